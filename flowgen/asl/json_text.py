@@ -1,0 +1,81 @@
+"""JSON values as text and as equals, as the service's Java has them: Jackson writes JSON, `String.valueOf` the rest."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from decimal import Decimal
+from typing import Any
+
+# Between these Java writes a double without an exponent.
+_PLAIN_FROM, _PLAIN_TO = 1e-3, 1e7
+_PERHAPS_OTHERWISE_IN_JAVA = re.compile(r"\d{8}\.\d|\de[-+]\d|0\.000")
+_STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?')
+
+
+def to_text(value: Any) -> str:
+    """The value as compact JSON text; numbers with a fraction as Java writes a double (`1.0E10`, not `1e+10`)."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if _PERHAPS_OTHERWISE_IN_JAVA.search(text):
+        return _STRING_OR_NUMBER.sub(_rewritten, text)
+    return text
+
+
+def _rewritten(match: re.Match[str]) -> str:
+    token = match.group()
+    is_float = token[0] != '"' and ("." in token or "e" in token)
+    return double_text(float(token)) if is_float else token
+
+
+def double_text(value: float) -> str:
+    """The shortest text of a double in the form of Java's `Double.toString`."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or _PLAIN_FROM <= abs(value) < _PLAIN_TO:
+        return repr(value)
+    shortest = Decimal(repr(value)).normalize()
+    digits = "".join(map(str, shortest.as_tuple().digits))
+    return f"{'-' if value < 0 else ''}{digits[0]}.{digits[1:] or '0'}E{shortest.adjusted()}"
+
+
+def plain_text(value: Any) -> str:
+    """The value as Java's `String.valueOf` gives it: `{a=1, b=[x, y]}`, strings bare, `null` for none.
+
+    States.Format writes objects so, and Jayway's messages do.
+    """
+    match value:
+        case str():
+            return value
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return double_text(value)
+        case dict():
+            return "{" + ", ".join(f"{key}={plain_text(item)}" for key, item in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(plain_text, value)) + "]"
+        case _:
+            return str(value)
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a JSON number: booleans are none, though Python counts them as integers."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_same(left: Any, right: Any) -> bool:
+    """Whether two JSON values are equal: numbers by value, and never equal to booleans."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict)
+            and left.keys() == right.keys()
+            and all(is_same(item, right[key]) for key, item in left.items())
+        )
+    if isinstance(left, list):
+        return isinstance(right, list) and len(left) == len(right) and all(map(is_same, left, right))
+    return bool(left == right)
