@@ -79,9 +79,11 @@ def compile_rule(rule: Mapping[str, Any]) -> Rule:
     return Rule(_compiled(rule, paths, 0), tuple(paths))
 
 
-def _compiled(rule: Mapping[str, Any], paths: list[tuple[str, Path]], depth: int) -> Test:
+def _compiled(rule: Any, paths: list[tuple[str, Path]], depth: int) -> Test:
     if depth > MAX_DEPTH:
         raise QuerySyntaxError(f"Choice rules can be nested {MAX_DEPTH} deep", 0)
+    if not isinstance(rule, Mapping):
+        raise QuerySyntaxError("A choice rule is an object", 0)
     operators = [name for name in rule if name in OPERATORS or name in JUNCTIONS]
     if len(operators) != 1:
         raise QuerySyntaxError(f"A choice rule has one operator, not {len(operators)}", 0)
@@ -91,6 +93,8 @@ def _compiled(rule: Mapping[str, Any], paths: list[tuple[str, Path]], depth: int
         inner = _compiled(operand, paths, depth + 1)
         return lambda root, variables, context: not inner(root, variables, context)
     if name in JUNCTIONS:
+        if not isinstance(operand, list) or not operand:
+            raise QuerySyntaxError(f"The value of '{name}' is a list of rules", 0)
         tests = tuple(_compiled(item, paths, depth + 1) for item in operand)
         return _all(tests) if name == "And" else _any(tests)
     variable = _path(rule.get("Variable"), "Variable", paths)
@@ -114,6 +118,8 @@ def _path(text: Any, field: str, paths: list[tuple[str, Path]]) -> Path:
 
 
 def _comparison(variable: Path, name: str, operand: Any, paths: list[tuple[str, Path]]) -> Test:
+    if name in {"IsPresent", *TYPE_TESTS} and not isinstance(operand, bool):
+        raise QuerySyntaxError(f"The value of '{name}' is true or false", 0)
     if name == "IsPresent":
         return _presence(variable, wanted=operand)
     read = _reader(variable)

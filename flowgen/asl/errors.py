@@ -26,6 +26,14 @@ class QueryFailure(Exception):  # noqa: N818 - a failure of the execution, in th
         self.error = error
         self.cause = cause
 
+    def __str__(self) -> str:
+        return f"{self.error}: {self.cause}"
+
+
+def too_deep() -> QueryFailure:
+    """The failure of what would not end, or only with the stack: a value nested beyond any use."""
+    return QueryFailure("States.Runtime", "The value is nested too deeply")
+
 
 class PathNotFound(QueryFailure):
     """A path that leads nowhere in its document; `reason` is what the service says of the place where it ended.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, TypeAlias
 
-from flowgen.asl.errors import PathNotFound, QueryFailure, QuerySyntaxError
+from flowgen.asl.errors import PathNotFound, QueryFailure, QuerySyntaxError, too_deep
 from flowgen.asl.intrinsic_functions import FUNCTIONS, InvalidArguments, format_pieces, formatted
 from flowgen.asl.json_text import to_text
 from flowgen.asl.jsonpath import Path, Variables, compile_path
@@ -74,6 +74,8 @@ def _guarded(text: str, evaluate: Evaluator) -> Evaluator:
             )
         except _InvalidCall as invalid:
             reason = str(invalid)
+        except RecursionError:
+            raise too_deep() from None
         raise QueryFailure("States.Runtime", f"The function '{text}' had the following error: {reason}")
 
     return guarded

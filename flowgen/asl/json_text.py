@@ -8,6 +8,8 @@ import re
 from decimal import Decimal
 from typing import Any
 
+from flowgen.asl.errors import too_deep
+
 # Between these Java writes a double without an exponent.
 _PLAIN_FROM, _PLAIN_TO = 1e-3, 1e7
 _PERHAPS_OTHERWISE_IN_JAVA = re.compile(r"\d{8}\.\d|\de[-+]\d|0\.000")
@@ -15,8 +17,14 @@ _STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?
 
 
 def to_text(value: Any) -> str:
-    """The value as compact JSON text; numbers with a fraction as Java writes a double (`1.0E10`, not `1e+10`)."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """The value as compact JSON text; numbers with a fraction as Java writes a double (`1.0E10`, not `1e+10`).
+
+    Raises QueryFailure for a value that is nested too deeply to be written.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        raise too_deep() from None
     if _PERHAPS_OTHERWISE_IN_JAVA.search(text):
         return _STRING_OR_NUMBER.sub(_rewritten, text)
     return text

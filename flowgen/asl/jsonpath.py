@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from flowgen.asl.errors import PathNotFound, QueryFailure, QuerySyntaxError
+from flowgen.asl.errors import PathNotFound, QueryFailure, QuerySyntaxError, too_deep
 from flowgen.asl.json_text import plain_text, to_text
 from flowgen.asl.jsonpath_parser import Function, Indices, Keys, Step, parse_steps
-from flowgen.asl.jsonpath_select import apply, is_definite, selector
+from flowgen.asl.jsonpath_select import Selector, apply, is_definite, selector
 
 Variables: TypeAlias = Mapping[str, Any]
 Reader: TypeAlias = Callable[[Any, Variables, Any], Any]
@@ -73,11 +73,20 @@ def _reader(text: str, walk: _Walker, variable: str | None, *, is_context: bool)
 
 def _selecting_walker(text: str, steps: tuple[Step, ...]) -> _Walker:
     if not isinstance(steps[-1], Function):
-        select = selector(steps)
-        return lambda document: select(document, document)
+        return _guarded(selector(steps))
     function, before = steps[-1], steps[:-1]
     walk = _definite_walker(text, before) if is_definite(before) else _selecting_walker(text, before)
     return lambda document: apply(function, walk(document))
+
+
+def _guarded(select: Selector) -> _Walker:
+    def walk(document: Any) -> Any:
+        try:
+            return select(document, document)
+        except RecursionError:
+            raise too_deep() from None
+
+    return walk
 
 
 def _definite_walker(text: str, steps: tuple[Step, ...]) -> _Walker:

@@ -1,0 +1,117 @@
+"""A state machine as the JSON of Amazon States Language, its fields in the order in which people write them."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from flowgen.asl.states import (
+    ABSENT,
+    Catcher,
+    Choice,
+    ChoiceRule,
+    Fail,
+    Pass,
+    Retrier,
+    State,
+    StateMachine,
+    Succeed,
+    Task,
+    Wait,
+)
+
+Json = dict[str, Any]
+
+
+def to_json(machine: StateMachine) -> Json:
+    """The definition, as `CreateStateMachine` takes it.
+
+    >>> from flowgen.asl.states import Pass
+    >>> to_json(StateMachine("greet", (Pass("greet", None, output={"text": "hello"}),)))
+    {'QueryLanguage': 'JSONata', 'StartAt': 'greet', 'States': {'greet': {'Type': 'Pass', 'Output': {'text': 'hello'}, 'End': True}}}
+    """
+    return _present(
+        Comment=machine.comment,
+        QueryLanguage="JSONata",
+        StartAt=machine.start_at,
+        TimeoutSeconds=machine.timeout_seconds,
+        States={state.name: _state(state) for state in machine.states},
+    )
+
+
+def _state(state: State) -> Json:
+    match state:
+        case Pass():
+            return _present(
+                Type="Pass",
+                Comment=state.comment,
+                Output=state.output,
+                Assign=dict(state.assign) or None,
+            ) | _after(state.next)
+        case Task():
+            return _present(
+                Type="Task",
+                Comment=state.comment,
+                Resource=state.resource,
+                Arguments=state.arguments,
+                TimeoutSeconds=state.timeout_seconds,
+                Output=state.output,
+                Assign=dict(state.assign) or None,
+                Retry=[_retrier(retrier) for retrier in state.retry] or None,
+                Catch=[_catcher(catcher) for catcher in state.catch] or None,
+            ) | _after(state.next)
+        case Choice():
+            return _present(
+                Type="Choice",
+                Comment=state.comment,
+                Choices=[_rule(rule) for rule in state.rules],
+                Default=state.default,
+                Output=state.output,
+                Assign=dict(state.assign) or None,
+            )
+        case Wait():
+            return _present(
+                Type="Wait",
+                Comment=state.comment,
+                Seconds=state.seconds,
+                Timestamp=state.timestamp,
+                Assign=dict(state.assign) or None,
+            ) | _after(state.next)
+        case Succeed():
+            return _present(Type="Succeed", Comment=state.comment, Output=state.output)
+        case Fail():
+            return _present(Type="Fail", Comment=state.comment, Error=state.error, Cause=state.cause)
+        case _:
+            assert_never(state)
+
+
+def _present(**fields: Any) -> Json:
+    """The fields that are there. Only `Output` and `Arguments` can hold null, and the compiler writes it `{% null %}`."""
+    return {name: value for name, value in fields.items() if value is not None and value is not ABSENT}
+
+
+def _after(target: str | None) -> Json:
+    return {"End": True} if target is None else {"Next": target}
+
+
+def _retrier(retrier: Retrier) -> Json:
+    return _present(
+        ErrorEquals=list(retrier.errors),
+        IntervalSeconds=retrier.interval,
+        MaxAttempts=retrier.attempts,
+        BackoffRate=retrier.backoff,
+        MaxDelaySeconds=retrier.max_delay,
+        JitterStrategy="FULL" if retrier.jitter else None,
+    )
+
+
+def _catcher(catcher: Catcher) -> Json:
+    return _present(
+        ErrorEquals=list(catcher.errors),
+        Next=catcher.next,
+        Output=catcher.output,
+        Assign=dict(catcher.assign) or None,
+    )
+
+
+def _rule(rule: ChoiceRule) -> Json:
+    return _present(Condition=rule.condition, Next=rule.next, Output=rule.output, Assign=dict(rule.assign) or None)
