@@ -1,0 +1,264 @@
+"""Distributed Map: a Map run of child executions, each with its own input, context and history.
+
+See "Distributed mode" in the developer guide: items from the state's data or a reader, batches, tolerated failures, and
+results as an array or written to S3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.failures import ExecutionStopped, StateFailure
+from flowgen.local.frame import Frame, Run
+from flowgen.local.history import EVENT_LIMIT, History, iso_time
+from flowgen.local.map_fields import Number, Selector, compile_number, compile_selector
+from flowgen.local.readers import read_items
+from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
+from flowgen.local.values import JSON, encode
+from flowgen.local.writer import Result, Writer, compile_writer
+
+if TYPE_CHECKING:
+    from flowgen.local.machine import Machine
+    from flowgen.local.states.base import Source
+
+CONCURRENCY = 10_000
+"""Child executions of a Map run that run at the same time at most."""
+
+Evaluate: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Batcher:
+    items: Number
+    size: Number
+    input: Evaluate | None
+
+    def batches(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON]) -> list[JSON]:
+        """The items in batches, each within both limits; an item that is too large alone makes a batch of its own."""
+        most = int(self.items(frame, raw, data) or 0) or len(items) or 1
+        most_bytes = int(self.size(frame, raw, data) or 0)
+        shared = None if self.input is None else self.input(frame, raw, data)
+        batches: list[list[JSON]] = []
+        room = 0
+        for item in items:
+            size = len(encode(item).encode()) + 1 if most_bytes else 0
+            if not batches or len(batches[-1]) >= most or (most_bytes and size > room):
+                batches.append([])
+                room = most_bytes
+            batches[-1].append(item)
+            room -= size
+        return [{"Items": batch} if shared is None else {"BatchInput": shared, "Items": batch} for batch in batches]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tolerance:
+    count: Number
+    percentage: Number
+
+    def limits(self, frame: Frame, raw: JSON, data: JSON) -> tuple[float | None, float | None]:
+        count, percentage = self.count(frame, raw, data), self.percentage(frame, raw, data)
+        if count is not None and count < 0:
+            raise frame.runtime_failure("ToleratedFailureCount cannot be negative.")
+        if percentage is not None and not 0 <= percentage <= 100:  # noqa: PLR2004 - per cent
+            raise frame.runtime_failure("ToleratedFailurePercentage must be between 0 and 100.")
+        return count, percentage
+
+
+def _exceeded(failed: int, total: int, count: float | None, percentage: float | None) -> bool:
+    if count is None and percentage is None:
+        return failed > 0
+    over_count = count is not None and failed > count
+    return over_count or (percentage is not None and failed * 100 > percentage * total)
+
+
+@dataclass(frozen=True, slots=True)
+class _MapRun:
+    """A distributed Map, compiled."""
+
+    label: str
+    machine: Machine
+    express: bool
+    concurrency: Number
+    tolerance: _Tolerance
+    selector: Selector | None
+    batcher: _Batcher | None
+    writer: Writer | None
+    read_state: Callable[[Frame, JSON, JSON], list[JSON]] | None
+    read_objects: Callable[[Frame, JSON, JSON], list[JSON]] | None
+
+    def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, JSON]:
+        """The result of the Map: the outputs of the children that succeeded, or where they were written."""
+        limit = int(self.concurrency(frame, raw, data) or 0) or CONCURRENCY
+        items = None if self.read_state is None else self.read_state(frame, raw, data)
+        frame.record("MapStateStarted", {"length": 0 if items is None else len(items)})
+        tolerated = self.tolerance.limits(frame, raw, data)
+        identity = frame.run.identity
+        run_id = frame.run.unique()
+        prefix = f"arn:aws:states:{identity.region}:{identity.account}:mapRun:{identity.machine}"
+        arn = f"{prefix}/{self.label}:{run_id}"
+        started = frame.record("MapRunStarted", {"mapRunArn": arn})
+        try:
+            if items is None and self.read_objects is not None:
+                items = self.read_objects(frame, raw, data)
+            inputs = self._inputs(frame, raw, data, items or [])
+            results = yield from self._children(frame, inputs, min(limit, CONCURRENCY), tolerated)
+            output = self._output(frame, raw, data, results, arn)
+        except StateFailure as failure:
+            told = {"error": failure.error, "cause": failure.cause}
+            frame.record("MapRunFailed", {key: value for key, value in told.items() if value is not None})
+            failure.inner = True
+            raise
+        succeeded = frame.note("MapRunSucceeded", {}, started)
+        frame.note("MapStateSucceeded", {}, succeeded)
+        # Since late 2024 recordings show the exit as following from the start of the run.
+        frame.previous = started
+        return output
+
+    def _inputs(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON]) -> list[JSON]:
+        if self.selector is not None:
+            outer = frame.item
+            selected = []
+            for index, item in enumerate(items):
+                frame.item = {"Index": index, "Value": item}
+                selected.append(self.selector(frame, raw, data))
+            frame.item = outer
+            items = selected
+        return items if self.batcher is None else self.batcher.batches(frame, raw, data, items)
+
+    def _children(
+        self, frame: Frame, inputs: list[JSON], limit: int, tolerated: tuple[float | None, float | None]
+    ) -> Generator[Effect, Any, list[Result]]:
+        results: list[Result | None] = [None] * len(inputs)
+        started = running = failed = 0
+        scheduler = frame.scheduler
+        while running or started < len(inputs):
+            while running < limit and started < len(inputs):
+                scheduler.spawn(self._child(frame, inputs[started]), started)
+                started += 1
+                running += 1
+            ended: Process = yield NEXT_CHILD
+            running -= 1
+            result: Result = ended.value
+            results[ended.tag] = result
+            if result.failure is not None:
+                failed += 1
+                if _exceeded(failed, len(inputs), *tolerated):
+                    if scheduler.current is not None:
+                        scheduler.cancel_children(scheduler.current)
+                    cause = "The specified tolerated failure threshold was exceeded"
+                    raise StateFailure("States.ExceedToleratedFailureThreshold", cause)
+        return [result for result in results if result is not None]
+
+    def _child(self, frame: Frame, data: JSON) -> Routine:
+        parent = frame.run
+        identity = replace(
+            parent.identity,
+            machine=f"{parent.identity.machine}/{self.label}",
+            execution=parent.unique(),
+            machine_type="EXPRESS" if self.express else "STANDARD",
+        )
+        run = Run(
+            identity=identity,
+            input=data,
+            start=parent.start,
+            scheduler=parent.scheduler,
+            history=History(EVENT_LIMIT),
+            tasks=parent.tasks,
+            objects=parent.objects,
+            random=parent.random,
+            mock=parent.mock,
+            answer=parent.answer,
+            started_at=parent.scheduler.now,
+            tokens=parent.tokens,
+        )
+        child = Frame(run, {}, 0, None)
+        child.note("ExecutionStarted", {"input": data}, 0)
+        output: JSON = None
+        failure: StateFailure | None = None
+        try:
+            output = yield from self.machine.run(child, data)
+        except StateFailure as inner:
+            failure = inner
+        except ExecutionStopped as stop:
+            failure = StateFailure(stop.error, stop.cause)
+        return Result(
+            identity.execution_arn,
+            identity.execution,
+            data,
+            output,
+            failure,
+            run.execution["StartTime"],
+            iso_time(run.start, run.scheduler.now),
+        )
+
+    def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Result], arn: str) -> JSON:
+        if self.writer is not None:
+            return self.writer.write(frame, raw, data, results, arn)
+        return [result.output for result in results if result.failure is None]
+
+
+def compile_map_run(
+    source: Source,
+    machine: Machine,
+    config: Mapping[str, JSON],
+    read_state: Callable[[Frame, JSON, JSON], list[JSON]] | None,
+) -> Callable[[Frame, JSON, JSON], Generator[Effect, Any, JSON]]:
+    """What a distributed Map does; `read_state` gives its items, None when an ItemReader does."""
+    definition = source.definition
+    run = _MapRun(
+        label=definition.get("Label", source.name),
+        machine=machine,
+        express=config.get("ExecutionType") == "EXPRESS",
+        concurrency=compile_number(source, "MaxConcurrency"),
+        tolerance=_Tolerance(
+            compile_number(source, "ToleratedFailureCount"),
+            compile_number(source, "ToleratedFailurePercentage", is_float=True),
+        ),
+        selector=compile_selector(source),
+        batcher=_compile_batcher(source) if "ItemBatcher" in definition else None,
+        writer=compile_writer(source) if "ResultWriter" in definition else None,
+        read_state=read_state,
+        read_objects=_compile_reader(source) if "ItemReader" in definition else None,
+    )
+    return run.run
+
+
+def _compile_batcher(source: Source) -> _Batcher:
+    written = source.definition["ItemBatcher"]
+    inner = source.with_definition(written)
+    shared = None
+    if "BatchInput" in written:
+        shared = compile_payload(source, written["BatchInput"], "ItemBatcher/BatchInput")
+    return _Batcher(
+        compile_number(inner, "MaxItemsPerBatch", prefix="ItemBatcher/"),
+        compile_number(inner, "MaxInputBytesPerBatch", prefix="ItemBatcher/"),
+        shared,
+    )
+
+
+def compile_payload(source: Source, payload: JSON, location: str) -> Evaluate:
+    """The evaluator of a payload in the state's query language."""
+    if source.is_jsonata:
+        evaluator = jsonata_query.compile_value(payload, location)
+        return lambda frame, raw, _data: evaluator(frame, {"input": raw})
+    read = jsonpath_query.compile_payload(payload)
+    return lambda frame, _raw, data: read(frame, data)
+
+
+def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[JSON]]:
+    written = source.definition["ItemReader"]
+    field = "Arguments" if source.is_jsonata else "Parameters"
+    arguments = compile_payload(source, written.get(field, {}), f"ItemReader/{field}")
+    config = written.get("ReaderConfig", {})
+    inner = source.with_definition(config)
+    most = compile_number(inner, "MaxItems", prefix="ItemReader/ReaderConfig/")
+    resource = written.get("Resource", "")
+
+    def read(frame: Frame, raw: JSON, data: JSON) -> list[JSON]:
+        given = arguments(frame, raw, data)
+        return read_items(resource, given, config, most(frame, raw, data), frame.run.objects)
+
+    return read

@@ -1,0 +1,131 @@
+"""The front door: runs a definition to its end."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flowgen.local.failures import ExecutionStopped, StateFailure
+from flowgen.local.frame import START, Frame, Identity, Run
+from flowgen.local.history import EVENT_LIMIT, Event, History, render
+from flowgen.local.machine import Machine, compile_machine
+from flowgen.local.scheduler import DeadlineReached, Deadlock, Scheduler
+from flowgen.local.tasks import Task, TaskTable
+from flowgen.local.values import JSON, encode, is_too_large
+
+if TYPE_CHECKING:
+    from flowgen.local.integrations import Request
+    from flowgen.local.tasks import Function
+
+LONGEST_STANDARD = 365 * 86_400.0
+LONGEST_EXPRESS = 300.0
+"""Seconds that an execution may take (developer guide, "Service quotas")."""
+
+EXPRESS_EVENTS = 1_000_000
+"""Express executions have no limit on events, but one on time, which a loop without waits would never reach here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How an execution ended, and what happened in it.
+
+    `status` is SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `elapsed` the virtual seconds from start to end.
+    """
+
+    status: str
+    output: JSON
+    error: str | None
+    cause: str | None
+    elapsed: float
+    start: datetime
+    events: tuple[Event, ...]
+
+    @property
+    def history(self) -> list[dict[str, JSON]]:
+        """The events in the form of GetExecutionHistory, made when asked for."""
+        return list(render(self.events, self.start))
+
+
+def execute(
+    definition: Mapping[str, JSON] | Machine,
+    input: JSON = None,  # noqa: A002 - the name of the thing in the States Language
+    *,
+    tasks: Mapping[str, Task | Function] | None = None,
+    s3_objects: MutableMapping[str, str] | None = None,
+    machine_type: str = "STANDARD",
+    mock: Callable[[Request], Task | Function | None] | None = None,
+    answer: Function | None = None,
+    identity: Identity | None = None,
+    start: datetime = START,
+    seed: int = 0,
+    pace: Callable[[float], None] | None = None,
+) -> Execution:
+    """Runs a definition in Amazon States Language, or a machine that was compiled before, on an input.
+
+    `tasks` are the callables that stand for Lambda functions (by ARN or bare name), activities and other resources;
+    what is not there does not exist. `mock` is asked first, for each attempt, and may give a callable whose value is
+    the task's raw result. `answer` is called with `{"token", "state"}` for a task token that nothing else answers.
+    `s3_objects` maps "bucket/key" to text and takes what the run writes. `start` is the virtual clock's, `seed` that of
+    all randomness; `pace` is told of each wait, in seconds, before it is skipped (`time.sleep` makes it real).
+
+    Raises `InvalidDefinition` for what Step Functions would not have created.
+    """
+    machine = definition if isinstance(definition, Machine) else compile_machine(definition)
+    express = machine_type == "EXPRESS"
+    longest = LONGEST_EXPRESS if express else LONGEST_STANDARD
+    deadline = longest if machine.timeout is None else min(machine.timeout, longest)
+    scheduler = Scheduler(deadline, pace)
+    run = Run(
+        identity=identity or Identity(machine_type=machine_type),
+        input=input,
+        start=start,
+        scheduler=scheduler,
+        history=History(EXPRESS_EVENTS if express else EVENT_LIMIT),
+        tasks=TaskTable(tasks or {}),
+        objects={} if s3_objects is None else s3_objects,
+        random=random.Random(seed),  # noqa: S311 - reproducible on purpose
+        mock=mock,
+        answer=answer,
+    )
+    return run_to_end(machine, run)
+
+
+def run_to_end(machine: Machine, run: Run) -> Execution:
+    """Runs a machine from the start of its run to the event that ends it."""
+    frame = Frame(run, {}, 0, None)
+    details = {"input": run.input, "roleArn": run.identity.role_arn}
+    frame.note("ExecutionStarted", details, 0)
+    if is_too_large(encode(run.input)):
+        return _ended(frame, "FAILED", "States.DataLimitExceeded", "The input of the execution exceeds 262144 bytes.")
+    try:
+        output = run.scheduler.run(machine.run(frame, run.input))
+    except StateFailure as failure:
+        return _ended(frame, "FAILED", failure.error, failure.cause)
+    except ExecutionStopped as stop:
+        frame.previous = len(run.history.events)
+        return _ended(frame, stop.status, stop.error, stop.cause)
+    except (DeadlineReached, Deadlock):
+        return _ended(frame, "TIMED_OUT", "States.Timeout", None)
+    frame.record("ExecutionSucceeded", {"output": output})
+    return _execution(frame, "SUCCEEDED", output, None, None)
+
+
+_END_EVENTS = {"FAILED": "ExecutionFailed", "TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
+
+
+def _ended(frame: Frame, status: str, error: str | None, cause: str | None) -> Execution:
+    told = {"error": error, "cause": cause}
+    frame.record(_END_EVENTS[status], {key: value for key, value in told.items() if value is not None})
+    return _execution(frame, status, None, error, cause)
+
+
+def _execution(frame: Frame, status: str, output: JSON, error: str | None, cause: str | None) -> Execution:
+    run = frame.run
+    elapsed = run.scheduler.now
+    return Execution(
+        status, output, error, cause, elapsed if math.isfinite(elapsed) else 0.0, run.start, tuple(run.history.events)
+    )

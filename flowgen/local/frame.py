@@ -1,0 +1,204 @@
+"""What one run of a machine shares (`Run`), and what each line of control in it has for itself (`Frame`)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flowgen.jsonata.evaluate import Environment
+from flowgen.local.failures import StateFailure
+from flowgen.local.history import Event, History, iso_time
+from flowgen.local.values import JSON
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Mapping, MutableMapping
+
+    from flowgen.local.integrations import Request
+    from flowgen.local.scheduler import Scheduler
+    from flowgen.local.states.base import State
+    from flowgen.local.tasks import Function, Task, TaskTable
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+"""The default start of the virtual clock, fixed so that the same run gives the same bytes."""
+
+QUERY_ERROR = "States.QueryEvaluationError"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The names of an execution, as its context object and events tell them."""
+
+    account: str = "111111111111"
+    region: str = "us-east-1"
+    machine: str = "StateMachine"
+    execution: str = "execution"
+    machine_type: str = "STANDARD"
+    synchronous: bool = False
+    role: str = "StepFunctionsRole"
+
+    @property
+    def machine_arn(self) -> str:
+        return f"arn:aws:states:{self.region}:{self.account}:stateMachine:{self.machine}"
+
+    @property
+    def execution_arn(self) -> str:
+        if self.machine_type == "EXPRESS":
+            prefix = f"arn:aws:states:{self.region}:{self.account}:express:{self.machine}:{self.execution}"
+            return f"{prefix}:{uuid.uuid5(uuid.NAMESPACE_OID, prefix)}"
+        return f"arn:aws:states:{self.region}:{self.account}:execution:{self.machine}:{self.execution}"
+
+    @property
+    def role_arn(self) -> str:
+        return f"arn:aws:iam::{self.account}:role/{self.role}"
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution as it runs: what its states share."""
+
+    identity: Identity
+    input: JSON
+    start: datetime
+    scheduler: Scheduler
+    history: History
+    tasks: TaskTable
+    objects: MutableMapping[str, str]
+    random: random.Random
+    mock: Callable[[Request], Task | Function | None] | None = None
+    answer: Function | None = None
+    started_at: float = 0.0
+    tokens: set[str] = field(default_factory=set)
+    environment: Environment = field(init=False)
+    execution: dict[str, JSON] = field(init=False)
+    state_machine: dict[str, JSON] = field(init=False)
+
+    def __post_init__(self) -> None:
+        scheduler, epoch = self.scheduler, int(self.start.timestamp() * 1000)
+        self.environment = Environment(self.random, lambda: epoch + int(scheduler.now * 1000))
+        self.execution = {
+            "Id": self.identity.execution_arn,
+            "Input": self.input,
+            "Name": self.identity.execution,
+            "RoleArn": self.identity.role_arn,
+            "StartTime": iso_time(self.start, self.started_at),
+        }
+        if not self.identity.synchronous:
+            self.execution["RedriveCount"] = 0
+        self.state_machine = {"Id": self.identity.machine_arn, "Name": self.identity.machine}
+
+    def new_token(self) -> str:
+        """A fresh task token."""
+        token = self.unique()
+        self.tokens.add(token)
+        return token
+
+    def unique(self) -> str:
+        """A fresh id in the form of a UUID, the same in the same run."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+
+class Frame:
+    """One line of control: a machine's own states, a branch's, or one iteration's.
+
+    `variables` is replaced, never changed: lines that were forked from this one keep what they saw.
+    """
+
+    __slots__ = (
+        "before_entry",
+        "entered",
+        "entered_at",
+        "history",
+        "inspection",
+        "item",
+        "kind",
+        "previous",
+        "retry_count",
+        "run",
+        "scheduler",
+        "state",
+        "task_token",
+        "variables",
+    )
+
+    def __init__(self, run: Run, variables: Mapping[str, JSON], previous: int, item: dict[str, JSON] | None) -> None:
+        self.run = run
+        self.scheduler = run.scheduler
+        self.history = run.history
+        self.variables = variables
+        self.previous = previous
+        self.item = item
+        self.state = ""
+        self.kind = ""
+        self.entered = 0
+        self.entered_at = 0.0
+        self.before_entry = 0
+        self.retry_count: int | None = None
+        self.task_token: str | None = None
+        self.inspection: dict[str, JSON] | None = None
+
+    def fork(self, item: dict[str, JSON] | None) -> Frame:
+        """A line of control that starts here, as a branch or an iteration does."""
+        return Frame(self.run, self.variables, self.previous, item)
+
+    def record(self, event_type: str, details: dict[str, JSON]) -> int:
+        """Records an event that follows from the last one of this line, and gives its id."""
+        self.previous = self.history.add(Event(event_type, self.scheduler.now, self.previous, details))
+        return self.previous
+
+    def note(self, event_type: str, details: dict[str, JSON], previous: int) -> int:
+        """Records an event that the next one of this line does not follow from."""
+        return self.history.add(Event(event_type, self.scheduler.now, previous, details))
+
+    def enter(self, state: State, data: JSON) -> None:
+        """Enters a state."""
+        self.state = state.name
+        self.kind = state.kind
+        self.before_entry = self.previous
+        self.entered_at = self.scheduler.now
+        self.retry_count = None
+        self.task_token = None
+        self.entered = self.record(state.entered, {"name": state.name, "input": data})
+
+    def explain(self, cause: str) -> str:
+        """The cause with the opening words that the service gives to what goes wrong inside a state."""
+        return (
+            f"An error occurred while executing the state '{self.state}' "
+            f"(entered at the event id #{self.entered}). {cause}"
+        )
+
+    def runtime_failure(self, cause: str) -> StateFailure:
+        """The failure of a state whose definition can't work on its input."""
+        return StateFailure("States.Runtime", self.explain(cause))
+
+    def query_failure(self, cause: str, location: str | None, *, after_entry: bool = False) -> StateFailure:
+        """The failure of a JSONata state's field, recorded as an event.
+
+        Recordings show the event as following from what came before the state, unless the state did something first.
+        """
+        if self.previous == self.entered and not after_entry:
+            self.previous = self.before_entry
+        cause = self.explain(cause)
+        details = {"error": QUERY_ERROR, "cause": cause, "location": location, "state": self.state}
+        if location is None:
+            del details["location"]
+        self.record("EvaluationFailed", details)
+        return StateFailure(QUERY_ERROR, cause)
+
+    def context(self) -> dict[str, JSON]:
+        """The context object as it is now (developer guide, "Accessing execution data from the Context object")."""
+        state: dict[str, JSON] = {"Name": self.state, "EnteredTime": iso_time(self.run.start, self.entered_at)}
+        if self.retry_count is not None:
+            state["RetryCount"] = self.retry_count
+        context: dict[str, JSON] = {
+            "Execution": self.run.execution,
+            "StateMachine": self.run.state_machine,
+            "State": state,
+        }
+        if self.task_token is not None:
+            context["Task"] = {"Token": self.task_token}
+        if self.item is not None:
+            context["Map"] = {"Item": self.item}
+        return context

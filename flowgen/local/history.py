@@ -1,0 +1,95 @@
+"""The events of an execution: recorded cheaply, told in the form of GetExecutionHistory when somebody asks.
+
+An event's id is its place, from 1. Its details are kept as plain values and become JSON texts only on the way out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowgen.local.failures import ExecutionStopped
+from flowgen.local.values import JSON, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+EVENT_LIMIT = 25_000
+"""Events in the history of one standard execution (developer guide, "Service quotas")."""
+
+_TEXTS = ("input", "output", "parameters")
+_WITHOUT_DETAILS = frozenset({"LambdaFunctionStarted", "TaskStateAborted", "MapRunSucceeded", "ChoiceStateAborted"})
+
+
+class Event(NamedTuple):
+    """One event: `time` in seconds since the start, `previous` the id of the event that led to it."""
+
+    type: str
+    time: float
+    previous: int
+    details: dict[str, JSON]
+
+
+class History:
+    """The events so far."""
+
+    __slots__ = ("events", "limit")
+
+    def __init__(self, limit: int = EVENT_LIMIT) -> None:
+        self.events: list[Event] = []
+        self.limit = limit
+
+    def add(self, event: Event) -> int:
+        """Records an event and gives its id. Stops an execution whose history is full; its end is the last event."""
+        events = self.events
+        if len(events) >= self.limit - 1 and not event.type.startswith("Execution"):
+            raise ExecutionStopped(
+                "FAILED",
+                "States.Runtime",
+                f"The execution reached the maximum number of history events ({self.limit}).",
+            )
+        events.append(event)
+        return len(events)
+
+
+def iso_time(start: datetime, seconds: float) -> str:
+    """The moment so many seconds after the start, as the service writes it: `2026-01-01T00:00:00.000Z`."""
+    moment = start + timedelta(seconds=seconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def render(events: Iterable[Event], start: datetime) -> Iterator[dict[str, JSON]]:
+    """The events as GetExecutionHistory returns them, timestamps as ISO 8601 text."""
+    for number, event in enumerate(events, 1):
+        rendered: dict[str, JSON] = {
+            "timestamp": iso_time(start, event.time),
+            "type": event.type,
+            "id": number,
+            "previousEventId": event.previous,
+        }
+        if event.details or event.type not in _WITHOUT_DETAILS:
+            details = _details(event.details)
+            if details or event.type.startswith("Execution"):
+                rendered[_details_key(event.type)] = details
+        yield rendered
+
+
+def _details(plain: dict[str, JSON]) -> dict[str, JSON]:
+    details = dict(plain)
+    for key in _TEXTS:
+        if key in plain:
+            details[key] = encode(plain[key])
+            if key != "parameters":
+                details[f"{key}Details"] = {"truncated": False}
+    if "assignedVariables" in plain:
+        details["assignedVariables"] = {name: encode(value) for name, value in plain["assignedVariables"].items()}
+        details["assignedVariablesDetails"] = {"truncated": False}
+    return details
+
+
+def _details_key(event_type: str) -> str:
+    if event_type.endswith("StateEntered"):
+        return "stateEnteredEventDetails"
+    if event_type.endswith("StateExited"):
+        return "stateExitedEventDetails"
+    return f"{event_type[0].lower()}{event_type[1:]}EventDetails"

@@ -1,0 +1,352 @@
+"""How a task reaches what it calls: functions by ARN, activities, and service integrations, each with its events.
+
+A *call* is a generator over virtual time that gives the task's raw result, or raises its failure after recording it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from base64 import b64encode
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+from flowgen.local.failures import StateFailure
+from flowgen.local.scheduler import Effect, Receive, Sleep
+from flowgen.local.tasks import LAMBDA_TIMEOUT, Answer, Task, call, function_name
+from flowgen.local.values import JSON, encode, is_too_large
+
+if TYPE_CHECKING:
+    from flowgen.local.frame import Frame
+
+TIMEOUT = "States.Timeout"
+LONGEST_TASK = 99_999_999.0
+"""Seconds of TimeoutSeconds when a task gives none (States Language, "Task State")."""
+
+TOKEN_PATTERN = ".waitForTaskToken"  # noqa: S105 - the end of a resource, no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One attempt at a task, as it is told to a mock: `arguments` are what the service would be called with."""
+
+    state: str
+    resource: str
+    attempt: int
+    arguments: JSON
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service integration, such as `arn:aws:states:::sqs:sendMessage.waitForTaskToken`: sqs, and all after it."""
+
+    resource_arn: str
+    type: str
+    action: str
+    waits_for_token: bool
+
+    @property
+    def base_arn(self) -> str:
+        """The resource without its pattern (`.sync`, `.sync:2`, `.waitForTaskToken`)."""
+        base = self.action.partition(".")[0]
+        return self.resource_arn.removesuffix(self.action) + base
+
+
+def parse_service(resource: str) -> Service | None:
+    """The integration that a resource names, or None for a function, an activity or something else."""
+    _, found, rest = resource.partition(":states:::")
+    if not found:
+        return None
+    for pattern in (".sync:2",):
+        if rest.endswith(pattern):
+            kind, _, action = rest.removesuffix(pattern).rpartition(":")
+            return Service(resource, kind, action + pattern, waits_for_token=False)
+    kind, _, action = rest.rpartition(":")
+    return Service(resource, kind, action, action.endswith(TOKEN_PATTERN))
+
+
+def has_task_token(resource: str) -> bool:
+    """Whether the context object of a task has a token: seen of jobs (`.sync`) too, not only of those that wait for it."""
+    service = parse_service(resource)
+    return ":activity:" in resource if service is None else "." in service.action
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The seconds that a task may take, and may stay silent, as its state gives them."""
+
+    timeout: float | None
+    heartbeat: float | None
+
+    def details(self) -> dict[str, JSON]:
+        """The members of the event that schedules the task."""
+        details: dict[str, JSON] = {}
+        if self.timeout is not None:
+            details["timeoutInSeconds"] = self.timeout
+        if self.heartbeat is not None:
+            details["heartbeatInSeconds"] = self.heartbeat
+        return details
+
+
+def _mocked(frame: Frame, resource: str, arguments: JSON) -> Task | None:
+    if frame.run.mock is None:
+        return None
+    request = Request(frame.state, resource, frame.retry_count or 0, arguments, frame.task_token)
+    mock = frame.run.mock(request)
+    return Task(mock) if callable(mock) else mock
+
+
+def _passes(seconds: float, limits: Limits, longest: float = LONGEST_TASK) -> Generator[Effect, Any, bool]:
+    """Lets the time of a call pass; false when the task's time was over before."""
+    allowed = longest if limits.timeout is None else limits.timeout
+    if seconds <= allowed:
+        if seconds > 0:
+            yield Sleep(seconds)
+        return True
+    yield Sleep(allowed)
+    return False
+
+
+def _too_large(named: str) -> StateFailure:
+    return StateFailure(
+        "States.DataLimitExceeded",
+        f"The state/task '{named}' returned a result with a size exceeding the maximum number of bytes service limit.",
+    )
+
+
+def _details(failure: StateFailure) -> dict[str, JSON]:
+    told = {"error": failure.error, "cause": failure.cause}
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _function_not_found(frame: Frame, named: str) -> StateFailure:
+    identity = frame.run.identity
+    arn = f"arn:aws:lambda:{identity.region}:{identity.account}:function:{function_name(named)}"
+    return StateFailure(
+        "Lambda.ResourceNotFoundException",
+        f"Function not found: {arn}:$LATEST (Service: AWSLambda; Status Code: 404; Error Code: "
+        f"ResourceNotFoundException; Request ID: {frame.run.unique()}; Proxy: null)",
+    )
+
+
+def _run_function(frame: Frame, task: Task | None, named: str, payload: JSON) -> Answer:
+    """Calls a Lambda function, within Lambda's own limit on time."""
+    if task is None:
+        return Answer(0.0, failure=_function_not_found(frame, named))
+    answer = call(task, payload, frame, named)
+    if answer.seconds > LAMBDA_TIMEOUT:
+        message = f"{frame.run.unique()} Task timed out after {LAMBDA_TIMEOUT:.2f} seconds"
+        cause = encode({"errorType": "Sandbox.Timedout", "errorMessage": f"RequestId: {message}"})
+        return Answer(LAMBDA_TIMEOUT, failure=StateFailure("Sandbox.Timedout", cause))
+    return answer
+
+
+def call_function(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Generator[Effect, Any, JSON]:
+    """A task whose resource is a Lambda function's ARN."""
+    frame.record("LambdaFunctionScheduled", {"resource": arn, "input": payload, **limits.details()})
+    mock = _mocked(frame, arn, payload)
+    frame.record("LambdaFunctionStarted", {})
+    answer = _run_function(frame, mock or frame.run.tasks.function(arn), arn, payload)
+    failure = answer.failure
+    if not (yield from _passes(answer.seconds, limits)):
+        frame.record("LambdaFunctionTimedOut", {"error": TIMEOUT})
+        raise StateFailure(TIMEOUT)
+    if failure is None and is_too_large(answer.text):
+        failure = _too_large(arn)
+    if failure is not None:
+        frame.record("LambdaFunctionFailed", _details(failure))
+        raise failure
+    frame.record("LambdaFunctionSucceeded", {"output": answer.value})
+    return answer.value
+
+
+def call_activity(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Generator[Effect, Any, JSON]:
+    """A task whose resource is an activity: its callable is the worker."""
+    frame.record("ActivityScheduled", {"resource": arn, "input": payload, **limits.details()})
+    task = _mocked(frame, arn, payload) or frame.run.tasks.resource((arn, arn.rpartition(":")[2]))
+    if task is None:
+        raise _nothing_to_call(frame, arn)
+    answer = call(task, payload, frame, arn)
+    silence = limits.heartbeat if limits.heartbeat is not None and answer.seconds == math.inf else None
+    frame.record("ActivityStarted", {"workerName": "local"})
+    allowed = Limits(_least(limits.timeout, silence), None)
+    if not (yield from _passes(answer.seconds, allowed)):
+        frame.record("ActivityTimedOut", {"error": TIMEOUT})
+        raise StateFailure(TIMEOUT)
+    failure = _too_large(arn) if answer.failure is None and is_too_large(answer.text) else answer.failure
+    if failure is not None:
+        frame.record("ActivityFailed", _details(failure))
+        raise failure
+    frame.record("ActivitySucceeded", {"output": answer.value})
+    return answer.value
+
+
+def _least(first: float | None, second: float | None) -> float | None:
+    given = [seconds for seconds in (first, second) if seconds is not None]
+    return min(given) if given else None
+
+
+def _nothing_to_call(frame: Frame, resource: str) -> StateFailure:
+    return frame.runtime_failure(
+        f"Nothing stands for the resource '{resource}' in this run: give a callable for it in tasks, or a mock."
+    )
+
+
+def call_service(
+    frame: Frame, service: Service, arguments: JSON, limits: Limits, role: str | None
+) -> Generator[Effect, Any, JSON]:
+    """A task that is a service integration, in any of the patterns: answers, runs a job, waits for a token."""
+    names: dict[str, JSON] = {"resourceType": service.type, "resource": service.action}
+    scheduled = {**names, "region": frame.run.identity.region, "parameters": arguments, **limits.details()}
+    if role is not None:
+        scheduled["taskCredentials"] = {"roleArn": role}
+    frame.record("TaskScheduled", scheduled)
+    mock = _mocked(frame, service.resource_arn, arguments)
+    if mock is None:
+        mock = frame.run.tasks.resource((service.resource_arn,))
+    frame.record("TaskStarted", names)
+    if mock is not None:
+        answer = call(mock, arguments, frame, service.resource_arn)
+    elif service.type == "lambda" and service.action.partition(".")[0] == "invoke":
+        answer = _invoke(frame, arguments)
+    else:
+        task = frame.run.tasks.resource((service.base_arn,))
+        answer = (
+            _built_in(frame, service, arguments) if task is None else call(task, arguments, frame, service.base_arn)
+        )
+    asynchronous = "." in service.action
+    if asynchronous and answer.failure is None:
+        frame.record("TaskSubmitted", {**names, "output": answer.value if mock is None else {}})
+    if service.waits_for_token:
+        answered = yield from _wait_for_token(frame, service, answer, limits, mocked=mock is not None)
+        if answered is None:
+            frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
+            raise StateFailure(TIMEOUT)
+        answer = answered
+    elif not (yield from _passes(answer.seconds, limits)):
+        frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
+        raise StateFailure(TIMEOUT)
+    failure = _too_large(service.type) if answer.failure is None and is_too_large(answer.text) else answer.failure
+    if failure is not None:
+        frame.record("TaskFailed", {**names, **_details(failure)})
+        raise failure
+    frame.record("TaskSucceeded", {**names, "output": answer.value})
+    return answer.value
+
+
+def _wait_for_token(
+    frame: Frame, service: Service, submitted: Answer, limits: Limits, *, mocked: bool
+) -> Generator[Effect, Any, Answer | None]:
+    """The answer to the task's token; None when the time, or the time between heartbeats, was over before."""
+    if submitted.failure is not None and not mocked:
+        yield Sleep(submitted.seconds)
+        return submitted
+    allowed = LONGEST_TASK if limits.timeout is None else limits.timeout
+    silence = math.inf if limits.heartbeat is None else limits.heartbeat
+    if mocked:
+        in_time = yield from _passes(submitted.seconds, Limits(min(allowed, silence), None))
+        return submitted if in_time else None
+    token = frame.task_token or ""
+    if frame.run.answer is not None:
+        answer = call(Task(frame.run.answer), {"token": token, "state": frame.state}, frame, service.resource_arn)
+        in_time = yield from _passes(answer.seconds, Limits(min(allowed, silence), None))
+        return answer if in_time else None
+    deadline = frame.scheduler.now + allowed
+    while True:
+        remaining = deadline - frame.scheduler.now
+        message = yield Receive(token, min(remaining, silence))
+        if message is None:
+            return None
+        if isinstance(message[0], Answer):
+            return message[0]
+
+
+def _built_in(frame: Frame, service: Service, arguments: JSON) -> Answer:
+    """What the run itself can answer: the task-token calls of Step Functions."""
+    if service.type == "aws-sdk:sfn" and isinstance(arguments, Mapping):
+        token = arguments.get("TaskToken")
+        message: Answer | str | None = None
+        if service.action == "sendTaskSuccess":
+            message = _token_success(arguments.get("Output"))
+        elif service.action == "sendTaskFailure":
+            message = Answer(0.0, failure=StateFailure(arguments.get("Error"), arguments.get("Cause")))
+        elif service.action == "sendTaskHeartbeat":
+            message = "heartbeat"
+        if message is not None and isinstance(token, str):
+            if token in frame.run.tokens:
+                frame.scheduler.send(token, message)
+                return Answer(0.0, value={}, text="{}")
+            cause = (
+                f"Invalid Token: 'Invalid token' (Service: Sfn, Status Code: 400, Request ID: {frame.run.unique()})"
+                " (SDK Attempt Count: 1)"
+            )
+            return Answer(0.0, failure=StateFailure("Sfn.InvalidTokenException", cause))
+    raise _nothing_to_call(frame, service.resource_arn)
+
+
+def _token_success(output: JSON) -> Answer:
+    text = output if isinstance(output, str) else encode(output)
+    try:
+        return Answer(0.0, value=json.loads(text), text=text)
+    except ValueError:
+        return Answer(0.0, failure=StateFailure("States.Runtime", "The output of the task is not valid JSON"))
+
+
+def _invoke(frame: Frame, arguments: JSON) -> Answer:
+    """`lambda:invoke`: calls the function, and answers as Lambda's API does through the SDK."""
+    named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
+    if not isinstance(named, str):
+        raise frame.runtime_failure("The field 'FunctionName' is required but was missing")
+    payload = arguments.get("Payload")
+    if isinstance(payload, str):
+        try:
+            payload = json.loads(payload)
+        except ValueError:
+            cause = f"Could not parse request body into json: {payload!r}"
+            return Answer(0.0, failure=StateFailure("Lambda.InvalidRequestContentException", cause))
+    task = frame.run.tasks.function(named)
+    answer = _run_function(frame, task, named, {} if payload is None else payload)
+    if answer.failure is not None:
+        return answer
+    if arguments.get("InvocationType") == "Event":
+        value = _response(frame, "", 202, {})
+    else:
+        logs = arguments.get("LogType") == "Tail"
+        members = {"ExecutedVersion": "$LATEST", "Payload": answer.value}
+        if logs:
+            members["LogResult"] = b64encode(b"START\nEND\n").decode()
+        value = _response(frame, answer.text, 200, members)
+    return Answer(answer.seconds, value=value, text=answer.text)
+
+
+def _response(frame: Frame, body: str, status: int, members: dict[str, JSON]) -> dict[str, JSON]:
+    """The result of an SDK call, with the HTTP metadata that Step Functions adds to it."""
+    request_id = frame.run.unique()
+    moment = frame.run.start + timedelta(seconds=frame.scheduler.now)
+    headers = {
+        "Connection": "keep-alive",
+        "Content-Length": str(len(body.encode("utf-8", "surrogatepass"))),
+        "Content-Type": "application/json",
+        "Date": format_datetime(moment, usegmt=True),
+        "x-amzn-Remapped-Content-Length": "0",
+        "x-amzn-RequestId": request_id,
+        "X-Amzn-Trace-Id": f"root=1-{request_id[:8]}-{request_id.replace('-', '')[:24]};sampled=0",
+    }
+    if "ExecutedVersion" in members:
+        headers["X-Amz-Executed-Version"] = members["ExecutedVersion"]
+    if "LogResult" in members:
+        headers["X-Amz-Log-Result"] = members["LogResult"]
+    return {
+        **members,
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
+            "HttpHeaders": headers,
+            "HttpStatusCode": status,
+        },
+        "SdkResponseMetadata": {"RequestId": request_id},
+        "StatusCode": status,
+    }

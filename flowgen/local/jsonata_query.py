@@ -1,0 +1,153 @@
+"""The JSONata side of states: values with `{% %}` in them, and how data flows through a state that uses it.
+
+See "JSONata" in the States Language: `$states.input`, `.result`, `.errorOutput`, `.context`; Arguments, Output, Assign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowgen.jsonata.evaluate import EvaluationFailure, Expression, compile_expression
+from flowgen.local.values import JSON, encode, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flowgen.local.frame import Frame
+
+Scope: TypeAlias = "dict[str, JSON]"
+"""The members of `$states` but for the context: `input`, and where there is one `result` or `errorOutput`."""
+
+Evaluator: TypeAlias = "Callable[[Frame, Scope], JSON]"
+
+
+def is_expression(value: JSON) -> bool:
+    """Whether a value of a definition is a JSONata expression: `{%` at its very start and `%}` at its very end."""
+    return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= len("{%%}")
+
+
+def evaluate(expression: Expression, location: str, frame: Frame, scope: Scope) -> JSON:
+    """The value of an expression; its failure is recorded and raised as the state's."""
+    names = expression.names
+    variables = frame.variables
+    bindings = {name: variables[name] for name in names.variables if name in variables}
+    members = names.states
+    if members is None:
+        bindings["states"] = {**scope, "context": frame.context()}
+    elif members:
+        states = {member: scope[member] for member in members if member in scope}
+        if "context" in members:
+            states["context"] = frame.context()
+        bindings["states"] = states
+    try:
+        return expression.evaluate(bindings, frame.run.environment)
+    except EvaluationFailure as failure:
+        raise frame.query_failure(_cause(expression, location, failure.reason), location) from None
+
+
+def _cause(expression: Expression, location: str, reason: str) -> str:
+    return f"The JSONata expression '{expression.source}' specified for the field '{location}' {reason}"
+
+
+def compile_value(value: JSON, location: str) -> Evaluator:
+    """The evaluator of a value that may hold expressions at any depth; `location` names it in failures."""
+    return _compile(value, location) or (lambda _frame, _scope: value)
+
+
+def _compile(value: JSON, location: str) -> Evaluator | None:
+    """The evaluator of a value, or None for one that holds no expression."""
+    if isinstance(value, str):
+        if not is_expression(value):
+            return None
+        expression = compile_expression(value[2:-2].strip())
+        return lambda frame, scope: evaluate(expression, location, frame, scope)
+    if isinstance(value, dict):
+        members = [(name, member, _compile(member, f"{location}/{name}")) for name, member in value.items()]
+        if all(evaluator is None for _, _, evaluator in members):
+            return None
+        return lambda frame, scope: {
+            name: member if evaluator is None else evaluator(frame, scope) for name, member, evaluator in members
+        }
+    if isinstance(value, list):
+        items = [(item, _compile(item, f"{location}[{index}]")) for index, item in enumerate(value)]
+        if all(evaluator is None for _, evaluator in items):
+            return None
+        return lambda frame, scope: [
+            item if evaluator is None else evaluator(frame, scope) for item, evaluator in items
+        ]
+    return None
+
+
+def compile_typed(value: JSON, location: str, expected: str) -> Evaluator:
+    """The evaluator of a field that must give the named type ("array", "boolean", "number", "string")."""
+    evaluator = _compile(value, location)
+    if evaluator is None:
+        return lambda _frame, _scope: value
+    source = value[2:-2].strip() if is_expression(value) else None
+
+    def typed(frame: Frame, scope: Scope) -> JSON:
+        result = evaluator(frame, scope)
+        found = type_name(result)
+        if found == expected or source is None:
+            return result
+        cause = (
+            f"The JSONata expression '{source}' specified for the field '{location}' returned an unexpected result "
+            f"type. Expected '{expected}', but was '{found}' for value: {encode(result)}"
+        )
+        raise frame.query_failure(cause, location)
+
+    return typed
+
+
+@dataclass(frozen=True, slots=True)
+class JSONataFlow:
+    """How data flows through one JSONata state: Arguments on the way in, Assign and Output on the way out."""
+
+    arguments: Evaluator | None
+    output: Evaluator | None
+    assign: Evaluator | None
+
+    def enter(self, frame: Frame, raw: JSON) -> JSON:
+        """What the state works on."""
+        effective = raw if self.arguments is None else self.arguments(frame, {"input": raw})
+        if frame.inspection is not None and self.arguments is not None:
+            frame.inspection["afterArguments"] = effective
+        return effective
+
+    def leave(self, frame: Frame, raw: JSON, _effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
+        """The state's output and the variables that it assigns; both see the variables as they were before."""
+        scope = {"input": raw, "result": result}
+        assigned = None if self.assign is None else self.assign(frame, scope)
+        return (result if self.output is None else self.output(frame, scope)), assigned
+
+    def pass_on(self, frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
+        """The same for a state without a result: its input goes on, and `$states.result` does not exist."""
+        scope = {"input": raw}
+        assigned = None if self.assign is None else self.assign(frame, scope)
+        return (raw if self.output is None else self.output(frame, scope)), assigned
+
+
+def compile_flow(state: Mapping[str, JSON], location: str = "") -> JSONataFlow:
+    """The flow of data through a JSONata state; `location` is put before the names of fields in failures."""
+
+    def field(name: str) -> Evaluator | None:
+        return compile_value(state[name], location + name) if name in state else None
+
+    return JSONataFlow(field("Arguments"), field("Output"), field("Assign"))
+
+
+def compile_caught(
+    catcher: Mapping[str, JSON],
+) -> Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSON] | None]]:
+    """What a catcher hands on, from the state's input and the error output: Output (else the latter), and Assign."""
+    output = compile_value(catcher["Output"], "Output") if "Output" in catcher else None
+    assign = compile_value(catcher["Assign"], "Assign") if "Assign" in catcher else None
+
+    def caught(frame: Frame, raw: JSON, error_output: JSON) -> tuple[JSON, dict[str, JSON] | None]:
+        scope = {"input": raw, "errorOutput": error_output}
+        assigned = None if assign is None else assign(frame, scope)
+        return (error_output if output is None else output(frame, scope)), assigned
+
+    return caught

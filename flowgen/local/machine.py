@@ -1,0 +1,147 @@
+"""A machine: its states compiled once, and the loop that runs them one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowgen.asl.errors import QueryFailure
+from flowgen.local.failures import InvalidDefinition, StateFailure
+from flowgen.local.scheduler import Routine
+from flowgen.local.states.base import Source, State
+from flowgen.local.states.choice import compile_choice
+from flowgen.local.states.map import compile_map
+from flowgen.local.states.parallel import compile_parallel
+from flowgen.local.states.simple import compile_fail, compile_pass, compile_succeed
+from flowgen.local.states.task import compile_task
+from flowgen.local.states.wait import compile_wait
+from flowgen.local.values import JSON, encode, is_too_large
+
+if TYPE_CHECKING:
+    from flowgen.local.frame import Frame
+
+_KINDS: Mapping[str, Callable[[Source], State]] = {
+    "Choice": compile_choice,
+    "Fail": compile_fail,
+    "Map": compile_map,
+    "Parallel": compile_parallel,
+    "Pass": compile_pass,
+    "Succeed": compile_succeed,
+    "Task": compile_task,
+    "Wait": compile_wait,
+}
+
+DEEPEST_NESTING = 100
+"""Machines within machines: far more than anybody writes, and less than would exhaust the stack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The states of a machine, a branch or a processor, by name; `timeout` is the execution's, in seconds."""
+
+    start_at: str
+    states: Mapping[str, State]
+    timeout: float | None
+
+    def run(self, frame: Frame, data: JSON) -> Routine:
+        """The output of the machine. Raises the `StateFailure` that nothing caught."""
+        states = self.states
+        state = states[self.start_at]
+        while True:
+            frame.enter(state, data)
+            try:
+                if state.instant is not None:
+                    step = state.instant(frame, data)
+                else:
+                    step = yield from state.routine(frame, data)  # type: ignore[misc]  # one of the two is there
+            except QueryFailure as failure:
+                raise StateFailure(failure.error, frame.explain(failure.cause)) from None
+            output, following, assigned = step
+            if output is not data and is_too_large(encode(output)):
+                raise _too_large(state.name)
+            details: dict[str, JSON] = {"name": state.name, "output": output}
+            if assigned:
+                if is_too_large(encode(assigned)):
+                    raise _too_large(state.name)
+                details["assignedVariables"] = assigned
+                frame.variables = {**frame.variables, **assigned}
+            frame.record(state.exited, details)
+            if following is None:
+                return output
+            data = output
+            state = states[following]
+
+
+def _too_large(state: str) -> StateFailure:
+    return StateFailure(
+        "States.DataLimitExceeded",
+        f"The state/task '{state}' returned a result with a size exceeding the maximum number of bytes service limit.",
+    )
+
+
+def compile_machine(definition: Mapping[str, JSON]) -> Machine:
+    """The machine of a definition in Amazon States Language. Raises `InvalidDefinition`."""
+    return _compile(definition, "", definition.get("QueryLanguage", "JSONPath") == "JSONata", 0)
+
+
+def _compile(definition: JSON, pointer: str, is_jsonata: bool, depth: int) -> Machine:  # noqa: FBT001 - inner
+    if not isinstance(definition, Mapping):
+        raise InvalidDefinition(pointer, "an object with StartAt and States is expected")
+    if depth > DEEPEST_NESTING:
+        raise InvalidDefinition(pointer, f"machines are nested more than {DEEPEST_NESTING} deep")
+    for field in ("StartAt", "States"):
+        if field not in definition:
+            raise InvalidDefinition(pointer, f"the field {field} is missing")
+    written = definition["States"]
+    if not isinstance(written, Mapping):
+        raise InvalidDefinition(f"{pointer}/States", "an object of states is expected")
+
+    def compile_inner(inner: Mapping[str, JSON], inner_pointer: str) -> Machine:
+        return _compile(inner, inner_pointer, is_jsonata, depth + 1)
+
+    states = {
+        name: compile_state(name, state, f"{pointer}/States/{_escaped(name)}", is_jsonata, compile_inner)
+        for name, state in written.items()
+    }
+    _check_targets(definition["StartAt"], written, pointer)
+    return Machine(definition["StartAt"], states, definition.get("TimeoutSeconds"))
+
+
+def compile_state(
+    name: str,
+    definition: JSON,
+    pointer: str,
+    is_jsonata: bool,  # noqa: FBT001 - the language of the machine around it
+    compile_inner: Callable[[Mapping[str, JSON], str], Machine],
+) -> State:
+    """One state, in the query language that it names or that of its machine."""
+    if not isinstance(definition, Mapping):
+        raise InvalidDefinition(pointer, "an object is expected")
+    kind = definition.get("Type")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise InvalidDefinition(f"{pointer}/Type", f"{kind!r} is not a type of state: {', '.join(_KINDS)}")
+    language = definition.get("QueryLanguage")
+    if language is not None:
+        is_jsonata = language == "JSONata"
+    try:
+        return _KINDS[kind](Source(name, definition, pointer, is_jsonata, compile_inner))
+    except InvalidDefinition as error:
+        if error.pointer.startswith("/"):
+            raise
+        raise InvalidDefinition(pointer, error.message) from None
+
+
+def _check_targets(start_at: JSON, written: Mapping[str, JSON], pointer: str) -> None:
+    if start_at not in written:
+        raise InvalidDefinition(f"{pointer}/StartAt", f"there is no state {start_at!r}")
+    for name, state in written.items():
+        entries = [state, *state.get("Choices", ()), *state.get("Catch", ())]
+        targets = [entry.get("Next") for entry in entries] + [state.get("Default")]
+        for target in targets:
+            if target is not None and target not in written:
+                raise InvalidDefinition(f"{pointer}/States/{_escaped(name)}", f"there is no state {target!r} to go to")
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

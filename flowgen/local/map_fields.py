@@ -1,0 +1,63 @@
+"""Fields of a Map state that inline and distributed mode share: the item selector, and numbers given in three ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.values import JSON, as_number, encode, is_number
+
+if TYPE_CHECKING:
+    from flowgen.local.frame import Frame
+    from flowgen.local.states.base import Source
+
+Selector: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
+"""From the state's raw input and what it works on; the item is in the frame's context."""
+
+Number: TypeAlias = "Callable[[Frame, JSON, JSON], float | None]"
+
+
+def compile_selector(source: Source) -> Selector | None:
+    """What an iteration gets in place of its item: ItemSelector, or Parameters, its older name."""
+    field = "ItemSelector" if "ItemSelector" in source.definition else "Parameters"
+    if field not in source.definition:
+        return None
+    if source.is_jsonata:
+        evaluator = jsonata_query.compile_value(source.definition[field], field)
+        return lambda frame, raw, _data: evaluator(frame, {"input": raw})
+    read = jsonpath_query.compile_payload(source.definition[field])
+    return lambda frame, _raw, data: read(frame, data)
+
+
+def compile_number(source: Source, field: str, *, prefix: str = "", is_float: bool = False) -> Number:
+    """The reader of a number such as MaxConcurrency: literal, by a path (`…Path`), or an expression. None if not given.
+
+    `prefix` is what stands before the field's name in failures of expressions (`ItemBatcher/`).
+    """
+    definition = source.definition
+    kind = "float" if is_float else "integer"
+    if f"{field}Path" in definition:
+        path = definition[f"{field}Path"]
+        read = jsonpath_query.compile_reader(path, f"{field}Path")
+
+        def from_path(frame: Frame, _raw: JSON, data: JSON) -> float:
+            value = as_number(read(frame, data))
+            if not is_number(value) or (not is_float and value != int(value)):
+                shown = value if isinstance(value, str) else encode(value)
+                cause = f'The {field}Path field refers to value "{shown}" which is not a valid {kind}: {path}'
+                raise frame.runtime_failure(cause)
+            return float(value) if is_float else int(value)
+
+        return from_path
+    if field not in definition:
+        return lambda _frame, _raw, _data: None
+    number = jsonata_query.compile_typed(definition[field], f"{prefix}{field}", "number")
+
+    def from_expression(frame: Frame, raw: JSON, _data: JSON) -> float:
+        value = number(frame, {"input": raw})
+        if not is_number(value) or (not is_float and value != int(value)):
+            raise frame.query_failure(f"The {field} field must be a valid {kind}: {encode(value)}", f"{prefix}{field}")
+        return float(value) if is_float else int(value)
+
+    return from_expression

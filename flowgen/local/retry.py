@@ -1,0 +1,143 @@
+"""Retriers and catchers: what happens when a Task, Parallel or Map state fails (States Language, "Errors")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from flowgen.asl.errors import QueryFailure
+from flowgen.local.failures import StateFailure
+from flowgen.local.scheduler import Effect, Sleep
+from flowgen.local.values import JSON
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Mapping, Sequence
+
+    from flowgen.local.frame import Frame
+
+RUNTIME = "States.Runtime"
+"""The error that no retrier and no catcher ever matches (developer guide, "Handling errors")."""
+
+_TIMEOUTS = frozenset({"States.Timeout", "States.HeartbeatTimeout"})
+
+
+class Step(NamedTuple):
+    """What a state came to: its output, the state to go to (None at the end), and the variables that it assigns."""
+
+    output: JSON
+    next: str | None
+    assigned: dict[str, JSON] | None
+
+
+Attempt: TypeAlias = "Callable[[Frame, JSON], Generator[Effect, Any, Step]]"
+CaughtFlow: TypeAlias = "Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSON] | None]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrier:
+    """One entry of Retry. Times in seconds; `attempts` counts retries after the first try."""
+
+    errors: frozenset[str]
+    interval: float = 1
+    attempts: int = 3
+    backoff: float = 2.0
+    longest: float | None = None
+    jitter: bool = False
+
+    def backoff_interval(self, used: int) -> float:
+        """The seconds before the next try when so many retries have been used, without jitter."""
+        try:
+            seconds = self.interval * self.backoff**used
+        except OverflowError:
+            seconds = float(2**31)
+        return seconds if self.longest is None else min(seconds, self.longest)
+
+    def wait(self, used: int, source: random.Random) -> float:
+        """The seconds before the next try; with full jitter anything up to them."""
+        seconds = self.backoff_interval(used)
+        return source.uniform(0, seconds) if self.jitter else seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Catcher:
+    """One entry of Catch: where to go, and what to hand on from the state's input and the error output."""
+
+    errors: frozenset[str]
+    next: str
+    flow: CaughtFlow
+
+
+def compile_retriers(entries: Sequence[Mapping[str, JSON]]) -> tuple[Retrier, ...]:
+    """The retriers of a state, in order."""
+    return tuple(
+        Retrier(
+            frozenset(entry["ErrorEquals"]),
+            entry.get("IntervalSeconds", 1),
+            entry.get("MaxAttempts", 3),
+            entry.get("BackoffRate", 2.0),
+            entry.get("MaxDelaySeconds"),
+            entry.get("JitterStrategy", "NONE") == "FULL",
+        )
+        for entry in entries
+    )
+
+
+def matches(errors: frozenset[str], error: str | None) -> bool:
+    """Whether a retrier or catcher for these names applies to an error."""
+    if error == RUNTIME:
+        return False
+    if error in errors or "States.ALL" in errors:
+        return True
+    if error in _TIMEOUTS:
+        # A missed heartbeat is reported as States.Timeout; both names are documented for it.
+        return not errors.isdisjoint(_TIMEOUTS) and error == "States.Timeout" and "States.HeartbeatTimeout" in errors
+    return "States.TaskFailed" in errors
+
+
+def find_retrier(retriers: Sequence[Retrier], error: str | None, used: list[int]) -> int | None:
+    """The index of the first retrier that matches, or None when there is none or it has no retries left."""
+    for index, retrier in enumerate(retriers):
+        if matches(retrier.errors, error):
+            return index if used[index] < retrier.attempts else None
+    return None
+
+
+def recovering(
+    attempt: Attempt,
+    retriers: tuple[Retrier, ...],
+    catchers: tuple[Catcher, ...],
+    given_up: Callable[[Frame, StateFailure], None] | None = None,
+) -> Attempt:
+    """An attempt at a state's work that is repeated and caught as its retriers and catchers say.
+
+    `given_up` is told of a failure that is not retried, before a catcher takes it.
+    """
+
+    def routine(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
+        used = [0] * len(retriers)
+        frame.retry_count = 0
+        while True:
+            try:
+                return (yield from attempt(frame, raw))
+            except QueryFailure as query_failure:
+                failure = StateFailure(query_failure.error, frame.explain(query_failure.cause))
+            except StateFailure as state_failure:
+                failure = state_failure
+            index = find_retrier(retriers, failure.error, used)
+            if index is None:
+                break
+            seconds = retriers[index].wait(used[index], frame.run.random)
+            used[index] += 1
+            frame.retry_count += 1
+            yield Sleep(seconds)
+        if given_up is not None:
+            given_up(frame, failure)
+        for catcher in catchers:
+            if matches(catcher.errors, failure.error):
+                output, assigned = catcher.flow(frame, raw, failure.output())
+                return Step(output, catcher.next, assigned)
+        raise failure
+
+    return routine

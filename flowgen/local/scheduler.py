@@ -1,0 +1,193 @@
+"""Lines of control over a virtual clock: generators that yield what they wait for, and a heap of times to wake them.
+
+Nothing sleeps: when nobody can go on, the clock jumps to the next time in the heap. Processes that could go on at the
+same moment do so in the order in which they became ready, so that a run is the same each time.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from flowgen.local.failures import StateFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """Wait for so many seconds of virtual time."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NextChild:
+    """Wait until one of the children started by this process has ended; gives that `Process`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Wait for a message under a key, at most so many seconds; gives `(message,)`, or None when the time is over."""
+
+    key: str
+    seconds: float
+
+
+Effect: TypeAlias = Sleep | NextChild | Receive
+Routine: TypeAlias = Generator[Effect, Any, Any]
+
+NEXT_CHILD = NextChild()
+
+
+class Process:
+    """One line of control. Ended when `done`: then it has a `value`, or a `failure`."""
+
+    __slots__ = ("children", "done", "ended", "failure", "parent", "routine", "tag", "value", "waits", "wake")
+
+    def __init__(self, routine: Routine, parent: Process | None, tag: Any) -> None:
+        self.routine = routine
+        self.parent = parent
+        self.tag = tag
+        self.children: dict[Process, None] = {}
+        self.ended: deque[Process] = deque()
+        self.waits: Effect | None = None
+        self.wake = 0
+        self.done = False
+        self.value: Any = None
+        self.failure: StateFailure | None = None
+
+
+class Deadlock(Exception):  # noqa: N818 - an end of the run, told as such by the execution
+    """Every line of control waits for a message that nobody will send."""
+
+
+class DeadlineReached(Exception):  # noqa: N818 - likewise
+    """The clock would pass the deadline of the run."""
+
+
+class Scheduler:
+    """Runs processes. `now` is virtual seconds since the start; `pace` is told of each wait before it is skipped."""
+
+    def __init__(self, deadline: float | None = None, pace: Callable[[float], None] | None = None) -> None:
+        self.now = 0.0
+        self.current: Process | None = None
+        self._deadline = deadline
+        self._pace = pace
+        self._ready: deque[tuple[Process, Any]] = deque()
+        self._heap: list[tuple[float, int, Process, int]] = []
+        self._sequence = 0
+        self._receivers: dict[str, Process] = {}
+        self._messages: dict[str, Any] = {}
+
+    def run(self, routine: Routine) -> Any:
+        """The value of the routine. Raises its `StateFailure`, `Deadlock`, or `DeadlineReached`."""
+        root = self.spawn(routine)
+        while not root.done:
+            if self._ready:
+                process, value = self._ready.popleft()
+                if not process.done:
+                    self._advance(process, value)
+            else:
+                self._pass_time()
+        if root.failure is not None:
+            raise root.failure
+        return root.value
+
+    def spawn(self, routine: Routine, tag: Any = None) -> Process:
+        """Starts a child of the process that runs now; `tag` is for its parent to know it by."""
+        parent = self.current
+        process = Process(routine, parent, tag)
+        if parent is not None:
+            parent.children[process] = None
+        self._ready.append((process, None))
+        return process
+
+    def cancel_children(self, process: Process) -> None:
+        """Ends all children of a process, and theirs, where they stand; the youngest generation first."""
+        for child in list(process.children):
+            self.cancel_children(child)
+            if not child.done:
+                child.done = True
+                child.routine.close()
+        process.children.clear()
+        process.ended.clear()
+
+    def send(self, key: str, message: Any) -> bool:
+        """Delivers a message under a key, now or when somebody asks; false when one was delivered before."""
+        receiver = self._receivers.pop(key, None)
+        if receiver is not None:
+            receiver.wake += 1
+            self._ready.append((receiver, (message,)))
+            return True
+        if key in self._messages:
+            return False
+        self._messages[key] = message
+        return True
+
+    def _advance(self, process: Process, value: Any) -> None:
+        self.current = process
+        try:
+            effect = process.routine.send(value)
+        except StopIteration as stop:
+            self._end(process, stop.value, None)
+            return
+        except StateFailure as failure:
+            self._end(process, None, failure)
+            return
+        finally:
+            self.current = None
+        if type(effect) is Sleep:
+            self._wake_in(process, effect.seconds)
+        elif type(effect) is NextChild:
+            if process.ended:
+                self._ready.append((process, process.ended.popleft()))
+            else:
+                process.waits = effect
+        elif type(effect) is Receive:
+            if effect.key in self._messages:
+                self._ready.append((process, (self._messages.pop(effect.key),)))
+            else:
+                self._receivers[effect.key] = process
+                if effect.seconds != float("inf"):
+                    self._wake_in(process, effect.seconds)
+
+    def _wake_in(self, process: Process, seconds: float) -> None:
+        process.wake += 1
+        self._sequence += 1
+        heapq.heappush(self._heap, (self.now + max(seconds, 0.0), self._sequence, process, process.wake))
+
+    def _end(self, process: Process, value: Any, failure: StateFailure | None) -> None:
+        process.done = True
+        process.value = value
+        process.failure = failure
+        parent = process.parent
+        if parent is None:
+            return
+        parent.children.pop(process, None)
+        if parent.waits is NEXT_CHILD:
+            parent.waits = None
+            self._ready.append((parent, process))
+        else:
+            parent.ended.append(process)
+
+    def _pass_time(self) -> None:
+        while self._heap:
+            time, _, process, wake = self._heap[0]
+            if process.done or process.wake != wake:
+                heapq.heappop(self._heap)
+                continue
+            if self._deadline is not None and time > self._deadline:
+                self.now = self._deadline
+                raise DeadlineReached
+            heapq.heappop(self._heap)
+            if self._pace is not None and time > self.now:
+                self._pace(time - self.now)
+            self.now = time
+            self._ready.append((process, None))
+            return
+        if self._deadline is not None:
+            self.now = self._deadline
+            raise DeadlineReached
+        raise Deadlock

@@ -1,0 +1,103 @@
+"""What all kinds of states share: the compiled form, the flow of data, and how fields are read from a definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.failures import InvalidDefinition
+from flowgen.local.retry import Attempt, Catcher, Step, compile_retriers, recovering
+from flowgen.local.scheduler import Effect
+from flowgen.local.values import JSON
+
+if TYPE_CHECKING:
+    from flowgen.local.failures import StateFailure
+    from flowgen.local.frame import Frame
+
+Instant: TypeAlias = "Callable[[Frame, JSON], Step]"
+Definition: TypeAlias = Mapping[str, JSON]
+
+
+class Flow(Protocol):
+    """How data flows through a state, in either query language."""
+
+    def enter(self, frame: Frame, raw: JSON) -> JSON:
+        """What the state works on."""
+
+    def leave(self, frame: Frame, raw: JSON, effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
+        """The output and the assigned variables of a state with a result."""
+
+    def pass_on(self, frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
+        """The same of a state without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A compiled state. One of `instant` (it never waits) and `routine` (it may) is there."""
+
+    name: str
+    kind: str
+    instant: Instant | None = None
+    routine: Attempt | None = None
+    entered: str = field(init=False)
+    exited: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "entered", f"{self.kind}StateEntered")
+        object.__setattr__(self, "exited", f"{self.kind}StateExited")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A state as written: its name, its definition, where it stands, and the query language that holds for it."""
+
+    name: str
+    definition: Definition
+    pointer: str
+    is_jsonata: bool
+    compile_machine: Callable[[Definition, str], Any]
+    """Compiles the machine inside a Parallel or Map state."""
+
+    def __getitem__(self, name: str) -> JSON:
+        try:
+            return self.definition[name]
+        except KeyError:
+            raise InvalidDefinition(self.pointer, f"the field {name} is missing") from None
+
+    @property
+    def next(self) -> str | None:
+        """The state that follows, or None at the end."""
+        if self.definition.get("End") is True:
+            return None
+        following = self["Next"]
+        if not isinstance(following, str):
+            raise InvalidDefinition(f"{self.pointer}/Next", "the name of a state is expected")
+        return following
+
+    def with_definition(self, definition: Definition) -> Source:
+        """The same state with other fields."""
+        return replace(self, definition=definition)
+
+    def flow(self) -> Flow:
+        """The flow of data through the state."""
+        if self.is_jsonata:
+            return jsonata_query.compile_flow(self.definition)
+        return jsonpath_query.compile_flow(self.definition)
+
+    def recovering(self, attempt: Attempt, given_up: Callable[[Frame, StateFailure], None] | None = None) -> Attempt:
+        """An attempt that is retried and caught as the state says."""
+        retriers = compile_retriers(self.definition.get("Retry", ()))
+        return recovering(attempt, retriers, self.catchers(), given_up)
+
+    def catchers(self) -> tuple[Catcher, ...]:
+        """The catchers of the state, in order."""
+        query = jsonata_query if self.is_jsonata else jsonpath_query
+        return tuple(
+            Catcher(frozenset(entry["ErrorEquals"]), entry["Next"], query.compile_caught(entry))
+            for entry in self.definition.get("Catch", ())
+        )
+
+
+__all__ = ["Attempt", "Definition", "Effect", "Flow", "Generator", "Instant", "Source", "State", "Step"]

@@ -1,0 +1,106 @@
+"""Choice: goes to the state of the first rule that holds, else to the default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowgen.asl.comparison import compile_rule
+from flowgen.asl.errors import QuerySyntaxError
+from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.failures import InvalidDefinition
+from flowgen.local.states.base import Flow, Source, State, Step
+
+if TYPE_CHECKING:
+    from flowgen.local.frame import Frame
+    from flowgen.local.values import JSON
+
+_PassOn: TypeAlias = "Callable[[Frame, JSON], tuple[JSON, dict[str, JSON] | None]]"
+_Test: TypeAlias = "Callable[[Frame, JSON], bool]"
+
+NO_MATCH = "Failed to transition out of the state. The state does not point to a next state."
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    holds: _Test
+    next: str
+    flow: _PassOn
+
+
+def compile_choice(source: Source) -> State:
+    """A Choice state. Without a rule that holds or a default it fails as the service does, with States.Runtime."""
+    flow = source.flow()
+    default = source.definition.get("Default")
+    entries = source["Choices"]
+    if not isinstance(entries, list) or not entries:
+        raise InvalidDefinition(f"{source.pointer}/Choices", "at least one choice rule is expected")
+    compile_one = _compile_jsonata_rule if source.is_jsonata else _compile_jsonpath_rule
+    rules = tuple(compile_one(source, index, entry, flow) for index, entry in enumerate(entries))
+
+    def choose(frame: Frame, raw: JSON) -> Step:
+        data = flow.enter(frame, raw)
+        for rule in rules:
+            if rule.holds(frame, data):
+                output, assigned = rule.flow(frame, raw)
+                return Step(output, rule.next, assigned)
+        if default is None:
+            raise frame.runtime_failure(NO_MATCH)
+        output, assigned = flow.pass_on(frame, raw)
+        return Step(output, default, assigned)
+
+    return State(source.name, "Choice", choose)
+
+
+def _following(source: Source, index: int, entry: JSON) -> str:
+    following = entry.get("Next") if isinstance(entry, dict) else None
+    if not isinstance(following, str):
+        raise InvalidDefinition(f"{source.pointer}/Choices/{index}", "a choice rule with the field Next is expected")
+    return following
+
+
+def _compile_jsonata_rule(source: Source, index: int, entry: JSON, _flow: Flow) -> _Rule:
+    following = _following(source, index, entry)
+    if "Condition" not in entry:
+        raise InvalidDefinition(f"{source.pointer}/Choices/{index}", "the field Condition is missing")
+    location = f"Choices[{index}]/"
+    condition = jsonata_query.compile_typed(entry["Condition"], f"{location}Condition", "boolean")
+    own = jsonata_query.compile_flow(entry, location)
+    inherited = (
+        jsonata_query.compile_flow({"Output": source.definition["Output"]}) if "Output" in source.definition else None
+    )
+
+    def passed(frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
+        output, assigned = own.pass_on(frame, raw)
+        if own.output is None and inherited is not None:
+            output, _ = inherited.pass_on(frame, raw)
+        return output, assigned
+
+    return _Rule(lambda frame, data: condition(frame, {"input": data}) is True, following, passed)
+
+
+def _compile_jsonpath_rule(source: Source, index: int, entry: JSON, flow: Flow) -> _Rule:
+    following = _following(source, index, entry)
+    try:
+        rule = compile_rule(entry)
+    except QuerySyntaxError as error:
+        raise InvalidDefinition(f"{source.pointer}/Choices/{index}", error.message) from None
+    holds = rule.holds
+    if any(path.is_context for _, path in rule.paths):
+
+        def test(frame: Frame, data: JSON) -> bool:
+            return holds(data, frame.variables, frame.context())
+    else:
+
+        def test(frame: Frame, data: JSON) -> bool:
+            return holds(data, frame.variables, {})
+
+    assign = jsonpath_query.compile_payload(entry["Assign"]) if "Assign" in entry else None
+
+    def passed(frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
+        # Variables of the state itself are for the default only (developer guide, "Choice workflow state").
+        output, _ = flow.pass_on(frame, raw)
+        return output, None if assign is None else assign(frame, flow.enter(frame, raw))
+
+    return _Rule(test, following, passed)

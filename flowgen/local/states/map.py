@@ -1,0 +1,152 @@
+"""Map: runs its processor for each item, inline (here) or in child executions (`distributed`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.distributed import compile_map_run
+from flowgen.local.failures import InvalidDefinition, StateFailure
+from flowgen.local.map_fields import Selector, compile_number, compile_selector
+from flowgen.local.retry import RUNTIME
+from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
+from flowgen.local.states.base import Source, State, Step
+from flowgen.local.states.parallel import abort
+from flowgen.local.values import JSON, encode
+
+if TYPE_CHECKING:
+    from flowgen.local.frame import Frame
+    from flowgen.local.machine import Machine
+
+INLINE_CONCURRENCY = 40
+"""Iterations of an inline Map that run at the same time at most (developer guide, "Inline mode")."""
+
+ReadItems: TypeAlias = "Callable[[Frame, JSON, JSON], list[JSON]]"
+Execute: TypeAlias = "Callable[[Frame, JSON, JSON], Generator[Effect, Any, JSON]]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Inline:
+    """An inline Map, compiled."""
+
+    name: str
+    machine: Machine
+    selector: Selector | None
+
+    def run(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON], limit: int) -> Generator[Effect, Any, JSON]:
+        """The outputs of the iterations, in the order of the items; at most `limit` run at the same time."""
+        frame.record("MapStateStarted", {"length": len(items)})
+        result: list[JSON] = [None] * len(items)
+        frames: list[Frame] = []
+        running = 0
+        while running or len(frames) < len(items):
+            while running < limit and len(frames) < len(items):
+                self._start(frame, frames, items, raw, data)
+                running += 1
+            ended: Process = yield NEXT_CHILD
+            running -= 1
+            frame.previous = frames[ended.tag].previous
+            if ended.failure is not None:
+                abort(frame, frames)
+                ended.failure.inner = True
+                raise ended.failure
+            result[ended.tag], last = ended.value
+            if not running and len(frames) == len(items):
+                frame.previous = last
+        frame.note("MapStateSucceeded", {}, frame.previous)
+        return result
+
+    def _start(self, frame: Frame, frames: list[Frame], items: list[JSON], raw: JSON, data: JSON) -> None:
+        index = len(frames)
+        item = items[index]
+        child = frame.fork({"Index": index, "Value": item})
+        frames.append(child)
+        if self.selector is not None:
+            outer, frame.item = frame.item, child.item
+            item = self.selector(frame, raw, data)
+            frame.item = outer
+        frame.scheduler.spawn(self._iterate(child, index, item), index)
+
+    def _iterate(self, frame: Frame, index: int, item: JSON) -> Routine:
+        details = {"name": self.name, "index": index}
+        frame.record("MapIterationStarted", details)
+        try:
+            output = yield from self.machine.run(frame, item)
+        except StateFailure:
+            frame.note("MapIterationFailed", details, frame.previous)
+            raise
+        return output, frame.note("MapIterationSucceeded", details, frame.previous)
+
+
+def compile_map(source: Source) -> State:
+    """A Map state. Its result is the array of its iterations' outputs, in the order of the items."""
+    definition = source.definition
+    # Parameters of a Map are the older name of its ItemSelector, not what it works on.
+    flow_fields = {name: value for name, value in definition.items() if name not in {"Parameters", "Arguments"}}
+    flow, following = source.with_definition(flow_fields).flow(), source.next
+    processor = definition.get("ItemProcessor", definition.get("Iterator"))
+    if not isinstance(processor, dict):
+        raise InvalidDefinition(source.pointer, "the field ItemProcessor is missing")
+    field = "ItemProcessor" if "ItemProcessor" in definition else "Iterator"
+    machine = source.compile_machine(processor, f"{source.pointer}/{field}")
+    config = processor.get("ProcessorConfig", {})
+    if config.get("Mode") == "DISTRIBUTED":
+        execute = compile_map_run(
+            source, machine, config, None if "ItemReader" in definition else _compile_items(source)
+        )
+    else:
+        execute = _compile_inline(source, machine)
+
+    def attempt(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
+        data = flow.enter(frame, raw)
+        result = yield from execute(frame, raw, data)
+        output, assigned = flow.leave(frame, raw, data, result)
+        return Step(output, following, assigned)
+
+    return State(source.name, "Map", routine=source.recovering(attempt, _given_up))
+
+
+def _given_up(frame: Frame, failure: StateFailure) -> None:
+    """Records that a Map state failed for good; recordings show nothing where its own fields were wrong."""
+    if failure.inner or failure.error != RUNTIME:
+        frame.record("MapStateFailed", {})
+
+
+def _compile_inline(source: Source, machine: Machine) -> Execute:
+    inline = _Inline(source.name, machine, compile_selector(source))
+    concurrency = compile_number(source, "MaxConcurrency")
+    read_items = _compile_items(source)
+
+    def execute(frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, JSON]:
+        limit = int(concurrency(frame, raw, data) or 0) or INLINE_CONCURRENCY
+        items = read_items(frame, raw, data)
+        return (yield from inline.run(frame, raw, data, items, min(limit, INLINE_CONCURRENCY)))
+
+    return execute
+
+
+def _compile_items(source: Source) -> ReadItems:
+    definition = source.definition
+    if source.is_jsonata:
+        if "Items" not in definition:
+            return _input_as_items
+        items = jsonata_query.compile_typed(definition["Items"], "Items", "array")
+        return lambda frame, raw, _data: items(frame, {"input": raw})
+    path = definition.get("ItemsPath", "$")
+    read = jsonpath_query.compile_reader(path, "ItemsPath")
+
+    def items_at_path(frame: Frame, _raw: JSON, data: JSON) -> list[JSON]:
+        found = read(frame, data)
+        if not isinstance(found, list):
+            raise frame.runtime_failure(f'Reference path "{path}" must point to array.')
+        return found
+
+    return items_at_path
+
+
+def _input_as_items(frame: Frame, raw: JSON, _data: JSON) -> list[JSON]:
+    if not isinstance(raw, list):
+        raise frame.query_failure(f"Map state input must be an array but was: {encode(raw)}", None)
+    return raw

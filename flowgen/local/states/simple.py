@@ -1,0 +1,74 @@
+"""Pass, Succeed and Fail: states that do nothing but pass data on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.failures import StateFailure
+from flowgen.local.states.base import Source, State, Step
+
+if TYPE_CHECKING:
+    from flowgen.local.frame import Frame
+    from flowgen.local.values import JSON
+
+
+def compile_pass(source: Source) -> State:
+    """A Pass state. Its result is Result where there is one (JSONPath), else what it works on."""
+    flow, following = source.flow(), source.next
+    if source.is_jsonata:
+
+        def pass_jsonata(frame: Frame, raw: JSON) -> Step:
+            output, assigned = flow.pass_on(frame, raw)
+            return Step(output, following, assigned)
+
+        return State(source.name, "Pass", pass_jsonata)
+    has_result = "Result" in source.definition
+    fixed = source.definition.get("Result")
+
+    def pass_jsonpath(frame: Frame, raw: JSON) -> Step:
+        effective = flow.enter(frame, raw)
+        output, assigned = flow.leave(frame, raw, effective, fixed if has_result else effective)
+        return Step(output, following, assigned)
+
+    return State(source.name, "Pass", pass_jsonpath)
+
+
+def compile_succeed(source: Source) -> State:
+    """A Succeed state: ends its machine well."""
+    flow = source.flow()
+
+    def succeed(frame: Frame, raw: JSON) -> Step:
+        output, assigned = flow.pass_on(frame, raw)
+        return Step(output, None, assigned)
+
+    return State(source.name, "Succeed", succeed)
+
+
+def compile_fail(source: Source) -> State:
+    """A Fail state: fails its machine, with an error and a cause that may be missing."""
+    definition = source.definition
+    if source.is_jsonata:
+        values = {
+            field: jsonata_query.compile_typed(definition[field], field, "string")
+            for field in ("Error", "Cause")
+            if field in definition
+        }
+
+        def fail_jsonata(frame: Frame, raw: JSON) -> Step:
+            told = {field: evaluator(frame, {"input": raw}) for field, evaluator in values.items()}
+            raise StateFailure(told.get("Error"), told.get("Cause"))
+
+        return State(source.name, "Fail", fail_jsonata)
+    texts = {
+        field: jsonpath_query.compile_text(definition[path], path)
+        for field, path in (("Error", "ErrorPath"), ("Cause", "CausePath"))
+        if path in definition
+    }
+
+    def fail_jsonpath(frame: Frame, raw: JSON) -> Step:
+        told = {field: evaluator(frame, raw) for field, evaluator in texts.items()}
+        error = told.get("Error", definition.get("Error"))
+        raise StateFailure(error, told.get("Cause", definition.get("Cause")))
+
+    return State(source.name, "Fail", fail_jsonpath)

@@ -1,0 +1,156 @@
+"""What tasks call: callables in place of Lambda functions, activities and other services.
+
+A callable gets its own copy of the payload and gives a value; what goes wrong in it ends its step as it would in
+Lambda, never the run: an exception, a value that is not JSON, `sys.exit`. What it prints goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from flowgen.local.failures import StateFailure
+from flowgen.local.values import JSON, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowgen.local.frame import Frame
+
+Function: TypeAlias = "Callable[..., Any]"
+
+LAMBDA_TIMEOUT = 900.0
+"""Seconds that a function may take at most, which its context counts down from."""
+
+
+class TaskError(Exception):
+    """Raised by a callable to fail its task with exactly this error name and this cause."""
+
+    def __init__(self, error: str, cause: str | None = "") -> None:
+        super().__init__(error, cause)
+        self.error = error
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A callable, and how it stands in virtual time.
+
+    `seconds` is what a call takes (`math.inf`: it never answers). With `context` it is called as a Lambda handler,
+    `function(event, context)`.
+    """
+
+    function: Function
+    seconds: float = 0.0
+    context: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    """The part of Lambda's context object that handlers use (Lambda developer guide, "Context object in Python")."""
+
+    function_name: str
+    invoked_function_arn: str
+    aws_request_id: str
+    remaining_millis: int = int(LAMBDA_TIMEOUT * 1000)
+    function_version: str = "$LATEST"
+    memory_limit_in_mb: str = "128"
+    log_group_name: str = "/aws/lambda/local"
+    log_stream_name: str = "local"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda would stop the call. Virtual time stands still inside a call, so it is constant."""
+        return self.remaining_millis
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call came to, and the virtual seconds that it takes. `text` is the value as JSON."""
+
+    seconds: float
+    value: JSON = None
+    text: str = "null"
+    failure: StateFailure | None = None
+
+
+class TaskTable:
+    """The callables of a run, by what a definition calls them."""
+
+    __slots__ = ("_by_key", "_by_name")
+
+    def __init__(self, tasks: Mapping[str, Task | Function]) -> None:
+        self._by_key = {key: task if isinstance(task, Task) else Task(task) for key, task in tasks.items()}
+        self._by_name = {function_name(key): task for key, task in self._by_key.items() if _may_be_function(key)}
+
+    def function(self, name_or_arn: str) -> Task | None:
+        """The callable of a Lambda function, named by its ARN or bare name, with or without a qualifier."""
+        return self._by_key.get(name_or_arn) or self._by_name.get(function_name(name_or_arn))
+
+    def resource(self, candidates: Iterable[str]) -> Task | None:
+        """The callable of the first of these resources that has one."""
+        return next((self._by_key[key] for key in candidates if key in self._by_key), None)
+
+
+def _may_be_function(key: str) -> bool:
+    return not key.startswith("arn:") or ":function:" in key
+
+
+def function_name(name_or_arn: str) -> str:
+    """The bare name of a Lambda function: `name` of `arn:aws:lambda:us-east-1:111111111111:function:name:live`."""
+    _, is_arn, rest = name_or_arn.partition(":function:")
+    name = rest if is_arn else name_or_arn
+    return name.partition(":")[0]
+
+
+def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Answer:
+    """Calls a callable with a copy of the payload."""
+    event = json.loads(encode(payload))
+    request_id = frame.run.unique()
+    arguments: tuple[Any, ...] = (event,)
+    if task.context:
+        arguments = (event, LambdaContext(function_name(arn), arn, request_id))
+    try:
+        with redirect_stdout(sys.stderr):
+            value = task.function(*arguments)
+    except TaskError as error:
+        return Answer(task.seconds, failure=StateFailure(error.error, error.cause))
+    except SystemExit as stop:
+        message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {_exit_status(stop)}"
+        return Answer(task.seconds, failure=_failed("Runtime.ExitError", message))
+    except Exception as error:  # noqa: BLE001 - whatever a user's function raises is its step's failure
+        trace = _stack_trace(error)
+        return Answer(task.seconds, failure=_failed(type(error).__name__, str(error), request_id, trace))
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"Unable to marshal response: {error}"
+        return Answer(task.seconds, failure=_failed("Runtime.MarshalError", message, request_id, []))
+    return Answer(task.seconds, value=json.loads(text), text=text)
+
+
+def _exit_status(stop: SystemExit) -> int:
+    if stop.code is None:
+        return 0
+    return stop.code if isinstance(stop.code, int) else 1
+
+
+def _stack_trace(error: BaseException) -> list[str]:
+    """The trace as Lambda's runtime tells it: from the handler on, not from what called it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return traceback.format_list(frames[1:])
+
+
+def _failed(
+    error: str, message: str, request_id: str | None = None, stack_trace: list[str] | None = None
+) -> StateFailure:
+    cause: dict[str, JSON] = {"errorMessage": message, "errorType": error}
+    if request_id is not None:
+        cause["requestId"] = request_id
+    if stack_trace is not None:
+        cause["stackTrace"] = stack_trace
+    return StateFailure(error, encode(cause))

@@ -1,0 +1,233 @@
+"""An execution as text for people: each state with its virtual time, attempts, outcome, input and output in short.
+
+In: the events of an execution. Out: plain text, a line a state; branches and iterations stand indented under theirs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowgen.local.clock import in_words
+from flowgen.local.values import JSON, encode
+
+if TYPE_CHECKING:
+    from flowgen.local.execution import Execution
+    from flowgen.local.history import Event
+
+Style: TypeAlias = Callable[[str, str], str]
+"""Decorates a text by its role: "time", "name", "ok", "failed", "note"."""
+
+WIDTH = 60
+"""Characters of a value in short."""
+
+_TRY_STARTS = frozenset({"LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled"})
+_TRY_ENDS = ("Succeeded", "Failed", "TimedOut")
+_TRY_PREFIXES = ("LambdaFunction", "Task", "Activity")
+
+
+@dataclass(slots=True)
+class Try:
+    """One attempt at a task: when it began and ended, and the error that ended it."""
+
+    began: float
+    ended: float | None = None
+    error: str | None = None
+    cause: str | None = None
+
+
+@dataclass(slots=True)
+class Visit:
+    """One stay in a state. `ended` is None where it never left; `lines` are its branches or iterations."""
+
+    name: str
+    kind: str
+    began: float
+    input: JSON
+    ended: float | None = None
+    output: JSON = None
+    tries: list[Try] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    rounds: int = 0
+    problem: tuple[str | None, str | None] | None = None
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of control: the visits that it made. `label` tells which branch or iteration it is."""
+
+    label: str = ""
+    visits: list[Visit] = field(default_factory=list)
+
+
+def build_tree(events: Iterable[Event]) -> Line:
+    """The visits of an execution, each below the Parallel or Map state that it was part of."""
+    return _Builder(list(events)).root
+
+
+class _Builder:
+    def __init__(self, events: list[Event]) -> None:
+        self.root = Line()
+        self.line_of: list[Line] = [self.root]
+        self.kind_of: list[str] = [""]
+        self.open: dict[str, list[tuple[Visit, Line]]] = {}
+        for event in events:
+            self.line_of.append(self._add(event))
+            self.kind_of.append(event.type)
+
+    def _add(self, event: Event) -> Line:
+        line = self.line_of[min(event.previous, len(self.line_of) - 1)]
+        if event.type.endswith("StateEntered"):
+            return self._enter(event, line)
+        if event.type.endswith("StateExited"):
+            return self._leave(event)
+        if event.type == "MapIterationStarted":
+            visit, _ = self.open[event.details["name"]][-1]
+            line = Line(f"#{event.details['index']}")
+            visit.lines.append(line)
+            return line
+        if line.visits:
+            self._happen(event, line.visits[-1])
+        return line
+
+    def _enter(self, event: Event, line: Line) -> Line:
+        if self.kind_of[min(event.previous, len(self.kind_of) - 1)] == "ParallelStateStarted":
+            outer = line.visits[-1]
+            line = Line(f"branch {len(outer.lines) + 1}")
+            outer.lines.append(line)
+        name = event.details["name"]
+        visit = Visit(name, event.type.removesuffix("StateEntered"), event.time, event.details["input"])
+        line.visits.append(visit)
+        self.open.setdefault(name, []).append((visit, line))
+        return line
+
+    def _leave(self, event: Event) -> Line:
+        candidates = self.open[event.details["name"]]
+        line_before = self.line_of[event.previous] if event.previous < len(self.line_of) else self.root
+        index = next((index for index, (_, line) in enumerate(candidates) if line is line_before), len(candidates) - 1)
+        visit, line = candidates.pop(index)
+        visit.ended, visit.output = event.time, event.details["output"]
+        return line
+
+    def _happen(self, event: Event, visit: Visit) -> None:
+        if event.type in _TRY_STARTS:
+            visit.tries.append(Try(event.time))
+        elif event.type == "EvaluationFailed":
+            visit.problem = (event.details["error"], event.details["cause"])
+        elif event.type in {"MapStateStarted", "ParallelStateStarted"}:
+            visit.rounds += 1
+        elif event.type.startswith(_TRY_PREFIXES) and event.type.endswith(_TRY_ENDS) and visit.tries:
+            last = visit.tries[-1]
+            last.ended = event.time
+            last.error, last.cause = event.details.get("error"), event.details.get("cause")
+        elif event.type == "MapRunFailed":
+            visit.problem = (event.details.get("error"), event.details.get("cause"))
+
+
+def render_trace(execution: Execution, *, style: Style | None = None, width: int = WIDTH) -> str:
+    """The trace of an execution, ended by a line with its status and how much virtual time it took.
+
+    `style` decorates parts of the text by their role; `width` is the number of characters of a value in short.
+    """
+    renderer = _Renderer(style or (lambda text, _role: text), width)
+    renderer.line(build_tree(execution.events), "")
+    renderer.end(execution)
+    return "\n".join(renderer.rows)
+
+
+class _Renderer:
+    def __init__(self, style: Style, width: int) -> None:
+        self.rows: list[str] = []
+        self.style = style
+        self.width = width
+
+    def row(self, time: float | None, indent: str, text: str) -> None:
+        shown = "" if time is None else in_words(time)
+        self.rows.append(f"{self.style(shown.rjust(12), 'time')}  {indent}{text}".rstrip())
+
+    def line(self, line: Line, indent: str) -> None:
+        for visit in line.visits:
+            self.visit(visit, indent)
+
+    def visit(self, visit: Visit, indent: str) -> None:
+        well = visit.ended is not None or visit.kind == "Succeed"
+        mark = self.style("ok" if well else "failed", "ok" if well else "failed").ljust(6)
+        parts = [mark, self.style(visit.name, "name")]
+        failed = [attempt for attempt in visit.tries if attempt.error is not None]
+        if len(visit.tries) > 1:
+            parts.append(self.style(f"({len(visit.tries)} tries)", "note"))
+        if visit.kind == "Wait" and visit.ended is not None:
+            parts.append(self.style(f"waited {in_words(visit.ended - visit.began)}", "note"))
+        elif visit.kind in {"Map", "Parallel"}:
+            parts.append(self.style(self._extent(visit), "note"))
+        else:
+            parts.append(self._values(visit))
+        self.row(visit.began, indent, " ".join(filter(None, parts)))
+        for number, attempt in enumerate(visit.tries, 1):
+            self._attempt(visit, number, attempt, indent, told=bool(failed))
+        if visit.problem is not None:
+            self.row(None, indent + "       ", self.style(self._error(*visit.problem), "failed"))
+        for branch in visit.lines:
+            self.row(None, indent + "  ", self.style(branch.label, "note"))
+            self.line(branch, indent + "    ")
+
+    def _attempt(self, visit: Visit, number: int, attempt: Try, indent: str, *, told: bool) -> None:
+        if not told:
+            return
+        waited = ""
+        if number > 1:
+            before = visit.tries[number - 2].ended
+            waited = "" if before is None else f", {in_words(attempt.began - before)} later"
+        if attempt.error is not None:
+            outcome = self.style(self._error(attempt.error, attempt.cause), "failed")
+        else:
+            outcome = self.style("ok" if attempt.ended is not None else "never ended", "note")
+        ended = attempt.ended if attempt.ended is not None else attempt.began
+        self.row(ended, indent + "       ", f"try {number}{waited}: {outcome}")
+
+    def _extent(self, visit: Visit) -> str:
+        what = "branches" if visit.kind == "Parallel" else "iterations"
+        rounds = f", {visit.rounds} tries" if visit.rounds > 1 else ""
+        return f"{len(visit.lines)} {what}{rounds}" if visit.lines else ""
+
+    def _values(self, visit: Visit) -> str:
+        if visit.ended is None:
+            return self.short(visit.input)
+        if visit.output is visit.input:
+            return self.short(visit.input)
+        return f"{self.short(visit.input)} -> {self.short(visit.output)}"
+
+    def _error(self, error: str | None, cause: str | None) -> str:
+        text = ": ".join(filter(None, (error, " ".join(_message(cause).split()))))
+        return self._cut(text or "failed", 2 * self.width)
+
+    def short(self, value: JSON) -> str:
+        return self._cut(encode(value), self.width)
+
+    @staticmethod
+    def _cut(text: str, width: int) -> str:
+        return text if len(text) <= width else text[: width - 1] + "…"
+
+    def end(self, execution: Execution) -> None:
+        role = "ok" if execution.status == "SUCCEEDED" else "failed"
+        head = f"{self.style(execution.status, role)} after {in_words(execution.elapsed)}"
+        if execution.status == "SUCCEEDED":
+            self.rows.append(f"{head}: {self.short(execution.output)}")
+            return
+        self.rows.append(head)
+        if execution.error is not None or execution.cause is not None:
+            self.rows.append(self.style(": ".join(filter(None, (execution.error, execution.cause))), role))
+
+
+def _message(cause: str | None) -> str:
+    """What a cause says: of Lambda's JSON only the message."""
+    if cause is None or not cause.startswith("{"):
+        return cause or ""
+    try:
+        told = json.loads(cause)
+    except ValueError:
+        return cause
+    message = told.get("errorMessage")
+    return message if isinstance(message, str) else cause

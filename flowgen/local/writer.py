@@ -1,0 +1,127 @@
+"""ResultWriter: what a Map run's children gave, exported to S3 with a manifest, or reshaped.
+
+See "ResultWriter" in the developer guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.values import JSON, encode
+
+if TYPE_CHECKING:
+    from flowgen.local.failures import StateFailure
+    from flowgen.local.frame import Frame
+    from flowgen.local.states.base import Source
+
+Evaluate: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One child execution of a Map run, as it ended."""
+
+    arn: str
+    name: str
+    input: JSON
+    output: JSON
+    failure: StateFailure | None
+    started: str
+    stopped: str
+
+    def metadata(self, machine_arn: str) -> dict[str, JSON]:
+        """The entry of a result file that is not transformed."""
+        entry: dict[str, JSON] = {
+            "ExecutionArn": self.arn,
+            "Input": encode(self.input),
+            "InputDetails": {"Included": True},
+            "Name": self.name,
+            "RedriveCount": 0,
+            "StartDate": self.started,
+            "StateMachineArn": machine_arn,
+            "StopDate": self.stopped,
+        }
+        if self.failure is None:
+            entry |= {
+                "Output": encode(self.output),
+                "OutputDetails": {"Included": True},
+                "RedriveStatus": "NOT_REDRIVABLE",
+                "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+                "Status": "SUCCEEDED",
+            }
+        else:
+            entry |= {
+                "Cause": self.failure.cause,
+                "Error": self.failure.error,
+                "RedriveStatus": "REDRIVABLE_BY_MAP_RUN",
+                "Status": "FAILED",
+            }
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """A ResultWriter, compiled. Without a place it only reshapes the state's result."""
+
+    place: Evaluate | None
+    transformation: str
+    lines: bool
+
+    def write(self, frame: Frame, raw: JSON, data: JSON, results: list[Result], run_arn: str) -> JSON:
+        """The result of the Map state: the reshaped results, or where they were written."""
+        succeeded = [result for result in results if result.failure is None]
+        machine_arn = frame.run.identity.machine_arn
+        if self.place is None:
+            return self._shaped(succeeded, machine_arn)
+        place = self.place(frame, raw, data)
+        bucket, prefix = place["Bucket"], place.get("Prefix", "").strip("/")
+        folder = "/".join(filter(None, (prefix, run_arn.rpartition(":")[2])))
+        failed = [result.metadata(machine_arn) for result in results if result.failure is not None]
+        files: dict[str, list[JSON]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
+        for status, entries in (("SUCCEEDED", self._shaped(succeeded, machine_arn)), ("FAILED", failed)):
+            if entries:
+                key = f"{folder}/{status}_0.{'jsonl' if self.lines else 'json'}"
+                text = "\n".join(map(encode, entries)) if self.lines else encode(entries)
+                frame.run.objects[f"{bucket}/{key}"] = text
+                files[status].append({"Key": key, "Size": len(text.encode())})
+        manifest = {"DestinationBucket": bucket, "MapRunArn": run_arn, "ResultFiles": files}
+        frame.run.objects[f"{bucket}/{folder}/manifest.json"] = encode(manifest)
+        details = {"Bucket": bucket, "Key": f"{folder}/manifest.json"}
+        return {"MapRunArn": run_arn, "ResultWriterDetails": details}
+
+    def _shaped(self, succeeded: list[Result], machine_arn: str) -> list[JSON]:
+        if self.transformation == "NONE":
+            return [result.metadata(machine_arn) for result in succeeded]
+        outputs = [result.output for result in succeeded]
+        if self.transformation == "FLATTEN":
+            return [item for output in outputs for item in (output if isinstance(output, list) else [output])]
+        return outputs
+
+
+def compile_writer(source: Source) -> Writer:
+    """The writer of a distributed Map."""
+    written = source.definition["ResultWriter"]
+    config = written.get("WriterConfig", {})
+    place: Evaluate | None = None
+    if "Resource" in written:
+        field = "Arguments" if source.is_jsonata else "Parameters"
+        payload = written.get(field, {})
+        if source.is_jsonata:
+            evaluator = jsonata_query.compile_value(payload, f"ResultWriter/{field}")
+
+            def from_expression(frame: Frame, raw: JSON, _data: JSON) -> JSON:
+                return evaluator(frame, {"input": raw})
+
+            place = from_expression
+        else:
+            read = jsonpath_query.compile_payload(payload)
+
+            def from_template(frame: Frame, _raw: JSON, data: JSON) -> JSON:
+                return read(frame, data)
+
+            place = from_template
+    default = "NONE" if place is not None else "COMPACT"
+    return Writer(place, config.get("Transformation", default), config.get("OutputType") == "JSONL")

@@ -1,0 +1,44 @@
+"""Options of the whole test run: where recordings and corpora lie, and whether golden files are written anew."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+# Test folders are no packages of the project; this lets them share modules (`tests.conformance.comparison`).
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds `--conformance`, `--corpus` and `--update`."""
+    group = parser.getgroup("flowgen")
+    group.addoption("--conformance", metavar="DIR", help="folder with recordings of what AWS Step Functions did")
+    group.addoption("--corpus", metavar="DIR", help="folder with definitions and expressions that people published")
+    group.addoption("--update", action="store_true", help="write the golden files anew instead of comparing with them")
+
+
+@pytest.fixture
+def conformance_dir(request: pytest.FixtureRequest) -> Path:
+    """The folder of recordings; tests that need it are skipped without `--conformance`."""
+    return _folder(request, "conformance")
+
+
+@pytest.fixture
+def corpus_dir(request: pytest.FixtureRequest) -> Path:
+    """The folder of corpora; tests that need it are skipped without `--corpus`."""
+    return _folder(request, "corpus")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether golden files are to be written anew."""
+    return bool(request.config.getoption("--update"))
+
+
+def _folder(request: pytest.FixtureRequest, option: str) -> Path:
+    given = request.config.getoption(f"--{option}")
+    if given is None:
+        pytest.skip(f"needs --{option} DIR")
+    return Path(given)
