@@ -7,6 +7,7 @@ path gives is of another, the rule does not hold.
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -17,6 +18,9 @@ from flowgen.asl.jsonpath import Path, Variables, compile_path
 from flowgen.asl.timestamps import instant
 
 MAX_DEPTH = 200
+
+# An escaped character, a wildcard, a backslash that escapes nothing, any other character.
+_PATTERN_PIECE = re.compile(r"\\([*\\])|(\*)|(\\)|(.)", re.DOTALL)
 
 Test: TypeAlias = Callable[[Any, Variables, Any], bool]
 _Prepare: TypeAlias = Callable[[Any], Any]
@@ -179,25 +183,31 @@ def _presence(variable: Path, *, wanted: Any) -> Test:
 def compile_pattern(pattern: Any) -> Callable[[Any], bool]:
     r"""A test for texts like the pattern: `*` is any text, `\*` and `\\` the characters themselves.
 
-    It takes time linear in the text for each `*`. Raises QuerySyntaxError when the pattern is no text.
+    It takes time linear in the text for each `*`. Raises QuerySyntaxError when the pattern is no text. One with any
+    other backslash fails when it is used, as the specification has it.
     """
     if not isinstance(pattern, str):
         raise QuerySyntaxError("The value of 'StringMatches' must be a string", 0)
     parts = [""]
-    escaped = False
-    for character in pattern:
-        if escaped and character not in "*\\":
-            parts[-1] += "\\"
-        if character == "*" and not escaped:
+    for escaped, wildcard, open_escape, character in _PATTERN_PIECE.findall(pattern):
+        if open_escape:
+            return _failing(pattern)
+        if wildcard:
             parts.append("")
-        elif character != "\\" or escaped:
-            parts[-1] += character
-        escaped = character == "\\" and not escaped
-    if escaped:
-        parts[-1] += "\\"
+        else:
+            parts[-1] += escaped or character
     if len(parts) == 1:
         return lambda value: bool(value == parts[0])
     return _wildcard(parts[0], tuple(filter(None, parts[1:-1])), parts[-1])
+
+
+def _failing(pattern: str) -> Callable[[Any], bool]:
+    def fail(_: Any) -> bool:
+        raise QueryFailure(
+            "States.Runtime", f"An open escape backslash is found in the StringMatches string '{pattern}'"
+        )
+
+    return fail
 
 
 def _wildcard(head: str, middle: tuple[str, ...], tail: str) -> Callable[[Any], bool]:

@@ -18,8 +18,9 @@ OPERATORS = (
 )
 _MAX_NESTING = 50
 
-_NAME_IN_DOTS = re.compile(r"[^.\[\]()\s,'\"]+")
-_NAME_IN_FILTER = re.compile(r"[^.\[\]()\s,'\"=!<>&|]+")
+_NAME_IN_DOTS = re.compile(r"(?:\\.|[^.\[\]()\s,'\"\\])+")
+_NAME_IN_FILTER = re.compile(r"(?:\\.|[^.\[\]()\s,'\"\\=!<>&|])+")
+_ESCAPED = re.compile(r"\\(.)")
 _INTEGER = re.compile(r"-?\d+")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?(?![\w.])")
 _SLICE = re.compile(r"(-?\d+)?\s*:\s*(-?\d+)?(?:\s*:\s*([1-9]\d*))?")
@@ -197,7 +198,7 @@ class _Parser:
         elif self.take("("):
             steps.append(self.function(match.group()))
         else:
-            steps.append(Keys((match.group(),)))
+            steps.append(Keys((_ESCAPED.sub(r"\1", match.group()),)))
 
     def function(self, name: str) -> Function:
         if name not in FUNCTIONS:

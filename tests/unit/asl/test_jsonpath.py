@@ -41,6 +41,8 @@ def read(text: str, root: Any = STORE, variables: dict[str, Any] | None = None, 
         ("$.['def ghi']['a.b']", 1),
         (r"$['def ghi']['it\'s']", 2),
         ("$.null", None),
+        (r"$.\sto\re.bicycle.color", "red"),
+        (r"$['def ghi'].a\.b", 1),
     ],
 )
 def test_definite_paths_give_the_value(text: str, expected: object) -> None:
