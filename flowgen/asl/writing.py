@@ -26,8 +26,9 @@ def to_json(machine: StateMachine) -> Json:
     """The definition, as `CreateStateMachine` takes it.
 
     >>> from flowgen.asl.states import Pass
-    >>> to_json(StateMachine("greet", (Pass("greet", None, output={"text": "hello"}),)))
-    {'QueryLanguage': 'JSONata', 'StartAt': 'greet', 'States': {'greet': {'Type': 'Pass', 'Output': {'text': 'hello'}, 'End': True}}}
+    >>> machine = StateMachine("greet", (Pass("greet", None, output={"text": "hello"}),))
+    >>> to_json(machine)["States"]
+    {'greet': {'Type': 'Pass', 'Output': {'text': 'hello'}, 'End': True}}
     """
     return _present(
         Comment=machine.comment,
@@ -85,7 +86,7 @@ def _state(state: State) -> Json:
 
 
 def _present(**fields: Any) -> Json:
-    """The fields that are there. Only `Output` and `Arguments` can hold null, and the compiler writes it `{% null %}`."""
+    """The fields that are there. Only `Output` can hold null, and the compiler writes it `{% null %}`."""
     return {name: value for name, value in fields.items() if value is not None and value is not ABSENT}
 
 

@@ -1,0 +1,102 @@
+"""Types and the names that generated code takes from a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowgen.check.names import warning
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.model import Call, TypeDeclaration, TypeUse, Workflow, walk
+from flowgen.model.element import listed
+from flowgen.model.python_names import collisions
+from flowgen.model.types import TypeReference
+from flowgen.types import FORMATS, PRIMITIVES, Named
+
+
+def uses_of(workflow: Workflow) -> Iterator[TypeUse]:
+    """Every place of the workflow where a type is used."""
+    yield workflow.input
+    yield workflow.output
+    for function in workflow.functions.values():
+        yield function.input
+        yield function.output
+        yield from (error.details for error in function.errors if error.details is not None)
+
+
+def _references(workflow: Workflow) -> Iterator[TypeReference]:
+    for declared in workflow.types.values():
+        yield from declared.references
+    for use in uses_of(workflow):
+        yield from use.references
+
+
+def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG202: every type that is named is declared."""
+    for reference in _references(workflow):
+        if reference.name not in workflow.types:
+            guess = did_you_mean(reference.name, [*workflow.types, *PRIMITIVES, *FORMATS])
+            known = [name for name, declared in workflow.types.items() if not declared.derived]
+            otherwise = f"the declared types are {listed(known)}" if known else "declare it under `types`"
+            yield Diagnostic(
+                "FG202",
+                f"there is no type `{reference.name}`",
+                reference.span,
+                "not declared under `types`",
+                help=f"did you mean `{guess}`?" if guess else otherwise,
+            )
+
+
+def check_types(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG109: a type that is only itself, and tagged unions whose members can't be told apart."""
+    for name, declared in workflow.types.items():
+        seen = [name]
+        current: TypeDeclaration | None = declared
+        while current is not None and isinstance(current.expression, Named):
+            target = current.expression.name
+            if target in seen:
+                if target == name:
+                    yield Diagnostic("FG109", f"`{name}` is nothing but itself", declared.node.span)
+                break
+            seen.append(target)
+            current = workflow.types.get(target)
+        yield from _variants(workflow, declared)
+
+
+def _variants(workflow: Workflow, declared: TypeDeclaration) -> Iterator[Diagnostic]:
+    for variant in declared.variants:
+        member = workflow.types.get(variant.type)
+        if member is None:
+            continue
+        tag = member.schema.get("properties", {}).get(declared.tag, {})
+        if (
+            not isinstance(tag, dict)
+            or tag.get("const") != variant.tag
+            or declared.tag not in member.schema.get("required", ())
+        ):
+            yield Diagnostic(
+                "FG109",
+                f"`{variant.type}` can't be told apart: its field `{declared.tag}` is not the literal `{variant.tag}`",
+                variant.span,
+                secondary=(Label(member.key.span, "declared here"),),
+                help=f"give it the field `{declared.tag}: [{variant.tag}]`",
+            )
+
+
+def check_names_in_python(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG205: types, functions and errors share the names of the generated code."""
+    yield from collisions(workflow)
+
+
+def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG209: what is declared is used."""
+    called = {step.function for step in walk(workflow.steps) if isinstance(step, Call)}
+    functions = workflow.node.get("functions")
+    for name, function in workflow.functions.items():
+        if name not in called:
+            entry = functions.entry(name) if functions is not None and hasattr(functions, "entry") else None
+            span = entry.key.span if entry is not None else function.node.span
+            yield warning("FG209", f"no step calls the function `{name}`", span, "never called")
+    used = {reference.name for reference in _references(workflow)}
+    for name, declared in workflow.types.items():
+        if name not in used and not declared.derived:
+            yield warning("FG209", f"the type `{name}` is not used", declared.key.span, "never used")

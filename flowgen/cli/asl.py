@@ -1,0 +1,23 @@
+"""`flowgen asl`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from flowgen.cli.session import Session
+
+
+@click.command(name="asl")
+@click.argument("workflow", default=".")
+@click.pass_obj
+def command(session: Session, workflow: str) -> None:
+    """Print the state machine of WORKFLOW in Amazon States Language.
+
+    WORKFLOW is a workflow file, or a project's folder that has only one. Functions are placeholders such as
+    ${SendEmailFunction}, as CloudFormation's DefinitionSubstitutions takes them.
+    """
+    from flowgen.pipeline import definition
+
+    click.echo(json.dumps(definition(session.load_one(workflow)), indent=2, ensure_ascii=False))

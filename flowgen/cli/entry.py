@@ -1,0 +1,102 @@
+"""The command `flowgen` itself: its options, and which module each subcommand lives in."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from flowgen.cli.session import Session
+
+BUG = 70
+"""EX_SOFTWARE of sysexits.h."""
+
+COMMANDS: Mapping[str, str] = {
+    "new": "Make a new project that runs, tests and type-checks at once.",
+    "check": "Tell everything that can be known before running.",
+    "generate": "Write models, contracts and entry points; stubs where missing.",
+    "template": "Print CloudFormation for the workflows.",
+    "asl": "Print a workflow's state machine.",
+    "run": "Run a workflow here, skipping time.",
+    "explain": "Explain a diagnostic's code.",
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module when the command is called; the list of them needs none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"flowgen.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS:
+            from flowgen.diagnostics import did_you_mean
+
+            guess = did_you_mean(args[0], COMMANDS)
+            ctx.fail(f"there is no command '{args[0]}'." + (f" Did you mean '{guess}'?" if guess else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted:
+        from importlib.metadata import version
+
+        click.echo(f"flowgen {version('flowgen')}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Print the version."
+)
+@click.option(
+    "-C",
+    "directory",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Work as if started in DIR.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
+@click.pass_context
+def flowgen(ctx: click.Context, directory: Path, *, quiet: bool) -> None:
+    """Typed, tested and deployable AWS Step Functions workflows from one YAML file."""
+    ctx.obj = Session(directory, quiet=quiet)
+
+
+def run() -> None:
+    """Runs the command line; an exception is a bug of ours, and told as one."""
+    try:
+        flowgen(prog_name="flowgen")
+    except Exception as error:  # noqa: BLE001 - the last place where a bug can be told as one
+        sys.exit(_bug(error))
+
+
+def _bug(error: Exception) -> int:
+    import traceback
+
+    where = "".join(traceback.format_exception(error)).rstrip()
+    click.echo(
+        f"{where}\n\nerror[FG901]: this is a bug in flowgen, not a mistake of yours: {type(error).__name__}: {error}\n"
+        "  = help: please report it, with the lines above and the workflow if you can share it",
+        err=True,
+    )
+    return BUG

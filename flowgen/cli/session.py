@@ -1,0 +1,78 @@
+"""What every command shares: where it works, how it prints findings, and with what status it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from flowgen.diagnostics import Diagnostic
+    from flowgen.pipeline import Loaded, Report
+
+FINDINGS = 1
+USAGE = 2
+FAILED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`directory` is where the command works (`-C`)."""
+
+    directory: Path
+    quiet: bool = False
+
+    def say(self, text: str) -> None:
+        """Progress and other news, for people."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def tell(
+        self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], form: str = "text", *, result: bool = False
+    ) -> None:
+        """Prints findings: on stdout where they are the command's result, else on stderr."""
+        from flowgen.diagnostics.render import ANSI, FORMATS, PLAIN
+
+        stream = sys.stdout if result else sys.stderr
+        style = ANSI if coloured(stream.isatty()) else PLAIN
+        click.echo(FORMATS[form](diagnostics, sources, style), nl=False, err=not result, color=True)
+
+    def load(self, paths: tuple[str, ...]) -> Report:
+        """The workflows that `paths` name; ends the command where one has an error."""
+        from flowgen.pipeline import check_paths
+
+        report = check_paths(paths, self.directory)
+        if report.failed:
+            self.tell(report.diagnostics, report.sources)
+            sys.exit(FINDINGS)
+        if not self.quiet:
+            self.tell(report.diagnostics, report.sources)
+        return report
+
+    def load_one(self, path: str) -> Loaded:
+        """The one workflow that `path` names: a file, or a project that has only one."""
+        report = self.load((path,))
+        if len(report.loaded) != 1:
+            names = ", ".join(loaded.found.shown for loaded in report.loaded)
+            refuse(f"'{path}' has several workflows; name one of them: {names}")
+        return report.loaded[0]
+
+
+def coloured(terminal: bool) -> bool:  # noqa: FBT001 - the one thing it is about
+    """Whether to print colours (https://no-color.org)."""
+    return terminal and not os.environ.get("NO_COLOR")
+
+
+def refuse(message: str) -> NoReturn:
+    """Ends the command for wrong usage."""
+    raise click.UsageError(message)
+
+
+def paths_argument(function: click.decorators.FC) -> click.decorators.FC:
+    """The argument `[PATH]...`: workflow files, or folders of projects."""
+    return click.argument("paths", nargs=-1, metavar="[PATH]...")(function)

@@ -1,0 +1,58 @@
+"""Retriers. Lambda's transient service errors are retried by default, as AWS advises."""
+
+from __future__ import annotations
+
+from flowgen.asl.states import Retrier
+from flowgen.compile.errors import ALL, asl_errors
+from flowgen.model import Call, Workflow
+from flowgen.model import Retrier as ModelRetrier
+
+CONTRACT_VIOLATION = "ContractViolation"
+"""What a generated entry point raises when an input or output does not fit: trying again would not mend it."""
+
+TRANSIENT = Retrier(
+    (
+        "Lambda.ClientExecutionTimeoutException",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+    ),
+    attempts=6,
+    interval=2,
+    backoff=2,
+)
+"""Developer guide, "Best practices": handle transient Lambda service exceptions."""
+
+
+def retriers(workflow: Workflow, step: Call) -> tuple[Retrier, ...]:
+    """The retriers of a call: the step's own, else the function's, else the default ones."""
+    function = workflow.functions[step.function]
+    written = step.retry
+    if written is None:
+        written = function.retry
+    if written is None and workflow.defaults is not None:
+        written = workflow.defaults.retry
+    if written is None:
+        return (TRANSIENT,)
+    if all(retrier.attempts == 0 for retrier in written):
+        return ()
+    made: list[Retrier] = []
+    for retrier in written:
+        if retrier.errors is None:
+            never = (*(error.name for error in function.errors), *((CONTRACT_VIOLATION,) if function.enveloped else ()))
+            if never:
+                made.append(Retrier(never, attempts=0))
+        made.append(_retrier(retrier))
+    return tuple(made) if made[-1].errors == (ALL,) else (*made, TRANSIENT)
+
+
+def _retrier(written: ModelRetrier) -> Retrier:
+    return Retrier(
+        (ALL,) if written.errors is None else asl_errors(written.errors),
+        written.attempts,
+        interval=written.interval.seconds if written.interval else None,
+        backoff=written.backoff,
+        max_delay=written.max_interval.seconds if written.max_interval else None,
+        jitter=written.jitter,
+    )

@@ -1,0 +1,118 @@
+"""Values as the JSON templates of Step Functions, and as JSONata text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from flowgen.model import Expression, Interpolation, ListValue, Literal, ObjectValue, Value
+
+Names = Mapping[str, str]
+"""What a name of ours stands for in the machine: `{"input": "$states.context.Execution.Input"}`."""
+
+
+def enclosed(jsonata: str) -> str:
+    """An expression as Step Functions marks it.
+
+    >>> enclosed("$order.total")
+    '{% $order.total %}'
+    """
+    return f"{{% {jsonata} %}}"
+
+
+def template(value: Value, names: Names) -> Any:
+    """A value as a template: expressions enclosed, everything else as it is."""
+    match value:
+        case Literal(value=str() as text):
+            return enclosed(quoted(text)) if "${" in text else text
+        case Literal(value=literal):
+            return literal
+        case ListValue(items=items):
+            return [template(item, names) for item in items]
+        case ObjectValue(members=members) if not any(member.optional or "${" in member.key for member in members):
+            return {member.key: template(member.value, names) for member in members}
+        case _:
+            return enclosed(jsonata(value, names))
+
+
+def output(value: Value, names: Names) -> Any:
+    """A value as `Output`: AWS's validators refuse a bare scalar there."""
+    made = template(value, names)
+    return made if isinstance(made, list | dict) or is_enclosed(made) else enclosed(jsonata(value, names))
+
+
+def is_enclosed(made: Any) -> bool:
+    return isinstance(made, str) and made.startswith("{%")
+
+
+def jsonata(value: Value, names: Names) -> str:
+    """A value as JSONata. An object's key whose value is nothing is left out, which is what `key?` asks for."""
+    match value:
+        case Expression():
+            return renamed(value, names)
+        case Literal(value=str() as text):
+            return quoted(text)
+        case Literal(value=literal):
+            return json.dumps(literal)
+        case Interpolation(parts=parts):
+            return " & ".join(quoted(part) if isinstance(part, str) else _operand(part, names) for part in parts)
+        case ListValue(items=items):
+            return f"[{', '.join(jsonata(item, names) for item in items)}]"
+        case ObjectValue(members=members):
+            pairs = (f"{quoted(member.key)}: {jsonata(member.value, names)}" for member in members)
+            return f"{{{', '.join(pairs)}}}"
+        case _:
+            assert_never(value)
+
+
+def _operand(expression: Expression, names: Names) -> str:
+    text = renamed(expression, names)
+    return text if re.fullmatch(r"[\w.$]+", text) else f"({text})"
+
+
+def renamed(expression: Expression, names: Names) -> str:
+    """The expression's text with the names of ours replaced; all else is what AWS runs, as it was written.
+
+    CloudFormation replaces `${Name}` anywhere in a definition, so none may be left: in a string the escape means the
+    same, and after a bare `$` a space changes nothing.
+    """
+    text = expression.text
+    changes = [
+        (reference.start, reference.end, names[reference.name])
+        for reference in expression.syntax.references
+        if reference.name in names
+    ]
+    for token in expression.syntax.tokens:
+        written = text[token.start : token.end]
+        if token.kind == "string" and "${" in written:
+            changes.append((token.start, token.end, written.replace("${", "\\u0024{")))
+        elif token.kind == "variable" and written.endswith("$") and text[token.end : token.end + 1] == "{":
+            changes.append((token.end, token.end, " "))
+    pieces, at = [], 0
+    for start, end, replacement in sorted(changes):
+        pieces += [text[at:start], replacement]
+        at = end
+    return "".join([*pieces, text[at:]]).strip()
+
+
+def quoted(text: str) -> str:
+    r"""A JSONata string literal.
+
+    >>> print(quoted("it's"), quoted('say "no"'), quoted("${x}"))
+    "it's" 'say "no"' '\u0024{x}'
+    """
+    quote = '"' if "'" in text and '"' not in text else "'"
+    escapes = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", quote: _unicode(quote)}
+    made = "".join(
+        escapes.get(character) or (character if character.isprintable() else _unicode(character)) for character in text
+    )
+    for sequence in ("${", "{%", "%}"):
+        made = made.replace(sequence, _unicode(sequence[0]) + sequence[1])
+    return f"{quote}{made}{quote}"
+
+
+def _unicode(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{int.from_bytes(units[at : at + 2], 'big'):04x}" for at in range(0, len(units), 2))

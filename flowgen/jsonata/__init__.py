@@ -1,0 +1,6 @@
+"""JSONata, the expression language that Step Functions runs: parsing with places, and evaluation.
+
+In: the text of an expression. Out: its references to outer variables, or what is wrong with it and where; its value.
+Never: a word of flowgen's names (`$input`, `$error`), of YAML, or of state machines. Import the module that is needed:
+`parsing` loads the Python parser, `evaluate` the native evaluator.
+"""

@@ -1,0 +1,226 @@
+"""Plain JSON Schema 2020-12, taken in from the workflow or a file, so that every `$ref` in it is `#/$defs/NAME`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowgen.diagnostics import Sink, Span, did_you_mean
+from flowgen.model.element import Reading
+from flowgen.source import Mapping, Node, Sequence, plain, read
+
+Schema = dict[str, Any]
+
+_SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas")
+_SCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+_SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_DEFINITIONS = ("$defs", "definitions")
+_TYPES = ("string", "integer", "number", "boolean", "null", "object", "array")
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(_SCHEMA_MAPS + _DEFINITIONS, (dict,)),
+    **dict.fromkeys(_SCHEMAS, (dict, bool)),
+    **dict.fromkeys((*_SCHEMA_LISTS, "enum", "required", "examples"), (list,)),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), (int, float)),
+    **dict.fromkeys(
+        ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
+        (int,),
+    ),
+    **dict.fromkeys(("title", "description", "format", "pattern", "$ref", "$id", "$schema", "$comment"), (str,)),
+    **dict.fromkeys(("uniqueItems", "deprecated", "readOnly", "writeOnly"), (bool,)),
+    "type": (str, list),
+    "discriminator": (dict,),
+    "const": (),
+    "default": (),
+    "$anchor": (str,),
+    "dependentRequired": (dict,),
+    "minContains": (int,),
+    "maxContains": (int,),
+    "unevaluatedItems": (dict, bool),
+    "unevaluatedProperties": (dict, bool),
+    "contentEncoding": (str,),
+    "contentMediaType": (str,),
+    "contentSchema": (dict,),
+}
+"""The keywords of JSON Schema 2020-12 and what each holds; an empty tuple is any value."""
+
+_WORDS = {dict: "a mapping", list: "a list", str: "a text", bool: "a boolean", int: "a whole number", float: "a number"}
+
+
+@dataclass(slots=True)
+class Embedded:
+    """A schema taken in: the types that it names with their places, and what it defined inside itself."""
+
+    schema: Schema
+    references: list[tuple[str, Span]] = field(default_factory=list)
+    hoisted: dict[str, Schema] = field(default_factory=dict)
+
+
+def embed(owner: str, node: Mapping, reading: Reading) -> Embedded:
+    """The schema of `node` (FG109). What it defines inside itself is named after `owner`, the type around it."""
+    result = Embedded({})
+    result.schema = _Document(owner, plain(node), node, reading, result).converted()
+    return result
+
+
+class _Document:
+    """One schema document: the one in the workflow, or one in a file."""
+
+    def __init__(self, owner: str, schema: Any, node: Node, reading: Reading, result: Embedded) -> None:
+        self.owner, self.schema, self.node, self.reading, self.result = owner, schema, node, reading, result
+        self.in_workflow = isinstance(node, Mapping)
+        self.definitions: dict[str, str] = {}
+
+    def converted(self) -> Schema:
+        if not isinstance(self.schema, dict):
+            raise self.wrong((), "a schema is a mapping")
+        inner: dict[str, tuple[str, Any]] = {}
+        for keyword in _DEFINITIONS:
+            definitions = self.schema.get(keyword, {})
+            if not isinstance(definitions, dict):
+                raise self.wrong((keyword,), f"`{keyword}` is a mapping of names to schemas")
+            for name, schema in definitions.items():
+                self.definitions[name] = f"{self.owner}{_pascal(name)}"
+                inner[name] = (keyword, schema)
+        for name, (keyword, schema) in inner.items():
+            self.result.hoisted[self.definitions[name]] = {}
+            self.result.hoisted[self.definitions[name]] = self.schema_at((keyword, name), schema)
+        whole: Schema = self.schema_at(
+            (), {key: value for key, value in self.schema.items() if key not in _DEFINITIONS}
+        )
+        return whole
+
+    def schema_at(self, path: tuple[str | int, ...], schema: Any) -> Any:
+        if isinstance(schema, bool):
+            return schema if path else {}
+        if not isinstance(schema, dict):
+            raise self.wrong(path, "a schema is a mapping, `true` or `false`")
+        return {
+            keyword: self.keyword((*path, keyword), keyword, value)
+            for keyword, value in schema.items()
+            if keyword not in ("$schema", "$id", "$comment")
+        } | self.reference(path, schema)
+
+    def keyword(self, path: tuple[str | int, ...], keyword: str, value: Any) -> Any:
+        kinds = _KINDS.get(keyword)
+        if kinds is None:
+            if keyword.startswith("x-"):
+                return value
+            guess = did_you_mean(keyword, _KINDS)
+            help_ = (
+                f"did you mean `{guess}`?" if guess else "the keywords are those of JSON Schema 2020-12, or `fields`"
+            )
+            raise self.wrong(path, f"JSON Schema has no keyword `{keyword}`", help_, at_key=True)
+        if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
+            raise self.wrong(path, f"`{keyword}` is {' or '.join(_WORDS[kind] for kind in kinds)}")
+        if keyword == "type":
+            self.check_types(path, value)
+        if keyword == "required" and not all(isinstance(item, str) for item in value):
+            raise self.wrong(path, "`required` is a list of names")
+        if keyword == "enum" and not value:
+            raise self.wrong(path, "`enum` needs a member")
+        if keyword in _SCHEMA_MAPS:
+            return {name: self.schema_at((*path, name), schema) for name, schema in value.items()}
+        if keyword in _SCHEMAS:
+            return self.schema_at(path, value)
+        if keyword in _SCHEMA_LISTS:
+            return [self.schema_at((*path, index), schema) for index, schema in enumerate(value)]
+        return value
+
+    def check_types(self, path: tuple[str | int, ...], value: str | list[Any]) -> None:
+        for name in value if isinstance(value, list) else [value]:
+            if name not in _TYPES:
+                guess = did_you_mean(str(name), _TYPES)
+                raise self.wrong(
+                    path, f"JSON Schema has no type `{name}`", f"did you mean `{guess}`?" if guess else None
+                )
+
+    def reference(self, path: tuple[str | int, ...], schema: Schema) -> Schema:
+        target = schema.get("$ref")
+        if not isinstance(target, str):
+            return {}
+        place = (*path, "$ref")
+        document, _, pointer = target.partition("#")
+        if document:
+            return {"$ref": f"#/$defs/{self.file(place, document, pointer)}"}
+        name = pointer.rpartition("/")[2]
+        if pointer in ("", "/") and self.owner:
+            return {"$ref": f"#/$defs/{self.owner}"}
+        if pointer in (f"/$defs/{name}", f"/definitions/{name}", f"/types/{name}"):
+            if name in self.definitions:
+                return {"$ref": f"#/$defs/{self.definitions[name]}"}
+            if self.in_workflow:
+                self.result.references.append((name, self.place(place).span))
+                return {"$ref": f"#/$defs/{name}"}
+        raise self.wrong(
+            place,
+            f"`{target}` refers to nothing here",
+            "`$ref` takes `#/$defs/NAME` of this schema or a declared type, or a file of the project",
+        )
+
+    def file(self, path: tuple[str | int, ...], document: str, pointer: str) -> str:
+        if "://" in document:
+            raise self.wrong(path, "a schema is never fetched from the network", "keep a copy in the project")
+        text = self.reading.read_file(document)
+        if text is None:
+            raise self.wrong(path, f"`{document}` can't be read", "it must be a file inside the project")
+        schema = self.parse(path, document, text)
+        if not isinstance(schema, dict):
+            raise self.wrong(path, f"`{document}` holds no schema: a schema is a mapping")
+        name = (
+            f"{self.owner}{_pascal(document.rpartition('/')[2].partition('.')[0])}{_pascal(pointer.rpartition('/')[2])}"
+        )
+        if name in self.result.hoisted:
+            return name
+        if not self.in_workflow:
+            raise self.wrong(
+                path, f"`{document}` is referred to by a file, not by the workflow", "put both into one file"
+            )
+        inner = _Document(name, schema, self.place(path), self.reading, self.result)
+        self.result.hoisted[name] = {}
+        whole = inner.converted()
+        part = pointer.rpartition("/")[2]
+        if pointer.strip("/"):
+            if part not in inner.definitions:
+                raise self.wrong(path, f"`{document}` defines no `{pointer}`")
+            self.result.hoisted[name] = {"$ref": f"#/$defs/{inner.definitions[part]}"}
+        else:
+            self.result.hoisted[name] = whole
+        return name
+
+    def parse(self, path: tuple[str | int, ...], document: str, text: str) -> Any:
+        if not document.endswith((".yaml", ".yml")):
+            try:
+                return json.loads(text)
+            except (ValueError, RecursionError) as error:
+                raise self.wrong(path, f"`{document}` is not JSON: {error}") from None
+        sink = Sink()
+        root = read(document, text, sink)
+        self.reading.sink.extend(sink)
+        if root is None:
+            raise self.wrong(path, f"`{document}` is not YAML")
+        return plain(root)
+
+    def place(self, path: tuple[str | int, ...], *, at_key: bool = False) -> Node:
+        """The node at a path; for a schema in a file the `$ref` that names it."""
+        node = self.node
+        for part in path:
+            if isinstance(node, Mapping) and isinstance(part, str):
+                entry = node.entry(part)
+                if entry is None:
+                    return node
+                node = entry.key if at_key and part is path[-1] else entry.value
+            elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+                node = node.items[part]
+        return node
+
+    def wrong(
+        self, path: tuple[str | int, ...], message: str, help_: str | None = None, *, at_key: bool = False
+    ) -> Exception:
+        inside = "" if self.in_workflow or not path else f" (at `#/{'/'.join(str(part) for part in path)}` of the file)"
+        return self.reading.refuse("FG109", message + inside, self.place(path, at_key=at_key), help=help_)
+
+
+def _pascal(name: str) -> str:
+    parts = "".join(character if character.isalnum() and character.isascii() else " " for character in name).split()
+    return "".join(part[:1].upper() + part[1:] for part in parts)

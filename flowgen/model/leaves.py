@@ -1,0 +1,211 @@
+"""The fields that hold no further fields: texts, names, numbers, durations."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from flowgen.diagnostics import did_you_mean
+from flowgen.jsonata.parsing import BUILT_IN
+from flowgen.model.element import Read, Reading
+from flowgen.source import Mapping, Node, Scalar, kind_of
+
+MAX_NAME = 60
+
+RESERVED = frozenset(
+    {"input", "error", "context", "index", "batch", "states", "parameters", "resources"}
+    | {name for name in BUILT_IN if name == name.lower()}
+)
+"""Names that have a meaning in expressions: an id `count` would break `$count()`."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
+
+
+def read_text(node: Node, reading: Reading) -> str:
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return node.value
+    help_ = "put it in quotes" if isinstance(node, Scalar) and node.value is not None else None
+    raise reading.refuse("FG102", f"a text is wanted here, not {kind_of(node)}", node, help=help_)
+
+
+def read_flag(node: Node, reading: Reading) -> bool:
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        return node.value
+    spoken = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+    guess = spoken.get(node.text.lower(), node.text.lower()) if isinstance(node, Scalar) else ""
+    help_ = f"write `{guess}`" if guess in ("true", "false") else None
+    raise reading.refuse("FG102", f"`true` or `false` is wanted here, not {kind_of(node)}", node, help=help_)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Reads a whole number between two bounds, both allowed."""
+
+    least: int
+    most: int
+
+    def __call__(self, node: Node, reading: Reading) -> int:
+        if not isinstance(node, Scalar) or not isinstance(node.value, int) or isinstance(node.value, bool):
+            raise reading.refuse("FG102", f"a whole number is wanted here, not {kind_of(node)}", node)
+        if not self.least <= node.value <= self.most:
+            raise reading.refuse("FG112", f"a number from {self.least:,} to {self.most:,} is wanted here", node)
+        return node.value
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """Reads a number between two bounds, both allowed."""
+
+    least: float
+    most: float
+
+    def __call__(self, node: Node, reading: Reading) -> float:
+        if not isinstance(node, Scalar) or not isinstance(node.value, int | float) or isinstance(node.value, bool):
+            raise reading.refuse("FG102", f"a number is wanted here, not {kind_of(node)}", node)
+        if not self.least <= node.value <= self.most:
+            raise reading.refuse("FG112", f"a number from {self.least:g} to {self.most:g} is wanted here", node)
+        return node.value
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Reads one of a few words."""
+
+    words: tuple[str, ...]
+
+    def __call__(self, node: Node, reading: Reading) -> str:
+        word = read_text(node, reading)
+        if word not in self.words:
+            guess = did_you_mean(word, self.words)
+            choices = " or ".join(f"`{choice}`" for choice in self.words)
+            help_ = f"did you mean `{guess}`?" if guess else None
+            raise reading.refuse("FG102", f"{choices} is wanted here, not `{word}`", node, help=help_)
+        return word
+
+
+def check_name(node: Scalar, reading: Reading) -> str:
+    """A name of a step, function or loop variable (FG107)."""
+    name = node.text
+    problem = None
+    help_ = None
+    if not isinstance(node.value, str) or not _NAME.fullmatch(name):
+        problem = f"`{name}` is no name: names are lower case letters, digits and `_`, and start with a letter"
+        mended = re.sub(r"_+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name)).strip("_").lower()
+        help_ = f"`{mended}` would be one" if _NAME.fullmatch(mended) and len(mended) <= MAX_NAME else None
+    elif "__" in name:
+        problem = f"`{name}` holds `__`, which marks the names that flowgen makes up"
+    elif len(name) > MAX_NAME:
+        problem = f"this name has {len(name)} characters; at most {MAX_NAME} are allowed"
+    elif name in RESERVED:
+        problem = f"`{name}` has a meaning in expressions (`${name}`), and can't be a name"
+    if problem:
+        raise reading.refuse("FG107", problem, node, help=help_)
+    return name
+
+
+def check_python_name(node: Scalar, reading: Reading) -> str:
+    """A name that also names something in Python: a function, the workflow."""
+    name = check_name(node, reading)
+    if keyword.iskeyword(name):
+        raise reading.refuse("FG107", f"`{name}` is a keyword of Python, and can't name generated code", node)
+    if name == "generated":
+        raise reading.refuse("FG107", "`generated` is the folder of the generated code, and can't be a name", node)
+    return name
+
+
+def check_type_name(node: Scalar, reading: Reading, what: str) -> str:
+    """A name in PascalCase: a type, a declared error."""
+    name = node.text
+    if not _TYPE_NAME.fullmatch(name) or len(name) > MAX_NAME:
+        words = re.findall(r"[A-Za-z0-9]+", name)
+        mended = "".join(word[:1].upper() + word[1:] for word in words)
+        help_ = f"`{mended}` would be one" if _TYPE_NAME.fullmatch(mended) and mended != name else None
+        raise reading.refuse(
+            "FG107",
+            f"`{name}` can't name {what}: such names are PascalCase, letters and digits, at most {MAX_NAME}",
+            node,
+            help=help_,
+        )
+    if keyword.iskeyword(name):
+        raise reading.refuse("FG107", f"`{name}` is a keyword of Python, and can't name generated code", node)
+    return name
+
+
+def _scalar(node: Node, reading: Reading) -> Scalar:
+    if isinstance(node, Scalar):
+        return node
+    raise reading.refuse("FG102", f"a name is wanted here, not {kind_of(node)}", node)
+
+
+def read_name(node: Node, reading: Reading) -> str:
+    return check_name(_scalar(node, reading), reading)
+
+
+def read_python_name(node: Node, reading: Reading) -> str:
+    return check_python_name(_scalar(node, reading), reading)
+
+
+def read_environment(node: Node, reading: Reading) -> dict[str, str]:
+    """Environment variables: Lambda's rule for their names (API reference, `Environment`)."""
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"the environment is a mapping of texts, not {kind_of(node)}", node)
+    for entry in node.entries:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", entry.key.text):
+            raise reading.refuse("FG107", f"Lambda allows no environment variable `{entry.key.text}`", entry.key)
+    return {entry.key.text: read_text(entry.value, reading) for entry in node.entries}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time in whole seconds."""
+
+    seconds: int
+
+
+_UNITS = {"w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1}
+_WORDS = {
+    **dict.fromkeys(("w", "week", "weeks"), "w"),
+    **dict.fromkeys(("d", "day", "days"), "d"),
+    **dict.fromkeys(("h", "hour", "hours", "hr", "hrs"), "h"),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "m"),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
+}
+_PART = re.compile(r"\s*([0-9]{1,12})\s*([A-Za-z]+)\s*,?")
+_ISO = re.compile(r"P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?")
+
+
+def parse_duration(text: str) -> Duration | None:
+    """`90s`, `2 hours`, `1h30m`, `PT2H`; None for anything else."""
+    iso = _ISO.fullmatch(text)
+    if iso and any(iso.groups()):
+        return Duration(sum(int(n) * _UNITS[unit] for n, unit in zip(iso.groups(), "wdhms", strict=True) if n))
+    seconds, at = 0, 0
+    while at < len(text) and (part := _PART.match(text, at)):
+        unit = _WORDS.get(part[2].lower())
+        if unit is None:
+            return None
+        seconds, at = seconds + int(part[1]) * _UNITS[unit], part.end()
+    return Duration(seconds) if at and not text[at:].strip() else None
+
+
+def read_duration(node: Node, reading: Reading) -> Duration:
+    examples = "durations are written `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`"
+    if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        raise reading.refuse("FG106", f"`{node.text}` says no unit", node, help=f"write `{node.text}s`; {examples}")
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        raise reading.refuse("FG106", f"a duration is wanted here, not {kind_of(node)}", node, help=examples)
+    duration = parse_duration(node.value)
+    if duration is None:
+        raise reading.refuse("FG106", f"`{node.value}` is no duration", node, help=examples)
+    return duration
+
+
+TextField = Annotated[str, Read(read_text)]
+FlagField = Annotated[bool, Read(read_flag)]
+NameField = Annotated[str, Read(read_name)]
+PythonNameField = Annotated[str, Read(read_python_name)]
+DurationField = Annotated[Duration, Read(read_duration)]
+EnvironmentField = Annotated[dict[str, str], Read(read_environment)]

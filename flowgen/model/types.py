@@ -1,0 +1,269 @@
+"""Types: the shorthand `fields`, tagged unions, type expressions and plain JSON Schema; all become JSON Schema 2020-12.
+
+In the schemas a declared type is `{"$ref": "#/$defs/NAME"}`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from flowgen.diagnostics import Span
+from flowgen.model.element import TOLD, Read, Reading, labelled
+from flowgen.model.json_schema import Embedded, embed
+from flowgen.model.leaves import check_type_name, read_text
+from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
+from flowgen.types import NotationFailure, Primitive, TypeExpression, WithDefault, names_in, parse, schema_of
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeReference:
+    """A declared type's name where it is used."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TypeUse:
+    """A type where it is used: its schema, and its expression where it was written as one."""
+
+    schema: Schema
+    expression: TypeExpression | None
+    node: Node | None = field(default=None, compare=False, repr=False)
+    references: tuple[TypeReference, ...] = field(default=(), compare=False)
+    hoisted: tuple[tuple[str, Schema], ...] = ()
+
+
+ANY = TypeUse({}, Primitive("any"))
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One member of a tagged union: the value of the tag, and the type it stands for."""
+
+    tag: str
+    type: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDeclaration:
+    """A named type. `expression` is there for those that only give another name to a type expression."""
+
+    name: str
+    schema: Schema
+    key: Scalar = field(compare=False, repr=False)
+    node: Node = field(compare=False, repr=False)
+    references: tuple[TypeReference, ...] = field(default=(), compare=False)
+    expression: TypeExpression | None = None
+    tag: str | None = None
+    variants: tuple[Variant, ...] = ()
+    derived: bool = False
+    """Whether it came out of the `$defs` of another type's schema."""
+
+
+def read_type_use(node: Node, reading: Reading) -> TypeUse:
+    """A type where it is used: an expression, or a schema written in place."""
+    if isinstance(node, Scalar):
+        tree = _notation(node, reading, default_allowed=False)
+        return TypeUse(schema_of(tree), tree, node, _references(tree, node))
+    found = _schema(node, reading, "")
+    return TypeUse(found.schema, None, node, tuple(found.references), tuple(found.hoisted.items()))
+
+
+TypeUseField = Annotated[TypeUse, Read(read_type_use)]
+
+
+def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"`types` is a mapping of names to types, not {kind_of(node)}", node)
+    types: dict[str, TypeDeclaration] = {}
+    complete = True
+    for entry in node.entries:
+        try:
+            name = check_type_name(entry.key, reading, "a type")
+            declared = _declaration(name, entry.key, entry.value, reading)
+        except type(TOLD):
+            complete = False
+            continue
+        for declaration in declared:
+            first = types.setdefault(declaration.name, declaration)
+            if first is not declaration:
+                complete = False
+                reading.tell(
+                    "FG205",
+                    f"two types come out as `{declaration.name}`",
+                    declaration.key,
+                    label="the second",
+                    secondary=labelled(first.key, "the first"),
+                    help="a type in another's `$defs` is named after both",
+                )
+    if not complete:
+        raise TOLD
+    return types
+
+
+TypesField = Annotated[dict[str, TypeDeclaration], Read(read_types)]
+
+
+def _declaration(name: str, key: Scalar, node: Node, reading: Reading) -> list[TypeDeclaration]:
+    if isinstance(node, Scalar):
+        tree = _notation(node, reading, default_allowed=False)
+        return [TypeDeclaration(name, schema_of(tree), key, node, _references(tree, node), tree)]
+    if isinstance(node, Mapping) and node.get("one_of") is not None:
+        return [_tagged_union(name, key, node, reading)]
+    found = _schema(node, reading, name)
+    whole = TypeDeclaration(name, found.schema, key, node, tuple(found.references))
+    return [
+        whole,
+        *(TypeDeclaration(inner, schema, key, node, derived=True) for inner, schema in found.hoisted.items()),
+    ]
+
+
+@dataclass(slots=True)
+class _Found:
+    schema: Schema
+    references: list[TypeReference]
+    hoisted: dict[str, Schema]
+
+
+def _schema(node: Node, reading: Reading, owner: str) -> _Found:
+    if isinstance(node, Mapping) and node.get("fields") is not None:
+        return _record(node, reading, owner)
+    if isinstance(node, Sequence):
+        return _Found(_enumeration(node, reading), [], {})
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"a type is a mapping or a type expression, not {kind_of(node)}", node)
+    embedded: Embedded = embed(owner, node, reading)
+    references = [TypeReference(name, span) for name, span in embedded.references]
+    return _Found(embedded.schema, references, embedded.hoisted)
+
+
+def _enumeration(node: Sequence, reading: Reading) -> Schema:
+    if not node.items:
+        raise reading.refuse("FG109", "an enumeration needs a member", node)
+    members = [plain(item) for item in node.items]
+    for item in node.items:
+        if not isinstance(item, Scalar):
+            raise reading.refuse("FG109", f"a member of an enumeration is a text or number, not {kind_of(item)}", item)
+    for index, member in enumerate(members):
+        if (type(member), member) in [(type(other), other) for other in members[:index]]:
+            raise reading.refuse("FG109", f"`{member}` stands twice in this enumeration", node.items[index])
+    return {"const": members[0]} if len(members) == 1 else {"enum": members}
+
+
+_RECORD_KEYS = ("fields", "description")
+
+
+def _record(node: Mapping, reading: Reading, owner: str) -> _Found:
+    for entry in node.entries:
+        if entry.key.text not in _RECORD_KEYS:
+            raise reading.refuse(
+                "FG101",
+                f"a type with `fields` has no key `{entry.key.text}`",
+                entry.key,
+                help="the keys are `fields` and `description`; for more, write JSON Schema with `properties`",
+            )
+    fields = node.get("fields")
+    if not isinstance(fields, Mapping):
+        what = "nothing" if fields is None else kind_of(fields)
+        raise reading.refuse("FG102", f"`fields` is a mapping of names to types, not {what}", fields or node)
+    result = _Found({}, [], {})
+    properties: dict[str, Schema] = {}
+    required: list[str] = []
+    for entry in fields.entries:
+        optional = entry.key.text.endswith("?")
+        name = entry.key.text.removesuffix("?")
+        if not name or name in properties:
+            problem = f"the field `{name}` stands twice" if name else "a field needs a name"
+            raise reading.refuse("FG002" if name else "FG107", problem, entry.key)
+        properties[name] = _field(entry.value, reading, f"{owner}{_pascal(name)}", result)
+        if not optional and "default" not in properties[name]:
+            required.append(name)
+    description = node.get("description")
+    result.schema = {
+        "type": "object",
+        **({} if description is None else {"description": read_text(description, reading)}),
+        "properties": properties,
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
+    return result
+
+
+def _field(node: Node, reading: Reading, owner: str, result: _Found) -> Schema:
+    if isinstance(node, Scalar):
+        tree = _notation(node, reading, default_allowed=True)
+        result.references.extend(_references(tree, node))
+        schema = schema_of(tree)
+        if isinstance(tree, WithDefault):
+            _check_default(schema, tree.default, node, reading)
+        return schema
+    found = _schema(node, reading, owner)
+    result.references.extend(found.references)
+    result.hoisted.update(found.hoisted)
+    return found.schema
+
+
+_JSON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
+def _check_default(schema: Schema, default: Any, node: Scalar, reading: Reading) -> None:
+    wanted = _JSON_TYPES.get(schema.get("type", ""))
+    if wanted is None or (isinstance(default, wanted) and (bool in wanted or not isinstance(default, bool))):
+        return
+    raise reading.refuse("FG108", f"the default `{default}` is no {schema['type']}", node)
+
+
+def _pascal(name: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
+
+
+def _tagged_union(name: str, key: Scalar, node: Mapping, reading: Reading) -> TypeDeclaration:
+    for entry in node.entries:
+        if entry.key.text not in ("one_of", "tag", "description"):
+            raise reading.refuse("FG101", f"a tagged union has no key `{entry.key.text}`", entry.key)
+    members, tag = node.get("one_of"), node.get("tag")
+    if tag is None:
+        raise reading.refuse("FG103", "a tagged union needs the key `tag`, the field that tells its members apart", key)
+    if not isinstance(members, Mapping) or not members.entries:
+        raise reading.refuse("FG102", "`one_of` is a mapping of the tag's values to types", members or node)
+    variants = tuple(
+        Variant(entry.key.text, read_text(entry.value, reading), entry.value.span) for entry in members.entries
+    )
+    description = node.get("description")
+    field_name = read_text(tag, reading)
+    schema: Schema = {
+        **({} if description is None else {"description": read_text(description, reading)}),
+        "oneOf": [{"$ref": f"#/$defs/{variant.type}"} for variant in variants],
+        "discriminator": {
+            "propertyName": field_name,
+            "mapping": {variant.tag: f"#/$defs/{variant.type}" for variant in variants},
+        },
+    }
+    references = tuple(TypeReference(variant.type, variant.span) for variant in variants)
+    return TypeDeclaration(name, schema, key, node, references, tag=field_name, variants=variants)
+
+
+def _notation(node: Scalar, reading: Reading, *, default_allowed: bool) -> TypeExpression:
+    if node.value is not None and not isinstance(node.value, str):
+        raise reading.refuse("FG102", f"a type is wanted here, not {kind_of(node)}", node)
+    tree = parse(node.text, default_allowed=default_allowed)
+    if isinstance(tree, NotationFailure):
+        raise reading.refuse("FG108", tree.message, node.part(tree.start, tree.end), help=tree.help)
+    return tree
+
+
+def _references(tree: TypeExpression, node: Scalar) -> tuple[TypeReference, ...]:
+    return tuple(TypeReference(named.name, node.part(named.start, named.end)) for named in names_in(tree))

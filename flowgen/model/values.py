@@ -1,0 +1,268 @@
+"""Values: JSON in which texts may hold expressions. Read from a node once, with the place of every character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias, assert_never
+
+from flowgen.diagnostics import Span
+from flowgen.jsonata.parsing import Syntax, SyntaxFailure
+from flowgen.model.element import Read, Reading, labelled
+from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A JSONata expression, and where in its scalar it starts."""
+
+    text: str
+    node: Scalar
+    offset: int
+    syntax: Syntax
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of the characters `start` up to `end` of the expression."""
+        return self.node.part(self.offset + start, self.offset + end)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A scalar that is what it says."""
+
+    value: bool | int | float | str | None
+    node: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """Text with expressions in it: a string."""
+
+    parts: tuple[str | Expression, ...]
+    node: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """A list of values."""
+
+    items: tuple[Value, ...]
+    node: Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A key of an object; an optional one is left out when its expression yields nothing."""
+
+    key: str
+    optional: bool
+    value: Value
+    node: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """An object."""
+
+    members: tuple[Member, ...]
+    node: Mapping
+
+
+Value: TypeAlias = Expression | Literal | Interpolation | ListValue | ObjectValue
+
+
+def expressions_in(value: Value) -> Iterator[Expression]:
+    """Every expression of a value, in the order in which they are written."""
+    match value:
+        case Expression():
+            yield value
+        case Interpolation(parts=parts):
+            yield from (part for part in parts if isinstance(part, Expression))
+        case ListValue(items=items):
+            for item in items:
+                yield from expressions_in(item)
+        case ObjectValue(members=members):
+            for member in members:
+                yield from expressions_in(member.value)
+        case Literal():
+            pass
+        case _:
+            assert_never(value)
+
+
+def read_value(node: Node, reading: Reading) -> Value:
+    """The value of a node (FG102, FG110, FG403)."""
+    match node:
+        case Scalar(value=str()):
+            return _text(node, reading)
+        case Scalar(value=value):
+            return Literal(value, node)
+        case Sequence(items=items):
+            return ListValue(tuple(read_value(item, reading) for item in items), node)
+        case Mapping():
+            return ObjectValue(tuple(_members(node, reading)), node)
+        case Tagged(tag=tag):
+            raise reading.refuse("FG102", f"`!{tag}` can't stand in a value", node)
+        case _:
+            raise TypeError(node)
+
+
+def _members(node: Mapping, reading: Reading) -> Iterator[Member]:
+    seen: dict[str, Scalar] = {}
+    for entry in node.entries:
+        optional = entry.key.text.endswith("?") and len(entry.key.text) > 1
+        key = entry.key.text.removesuffix("?") if optional else entry.key.text
+        first = seen.setdefault(key, entry.key)
+        if first is not entry.key:
+            raise reading.refuse(
+                "FG002",
+                f"the key `{key}` stands twice in this mapping",
+                entry.key,
+                label="again here",
+                secondary=labelled(first, "first here"),
+            )
+        value = read_value(entry.value, reading)
+        if optional and not isinstance(value, Expression):
+            raise reading.refuse(
+                "FG102",
+                f"`{entry.key.text}` is left out when its expression yields nothing, but its value is no expression",
+                entry.value,
+                help=f"write `{key}` without `?`",
+            )
+        yield Member(key, optional, value, entry.key)
+
+
+def read_expression(node: Node, reading: Reading) -> Expression:
+    """An expression where only one can stand, so that `${ }` may be left out."""
+    if not isinstance(node, Scalar):
+        raise reading.refuse("FG102", f"an expression is wanted here, not {kind_of(node)}", node)
+    if "${" in node.text:
+        value = _text(node, reading)
+        if isinstance(value, Expression):
+            return value
+        raise reading.refuse(
+            "FG102",
+            "an expression is wanted here, not a text with expressions in it",
+            node,
+            help="leave the `${ }` out altogether",
+        )
+    return _expression(node, 0, len(node.text), reading)
+
+
+def _text(node: Scalar, reading: Reading) -> Expression | Literal | Interpolation:
+    text = node.text
+    bare = text.strip()
+    if bare.startswith("{%") or bare.endswith("%}"):
+        raise reading.refuse(
+            "FG403",
+            "Step Functions would take this text for an expression",
+            node,
+            help="an expression is written `${ … }`; to send this text as it is, write `${ '{' & '% … %' & '}' }`",
+        )
+    parts = list(_split(node, reading))
+    if not any(isinstance(part, Expression) for part in parts):
+        return Literal("".join(str(part) for part in parts), node)
+    significant = [part for part in parts if not (isinstance(part, str) and not part.strip())]
+    if len(significant) == 1 and isinstance(significant[0], Expression):
+        return significant[0]
+    return Interpolation(tuple(parts), node)
+
+
+def _split(node: Scalar, reading: Reading) -> Iterator[str | Expression]:
+    text, at, plain = node.text, 0, ""
+    while at < len(text):
+        if text.startswith("$${", at):
+            plain, at = plain + "${", at + 3
+        elif text.startswith("${", at):
+            end = _closing(text, at + 2)
+            if text.startswith("${{", at) and text.startswith("}}", end - 1 if end > 0 else at):
+                raise reading.refuse(
+                    "FG110",
+                    "`${{ … }}` is how GitHub Actions writes expressions",
+                    node.part(at, end + 1),
+                    help="write `${ … }`",
+                )
+            if end < 0:
+                raise reading.refuse(
+                    "FG110",
+                    "the brace of this expression is never closed",
+                    node.part(at, len(text)),
+                    label="opened here",
+                    help="`$${` is how a plain `${` is written",
+                )
+            if plain:
+                yield plain
+                plain = ""
+            yield _expression(node, at + 2, end, reading)
+            at = end + 1
+        else:
+            plain, at = plain + text[at], at + 1
+    if plain:
+        yield plain
+
+
+def _expression(node: Scalar, start: int, end: int, reading: Reading) -> Expression:
+    text = node.text[start:end]
+    syntax = reading.expressions.parse(text)
+    if isinstance(syntax, SyntaxFailure):
+        where = node.part(start + syntax.start, start + syntax.end)
+        raise reading.refuse("FG110", syntax.message, where, help=syntax.help)
+    return Expression(text, node, start, syntax)
+
+
+def _closing(text: str, at: int) -> int:
+    """The offset of the brace that closes the expression which starts at `at`; -1 if there is none.
+
+    Braces nest, and those in strings, quoted names, comments and regular expressions do not count.
+    """
+    depth, previous = 0, ""
+    while at < len(text):
+        character = text[at]
+        if character in "\"'`":
+            at = _end_of_string(text, at)
+            previous = character
+            continue
+        if text.startswith("/*", at):
+            end = text.find("*/", at + 2)
+            at = len(text) if end < 0 else end + 2
+            continue
+        if character == "/" and previous in _BEFORE_REGEX:
+            at = _end_of_regex(text, at)
+            previous = "/"
+            continue
+        if character == "{":
+            depth += 1
+        elif character == "}":
+            if depth == 0:
+                return at
+            depth -= 1
+        if not character.isspace():
+            previous = character
+        at += 1
+    return -1
+
+
+_BEFORE_REGEX = ("", *"(,[{=<>&|?:;~+-*^!")
+"""A slash after one of these can't divide: it opens a regular expression."""
+
+
+def _end_of_string(text: str, at: int) -> int:
+    quote, at = text[at], at + 1
+    while at < len(text) and text[at] != quote:
+        at += 2 if text[at] == "\\" and quote != "`" else 1
+    return at + 1
+
+
+def _end_of_regex(text: str, at: int) -> int:
+    at, depth = at + 1, 0
+    while at < len(text) and not (text[at] == "/" and depth == 0):
+        if text[at] == "\\":
+            at += 2
+            continue
+        depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(text[at], 0)
+        at += 1
+    return at + 1
+
+
+ValueField = Annotated[Value, Read(read_value)]
+ExpressionField = Annotated[Expression, Read(read_expression)]

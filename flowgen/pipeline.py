@@ -1,0 +1,159 @@
+"""The way from a file to what comes of it: load, check, compile, emit. The order of the phases is the architecture.
+
+In: workflow files of a project. Out: diagnostics, state machines, artifacts, executions.
+Never: click, printing; what a phase does is that phase's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.diagnostics.ignore import apply_ignores
+from flowgen.model import Workflow
+from flowgen.project import Found, discover, find_project, read_text
+
+if TYPE_CHECKING:
+    from flowgen.local import Execution
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A workflow without errors, and where it came from."""
+
+    workflow: Workflow
+    found: Found
+
+    @property
+    def package(self) -> str:
+        return self.found.project.package_of(self.workflow.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a command found out: diagnostics in their order, the texts that they point into, and what is left to do."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+    loaded: tuple[Loaded, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+
+def check_paths(paths: tuple[str, ...], base: Path) -> Report:
+    """Loads and checks the workflows that `paths` name (see `project.discover`)."""
+    sink = Sink()
+    sources: dict[str, str] = {}
+    loaded: list[Loaded] = []
+    for found in discover(paths, sink, base):
+        text = read_text(found.path, found.shown, sink)
+        if text is None:
+            continue
+        sources[found.shown] = text
+        workflow = _checked(found.shown, text, sink, _schema_files(found))
+        if workflow is not None:
+            loaded.append(Loaded(workflow, found))
+    diagnostics = (*apply_ignores([*sink, *_same_names(loaded)], sources),)
+    return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
+
+
+def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
+    """What there is to say of one workflow's text, without a project around it."""
+    sink = Sink()
+    _checked(file, text, sink, None)
+    return apply_ignores(list(sink), {file: text})
+
+
+def _checked(file: str, text: str, sink: Sink, read_file: Callable[[str], str | None] | None) -> Workflow | None:
+    """A phase reports all that it finds; the next starts only where there was no error."""
+    from flowgen.check import check
+    from flowgen.model import read_workflow
+    from flowgen.source import read
+
+    found = Sink()
+    root = read(file, text, found)
+    workflow = None if root is None else read_workflow(root, found, read_file)
+    if workflow is not None:
+        check(workflow, found)
+    sink.extend(found)
+    return None if found.failed else workflow
+
+
+def _schema_files(found: Found) -> Callable[[str], str | None]:
+    def read_file(name: str) -> str | None:
+        path = (found.path.parent / name).resolve()
+        if not path.is_relative_to(found.project.root) or not path.is_file():
+            return None
+        return read_text(path, found.project.relative(path), Sink())
+
+    return read_file
+
+
+def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:
+    """FG205 across files: a workflow's name is the name of its package and its state machine."""
+    from flowgen.diagnostics import Label
+
+    first: dict[tuple[Path, str], Loaded] = {}
+    findings = []
+    for one in loaded:
+        known = first.setdefault((one.found.project.root, one.workflow.name), one)
+        if known is not one:
+            findings.append(
+                Diagnostic(
+                    "FG205",
+                    f"two workflows have the name `{one.workflow.name}`",
+                    one.workflow.span_of("name"),
+                    "the second",
+                    secondary=(Label(known.workflow.span_of("name"), "the first"),),
+                )
+            )
+    return findings
+
+
+def _settings(diagnostics: Iterable[Diagnostic], base: Path) -> dict[str, str]:
+    """The settings file's text, where a diagnostic points into it."""
+    if not any(diagnostic.code == "FG120" for diagnostic in diagnostics):
+        return {}
+    project = find_project(base, Sink())
+    text = read_text(project.root / "pyproject.toml", "pyproject.toml", Sink())
+    return {} if text is None else {"pyproject.toml": text}
+
+
+def definition(loaded: Loaded) -> dict[str, Any]:
+    """The state machine of a workflow as JSON; its functions are placeholders (`${SendEmailFunction}`)."""
+    from flowgen.asl.writing import to_json
+    from flowgen.compile import compile_workflow
+
+    return to_json(compile_workflow(loaded.workflow))
+
+
+def run_workflow(loaded: Loaded, value: Any) -> Execution | tuple[Diagnostic, ...]:
+    """Runs a workflow's state machine on an input, with the project's own handlers; or why they can't be loaded (FG603).
+
+    An `arn:` function has no code here: a call of it fails as a call of a function that does not exist.
+    """
+    from flowgen.backends.python import handler_target
+    from flowgen.compile import machine_placeholders
+    from flowgen.local import HandlerLoadError, Task, execute, load_handler
+
+    tasks: dict[str, Task] = {}
+    problems: list[Diagnostic] = []
+    for placeholder, function in machine_placeholders(loaded.workflow).items():
+        target = handler_target(loaded.package, function)
+        try:
+            handler = load_handler(loaded.found.project.source_folder, target)
+        except HandlerLoadError as error:
+            help_ = "run `flowgen generate`, which writes the entry points"
+            problems.append(
+                Diagnostic("FG603", f"the handler of `{function}` can't be loaded: {error}", None, help=help_)
+            )
+            continue
+        tasks[f"${{{placeholder}}}"] = Task(handler, context=True)
+    if problems:
+        return tuple(problems)
+    return execute(definition(loaded), value, tasks=tasks)

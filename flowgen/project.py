@@ -1,0 +1,179 @@
+"""The project around a workflow: its settings, its workflows, and where generated files go.
+
+In: a folder or file. Out: a `Project`, or diagnostics (FG005, FG120, FG121).
+Never: the meaning of a workflow file; anything written.
+"""
+
+from __future__ import annotations
+
+import keyword
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
+
+SETTINGS_FILE = "pyproject.toml"
+_KEYS = ("package", "source", "workflows")
+_WORKFLOW_SUFFIXES = (".yaml", ".yml")
+MAX_FILE_BYTES = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with workflows. `root` is absolute; the rest is relative to it.
+
+    `package` is the dotted package below which each workflow's code is generated (`shop` gives `shop.place_order`), or
+    None where each workflow is a package of its own.
+    """
+
+    root: Path
+    package: str | None = None
+    source: PurePosixPath = PurePosixPath("src")
+    workflows: PurePosixPath = PurePosixPath("workflows")
+
+    @property
+    def source_folder(self) -> Path:
+        return self.root / self.source
+
+    def package_of(self, workflow: str) -> str:
+        """The dotted package that holds the code of a workflow."""
+        return f"{self.package}.{workflow}" if self.package else workflow
+
+    def relative(self, file: Path) -> str:
+        """A file's path from the root, with `/`; the absolute path for one outside."""
+        resolved = file.resolve()
+        return resolved.relative_to(self.root).as_posix() if resolved.is_relative_to(self.root) else resolved.as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A workflow file to work on: its project, and its path as the user would write it."""
+
+    project: Project
+    path: Path
+    shown: str
+
+
+def find_project(start: Path, sink: Sink) -> Project:
+    """The project that holds `start`: the nearest folder upwards whose `pyproject.toml` has `[tool.flowgen]`.
+
+    Without one, the folder itself is the project, with the settings as they are by default.
+    """
+    folder = start.resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    for candidate in (folder, *folder.parents):
+        settings = _settings(candidate, sink)
+        if settings is not None:
+            return _project(candidate, settings, sink)
+    return Project(folder.parent if folder.name == "workflows" else folder)
+
+
+def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
+    """The workflows that `paths` name, or those of the project of `base` when there are none (FG005, FG121).
+
+    A file is itself; a folder stands for the workflows of the project that it is or lies in.
+    """
+    found: dict[Path, Found] = {}
+    for name in paths or (".",):
+        path = base / name
+        if path.is_dir():
+            listed = list(_in_folder(path, base, sink))
+            if not listed and not sink.failed:
+                message = f"no workflow is found in `{name}`"
+                help_ = "a project keeps its workflows as YAML files in the folder `workflows`"
+                sink.add(Diagnostic("FG121", message, None, help=help_))
+            found.update((item.path, item) for item in listed)
+        elif path.is_file():
+            item = Found(find_project(path, sink), path.resolve(), PurePosixPath(name).as_posix())
+            found.setdefault(item.path, item)
+        else:
+            sink.add(Diagnostic("FG005", f"there is no file or folder `{name}`", None))
+    return list(found.values())
+
+
+def read_text(path: Path, shown: str, sink: Sink) -> str | None:
+    """A file's text, or None when `sink` got the reason (FG005)."""
+    start = Span(shown, Position(1, 1), Position(1, 1))
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            sink.add(Diagnostic("FG005", f"`{shown}` is larger than {MAX_FILE_BYTES:,} bytes", start))
+            return None
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        sink.add(Diagnostic("FG005", f"`{shown}` is not UTF-8 text: byte {error.start + 1} is not part of any", start))
+    except OSError as error:
+        sink.add(Diagnostic("FG005", f"`{shown}` can't be read: {error.strerror}", start))
+    return None
+
+
+def _in_folder(folder: Path, base: Path, sink: Sink) -> Iterator[Found]:
+    project = find_project(folder, sink)
+    inside = folder.resolve()
+    kept = project.root / project.workflows
+    where = inside if inside.is_relative_to(kept) or not kept.is_dir() or inside != project.root else kept
+    for path in sorted(where.iterdir()):
+        if path.suffix in _WORKFLOW_SUFFIXES and path.is_file():
+            yield Found(project, path.resolve(), _shown(path.resolve(), base.resolve()))
+
+
+def _shown(path: Path, base: Path) -> str:
+    return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
+
+
+def _settings(folder: Path, sink: Sink) -> Mapping[str, Any] | None:
+    file = folder / SETTINGS_FILE
+    if not file.is_file():
+        return None
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        sink.add(Diagnostic("FG120", f"`{file.name}` can't be read: {error}", None))
+        return {}
+    settings = content.get("tool", {}).get("flowgen")
+    if settings is None or isinstance(settings, dict):
+        return settings
+    sink.add(Diagnostic("FG120", "`[tool.flowgen]` is a table", _place(folder, "flowgen")))
+    return {}
+
+
+def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
+    for key in settings:
+        if key not in _KEYS:
+            guess = did_you_mean(key, _KEYS)
+            help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(_KEYS)}"
+            sink.add(Diagnostic("FG120", f"there is no setting `{key}`", _place(root, key), help=help_))
+    package = _package(root, settings.get("package"), sink)
+    source = _folder(root, settings, "source", "src", sink)
+    return Project(root, package, source, _folder(root, settings, "workflows", "workflows", sink))
+
+
+def _package(root: Path, value: Any, sink: Sink) -> str | None:
+    if value is None:
+        return None
+    parts = value.split(".") if isinstance(value, str) else [""]
+    if all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in parts):
+        return ".".join(parts)
+    sink.add(Diagnostic("FG120", "`package` is the name of a Python package", _place(root, "package")))
+    return None
+
+
+def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sink: Sink) -> PurePosixPath:
+    value = settings.get(key, default)
+    folder = PurePosixPath(value) if isinstance(value, str) else PurePosixPath("..")
+    if folder.is_absolute() or ".." in folder.parts or not (root / folder).resolve().is_relative_to(root.resolve()):
+        sink.add(Diagnostic("FG120", f"`{key}` is a folder inside the project", _place(root, key)))
+        return PurePosixPath(default)
+    return folder
+
+
+def _place(root: Path, word: str) -> Span | None:
+    """The line of the settings file where a key stands: tomllib tells no places."""
+    file = root / SETTINGS_FILE
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        at = line.find(word)
+        if at >= 0 and (line[:at].strip() in ("", '"', "'") or line.lstrip().startswith("[tool.flowgen")):
+            return Span(file.name, Position(number, at + 1), Position(number, at + 1 + len(word)))
+    return None

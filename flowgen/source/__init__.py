@@ -1,0 +1,25 @@
+"""YAML text in; a tree of plain frozen nodes that know where they stand out, or diagnostics.
+
+In: the text of a file. Out: `Mapping`, `Sequence`, `Scalar` and `Tagged` nodes, and the findings FG001 to FG006.
+Never: the meaning of a key, files other than the one asked for, a YAML object constructed from a tag.
+"""
+
+from flowgen.source.nodes import JSON, Entry, Mapping, Node, Scalar, Sequence, Style, Tagged, Text, kind_of, plain
+from flowgen.source.reading import LIMITS, Limits, read
+
+__all__ = [
+    "JSON",
+    "LIMITS",
+    "Entry",
+    "Limits",
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "Style",
+    "Tagged",
+    "Text",
+    "kind_of",
+    "plain",
+    "read",
+]

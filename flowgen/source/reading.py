@@ -1,0 +1,302 @@
+"""YAML text to nodes, over ruamel.yaml's events, so that depth, aliases and size are bounded by us."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError, YAMLStreamError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from flowgen.diagnostics import Diagnostic, Label, Sink
+from flowgen.source.nodes import Entry, Mapping, Node, Scalar, Sequence, Style, Tagged, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a document may hold. Far above what people write; enough to stop a document made to exhaust us."""
+
+    characters: int = 4_000_000
+    depth: int = 60
+    nodes: int = 400_000
+    digits: int = 300
+
+
+LIMITS = Limits()
+
+CLOUDFORMATION_TAGS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        And Base64 Cidr Condition Equals FindInMap ForEach GetAZs GetAtt If ImportValue Join Length Not Or Ref Select
+        Split Sub ToJsonString Transform
+        """,
+    )
+)
+"""The short forms that CloudFormation knows (user guide, "Intrinsic function reference")."""
+
+# RFC 8259, section 6: YAML's octal, hexadecimal, `.inf` and `1_000` stay what they look like, texts.
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_STYLES = {"'": Style.SINGLE_QUOTED, '"': Style.DOUBLE_QUOTED, "|": Style.BLOCK, ">": Style.BLOCK}
+_YAML_STR = "tag:yaml.org,2002:str"
+
+
+def read(file: str, content: str, sink: Sink, limits: Limits = LIMITS) -> Node | None:
+    """The document in `content`, or None when `sink` got an error (FG001 to FG006)."""
+    text = Text(file, content.removeprefix("\ufeff"))
+    if len(content) > limits.characters:
+        sink.add(
+            Diagnostic(
+                "FG003",
+                f"this file has {len(content):,} characters; at most {limits.characters:,} are read",
+                text.span(0, 0),
+            )
+        )
+        return None
+    return _Reader(text, sink, limits).document()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence that is still being read."""
+
+    event: Any
+    mapping: bool
+    keys: dict[str, Scalar] = field(default_factory=dict)
+    children: list[Any] = field(default_factory=list)
+    pending: Scalar | None = None
+    expects_value: bool = False
+    size: int = 1
+
+
+class _TooMuch(Exception):  # noqa: N818 - it is a stop, told as a diagnostic where it is raised
+    pass
+
+
+class _Reader:
+    def __init__(self, text: Text, sink: Sink, limits: Limits) -> None:
+        self.text, self.sink, self.limits = text, sink, limits
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.root: Node | None = None
+        self.documents = 0
+        self.failed = False
+
+    def document(self) -> Node | None:
+        try:
+            for event in self._events():
+                self._take(event)
+        except _TooMuch:
+            return None
+        except MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            at = min(mark.index, len(self.text.content)) if mark else 0
+            context = (
+                (Label(self.text.span(error.context_mark.index, error.context_mark.index), error.context or ""),)
+                if error.context_mark and error.context_mark.index != at
+                else ()
+            )
+            self._error("FG001", f"this is not YAML: {error.problem or error.context}", at, at, secondary=context)
+        except YAMLStreamError as error:
+            at = getattr(error, "position", 0)
+            self._error("FG001", "this is not YAML: it holds a character that YAML does not allow", at, at + 1)
+        except (YAMLError, ValueError) as error:
+            self._error("FG001", f"this is not YAML: {error}", 0, 0)
+        if self.root is None and not self.failed:
+            self._error("FG004", "this file is empty", 0, 0, help_="a workflow begins with `flowgen: 1`")
+        return None if self.failed else self.root
+
+    def _events(self) -> Iterator[Any]:
+        return iter(YAML(typ="safe", pure=True).parse(self.text.content))
+
+    def _take(self, event: Any) -> None:
+        match event:
+            case DocumentStartEvent():
+                self.documents += 1
+                if self.documents > 1:
+                    start = event.start_mark.index
+                    self._error(
+                        "FG003", "this file holds a second document; one file is one workflow", start, start + 3
+                    )
+                    raise _TooMuch
+            case MappingStartEvent() | SequenceStartEvent():
+                if len(self.stack) >= self.limits.depth:
+                    at = event.start_mark.index
+                    self._error("FG003", f"this is nested deeper than {self.limits.depth} levels", at, at + 1)
+                    raise _TooMuch
+                self.stack.append(_Open(event, isinstance(event, MappingStartEvent)))
+            case MappingEndEvent() | SequenceEndEvent():
+                self._close(event)
+            case ScalarEvent():
+                self._put(self._tag(self._scalar(event), event), event.anchor, 1)
+            case AliasEvent():
+                self._alias(event)
+
+    def _close(self, event: Any) -> None:
+        done = self.stack.pop()
+        start, end = done.event.start_mark.index, self._trimmed(done.event.start_mark.index, event.end_mark.index)
+        node: Node = (
+            Mapping(self.text, start, end, tuple(done.children))
+            if done.mapping
+            else Sequence(self.text, start, end, tuple(done.children))
+        )
+        self._put(self._tag(node, done.event), done.event.anchor, done.size)
+
+    def _trimmed(self, start: int, end: int) -> int:
+        # A block collection ends, for YAML, where the next token starts: white space and comments do not belong to it.
+        content = self.text.content
+        while end > start:
+            line_start = content.rfind("\n", start, end) + 1 or start
+            line = content[line_start:end].strip()
+            if line and not (line.startswith("#") and line_start > start):
+                return line_start + len(content[line_start:end].rstrip())
+            end = max(line_start - 1, start)
+        return end
+
+    def _alias(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        known = self.anchors.get(event.anchor)
+        if known is None:
+            inside = any(parent.event.anchor == event.anchor for parent in self.stack)
+            message = f"`*{event.anchor}` holds itself" if inside else f"no anchor `&{event.anchor}` stands above"
+            self._error("FG003" if inside else "FG001", message, start, end)
+            raise _TooMuch
+        self._put(known[0], None, known[1])
+
+    def _put(self, node: Node, anchor: str | None, size: int) -> None:
+        if anchor:
+            self.anchors[anchor] = (node, size)
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        parent.size += size
+        if parent.size > self.limits.nodes:
+            self._error(
+                "FG003",
+                f"with its aliases written out, this holds more than {self.limits.nodes:,} values",
+                parent.event.start_mark.index,
+                parent.event.start_mark.index + 1,
+            )
+            raise _TooMuch
+        if not parent.mapping:
+            parent.children.append(node)
+        elif parent.expects_value:
+            parent.expects_value = False
+            if parent.pending is not None:
+                parent.children.append(Entry(parent.pending, node))
+        else:
+            parent.expects_value = True
+            parent.pending = self._key(parent, node)
+
+    def _key(self, parent: _Open, node: Node) -> Scalar | None:
+        if not isinstance(node, Scalar):
+            self._error("FG003", "a key must be a plain text", node.start, node.end)
+            return None
+        if node.text == "<<" and node.style is Style.PLAIN:
+            self._error(
+                "FG003",
+                "merge keys (`<<`) are not supported",
+                node.start,
+                node.end,
+                help_="write the keys out, or share them through `types`, `functions` or `defaults`",
+            )
+            return None
+        first = parent.keys.setdefault(node.text, node)
+        if first is not node:
+            self.failed = True
+            self.sink.add(
+                Diagnostic(
+                    "FG002",
+                    f"the key `{node.text}` stands twice in this mapping",
+                    node.span,
+                    "again here",
+                    secondary=(Label(first.span, "first here"),),
+                )
+            )
+            return None
+        return node
+
+    def _tag(self, node: Node, event: Any) -> Node:
+        tag = event.tag
+        if tag is None or tag in ("!", _YAML_STR):
+            return node
+        start, end = event.start_mark.index, node.end
+        name = str(tag).removeprefix("!")
+        if str(tag).startswith("!") and name in CLOUDFORMATION_TAGS:
+            return Tagged(self.text, start, end, name, node)
+        self._error(
+            "FG003",
+            f"the tag `{tag}` is not known here",
+            start,
+            end,
+            help_="the tags of CloudFormation are (`!Ref`, `!Sub`, `!GetAtt`, …); other values need none",
+        )
+        return node
+
+    def _scalar(self, event: Any) -> Scalar:
+        start, end, text = event.start_mark.index, event.end_mark.index, event.value
+        style = _STYLES.get(event.style, Style.PLAIN)
+        if style is Style.BLOCK:
+            end = start + len(self.text.content[start:end].rstrip())
+        if event.tag is not None or event.anchor is not None:
+            # The mark is then that of the tag or anchor; the value itself starts after it.
+            start = self._after_properties(start, end)
+        value = text if style is not Style.PLAIN or event.tag is not None else self._resolve(text, start, end)
+        return Scalar(self.text, start, end, value, text, style)
+
+    def _after_properties(self, start: int, end: int) -> int:
+        skipped = re.compile(r"(?:[!&][^\s]*\s*)+").match(self.text.content, start, end)
+        return skipped.end() if skipped else start
+
+    def _resolve(self, text: str, start: int, end: int) -> bool | int | float | str | None:
+        if text == "":
+            self._error(
+                "FG004",
+                "a value is missing here",
+                start,
+                end,
+                help_='write the value, `null` for nothing, `""` for an empty text, `[]` or `{}`',
+            )
+            return None
+        if text in ("null", "true", "false"):
+            return {"null": None, "true": True, "false": False}[text]
+        number = _NUMBER.fullmatch(text)
+        if number is None:
+            return text
+        if len(text) > self.limits.digits:
+            self._error("FG006", "this number has too many digits", start, end)
+            return 0
+        if number[2] is None and number[3] is None:
+            return int(text)
+        value = float(text)
+        if math.isinf(value):
+            self._error("FG006", f"`{text}` is too large for a number", start, end)
+        return value
+
+    def _error(
+        self,
+        code: str,
+        message: str,
+        start: int,
+        end: int,
+        *,
+        help_: str | None = None,
+        secondary: tuple[Label, ...] = (),
+    ) -> None:
+        self.failed = True
+        self.sink.add(Diagnostic(code, message, self.text.span(start, end), help=help_, secondary=secondary))
