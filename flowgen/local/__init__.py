@@ -12,16 +12,19 @@ virtual clock, `execution` is the front door.
 from flowgen.local.execution import Execution, execute
 from flowgen.local.handlers import HandlerLoadError, load_handler
 from flowgen.local.machine import compile_machine
+from flowgen.local.single_state import StateTest, test_state
 from flowgen.local.tasks import Task, TaskError
 from flowgen.local.trace import render_trace
 
 __all__ = [
     "Execution",
     "HandlerLoadError",
+    "StateTest",
     "Task",
     "TaskError",
     "compile_machine",
     "execute",
     "load_handler",
     "render_trace",
+    "test_state",
 ]

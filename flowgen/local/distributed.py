@@ -14,7 +14,16 @@ from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import Frame, Run
 from flowgen.local.history import EVENT_LIMIT, History, iso_time
-from flowgen.local.map_fields import Number, Selector, compile_number, compile_selector
+from flowgen.local.map_fields import (
+    Number,
+    Selector,
+    Tolerance,
+    compile_number,
+    compile_selector,
+    compile_tolerance,
+    is_exceeded,
+    threshold_exceeded,
+)
 from flowgen.local.readers import read_items
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
 from flowgen.local.values import JSON, encode
@@ -54,27 +63,6 @@ class _Batcher:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tolerance:
-    count: Number
-    percentage: Number
-
-    def limits(self, frame: Frame, raw: JSON, data: JSON) -> tuple[float | None, float | None]:
-        count, percentage = self.count(frame, raw, data), self.percentage(frame, raw, data)
-        if count is not None and count < 0:
-            raise frame.runtime_failure("ToleratedFailureCount cannot be negative.")
-        if percentage is not None and not 0 <= percentage <= 100:  # noqa: PLR2004 - per cent
-            raise frame.runtime_failure("ToleratedFailurePercentage must be between 0 and 100.")
-        return count, percentage
-
-
-def _exceeded(failed: int, total: int, count: float | None, percentage: float | None) -> bool:
-    if count is None and percentage is None:
-        return failed > 0
-    over_count = count is not None and failed > count
-    return over_count or (percentage is not None and failed * 100 > percentage * total)
-
-
-@dataclass(frozen=True, slots=True)
 class _MapRun:
     """A distributed Map, compiled."""
 
@@ -82,7 +70,7 @@ class _MapRun:
     machine: Machine
     express: bool
     concurrency: Number
-    tolerance: _Tolerance
+    tolerance: Tolerance
     selector: Selector | None
     batcher: _Batcher | None
     writer: Writer | None
@@ -91,8 +79,8 @@ class _MapRun:
 
     def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, JSON]:
         """The result of the Map: the outputs of the children that succeeded, or where they were written."""
-        limit = int(self.concurrency(frame, raw, data) or 0) or CONCURRENCY
         items = None if self.read_state is None else self.read_state(frame, raw, data)
+        limit = int(self.concurrency(frame, raw, data) or 0) or CONCURRENCY
         frame.record("MapStateStarted", {"length": 0 if items is None else len(items)})
         tolerated = self.tolerance.limits(frame, raw, data)
         identity = frame.run.identity
@@ -145,11 +133,10 @@ class _MapRun:
             results[ended.tag] = result
             if result.failure is not None:
                 failed += 1
-                if _exceeded(failed, len(inputs), *tolerated):
+                if is_exceeded(failed, len(inputs), *tolerated):
                     if scheduler.current is not None:
                         scheduler.cancel_children(scheduler.current)
-                    cause = "The specified tolerated failure threshold was exceeded"
-                    raise StateFailure("States.ExceedToleratedFailureThreshold", cause)
+                    raise threshold_exceeded()
         return [result for result in results if result is not None]
 
     def _child(self, frame: Frame, data: JSON) -> Routine:
@@ -213,10 +200,7 @@ def compile_map_run(
         machine=machine,
         express=config.get("ExecutionType") == "EXPRESS",
         concurrency=compile_number(source, "MaxConcurrency"),
-        tolerance=_Tolerance(
-            compile_number(source, "ToleratedFailureCount"),
-            compile_number(source, "ToleratedFailurePercentage", is_float=True),
-        ),
+        tolerance=compile_tolerance(source),
         selector=compile_selector(source),
         batcher=_compile_batcher(source) if "ItemBatcher" in definition else None,
         writer=compile_writer(source) if "ResultWriter" in definition else None,

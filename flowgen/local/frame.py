@@ -100,6 +100,27 @@ class Run:
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
 
+@dataclass(slots=True)
+class Trial:
+    """A single state under test: what stands for its sub-workflows, and the data between its fields as they are met.
+
+    `context` is put in place of the context object. Causes are told without their opening words.
+    """
+
+    result: JSON = None
+    failure: StateFailure | None = None
+    context: dict[str, JSON] | None = None
+    items: list[JSON] | None = None
+    failed_iterations: int = 0
+    inspection: dict[str, JSON] = field(default_factory=dict)
+
+    def outcome(self) -> JSON:
+        """The result of the sub-workflows. Raises their failure."""
+        if self.failure is not None:
+            raise self.failure
+        return self.result
+
+
 class Frame:
     """One line of control: a machine's own states, a branch's, or one iteration's.
 
@@ -111,7 +132,6 @@ class Frame:
         "entered",
         "entered_at",
         "history",
-        "inspection",
         "item",
         "kind",
         "previous",
@@ -120,6 +140,7 @@ class Frame:
         "scheduler",
         "state",
         "task_token",
+        "trial",
         "variables",
     )
 
@@ -137,7 +158,7 @@ class Frame:
         self.before_entry = 0
         self.retry_count: int | None = None
         self.task_token: str | None = None
-        self.inspection: dict[str, JSON] | None = None
+        self.trial: Trial | None = None
 
     def fork(self, item: dict[str, JSON] | None) -> Frame:
         """A line of control that starts here, as a branch or an iteration does."""
@@ -164,6 +185,8 @@ class Frame:
 
     def explain(self, cause: str) -> str:
         """The cause with the opening words that the service gives to what goes wrong inside a state."""
+        if self.trial is not None:
+            return cause
         return (
             f"An error occurred while executing the state '{self.state}' "
             f"(entered at the event id #{self.entered}). {cause}"
@@ -189,6 +212,8 @@ class Frame:
 
     def context(self) -> dict[str, JSON]:
         """The context object as it is now (developer guide, "Accessing execution data from the Context object")."""
+        if self.trial is not None and self.trial.context is not None:
+            return self.trial.context
         state: dict[str, JSON] = {"Name": self.state, "EnteredTime": iso_time(self.run.start, self.entered_at)}
         if self.retry_count is not None:
             state["RetryCount"] = self.retry_count

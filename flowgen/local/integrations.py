@@ -70,7 +70,7 @@ def parse_service(resource: str) -> Service | None:
 
 
 def has_task_token(resource: str) -> bool:
-    """Whether the context object of a task has a token: seen of jobs (`.sync`) too, not only of those that wait for it."""
+    """Whether the context object of a task has a token: seen of jobs (`.sync`) too, not only where it is waited for."""
     service = parse_service(resource)
     return ":activity:" in resource if service is None else "." in service.action
 

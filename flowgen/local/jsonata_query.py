@@ -111,10 +111,11 @@ class JSONataFlow:
 
     def enter(self, frame: Frame, raw: JSON) -> JSON:
         """What the state works on."""
-        effective = raw if self.arguments is None else self.arguments(frame, {"input": raw})
-        if frame.inspection is not None and self.arguments is not None:
-            frame.inspection["afterArguments"] = effective
-        return effective
+        return raw if self.arguments is None else self.arguments(frame, {"input": raw})
+
+    def select_input(self, _frame: Frame, raw: JSON) -> JSON:
+        """The whole input."""
+        return raw
 
     def leave(self, frame: Frame, raw: JSON, _effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         """The state's output and the variables that it assigns; both see the variables as they were before."""

@@ -108,8 +108,6 @@ class JSONPathFlow:
         effective = self.select_input(frame, raw)
         if self.parameters is not None:
             effective = self.parameters(frame, effective)
-        if frame.inspection is not None:
-            frame.inspection["afterParameters"] = effective
         return effective
 
     def select_input(self, frame: Frame, raw: JSON) -> JSON:
@@ -118,8 +116,8 @@ class JSONPathFlow:
             effective: JSON = {}
         else:
             effective = raw if self.input_path is None else self.input_path(frame, raw)
-        if frame.inspection is not None:
-            frame.inspection["afterInputPath"] = effective
+        if frame.trial is not None:
+            frame.trial.inspection["afterInputPath"] = effective
         return effective
 
     def leave(self, frame: Frame, raw: JSON, _effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
@@ -131,9 +129,9 @@ class JSONPathFlow:
             output = raw
         else:
             output = result if self.result_path is None else write(self.result_path, raw, result)
-        if frame.inspection is not None:
-            frame.inspection["afterResultSelector"] = result
-            frame.inspection["afterResultPath"] = output
+        if frame.trial is not None:
+            frame.trial.inspection["afterResultSelector"] = result
+            frame.trial.inspection["afterResultPath"] = output
         return self._select_output(frame, output), assigned
 
     def pass_on(self, frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:

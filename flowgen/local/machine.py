@@ -108,6 +108,11 @@ def _compile(definition: JSON, pointer: str, is_jsonata: bool, depth: int) -> Ma
     return Machine(definition["StartAt"], states, definition.get("TimeoutSeconds"))
 
 
+def compile_single(name: str, definition: JSON, *, is_jsonata: bool) -> State:
+    """A state by itself, in the query language that it names, else in the one given. Raises `InvalidDefinition`."""
+    return compile_state(name, definition, "", is_jsonata, lambda inner, at: _compile(inner, at, is_jsonata, 1))
+
+
 def compile_state(
     name: str,
     definition: JSON,

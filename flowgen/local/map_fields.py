@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.failures import StateFailure
 from flowgen.local.values import JSON, as_number, encode, is_number
 
 if TYPE_CHECKING:
@@ -61,3 +63,43 @@ def compile_number(source: Source, field: str, *, prefix: str = "", is_float: bo
         return float(value) if is_float else int(value)
 
     return from_expression
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How many child executions of a Map run may fail: a count, a percentage, both, or by default none."""
+
+    count: Number
+    percentage: Number
+
+    def limits(self, frame: Frame, raw: JSON, data: JSON) -> tuple[float | None, float | None]:
+        """The count and the percentage, where they are given."""
+        count, percentage = self.count(frame, raw, data), self.percentage(frame, raw, data)
+        if count is not None and count < 0:
+            raise frame.runtime_failure("ToleratedFailureCount cannot be negative.")
+        if percentage is not None and not 0 <= percentage <= 100:  # noqa: PLR2004 - per cent
+            raise frame.runtime_failure("ToleratedFailurePercentage must be between 0 and 100.")
+        return count, percentage
+
+
+def compile_tolerance(source: Source) -> Tolerance:
+    """The tolerance of a Map state."""
+    return Tolerance(
+        compile_number(source, "ToleratedFailureCount"),
+        compile_number(source, "ToleratedFailurePercentage", is_float=True),
+    )
+
+
+def is_exceeded(failed: int, total: int, count: float | None, percentage: float | None) -> bool:
+    """Whether more of the child executions failed than is tolerated."""
+    if count is None and percentage is None:
+        return failed > 0
+    over_count = count is not None and failed > count
+    return over_count or (percentage is not None and failed * 100 > percentage * total)
+
+
+def threshold_exceeded() -> StateFailure:
+    """The failure of a Map run in which too many child executions failed."""
+    return StateFailure(
+        "States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded"
+    )

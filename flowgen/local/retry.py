@@ -96,48 +96,52 @@ def matches(errors: frozenset[str], error: str | None) -> bool:
     return "States.TaskFailed" in errors
 
 
-def find_retrier(retriers: Sequence[Retrier], error: str | None, used: list[int]) -> int | None:
-    """The index of the first retrier that matches, or None when there is none or it has no retries left."""
-    for index, retrier in enumerate(retriers):
-        if matches(retrier.errors, error):
-            return index if used[index] < retrier.attempts else None
-    return None
+def find_retrier(retriers: Sequence[Retrier], error: str | None) -> int | None:
+    """The index of the first retrier that matches; when it has no retries left, no other is asked."""
+    return next((index for index, retrier in enumerate(retriers) if matches(retrier.errors, error)), None)
 
 
-def recovering(
-    attempt: Attempt,
-    retriers: tuple[Retrier, ...],
-    catchers: tuple[Catcher, ...],
-    given_up: Callable[[Frame, StateFailure], None] | None = None,
-) -> Attempt:
-    """An attempt at a state's work that is repeated and caught as its retriers and catchers say.
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """An attempt at a state's work, and what happens when it fails.
 
     `given_up` is told of a failure that is not retried, before a catcher takes it.
     """
 
-    def routine(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
-        used = [0] * len(retriers)
+    attempt: Attempt
+    retriers: tuple[Retrier, ...]
+    catchers: tuple[Catcher, ...]
+    given_up: Callable[[Frame, StateFailure], None] | None = None
+
+    def routine(self, frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
+        """The step that the state comes to, after retries and by a catcher if need be. Raises what neither takes."""
+        used = [0] * len(self.retriers)
         frame.retry_count = 0
         while True:
             try:
-                return (yield from attempt(frame, raw))
+                return (yield from self.attempt(frame, raw))
             except QueryFailure as query_failure:
                 failure = StateFailure(query_failure.error, frame.explain(query_failure.cause))
             except StateFailure as state_failure:
                 failure = state_failure
-            index = find_retrier(retriers, failure.error, used)
-            if index is None:
+            index = find_retrier(self.retriers, failure.error)
+            if index is None or used[index] >= self.retriers[index].attempts:
                 break
-            seconds = retriers[index].wait(used[index], frame.run.random)
+            seconds = self.retriers[index].wait(used[index], frame.run.random)
             used[index] += 1
             frame.retry_count += 1
             yield Sleep(seconds)
-        if given_up is not None:
-            given_up(frame, failure)
-        for catcher in catchers:
+        if self.given_up is not None:
+            self.given_up(frame, failure)
+        caught = self.catch(frame, raw, failure)
+        if caught is None:
+            raise failure
+        return caught[1]
+
+    def catch(self, frame: Frame, raw: JSON, failure: StateFailure) -> tuple[int, Step] | None:
+        """The index of the first catcher that matches, and the step that it makes of the failure."""
+        for index, catcher in enumerate(self.catchers):
             if matches(catcher.errors, failure.error):
                 output, assigned = catcher.flow(frame, raw, failure.output())
-                return Step(output, catcher.next, assigned)
-        raise failure
-
-    return routine
+                return index, Step(output, catcher.next, assigned)
+        return None

@@ -2,7 +2,8 @@
 
 Rules beyond those of the recordings' own README, each for a fault or a change in the recordings:
 
-- `lambda_function_name` is a token of the recorder that its lists leave out.
+- `lambda_function_name` is a token of the recorder that its lists leave out, as is `<task_token:1>` where a result that
+  holds it is played back.
 - A placeholder may have swallowed the quotation mark before it (`"requestId":<request-id>"`).
 - Until mid 2024 a distributed Map's exit followed from the success of its run, since November 2024 from its start; the
   two are taken for the same.
@@ -18,7 +19,7 @@ from typing import Any
 
 JSON = Any
 
-_UNLISTED_TOKENS = ("lambda_function_name",)
+_UNLISTED_TOKENS = ("lambda_function_name", "<task_token:1>")
 _LEFT_OUT = {"timestamp", "inputDetails", "outputDetails", "roleArn"}
 _DECODED = ("input", "output", "parameters")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.failures import InvalidDefinition
-from flowgen.local.retry import Attempt, Catcher, Step, compile_retriers, recovering
+from flowgen.local.retry import Attempt, Catcher, Recovery, Step, compile_retriers
 from flowgen.local.scheduler import Effect
 from flowgen.local.values import JSON
 
@@ -23,8 +23,11 @@ Definition: TypeAlias = Mapping[str, JSON]
 class Flow(Protocol):
     """How data flows through a state, in either query language."""
 
+    def select_input(self, frame: Frame, raw: JSON) -> JSON:
+        """The part of the input that the state is for."""
+
     def enter(self, frame: Frame, raw: JSON) -> JSON:
-        """What the state works on."""
+        """What the state works on: that part, or what Parameters or Arguments make of it."""
 
     def leave(self, frame: Frame, raw: JSON, effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         """The output and the assigned variables of a state with a result."""
@@ -35,18 +38,24 @@ class Flow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A compiled state. One of `instant` (it never waits) and `routine` (it may) is there."""
+    """A compiled state. One of `instant` (it never waits) and `routine` (it may) is there.
+
+    `recovery` is what the routine of a state with retriers and catchers consists of.
+    """
 
     name: str
     kind: str
     instant: Instant | None = None
     routine: Attempt | None = None
+    recovery: Recovery | None = None
     entered: str = field(init=False)
     exited: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "entered", f"{self.kind}StateEntered")
         object.__setattr__(self, "exited", f"{self.kind}StateExited")
+        if self.recovery is not None:
+            object.__setattr__(self, "routine", self.recovery.routine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,9 @@ class Source:
             return jsonata_query.compile_flow(self.definition)
         return jsonpath_query.compile_flow(self.definition)
 
-    def recovering(self, attempt: Attempt, given_up: Callable[[Frame, StateFailure], None] | None = None) -> Attempt:
+    def recovery(self, attempt: Attempt, given_up: Callable[[Frame, StateFailure], None] | None = None) -> Recovery:
         """An attempt that is retried and caught as the state says."""
-        retriers = compile_retriers(self.definition.get("Retry", ()))
-        return recovering(attempt, retriers, self.catchers(), given_up)
+        return Recovery(attempt, compile_retriers(self.definition.get("Retry", ())), self.catchers(), given_up)
 
     def catchers(self) -> tuple[Catcher, ...]:
         """The catchers of the state, in order."""

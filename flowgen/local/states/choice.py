@@ -40,7 +40,7 @@ def compile_choice(source: Source) -> State:
     rules = tuple(compile_one(source, index, entry, flow) for index, entry in enumerate(entries))
 
     def choose(frame: Frame, raw: JSON) -> Step:
-        data = flow.enter(frame, raw)
+        data = flow.select_input(frame, raw)
         for rule in rules:
             if rule.holds(frame, data):
                 output, assigned = rule.flow(frame, raw)
@@ -66,18 +66,9 @@ def _compile_jsonata_rule(source: Source, index: int, entry: JSON, _flow: Flow) 
         raise InvalidDefinition(f"{source.pointer}/Choices/{index}", "the field Condition is missing")
     location = f"Choices[{index}]/"
     condition = jsonata_query.compile_typed(entry["Condition"], f"{location}Condition", "boolean")
+    # What the state itself says is for the default only (specification, "JSONata Choice Rules").
     own = jsonata_query.compile_flow(entry, location)
-    inherited = (
-        jsonata_query.compile_flow({"Output": source.definition["Output"]}) if "Output" in source.definition else None
-    )
-
-    def passed(frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
-        output, assigned = own.pass_on(frame, raw)
-        if own.output is None and inherited is not None:
-            output, _ = inherited.pass_on(frame, raw)
-        return output, assigned
-
-    return _Rule(lambda frame, data: condition(frame, {"input": data}) is True, following, passed)
+    return _Rule(lambda frame, data: condition(frame, {"input": data}) is True, following, own.pass_on)
 
 
 def _compile_jsonpath_rule(source: Source, index: int, entry: JSON, flow: Flow) -> _Rule:
@@ -101,6 +92,6 @@ def _compile_jsonpath_rule(source: Source, index: int, entry: JSON, flow: Flow) 
     def passed(frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         # Variables of the state itself are for the default only (developer guide, "Choice workflow state").
         output, _ = flow.pass_on(frame, raw)
-        return output, None if assign is None else assign(frame, flow.enter(frame, raw))
+        return output, None if assign is None else assign(frame, flow.select_input(frame, raw))
 
     return _Rule(test, following, passed)

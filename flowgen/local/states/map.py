@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.distributed import compile_map_run
 from flowgen.local.failures import InvalidDefinition, StateFailure
-from flowgen.local.map_fields import Selector, compile_number, compile_selector
+from flowgen.local.map_fields import (
+    Selector,
+    compile_number,
+    compile_selector,
+    compile_tolerance,
+    is_exceeded,
+    threshold_exceeded,
+)
 from flowgen.local.retry import RUNTIME
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
 from flowgen.local.states.base import Source, State, Step
@@ -17,7 +24,7 @@ from flowgen.local.states.parallel import abort
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Frame
+    from flowgen.local.frame import Frame, Trial
     from flowgen.local.machine import Machine
 
 INLINE_CONCURRENCY = 40
@@ -92,20 +99,23 @@ def compile_map(source: Source) -> State:
     field = "ItemProcessor" if "ItemProcessor" in definition else "Iterator"
     machine = source.compile_machine(processor, f"{source.pointer}/{field}")
     config = processor.get("ProcessorConfig", {})
+    read_items = None if "ItemReader" in definition else _compile_items(source)
     if config.get("Mode") == "DISTRIBUTED":
-        execute = compile_map_run(
-            source, machine, config, None if "ItemReader" in definition else _compile_items(source)
-        )
+        execute = compile_map_run(source, machine, config, read_items)
     else:
-        execute = _compile_inline(source, machine)
+        execute = _compile_inline(source, machine, read_items or _compile_items(source))
+    test = _compile_test(source, read_items)
 
     def attempt(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
-        data = flow.enter(frame, raw)
-        result = yield from execute(frame, raw, data)
+        data = flow.select_input(frame, raw)
+        if frame.trial is None:
+            result = yield from execute(frame, raw, data)
+        else:
+            result = test(frame, frame.trial, raw, data)
         output, assigned = flow.leave(frame, raw, data, result)
         return Step(output, following, assigned)
 
-    return State(source.name, "Map", routine=source.recovering(attempt, _given_up))
+    return State(source.name, "Map", recovery=source.recovery(attempt, _given_up))
 
 
 def _given_up(frame: Frame, failure: StateFailure) -> None:
@@ -114,17 +124,43 @@ def _given_up(frame: Frame, failure: StateFailure) -> None:
         frame.record("MapStateFailed", {})
 
 
-def _compile_inline(source: Source, machine: Machine) -> Execute:
+def _compile_inline(source: Source, machine: Machine, read_items: ReadItems) -> Execute:
     inline = _Inline(source.name, machine, compile_selector(source))
     concurrency = compile_number(source, "MaxConcurrency")
-    read_items = _compile_items(source)
 
     def execute(frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, JSON]:
-        limit = int(concurrency(frame, raw, data) or 0) or INLINE_CONCURRENCY
         items = read_items(frame, raw, data)
+        limit = int(concurrency(frame, raw, data) or 0) or INLINE_CONCURRENCY
         return (yield from inline.run(frame, raw, data, items, min(limit, INLINE_CONCURRENCY)))
 
     return execute
+
+
+def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Frame, Trial, JSON, JSON], JSON]:
+    """What a Map under test does: reads its fields, and takes what is given for its iterations."""
+    concurrency, tolerance = compile_number(source, "MaxConcurrency"), compile_tolerance(source)
+    has_path = "ItemsPath" in source.definition
+
+    def test(frame: Frame, trial: Trial, raw: JSON, data: JSON) -> JSON:
+        items = trial.items or []
+        if read_items is not None and trial.items is None:
+            items = read_items(frame, raw, data)
+            if has_path:
+                trial.inspection["afterItemsPath"] = items
+        trial.inspection["maxConcurrency"] = int(concurrency(frame, raw, data) or 0)
+        count, percentage = tolerance.limits(frame, raw, data)
+        if count is not None:
+            trial.inspection["toleratedFailureCount"] = count
+        if percentage is not None:
+            trial.inspection["toleratedFailurePercentage"] = percentage
+        result = trial.outcome()
+        # Without a tolerance in the state, the number of failed iterations is not looked at.
+        given = (count, percentage) != (None, None)
+        if given and is_exceeded(trial.failed_iterations, len(items), count, percentage):
+            raise threshold_exceeded()
+        return result
+
+    return test
 
 
 def _compile_items(source: Source) -> ReadItems:
@@ -140,7 +176,9 @@ def _compile_items(source: Source) -> ReadItems:
     def items_at_path(frame: Frame, _raw: JSON, data: JSON) -> list[JSON]:
         found = read(frame, data)
         if not isinstance(found, list):
-            raise frame.runtime_failure(f'Reference path "{path}" must point to array.')
+            # The service names a path into the context object as if it began at `$`.
+            shown = path.removeprefix("$") if path.startswith("$$") else path
+            raise frame.runtime_failure(f'Reference path "{shown}" must point to array.')
         return found
 
     return items_at_path

@@ -26,6 +26,9 @@ def compile_parallel(source: Source) -> State:
 
     def attempt(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
         effective = flow.enter(frame, raw)
+        if frame.trial is not None:
+            output, assigned = flow.leave(frame, raw, effective, frame.trial.outcome())
+            return Step(output, following, assigned)
         frame.record("ParallelStateStarted", {})
         frames = [frame.fork(frame.item) for _ in machines]
         for index, machine in enumerate(machines):
@@ -42,7 +45,7 @@ def compile_parallel(source: Source) -> State:
         output, assigned = flow.leave(frame, raw, effective, result)
         return Step(output, following, assigned)
 
-    return State(source.name, "Parallel", routine=source.recovering(attempt, given_up))
+    return State(source.name, "Parallel", recovery=source.recovery(attempt, given_up))
 
 
 def given_up(frame: Frame, _failure: StateFailure) -> None:

@@ -23,15 +23,22 @@ def compile_pass(source: Source) -> State:
             return Step(output, following, assigned)
 
         return State(source.name, "Pass", pass_jsonata)
-    has_result = "Result" in source.definition
     fixed = source.definition.get("Result")
+
+    def pass_fixed(frame: Frame, raw: JSON) -> Step:
+        if frame.trial is not None:
+            frame.trial.inspection["result"] = fixed
+        output, assigned = flow.leave(frame, raw, raw, fixed)
+        return Step(output, following, assigned)
 
     def pass_jsonpath(frame: Frame, raw: JSON) -> Step:
         effective = flow.enter(frame, raw)
-        output, assigned = flow.leave(frame, raw, effective, fixed if has_result else effective)
+        if frame.trial is not None:
+            frame.trial.inspection["afterParameters"] = effective
+        output, assigned = flow.leave(frame, raw, effective, effective)
         return Step(output, following, assigned)
 
-    return State(source.name, "Pass", pass_jsonpath)
+    return State(source.name, "Pass", pass_fixed if "Result" in source.definition else pass_jsonpath)
 
 
 def compile_succeed(source: Source) -> State:
@@ -67,6 +74,8 @@ def compile_fail(source: Source) -> State:
     }
 
     def fail_jsonpath(frame: Frame, raw: JSON) -> Step:
+        if frame.trial is not None:
+            frame.trial.inspection["afterInputPath"] = raw
         told = {field: evaluator(frame, raw) for field, evaluator in texts.items()}
         error = told.get("Error", definition.get("Error"))
         raise StateFailure(error, told.get("Cause", definition.get("Cause")))

@@ -29,7 +29,7 @@ Perform: TypeAlias = "Callable[[Frame, JSON, Limits, str | None], Generator[Effe
 def compile_task(source: Source) -> State:
     """A Task state."""
     flow, following = source.flow(), source.next
-    resource = source["Resource"]
+    resource, is_jsonata = source["Resource"], source.is_jsonata
     timeout, heartbeat = _compile_seconds(source, "TimeoutSeconds"), _compile_seconds(source, "HeartbeatSeconds")
     has_limits = any(name.startswith(("TimeoutSeconds", "HeartbeatSeconds")) for name in source.definition)
     no_limits = Limits(None, None)
@@ -41,12 +41,16 @@ def compile_task(source: Source) -> State:
         if has_token:
             frame.task_token = frame.run.new_token()
         effective = flow.enter(frame, raw)
+        if frame.trial is not None:
+            frame.trial.inspection["afterArguments" if is_jsonata else "afterParameters"] = effective
         limits = Limits(timeout(frame, raw), heartbeat(frame, raw)) if has_limits else no_limits
         result = yield from perform(frame, effective, limits, None if role is None else role(frame, raw))
+        if frame.trial is not None:
+            frame.trial.inspection["result"] = result
         output, assigned = flow.leave(frame, raw, effective, result)
         return Step(output, following, assigned)
 
-    return State(source.name, "Task", routine=source.recovering(attempt))
+    return State(source.name, "Task", recovery=source.recovery(attempt))
 
 
 def _compile_perform(resource: str) -> Perform:

@@ -24,7 +24,7 @@ def compile_wait(source: Source) -> State:
     duration = _compile_jsonata_duration(source) if source.is_jsonata else _compile_jsonpath_duration(source)
 
     def wait(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
-        seconds = duration(frame, flow.enter(frame, raw))
+        seconds = duration(frame, flow.select_input(frame, raw))
         if seconds > 0:
             yield Sleep(seconds)
         output, assigned = flow.pass_on(frame, raw)
