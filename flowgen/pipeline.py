@@ -58,7 +58,8 @@ def check_paths(paths: tuple[str, ...], base: Path) -> Report:
         workflow = _checked(found.shown, text, sink, _schema_files(found))
         if workflow is not None:
             loaded.append(Loaded(workflow, found))
-    diagnostics = (*apply_ignores([*sink, *_same_names(loaded)], sources),)
+    sink.extend(_same_names(loaded))
+    diagnostics = tuple(sink)
     return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
 
 
@@ -66,7 +67,7 @@ def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
     """What there is to say of one workflow's text, without a project around it."""
     sink = Sink()
     _checked(file, text, sink, None)
-    return apply_ignores(list(sink), {file: text})
+    return list(sink)
 
 
 def _checked(file: str, text: str, sink: Sink, read_file: Callable[[str], str | None] | None) -> Workflow | None:
@@ -80,8 +81,9 @@ def _checked(file: str, text: str, sink: Sink, read_file: Callable[[str], str | 
     workflow = None if root is None else read_workflow(root, found, read_file)
     if workflow is not None:
         check(workflow, found)
-    sink.extend(found)
-    return None if found.failed else workflow
+    left = apply_ignores(found, {file: text})
+    sink.extend(left)
+    return None if any(diagnostic.severity == "error" for diagnostic in left) else workflow
 
 
 def _schema_files(found: Found) -> Callable[[str], str | None]:
@@ -133,7 +135,7 @@ def definition(loaded: Loaded) -> dict[str, Any]:
 
 
 def run_workflow(loaded: Loaded, value: Any) -> Execution | tuple[Diagnostic, ...]:
-    """Runs a workflow's state machine on an input, with the project's own handlers; or why they can't be loaded (FG603).
+    """Runs a workflow's state machine with the project's own handlers; or why those can't be loaded (FG603).
 
     An `arn:` function has no code here: a call of it fails as a call of a function that does not exist.
     """
@@ -157,3 +159,24 @@ def run_workflow(loaded: Loaded, value: Any) -> Execution | tuple[Diagnostic, ..
     if problems:
         return tuple(problems)
     return execute(definition(loaded), value, tasks=tasks)
+
+
+def template(loaded: Iterable[Loaded], form: str) -> tuple[str | None, list[Diagnostic]]:
+    """The CloudFormation template of workflows, in `yaml` or `json`; or why there can be none (FG4xx, FG5xx)."""
+    from flowgen.backends import cloudformation
+    from flowgen.backends.python import lambda_handler
+    from flowgen.compile import machine_placeholders
+
+    units = [
+        cloudformation.Unit(
+            one.workflow,
+            definition(one),
+            {name: lambda_handler(one.package, name) for name in machine_placeholders(one.workflow).values()},
+        )
+        for one in loaded
+    ]
+    problems = cloudformation.findings(units)
+    if any(problem.severity == "error" for problem in problems):
+        return None, problems
+    made = cloudformation.stack(units)
+    return (cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)), problems

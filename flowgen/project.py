@@ -17,6 +17,8 @@ from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
 
 SETTINGS_FILE = "pyproject.toml"
 _KEYS = ("package", "source", "workflows")
+_SOURCE = PurePosixPath("src")
+_WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
 MAX_FILE_BYTES = 16_000_000
 
@@ -31,8 +33,8 @@ class Project:
 
     root: Path
     package: str | None = None
-    source: PurePosixPath = PurePosixPath("src")
-    workflows: PurePosixPath = PurePosixPath("workflows")
+    source: PurePosixPath = _SOURCE
+    workflows: PurePosixPath = _WORKFLOWS
 
     @property
     def source_folder(self) -> Path:

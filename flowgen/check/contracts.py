@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowgen.check.names import warning
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean
 from flowgen.model import Call, TypeDeclaration, TypeUse, Workflow, walk
 from flowgen.model.element import listed
@@ -95,8 +94,8 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
         if name not in called:
             entry = functions.entry(name) if functions is not None and hasattr(functions, "entry") else None
             span = entry.key.span if entry is not None else function.node.span
-            yield warning("FG209", f"no step calls the function `{name}`", span, "never called")
+            yield Diagnostic("FG209", f"no step calls the function `{name}`", span, "never called")
     used = {reference.name for reference in _references(workflow)}
     for name, declared in workflow.types.items():
         if name not in used and not declared.derived:
-            yield warning("FG209", f"the type `{name}` is not used", declared.key.span, "never used")
+            yield Diagnostic("FG209", f"the type `{name}` is not used", declared.key.span, "never used")

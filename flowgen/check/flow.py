@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowgen.check.names import warning
 from flowgen.diagnostics import Diagnostic, Label
 from flowgen.model import Call, Catcher, Group, Retrier, Step, Workflow, bodies_of, walk
 from flowgen.model.flow import completes
@@ -22,14 +21,12 @@ def _unreachable(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:
             yield from _unreachable(body)
         if not completes(step) and index + 1 < len(steps):
             after = steps[index + 1]
-            found = warning("FG206", f"`{after.id}` can't be reached", after.span_of("id"), "never runs")
             yield Diagnostic(
-                found.code,
-                found.message,
-                found.span,
-                found.label,
+                "FG206",
+                f"`{after.id}` can't be reached",
+                after.span_of("id"),
+                "never runs",
                 secondary=(Label(step.span_of("id"), "this step always ends the workflow"),),
-                severity=found.severity,
             )
             return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowgen.aws.errors import LAMBDA_ERRORS, STATES_ERRORS
-from flowgen.diagnostics import Diagnostic, Label, Severity, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean
 from flowgen.model import Call, Fail, Group, Literal, Raised, Step, Workflow, walk
 from flowgen.model.element import listed
 from flowgen.model.steps import ANY_ERROR, kind_span
@@ -108,8 +108,3 @@ def _unknown(item: Node, message: str, guess: str | None, note: str | None) -> D
         if guess
         else f"a function's errors are declared under it; `{ANY_ERROR}` is every error",
     )
-
-
-def warning(code: str, message: str, span: Span, label: str = "", help_: str | None = None) -> Diagnostic:
-    """A finding that stops nothing."""
-    return Diagnostic(code, message, span, label, help=help_, severity=Severity.WARNING)

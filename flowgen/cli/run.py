@@ -51,7 +51,7 @@ def command(session: Session, workflow: str, given: str, *, as_json: bool) -> No
 
 def _input(given: str, base: Path) -> Any:
     if given == "-":
-        text = click.get_text_stream("stdin").read()
+        text = sys.stdin.read()
     elif given.startswith("@"):
         try:
             text = (base / given[1:]).read_text("utf-8")

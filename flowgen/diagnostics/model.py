@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-
-class Severity(StrEnum):
-    """How bad a finding is: an error stops the phase, a warning never does."""
-
-    ERROR = "error"
-    WARNING = "warning"
+from flowgen.diagnostics.table import CODES, Severity
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,7 +59,10 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     fix: Fix | None = None
-    severity: Severity = Severity.ERROR
+
+    @property
+    def severity(self) -> Severity:
+        return CODES[self.code].severity
 
 
 @dataclass(slots=True)

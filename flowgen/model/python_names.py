@@ -1,65 +1,104 @@
-"""The names that generated Python takes from a workflow, and whether two of them collide."""
+"""The names of generated Python, and where two of them collide. Pure rules, so that `check` can tell before anything is
+generated; the backend builds on the same ones.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.model.workflow import Workflow
-from flowgen.source import Mapping, Node
+from flowgen.diagnostics import Diagnostic, Label
+from flowgen.source import Mapping
+
+if TYPE_CHECKING:
+    from flowgen.diagnostics import Span
+    from flowgen.model.functions import DeclaredError
+    from flowgen.model.workflow import Workflow
 
 RESERVED_CLASSES = frozenset(
-    {"BaseModel", "ContractViolation", "Protocol", "RootModel", "StepContext", "TypeAdapter", "Any", "Enum", "Field"}
+    # what the generated modules import, or define for themselves
+    ["Annotated", "Any", "Awaitable", "AwareDatetime", "ConfigDict", "ContractModel", "ContractViolation", "DetailedError", "EmailText", "EntryPoint", "Exception", "Field", "HostnameText", "IPv4Address", "IPv6Address", "Literal", "Protocol", "SparseModel", "StepContext", "StringConstraints", "TypeAdapter", "TypeAliasType", "TypeVar", "UUID", "Union", "UriReferenceText", "UriText"]
 )
-"""Names that generated modules use themselves."""
+"""Names that a type or an error can't have, because generated code needs them for something else."""
+
+RESERVED_FUNCTIONS = frozenset(["bool", "contracts", "date", "dict", "float", "int", "list", "str", "time", "timedelta", "tuple"])
+"""Names that a function can't have: generated code writes them in the annotations beside it."""
 
 
-def class_name(name: str) -> str:
-    """The class that a name in snake_case becomes.
+def class_name(function: str) -> str:
+    """The name that generated classes of a function begin with.
 
     >>> class_name("send_email")
     'SendEmail'
     """
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+    return "".join(part[:1].upper() + part[1:] for part in function.split("_"))
 
 
-def collisions(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG205 for names that come out as one class: a type `SendEmail` and a function `send_email`."""
+def handler_name(function: str) -> str:
+    """The name of the Protocol that a function's handler fits."""
+    return f"{class_name(function)}Handler"
+
+
+def collisions(workflow: Workflow) -> list[Diagnostic]:
+    """The names of types, errors and functions that would be the same in generated code, or are taken (FG205)."""
     taken: dict[str, tuple[str, Span]] = {}
+    found: list[Diagnostic] = []
     for name, what, span in _classes(workflow):
-        if name in RESERVED_CLASSES:
-            yield Diagnostic("FG205", f"{what} comes out as `{name}`, a name that generated code uses itself", span)
-            continue
         first = taken.setdefault(name, (what, span))
-        if first[1] != span:
-            yield Diagnostic(
-                "FG205",
-                f"{what} and {first[0]} both come out as `{name}` in generated code",
-                span,
-                "the second",
-                secondary=(Label(first[1], "the first"),),
-                help="rename one of them",
+        if name in RESERVED_CLASSES:
+            message = f"{what} can't be called `{name}`: generated code needs the name for something else"
+            found.append(Diagnostic("FG205", message, span, label="taken", help="choose another name"))
+        elif first != (what, span):
+            message = f"{what} and {first[0]} come out as `{name}` in generated code"
+            found.append(
+                Diagnostic("FG205", message, span, secondary=(Label(first[1], "the first"),), help="rename one of them")
             )
+    for name, span in _functions(workflow):
+        if name in RESERVED_FUNCTIONS:
+            message = f"a function can't be called `{name}`: generated code needs the name for something else"
+            found.append(Diagnostic("FG205", message, span, label="taken", help="choose another name"))
+    return [*found, *_contradictions(workflow)]
+
+
+def _functions(workflow: Workflow) -> Iterator[tuple[str, Span]]:
+    """The functions that Python is generated for, each with the place of its name."""
+    for name, function in workflow.functions.items():
+        if function.arn is None:
+            yield name, _key(workflow, name)
+
+
+def _key(workflow: Workflow, name: str) -> Span:
+    functions = workflow.node.get("functions")
+    entry = functions.entry(name) if isinstance(functions, Mapping) else None
+    return workflow.functions[name].node.span if entry is None else entry.key.span
+
+
+def _errors(workflow: Workflow) -> Iterator[DeclaredError]:
+    for function in workflow.functions.values():
+        if function.arn is None:
+            yield from function.errors
 
 
 def _classes(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:
-    for name, declared in workflow.types.items():
-        yield name, f"the type `{name}`", declared.key.span
-    for name, function in workflow.functions.items():
-        span = _key(workflow.node.get("functions"), name, function.node)
-        yield class_name(name), f"the function `{name}`", span
-        if function.input.expression is None:
-            yield f"{class_name(name)}Input", f"the input of `{name}`", function.span_of("input")
-        if function.output.expression is None:
-            yield f"{class_name(name)}Output", f"the output of `{name}`", function.span_of("output")
-    seen: set[str] = set()
-    for name, function in workflow.functions.items():
-        for error in function.errors:
-            if error.name not in seen:
-                seen.add(error.name)
-                yield error.name, f"the error `{error.name}` of `{name}`", error.node.span
+    """The classes that come out: the name, what it is of, and where that is declared. An error is there once."""
+    for declared in workflow.types.values():
+        yield declared.name, f"the type `{declared.name}`", declared.key.span
+    for error in {error.name: error for error in reversed(list(_errors(workflow)))}.values():
+        yield error.name, f"the error `{error.name}`", error.node.span
+    for name, span in _functions(workflow):
+        yield handler_name(name), f"the function `{name}`", span
 
 
-def _key(owner: Node | None, name: str, otherwise: Node) -> Span:
-    entry = owner.entry(name) if isinstance(owner, Mapping) else None
-    return otherwise.span if entry is None else entry.key.span
+def _contradictions(workflow: Workflow) -> Iterator[Diagnostic]:
+    """Errors of one name that are declared with different details."""
+    first: dict[str, DeclaredError] = {}
+    for error in _errors(workflow):
+        known = first.setdefault(error.name, error)
+        if error.details != known.details:
+            yield Diagnostic(
+                "FG205",
+                f"the error `{error.name}` is declared with different details",
+                error.node.span,
+                secondary=(Label(known.node.span, "the first declaration"),),
+                help="an error is one class in generated code: give both the same details, or different names",
+            )

@@ -106,7 +106,7 @@ class StepBase(Element):
                 label=f"belongs to {listed(owners)}",
             )
             return
-        guess = did_you_mean(name, cls.keys())
+        guess = did_you_mean(name, cls.keys()) or did_you_mean(name, MODIFIERS)
         reading.tell(
             "FG101",
             f"a `{cls.kind}` step has no key `{name}`",
@@ -186,6 +186,10 @@ KINDS: dict[str, type[Step]] = {
 }
 
 
+MODIFIERS = frozenset(key for step in KINDS.values() for key in step.keys())  # noqa: SIM118 - a method
+"""Every key that may stand in some step."""
+
+
 def read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
     if not isinstance(node, Sequence):
         raise reading.refuse("FG102", f"`steps` is a list of steps, not {kind_of(node)}", node)
@@ -226,8 +230,7 @@ def _group_alone(found: list[Scalar]) -> bool:
 
 
 def _no_kind(node: Mapping, reading: Reading) -> None:
-    modifiers = {key for step in KINDS.values() for key in step.keys()}  # noqa: SIM118 - a method
-    strange = [entry.key for entry in node.entries if entry.key.text not in modifiers]
+    strange = [entry.key for entry in node.entries if entry.key.text not in MODIFIERS]
     where = strange[0] if strange else (node.entries[0].key if node.entries else node)
     guess = next((guess for key in strange if (guess := did_you_mean(key.text, KINDS))), None)
     reading.tell(

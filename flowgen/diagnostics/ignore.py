@@ -1,0 +1,162 @@
+"""`# flowgen: ignore[FG209]` at the end of a line silences what is found on it; text after the bracket is the reason.
+
+An error that leaves the later phases nothing to work on (`Code.stops`) can't be silenced.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowgen.diagnostics.lines import split_lines
+from flowgen.diagnostics.model import Diagnostic, Fix, Position, Sink, Span
+from flowgen.diagnostics.suggest import did_you_mean
+from flowgen.diagnostics.table import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_MARKER = re.compile(r"#\s*flowgen:\s*(?P<word>[A-Za-z][\w-]*)(?:\s*\[(?P<codes>[^\]]*)\])?")
+_BLOCK_SCALAR = re.compile(r"(?:[:?-]|\s[!&]\S*)\s+[|>][-+1-9]{0,2}\s*$")
+_INDENT = re.compile(r" *(?:[-?] +)*")
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t]+) | (?P<comment>(?<![^ \t])\#) | (?P<quote>["'])
+    | (?P<open>[\[{]) | (?P<close>[\]}]) | (?P<comma>,) | (?P<value>:(?=[ \t]|$)) | (?P<colon>:)
+    | (?P<entry>[-?](?=[ \t]|$)) | (?P<property>[!&][^\s,\[\]{}]*) | (?P<text>.)""",
+    re.VERBOSE,
+)
+_QUOTED = {'"': re.compile(r'(?:[^"\\]|\\.?)*(?P<end>")?'), "'": re.compile(r"(?:[^']|'')*(?P<end>')?")}
+_BEFORE_NODE = frozenset({"space", "entry", "property"})
+_BEFORE_FLOW_NODE = frozenset({"open", "comma", "colon"})
+_EXAMPLE = "# flowgen: ignore[FG209]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    span: Span
+    codes: tuple[str, ...]
+    """Empty where the comment can't be read."""
+
+
+def apply_ignores(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> list[Diagnostic]:
+    """What is left of `diagnostics`, with a warning for each comment that is of no use, sorted by place.
+
+    A comment is told to silence nothing only where no error is left: a phase that found errors is the last one that
+    ran, and the comment may be for a later one.
+    """
+    ignores = [ignore for file in sorted(sources) for ignore in _ignores(file, sources[file])]
+    silenced = {(ignore.span.file, ignore.span.start.line, code) for ignore in ignores for code in ignore.codes}
+    left = Sink()
+    used = set()
+    for diagnostic in diagnostics:
+        place = _place(diagnostic)
+        if place in silenced and not CODES[diagnostic.code].stops:
+            used.add(place)
+        else:
+            left.add(diagnostic)
+    complete = not left.failed
+    for ignore in ignores:
+        left.extend(_complaints(ignore, used, complete=complete))
+    return list(left)
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, int, str]:
+    span = diagnostic.span
+    return (span.file, span.start.line, diagnostic.code) if span else ("", 0, diagnostic.code)
+
+
+def _complaints(ignore: _Ignore, used: set[tuple[str, int, str]], *, complete: bool) -> Iterator[Diagnostic]:
+    if not ignore.codes:
+        yield _warning(ignore, "this comment silences nothing: it can't be read", help_=f"write `{_EXAMPLE}`")
+    useless = []
+    for code in dict.fromkeys(ignore.codes):
+        if code not in CODES:
+            known = code.upper() in CODES
+            yield _warning(ignore, f"there is no `{code}`", help_=f"write `{code.upper()}`" if known else None)
+        elif CODES[code].stops:
+            yield _warning(
+                ignore, f"`{code}` can't be silenced", note="with such an error there is no workflow to go on with"
+            )
+        elif complete and (ignore.span.file, ignore.span.start.line, code) not in used:
+            useless.append(code)
+    if useless:
+        names = ", ".join(f"`{code}`" for code in useless)
+        everything = len(useless) == len(ignore.codes)
+        yield _warning(
+            ignore,
+            f"this comment silences nothing: no {names} starts on its line",
+            help_="remove it" if everything else f"remove {names} from it",
+            fix=Fix(ignore.span, "") if everything else None,
+        )
+
+
+def _warning(
+    ignore: _Ignore, message: str, *, note: str | None = None, help_: str | None = None, fix: Fix | None = None
+) -> Diagnostic:
+    notes = (note,) if note else ()
+    return Diagnostic("FG290", message, ignore.span, notes=notes, help=help_, fix=fix)
+
+
+def _ignores(file: str, text: str) -> Iterator[_Ignore]:
+    if "flowgen:" not in text:
+        return
+    for line, column, comment in _comments(text):
+        for match in _MARKER.finditer(comment):
+            word, listed = match["word"], match["codes"]
+            if word != "ignore" and did_you_mean(word, ["ignore"]) is None:
+                continue
+            start = Position(line, column + match.start() + 1)
+            span = Span(file, start, Position(line, column + match.end() + 1))
+            codes = [code.strip() for code in (listed or "").split(",")] if word == "ignore" else []
+            yield _Ignore(span, tuple(code for code in codes if code))
+
+
+def _comments(text: str) -> Iterator[tuple[int, int, str]]:
+    """Each comment with its line, counted from 1, and column, counted from 0.
+
+    A `#` in a quoted or block scalar is text. This reads just enough of YAML to tell, and stands on its own: this
+    package is below the YAML reader, and comments are wanted of files that it refused. A continuation line of a plain
+    scalar that starts with a quote is misread; the worst that follows is a comment that is not seen.
+    """
+    quote, flow = "", 0
+    parent: int | None = None  # the indentation of what holds the open block scalar
+    for number, line in enumerate(split_lines(text), 1):
+        if parent is not None:
+            if not line.strip() or len(line) - len(line.lstrip(" ")) > parent:
+                continue
+            parent = None
+        column, quote, flow = _scan(line, quote, flow)
+        if column < len(line):
+            yield number, column, line[column:]
+        content = line[:column]
+        if not quote and not flow and _BLOCK_SCALAR.search(content):
+            parent = _parent_indent(content)
+
+
+def _parent_indent(header: str) -> int:
+    """The column of the key whose value the block scalar is, or of the dash that it directly follows."""
+    match = _INDENT.match(header)
+    indent = match.end() if match else 0
+    return len(header[:indent].rstrip()) - 1 if header[indent] in "|>!&" else indent
+
+
+def _scan(line: str, quote: str, flow: int) -> tuple[int, str, int]:
+    """Where the line's comment starts (its length for none), the quote open at its end, the depth of `[` and `{`."""
+    starts = True  # whether a node may start here: a quote or bracket within a plain scalar is text
+    column = 0
+    while column < len(line) and (token := (_QUOTED[quote] if quote else _TOKEN).match(line, column)):
+        kind = token.lastgroup
+        if kind == "comment":
+            break
+        column = token.end()
+        if kind == "quote" and starts:
+            quote = token[0]
+        elif kind == "end":
+            quote = ""
+        elif kind == "open" and (starts or flow):
+            flow += 1
+        elif kind == "close" and flow:
+            flow -= 1
+        starts = kind == "value" or (starts and kind in _BEFORE_NODE) or (flow > 0 and kind in _BEFORE_FLOW_NODE)
+    return column, quote, flow

@@ -1,0 +1,47 @@
+"""For programs: everything that a diagnostic holds, as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flowgen.diagnostics.model import Diagnostic, Span
+from flowgen.diagnostics.render.style import PLAIN, Style
+from flowgen.diagnostics.table import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], _style: Style = PLAIN, /) -> str:
+    """`{"diagnostics": […], "errors": n, "warnings": n}`. Every key is always there; positions are as in the model."""
+    found = tuple(diagnostics)
+    document = {
+        "diagnostics": [_finding(diagnostic) for diagnostic in found],
+        "errors": sum(diagnostic.severity is Severity.ERROR for diagnostic in found),
+        "warnings": sum(diagnostic.severity is Severity.WARNING for diagnostic in found),
+    }
+    # ASCII only: a lone surrogate, which YAML can escape, can't be encoded otherwise.
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "span": _span(diagnostic.span) if diagnostic.span else None,
+        "label": diagnostic.label,
+        "secondary": [{"span": _span(label.span), "text": label.text} for label in diagnostic.secondary],
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help,
+        "fix": {"span": _span(diagnostic.fix.span), "text": diagnostic.fix.text} if diagnostic.fix else None,
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {
+        "file": span.file,
+        "start": {"line": span.start.line, "column": span.start.column},
+        "end": {"line": span.end.line, "column": span.end.column},
+    }

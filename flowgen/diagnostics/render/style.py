@@ -1,0 +1,30 @@
+"""Colours of a terminal, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowgen.diagnostics.table import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The parameters of the SGR escape sequence (ECMA-48 section 8.3.117) of each part; "" leaves the part as it is."""
+
+    error: str = ""
+    warning: str = ""
+    message: str = ""
+    frame: str = ""
+    secondary: str = ""
+
+    def of(self, severity: Severity) -> str:
+        return self.error if severity is Severity.ERROR else self.warning
+
+
+PLAIN = Style()
+ANSI = Style(error="1;31", warning="1;33", message="1", frame="1;34", secondary="1;34")
+"""The sixteen basic colours, which follow the user's own theme."""
+
+
+def paint(text: str, sgr: str) -> str:
+    return f"\x1b[{sgr}m{text}\x1b[0m" if sgr and text else text
