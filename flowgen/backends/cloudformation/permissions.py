@@ -1,0 +1,85 @@
+"""Who may do what: the documents of the roles, each as narrow as AWS lets it be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
+
+Document: TypeAlias = dict[str, Any]
+"""An IAM policy document."""
+
+# These actions take no resource (service authorization reference, "AWS X-Ray", "Amazon CloudWatch Logs").
+_ANY = "*"
+
+# Step Functions developer guide, "Setting up AWS X-Ray tracing": what a state machine's role needs.
+_TRACE_EXECUTIONS = (
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+)
+# Step Functions developer guide, "Using CloudWatch Logs to log execution history": IAM policies.
+_DELIVER_LOGS = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+# Lambda developer guide, "Visualize Lambda function invocations using AWS X-Ray": execution role permissions.
+_TRACE_INVOCATIONS = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
+# Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs". The log group is the stack's own.
+_WRITE_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+
+
+def machine_trust() -> Document:
+    """Lets Step Functions take the role, for machines of this account only (the confused deputy; developer guide)."""
+    condition = {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}}
+    return _document({**_trust("states.amazonaws.com"), "Condition": condition})
+
+
+def function_trust() -> Document:
+    return _document(_trust("lambda.amazonaws.com"))
+
+
+def machine_document(functions: Sequence[str], arns: Sequence[str]) -> Document:
+    """What a state machine's role may do.
+
+    `functions` are logical ids of functions in the stack: all their versions may be invoked, so that executions in
+    flight keep theirs. `arns` are functions outside, as the workflow names them.
+    """
+    invokes: list[str | Intrinsic] = []
+    for function in functions:
+        invokes += [arn_of(function), sub(f"${{{function}.Arn}}:*")]
+    invokes += arns
+    statements = [_allow("InvokeFunctions", ("lambda:InvokeFunction",), invokes)] if invokes else []
+    return _document(*statements, _allow("DeliverLogs", _DELIVER_LOGS), _allow("TraceExecutions", _TRACE_EXECUTIONS))
+
+
+def function_document(log_group: str) -> Document:
+    """What a function's role may do. The ARN of a log group ends in `:*`, which takes in its streams."""
+    return _document(
+        _allow("WriteLogs", _WRITE_LOGS, [arn_of(log_group)]), _allow("TraceInvocations", _TRACE_INVOCATIONS)
+    )
+
+
+def _document(*statements: dict[str, Any]) -> Document:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _trust(service: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+
+
+def _allow(sid: str, actions: Sequence[str], resources: Sequence[str | Intrinsic] = ()) -> dict[str, Any]:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Action": list(actions) if len(actions) > 1 else actions[0],
+        "Resource": list(resources) if resources else _ANY,
+    }

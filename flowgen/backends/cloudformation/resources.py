@@ -1,0 +1,132 @@
+"""The typed face of troposphere, which has no types: each function gives one checked piece of a template as JSON.
+
+Nothing else imports troposphere, and this module is loaded only when a template is built. Units are CloudFormation's:
+memory in MiB, time-outs in seconds, retention in days. Raises TypeError and ValueError for a bug of ours: a property
+that is missing or of a wrong type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from troposphere import AWSHelperFn, Export, Output, Parameter, awslambda, iam, logs, stepfunctions
+
+from flowgen.backends.cloudformation.intrinsics import Intrinsic
+
+Declaration: TypeAlias = dict[str, Any]
+"""What stands under a logical id."""
+
+
+class _Given(AWSHelperFn):  # type: ignore[misc]  # troposphere has no types
+    """An intrinsic function, which troposphere takes in place of any value."""
+
+    def __init__(self, intrinsic: Intrinsic) -> None:
+        self.data = intrinsic
+
+
+class _LoggingConfig(awslambda.LoggingConfig):  # type: ignore[misc]  # troposphere has no types
+    """troposphere 4.11.1 took `LogFormat` away by mistake: another resource's class of the same name came over it."""
+
+    props = {**awslambda.LoggingConfig.props, "LogFormat": (str, False)}  # noqa: RUF012 - as troposphere declares it
+
+
+def _value(value: str | Intrinsic) -> Any:
+    return _Given(value) if isinstance(value, dict) else value
+
+
+def _resource(resource: Any) -> Declaration:
+    """In the order in which people read: the type first."""
+    made = resource.to_dict()
+    return {"Type": made["Type"], "Properties": made["Properties"]}
+
+
+def state_machine(
+    *,
+    definition: dict[str, Any],
+    substitutions: Mapping[str, str | Intrinsic],
+    role: str | Intrinsic,
+    log_group: str | Intrinsic,
+) -> Declaration:
+    """A standard state machine that is traced, and logs every event without the data that went through."""
+    destination = stepfunctions.LogDestination(
+        CloudWatchLogsLogGroup=stepfunctions.CloudWatchLogsLogGroup(LogGroupArn=_value(log_group))
+    )
+    optional = {"DefinitionSubstitutions": dict(substitutions)} if substitutions else {}
+    return _resource(
+        stepfunctions.StateMachine(
+            None,
+            StateMachineType="STANDARD",
+            RoleArn=_value(role),
+            # Data in logs would be a second place to guard; executions keep it for 90 days anyway.
+            LoggingConfiguration=stepfunctions.LoggingConfiguration(
+                Level="ALL", IncludeExecutionData=False, Destinations=[destination]
+            ),
+            TracingConfiguration=stepfunctions.TracingConfiguration(Enabled=True),
+            **optional,
+            Definition=definition,
+        )
+    )
+
+
+def function(
+    *,
+    description: str | Intrinsic,
+    handler: str,
+    runtime: str,
+    architecture: str,
+    memory: int,
+    timeout: int,
+    environment: Mapping[str, str | Intrinsic],
+    bucket: str | Intrinsic,
+    key: str | Intrinsic,
+    role: str | Intrinsic,
+    log_group: str | Intrinsic,
+) -> Declaration:
+    """A Lambda function from a zip in S3 that is traced and logs JSON."""
+    described = {"Description": _value(description)} if description else {}
+    optional = {"Environment": awslambda.Environment(Variables=dict(environment))} if environment else {}
+    return _resource(
+        awslambda.Function(
+            None,
+            **described,
+            Runtime=runtime,
+            Architectures=[architecture],
+            Handler=handler,
+            Code=awslambda.Code(S3Bucket=_value(bucket), S3Key=_value(key)),
+            MemorySize=memory,
+            Timeout=timeout,
+            Role=_value(role),
+            LoggingConfig=_LoggingConfig(LogFormat="JSON", LogGroup=_value(log_group)),
+            TracingConfig=awslambda.TracingConfig(Mode="Active"),
+            **optional,
+        )
+    )
+
+
+def role(*, trust: Mapping[str, Any], policy: str, document: Mapping[str, Any]) -> Declaration:
+    """A role that `trust` lets a service take, with one policy of the name `policy`."""
+    return _resource(
+        iam.Role(
+            None,
+            AssumeRolePolicyDocument=dict(trust),
+            Policies=[iam.Policy(PolicyName=policy, PolicyDocument=dict(document))],
+        )
+    )
+
+
+def log_group(*, name: str | Intrinsic, retention: int) -> Declaration:
+    return _resource(logs.LogGroup(None, LogGroupName=_value(name), RetentionInDays=retention))
+
+
+def text_parameter(*, description: str) -> Declaration:
+    declaration: Declaration = Parameter(None, Type="String", Description=description).to_dict()
+    return declaration
+
+
+def output(*, description: str, value: str | Intrinsic, export: str | Intrinsic) -> Declaration:
+    """A value that is shown, and that other stacks may import by the name `export`."""
+    declaration: Declaration = Output(
+        None, Description=description, Value=_value(value), Export=Export(_value(export))
+    ).to_dict()
+    return declaration

@@ -1,0 +1,61 @@
+"""A template as text: the same bytes for the same template."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+_SHORT_FORMS = {"Ref": "!Ref", "Fn::GetAtt": "!GetAtt", "Fn::Sub": "!Sub"}
+
+# What some reader of YAML 1.1 or 1.2 takes for a number, a date, a time or a boolean.
+_AMBIGUOUS = re.compile(r"[-+]?\.?[0-9][0-9A-Fa-fxXoO_.:eE+-]*|[yYnN]|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|<<|=")
+_ONE_LINE = 1_000_000_000
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # which of the two is not known
+    """YAML as CloudFormation reads it (1.1), with the short forms of its functions and no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
+
+
+def _mapping(dumper: Any, data: dict[str, Any]) -> Any:
+    if len(data) == 1:
+        ((key, value),) = data.items()
+        if key in _SHORT_FORMS:
+            return dumper.represent_scalar(_SHORT_FORMS[key], value if isinstance(value, str) else ".".join(value))
+    return dumper.represent_dict(data.items())
+
+
+def _text(dumper: Any, data: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=_style(data))
+
+
+_Dumper.add_representer(dict, _mapping)
+_Dumper.add_representer(str, _text)
+
+
+def _style(text: str) -> str | None:
+    """How a text is quoted, or None to leave it to the dumper."""
+    if "\n" in text:
+        return "|"
+    if _AMBIGUOUS.fullmatch(text):
+        return '"'
+    # A JSONata expression holds many single quotes, which single quotes would double.
+    return '"' if text.startswith("{%") and "'" in text and not re.search(r'["\\]', text) else None
+
+
+def to_yaml(template: Mapping[str, Any]) -> str:
+    """YAML for people: keys in their order, one line a text, `!Ref`, `!GetAtt` and `!Sub`."""
+    text: str = yaml.dump(dict(template), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
+    return text
+
+
+def to_json(template: Mapping[str, Any]) -> str:
+    """JSON, indented by two, with a newline at its end."""
+    return json.dumps(template, indent=2, ensure_ascii=False) + "\n"

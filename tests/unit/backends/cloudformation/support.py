@@ -1,0 +1,286 @@
+"""Units to build stacks of, and what becomes of a template in CloudFormation and IAM."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from flowgen.asl.writing import to_json
+from flowgen.backends.cloudformation import Unit
+from flowgen.check import check
+from flowgen.compile import compile_workflow
+from flowgen.diagnostics import Sink
+from flowgen.model import Workflow, read_workflow
+from flowgen.source import read
+
+REMIND_USER = """\
+flowgen: 1
+name: remind_user
+description: Remind somebody twice to finish signing up.
+input: User
+output: User
+types:
+  User:
+    fields:
+      name: string
+      email: email
+      times_reminded: integer = 0
+functions:
+  send_email:
+    description: Send the next reminder.
+    input: User
+    output: User
+    errors: [MailboxFull]
+    retry: {attempts: 5, backoff: 2}
+steps:
+  - id: wait_two_hours
+    wait: 2 hours
+  - id: first_reminder
+    call: send_email
+  - id: wait_one_day
+    wait: 1 day
+  - id: second_reminder
+    call: send_email
+"""
+
+PLACE_ORDER = """\
+flowgen: 1
+name: place_order
+description: |
+  Take an order: charge it, then pack it.
+
+  Large orders wait for a person.
+timeout: 2 days
+input: Order
+output: Receipt
+types:
+  Order:
+    fields:
+      id: string
+      total: number
+      note: string?
+  Receipt:
+    fields:
+      order: string
+      text: string
+functions:
+  charge_card:
+    description: Charge the customer's card.
+    input: Order
+    output: Receipt
+    errors: [CardDeclined]
+    retry: [{attempts: 2, interval: 5s, backoff: 1.5, max_interval: 1m, jitter: true, errors: [Lambda.Unknown]}]
+    memory: 512
+    timeout: 1m
+    environment: {CURRENCY: EUR, RETRIES: "3", "ON": "yes"}
+  review_order:
+    input: Order
+    output: Order
+    runtime: python3.12
+    architecture: x86_64
+  ship_order:
+    description: The warehouse's own.
+    arn: arn:aws:lambda:eu-west-1:123456789012:function:warehouse-ship:live
+    input: Receipt
+    output: Receipt
+  audit:
+    arn: arn:aws:lambda:eu-west-1:123456789012:function:audit
+defaults:
+  retry: 3
+  function:
+    environment: {STAGE: test}
+steps:
+  - id: large
+    switch:
+      - when: $input.total > 1000
+        steps:
+          - id: cool_down
+            wait: {until: "${ $context.Execution.StartTime }"}
+          - id: review
+            call: review_order
+            with: ${ $input }
+          - id: pause
+            wait: ${ 1 + 2 }
+    else:
+      - id: small
+        set: ${ $input }
+  - id: charging
+    steps:
+      - id: charge
+        call: charge_card
+        with: {id: "${ $input.id }", total: "${ $input.total }", note: null}
+        timeout: 2m
+        catch:
+          - errors: [CardDeclined]
+            steps:
+              - id: declined
+                fail: {error: OrderRefused, cause: "Order ${ $input.id }: $${ refused }"}
+      - id: ship
+        if: $charge.text != ""
+        call: ship_order
+        skipped: ${ $charge }
+    catch:
+      - errors: [any]
+        steps:
+          - id: tell
+            call: audit
+            with: {error: "${ $error.Error }", Ref: nothing, at: [1, 2.5, true, null, ""]}
+          - id: fallback
+            return: {order: "${ $input.id }", text: failed}
+"""
+
+
+def workflow(text: str) -> Workflow:
+    """The workflow of a text that is right."""
+    sink = Sink()
+    root = read("workflow.yaml", text, sink)
+    made = None if root is None else read_workflow(root, sink)
+    assert made is not None, list(sink)
+    return made
+
+
+def unit(text: str) -> Unit:
+    """A workflow as it goes into a stack, checked and compiled."""
+    made = workflow(text)
+    sink = Sink()
+    check(made, sink)
+    assert not sink.failed, list(sink)
+    return unit_with(text, to_json(compile_workflow(made)))
+
+
+def unit_with(text: str, definition: Mapping[str, Any]) -> Unit:
+    """A workflow with a definition that is given."""
+    made = workflow(text)
+    handlers = {
+        name: f"shop.{made.name}.generated.entry_points.{name}.handler"
+        for name, function in made.functions.items()
+        if function.arn is None
+    }
+    return Unit(made, definition, handlers)
+
+
+def small_unit(name: str = "small", functions: str = "send_email: {}") -> Unit:
+    """A workflow that calls nothing, of a name and with functions."""
+    text = f"flowgen: 1\nname: {name}\nfunctions: {{{functions}}}\nsteps: []\n"
+    return unit_with(text, {"StartAt": "end", "States": {"end": {"Type": "Succeed"}}})
+
+
+def resources(template: Mapping[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of the resources of a type, by logical id."""
+    found: dict[str, dict[str, Any]] = {
+        logical_id: declared["Properties"]
+        for logical_id, declared in template["Resources"].items()
+        if declared["Type"] == kind
+    }
+    return found
+
+
+PSEUDO_PARAMETERS = {
+    "AWS::AccountId": "111111111111",
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::StackName": "test-stack",
+}
+
+
+class CloudFormation:
+    """What CloudFormation makes of a template: intrinsic functions resolved, parameters `given:NAME`."""
+
+    def __init__(self, template: Mapping[str, Any]) -> None:
+        self.template = template
+
+    def resolve(self, value: Any) -> Any:
+        """Raises ValueError for what CloudFormation refuses, or would resolve although it is a user's text."""
+        match value:
+            case None:
+                raise ValueError("null is not allowed in templates")
+            case {"Ref": str(name)} if len(value) == 1:
+                return self.ref(name)
+            case {"Fn::GetAtt": [logical_id, attribute]}:
+                return self.attribute(logical_id, attribute)
+            case {"Fn::Sub": str(text)}:
+                return re.sub(r"\$\{(!?)([^}]*)\}", self._substitute, text)
+            case {"Fn::Join": [separator, parts]}:
+                return separator.join(self.resolve(part) for part in parts)
+            case dict():
+                if any(key == "Ref" or key.startswith("Fn::") for key in value):
+                    raise ValueError(f"no intrinsic function: {value}")
+                return {key: self.resolve(item) for key, item in value.items()}
+            case list():
+                return [self.resolve(item) for item in value]
+            case str() if "{{resolve:" in value:
+                raise ValueError(f"a dynamic reference: {value}")
+            case _:
+                return value
+
+    def _substitute(self, match: re.Match[str]) -> str:
+        kept, name = match.groups()
+        if kept:
+            return f"${{{name}}}"
+        logical_id, dot, attribute = name.partition(".")
+        return self.attribute(logical_id, attribute) if dot else self.ref(name)
+
+    def ref(self, name: str) -> str:
+        if name in PSEUDO_PARAMETERS:
+            return PSEUDO_PARAMETERS[name]
+        if name in self.template.get("Parameters", {}):
+            return f"given:{name}"
+        declared = self.template["Resources"][name]
+        if declared["Type"] == "AWS::Logs::LogGroup":
+            resolved: str = self.resolve(declared["Properties"]["LogGroupName"])
+            return resolved
+        return f"physical-{name}"
+
+    def attribute(self, logical_id: str, attribute: str) -> str:
+        assert attribute == "Arn"
+        kind = self.template["Resources"][logical_id]["Type"]
+        account = "eu-west-1:111111111111"
+        return {
+            "AWS::Lambda::Function": f"arn:aws:lambda:{account}:function:physical-{logical_id}",
+            "AWS::IAM::Role": f"arn:aws:iam::111111111111:role/physical-{logical_id}",
+            "AWS::StepFunctions::StateMachine": f"arn:aws:states:{account}:stateMachine:physical-{logical_id}",
+            "AWS::Logs::LogGroup": f"arn:aws:logs:{account}:log-group:{self.ref(logical_id)}:*",
+        }[kind]
+
+    def definition(self, logical_id: str) -> Any:
+        """The definition that reaches Step Functions, by the rules of the resource's handler."""
+        properties = self.template["Resources"][logical_id]["Properties"]
+        substitutions = self.resolve(properties.get("DefinitionSubstitutions", {}))
+        return _substituted(self.resolve(properties["Definition"]), substitutions)
+
+
+def _substituted(value: Any, substitutions: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            # `StringUtils.replaceEachRepeatedly`
+            found = re.compile("|".join(re.escape(f"${{{key}}}") for key in substitutions) or r"(?!)")
+            while found.search(value):
+                value = found.sub(lambda match: substitutions[match[0][2:-1]], value)
+            return value
+        case dict():
+            return {_substituted(key, substitutions): _substituted(item, substitutions) for key, item in value.items()}
+        case list():
+            return [_substituted(item, substitutions) for item in value]
+        case _:
+            return value
+
+
+def states(definition: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every state with its name."""
+    yield from definition["States"].items()
+
+
+def allows(statement: Mapping[str, Any], action: str, resource: str) -> bool:
+    """Whether a statement of a policy allows an action on a resource."""
+    assert statement["Effect"] == "Allow"
+    assert "Condition" not in statement
+    actions, on = statement["Action"], statement["Resource"]
+    return any(fnmatchcase(action, pattern) for pattern in _listed(actions)) and any(
+        fnmatchcase(resource, pattern) for pattern in _listed(on)
+    )
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
