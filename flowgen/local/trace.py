@@ -195,7 +195,7 @@ class _Renderer:
     def _values(self, visit: Visit) -> str:
         if visit.ended is None:
             return self.short(visit.input)
-        if visit.output is visit.input:
+        if visit.output == visit.input:
             return self.short(visit.input)
         return f"{self.short(visit.input)} -> {self.short(visit.output)}"
 

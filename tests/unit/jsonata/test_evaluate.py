@@ -1,0 +1,168 @@
+"""Evaluation of expressions: what differs between the library and Step Functions, and what the world hands in."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+from typing import Any
+
+import pytest
+
+from flowgen.jsonata.evaluate import Environment, EvaluationFailure, compile_expression
+
+
+def environment() -> Environment:
+    # 2025-01-01T00:00:00.123Z
+    return Environment(random.Random(1), lambda: 1_735_689_600_123)  # noqa: S311 - reproducible on purpose
+
+
+def value(source: str, **bindings: Any) -> Any:
+    return compile_expression(source).evaluate(bindings, environment())
+
+
+def reason(source: str, **bindings: Any) -> str:
+    with pytest.raises(EvaluationFailure) as failure:
+        value(source, **bindings)
+    return failure.value.reason
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("1 + 2", 3),
+        ("'a' & 'b'", "ab"),
+        ("true", True),
+        ("null", None),
+        ("1.5", 1.5),
+        ("[1, null]", [1, None]),
+        ('{"a": null}', {"a": None}),
+        ("[1..3]", [1, 2, 3]),
+    ],
+)
+def test_values_of_each_type(source: str, expected: Any) -> None:
+    """An expression gives the JSON value that it says."""
+    assert value(source) == expected
+    assert type(value(source)) is type(expected)
+
+
+def test_variables_are_the_bindings() -> None:
+    """A binding is a variable of its name, null included."""
+    assert value("$x.a[1] + $y", x={"a": [1, 2]}, y=3) == 5
+    assert value("[$x]", x=None) == [None]
+
+
+def test_nothing_is_a_failure() -> None:
+    """Step Functions takes nothing for a failure, and null for a value."""
+    assert reason("$x.missing", x={}) == "returned nothing (undefined)."
+
+
+@pytest.mark.parametrize("source", ["$sum", "function($x){$x}", '{"f": $sum}', "[function($x){$x}]", "/a/"])
+def test_functions_are_no_values(source: str) -> None:
+    """A function cannot be a result, at any depth."""
+    assert reason(source) == "returned an unsupported result type."
+
+
+@pytest.mark.parametrize("source", ["1/0", "[1/0]", "5 % 0", '{"a": -1/0}'])
+def test_infinite_numbers_are_no_values(source: str) -> None:
+    """JSON has no number for what division by zero gives."""
+    assert reason(source) == "returned an unsupported result type."
+
+
+def test_errors_have_their_code_and_the_services_words() -> None:
+    """The code comes first; the name that is not a function is left out, as recorded of the service."""
+    assert reason("$nope(1)") == "threw an error during evaluation. T1006: Attempted to invoke a non-function"
+    assert reason("1 +").startswith("threw an error during evaluation. S0207")
+    assert reason("$error('no stock')") == "threw an error during evaluation. D3137: no stock"
+
+
+def test_eval_does_not_exist() -> None:
+    """Step Functions has no $eval."""
+    assert reason("$eval('1')") == "threw an error during evaluation. T1006: Attempted to invoke a non-function"
+
+
+def test_time_is_handed_in() -> None:
+    """$now and $millis tell the environment's time."""
+    assert value("$now()") == "2025-01-01T00:00:00.123Z"
+    assert value("$now('[Y0001]-[M01]')") == "2025-01"
+    assert value("$millis()") == 1_735_689_600_123
+
+
+def test_randomness_is_handed_in() -> None:
+    """$random, $uuid and $shuffle draw from the environment; a seed makes $random a constant."""
+    assert value("$random()") == environment().random.random()
+    assert value("$random(7) = $random(7)") is True
+    assert value("$uuid()") == value("$uuid()")
+    assert value("$uuid()")[14] == "4"
+    assert sorted(value("$shuffle([1, 2, 3])")) == [1, 2, 3]
+
+
+def test_functions_of_the_service() -> None:
+    """$partition, $range, $hash and $parse do as the developer guide says."""
+    assert value("$partition([1, 2, 3, 4, 5], 2)") == [[1, 2], [3, 4], [5]]
+    assert value("$range(0, 10, 2)") == [0, 2, 4, 6, 8, 10]
+    assert value("$range(3, 1, -1)") == [3, 2, 1]
+    assert value("$hash('content', 'SHA-256')") == hashlib.sha256(b"content").hexdigest()
+    assert value("$parse('{\"a\": [1, null]}')") == {"a": [1, None]}
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("$hash('a', 'CRC32')", "CRC32 is not a hash algorithm"),
+        ("$parse('{')", "not valid JSON"),
+        ("$parse('NaN')", "not valid JSON"),
+        ("$range(0, 1, 0)", "must not be zero"),
+        ("$partition([1], 0)", "must be a positive number"),
+        ("$partition([1], 'x')", "Argument 2 of function partition"),
+        ("$uuid(1, 2) & $hash(1, 2, 3, 4)", "do not match"),
+    ],
+)
+def test_wrong_arguments_are_told(source: str, told: str) -> None:
+    """A function of the service refuses what it can't take."""
+    assert told in reason(source)
+
+
+def test_exists_of_the_context() -> None:
+    """$exists($) holds for a value there, which the library alone denies."""
+    assert value("[1, 2].($exists($))") == [True, True]
+
+
+def test_padding_is_bounded() -> None:
+    """$pad pads as JSONata's, and refuses what nothing could stop it from computing."""
+    assert value("$pad('foo', 5) & '|'") == "foo  |"
+    assert value("$pad('foo', -5, '#')") == "##foo"
+    assert "more than 1048576 characters" in reason("$pad('x', 1000000000)")
+
+
+def test_loops_are_stopped() -> None:
+    """Recursion without end is stopped by its depth."""
+    assert "U1001" in reason("($f := function($n) { 1 + $f($n + 1) }; $f(0))")
+
+
+def test_large_integers_and_lone_surrogates_are_taken() -> None:
+    """What the library can't take is handed to it as the nearest that it can."""
+    assert value("$x", x=2**70) == float(2**70)
+    assert value("$length($x)", x="\ud800") == 1
+
+
+def test_names_are_known_before_evaluation() -> None:
+    """An expression tells the variables that it names, and which members of $states."""
+    names = compile_expression("$states.input.a & $states . result & $x & '$no' & \"$no\" & `$no` /* $no */").names
+    assert names.variables == frozenset({"x"})
+    assert names.states == frozenset({"input", "result"})
+
+
+def test_states_as_a_whole_needs_all_members() -> None:
+    """$states without a member after it needs all of them."""
+    assert compile_expression("$lookup($states, 'input')").names.states is None
+
+
+def test_an_expression_serves_several_threads() -> None:
+    """The library's compiled form belongs to a thread; each gets its own."""
+    expression = compile_expression("$x + 1")
+    results: list[Any] = [expression.evaluate({"x": 1}, environment())]
+    thread = threading.Thread(target=lambda: results.append(expression.evaluate({"x": 2}, environment())))
+    thread.start()
+    thread.join()
+    assert results == [2, 3]
