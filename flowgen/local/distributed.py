@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.failures import ExecutionStopped, StateFailure
+from flowgen.local.fields import as_object, as_text, required
 from flowgen.local.frame import Frame, Run
 from flowgen.local.history import EVENT_LIMIT, History, iso_time
 from flowgen.local.map_fields import (
@@ -211,7 +212,7 @@ def compile_map_run(
 
 
 def _compile_batcher(source: Source) -> _Batcher:
-    written = source.definition["ItemBatcher"]
+    written = source.object("ItemBatcher")
     inner = source.with_definition(written)
     shared = None
     if "BatchInput" in written:
@@ -233,13 +234,13 @@ def compile_payload(source: Source, payload: JSON, location: str) -> Evaluate:
 
 
 def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[JSON]]:
-    written = source.definition["ItemReader"]
+    written = source.object("ItemReader")
     field = "Arguments" if source.is_jsonata else "Parameters"
     arguments = compile_payload(source, written.get(field, {}), f"ItemReader/{field}")
-    config = written.get("ReaderConfig", {})
+    config = as_object(written.get("ReaderConfig", {}), f"{source.pointer}/ItemReader/ReaderConfig")
     inner = source.with_definition(config)
     most = compile_number(inner, "MaxItems", prefix="ItemReader/ReaderConfig/")
-    resource = written.get("Resource", "")
+    resource = as_text(required(written, "Resource", f"{source.pointer}/ItemReader"), f"{source.pointer}/ItemReader")
 
     def read(frame: Frame, raw: JSON, data: JSON) -> list[JSON]:
         given = arguments(frame, raw, data)

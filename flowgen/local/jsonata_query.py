@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowgen.jsonata.evaluate import EvaluationFailure, Expression, compile_expression
+from flowgen.local.failures import InvalidDefinition
 from flowgen.local.values import JSON, encode, type_name
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def compile_typed(value: JSON, location: str, expected: str) -> Evaluator:
     """The evaluator of a field that must give the named type ("array", "boolean", "number", "string")."""
     evaluator = _compile(value, location)
     if evaluator is None:
+        if type_name(value) != expected:
+            raise InvalidDefinition("", f"{location} must be of the type {expected}, or an expression")
         return lambda _frame, _scope: value
     source = value[2:-2].strip() if is_expression(value) else None
 
@@ -136,7 +139,15 @@ def compile_flow(state: Mapping[str, JSON], location: str = "") -> JSONataFlow:
     def field(name: str) -> Evaluator | None:
         return compile_value(state[name], location + name) if name in state else None
 
-    return JSONataFlow(field("Arguments"), field("Output"), field("Assign"))
+    return JSONataFlow(field("Arguments"), field("Output"), _compile_assign(state, location))
+
+
+def _compile_assign(entry: Mapping[str, JSON], location: str = "") -> Evaluator | None:
+    if "Assign" not in entry:
+        return None
+    if not isinstance(entry["Assign"], dict):
+        raise InvalidDefinition("", "Assign must be an object")
+    return compile_value(entry["Assign"], f"{location}Assign")
 
 
 def compile_caught(
@@ -144,7 +155,7 @@ def compile_caught(
 ) -> Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSON] | None]]:
     """What a catcher hands on, from the state's input and the error output: Output (else the latter), and Assign."""
     output = compile_value(catcher["Output"], "Output") if "Output" in catcher else None
-    assign = compile_value(catcher["Assign"], "Assign") if "Assign" in catcher else None
+    assign = _compile_assign(catcher)
 
     def caught(frame: Frame, raw: JSON, error_output: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         scope = {"input": raw, "errorOutput": error_output}

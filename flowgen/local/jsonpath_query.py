@@ -78,6 +78,15 @@ def compile_payload(payload: JSON) -> Reader:
     return _evaluator(template)
 
 
+def compile_assign(entry: Mapping[str, JSON]) -> Reader | None:
+    """The reader of the variables that a state, a rule or a catcher assigns."""
+    if "Assign" not in entry:
+        return None
+    if not isinstance(entry["Assign"], dict):
+        raise InvalidDefinition("", "Assign must be an object")
+    return compile_payload(entry["Assign"])
+
+
 def _evaluator(compiled: Template | Expression) -> Reader:
     evaluate = compiled.evaluate
     if isinstance(compiled, Template):
@@ -156,7 +165,7 @@ def compile_flow(state: Mapping[str, JSON]) -> JSONPathFlow:
         result_selector=compile_payload(state["ResultSelector"]) if "ResultSelector" in state else None,
         result_path=None if result_path is None or result_path == _ROOT else _checked_path(result_path),
         output_path=None if output_path is None else _path_reader(output_path),
-        assign=compile_payload(state["Assign"]) if "Assign" in state else None,
+        assign=compile_assign(state),
         discards_input=input_path is None,
         discards_result=result_path is None,
         discards_output=output_path is None,
@@ -169,7 +178,7 @@ def compile_caught(
     """What a catcher hands on: the error output, put into the state's input by ResultPath; and its Assign."""
     result_path = catcher.get("ResultPath", _ROOT)
     path = None if result_path is None or result_path == _ROOT else _checked_path(result_path)
-    assign = compile_payload(catcher["Assign"]) if "Assign" in catcher else None
+    assign = compile_assign(catcher)
 
     def caught(frame: Frame, raw: JSON, error_output: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         assigned = None if assign is None else assign(frame, error_output)

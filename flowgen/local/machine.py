@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.asl.errors import QueryFailure
 from flowgen.local.failures import InvalidDefinition, StateFailure
+from flowgen.local.fields import as_number, as_object, as_text, required
 from flowgen.local.scheduler import Routine
 from flowgen.local.states.base import Source, State
 from flowgen.local.states.choice import compile_choice
@@ -90,12 +91,8 @@ def _compile(definition: JSON, pointer: str, is_jsonata: bool, depth: int) -> Ma
         raise InvalidDefinition(pointer, "an object with StartAt and States is expected")
     if depth > DEEPEST_NESTING:
         raise InvalidDefinition(pointer, f"machines are nested more than {DEEPEST_NESTING} deep")
-    for field in ("StartAt", "States"):
-        if field not in definition:
-            raise InvalidDefinition(pointer, f"the field {field} is missing")
-    written = definition["States"]
-    if not isinstance(written, Mapping):
-        raise InvalidDefinition(f"{pointer}/States", "an object of states is expected")
+    start_at = required(definition, "StartAt", pointer)
+    written = as_object(required(definition, "States", pointer), f"{pointer}/States")
 
     def compile_inner(inner: Mapping[str, JSON], inner_pointer: str) -> Machine:
         return _compile(inner, inner_pointer, is_jsonata, depth + 1)
@@ -104,8 +101,11 @@ def _compile(definition: JSON, pointer: str, is_jsonata: bool, depth: int) -> Ma
         name: compile_state(name, state, f"{pointer}/States/{_escaped(name)}", is_jsonata, compile_inner)
         for name, state in written.items()
     }
-    _check_targets(definition["StartAt"], written, pointer)
-    return Machine(definition["StartAt"], states, definition.get("TimeoutSeconds"))
+    _check_targets(start_at, written, pointer)
+    timeout = definition.get("TimeoutSeconds")
+    if timeout is not None:
+        timeout = as_number(timeout, f"{pointer}/TimeoutSeconds", 1)
+    return Machine(start_at, states, timeout)
 
 
 def compile_single(name: str, definition: JSON, *, is_jsonata: bool) -> State:
@@ -121,9 +121,7 @@ def compile_state(
     compile_inner: Callable[[Mapping[str, JSON], str], Machine],
 ) -> State:
     """One state, in the query language that it names or that of its machine."""
-    if not isinstance(definition, Mapping):
-        raise InvalidDefinition(pointer, "an object is expected")
-    kind = definition.get("Type")
+    kind = as_object(definition, pointer).get("Type")
     if not isinstance(kind, str) or kind not in _KINDS:
         raise InvalidDefinition(f"{pointer}/Type", f"{kind!r} is not a type of state: {', '.join(_KINDS)}")
     language = definition.get("QueryLanguage")
@@ -138,14 +136,15 @@ def compile_state(
 
 
 def _check_targets(start_at: JSON, written: Mapping[str, JSON], pointer: str) -> None:
-    if start_at not in written:
+    if as_text(start_at, f"{pointer}/StartAt") not in written:
         raise InvalidDefinition(f"{pointer}/StartAt", f"there is no state {start_at!r}")
     for name, state in written.items():
-        entries = [state, *state.get("Choices", ()), *state.get("Catch", ())]
-        targets = [entry.get("Next") for entry in entries] + [state.get("Default")]
+        places = [state, *state.get("Choices", ()), *state.get("Catch", ())]
+        targets = [place.get("Next") for place in places] + [state.get("Default")]
+        here = f"{pointer}/States/{_escaped(name)}"
         for target in targets:
-            if target is not None and target not in written:
-                raise InvalidDefinition(f"{pointer}/States/{_escaped(name)}", f"there is no state {target!r} to go to")
+            if target is not None and as_text(target, here) not in written:
+                raise InvalidDefinition(here, f"there is no state {target!r} to go to")
 
 
 def _escaped(name: str) -> str:

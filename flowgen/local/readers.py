@@ -30,13 +30,13 @@ def reader_failure(cause: str) -> StateFailure:
 
 
 def read_items(
-    resource: str, arguments: Mapping[str, JSON], config: Mapping[str, JSON], most: JSON, objects: Mapping[str, str]
+    resource: str, arguments: JSON, config: Mapping[str, JSON], most: JSON, objects: Mapping[str, str]
 ) -> list[JSON]:
     """The items that an ItemReader gives; `most` is its MaxItems, 0 or None for all."""
     if most is not None and (not is_number(most) or most < 0):
         raise reader_failure("field MaxItems must be positive")
     limit = min(int(most or MOST_ITEMS), MOST_ITEMS)
-    bucket = arguments.get("Bucket")
+    bucket = arguments.get("Bucket") if isinstance(arguments, Mapping) else None
     if not isinstance(bucket, str):
         raise reader_failure("The Bucket field of the ItemReader must be a string")
     if resource.endswith(":s3:listObjectsV2"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from flowgen.asl.errors import QueryFailure
 from flowgen.local.failures import StateFailure
+from flowgen.local.fields import as_error_names, as_number, entries
 from flowgen.local.scheduler import Effect, Sleep
 from flowgen.local.values import JSON
 
@@ -69,18 +70,18 @@ class Catcher:
     flow: CaughtFlow
 
 
-def compile_retriers(entries: Sequence[Mapping[str, JSON]]) -> tuple[Retrier, ...]:
+def compile_retriers(state: Mapping[str, JSON], pointer: str) -> tuple[Retrier, ...]:
     """The retriers of a state, in order."""
     return tuple(
         Retrier(
-            frozenset(entry["ErrorEquals"]),
-            entry.get("IntervalSeconds", 1),
-            entry.get("MaxAttempts", 3),
-            entry.get("BackoffRate", 2.0),
-            entry.get("MaxDelaySeconds"),
+            as_error_names(entry, place),
+            as_number(entry.get("IntervalSeconds", 1), f"{place}/IntervalSeconds"),
+            int(as_number(entry.get("MaxAttempts", 3), f"{place}/MaxAttempts")),
+            as_number(entry.get("BackoffRate", 2.0), f"{place}/BackoffRate", 1),
+            as_number(entry["MaxDelaySeconds"], f"{place}/MaxDelaySeconds") if "MaxDelaySeconds" in entry else None,
             entry.get("JitterStrategy", "NONE") == "FULL",
         )
-        for entry in entries
+        for entry, place in entries(state, "Retry", pointer)
     )
 
 

@@ -5,15 +5,16 @@ See "ResultWriter" in the developer guide.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.failures import StateFailure
+from flowgen.local.fields import as_object
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
-    from flowgen.local.failures import StateFailure
     from flowgen.local.frame import Frame
     from flowgen.local.states.base import Source
 
@@ -77,7 +78,10 @@ class Writer:
         if self.place is None:
             return self._shaped(succeeded, machine_arn)
         place = self.place(frame, raw, data)
-        bucket, prefix = place["Bucket"], place.get("Prefix", "").strip("/")
+        bucket, prefix = (place.get("Bucket"), place.get("Prefix", "")) if isinstance(place, Mapping) else (None, "")
+        if not isinstance(bucket, str) or not isinstance(prefix, str):
+            raise StateFailure("States.ResultWriterFailed", "The ResultWriter needs a Bucket and a Prefix as strings")
+        prefix = prefix.strip("/")
         folder = "/".join(filter(None, (prefix, run_arn.rpartition(":")[2])))
         failed = [result.metadata(machine_arn) for result in results if result.failure is not None]
         files: dict[str, list[JSON]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
@@ -103,8 +107,8 @@ class Writer:
 
 def compile_writer(source: Source) -> Writer:
     """The writer of a distributed Map."""
-    written = source.definition["ResultWriter"]
-    config = written.get("WriterConfig", {})
+    written = source.object("ResultWriter")
+    config = as_object(written.get("WriterConfig", {}), f"{source.pointer}/ResultWriter/WriterConfig")
     place: Evaluate | None = None
     if "Resource" in written:
         field = "Arguments" if source.is_jsonata else "Parameters"

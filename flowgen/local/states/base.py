@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
-from flowgen.local.failures import InvalidDefinition
+from flowgen.local.fields import as_error_names, as_object, as_text, entries, required
 from flowgen.local.retry import Attempt, Catcher, Recovery, Step, compile_retriers
 from flowgen.local.scheduler import Effect
 from flowgen.local.values import JSON
@@ -70,20 +70,22 @@ class Source:
     """Compiles the machine inside a Parallel or Map state."""
 
     def __getitem__(self, name: str) -> JSON:
-        try:
-            return self.definition[name]
-        except KeyError:
-            raise InvalidDefinition(self.pointer, f"the field {name} is missing") from None
+        return required(self.definition, name, self.pointer)
 
     @property
     def next(self) -> str | None:
         """The state that follows, or None at the end."""
         if self.definition.get("End") is True:
             return None
-        following = self["Next"]
-        if not isinstance(following, str):
-            raise InvalidDefinition(f"{self.pointer}/Next", "the name of a state is expected")
-        return following
+        return self.text("Next")
+
+    def text(self, name: str) -> str:
+        """A field that must be there, and a string."""
+        return as_text(self[name], f"{self.pointer}/{name}")
+
+    def object(self, name: str) -> Definition:
+        """A field that is an object, empty when it is not there."""
+        return as_object(self.definition.get(name, {}), f"{self.pointer}/{name}")
 
     def with_definition(self, definition: Definition) -> Source:
         """The same state with other fields."""
@@ -97,14 +99,18 @@ class Source:
 
     def recovery(self, attempt: Attempt, given_up: Callable[[Frame, StateFailure], None] | None = None) -> Recovery:
         """An attempt that is retried and caught as the state says."""
-        return Recovery(attempt, compile_retriers(self.definition.get("Retry", ())), self.catchers(), given_up)
+        return Recovery(attempt, compile_retriers(self.definition, self.pointer), self.catchers(), given_up)
 
     def catchers(self) -> tuple[Catcher, ...]:
         """The catchers of the state, in order."""
         query = jsonata_query if self.is_jsonata else jsonpath_query
         return tuple(
-            Catcher(frozenset(entry["ErrorEquals"]), entry["Next"], query.compile_caught(entry))
-            for entry in self.definition.get("Catch", ())
+            Catcher(
+                as_error_names(entry, place),
+                as_text(required(entry, "Next", place), f"{place}/Next"),
+                query.compile_caught(entry),
+            )
+            for entry, place in entries(self.definition, "Catch", self.pointer)
         )
 
 

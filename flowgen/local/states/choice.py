@@ -87,7 +87,7 @@ def _compile_jsonpath_rule(source: Source, index: int, entry: JSON, flow: Flow) 
         def test(frame: Frame, data: JSON) -> bool:
             return holds(data, frame.variables, {})
 
-    assign = jsonpath_query.compile_payload(entry["Assign"]) if "Assign" in entry else None
+    assign = jsonpath_query.compile_assign(entry)
 
     def passed(frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         # Variables of the state itself are for the default only (developer guide, "Choice workflow state").

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.distributed import compile_map_run
-from flowgen.local.failures import InvalidDefinition, StateFailure
+from flowgen.local.failures import StateFailure
+from flowgen.local.fields import as_object
 from flowgen.local.map_fields import (
     Selector,
     compile_number,
@@ -93,12 +94,11 @@ def compile_map(source: Source) -> State:
     # Parameters of a Map are the older name of its ItemSelector, not what it works on.
     flow_fields = {name: value for name, value in definition.items() if name not in {"Parameters", "Arguments"}}
     flow, following = source.with_definition(flow_fields).flow(), source.next
-    processor = definition.get("ItemProcessor", definition.get("Iterator"))
-    if not isinstance(processor, dict):
-        raise InvalidDefinition(source.pointer, "the field ItemProcessor is missing")
-    field = "ItemProcessor" if "ItemProcessor" in definition else "Iterator"
-    machine = source.compile_machine(processor, f"{source.pointer}/{field}")
-    config = processor.get("ProcessorConfig", {})
+    field = "Iterator" if "Iterator" in definition else "ItemProcessor"
+    pointer = f"{source.pointer}/{field}"
+    processor = as_object(source[field], pointer)
+    machine = source.compile_machine(processor, pointer)
+    config = as_object(processor.get("ProcessorConfig", {}), f"{pointer}/ProcessorConfig")
     read_items = None if "ItemReader" in definition else _compile_items(source)
     if config.get("Mode") == "DISTRIBUTED":
         execute = compile_map_run(source, machine, config, read_items)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from flowgen.local.failures import InvalidDefinition, StateFailure
+from flowgen.local.failures import StateFailure
+from flowgen.local.fields import as_array
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
 from flowgen.local.states.base import Source, State, Step
 
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 def compile_parallel(source: Source) -> State:
     """A Parallel state. Its result is the array of its branches' outputs, in their order."""
     flow, following = source.flow(), source.next
-    branches = source["Branches"]
-    if not isinstance(branches, list):
-        raise InvalidDefinition(f"{source.pointer}/Branches", "an array of branches is expected")
+    branches = as_array(source["Branches"], f"{source.pointer}/Branches")
     machines = [
         source.compile_machine(branch, f"{source.pointer}/Branches/{index}") for index, branch in enumerate(branches)
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.failures import StateFailure
+from flowgen.local.fields import as_text
 from flowgen.local.states.base import Source, State, Step
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ def compile_fail(source: Source) -> State:
             raise StateFailure(told.get("Error"), told.get("Cause"))
 
         return State(source.name, "Fail", fail_jsonata)
+    error, cause = (
+        as_text(definition[field], f"{source.pointer}/{field}") if field in definition else None
+        for field in ("Error", "Cause")
+    )
     texts = {
         field: jsonpath_query.compile_text(definition[path], path)
         for field, path in (("Error", "ErrorPath"), ("Cause", "CausePath"))
@@ -77,7 +82,6 @@ def compile_fail(source: Source) -> State:
         if frame.trial is not None:
             frame.trial.inspection["afterInputPath"] = raw
         told = {field: evaluator(frame, raw) for field, evaluator in texts.items()}
-        error = told.get("Error", definition.get("Error"))
-        raise StateFailure(error, told.get("Cause", definition.get("Cause")))
+        raise StateFailure(told.get("Error", error), told.get("Cause", cause))
 
     return State(source.name, "Fail", fail_jsonpath)

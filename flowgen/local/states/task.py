@@ -29,7 +29,7 @@ Perform: TypeAlias = "Callable[[Frame, JSON, Limits, str | None], Generator[Effe
 def compile_task(source: Source) -> State:
     """A Task state."""
     flow, following = source.flow(), source.next
-    resource, is_jsonata = source["Resource"], source.is_jsonata
+    resource, is_jsonata = source.text("Resource"), source.is_jsonata
     timeout, heartbeat = _compile_seconds(source, "TimeoutSeconds"), _compile_seconds(source, "HeartbeatSeconds")
     has_limits = any(name.startswith(("TimeoutSeconds", "HeartbeatSeconds")) for name in source.definition)
     no_limits = Limits(None, None)
@@ -64,9 +64,9 @@ def _compile_perform(resource: str) -> Perform:
 
 def _compile_role(source: Source) -> Callable[[Frame, JSON], str | None] | None:
     """The reader of the role in Credentials, which the event that schedules the task tells."""
-    credentials = source.definition.get("Credentials")
-    if credentials is None:
+    if "Credentials" not in source.definition:
         return None
+    credentials = source.object("Credentials")
     if source.is_jsonata:
         evaluator = jsonata_query.compile_value(credentials, "Credentials")
         return lambda frame, raw: evaluator(frame, {"input": raw}).get("RoleArn")

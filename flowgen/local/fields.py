@@ -1,0 +1,57 @@
+"""Reads fields of a definition, each as the type that it must have; what has another is told with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowgen.local.failures import InvalidDefinition
+from flowgen.local.values import JSON, is_number
+
+
+def as_text(value: JSON, pointer: str) -> str:
+    """A string."""
+    if not isinstance(value, str):
+        raise InvalidDefinition(pointer, "a string is expected")
+    return value
+
+
+def as_object(value: JSON, pointer: str) -> Mapping[str, JSON]:
+    """An object."""
+    if not isinstance(value, Mapping):
+        raise InvalidDefinition(pointer, "an object is expected")
+    return value
+
+
+def as_array(value: JSON, pointer: str) -> list[JSON]:
+    """An array."""
+    if not isinstance(value, list):
+        raise InvalidDefinition(pointer, "an array is expected")
+    return value
+
+
+def as_number(value: JSON, pointer: str, least: float = 0) -> float:
+    """A number that is not less than `least`."""
+    if not is_number(value) or value < least:
+        raise InvalidDefinition(pointer, f"a number is expected, at least {least:g}")
+    number: float = value
+    return number
+
+
+def as_error_names(entry: Mapping[str, JSON], pointer: str) -> frozenset[str]:
+    """The names of ErrorEquals."""
+    names = as_array(required(entry, "ErrorEquals", pointer), f"{pointer}/ErrorEquals")
+    return frozenset(as_text(name, f"{pointer}/ErrorEquals") for name in names)
+
+
+def required(entry: Mapping[str, JSON], name: str, pointer: str) -> JSON:
+    """A field that must be there."""
+    if name not in entry:
+        raise InvalidDefinition(pointer, f"the field {name} is missing")
+    return entry[name]
+
+
+def entries(state: Mapping[str, JSON], name: str, pointer: str) -> list[tuple[Mapping[str, JSON], str]]:
+    """The objects of an array such as Retry or Catch, each with its place; none when it is not there."""
+    written = as_array(state.get(name, []), f"{pointer}/{name}")
+    places = [f"{pointer}/{name}/{index}" for index in range(len(written))]
+    return [(as_object(entry, place), place) for entry, place in zip(written, places, strict=True)]
