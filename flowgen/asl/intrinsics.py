@@ -51,7 +51,7 @@ def compile_call(text: str) -> Call:
     """The call of a text such as `States.Array($.a, 1)`. Raises QuerySyntaxError at what can't be read."""
     parser = _Parser(text)
     evaluate = parser.call()
-    if parser.position < len(text):
+    if text[parser.position :].strip():
         raise QuerySyntaxError(f"Nothing may follow the call, but '{text[parser.position :]}' does", parser.position)
     return Call(text, _guarded(text, evaluate), tuple(parser.paths), tuple(parser.flaws))
 

@@ -9,10 +9,11 @@ import pytest
 from flowgen.asl.errors import PathNotFound, QueryFailure, QuerySyntaxError
 from flowgen.asl.jsonpath import compile_path, write
 
+EXPECTED = "Expected to find an object with property"
 STORE: dict[str, Any] = {
     "store": {
         "book": [
-            {"category": "reference", "title": "Sayings", "price": 8.95},
+            {"category": "reference", "title": "Sayings", "price": 8.95, "tags": ["a"]},
             {"category": "fiction", "title": "Honour", "price": 12.99},
             {"category": "fiction", "title": "Moby Dick", "isbn": "0-553", "price": 8.99},
         ],
@@ -20,6 +21,7 @@ STORE: dict[str, Any] = {
     },
     "expensive": 10,
     "null": None,
+    "true": True,
     "def ghi": {"a.b": 1, "it's": 2},
 }
 
@@ -90,6 +92,12 @@ def test_indefinite_paths_give_all_that_they_select(text: str, expected: object)
         ("@.title nin ['Honour', 'Sayings']", ["Moby Dick"]),
         ("@.title contains 'y'", ["Sayings", "Moby Dick"]),
         ("@.title size 6", ["Honour"]),
+        ("@.tags subsetof ['a', 'b']", ["Sayings"]),
+        ("@.tags anyof ['a', 'z']", ["Sayings"]),
+        ("@.tags noneof ['y', 'z']", ["Sayings"]),
+        ("@.tags contains 'a'", ["Sayings"]),
+        ("@..price", ["Sayings", "Honour", "Moby Dick"]),
+        ("'Honour' == @.title", ["Honour"]),
         ("@.title empty false", ["Sayings", "Honour", "Moby Dick"]),
         ("@['price'] == 8.95", ["Sayings"]),
         ("@.title.length() > 6", ["Sayings", "Moby Dick"]),
@@ -117,11 +125,22 @@ def test_filters_keep_the_items_that_the_condition_holds_for(condition: str, tit
         ("$.numbers.last()", 3),
         ("$.numbers.index(1)", 3),
         ("$.store.bicycle.keys()", ["color", "price"]),
+        ("$.expensive.keys()", None),
+        ("$.expensive.length()", None),
     ],
 )
 def test_functions_at_the_end_of_a_path(text: str, expected: object) -> None:
     """The functions of Jayway apply to what the path before them gives."""
     assert read(text, {**STORE, "numbers": [1, 3]}) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["$.store.bicycle.min()", "$.empty.first()", "$.store.book.index(9)", "$.nothing.sum()"]
+)
+def test_functions_that_have_nothing_to_apply_to_fail(text: str) -> None:
+    """There is no least of no numbers, and no first of no items."""
+    with pytest.raises(QueryFailure):
+        read(text, {**STORE, "empty": []})
 
 
 def test_context_and_variables_are_other_documents() -> None:
@@ -145,6 +164,16 @@ def test_context_and_variables_are_other_documents() -> None:
             "Invalid path '$.expensive[0]' : Filter: [0] can only be applied to arrays. Current context is: 10",
         ),
         ("$.null[0]", "Invalid path '$.null[0]' : The path $['null'] is null"),
+        *(
+            (path, f"Invalid path '{path}' : {EXPECTED} ['x'] in path {place} but found {kind}")
+            for path, place, kind in (
+                ("$.null.x", "$['null']", "null"),
+                ("$.store.book.x", "$['store']['book']", "an array"),
+                ("$.expensive.x", "$['expensive']", "a number"),
+                ("$.store.bicycle.color.x", "$['store']['bicycle']['color']", "a string"),
+                ("$.true.x", "$['true']", "a boolean"),
+            )
+        ),
         ("$absent.x", "Invalid path '$absent.x' : The variable 'absent' is not set"),
     ],
 )

@@ -1,0 +1,116 @@
+"""Resources of Task states: what their ARNs must look like, and which service integrations there are.
+
+From "Integrating services" in the developer guide; `aws-sdk` integrations reach every API and are checked by their
+pattern only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flowgen.asl.validation.report import Place, Report, filled_in, is_placeholder
+
+EXPRESS = "EXPRESS"
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_FUNCTION = re.compile(r"arn:[^:]+:lambda:[^:]*:[^:]*:function:[\w-]+(:(\$LATEST|[\w-]+))?", re.ASCII)
+_ACTIVITY = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:activity:\S+")
+_INTEGRATION = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:(?P<service>[\w-]+):(?P<rest>\S+)")
+_CALL = re.compile(r"(?P<api>[\w:-]+?)(?:\.(?P<pattern>\w+(?::\d)?))?")
+
+# The optimized integrations. Behind each API, the patterns that it takes besides a plain call:
+# s is `.sync`, 2 is `.sync:2`, t is `.waitForTaskToken`.
+_OPTIMIZED = {
+    service: dict(api.partition("/")[::2] for api in apis.split())
+    for service, apis in {
+        "apigateway": "invoke/t",
+        "athena": "startQueryExecution/s stopQueryExecution getQueryExecution getQueryResults",
+        "batch": "submitJob/s terminateJob",
+        "bedrock": "invokeModel createModelCustomizationJob/s",
+        "codebuild": (
+            "startBuild/s stopBuild batchDeleteBuilds batchGetReports startBuildBatch/s stopBuildBatch "
+            "retryBuildBatch/s deleteBuildBatch"
+        ),
+        "databrew": "startJobRun/s",
+        "dynamodb": "getItem putItem updateItem deleteItem",
+        "ecs": "runTask/st",
+        "eks": (
+            "createCluster/s deleteCluster/s createNodegroup/s deleteNodegroup/s createFargateProfile/s "
+            "deleteFargateProfile/s runJob/s call"
+        ),
+        "elasticmapreduce": (
+            "createCluster/s setClusterTerminationProtection terminateCluster/s addStep/s cancelStep "
+            "modifyInstanceFleetByName modifyInstanceGroupByName"
+        ),
+        "emr-containers": "createVirtualCluster deleteVirtualCluster/s startJobRun/s",
+        "emr-serverless": (
+            "createApplication/s startApplication/s stopApplication/s deleteApplication/s startJobRun/s cancelJobRun/s"
+        ),
+        "events": "putEvents/t",
+        "glue": "startJobRun/s",
+        "http": "invoke",
+        "lambda": "invoke/t",
+        "mediaconvert": "createJob/s",
+        "sagemaker": (
+            "createEndpoint createEndpointConfig createHyperParameterTuningJob/s createLabelingJob/s createModel "
+            "createProcessingJob/s createTrainingJob/s createTransformJob/s updateEndpoint"
+        ),
+        "sns": "publish/t",
+        "sqs": "sendMessage/t",
+        "states": "startExecution/s2t",
+    }.items()
+}
+_LETTERS = {"sync": "s", "sync:2": "2", "waitForTaskToken": "t"}
+
+
+def check_resource(report: Report, place: Place, value: Any) -> None:
+    """Resource of a Task state: a URI; if it names a function, an activity or an integration, one that there is."""
+    if not report.is_text(place, value) or is_placeholder(value):
+        return
+    text = filled_in(value)
+    if _URI.fullmatch(text) is None:
+        report.error(place, "Value is not a valid resource ARN")
+    elif ":function:" in text and text.startswith("arn:"):
+        if _FUNCTION.fullmatch(text) is None:
+            report.error(place, "Value is not a valid resource ARN: no Lambda function can have this one")
+    elif _ACTIVITY.fullmatch(text):
+        if report.machine_type == EXPRESS:
+            report.error(place, "Express state machine does not support Activity ARN")
+    elif (match := _INTEGRATION.fullmatch(text)) is not None:
+        _check_integration(report, place, value, match["service"], match["rest"])
+    else:
+        report.warn(place, "The service knows no such resource; only this runner may", "INVALID_RESOURCE")
+
+
+def _check_integration(report: Report, place: Place, value: str, service: str, rest: str) -> None:
+    call = _CALL.fullmatch(rest)
+    pattern = call["pattern"] if call else None
+    apis = _OPTIMIZED.get(service)
+    known: str | None
+    if service == "aws-sdk":
+        known = "t" if call and ":" in call["api"] else None
+    elif apis is None:
+        report.warn(place, f"The integration '{service}' is not known here", "INVALID_RESOURCE")
+        return
+    else:
+        known = apis.get(call["api"]) if call else None
+    if known is None or (pattern is not None and _LETTERS.get(pattern, "?") not in known):
+        report.error(
+            place,
+            f"The resource provided {value} is not recognized. The value is not a valid resource ARN, or the resource "
+            "is not available in this region.",
+        )
+    elif pattern is not None and report.machine_type == EXPRESS:
+        shown = "sync" if pattern.startswith("sync") else pattern
+        report.error(place, f"Express state machine does not support '.{shown}' service integration")
+
+
+def check_credentials(report: Report, place: Place, value: Any, resource: Any) -> None:
+    """Credentials of a Task state: an object with the role to take, which no activity can."""
+    if not report.is_object(place, value):
+        return
+    if "RoleArn" not in value and "RoleArn.$" not in value:
+        report.error(place, "The field 'RoleArn' is required but was missing")
+    if isinstance(resource, str) and _ACTIVITY.fullmatch(resource):
+        report.error(place, "The field 'Credentials' is not supported for activities")

@@ -1,0 +1,87 @@
+"""The entry to validation: text or value in, problems out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flowgen.asl.validation.machine import check_definition
+from flowgen.asl.validation.positions import Document, JsonSyntaxError, line_and_column, read
+from flowgen.asl.validation.report import SCHEMA, CheckExpression, Problem, Report
+
+# CreateStateMachine takes no more (API reference).
+MAX_CHARACTERS = 1_048_576
+
+_NOT_AN_OBJECT = "Definition must be a valid JSON object"
+_SHOWN_OF_SOURCE = 500
+
+
+def validate(
+    definition: Any, *, machine_type: str = "STANDARD", check_expression: CheckExpression | None = None
+) -> list[Problem]:
+    """All that is wrong with a definition; it is valid when no problem is an ERROR.
+
+    A string is read as JSON text, anything else is the definition itself. `machine_type` is STANDARD or EXPRESS.
+    `check_expression` takes the text between `{%` and `%}` and tells what is wrong with it as JSONata, or None; without
+    it expressions are looked at no further than their delimiters.
+    """
+    report = Report(machine_type, check_expression)
+    if not isinstance(definition, str):
+        _check(definition, report)
+        return report.problems
+    if len(definition) > MAX_CHARACTERS:
+        return [Problem(SCHEMA, "", f"Definition must be at most {MAX_CHARACTERS} characters long")]
+    if not definition.strip():
+        return [Problem(SCHEMA, "", _NOT_AN_OBJECT)]
+    try:
+        document = read(definition)
+    except JsonSyntaxError as error:
+        return [_syntax_problem(definition, error)]
+    _check(document.value, report)
+    problems = [_placed(problem, definition, document) for problem in report.problems]
+    return [*problems, *_duplicates(definition, document)]
+
+
+def _check(definition: Any, report: Report) -> None:
+    if isinstance(definition, dict):
+        check_definition(definition, report)
+    else:
+        report.problems.append(Problem(SCHEMA, "", _NOT_AN_OBJECT))
+
+
+def _syntax_problem(text: str, error: JsonSyntaxError) -> Problem:
+    # The service's reader points just behind the fault.
+    line, column = line_and_column(text, error.end)
+    hidden = len(text) - _SHOWN_OF_SOURCE
+    source = f'(String)"{text[:_SHOWN_OF_SOURCE]}"' + (f"[truncated {hidden} chars]" if hidden > 0 else "")
+    location = f"[Source: {source}; line: {line}, column: {column}]"
+    start = line_and_column(text, error.start)
+    return Problem("INVALID_JSON_DESCRIPTION", "", f"{error.message}\n at {location}", "ERROR", location, *start)
+
+
+def _placed(problem: Problem, text: str, document: Document) -> Problem:
+    pointer = problem.pointer
+    while pointer not in document.offsets:
+        pointer = pointer.rpartition("/")[0]
+    line, column = line_and_column(text, document.offsets[pointer])
+    return replace(problem, line=line, column=column)
+
+
+def _duplicates(text: str, document: Document) -> list[Problem]:
+    """Keys that stand twice: readers of JSON drop all but one of them without a word (RFC 8259, section 4)."""
+    return [
+        Problem(
+            "DUPLICATE_STATE_NAME" if _names_a_state(pointer) else SCHEMA,
+            pointer,
+            f"Duplicate field '{pointer.rpartition('/')[2]}'",
+            "ERROR",
+            pointer,
+            *line_and_column(text, offset),
+        )
+        for pointer, offset in document.duplicates
+    ]
+
+
+def _names_a_state(pointer: str) -> bool:
+    steps = pointer.split("/")
+    return len(steps) > 2 and steps[-2] == "States"  # noqa: PLR2004 - "", "States" and the name at the least
