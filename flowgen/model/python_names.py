@@ -1,5 +1,6 @@
-"""The names of generated Python, and where two of them collide. Pure rules, so that `check` can tell before anything is
-generated; the backend builds on the same ones.
+"""The names of generated Python, and where two of them collide.
+
+Pure rules, so that `check` can tell before anything is generated; the backend builds on the same ones.
 """
 
 from __future__ import annotations
@@ -16,12 +17,44 @@ if TYPE_CHECKING:
     from flowgen.model.workflow import Workflow
 
 RESERVED_CLASSES = frozenset(
-    # what the generated modules import, or define for themselves
-    ["Annotated", "Any", "Awaitable", "AwareDatetime", "ConfigDict", "ContractModel", "ContractViolation", "DetailedError", "EmailText", "EntryPoint", "Exception", "Field", "HostnameText", "IPv4Address", "IPv6Address", "Literal", "Protocol", "SparseModel", "StepContext", "StringConstraints", "TypeAdapter", "TypeAliasType", "TypeVar", "UUID", "Union", "UriReferenceText", "UriText"]
+    {
+        # what the generated modules import, or define for themselves
+        "Annotated",
+        "Any",
+        "Awaitable",
+        "AwareDatetime",
+        "ConfigDict",
+        "ContractModel",
+        "ContractViolation",
+        "DeclaredError",
+        "DetailedError",
+        "EmailText",
+        "EntryPoint",
+        "Exception",
+        "Field",
+        "HostnameText",
+        "IPv4Address",
+        "IPv6Address",
+        "Literal",
+        "NotImplementedError",
+        "Protocol",
+        "SparseModel",
+        "StepContext",
+        "StringConstraints",
+        "TypeAdapter",
+        "TypeAliasType",
+        "TypeVar",
+        "UUID",
+        "Union",
+        "UriReferenceText",
+        "UriText",
+    }
 )
 """Names that a type or an error can't have, because generated code needs them for something else."""
 
-RESERVED_FUNCTIONS = frozenset(["bool", "contracts", "date", "dict", "float", "int", "list", "str", "time", "timedelta", "tuple"])
+RESERVED_FUNCTIONS = frozenset(
+    {"bool", "contracts", "date", "dict", "float", "int", "list", "str", "time", "timedelta", "tuple"}
+)
 """Names that a function can't have: generated code writes them in the annotations beside it."""
 
 

@@ -1,0 +1,11 @@
+"""The Python of a workflow: models, contracts, entry points for Lambda, and stubs for the business code.
+
+In: a checked `Workflow` and the package that its code goes to. Out: artifacts. Deployed, they need pydantic alone.
+Never: touch the disk, or let a text of the workflow file become code: it ends in string constants, or nowhere.
+"""
+
+from flowgen.backends.python.generate import generate
+from flowgen.backends.python.orphans import orphans
+from flowgen.backends.python.places import entry_point_module, handler_module, package_folder
+
+__all__ = ["entry_point_module", "generate", "handler_module", "orphans", "package_folder"]

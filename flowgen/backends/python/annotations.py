@@ -1,0 +1,100 @@
+"""A type of a contract as a Python annotation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from flowgen.backends.python.schemas import OWN_FORMATS
+from flowgen.types import ArrayOf, Format, MapOf, Named, Nullable, Primitive, TypeExpression, Union, WithDefault
+
+if TYPE_CHECKING:
+    from flowgen.model import TypeUse
+
+MODELS, BASE = ".models", ".base"
+"""The modules that names come from, as seen from the modules beside them."""
+
+_PRIMITIVES = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "null": "None",
+    "any": "Any",
+    "object": "dict[str, Any]",
+}
+_FORMATS = {
+    "date-time": ("pydantic", "AwareDatetime"),
+    "date": ("datetime", "date"),
+    "time": ("datetime", "time"),
+    "duration": ("datetime", "timedelta"),
+    "uuid": ("uuid", "UUID"),
+    "ipv4": ("ipaddress", "IPv4Address"),
+    "ipv6": ("ipaddress", "IPv6Address"),
+    **{name: (BASE, type_) for name, type_ in OWN_FORMATS.items()},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """`text` is what people and type checkers read; `checked` holds the constraints too. `names` are (module, name)."""
+
+    text: str
+    checked: str
+    names: frozenset[tuple[str, str]] = frozenset()
+    checked_names: frozenset[tuple[str, str]] = frozenset()
+
+
+def annotation(use: TypeUse, role: str) -> Annotation:
+    """The annotation of a type where it is used. A schema that stands there in place is the model named `role`."""
+    return _named(MODELS, role) if use.expression is None else _of(use.expression)
+
+
+def _named(module: str, name: str) -> Annotation:
+    names = frozenset({(module, name)})
+    return Annotation(name, name, names, names)
+
+
+def _of(tree: TypeExpression) -> Annotation:
+    match tree:
+        case Named(name=name):
+            return _named(MODELS, name)
+        case Primitive(name=name):
+            names = frozenset({("typing", "Any")} if name in ("any", "object") else ())
+            return Annotation(_PRIMITIVES[name], _PRIMITIVES[name], names, names)
+        case Format(name=name):
+            return _named(*_FORMATS[name]) if name in _FORMATS else Annotation("str", "str")
+        case ArrayOf(item=item, least=least, most=most):
+            return _bounded(_wrapped("list[{}]", _of(item)), least, most)
+        case MapOf(item=item):
+            return _wrapped("dict[str, {}]", _of(item))
+        case Nullable(item=item):
+            return _union(_of(item), Annotation("None", "None"))
+        case Union(options=options):
+            return _union(*map(_of, options))
+        case WithDefault(item=item):
+            return _of(item)
+        case _:
+            assert_never(tree)
+
+
+def _wrapped(form: str, item: Annotation) -> Annotation:
+    return Annotation(form.format(item.text), form.format(item.checked), item.names, item.checked_names)
+
+
+def _bounded(array: Annotation, least: int | None, most: int | None) -> Annotation:
+    bounds = {"min_length": least, "max_length": most}
+    given = ", ".join(f"{name}={bound}" for name, bound in bounds.items() if bound is not None)
+    if not given:
+        return array
+    names = array.checked_names | {("typing", "Annotated"), ("pydantic", "Field")}
+    return Annotation(array.text, f"Annotated[{array.checked}, Field({given})]", array.names, names)
+
+
+def _union(*options: Annotation) -> Annotation:
+    return Annotation(
+        " | ".join(dict.fromkeys(option.text for option in options)),
+        " | ".join(dict.fromkeys(option.checked for option in options)),
+        frozenset[tuple[str, str]]().union(*(option.names for option in options)),
+        frozenset[tuple[str, str]]().union(*(option.checked_names for option in options)),
+    )

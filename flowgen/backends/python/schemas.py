@@ -1,0 +1,421 @@
+"""The types of a workflow as the JSON Schema that the model generator turns into clean models.
+
+The generator names what it finds in the middle of a schema by itself, and those names change when something is added
+elsewhere. So each inner record, and each inner type with constraints, becomes a definition here, named after its owner.
+Keywords that no Python type can express (`if`, `not`, …) are left out: the models check shape, not all of JSON Schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+from flowgen.backends.python.text import prose
+from flowgen.model.python_names import RESERVED_CLASSES, class_name, handler_name
+
+if TYPE_CHECKING:
+    from flowgen.model import TypeUse, Workflow
+
+Schema = dict[str, Any]
+
+NULLABLE = "x-nullable"
+"""Marks a field that may be absent and may be null besides."""
+
+BASE_MODULE = "flowgen_base"
+"""Stands for the module of the models' bases until the text is put in its place."""
+
+PYTHON_TYPE = "x-python-type"
+
+OWN_FORMATS = {
+    "email": "EmailText",
+    "idn-email": "EmailText",
+    "hostname": "HostnameText",
+    "idn-hostname": "HostnameText",
+    "uri": "UriText",
+    "iri": "UriText",
+    "uri-reference": "UriReferenceText",
+    "iri-reference": "UriReferenceText",
+}
+"""Formats that stay texts, checked by types of ours: pydantic's would rewrite the text, or need another library."""
+
+PYTHON_FORMATS = frozenset({"date-time", "date", "time", "duration", "uuid", "ipv4", "ipv6"})
+"""Formats that have a Python type of their own."""
+
+_STRING = ("format", "pattern", "minLength", "maxLength")
+_NUMBER = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_ARRAY = ("items", "prefixItems", "minItems", "maxItems")
+_OBJECT = ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "maxProperties")
+_BY_TYPE = {"string": _STRING, "integer": _NUMBER, "number": _NUMBER, "array": _ARRAY, "object": _OBJECT}
+"""The keywords that say something of one type of JSON only."""
+
+_BOUNDS = ("minLength", "maxLength", *_NUMBER, "minItems", "maxItems", "minProperties", "maxProperties")
+_IN_PLACE = frozenset({"type", "format", "enum", "const", "$ref", "anyOf", "oneOf", "items", "additionalProperties"})
+_KEYWORDS = _IN_PLACE.union(("allOf", "discriminator"), *_BY_TYPE.values())
+_SCALARS = (str, int, bool, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A default that is made anew each time. `plain`: Python can write it as JSON does, with the right type."""
+
+    value: Any
+    plain: bool
+
+
+@dataclass(slots=True)
+class Definitions:
+    """What the models are made of.
+
+    `schemas` has a schema a class, by name, in the order of the workflow. `sparse` are those with fields that may be
+    absent. `defaults` has, by class and field, the defaults that are no constants in Python; in its schema such a field
+    is a required one. `unread` has the patterns that nothing here can read, each with the name of its owner.
+    """
+
+    schemas: dict[str, Schema] = field(default_factory=dict)
+    sparse: set[str] = field(default_factory=set)
+    defaults: dict[tuple[str, str], Default] = field(default_factory=dict)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+
+
+def definitions(workflow: Workflow) -> Definitions:
+    """The definitions of all types of the workflow, and of the schemas in its functions' contracts."""
+    sources: dict[str, Schema] = {name: declared.schema for name, declared in workflow.types.items()}
+    for role, use in uses(workflow):
+        if use.expression is None:
+            sources.update(_named_after(role, use))
+    return _Preparation(sources, _taken(workflow)).all()
+
+
+def uses(workflow: Workflow) -> Iterator[tuple[str, TypeUse]]:
+    """Where functions' contracts use types: the role, which names a schema that stands there, and the use."""
+    for name, function in workflow.functions.items():
+        if function.arn is None:
+            yield f"{class_name(name)}Input", function.input
+            yield f"{class_name(name)}Output", function.output
+            for error in function.errors:
+                if error.details is not None:
+                    yield f"{error.name}Details", error.details
+
+
+def _taken(workflow: Workflow) -> set[str]:
+    """The names that no definition may get."""
+    functions = (name for name, function in workflow.functions.items() if function.arn is None)
+    errors = (error.name for function in workflow.functions.values() for error in function.errors)
+    return {*RESERVED_CLASSES, *errors, *map(handler_name, functions)}
+
+
+def _named_after(role: str, use: TypeUse) -> dict[str, Schema]:
+    """A schema that stands where it is used, and what it defines inside itself, under names of its own."""
+    names = {inner: f"{role}{inner}" for inner, _ in use.hoisted}
+
+    def renamed(schema: Any) -> Any:
+        match schema:
+            case dict():
+                target = str(schema.get("$ref", "")).removeprefix("#/$defs/")
+                reference = {"$ref": f"#/$defs/{names[target]}"} if target in names else {}
+                return {key: renamed(value) for key, value in schema.items()} | reference
+            case list():
+                return [renamed(item) for item in schema]
+            case _:
+                return schema
+
+    return {role: renamed(use.schema), **{names[inner]: renamed(schema) for inner, schema in use.hoisted}}
+
+
+class _Preparation:
+    def __init__(self, sources: dict[str, Schema], taken: set[str]) -> None:
+        self.sources, self.taken = sources, taken | sources.keys()
+        self.result = Definitions()
+
+    def all(self) -> Definitions:
+        for name, schema in self.sources.items():
+            self.result.schemas[name] = {}
+            self.result.schemas[name] = self.whole(name, schema)
+        self.spread_sparse()
+        return self.result
+
+    def spread_sparse(self) -> None:
+        """A model with fields that may be absent inherits from one that knows of them."""
+        todo = list(self.result.sparse)
+        while todo:
+            for part in self.result.schemas[todo.pop()].get("allOf", []):
+                target = _target(part)
+                if target and target not in self.result.sparse:
+                    self.result.sparse.add(target)
+                    todo.append(target)
+
+    def whole(self, name: str, schema: Any) -> Schema:
+        """A schema that gets a definition to itself, `name`."""
+        made = self.made(name, schema)
+        if made.get("properties") and made.get("additionalProperties") is False:
+            # The base of all models forbids other fields; only the models that allow them say so.
+            del made["additionalProperties"]
+        return made | _described(schema)
+
+    def nested(self, owner: str, schema: Any) -> Schema:
+        """A schema inside another: in place where Python can write it so, else a reference to a definition."""
+        if isinstance(schema, dict) and not _IN_PLACE.issuperset(_KEYWORDS.intersection(_single(schema))):
+            return self.defined(owner, schema)
+        return self.field(owner, schema)
+
+    def field(self, owner: str, schema: Any) -> Schema:
+        """The schema of a field, which may also have constraints in place."""
+        if isinstance(schema, dict) and (_is_record(schema) or not _UNFIT_IN_PLACE.isdisjoint(schema)):
+            return self.defined(owner, schema)
+        return self.made(owner, schema)
+
+    def defined(self, owner: str, schema: Schema) -> Schema:
+        name = owner
+        number = 1
+        while name in self.taken:
+            number += 1
+            name = f"{owner}{number}"
+        self.taken.add(name)
+        self.result.schemas[name] = {}
+        self.result.schemas[name] = self.whole(name, schema)
+        return {"$ref": f"#/$defs/{name}"}
+
+    def made(self, owner: str, schema: Any) -> Schema:
+        """The schema as the generator gets it. Its inner definitions are named after `owner`."""
+        if not isinstance(schema, dict):
+            return {}
+        schema = _single(schema)
+        if "$ref" in schema:
+            return {"$ref": schema["$ref"]}
+        if "enum" in schema or "const" in schema:
+            return self.literal(schema)
+        if "allOf" in schema:
+            return self.all_of(owner, schema)
+        if _is_record(schema):
+            return self.record(owner, schema)
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema and schema.get("type", "object") == "object":
+                return self.union(owner, keyword, schema)
+        made = {key: schema[key] for key in ("type", *_BOUNDS) if key in schema}
+        match schema.get("type"):
+            case "array":
+                made |= self.array(owner, schema)
+            case "object":
+                made |= self.mapping(owner, schema)
+            case "string":
+                made |= self.text(owner, schema)
+        return made
+
+    def literal(self, schema: Schema) -> Schema:
+        members = schema.get("enum", [schema.get("const")])
+        if not all(isinstance(member, _SCALARS) for member in members):
+            kinds = {_JSON_TYPES[type(member)] for member in members}
+            return {"type": sorted(kinds)}
+        return {"enum": members} if "enum" in schema else {"const": schema["const"]}
+
+    def text(self, owner: str, schema: Schema) -> Schema:
+        made: Schema = {}
+        kind = schema.get("format")
+        if kind in OWN_FORMATS:
+            made[PYTHON_TYPE] = f"{BASE_MODULE}.{OWN_FORMATS[kind]}"
+        elif kind in PYTHON_FORMATS:
+            made["format"] = kind
+        pattern = schema.get("pattern")
+        if pattern is not None:
+            if _readable(pattern):
+                made["pattern"] = pattern
+            else:
+                self.result.unread.append((owner, pattern))
+        return made
+
+    def array(self, owner: str, schema: Schema) -> Schema:
+        made: Schema = {}
+        if isinstance(schema.get("items"), dict):
+            made["items"] = self.nested(f"{owner}Item", schema["items"])
+        if "prefixItems" in schema:
+            members = enumerate(schema["prefixItems"], 1)
+            made["prefixItems"] = [self.nested(f"{owner}Item{number}", member) for number, member in members]
+            made.setdefault("items", schema.get("items", True))
+        return made
+
+    def mapping(self, owner: str, schema: Schema) -> Schema:
+        """An object without known fields: any keys, or those of a pattern."""
+        patterns: Schema = schema.get("patternProperties", {})
+        rest = schema.get("additionalProperties", True)
+        if rest is False and len(patterns) == 1 and _readable(next(iter(patterns))):
+            return {"patternProperties": {key: self.nested(f"{owner}Value", value) for key, value in patterns.items()}}
+        if isinstance(rest, dict) and not patterns:
+            return {"additionalProperties": self.nested(f"{owner}Value", rest)}
+        return {"additionalProperties": True}
+
+    def union(self, owner: str, keyword: str, schema: Schema) -> Schema:
+        options = [self.nested(f"{owner}Option{number}", option) for number, option in enumerate(schema[keyword], 1)]
+        distinct = [option for index, option in enumerate(options) if option not in options[:index]]
+        if len(distinct) == 1:
+            return distinct[0]
+        tag = schema.get("discriminator")
+        tagged = keyword == "oneOf" and tag and all("$ref" in option for option in distinct)
+        return {keyword: distinct, **({"discriminator": tag} if tagged else {})}
+
+    def all_of(self, owner: str, schema: Schema) -> Schema:
+        here = {key: value for key, value in schema.items() if key not in ("allOf", "description", "default")}
+        parts = [*schema["allOf"], *([here] if _KEYWORDS.intersection(here) else [])]
+        required = {name for part in parts if isinstance(part, dict) for name in part.get("required", ())}
+        made = []
+        for part in parts:
+            if isinstance(part, dict) and "properties" in part and required:
+                part = {**part, "required": [name for name in part["properties"] if name in required]}  # noqa: PLW2901
+            made.append(self.made(owner, part))
+        return made[0] if len(made) == 1 else {"allOf": made}
+
+    def record(self, owner: str, schema: Schema) -> Schema:
+        properties: Schema = dict(schema.get("properties", {}))
+        required = set(schema.get("required", ()))
+        for name in sorted(required - properties.keys()):
+            properties[name] = {}
+        made: Schema = {}
+        needed: list[str] = []
+        for name, inner in properties.items():
+            if inner is False:
+                continue
+            made[name] = self.field(f"{owner}{_pascal(name) or 'Field'}", inner) | _described(inner)
+            if name in required:
+                needed.append(name)
+            elif isinstance(inner, dict) and "default" in inner:
+                default = inner["default"]
+                plain = self.writable(inner, default)
+                if plain and isinstance(default, str | int | float):
+                    made[name]["default"] = default
+                else:
+                    self.result.defaults[owner, name] = Default(default, plain or default is None)
+                    needed.append(name)
+            else:
+                self.result.sparse.add(owner)
+                if self.nullable(inner):
+                    made[name][NULLABLE] = True
+        rest = schema.get("additionalProperties", True)
+        if schema.get("patternProperties"):
+            rest = True
+        return {
+            "type": "object",
+            "properties": made,
+            **({"required": needed} if needed else {}),
+            "additionalProperties": self.nested(f"{owner}Value", rest) if isinstance(rest, dict) else rest,
+        }
+
+    def nullable(self, schema: Any, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether null has the type."""
+        if not isinstance(schema, dict):
+            return bool(schema)
+        target = _target(schema)
+        if target is not None:
+            return target not in seen and self.nullable(self.sources.get(target, {}), seen | {target})
+        if "enum" in schema or "const" in schema:
+            return None in schema.get("enum", [schema.get("const", False)])
+        if "allOf" in schema:
+            return all(self.nullable(part, seen) for part in schema["allOf"])
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema:
+                return any(self.nullable(option, seen) for option in schema[keyword])
+        types = schema.get("type", "null")
+        return "null" in types if isinstance(types, list) else bool(types == "null")
+
+    def writable(self, schema: Any, value: Any, depth: int = 0) -> bool:
+        """Whether a default has its type if it is written in Python as it stands in JSON."""
+        if depth > _DEEP or value is None:
+            return False
+        if not isinstance(schema, dict):
+            return True
+        target = _target(schema)
+        if target is not None:
+            return self.writable(self.sources.get(target, {}), value, depth + 1)
+        if "enum" in schema or "const" in schema:
+            members = schema.get("enum", [schema.get("const")])
+            return isinstance(value, _SCALARS) and any(type(value) is type(one) and value == one for one in members)
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema:
+                return any(self.writable(option, value, depth + 1) for option in schema[keyword])
+        if not {"allOf", "prefixItems", "properties", "patternProperties"}.isdisjoint(schema):
+            return False
+        types = schema.get("type", list(_JSON_TYPES.values()))
+        kind = _JSON_TYPES[type(value)]
+        if kind not in types and not (kind == "integer" and "number" in types):
+            return False
+        match value:
+            case str():
+                return schema.get("format") not in PYTHON_FORMATS
+            case list():
+                return all(self.writable(schema.get("items", True), item, depth + 1) for item in value)
+            case dict():
+                rest = schema.get("additionalProperties", True)
+                return rest is not False and all(self.writable(rest, item, depth + 1) for item in value.values())
+            case _:
+                return True
+
+
+_UNFIT_IN_PLACE = frozenset({"allOf", "discriminator", "patternProperties"})
+_DEEP = 40
+_JSON_TYPES: dict[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+    list: "array",
+    dict: "object",
+}
+
+
+def _single(schema: Schema) -> Schema:
+    """The schema with one type at most: several types that have keywords of their own become a union."""
+    types = schema.get("type")
+    if not isinstance(types, list):
+        return schema
+    if len(types) == 1:
+        return {**schema, "type": types[0]}
+    if "enum" in schema or "const" in schema or not _KEYWORDS.intersection(schema) - {"type"}:
+        return schema
+    shared = {key: value for key, value in schema.items() if key not in _KEYWORDS}
+    return shared | {
+        "anyOf": [
+            {"type": kind, **{key: schema[key] for key in _BY_TYPE.get(kind, ()) if key in schema}} for kind in types
+        ]
+    }
+
+
+def _is_record(schema: Schema) -> bool:
+    """Whether the schema becomes a class: an object whose fields are known, be there none."""
+    if schema.get("type", "object") != "object" or "$ref" in schema:
+        return False
+    return bool(schema.get("properties")) or (
+        schema.get("type") == "object"
+        and schema.get("additionalProperties") is False
+        and not schema.get("patternProperties")
+    )
+
+
+def _target(schema: Any) -> str | None:
+    """The declared type that a schema refers to."""
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
+
+
+def _described(schema: Any) -> Schema:
+    text = schema.get("description") if isinstance(schema, dict) else None
+    return {"description": prose(text)} if text and prose(text) else {}
+
+
+def _pascal(name: str) -> str:
+    parts = re.findall(r"[A-Za-z0-9]+", name)
+    return "".join(part[:1].upper() + part[1:] for part in parts)
+
+
+def _readable(pattern: str) -> bool:
+    """Whether a pattern can be read by one of the two engines that models use."""
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError):
+            return False
+    return True

@@ -1,0 +1,106 @@
+"""Texts from YAML as they may stand in Python: always as string constants."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+WIDTH = 120
+
+
+def prose(text: str) -> str:
+    r"""A description, without the characters that have no place in a docstring: controls, and odd line ends.
+
+    >>> prose("One.\r\nTwo\x00.\t ")
+    'One.\nTwo.'
+    """
+    lines = (
+        "".join(map(_visible, line)).rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    )
+    return "\n".join(lines).strip()
+
+
+def _visible(character: str) -> str:
+    if character == "\N{ZERO WIDTH JOINER}":  # it holds emoji together
+        return character
+    match unicodedata.category(character):
+        case "Cc" | "Cs" | "Cf":
+            return " " if character == "\t" else ""
+        case "Zl" | "Zp":
+            return " "
+        case _:
+            return character
+
+
+def docstring(text: str, indent: str = "") -> str:
+    r'''A docstring with `text`, as it stands in source at `indent`; "" for an empty text.
+
+    >>> print(docstring('Say "hi".'))
+    """Say "hi"."""
+    '''
+    escaped = prose(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if not escaped:
+        return ""
+    if escaped.endswith('"'):
+        escaped = f'{escaped[:-1]}\\"'
+    if "\n" in escaped or len(indent) + len(escaped) + 6 > WIDTH:
+        lines = "\n".join(f"{indent}{line}".rstrip() for line in escaped.split("\n"))
+        return f'{indent}"""{lines[len(indent) :]}\n{indent}"""'
+    return f'{indent}"""{escaped}"""'
+
+
+def literal(value: Any) -> str:
+    """A JSON value as Python writes it, texts in double quotes."""
+    match value:
+        case dict():
+            return "{" + ", ".join(f"{string(key)}: {literal(item)}" for key, item in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(literal, value)) + "]"
+        case str():
+            return string(value)
+        case _:
+            return repr(value)
+
+
+def string(text: str) -> str:
+    """A text as a string constant in double quotes: ASCII escapes for whatever is not printable."""
+    constant = repr(text)
+    if constant.startswith("'") and '"' not in constant:
+        return f'"{constant[1:-1]}"'
+    return constant
+
+
+def import_block(imported: Mapping[str, Iterable[str]]) -> str:
+    """Imports as isort and ruff sort them: the future, the standard library, other libraries, the package's own."""
+    groups: dict[int, list[str]] = {}
+    for module in sorted((module for module, names in imported.items() if names), key=_nearness):
+        own = module.startswith(".")
+        group = (
+            0
+            if module == "__future__"
+            else 1
+            if module.partition(".")[0] in sys.stdlib_module_names
+            else 3
+            if own
+            else 2
+        )
+        groups.setdefault(group, []).append(_import_line(module, sorted(imported[module], key=_by_kind)))
+    return "\n\n".join("\n".join(lines) for _, lines in sorted(groups.items()))
+
+
+def _import_line(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+
+
+def _nearness(module: str) -> tuple[int, str]:
+    return (len(module.lstrip(".")) - len(module), module)
+
+
+def _by_kind(name: str) -> tuple[int, str]:
+    constant = name.isupper() and len(name) > 1
+    return (0 if constant else 1 if name[:1].isupper() else 2, name)

@@ -1,0 +1,212 @@
+"""The one writer: compares what should be on disk with what is, and then puts it there.
+
+In: artifacts and the project's root. Out: a plan (changes and diagnostics), and the files.
+Never: write outside the root, or over a file that is the user's. Everything is planned before the first file is
+written; a file is written whole beside its place, then renamed to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import assert_never
+
+from flowgen.backends.artifacts import Artifact, header_of, plain_lines
+from flowgen.diagnostics import Diagnostic, Position, Span
+
+GENERATED = "generated"
+"""The name of the folders whose files are all ours."""
+
+
+class Action(StrEnum):
+    """What is to be done to a file."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to do to a file.
+
+    `text` is what it is to hold, "" for one to remove. `edited`: what it holds now was edited by hand.
+    """
+
+    path: PurePosixPath
+    action: Action
+    text: str = ""
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done, by path, and what stands in the way of it (FG602)."""
+
+    changes: tuple[Change, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def plan(artifacts: Iterable[Artifact], root: Path, folders: Iterable[PurePosixPath] = ()) -> Plan:
+    """Compare the artifacts with the project at `root`; nothing is written.
+
+    In `folders` (relative to the root: the project's source folders), generated files that are no artifact any more are
+    removed, if they were made from the same workflows or from one that is gone.
+
+    Raises ValueError for an artifact that lies outside of the root: names are checked long before, so it is a bug.
+    """
+    wanted = {artifact.path: artifact for artifact in artifacts}
+    changes: list[Change] = []
+    diagnostics: list[Diagnostic] = []
+    for path, artifact in sorted(wanted.items()):
+        place = _place(root, path)
+        problem = _in_the_way(root, place)
+        if problem:
+            diagnostics.append(_finding("FG602", f"`{path}` can't be written: {problem}", None))
+        elif not os.path.lexists(place):
+            changes.append(Change(path, Action.CREATE, artifact.text))
+        elif artifact.generated:
+            _compare(artifact, place, changes, diagnostics)
+    sources = {header.source for artifact in wanted.values() if (header := header_of(artifact.text))}
+    for path in _left_over(root, folders, wanted):
+        text = read_text(root / path)
+        header = header_of(text) if text is not None else None
+        if header is None or not (header.source in sources or not (root / header.source).exists()):
+            continue
+        if header.intact:
+            changes.append(Change(path, Action.REMOVE))
+        else:
+            message = f"`{path}` is not needed any more, and was edited by hand"
+            diagnostics.append(_finding("FG602", message, path, help="move what you need out of it, and remove it"))
+    return Plan(tuple(sorted(changes, key=lambda change: change.path)), tuple(diagnostics))
+
+
+def check(planned: Plan) -> list[Diagnostic]:
+    """What differs from the artifacts, as findings: FG601 for missing and stale files, FG602 for edited ones."""
+    return [*planned.diagnostics, *(_difference(change) for change in planned.changes)]
+
+
+def write(planned: Plan, root: Path) -> None:
+    """Carry the plan out. Raises OSError if the disk refuses; then no file is left half written."""
+    with contextlib.ExitStack() as stack:
+        ready: list[tuple[Path, Path]] = []
+        for change in planned.changes:
+            if change.action is not Action.REMOVE:
+                place = _place(root, change.path)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                ready.append((stack.enter_context(_written_beside(place, change.text)), place))
+        for temporary, place in ready:
+            temporary.replace(place)
+    for change in planned.changes:
+        if change.action is Action.REMOVE:
+            place = _place(root, change.path)
+            place.unlink(missing_ok=True)
+            _remove_empty(place.parent, root)
+
+
+def read_text(path: Path) -> str | None:
+    """The text of a file, or None where there is none, or none in UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+
+
+def reader(root: Path) -> Callable[[PurePosixPath], str | None]:
+    """What backends look at the project's files with: the text at a path relative to `root`, or None."""
+
+    def read(path: PurePosixPath) -> str | None:
+        return read_text(root / path)
+
+    return read
+
+
+def _place(root: Path, path: PurePosixPath) -> Path:
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise ValueError(f"{path} is no place inside a project")
+    return root.joinpath(*path.parts)
+
+
+def _in_the_way(root: Path, place: Path) -> str | None:
+    """What keeps `place` from being written, in words."""
+    if not place.parent.resolve().is_relative_to(root.resolve()):
+        return "a link on the way leads out of the project"
+    for folder in place.relative_to(root).parents:
+        if (root / folder).exists() and not (root / folder).is_dir():
+            return f"`{folder.as_posix()}` is a file"
+    return "a folder has its name" if place.is_dir() else None
+
+
+def _compare(artifact: Artifact, place: Path, changes: list[Change], diagnostics: list[Diagnostic]) -> None:
+    text = None if place.is_symlink() else read_text(place)
+    header = None if text is None else header_of(text)
+    if text is None or header is None:
+        message = f"`{artifact.path}` is where a generated file belongs, and flowgen did not make it"
+        diagnostics.append(_finding("FG602", message, artifact.path, help="move it, or remove it"))
+    elif plain_lines(text) != artifact.text:
+        changes.append(Change(artifact.path, Action.REPLACE, artifact.text, edited=not header.intact))
+
+
+def _left_over(
+    root: Path, folders: Iterable[PurePosixPath], wanted: Mapping[PurePosixPath, Artifact]
+) -> list[PurePosixPath]:
+    """The files in folders named `generated` that no artifact is for."""
+    found: set[PurePosixPath] = set()
+    for folder in folders:
+        for parent, names, files in os.walk(_place(root, folder)):
+            names[:] = [name for name in names if name != "__pycache__"]
+            place = PurePosixPath(Path(parent).relative_to(root).as_posix())
+            if GENERATED in place.parts:
+                found.update(place / name for name in files if not (root / place / name).is_symlink())
+    return sorted(found - wanted.keys())
+
+
+def _difference(change: Change) -> Diagnostic:
+    again = "`flowgen generate` writes it"
+    match change.action:
+        case Action.CREATE:
+            return _finding("FG601", f"`{change.path}` is missing", None, help=again)
+        case Action.REMOVE:
+            message = f"`{change.path}` was generated for something that the workflow does not have any more"
+            return _finding("FG601", message, change.path, help="`flowgen generate` removes it")
+        case Action.REPLACE if change.edited:
+            message = f"`{change.path}` was edited by hand"
+            return _finding("FG602", message, change.path, help="`flowgen generate` writes it again, without the edit")
+        case Action.REPLACE:
+            return _finding("FG601", f"`{change.path}` does not match the workflow", change.path, help=again)
+        case _:
+            assert_never(change.action)
+
+
+def _finding(code: str, message: str, path: PurePosixPath | None, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
+    start = Position(1, 1)
+    return Diagnostic(code, message, Span(path.as_posix(), start, start) if path else None, help=help)
+
+
+@contextlib.contextmanager
+def _written_beside(place: Path, text: str) -> Iterator[Path]:
+    """A file in the folder of `place` that holds `text`; removed at the end if it still is there."""
+    temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
+    temporary.unlink(missing_ok=True)
+    try:
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if place.exists():
+            shutil.copymode(place, temporary)
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root:
+        try:
+            folder.rmdir()
+        except OSError:  # it is not empty
+            return
+        folder = folder.parent
