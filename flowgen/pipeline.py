@@ -7,16 +7,18 @@ Never: click, printing; what a phase does is that phase's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
-from flowgen.project import Found, discover, find_project, read_text
+from flowgen.project import Found, Project, discover, find_project, read_text
 
 if TYPE_CHECKING:
+    from flowgen.backends.artifacts import Artifact
+    from flowgen.backends.writing import Plan
     from flowgen.local import Execution
 
 
@@ -139,14 +141,14 @@ def run_workflow(loaded: Loaded, value: Any) -> Execution | tuple[Diagnostic, ..
 
     An `arn:` function has no code here: a call of it fails as a call of a function that does not exist.
     """
-    from flowgen.backends.python import handler_target
+    from flowgen.backends.python import entry_point_module
     from flowgen.compile import machine_placeholders
     from flowgen.local import HandlerLoadError, Task, execute, load_handler
 
     tasks: dict[str, Task] = {}
     problems: list[Diagnostic] = []
     for placeholder, function in machine_placeholders(loaded.workflow).items():
-        target = handler_target(loaded.package, function)
+        target = f"{entry_point_module(loaded.package, function)}:handler"
         try:
             handler = load_handler(loaded.found.project.source_folder, target)
         except HandlerLoadError as error:
@@ -164,14 +166,17 @@ def run_workflow(loaded: Loaded, value: Any) -> Execution | tuple[Diagnostic, ..
 def template(loaded: Iterable[Loaded], form: str) -> tuple[str | None, list[Diagnostic]]:
     """The CloudFormation template of workflows, in `yaml` or `json`; or why there can be none (FG4xx, FG5xx)."""
     from flowgen.backends import cloudformation
-    from flowgen.backends.python import lambda_handler
+    from flowgen.backends.python import entry_point_module
     from flowgen.compile import machine_placeholders
 
     units = [
         cloudformation.Unit(
             one.workflow,
             definition(one),
-            {name: lambda_handler(one.package, name) for name in machine_placeholders(one.workflow).values()},
+            {
+                name: f"{entry_point_module(one.package, name)}.handler"
+                for name in machine_placeholders(one.workflow).values()
+            },
         )
         for one in loaded
     ]
@@ -180,3 +185,41 @@ def template(loaded: Iterable[Loaded], form: str) -> tuple[str | None, list[Diag
         return None, problems
     made = cloudformation.stack(units)
     return (cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)), problems
+
+
+def plan_python(loaded: Iterable[Loaded]) -> list[tuple[Project, Plan]]:
+    """What is to be written for the Python of workflows, a plan for each project; nothing is written."""
+    from flowgen.backends import python, writing
+
+    projects: dict[Path, list[Loaded]] = {}
+    for one in loaded:
+        projects.setdefault(one.found.project.root, []).append(one)
+    plans = []
+    for root, workflows in projects.items():
+        project = workflows[0].found.project
+        artifacts: dict[PurePosixPath, Artifact] = {}
+        problems: list[Diagnostic] = []
+        folders = []
+        for one in workflows:
+            made, told = python.generate(
+                one.workflow,
+                one.package,
+                source=project.source,
+                source_file=project.relative(one.found.path),
+                read_existing=writing.reader(root),
+            )
+            # Packages above the workflows' own are made by each of them alike.
+            artifacts.update((artifact.path, artifact) for artifact in made)
+            folder = python.package_folder(one.package, project.source)
+            folders.append(folder)
+            problems += [*told, *python.orphans(one.workflow, _python_files(root, folder))]
+        planned = writing.plan(artifacts.values(), root, folders)
+        plans.append((project, replace(planned, diagnostics=(*planned.diagnostics, *problems))))
+    return plans
+
+
+def _python_files(root: Path, folder: PurePosixPath) -> dict[PurePosixPath, str]:
+    """The modules that stand in a workflow's package itself, and their texts."""
+    files = sorted((root / folder).glob("*.py"))
+    texts = ((file, read_text(file, file.name, Sink())) for file in files)
+    return {folder / file.name: text for file, text in texts if text is not None}

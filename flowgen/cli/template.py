@@ -14,7 +14,10 @@ from flowgen.cli.session import FINDINGS, Session, paths_argument, refuse
 @paths_argument
 @click.option("--format", "form", type=click.Choice(("yaml", "json")), default="yaml", show_default=True)
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file, replaced whole or not at all."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to a file, replaced whole or not at all.",
 )
 @click.pass_obj
 def command(session: Session, paths: tuple[str, ...], form: str, output: Path | None) -> None:

@@ -1,0 +1,44 @@
+"""`flowgen generate`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from flowgen.cli.session import FINDINGS, Session, paths_argument, refuse
+
+
+@click.command(name="generate")
+@paths_argument
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; fail when a file is missing, stale or edited."
+)
+@click.pass_obj
+def command(session: Session, paths: tuple[str, ...], *, only_check: bool) -> None:
+    """Write the models, contracts and entry points of workflows, and stubs for the functions that have no code yet.
+
+    PATH is a workflow file or a project's folder; the project of this folder where none is given. What you wrote is
+    never touched: a stub is made once, and generated files live in folders named `generated`.
+    """
+    from flowgen.backends import writing
+    from flowgen.pipeline import plan_python
+
+    report = session.load(paths)
+    plans = plan_python(report.loaded)
+    findings = [finding for _, plan in plans for finding in (writing.check(plan) if only_check else plan.diagnostics)]
+    session.tell(findings, report.sources)
+    if any(finding.severity == "error" for finding in findings):
+        sys.exit(FINDINGS)
+    if only_check:
+        session.say("generated code is up to date")
+        return
+    for project, plan in plans:
+        try:
+            writing.write(plan, project.root)
+        except OSError as error:
+            refuse(f"{error.filename} can't be written: {error.strerror}")
+        for change in plan.changes:
+            session.say(f"{change.action}  {change.path}")
+    count = sum(len(plan.changes) for _, plan in plans)
+    session.say(f"{count} file{'s' if count != 1 else ''} changed" if count else "nothing to do: all is up to date")
