@@ -109,6 +109,12 @@ def write(planned: Plan, root: Path) -> None:
             _remove_empty(place.parent, root)
 
 
+def replace_whole(place: Path, text: str) -> None:
+    """Put a text into one file, whole or not at all. Raises OSError."""
+    with _written_beside(place, text) as temporary:
+        temporary.replace(place)
+
+
 def read_text(path: Path) -> str | None:
     """The text of a file, or None where there is none, or none in UTF-8."""
     try:

@@ -38,9 +38,9 @@ def template(value: Value, names: Names) -> Any:
 
 
 def output(value: Value, names: Names) -> Any:
-    """A value as `Output`: AWS's validators refuse a bare scalar there."""
+    """A value as `Output`: AWS's validators refuse a bare scalar or array there."""
     made = template(value, names)
-    return made if isinstance(made, list | dict) or is_enclosed(made) else enclosed(jsonata(value, names))
+    return made if isinstance(made, dict) or is_enclosed(made) else enclosed(jsonata(value, names))
 
 
 def is_enclosed(made: Any) -> bool:
@@ -59,12 +59,20 @@ def jsonata(value: Value, names: Names) -> str:
         case Interpolation(parts=parts):
             return " & ".join(quoted(part) if isinstance(part, str) else _operand(part, names) for part in parts)
         case ListValue(items=items):
-            return f"[{', '.join(jsonata(item, names) for item in items)}]"
+            return f"[{', '.join(_item(item, names) for item in items)}]"
         case ObjectValue(members=members):
             pairs = (f"{quoted(member.key)}: {jsonata(member.value, names)}" for member in members)
             return f"{{{', '.join(pairs)}}}"
         case _:
             assert_never(value)
+
+
+def _item(item: Value, names: Names) -> str:
+    """An item of a list. JSONata merges an array that an expression yields into the list around it; JSON nests it."""
+    text = jsonata(item, names)
+    if not isinstance(item, Expression):
+        return text
+    return f"($item__ := {text}; $type($item__) = 'array' ? [[$item__]] : $item__)"
 
 
 def _operand(expression: Expression, names: Names) -> str:

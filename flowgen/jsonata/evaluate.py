@@ -42,7 +42,7 @@ LONGEST_PADDING = 1_048_576
 _TOKENS = re.compile(
     r""" "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*` | /\*.*?\*/
        | (?P<exists>\$exists\(\s*\$\s*\))
-       | \$states \s*\.\s* (?P<member>[A-Za-z_]\w*)
+       | \$states \s*\.\s* (?P<path>[A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*){0,2})
        | \$(?P<name>\w+)
     """,
     re.VERBOSE | re.DOTALL,
@@ -70,10 +70,36 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The variables that an expression names, and the members of `$states`; None when it needs all of that."""
+    """The variables that an expression names, and the members of `$states`, of its context, and of that one's Execution.
+
+    None stands for all of them.
+    """
 
     variables: frozenset[str]
     states: frozenset[str] | None
+    context: frozenset[str] | None = frozenset()
+    execution: frozenset[str] | None = frozenset()
+
+
+EXECUTION_INPUT = "Execution.Input"
+
+
+class Shared:
+    """Large values that many evaluations share, converted for the evaluator once.
+
+    `values` are named by their places: `$name` for a variable, the name of a member of `$states`, or `EXECUTION_INPUT`.
+    """
+
+    __slots__ = ("data", "slots")
+
+    def __init__(self, values: Mapping[str, JSON]) -> None:
+        self.slots = tuple(values)
+        # A name that begins with a blank can't be meant by a path that lacks its `$`.
+        self.data = jsonatapy.JsonataData({f" {slot}": value for slot, value in values.items()})._data  # noqa: SLF001
+
+
+class NotSharable(Exception):  # noqa: N818 - tells the caller to evaluate otherwise
+    """The result holds a null, which may stand for nothing or a function: only an evaluation without sharing tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +134,29 @@ class Expression:
             return value
         return self._json(expression, bindings, value)
 
+    def evaluate_shared(self, bindings: Mapping[str, JSON], shared: Shared, environment: Environment) -> JSON:
+        """The same where some of the values are shared. Raises `NotSharable`, too."""
+        try:
+            expression = self._compiled.shared[shared.slots]
+        except (AttributeError, KeyError):
+            expression = self._compile_shared(shared.slots)
+        if self._compiled.calls_host:
+            self._compiled.environment = environment
+        try:
+            value = expression.evaluate_with_data(shared.data, bindings, TIMEOUT_MS, None, None)
+        except (OverflowError, UnicodeEncodeError, TypeError):
+            raise NotSharable from None
+        except ValueError as error:
+            raise EvaluationFailure(_thrown(str(error))) from None
+        if type(value) in {str, int, bool}:
+            return value
+        try:
+            if value is None or "null" in json.dumps(value, allow_nan=False):
+                raise NotSharable
+        except ValueError:
+            raise NotSharable from None
+        return value
+
     def _guarded(self, expression: Any, bindings: Mapping[str, JSON]) -> JSON:
         try:
             return expression.evaluate(None, bindings, TIMEOUT_MS, None, None)
@@ -135,9 +184,19 @@ class Expression:
         return value
 
     def _compile(self) -> Any:
+        expression = self._compiled.expression = self._compile_code(self._code)
+        return expression
+
+    def _compile_shared(self, slots: tuple[str, ...]) -> Any:
+        """The expression with assignments before it that fetch the shared values."""
+        expression = self._compile_code(f"({'; '.join(map(_fetched, slots))}; {self._code}\n)")
+        self._compiled.__dict__.setdefault("shared", {})[slots] = expression
+        return expression
+
+    def _compile_code(self, code: str) -> Any:
         try:
             # The wrapper class of the library only forwards, at a cost of 0.15 µs a call.
-            expression = jsonatapy.compile(self._code)._expr  # noqa: SLF001
+            expression = jsonatapy.compile(code)._expr  # noqa: SLF001
         except ValueError as error:
             raise EvaluationFailure(_thrown(str(error).removeprefix("Parse error: "))) from None
         local = self._compiled
@@ -146,30 +205,49 @@ class Expression:
             local.calls_host = True
             function = _HOST_FUNCTIONS[name]
             expression.register_override(name, _bound(function, local))
-        local.expression = expression
         return expression
 
 
 def compile_expression(source: str) -> Expression:
     """The expression whose text is `source`. Mistakes in it are told when it is evaluated."""
     variables: set[str] = set()
-    members: set[str] = set()
-    whole = False
+    paths: set[tuple[str, ...]] = set()
 
     def look(match: re.Match[str]) -> str:
-        nonlocal whole
         if match["exists"] is not None:
             return "($ ~> $exists)"  # the library answers false to the plain form
-        if match["member"] is not None:
-            members.add(match["member"])
+        if match["path"] is not None:
+            paths.add(tuple(re.split(r"\s*\.\s*", match["path"])))
         elif match["name"] == "states":
-            whole = True
+            paths.add(())
         elif match["name"] is not None:
             variables.add(match["name"])
         return match[0]
 
     code = _TOKENS.sub(look, source)
-    return Expression(source, Names(frozenset(variables), None if whole else frozenset(members)), code)
+    states = _members(paths, ())
+    context = _members(paths, ("context",))
+    execution = _members(paths, ("context", "Execution"))
+    return Expression(source, Names(frozenset(variables), states, context, execution), code)
+
+
+def _members(paths: set[tuple[str, ...]], place: tuple[str, ...]) -> frozenset[str] | None:
+    """The members of a place that paths go on to, or None when a path ends there or before."""
+    depth = len(place)
+    if any(path == place[: len(path)] for path in paths):
+        return None
+    return frozenset(path[depth] for path in paths if path[:depth] == place)
+
+
+def _fetched(slot: str) -> str:
+    """The assignment that puts a shared value in its place."""
+    value = f"$$.` {slot}`"
+    if slot.startswith("$"):
+        return f"{slot} := {value}"
+    if slot != EXECUTION_INPUT:
+        return f"$states := $merge([$states, {{'{slot}': {value}}}])"
+    execution = f"$merge([$states.context.Execution, {{'Input': {value}}}])"
+    return f"$states := $merge([$states, {{'context': $merge([$states.context, {{'Execution': {execution}}}])}}])"
 
 
 def _thrown(message: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flowgen.jsonata.evaluate import Environment
+from flowgen.jsonata.evaluate import Environment, Shared
 from flowgen.local.failures import StateFailure
 from flowgen.local.history import Event, History, iso_time
 from flowgen.local.values import JSON
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """The default start of the virtual clock, fixed so that the same run gives the same bytes."""
+
+REMEMBERED = 16
+"""Sets of large values that are kept in converted form."""
 
 QUERY_ERROR = "States.QueryEvaluationError"
 
@@ -71,6 +74,7 @@ class Run:
     answer: Function | None = None
     started_at: float = 0.0
     tokens: set[str] = field(default_factory=set)
+    _shared: dict[tuple[tuple[str, int], ...], tuple[dict[str, JSON], Shared | None]] = field(default_factory=dict)
     environment: Environment = field(init=False)
     execution: dict[str, JSON] = field(init=False)
     state_machine: dict[str, JSON] = field(init=False)
@@ -88,6 +92,23 @@ class Run:
         if not self.identity.synchronous:
             self.execution["RedriveCount"] = 0
         self.state_machine = {"Id": self.identity.machine_arn, "Name": self.identity.machine}
+
+    def shared(self, values: dict[str, JSON]) -> Shared | None:
+        """Large values in the form that evaluations share; None when they are seen for the first time.
+
+        The last few sets of values are remembered, by identity: what is used once is not worth the conversion.
+        """
+        key = tuple((slot, id(value)) for slot, value in values.items())
+        known = self._shared.get(key)
+        if known is None:
+            while len(self._shared) >= REMEMBERED:
+                del self._shared[next(iter(self._shared))]
+            # The values are kept, so that no other object takes their identity.
+            self._shared[key] = (values, None)
+            return None
+        if known[1] is None:
+            known = self._shared[key] = (values, Shared(values))
+        return known[1]
 
     def new_token(self) -> str:
         """A fresh task token."""

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from flowgen.jsonata.evaluate import EvaluationFailure, Expression, compile_expression
+from flowgen.jsonata.evaluate import (
+    EXECUTION_INPUT,
+    EvaluationFailure,
+    Expression,
+    Names,
+    NotSharable,
+    Shared,
+    compile_expression,
+)
 from flowgen.local.failures import InvalidDefinition
 from flowgen.local.values import JSON, encode, type_name
 
@@ -40,12 +48,67 @@ def evaluate(expression: Expression, location: str, frame: Frame, scope: Scope) 
     elif members:
         states = {member: scope[member] for member in members if member in scope}
         if "context" in members:
-            states["context"] = frame.context()
+            states["context"] = _named_context(names, frame)
         bindings["states"] = states
     try:
+        if any(map(_is_large, bindings.values())):
+            light, shared = _split(names, bindings, frame)
+            if shared is not None:
+                try:
+                    return expression.evaluate_shared(light, shared, frame.run.environment)
+                except NotSharable:
+                    pass
         return expression.evaluate(bindings, frame.run.environment)
     except EvaluationFailure as failure:
         raise frame.query_failure(_cause(expression, location, failure.reason), location) from None
+
+
+def _named_context(names: Names, frame: Frame) -> JSON:
+    """The context object, or only those of its members that the expression names."""
+    context = frame.context()
+    if names.context is None:
+        return context
+    named = {member: context[member] for member in names.context if member in context}
+    if names.execution is not None and "Execution" in named:
+        execution = named["Execution"]
+        named["Execution"] = {member: execution[member] for member in names.execution if member in execution}
+    return named
+
+
+LARGE = 64
+"""Items of an array or members of an object from which on it is worth to convert it once for many evaluations."""
+
+_DEPTH = 5
+
+
+def _is_large(value: JSON, depth: int = _DEPTH) -> bool:
+    """Whether a value is so large that converting it costs more than an evaluation. Looks at few of its parts."""
+    kind = type(value)
+    if kind is dict:
+        return len(value) > LARGE or (depth > 0 and any(_is_large(member, depth - 1) for member in value.values()))
+    if kind is list:
+        return len(value) > LARGE or (depth > 0 and bool(value) and _is_large(value[0], depth - 1))
+    return kind is str and len(value) > LARGE * LARGE
+
+
+def _split(names: Names, bindings: dict[str, JSON], frame: Frame) -> tuple[dict[str, JSON], Shared | None]:
+    """The small bindings, and the large ones as values that evaluations share while they stay the same objects."""
+    large = {f"${name}": value for name, value in bindings.items() if name != "states" and _is_large(value)}
+    light = {name: value for name, value in bindings.items() if f"${name}" not in large}
+    if "states" in bindings and names.states is not None:
+        states = dict(bindings["states"])
+        for member in ("input", "result", "errorOutput"):
+            if member in states and _is_large(states[member]):
+                large[member] = states.pop(member)
+        execution = states.get("context", {}).get("Execution", {})
+        if "Input" in execution and _is_large(execution["Input"]):
+            large[EXECUTION_INPUT] = execution["Input"]
+            rest = {name: value for name, value in execution.items() if name != "Input"}
+            states["context"] = {**states["context"], "Execution": rest}
+        light["states"] = states
+    if not large or "merge" in bindings:
+        return bindings, None
+    return light, frame.run.shared(large)
 
 
 def _cause(expression: Expression, location: str, reason: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -86,6 +87,22 @@ def _read_target(node: Node, reading: Reading) -> str:
     return target
 
 
+_LAMBDA_ARN = re.compile(
+    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9$_.-]{1,128})?"
+)
+"""Lambda API reference, `Invoke`: the ARN of a function, a version or an alias."""
+
+
+def _read_arn(node: Node, reading: Reading) -> str:
+    arn = read_text(node, reading)
+    if not _LAMBDA_ARN.fullmatch(arn):
+        example = "arn:aws:lambda:eu-west-1:123456789012:function:name"
+        raise reading.refuse(
+            "FG102", f"`{arn}` is no ARN of a Lambda function", node, help=f"one looks like `{example}`"
+        )
+    return arn
+
+
 class Function(Sizing):
     """A Lambda function and its contract."""
 
@@ -97,7 +114,7 @@ class Function(Sizing):
     errors: Annotated[tuple[DeclaredError, ...], Read(_read_errors)] = ()
     retry: RetryField | None = None
     python: Annotated[str | None, Read(_read_target)] = None
-    arn: TextField | None = None
+    arn: Annotated[str | None, Read(_read_arn)] = None
     envelope: FlagField | None = None
 
     @property

@@ -249,7 +249,7 @@ class _Reader:
         return node
 
     def _scalar(self, event: Any) -> Scalar:
-        start, end, text = event.start_mark.index, event.end_mark.index, event.value
+        start, end, text = event.start_mark.index, event.end_mark.index, self._characters(event)
         style = _STYLES.get(event.style, Style.PLAIN)
         if style is Style.BLOCK:
             end = start + len(self.text.content[start:end].rstrip())
@@ -258,6 +258,18 @@ class _Reader:
             start = self._after_properties(start, end)
         value = text if style is not Style.PLAIN or event.tag is not None else self._resolve(text, start, end)
         return Scalar(self.text, start, end, value, text, style)
+
+    def _characters(self, event: Any) -> str:
+        """The scalar's text. JSON writes a character beyond U+FFFF as two escapes, a half of which alone is none."""
+        text = str(event.value)
+        if not any("\ud800" <= character <= "\udfff" for character in text):
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            start, end = event.start_mark.index, event.end_mark.index
+            self._error("FG006", "this text holds half of a surrogate pair, which is no character", start, end)
+            return ""
 
     def _after_properties(self, start: int, end: int) -> int:
         skipped = re.compile(r"(?:[!&][^\s]*\s*)+").match(self.text.content, start, end)

@@ -12,11 +12,12 @@ from pydantic import (
     ConfigDict,
     SerializerFunctionWrapHandler,
     TypeAdapter,
+    ValidationError,
     ValidationInfo,
     model_serializer,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 
 class ContractModel(BaseModel):
@@ -34,9 +35,14 @@ class SparseModel(ContractModel):
     @model_validator(mode="after")
     def _tell_null_from_absent(self, info: ValidationInfo) -> Self:
         if info.mode == "json":
-            for name, alias, nullable in _optional_fields(type(self)):
-                if not nullable and name in self.model_fields_set and getattr(self, name) is None:
-                    raise PydanticCustomError("null", "`{field}` may be left out, but not null", {"field": alias})
+            model = type(self)
+            problems = [
+                InitErrorDetails(type=_NULL, loc=(alias,), input=None)
+                for name, alias, nullable in _optional_fields(model)
+                if not nullable and name in self.model_fields_set and getattr(self, name) is None
+            ]
+            if problems:
+                raise ValidationError.from_exception_data(model.__name__, problems)
         return self
 
     @model_serializer(mode="wrap")
@@ -47,6 +53,9 @@ class SparseModel(ContractModel):
                 data.pop(alias, None)
                 data.pop(name, None)
         return data
+
+
+_NULL = PydanticCustomError("null", "Input may be left out, but not null")
 
 
 @cache

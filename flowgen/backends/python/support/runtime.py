@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from inspect import isawaitable
@@ -191,27 +191,26 @@ def _with_integers(value: Any) -> Any:
 
 def _violation(what: str, error: ValidationError, value: Any) -> ContractViolation:
     problems = [
-        f"{_path(problem['loc'], value)}: {problem['msg']}"
+        f"{_path(problem['loc'], value, missing=problem['type'] == 'missing')}: {problem['msg']}"
         for problem in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
     return ContractViolation(f"{what} breaks its contract: {'; '.join(problems[:MOST_PROBLEMS] + more)}")
 
 
-def _path(place: tuple[int | str, ...], value: Any) -> str:
-    """Where in `value` a problem is: `$.lines[0].sku`."""
-    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in _steps(place, value))
+def _path(place: tuple[int | str, ...], value: Any, *, missing: bool) -> str:
+    """Where in `value` a problem is: `$.lines[0].sku`.
 
-
-def _steps(place: tuple[int | str, ...], value: Any) -> Iterator[int | str]:
-    """The parts of a problem's place that are in the value; pydantic also names the members of unions that it tried."""
+    Pydantic also names the members of unions that it tried; what is not in the value is left out.
+    """
+    path = "$"
     for index, part in enumerate(place):
-        fields = _object(value)
-        items = _items(value)
+        fields, items = _object(value), _items(value)
         if part in fields:
             value = fields[str(part)]
         elif isinstance(part, int) and part < len(items):
             value = items[part]
-        elif not fields or index < len(place) - 1:
+        elif not missing or index < len(place) - 1:
             continue
-        yield part
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path
