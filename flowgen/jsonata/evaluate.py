@@ -70,7 +70,7 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The variables that an expression names, and the members of `$states`, of its context, and of that one's Execution.
+    """The variables that an expression names, and the members of `$states`, its context, and that one's Execution.
 
     None stands for all of them.
     """

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from flowgen.jsonata.evaluate import Environment, EvaluationFailure, compile_expression
+from flowgen.jsonata.evaluate import (
+    EXECUTION_INPUT,
+    Environment,
+    EvaluationFailure,
+    NotSharable,
+    Shared,
+    compile_expression,
+)
 
 
 def environment() -> Environment:
@@ -166,3 +173,42 @@ def test_an_expression_serves_several_threads() -> None:
     thread.start()
     thread.join()
     assert results == [2, 3]
+
+
+def test_members_of_the_context_are_known() -> None:
+    """What an expression does not name of the context need not be bound."""
+    names = compile_expression("$states.context.Map.Item.Value & $states.context.Execution.Input.id").names
+    assert (names.context, names.execution) == (frozenset({"Map", "Execution"}), frozenset({"Input"}))
+    names = compile_expression("$states.context.Execution & $states.context.State.Name").names
+    assert (names.context, names.execution) == (frozenset({"Execution", "State"}), None)
+    assert compile_expression("$keys($states.context)").names.context is None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("$orders[id = 2].name", "b"),
+        ("$count($orders)", 2),
+        ("$states.input.x + $small", 3),
+        ("$states.context.Execution.Input.n", 7),
+        ("$states.context.Execution.Name & $states.context.Map.Item.Value", "run5"),
+        ("($orders := [1]; $count($orders))", 1),
+        ("$map($orders, function($o) { $o.id + $small })", [2, 3]),
+        ("orders", NotSharable),
+        ("$nope(1)", EvaluationFailure),
+        ("$orders[0].none", NotSharable),
+        ("[null, $orders[0].id]", NotSharable),
+    ],
+)
+def test_shared_values_are_like_bound_ones(source: str, expected: Any) -> None:
+    """Values that evaluations share stand where bound ones would; what could be nothing is left to the other way."""
+    orders = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
+    shared = Shared({"$orders": orders, "input": {"x": 2}, EXECUTION_INPUT: {"n": 7}})
+    context = {"Execution": {"Name": "run"}, "Map": {"Item": {"Value": 5}}}
+    bindings = {"small": 1, "states": {"context": context}}
+    expression = compile_expression(source)
+    if isinstance(expected, type):
+        with pytest.raises(expected):
+            expression.evaluate_shared(bindings, shared, environment())
+    else:
+        assert expression.evaluate_shared(bindings, shared, environment()) == expected

@@ -446,3 +446,30 @@ def test_what_is_no_machine_is_told(definition: dict[str, JSON], told: str) -> N
     with pytest.raises(InvalidDefinition) as refusal:
         execute(definition, {})
     assert told in str(refusal.value)
+
+
+def test_large_values_are_the_same_to_expressions() -> None:
+    """A Map over many items that names large values in each iteration gives what small ones would give."""
+    items = [{"id": index} for index in range(200)]
+    body = {
+        "Type": "Pass",
+        "Output": {
+            "same": "{% $orders[id = $states.input.item.id].id %}",
+            "from": "{% $states.context.Execution.Input.name %}",
+            "none": "{% $orders[0].missing = null ? null : $states.input.name %}",
+        },
+        "End": True,
+    }
+    selector = {"item": "{% $states.context.Map.Item.Value %}", "name": "{% $states.input.name %}"}
+    definition = machine(
+        A={"Type": "Pass", "Assign": {"orders": "{% $states.input.items %}"}, "Next": "M"},
+        M={
+            "Type": "Map",
+            "Items": "{% $states.input.items %}",
+            "ItemSelector": selector,
+            "ItemProcessor": {"StartAt": "P", "States": {"P": body}},
+            "End": True,
+        },
+    )
+    output = execute(definition, {"name": "n", "items": items}).output
+    assert output == [{"same": index, "from": "n", "none": "n"} for index in range(200)]
