@@ -1,0 +1,54 @@
+"""`compensate`: the step that undoes another."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from flowgen.model.element import NODE, TOLD, Element, Reading
+from flowgen.model.leaves import OneOf, Read
+from flowgen.model.steps.tasks import Aws, Call, Http, RunWorkflow
+from flowgen.source import Entry, Mapping, Node, Scalar, Style, kind_of
+
+
+class Compensation(Element):
+    """The step that undoes another, run in reverse order when the workflow fails later.
+
+    `when` is "completed", or "started" for a step that is undone although it failed itself.
+    """
+
+    what: ClassVar[str] = "a compensation"
+
+    step: Call | Aws | Http | RunWorkflow
+    when: Annotated[str, Read(OneOf(("completed", "started")))] = "completed"
+
+
+_KINDS = {step.kind: step for step in (Call, Aws, Http, RunWorkflow)}
+
+
+def read_compensation(node: Node, reading: Reading) -> Compensation:
+    """A step without an `id`: it gets one when its owner is known, in `compile`."""
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"`compensate` is a step, not {kind_of(node)}", node)
+    kinds = [entry.key for entry in node.entries if entry.key.text in _KINDS]
+    if len(kinds) != 1:
+        names = " or ".join(f"`{kind}`" for kind in _KINDS)
+        raise reading.refuse("FG104", f"a compensation is one step: {names}", node)
+    for name in ("id", "compensate", "if", "skipped"):
+        entry = node.entry(name)
+        if entry is not None:
+            raise reading.refuse("FG113", f"`{name}` can't stand in a compensation", entry.key)
+    when = node.get("when")
+    word = "completed" if when is None else OneOf(("completed", "started"))(when, reading)
+    if word == "started" and node.get("with") is None:
+        raise reading.refuse("FG103", "what is undone `when: started` may have no value, so `with` must say what is sent", node)
+    step = _KINDS[kinds[0].text].read(_with_id(node), reading)
+    if step is None:
+        raise TOLD
+    return Compensation.model_validate({"step": step, "when": word, NODE: node})
+
+
+def _with_id(node: Mapping) -> Mapping:
+    key = Scalar(node.origin, node.start, node.start, "id", "id", Style.PLAIN)
+    value = Scalar(node.origin, node.start, node.start, "compensation", "compensation", Style.PLAIN)
+    kept = tuple(entry for entry in node.entries if entry.key.text != "when")
+    return Mapping(node.origin, node.start, node.end, (Entry(key, value), *kept))

@@ -1,0 +1,219 @@
+"""The steps that decide what runs next, and those that only make or pass on a value."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from flowgen.model.element import TOLD, Element, Read, Reading
+from flowgen.model.leaves import Duration, check_name, read_duration
+from flowgen.model.steps.base import (
+    CatchField,
+    RetryField,
+    StepBase,
+    StepsField,
+    _read_steps,
+    read_all,
+    read_target,
+)
+from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.values import (
+    Expression,
+    ExpressionField,
+    Interpolation,
+    Literal,
+    Value,
+    ValueField,
+    read_expression,
+    read_value,
+)
+from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+
+class Until(Element):
+    """The point in time at which a `wait` ends."""
+
+    what: ClassVar[str] = "a wait"
+
+    timestamp: ValueField = Field(alias="until")
+
+
+class Wait(StepBase):
+    """Waits for a time, or until one; passes its input on."""
+
+    kind: ClassVar[str] = "wait"
+
+    duration: Annotated[Duration | Expression | Until, Read(lambda n, r: _read_wait(n, r))] = Field(alias="wait")
+
+
+def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
+    if isinstance(node, Mapping):
+        until = Until.read(node, reading)
+        if until is None:
+            raise TOLD
+        return until
+    if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
+        return read_expression(node, reading)
+    return read_duration(node, reading)
+
+
+class Set(StepBase):
+    """Makes a value."""
+
+    kind: ClassVar[str] = "set"
+
+    value: ValueField = Field(alias="set")
+
+
+class Branch(Element):
+    """One rule of a `switch`."""
+
+    what: ClassVar[str] = "a rule of a switch"
+
+    when: ExpressionField
+    steps: StepsField
+
+
+def _read_rules(node: Node, reading: Reading) -> tuple[Branch, ...]:
+    if not isinstance(node, Sequence):
+        raise reading.refuse("FG102", f"`switch` is a list of rules with `when` and `steps`, not {kind_of(node)}", node)
+    if not node.items:
+        raise reading.refuse("FG102", "this `switch` has no rule", node)
+    return read_all(Branch, node.items, reading)
+
+
+class Switch(StepBase):
+    """The first rule that holds; its value is that of the branch taken."""
+
+    kind: ClassVar[str] = "switch"
+
+    rules: Annotated[tuple[Branch, ...], Read(_read_rules)] = Field(alias="switch")
+    otherwise: StepsField | None = Field(None, alias="else")
+
+
+class Case(Element):
+    """One case of a `match`: the value that it stands for, and its steps."""
+
+    what: ClassVar[str] = "a case"
+
+    value: bool | int | float | str | None
+    key: Any
+    steps: StepsField
+
+
+def _read_cases(node: Node, reading: Reading) -> tuple[Case, ...]:
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"`cases` is a mapping of values to steps, not {kind_of(node)}", node)
+    if not node.entries:
+        raise reading.refuse("FG102", "this `match` has no case", node)
+    cases = []
+    for entry in node.entries:
+        steps = _read_steps(entry.value, reading)
+        cases.append(
+            Case.model_validate({"value": entry.key.value, "key": entry.key, "steps": steps, Case.node_key(): node})
+        )
+    return tuple(cases)
+
+
+class Match(StepBase):
+    """The case that equals a value; its value is that case's."""
+
+    kind: ClassVar[str] = "match"
+
+    subject: ExpressionField = Field(alias="match")
+    cases: Annotated[tuple[Case, ...], Read(_read_cases)]
+    otherwise: StepsField | None = Field(None, alias="else")
+
+
+def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"`parallel` is a mapping of names to steps, not {kind_of(node)}", node)
+    if not node.entries:
+        raise reading.refuse("FG102", "this `parallel` has no branch", node)
+    return {check_name(entry.key, reading): _read_steps(entry.value, reading) for entry in node.entries}
+
+
+class Parallel(StepBase):
+    """All branches at once; its value is an object with a key a branch."""
+
+    kind: ClassVar[str] = "parallel"
+
+    branches: Annotated[dict[str, tuple[Any, ...]], Read(_read_branches)] = Field(alias="parallel")
+    retry: RetryField | None = None
+    catch: CatchField = ()
+    compensate: CompensationField | None = None
+
+
+class Group(StepBase):
+    """A block of steps that share what stands beside it; its value is that of its last step."""
+
+    kind: ClassVar[str] = "steps"
+
+    steps: StepsField
+    catch: CatchField = ()
+    finally_: StepsField | None = Field(None, alias="finally")
+
+
+class Break(StepBase):
+    """Leaves the enclosing group or loop of that id; its value is the step before."""
+
+    kind: ClassVar[str] = "break"
+
+    target: Annotated[str | None, Read(read_target)] = Field(alias="break")
+
+
+class Continue(StepBase):
+    """Goes to the end of the enclosing loop's round; in a `for_each` it ends the item."""
+
+    kind: ClassVar[str] = "continue"
+
+    target: Annotated[str | None, Read(read_target)] = Field(alias="continue")
+
+
+class Return(StepBase):
+    """Ends the workflow well."""
+
+    kind: ClassVar[str] = "return"
+
+    value: ValueField = Field(alias="return")
+
+
+def _read_text_value(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
+    value: Value = read_value(node, reading)
+    if isinstance(value, Expression | Interpolation) or (isinstance(value, Literal) and isinstance(value.value, str)):
+        return value
+    raise reading.refuse("FG102", f"a text is wanted here, not {kind_of(node)}", node)
+
+
+TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text_value)]
+
+
+class Raised(Element):
+    """The error that a `fail` raises."""
+
+    what: ClassVar[str] = "a failure"
+
+    error: TextValueField
+    cause: TextValueField | None = None
+
+
+class Fail(StepBase):
+    """Raises an error: one of its own, or (`fail: $error`) the one that was caught."""
+
+    kind: ClassVar[str] = "fail"
+
+    raised: Annotated[Raised | Expression, Read(lambda n, r: _read_fail(n, r))] = Field(alias="fail")
+
+
+def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
+    if isinstance(node, Mapping):
+        raised = Raised.read(node, reading)
+        if raised is None:
+            raise TOLD
+        return raised
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        again = read_expression(node, reading)
+        if again.text.strip() == "$error":
+            return again
+    raise reading.refuse("FG102", "`fail` takes `{error: …, cause: …}`, or `$error` to raise again what was caught", node)

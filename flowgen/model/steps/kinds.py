@@ -1,0 +1,172 @@
+"""All kinds of steps, how one is read by its key, and the way through the steps inside others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias, assert_never
+
+from flowgen.diagnostics import Span, did_you_mean
+from flowgen.model.element import TOLD, Reading, labelled, listed
+from flowgen.model.steps.base import Catcher
+from flowgen.model.steps.control import (
+    Break,
+    Continue,
+    Fail,
+    Group,
+    Match,
+    Parallel,
+    Return,
+    Set,
+    Switch,
+    Wait,
+)
+from flowgen.model.steps.loops import ForEach, Repeat
+from flowgen.model.steps.tasks import Asl, Aws, Call, Http, RunWorkflow
+from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+Step: TypeAlias = (
+    Call
+    | Aws
+    | Http
+    | RunWorkflow
+    | Asl
+    | Wait
+    | Set
+    | Switch
+    | Match
+    | Parallel
+    | ForEach
+    | Repeat
+    | Group
+    | Break
+    | Continue
+    | Return
+    | Fail
+)
+Task: TypeAlias = Call | Aws | Http | RunWorkflow
+Steps: TypeAlias = tuple[Step, ...]
+
+_CLASSES: tuple[type[Step], ...] = (
+    Call,
+    Aws,
+    Http,
+    RunWorkflow,
+    Set,
+    Wait,
+    Switch,
+    Match,
+    Parallel,
+    ForEach,
+    Repeat,
+    Break,
+    Continue,
+    Return,
+    Fail,
+    Asl,
+    Group,
+)
+KINDS: dict[str, type[Step]] = {step.kind: step for step in _CLASSES}
+
+MODIFIERS = frozenset(key for step in _CLASSES for key in step.keys())  # noqa: SIM118 - a method
+"""Every key that may stand in some step."""
+
+
+def read_steps(node: Node, reading: Reading) -> Steps:
+    """A list of steps (FG102, FG104, FG105)."""
+    if not isinstance(node, Sequence):
+        raise reading.refuse("FG102", f"`steps` is a list of steps, not {kind_of(node)}", node)
+    steps = [_read_step(item, reading) for item in node.items]
+    read = tuple(step for step in steps if step is not None)
+    if len(read) < len(steps):
+        raise TOLD
+    return read
+
+
+def _read_step(node: Node, reading: Reading) -> Step | None:
+    if not isinstance(node, Mapping):
+        reading.tell("FG102", f"a step is a mapping with an `id` and a kind, not {kind_of(node)}", node)
+        return None
+    found = [entry.key for entry in node.entries if entry.key.text in KINDS]
+    if len(found) > 1:
+        found = [key for key in found if key.text != Group.kind] if not _group_alone(found) else found
+    if len(found) > 1:
+        reading.tell(
+            "FG105",
+            f"this step has two kinds, `{found[0].text}` and `{found[1].text}`",
+            found[1],
+            label="a second kind",
+            secondary=labelled(found[0], "the first kind"),
+            help="make two steps of it",
+        )
+        return None
+    if not found:
+        _no_kind(node, reading)
+        return None
+    return KINDS[found[0].text].read(node, reading)
+
+
+def _group_alone(found: list[Scalar]) -> bool:
+    """Whether `steps` is one of the kinds although nothing of another kind could own it."""
+    others = [key.text for key in found if key.text != Group.kind]
+    return not any("steps" in KINDS[other].keys() for other in others)  # noqa: SIM118 - a method
+
+
+def _no_kind(node: Mapping, reading: Reading) -> None:
+    strange = [entry.key for entry in node.entries if entry.key.text not in MODIFIERS]
+    where = strange[0] if strange else (node.entries[0].key if node.entries else node)
+    guess = next((guess for key in strange if (guess := did_you_mean(key.text, KINDS))), None)
+    reading.tell(
+        "FG104",
+        f"`{strange[0].text}` is no kind of step" if strange else "this step has no kind",
+        where,
+        help=f"did you mean `{guess}`?" if guess else f"the kinds are {listed(KINDS)}",
+    )
+
+
+def catchers_of(step: Step) -> tuple[Catcher, ...]:
+    """The entries of a step's `catch`; none for the kinds that can't have one."""
+    match step:
+        case Call() | Aws() | Http() | RunWorkflow() | Parallel() | ForEach() | Repeat() | Group():
+            return step.catch
+        case Asl() | Wait() | Set() | Switch() | Match() | Break() | Continue() | Return() | Fail():
+            return ()
+        case _:
+            assert_never(step)
+
+
+def own_bodies(step: Step) -> tuple[Steps, ...]:
+    """The lists of steps inside a step, its handlers left out, in the order in which they are written."""
+    match step:
+        case Switch(rules=rules, otherwise=otherwise):
+            return (*(rule.steps for rule in rules), *(() if otherwise is None else (otherwise,)))
+        case Match(cases=cases, otherwise=otherwise):
+            return (*(case.steps for case in cases), *(() if otherwise is None else (otherwise,)))
+        case Parallel(branches=branches):
+            return tuple(branches.values())
+        case Group(steps=steps, finally_=finally_):
+            return (steps, *(() if finally_ is None else (finally_,)))
+        case ForEach(steps=steps) | Repeat(steps=steps):
+            return (steps,)
+        case Call() | Aws() | Http() | RunWorkflow() | Asl() | Wait() | Set() | Break() | Continue() | Return() | Fail():
+            return ()
+        case _:
+            assert_never(step)
+
+
+def bodies_of(step: Step) -> tuple[Steps, ...]:
+    """The lists of steps inside a step, in the order in which they are written; a catch's come last."""
+    handled = (catcher.steps for catcher in catchers_of(step))
+    return (*own_bodies(step), *(steps for steps in handled if steps is not None))
+
+
+def walk(steps: Steps) -> Iterator[Step]:
+    """Every step, those inside others after their owner."""
+    for step in steps:
+        yield step
+        for body in bodies_of(step):
+            yield from walk(body)
+
+
+def kind_span(step: Step) -> Span:
+    """Where the value of the step's kind stands."""
+    return step.span_of(step.kind)

@@ -1,0 +1,179 @@
+"""The steps that have work done: by functions, by AWS services, over HTTP, by other workflows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
+
+from pydantic import Field
+
+from flowgen.model.element import Element, Read, Reading
+from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
+from flowgen.model.steps.base import CatchField, RetryField, StepBase
+from flowgen.model.types import ANY, TypeUseField
+from flowgen.model.values import Expression, Interpolation, Literal, ValueField, read_value
+from flowgen.source import Mapping, Node, kind_of
+
+if TYPE_CHECKING:
+    from flowgen.model.steps.compensation import Compensation
+
+
+def _read_compensation(node: Node, reading: Reading) -> Compensation:
+    from flowgen.model.steps.compensation import read_compensation
+
+    return read_compensation(node, reading)
+
+
+if TYPE_CHECKING:
+    CompensationField: TypeAlias = Compensation
+else:
+    # A compensation holds a step, and steps hold compensations.
+    CompensationField = Annotated[Any, Read(_read_compensation)]
+
+
+class TaskStep(StepBase):
+    """What may stand beside the kinds that have work done by somebody else, who may fail."""
+
+    retry: RetryField | None = None
+    catch: CatchField = ()
+    timeout: DurationField | None = None
+    heartbeat: DurationField | None = None
+    compensate: CompensationField | None = None
+
+
+class Call(TaskStep):
+    """Calls a function of the contract; its value is the function's output, or the answer of `callback`."""
+
+    kind: ClassVar[str] = "call"
+
+    function: TextField = Field(alias="call")
+    argument: ValueField | None = Field(None, alias="with")
+    callback: TypeUseField | None = None
+
+
+class Action(Element):
+    """An API action of an AWS service, and how Step Functions calls it."""
+
+    what: ClassVar[str] = "an action"
+
+    service: str
+    name: str
+    pattern: str
+    """"" (request and response), ".sync" or ".sync:2"."""
+
+
+_ACTION = re.compile(r"([a-z0-9][a-z0-9-]*(?::[a-z0-9-]+)?):([A-Za-z][A-Za-z0-9]*)(\.sync(?::2)?)?")
+
+
+def _read_action(node: Node, reading: Reading) -> Action:
+    text = read_text(node, reading)
+    parsed = _ACTION.fullmatch(text)
+    if parsed is None or (":" in parsed[1] and not parsed[1].startswith("aws-sdk:")):
+        raise reading.refuse(
+            "FG102",
+            f"`{text}` names no action of a service",
+            node,
+            help="write the service and the action: `dynamodb:getItem`, `s3:listObjectsV2`, `ecs:runTask.sync`",
+        )
+    empty = Mapping(node.origin, node.start, node.end, ())
+    return Action.model_validate(
+        {"service": parsed[1], "name": parsed[2], "pattern": parsed[3] or "", Action.node_key(): empty}
+    )
+
+
+class Aws(TaskStep):
+    """Calls an AWS API; its value is the API's response, or the answer of `callback`."""
+
+    kind: ClassVar[str] = "aws"
+
+    action: Annotated[Action, Read(_read_action)] = Field(alias="aws")
+    argument: ValueField | None = Field(None, alias="with")
+    callback: TypeUseField | None = None
+    output: TypeUseField | None = None
+
+
+_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
+
+
+class Endpoint(Element):
+    """A method and a URL, in which expressions may stand."""
+
+    what: ClassVar[str] = "an endpoint"
+
+    method: str
+    url: Annotated[Any, Read(read_value)]
+
+
+def _read_endpoint(node: Node, reading: Reading) -> Endpoint:
+    value = read_value(node, reading)
+    first = value.parts[0] if isinstance(value, Interpolation) else getattr(value, "value", None)
+    method, blank, rest = first.partition(" ") if isinstance(first, str) else ("", "", "")
+    url: Any = None
+    if isinstance(value, Literal) and rest:
+        url = Literal(rest.strip(), value.node)
+    elif isinstance(value, Interpolation) and blank:
+        rest = rest.lstrip()
+        url = Interpolation(((rest,) if rest else ()) + value.parts[1:], value.node)
+    if method not in _METHODS or url is None:
+        found = kind_of(node) if not isinstance(value, Literal | Interpolation | Expression) else "this"
+        raise reading.refuse(
+            "FG102",
+            f"{found} is no method and URL",
+            node,
+            help="write the method and the URL: `GET https://api.example.com/orders/${ $input.id }`",
+        )
+    empty = Mapping(node.origin, node.start, node.end, ())
+    return Endpoint.model_validate({"method": method, "url": url, Endpoint.node_key(): empty})
+
+
+class Http(TaskStep):
+    """Calls a third party's API; its value is the response's body."""
+
+    kind: ClassVar[str] = "http"
+
+    endpoint: Annotated[Endpoint, Read(_read_endpoint)] = Field(alias="http")
+    connection: NameField
+    headers: ValueField | None = None
+    query: ValueField | None = None
+    body: ValueField | None = None
+    output: TypeUseField = ANY
+
+
+class RunWorkflow(TaskStep):
+    """Runs another workflow of the project; its value is that workflow's output, unless it is `detached`."""
+
+    kind: ClassVar[str] = "workflow"
+
+    workflow: TextField = Field(alias="workflow")
+    argument: ValueField | None = Field(None, alias="with")
+    detached: FlagField = False
+
+
+class Asl(StepBase):
+    """A state as written in Amazon States Language, for what the language lacks."""
+
+    kind: ClassVar[str] = "asl"
+
+    state: Annotated[dict[str, Any], Read(lambda n, r: _read_state(n, r))] = Field(alias="asl")
+    output: TypeUseField = ANY
+
+
+_OURS = ("Next", "End", "QueryLanguage")
+
+
+def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
+    from flowgen.source import plain
+
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"`asl` is a state as a mapping, not {kind_of(node)}", node)
+    for entry in node.entries:
+        if entry.key.text in _OURS:
+            raise reading.refuse("FG101", f"`{entry.key.text}` follows from where the step stands", entry.key)
+    kind = node.get("Type")
+    if kind is None:
+        raise reading.refuse("FG103", "a state needs the key `Type`", node)
+    OneOf(("Task", "Pass", "Wait", "Parallel", "Map"))(kind, reading)
+    state = plain(node)
+    if not isinstance(state, dict):
+        raise TypeError(state)
+    return state
