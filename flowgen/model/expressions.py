@@ -1,24 +1,47 @@
-"""The expressions of a step, wherever they stand in it."""
+"""The values and expressions of a step, wherever they stand in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import assert_never
 
-from flowgen.model.steps import Call, Fail, Group, Raised, Return, Set, Step, Switch, Until, Wait, bodies_of
+from flowgen.model.steps import (
+    Asl,
+    Aws,
+    Break,
+    Call,
+    Continue,
+    Fail,
+    ForEach,
+    Group,
+    Http,
+    Match,
+    Parallel,
+    Raised,
+    Reader,
+    Repeat,
+    Return,
+    RunWorkflow,
+    Set,
+    Step,
+    Switch,
+    Until,
+    Wait,
+)
 from flowgen.model.values import Expression, Value, expressions_in
 
 
 def values_of(step: Step) -> Iterator[Value]:
-    """The values that stand in a step itself, not in the steps inside it."""
+    """The values that stand in a step itself, not in the steps inside it; those of a loop's rounds come last."""
     if step.condition is not None:
         yield step.condition
     if step.skipped is not None:
         yield step.skipped
     match step:
-        case Call(argument=argument):
-            if argument is not None:
-                yield argument
+        case Call(argument=argument) | Aws(argument=argument) | RunWorkflow(argument=argument):
+            yield from _present(argument)
+        case Http(endpoint=endpoint):
+            yield from _present(endpoint.url, step.headers, step.query, step.body)
         case Wait(duration=Until(timestamp=timestamp)):
             yield timestamp
         case Wait(duration=Expression() as duration):
@@ -27,26 +50,39 @@ def values_of(step: Step) -> Iterator[Value]:
             yield value
         case Switch(rules=rules):
             yield from (rule.when for rule in rules)
+        case Match(subject=subject):
+            yield subject
+        case ForEach():
+            yield from _of_for_each(step)
+        case Repeat(rounds=rounds):
+            yield from _present(rounds.start, rounds.until, rounds.while_)
         case Fail(raised=Raised(error=error, cause=cause)):
-            yield error
-            if cause is not None:
-                yield cause
+            yield from _present(error, cause)
         case Fail(raised=Expression() as again):
             yield again
-        case Fail() | Wait() | Group():
+        case Fail() | Wait() | Group() | Parallel() | Break() | Continue() | Asl():
             pass
         case _:
             assert_never(step)
+
+
+def _of_for_each(step: ForEach) -> Iterator[Value]:
+    if isinstance(step.items, Reader):
+        yield from _present(step.items.bucket, step.items.key, step.items.prefix)
+    else:
+        yield step.items
+    if isinstance(step.max_concurrency, Expression):
+        yield step.max_concurrency
+    yield from _present(step.batch.shared if step.batch else None)
+    if step.writer is not None:
+        yield from _present(step.writer.bucket, step.writer.prefix)
+
+
+def _present(*values: Value | None) -> Iterator[Value]:
+    return (value for value in values if value is not None)
 
 
 def expressions_of(step: Step) -> Iterator[Expression]:
     """The expressions that stand in a step itself, not in the steps inside it."""
     for value in values_of(step):
         yield from expressions_in(value)
-
-
-def bodies_outside_catch(step: Step) -> tuple[tuple[Step, ...], ...]:
-    """The lists of steps inside a step, its handlers left out."""
-    handled = len(step.catch) if isinstance(step, Call | Group) else 0
-    bodies = bodies_of(step)
-    return bodies[: len(bodies) - handled]

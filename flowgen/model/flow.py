@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from flowgen.model.steps import Call, Fail, Group, Return, Set, Step, Switch, Wait
+from flowgen.model.steps import (
+    Asl,
+    Aws,
+    Break,
+    Call,
+    Catcher,
+    Continue,
+    Fail,
+    ForEach,
+    Group,
+    Http,
+    Match,
+    Parallel,
+    Repeat,
+    Return,
+    RunWorkflow,
+    Set,
+    Step,
+    Steps,
+    Switch,
+    Wait,
+    own_bodies,
+    walk,
+)
 
 
 def completes(step: Step) -> bool:
@@ -12,22 +35,58 @@ def completes(step: Step) -> bool:
     if step.condition is not None:
         return True
     match step:
-        case Return() | Fail():
+        case Return() | Fail() | Break() | Continue():
             return False
-        case Switch(rules=rules, otherwise=otherwise):
-            return (
-                otherwise is None
-                or any(sequence_completes(rule.steps) for rule in rules)
-                or sequence_completes(otherwise)
-            )
-        case Group(steps=steps, catch=catch):
-            return sequence_completes(steps) or any(sequence_completes(catcher.steps) for catcher in catch)
-        case Call() | Wait() | Set():
+        case Switch(otherwise=otherwise) | Match(otherwise=otherwise):
+            return otherwise is None or any(sequence_completes(body) for body in own_bodies(step))
+        case Group(steps=steps, catch=catch, finally_=finally_):
+            if finally_ is not None and not sequence_completes(finally_):
+                return False
+            return sequence_completes(steps) or any(_handles(one) for one in catch) or leaves(steps, step.id)
+        case Repeat(steps=steps, rounds=rounds, catch=catch):
+            goes_round = sequence_completes(steps) or _continues(steps, step.id)
+            ends = rounds.while_ is not None or (rounds.until is not None and goes_round)
+            return ends or leaves(steps, step.id, loop=True) or any(_handles(one) for one in catch)
+        case Call() | Aws() | Http() | RunWorkflow() | Asl() | Wait() | Set() | Parallel() | ForEach():
             return True
         case _:
             assert_never(step)
 
 
-def sequence_completes(steps: tuple[Step, ...]) -> bool:
+def sequence_completes(steps: Steps) -> bool:
     """Whether control can come out at the end of a list of steps."""
     return all(completes(step) for step in steps)
+
+
+def _handles(catcher: Catcher) -> bool:
+    return catcher.steps is not None and sequence_completes(catcher.steps)
+
+
+def leaves(steps: Steps, owner: str, *, loop: bool = False) -> bool:
+    """Whether some `break` in a body leaves its owner: one that names it or, in a loop, one that names nothing."""
+    return any(
+        isinstance(step, Break)
+        and (step.target == owner or (loop and step.target is None and step in _innermost(steps)))
+        for step in walk(steps)
+    )
+
+
+def _continues(steps: Steps, owner: str) -> bool:
+    return any(
+        isinstance(step, Continue) and (step.target == owner or (step.target is None and step in _innermost(steps)))
+        for step in walk(steps)
+    )
+
+
+def _innermost(steps: Steps) -> list[Step]:
+    """The steps of a loop's body, those of the loops inside it left out."""
+    found: list[Step] = []
+    for step in steps:
+        found.append(step)
+        if not isinstance(step, Repeat | ForEach | Parallel):
+            for body in own_bodies(step):
+                found += _innermost(body)
+        catchers: tuple[Catcher, ...] = getattr(step, "catch", ())
+        for catcher in catchers:
+            found += _innermost(catcher.steps or ())
+    return found

@@ -19,7 +19,7 @@ from flowgen.model.leaves import (
     check_type_name,
     read_text,
 )
-from flowgen.model.steps import RetryField
+from flowgen.model.steps.base import RetryField
 from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
@@ -116,11 +116,12 @@ class Function(Sizing):
     python: Annotated[str | None, Read(_read_target)] = None
     arn: Annotated[str | None, Read(_read_arn)] = None
     envelope: FlagField | None = None
+    activity: FlagField = False
 
     @property
     def enveloped(self) -> bool:
         """Whether the function is called with `{"input": …, "context": …}`, which those that we generate are."""
-        return self.arn is None if self.envelope is None else self.envelope
+        return (self.arn is None and not self.activity) if self.envelope is None else self.envelope
 
     def error(self, name: str) -> DeclaredError | None:
         return next((error for error in self.errors if error.name == name), None)

@@ -68,7 +68,15 @@ class ObjectValue:
     node: Mapping
 
 
-Value: TypeAlias = Expression | Literal | Interpolation | ListValue | ObjectValue
+@dataclass(frozen=True, slots=True)
+class Intrinsic:
+    """A CloudFormation intrinsic function, such as `!Ref Table`: its value is known when the stack is deployed."""
+
+    tag: str
+    node: Tagged
+
+
+Value: TypeAlias = Expression | Literal | Interpolation | ListValue | ObjectValue | Intrinsic
 
 
 def expressions_in(value: Value) -> Iterator[Expression]:
@@ -84,7 +92,7 @@ def expressions_in(value: Value) -> Iterator[Expression]:
         case ObjectValue(members=members):
             for member in members:
                 yield from expressions_in(member.value)
-        case Literal():
+        case Literal() | Intrinsic():
             pass
         case _:
             assert_never(value)
@@ -102,7 +110,7 @@ def read_value(node: Node, reading: Reading) -> Value:
         case Mapping():
             return ObjectValue(tuple(_members(node, reading)), node)
         case Tagged(tag=tag):
-            raise reading.refuse("FG102", f"`!{tag}` can't stand in a value", node)
+            return Intrinsic(tag, node)
         case _:
             raise TypeError(node)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import Element, Read, Reading
+from flowgen.model.cloudformation import ParametersField, ResourcesField
+from flowgen.model.element import NODE, TOLD, Element, Read, Reading
 from flowgen.model.functions import Defaults, FunctionsField
-from flowgen.model.leaves import DurationField, PythonNameField, TextField
-from flowgen.model.steps import Step, StepsField  # noqa: F401 - pydantic resolves the name `Step` here
+from flowgen.model.leaves import DurationField, OneOf, PythonNameField, TextField, check_name, read_text
+from flowgen.model.steps.base import CatchField, StepsField, _read_steps
 from flowgen.model.types import ANY, TypesField, TypeUseField
-from flowgen.source import Node, Scalar
+from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
 VERSION = 1
 
@@ -25,6 +26,39 @@ def _read_version(node: Node, reading: Reading) -> int:
     )
 
 
+class Handler(Element):
+    """Steps that several catches share. Each of its paths ends in `fail` or `return`."""
+
+    what: ClassVar[str] = "a handler"
+
+    name: str
+    key: Any
+    steps: StepsField
+
+
+def _read_handlers(node: Node, reading: Reading) -> dict[str, Handler]:
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"`handlers` is a mapping of names to steps, not {kind_of(node)}", node)
+    handlers: dict[str, Handler] = {}
+    complete = True
+    for entry in node.entries:
+        try:
+            name = check_name(entry.key, reading)
+            steps = _read_steps(entry.value, reading)
+        except type(TOLD):
+            complete = False
+            continue
+        handlers[name] = Handler.model_validate({"name": name, "key": entry.key, "steps": steps, NODE: node})
+    if not complete:
+        raise TOLD
+    return handlers
+
+
+def _read_imports(node: Node, reading: Reading) -> tuple[str, ...]:
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return tuple(read_text(item, reading) for item in items)
+
+
 class Workflow(Element):
     """One workflow: its types, functions and steps."""
 
@@ -33,10 +67,16 @@ class Workflow(Element):
     flowgen: Annotated[int, Read(_read_version)]
     name: PythonNameField
     description: TextField | None = None
+    type: Annotated[str, Read(OneOf(("standard", "express")))] = "standard"
+    imports: Annotated[tuple[str, ...], Read(_read_imports)] = Field((), alias="import")
     input: TypeUseField = ANY
     output: TypeUseField = ANY
     timeout: DurationField | None = None
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
     defaults: Defaults | None = None
+    parameters: ParametersField = Field(default_factory=dict)
+    resources: ResourcesField = Field(default_factory=dict)
+    catch: CatchField = ()
+    handlers: Annotated[dict[str, Handler], Read(_read_handlers)] = Field(default_factory=dict)
     steps: StepsField

@@ -3,7 +3,7 @@
 In: nodes. Out: frozen steps. Never: a word of AWS's states.
 """
 
-from flowgen.model.steps.base import ANY_ERROR, Catcher, Retrier, RetryField, StepsField, CatchField
+from flowgen.model.steps.base import ANY_ERROR, Catcher, CatchField, Retrier, RetryField, StepsField
 from flowgen.model.steps.compensation import Compensation
 from flowgen.model.steps.control import (
     Branch,
@@ -36,4 +36,50 @@ from flowgen.model.steps.kinds import (
 from flowgen.model.steps.loops import Batch, ForEach, Reader, Repeat, Rounds, Tolerance, Writer
 from flowgen.model.steps.tasks import Action, Asl, Aws, Call, Endpoint, Http, RunWorkflow
 
-__all__ = [name for name in dir() if not name.startswith("_")]
+__all__ = [
+    "ANY_ERROR",
+    "KINDS",
+    "Action",
+    "Asl",
+    "Aws",
+    "Batch",
+    "Branch",
+    "Break",
+    "Call",
+    "Case",
+    "CatchField",
+    "Catcher",
+    "Compensation",
+    "Continue",
+    "Endpoint",
+    "Fail",
+    "ForEach",
+    "Group",
+    "Http",
+    "Match",
+    "Parallel",
+    "Raised",
+    "Reader",
+    "Repeat",
+    "Retrier",
+    "RetryField",
+    "Return",
+    "Rounds",
+    "RunWorkflow",
+    "Set",
+    "Step",
+    "Steps",
+    "StepsField",
+    "Switch",
+    "Task",
+    "Tolerance",
+    "Until",
+    "Wait",
+    "Writer",
+    "bodies_of",
+    "catchers_of",
+    "kind_span",
+    "own_bodies",
+    "read_steps",
+    "walk",
+]

@@ -129,7 +129,9 @@ class StepBase(Element):
         name = key.text if isinstance(key, Scalar) else ""
         owners = [kind for kind, step in KINDS.items() if name in step.keys() and name != kind]  # noqa: SIM118 - a method
         if owners:
-            reading.tell("FG113", f"`{name}` can't stand beside `{cls.kind}`", key, label=f"belongs to {listed(owners)}")
+            reading.tell(
+                "FG113", f"`{name}` can't stand beside `{cls.kind}`", key, label=f"belongs to {listed(owners)}"
+            )
             return
         guess = did_you_mean(name, cls.keys()) or did_you_mean(name, MODIFIERS)
         reading.tell(

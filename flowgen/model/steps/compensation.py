@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from flowgen.model.element import NODE, TOLD, Element, Reading
-from flowgen.model.leaves import OneOf, Read
+from flowgen.model.element import NODE, TOLD, Element, Read, Reading
+from flowgen.model.leaves import OneOf
 from flowgen.model.steps.tasks import Aws, Call, Http, RunWorkflow
 from flowgen.source import Entry, Mapping, Node, Scalar, Style, kind_of
 
@@ -40,7 +40,9 @@ def read_compensation(node: Node, reading: Reading) -> Compensation:
     when = node.get("when")
     word = "completed" if when is None else OneOf(("completed", "started"))(when, reading)
     if word == "started" and node.get("with") is None:
-        raise reading.refuse("FG103", "what is undone `when: started` may have no value, so `with` must say what is sent", node)
+        raise reading.refuse(
+            "FG103", "what is undone `when: started` may have no value, so `with` must say what is sent", node
+        )
     step = _KINDS[kinds[0].text].read(_with_id(node), reading)
     if step is None:
         raise TOLD

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import TOLD, Element, Read, Reading
+from flowgen.model.element import NODE, TOLD, Element, Read, Reading
 from flowgen.model.leaves import Duration, check_name, read_duration
 from flowgen.model.steps.base import (
     CatchField,
@@ -39,14 +39,6 @@ class Until(Element):
     timestamp: ValueField = Field(alias="until")
 
 
-class Wait(StepBase):
-    """Waits for a time, or until one; passes its input on."""
-
-    kind: ClassVar[str] = "wait"
-
-    duration: Annotated[Duration | Expression | Until, Read(lambda n, r: _read_wait(n, r))] = Field(alias="wait")
-
-
 def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
     if isinstance(node, Mapping):
         until = Until.read(node, reading)
@@ -56,6 +48,14 @@ def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
     if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
         return read_expression(node, reading)
     return read_duration(node, reading)
+
+
+class Wait(StepBase):
+    """Waits for a time, or until one; passes its input on."""
+
+    kind: ClassVar[str] = "wait"
+
+    duration: Annotated[Duration | Expression | Until, Read(_read_wait)] = Field(alias="wait")
 
 
 class Set(StepBase):
@@ -110,9 +110,7 @@ def _read_cases(node: Node, reading: Reading) -> tuple[Case, ...]:
     cases = []
     for entry in node.entries:
         steps = _read_steps(entry.value, reading)
-        cases.append(
-            Case.model_validate({"value": entry.key.value, "key": entry.key, "steps": steps, Case.node_key(): node})
-        )
+        cases.append(Case.model_validate({"value": entry.key.value, "key": entry.key, "steps": steps, NODE: node}))
     return tuple(cases)
 
 
@@ -198,14 +196,6 @@ class Raised(Element):
     cause: TextValueField | None = None
 
 
-class Fail(StepBase):
-    """Raises an error: one of its own, or (`fail: $error`) the one that was caught."""
-
-    kind: ClassVar[str] = "fail"
-
-    raised: Annotated[Raised | Expression, Read(lambda n, r: _read_fail(n, r))] = Field(alias="fail")
-
-
 def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
     if isinstance(node, Mapping):
         raised = Raised.read(node, reading)
@@ -216,4 +206,14 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
         again = read_expression(node, reading)
         if again.text.strip() == "$error":
             return again
-    raise reading.refuse("FG102", "`fail` takes `{error: …, cause: …}`, or `$error` to raise again what was caught", node)
+    raise reading.refuse(
+        "FG102", "`fail` takes `{error: …, cause: …}`, or `$error` to raise again what was caught", node
+    )
+
+
+class Fail(StepBase):
+    """Raises an error: one of its own, or (`fail: $error`) the one that was caught."""
+
+    kind: ClassVar[str] = "fail"
+
+    raised: Annotated[Raised | Expression, Read(_read_fail)] = Field(alias="fail")

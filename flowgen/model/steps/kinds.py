@@ -147,7 +147,9 @@ def own_bodies(step: Step) -> tuple[Steps, ...]:
             return (steps, *(() if finally_ is None else (finally_,)))
         case ForEach(steps=steps) | Repeat(steps=steps):
             return (steps,)
-        case Call() | Aws() | Http() | RunWorkflow() | Asl() | Wait() | Set() | Break() | Continue() | Return() | Fail():
+        case (
+            Call() | Aws() | Http() | RunWorkflow() | Asl() | Wait() | Set() | Break() | Continue() | Return() | Fail()
+        ):
             return ()
         case _:
             assert_never(step)

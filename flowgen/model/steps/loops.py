@@ -17,6 +17,12 @@ from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 READERS = ("csv", "json", "jsonl", "manifest", "objects")
 
 
+def _texts(node: Node, reading: Reading) -> tuple[str, ...]:
+    if not isinstance(node, Sequence):
+        raise reading.refuse("FG102", f"a list of texts is wanted here, not {kind_of(node)}", node)
+    return tuple(read_text(item, reading) for item in node.items)
+
+
 class Reader(Element):
     """Items that come from S3 (developer guide, "ItemReader"): a file's lines, or a bucket's objects."""
 
@@ -28,16 +34,8 @@ class Reader(Element):
     prefix: ValueField | None = None
     item: TypeUseField = ANY
     max_items: Annotated[int | None, Read(Whole(1, 100_000_000))] = None
-    headers: Annotated[tuple[str, ...] | None, Read(lambda n, r: _texts(n, r))] = None
-    delimiter: Annotated[
-        str | None, Read(OneOf(("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")))
-    ] = None
-
-
-def _texts(node: Node, reading: Reading) -> tuple[str, ...]:
-    if not isinstance(node, Sequence):
-        raise reading.refuse("FG102", f"a list of texts is wanted here, not {kind_of(node)}", node)
-    return tuple(read_text(item, reading) for item in node.items)
+    headers: Annotated[tuple[str, ...] | None, Read(_texts)] = None
+    delimiter: Annotated[str | None, Read(OneOf(("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")))] = None
 
 
 class Batch(Element):

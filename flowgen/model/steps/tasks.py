@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
-from flowgen.model.element import Element, Read, Reading
+from flowgen.model.element import NODE, Element, Read, Reading
 from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
 from flowgen.model.steps.base import CatchField, RetryField, StepBase
 from flowgen.model.types import ANY, TypeUseField
@@ -76,9 +76,7 @@ def _read_action(node: Node, reading: Reading) -> Action:
             help="write the service and the action: `dynamodb:getItem`, `s3:listObjectsV2`, `ecs:runTask.sync`",
         )
     empty = Mapping(node.origin, node.start, node.end, ())
-    return Action.model_validate(
-        {"service": parsed[1], "name": parsed[2], "pattern": parsed[3] or "", Action.node_key(): empty}
-    )
+    return Action.model_validate({"service": parsed[1], "name": parsed[2], "pattern": parsed[3] or "", NODE: empty})
 
 
 class Aws(TaskStep):
@@ -123,7 +121,7 @@ def _read_endpoint(node: Node, reading: Reading) -> Endpoint:
             help="write the method and the URL: `GET https://api.example.com/orders/${ $input.id }`",
         )
     empty = Mapping(node.origin, node.start, node.end, ())
-    return Endpoint.model_validate({"method": method, "url": url, Endpoint.node_key(): empty})
+    return Endpoint.model_validate({"method": method, "url": url, NODE: empty})
 
 
 class Http(TaskStep):
@@ -149,18 +147,6 @@ class RunWorkflow(TaskStep):
     detached: FlagField = False
 
 
-class Asl(StepBase):
-    """A state as written in Amazon States Language, for what the language lacks."""
-
-    kind: ClassVar[str] = "asl"
-
-    state: Annotated[dict[str, Any], Read(lambda n, r: _read_state(n, r))] = Field(alias="asl")
-    output: TypeUseField = ANY
-
-
-_OURS = ("Next", "End", "QueryLanguage")
-
-
 def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
     from flowgen.source import plain
 
@@ -177,3 +163,15 @@ def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise TypeError(state)
     return state
+
+
+class Asl(StepBase):
+    """A state as written in Amazon States Language, for what the language lacks."""
+
+    kind: ClassVar[str] = "asl"
+
+    state: Annotated[dict[str, Any], Read(_read_state)] = Field(alias="asl")
+    output: TypeUseField = ANY
+
+
+_OURS = ("Next", "End", "QueryLanguage")

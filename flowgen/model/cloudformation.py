@@ -1,0 +1,98 @@
+"""What of a workflow file is CloudFormation: parameters and resources, passed through as written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from flowgen.diagnostics import did_you_mean
+from flowgen.model.element import TOLD, Read, Reading, listed
+from flowgen.source import Mapping, Node, Scalar, kind_of, plain
+
+_LOGICAL_ID = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
+_PARAMETER_KEYS = (
+    "Type",
+    "Description",
+    "Default",
+    "AllowedValues",
+    "AllowedPattern",
+    "ConstraintDescription",
+    "MinLength",
+    "MaxLength",
+    "MinValue",
+    "MaxValue",
+    "NoEcho",
+)
+"""CloudFormation user guide, "Parameters"."""
+
+_RESOURCE_KEYS = (
+    "Type",
+    "Properties",
+    "DependsOn",
+    "Condition",
+    "CreationPolicy",
+    "DeletionPolicy",
+    "Metadata",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+)
+"""CloudFormation user guide, "Resource attribute reference"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A parameter or resource: its logical id where it stands, its `Type`, and all of it in long form."""
+
+    key: Scalar
+    type: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    name: str
+    what: str
+    keys: tuple[str, ...]
+
+    def __call__(self, node: Node, reading: Reading) -> dict[str, Declared]:
+        if not isinstance(node, Mapping):
+            raise reading.refuse(
+                "FG102", f"`{self.name}` is a mapping of names to {self.what}s, not {kind_of(node)}", node
+            )
+        declared: dict[str, Declared] = {}
+        complete = True
+        for entry in node.entries:
+            try:
+                declared[entry.key.text] = self.one(entry.key, entry.value, reading)
+            except type(TOLD):
+                complete = False
+        if not complete:
+            raise TOLD
+        return declared
+
+    def one(self, key: Scalar, node: Node, reading: Reading) -> Declared:
+        if not _LOGICAL_ID.fullmatch(key.text):
+            raise reading.refuse(
+                "FG107", f"`{key.text}` can't name a {self.what}: such names are PascalCase, letters and digits", key
+            )
+        if not isinstance(node, Mapping):
+            raise reading.refuse("FG102", f"a {self.what} is a mapping, not {kind_of(node)}", node)
+        for entry in node.entries:
+            if entry.key.text not in self.keys:
+                guess = did_you_mean(entry.key.text, self.keys)
+                help_ = f"did you mean `{guess}`?" if guess else f"the keys are {listed(self.keys)}"
+                raise reading.refuse(
+                    "FG101", f"CloudFormation knows no key `{entry.key.text}` in a {self.what}", entry.key, help=help_
+                )
+        kind = node.get("Type")
+        if not isinstance(kind, Scalar) or not isinstance(kind.value, str):
+            raise reading.refuse("FG103", f"a {self.what} needs the key `Type`, a text", kind or key)
+        content = plain(node)
+        if not isinstance(content, dict):
+            raise TypeError(content)
+        return Declared(key, kind.value, content)
+
+
+ParametersField = Annotated[dict[str, Declared], Read(_Section("parameters", "parameter", _PARAMETER_KEYS))]
+ResourcesField = Annotated[dict[str, Declared], Read(_Section("resources", "resource", _RESOURCE_KEYS))]
