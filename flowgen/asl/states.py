@@ -81,6 +81,7 @@ class Task:
     retry: tuple[Retrier, ...] = ()
     catch: tuple[Catcher, ...] = ()
     timeout_seconds: int | None = None
+    heartbeat_seconds: int | None = None
     comment: str | None = None
 
 
@@ -104,6 +105,7 @@ class Wait:
     next: str | None
     seconds: int | str | None = None
     timestamp: str | None = None
+    output: Template | Absent = ABSENT
     assign: Assign = field(default_factory=dict)
     comment: str | None = None
 
@@ -127,7 +129,69 @@ class Fail:
     comment: str | None = None
 
 
-State: TypeAlias = Pass | Task | Choice | Wait | Succeed | Fail
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """States of their own, entered at `start_at`: a branch of a Parallel state, the body of a Map."""
+
+    start_at: str
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """A state that runs all its branches at once."""
+
+    name: str
+    next: str | None
+    branches: tuple[Flow, ...]
+    arguments: Template | Absent = ABSENT
+    output: Template | Absent = ABSENT
+    assign: Assign = field(default_factory=dict)
+    retry: tuple[Retrier, ...] = ()
+    catch: tuple[Catcher, ...] = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A state that runs its body for each item.
+
+    `child_type` is STANDARD or EXPRESS for a distributed Map, None for an inline one. `reader`, `batcher` and `writer`
+    are ItemReader, ItemBatcher and ResultWriter as JSON.
+    """
+
+    name: str
+    next: str | None
+    body: Flow
+    items: Template | Absent = ABSENT
+    item_selector: Template | Absent = ABSENT
+    max_concurrency: int | str | None = None
+    child_type: str | None = None
+    reader: Mapping[str, Any] | None = None
+    batcher: Mapping[str, Any] | None = None
+    writer: Mapping[str, Any] | None = None
+    tolerated_count: int | None = None
+    tolerated_percentage: float | None = None
+    label: str | None = None
+    output: Template | Absent = ABSENT
+    assign: Assign = field(default_factory=dict)
+    retry: tuple[Retrier, ...] = ()
+    catch: tuple[Catcher, ...] = ()
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A state as its author wrote it, but for where it leads."""
+
+    name: str
+    next: str | None
+    content: Mapping[str, Any]
+    assign: Assign = field(default_factory=dict)
+    comment: str | None = None
+
+
+State: TypeAlias = Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map | Raw
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,11 @@ from flowgen.asl.states import (
     Choice,
     ChoiceRule,
     Fail,
+    Flow,
+    Map,
+    Parallel,
     Pass,
+    Raw,
     Retrier,
     State,
     StateMachine,
@@ -55,6 +59,7 @@ def _state(state: State) -> Json:
                 Resource=state.resource,
                 Arguments=state.arguments,
                 TimeoutSeconds=state.timeout_seconds,
+                HeartbeatSeconds=state.heartbeat_seconds,
                 Output=state.output,
                 Assign=dict(state.assign) or None,
                 Retry=[_retrier(retrier) for retrier in state.retry] or None,
@@ -75,14 +80,64 @@ def _state(state: State) -> Json:
                 Comment=state.comment,
                 Seconds=state.seconds,
                 Timestamp=state.timestamp,
+                Output=state.output,
                 Assign=dict(state.assign) or None,
             ) | _after(state.next)
         case Succeed():
             return _present(Type="Succeed", Comment=state.comment, Output=state.output)
         case Fail():
             return _present(Type="Fail", Comment=state.comment, Error=state.error, Cause=state.cause)
+        case Parallel():
+            return _present(
+                Type="Parallel",
+                Comment=state.comment,
+                Arguments=state.arguments,
+                Branches=[_flow(branch) for branch in state.branches],
+                Output=state.output,
+                Assign=dict(state.assign) or None,
+                Retry=[_retrier(retrier) for retrier in state.retry] or None,
+                Catch=[_catcher(catcher) for catcher in state.catch] or None,
+            ) | _after(state.next)
+        case Map():
+            return _map(state) | _after(state.next)
+        case Raw():
+            content = {key: value for key, value in state.content.items() if key not in ("Type", "Comment")}
+            return (
+                _present(Type=state.content["Type"], Comment=state.comment or state.content.get("Comment"))
+                | content
+                | _present(Assign={**state.content.get("Assign", {}), **state.assign} or None)
+                | _after(state.next)
+            )
         case _:
             assert_never(state)
+
+
+def _flow(flow: Flow) -> Json:
+    return {"StartAt": flow.start_at, "States": {state.name: _state(state) for state in flow.states}}
+
+
+def _map(state: Map) -> Json:
+    config = (
+        {"Mode": "INLINE"} if state.child_type is None else {"Mode": "DISTRIBUTED", "ExecutionType": state.child_type}
+    )
+    return _present(
+        Type="Map",
+        Comment=state.comment,
+        Items=state.items,
+        ItemReader=state.reader,
+        ItemSelector=state.item_selector,
+        ItemBatcher=state.batcher,
+        MaxConcurrency=state.max_concurrency,
+        ToleratedFailureCount=state.tolerated_count,
+        ToleratedFailurePercentage=state.tolerated_percentage,
+        Label=state.label,
+        ItemProcessor={"ProcessorConfig": config, **_flow(state.body)},
+        ResultWriter=state.writer,
+        Output=state.output,
+        Assign=dict(state.assign) or None,
+        Retry=[_retrier(retrier) for retrier in state.retry] or None,
+        Catch=[_catcher(catcher) for catcher in state.catch] or None,
+    )
 
 
 def _present(**fields: Any) -> Json:

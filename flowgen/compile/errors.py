@@ -24,35 +24,33 @@ def asl_errors(errors: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Handler:
-    """A catcher as states in reach of it carry it."""
-
-    catcher: Catcher
-
-    def catches(self, error: str) -> bool:
-        return error in self.catcher.errors or ALL in self.catcher.errors
-
-
-@dataclass(frozen=True, slots=True)
 class ErrorScope:
-    """The handlers in force, the innermost first."""
+    """The catchers in force, the innermost first."""
 
-    handlers: tuple[Handler, ...] = ()
+    handlers: tuple[Catcher, ...] = ()
 
-    def within(self, handlers: tuple[Handler, ...]) -> ErrorScope:
+    def within(self, handlers: tuple[Catcher, ...]) -> ErrorScope:
         return ErrorScope(handlers + self.handlers)
+
+    def within_last(self, handlers: tuple[Catcher, ...]) -> ErrorScope:
+        """With further catchers behind all others."""
+        return ErrorScope(self.handlers + handlers)
 
     def catchers(self) -> tuple[Catcher, ...]:
         """The `Catch` of a state: AWS takes the first that fits, so those that can never be are left out."""
         made: list[Catcher] = []
         seen: set[str] = set()
-        for handler in self.handlers:
-            if not set(handler.catcher.errors) <= seen:
-                made.append(handler.catcher)
-            seen.update(handler.catcher.errors)
+        for catcher in self.handlers:
+            if not set(catcher.errors) <= seen:
+                made.append(catcher)
+            seen.update(catcher.errors)
             if ALL in seen:
                 break
         return tuple(made)
+
+
+def catches(catcher: Catcher, error: str) -> bool:
+    return error in catcher.errors or ALL in catcher.errors
 
 
 def caught_error(workflow: Workflow, errors: tuple[str, ...]) -> str | None:
@@ -80,30 +78,33 @@ def caught_error(workflow: Workflow, errors: tuple[str, ...]) -> str | None:
 def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]:
     """A `fail`: a Fail state, or where something in reach catches it, a value made and a jump."""
     raised = step.raised
-    if not scope.handlers:
-        return (_fail_state(step.id, step, names),)
-    value = renamed(raised, names) if isinstance(raised, Expression) else None
-    made: Any = enclosed(value) if value else _error_object(raised, names)
-    if isinstance(raised, Raised) and isinstance(raised.error, Literal):
-        handler = next((handler for handler in scope.handlers if handler.catches(str(raised.error.value))), None)
-        if handler is None:
-            return (_fail_state(step.id, step, names),)
-        return (_jump(step.id, handler, made, step.description),)
-    return _dynamic(step, scope, made)
+    if isinstance(raised, Expression):
+        return raise_again(step.id, renamed(raised, names), scope, step.description)
+    made = _error_object(raised, names)
+    if isinstance(raised.error, Literal):
+        name = str(raised.error.value)
+        catcher = next((catcher for catcher in scope.handlers if catches(catcher, name)), None)
+        if catcher is not None:
+            assign = dict.fromkeys(catcher.assign, made)
+            return (Pass(step.id, catcher.next, output=made, assign=assign, comment=step.description),)
+    elif scope.handlers:
+        return _compared(step.id, made, scope, step.description)
+    return (FailState(step.id, made["Error"], made.get("Cause"), comment=step.description),)
 
 
-def _jump(name: str, handler: Handler, made: Any, comment: str | None) -> Pass:
-    catcher = handler.catcher
-    return Pass(name, catcher.next, output=made, assign=dict.fromkeys(catcher.assign, made), comment=comment)
+def raise_again(name: str, error: str, scope: ErrorScope, comment: str | None = None) -> tuple[State, ...]:
+    """States that raise an error value, the first of them called `name`."""
+    if scope.handlers:
+        return _compared(name, enclosed(error), scope, comment)
+    return (_fail_again(name, error, comment),)
 
 
-def _dynamic(step: Fail, scope: ErrorScope, made: Any) -> tuple[State, ...]:
-    """The error's name is known only when it runs: it is compared with what each handler catches."""
+def _compared(name: str, made: Any, scope: ErrorScope, comment: str | None) -> tuple[State, ...]:
+    """The error's name is known only when it runs: it is compared with what each catcher in force catches."""
     rules: list[ChoiceRule] = []
     default: str | None = None
     assign: dict[str, Any] = {}
-    for handler in scope.handlers:
-        catcher = handler.catcher
+    for catcher in scope.catchers():
         given = dict.fromkeys(catcher.assign, enclosed("$states.input"))
         if ALL in catcher.errors:
             default, assign = catcher.next, given
@@ -111,29 +112,22 @@ def _dynamic(step: Fail, scope: ErrorScope, made: Any) -> tuple[State, ...]:
         condition = enclosed(f"$states.input.Error in {json.dumps(list(catcher.errors))}")
         rules.append(ChoiceRule(condition, catcher.next, assign=given))
     if not rules and default is not None:
-        return (Pass(step.id, default, output=made, assign=dict.fromkeys(assign, made), comment=step.description),)
-    value = Pass(step.id, catch_state(step.id), output=made, comment=step.description)
-    choice = Choice(catch_state(step.id), tuple(rules), default=default or raise_state(step.id), assign=assign)
+        # An error that is raised again from the variable that is to hold it needs no assignment.
+        kept = {variable: made for variable in assign if made != enclosed(f"${variable}")}
+        return (Pass(name, default, output=made, assign=kept, comment=comment),)
+    value = Pass(name, catch_state(name), output=made, comment=comment)
+    choice = Choice(catch_state(name), tuple(rules), default=default or raise_state(name), assign=assign)
     if default is not None:
         return (value, choice)
-    return (value, choice, _again(raise_state(step.id), "$states.input", None))
+    return (value, choice, _fail_again(raise_state(name), "$states.input", None))
 
 
-def _error_object(raised: Raised | Expression, names: Names) -> dict[str, Any]:
-    assert isinstance(raised, Raised)  # noqa: S101 - the other case is handled by the caller
+def _error_object(raised: Raised, names: Names) -> dict[str, Any]:
     cause = {} if raised.cause is None else {"Cause": template(raised.cause, names)}
     return {"Error": template(raised.error, names), **cause}
 
 
-def _fail_state(name: str, step: Fail, names: Names) -> FailState:
-    raised = step.raised
-    if isinstance(raised, Expression):
-        return _again(name, renamed(raised, names), step.description)
-    made = _error_object(raised, names)
-    return FailState(name, made["Error"], made.get("Cause"), comment=step.description)
-
-
-def _again(name: str, error: str, comment: str | None) -> FailState:
+def _fail_again(name: str, error: str, comment: str | None) -> FailState:
     reserved = f"$substring({error}.Error, 0, 7) = 'States.'"
     return FailState(
         name,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from flowgen.jsonata.parsing import Reference
-from flowgen.model import Expression, Step, Workflow, walk
-from flowgen.model.expressions import bodies_outside_catch, expressions_of
+from flowgen.model import Expression, Group, Step, Steps, Workflow, catchers_of, own_bodies, walk
+from flowgen.model.expressions import expressions_of
 
 Names: TypeAlias = Mapping[str, str]
 
@@ -24,8 +24,8 @@ class Live:
 def live_names(workflow: Workflow) -> Live:
     references = [
         reference
-        for step in walk(workflow.steps)
-        for expression in expressions_of(step)
+        for step in every_step(workflow)
+        for expression in all_expressions(step)
         for reference in expression.syntax.references
     ]
     return Live(
@@ -34,17 +34,59 @@ def live_names(workflow: Workflow) -> Live:
     )
 
 
-def reads_error(steps: tuple[Step, ...]) -> bool:
+def every_step(workflow: Workflow) -> Iterator[Step]:
+    """The steps of a workflow, its own handlers' included."""
+    yield from walk(workflow.steps)
+    for catcher in workflow.catch:
+        yield from walk(catcher.steps or ())
+    for handler in workflow.handlers.values():
+        yield from walk(handler.steps)
+
+
+def all_expressions(step: Step) -> Iterator[Expression]:
+    """The expressions of a step and of what undoes it."""
+    yield from expressions_of(step)
+    compensation = getattr(step, "compensate", None)
+    if compensation is not None:
+        yield from expressions_of(compensation.step)
+
+
+def reads_error(steps: Steps) -> bool:
     """Whether a handler's steps name `$error`. Inside another catch the name means that catch's error."""
-    return any(
-        reference.name == "error"
-        for expression in _own_expressions(steps)
-        for reference in expression.syntax.references
-    )
+    return "error" in names_in(steps, handlers=False)
 
 
-def _own_expressions(steps: tuple[Step, ...]) -> Iterator[Expression]:
+def names_in(steps: Steps, *, handlers: bool = True) -> frozenset[str]:
+    """The variables that a list of steps names, the steps inside them included."""
+    return frozenset(reference.name for expression in _expressions(steps, handlers) for reference in _of(expression))
+
+
+def names_after_entry(steps: Steps) -> frozenset[str]:
+    """The variables that a body names outside of the state by which it is entered."""
+    if not steps:
+        return frozenset()
+    first, *rest = steps
+    names = names_in(tuple(rest))
+    if first.condition is not None:
+        inside = [
+            expression for expression in _expressions((first,), handlers=True) if expression is not first.condition
+        ]
+        return names | {reference.name for expression in inside for reference in _of(expression)}
+    bodies = [*own_bodies(first), *(catcher.steps or () for catcher in catchers_of(first))]
+    if isinstance(first, Group):
+        return names | names_after_entry(first.steps) | frozenset[str]().union(*map(names_in, bodies[1:]))
+    return names | frozenset[str]().union(*map(names_in, bodies))
+
+
+def _of(expression: Expression) -> tuple[Reference, ...]:
+    return expression.syntax.references
+
+
+def _expressions(steps: Steps, handlers: bool) -> Iterator[Expression]:  # noqa: FBT001 - passed on from a keyword
     for step in steps:
-        yield from expressions_of(step)
-        for body in bodies_outside_catch(step):
-            yield from _own_expressions(body)
+        yield from all_expressions(step)
+        for body in own_bodies(step):
+            yield from _expressions(body, handlers)
+        if handlers:
+            for catcher in catchers_of(step):
+                yield from _expressions(catcher.steps or (), handlers)

@@ -2,116 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
-from flowgen.asl.states import (
-    ABSENT,
-    Catcher,
-    Choice,
-    ChoiceRule,
-    Pass,
-    State,
-    StateMachine,
-    Succeed,
-    Task,
-    Template,
-)
+from flowgen.asl.states import ABSENT, Choice, ChoiceRule, Pass, Raw, State, StateMachine, Succeed
+from flowgen.asl.states import Task as TaskState
 from flowgen.asl.states import Wait as WaitState
-from flowgen.compile.calls import call_arguments, result_output
+from flowgen.compile import branching, groups, loops
+from flowgen.compile.compensation import compensations
 from flowgen.compile.defaults import fill
-from flowgen.compile.errors import ErrorScope, Handler, asl_errors, caught_error, lower_fail
-from flowgen.compile.liveness import Names, live_names, reads_error
-from flowgen.compile.names import condition_state, end_state, error_variable, fill_state
+from flowgen.compile.edges import Edge, Flowing, Lowered, Scope, targets
+from flowgen.compile.errors import ErrorScope, lower_fail
+from flowgen.compile.liveness import Live, every_step, live_names
+from flowgen.compile.names import condition_state, end_state, fill_state, start_state
 from flowgen.compile.retries import retriers
-from flowgen.compile.templates import enclosed, output, renamed, template
+from flowgen.compile.substitutions import parameter_kinds
+from flowgen.compile.tasks import request
+from flowgen.compile.templates import enclosed, is_enclosed, output, renamed, template
 from flowgen.model import (
+    Asl,
+    Aws,
+    Break,
     Call,
+    Continue,
     Expression,
     Fail,
+    ForEach,
     Group,
+    Http,
+    Match,
+    Parallel,
+    Repeat,
     Return,
+    RunWorkflow,
     Set,
     Step,
+    Steps,
     Switch,
+    Task,
     Until,
     Wait,
     Workflow,
 )
-from flowgen.model import Catcher as ModelCatcher
 from flowgen.model.flow import completes
-
-INPUT = enclosed("$states.input")
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """Where control goes (None: the end), and the variables that get the value which flows along."""
-
-    target: str | None
-    variables: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Lowered:
-    """What a step or a list of steps became: how it is entered, and its states in the order of the text."""
-
-    entry: Edge
-    states: tuple[State, ...] = ()
 
 
 def compile_workflow(workflow: Workflow) -> StateMachine:
     """The state machine of a workflow without errors. Deterministic."""
     live = live_names(workflow)
-    names = {"input": "$states.context.Execution.Input", "context": "$states.context"}
     filled = fill(workflow, live)
+    names = {
+        "input": "$states.context.Execution.Input" if filled is None else "$input",
+        "context": "$states.context",
+        **parameter_kinds(workflow),
+    }
+    end = end_state(workflow.name)
+    lowering = Lowering(workflow, live)
+    body = lowering.whole(Scope(names, ErrorScope(), end))
+    states, start = body.states, body.entry.target or end
     if filled is not None:
-        names["input"] = "$input"
-    body = _Lowering(workflow, live.steps).sequence(workflow.steps, Edge(None), _Scope(names, ErrorScope()))
-    states = body.states
-    entry = body.entry.target or end_state(workflow.name)
-    if filled is not None:
-        expression = enclosed(filled)
-        start = Pass(fill_state(workflow.name), entry, output=expression, assign={"input": expression})
-        entry, states = start.name, (start, *states)
-    if not states or any(_leads_to(state, end_state(workflow.name)) for state in states):
-        states = (*states, Succeed(end_state(workflow.name)))
+        expression = Flowing.expression(filled)
+        assign = {"input": expression.template} | body.entry.assign(expression, {"input": filled})
+        first = Pass(fill_state(workflow.name), start, output=expression.template, assign=assign)
+        start, states = first.name, (first, *states)
+    elif body.entry.kept:
+        first = Pass(start_state(workflow.name), start, assign=body.entry.assign(Flowing.expression("$states.input")))
+        start, states = first.name, (first, *states)
     return StateMachine(
-        entry,
-        states,
+        start,
+        ended(states, end, start),
         comment=workflow.description,
         timeout_seconds=workflow.timeout.seconds if workflow.timeout else None,
     )
 
 
-def _leads_to(state: State, name: str) -> bool:
-    targets: list[str | None] = []
-    match state:
-        case Task(next=after, catch=catch):
-            targets = [after, *(catcher.next for catcher in catch)]
-        case Pass(next=after) | WaitState(next=after):
-            targets = [after]
-        case Choice(rules=rules, default=default):
-            targets = [default, *(rule.next for rule in rules)]
-        case _:
-            pass
-    return name in targets
+def ended(states: tuple[State, ...], end: str, start: str) -> tuple[State, ...]:
+    """The states of a scope, with the one that ends it where something names it."""
+    if start == end or any(end in targets(state) for state in states):
+        return (*states, Succeed(end))
+    return states
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What holds where a step stands: what its names mean, and who catches what it raises."""
+class Lowering:
+    """What is known of the whole workflow while its steps are lowered."""
 
-    names: Names
-    errors: ErrorScope
+    def __init__(self, workflow: Workflow, live: Live) -> None:
+        self.workflow = workflow
+        self.undo = compensations(workflow)
+        self.live = live.steps | self.undo.live()
+        self.handlers: dict[str, Lowered] = {}
+        self.workflow_handlers: groups.Handlers = ()
+        self.ids = frozenset(step.id for step in every_step(workflow))
 
+    def outer_names(self, scope: Scope) -> frozenset[str]:
+        """The names that stand for a value where a step stands: those in scope, and the steps' own."""
+        return self.ids | {name for name in scope.names if "." not in name}
 
-class _Lowering:
-    def __init__(self, workflow: Workflow, live: frozenset[str]) -> None:
-        self.workflow, self.live = workflow, live
+    def whole(self, scope: Scope) -> Lowered:
+        """The steps of the workflow with all that stands around them."""
+        return groups.lower_whole(self, scope)
 
-    def sequence(self, steps: tuple[Step, ...], out: Edge, scope: _Scope) -> Lowered:
+    def sequence(self, steps: Steps, out: Edge, scope: Scope) -> Lowered:
+        """A list of steps that leaves along `out`."""
         reachable = steps
         for index, step in enumerate(steps):
             if not completes(step):
@@ -120,170 +112,174 @@ class _Lowering:
         reachable, folded = self._fold_return(reachable, scope)
         edge = out
         states: tuple[State, ...] = ()
-        for step in reversed(reachable):
-            lowered = self.step(step, edge, scope, folded if step is reachable[-1] else None)
+        for index in reversed(range(len(reachable))):
+            own = scope if index == 0 else scope.later()
+            lowered = self.step(reachable[index], edge, own, folded if index == len(reachable) - 1 else None)
             edge, states = lowered.entry, (*lowered.states, *states)
         return Lowered(edge, states)
 
-    def _fold_return(self, steps: tuple[Step, ...], scope: _Scope) -> tuple[tuple[Step, ...], Return | None]:
-        """A `return` right after a call needs no state: the call's own `Output` is its value.
+    def _fold_return(self, steps: Steps, scope: Scope) -> tuple[Steps, Return | None]:
+        """A `return` right after a task needs no state: the task's own `Output` is its value.
 
-        Only where nothing could notice: an expression that fails would be retried or caught along with the call.
+        Only where nothing could notice: an expression that fails would be retried or caught along with the task.
         """
-        if len(steps) < 2:  # noqa: PLR2004 - a call and a return
+        if len(steps) < 2 or scope.returns is not None:  # noqa: PLR2004 - a task and a return
             return steps, None
-        call, last = steps[-2:]
+        task, last = steps[-2:]
         if (
             isinstance(last, Return)
             and last.condition is None
-            and isinstance(call, Call)
-            and call.condition is None
-            and not call.catch
-            and not scope.errors.handlers
-            and not any(retrier.errors[0] == "States.ALL" for retrier in retriers(self.workflow, call))
+            and isinstance(task, Call | Aws | Http | RunWorkflow)
+            and task.condition is None
+            and not task.catch
+            and not self.errors(task.id, scope).handlers
+            and not any(retrier.errors[0] == "States.ALL" for retrier in retriers(self.workflow, task))
         ):
             return steps[:-1], last
         return steps, None
 
-    def step(self, step: Step, out: Edge, scope: _Scope, returned: Return | None = None) -> Lowered:
+    def step(self, step: Step, out: Edge, scope: Scope, returned: Return | None = None) -> Lowered:
+        """One step that leaves along `out`; `returned` is the `return` that was folded into it."""
         own = (step.id,) if step.id in self.live else ()
-        inner = Edge(out.target, out.variables + own)
-        lowered = self._kind(step, inner, scope, returned)
-        return lowered if step.condition is None else self._conditional(step, lowered, out, scope)
+        inner = replace(out, variables=out.variables + own)
+        if step.condition is None:
+            return self._kind(step, inner, scope, returned)
+        return self._conditional(step, self._kind(step, inner, scope.later(), returned), out, scope)
 
-    def _conditional(self, step: Step, lowered: Lowered, out: Edge, scope: _Scope) -> Lowered:
+    def _conditional(self, step: Step, lowered: Lowered, out: Edge, scope: Scope) -> Lowered:
+        names = scope.own_names
         assert step.condition is not None  # noqa: S101 - the caller asked
-        skipped = ABSENT if step.skipped is None else output(step.skipped, scope.names)
-        flowing = INPUT if step.skipped is None else template(step.skipped, scope.names)
+        flowing = scope.passed_on() if step.skipped is None else Flowing.value(step.skipped, names)
         own = (step.id,) if step.id in self.live and step.skipped is not None else ()
+        past = replace(out, variables=out.variables + own)
         choice = Choice(
             condition_state(step.id),
-            (self._rule(step.condition, lowered.entry, scope),),
-            default=self._target(out),
-            output=skipped,
-            assign=_assign(out.variables + own, flowing),
+            (self.rule(renamed(step.condition, names), lowered.entry, scope),),
+            default=target(out, scope),
+            assign=past.assign(flowing, scope.binds),
+            **(scope.passing() if step.skipped is None else {"output": output(step.skipped, names)}),
         )
         return Lowered(Edge(choice.name), (choice, *lowered.states))
 
-    def _kind(self, step: Step, out: Edge, scope: _Scope, returned: Return | None) -> Lowered:
+    def rule(self, condition: str, entry: Edge, scope: Scope) -> ChoiceRule:
+        """A rule that goes along `entry` when the condition (JSONata) holds."""
+        assign = entry.assign(scope.passed_on(), scope.binds)
+        return ChoiceRule(enclosed(condition), target(entry, scope), assign=assign, **scope.passing())
+
+    def _kind(self, step: Step, out: Edge, scope: Scope, returned: Return | None) -> Lowered:
+        names = scope.own_names
         match step:
-            case Call():
-                return self._call(step, out, scope, returned)
+            case Call() | Aws() | Http() | RunWorkflow():
+                return self._task(step, out, scope, returned)
             case Wait():
                 return self._wait(step, out, scope)
             case Set(value=value):
-                state = Pass(
-                    step.id,
-                    out.target,
-                    output=output(value, scope.names),
-                    assign=_assign(out.variables, template(value, scope.names)),
-                    comment=step.description,
+                flowing = Flowing.value(value, names)
+                made = Pass(
+                    step.id, out.target, output(value, names), out.assign(flowing, scope.binds), step.description
                 )
-                return Lowered(Edge(step.id), (state,))
+                return Lowered(Edge(step.id), (made,))
+            case Asl():
+                return self._asl(step, out, scope)
             case Switch():
-                return self._switch(step, out, scope)
-            case Group(steps=steps, catch=catch):
-                handlers, states = self._handlers(step, catch, out, scope)
-                body = self.sequence(steps, out, replace(scope, errors=scope.errors.within(handlers)))
-                return Lowered(body.entry, (*body.states, *states))
+                return branching.lower_switch(self, step, out, scope)
+            case Match():
+                return branching.lower_match(self, step, out, scope)
+            case Parallel():
+                return branching.lower_parallel(self, step, out, scope)
+            case ForEach():
+                return loops.lower_for_each(self, step, out, scope)
+            case Repeat():
+                return loops.lower_repeat(self, step, out, scope)
+            case Group():
+                return groups.lower_group(self, step, out, scope)
+            case Break(target=name) | Continue(target=name):
+                return loops.lower_jump(step, name, scope)
             case Return(value=value):
-                ended = Succeed(step.id, output=output(value, scope.names), comment=step.description)
-                return Lowered(Edge(step.id), (ended,))
+                return groups.lower_return(step, value, scope)
             case Fail():
-                return Lowered(Edge(step.id), lower_fail(step, scope.names, scope.errors))
+                return Lowered(Edge(step.id), lower_fail(step, names, self.errors(step.id, scope)))
             case _:
                 assert_never(step)
 
-    def _call(self, step: Call, out: Edge, scope: _Scope, returned: Return | None) -> Lowered:
-        function = self.workflow.functions[step.function]
-        handlers, states = self._handlers(step, step.catch, out, scope)
-        result = result_output(scope.names, step.id, returned)
-        task = Task(
+    def _task(self, step: Task, out: Edge, scope: Scope, returned: Return | None) -> Lowered:
+        names = scope.own_names
+        handlers, states = groups.lower_catch(self, step.id, step.catch, out, scope)
+        asked = request(self.workflow, step, names, scope.before)
+        flowing = Flowing.expression(asked.result)
+        value = flowing.template if returned is None else output(returned.value, {**names, step.id: asked.result})
+        task = TaskState(
             step.id,
-            None if returned else out.target,
-            "arn:aws:states:::lambda:invoke",
-            arguments=call_arguments(self.workflow, step, function, scope.names),
-            output=result,
-            assign={} if returned else _assign(out.variables, result),
+            out.target if returned is None else None,
+            asked.resource,
+            arguments=asked.arguments,
+            output=ABSENT if value == enclosed("$states.result") else value,
+            assign=out.assign(flowing, scope.binds) if returned is None else {},
             retry=retriers(self.workflow, step),
-            catch=scope.errors.within(handlers).catchers(),
+            catch=self.catchers(step.id, handlers, scope),
             timeout_seconds=step.timeout.seconds if step.timeout else self._default_timeout(),
+            heartbeat_seconds=step.heartbeat.seconds if step.heartbeat else None,
             comment=step.description,
         )
         return Lowered(Edge(step.id), (task, *states))
+
+    def catchers(self, step: str, handlers: groups.Handlers, scope: Scope) -> groups.Handlers:
+        """The `Catch` of a state: its own catchers before all others in force."""
+        every = self.errors(step, scope).within(handlers).catchers()
+        bound = {name: enclosed(text) for name, text in scope.binds.items()}
+        return tuple(replace(catcher, assign={**bound, **catcher.assign}) for catcher in every) if bound else every
+
+    def errors(self, step: str, scope: Scope) -> ErrorScope:
+        """All that catches what a step raises: the groups around it, what undoes the steps before it, the workflow."""
+        if scope.inner:
+            return scope.errors
+        return scope.errors.within_last(self.undo.catchers(step)).within_last(self.workflow_handlers)
 
     def _default_timeout(self) -> int | None:
         defaults = self.workflow.defaults
         return defaults.timeout.seconds if defaults and defaults.timeout else None
 
-    def _wait(self, step: Wait, out: Edge, scope: _Scope) -> Lowered:
-        duration = step.duration
+    def _wait(self, step: Wait, out: Edge, scope: Scope) -> Lowered:
+        names = scope.own_names
         state = WaitState(
             step.id,
             out.target,
-            assign=_assign(out.variables, INPUT),
+            assign=out.assign(scope.passed_on(), scope.binds),
             comment=step.description,
+            **scope.passing(),
         )
-        if isinstance(duration, Expression):
-            state = replace(state, seconds=enclosed(renamed(duration, scope.names)))
-        elif isinstance(duration, Until):
-            state = replace(state, timestamp=template(duration.timestamp, scope.names))
-        else:
-            state = replace(state, seconds=duration.seconds)
+        match step.duration:
+            case Expression() as seconds:
+                state = replace(state, seconds=enclosed(renamed(seconds, names)))
+            case Until(timestamp=timestamp):
+                state = replace(state, timestamp=template(timestamp, names))
+            case duration:
+                state = replace(state, seconds=duration.seconds)
         return Lowered(Edge(step.id), (state,))
 
-    def _switch(self, step: Switch, out: Edge, scope: _Scope) -> Lowered:
-        rules = [(rule, self.sequence(rule.steps, out, scope)) for rule in step.rules]
-        otherwise = Lowered(out) if step.otherwise is None else self.sequence(step.otherwise, out, scope)
-        # Without `else` the switch has no value of its own when nothing holds: the value before flows on.
-        flowing = otherwise.entry.variables
-        if step.otherwise is None:
-            flowing = tuple(name for name in flowing if name != step.id)
-        choice = Choice(
-            step.id,
-            tuple(self._rule(rule.when, lowered.entry, scope) for rule, lowered in rules),
-            default=self._target(otherwise.entry),
-            assign=_assign(flowing, INPUT),
-            comment=step.description,
+    def _asl(self, step: Asl, out: Edge, scope: Scope) -> Lowered:
+        """The value of a state as written is its `Output`; without one what such a state hands on by itself."""
+        if scope.is_entry:
+            return self.entered(step.id, scope, lambda own: self._asl(step, out, own))
+        written = step.state.get("Output")
+        by_itself = "$states.input" if step.state["Type"] in ("Pass", "Wait") else "$states.result"
+        text = str(written)[2:-2].strip() if is_enclosed(written) else by_itself
+        flowing = Flowing.expression(by_itself) if written is None else Flowing(written, text)
+        state = Raw(step.id, out.target, step.state, out.assign(flowing), step.description)
+        return Lowered(Edge(step.id), (state,))
+
+    def entered(self, step: str, scope: Scope, lower: groups.Lower) -> Lowered:
+        """A state of its own for what must be bound before a step whose own states can't bind it."""
+        lowered = lower(scope.later())
+        start = Pass(
+            start_state(step),
+            target(lowered.entry, scope),
+            assign=lowered.entry.assign(scope.passed_on(), scope.binds),
+            **scope.passing(),
         )
-        bodies = (state for _, lowered in rules for state in lowered.states)
-        return Lowered(Edge(step.id), (choice, *bodies, *otherwise.states))
-
-    def _rule(self, condition: Expression, entry: Edge, scope: _Scope) -> ChoiceRule:
-        return ChoiceRule(
-            enclosed(renamed(condition, scope.names)), self._target(entry), assign=_assign(entry.variables, INPUT)
-        )
-
-    def _handlers(
-        self, owner: Step, catch: tuple[ModelCatcher, ...], out: Edge, scope: _Scope
-    ) -> tuple[tuple[Handler, ...], tuple[State, ...]]:
-        """The catchers of a step, outermost last, and the states of their steps (entered by the catchers alone)."""
-        handlers: list[Handler] = []
-        states: tuple[State, ...] = ()
-        for catcher in catch:
-            variable = error_variable(owner.id)
-            body = self.sequence(catcher.steps, out, replace(scope, names={**scope.names, "error": f"${variable}"}))
-            value = caught_error(self.workflow, catcher.errors)
-            flowing = value or "$states.errorOutput"
-            kept = (variable,) if reads_error(catcher.steps) else ()
-            handlers.append(
-                Handler(
-                    Catcher(
-                        asl_errors(catcher.errors),
-                        self._target(body.entry),
-                        output=ABSENT if value is None else enclosed(value),
-                        assign=_assign((*kept, *body.entry.variables), enclosed(flowing)),
-                    )
-                )
-            )
-            states = (*states, *body.states)
-        return tuple(handlers), states
-
-    def _target(self, edge: Edge) -> str:
-        """A state to name where a state must be named: a Choice and a catcher can't end the execution themselves."""
-        return edge.target or end_state(self.workflow.name)
+        return Lowered(Edge(start.name), (start, *lowered.states))
 
 
-def _assign(variables: tuple[str, ...], value: Template) -> Mapping[str, Template]:
-    """Each variable gets the value. AWS's validators refuse an empty text there unless it is an expression."""
-    return dict.fromkeys(dict.fromkeys(variables), enclosed("''") if value == "" else value)
+def target(edge: Edge, scope: Scope) -> str:
+    """A state to name where a state must be named: a Choice and a catcher can't end a scope themselves."""
+    return edge.target or scope.end

@@ -8,26 +8,44 @@ from flowgen.model import Workflow
 from flowgen.model.python_names import class_name
 
 
-def function_placeholder(function: str) -> str:
+def function_placeholder(function: str, *, activity: bool = False) -> str:
     """The key of a function's ARN in `DefinitionSubstitutions`: `SendEmailFunction`."""
-    return f"{class_name(function)}Function"
+    return f"{class_name(function)}{'Activity' if activity else 'Function'}"
+
+
+def workflow_placeholder(workflow: str) -> str:
+    """The key of another workflow's ARN: `InvoiceCustomerStateMachine`."""
+    return f"{class_name(workflow)}StateMachine"
+
+
+def connection_placeholder(connection: str) -> str:
+    """The key of the ARN of a connection that `http` uses: `CarrierConnection`."""
+    return f"{class_name(connection)}Connection"
 
 
 def machine_placeholders(workflow: Workflow) -> Mapping[str, str]:
-    """Each placeholder of the machine and the function that it stands for."""
-    return {function_placeholder(name): name for name, function in workflow.functions.items() if function.arn is None}
+    """Each placeholder of the machine and the function that it stands for, those that have code of ours."""
+    return {
+        function_placeholder(name): name
+        for name, function in workflow.functions.items()
+        if function.arn is None and not function.activity
+    }
 
 
 def condition_state(step: str) -> str:
     return f"{step}__if"
 
 
-def end_state(workflow: str) -> str:
-    return f"{workflow}__end"
+def end_state(scope: str) -> str:
+    return f"{scope}__end"
 
 
 def fill_state(workflow: str) -> str:
     return f"{workflow}__input"
+
+
+def start_state(step: str) -> str:
+    return f"{step}__start"
 
 
 def catch_state(step: str) -> str:
@@ -38,5 +56,45 @@ def raise_state(step: str) -> str:
     return f"{step}__raise"
 
 
-def error_variable(step: str) -> str:
-    return f"{step}__error"
+def wait_state(step: str) -> str:
+    return f"{step}__every"
+
+
+def limit_state(step: str) -> str:
+    return f"{step}__limit"
+
+
+def finally_state(step: str) -> str:
+    return f"{step}__finally"
+
+
+def return_state(step: str) -> str:
+    return f"{step}__return"
+
+
+def error_variable(owner: str) -> str:
+    return f"{owner}__error"
+
+
+def count_variable(step: str) -> str:
+    return f"{step}__count"
+
+
+def outcome_variable(step: str) -> str:
+    return f"{step}__outcome"
+
+
+def value_variable(step: str) -> str:
+    return f"{step}__value"
+
+
+def undo_state(step: str) -> str:
+    return f"{step}__undo"
+
+
+def undo_guard_state(step: str) -> str:
+    return f"{step}__undo_if"
+
+
+def undone_state(workflow: str) -> str:
+    return f"{workflow}__undone"

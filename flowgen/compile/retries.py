@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flowgen.asl.states import Retrier
 from flowgen.compile.errors import ALL, asl_errors
-from flowgen.model import Call, Workflow
+from flowgen.model import Call, Task, Workflow
 from flowgen.model import Retrier as ModelRetrier
 
 CONTRACT_VIOLATION = "ContractViolation"
@@ -25,16 +25,20 @@ TRANSIENT = Retrier(
 """Developer guide, "Best practices": handle transient Lambda service exceptions."""
 
 
-def retriers(workflow: Workflow, step: Call) -> tuple[Retrier, ...]:
-    """The retriers of a call: the step's own, else the function's, else the default ones."""
+def retriers(workflow: Workflow, step: Task) -> tuple[Retrier, ...]:
+    """The retriers of a task: the step's own, else the function's, else the default ones."""
+    if not isinstance(step, Call):
+        defaults = workflow.defaults.retry if workflow.defaults else None
+        return written_retriers(step.retry if step.retry is not None else defaults)
     function = workflow.functions[step.function]
     written = step.retry
     if written is None:
         written = function.retry
     if written is None and workflow.defaults is not None:
         written = workflow.defaults.retry
+    transient = () if function.activity else (TRANSIENT,)
     if written is None:
-        return (TRANSIENT,)
+        return transient
     if all(retrier.attempts == 0 for retrier in written):
         return ()
     made: list[Retrier] = []
@@ -44,7 +48,12 @@ def retriers(workflow: Workflow, step: Call) -> tuple[Retrier, ...]:
             if never:
                 made.append(Retrier(never, attempts=0))
         made.append(_retrier(retrier))
-    return tuple(made) if made[-1].errors == (ALL,) else (*made, TRANSIENT)
+    return tuple(made) if made[-1].errors == (ALL,) else (*made, *transient)
+
+
+def written_retriers(retry: tuple[ModelRetrier, ...] | None) -> tuple[Retrier, ...]:
+    """The retriers of what is no function: as written, and none by default."""
+    return tuple(_retrier(retrier) for retrier in retry or () if retrier.attempts or retrier.errors is not None)
 
 
 def _retrier(written: ModelRetrier) -> Retrier:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from flowgen.model import Expression, Interpolation, ListValue, Literal, ObjectValue, Value
+from flowgen.compile.substitutions import placeholder, stack_value
+from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
 
 Names = Mapping[str, str]
 """What a name of ours stands for in the machine: `{"input": "$states.context.Execution.Input"}`."""
@@ -31,6 +32,8 @@ def template(value: Value, names: Names) -> Any:
             return literal
         case ListValue(items=items):
             return [template(item, names) for item in items]
+        case Intrinsic():
+            return placeholder(value)
         case ObjectValue(members=members) if not any(member.optional or "${" in member.key for member in members):
             return {member.key: template(member.value, names) for member in members}
         case _:
@@ -60,6 +63,8 @@ def jsonata(value: Value, names: Names) -> str:
             return " & ".join(quoted(part) if isinstance(part, str) else _operand(part, names) for part in parts)
         case ListValue(items=items):
             return f"[{', '.join(_item(item, names) for item in items)}]"
+        case Intrinsic():
+            return f"'{placeholder(value)}'"
         case ObjectValue(members=members):
             pairs = (f"{quoted(member.key)}: {jsonata(member.value, names)}" for member in members)
             return f"{{{', '.join(pairs)}}}"
@@ -87,11 +92,12 @@ def renamed(expression: Expression, names: Names) -> str:
     same, and after a bare `$` a space changes nothing.
     """
     text = expression.text
-    changes = [
-        (reference.start, reference.end, names[reference.name])
-        for reference in expression.syntax.references
-        if reference.name in names
-    ]
+    changes = []
+    for reference in expression.syntax.references:
+        if reference.name in ("parameters", "resources"):
+            changes.append((reference.start, *stack_value(reference, names)))
+        elif reference.name in names:
+            changes.append((reference.start, reference.end, names[reference.name]))
     for token in expression.syntax.tokens:
         written = text[token.start : token.end]
         if token.kind == "string" and "${" in written:

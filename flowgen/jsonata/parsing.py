@@ -58,6 +58,8 @@ class Reference:
     end: int
     path: tuple[str, ...]
     called: bool
+    path_ends: tuple[int, ...] = ()
+    """Where each name of `path` ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +212,17 @@ def _syntax(tokens: list[Token]) -> Syntax:
         called = index + 1 < len(tokens) and _is(tokens[index + 1], "(")
         if called and token.value in BUILT_IN:
             continue
-        path, after = [], index + 1
+        path: list[str] = []
+        ends: list[int] = []
+        after = index + 1
         while after + 1 < len(tokens) and _is(tokens[after], ".") and tokens[after + 1].kind == "name":
             path.append(str(tokens[after + 1].value))
+            ends.append(tokens[after + 1].end)
             after += 2
         if path and after < len(tokens) and _is(tokens[after], "("):
             path.pop()
-        references.append(Reference(str(token.value), token.start, token.end, tuple(path), called))
+            ends.pop()
+        references.append(Reference(str(token.value), token.start, token.end, tuple(path), called, tuple(ends)))
     return Syntax(tuple(tokens), tuple(references), bound)
 
 

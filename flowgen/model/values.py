@@ -77,6 +77,7 @@ class Intrinsic:
 
 
 Value: TypeAlias = Expression | Literal | Interpolation | ListValue | ObjectValue | Intrinsic
+VALUES = (Expression, Literal, Interpolation, ListValue, ObjectValue, Intrinsic)
 
 
 def expressions_in(value: Value) -> Iterator[Expression]:
@@ -93,6 +94,23 @@ def expressions_in(value: Value) -> Iterator[Expression]:
             for member in members:
                 yield from expressions_in(member.value)
         case Literal() | Intrinsic():
+            pass
+        case _:
+            assert_never(value)
+
+
+def intrinsics_in(value: Value) -> Iterator[Intrinsic]:
+    """Every CloudFormation intrinsic function of a value."""
+    match value:
+        case Intrinsic():
+            yield value
+        case ListValue(items=items):
+            for item in items:
+                yield from intrinsics_in(item)
+        case ObjectValue(members=members):
+            for member in members:
+                yield from intrinsics_in(member.value)
+        case Literal() | Expression() | Interpolation():
             pass
         case _:
             assert_never(value)

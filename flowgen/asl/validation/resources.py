@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from flowgen.asl.integrations import OPTIMIZED
 from flowgen.asl.validation.report import Place, Report, filled_in, is_placeholder
 
 EXPRESS = "EXPRESS"
@@ -19,48 +20,6 @@ _ACTIVITY = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:activity:\S+")
 _INTEGRATION = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:(?P<service>[\w-]+):(?P<rest>\S+)")
 _CALL = re.compile(r"(?P<api>[\w:-]+?)(?:\.(?P<pattern>\w+(?::\d)?))?")
 
-# The optimized integrations. Behind each API, the patterns that it takes besides a plain call:
-# s is `.sync`, 2 is `.sync:2`, t is `.waitForTaskToken`.
-_OPTIMIZED = {
-    service: dict(api.partition("/")[::2] for api in apis.split())
-    for service, apis in {
-        "apigateway": "invoke/t",
-        "athena": "startQueryExecution/s stopQueryExecution getQueryExecution getQueryResults",
-        "batch": "submitJob/s terminateJob",
-        "bedrock": "invokeModel createModelCustomizationJob/s",
-        "codebuild": (
-            "startBuild/s stopBuild batchDeleteBuilds batchGetReports startBuildBatch/s stopBuildBatch "
-            "retryBuildBatch/s deleteBuildBatch"
-        ),
-        "databrew": "startJobRun/s",
-        "dynamodb": "getItem putItem updateItem deleteItem",
-        "ecs": "runTask/st",
-        "eks": (
-            "createCluster/s deleteCluster/s createNodegroup/s deleteNodegroup/s createFargateProfile/s "
-            "deleteFargateProfile/s runJob/s call"
-        ),
-        "elasticmapreduce": (
-            "createCluster/s setClusterTerminationProtection terminateCluster/s addStep/s cancelStep "
-            "modifyInstanceFleetByName modifyInstanceGroupByName"
-        ),
-        "emr-containers": "createVirtualCluster deleteVirtualCluster/s startJobRun/s",
-        "emr-serverless": (
-            "createApplication/s startApplication/s stopApplication/s deleteApplication/s startJobRun/s cancelJobRun/s"
-        ),
-        "events": "putEvents/t",
-        "glue": "startJobRun/s",
-        "http": "invoke",
-        "lambda": "invoke/t",
-        "mediaconvert": "createJob/s",
-        "sagemaker": (
-            "createEndpoint createEndpointConfig createHyperParameterTuningJob/s createLabelingJob/s createModel "
-            "createProcessingJob/s createTrainingJob/s createTransformJob/s updateEndpoint"
-        ),
-        "sns": "publish/t",
-        "sqs": "sendMessage/t",
-        "states": "startExecution/s2t",
-    }.items()
-}
 _LETTERS = {"sync": "s", "sync:2": "2", "waitForTaskToken": "t"}
 
 
@@ -86,7 +45,7 @@ def check_resource(report: Report, place: Place, value: Any) -> None:
 def _check_integration(report: Report, place: Place, value: str, service: str, rest: str) -> None:
     call = _CALL.fullmatch(rest)
     pattern = call["pattern"] if call else None
-    apis = _OPTIMIZED.get(service)
+    apis = OPTIMIZED.get(service)
     known: str | None
     if service == "aws-sdk":
         known = "t" if call and ":" in call["api"] else None

@@ -1,0 +1,108 @@
+"""The steps that branch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flowgen.asl.states import Choice, Flow, State
+from flowgen.asl.states import Parallel as ParallelState
+from flowgen.compile import groups
+from flowgen.compile.edges import Edge, Flowing, Lowered, Scope
+from flowgen.compile.errors import ErrorScope
+from flowgen.compile.names import end_state, start_state
+from flowgen.compile.retries import written_retriers
+from flowgen.compile.templates import enclosed, quoted, renamed
+from flowgen.model import Match, Parallel, Steps, Switch
+
+if TYPE_CHECKING:
+    from flowgen.compile.lowering import Lowering
+
+
+def lower_switch(lowering: Lowering, step: Switch, out: Edge, scope: Scope) -> Lowered:
+    """A Choice; without `else` the value before flows on, and the switch has none of its own."""
+    names = scope.own_names
+    branches = [(renamed(rule.when, names), rule.steps) for rule in step.rules]
+    return _choice(lowering, step, branches, step.otherwise, out, scope)
+
+
+def lower_match(lowering: Lowering, step: Match, out: Edge, scope: Scope) -> Lowered:
+    """A Choice by equality of values."""
+    subject = renamed(step.subject, scope.own_names)
+    subject = subject if all(character.isalnum() or character in "_.$" for character in subject) else f"({subject})"
+    branches = []
+    for case in step.cases:
+        literal = quoted(case.value) if isinstance(case.value, str) else json.dumps(case.value)
+        branches.append((f"{subject} = {literal}", case.steps))
+    # The last case of an exhaustive match needs no test, but a value that the contract forbids would take it: it fails.
+    return _choice(lowering, step, branches, step.otherwise, out, scope)
+
+
+def _choice(
+    lowering: Lowering,
+    step: Switch | Match,
+    branches: list[tuple[str, Steps]],
+    otherwise: Steps | None,
+    out: Edge,
+    scope: Scope,
+) -> Lowered:
+    from flowgen.compile.lowering import target
+
+    inner = scope.later()
+    lowered = [(condition, lowering.sequence(steps, out, inner)) for condition, steps in branches]
+    if otherwise is None:
+        past = replace(out, variables=tuple(name for name in out.variables if name != step.id))
+        last = Lowered(past)
+    else:
+        last = lowering.sequence(otherwise, out, inner)
+    choice = Choice(
+        step.id,
+        tuple(lowering.rule(condition, body.entry, scope) for condition, body in lowered),
+        default=target(last.entry, scope),
+        assign=last.entry.assign(scope.passed_on(), scope.binds),
+        comment=step.description,
+        **scope.passing(),
+    )
+    bodies = (state for _, body in lowered for state in body.states)
+    return Lowered(Edge(step.id), (choice, *bodies, *last.states))
+
+
+def lower_parallel(lowering: Lowering, step: Parallel, out: Edge, scope: Scope) -> Lowered:
+    """A Parallel state; its results come as an array, which its `Output` gives the branches' names."""
+    if scope.is_entry:
+        return lowering.entered(step.id, scope, lambda own: lower_parallel(lowering, step, out, own))
+    handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    flows = tuple(
+        body_flow(lowering, steps, f"{step.id}__{name}", Scope(scope.names, ErrorScope(), "", inner=True))
+        for name, steps in step.branches.items()
+    )
+    pairs = ", ".join(f"{quoted(name)}: $states.result[{index}]" for index, name in enumerate(step.branches))
+    flowing = Flowing.expression(f"{{{pairs}}}")
+    by_name = {name: enclosed(f"$states.result[{index}]") for index, name in enumerate(step.branches)}
+    state = ParallelState(
+        step.id,
+        out.target,
+        flows,
+        output=by_name,
+        assign=out.assign(Flowing(by_name, flowing.jsonata)),
+        retry=written_retriers(step.retry),
+        catch=lowering.catchers(step.id, handlers, scope),
+        comment=step.description,
+    )
+    return Lowered(Edge(step.id), (state, *states))
+
+
+def body_flow(lowering: Lowering, steps: Steps, name: str, scope: Scope) -> Flow:
+    """The states of a body of its own: a branch, or what runs for each item. `name` is what its own states carry."""
+    from flowgen.asl.states import Pass
+    from flowgen.compile.lowering import ended
+
+    end = end_state(name)
+    body = lowering.sequence(steps, Edge(None), replace(scope, end=end, enclosing=scope.enclosing, returns=None))
+    start, states = body.entry.target or end, body.states
+    if body.entry.kept or (scope.is_entry and not states):
+        assign = body.entry.assign(scope.passed_on())
+        made: State = Pass(start_state(name), None if start == end else start, assign=assign, **scope.passing())
+        return Flow(made.name, (made, *ended(states, end, "")))
+    return Flow(start, ended(states, end, start))

@@ -1,0 +1,138 @@
+"""Sagas: what undoes the steps that were completed, in reverse order, when the workflow fails later.
+
+All compensations are one chain of states. Each step that may fail enters it at the place that fits how far the work had
+come; a compensation whose step may not have run on every way there is guarded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowgen.asl.states import Catcher, Choice, ChoiceRule, State
+from flowgen.compile.edges import Edge, Scope
+from flowgen.compile.errors import ALL, ErrorScope, raise_again
+from flowgen.compile.names import error_variable, undo_guard_state, undo_state, undone_state
+from flowgen.compile.templates import enclosed
+from flowgen.model import (
+    Aws,
+    Call,
+    ForEach,
+    Group,
+    Http,
+    Parallel,
+    Repeat,
+    RunWorkflow,
+    Step,
+    Steps,
+    Workflow,
+    catchers_of,
+    own_bodies,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from flowgen.compile.lowering import Lowering
+
+Undoable: TypeAlias = Call | Aws | Http | RunWorkflow | Parallel | ForEach
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A step that can be undone. `certain`: whoever enters the chain here knows that it was completed."""
+
+    step: Undoable
+    certain: bool
+
+    @property
+    def entry(self) -> str:
+        return undo_state(self.step.id) if self.certain else undo_guard_state(self.step.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Compensations:
+    """What can be undone, in the order of the work, and for each step how many come before it."""
+
+    undos: tuple[Undo, ...]
+    before: dict[str, int]
+    variable: str
+
+    def catchers(self, step: str) -> tuple[Catcher, ...]:
+        """What catches a step's failure after all others: it enters the chain. Nothing, where nothing is to be undone."""
+        count = self.before.get(step, 0)
+        own = self.undos[count] if count < len(self.undos) and self.undos[count].step.id == step else None
+        if own is not None and own.step.compensate is not None and own.step.compensate.when == "started":
+            return (self._catcher(undo_state(step)),)
+        return (self._catcher(self.undos[count - 1].entry),) if count else ()
+
+    def whole(self) -> tuple[Catcher, ...]:
+        """The entry for what may fail at any time: a handler that several steps share."""
+        return (self._catcher(self.undos[-1].entry),) if self.undos else ()
+
+    def _catcher(self, entry: str) -> Catcher:
+        return Catcher((ALL,), entry, assign={self.variable: enclosed("$states.errorOutput")})
+
+    def live(self) -> frozenset[str]:
+        """The steps whose values the chain reads."""
+        return frozenset(undo.step.id for undo in self.undos if not undo.certain or _takes_value(undo.step))
+
+
+def _takes_value(step: Undoable) -> bool:
+    undoing = step.compensate.step if step.compensate is not None else None
+    return isinstance(undoing, Call | RunWorkflow) and undoing.argument is None
+
+
+def compensations(workflow: Workflow) -> Compensations:
+    found: list[Undo] = []
+    before: dict[str, int] = {}
+    _visit(workflow.steps, found, before, certain=not workflow.handlers)
+    return Compensations(tuple(found), before, error_variable(workflow.name))
+
+
+def _visit(steps: Steps, found: list[Undo], before: dict[str, int], *, certain: bool) -> None:
+    for step in steps:
+        count = before[step.id] = len(found)
+        for catcher in catchers_of(step):
+            before.update((inner.id, count) for inner in walk(catcher.steps or ()))
+        for body in own_bodies(step):
+            if isinstance(step, Repeat | ForEach | Parallel):
+                before.update((inner.id, count) for inner in walk(body))
+            else:
+                _visit(body, found, before, certain=certain and _always_runs(step))
+        if isinstance(step, Call | Aws | Http | RunWorkflow | Parallel | ForEach) and step.compensate is not None:
+            found.append(Undo(step, certain and step.condition is None and not step.catch))
+
+
+def _always_runs(step: Step) -> bool:
+    return isinstance(step, Group) and step.condition is None and not step.catch
+
+
+def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope) -> tuple[State, ...]:
+    """The chain, and the state at its end that raises the failure again, to what `errors` holds."""
+    undos, after = lowering.undo.undos, undone_state(lowering.workflow.name)
+    if not undos:
+        return ()
+    states: list[State] = []
+    following = after
+    chains: list[tuple[State, ...]] = []
+    for undo in undos:
+        chains.append(_undoing(lowering, undo, following, scope))
+        following = undo.entry
+    for chain in reversed(chains):
+        states += chain
+    return (*states, *raise_again(after, f"${lowering.undo.variable}", errors))
+
+
+def _undoing(lowering: Lowering, undo: Undo, following: str, scope: Scope) -> tuple[State, ...]:
+    """A compensation that fails does not stop the others, unless its own `catch` does."""
+    assert undo.step.compensate is not None  # noqa: S101 - that is what an Undo is of
+    name = undo_state(undo.step.id)
+    step = undo.step.compensate.step.model_copy(update={"id": name})
+    goes_on = Catcher((ALL,), following)
+    value = f"${undo.step.id}"
+    inside = replace(scope, errors=ErrorScope((goes_on,)), before=value, inner=True)
+    lowered = lowering.step(step, Edge(following), inside)
+    if undo.certain:
+        return lowered.states
+    rule = ChoiceRule(enclosed(f"$exists({value})"), name)
+    return (Choice(undo_guard_state(undo.step.id), (rule,), following), *lowered.states)

@@ -1,0 +1,160 @@
+"""Where control goes from a state, and what is kept on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flowgen.asl.states import Choice, Map, Parallel, Pass, Raw, State, Task, Template, Wait
+from flowgen.compile.errors import ErrorScope
+from flowgen.compile.templates import Names, enclosed, jsonata, output, template
+from flowgen.model.values import VALUES, Value
+
+INPUT = "$states.input"
+
+
+@dataclass(frozen=True, slots=True)
+class Flowing:
+    """The value that a state hands on: as a template, and as JSONata."""
+
+    template: Template
+    jsonata: str
+
+    @classmethod
+    def expression(cls, text: str) -> Flowing:
+        return cls(enclosed(text), text)
+
+    @classmethod
+    def value(cls, value: Value, names: Names) -> Flowing:
+        return cls(template(value, names), jsonata(value, names))
+
+
+PASSED_ON = Flowing.expression(INPUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A variable that is given a value of its own on the way: a loop's counter, its first round's value."""
+
+    variable: str
+    value: Template | Value
+    """A template, or a value of the workflow's."""
+    names: Names = field(default_factory=dict)
+
+    def rendered(self, assigned: Names) -> Template:
+        """The template of the value; `assigned` are the variables that the same state is only about to assign."""
+        return template(self.value, {**self.names, **assigned}) if isinstance(self.value, VALUES) else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where control goes (None: the end of the scope), and the variables that get the value which flows along."""
+
+    target: str | None
+    variables: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = ()
+
+    def assign(self, flowing: Flowing, binds: Names | None = None) -> dict[str, Template]:
+        """The `Assign` of a state or rule that leaves along this edge.
+
+        AWS's validators refuse an empty text there unless it is an expression.
+        """
+        text = flowing.jsonata if _is_operand(flowing.jsonata) else f"({flowing.jsonata})"
+        made: dict[str, Template] = {name: enclosed(bound) for name, bound in (binds or {}).items()}
+        made |= dict.fromkeys(self.variables, flowing.template)
+        assigned: dict[str, str] = dict(binds or {})
+        assigned.update((name, text) for name in self.variables)
+        made |= {kept.variable: kept.rendered(assigned) for kept in self.kept}
+        return {name: enclosed("''") if value == "" else value for name, value in made.items()}
+
+
+def _is_operand(text: str) -> bool:
+    return all(character.isalnum() or character in "_.$" for character in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosing:
+    """A group or loop around a step: where `break` and `continue` lead. `round_ends` is None for a group."""
+
+    id: str
+    after: Edge
+    round_ends: Edge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What holds where a step stands.
+
+    `end` names the state that ends this scope where one must be named. The last three are for the state by which the
+    scope is entered alone: how it finds the value before, what it sees in place of variables that are not bound yet,
+    and those of them that it must bind for the states after it.
+    """
+
+    names: Names
+    errors: ErrorScope
+    end: str
+    enclosing: tuple[Enclosing, ...] = ()
+    returns: Edge | None = None
+    inner: bool = False
+    """Whether what is raised here stays clear of the workflow's own handlers and compensations."""
+    before: str = INPUT
+    unbound: Names = field(default_factory=dict)
+    binds: Names = field(default_factory=dict)
+
+    @property
+    def own_names(self) -> Names:
+        """The names as the entering state sees them."""
+        return {**self.names, **self.unbound}
+
+    @property
+    def is_entry(self) -> bool:
+        return bool(self.unbound) or self.before != INPUT
+
+    def later(self) -> Scope:
+        """The scope for the states after the one that enters it."""
+        return replace(self, before=INPUT, unbound={}, binds={}) if self.is_entry else self
+
+    def within(self, enclosing: Enclosing) -> Scope:
+        return replace(self, enclosing=(enclosing, *self.enclosing))
+
+    def passed_on(self) -> Flowing:
+        return Flowing.expression(self.before)
+
+    def passing(self) -> dict[str, Any]:
+        """The `Output` of a state that passes on the value before, where that is not simply its input."""
+        return {} if self.before == INPUT else {"output": enclosed(self.before)}
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """What a step or a list of steps became: how it is entered, and its states in the order of the text."""
+
+    entry: Edge
+    states: tuple[State, ...] = ()
+
+
+def targets(state: State) -> tuple[str | None, ...]:
+    """The states to which a state may hand on."""
+    match state:
+        case Task(next=after, catch=catch) | Parallel(next=after, catch=catch) | Map(next=after, catch=catch):
+            return (after, *(catcher.next for catcher in catch))
+        case Pass(next=after) | Wait(next=after) | Raw(next=after):
+            return (after,)
+        case Choice(rules=rules, default=default):
+            return (default, *(rule.next for rule in rules))
+        case _:
+            return ()
+
+
+__all__ = [
+    "INPUT",
+    "PASSED_ON",
+    "Edge",
+    "Enclosing",
+    "Flowing",
+    "Kept",
+    "Lowered",
+    "Scope",
+    "output",
+    "targets",
+]

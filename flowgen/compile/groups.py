@@ -1,0 +1,208 @@
+"""Groups, what catches around them, and what runs however they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from flowgen.asl.states import ABSENT, Catcher, Choice, ChoiceRule, Pass, State, Succeed
+from flowgen.compile.compensation import lower_compensations
+from flowgen.compile.edges import Edge, Enclosing, Flowing, Kept, Lowered, Scope, targets
+from flowgen.compile.errors import ALL, ErrorScope, asl_errors, caught_error, raise_again
+from flowgen.compile.liveness import reads_error
+from flowgen.compile.names import (
+    error_variable,
+    finally_state,
+    outcome_variable,
+    raise_state,
+    return_state,
+    value_variable,
+)
+from flowgen.compile.templates import enclosed, output, quoted
+from flowgen.model import Catcher as ModelCatcher
+from flowgen.model import Group, Return, Steps, Value
+
+if TYPE_CHECKING:
+    from flowgen.compile.lowering import Lowering
+
+Handlers: TypeAlias = tuple[Catcher, ...]
+Lower: TypeAlias = Callable[[Scope], Lowered]
+
+
+def lower_catch(
+    lowering: Lowering, owner: str, catch: tuple[ModelCatcher, ...], out: Edge, scope: Scope
+) -> tuple[Handlers, tuple[State, ...]]:
+    """The catchers of a step, and the states of their steps, which are entered by the catchers alone."""
+    handlers: list[Catcher] = []
+    states: tuple[State, ...] = ()
+    after = scope.later()
+    for catcher in catch:
+        if catcher.handler is not None:
+            handlers.append(_shared(lowering, catcher, after))
+            continue
+        variable = error_variable(owner)
+        body = lowering.sequence(
+            catcher.steps or (), out, replace(after, names={**after.names, "error": f"${variable}"})
+        )
+        handlers.append(_catcher(lowering, catcher, variable, body.entry, catcher.steps or (), after))
+        states = (*states, *body.states)
+    return tuple(handlers), states
+
+
+def _catcher(
+    lowering: Lowering, catcher: ModelCatcher, variable: str, entry: Edge, steps: Steps, scope: Scope
+) -> Catcher:
+    from flowgen.compile.lowering import target
+
+    value = caught_error(lowering.workflow, catcher.errors)
+    flowing = Flowing.expression(value or "$states.errorOutput")
+    kept = (variable,) if reads_error(steps) else ()
+    return Catcher(
+        asl_errors(catcher.errors),
+        target(entry, scope),
+        output=ABSENT if value is None else flowing.template,
+        assign=replace(entry, variables=(*kept, *entry.variables)).assign(flowing),
+    )
+
+
+def _shared(lowering: Lowering, catcher: ModelCatcher, scope: Scope) -> Catcher:
+    """A catcher whose steps several share: their states stand once, at the end."""
+    name = catcher.handler or ""
+    handler = lowering.workflow.handlers[name]
+    variable = error_variable(name)
+    if name not in lowering.handlers:
+        top = replace(
+            scope,
+            names={**scope.names, "error": f"${variable}"},
+            errors=ErrorScope(lowering.undo.whole() + lowering.workflow_handlers),
+            inner=True,
+            enclosing=(),
+            returns=None,
+        )
+        lowering.handlers[name] = lowering.sequence(handler.steps, Edge(None), top)
+    return _catcher(lowering, catcher, variable, lowering.handlers[name].entry, handler.steps, scope)
+
+
+def lower_group(lowering: Lowering, step: Group, out: Edge, scope: Scope) -> Lowered:
+    """A group costs no state: its catchers go onto the states in it, its value is that of its last step."""
+    if step.finally_ is not None:
+        return _lower_finally(lowering, step, step.finally_, out, scope)
+    handlers, states = lower_catch(lowering, step.id, step.catch, out, scope)
+    inside = replace(scope, errors=scope.errors.within(handlers)).within(Enclosing(step.id, out))
+    body = lowering.sequence(step.steps, out, inside)
+    return Lowered(body.entry, (*body.states, *states))
+
+
+def lower_return(step: Return, value: Value, scope: Scope) -> Lowered:
+    """A `return` ends the workflow, or goes first to what runs however a group around it ends."""
+    names = scope.own_names
+    made = output(value, names)
+    if scope.returns is None:
+        return Lowered(Edge(step.id), (Succeed(step.id, output=made, comment=step.description),))
+    assign = scope.returns.assign(Flowing.value(value, names))
+    return Lowered(Edge(step.id), (Pass(step.id, scope.returns.target, made, assign, step.description),))
+
+
+def _lower_finally(lowering: Lowering, step: Group, last: Steps, out: Edge, scope: Scope) -> Lowered:
+    """One copy of the states that run at the end, a flag that says how the group ended, and a Choice on it."""
+    outcome, value, choice = outcome_variable(step.id), value_variable(step.id), finally_state(step.id)
+    later = scope.later()
+    final = lowering.sequence(last, Edge(choice), later)
+
+    def through(word: str) -> Edge:
+        variables = (*final.entry.variables, value)
+        return Edge(final.entry.target, variables, (*final.entry.kept, Kept(outcome, word)))
+
+    ways: dict[str, Edge] = {}
+    enclosing = []
+    for one in scope.enclosing:
+        left, round_ends = through(f"break {one.id}"), through(f"continue {one.id}")
+        ways |= {f"break {one.id}": one.after} | (
+            {} if one.round_ends is None else {f"continue {one.id}": one.round_ends}
+        )
+        enclosing.append(Enclosing(one.id, left, None if one.round_ends is None else round_ends))
+    failed = through("error")
+    everything = Catcher((ALL,), failed.target or "", assign=failed.assign(Flowing.expression("$states.errorOutput")))
+    inside = replace(
+        scope,
+        errors=scope.errors.within((everything,)),
+        enclosing=tuple(enclosing),
+        returns=through("return"),
+    )
+    handlers, handled = lower_catch(lowering, step.id, step.catch, through("value"), inside)
+    body = lowering.sequence(
+        step.steps,
+        through("value"),
+        replace(inside, errors=inside.errors.within(handlers)).within(Enclosing(step.id, through("value"))),
+    )
+    used = {
+        word for word in (*ways, "return") if any(_assigns(state, outcome, word) for state in (*body.states, *handled))
+    }
+    crossed = {word: edge for word, edge in ways.items() if word in used}
+    after = _after_finally(step, out, later, lowering.errors(step.id, later), crossed, returns="return" in used)
+    return Lowered(body.entry, (*body.states, *handled, *final.states, *after))
+
+
+def _assigns(state: State, variable: str, word: str) -> bool:
+    assigns = [getattr(state, "assign", {})]
+    assigns += [rule.assign for rule in getattr(state, "rules", ())]
+    assigns += [catcher.assign for catcher in getattr(state, "catch", ())]
+    return any(assign.get(variable) == word for assign in assigns)
+
+
+def _after_finally(
+    step: Group, out: Edge, scope: Scope, errors: ErrorScope, ways: dict[str, Edge], *, returns: bool
+) -> tuple[State, ...]:
+    from flowgen.compile.lowering import target
+
+    outcome, value = f"${outcome_variable(step.id)}", f"${value_variable(step.id)}"
+    flowing = Flowing.expression(value)
+    again = raise_again(raise_state(step.id), value, errors)
+    rules = [ChoiceRule(enclosed(f"{outcome} = 'error'"), raise_state(step.id))]
+    more: list[State] = list(again)
+    for word, edge in ways.items():
+        condition = enclosed(f"{outcome} = {quoted(word)}")
+        rules.append(ChoiceRule(condition, target(edge, scope), flowing.template, edge.assign(flowing)))
+    if returns:
+        rules.append(ChoiceRule(enclosed(f"{outcome} = 'return'"), return_state(step.id)))
+        if scope.returns is None:
+            more.append(Succeed(return_state(step.id), output=flowing.template))
+        else:
+            more.append(
+                Pass(return_state(step.id), scope.returns.target, flowing.template, scope.returns.assign(flowing))
+            )
+    choice = Choice(
+        finally_state(step.id),
+        tuple(rules),
+        default=target(out, scope),
+        output=flowing.template,
+        assign=out.assign(flowing),
+    )
+    return (choice, *more)
+
+
+def lower_whole(lowering: Lowering, scope: Scope) -> Lowered:
+    """The workflow's steps, its own `catch` and the handlers that several catches share."""
+    workflow = lowering.workflow
+    handlers: list[Catcher] = []
+    states: tuple[State, ...] = ()
+    variable = error_variable(workflow.name)
+    for index, catcher in enumerate(workflow.catch):
+        own = replace(scope, names={**scope.names, "error": f"${variable}"}, inner=True)
+        name = workflow.name if index == 0 else f"{workflow.name}_{index + 1}"
+        again = raise_again(raise_state(name), f"${variable}", scope.errors)
+        body = lowering.sequence(catcher.steps or (), Edge(raise_state(name)), own)
+        made = _catcher(lowering, catcher, variable, body.entry, catcher.steps or (), own)
+        falls_through = body.entry.target == raise_state(name) or any(
+            raise_state(name) in targets(state) for state in body.states
+        )
+        if falls_through:
+            made = replace(made, assign={variable: enclosed("$states.errorOutput"), **made.assign})
+        handlers.append(made)
+        states = (*states, *body.states, *(again if falls_through else ()))
+    lowering.workflow_handlers = tuple(handlers)
+    body = lowering.sequence(workflow.steps, Edge(None), scope)
+    undoing = lower_compensations(lowering, scope, ErrorScope(tuple(handlers)))
+    shared = (state for handler in lowering.handlers.values() for state in handler.states)
+    return Lowered(body.entry, (*body.states, *shared, *undoing, *states))

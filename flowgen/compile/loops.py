@@ -1,0 +1,280 @@
+"""The steps that run a body more than once, and the jumps that leave one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flowgen.asl.states import ABSENT, Catcher, Choice, ChoiceRule, State
+from flowgen.asl.states import Fail as FailState
+from flowgen.asl.states import Map as MapState
+from flowgen.asl.states import Wait as WaitState
+from flowgen.compile import groups
+from flowgen.compile.branching import body_flow
+from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope
+from flowgen.compile.errors import ErrorScope, catches
+from flowgen.compile.liveness import names_after_entry, names_in
+from flowgen.compile.names import count_variable, limit_state, wait_state
+from flowgen.compile.retries import written_retriers
+from flowgen.compile.templates import Names, enclosed, renamed, template
+from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value
+
+if TYPE_CHECKING:
+    from flowgen.compile.lowering import Lowering
+
+LIMIT_EXCEEDED = "RepeatLimitExceeded"
+ITEM = "$states.context.Map.Item.Value"
+INDEX = "$states.context.Map.Item.Index"
+
+
+def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -> Lowered:
+    """A Map state. What its body names is bound where the body starts; a distributed one is handed all of it."""
+    if scope.is_entry:
+        return lowering.entered(step.id, scope, lambda own: lower_for_each(lowering, step, out, own))
+    handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    handed = _handed_in(lowering, step, scope)
+    batched = step.batch is not None
+    item = f"{INPUT}.Items" if batched else INPUT
+    shared = f"{INPUT}.BatchInput" if batched else INPUT
+    selector: Any = ABSENT
+    if handed and not batched:
+        item = f"{INPUT}.item"
+        selector = {"item": enclosed(ITEM), **{name: enclosed(text) for name, text in handed.items()}}
+    available = {name: f"{shared}.{name}" for name in handed}
+    if step.as_ is not None:
+        available[step.as_] = item
+    named = names_after_entry(step.steps)
+    inner = Scope(
+        {**scope.names, **{name: f"${name}" for name in available}},
+        ErrorScope(),
+        "",
+        enclosing=(Enclosing(step.id, Edge(None), Edge(None)),),
+        inner=True,
+        before=item,
+        unbound=available,
+        # What only the entering state names is put into its expressions, and needs no variable.
+        binds={name: text for name, text in available.items() if name in named},
+    )
+    flow = body_flow(lowering, step.steps, step.id, inner)
+    value = Flowing.expression("$states.result")
+    state = MapState(
+        step.id,
+        out.target,
+        flow,
+        items=ABSENT if isinstance(step.items, Reader) else _items(step.items, scope.names),
+        item_selector=selector,
+        max_concurrency=_concurrency(step, scope.names),
+        child_type=step.child_type.upper() if step.mode == "distributed" else None,
+        reader=_reader(step.items, scope.names) if isinstance(step.items, Reader) else None,
+        batcher=_batcher(step, handed),
+        writer=_writer(step, scope.names),
+        tolerated_count=step.tolerate.count if step.tolerate else None,
+        tolerated_percentage=step.tolerate.percent if step.tolerate else None,
+        label=step.label,
+        assign=out.assign(value),
+        retry=written_retriers(step.retry),
+        catch=lowering.catchers(step.id, handlers, scope),
+        comment=step.description,
+    )
+    return Lowered(Edge(step.id), (state, *states))
+
+
+def _items(items: Value, names: Names) -> Any:
+    return template(items, names)
+
+
+def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
+    """What a body names of the outside and can't see by itself, as JSONata in the Map state's own scope."""
+    named = names_in(step.steps)
+    handed = {"index": INDEX} if "index" in named and step.batch is None else {}
+    if step.mode == "distributed":
+        inside = {one.id for one in _inside(step)}
+        outer = sorted(name for name in named if name in lowering.outer_names(scope) and name not in inside)
+        handed |= {name: scope.names.get(name, f"${name}") for name in outer if name not in (step.as_, "context")}
+    if step.batch is not None and step.batch.shared is not None:
+        from flowgen.compile.templates import jsonata
+
+        handed["batch"] = jsonata(step.batch.shared, scope.names)
+    return handed
+
+
+def _inside(step: ForEach) -> list[Any]:
+    from flowgen.model import walk
+
+    return list(walk(step.steps))
+
+
+def _concurrency(step: ForEach, names: Names) -> int | str | None:
+    if isinstance(step.max_concurrency, Expression):
+        return enclosed(renamed(step.max_concurrency, names))
+    return step.max_concurrency
+
+
+_INPUT_TYPES = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "manifest": "MANIFEST"}
+
+
+def _reader(reader: Reader, names: Names) -> dict[str, Any]:
+    """Developer guide, "ItemReader (Map)"."""
+    arguments = {"Bucket": reader.bucket, "Key": reader.key, "Prefix": reader.prefix}
+    made = {name: template(value, names) for name, value in arguments.items() if value is not None}
+    config: dict[str, Any] = {}
+    if reader.reader != "objects":
+        config["InputType"] = _INPUT_TYPES[reader.reader]
+    if reader.reader == "csv":
+        config["CSVHeaderLocation"] = "FIRST_ROW" if reader.headers is None else "GIVEN"
+        config |= {} if reader.headers is None else {"CSVHeaders": list(reader.headers)}
+        config |= {} if reader.delimiter is None else {"CSVDelimiter": reader.delimiter}
+    if reader.max_items is not None:
+        config["MaxItems"] = reader.max_items
+    action = "listObjectsV2" if reader.reader == "objects" else "getObject"
+    return {
+        "Resource": f"arn:aws:states:::s3:{action}",
+        **({"ReaderConfig": config} if config else {}),
+        "Arguments": made,
+    }
+
+
+def _batcher(step: ForEach, handed: dict[str, str]) -> dict[str, Any] | None:
+    """Developer guide, "ItemBatcher (Map)"."""
+    if step.batch is None:
+        return None
+    limits = {"MaxItemsPerBatch": step.batch.items, "MaxInputBytesPerBatch": step.batch.bytes}
+    made: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
+    if handed:
+        made["BatchInput"] = {name: enclosed(text) for name, text in handed.items()}
+    return made
+
+
+def _writer(step: ForEach, names: Names) -> dict[str, Any] | None:
+    """Developer guide, "ResultWriter (Map)"."""
+    if step.writer is None:
+        return None
+    arguments = {"Bucket": step.writer.bucket, "Prefix": step.writer.prefix}
+    made = {name: template(value, names) for name, value in arguments.items() if value is not None}
+    return {"Resource": "arn:aws:states:::s3:putObject", "Arguments": made}
+
+
+def lower_jump(step: Break | Continue, name: str | None, scope: Scope) -> Lowered:
+    """A `break` or `continue` is a plain transition: no state, and the value before goes along."""
+    wanted = isinstance(step, Continue)
+    for enclosing in scope.enclosing:
+        loop = enclosing.round_ends is not None
+        if enclosing.id == name or (name is None and loop):
+            edge = enclosing.round_ends if wanted and enclosing.round_ends is not None else enclosing.after
+            if scope.is_entry or edge.target is None:
+                return _landing(step, edge, scope)
+            return Lowered(edge)
+    raise AssertionError(f"{step.id} is in no loop")
+
+
+def _landing(step: Break | Continue, edge: Edge, scope: Scope) -> Lowered:
+    """Where the edge alone would not do: a body that is nothing but a jump, or one that ends its scope."""
+    from flowgen.asl.states import Pass
+
+    if not scope.is_entry:
+        return Lowered(edge)
+    flowing = scope.passed_on()
+    made = Pass(
+        step.id, edge.target, assign=edge.assign(flowing, scope.binds), comment=step.description, **scope.passing()
+    )
+    return Lowered(Edge(step.id), (made,))
+
+
+def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> Lowered:
+    """A loop: its body, a Choice under the step's own name, a Wait between rounds, and a counter on the way in."""
+    if scope.is_entry:
+        return lowering.entered(step.id, scope, lambda own: lower_repeat(lowering, step, out, own))
+    rounds = step.rounds
+    handlers, handled = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    errors = scope.errors.within(handlers)
+    state_name = rounds.as_ if rounds.as_ is not None else (f"{step.id}__round" if rounds.start is not None else None)
+    names = scope.names if state_name is None else {**scope.names, state_name: f"${state_name}"}
+    waits = rounds.every is not None and _checks_first(step)
+    again = Edge(wait_state(step.id) if waits else step.id, (state_name,) if state_name else ())
+    inside = replace(scope, names=names, errors=errors).within(Enclosing(step.id, out, again))
+    if state_name is not None and rounds.start is not None:
+        inside = replace(inside, before=f"${state_name}")
+    body = lowering.sequence(step.steps, again, inside)
+    raised = lowering.errors(step.id, replace(scope, errors=errors))
+    check, more = _check(step, body, out, replace(scope, names=names, errors=raised), state_name)
+    wait: tuple[State, ...] = ()
+    if rounds.every is not None:
+        wait = (WaitState(wait_state(step.id), step.id, seconds=rounds.every.seconds),)
+    if _checks_first(step):
+        entry = step.id
+        ordered = (check, *body.states, *wait)
+    else:
+        entry = body.entry.target or step.id
+        ordered = (*body.states, check, *wait)
+    if rounds.every is not None and not _checks_first(step):
+        # The check comes at once after the round; what it lets go on waits.
+        wait = (WaitState(wait_state(step.id), body.entry.target, seconds=rounds.every.seconds),)
+        ordered = (*body.states, check, *wait)
+    if rounds.first == "wait":
+        entry = wait_state(step.id)
+    kept: list[Kept] = []
+    if state_name is not None:
+        kept.append(Kept(state_name, rounds.start if rounds.start is not None else enclosed(INPUT), scope.names))
+    if rounds.most is not None:
+        kept.append(Kept(count_variable(step.id), 0))
+    start = Edge(entry, body.entry.variables if entry == body.entry.target else (), tuple(kept))
+    return Lowered(start, (*ordered, *more, *handled))
+
+
+def _checks_first(step: Repeat) -> bool:
+    return step.rounds.while_ is not None
+
+
+def _check(
+    step: Repeat, body: Lowered, out: Edge, scope: Scope, state_name: str | None
+) -> tuple[Choice, tuple[State, ...]]:
+    """The Choice that ends the loop or starts the next round, and what is raised when the rounds run out."""
+    from flowgen.compile.lowering import target
+
+    rounds = step.rounds
+    count = count_variable(step.id)
+    counted = Kept(count, enclosed(f"${count} + 1"))
+    kept = (counted,) if rounds.most is not None else ()
+    value = f"${state_name}" if state_name is not None and _checks_first(step) else INPUT
+    flowing = Flowing.expression(value)
+    passing = {} if value == INPUT else {"output": enclosed(value)}
+    more: tuple[State, ...] = ()
+    if _checks_first(step):
+        assert rounds.while_ is not None  # noqa: S101 - that is what checking first means
+        condition = renamed(rounds.while_, scope.names)
+        guarded = condition if rounds.most is None else f"({condition}) and ${count} < {rounds.most}"
+        goes = replace(body.entry, kept=(*body.entry.kept, *kept))
+        rules = [_rule(guarded, goes, target(goes, scope), flowing, passing)]
+        if rounds.most is not None:
+            rule, more = _run_out(step, condition, scope)
+            rules.append(rule)
+        return Choice(
+            step.id, tuple(rules), target(out, scope), assign=out.assign(flowing), comment=step.description, **passing
+        ), more
+    rules = []
+    if rounds.until is not None:
+        rules.append(_rule(renamed(rounds.until, scope.names), out, target(out, scope), flowing, passing))
+    if rounds.most is not None:
+        rule, more = _run_out(step, f"${count} + 1 >= {rounds.most}", scope)
+        rules.append(rule)
+    goes = replace(body.entry, kept=(*body.entry.kept, *kept))
+    following = wait_state(step.id) if rounds.every is not None else target(goes, scope)
+    return Choice(step.id, tuple(rules), following, assign=goes.assign(flowing), comment=step.description), more
+
+
+def _rule(condition: str, edge: Edge, name: str, flowing: Flowing, passing: dict[str, Any]) -> ChoiceRule:
+    return ChoiceRule(enclosed(condition), name, assign=edge.assign(flowing), **passing)
+
+
+def _run_out(step: Repeat, condition: str, scope: Scope) -> tuple[ChoiceRule, tuple[State, ...]]:
+    """The rule for rounds that have run out: a Fail state, or straight to what catches it."""
+    error = {"Error": LIMIT_EXCEEDED, "Cause": f"{step.id} ended after {step.rounds.most} rounds"}
+    catcher = next((one for one in scope.errors.handlers if catches(one, LIMIT_EXCEEDED)), None)
+    if catcher is None:
+        failed = FailState(limit_state(step.id), error["Error"], error["Cause"])
+        return ChoiceRule(enclosed(condition), failed.name), (failed,)
+    return _to_handler(condition, catcher, error), ()
+
+
+def _to_handler(condition: str, catcher: Catcher, error: dict[str, Any]) -> ChoiceRule:
+    return ChoiceRule(enclosed(condition), catcher.next, error, dict.fromkeys(catcher.assign, error))

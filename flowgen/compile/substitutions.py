@@ -1,0 +1,77 @@
+"""What is known only when the stack is deployed: placeholders in the machine, and what CloudFormation puts there.
+
+The keys of `DefinitionSubstitutions` (CloudFormation, `AWS::StepFunctions::StateMachine`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flowgen.jsonata.parsing import Reference
+from flowgen.model import Intrinsic, Workflow, walk
+from flowgen.model.expressions import expressions_of, values_of
+from flowgen.model.values import intrinsics_in
+from flowgen.source import plain
+
+NUMBER = "#number"
+LIST = "#list"
+
+
+def placeholder(value: Intrinsic) -> str:
+    """The text in the machine that CloudFormation replaces: `${Table}` for `!Ref Table`."""
+    return f"${{{_key(plain(value.node))}}}"
+
+
+def _key(content: Any) -> str:
+    match content:
+        case {"Ref": str() as name}:
+            return name.replace("::", "")
+        case {"Fn::GetAtt": [str() as name, str() as attribute]}:
+            return f"{name}{attribute.replace('.', '')}"
+        case _:
+            text = json.dumps(content, sort_keys=True)
+            return f"Value{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def stack_value(reference: Reference, kinds: Mapping[str, str]) -> tuple[int, str]:
+    """The JSONata of `$parameters.NAME`, `$resources.NAME` or `$resources.NAME.Attr`, and where that text ends.
+
+    `kinds` gives the type of a parameter under `parameters.NAME`.
+    """
+    name, *rest = reference.path
+    if reference.name == "resources":
+        if rest:
+            return reference.path_ends[1], f"'${{{name}{rest[0]}}}'"
+        return reference.path_ends[0], f"'${{{name}}}'"
+    text = f"'${{{name}}}'"
+    kind = kinds.get(f"parameters.{name}", "")
+    made = f"$number({text})" if kind == "Number" else f"$split({text}, ',')" if "List" in kind else text
+    return reference.path_ends[0], made
+
+
+def parameter_kinds(workflow: Workflow) -> dict[str, str]:
+    return {f"parameters.{name}": declared.type for name, declared in workflow.parameters.items()}
+
+
+def substitutions(workflow: Workflow) -> dict[str, Any]:
+    """The keys of a machine's placeholders, and the CloudFormation value of each; its functions are not among them."""
+    found: dict[str, Any] = {}
+    for content in _contents(workflow):
+        found[_key(content)] = content
+    return dict(sorted(found.items()))
+
+
+def _contents(workflow: Workflow) -> Iterator[Any]:
+    for step in walk(workflow.steps):
+        for value in values_of(step):
+            for intrinsic in intrinsics_in(value):
+                yield plain(intrinsic.node)
+        for expression in expressions_of(step):
+            for reference in expression.syntax.references:
+                if reference.name == "parameters" or (reference.name == "resources" and len(reference.path) == 1):
+                    yield {"Ref": reference.path[0]}
+                elif reference.name == "resources":
+                    yield {"Fn::GetAtt": [reference.path[0], reference.path[1]]}

@@ -1,0 +1,102 @@
+"""The tasks: what goes to whom, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from flowgen.asl.integrations import OPTIMIZED
+from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
+from flowgen.compile.templates import Names, enclosed, template
+from flowgen.model import Aws, Call, Http, Literal, RunWorkflow, Task, Value, Workflow
+
+RESULT = "$states.result"
+TOKEN = "$states.context.Task.Token"  # noqa: S105 - the name of AWS's field
+WAIT = ".waitForTaskToken"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a Task state asks for, and where the step's value is in the result, as JSONata."""
+
+    resource: str
+    arguments: Any
+    result: str
+
+
+def request(workflow: Workflow, step: Task, names: Names, before: str) -> Request:
+    """The request of a task. `before` is the value that goes in where `with` is left out."""
+    match step:
+        case Call():
+            return _call(workflow, step, names, before)
+        case Aws():
+            return _aws(step, names)
+        case Http():
+            return _http(step, names)
+        case RunWorkflow():
+            return _workflow(step, names, before)
+        case _:
+            assert_never(step)
+
+
+def _call(workflow: Workflow, step: Call, names: Names, before: str) -> Request:
+    """Developer guide, "Invoke an AWS Lambda function with Step Functions"."""
+    function = workflow.functions[step.function]
+    argument = enclosed(before) if step.argument is None else template(step.argument, names)
+    if function.enveloped:
+        argument = {"input": argument, "context": _context(workflow, step)}
+    if function.activity:
+        return Request(f"${{{function_placeholder(step.function, activity=True)}}}", argument, RESULT)
+    arguments = {"FunctionName": function.arn or f"${{{function_placeholder(step.function)}}}", "Payload": argument}
+    if step.callback is not None:
+        return Request(f"arn:aws:states:::lambda:invoke{WAIT}", arguments, RESULT)
+    return Request("arn:aws:states:::lambda:invoke", arguments, f"{RESULT}.Payload")
+
+
+def _context(workflow: Workflow, step: Call) -> dict[str, Any]:
+    context = {
+        "execution_id": enclosed("$states.context.Execution.Id"),
+        "execution_name": enclosed("$states.context.Execution.Name"),
+        "started_at": enclosed("$states.context.Execution.StartTime"),
+        "workflow": workflow.name,
+        "step": step.id,
+        "attempt": enclosed("$states.context.State.RetryCount + 1"),
+    }
+    return context | ({} if step.callback is None else {"task_token": enclosed(TOKEN)})
+
+
+def _aws(step: Aws, names: Names) -> Request:
+    """Developer guide, "Integrating services": an optimized integration where there is one, else the SDK's."""
+    action = step.action
+    optimized = action.name in OPTIMIZED.get(action.service, {})
+    service = action.service if optimized or action.service.startswith("aws-sdk:") else f"aws-sdk:{action.service}"
+    pattern = WAIT if step.callback is not None else action.pattern
+    arguments = {} if step.argument is None else template(step.argument, names)
+    return Request(f"arn:aws:states:::{service}:{action.name}{pattern}", arguments, RESULT)
+
+
+def _http(step: Http, names: Names) -> Request:
+    """Developer guide, "Call HTTPS APIs in Step Functions workflows"."""
+    parts: dict[str, Value | None] = {
+        "Headers": step.headers,
+        "QueryParameters": step.query,
+        "RequestBody": step.body,
+    }
+    arguments = {
+        "ApiEndpoint": step.endpoint.url.value
+        if isinstance(step.endpoint.url, Literal)
+        else template(step.endpoint.url, names),
+        "Method": step.endpoint.method,
+        "Authentication": {"ConnectionArn": f"${{{connection_placeholder(step.connection)}}}"},
+        **{name: template(value, names) for name, value in parts.items() if value is not None},
+    }
+    return Request("arn:aws:states:::http:invoke", arguments, f"{RESULT}.ResponseBody")
+
+
+def _workflow(step: RunWorkflow, names: Names, before: str) -> Request:
+    """Developer guide, "Start workflow executions from a task state"."""
+    argument: Any = enclosed(before) if step.argument is None else template(step.argument, names)
+    arguments = {"StateMachineArn": f"${{{workflow_placeholder(step.workflow)}}}", "Input": argument}
+    if step.detached:
+        return Request("arn:aws:states:::states:startExecution", arguments, RESULT)
+    return Request("arn:aws:states:::states:startExecution.sync:2", arguments, f"{RESULT}.Output")
