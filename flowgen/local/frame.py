@@ -75,6 +75,7 @@ class Run:
     answer: Function | None = None
     machines: Mapping[str, Machine] = field(default_factory=dict)
     started_at: float = 0.0
+    assigned: int = 0
     tokens: set[str] = field(default_factory=set)
     _shared: dict[tuple[tuple[str, int], ...], tuple[dict[str, JSON], Shared | None]] = field(default_factory=dict)
     environment: Environment = field(init=False)
