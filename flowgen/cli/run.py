@@ -44,7 +44,7 @@ def command(session: Session, workflow: str, given: str, *, as_json: bool) -> No
         from flowgen.local import render_trace
 
         style = _style if coloured(sys.stdout.isatty()) else None
-        click.echo(render_trace(execution, style=style), nl=False)
+        click.echo(render_trace(execution, style=style))
     if execution.status != "SUCCEEDED":
         sys.exit(FAILED)
 

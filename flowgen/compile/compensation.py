@@ -58,7 +58,7 @@ class Compensations:
     variable: str
 
     def catchers(self, step: str) -> tuple[Catcher, ...]:
-        """What catches a step's failure after all others: it enters the chain. Nothing, where nothing is to be undone."""
+        """What catches a step's failure after all others: it enters the chain. Nothing where there is none."""
         count = self.before.get(step, 0)
         own = self.undos[count] if count < len(self.undos) and self.undos[count].step.id == step else None
         if own is not None and own.step.compensate is not None and own.step.compensate.when == "started":

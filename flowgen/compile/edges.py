@@ -53,6 +53,11 @@ class Edge:
     target: str | None
     variables: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
+    ignores: bool = False
+    """Whether what is there has no use for the value that flows along."""
+
+    def keeping(self, variables: tuple[str, ...]) -> Edge:
+        return replace(self, variables=self.variables + variables)
 
     def assign(self, flowing: Flowing, binds: Names | None = None) -> dict[str, Template]:
         """The `Assign` of a state or rule that leaves along this edge.

@@ -99,7 +99,7 @@ def lower_return(step: Return, value: Value, scope: Scope) -> Lowered:
     names = scope.own_names
     made = output(value, names)
     if scope.returns is None:
-        return Lowered(Edge(step.id), (Succeed(step.id, output=made, comment=step.description),))
+        return Lowered(Edge(step.id, ignores=True), (Succeed(step.id, output=made, comment=step.description),))
     assign = scope.returns.assign(Flowing.value(value, names))
     return Lowered(Edge(step.id), (Pass(step.id, scope.returns.target, made, assign, step.description),))
 

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from flowgen.jsonata.parsing import Reference
-from flowgen.model import Expression, Group, Step, Steps, Workflow, catchers_of, own_bodies, walk
+from flowgen.model import (
+    Expression,
+    Group,
+    Step,
+    Steps,
+    Value,
+    Workflow,
+    catchers_of,
+    expressions_in,
+    own_bodies,
+    walk,
+)
 from flowgen.model.expressions import expressions_of
 
 Names: TypeAlias = Mapping[str, str]
@@ -49,6 +60,18 @@ def all_expressions(step: Step) -> Iterator[Expression]:
     compensation = getattr(step, "compensate", None)
     if compensation is not None:
         yield from expressions_of(compensation.step)
+
+
+_VOLATILE = frozenset({"millis", "now", "random", "shuffle", "uuid"})
+
+
+def is_volatile(value: Value) -> bool:
+    """Whether evaluating a value twice may give two values."""
+    return any(
+        token.kind == "variable" and token.value in _VOLATILE
+        for expression in expressions_in(value)
+        for token in expression.syntax.tokens
+    )
 
 
 def reads_error(steps: Steps) -> bool:

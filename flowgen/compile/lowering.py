@@ -11,10 +11,10 @@ from flowgen.asl.states import Wait as WaitState
 from flowgen.compile import branching, groups, loops
 from flowgen.compile.compensation import compensations
 from flowgen.compile.defaults import fill
-from flowgen.compile.edges import Edge, Flowing, Lowered, Scope, targets
+from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, targets
 from flowgen.compile.errors import ErrorScope, lower_fail
-from flowgen.compile.liveness import Live, every_step, live_names
-from flowgen.compile.names import condition_state, end_state, fill_state, start_state
+from flowgen.compile.liveness import Live, every_step, is_volatile, live_names
+from flowgen.compile.names import condition_state, end_state, input_state, kept_state, skipped_state, start_state
 from flowgen.compile.retries import retriers
 from flowgen.compile.substitutions import parameter_kinds
 from flowgen.compile.tasks import request
@@ -41,6 +41,7 @@ from flowgen.model import (
     Switch,
     Task,
     Until,
+    Value,
     Wait,
     Workflow,
 )
@@ -62,11 +63,11 @@ def compile_workflow(workflow: Workflow) -> StateMachine:
     states, start = body.states, body.entry.target or end
     if filled is not None:
         expression = Flowing.expression(filled)
-        assign = {"input": expression.template} | body.entry.assign(expression, {"input": filled})
-        first = Pass(fill_state(workflow.name), start, output=expression.template, assign=assign)
+        assign = body.entry.assign(expression, {"input": filled})
+        first = Pass(input_state(workflow.name), start, output=expression.template, assign=assign)
         start, states = first.name, (first, *states)
-    elif body.entry.kept:
-        first = Pass(start_state(workflow.name), start, assign=body.entry.assign(Flowing.expression("$states.input")))
+    elif body.entry.kept or body.entry.variables:
+        first = Pass(input_state(workflow.name), start, assign=body.entry.assign(PASSED_ON))
         start, states = first.name, (first, *states)
     return StateMachine(
         start,
@@ -140,8 +141,7 @@ class Lowering:
 
     def step(self, step: Step, out: Edge, scope: Scope, returned: Return | None = None) -> Lowered:
         """One step that leaves along `out`; `returned` is the `return` that was folded into it."""
-        own = (step.id,) if step.id in self.live else ()
-        inner = replace(out, variables=out.variables + own)
+        inner = out.keeping((step.id,) if step.id in self.live else ())
         if step.condition is None:
             return self._kind(step, inner, scope, returned)
         return self._conditional(step, self._kind(step, inner, scope.later(), returned), out, scope)
@@ -149,17 +149,38 @@ class Lowering:
     def _conditional(self, step: Step, lowered: Lowered, out: Edge, scope: Scope) -> Lowered:
         names = scope.own_names
         assert step.condition is not None  # noqa: S101 - the caller asked
-        flowing = scope.passed_on() if step.skipped is None else Flowing.value(step.skipped, names)
-        own = (step.id,) if step.id in self.live and step.skipped is not None else ()
-        past = replace(out, variables=out.variables + own)
-        choice = Choice(
+        skip = Choice(
             condition_state(step.id),
             (self.rule(renamed(step.condition, names), lowered.entry, scope),),
             default=target(out, scope),
-            assign=past.assign(flowing, scope.binds),
-            **(scope.passing() if step.skipped is None else {"output": output(step.skipped, names)}),
+            assign=out.assign(scope.passed_on(), scope.binds),
+            **scope.passing(),
         )
-        return Lowered(Edge(choice.name), (choice, *lowered.states))
+        if step.skipped is None:
+            return Lowered(Edge(skip.name), (skip, *lowered.states))
+        out = out.keeping((step.id,) if step.id in self.live else ())
+        if out.variables and is_volatile(step.skipped):
+            made = self._made(skipped_state(step.id), step.skipped, out, scope.later())
+            bound = Edge(None).assign(scope.passed_on(), scope.binds)
+            skip = replace(skip, default=skipped_state(step.id), assign=bound)
+            return Lowered(Edge(skip.name), (skip, *lowered.states, *made))
+        assign = out.assign(Flowing.value(step.skipped, names), scope.binds)
+        skip = replace(skip, output=output(step.skipped, names), assign=assign)
+        return Lowered(Edge(skip.name), (skip, *lowered.states))
+
+    def _made(self, name: str, value: Value, out: Edge, scope: Scope, comment: str | None = None) -> tuple[State, ...]:
+        """A state that makes a value; two for `$uuid()`, since `Output` and `Assign` are evaluated each for itself."""
+        names = scope.own_names
+        made, assign = output(value, names), out.assign(Flowing.value(value, names), scope.binds)
+        if not out.variables or not is_volatile(value):
+            return (Pass(name, out.target, made, assign, comment),)
+        if out.ignores:
+            return (Pass(name, out.target, assign=assign, comment=comment),)
+        bound = Edge(None).assign(scope.passed_on(), scope.binds)
+        return (
+            Pass(name, kept_state(name), made, bound, comment),
+            Pass(kept_state(name), out.target, assign=out.assign(PASSED_ON)),
+        )
 
     def rule(self, condition: str, entry: Edge, scope: Scope) -> ChoiceRule:
         """A rule that goes along `entry` when the condition (JSONata) holds."""
@@ -174,11 +195,7 @@ class Lowering:
             case Wait():
                 return self._wait(step, out, scope)
             case Set(value=value):
-                flowing = Flowing.value(value, names)
-                made = Pass(
-                    step.id, out.target, output(value, names), out.assign(flowing, scope.binds), step.description
-                )
-                return Lowered(Edge(step.id), (made,))
+                return Lowered(Edge(step.id, ignores=True), self._made(step.id, value, out, scope, step.description))
             case Asl():
                 return self._asl(step, out, scope)
             case Switch():
@@ -198,7 +215,7 @@ class Lowering:
             case Return(value=value):
                 return groups.lower_return(step, value, scope)
             case Fail():
-                return Lowered(Edge(step.id), lower_fail(step, names, self.errors(step.id, scope)))
+                return Lowered(Edge(step.id, ignores=True), lower_fail(step, names, self.errors(step.id, scope)))
             case _:
                 assert_never(step)
 
@@ -221,7 +238,8 @@ class Lowering:
             heartbeat_seconds=step.heartbeat.seconds if step.heartbeat else None,
             comment=step.description,
         )
-        return Lowered(Edge(step.id), (task, *states))
+        ignores = not (isinstance(step, Call | RunWorkflow) and step.argument is None)
+        return Lowered(Edge(step.id, ignores=ignores), (task, *states))
 
     def catchers(self, step: str, handlers: groups.Handlers, scope: Scope) -> groups.Handlers:
         """The `Catch` of a state: its own catchers before all others in force."""

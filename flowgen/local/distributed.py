@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
-from flowgen.local.failures import ExecutionStopped, StateFailure
+from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_object, as_text, required
-from flowgen.local.frame import Frame, Run
-from flowgen.local.history import EVENT_LIMIT, History, iso_time
 from flowgen.local.map_fields import (
     Number,
     Selector,
@@ -25,12 +23,14 @@ from flowgen.local.map_fields import (
     is_exceeded,
     threshold_exceeded,
 )
+from flowgen.local.nested import Child, run_child
 from flowgen.local.readers import read_items
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
 from flowgen.local.values import JSON, encode
-from flowgen.local.writer import Result, Writer, compile_writer
+from flowgen.local.writer import Writer, compile_writer
 
 if TYPE_CHECKING:
+    from flowgen.local.frame import Frame
     from flowgen.local.machine import Machine
     from flowgen.local.states.base import Source
 
@@ -119,8 +119,8 @@ class _MapRun:
 
     def _children(
         self, frame: Frame, inputs: list[JSON], limit: int, tolerated: tuple[float | None, float | None]
-    ) -> Generator[Effect, Any, list[Result]]:
-        results: list[Result | None] = [None] * len(inputs)
+    ) -> Generator[Effect, Any, list[Child]]:
+        results: list[Child | None] = [None] * len(inputs)
         started = running = failed = 0
         scheduler = frame.scheduler
         while running or started < len(inputs):
@@ -130,7 +130,7 @@ class _MapRun:
                 running += 1
             ended: Process = yield NEXT_CHILD
             running -= 1
-            result: Result = ended.value
+            result: Child = ended.value
             results[ended.tag] = result
             if result.failure is not None:
                 failed += 1
@@ -148,41 +148,9 @@ class _MapRun:
             execution=parent.unique(),
             machine_type="EXPRESS" if self.express else "STANDARD",
         )
-        run = Run(
-            identity=identity,
-            input=data,
-            start=parent.start,
-            scheduler=parent.scheduler,
-            history=History(EVENT_LIMIT),
-            tasks=parent.tasks,
-            objects=parent.objects,
-            random=parent.random,
-            mock=parent.mock,
-            answer=parent.answer,
-            started_at=parent.scheduler.now,
-            tokens=parent.tokens,
-        )
-        child = Frame(run, {}, 0, None)
-        child.note("ExecutionStarted", {"input": data}, 0)
-        output: JSON = None
-        failure: StateFailure | None = None
-        try:
-            output = yield from self.machine.run(child, data)
-        except StateFailure as inner:
-            failure = inner
-        except ExecutionStopped as stop:
-            failure = StateFailure(stop.error, stop.cause)
-        return Result(
-            identity.execution_arn,
-            identity.execution,
-            data,
-            output,
-            failure,
-            run.execution["StartTime"],
-            iso_time(run.start, run.scheduler.now),
-        )
+        return run_child(parent, self.machine, identity, data)
 
-    def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Result], arn: str) -> JSON:
+    def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], arn: str) -> JSON:
         if self.writer is not None:
             return self.writer.write(frame, raw, data, results, arn)
         return [result.output for result in results if result.failure is None]

@@ -59,6 +59,7 @@ def execute(
     machine_type: str = "STANDARD",
     mock: Callable[[Request], Task | Function | None] | None = None,
     answer: Function | None = None,
+    machines: Mapping[str, Mapping[str, JSON] | Machine] | None = None,
     identity: Identity | None = None,
     start: datetime = START,
     seed: int = 0,
@@ -69,12 +70,13 @@ def execute(
     `tasks` are the callables that stand for Lambda functions (by ARN or bare name), activities and other resources;
     what is not there does not exist. `mock` is asked first, for each attempt, and may give a callable whose value is
     the task's raw result. `answer` is called with `{"token", "state"}` for a task token that nothing else answers.
-    `s3_objects` maps "bucket/key" to text and takes what the run writes. `start` is the virtual clock's, `seed` that of
-    all randomness; `pace` is told of each wait, in seconds, before it is skipped (`time.sleep` makes it real).
+    `machines` are the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text and
+    takes what the run writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each
+    wait, in seconds, before it is skipped (`time.sleep` makes it real).
 
     Raises `InvalidDefinition` for what Step Functions would not have created.
     """
-    machine = definition if isinstance(definition, Machine) else compile_machine(definition)
+    machine = _compiled(definition)
     express = machine_type == "EXPRESS"
     longest = LONGEST_EXPRESS if express else LONGEST_STANDARD
     deadline = longest if machine.timeout is None else min(machine.timeout, longest)
@@ -90,8 +92,13 @@ def execute(
         random=random.Random(seed),  # noqa: S311 - reproducible on purpose
         mock=mock,
         answer=answer,
+        machines={name: _compiled(inner) for name, inner in (machines or {}).items()},
     )
     return run_to_end(machine, run)
+
+
+def _compiled(definition: Mapping[str, JSON] | Machine) -> Machine:
+    return definition if isinstance(definition, Machine) else compile_machine(definition)
 
 
 def run_to_end(machine: Machine, run: Run) -> Execution:
@@ -125,7 +132,7 @@ def _ended(frame: Frame, status: str, error: str | None, cause: str | None) -> E
 
 def _execution(frame: Frame, status: str, output: JSON, error: str | None, cause: str | None) -> Execution:
     run = frame.run
-    elapsed = run.scheduler.now
+    elapsed = run.scheduler.now if run.scheduler.ended_at is None else run.scheduler.ended_at
     return Execution(
         status, output, error, cause, elapsed if math.isfinite(elapsed) else 0.0, run.start, tuple(run.history.events)
     )

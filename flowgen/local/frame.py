@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
 
     from flowgen.local.integrations import Request
+    from flowgen.local.machine import Machine
     from flowgen.local.scheduler import Scheduler
     from flowgen.local.states.base import State
     from flowgen.local.tasks import Function, Task, TaskTable
@@ -72,7 +73,9 @@ class Run:
     random: random.Random
     mock: Callable[[Request], Task | Function | None] | None = None
     answer: Function | None = None
+    machines: Mapping[str, Machine] = field(default_factory=dict)
     started_at: float = 0.0
+    assigned: int = 0
     tokens: set[str] = field(default_factory=set)
     _shared: dict[tuple[tuple[str, int], ...], tuple[dict[str, JSON], Shared | None]] = field(default_factory=dict)
     environment: Environment = field(init=False)

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import math
-from base64 import b64encode
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 from flowgen.local.failures import StateFailure
+from flowgen.local.lambda_functions import invoke, run_function
+from flowgen.local.nested import start_workflow, starts_workflow, workflow_answer
 from flowgen.local.scheduler import Effect, Receive, Sleep
-from flowgen.local.tasks import LAMBDA_TIMEOUT, Answer, Task, call, function_name
+from flowgen.local.tasks import Answer, Task, call
 from flowgen.local.values import JSON, encode, is_too_large
 
 if TYPE_CHECKING:
@@ -123,34 +122,12 @@ def _details(failure: StateFailure) -> dict[str, JSON]:
     return {key: value for key, value in told.items() if value is not None}
 
 
-def _function_not_found(frame: Frame, named: str) -> StateFailure:
-    identity = frame.run.identity
-    arn = f"arn:aws:lambda:{identity.region}:{identity.account}:function:{function_name(named)}"
-    return StateFailure(
-        "Lambda.ResourceNotFoundException",
-        f"Function not found: {arn}:$LATEST (Service: AWSLambda; Status Code: 404; Error Code: "
-        f"ResourceNotFoundException; Request ID: {frame.run.unique()}; Proxy: null)",
-    )
-
-
-def _run_function(frame: Frame, task: Task | None, named: str, payload: JSON) -> Answer:
-    """Calls a Lambda function, within Lambda's own limit on time."""
-    if task is None:
-        return Answer(0.0, failure=_function_not_found(frame, named))
-    answer = call(task, payload, frame, named)
-    if answer.seconds > LAMBDA_TIMEOUT:
-        message = f"{frame.run.unique()} Task timed out after {LAMBDA_TIMEOUT:.2f} seconds"
-        cause = encode({"errorType": "Sandbox.Timedout", "errorMessage": f"RequestId: {message}"})
-        return Answer(LAMBDA_TIMEOUT, failure=StateFailure("Sandbox.Timedout", cause))
-    return answer
-
-
 def call_function(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Generator[Effect, Any, JSON]:
     """A task whose resource is a Lambda function's ARN."""
     frame.record("LambdaFunctionScheduled", {"resource": arn, "input": payload, **limits.details()})
     mock = _mocked(frame, arn, payload)
     frame.record("LambdaFunctionStarted", {})
-    answer = _run_function(frame, mock or frame.run.tasks.function(arn), arn, payload)
+    answer = run_function(frame, mock or frame.run.tasks.function(arn), arn, payload)
     failure = answer.failure
     if not (yield from _passes(answer.seconds, limits)):
         frame.record("LambdaFunctionTimedOut", {"error": TIMEOUT})
@@ -209,10 +186,12 @@ def call_service(
     if mock is None:
         mock = frame.run.tasks.resource((service.resource_arn,))
     frame.record("TaskStarted", names)
+    if mock is None and frame.run.machines and starts_workflow(service.type, service.action):
+        return (yield from _start_workflow(frame, service, arguments, limits, names))
     if mock is not None:
         answer = call(mock, arguments, frame, service.resource_arn)
     elif service.type == "lambda" and service.action.partition(".")[0] == "invoke":
-        answer = _invoke(frame, arguments)
+        answer = invoke(frame, arguments)
     else:
         task = frame.run.tasks.resource((service.base_arn,))
         answer = (
@@ -230,12 +209,33 @@ def call_service(
     elif not (yield from _passes(answer.seconds, limits)):
         frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
         raise StateFailure(TIMEOUT)
+    return _concluded(frame, service, answer, names)
+
+
+def _concluded(frame: Frame, service: Service, answer: Answer, names: dict[str, JSON]) -> JSON:
+    """The result of a service's answer, recorded. Raises its failure."""
     failure = _too_large(service.type) if answer.failure is None and is_too_large(answer.text) else answer.failure
     if failure is not None:
         frame.record("TaskFailed", {**names, **_details(failure)})
         raise failure
     frame.record("TaskSucceeded", {**names, "output": answer.value})
     return answer.value
+
+
+def _start_workflow(
+    frame: Frame, service: Service, arguments: JSON, limits: Limits, names: dict[str, JSON]
+) -> Generator[Effect, Any, JSON]:
+    """A task that starts another workflow, and waits for its end where its pattern says so."""
+    key, answer = start_workflow(frame, service.type, service.action, arguments)
+    if key is not None:
+        if "." in service.action:
+            frame.record("TaskSubmitted", {**names, "output": answer.value})
+        message = yield Receive(key, LONGEST_TASK if limits.timeout is None else limits.timeout)
+        if message is None:
+            frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
+            raise StateFailure(TIMEOUT)
+        answer = workflow_answer(frame, service.action, message[0])
+    return _concluded(frame, service, answer, names)
 
 
 def _wait_for_token(
@@ -294,59 +294,3 @@ def _token_success(output: JSON) -> Answer:
         return Answer(0.0, value=json.loads(text), text=text)
     except ValueError:
         return Answer(0.0, failure=StateFailure("States.Runtime", "The output of the task is not valid JSON"))
-
-
-def _invoke(frame: Frame, arguments: JSON) -> Answer:
-    """`lambda:invoke`: calls the function, and answers as Lambda's API does through the SDK."""
-    named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
-    if not isinstance(named, str):
-        raise frame.runtime_failure("The field 'FunctionName' is required but was missing")
-    payload = arguments.get("Payload")
-    if isinstance(payload, str):
-        try:
-            payload = json.loads(payload)
-        except ValueError:
-            cause = f"Could not parse request body into json: {payload!r}"
-            return Answer(0.0, failure=StateFailure("Lambda.InvalidRequestContentException", cause))
-    task = frame.run.tasks.function(named)
-    answer = _run_function(frame, task, named, {} if payload is None else payload)
-    if answer.failure is not None:
-        return answer
-    if arguments.get("InvocationType") == "Event":
-        value = _response(frame, "", 202, {})
-    else:
-        logs = arguments.get("LogType") == "Tail"
-        members = {"ExecutedVersion": "$LATEST", "Payload": answer.value}
-        if logs:
-            members["LogResult"] = b64encode(b"START\nEND\n").decode()
-        value = _response(frame, answer.text, 200, members)
-    return Answer(answer.seconds, value=value, text=answer.text)
-
-
-def _response(frame: Frame, body: str, status: int, members: dict[str, JSON]) -> dict[str, JSON]:
-    """The result of an SDK call, with the HTTP metadata that Step Functions adds to it."""
-    request_id = frame.run.unique()
-    moment = frame.run.start + timedelta(seconds=frame.scheduler.now)
-    headers = {
-        "Connection": "keep-alive",
-        "Content-Length": str(len(body.encode("utf-8", "surrogatepass"))),
-        "Content-Type": "application/json",
-        "Date": format_datetime(moment, usegmt=True),
-        "x-amzn-Remapped-Content-Length": "0",
-        "x-amzn-RequestId": request_id,
-        "X-Amzn-Trace-Id": f"root=1-{request_id[:8]}-{request_id.replace('-', '')[:24]};sampled=0",
-    }
-    if "ExecutedVersion" in members:
-        headers["X-Amz-Executed-Version"] = members["ExecutedVersion"]
-    if "LogResult" in members:
-        headers["X-Amz-Log-Result"] = members["LogResult"]
-    return {
-        **members,
-        "SdkHttpMetadata": {
-            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
-            "HttpHeaders": headers,
-            "HttpStatusCode": status,
-        },
-        "SdkResponseMetadata": {"RequestId": request_id},
-        "StatusCode": status,
-    }

@@ -131,9 +131,10 @@ class JSONPathFlow:
 
     def leave(self, frame: Frame, raw: JSON, _effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         """ResultSelector, ResultPath into the raw input, OutputPath; and the variables that the state assigns."""
+        # "In Task, Map, Parallel states, the $ refers to the API/sub-workflow result" (developer guide, "Variables").
+        assigned = None if self.assign is None else self.assign(frame, result)
         if self.result_selector is not None:
             result = self.result_selector(frame, result)
-        assigned = None if self.assign is None else self.assign(frame, result)
         if self.discards_result:
             output = raw
         else:

@@ -33,6 +33,9 @@ _KINDS: Mapping[str, Callable[[Source], State]] = {
     "Wait": compile_wait,
 }
 
+VARIABLES_LIMIT = 10_485_760
+"""Bytes that all variables of an execution may have together (developer guide, "Passing data with variables")."""
+
 DEEPEST_NESTING = 100
 """Machines within machines: far more than anybody writes, and less than would exhaust the stack."""
 
@@ -63,15 +66,25 @@ class Machine:
                 raise _too_large(state.name)
             details: dict[str, JSON] = {"name": state.name, "output": output}
             if assigned:
-                if is_too_large(encode(assigned)):
-                    raise _too_large(state.name)
                 details["assignedVariables"] = assigned
-                frame.variables = {**frame.variables, **assigned}
+                _assign(frame, state.name, assigned)
             frame.record(state.exited, details)
             if following is None:
                 return output
             data = output
             state = states[following]
+
+
+def _assign(frame: Frame, state: str, assigned: dict[str, JSON]) -> None:
+    """Puts variables in their place, within the limits on one Assign field and on all variables together."""
+    text = encode(assigned)
+    frame.variables = {**frame.variables, **assigned}
+    frame.run.assigned += len(text)
+    if is_too_large(text) or (
+        # Only an execution that assigned so much in all can hold so much now.
+        frame.run.assigned > VARIABLES_LIMIT and len(encode(frame.variables).encode()) > VARIABLES_LIMIT
+    ):
+        raise _too_large(state)
 
 
 def _too_large(state: str) -> StateFailure:

@@ -44,12 +44,25 @@ NEXT_CHILD = NextChild()
 class Process:
     """One line of control. Ended when `done`: then it has a `value`, or a `failure`."""
 
-    __slots__ = ("children", "done", "ended", "failure", "parent", "routine", "tag", "value", "waits", "wake")
+    __slots__ = (
+        "children",
+        "done",
+        "ended",
+        "failure",
+        "parent",
+        "reports",
+        "routine",
+        "tag",
+        "value",
+        "waits",
+        "wake",
+    )
 
     def __init__(self, routine: Routine, parent: Process | None, tag: Any) -> None:
         self.routine = routine
         self.parent = parent
         self.tag = tag
+        self.reports = True
         self.children: dict[Process, None] = {}
         self.ended: deque[Process] = deque()
         self.waits: Effect | None = None
@@ -80,17 +93,19 @@ class Scheduler:
         self._sequence = 0
         self._receivers: dict[str, Process] = {}
         self._messages: dict[str, Any] = {}
+        self._detached: list[Process] = []
+        self.ended_at: float | None = None
 
     def run(self, routine: Routine) -> Any:
         """The value of the routine. Raises its `StateFailure`, `Deadlock`, or `DeadlineReached`."""
         root = self.spawn(routine)
-        while not root.done:
-            if self._ready:
-                process, value = self._ready.popleft()
-                if not process.done:
-                    self._advance(process, value)
-            else:
-                self._pass_time()
+        self._run_until_done(root)
+        self.ended_at = self.now
+        for process in self._detached:
+            try:
+                self._run_until_done(process)
+            except (Deadlock, DeadlineReached):
+                break
         if root.failure is not None:
             raise root.failure
         return root.value
@@ -103,6 +118,31 @@ class Scheduler:
             parent.children[process] = None
         self._ready.append((process, None))
         return process
+
+    def start(self, routine: Routine, key: str) -> None:
+        """Starts a child that is no `NextChild`: its value is sent as a message under a key when it has ended."""
+
+        def report() -> Routine:
+            value = yield from routine
+            self.send(key, value)
+
+        process = self.spawn(report())
+        process.reports = False
+
+    def detach(self, routine: Routine) -> None:
+        """Starts a process that nobody waits for; it goes on when the one that started it has ended."""
+        process = Process(routine, None, None)
+        self._detached.append(process)
+        self._ready.append((process, None))
+
+    def _run_until_done(self, root: Process) -> None:
+        while not root.done:
+            if self._ready:
+                process, value = self._ready.popleft()
+                if not process.done:
+                    self._advance(process, value)
+            else:
+                self._pass_time()
 
     def cancel_children(self, process: Process) -> None:
         """Ends all children of a process, and theirs, where they stand; the youngest generation first."""
@@ -166,6 +206,8 @@ class Scheduler:
         if parent is None:
             return
         parent.children.pop(process, None)
+        if not process.reports:
+            return
         if parent.waits is NEXT_CHILD:
             parent.waits = None
             self._ready.append((parent, process))

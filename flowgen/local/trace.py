@@ -51,6 +51,7 @@ class Visit:
     tries: list[Try] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     rounds: int = 0
+    length: int = 0
     problem: tuple[str | None, str | None] | None = None
 
 
@@ -118,6 +119,7 @@ class _Builder:
             visit.problem = (event.details["error"], event.details["cause"])
         elif event.type in {"MapStateStarted", "ParallelStateStarted"}:
             visit.rounds += 1
+            visit.length = event.details.get("length", 0)
         elif event.type.startswith(_TRY_PREFIXES) and event.type.endswith(_TRY_ENDS) and visit.tries:
             last = visit.tries[-1]
             last.ended = event.time
@@ -190,7 +192,8 @@ class _Renderer:
     def _extent(self, visit: Visit) -> str:
         what = "branches" if visit.kind == "Parallel" else "iterations"
         rounds = f", {visit.rounds} tries" if visit.rounds > 1 else ""
-        return f"{len(visit.lines)} {what}{rounds}" if visit.lines else ""
+        count = len(visit.lines) or visit.length
+        return f"{count} {what}{rounds}" if count else ""
 
     def _values(self, visit: Visit) -> str:
         if visit.ended is None:

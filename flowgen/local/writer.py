@@ -16,51 +16,34 @@ from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
+    from flowgen.local.nested import Child
     from flowgen.local.states.base import Source
 
 Evaluate: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One child execution of a Map run, as it ended."""
-
-    arn: str
-    name: str
-    input: JSON
-    output: JSON
-    failure: StateFailure | None
-    started: str
-    stopped: str
-
-    def metadata(self, machine_arn: str) -> dict[str, JSON]:
-        """The entry of a result file that is not transformed."""
-        entry: dict[str, JSON] = {
-            "ExecutionArn": self.arn,
-            "Input": encode(self.input),
-            "InputDetails": {"Included": True},
-            "Name": self.name,
-            "RedriveCount": 0,
-            "StartDate": self.started,
-            "StateMachineArn": machine_arn,
-            "StopDate": self.stopped,
-        }
-        if self.failure is None:
-            entry |= {
-                "Output": encode(self.output),
-                "OutputDetails": {"Included": True},
-                "RedriveStatus": "NOT_REDRIVABLE",
-                "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
-                "Status": "SUCCEEDED",
-            }
-        else:
-            entry |= {
-                "Cause": self.failure.cause,
-                "Error": self.failure.error,
-                "RedriveStatus": "REDRIVABLE_BY_MAP_RUN",
-                "Status": "FAILED",
-            }
-        return entry
+def _entry(result: Child, frame: Frame) -> dict[str, JSON]:
+    """The entry of a result file that is not transformed."""
+    entry: dict[str, JSON] = {
+        "ExecutionArn": result.arn,
+        "Input": encode(result.input),
+        "InputDetails": {"Included": True},
+        "Name": result.name,
+        "RedriveCount": 0,
+        "StartDate": result.started_at(frame.run),
+        "StateMachineArn": frame.run.identity.machine_arn,
+        "Status": result.status,
+        "StopDate": result.stopped_at(frame.run),
+    }
+    if result.failure is not None:
+        told = {"Cause": result.failure.cause, "Error": result.failure.error}
+        return entry | told | {"RedriveStatus": "REDRIVABLE_BY_MAP_RUN"}
+    return entry | {
+        "Output": encode(result.output),
+        "OutputDetails": {"Included": True},
+        "RedriveStatus": "NOT_REDRIVABLE",
+        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +54,21 @@ class Writer:
     transformation: str
     lines: bool
 
-    def write(self, frame: Frame, raw: JSON, data: JSON, results: list[Result], run_arn: str) -> JSON:
+    def write(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], run_arn: str) -> JSON:
         """The result of the Map state: the reshaped results, or where they were written."""
         succeeded = [result for result in results if result.failure is None]
-        machine_arn = frame.run.identity.machine_arn
+        shaped = self._shaped(succeeded, frame)
         if self.place is None:
-            return self._shaped(succeeded, machine_arn)
+            return shaped
         place = self.place(frame, raw, data)
         bucket, prefix = (place.get("Bucket"), place.get("Prefix", "")) if isinstance(place, Mapping) else (None, "")
         if not isinstance(bucket, str) or not isinstance(prefix, str):
             raise StateFailure("States.ResultWriterFailed", "The ResultWriter needs a Bucket and a Prefix as strings")
         prefix = prefix.strip("/")
         folder = "/".join(filter(None, (prefix, run_arn.rpartition(":")[2])))
-        failed = [result.metadata(machine_arn) for result in results if result.failure is not None]
+        failed = [_entry(result, frame) for result in results if result.failure is not None]
         files: dict[str, list[JSON]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
-        for status, entries in (("SUCCEEDED", self._shaped(succeeded, machine_arn)), ("FAILED", failed)):
+        for status, entries in (("SUCCEEDED", shaped), ("FAILED", failed)):
             if entries:
                 key = f"{folder}/{status}_0.{'jsonl' if self.lines else 'json'}"
                 text = "\n".join(map(encode, entries)) if self.lines else encode(entries)
@@ -96,9 +79,9 @@ class Writer:
         details = {"Bucket": bucket, "Key": f"{folder}/manifest.json"}
         return {"MapRunArn": run_arn, "ResultWriterDetails": details}
 
-    def _shaped(self, succeeded: list[Result], machine_arn: str) -> list[JSON]:
+    def _shaped(self, succeeded: list[Child], frame: Frame) -> list[JSON]:
         if self.transformation == "NONE":
-            return [result.metadata(machine_arn) for result in succeeded]
+            return [_entry(result, frame) for result in succeeded]
         outputs = [result.output for result in succeeded]
         if self.transformation == "FLATTEN":
             return [item for output in outputs for item in (output if isinstance(output, list) else [output])]

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from pydantic_core import PydanticCustomError
+
 from flowgen.diagnostics import did_you_mean
-from flowgen.model.element import TOLD, Read, Reading, listed
+from flowgen.model.element import Read, Reading, listed, told
 from flowgen.source import Mapping, Node, Scalar, kind_of, plain
 
 _LOGICAL_ID = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
@@ -65,10 +67,10 @@ class _Section:
         for entry in node.entries:
             try:
                 declared[entry.key.text] = self.one(entry.key, entry.value, reading)
-            except type(TOLD):
+            except PydanticCustomError:
                 complete = False
         if not complete:
-            raise TOLD
+            raise told()
         return declared
 
     def one(self, key: Scalar, node: Node, reading: Reading) -> Declared:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
+from pydantic_core import PydanticCustomError
 
 from flowgen.model.cloudformation import ParametersField, ResourcesField
-from flowgen.model.element import NODE, TOLD, Element, Read, Reading
+from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.functions import Defaults, FunctionsField
 from flowgen.model.leaves import DurationField, OneOf, PythonNameField, TextField, check_name, read_text
 from flowgen.model.steps.base import CatchField, StepsField, _read_steps
@@ -45,12 +46,12 @@ def _read_handlers(node: Node, reading: Reading) -> dict[str, Handler]:
         try:
             name = check_name(entry.key, reading)
             steps = _read_steps(entry.value, reading)
-        except type(TOLD):
+        except PydanticCustomError:
             complete = False
             continue
         handlers[name] = Handler.model_validate({"name": name, "key": entry.key, "steps": steps, NODE: node})
     if not complete:
-        raise TOLD
+        raise told()
     return handlers
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python.schemas import BASE_MODULE, NULLABLE
@@ -83,23 +84,58 @@ def _generated(definitions: Definitions) -> str:
 def _finished(text: str, definitions: Definitions) -> str:
     """The generator's text with what it can't write well put right, and with our imports."""
     edits: list[tuple[ast.AST, str]] = []
-    for model in (statement for statement in ast.parse(text).body if isinstance(statement, ast.ClassDef)):
-        for line in model.body:
-            match line:
-                case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
-                    key = (model.name, _alias(annotation) or name)
-                    if key in definitions.defaults:
-                        edits.append((annotation, _with_default(text, annotation, definitions.defaults[key])))
-                case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
-                    edits.append((line, _with_other_fields(text, kept)))
-                case _:
-                    pass
+    later = set(_top_level_names(text))
+    for statement in ast.parse(text).body:
+        match statement:
+            case ast.ClassDef(name=model, body=body):
+                edits.extend(edit for line in body for edit in _class_edits(text, model, line, definitions, later))
+                later.discard(model)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])) if _is_simple_alias(value):
+                edits.append((statement, f"{name}: TypeAlias = {ast.get_source_segment(text, value)}"))
+                later.discard(name)
+            case _:
+                pass
     for node, replacement in reversed(edits):
         start, end = _extent(text, node)
         text = text[:start] + replacement + text[end:]
-    needed = {"Field"} if definitions.defaults else set[str]()
-    calls = any(not default.plain for default in definitions.defaults.values())
-    return _with_imports(text, needed, {DEFAULT} if calls else set())
+    return _with_imports(text)
+
+
+def _class_edits(
+    text: str, model: str, line: ast.stmt, definitions: Definitions, later: set[str]
+) -> Iterator[tuple[ast.AST, str]]:
+    """What to change in one line of a class. `later` are the names that are not defined there yet."""
+    match line:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
+            default = definitions.defaults.get((model, name if (alias := _alias(annotation)) is None else alias))
+            if default is not None:
+                yield annotation, _with_default(text, annotation, default, later)
+        case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
+            yield line, _with_other_fields(text, kept)
+        case _:
+            pass
+
+
+def _is_simple_alias(value: ast.expr) -> bool:
+    """Whether an alias can be a plain one: it does not refer to itself, which would be in quotes.
+
+    Those of the generator are evaluated late, and pydantic loses its way in them where they name recursive models.
+    """
+    if isinstance(value, ast.Constant):
+        return False
+    literals = {part for node in ast.walk(value) if _is_call_or_literal(node) for part in ast.walk(node)}
+    return not any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in literals
+        for node in ast.walk(value)
+    )
+
+
+def _is_call_or_literal(node: ast.AST) -> bool:
+    match node:
+        case ast.Call() | ast.Subscript(value=ast.Name(id="Literal")):
+            return True
+        case _:
+            return False
 
 
 def _with_other_fields(text: str, kept: ast.expr) -> str:
@@ -108,13 +144,20 @@ def _with_other_fields(text: str, kept: ast.expr) -> str:
     return f"__pydantic_extra__: {kind}  # pyright: ignore[reportIncompatibleVariableOverride]"
 
 
-def _with_default(text: str, annotation: ast.expr, default: Default) -> str:
+def _with_default(text: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
     whole = ast.get_source_segment(text, annotation) or ""
-    plain, _ = _annotated(annotation)
+    plain = _annotated(annotation)[0]
+    kind = ast.get_source_segment(text, plain) or ""
     value = literal(default.value)
-    if not default.plain:
-        value = f"{DEFAULT}({ast.get_source_segment(text, plain)}, {value})"
-    return f"{whole} = Field(default_factory=lambda: {value})"
+    if not default.plain or (default.value in ([], {}) and not kind.startswith(("list[", "dict["))):
+        factory = f"lambda: {DEFAULT}({kind}, {value})"
+    elif default.value not in ([], {}):
+        factory = f"lambda: {value}"
+    elif any(isinstance(node, ast.Name) and node.id in later for node in ast.walk(plain)):
+        factory = f"lambda: {kind}()"
+    else:
+        factory = kind
+    return f"{whole} = Field(default_factory={factory})"
 
 
 def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
@@ -135,18 +178,36 @@ def _alias(annotation: ast.expr) -> str | None:
     return None
 
 
-def _with_imports(text: str, pydantic: set[str], base: set[str]) -> str:
-    """The text with these names imported besides, and the models' bases from the module beside it."""
-    imported = {"pydantic": pydantic, ".base": base}
-    statements = [line for line in ast.parse(text).body if isinstance(line, ast.ImportFrom)]
+def _with_imports(text: str) -> str:
+    """The text with imports of the names that it uses, those of its bases from the module beside it."""
+    tree = ast.parse(text)
+    imported = {"pydantic": {"Field"}, "typing": {"TypeAlias"}, BASE_MODULE: {DEFAULT}}
+    statements = [line for line in tree.body if isinstance(line, ast.ImportFrom)]
     for statement in statements:
         names = (f"{name.name} as {name.asname}" if name.asname else name.name for name in statement.names)
-        module = ".base" if statement.module == BASE_MODULE else statement.module or ""
-        imported.setdefault(module, set()).update(names)
-    if "Dict[" not in text:
-        imported["typing"] = imported.get("typing", set()) - {"Dict"}
+        imported.setdefault(statement.module or "", set()).update(names)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(_quoted_names(tree))
+    needed = {
+        ".base" if module == BASE_MODULE else module: {
+            name for name in names if module == "__future__" or name.rpartition(" ")[2] in used
+        }
+        for module, names in imported.items()
+    }
     body = "\n".join(text.split("\n")[statements[-1].end_lineno :])
-    return f"{import_block(imported)}\n\n\n{body.strip()}\n"
+    gap = "\n\n\n" if body.lstrip().startswith("class ") else "\n\n"
+    return f"{import_block(needed)}{gap}{body.strip()}\n"
+
+
+def _quoted_names(tree: ast.Module) -> Iterator[str]:
+    """The names in the quoted parts of aliases that refer to themselves."""
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(value=ast.Call(args=[_, value])):
+                for node in ast.walk(value):
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                        yield from re.findall(r"\w+", node.value)
+            case _:
+                pass
 
 
 def _extent(text: str, node: ast.AST) -> tuple[int, int]:
@@ -167,7 +228,11 @@ def _extent(text: str, node: ast.AST) -> tuple[int, int]:
 def _top_level_names(text: str) -> Iterator[str]:
     for statement in ast.parse(text).body:
         match statement:
-            case ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]):
+            case (
+                ast.ClassDef(name=name)
+                | ast.Assign(targets=[ast.Name(id=name)])
+                | ast.AnnAssign(target=ast.Name(id=name))
+            ):
                 yield name
             case _:
                 pass

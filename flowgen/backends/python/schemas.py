@@ -130,13 +130,34 @@ class _Preparation:
     def __init__(self, sources: dict[str, Schema], taken: set[str]) -> None:
         self.sources, self.taken = sources, taken | sources.keys()
         self.result = Definitions()
+        self.in_recursive_alias = False
 
     def all(self) -> Definitions:
         for name, schema in self.sources.items():
+            self.in_recursive_alias = name in self.aliased(schema, set())
             self.result.schemas[name] = {}
             self.result.schemas[name] = self.whole(name, schema)
         self.spread_sparse()
         return self.result
+
+    def aliased(self, schema: Any, seen: set[str]) -> set[str]:
+        """The declared types that a type refers to without a class between them."""
+        match schema:
+            case {"$ref": str()}:
+                target = _target(schema) or ""
+                if target not in seen:
+                    seen.add(target)
+                    self.aliased(self.sources.get(target, {}), seen)
+            case dict() if not _is_record(_single(schema)):
+                for key, value in schema.items():
+                    if key in _KEYWORDS and key not in ("enum", "const"):
+                        self.aliased(value, seen)
+            case list():
+                for item in schema:
+                    self.aliased(item, seen)
+            case _:
+                pass
+        return seen
 
     def spread_sparse(self) -> None:
         """A model with fields that may be absent inherits from one that knows of them."""
@@ -158,8 +179,10 @@ class _Preparation:
 
     def nested(self, owner: str, schema: Any) -> Schema:
         """A schema inside another: in place where Python can write it so, else a reference to a definition."""
-        if isinstance(schema, dict) and not _IN_PLACE.issuperset(_KEYWORDS.intersection(_single(schema))):
-            return self.defined(owner, schema)
+        if isinstance(schema, dict):
+            union = self.in_recursive_alias and ("anyOf" in schema or "oneOf" in schema)
+            if union or not _IN_PLACE.issuperset(_KEYWORDS.intersection(_single(schema))):
+                return self.defined(owner, schema)
         return self.field(owner, schema)
 
     def field(self, owner: str, schema: Any) -> Schema:
@@ -245,7 +268,7 @@ class _Preparation:
             return {"patternProperties": {key: self.nested(f"{owner}Value", value) for key, value in patterns.items()}}
         if isinstance(rest, dict) and not patterns:
             return {"additionalProperties": self.nested(f"{owner}Value", rest)}
-        return {"additionalProperties": True}
+        return {"additionalProperties": {}}
 
     def union(self, owner: str, keyword: str, schema: Schema) -> Schema:
         options = [self.nested(f"{owner}Option{number}", option) for number, option in enumerate(schema[keyword], 1)]
@@ -386,7 +409,9 @@ def _is_record(schema: Schema) -> bool:
     """Whether the schema becomes a class: an object whose fields are known, be there none."""
     if schema.get("type", "object") != "object" or "$ref" in schema:
         return False
-    return bool(schema.get("properties")) or (
+    if schema.get("properties") or schema.get("required"):
+        return True
+    return (
         schema.get("type") == "object"
         and schema.get("additionalProperties") is False
         and not schema.get("patternProperties")

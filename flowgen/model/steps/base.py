@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 from pydantic import Field
 
 from flowgen.diagnostics import did_you_mean
-from flowgen.model.element import NODE, TOLD, Element, Read, Reading, listed
+from flowgen.model.element import NODE, Element, Read, Reading, listed, told
 from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, TextField, Whole, read_name, read_text
 from flowgen.model.values import ExpressionField, ValueField
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
@@ -92,7 +92,7 @@ def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
     catchers = [Catcher.read_checked(item, reading) for item in node.items]
     read = tuple(catcher for catcher in catchers if catcher is not None)
     if len(read) < len(catchers):
-        raise TOLD
+        raise told()
     return read
 
 
@@ -107,7 +107,7 @@ def read_all(kind: type[E], nodes: tuple[Node, ...], reading: Reading) -> tuple[
     elements = [kind.read(node, reading) for node in nodes]
     read = tuple(element for element in elements if element is not None)
     if len(read) < len(elements):
-        raise TOLD
+        raise told()
     return read
 
 

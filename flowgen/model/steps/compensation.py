@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from flowgen.model.element import NODE, TOLD, Element, Read, Reading
+from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.leaves import OneOf
 from flowgen.model.steps.tasks import Aws, Call, Http, RunWorkflow
 from flowgen.source import Entry, Mapping, Node, Scalar, Style, kind_of
@@ -45,7 +45,7 @@ def read_compensation(node: Node, reading: Reading) -> Compensation:
         )
     step = _KINDS[kinds[0].text].read(_with_id(node), reading)
     if step is None:
-        raise TOLD
+        raise told()
     return Compensation.model_validate({"step": step, "when": word, NODE: node})
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import NODE, TOLD, Element, Read, Reading
+from flowgen.asl.timestamps import instant
+from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.leaves import Duration, check_name, read_duration
 from flowgen.model.steps.base import (
     CatchField,
@@ -31,19 +33,38 @@ from flowgen.model.values import (
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
 
+def _read_text_value(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
+    value: Value = read_value(node, reading)
+    if isinstance(value, Expression | Interpolation) or (isinstance(value, Literal) and isinstance(value.value, str)):
+        return value
+    raise reading.refuse("FG102", f"a text is wanted here, not {kind_of(node)}", node)
+
+
+TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text_value)]
+
+
+def _read_timestamp(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
+    value = _read_text_value(node, reading)
+    if isinstance(value, Literal) and instant(value.value) is None:
+        raise reading.refuse(
+            "FG102", f"`{value.value}` is no timestamp", node, help="timestamps are written `2026-01-31T08:00:00Z`"
+        )
+    return value
+
+
 class Until(Element):
     """The point in time at which a `wait` ends."""
 
     what: ClassVar[str] = "a wait"
 
-    timestamp: ValueField = Field(alias="until")
+    timestamp: Annotated[Literal | Expression | Interpolation, Read(_read_timestamp)] = Field(alias="until")
 
 
 def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
     if isinstance(node, Mapping):
         until = Until.read(node, reading)
         if until is None:
-            raise TOLD
+            raise told()
         return until
     if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
         return read_expression(node, reading)
@@ -177,14 +198,12 @@ class Return(StepBase):
     value: ValueField = Field(alias="return")
 
 
-def _read_text_value(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
-    value: Value = read_value(node, reading)
-    if isinstance(value, Expression | Interpolation) or (isinstance(value, Literal) and isinstance(value.value, str)):
-        return value
-    raise reading.refuse("FG102", f"a text is wanted here, not {kind_of(node)}", node)
-
-
-TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text_value)]
+def _read_error_name(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
+    value = _read_text_value(node, reading)
+    start = value.value if isinstance(value, Literal) else value.parts[0] if isinstance(value, Interpolation) else ""
+    if isinstance(start, str) and start.startswith("States."):
+        raise reading.refuse("FG107", "errors whose names begin with `States.` are AWS's, and can't be made up", node)
+    return value
 
 
 class Raised(Element):
@@ -192,7 +211,7 @@ class Raised(Element):
 
     what: ClassVar[str] = "a failure"
 
-    error: TextValueField
+    error: Annotated[Literal | Expression | Interpolation, Read(_read_error_name)]
     cause: TextValueField | None = None
 
 
@@ -200,12 +219,10 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
     if isinstance(node, Mapping):
         raised = Raised.read(node, reading)
         if raised is None:
-            raise TOLD
+            raise told()
         return raised
-    if isinstance(node, Scalar) and isinstance(node.value, str):
-        again = read_expression(node, reading)
-        if again.text.strip() == "$error":
-            return again
+    if isinstance(node, Scalar) and re.fullmatch(r"\s*(\$error|\$\{\s*\$error\s*\})\s*", node.text):
+        return read_expression(node, reading)
     raise reading.refuse(
         "FG102", "`fail` takes `{error: …, cause: …}`, or `$error` to raise again what was caught", node
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
 from flowgen.diagnostics import Span, did_you_mean
-from flowgen.model.element import TOLD, Reading, labelled, listed
+from flowgen.model.element import Reading, labelled, listed, told
 from flowgen.model.steps.base import Catcher
 from flowgen.model.steps.control import (
     Break,
@@ -67,8 +67,8 @@ _CLASSES: tuple[type[Step], ...] = (
 )
 KINDS: dict[str, type[Step]] = {step.kind: step for step in _CLASSES}
 
-MODIFIERS = frozenset(key for step in _CLASSES for key in step.keys())  # noqa: SIM118 - a method
-"""Every key that may stand in some step."""
+MODIFIERS = tuple(dict.fromkeys(key for step in _CLASSES for key in step.keys()))  # noqa: SIM118 - a method
+"""Every key that may stand in some step, always in the same order."""
 
 
 def read_steps(node: Node, reading: Reading) -> Steps:
@@ -78,7 +78,7 @@ def read_steps(node: Node, reading: Reading) -> Steps:
     steps = [_read_step(item, reading) for item in node.items]
     read = tuple(step for step in steps if step is not None)
     if len(read) < len(steps):
-        raise TOLD
+        raise told()
     return read
 
 

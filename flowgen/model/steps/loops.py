@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import NODE, TOLD, Element, Read, Reading
+from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.leaves import DurationField, Fraction, NameField, OneOf, TextField, Whole, read_text
 from flowgen.model.steps.base import CatchField, RetryField, StepBase, StepsField
 from flowgen.model.steps.tasks import CompensationField
@@ -72,7 +72,7 @@ def _read_tolerance(node: Node, reading: Reading) -> Tolerance:
         return Tolerance.model_validate({"count": Whole(0, 100_000_000)(node, reading), NODE: empty})
     tolerance = Tolerance.read(node, reading)
     if tolerance is None:
-        raise TOLD
+        raise told()
     return tolerance
 
 
@@ -80,7 +80,7 @@ def _read_items(node: Node, reading: Reading) -> Expression | ListValue | Reader
     if isinstance(node, Mapping):
         reader = Reader.read(node, reading)
         if reader is None:
-            raise TOLD
+            raise told()
         return reader
     if isinstance(node, Sequence):
         value = read_value(node, reading)
@@ -138,7 +138,7 @@ class Rounds(Element):
 def _read_rounds(node: Node, reading: Reading) -> Rounds:
     rounds = Rounds.read(node, reading)
     if rounds is None:
-        raise TOLD
+        raise told()
     if rounds.until is not None and rounds.while_ is not None:
         entry = rounds.node.entry("while")
         raise reading.refuse("FG102", "a loop has `until` or `while`, not both", entry.key if entry else node)

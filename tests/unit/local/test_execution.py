@@ -473,3 +473,28 @@ def test_large_values_are_the_same_to_expressions() -> None:
     )
     output = execute(definition, {"name": "n", "items": items}).output
     assert output == [{"same": index, "from": "n", "none": "n"} for index in range(200)]
+
+
+def test_jsonpath_assign_sees_the_raw_result() -> None:
+    """Assign's `$` is the task's result before ResultSelector; that of a Wait, what InputPath leaves."""
+    definition = machine(
+        "JSONPath",
+        W={"Type": "Wait", "Seconds": 1, "InputPath": "$.order", "Assign": {"w.$": "$.n"}, "Next": "A"},
+        A={**call("f"), "ResultSelector": {"b.$": "$.a"}, "Assign": {"x.$": "$.a"}, "End": False, "Next": "B"},
+        B={"Type": "Pass", "Parameters": {"x.$": "$x", "w.$": "$w", "in.$": "$"}, "End": True},
+    )
+    output = execute(definition, {"order": {"n": 1}}, tasks={"f": lambda _: {"a": 2}}).output
+    assert output == {"x": 2, "w": 1, "in": {"b": 2}}
+
+
+def test_variables_are_bounded() -> None:
+    """One Assign field may hold 256 KiB; all variables of an execution 10 MiB."""
+    large = {"Type": "Pass", "Assign": {"v": "{% $pad('', 262144, 'x') %}"}, "End": True}
+    assert execute(machine(A=large), {}).error == "States.DataLimitExceeded"
+    states: dict[str, JSON] = {
+        f"S{index}": {"Type": "Pass", "Assign": {f"v{index}": "{% $pad('', 250000, 'x') %}"}, "Next": f"S{index + 1}"}
+        for index in range(45)
+    }
+    execution = execute(machine(**states, S45=PASS), {})
+    # 41 variables have 10,250,000 characters and their names; the next makes more than 10,485,760.
+    assert (execution.error, len(execution.events)) == ("States.DataLimitExceeded", 1 + 2 * 41 + 2)

@@ -17,6 +17,7 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 
@@ -59,14 +60,17 @@ _NULL = PydanticCustomError("null", "Input may be left out, but not null")
 
 
 @cache
-def _optional_fields(model: type[SparseModel]) -> tuple[tuple[str, str, bool], ...]:
-    """The name, the name in JSON, and whether null is allowed, of each field that may be absent."""
-    fields: list[tuple[str, str, bool]] = []
-    for name, field in model.model_fields.items():
-        if field.default is None:
-            marks: Any = field.json_schema_extra  # pyright: ignore[reportUnknownMemberType]
-            fields.append((name, field.alias or name, bool(marks)))
-    return tuple(fields)
+def _optional_fields(type_: type[Any]) -> tuple[tuple[str, str, bool], ...]:
+    """The name, the name in JSON, and whether null is allowed, of each field that may be absent.
+
+    There is none in a type that is no model: business code may put a dict where a model belongs.
+    """
+    fields: dict[str, FieldInfo] = getattr(type_, "model_fields", {})
+    return tuple(
+        (name, name if field.alias is None else field.alias, bool(field.json_schema_extra))  # pyright: ignore[reportUnknownMemberType]
+        for name, field in fields.items()
+        if field.default is None
+    )
 
 
 @cache

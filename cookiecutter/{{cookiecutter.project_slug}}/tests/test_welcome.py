@@ -1,0 +1,62 @@
+"""The workflow `welcome`: its functions alone, and all of it from the first step to the last."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flowgen.local import Execution
+
+from {{ cookiecutter.package }}.welcome.check_sign_up import check_sign_up
+from {{ cookiecutter.package }}.welcome.generated.contracts import SignUpRefused, StepContext
+from {{ cookiecutter.package }}.welcome.generated.models import Person, SignUp
+from {{ cookiecutter.package }}.welcome.write_letter import write_letter
+
+Run = Callable[[str, object], Execution]
+
+CONTEXT = StepContext(
+    execution_id="arn:aws:states:eu-central-1:111111111111:execution:welcome:one",
+    execution_name="one",
+    started_at=datetime(2026, 1, 31, tzinfo=UTC),
+    workflow="welcome",
+    step="person",
+)
+
+
+def test_a_sign_up_is_tidied_up() -> None:
+    person = check_sign_up(SignUp(name=" Ada  Lovelace ", email="Ada@Example.COM"), CONTEXT)
+
+    assert person == Person(name="Ada Lovelace", email="Ada@example.com", language="en")
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "reason"),
+    [("Ada", "ada@Mailinator.com", "throw_away_address"), ("  ", "ada@example.com", "no_name")],
+)
+def test_a_sign_up_is_refused(name: str, email: str, reason: str) -> None:
+    with pytest.raises(SignUpRefused) as raised:
+        check_sign_up(SignUp(name=name, email=email), CONTEXT)
+
+    assert raised.value.details.reason == reason
+
+
+def test_the_letter_is_in_their_language() -> None:
+    letter = write_letter(Person(name="Ada", email="ada@example.com", language="de"), CONTEXT)
+
+    assert letter.subject == "Willkommen, Ada"
+    assert "seit dem 31.01.2026" in letter.text
+
+
+def test_the_letter_comes_a_day_later(run: Run) -> None:
+    execution = run("welcome", {"name": "Ada ", "email": "ada@Example.com"})
+
+    assert execution.status == "SUCCEEDED"
+    assert (execution.output["to"], execution.output["subject"]) == ("ada@example.com", "Welcome, Ada")
+    assert timedelta(seconds=execution.elapsed) == timedelta(days=1)
+
+
+def test_who_is_refused_gets_no_letter(run: Run) -> None:
+    execution = run("welcome", {"name": "Ada", "email": "ada@mailinator.com"})
+
+    assert (execution.status, execution.error) == ("FAILED", "NotWelcome")
+    assert execution.cause == "ada@mailinator.com was refused: throw_away_address"
+    assert execution.elapsed == 0

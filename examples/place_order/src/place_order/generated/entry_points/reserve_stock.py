@@ -1,0 +1,17 @@
+# Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: 7f74e6661b7168f7
+"""Lambda's entry point of `reserve_stock`."""
+
+from typing import Any
+
+from ...reserve_stock import reserve_stock as code
+from ..contracts import reserve_stock as contract
+from ..models import Reservation, ReserveStockInput
+from ..runtime import EntryPoint
+
+_entry_point = EntryPoint("reserve_stock", contract(code), takes=ReserveStockInput, gives=Reservation)
+
+
+def handler(event: Any, context: Any) -> Any:
+    """What Lambda calls: `event` is the envelope that the state machine sends."""
+    return _entry_point(event, context)

@@ -1,0 +1,15 @@
+"""Put the goods back."""
+
+from __future__ import annotations
+
+from .generated import contracts
+from .generated.contracts import StepContext
+from .generated.models import Reservation
+from .warehouse import warehouse
+
+
+@contracts.release_stock
+def release_stock(event: Reservation, context: StepContext) -> Reservation:
+    """Put the goods back."""
+    warehouse().release(event.id)
+    return event

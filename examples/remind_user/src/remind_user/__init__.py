@@ -1,0 +1,1 @@
+"""Remind somebody twice to finish signing up."""

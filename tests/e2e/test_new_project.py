@@ -1,0 +1,232 @@
+"""`flowgen new`: what it makes works at once and untouched, and what it must not do it does not do."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flowgen.cli import new
+from flowgen.cli.entry import flowgen
+from flowgen.shipped import folder as shipped
+from tests.e2e.programs import BIN, Programs
+
+
+def make(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(flowgen, ["-C", str(folder), "new", "--no-input", *arguments])
+
+
+def settings(project: Path) -> dict[str, dict[str, object]]:
+    return tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+
+
+def test_what_it_makes_works_at_once(shop: Path, programs: Programs, tmp_path: Path) -> None:
+    programs.succeed("flowgen", "check", folder=shop)
+    programs.succeed("flowgen", "generate", "--check", folder=shop)
+    assert " passed" in programs.succeed("pytest", folder=shop)
+    programs.succeed("mypy", "--strict", "src", folder=shop)
+    (tmp_path / "stack.yaml").write_text(programs.succeed("flowgen", "template", folder=shop), "utf-8")
+    assert programs.succeed("cfn-lint", tmp_path / "stack.yaml", folder=shop) == ""
+
+
+def test_it_keeps_the_rules_that_it_sets_itself(shop: Path, programs: Programs) -> None:
+    programs.succeed("ruff", "format", "--check", "--no-cache", folder=shop)
+    programs.succeed("ruff", "check", "--no-cache", folder=shop)
+    programs.succeed("mypy", folder=shop)
+    programs.succeed("pre-commit", "validate-config", folder=shop)
+
+
+def test_it_runs_with_the_input_that_it_brings(shop: Path, programs: Programs) -> None:
+    printed = programs.succeed("flowgen", "run", ".", "--input", "@inputs/ada.json", "--json", folder=shop)
+
+    execution = json.loads(printed)
+    assert (execution["status"], execution["elapsed"]) == ("SUCCEEDED", 24 * 3600)
+    assert execution["output"]["to"] == "ada@example.com"
+
+
+def test_it_leaves_nothing_else(shop: Path, programs: Programs) -> None:
+    assert list(shop.parent.iterdir()) == [shop]
+    assert not [path for path in programs.home.rglob("*") if "cookiecutter" in path.name]
+
+
+def test_it_says_what_to_do_next(tmp_path: Path) -> None:
+    made = make(tmp_path, "shop")
+
+    assert made.exit_code == 0
+    assert "flowgen run . --input @inputs/ada.json" in made.stderr
+    assert made.stdout == ""
+
+
+def test_the_package_can_be_another_name_than_the_folder(tmp_path: Path, programs: Programs) -> None:
+    assert make(tmp_path, "My Tea-Shop").exit_code == 0
+
+    project = tmp_path / "my-tea-shop"
+    assert settings(project)["tool"]["flowgen"] == {"package": "my_tea_shop"}
+    assert " passed" in programs.succeed("pytest", folder=project)
+
+
+def test_the_python_is_the_one_that_made_it(shop: Path) -> None:
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+    assert settings(shop)["project"]["requires-python"] == f">={here}"
+    assert f"runtime: python{here}\n" in (shop / "workflows" / "welcome.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "text", ['a "quoted" one', "back\\slash\\", "{{ none }} {% raw %}", "# ''' \"\"\"", "Tee für 🫖"]
+)
+def test_a_description_is_data(tmp_path: Path, text: str) -> None:
+    assert make(tmp_path, "shop", "--description", text).exit_code == 0
+
+    assert settings(tmp_path / "shop")["project"]["description"] == text
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("../shop", "can't name a project"),
+        ("/tmp", "can't name a project"),  # noqa: S108 - a path that is refused
+        ("shop/api", "can't name a project"),
+        ("..", "can't name a project"),
+        ("", "can't name a project"),
+        ("2shops", "can't name a project"),
+        ("tea--shop", "can't name a project"),
+        ("{{ 1 }}", "can't name a project"),
+        ("café", "can't name a project"),
+        ("shop\n", "can't name a project"),
+        ("s" * 41, "at most 40"),
+        ("class", "keyword"),
+        ("JSON", "Python's own library"),
+        ("flowgen", "uses"),
+        ("pydantic-core", "uses"),
+    ],
+)
+def test_a_name_is_refused(tmp_path: Path, name: str, reason: str) -> None:
+    refused = make(tmp_path, name)
+
+    assert refused.exit_code == 2
+    assert reason in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_of_two_lines_is_no_description(tmp_path: Path) -> None:
+    assert make(tmp_path, "shop", "--description", "one\ntwo").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+
+    refused = make(tmp_path, "shop")
+
+    assert refused.exit_code == 2
+    assert "is there already" in refused.stderr
+    assert list((tmp_path / "shop").iterdir()) == []
+
+
+def test_a_folder_that_comes_in_between_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new, "_generate", lambda _project: (tmp_path / "shop").mkdir())
+
+    assert make(tmp_path, "shop").exit_code == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["shop"]
+    assert list((tmp_path / "shop").iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_what_breaks_off_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    def break_off(_project: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(new, "_generate", break_off)
+
+    assert make(tmp_path, "shop").exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_folder_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+
+    assert make(tmp_path, "shop", "-o", "inner").exit_code == 0
+    assert (tmp_path / "inner" / "shop" / "README.md").is_file()
+    assert make(tmp_path, "shop", "-o", "elsewhere").exit_code == 2
+
+
+def test_the_template_names_this_version() -> None:
+    questions = json.loads((shipped("cookiecutter") / "cookiecutter.json").read_text("utf-8"))
+
+    assert questions["_flowgen_version"] == version("flowgen")
+
+
+def test_the_template_has_defaults_of_its_own() -> None:
+    from cookiecutter.generate import generate_context
+    from cookiecutter.prompt import prompt_for_config
+
+    context = generate_context(str(shipped("cookiecutter") / "cookiecutter.json"))
+
+    answers = prompt_for_config(context, no_input=True)
+    assert (answers["project_slug"], answers["package"]) == ("my-workflows", "my_workflows")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+class TestAtATerminal:
+    """With a terminal for standard input it asks."""
+
+    def start(self, folder: Path, programs: Programs) -> tuple[subprocess.Popen[str], int]:
+        keyboard, terminal = os.openpty()
+        process = subprocess.Popen(
+            [BIN / "flowgen", "new", "shop"],
+            cwd=folder,
+            env=programs.environment,
+            stdin=terminal,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        os.close(terminal)
+        return process, keyboard
+
+    def test_it_asks_for_what_is_not_given(self, tmp_path: Path, programs: Programs) -> None:
+        process, keyboard = self.start(tmp_path, programs)
+        os.write(keyboard, b"store\nSells tea.\n\n\n")
+
+        printed, _ = process.communicate(timeout=60)
+
+        os.close(keyboard)
+        assert process.returncode == 0, printed
+        project = settings(tmp_path / "shop")["project"]
+        assert (project["description"], project["authors"]) == ("Sells tea.", [{"name": "The authors"}])
+        assert settings(tmp_path / "shop")["tool"]["flowgen"] == {"package": "store"}
+
+    def test_an_answer_is_held_to_the_same_rules(self, tmp_path: Path, programs: Programs) -> None:
+        process, keyboard = self.start(tmp_path, programs)
+        os.write(keyboard, b"../store\n\n\n\n")
+
+        printed, _ = process.communicate(timeout=60)
+
+        os.close(keyboard)
+        assert process.returncode == 2
+        assert "'../store' can't name a Python package" in printed
+        assert list(tmp_path.iterdir()) == []
+
+    def test_it_can_be_left_in_the_middle(self, tmp_path: Path, programs: Programs) -> None:
+        process, keyboard = self.start(tmp_path, programs)
+        assert process.stdout is not None
+        process.stdout.read(1)
+
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=60)
+
+        os.close(keyboard)
+        assert process.returncode == 1
+        assert "Aborted!" in printed
+        assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,183 @@
+"""What the documentation shows is true: every fenced block of README.md and docs/ is run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowgen.compile import compile_workflow
+from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.model import Workflow, read_workflow
+from flowgen.pipeline import check_text
+from flowgen.project import find_project
+from flowgen.source import plain, read
+from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
+from tests.unit.docs.session import Session
+
+KNOWN = {
+    "yaml": {"scaffold", "fragment", "finds", "shows", "writes", "no-run"},
+    "json": {"asl", "schema", "shows", "writes"},
+    "console": {"exit", "no-run"},
+    "bash": {"no-run"},
+    "python": {"shows", "writes"},
+    "diff": {"patches"},
+    "toml": {"shows", "writes"},
+    "text": set(),
+}
+
+
+def _is_workflow(block: Block) -> bool:
+    return block.language == "yaml" and not block.has("no-run")
+
+
+def _in_session(block: Block) -> bool:
+    return any(block.has(option) for option in ("shows", "writes", "patches"))
+
+
+def _named(found: list[Block]) -> list[Any]:
+    return [pytest.param(block, id=block.place) for block in found]
+
+
+EVERY = list(all_blocks())
+WORKFLOWS = [block for block in EVERY if _is_workflow(block) and not block.has("writes")]
+ASL = [block for block in EVERY if block.language == "json" and block.has("asl")]
+SCHEMAS = [block for block in EVERY if block.language == "json" and block.has("schema")]
+PROGRAMS = [block for block in EVERY if block.language == "python" and not _in_session(block)]
+SESSIONS = [page for page in PAGES if any(_in_session(block) or block.language == "console" for block in blocks(page))]
+
+
+def test_every_kind_of_block_is_there() -> None:
+    """The pages are found and have what these tests are about."""
+    assert WORKFLOWS
+    assert ASL
+    assert SCHEMAS
+    assert any(block.language == "console" and not block.has("no-run") for block in EVERY)
+
+
+@pytest.mark.parametrize("block", _named(EVERY))
+def test_block_says_what_it_is(block: Block) -> None:
+    """A block that no test would run is a mistake in its fence; what can't be run says why."""
+    assert block.language in KNOWN
+    assert {name for name, _ in block.options} <= KNOWN[block.language]
+    assert block["no-run"] != "", "say why it can't be run"
+    if block.language == "json":
+        assert block.options
+
+
+def _text(block: Block) -> str:
+    """The whole workflow that a block stands for."""
+    if not block.has("fragment"):
+        return block.text
+    scaffold = next((other for other in blocks(block.page) if other.has("scaffold")), None)
+    around: dict[str, Any] = {"flowgen": 1, "name": "fragment", "steps": []}
+    if scaffold is not None:
+        around |= _plain(scaffold.text)
+    given = _plain(block.text)
+    fragment: dict[str, Any] = {"steps": given} if isinstance(given, list) else given
+    merged = {key: {**around.get(key, {}), **fragment.get(key, {})} for key in ("types", "functions")}
+    return json.dumps({**around, **fragment, **{key: value for key, value in merged.items() if value}})
+
+
+def _plain(text: str) -> Any:
+    sink = Sink()
+    node = read("block", text, sink)
+    assert node is not None, list(sink)
+    return plain(node)
+
+
+def _findings(block: Block) -> list[Diagnostic]:
+    """What is found in a block. A fragment need not use all that the scaffold declares."""
+    return [
+        diagnostic
+        for diagnostic in check_text(_text(block))
+        if not (block.has("fragment") and diagnostic.code == "FG209")
+    ]
+
+
+@pytest.mark.parametrize("block", _named(WORKFLOWS))
+def test_workflow_checks(block: Block) -> None:
+    """A workflow, or a fragment in its scaffold, has the findings that its fence names: none, most of the time."""
+    wanted = (block["finds"] or "").split(",") if block.has("finds") else []
+    assert [diagnostic.code for diagnostic in _findings(block)] == wanted
+
+
+def _workflow_before(block: Block) -> Workflow:
+    before = [other for other in blocks(block.page) if other.line < block.line and _is_workflow(other)]
+    sink = Sink()
+    root = read("block", _text(before[-1]), sink)
+    assert root is not None
+    workflow = read_workflow(root, sink)
+    assert workflow is not None
+    return workflow
+
+
+def _differences(shown: Any, made: Any, path: str = "") -> list[str]:
+    """Where a shown JSON value is not what was made; the text `…` stands for anything."""
+    if shown == "…":
+        return []
+    if isinstance(shown, dict) and isinstance(made, dict):
+        if list(shown) != list(made):
+            return [f"{path}: {list(shown)} is shown, {list(made)} is made"]
+        return [problem for key in shown for problem in _differences(shown[key], made[key], f"{path}/{key}")]
+    if isinstance(shown, list) and isinstance(made, list) and shown[-1:] != ["…"] and len(shown) == len(made):
+        return [
+            problem
+            for number, (left, right) in enumerate(zip(shown, made, strict=True))
+            for problem in _differences(left, right, f"{path}/{number}")
+        ]
+    if isinstance(shown, list) and isinstance(made, list) and shown[-1:] == ["…"]:
+        return _differences(shown[:-1], made[: len(shown) - 1], path)
+    return [] if shown == made and type(shown) is type(made) else [f"{path}: {shown!r} is shown, {made!r} is made"]
+
+
+@pytest.mark.parametrize("block", _named(ASL))
+def test_states_are_what_the_compiler_makes(block: Block) -> None:
+    """The states shown below a workflow are those that it becomes, every field of them."""
+    from flowgen.asl.writing import to_json
+
+    machine = to_json(compile_workflow(_workflow_before(block)))
+    shown = json.loads(block.text)
+    if "States" not in shown:
+        assert set(shown) <= set(machine["States"])
+        machine = {name: state for name, state in machine["States"].items() if name in shown}
+    assert _differences(shown, machine) == []
+
+
+@pytest.mark.parametrize("block", _named(SCHEMAS))
+def test_schemas_are_what_the_types_become(block: Block) -> None:
+    """The JSON Schemas shown below a workflow's types are those that they become."""
+    types = _workflow_before(block).types
+    shown = json.loads(block.text)
+    assert set(shown) <= set(types)
+    assert _differences(shown, {name: types[name].schema for name in shown}) == []
+
+
+@pytest.mark.parametrize("block", _named(PROGRAMS))
+def test_program_ends_well(block: Block, tmp_path: Path) -> None:
+    """A program of the documentation does what it asserts."""
+    done = subprocess.run([sys.executable, "-"], input=block.text, cwd=tmp_path, text=True, check=False)
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("block", _named([block for block in EVERY if block.language == "toml"]))
+def test_settings_are_settings(block: Block, tmp_path: Path) -> None:
+    """Settings of a project are taken without a finding."""
+    assert tomllib.loads(block.text)
+    (tmp_path / "pyproject.toml").write_text(block.text, "utf-8")
+    sink = Sink()
+    find_project(tmp_path, sink)
+    assert list(sink) == []
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in SESSIONS])
+def test_session_of_page(page: Path, tmp_path: Path) -> None:
+    """The commands of a page, followed from its top to its end, print what it shows."""
+    session = Session(tmp_path)
+    followed = [block for block in blocks(page) if session.follow(block)]
+    assert followed

@@ -1,0 +1,65 @@
+"""docs/dependencies.md names every dependency, and where each is imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from typing import Any
+
+from tests.unit.docs.pages import ROOT, code, table
+
+PAGE = ROOT / "docs" / "dependencies.md"
+
+
+def _project() -> dict[str, Any]:
+    settings: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return settings
+
+
+def _names(requirements: list[str]) -> list[str]:
+    names = [re.match(r"[\w.-]+", requirement) for requirement in requirements]
+    return sorted(name[0] for name in names if name and name[0] != "flowgen")
+
+
+def _listed(heading: str) -> list[str]:
+    return [row[0] for row in table(PAGE, heading)]
+
+
+def test_every_dependency_is_listed() -> None:
+    """The tables are those of pyproject.toml, each in the order of the alphabet."""
+    project = _project()
+    assert _listed("To use flowgen") == _names(project["dependencies"])
+    assert _listed("To lint templates") == _names(project["optional-dependencies"]["lint"])
+    assert _listed("To work on flowgen") == _names(project["optional-dependencies"]["dev"])
+
+
+def _imports() -> Iterator[tuple[str, str]]:
+    """Each module of flowgen with the distributions that it imports."""
+    owners = packages_distributions()
+    for path in sorted((ROOT / "flowgen").rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        module = ".".join(part for part in parts if part != "__init__")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in names:
+                for owner in owners.get(name.partition(".")[0], []):
+                    if owner != "flowgen":
+                        yield module, owner.lower().replace("_", "-")
+
+
+def test_each_is_imported_where_the_page_says() -> None:
+    """A dependency is imported in the packages of its row, in all of them and nowhere else."""
+    found: dict[str, set[str]] = {}
+    for module, owner in _imports():
+        found.setdefault(owner.replace("pydantic-core", "pydantic"), set()).add(module)
+    rows = table(PAGE, "To use flowgen")
+    assert set(found) <= {row[0] for row in rows}
+    for row in rows:
+        shown, modules = code(row[5]), found.get(row[0], set())
+        assert all(any(f"{module}.".startswith(f"{place}.") for place in shown) for module in modules), row[0]
+        assert all(any(f"{module}.".startswith(f"{place}.") for module in modules) for place in shown), row[0]

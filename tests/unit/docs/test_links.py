@@ -1,0 +1,32 @@
+"""Links between the pages lead somewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.docs.pages import PAGES, ROOT, anchors, links
+
+LINKING = (*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in LINKING])
+def test_links_of_page_resolve(page: Path) -> None:
+    """A relative link names a file of the project, and the part behind `#` one of its headings."""
+    broken = []
+    for target in links(page):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        name, _, fragment = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        inside = file.is_relative_to(ROOT) and file.exists()
+        if not inside or (fragment and fragment not in anchors(file)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    """A reader who starts at the README finds every page of docs/."""
+    linked = {(ROOT / target.partition("#")[0]).resolve() for target in links(ROOT / "README.md")}
+    assert [page.name for page in PAGES[1:] if page not in linked] == []

@@ -1,0 +1,47 @@
+"""What README.md says of the commands."""
+
+from __future__ import annotations
+
+import importlib
+import re
+
+import click
+import pytest
+
+from flowgen.cli.entry import COMMANDS
+from tests.unit.docs.pages import ROOT, blocks, table
+
+PAGE = ROOT / "README.md"
+ROWS = {row[0].split()[1].rstrip("`"): row for row in table(PAGE, "What each command does")}
+
+
+def test_every_command_is_listed() -> None:
+    """The table has the commands of the program, in the order of its help."""
+    assert list(ROWS) == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_of_command(name: str) -> None:
+    """The arguments and options that a row names are those that the command takes, without those that all share."""
+    command: click.Command = importlib.import_module(f"flowgen.cli.{name}").command
+    options = {
+        option for parameter in command.params if isinstance(parameter, click.Option) for option in parameter.opts
+    }
+    [argument] = [parameter for parameter in command.params if isinstance(parameter, click.Argument)]
+    written = " ".join(ROWS[name])
+    assert set(re.findall(r"(?<!\w)--?[a-z]+", written)) <= options
+    assert ("[" in ROWS[name][0]) == (not argument.required)
+
+
+def test_set_up_is_two_commands() -> None:
+    """One line installs and runs the example, one installs and passes the tests."""
+    lines = [block.text for block in blocks(PAGE) if block.text.startswith("python3 -m venv .venv && ")]
+    assert [line.count("\n") for line in lines] == [1, 1]
+    assert (
+        lines[0]
+        .rstrip()
+        .endswith(
+            """.venv/bin/flowgen run examples/remind_user --input '{"name": "Ada", "email": "ada@example.com"}'"""
+        )
+    )
+    assert lines[1].rstrip().endswith(".venv/bin/pip install -e '.[dev]' && .venv/bin/pytest")
