@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flowgen.check.names import MOST_GUESSES
+from flowgen.check.names import MOST_GUESSES, tasks
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean
-from flowgen.model import Call, TypeDeclaration, TypeUse, Workflow, walk
+from flowgen.model import Asl, Aws, Call, ForEach, Http, Reader, TypeDeclaration, TypeUse, Workflow, every_step
 from flowgen.model.element import listed
 from flowgen.model.python_names import collisions
 from flowgen.model.types import TypeReference
@@ -24,6 +24,16 @@ def uses_of(workflow: Workflow) -> Iterator[TypeUse]:
         yield function.input
         yield function.output
         yield from (error.details for error in function.errors if error.details is not None)
+    for step in every_step(workflow):
+        match step:
+            case Call(callback=use) | Aws(callback=use) if use is not None:
+                yield use
+            case Http(output=use) | Asl(output=use) | ForEach(items=Reader(item=use)):
+                yield use
+            case _:
+                pass
+        if isinstance(step, Aws) and step.output is not None:
+            yield step.output
 
 
 def _references(workflow: Workflow) -> Iterator[TypeReference]:
@@ -126,7 +136,7 @@ def check_names_in_python(workflow: Workflow) -> Iterator[Diagnostic]:
 
 def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG209: what is declared is used."""
-    called = {step.function for step in walk(workflow.steps) if isinstance(step, Call)}
+    called = {step.function for step in tasks(workflow) if isinstance(step, Call)}
     functions = workflow.node.get("functions")
     for name, function in workflow.functions.items():
         if name not in called:

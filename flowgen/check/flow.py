@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from flowgen.check.names import retry_of
 from flowgen.diagnostics import Diagnostic, Label
-from flowgen.model import Call, Catcher, Group, Retrier, Step, Workflow, bodies_of, walk
+from flowgen.model import Catcher, Retrier, Step, Workflow, bodies_of, catchers_of, every_step
 from flowgen.model.flow import completes
 from flowgen.model.steps import ANY_ERROR
 
@@ -13,6 +14,10 @@ from flowgen.model.steps import ANY_ERROR
 def check_reachable(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG206: a step after one that always ends the workflow never runs."""
     yield from _unreachable(workflow.steps)
+    for catcher in workflow.catch:
+        yield from _unreachable(catcher.steps or ())
+    for handler in workflow.handlers.values():
+        yield from _unreachable(handler.steps)
 
 
 def _unreachable(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:
@@ -35,11 +40,10 @@ def check_order_of_errors(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG210: Step Functions takes `States.ALL` only alone, and only at the end of a list."""
     retries = [function.retry for function in workflow.functions.values()]
     retries += [workflow.defaults.retry] if workflow.defaults else []
-    for step in walk(workflow.steps):
-        if isinstance(step, Call | Group):
-            yield from _order(step.catch)
-        if isinstance(step, Call):
-            retries.append(step.retry)
+    for step in every_step(workflow):
+        yield from _order(catchers_of(step))
+        retries.append(retry_of(step))
+    yield from _order(workflow.catch)
     for retry in retries:
         yield from _order(retry or ())
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowgen.aws.limits import DEFAULT_INTERVAL_SECONDS, MAX_DELAY_SECONDS, MAX_LAMBDA_SECONDS, MAX_SECONDS
+from flowgen.check.names import retry_of, tasks
 from flowgen.diagnostics import Diagnostic, Span
-from flowgen.model import Call, Retrier, Wait, Workflow, walk
+from flowgen.model import Repeat, Retrier, Wait, Workflow, every_step
 from flowgen.model.leaves import Duration
 
 
 def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG402: waits, timeouts and retries that Step Functions or Lambda refuses."""
     yield from _timeout(workflow.timeout, workflow.span_of("timeout"))
-    for step in walk(workflow.steps):
+    for step in every_step(workflow):
         if isinstance(step, Wait) and isinstance(step.duration, Duration):
             yield from _longest(step.duration, MAX_SECONDS, "a wait", step.span_of("wait"))
-        elif isinstance(step, Call):
-            yield from _timeout(step.timeout, step.span_of("timeout"))
-            yield from _retries(step.retry)
+        elif isinstance(step, Repeat) and step.rounds.every is not None:
+            yield from _at_least_one(step.rounds.every, "the wait between rounds", step.rounds.span_of("every"))
+            yield from _longest(step.rounds.every, MAX_SECONDS, "a wait", step.rounds.span_of("every"))
+        yield from _retries(retry_of(step))
+    for task in tasks(workflow):
+        yield from _timeout(task.timeout, task.span_of("timeout"))
+        yield from _timeout(task.heartbeat, task.span_of("heartbeat"))
+        if task.timeout is not None and task.heartbeat is not None and task.heartbeat.seconds >= task.timeout.seconds:
+            yield Diagnostic("FG402", "a heartbeat must be shorter than the timeout", task.span_of("heartbeat"))
     if workflow.defaults is not None:
         yield from _timeout(workflow.defaults.timeout, workflow.defaults.span_of("timeout"))
         yield from _retries(workflow.defaults.retry)

@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import assert_never
 
 from flowgen.aws.errors import LAMBDA_ERRORS, STATES_ERRORS
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean
-from flowgen.model import Call, Fail, Group, Literal, Raised, Step, Workflow, walk
+from flowgen.model import (
+    Asl,
+    Aws,
+    Break,
+    Call,
+    Continue,
+    Fail,
+    ForEach,
+    Group,
+    Http,
+    Literal,
+    Match,
+    Parallel,
+    Raised,
+    Repeat,
+    Retrier,
+    Return,
+    RunWorkflow,
+    Set,
+    Step,
+    Steps,
+    Switch,
+    Task,
+    Wait,
+    Workflow,
+    bodies_of,
+    catchers_of,
+    every_step,
+)
 from flowgen.model.element import listed
 from flowgen.model.steps import ANY_ERROR, kind_span
 from flowgen.source import Mapping, Node, Scalar, Sequence
@@ -18,7 +48,7 @@ MOST_GUESSES = 20
 def check_ids(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG204: an id names a state, a variable and a row of the trace, so there is one of each in the file."""
     first: dict[str, Step] = {}
-    for step in walk(workflow.steps):
+    for step in every_step(workflow):
         known = first.setdefault(step.id, step)
         if known is not step:
             yield Diagnostic(
@@ -31,11 +61,18 @@ def check_ids(workflow: Workflow) -> Iterator[Diagnostic]:
             )
 
 
+def tasks(workflow: Workflow) -> Iterator[Task]:
+    """Every task, those that undo others included."""
+    for step in every_step(workflow):
+        if isinstance(step, Task):
+            yield step
+        if isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
+            yield step.compensate.step
+
+
 def check_calls(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG201: a `call` names a function that is declared."""
-    unknown = (
-        step for step in walk(workflow.steps) if isinstance(step, Call) and step.function not in workflow.functions
-    )
+    unknown = (step for step in tasks(workflow) if isinstance(step, Call) and step.function not in workflow.functions)
     for told, step in enumerate(unknown):
         guess = did_you_mean(step.function, workflow.functions) if told < MOST_GUESSES else None
         yield Diagnostic(
@@ -80,14 +117,12 @@ def check_errors(workflow: Workflow) -> Iterator[Diagnostic]:
 
 def _named_errors(workflow: Workflow) -> Iterator[tuple[Mapping, set[str] | None, str]]:
     """Each mapping with `errors`, the names that are possible there (None: all), and what it stands at."""
-    for step in walk(workflow.steps):
-        if not isinstance(step, Call | Group):
-            continue
-        known = errors_of(workflow, step)
-        for catcher in step.catch:
-            yield catcher.node, None if _raises_anything(step) else known, f"`{step.id}`"
-        for retrier in (step.retry or ()) if isinstance(step, Call) else ():
-            yield retrier.node, known, f"`{step.id}`"
+    for step in every_step(workflow):
+        known = raisable(workflow, step)
+        for entry in (*catchers_of(step), *(retry_of(step) or ())):
+            yield entry.node, known, f"`{step.id}`"
+    for catcher in workflow.catch:
+        yield catcher.node, _together(workflow, workflow.steps), "the workflow"
     declared = {name: {error.name for error in function.errors} for name, function in workflow.functions.items()}
     for name, function in workflow.functions.items():
         for retrier in function.retry or ():
@@ -96,28 +131,62 @@ def _named_errors(workflow: Workflow) -> Iterator[tuple[Mapping, set[str] | None
         yield retrier.node, set().union(*declared.values()), "a function"
 
 
-def _raises_anything(step: Step) -> bool:
-    """Whether a `fail` in reach computes the name of its error."""
-    return isinstance(step, Group) and any(
-        isinstance(one, Fail) and isinstance(one.raised, Raised) and not isinstance(one.raised.error, Literal)
-        for one in walk(step.steps)
-    )
+def retry_of(step: Step) -> tuple[Retrier, ...] | None:
+    """The retriers that stand at a step."""
+    return step.retry if isinstance(step, Task | Parallel | ForEach) else None
 
 
-def errors_of(workflow: Workflow, step: Step) -> set[str]:
-    """The errors of ours that a step can raise: those that its functions declare, and those that a `fail` makes up."""
-    inside = [step, *walk(step.steps)] if isinstance(step, Group) else [step]
+def raisable(workflow: Workflow, step: Step) -> set[str] | None:
+    """The errors of ours that a step can raise, or None where it may be any.
+
+    Functions declare theirs, a `fail` makes them up, a loop runs out of rounds. Who answers a task token or runs as
+    another workflow may fail with anything; a distributed Map hides its items' errors behind one of AWS's.
+    """
+    match step:
+        case Call(callback=None):
+            function = workflow.functions.get(step.function)
+            return {error.name for error in function.errors} if function is not None else set()
+        case Aws(callback=None) | Http() | Wait() | Set() | Break() | Continue() | Return():
+            return set()
+        case Call() | Aws() | RunWorkflow() | Asl():
+            return None
+        case Fail(raised=Raised(error=Literal(value=str() as name))):
+            return {name}
+        case Fail():
+            return None
+        case ForEach(mode="distributed"):
+            return set()
+        case Repeat(steps=steps):
+            inside = _together(workflow, steps)
+            return None if inside is None else inside | {LIMIT_EXCEEDED}
+        case Switch() | Match() | Parallel() | ForEach() | Group():
+            return _together(workflow, tuple(inner for body in bodies_of(step) for inner in body))
+        case _:
+            assert_never(step)
+
+
+LIMIT_EXCEEDED = "RepeatLimitExceeded"
+"""What a `repeat` raises when its rounds run out."""
+
+
+def _together(workflow: Workflow, steps: Steps) -> set[str] | None:
     errors: set[str] = set()
-    for one in inside:
-        if isinstance(one, Call) and one.function in workflow.functions:
-            errors |= {error.name for error in workflow.functions[one.function].errors}
-        elif isinstance(one, Fail) and isinstance(one.raised, Raised) and isinstance(one.raised.error, Literal):
-            errors.add(str(one.raised.error.value))
+    for step in steps:
+        own = raisable(workflow, step)
+        if own is None:
+            return None
+        errors |= own
+        for catcher in catchers_of(step):
+            inside = _together(workflow, catcher.steps or ())
+            if inside is None or catcher.handler is not None:
+                return None
+            errors |= inside
     return errors
 
 
 _AWS_ERRORS = sorted(STATES_ERRORS | LAMBDA_ERRORS)
 _AWS_PREFIXES = ("States.", "Lambda.")
+_STATUS = re.compile(r"States\.Http\.StatusCode\.[1-5][0-9][0-9]")
 
 
 def _unknown_errors(owner: Mapping, known: set[str] | None, where: str) -> Iterator[tuple[Node, set[str], str]]:
@@ -125,7 +194,12 @@ def _unknown_errors(owner: Mapping, known: set[str] | None, where: str) -> Itera
     written = owner.get("errors")
     for item in written.items if isinstance(written, Sequence) else () if written is None else (written,):
         name = item.text if isinstance(item, Scalar) else ""
-        if name in (ANY_ERROR, "ContractViolation") or name in _AWS_ERRORS or name in (known or ()):
+        if (
+            name in (ANY_ERROR, "ContractViolation")
+            or name in _AWS_ERRORS
+            or name in (known or ())
+            or _STATUS.fullmatch(name)
+        ):
             continue
         if name.startswith(_AWS_PREFIXES) or ("." not in name and known is not None):
             yield item, known or set(), where

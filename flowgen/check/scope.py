@@ -12,12 +12,39 @@ from typing import assert_never
 from flowgen.check.names import MOST_GUESSES
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
 from flowgen.jsonata.parsing import BUILT_IN, Reference
-from flowgen.model import Call, Catcher, Expression, Fail, Group, Return, Set, Step, Switch, Wait, Workflow, walk
+from flowgen.model import (
+    Asl,
+    Aws,
+    Break,
+    Call,
+    Catcher,
+    Continue,
+    Expression,
+    Fail,
+    ForEach,
+    Group,
+    Http,
+    Match,
+    Parallel,
+    Repeat,
+    Return,
+    RunWorkflow,
+    Set,
+    Step,
+    Steps,
+    Switch,
+    Task,
+    Wait,
+    Workflow,
+    every_step,
+    expressions_in,
+)
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of
 from flowgen.model.flow import completes
 
 AMBIENT = ("input", "context")
+STACK = ("parameters", "resources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +70,70 @@ class _Paths:
         return replace(self, absent={**dict.fromkeys(names, why), **self.absent})
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an expression stands: the names that are bound around it, and those whose presence it was asked for."""
+
+    names: tuple[str, ...] = AMBIENT
+    guards: tuple[str, ...] = ()
+
+    def guarded(self, *expressions: Expression | None) -> _Place:
+        asked = tuple(name for expression in expressions if expression is not None for name in _guards(expression))
+        return replace(self, guards=self.guards + asked) if asked else self
+
+    def binding(self, *names: str | None) -> _Place:
+        return replace(self, names=(*self.names, *(name for name in names if name is not None)))
+
+
 def check_expressions(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG203 and FG208, for every expression of every step."""
-    scope = _Scope({step.id: step for step in walk(workflow.steps)})
-    scope.sequence(workflow.steps, _Paths(), (), error=False)
+    scope = _Scope(workflow)
+    scope.sequence(workflow.steps, _Paths(), _Place())
+    nothing = _Absence(workflow.span_of("catch"), "where this catches, any step may not have run")
+    everything = _Paths().loses(frozenset(scope.steps), nothing)
+    for catcher in workflow.catch:
+        scope.sequence(catcher.steps or (), everything, _Place().binding("error"))
+    for name, handler in workflow.handlers.items():
+        uses = scope.uses.get(name, [_Paths()])
+        common = uses[0].assigned.intersection(*(use.assigned for use in uses))
+        why = _Absence(handler.key.span, "not every step that uses this handler comes after it")
+        start = _Paths(common).loses(frozenset(scope.steps) - common, why)
+        scope.sequence(handler.steps, start, _Place().binding("error"))
     return iter(scope.found)
 
 
 class _Scope:
-    def __init__(self, steps: dict[str, Step]) -> None:
-        self.steps = steps
+    def __init__(self, workflow: Workflow) -> None:
+        self.workflow = workflow
+        self.steps = {step.id: step for step in every_step(workflow)}
         self.found: list[Diagnostic] = []
+        self.uses: dict[str, list[_Paths]] = {}
+        self.left: dict[str, list[_Paths]] = {}
+        self.bound = frozenset(self._bound())
 
-    def sequence(self, steps: tuple[Step, ...], paths: _Paths, guards: tuple[str, ...], *, error: bool) -> _Paths:
+    def _bound(self) -> Iterator[str]:
+        for step in self.steps.values():
+            name = step.as_ if isinstance(step, ForEach) else step.rounds.as_ if isinstance(step, Repeat) else None
+            if name is not None:
+                yield name
+
+    def sequence(self, steps: Steps, paths: _Paths, place: _Place) -> _Paths:
         for step in steps:
-            paths = self.step(step, paths, guards, error=error)
+            paths = self.step(step, paths, place)
             if not completes(step):
                 return replace(paths, reached=False)
         return paths
 
-    def step(self, step: Step, before: _Paths, guards: tuple[str, ...], *, error: bool) -> _Paths:
-        guarded = guards + (_guards(step.condition) if step.condition else ())
+    def step(self, step: Step, before: _Paths, place: _Place) -> _Paths:
+        place = place.guarded(step.condition)
+        own = place
+        if isinstance(step, Repeat):
+            own = place.binding(step.rounds.as_)
         for expression in expressions_of(step):
-            self.expression(expression, before, guarded + _guards(expression), error=error)
-        after = self.kind(step, before, guarded, error=error)
+            if not (isinstance(step, Repeat) and _after_round(step, expression)):
+                self.expression(expression, before, own.guarded(expression))
+        after = self.kind(step, before, place)
+        self.compensation(step, after.gains(step.id), place)
         if step.condition is None:
             return after
         why = _Absence(step.condition.node.span, f"where this is false, `{step.id}` has no value")
@@ -74,47 +141,111 @@ class _Scope:
         kept = frozenset({step.id}) if step.skipped is not None else frozenset[str]()
         return _Paths(before.assigned | kept, after.absent).loses(gained - kept, why)
 
-    def kind(self, step: Step, before: _Paths, guards: tuple[str, ...], *, error: bool) -> _Paths:
+    def compensation(self, step: Step, paths: _Paths, place: _Place) -> None:
+        """What undoes a step sees what was there when it was completed."""
+        if not isinstance(step, Task | Parallel | ForEach) or step.compensate is None:
+            return
+        for expression in expressions_of(step.compensate.step):
+            self.expression(expression, paths, place.guarded(expression))
+
+    def kind(self, step: Step, before: _Paths, place: _Place) -> _Paths:
         match step:
-            case Call(catch=catch):
-                return self.caught(step, before.gains(step.id), before, catch, guards)
-            case Wait() | Set():
+            case Call() | Aws() | Http() | RunWorkflow():
+                return self.caught(step, before.gains(step.id), before, step.catch, place)
+            case Wait() | Set() | Asl():
                 return before.gains(step.id)
-            case Group(steps=steps, catch=catch):
-                inside = self.sequence(steps, before, guards, error=error)
-                return self.caught(step, inside.gains(step.id), before, catch, guards)
+            case Group():
+                return self.group(step, before, place)
             case Switch():
-                return self.switch(step, before, guards, error=error)
-            case Return() | Fail():
+                branches = [(rule.when.node.span, place.guarded(rule.when), rule.steps) for rule in step.rules]
+                return self.branches(step, branches, step.otherwise, before, place)
+            case Match():
+                cases = [(case.key.span, place, case.steps) for case in step.cases]
+                return self.branches(step, cases, step.otherwise, before, place, exhaustive=True)
+            case Parallel(branches=inside):
+                bodies = [(steps, place) for steps in inside.values()]
+                return self.enclosed(step, bodies, before, place, f"its value is in `${step.id}`")
+            case ForEach(steps=steps):
+                inner = place.binding(step.as_, "index", "batch" if step.batch and step.batch.shared else None)
+                return self.enclosed(step, [(steps, inner)], before, place, f"the values are in `${step.id}`")
+            case Repeat():
+                return self.repeat(step, before, place)
+            case Break(target=target):
+                if target is not None:
+                    self.left.setdefault(target, []).append(before)
+                return before
+            case Return() | Fail() | Continue():
                 return before
             case _:
                 assert_never(step)
 
-    def caught(
-        self, step: Step, normal: _Paths, before: _Paths, catch: tuple[Catcher, ...], guards: tuple[str, ...]
+    def group(self, step: Group, before: _Paths, place: _Place) -> _Paths:
+        inside = self.sequence(step.steps, before, place)
+        left = self.left.pop(step.id, [])
+        why = _Absence(step.span_of("steps"), "where a `break` leaves this group, it has no value")
+        ended = self.joined([inside.gains(step.id), *(one.gains(step.id) for one in left)], [why] * len(left))
+        if step.finally_ is not None:
+            fails = _Absence(step.span_of("finally"), "where the group failed, it has no value")
+            self.sequence(step.finally_, before.loses(inside.assigned - before.assigned, fails), place)
+        return self.caught(step, ended, before, step.catch, place)
+
+    def repeat(self, step: Repeat, before: _Paths, place: _Place) -> _Paths:
+        rounds = step.rounds
+        inner = place.binding(rounds.as_)
+        ended = self.sequence(step.steps, before, inner.guarded(rounds.while_))
+        if rounds.until is not None:
+            self.expression(rounds.until, ended, inner.guarded(rounds.until))
+        left = self.left.pop(step.id, [])
+        why = _Absence(step.span_of("repeat"), "where the loop is left early, it has no value")
+        if rounds.while_ is not None:
+            ended = before.loses(ended.assigned - before.assigned, why)
+        ended = self.joined([ended.gains(step.id), *(one.gains(step.id) for one in left)], [why] * len(left))
+        return self.caught(step, ended, before, step.catch, place)
+
+    def enclosed(
+        self, step: Parallel | ForEach, bodies: list[tuple[Steps, _Place]], before: _Paths, place: _Place, where: str
     ) -> _Paths:
-        ends = [normal]
+        """Bodies whose variables stay inside: Step Functions does not let them out."""
+        inside = frozenset[str]()
+        for steps, own in bodies:
+            inside |= self.sequence(steps, before, own).assigned - before.assigned
+        why = _Absence(step.span_of(step.kind), f"what is inside stays there; {where}")
+        return self.caught(step, before.gains(step.id).loses(inside, why), before, step.catch, place)
+
+    def caught(self, step: Step, normal: _Paths, before: _Paths, catch: tuple[Catcher, ...], place: _Place) -> _Paths:
+        ends, reasons = [normal], []
         for catcher in catch:
             why = _Absence(catcher.span_of("errors"), "where this is caught, it has no value")
             start = before.loses(normal.assigned - before.assigned, why)
-            handled = self.sequence(catcher.steps, start, guards, error=True)
+            if catcher.handler is not None:
+                self.uses.setdefault(catcher.handler, []).append(before)
+                continue
+            handled = self.sequence(catcher.steps or (), start, place.binding("error"))
             ends.append(handled.gains(step.id))
-        return self.joined(
-            ends, [_Absence(catcher.span_of("errors"), "where this is caught, it has no value") for catcher in catch]
-        )
+            reasons.append(why)
+        return self.joined(ends, reasons)
 
-    def switch(self, step: Switch, before: _Paths, guards: tuple[str, ...], *, error: bool) -> _Paths:
+    def branches(
+        self,
+        step: Switch | Match,
+        branches: list[tuple[Span, _Place, Steps]],
+        otherwise: Steps | None,
+        before: _Paths,
+        place: _Place,
+        *,
+        exhaustive: bool = False,
+    ) -> _Paths:
         ends, reasons = [], []
-        for rule in step.rules:
-            end = self.sequence(rule.steps, before, guards + _guards(rule.when), error=error)
-            ends.append(end.gains(step.id))
-            reasons.append(_Absence(rule.when.node.span, "where this branch is taken, it has no value"))
-        if step.otherwise is None:
-            ends.append(before)
-            reasons.append(_Absence(step.span_of("switch"), "where no rule of this `switch` holds, it has no value"))
-        else:
-            ends.append(self.sequence(step.otherwise, before, guards, error=error).gains(step.id))
+        for span, own, steps in branches:
+            ends.append(self.sequence(steps, before, own).gains(step.id))
+            reasons.append(_Absence(span, "where this branch is taken, it has no value"))
+        if otherwise is not None:
+            ends.append(self.sequence(otherwise, before, place).gains(step.id))
             reasons.append(_Absence(step.span_of("else"), "where this branch is taken, it has no value"))
+        elif not exhaustive:
+            ends.append(before)
+            text = f"where no rule of this `{step.kind}` holds, it has no value"
+            reasons.append(_Absence(step.span_of(step.kind), text))
         return self.joined(ends, reasons[1:], first=reasons[0])
 
     def joined(self, ends: list[_Paths], reasons: list[_Absence], first: _Absence | None = None) -> _Paths:
@@ -133,9 +264,9 @@ class _Scope:
                 unexplained &= end.assigned
         return _Paths(common, {name: reason for name, reason in absent.items() if name not in common})
 
-    def expression(self, expression: Expression, paths: _Paths, guards: tuple[str, ...], *, error: bool) -> None:
+    def expression(self, expression: Expression, paths: _Paths, place: _Place) -> None:
         for token in expression.syntax.bound:
-            if token.value in self.steps or token.value in (*AMBIENT, "error", "states"):
+            if token.value in self.steps or token.value in self.bound or token.value in (*AMBIENT, "error", "states"):
                 self.tell(
                     "FG205",
                     f"`${token.value}` is bound here, and means something else outside",
@@ -143,14 +274,15 @@ class _Scope:
                     help_="give it another name",
                 )
         for reference in expression.syntax.references:
-            self.reference(expression, reference, paths, guards, error=error)
+            self.reference(expression, reference, paths, place)
 
-    def reference(
-        self, expression: Expression, reference: Reference, paths: _Paths, guards: tuple[str, ...], *, error: bool
-    ) -> None:
+    def reference(self, expression: Expression, reference: Reference, paths: _Paths, place: _Place) -> None:
         name = reference.name
         span = expression.span(reference.start, reference.end)
-        if name in AMBIENT or name in paths.assigned or name in guards or (name == "error" and error):
+        if name in place.names or name in paths.assigned or name in place.guards:
+            return
+        if name in STACK:
+            self.stack_value(expression, reference)
             return
         if name == "error":
             self.tell("FG203", "`$error` is what was caught, and nothing is caught here", span)
@@ -160,7 +292,23 @@ class _Scope:
         elif name in self.steps:
             self.unassigned(name, span, paths)
         elif name not in BUILT_IN:
-            self.unknown(reference, span, paths, error=error)
+            self.unknown(reference, span, paths, place)
+
+    def stack_value(self, expression: Expression, reference: Reference) -> None:
+        """`$parameters.NAME` and `$resources.NAME.Attr` stand for what CloudFormation puts there."""
+        declared = getattr(self.workflow, reference.name)
+        span = expression.span(reference.start, reference.end)
+        if not reference.path:
+            help_ = f"write `${reference.name}.NAME`, the name of one that is declared"
+            self.tell("FG203", f"`${reference.name}` alone is no value", span, help_=help_)
+        elif reference.path[0] not in declared:
+            guess = did_you_mean(reference.path[0], declared)
+            help_ = f"did you mean `{guess}`?" if guess else f"declare it under `{reference.name}`"
+            end = reference.path_ends[0]
+            where = expression.span(end - len(reference.path[0]), end)
+            self.tell(
+                "FG203", f"there is nothing called `{reference.path[0]}` under `{reference.name}`", where, help_=help_
+            )
 
     def unassigned(self, name: str, span: Span, paths: _Paths) -> None:
         why = paths.absent.get(name)
@@ -183,9 +331,9 @@ class _Scope:
             help_=f"guard it with `$exists(${name})`, or give it a value on that path (`skipped`, `else`)",
         )
 
-    def unknown(self, reference: Reference, span: Span, paths: _Paths, *, error: bool) -> None:
+    def unknown(self, reference: Reference, span: Span, paths: _Paths, place: _Place) -> None:
         name = reference.name
-        names = [*sorted(paths.assigned), *AMBIENT, *(["error"] if error else [])]
+        names = [*sorted(paths.assigned), *place.names]
         meant = sorted(BUILT_IN) if reference.called else names
         guess = did_you_mean(name, meant) if len(self.found) < MOST_GUESSES else None
         what = "function" if reference.called else "step or variable"
@@ -213,6 +361,11 @@ class _Scope:
         help_: str | None = None,
     ) -> None:
         self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_))
+
+
+def _after_round(step: Repeat, expression: Expression) -> bool:
+    """Whether an expression of a loop is looked at when a round has ended, with the values that it left."""
+    return step.rounds.until is not None and expression in expressions_in(step.rounds.until)
 
 
 def _guards(expression: Expression) -> tuple[str, ...]:

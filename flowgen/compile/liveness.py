@@ -15,9 +15,9 @@ from flowgen.model import (
     Value,
     Workflow,
     catchers_of,
+    every_step,
     expressions_in,
     own_bodies,
-    walk,
 )
 from flowgen.model.expressions import expressions_of
 
@@ -43,15 +43,6 @@ def live_names(workflow: Workflow) -> Live:
         frozenset(reference.name for reference in references),
         tuple(reference for reference in references if reference.name == "input"),
     )
-
-
-def every_step(workflow: Workflow) -> Iterator[Step]:
-    """The steps of a workflow, its own handlers' included."""
-    yield from walk(workflow.steps)
-    for catcher in workflow.catch:
-        yield from walk(catcher.steps or ())
-    for handler in workflow.handlers.values():
-        yield from walk(handler.steps)
 
 
 def all_expressions(step: Step) -> Iterator[Expression]:

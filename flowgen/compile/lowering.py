@@ -13,7 +13,7 @@ from flowgen.compile.compensation import compensations
 from flowgen.compile.defaults import fill
 from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, targets
 from flowgen.compile.errors import ErrorScope, lower_fail
-from flowgen.compile.liveness import Live, every_step, is_volatile, live_names
+from flowgen.compile.liveness import Live, is_volatile, live_names
 from flowgen.compile.names import condition_state, end_state, input_state, kept_state, skipped_state, start_state
 from flowgen.compile.retries import retriers
 from flowgen.compile.substitutions import parameter_kinds
@@ -44,6 +44,7 @@ from flowgen.model import (
     Value,
     Wait,
     Workflow,
+    every_step,
 )
 from flowgen.model.flow import completes
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowgen.jsonata.parsing import Reference
-from flowgen.model import Intrinsic, Workflow, walk
+from flowgen.model import Intrinsic, Workflow, every_step
 from flowgen.model.expressions import expressions_of, values_of
 from flowgen.model.values import intrinsics_in
 from flowgen.source import plain
@@ -65,7 +65,7 @@ def substitutions(workflow: Workflow) -> dict[str, Any]:
 
 
 def _contents(workflow: Workflow) -> Iterator[Any]:
-    for step in walk(workflow.steps):
+    for step in every_step(workflow):
         for value in values_of(step):
             for intrinsic in intrinsics_in(value):
                 yield plain(intrinsic.node)

@@ -59,7 +59,7 @@ from flowgen.model.values import (
     Value,
     expressions_in,
 )
-from flowgen.model.workflow import Workflow
+from flowgen.model.workflow import Handler, Workflow, every_step
 
 __all__ = [
     "Action",
@@ -82,6 +82,7 @@ __all__ = [
     "ForEach",
     "Function",
     "Group",
+    "Handler",
     "Http",
     "Interpolation",
     "Intrinsic",
@@ -114,6 +115,7 @@ __all__ = [
     "Writer",
     "bodies_of",
     "catchers_of",
+    "every_step",
     "expressions_in",
     "own_bodies",
     "read_workflow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from flowgen.model.cloudformation import ParametersField, ResourcesField
 from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.functions import Defaults, FunctionsField
 from flowgen.model.leaves import DurationField, OneOf, PythonNameField, TextField, check_name, read_text
+from flowgen.model.steps import Step, walk
 from flowgen.model.steps.base import CatchField, StepsField, _read_steps
 from flowgen.model.types import ANY, TypesField, TypeUseField
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
@@ -58,6 +60,15 @@ def _read_handlers(node: Node, reading: Reading) -> dict[str, Handler]:
 def _read_imports(node: Node, reading: Reading) -> tuple[str, ...]:
     items = node.items if isinstance(node, Sequence) else (node,)
     return tuple(read_text(item, reading) for item in items)
+
+
+def every_step(workflow: Workflow) -> Iterator[Step]:
+    """The steps of a workflow, those of its own `catch` and handlers included."""
+    yield from walk(workflow.steps)
+    for catcher in workflow.catch:
+        yield from walk(catcher.steps or ())
+    for handler in workflow.handlers.values():
+        yield from walk(handler.steps)
 
 
 class Workflow(Element):
