@@ -84,12 +84,15 @@ def _generated(definitions: Definitions) -> str:
 def _finished(text: str, definitions: Definitions) -> str:
     """The generator's text with what it can't write well put right, and with our imports."""
     edits: list[tuple[ast.AST, str]] = []
+    later = set(_top_level_names(text))
     for statement in ast.parse(text).body:
         match statement:
             case ast.ClassDef(name=model, body=body):
-                edits.extend(edit for line in body for edit in _class_edits(text, model, line, definitions))
+                edits.extend(edit for line in body for edit in _class_edits(text, model, line, definitions, later))
+                later.discard(model)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])) if _is_simple_alias(value):
                 edits.append((statement, f"{name}: TypeAlias = {ast.get_source_segment(text, value)}"))
+                later.discard(name)
             case _:
                 pass
     for node, replacement in reversed(edits):
@@ -98,12 +101,15 @@ def _finished(text: str, definitions: Definitions) -> str:
     return _with_imports(text)
 
 
-def _class_edits(text: str, model: str, line: ast.stmt, definitions: Definitions) -> Iterator[tuple[ast.AST, str]]:
+def _class_edits(
+    text: str, model: str, line: ast.stmt, definitions: Definitions, later: set[str]
+) -> Iterator[tuple[ast.AST, str]]:
+    """What to change in one line of a class. `later` are the names that are not defined there yet."""
     match line:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
             default = definitions.defaults.get((model, name if (alias := _alias(annotation)) is None else alias))
             if default is not None:
-                yield annotation, _with_default(text, annotation, default)
+                yield annotation, _with_default(text, annotation, default, later)
         case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
             yield line, _with_other_fields(text, kept)
         case _:
@@ -138,16 +144,19 @@ def _with_other_fields(text: str, kept: ast.expr) -> str:
     return f"__pydantic_extra__: {kind}  # pyright: ignore[reportIncompatibleVariableOverride]"
 
 
-def _with_default(text: str, annotation: ast.expr, default: Default) -> str:
+def _with_default(text: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
     whole = ast.get_source_segment(text, annotation) or ""
-    plain = ast.get_source_segment(text, _annotated(annotation)[0]) or ""
+    plain = _annotated(annotation)[0]
+    kind = ast.get_source_segment(text, plain) or ""
     value = literal(default.value)
-    if default.value in ([], {}) and default.plain and plain.startswith(("list[", "dict[")):
-        factory = plain.partition("[")[0]
-    elif default.plain and default.value not in ([], {}):
+    if not default.plain or (default.value in ([], {}) and not kind.startswith(("list[", "dict["))):
+        factory = f"lambda: {DEFAULT}({kind}, {value})"
+    elif default.value not in ([], {}):
         factory = f"lambda: {value}"
+    elif any(isinstance(node, ast.Name) and node.id in later for node in ast.walk(plain)):
+        factory = f"lambda: {kind}()"
     else:
-        factory = f"lambda: {DEFAULT}({plain}, {value})"
+        factory = kind
     return f"{whole} = Field(default_factory={factory})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -40,11 +41,9 @@ def docstring(text: str, indent: str = "") -> str:
     >>> print(docstring('Say "hi".'))
     """Say "hi"."""
     '''
-    escaped = prose(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    escaped = re.sub(r'"(?="|\Z)', r"\"", prose(text).replace("\\", "\\\\"))
     if not escaped:
         return ""
-    if escaped.endswith('"'):
-        escaped = f'{escaped[:-1]}\\"'
     if "\n" in escaped or len(indent) + len(escaped) + 6 > WIDTH:
         lines = "\n".join(f"{indent}{line}".rstrip() for line in escaped.split("\n"))
         return f'{indent}"""{lines[len(indent) :]}\n{indent}"""'
