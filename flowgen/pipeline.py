@@ -72,6 +72,10 @@ def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
     return list(sink)
 
 
+_FIRM = ("FG1", "FG201", "FG202", "FG204", "FG205")
+"""Findings after which nothing can be made of a workflow, which no comment changes."""
+
+
 def _checked(file: str, text: str, sink: Sink, read_file: Callable[[str], str | None] | None) -> Workflow | None:
     """A phase reports all that it finds; the next starts only where there was no error."""
     from flowgen.check import check
@@ -81,11 +85,15 @@ def _checked(file: str, text: str, sink: Sink, read_file: Callable[[str], str | 
     found = Sink()
     root = read(file, text, found)
     workflow = None if root is None else read_workflow(root, found, read_file)
-    if workflow is not None:
-        check(workflow, found)
-    left = apply_ignores(found, {file: text})
+    if workflow is None:
+        sink.extend(found)
+        return None
+    check(workflow, found)
+    left = Sink()
+    left.extend(apply_ignores(found, {file: text}))
+    left.extend(diagnostic for diagnostic in found if diagnostic.code.startswith(_FIRM))
     sink.extend(left)
-    return None if any(diagnostic.severity == "error" for diagnostic in left) else workflow
+    return None if left.failed else workflow
 
 
 def _schema_files(found: Found) -> Callable[[str], str | None]:

@@ -103,7 +103,7 @@ def read_text(path: Path, shown: str, sink: Sink) -> str | None:
         if path.stat().st_size > MAX_FILE_BYTES:
             sink.add(Diagnostic("FG005", f"`{shown}` is larger than {MAX_FILE_BYTES:,} bytes", start))
             return None
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         sink.add(Diagnostic("FG005", f"`{shown}` is not UTF-8 text: byte {error.start + 1} is not part of any", start))
     except OSError as error:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from flowgen.check.names import MOST_GUESSES
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean
 from flowgen.model import Call, TypeDeclaration, TypeUse, Workflow, walk
 from flowgen.model.element import listed
 from flowgen.model.python_names import collisions
 from flowgen.model.types import TypeReference
-from flowgen.types import FORMATS, PRIMITIVES, Named
+from flowgen.types import FORMATS, PRIMITIVES
+
+Schema = dict[str, Any]
 
 
 def uses_of(workflow: Workflow) -> Iterator[TypeUse]:
@@ -31,34 +35,68 @@ def _references(workflow: Workflow) -> Iterator[TypeReference]:
 
 def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG202: every type that is named is declared."""
-    for reference in _references(workflow):
-        if reference.name not in workflow.types:
-            guess = did_you_mean(reference.name, [*workflow.types, *PRIMITIVES, *FORMATS])
-            known = [name for name, declared in workflow.types.items() if not declared.derived]
-            otherwise = f"the declared types are {listed(known)}" if known else "declare it under `types`"
-            yield Diagnostic(
-                "FG202",
-                f"there is no type `{reference.name}`",
-                reference.span,
-                "not declared under `types`",
-                help=f"did you mean `{guess}`?" if guess else otherwise,
-            )
+    names = [*workflow.types, *PRIMITIVES, *FORMATS]
+    known = [name for name, declared in workflow.types.items() if not declared.derived]
+    otherwise = f"the declared types are {listed(known)}" if known else "declare it under `types`"
+    unknown = (reference for reference in _references(workflow) if reference.name not in workflow.types)
+    for told, reference in enumerate(unknown):
+        guess = did_you_mean(reference.name, names) if told < MOST_GUESSES else None
+        yield Diagnostic(
+            "FG202",
+            f"there is no type `{reference.name}`",
+            reference.span,
+            "not declared under `types`",
+            help=f"did you mean `{guess}`?" if guess else otherwise,
+        )
 
 
 def check_types(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG109: a type that is only itself, and tagged unions whose members can't be told apart."""
-    for name, declared in workflow.types.items():
-        seen = [name]
-        current: TypeDeclaration | None = declared
-        while current is not None and isinstance(current.expression, Named):
-            target = current.expression.name
-            if target in seen:
-                if target == name:
-                    yield Diagnostic("FG109", f"`{name}` is nothing but itself", declared.node.span)
-                break
-            seen.append(target)
-            current = workflow.types.get(target)
+    for name in _only_themselves({name: declared.schema for name, declared in workflow.types.items()}):
+        yield Diagnostic("FG109", f"`{name}` is nothing but itself", workflow.types[name].node.span)
+    for declared in workflow.types.values():
         yield from _variants(workflow, declared)
+
+
+def _only_themselves(schemas: Mapping[str, Schema]) -> list[str]:
+    """The types that need themselves to say what they are: `A: B` with `B: A | null`.
+
+    A field, an item or a map's value may be of the type that it is part of: there is data in between.
+    """
+    needs = {name: [other for other in _needed(schema) if other in schemas] for name, schema in schemas.items()}
+    left = _leading_to_a_cycle(needs)
+    needed_by: dict[str, list[str]] = {name: [] for name in left}
+    for name in left:
+        for other in needs[name]:
+            if other in needed_by:
+                needed_by[other].append(name)
+    return _leading_to_a_cycle(needed_by)
+
+
+def _leading_to_a_cycle(edges: Mapping[str, list[str]]) -> list[str]:
+    """Takes away what leads nowhere, again and again."""
+    back: dict[str, list[str]] = {name: [] for name in edges}
+    for name, others in edges.items():
+        for other in others:
+            back[other].append(name)
+    open_ends = {name: len(others) for name, others in edges.items()}
+    done = [name for name, count in open_ends.items() if not count]
+    while done:
+        for name in back[done.pop()]:
+            open_ends[name] -= 1
+            if not open_ends[name]:
+                done.append(name)
+    return [name for name, count in open_ends.items() if count]
+
+
+def _needed(schema: Schema) -> Iterator[str]:
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        yield reference.rpartition("/")[2]
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        for option in schema.get(keyword, ()):
+            if isinstance(option, dict):
+                yield from _needed(option)
 
 
 def _variants(workflow: Workflow, declared: TypeDeclaration) -> Iterator[Diagnostic]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowgen.aws.limits import MAX_DELAY_SECONDS, MAX_LAMBDA_SECONDS, MAX_SECONDS
+from flowgen.aws.limits import DEFAULT_INTERVAL_SECONDS, MAX_DELAY_SECONDS, MAX_LAMBDA_SECONDS, MAX_SECONDS
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.model import Call, Retrier, Wait, Workflow, walk
 from flowgen.model.leaves import Duration
@@ -41,7 +41,8 @@ def _retries(retry: tuple[Retrier, ...] | None) -> Iterator[Diagnostic]:
             span = retrier.span_of("max_interval")
             yield from _at_least_one(retrier.max_interval, "the longest interval of a retry", span)
             yield from _longest(retrier.max_interval, MAX_DELAY_SECONDS, "the longest interval of a retry", span)
-            if retrier.interval is not None and retrier.max_interval.seconds <= retrier.interval.seconds:
+            first = DEFAULT_INTERVAL_SECONDS if retrier.interval is None else retrier.interval.seconds
+            if retrier.max_interval.seconds <= first:
                 yield Diagnostic("FG402", "the longest interval must be above the first interval", span)
 
 

@@ -11,6 +11,9 @@ from flowgen.model.element import listed
 from flowgen.model.steps import ANY_ERROR, kind_span
 from flowgen.source import Mapping, Node, Scalar, Sequence
 
+MOST_GUESSES = 20
+"""A file with more unknown names than this has another trouble, and looking for what each was meant to be is slow."""
+
 
 def check_ids(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG204: an id names a state, a variable and a row of the trace, so there is one of each in the file."""
@@ -30,18 +33,20 @@ def check_ids(workflow: Workflow) -> Iterator[Diagnostic]:
 
 def check_calls(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG201: a `call` names a function that is declared."""
-    for step in walk(workflow.steps):
-        if isinstance(step, Call) and step.function not in workflow.functions:
-            guess = did_you_mean(step.function, workflow.functions)
-            yield Diagnostic(
-                "FG201",
-                f"there is no function `{step.function}`",
-                kind_span(step),
-                "not declared under `functions`",
-                help=_choice(
-                    guess, list(workflow.functions), "declare it under `functions`, with its `input` and `output`"
-                ),
-            )
+    unknown = (
+        step for step in walk(workflow.steps) if isinstance(step, Call) and step.function not in workflow.functions
+    )
+    for told, step in enumerate(unknown):
+        guess = did_you_mean(step.function, workflow.functions) if told < MOST_GUESSES else None
+        yield Diagnostic(
+            "FG201",
+            f"there is no function `{step.function}`",
+            kind_span(step),
+            "not declared under `functions`",
+            help=_choice(
+                guess, list(workflow.functions), "declare it under `functions`, with its `input` and `output`"
+            ),
+        )
 
 
 def _choice(guess: str | None, names: list[str], otherwise: str) -> str:
@@ -52,20 +57,51 @@ def _choice(guess: str | None, names: list[str], otherwise: str) -> str:
 
 def check_errors(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG207: `catch` and `retry` name errors that the steps they stand at can raise."""
+    unknown = (
+        found for owner, known, where in _named_errors(workflow) for found in _unknown_errors(owner, known, where)
+    )
+    for told, (item, known, where) in enumerate(unknown):
+        name = item.text if isinstance(item, Scalar) else ""
+        aws = name.startswith(_AWS_PREFIXES)
+        message = f"AWS has no error `{name}`" if aws else f"{where} can't raise `{name}`"
+        note = f"it can raise {listed(sorted(known))}" if known else "no error is declared there"
+        meant = _AWS_ERRORS if aws else sorted({*known, ANY_ERROR})
+        guess = did_you_mean(name, meant) if told < MOST_GUESSES else None
+        yield Diagnostic(
+            "FG207",
+            message,
+            item.span,
+            notes=() if aws else (note,),
+            help=f"did you mean `{guess}`?"
+            if guess
+            else f"a function's errors are declared under it; `{ANY_ERROR}` is every error",
+        )
+
+
+def _named_errors(workflow: Workflow) -> Iterator[tuple[Mapping, set[str] | None, str]]:
+    """Each mapping with `errors`, the names that are possible there (None: all), and what it stands at."""
     for step in walk(workflow.steps):
-        if isinstance(step, Call | Group):
-            known = errors_of(workflow, step)
-            for catcher in step.catch:
-                yield from _unknown_errors(catcher.node, known, f"`{step.id}`")
-        if isinstance(step, Call):
-            for retrier in step.retry or ():
-                if retrier.errors is not None:
-                    yield from _unknown_errors(retrier.node, errors_of(workflow, step), f"`{step.id}`")
+        if not isinstance(step, Call | Group):
+            continue
+        known = errors_of(workflow, step)
+        for catcher in step.catch:
+            yield catcher.node, None if _raises_anything(step) else known, f"`{step.id}`"
+        for retrier in (step.retry or ()) if isinstance(step, Call) else ():
+            yield retrier.node, known, f"`{step.id}`"
+    declared = {name: {error.name for error in function.errors} for name, function in workflow.functions.items()}
     for name, function in workflow.functions.items():
-        declared = {error.name for error in function.errors}
         for retrier in function.retry or ():
-            if retrier.errors is not None:
-                yield from _unknown_errors(retrier.node, declared, f"the function `{name}`")
+            yield retrier.node, declared[name], f"the function `{name}`"
+    for retrier in (workflow.defaults.retry or ()) if workflow.defaults else ():
+        yield retrier.node, set().union(*declared.values()), "a function"
+
+
+def _raises_anything(step: Step) -> bool:
+    """Whether a `fail` in reach computes the name of its error."""
+    return isinstance(step, Group) and any(
+        isinstance(one, Fail) and isinstance(one.raised, Raised) and not isinstance(one.raised.error, Literal)
+        for one in walk(step.steps)
+    )
 
 
 def errors_of(workflow: Workflow, step: Step) -> set[str]:
@@ -80,31 +116,16 @@ def errors_of(workflow: Workflow, step: Step) -> set[str]:
     return errors
 
 
-_AWS_ERRORS = STATES_ERRORS | LAMBDA_ERRORS
+_AWS_ERRORS = sorted(STATES_ERRORS | LAMBDA_ERRORS)
+_AWS_PREFIXES = ("States.", "Lambda.")
 
 
-def _unknown_errors(owner: Mapping, known: set[str], where: str) -> Iterator[Diagnostic]:
+def _unknown_errors(owner: Mapping, known: set[str] | None, where: str) -> Iterator[tuple[Node, set[str], str]]:
+    """The names under `errors` that nothing raises. A name with a dot is that of another service, or of a library."""
     written = owner.get("errors")
     for item in written.items if isinstance(written, Sequence) else () if written is None else (written,):
         name = item.text if isinstance(item, Scalar) else ""
-        if name in known or name in (ANY_ERROR, "ContractViolation") or name in _AWS_ERRORS:
+        if name in (ANY_ERROR, "ContractViolation") or name in _AWS_ERRORS or name in (known or ()):
             continue
-        if name.startswith(("States.", "Lambda.")):
-            guess = did_you_mean(name, _AWS_ERRORS)
-            yield _unknown(item, f"AWS has no error `{name}`", guess, None)
-        elif "." not in name:
-            guess = did_you_mean(name, known | {ANY_ERROR})
-            note = f"it can raise {listed(sorted(known))}" if known else "no error is declared there"
-            yield _unknown(item, f"{where} can't raise `{name}`", guess, note)
-
-
-def _unknown(item: Node, message: str, guess: str | None, note: str | None) -> Diagnostic:
-    return Diagnostic(
-        "FG207",
-        message,
-        item.span,
-        notes=(note,) if note else (),
-        help=f"did you mean `{guess}`?"
-        if guess
-        else f"a function's errors are declared under it; `{ANY_ERROR}` is every error",
-    )
+        if name.startswith(_AWS_PREFIXES) or ("." not in name and known is not None):
+            yield item, known or set(), where

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from flowgen.check.names import MOST_GUESSES
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
 from flowgen.jsonata.parsing import BUILT_IN, Reference
 from flowgen.model import Call, Catcher, Expression, Fail, Group, Return, Set, Step, Switch, Wait, Workflow, walk
@@ -125,9 +126,11 @@ class _Scope:
         every = frozenset[str]().union(*(end.assigned for end, _ in alive))
         common = alive[0][0].assigned.intersection(*(end.assigned for end, _ in alive))
         absent = {name: reason for end, _ in alive for name, reason in end.absent.items()}
+        unexplained = every - common - absent.keys()
         for end, reason in alive:
-            if reason is not None:
-                absent = {**dict.fromkeys(every - end.assigned, reason), **absent}
+            if reason is not None and unexplained:
+                absent |= dict.fromkeys(unexplained - end.assigned, reason)
+                unexplained &= end.assigned
         return _Paths(common, {name: reason for name, reason in absent.items() if name not in common})
 
     def expression(self, expression: Expression, paths: _Paths, guards: tuple[str, ...], *, error: bool) -> None:
@@ -183,7 +186,8 @@ class _Scope:
     def unknown(self, reference: Reference, span: Span, paths: _Paths, *, error: bool) -> None:
         name = reference.name
         names = [*sorted(paths.assigned), *AMBIENT, *(["error"] if error else [])]
-        guess = did_you_mean(name, BUILT_IN if reference.called else names)
+        meant = sorted(BUILT_IN) if reference.called else names
+        guess = did_you_mean(name, meant) if len(self.found) < MOST_GUESSES else None
         what = "function" if reference.called else "step or variable"
         self.tell(
             "FG203",

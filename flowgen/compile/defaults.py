@@ -1,13 +1,14 @@
 """Filling in the defaults of the workflow's input, where an expression reads one of them.
 
 A type with defaults has a sent form, in which defaulted fields may be absent, and a filled form. Generated functions
-fill what they are sent; expressions see what was sent, so an entry state fills it for them.
+fill what they are sent; expressions see what was sent, so an entry state fills it for them: the input's own fields in
+place, those of other declared types by a JSONata function a type, so that types may share parts and be recursive.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowgen.compile.liveness import Live
@@ -23,7 +24,7 @@ def fill(workflow: Workflow, live: Live) -> str | None:
     schema = workflow.input.schema
     if not any(types.reads_default(schema, reference.path) for reference in live.input_references):
         return None
-    return types.filled(schema, "$states.input", ())
+    return types.whole(schema, "$states.input")
 
 
 class _Types:
@@ -31,66 +32,170 @@ class _Types:
         self.schemas = {name: declared.schema for name, declared in workflow.types.items()} | dict(
             workflow.input.hoisted
         )
+        self.with_defaults = self._with_defaults()
 
-    def resolve(self, schema: Schema) -> tuple[Schema, str | None]:
-        """A schema behind its references, and the name of the last one."""
-        name = None
-        for _ in range(len(self.schemas) + 1):
-            reference = schema.get("$ref")
-            if not isinstance(reference, str):
-                return schema, name
-            name = reference.rpartition("/")[2]
-            schema = self.schemas.get(name, {})
-        return {}, None
+    def _with_defaults(self) -> frozenset[str]:
+        """The declared types in which something is to be filled in, at any depth."""
+        used_by: dict[str, list[str]] = {}
+        found = []
+        for name, schema in self.schemas.items():
+            if _has_default(schema):
+                found.append(name)
+            for part in _parts(schema):
+                if "$ref" in part:
+                    used_by.setdefault(_referred(part), []).append(name)
+        known = set(found)
+        while found:
+            for user in used_by.get(found.pop(), ()):
+                if user not in known:
+                    known.add(user)
+                    found.append(user)
+        return frozenset(known)
+
+    def resolve(self, schema: Schema) -> Schema:
+        """A schema behind its references and behind the `?` of `T?`."""
+        for _ in range(2 * len(self.schemas) + 2):
+            if "$ref" in schema:
+                schema = self.schemas.get(_referred(schema), {})
+            else:
+                inner = _not_null(schema)
+                if inner is schema:
+                    return schema
+                schema = inner
+        return {}
+
+    def fillable(self, schema: Schema) -> bool:
+        """Whether there is something to fill in, the schema's own default aside."""
+        return _has_default(schema) or any(
+            _referred(part) in self.with_defaults for part in _parts(schema) if "$ref" in part
+        )
 
     def reads_default(self, schema: Schema, path: tuple[str, ...]) -> bool:
-        schema, _ = self.resolve(schema)
-        if not path:
-            return self.filled(schema, "$", ()) is not None
+        """Whether a default may be among what stands at a path, or on the way to it."""
+        for name in path:
+            schema = self.resolve(schema)
+            while schema.get("type") == "array":  # a name on an array looks into its items
+                schema = self.resolve(_schema(schema.get("items")))
+            if "properties" not in schema:
+                return self.fillable(schema)
+            schema = _schema(schema["properties"].get(name, schema.get("additionalProperties")))
+            if "default" in schema:
+                return True
+        return self.fillable(schema)
+
+    def whole(self, schema: Schema, value: str) -> str:
+        """The JSONata that fills `value`, with the functions that it needs."""
+        while "$ref" in schema and _referred(schema) not in self._used(self.schemas[_referred(schema)]):
+            schema = self.schemas[_referred(schema)]
+        functions = [
+            f"{_function(name)} := function($value) {{ {self.filled(self.schemas[name], '$value')} }}"
+            for name in self._used(schema)
+        ]
+        body = self.filled(schema, value)
+        return f"({'; '.join([*functions, body])})" if functions else body
+
+    def _used(self, schema: Schema) -> list[str]:
+        """The types whose functions are needed to fill a schema, as they are declared."""
+        found: set[str] = set()
+        waiting = [schema]
+        while waiting:
+            for part in _parts(waiting.pop()):
+                name = _referred(part) if "$ref" in part else None
+                if name in self.with_defaults and name not in found:
+                    found.add(name)
+                    waiting.append(self.schemas[name])
+        return [name for name in self.schemas if name in found]
+
+    def filled(self, schema: Schema, value: str) -> str:
+        """The JSONata that fills `value`, which is itself where there is nothing to fill."""
+        if not self.fillable(schema):
+            return value
+        if "$ref" in schema:
+            return f"{_function(_referred(schema))}({value})"
+        inner = _not_null(schema)
+        if inner is not schema:
+            return f"({value} = null ? null : {self.filled(inner, value)})"
+        if "discriminator" in schema:
+            return self._variant(schema, value)
         if schema.get("type") == "array":
-            return self.reads_default(schema.get("items", {}), path)
-        inner = schema.get("properties", {}).get(path[0])
-        if not isinstance(inner, dict):
-            return False
-        return "default" in inner or self.reads_default(_not_null(inner), path[1:])
+            return self._array(schema["items"], value)
+        return self._object(schema, value)
 
-    def filled(self, schema: Schema, value: str, seen: tuple[str, ...]) -> str | None:
-        """The JSONata that fills `value`, or None where there is nothing to fill. A recursive type is filled once."""
-        resolved, name = self.resolve(schema)
-        if name is not None:
-            if name in seen:
-                return None
-            seen = (*seen, name)
-        plain = _not_null(resolved)
-        if plain is not resolved:
-            inner = self.filled(plain, value, seen)
-            return None if inner is None else f"({value} = null ? null : {inner})"
-        if resolved.get("type") == "array":
-            item = f"$item{len(seen)}"
-            inner = self.filled(resolved.get("items", {}), item, (*seen, ""))
-            return None if inner is None else f"[$map({value}, function({item}) {{ {inner} }})]"
-        return self._object(resolved, value, seen)
+    def _variant(self, schema: Schema, value: str) -> str:
+        tag = f"{value}.{_step(schema['discriminator']['propertyName'])}"
+        rules = (
+            f"{tag} = {quoted(name)} ? {self.filled({'$ref': target}, value)} : "
+            for name, target in schema["discriminator"]["mapping"].items()
+        )
+        return f"({''.join(rules)}{value})"
 
-    def _object(self, schema: Schema, value: str, seen: tuple[str, ...]) -> str | None:
-        properties = schema.get("properties", {})
-        required = schema.get("required", ())
-        defaults, nested = [], []
+    def _array(self, items: Schema, value: str) -> str:
+        inner = self.filled(items, "$item")
+        if self.resolve(items).get("type") != "array":
+            mapper = _function(_referred(items)) if "$ref" in items else f"function($item) {{ {inner} }}"
+            return f"[$map({value}, {mapper})]"
+        # `$map` and `[…]` give what is in a list of one, so that a list of one list would lose a level.
+        kept = "$type($inner) = 'array' ? [[$inner]] : [$inner]"
+        return f"$reduce({value}, function($all, $item) {{ ($inner := {inner}; $append($all, {kept})) }}, [])"
+
+    def _object(self, schema: Schema, value: str) -> str:
+        properties = _properties(schema)
+        others = _schema(schema.get("additionalProperties"))
+        defaults = {name: inner["default"] for name, inner in properties.items() if "default" in inner}
+        # A default may itself lack what the defaults inside it give, so those come after it.
+        twice = any(self.fillable(properties[name]) for name in defaults) or self.fillable(others)
+        base = "$sent" if twice else value
+        nested = []
         for name, inner in properties.items():
-            if not isinstance(inner, dict):
-                continue
-            if "default" in inner:
-                defaults.append(f"{quoted(name)}: {_literal(inner['default'])}")
-                continue
-            place = f"{value}.{_step(name)}"
-            filled = self.filled(inner, place, seen)
-            if filled is not None:
-                guarded = filled if name in required else f"$exists({place}) ? {filled}"
-                nested.append(f"{quoted(name)}: {guarded}")
-        if not defaults and not nested:
-            return None
-        parts = [f"{{{', '.join(defaults)}}}"] if defaults else []
-        parts += [value, *([f"{{{', '.join(nested)}}}"] if nested else [])]
-        return f"$merge([{', '.join(parts)}])"
+            if self.fillable(inner):
+                place = f"{base}.{_step(name)}"
+                sure = name in defaults or name in schema.get("required", ())
+                filled = self.filled(inner, place)
+                nested.append(f"{quoted(name)}: {filled if sure else f'$exists({place}) ? {filled}'}")
+        parts = [*([_literal(defaults)] if defaults else []), value]
+        inside = [f"{{{', '.join(nested)}}}"] if nested else []
+        if not twice:
+            return f"$merge([{', '.join([*parts, *inside])}])"
+        if self.fillable(others):
+            known = f"$not($key in [{', '.join(map(quoted, properties))}]) ? " if properties else ""
+            filled = self.filled(others, "$item")
+            inside.append(f"$each($sent, function($item, $key) {{ {known}{{$key: {filled}}} }})")
+        sent = f"$merge([{', '.join(parts)}])" if defaults else value
+        return f"($sent := {sent}; $merge([{', '.join(['$sent', *inside])}]))"
+
+
+def _parts(schema: Schema) -> Iterator[Schema]:
+    """A schema, and what stands in it where filling looks, without following references."""
+    yield schema
+    inner: list[Any] = [*_properties(schema).values(), schema.get("items"), schema.get("additionalProperties")]
+    inner += schema.get("oneOf", ()) if "discriminator" in schema else ()
+    not_null = _not_null(schema)
+    inner += () if not_null is schema else (not_null,)
+    for part in inner:
+        if isinstance(part, dict):
+            yield from _parts(part)
+
+
+def _has_default(schema: Schema) -> bool:
+    return any("default" in inner for part in _parts(schema) for inner in _properties(part).values())
+
+
+def _properties(schema: Schema) -> dict[str, Schema]:
+    return {name: _schema(inner) for name, inner in schema.get("properties", {}).items()}
+
+
+def _schema(schema: Any) -> Schema:
+    """`true`, `false` and an absent schema say nothing of defaults."""
+    return schema if isinstance(schema, dict) else {}
+
+
+def _referred(schema: Schema) -> str:
+    return str(schema["$ref"]).rpartition("/")[2]
+
+
+def _function(name: str) -> str:
+    """No step or variable has a capital in its name."""
+    return f"$fill{name}"
 
 
 def _not_null(schema: Schema) -> Schema:
@@ -99,7 +204,11 @@ def _not_null(schema: Schema) -> Schema:
     if isinstance(options, list):
         others = [option for option in options if option != {"type": "null"}]
         if len(others) == 1 and len(options) > 1:
-            return dict(others[0])
+            return _schema(others[0])
+    types = schema.get("type")
+    if isinstance(types, list):
+        others = [name for name in types if name != "null"]
+        return {**schema, "type": others[0]} if len(others) == 1 else schema
     return schema
 
 

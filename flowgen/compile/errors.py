@@ -83,7 +83,7 @@ def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]
     if not scope.handlers:
         return (_fail_state(step.id, step, names),)
     value = renamed(raised, names) if isinstance(raised, Expression) else None
-    made: Any = enclosed(value) if value else _error_object(raised, names)
+    made: Any = enclosed(value) if value else {"Error": "", "Cause": "", **_error_object(raised, names)}
     if isinstance(raised, Raised) and isinstance(raised.error, Literal):
         handler = next((handler for handler in scope.handlers if handler.catches(str(raised.error.value))), None)
         if handler is None:

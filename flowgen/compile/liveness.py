@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from flowgen.jsonata.parsing import Reference
-from flowgen.model import Expression, Step, Workflow, walk
+from flowgen.model import Expression, Step, Value, Workflow, expressions_in, walk
 from flowgen.model.expressions import bodies_outside_catch, expressions_of
 
 Names: TypeAlias = Mapping[str, str]
@@ -31,6 +31,18 @@ def live_names(workflow: Workflow) -> Live:
     return Live(
         frozenset(reference.name for reference in references),
         tuple(reference for reference in references if reference.name == "input"),
+    )
+
+
+_VOLATILE = frozenset({"millis", "now", "random", "shuffle", "uuid"})
+
+
+def is_volatile(value: Value) -> bool:
+    """Whether evaluating a value twice may give two values."""
+    return any(
+        token.kind == "variable" and token.value in _VOLATILE
+        for expression in expressions_in(value)
+        for token in expression.syntax.tokens
     )
 
 

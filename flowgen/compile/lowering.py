@@ -22,8 +22,8 @@ from flowgen.asl.states import Wait as WaitState
 from flowgen.compile.calls import call_arguments, result_output
 from flowgen.compile.defaults import fill
 from flowgen.compile.errors import ErrorScope, Handler, asl_errors, caught_error, lower_fail
-from flowgen.compile.liveness import Names, live_names, reads_error
-from flowgen.compile.names import condition_state, end_state, error_variable, fill_state
+from flowgen.compile.liveness import Names, is_volatile, live_names, reads_error
+from flowgen.compile.names import condition_state, end_state, error_variable, input_state, kept_state, skipped_state
 from flowgen.compile.retries import retriers
 from flowgen.compile.templates import enclosed, output, renamed, template
 from flowgen.model import (
@@ -36,6 +36,7 @@ from flowgen.model import (
     Step,
     Switch,
     Until,
+    Value,
     Wait,
     Workflow,
 )
@@ -51,6 +52,11 @@ class Edge:
 
     target: str | None
     variables: tuple[str, ...] = ()
+    ignores: bool = False
+    """Whether what is there has no use for the value that flows along."""
+
+    def keeping(self, variables: tuple[str, ...]) -> Edge:
+        return replace(self, variables=self.variables + variables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,14 @@ def compile_workflow(workflow: Workflow) -> StateMachine:
     body = _Lowering(workflow, live.steps).sequence(workflow.steps, Edge(None), _Scope(names, ErrorScope()))
     states = body.states
     entry = body.entry.target or end_state(workflow.name)
-    if filled is not None:
-        expression = enclosed(filled)
-        start = Pass(fill_state(workflow.name), entry, output=expression, assign={"input": expression})
+    if filled is not None or body.entry.variables:
+        expression = INPUT if filled is None else enclosed(filled)
+        start = Pass(
+            input_state(workflow.name),
+            entry,
+            output=ABSENT if filled is None else expression,
+            assign=_assign((*(() if filled is None else ("input",)), *body.entry.variables), expression),
+        )
         entry, states = start.name, (start, *states)
     if not states or any(_leads_to(state, end_state(workflow.name)) for state in states):
         states = (*states, Succeed(end_state(workflow.name)))
@@ -147,23 +158,39 @@ class _Lowering:
 
     def step(self, step: Step, out: Edge, scope: _Scope, returned: Return | None = None) -> Lowered:
         own = (step.id,) if step.id in self.live else ()
-        inner = Edge(out.target, out.variables + own)
+        inner = out.keeping(own)
         lowered = self._kind(step, inner, scope, returned)
         return lowered if step.condition is None else self._conditional(step, lowered, out, scope)
 
     def _conditional(self, step: Step, lowered: Lowered, out: Edge, scope: _Scope) -> Lowered:
         assert step.condition is not None  # noqa: S101 - the caller asked
-        skipped = ABSENT if step.skipped is None else output(step.skipped, scope.names)
-        flowing = INPUT if step.skipped is None else template(step.skipped, scope.names)
-        own = (step.id,) if step.id in self.live and step.skipped is not None else ()
-        choice = Choice(
-            condition_state(step.id),
-            (self._rule(step.condition, lowered.entry, scope),),
-            default=self._target(out),
-            output=skipped,
-            assign=_assign(out.variables + own, flowing),
+        rule = self._rule(step.condition, lowered.entry, scope)
+        skip = Choice(
+            condition_state(step.id), (rule,), default=self._target(out), assign=_assign(out.variables, INPUT)
         )
-        return Lowered(Edge(choice.name), (choice, *lowered.states))
+        if step.skipped is None:
+            return Lowered(Edge(skip.name), (skip, *lowered.states))
+        out = out.keeping((step.id,) if step.id in self.live else ())
+        if out.variables and is_volatile(step.skipped):
+            made = self._made(skipped_state(step.id), step.skipped, out, scope)
+            skip = replace(skip, default=skipped_state(step.id), assign={})
+            return Lowered(Edge(skip.name), (skip, *lowered.states, *made))
+        assign = _assign(out.variables, template(step.skipped, scope.names))
+        skip = replace(skip, output=output(step.skipped, scope.names), assign=assign)
+        return Lowered(Edge(skip.name), (skip, *lowered.states))
+
+    def _made(self, name: str, value: Value, out: Edge, scope: _Scope, comment: str | None = None) -> tuple[State, ...]:
+        """A state that makes a value; two for `$uuid()`, since `Output` and `Assign` are evaluated each for itself."""
+        made, assigned = output(value, scope.names), _assign(out.variables, template(value, scope.names))
+        if not assigned or not is_volatile(value):
+            return (Pass(name, out.target, output=made, assign=assigned, comment=comment),)
+        if out.ignores:
+            return (Pass(name, out.target, assign=assigned, comment=comment),)
+        kept = kept_state(name)
+        return (
+            Pass(name, kept, output=made, comment=comment),
+            Pass(kept, out.target, assign=_assign(out.variables, INPUT)),
+        )
 
     def _kind(self, step: Step, out: Edge, scope: _Scope, returned: Return | None) -> Lowered:
         match step:
@@ -172,14 +199,8 @@ class _Lowering:
             case Wait():
                 return self._wait(step, out, scope)
             case Set(value=value):
-                state = Pass(
-                    step.id,
-                    out.target,
-                    output=output(value, scope.names),
-                    assign=_assign(out.variables, template(value, scope.names)),
-                    comment=step.description,
-                )
-                return Lowered(Edge(step.id), (state,))
+                made = self._made(step.id, value, out, scope, step.description)
+                return Lowered(Edge(step.id, ignores=True), made)
             case Switch():
                 return self._switch(step, out, scope)
             case Group(steps=steps, catch=catch):
@@ -188,9 +209,9 @@ class _Lowering:
                 return Lowered(body.entry, (*body.states, *states))
             case Return(value=value):
                 ended = Succeed(step.id, output=output(value, scope.names), comment=step.description)
-                return Lowered(Edge(step.id), (ended,))
+                return Lowered(Edge(step.id, ignores=True), (ended,))
             case Fail():
-                return Lowered(Edge(step.id), lower_fail(step, scope.names, scope.errors))
+                return Lowered(Edge(step.id, ignores=True), lower_fail(step, scope.names, scope.errors))
             case _:
                 assert_never(step)
 
@@ -210,7 +231,7 @@ class _Lowering:
             timeout_seconds=step.timeout.seconds if step.timeout else self._default_timeout(),
             comment=step.description,
         )
-        return Lowered(Edge(step.id), (task, *states))
+        return Lowered(Edge(step.id, ignores=step.argument is not None), (task, *states))
 
     def _default_timeout(self) -> int | None:
         defaults = self.workflow.defaults

@@ -26,8 +26,16 @@ def end_state(workflow: str) -> str:
     return f"{workflow}__end"
 
 
-def fill_state(workflow: str) -> str:
+def input_state(workflow: str) -> str:
     return f"{workflow}__input"
+
+
+def skipped_state(step: str) -> str:
+    return f"{step}__skipped"
+
+
+def kept_state(state: str) -> str:
+    return f"{state}__kept"
 
 
 def catch_state(step: str) -> str:

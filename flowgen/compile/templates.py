@@ -72,12 +72,17 @@ def _item(item: Value, names: Names) -> str:
     text = jsonata(item, names)
     if not isinstance(item, Expression):
         return text
+    if _REFERENCE.fullmatch(text):
+        return f"$type({text}) = 'array' ? [[{text}]] : {text}"
     return f"($item__ := {text}; $type($item__) = 'array' ? [[$item__]] : $item__)"
+
+
+_REFERENCE = re.compile(r"[\w.$]+")
 
 
 def _operand(expression: Expression, names: Names) -> str:
     text = renamed(expression, names)
-    return text if re.fullmatch(r"[\w.$]+", text) else f"({text})"
+    return text if _REFERENCE.fullmatch(text) else f"({text})"
 
 
 def renamed(expression: Expression, names: Names) -> str:

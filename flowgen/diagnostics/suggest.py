@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 80
 """Names are at most 60 characters; the distance of longer texts is not worth its quadratic cost."""
+
+_MOST = 300
+"""Candidates that are looked at: more names than this are not told apart by what is near."""
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
@@ -23,7 +26,9 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     >>> did_you_mean("totl", ["id", "total"]), did_you_mean("maxConcurrency", ["max_concurrency"])
     ('total', 'max_concurrency')
     """
-    near = ((rank, candidate) for candidate in candidates if (rank := _rank(word, candidate)) is not None)
+    near = (
+        (rank, candidate) for candidate in islice(candidates, _MOST) if (rank := _rank(word, candidate)) is not None
+    )
     return min(near, key=itemgetter(0), default=(None, None))[1]
 
 
@@ -33,11 +38,15 @@ def _rank(word: str, candidate: str) -> tuple[int, int] | None:
         return None
     left, right = _plain(word), _plain(candidate)
     limit = max(len(left), len(right)) // 3
-    distance = _distance(left, right)
-    if distance > limit and sorted(left) != sorted(right):
+    alike = sorted(left) == sorted(right)
+    # An edit brings or takes one letter at most: most pairs are too far for that alone.
+    if not alike and max(abs(len(left) - len(right)), len({*left} - {*right}), len({*right} - {*left})) > limit:
         return None
-    alike = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
-    return distance, -sum(1 for _ in alike)
+    distance = _distance(left, right)
+    if distance > limit and not alike:
+        return None
+    start = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
+    return distance, -sum(1 for _ in start)
 
 
 def _plain(word: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, ClassVar, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
@@ -41,10 +42,12 @@ class Reading:
     def refuse(self, code: str, message: str, where: Node | Span, **more: Any) -> PydanticCustomError:
         """Tells a finding, and gives what a field raises so that its element counts as unread."""
         self.tell(code, message, where, **more)
-        return TOLD
+        return told()
 
 
-TOLD = PydanticCustomError("told", "told")
+def told() -> PydanticCustomError:
+    """What a field raises whose finding was told; made anew each time, since an exception keeps its tracebacks."""
+    return PydanticCustomError("told", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +157,14 @@ def _at(node: Node, path: Iterable[int | str]) -> Node:
     return node
 
 
+_MOST_LISTED = 20
+
+
 def listed(names: Iterable[str]) -> str:
-    """`a`, `b` and `c`, for a message."""
-    quoted = [f"`{name}`" for name in names]
+    """`a`, `b` and `c`, for a message; of very many names the first ones."""
+    quoted = [f"`{name}`" for name in islice(names, _MOST_LISTED + 1)]
+    if len(quoted) > _MOST_LISTED:
+        return f"{', '.join(quoted[:-1])}, …"
     if len(quoted) < 2:  # noqa: PLR2004 - "a and b" needs two
         return "".join(quoted)
     return f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -6,8 +6,9 @@ import re
 from typing import Annotated, ClassVar
 
 from pydantic import Field
+from pydantic_core import PydanticCustomError
 
-from flowgen.model.element import NODE, TOLD, Element, Read, Reading
+from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.leaves import (
     DurationField,
     EnvironmentField,
@@ -134,7 +135,7 @@ def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
     for entry in node.entries:
         try:
             name = check_python_name(entry.key, reading)
-        except type(TOLD):
+        except PydanticCustomError:
             complete = False
             continue
         function = Function.read(entry.value, reading)
@@ -143,7 +144,7 @@ def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
         else:
             functions[name] = function
     if not complete:
-        raise TOLD
+        raise told()
     return functions
 
 

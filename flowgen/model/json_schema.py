@@ -8,12 +8,15 @@ from typing import Any
 
 from flowgen.diagnostics import Sink, Span, did_you_mean
 from flowgen.model.element import Reading
-from flowgen.source import Mapping, Node, Sequence, plain, read
+from flowgen.source import LIMITS, Mapping, Node, Sequence, plain, read
 
 Schema = dict[str, Any]
 
 _SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas")
-_SCHEMAS = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
+_SCHEMAS = (
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties", "contentSchema"),
+)
 _SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _DEFINITIONS = ("$defs", "definitions")
 _TYPES = ("string", "integer", "number", "boolean", "null", "object", "array")
@@ -36,11 +39,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "dependentRequired": (dict,),
     "minContains": (int,),
     "maxContains": (int,),
-    "unevaluatedItems": (dict, bool),
-    "unevaluatedProperties": (dict, bool),
     "contentEncoding": (str,),
     "contentMediaType": (str,),
-    "contentSchema": (dict,),
 }
 """The keywords of JSON Schema 2020-12 and what each holds; an empty tuple is any value."""
 
@@ -75,12 +75,18 @@ class _Document:
         if not isinstance(self.schema, dict):
             raise self.wrong((), "a schema is a mapping")
         inner: dict[str, tuple[str, Any]] = {}
+        taken: set[str] = set()
         for keyword in _DEFINITIONS:
             definitions = self.schema.get(keyword, {})
             if not isinstance(definitions, dict):
                 raise self.wrong((keyword,), f"`{keyword}` is a mapping of names to schemas")
             for name, schema in definitions.items():
-                self.definitions[name] = f"{self.owner}{_pascal(name)}"
+                made = f"{self.owner}{_pascal(name)}"
+                if made in taken:
+                    message = f"two definitions come out as the type `{made}`"
+                    raise self.wrong((keyword, name), message, "rename one of them", at_key=True)
+                taken.add(made)
+                self.definitions[name] = made
                 inner[name] = (keyword, schema)
         for name, (keyword, schema) in inner.items():
             self.result.hoisted[self.definitions[name]] = {}
@@ -164,6 +170,8 @@ class _Document:
         text = self.reading.read_file(document)
         if text is None:
             raise self.wrong(path, f"`{document}` can't be read", "it must be a file inside the project")
+        if len(text) > LIMITS.characters:
+            raise self.wrong(path, f"`{document}` has {len(text):,} characters; at most {LIMITS.characters:,} are read")
         schema = self.parse(path, document, text)
         if not isinstance(schema, dict):
             raise self.wrong(path, f"`{document}` holds no schema: a schema is a mapping")
@@ -191,9 +199,12 @@ class _Document:
     def parse(self, path: tuple[str | int, ...], document: str, text: str) -> Any:
         if not document.endswith((".yaml", ".yml")):
             try:
-                return json.loads(text)
+                schema = json.loads(text, parse_constant=_no_constant)
             except (ValueError, RecursionError) as error:
                 raise self.wrong(path, f"`{document}` is not JSON: {error}") from None
+            if not _is_shallow(schema):
+                raise self.wrong(path, f"`{document}` is nested deeper than {LIMITS.depth} levels")
+            return schema
         sink = Sink()
         root = read(document, text, sink)
         self.reading.sink.extend(sink)
@@ -219,6 +230,22 @@ class _Document:
     ) -> Exception:
         inside = "" if self.in_workflow or not path else f" (at `#/{'/'.join(str(part) for part in path)}` of the file)"
         return self.reading.refuse("FG109", message + inside, self.place(path, at_key=at_key), help=help_)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"`{name}` is no JSON")
+
+
+def _is_shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(LIMITS.depth):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return not any(isinstance(value, dict | list) for value in level)
 
 
 def _pascal(name: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, TypeAlias, assert_never
 
 from pydantic import Field
 
+from flowgen.asl.timestamps import instant
 from flowgen.diagnostics import Span, did_you_mean
-from flowgen.model.element import NODE, TOLD, Element, Read, Reading, labelled, listed
+from flowgen.model.element import NODE, Element, Read, Reading, labelled, listed, told
 from flowgen.model.leaves import (
     Duration,
     DurationField,
@@ -32,7 +34,6 @@ from flowgen.model.values import Literal as LiteralValue
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
 ANY_ERROR = "any"
-YEAR = 31_622_400
 
 
 class Retrier(Element):
@@ -62,7 +63,9 @@ class Until(Element):
 
     what: ClassVar[str] = "a wait"
 
-    timestamp: ValueField = Field(alias="until")
+    timestamp: Annotated[LiteralValue | Expression | Interpolation, Read(lambda n, r: _read_timestamp(n, r))] = Field(
+        alias="until"
+    )
 
 
 class Raised(Element):
@@ -70,7 +73,7 @@ class Raised(Element):
 
     what: ClassVar[str] = "a failure"
 
-    error: Annotated[LiteralValue | Expression | Interpolation, Read(lambda n, r: _text_value(n, r))]
+    error: Annotated[LiteralValue | Expression | Interpolation, Read(lambda n, r: _read_error_name(n, r))]
     cause: Annotated[LiteralValue | Expression | Interpolation | None, Read(lambda n, r: _text_value(n, r))] = None
 
 
@@ -186,8 +189,8 @@ KINDS: dict[str, type[Step]] = {
 }
 
 
-MODIFIERS = frozenset(key for step in KINDS.values() for key in step.keys())  # noqa: SIM118 - a method
-"""Every key that may stand in some step."""
+MODIFIERS = tuple(dict.fromkeys(key for step in KINDS.values() for key in step.keys()))  # noqa: SIM118 - a method
+"""Every key that may stand in some step, always in the same order."""
 
 
 def read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
@@ -196,7 +199,7 @@ def read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
     steps = [_read_step(item, reading) for item in node.items]
     read = tuple(step for step in steps if step is not None)
     if len(read) < len(steps):
-        raise TOLD
+        raise told()
     return read
 
 
@@ -257,7 +260,7 @@ def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
     items = node.items if isinstance(node, Sequence) else (node,)
     retriers = [Retrier.read(item, reading) for item in items]
     if any(retrier is None for retrier in retriers):
-        raise TOLD
+        raise told()
     return tuple(retrier for retrier in retriers if retrier is not None)
 
 
@@ -268,7 +271,7 @@ def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
         )
     catchers = [Catcher.read(item, reading) for item in node.items]
     if any(catcher is None for catcher in catchers):
-        raise TOLD
+        raise told()
     return tuple(catcher for catcher in catchers if catcher is not None)
 
 
@@ -279,7 +282,7 @@ def _read_rules(node: Node, reading: Reading) -> tuple[Branch, ...]:
         raise reading.refuse("FG102", "this `switch` has no rule", node)
     rules = [Branch.read(item, reading) for item in node.items]
     if any(rule is None for rule in rules):
-        raise TOLD
+        raise told()
     return tuple(rule for rule in rules if rule is not None)
 
 
@@ -287,7 +290,7 @@ def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
     if isinstance(node, Mapping):
         until = Until.read(node, reading)
         if until is None:
-            raise TOLD
+            raise told()
         return until
     if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
         return read_expression(node, reading)
@@ -298,12 +301,10 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
     if isinstance(node, Mapping):
         raised = Raised.read(node, reading)
         if raised is None:
-            raise TOLD
+            raise told()
         return raised
-    if isinstance(node, Scalar) and isinstance(node.value, str):
-        again = read_expression(node, reading)
-        if again.text.strip() == "$error":
-            return again
+    if isinstance(node, Scalar) and re.fullmatch(r"\s*(\$error|\$\{\s*\$error\s*\})\s*", node.text):
+        return read_expression(node, reading)
     raise reading.refuse(
         "FG102", "`fail` takes `{error: …, cause: …}`, or `$error` to raise again what was caught", node
     )
@@ -316,6 +317,25 @@ def _text_value(node: Node, reading: Reading) -> LiteralValue | Expression | Int
     ):
         return value
     raise reading.refuse("FG102", f"a text is wanted here, not {kind_of(node)}", node)
+
+
+def _read_error_name(node: Node, reading: Reading) -> LiteralValue | Expression | Interpolation:
+    value = _text_value(node, reading)
+    start = (
+        value.value if isinstance(value, LiteralValue) else value.parts[0] if isinstance(value, Interpolation) else ""
+    )
+    if isinstance(start, str) and start.startswith("States."):
+        raise reading.refuse("FG107", "errors whose names begin with `States.` are AWS's, and can't be made up", node)
+    return value
+
+
+def _read_timestamp(node: Node, reading: Reading) -> LiteralValue | Expression | Interpolation:
+    value = _text_value(node, reading)
+    if isinstance(value, LiteralValue) and instant(value.value) is None:
+        raise reading.refuse(
+            "FG102", f"`{value.value}` is no timestamp", node, help="timestamps are written `2026-01-31T08:00:00Z`"
+        )
+    return value
 
 
 StepsField = Annotated[tuple["Step", ...], Read(read_steps)]

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+from pydantic_core import PydanticCustomError
+
 from flowgen.diagnostics import Span
-from flowgen.model.element import TOLD, Read, Reading, labelled
+from flowgen.model.element import Read, Reading, labelled, told
 from flowgen.model.json_schema import Embedded, embed
 from flowgen.model.leaves import check_type_name, read_text
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
@@ -86,7 +88,7 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
         try:
             name = check_type_name(entry.key, reading, "a type")
             declared = _declaration(name, entry.key, entry.value, reading)
-        except type(TOLD):
+        except PydanticCustomError:
             complete = False
             continue
         for declaration in declared:
@@ -102,7 +104,7 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
                     help="a type in another's `$defs` is named after both",
                 )
     if not complete:
-        raise TOLD
+        raise told()
     return types
 
 

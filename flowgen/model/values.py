@@ -169,36 +169,38 @@ def _text(node: Scalar, reading: Reading) -> Expression | Literal | Interpolatio
 
 
 def _split(node: Scalar, reading: Reading) -> Iterator[str | Expression]:
-    text, at, plain = node.text, 0, ""
-    while at < len(text):
-        if text.startswith("$${", at):
-            plain, at = plain + "${", at + 3
-        elif text.startswith("${", at):
-            end = _closing(text, at + 2)
-            if text.startswith("${{", at) and text.startswith("}}", end - 1 if end > 0 else at):
-                raise reading.refuse(
-                    "FG110",
-                    "`${{ … }}` is how GitHub Actions writes expressions",
-                    node.part(at, end + 1),
-                    help="write `${ … }`",
-                )
-            if end < 0:
-                raise reading.refuse(
-                    "FG110",
-                    "the brace of this expression is never closed",
-                    node.part(at, len(text)),
-                    label="opened here",
-                    help="`$${` is how a plain `${` is written",
-                )
-            if plain:
-                yield plain
-                plain = ""
-            yield _expression(node, at + 2, end, reading)
-            at = end + 1
-        else:
-            plain, at = plain + text[at], at + 1
-    if plain:
-        yield plain
+    text, at = node.text, 0
+    plain: list[str] = []
+    while (mark := text.find("${", at)) >= 0:
+        if text.startswith("$", mark - 1) and mark > at:
+            plain += (text[at : mark - 1], "${")
+            at = mark + 2
+            continue
+        plain.append(text[at:mark])
+        end = _closing(text, mark + 2)
+        if text.startswith("${{", mark) and text.startswith("}}", end - 1 if end > 0 else mark):
+            raise reading.refuse(
+                "FG110",
+                "`${{ … }}` is how GitHub Actions writes expressions",
+                node.part(mark, end + 1),
+                help="write `${ … }`",
+            )
+        if end < 0:
+            raise reading.refuse(
+                "FG110",
+                "the brace of this expression is never closed",
+                node.part(mark, len(text)),
+                label="opened here",
+                help="`$${` is how a plain `${` is written",
+            )
+        if any(plain):
+            yield "".join(plain)
+        plain = []
+        yield _expression(node, mark + 2, end, reading)
+        at = end + 1
+    plain.append(text[at:])
+    if any(plain):
+        yield "".join(plain)
 
 
 def _expression(node: Scalar, start: int, end: int, reading: Reading) -> Expression:

@@ -28,6 +28,11 @@ class Text:
                 starts.append(offset + 1)
         return starts
 
+    @cached_property
+    def offsets(self) -> dict[int, list[int]]:
+        """What scalars found out about where their characters stand, by their start: asking is then cheap."""
+        return {}
+
     def position(self, offset: int) -> Position:
         line = bisect_right(self._line_starts, offset)
         return Position(line, offset - self._line_starts[line - 1] + 1)
@@ -76,6 +81,12 @@ class Scalar(Node):
 
     def _offsets(self) -> list[int]:
         """For each character of `text`, the offset in the file of the (last) character that stands for it."""
+        known = self.origin.offsets.get(self.start)
+        if known is None:
+            known = self.origin.offsets[self.start] = self._find_offsets()
+        return known
+
+    def _find_offsets(self) -> list[int]:
         content, at, offsets = self.origin.content, self.start, []
         if self.style in (Style.SINGLE_QUOTED, Style.DOUBLE_QUOTED):
             at += 1
@@ -95,6 +106,8 @@ class Scalar(Node):
             offsets.append(min(at, self.end))
             if self.style is Style.DOUBLE_QUOTED:
                 at += _escape_length(content, at)
+                if character > "\uffff" and at - offsets[-1] == _ESCAPE_LENGTHS["u"]:
+                    at += _ESCAPE_LENGTHS["u"]  # the other half of a surrogate pair
             elif self.style is Style.SINGLE_QUOTED and content[at : at + 2] == "''":
                 at += 2
             else:

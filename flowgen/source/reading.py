@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a document may hold. Far above what people write; enough to stop a document made to exhaust us."""
+    """How much a document may hold. Far above what people write; enough to stop a document made to exhaust us.
 
-    characters: int = 4_000_000
+    `depth` and `nodes` count what aliases stand for each time; a long text counts as several nodes, since it is copied.
+    """
+
+    characters: int = 1_000_000
     depth: int = 60
-    nodes: int = 400_000
+    nodes: int = 100_000
     digits: int = 300
+    characters_in_node: int = 100
 
 
 LIMITS = Limits()
@@ -81,6 +85,16 @@ class _Open:
     pending: Scalar | None = None
     expects_value: bool = False
     size: int = 1
+    height: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A node that was read, how many nodes it stands for, and how many levels of collections it has."""
+
+    node: Node
+    size: int
+    height: int
 
 
 class _TooMuch(Exception):  # noqa: N818 - it is a stop, told as a diagnostic where it is raised
@@ -91,7 +105,8 @@ class _Reader:
     def __init__(self, text: Text, sink: Sink, limits: Limits) -> None:
         self.text, self.sink, self.limits = text, sink, limits
         self.stack: list[_Open] = []
-        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.anchors: dict[str, _Whole] = {}
+        self.trimmed: dict[int, int] = {}
         self.root: Node | None = None
         self.documents = 0
         self.failed = False
@@ -134,15 +149,14 @@ class _Reader:
                     )
                     raise _TooMuch
             case MappingStartEvent() | SequenceStartEvent():
-                if len(self.stack) >= self.limits.depth:
-                    at = event.start_mark.index
-                    self._error("FG003", f"this is nested deeper than {self.limits.depth} levels", at, at + 1)
-                    raise _TooMuch
+                self._check_depth(1, event)
                 self.stack.append(_Open(event, isinstance(event, MappingStartEvent)))
             case MappingEndEvent() | SequenceEndEvent():
                 self._close(event)
             case ScalarEvent():
-                self._put(self._tag(self._scalar(event), event), event.anchor, 1)
+                scalar = self._scalar(event)
+                size = 1 + len(scalar.text) // self.limits.characters_in_node
+                self._put(_Whole(self._tag(scalar, event), size, 0), event.anchor)
             case AliasEvent():
                 self._alias(event)
 
@@ -154,10 +168,23 @@ class _Reader:
             if done.mapping
             else Sequence(self.text, start, end, tuple(done.children))
         )
-        self._put(self._tag(node, done.event), done.event.anchor, done.size)
+        self._put(_Whole(self._tag(node, done.event), done.size, done.height), done.event.anchor)
+
+    def _check_depth(self, height: int, event: Any) -> None:
+        if len(self.stack) + height > self.limits.depth:
+            at = event.start_mark.index
+            self._error("FG003", f"this is nested deeper than {self.limits.depth} levels", at, at + 1)
+            raise _TooMuch
 
     def _trimmed(self, start: int, end: int) -> int:
         # A block collection ends, for YAML, where the next token starts: white space and comments do not belong to it.
+        # All collections that end there end at the same character, so it is looked for once.
+        known = self.trimmed.get(end)
+        if known is None or known <= start:
+            known = self.trimmed[end] = self._find_trimmed(start, end)
+        return known
+
+    def _find_trimmed(self, start: int, end: int) -> int:
         content = self.text.content
         while end > start:
             line_start = content.rfind("\n", start, end) + 1 or start
@@ -175,16 +202,19 @@ class _Reader:
             message = f"`*{event.anchor}` holds itself" if inside else f"no anchor `&{event.anchor}` stands above"
             self._error("FG003" if inside else "FG001", message, start, end)
             raise _TooMuch
-        self._put(known[0], None, known[1])
+        self._check_depth(known.height, event)
+        self._put(known, None)
 
-    def _put(self, node: Node, anchor: str | None, size: int) -> None:
+    def _put(self, whole: _Whole, anchor: str | None) -> None:
+        node = whole.node
         if anchor:
-            self.anchors[anchor] = (node, size)
+            self.anchors[anchor] = whole
         if not self.stack:
             self.root = node
             return
         parent = self.stack[-1]
-        parent.size += size
+        parent.size += whole.size
+        parent.height = max(parent.height, whole.height + 1)
         if parent.size > self.limits.nodes:
             self._error(
                 "FG003",
