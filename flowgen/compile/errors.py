@@ -81,14 +81,16 @@ def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]
     if isinstance(raised, Expression):
         return raise_again(step.id, renamed(raised, names), scope, step.description)
     made = _error_object(raised, names)
+    # What a handler gets always has both, as what AWS itself hands to one.
+    caught = {"Error": "", "Cause": "", **made}
     if isinstance(raised.error, Literal):
         name = str(raised.error.value)
         catcher = next((catcher for catcher in scope.handlers if catches(catcher, name)), None)
         if catcher is not None:
-            assign = dict.fromkeys(catcher.assign, made)
-            return (Pass(step.id, catcher.next, output=made, assign=assign, comment=step.description),)
+            assign = dict.fromkeys(catcher.assign, caught)
+            return (Pass(step.id, catcher.next, output=caught, assign=assign, comment=step.description),)
     elif scope.handlers:
-        return _compared(step.id, made, scope, step.description)
+        return _compared(step.id, caught, scope, step.description)
     return (FailState(step.id, made["Error"], made.get("Cause"), comment=step.description),)
 
 

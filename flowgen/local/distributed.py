@@ -148,7 +148,7 @@ class _MapRun:
             execution=parent.unique(),
             machine_type="EXPRESS" if self.express else "STANDARD",
         )
-        return run_child(parent, self.machine, identity, data)
+        return run_child(parent, self.machine, identity, data, parent.observe)
 
     def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], arn: str) -> JSON:
         if self.writer is not None:

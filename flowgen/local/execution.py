@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flowgen.local.failures import ExecutionStopped, StateFailure
-from flowgen.local.frame import START, Frame, Identity, Run
+from flowgen.local.frame import START, Frame, Identity, Observe, Run
 from flowgen.local.history import EVENT_LIMIT, Event, History, render
 from flowgen.local.machine import Machine, compile_machine
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Scheduler
@@ -64,6 +64,7 @@ def execute(
     start: datetime = START,
     seed: int = 0,
     pace: Callable[[float], None] | None = None,
+    observe: Observe | None = None,
 ) -> Execution:
     """Runs a definition in Amazon States Language, or a machine that was compiled before, on an input.
 
@@ -72,7 +73,8 @@ def execute(
     the task's raw result. `answer` is called with `{"token", "state"}` for a task token that nothing else answers.
     `machines` are the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text and
     takes what the run writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each
-    wait, in seconds, before it is skipped (`time.sleep` makes it real).
+    wait, in seconds, before it is skipped (`time.sleep` makes it real). `observe` is told which parts of the machine,
+    child executions of its Map runs included, are used.
 
     Raises `InvalidDefinition` for what Step Functions would not have created.
     """
@@ -93,6 +95,7 @@ def execute(
         mock=mock,
         answer=answer,
         machines={name: _compiled(inner) for name, inner in (machines or {}).items()},
+        observe=observe,
     )
     return run_to_end(machine, run)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowgen.jsonata.evaluate import Environment, Shared
 from flowgen.local.failures import StateFailure
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 """The default start of the virtual clock, fixed so that the same run gives the same bytes."""
+
+Observe: TypeAlias = "Callable[[str, str, int], None]"
+"""Is told which parts of a definition were used: a kind, a state, and the place of that part in the state.
+
+The kinds are "state" (place 0), "rule" of a Choice (-1: its default), "retrier" and "catcher".
+"""
 
 REMEMBERED = 16
 """Sets of large values that are kept in converted form."""
@@ -74,6 +80,7 @@ class Run:
     mock: Callable[[Request], Task | Function | None] | None = None
     answer: Function | None = None
     machines: Mapping[str, Machine] = field(default_factory=dict)
+    observe: Observe | None = None
     started_at: float = 0.0
     assigned: int = 0
     tokens: set[str] = field(default_factory=set)
@@ -206,6 +213,13 @@ class Frame:
         self.retry_count = None
         self.task_token = None
         self.entered = self.record(state.entered, {"name": state.name, "input": data})
+        if self.run.observe is not None:
+            self.run.observe("state", state.name, 0)
+
+    def observe(self, kind: str, place: int) -> None:
+        """Tells whoever observes the run that a part of the current state was used."""
+        if self.run.observe is not None:
+            self.run.observe(kind, self.state, place)
 
     def explain(self, cause: str) -> str:
         """The cause with the opening words that the service gives to what goes wrong inside a state."""

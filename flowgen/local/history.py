@@ -6,6 +6,7 @@ An event's id is its place, from 1. Its details are kept as plain values and bec
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowgen.local.failures import ExecutionStopped
@@ -60,9 +61,12 @@ def iso_time(start: datetime, seconds: float) -> str:
 
 def render(events: Iterable[Event], start: datetime) -> Iterator[dict[str, JSON]]:
     """The events as GetExecutionHistory returns them, timestamps as ISO 8601 text."""
+    time, timestamp = -1.0, ""
     for number, event in enumerate(events, 1):
+        if event.time != time:
+            time, timestamp = event.time, iso_time(start, event.time)
         rendered: dict[str, JSON] = {
-            "timestamp": iso_time(start, event.time),
+            "timestamp": timestamp,
             "type": event.type,
             "id": number,
             "previousEventId": event.previous,
@@ -87,6 +91,7 @@ def _details(plain: dict[str, JSON]) -> dict[str, JSON]:
     return details
 
 
+@cache
 def _details_key(event_type: str) -> str:
     if event_type.endswith("StateEntered"):
         return "stateEnteredEventDetails"

@@ -19,7 +19,7 @@ from flowgen.local.tasks import Answer
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Identity
+    from flowgen.local.frame import Identity, Observe
     from flowgen.local.machine import Machine
     from flowgen.local.scheduler import Routine
 
@@ -75,7 +75,7 @@ def _millis(run: Run, seconds: float) -> int:
     return int((run.start + timedelta(seconds=seconds)).timestamp() * 1000)
 
 
-def run_child(parent: Run, machine: Machine, identity: Identity, data: JSON) -> Routine:
+def run_child(parent: Run, machine: Machine, identity: Identity, data: JSON, observe: Observe | None = None) -> Routine:
     """The `Child` that a machine's execution comes to; it shares the parent's time, tasks, objects and randomness."""
     run = Run(
         identity=identity,
@@ -89,6 +89,7 @@ def run_child(parent: Run, machine: Machine, identity: Identity, data: JSON) -> 
         mock=parent.mock,
         answer=parent.answer,
         machines=parent.machines,
+        observe=observe,
         started_at=parent.scheduler.now,
         tokens=parent.tokens,
     )

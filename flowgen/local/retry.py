@@ -131,12 +131,14 @@ class Recovery:
             seconds = self.retriers[index].wait(used[index], frame.run.random)
             used[index] += 1
             frame.retry_count += 1
+            frame.observe("retrier", index)
             yield Sleep(seconds)
         if self.given_up is not None:
             self.given_up(frame, failure)
         caught = self.catch(frame, raw, failure)
         if caught is None:
             raise failure
+        frame.observe("catcher", caught[0])
         return caught[1]
 
     def catch(self, frame: Frame, raw: JSON, failure: StateFailure) -> tuple[int, Step] | None:

@@ -1,10 +1,10 @@
 """One run of a case: its functions as callables, and what is held against what was expected.
 
-A run is `{"input": …, "functions": {NAME: behaviour or list of behaviours, one a call}, "expected": {…}}`. A behaviour is
-`{"return": VALUE}`, `{"echo": true}` (the argument comes back) or `{"raise": ERROR, "message": TEXT or "details": VALUE}`,
-each with `seconds`, what the call takes. Expected are `status`, `output` or `error` and `cause`, `path` (the states in
-the order in which they were entered), `elapsed` (virtual seconds) and `calls` (for each function its arguments, without
-the envelope).
+A run is `{"input": …, "functions": {NAME: behaviour or list of behaviours, one a call}, "expected": {…}}`. A behaviour
+is `{"return": VALUE}`, `{"echo": true}` (the argument comes back) or `{"raise": ERROR}` with `message` (a text) or
+`details` (a value), each with `seconds`, what the call takes. Expected are `status`, `output` or `error` and `cause`,
+`path` (the states in the order in which they were entered), `elapsed` (virtual seconds) and `calls` (for each function
+its arguments, without the envelope).
 """
 
 from __future__ import annotations

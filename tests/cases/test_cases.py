@@ -31,4 +31,3 @@ def test_runs_as_expected(run: Path) -> None:
     assert {"status", "path"} <= expected.keys()
     execution, calls = outcome(load(run.parent.parent), written)
     assert described(execution, calls, expected) == expected
-

@@ -41,12 +41,14 @@ def compile_choice(source: Source) -> State:
 
     def choose(frame: Frame, raw: JSON) -> Step:
         data = flow.select_input(frame, raw)
-        for rule in rules:
+        for place, rule in enumerate(rules):
             if rule.holds(frame, data):
+                frame.observe("rule", place)
                 output, assigned = rule.flow(frame, raw)
                 return Step(output, rule.next, assigned)
         if default is None:
             raise frame.runtime_failure(NO_MATCH)
+        frame.observe("rule", -1)
         output, assigned = flow.pass_on(frame, raw)
         return Step(output, default, assigned)
 

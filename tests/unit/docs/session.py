@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.unit.docs.pages import ROOT, Block
 
-_PASSED_ON = ("LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR")
+_PASSED_ON = ("SYSTEMROOT", "TMPDIR")
 
 
 class Session:
@@ -63,6 +63,7 @@ class Session:
         environment |= {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.home),
+            "LC_ALL": "C.UTF-8",
             "COLUMNS": "80",
             "NO_COLOR": "1",
             "PYTHONHASHSEED": "random",

@@ -122,7 +122,7 @@ def _differences(shown: Any, made: Any, path: str = "") -> list[str]:
     if shown == "…":
         return []
     if isinstance(shown, dict) and isinstance(made, dict):
-        if list(shown) != list(made):
+        if shown.keys() != made.keys():
             return [f"{path}: {list(shown)} is shown, {list(made)} is made"]
         return [problem for key in shown for problem in _differences(shown[key], made[key], f"{path}/{key}")]
     if isinstance(shown, list) and isinstance(made, list) and shown[-1:] != ["…"] and len(shown) == len(made):

@@ -31,7 +31,7 @@ CONTEXT = {
 
 def workflow_of(text: str) -> Workflow:
     """The workflow in `text`; one without steps gets a step."""
-    if "\nsteps:" not in text:
+    if "steps" not in text:
         text += "\nsteps:\n  - id: pause\n    wait: 1s\n"
     sink = Sink()
     node = read("workflow.yaml", text, sink)
