@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError, YAMLStreamError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -18,9 +18,11 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from flowgen.diagnostics import Diagnostic, Label, Sink
 from flowgen.source.nodes import Entry, Mapping, Node, Scalar, Sequence, Style, Tagged, Text
+from flowgen.source.traps import as_quoted, explained, swallowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,22 +120,31 @@ class _Reader:
         except _TooMuch:
             return None
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            at = min(mark.index, len(self.text.content)) if mark else 0
-            context = (
-                (Label(self.text.span(error.context_mark.index, error.context_mark.index), error.context or ""),)
-                if error.context_mark and error.context_mark.index != at
-                else ()
-            )
-            self._error("FG001", f"this is not YAML: {error.problem or error.context}", at, at, secondary=context)
-        except YAMLStreamError as error:
-            at = getattr(error, "position", 0)
-            self._error("FG001", "this is not YAML: it holds a character that YAML does not allow", at, at + 1)
+            self._malformed(error)
+        except ReaderError as error:
+            at, code = error.position, int(error.character)
+            help_ = f'in double quotes it is written `"\\x{code:02x}"`' if code < 256 else None  # noqa: PLR2004 - two digits
+            self._error("FG001", f"YAML does not allow the character U+{code:04X}", at, at + 1, help_=help_)
         except (YAMLError, ValueError) as error:
             self._error("FG001", f"this is not YAML: {error}", 0, 0)
         if self.root is None and not self.failed:
             self._error("FG004", "this file is empty", 0, 0, help_="a workflow begins with `flowgen: 1`")
         return None if self.failed else self.root
+
+    def _malformed(self, error: MarkedYAMLError) -> None:
+        if self.failed:
+            return  # which is likely why it does not go on
+        content = self.text.content
+        mark = error.problem_mark or error.context_mark
+        at = min(mark.index, len(content)) if mark else 0
+        opened = min(error.context_mark.index, len(content)) if error.context_mark else at
+        line_of = at if at < len(content.rstrip()) else opened
+        line = content[content.rfind("\n", 0, line_of) + 1 :].partition("\n")[0]
+        explanation = explained(str(error.problem or error.context), line)
+        if explanation.opening:
+            at = opened
+        context = (Label(self.text.span(opened, opened), str(error.context)),) if opened != at else ()
+        self._error("FG001", explanation.message, at, at, help_=explanation.help, secondary=context)
 
     def _events(self) -> Iterator[Any]:
         return iter(YAML(typ="safe", pure=True).parse(self.text.content))
@@ -200,7 +211,8 @@ class _Reader:
         if known is None:
             inside = any(parent.event.anchor == event.anchor for parent in self.stack)
             message = f"`*{event.anchor}` holds itself" if inside else f"no anchor `&{event.anchor}` stands above"
-            self._error("FG003" if inside else "FG001", message, start, end)
+            help_ = None if inside else "a text that starts with `*` needs quotes"
+            self._error("FG003" if inside else "FG001", message, start, end, help_=help_)
             raise _TooMuch
         self._check_depth(known.height, event)
         self._put(known, None)
@@ -236,6 +248,15 @@ class _Reader:
     def _key(self, parent: _Open, node: Node) -> Scalar | None:
         if not isinstance(node, Scalar):
             self._error("FG003", "a key must be a plain text", node.start, node.end)
+            return None
+        if node.text.rfind("${") > node.text.rfind("}"):
+            self._error(
+                "FG003",
+                "YAML takes this text for a key, since it is not in quotes and holds a `: `",
+                node.start,
+                node.end,
+                help_="put the whole text in quotes",
+            )
             return None
         if node.text == "<<" and node.style is Style.PLAIN:
             self._error(
@@ -280,14 +301,30 @@ class _Reader:
 
     def _scalar(self, event: Any) -> Scalar:
         start, end, text = event.start_mark.index, event.end_mark.index, self._characters(event)
+        if text == "" and start == end:
+            start = end = self._place_of_nothing(start)
         style = _STYLES.get(event.style, Style.PLAIN)
         if style is Style.BLOCK:
             end = start + len(self.text.content[start:end].rstrip())
+        if style is Style.PLAIN:
+            self._comment_after(text, end)
         if event.tag is not None or event.anchor is not None:
             # The mark is then that of the tag or anchor; the value itself starts after it.
             start = self._after_properties(start, end)
         value = text if style is not Style.PLAIN or event.tag is not None else self._resolve(text, start, end)
         return Scalar(self.text, start, end, value, text, style)
+
+    def _comment_after(self, text: str, end: int) -> None:
+        comment = swallowed(text, self.text.content, end)
+        if comment is None or _NUMBER.fullmatch(text) or text in ("null", "true", "false"):
+            return
+        whole = as_quoted(text + self.text.content[end : comment[1]].rstrip())
+        self._error(
+            "FG003",
+            "YAML takes this for a comment, which is not part of the text before it",
+            *comment,
+            help_=f"if it belongs to the text, write `{whole}`; a comment has spaces before and after its `#`",
+        )
 
     def _characters(self, event: Any) -> str:
         """The scalar's text. JSON writes a character beyond U+FFFF as two escapes, a half of which alone is none."""
@@ -300,6 +337,14 @@ class _Reader:
             start, end = event.start_mark.index, event.end_mark.index
             self._error("FG006", "this text holds half of a surrogate pair, which is no character", start, end)
             return ""
+
+    def _place_of_nothing(self, at: int) -> int:
+        """Where a value is missing: after its key's `:`, which may stand many lines above what follows."""
+        parent = self.stack[-1] if self.stack else None
+        if parent is None or not parent.expects_value or parent.pending is None:
+            return at
+        colon = self.text.content.find(":", parent.pending.end, at)
+        return at if colon < 0 else colon + 1
 
     def _after_properties(self, start: int, end: int) -> int:
         skipped = re.compile(r"(?:[!&][^\s]*\s*)+").match(self.text.content, start, end)
