@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from flowgen.jsonata.conversion import convert
+from flowgen.jsonata.tree import Tree
 
 _recursion_limit = sys.getrecursionlimit()
 from jsonata import jexception, parser, tokenizer  # noqa: E402 - importing it raises the recursion limit, put back below
@@ -69,6 +72,7 @@ class Syntax:
     tokens: tuple[Token, ...]
     references: tuple[Reference, ...]
     bound: tuple[Token, ...]
+    tree: Tree = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +114,63 @@ class _Tokens(tokenizer.Tokenizer):  # type: ignore[misc]  # the library has no 
         return position
 
 
+_SIGNATURE = re.compile(r"\S+?\s*\([^)]*\)\s*(<[^{]*)\{")
+
+
 class _Parser(parser.Parser):  # type: ignore[misc]  # the library has no types
-    """The library's parser over `_Tokens`. Building one costs more than a parse, so it is used again and again."""
+    """The library's parser over `_Tokens`, which gives each node its offsets.
+
+    Building one costs more than a parse, so it is used again and again.
+    """
 
     def tokens_of(self, text: str) -> _Tokens:
         self.source = text
         self.errors: list[Any] = []
         self.ancestry: list[Any] = []
         self.ancestor_label = self.ancestor_index = 0
+        self.token_start = self.token_end = self.previous_end = 0
         self.lexer = _Tokens(text, parser.default_regex_engine)
         return self.lexer
 
-    def run(self) -> None:
+    def advance(self, id: str | None = None, infix: bool = False) -> Any:  # noqa: A002, FBT001, FBT002 - the library's
+        self.previous_end = self.token_end
+        node = super().advance(id, infix)
+        seen = self.lexer.seen
+        self.token_start, self.token_end = (
+            (len(self.source), self.previous_end) if node.id == "(end)" else (seen[-1].start, seen[-1].end)
+        )
+        return node
+
+    def expression(self, rbp: int) -> Any:
+        start, node = self.token_start, self.node
+        self.advance(None, True)
+        left = node.nud()
+        left.span = left.core = (start, self.previous_end)
+        while rbp < self.node.lbp:
+            node = self.node
+            self.advance(None, False)
+            left = node.led(left)
+            left.span = (start, self.previous_end)
+            if not hasattr(left, "core"):
+                left.core = left.span
+            if left.type == "lambda" and left.signature is not None:
+                # The library reads a signature and forgets its text.
+                found = _SIGNATURE.match(self.source, start)
+                left.signature.text = "" if found is None else "".join(found[1].split())
+        return left
+
+    def process_ast(self, expr: Any) -> Any:
+        result = super().process_ast(expr)
+        span = getattr(expr, "span", None)
+        if span is not None:
+            inner = expr.type == "binary" and str(expr.value) in ("[", "{", "@", "#")
+            if not hasattr(result, "span") or expr.type == "binary":
+                result.span = span
+                if not hasattr(result, "core") or not inner:
+                    result.core = span
+        return result
+
+    def run(self) -> Tree:
         self.advance()
         tree = self.expression(0)
         if self.node.id != "(end)":
@@ -129,6 +178,7 @@ class _Parser(parser.Parser):  # type: ignore[misc]  # the library has no types
         tree = self.process_ast(tree)
         if tree.type == "parent" or tree.seeking_parent is not None:
             raise jexception.JException("S0217", tree.position, tree.type)
+        return convert(tree)
 
 
 class ExpressionParser:
@@ -144,7 +194,7 @@ class ExpressionParser:
             return SyntaxFailure("an expression is missing between the braces", 0, len(text))
         tokens = self._parser.tokens_of(text)
         try:
-            self._parser.run()
+            tree = self._parser.run()
         except jexception.JException as error:
             return _failure(text, tokens, str(error), error.location)
         except RecursionError:
@@ -152,7 +202,7 @@ class ExpressionParser:
             return SyntaxFailure("this expression is nested too deeply", 0, len(text))
         except Exception:  # noqa: BLE001 - it raises KeyError, IndexError and more on what is only a wrong expression
             return _failure(text, tokens, "this is not a JSONata expression", tokens.position)
-        return _refused(tokens.seen) or _syntax(tokens.seen)
+        return _refused(tokens.seen) or _syntax(tokens.seen, tree)
 
 
 def _failure(text: str, tokens: _Tokens, message: str, location: int) -> SyntaxFailure:
@@ -201,7 +251,7 @@ def _is(token: Token | None, *values: str) -> bool:
     return token is not None and token.kind == "operator" and token.value in values
 
 
-def _syntax(tokens: list[Token]) -> Syntax:
+def _syntax(tokens: list[Token], tree: Tree) -> Syntax:
     bound = tuple(_bound(tokens))
     local = {token.value for token in bound}
     references = []
@@ -223,7 +273,7 @@ def _syntax(tokens: list[Token]) -> Syntax:
             path.pop()
             ends.pop()
         references.append(Reference(str(token.value), token.start, token.end, tuple(path), called, tuple(ends)))
-    return Syntax(tuple(tokens), tuple(references), bound)
+    return Syntax(tuple(tokens), tuple(references), bound, tree)
 
 
 def _bound(tokens: list[Token]) -> list[Token]:

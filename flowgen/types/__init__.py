@@ -1,9 +1,44 @@
-"""The types of a contract: their notation, and JSON Schema.
+"""The types of a contract: their notation, JSON Schema, and the algebra that the check computes with.
 
-In: the text of a type expression. Out: its syntax tree, and JSON Schema 2020-12 for it.
+In: the text of a type expression, JSON Schemas. Out: syntax trees, JSON Schema 2020-12; types, whether one fits
+another (`assign`) and why not, what is left of them (`meet`, `refine`), and their text (`show`).
 Never: YAML, expressions, files, anything of AWS's. Pure.
+
+`Definitions` holds the declared types; `definitions.named("Order")` and `definitions.type_of(schema)` give a `Type`.
+`union` joins types, `assign(source, target)` is None or the `Mismatch`, `json_schema` writes one, `contains` tells
+whether a JSON value is of a type. Constructors: `record`, `array_of`, `tuple_of`, `literal`, `optional`, `unknown`.
 """
 
+from flowgen.types.algebra import (
+    ANY_TYPE,
+    BOOLEAN_TYPE,
+    INTEGER_TYPE,
+    NEVER,
+    NOTHING_TYPE,
+    NULL_TYPE,
+    NUMBER_TYPE,
+    TEXT_TYPE,
+    Array,
+    Declaration,
+    Object,
+    Origin,
+    Reference,
+    Type,
+    array_of,
+    expand,
+    literal,
+    optional,
+    present,
+    record,
+    tuple_of,
+    union,
+    unknown,
+    widen,
+)
+from flowgen.types.assignability import Doubt, Mismatch, MismatchKind, assign, show_path
+from flowgen.types.definitions import Approximation, Definitions
+from flowgen.types.json_schema_out import json_schema
+from flowgen.types.narrowing import meet, refine, without
 from flowgen.types.notation import (
     FORMATS,
     PRIMITIVES,
@@ -20,22 +55,62 @@ from flowgen.types.notation import (
     names_in,
     parse,
 )
+from flowgen.types.printing import show
 from flowgen.types.schema import schema_of
+from flowgen.types.values import contains, type_of_value
 
 __all__ = [
+    "ANY_TYPE",
+    "BOOLEAN_TYPE",
     "FORMATS",
+    "INTEGER_TYPE",
+    "NEVER",
+    "NOTHING_TYPE",
+    "NULL_TYPE",
+    "NUMBER_TYPE",
     "PRIMITIVES",
+    "TEXT_TYPE",
+    "Approximation",
+    "Array",
     "ArrayOf",
+    "Declaration",
+    "Definitions",
+    "Doubt",
     "Format",
     "MapOf",
+    "Mismatch",
+    "MismatchKind",
     "Named",
     "NotationFailure",
     "Nullable",
+    "Object",
+    "Origin",
     "Primitive",
+    "Reference",
+    "Type",
     "TypeExpression",
     "Union",
     "WithDefault",
+    "array_of",
+    "assign",
+    "contains",
+    "expand",
+    "json_schema",
+    "literal",
+    "meet",
     "names_in",
+    "optional",
     "parse",
+    "present",
+    "record",
+    "refine",
     "schema_of",
+    "show",
+    "show_path",
+    "tuple_of",
+    "type_of_value",
+    "union",
+    "unknown",
+    "widen",
+    "without",
 ]

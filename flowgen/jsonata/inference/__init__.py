@@ -1,0 +1,105 @@
+"""The type of an expression, and what is wrong with it, from the types of the variables that it names.
+
+In: a syntax tree (`parsing`), and an `Environment`: the types of variables (without `$`) and of the context. Out: an
+`Inference`: the type of what the expression gives, and `Problem`s with offsets into the expression.
+Never: evaluation, YAML, steps, a word of flowgen's own names.
+
+    syntax = ExpressionParser().parse("$order.lines.sku")
+    found = infer(text, syntax.tree, Environment({"order": definitions.named("Order")}))
+    found.type                                  # string | string[] | nothing
+    assign(found.type, array_of(TEXT_TYPE))     # why not, and the way to mend it
+
+`narrow` gives the environment where a condition holds, or where it does not: what `if`, `when` and `match` mean for the
+steps under them. A type that leaves an expression for another is `settled`: its reasons keep their text, and lose the
+offsets that mean nothing there.
+
+Soundness: an expression that evaluates without an error gives a value of the inferred type (nothing, if that may be
+nothing); if it may end with an error, a problem with `may_fail` says so. What no type tells is left out: numbers too
+great, time and memory used up, recursion without end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from flowgen.jsonata.inference import conditions
+from flowgen.jsonata.inference.engine import infer_node, unwrapped
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Problem, Severity
+from flowgen.jsonata.inference.run import Run, settle
+from flowgen.jsonata.tree import Tree
+from flowgen.types import Array, Object, Origin, Type
+from flowgen.types.algebra import NOTHING, NULL
+
+__all__ = ["Environment", "Inference", "Kind", "Problem", "Severity", "infer", "narrow", "settled"]
+
+NO_CONTEXT = Type(NOTHING | NULL)
+"""Whether Step Functions gives an expression null or nothing as its context is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The types of the variables, and of the context `$` at the top."""
+
+    variables: Mapping[str, Type]
+    context: Type = field(default=NO_CONTEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """The type of an expression, nothing among it where it may give none, and its problems in the order of the text."""
+
+    type: Type
+    problems: tuple[Problem, ...]
+
+
+def infer(text: str, tree: Tree, environment: Environment) -> Inference:
+    """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
+    run = Run(text, infer_node)
+    try:
+        type_ = settle(run.evaluate(tree, environment.context, _frame(environment)))
+    except RecursionError:
+        run.tell(Kind.TOO_COMPLEX, Severity.NOTE, tree, "this expression is nested too deeply for its type to be known")
+        type_ = Type(256 | NOTHING, unknown=Origin("the expression is nested too deeply"))
+    problems = sorted(run.problems.values(), key=lambda problem: (problem.start, problem.end, problem.kind.value))
+    return Inference(type_, tuple(problems))
+
+
+def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> Environment | None:
+    """The environment where the condition `tree` is true, or where it is not; None where that can't be."""
+    run = Run(text, infer_node, quiet=1)
+    frame = _frame(environment)
+    known = conditions.Known(environment.context, {})
+    found = conditions.narrow(run, tree, known, frame, holds=holds)
+    if found is None:
+        return None
+    return Environment({**environment.variables, **found.variables}, found.context)
+
+
+def settled(type_: Type) -> Type:
+    """`type_` for use in other expressions: what explains it keeps its text, without offsets."""
+    return replace(
+        type_,
+        parts=tuple(_settled_part(part) for part in type_.parts),
+        absent=_placeless(type_.absent),
+        unknown=_placeless(type_.unknown),
+    )
+
+
+def _settled_part(part: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    if isinstance(part, Array):
+        prefix = tuple(map(settled, part.prefix))
+        return replace(part, prefix=prefix, rest=settled(part.rest), origin=_placeless(part.origin))
+    if isinstance(part, Object) and part.name is None:
+        fields = {name: settled(found) for name, found in part.fields.items()}
+        return replace(part, fields=fields, rest=settled(part.rest))
+    return part
+
+
+def _placeless(origin: Origin | None) -> Origin | None:
+    return None if origin is None or not origin.end else replace(origin, start=0, end=0)
+
+
+def _frame(environment: Environment) -> Frame:
+    return Frame(Frame(None, {"$": unwrapped(environment.context), **environment.variables}))

@@ -1,0 +1,164 @@
+"""The type of each kind of node, and which module knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flowgen.jsonata import tree
+from flowgen.jsonata.inference import conditions, constructors, functions, operators, paths
+from flowgen.jsonata.inference.built_in import FUNCTIONS
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import Run, collapse, sequence_of
+from flowgen.jsonata.inference.values import descendants, lookup, scalars, wildcard
+from flowgen.jsonata.tree import Tree
+from flowgen.types import NEVER, NOTHING_TYPE, Type, literal, present, union, unknown
+from flowgen.types.algebra import WRAPPER, Array, Origin
+
+
+def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
+    """The type of `node` where the context is `context`; sequences collapsed as JSONata does after every node."""
+    run.work -= 1
+    if run.work < 0:
+        run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, "this expression is too complex for its type to be known")
+        return unknown("the expression is too complex")
+    type_ = _HANDLERS[type(node)](run, node, context, frame)
+    for predicate in node.predicates:
+        type_ = paths.filtered(run, predicate, type_, frame)
+    if node.group is not None and type(node) is not tree.Path:
+        type_ = constructors.grouped(run, node.group, type_, frame)
+    if type(node) in _TAILS and not (node.keep_array or node.predicates or node.group is not None):
+        return type_
+    if node.keep_array:
+        _tell_bare(run, node, type_)
+    return collapse(type_, keep=node.keep_array) if type_.parts else type_
+
+
+_TAILS = (tree.Condition, tree.Block, tree.TailCall)
+"""What hands on the value of a tail call, which is made later and does not collapse."""
+
+
+def _tell_bare(run: Run, node: Tree, type_: Type) -> None:
+    bare = present(scalars(type_))
+    if bare.is_never or bare.is_any or type(node) in (tree.Name, tree.Path, tree.Wildcard):
+        return
+    run.tell(
+        Kind.BARE,
+        Severity.WARNING,
+        node,
+        f"`[]` makes no array here: a single `{bare}` stays as it is",
+        f"put it into brackets: `[{run.text[node.start : node.inner_end].removesuffix('[]')}]`",
+        type=type_,
+    )
+
+
+def _literal(run: Run, node: tree.Literal, context: Type, frame: Frame) -> Type:
+    del run, context, frame
+    return literal(node.value)
+
+
+def _variable(run: Run, node: tree.Variable, context: Type, frame: Frame) -> Type:
+    if node.name == "":
+        return unwrapped(context)
+    found = frame.lookup(node.name)
+    if found is not None:
+        return found
+    if node.name in FUNCTIONS:
+        return functions.built_in(node.name)
+    if node.name == "$":
+        return NOTHING_TYPE
+    _tell_unknown(run, node, frame)
+    return Type(1, absent=Origin(f"there is no variable `${node.name}`", node.start, node.end))
+
+
+def _tell_unknown(run: Run, node: tree.Variable, frame: Frame) -> None:
+    from flowgen.diagnostics import did_you_mean
+
+    guess = did_you_mean(node.name, [*frame.names(), *FUNCTIONS])
+    run.tell(
+        Kind.UNKNOWN_VARIABLE,
+        Severity.ERROR,
+        node,
+        f"there is no `${node.name}`: where it is evaluated, it is nothing",
+        f"did you mean `${guess}`?" if guess else None,
+        certain=True,
+        may_fail=True,
+    )
+
+
+def unwrapped(context: Type) -> Type:
+    """The input as `$` sees it: without the sequence that JSONata puts around an input that is an array."""
+    for part in context.parts:
+        if type(part) is Array and part.kind == WRAPPER:
+            return union(scalars(context), *part.prefix)
+    return context
+
+
+def _name(run: Run, node: tree.Name, context: Type, frame: Frame) -> Type:
+    del run, frame
+    return lookup(context, node.name)
+
+
+def _wildcard(run: Run, node: tree.Wildcard, context: Type, frame: Frame) -> Type:
+    del run, node, frame
+    return wildcard(unwrapped(context))
+
+
+def _descendants(run: Run, node: tree.Descendants, context: Type, frame: Frame) -> Type:
+    del run, node, frame
+    return descendants(context)
+
+
+def _parent(run: Run, node: tree.Parent, context: Type, frame: Frame) -> Type:
+    del run, context
+    return frame.lookup(node.label) or NOTHING_TYPE
+
+
+def _sort(run: Run, node: tree.Sort, context: Type, frame: Frame) -> Type:
+    del run, node, frame
+    return sequence_of(context, 0, None)
+
+
+def _block(run: Run, node: tree.Block, context: Type, frame: Frame) -> Type:
+    inner = Frame(frame)
+    type_ = NOTHING_TYPE
+    for expression in node.expressions:
+        type_ = run.evaluate(expression, context, inner)
+    return type_
+
+
+def _bind(run: Run, node: tree.Bind, context: Type, frame: Frame) -> Type:
+    type_ = run.evaluate(node.value, context, frame)
+    frame.bind(node.name, type_)
+    return type_
+
+
+def _condition(run: Run, node: tree.Condition, context: Type, frame: Frame) -> Type:
+    return conditions.infer_condition(run, node, context, frame)
+
+
+_HANDLERS: dict[type, Callable[[Run, Any, Type, Frame], Type]] = {
+    tree.Literal: _literal,
+    tree.Variable: _variable,
+    tree.Name: _name,
+    tree.Wildcard: _wildcard,
+    tree.Descendants: _descendants,
+    tree.Parent: _parent,
+    tree.Sort: _sort,
+    tree.Path: paths.infer_path,
+    tree.Binary: operators.infer_binary,
+    tree.Negation: operators.infer_negation,
+    tree.ArrayConstructor: constructors.infer_array,
+    tree.ObjectConstructor: constructors.infer_object,
+    tree.Block: _block,
+    tree.Bind: _bind,
+    tree.Condition: _condition,
+    tree.Call: functions.infer_call,
+    tree.Partial: functions.infer_partial,
+    tree.Lambda: functions.infer_lambda,
+    tree.TailCall: functions.infer_tail_call,
+    tree.Apply: functions.infer_apply,
+    tree.Transform: functions.infer_transform,
+    tree.Regex: functions.infer_regex,
+}

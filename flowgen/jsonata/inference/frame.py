@@ -1,0 +1,75 @@
+"""The variables that an expression sees while it is inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flowgen.types import Type, union
+
+
+class Frame:
+    """The variables of one block or call, and those around it.
+
+    `narrowed` holds what the condition around tells of variables, until they are bound again. `call_context` is the
+    context of the call that a lambda's frame belongs to, which its tail calls see.
+    """
+
+    __slots__ = ("bindings", "call_context", "narrowed", "parent")
+
+    def __init__(
+        self, parent: Frame | None = None, bindings: Mapping[str, Type] | None = None, call_context: Type | None = None
+    ) -> None:
+        self.parent = parent
+        self.bindings: dict[str, Type] = dict(bindings) if bindings else {}
+        self.narrowed: dict[str, Type] = {}
+        self.call_context = call_context
+
+    def lookup(self, name: str) -> Type | None:
+        frame: Frame | None = self
+        while frame is not None:
+            found = frame.narrowed.get(name)
+            if found is None:
+                found = frame.bindings.get(name)
+            if found is not None:
+                return found
+            frame = frame.parent
+        return None
+
+    def bind(self, name: str, type_: Type) -> None:
+        self.narrowed.pop(name, None)
+        self.bindings[name] = type_
+
+    def context_of_call(self) -> Type | None:
+        frame: Frame | None = self
+        while frame is not None:
+            if frame.call_context is not None:
+                return frame.call_context
+            frame = frame.parent
+        return None
+
+    def names(self) -> set[str]:
+        found: set[str] = set()
+        frame: Frame | None = self
+        while frame is not None:
+            found |= frame.bindings.keys()
+            frame = frame.parent
+        return found
+
+    def save(self) -> tuple[dict[str, Type], dict[str, Type]]:
+        return dict(self.bindings), dict(self.narrowed)
+
+    def restore(self, saved: tuple[dict[str, Type], dict[str, Type]]) -> None:
+        self.bindings, self.narrowed = dict(saved[0]), dict(saved[1])
+
+    def join(self, other: dict[str, Type]) -> None:
+        """Makes each variable what it is here or in `other`, which another way to this point has bound."""
+        if other == self.bindings:
+            return
+        outer = self.parent
+        for name in other.keys() | self.bindings.keys():
+            unbound = (outer.lookup(name) if outer is not None else None) or _NOTHING
+            self.bindings[name] = union(self.bindings.get(name, unbound), other.get(name, unbound))
+            self.narrowed.pop(name, None)
+
+
+_NOTHING = Type(1)

@@ -1,0 +1,438 @@
+"""Calls, lambdas, partial application, `~>` and transforms.
+
+A function's type holds a value of one of the classes below; a lambda is inferred again at each call, with the types of
+that call's arguments. A lambda that calls itself is first taken to give nothing at all, then what that led to, until
+it stays the same; where it does not within a few rounds, it gives `any`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from flowgen.diagnostics import did_you_mean
+from flowgen.jsonata.inference import built_in as library
+from flowgen.jsonata.inference import transforms
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
+from flowgen.jsonata.inference.signatures import Match, Refusal, match, parse_signature
+from flowgen.jsonata.tree import Apply, Call, Lambda, Name, Partial, Path, Regex, TailCall, Transform, Tree, Variable
+from flowgen.types import NEVER, NOTHING_TYPE, NULL_TYPE, Type, expand, optional, present, union, unknown, widen
+from flowgen.types.algebra import ANY, Function
+
+MAX_ROUNDS = 6
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A lambda with the frame and the context that it was made in, and the arguments that it has already."""
+
+    node: Lambda
+    frame: Frame
+    context: Type
+    bound: Mapping[str, Type]
+    parameters: tuple[str, ...]
+    signature: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A function of JSONata's or Step Functions'."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartialBuiltIn:
+    """One of these with some arguments given (None is still open); it does not look at its arguments any more."""
+
+    name: str
+    arguments: tuple[Type | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """`f ~> g`."""
+
+    first: Type
+    then: Type
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """A regular expression, which is a function of a text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transformer:
+    """`|…|…|`."""
+
+    node: Transform
+    frame: Frame
+
+
+def built_in(name: str) -> Type:
+    return Type(parts=(Function(BuiltIn(name), library.FUNCTIONS[name].arity),))
+
+
+def infer_lambda(run: Run, node: Lambda, context: Type, frame: Frame) -> Type:
+    del run
+    closure = Closure(node, frame, context, {}, node.parameters, node.signature)
+    return Type(parts=(Function(closure, len(node.parameters)),))
+
+
+def infer_regex(run: Run, node: Regex, context: Type, frame: Frame) -> Type:
+    del run, node, context, frame
+    return Type(parts=(Function(Pattern(), 2),))
+
+
+def infer_transform(run: Run, node: Transform, context: Type, frame: Frame) -> Type:
+    del run, context
+    return Type(parts=(Function(Transformer(node, frame), 1),))
+
+
+def infer_call(run: Run, node: Call, context: Type, frame: Frame) -> Type:
+    callee = _callee(run, node.procedure, context, frame)
+    arguments = [run.evaluate(argument, context, frame) for argument in node.arguments]
+    return apply(run, callee, arguments, context, node, list(node.arguments))
+
+
+def infer_tail_call(run: Run, node: TailCall, context: Type, frame: Frame) -> Type:
+    """The call happens once the lambda has returned: its context is that of the call of the lambda."""
+    call = node.call
+    callee = _callee(run, call.procedure, context, frame)
+    arguments = [run.evaluate(argument, context, frame) for argument in call.arguments]
+    outer = frame.context_of_call()
+    return apply(run, callee, arguments, NULL_TYPE if outer is None else outer, call, list(call.arguments))
+
+
+def infer_apply(run: Run, node: Apply, context: Type, frame: Frame) -> Type:
+    value = run.evaluate(node.value, context, frame)
+    function = node.function
+    if isinstance(function, Call) and not function.predicates and function.group is None:
+        callee = _callee(run, function.procedure, context, frame)
+        arguments = [value, *(run.evaluate(argument, context, frame) for argument in function.arguments)]
+        return apply(run, callee, arguments, context, function, [node.value, *function.arguments])
+    callee = run.evaluate(function, context, frame)
+    results: list[Type] = []
+    functions = Type(parts=tuple(part for part in value.parts if type(part) is Function))
+    if not functions.is_never:
+        results.append(Type(parts=(Function(Chain(functions, callee), 1),)))
+    rest = replace(value, parts=tuple(part for part in value.parts if type(part) is not Function))
+    if not rest.is_never:
+        results.append(apply(run, callee, [rest], NULL_TYPE, function, [node.value]))
+    return union(*results)
+
+
+def infer_partial(run: Run, node: Partial, context: Type, frame: Frame) -> Type:
+    callee = _callee(run, node.procedure, context, frame)
+    arguments = tuple(
+        None if argument is None else run.evaluate(argument, context, frame) for argument in node.arguments
+    )
+    if callee.atoms & ANY:
+        return unknown("it is a function made of `any`")
+    results: list[Type] = []
+    for part in callee.parts:
+        if type(part) is not Function:
+            continue
+        match part.value:
+            case Closure() as closure:
+                bound = dict(closure.bound)
+                left = []
+                for index, name in enumerate(closure.parameters):
+                    given = arguments[index] if index < len(arguments) else NOTHING_TYPE
+                    if given is None:
+                        left.append(name)
+                    else:
+                        bound[name] = given
+                made = replace(closure, bound=bound, parameters=tuple(left), signature=None)
+                results.append(Type(parts=(Function(made, len(left)),)))
+            case BuiltIn(name=name):
+                holes = sum(argument is None for argument in arguments)
+                results.append(Type(parts=(Function(PartialBuiltIn(name, arguments), holes),)))
+            case _:
+                results.append(unknown("it is a part of a function that is not known"))
+    if not results:
+        _tell_no_function(run, node.procedure, callee)
+    return union(*results)
+
+
+def _callee(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
+    if isinstance(node, Path) and len(node.steps) == 1 and isinstance(node.steps[0].node, Name):
+        name = node.steps[0].node.name
+        with run.silently():
+            callee = run.evaluate(node, context, frame)
+        if not any(type(part) is Function for part in callee.parts) and not callee.atoms & ANY:
+            known = name in library.FUNCTIONS or frame.lookup(name) is not None
+            guess = name if known else did_you_mean(name, [*library.FUNCTIONS, *frame.names()])
+            help_ = f"did you mean `${guess}(…)`?" if guess else f"a function is called as `${name}(…)`"
+            run.tell(
+                Kind.NOT_A_FUNCTION, Severity.ERROR, node, f"`{name}` without `$` is a field, and no function: "
+                "the expression fails", help_, certain=True, may_fail=True,
+            )  # fmt: skip
+            return NEVER
+        return callee
+    if isinstance(node, Variable) and frame.lookup(node.name) is None and node.name not in ("", "$"):
+        if node.name in library.FUNCTIONS:
+            return built_in(node.name)
+        guess = did_you_mean(node.name, [*library.FUNCTIONS, *frame.names()])
+        run.tell(
+            Kind.NOT_A_FUNCTION,
+            Severity.ERROR,
+            node,
+            f"there is no function `${node.name}`: the expression fails",
+            f"did you mean `${guess}`?"
+            if guess
+            else "Step Functions has JSONata 2.0.6's functions and a few of its own",
+            certain=True,
+            may_fail=True,
+        )
+        return NEVER
+    return run.evaluate(node, context, frame)
+
+
+def _tell_no_function(run: Run, node: Tree, callee: Type) -> None:
+    if callee.is_never:
+        return
+    run.tell(
+        Kind.NOT_A_FUNCTION,
+        Severity.ERROR,
+        node,
+        f"this is `{present(callee)}` and no function: the expression fails",
+        certain=True,
+        may_fail=True,
+        type=callee,
+    )
+
+
+def apply(
+    run: Run, callee: Type, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree] | None = None
+) -> Type:
+    """What calling a value of `callee` gives, before sequences collapse. `nodes` are the arguments in the text."""
+    callee = expand(callee)
+    if callee.atoms & ANY:
+        run.tell(Kind.UNCHECKED, Severity.NOTE, node, "what is called is `any`: it may be no function", may_fail=True)
+        return optional(unknown("it is what a function gives that is `any`", node.start, node.end))
+    if callee.is_never or any(argument.is_never for argument in arguments):
+        return NEVER
+    functions = callee.functions
+    if not functions or len(functions) < len(callee.parts) or callee.atoms or callee.literals or callee.formats:
+        target = node.procedure if isinstance(node, Call | Partial) else node
+        _tell_no_function(run, target, callee)
+    return union(*(_apply_one(run, function.value, arguments, context, node, nodes or []) for function in functions))
+
+
+def _apply_one(run: Run, function: object, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]) -> Type:
+    match function:
+        case Closure():
+            return _apply_closure(run, function, arguments, context, node, nodes)
+        case BuiltIn(name=name):
+            found = library.FUNCTIONS[name]
+            return _checked(run, name, found, arguments, context, node, nodes)
+        case PartialBuiltIn(name=name, arguments=given):
+            left = iter(arguments)
+            filled = [next(left, NOTHING_TYPE) if argument is None else argument for argument in given]
+            return _unvalidated(run, name, filled, node)
+        case Chain(first=first, then=then):
+            inner = apply(run, first, arguments, context, node, nodes)
+            return apply(run, then, [inner], context, node)
+        case Transformer():
+            return _transformed(run, function, arguments, context, node, nodes)
+        case _:
+            return optional(unknown("a regular expression gives a match", node.start, node.end))
+
+
+def _checked(
+    run: Run, name: str, found: library.Entry, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
+) -> Type:
+    parameters = parse_signature(found.signature)
+    assert parameters is not None  # noqa: S101 - the table is ours
+    matched = match(parameters, arguments, context)
+    tell_refusals(run, f"`${name}`", matched, arguments, node, nodes, len(parameters))
+    results = []
+    for placed in matched.placed:
+        call = library.Use(run, name, node, tuple(nodes), placed.arguments, context, apply)
+        results.append(library.result(found, call))
+    return union(*results)
+
+
+def _unvalidated(run: Run, name: str, arguments: list[Type], node: Tree) -> Type:
+    """A built-in function through partial application: its arguments are not looked at, nor made into lists."""
+    found = library.FUNCTIONS[name]
+    parameters = parse_signature(found.signature) or ()
+    with run.silently():
+        matched = match(parameters, arguments, NOTHING_TYPE)
+    lists = [
+        index for index, parameter in enumerate(parameters)
+        if parameter.kind == "a" and index < len(arguments) and not _only_arrays(arguments[index])
+    ]  # fmt: skip
+    if matched.refusals or matched.unchecked or lists or len(arguments) > len(parameters):
+        run.tell(
+            Kind.MAY_FAIL, Severity.NOTE, node,
+            f"`${name}` called through `?` does not look at its arguments: some of these may make it fail",
+            "write `function($x){ … }` around it", may_fail=True,
+        )  # fmt: skip
+        return optional(unknown(f"`${name}` is called through `?` with arguments that it may not take"))
+    results = []
+    for placed in matched.placed:
+        call = library.Use(run, name, node, (), placed.arguments, NOTHING_TYPE, apply)
+        results.append(library.result(found, call))
+    return union(*results)
+
+
+def _only_arrays(type_: Type) -> bool:
+    type_ = expand(present(type_))
+    return not (type_.atoms or type_.literals or type_.formats) and len(type_.arrays) == len(type_.parts)
+
+
+def tell_refusals(
+    run: Run, function: str, matched: Match, arguments: list[Type], node: Tree, nodes: list[Tree], count: int
+) -> None:
+    for refusal in matched.refusals:
+        _tell_refusal(run, function, refusal, arguments, node, nodes, count)
+    for index in matched.unchecked:
+        why = arguments[index].unknown
+        run.tell(
+            Kind.UNCHECKED, Severity.NOTE, nodes[index] if index < len(nodes) else node,
+            f"{function} gets `any` here{f': {why.text}' if why else ''}", may_fail=True, type=arguments[index],
+        )  # fmt: skip
+
+
+def _tell_refusal(
+    run: Run, function: str, refusal: Refusal, arguments: list[Type], node: Tree, nodes: list[Tree], count: int
+) -> None:
+    index, certain = refusal.index, refusal.certain
+    if index is None:
+        if refusal.context:
+            message = (
+                f"{function} without its argument takes the value at hand, which "
+                f"{'is' if certain else 'may be'} `{refusal.part}`, and it wants {refusal.wanted}"
+            )
+        elif len(arguments) > count:
+            message = f"{function} takes {count} argument{'' if count == 1 else 's'} at most, and gets {len(arguments)}"
+        else:
+            message = f"{function} does not take these arguments: the expression fails"
+        run.tell(Kind.WRONG_ARGUMENT, Severity.ERROR, node, message, certain=certain, may_fail=True)
+        return
+    place = nodes[index] if index < len(nodes) else node
+    ordinal = _ORDINALS[min(index, len(_ORDINALS) - 1)]
+    part = present(refusal.part)
+    what = "nothing" if part.is_never else f"`{part}`"
+    help_ = _argument_help(refusal, part)
+    run.tell(
+        Kind.WRONG_ARGUMENT,
+        Severity.ERROR,
+        place,
+        f"{function} wants {refusal.wanted} as its {ordinal} argument, and this {'is' if certain else 'may be'} {what}: "
+        f"{'the expression fails' if certain else 'then the expression fails'}",
+        help_,
+        certain=certain,
+        may_fail=True,
+        type=arguments[index] if index < len(arguments) else None,
+    )
+
+
+def _argument_help(refusal: Refusal, part: Type) -> str | None:
+    letters = refusal.wanted
+    if part.atoms & 4:  # null
+        return "say what to take instead of null: `x != null ? x : …`"
+    if letters == "a string" and part.arrays:
+        return '`$join(x, ", ")` makes one text of an array'
+    if letters == "a string":
+        return "`$string(x)` makes it a text"
+    if letters in ("a number", "numbers") and (part.atoms & 128 or part.formats or part.literals):
+        return "`$number(x)` reads a number from a text"
+    return None
+
+
+def _transformed(
+    run: Run, transformer: Transformer, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
+) -> Type:
+    parameters = parse_signature("<(oa):o>")
+    assert parameters is not None  # noqa: S101 - as above
+    matched = match(parameters, arguments, context)
+    tell_refusals(run, "`|…|…|`", matched, arguments, node, nodes, 1)
+    return union(
+        *(
+            transforms.transformed(run, transformer.node, placed.arguments[0], transformer.frame)
+            for placed in matched.placed
+        )
+    )
+
+
+# --- lambdas ---
+
+
+def _apply_closure(
+    run: Run, closure: Closure, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
+) -> Type:
+    if closure.signature is None:
+        return _call_closure(run, closure, arguments, context, node)
+    parameters = parse_signature(closure.signature)
+    if parameters is None:
+        return optional(unknown("the signature of the function is not known", node.start, node.end))
+    matched = match(parameters, arguments, context)
+    tell_refusals(run, "this function", matched, arguments, node, nodes, len(parameters))
+    return union(*(_call_closure(run, closure, list(placed.arguments), context, node) for placed in matched.placed))
+
+
+def _call_closure(run: Run, closure: Closure, arguments: list[Type], context: Type, node: Tree) -> Type:
+    bindings = dict(closure.bound)
+    for index, name in enumerate(closure.parameters):
+        bindings[name] = arguments[index] if index < len(arguments) else NOTHING_TYPE
+    key = closure.node
+    nested = 0
+    for active in run.calls:
+        if active.key is key:
+            nested += 1
+            if active.arguments == arguments:
+                active.used = True
+                return active.assumed
+    if nested >= 2:  # noqa: PLR2004 - twice with other arguments: they may grow for ever
+        widest = [
+            widen(union(*group))
+            for group in zip(arguments, *(a.arguments for a in run.calls if a.key is key), strict=False)
+        ]
+        for active in run.calls:
+            if active.key is key and active.arguments == widest:
+                active.used = True
+                return active.assumed
+        if nested >= MAX_ROUNDS or len(run.calls) >= MAX_CALLS:
+            why = "the function calls itself with ever other types"
+            run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, f"{why}: what it gives is not known", may_fail=True)
+            return optional(unknown(why, node.start, node.end))
+        arguments = widest
+        bindings = dict(closure.bound) | {
+            name: arguments[index] if index < len(arguments) else NOTHING_TYPE
+            for index, name in enumerate(closure.parameters)
+        }
+    return _fixed(run, closure, Active(key, arguments, NEVER), bindings, context)
+
+
+def _fixed(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
+    """What the body gives, with what a call of itself gives found by rounds."""
+    told = dict(run.problems)
+    result = _round(run, closure, active, bindings, context)
+    if not active.used:
+        return result
+    run.problems = told
+    for _ in range(MAX_ROUNDS):
+        grown = widen(union(active.assumed, result))
+        if grown == active.assumed:
+            break
+        active.assumed = grown
+        with run.silently():
+            result = _round(run, closure, active, bindings, context)
+    else:
+        active.assumed = optional(unknown("the function calls itself, and what it gives grows without end"))
+    return union(active.assumed, _round(run, closure, active, bindings, context))
+
+
+def _round(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
+    run.calls.append(active)
+    try:
+        return run.evaluate(closure.node.body, closure.context, Frame(closure.frame, bindings, context))
+    finally:
+        run.calls.pop()

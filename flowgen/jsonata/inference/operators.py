@@ -1,0 +1,387 @@
+"""Operators: what they give, what they refuse, and what they make of nothing."""
+
+from __future__ import annotations
+
+from flowgen.jsonata.inference.conditions import Known, narrow
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.values import can_be_false, can_be_true, flattened, may_be_equal, truth
+from flowgen.jsonata.tree import Binary, Literal, Negation, Tree
+from flowgen.types import NEVER, Type, expand, literal, optional, present, union
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    BOOLEAN,
+    FALSE,
+    INTEGER,
+    NOTHING,
+    NULL,
+    NUMBER,
+    SEQUENCE,
+    TEXT,
+    TRUE,
+    Array,
+    Origin,
+)
+
+LONGEST_RANGE = 10_000_000
+"""JSONata's own bound (D2014)."""
+
+_NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies", "/": "divides", "%": "takes the remainder of"}
+
+
+def infer_binary(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
+    left = expand(run.evaluate(node.left, context, frame))
+    if node.operator in ("and", "or"):
+        return _logical(run, node, left, context, frame)
+    right = expand(run.evaluate(node.right, context, frame))
+    if left.is_never or right.is_never:
+        return NEVER
+    match node.operator:
+        case "+" | "-" | "*" | "/" | "%":
+            return _numeric(run, node, left, right)
+        case "=" | "!=":
+            return _equality(run, node, left, right)
+        case "<" | "<=" | ">" | ">=":
+            return _comparison(run, node, left, right)
+        case "&":
+            return _concatenation(run, node, left, right)
+        case "..":
+            return _range(run, node, left, right)
+        case _:
+            return _membership(run, node, left, right)
+
+
+def infer_negation(run: Run, node: Negation, context: Type, frame: Frame) -> Type:
+    operand = expand(run.evaluate(node.operand, context, frame))
+    _check_number(run, node.operand, operand, "`-` negates")
+    return _absent_from(_number_kind(operand), operand)
+
+
+def _number_kind(type_: Type) -> Type:
+    """The numbers among `type_`, literals widened."""
+    if type_.atoms & ANY:
+        return Type(NUMBER)
+    atoms = type_.atoms & NUMBER
+    for value in type_.literals:
+        if not isinstance(value, str):
+            atoms |= INTEGER if isinstance(value, int) else NUMBER
+    return Type(atoms)
+
+
+def _absent_from(type_: Type, *operands: Type) -> Type:
+    """`type_`, or nothing where one of the operands may be."""
+    for operand in operands:
+        if operand.atoms & ABSENT:
+            why = operand.absent
+            bits = operand.atoms & ABSENT
+            type_ = Type(
+                type_.atoms | bits, type_.literals, type_.formats, type_.parts, type_.absent or why, type_.unknown
+            )
+    return type_
+
+
+def _check_number(run: Run, node: Tree, type_: Type, verb: str) -> None:
+    if type_.atoms & ANY:
+        tell_unchecked(run, node, type_, "a number")
+        return
+    rest = present(_without_numbers(type_))
+    if rest.is_never:
+        return
+    certain = _number_kind(type_).is_never and not type_.atoms & ABSENT
+    help_ = None
+    if rest.atoms & TEXT or rest.formats or rest.literals:
+        help_ = "`$number(x)` reads a number from a text"
+    elif rest.atoms & NULL:
+        help_ = "say what to take instead of null: `x != null ? x : 0`"
+    elif rest.arrays:
+        help_ = "`$sum(x)` adds up an array; `x.($ * 2)` computes from each item"
+    run.tell(
+        Kind.WRONG_OPERAND,
+        Severity.ERROR,
+        node,
+        f"{verb} numbers, and this {'is' if certain else 'may be'} `{rest}`: then the expression fails",
+        help_,
+        certain=certain,
+        may_fail=True,
+        type=type_,
+    )
+
+
+def _without_numbers(type_: Type) -> Type:
+    literals = frozenset(value for value in type_.literals if isinstance(value, str))
+    return Type(type_.atoms & ~NUMBER, literals, type_.formats, type_.parts, type_.absent)
+
+
+def tell_unchecked(run: Run, node: Tree, type_: Type, wanted: str) -> None:
+    why = f": {type_.unknown.text}" if type_.unknown is not None else ""
+    run.tell(
+        Kind.UNCHECKED,
+        Severity.NOTE,
+        node,
+        f"{wanted} is needed here, and this is `any`{why}",
+        may_fail=True,
+        type=type_,
+    )
+
+
+def _numeric(run: Run, node: Binary, left: Type, right: Type) -> Type:
+    verb = f"`{node.operator}` {_NAMES[node.operator]}"
+    _check_number(run, node.left, left, verb)
+    _check_number(run, node.right, right, verb)
+    one, other = _number_kind(left), _number_kind(right)
+    result = NEVER
+    if not one.is_never and not other.is_never:
+        whole = node.operator != "/" and one.atoms == INTEGER and other.atoms == INTEGER
+        result = Type(INTEGER if whole else NUMBER)
+        if node.operator in ("/", "%") and (right.literals != right.literals - {0} or not right.literals):
+            run.tell(
+                Kind.DIVISION, Severity.NOTE, node.right, "if this is 0, the expression fails",
+                "guard it: `b != 0 ? a / b : …`", may_fail=True, type=right,
+            )  # fmt: skip
+    return _absent_from(result, left, right)
+
+
+def _equality(run: Run, node: Binary, left: Type, right: Type) -> Type:
+    equal = node.operator == "="
+    absent = (left.atoms | right.atoms) & ABSENT
+    one, other = present(left), present(right)
+    possible = not one.is_never and not other.is_never and may_be_equal(one, other)
+    if not possible and not one.is_never and not other.is_never:
+        _tell_never_equal(run, node, one, other, equal=equal)
+    if NULL in (one.atoms, other.atoms) and (one == Type(NULL) or other == Type(NULL)):
+        _tell_null(run, node, left, right, equal=equal)
+    elif not equal and absent:
+        _tell_swallowed(
+            run,
+            node.left if left.atoms & ABSENT else node.right,
+            left if left.atoms & ABSENT else right,
+            "`!=` is false when one side is nothing",
+            "`$not(a = b)` is true then",
+        )
+    atoms = FALSE if absent else 0
+    if not one.is_never and not other.is_never:
+        same = len(one.literals) == 1 and one.literals == other.literals and one == other and not one.atoms
+        atoms |= TRUE if possible == equal else FALSE
+        if possible and not same:
+            atoms |= BOOLEAN
+    return Type(atoms)
+
+
+def _tell_never_equal(run: Run, node: Binary, left: Type, right: Type, *, equal: bool) -> None:
+    from flowgen.diagnostics import did_you_mean
+
+    help_ = None
+    for literal_side, other in ((left, right), (right, left)):
+        if len(literal_side.literals) == 1 and other.literals:
+            value = str(next(iter(literal_side.literals)))
+            guess = did_you_mean(value, [one for one in other.literals if isinstance(one, str)])
+            help_ = f'did you mean "{guess}"?' if guess else f"it is one of {other}"
+            break
+        if literal_side.atoms & TEXT or any(isinstance(value, str) for value in literal_side.literals):
+            if other.atoms & NUMBER or any(not isinstance(value, str) for value in other.literals):
+                help_ = "a text never equals a number: leave out the quotes, or compare `$string(x)`"
+    run.tell(
+        Kind.NEVER_EQUAL,
+        Severity.WARNING,
+        node,
+        f"this is always {'false' if equal else 'true'}: `{left}` never equals `{right}`",
+        help_,
+        certain=True,
+    )
+
+
+def _tell_null(run: Run, node: Binary, left: Type, right: Type, *, equal: bool) -> None:
+    for side, type_ in ((node.left, left), (node.right, right)):
+        if type_.atoms & NOTHING:
+            if equal:
+                _tell_swallowed(
+                    run, side, type_, "nothing does not equal null: the comparison is false where it is absent",
+                    f"to ask whether it is there, write `$exists({run.source(side)})`",
+                )  # fmt: skip
+            return
+
+
+def _tell_swallowed(run: Run, node: Tree, type_: Type, message: str, help_: str) -> None:
+    severity = Severity.WARNING if type_.atoms & NOTHING else Severity.NOTE
+    why = f" ({type_.absent.text})" if type_.absent is not None else ""
+    run.tell(Kind.SWALLOWED_NOTHING, severity, node, f"this may be nothing{why}, and {message}", help_, type=type_)
+
+
+def _comparison(run: Run, node: Binary, left: Type, right: Type) -> Type:
+    sides = ((node.left, left), (node.right, right))
+    for side, type_ in sides:
+        if type_.atoms & ANY:
+            tell_unchecked(run, side, type_, "a number or a string")
+            continue
+        rest = present(_without_numbers(Type(type_.atoms & ~TEXT, parts=type_.parts)))
+        if not rest.is_never:
+            comparable = not present(Type(type_.atoms & (NUMBER | TEXT), type_.literals, type_.formats)).is_never
+            certain = not comparable and not type_.atoms & ABSENT
+            help_ = "say what to take instead of null: `x != null ? x : 0`" if rest.atoms & NULL else None
+            if rest.arrays:
+                help_ = "`$count(x)` is the number of items, `$max(x)` the greatest of them"
+            run.tell(
+                Kind.WRONG_OPERAND,
+                Severity.ERROR,
+                side,
+                f"`{node.operator}` compares numbers or strings, and this {'is' if certain else 'may be'} `{rest}`: "
+                "then the expression fails",
+                help_,
+                certain=certain,
+                may_fail=True,
+                type=type_,
+            )
+    _check_same_kind(run, node, left, right)
+    for side, type_ in sides:
+        if type_.atoms & ABSENT:
+            _tell_compares_nothing(run, node, side, type_)
+    if (left.atoms | right.atoms) & ANY:
+        return _absent_from(Type(BOOLEAN), left, right)
+    one, other = _comparable_kinds(left), _comparable_kinds(right)
+    return _absent_from(Type(BOOLEAN if one & other else 0), left, right)
+
+
+def _tell_compares_nothing(run: Run, node: Binary, side: Tree, type_: Type) -> None:
+    why = f" ({type_.absent.text})" if type_.absent is not None else ""
+    run.tell(
+        Kind.COMPARES_NOTHING, Severity.NOTE, side,
+        f"this may be nothing{why}: then `{node.operator}` gives nothing, which counts as false",
+        f"guard it: `$exists({run.source(side)}) and …`", type=type_,
+    )  # fmt: skip
+
+
+def _comparable_kinds(type_: Type) -> int:
+    kinds = 0
+    if type_.atoms & NUMBER or any(not isinstance(value, str) for value in type_.literals):
+        kinds |= 1
+    if type_.atoms & TEXT or type_.formats or any(isinstance(value, str) for value in type_.literals):
+        kinds |= 2
+    return kinds
+
+
+def _check_same_kind(run: Run, node: Binary, left: Type, right: Type) -> None:
+    one, other = _comparable_kinds(left), _comparable_kinds(right)
+    if not one or not other or (one == other and one != 3):  # noqa: PLR2004 - both kinds
+        return
+    certain = not one & other and not (left.atoms | right.atoms) & ABSENT
+    run.tell(
+        Kind.WRONG_OPERAND,
+        Severity.ERROR,
+        node,
+        f"a number can't be compared with a string: this compares `{present(left)}` with `{present(right)}`, "
+        "and fails when they differ",
+        "`$number(x)` reads a number from a text",
+        certain=certain,
+        may_fail=True,
+    )
+
+
+def _concatenation(run: Run, node: Binary, left: Type, right: Type) -> Type:
+    for side, type_ in ((node.left, left), (node.right, right)):
+        if type_.atoms & ABSENT:
+            _tell_swallowed(
+                run,
+                side,
+                type_,
+                "`&` takes nothing for an empty text",
+                f"guard it: `$exists({run.source(side)}) ? … : …`",
+            )
+        elif type_.atoms & NULL:
+            run.tell(
+                Kind.SWALLOWED_NOTHING,
+                Severity.WARNING,
+                side,
+                "this may be null, and `&` writes null as the text `null`",
+                f"guard it: `{run.source(side)} != null ? … : …`",
+                type=type_,
+            )
+    return Type(TEXT)
+
+
+def _range(run: Run, node: Binary, left: Type, right: Type) -> Type:
+    for side, type_ in ((node.left, left), (node.right, right)):
+        if type_.atoms & ANY:
+            tell_unchecked(run, side, type_, "a whole number")
+            continue
+        rest = present(_without_integers(type_))
+        if not rest.is_never:
+            run.tell(
+                Kind.WRONG_OPERAND,
+                Severity.ERROR,
+                side,
+                f"`..` needs whole numbers, and this may be `{rest}`: then the expression fails",
+                "`$floor(x)` makes a whole number" if rest.atoms & NUMBER else None,
+                may_fail=True,
+                type=type_,
+            )
+    ends = [_whole(type_) for type_ in (left, right)]
+    absent = (left.atoms | right.atoms) & NOTHING
+    if ends[0] is not None and ends[1] is not None and not absent:
+        count = max(0, ends[1] - ends[0] + 1)
+        if count > LONGEST_RANGE:
+            run.tell(
+                Kind.MAY_FAIL,
+                Severity.ERROR,
+                node,
+                f"`..` makes at most {LONGEST_RANGE:,} numbers, and this would be {count:,}: the expression fails",
+                certain=True,
+                may_fail=True,
+            )
+            return NEVER
+        return Type(parts=(Array((), Type(INTEGER), count, count, SEQUENCE),))
+    origin = Origin("`..` gives no number when the first is greater than the last", node.start, node.end)
+    return Type(parts=(Array((), Type(INTEGER), 0, None, SEQUENCE, origin),))
+
+
+def _whole(type_: Type) -> int | None:
+    if len(type_.literals) == 1 and not type_.atoms and not type_.parts:
+        value = next(iter(type_.literals))
+        return value if isinstance(value, int) else None
+    return None
+
+
+def _without_integers(type_: Type) -> Type:
+    literals = frozenset(value for value in type_.literals if not isinstance(value, int))
+    return Type(type_.atoms & ~INTEGER, literals, type_.formats, type_.parts)
+
+
+def _membership(run: Run, node: Binary, left: Type, right: Type) -> Type:
+    if (left.atoms | right.atoms) & ANY:
+        return Type(BOOLEAN)
+    items = present(flattened(right)[0])
+    one = present(left)
+    if one.is_never or items.is_never:
+        return Type(FALSE)
+    if not may_be_equal(one, items):
+        run.tell(
+            Kind.NEVER_EQUAL,
+            Severity.WARNING,
+            node,
+            f"this is always false: no `{one}` is among `{items}`",
+            certain=True,
+        )
+        return Type(FALSE)
+    return Type(BOOLEAN)
+
+
+def _logical(run: Run, node: Binary, left: Type, context: Type, frame: Frame) -> Type:
+    conjunction = node.operator == "and"
+    goes_on = can_be_true(left) if conjunction else can_be_false(left)
+    stops = can_be_false(left) if conjunction else can_be_true(left)
+    atoms = 0
+    if stops:
+        atoms |= FALSE if conjunction else TRUE
+    if goes_on:
+        before = frame.save()
+        known = narrow(run, node.left, Known(context, {}), frame, holds=conjunction)
+        if known is not None:
+            frame.narrowed.update(known.variables)
+            verdict = truth(run.evaluate(node.right, known.context, frame))
+            after = frame.bindings
+            frame.restore(before)
+            frame.join(after)
+            atoms |= verdict & TRUE
+            atoms |= FALSE if verdict & (FALSE | NOTHING) else 0
+    return Type(atoms)

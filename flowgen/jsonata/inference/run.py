@@ -1,0 +1,163 @@
+"""One inference: what it has found, how much work it may still do, and what all parts of it need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Problem, Severity
+from flowgen.jsonata.tree import Tree
+from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, union
+from flowgen.types.algebra import ANY, KEPT, NOTHING, SEQUENCE, WRAPPER, Array, Function, Origin, Part
+
+MAX_WORK = 20_000
+"""Nodes looked at for one expression, calls of lambdas counted each time."""
+MAX_CALLS = 60
+"""Calls of lambdas within each other."""
+
+
+@dataclass(slots=True)
+class Active:
+    """A call that is being inferred, and what it is taken to give while it is."""
+
+    key: object
+    arguments: list[Type]
+    assumed: Type
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """The state of one inference. `text` is the expression, `infer` the type of one node."""
+
+    text: str
+    infer: Callable[[Run, Tree, Type, Frame], Type]
+    problems: dict[tuple[Kind, int, int], Problem] = field(default_factory=dict)
+    work: int = MAX_WORK
+    quiet: int = 0
+    calls: list[Active] = field(default_factory=list)
+
+    def evaluate(self, node: Tree, context: Type, frame: Frame) -> Type:
+        return self.infer(self, node, context, frame)
+
+    def source(self, node: Tree) -> str:
+        return " ".join(self.text[node.start : node.end].split())
+
+    def tell(
+        self,
+        kind: Kind,
+        severity: Severity,
+        node: Tree,
+        message: str,
+        help: str | None = None,  # noqa: A002 - as in a diagnostic
+        *,
+        certain: bool = False,
+        may_fail: bool = False,
+        type: Type | None = None,  # noqa: A002 - the field's name
+        declaration: Declaration | None = None,
+    ) -> None:
+        """Adds a problem of `node`, unless this part of the inference only tries something."""
+        if self.quiet:
+            return
+        key = (kind, node.start, node.end)
+        if key not in self.problems or (certain and not self.problems[key].certain):
+            self.problems[key] = Problem(
+                kind, severity, node.start, node.end, message, help, certain, may_fail, type, declaration
+            )
+
+    @contextmanager
+    def silently(self) -> Iterator[None]:
+        self.quiet += 1
+        try:
+            yield
+        finally:
+            self.quiet -= 1
+
+
+def collapse(type_: Type, *, keep: bool = False) -> Type:
+    """What a node gives of the sequences among `type_`: nothing for none, the item for one, unless it is kept."""
+    for part in type_.parts:
+        if type(part) is Array and part.kind in (SEQUENCE, WRAPPER, KEPT):
+            break
+    else:
+        return type_
+    results = []
+    plain: list[Part] = []
+    for part in type_.parts:
+        if type(part) is not Array or part.kind not in (SEQUENCE, WRAPPER, KEPT):
+            plain.append(part)
+            continue
+        results.append(_collapsed(part, keep=keep or part.kind == KEPT))
+    return union(replace(type_, parts=tuple(plain)), *results)
+
+
+def _collapsed(sequence: Array, *, keep: bool) -> Type:
+    results: list[Type] = []
+    most = sequence.most
+    if sequence.least == 0:
+        origin = sequence.origin
+        results.append(
+            optional(NEVER, None if origin is None else replace(origin, text=f"{origin.text} gives no item"))
+        )
+    if most == 0:
+        return NOTHING_TYPE
+    if keep:
+        results.append(Type(parts=(replace(sequence, least=max(1, sequence.least), kind=KEPT),)))
+    else:
+        if sequence.least <= 1:
+            results.append(sequence.prefix[0] if sequence.prefix else sequence.rest)
+        if most is None or most > 1:
+            results.append(Type(parts=(replace(sequence, least=max(2, sequence.least)),)))
+    return union(*results)
+
+
+def sequence_of(item: Type, least: int, most: int | None, origin: Origin | None = None) -> Type:
+    """A sequence as JSONata makes it, before it collapses; its items are never nothing but where `item` says so."""
+    if most == 0 or item.is_never:
+        return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE, origin),))
+    return Type(parts=(Array((), item, least, most, SEQUENCE, origin),))
+
+
+def is_certainly(type_: Type, part: type) -> bool:
+    """Whether `type_` has no alternatives but those parts."""
+    only = not (type_.atoms or type_.literals or type_.formats)
+    return only and bool(type_.parts) and all(type(one) is part for one in type_.parts)
+
+
+def settle(type_: Type, *, top: bool = True) -> Type:
+    """`type_` as the JSON value that leaves the expression: arrays are arrays, a ghost among items is null."""
+    if not type_.parts and (top or not type_.atoms & NOTHING):
+        return type_
+    parts: list[Part] = []
+    for part in type_.parts:
+        if type(part) is Array:
+            prefix = tuple(_item(item) for item in part.prefix)
+            parts.append(replace(part, prefix=prefix, rest=_item(part.rest), kind=0))
+        elif type(part) is Function:
+            parts.append(part)
+        elif part.__class__.__name__ == "Object" and getattr(part, "name", None) is None:
+            parts.append(_settled_object(part))
+        else:
+            parts.append(part)
+    return union(replace(type_, parts=()), Type(parts=tuple(parts)))
+
+
+def _settled_object(part: Part) -> Part:
+    from flowgen.types.algebra import Object
+
+    assert isinstance(part, Object)  # noqa: S101 - the caller looked
+    fields = {name: settle(found) for name, found in part.fields.items()}
+    return replace(part, fields=fields, rest=settle(part.rest))
+
+
+def _item(item: Type) -> Type:
+    item = settle(item)
+    if item.atoms & (1 | 2):
+        from flowgen.types.algebra import NULL
+
+        if item.atoms & ANY:
+            return replace(item, atoms=ANY)
+        return replace(item, atoms=(item.atoms & ~3) | NULL, absent=None)
+    return item

@@ -1,0 +1,129 @@
+"""`| pattern | update, delete |`: a copy of a value with some of its objects changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flowgen.jsonata.inference.conditions import access
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.results import _over
+from flowgen.jsonata.inference.run import Run, settle
+from flowgen.jsonata.inference.values import flattened
+from flowgen.jsonata.tree import Path, Transform, Tree, Variable
+from flowgen.types import NOTHING_TYPE, Type, expand, optional, present, union, unknown
+from flowgen.types.algebra import ANY, TEXT, Array, Object, Part, only_absent
+
+
+def transformed(run: Run, node: Transform, given: Type, frame: Frame) -> Type:
+    """What a transform makes of a value of `given`; where its pattern is more than names, what it changes is not known."""
+    value = settle(expand(given))
+    if value.atoms & ANY:
+        return optional(value) if value.may_be_absent else value
+    if present(value).is_never:
+        return NOTHING_TYPE
+    there = present(value)
+    matches = expand(run.evaluate(node.pattern, there, frame))
+    item = present(flattened(matches)[0])
+    update = present(expand(run.evaluate(node.update, item, frame))) if not item.is_never else Type()
+    _check_update(run, node.update, update)
+    names = _deleted(run, node, item, frame) if not item.is_never else frozenset()
+    found = access(_plain(node.pattern))
+    if item.is_never:
+        changed = there
+    elif found is None or found[0] != "" or names is None or update.atoms & ANY:
+        changed = _anywhere(there)
+    else:
+        filtered = _plain(node.pattern) is not node.pattern or _has_stages(node.pattern)
+
+        def change(object_: Object) -> list[Object]:
+            results = [_without(_over(object_, one), names or frozenset()) for one in update.objects]
+            if not update.objects or update.is_never:
+                results.append(_without(object_, names or frozenset()))
+            return [*results, object_] if filtered else results
+
+        changed = _along(there, found[1], change)
+    return union(changed, only_absent(given))
+
+
+def _has_stages(node: Tree) -> bool:
+    return bool(node.predicates) or (isinstance(node, Path) and any(step.stages for step in node.steps))
+
+
+def _plain(node: Tree) -> Tree:
+    """A pattern without its predicates: what it may change is the same, only less of it."""
+    if isinstance(node, Path) and not node.tuples and node.group is None:
+        steps = tuple(replace(step, stages=(), node=_bare(step.node)) for step in node.steps)
+        return replace(node, steps=steps) if _has_stages(node) else node
+    return _bare(node)
+
+
+def _bare(node: Tree) -> Tree:
+    return replace(node, predicates=()) if isinstance(node, Variable) and node.predicates else node
+
+
+def _anywhere(value: Type) -> Type:
+    why = "a transform changes parts of it that its pattern does not name"
+    if any(type(part) is Array for part in value.parts):
+        return Type(parts=(Array((), unknown(why), 0, None),)) if not value.objects else unknown(why)
+    return Type(parts=(Object({}, unknown(why)),))
+
+
+def _check_update(run: Run, node: Tree, update: Type) -> None:
+    others = replace(update, parts=tuple(part for part in update.parts if type(part) is not Object))
+    if update.atoms & ANY:
+        run.tell(Kind.UNCHECKED, Severity.NOTE, node, "an object is needed here, and this is `any`", may_fail=True)
+    elif not others.is_never:
+        run.tell(
+            Kind.WRONG_OPERAND, Severity.ERROR, node,
+            f"a transform puts the fields of an object in, and this may be `{others}`: then the expression fails",
+            may_fail=True, type=update,
+        )  # fmt: skip
+
+
+def _deleted(run: Run, node: Transform, item: Type, frame: Frame) -> frozenset[str] | None:
+    """The names that may be deleted; None where they are not known."""
+    if node.delete is None:
+        return frozenset()
+    given = expand(run.evaluate(node.delete, item, frame))
+    names = present(flattened(given)[0])
+    if names.atoms & ~TEXT or names.parts or any(not isinstance(value, str) for value in names.literals):
+        run.tell(
+            Kind.WRONG_OPERAND, Severity.ERROR, node.delete,
+            f"a transform deletes the fields that strings name, and this may be `{names}`: then the expression fails",
+            may_fail=True, type=given,
+        )  # fmt: skip
+    if names.atoms or names.formats:
+        return None
+    return frozenset(value for value in names.literals if isinstance(value, str))
+
+
+def _without(object_: Object, names: frozenset[str]) -> Object:
+    if not names:
+        return object_
+    fields = {name: optional(field) if name in names else field for name, field in object_.fields.items()}
+    return Object(fields, object_.rest)
+
+
+def _along(value: Type, path: tuple[str, ...], change: Callable[[Object], list[Object]]) -> Type:
+    value = expand(value)
+    parts: list[Part] = []
+    for part in value.parts:
+        if type(part) is Array:
+            prefix = tuple(_along(item, path, change) for item in part.prefix)
+            parts.append(replace(part, prefix=prefix, rest=_along(part.rest, path, change)))
+        elif type(part) is Object and not path:
+            parts += change(part)
+        elif type(part) is Object:
+            field = part.fields.get(path[0])
+            if field is None:
+                parts.append(
+                    Object(part.fields, part.rest if part.rest.is_never else unknown("a transform changes it"))
+                )
+            else:
+                changed = _along(field, path[1:], change)
+                parts.append(Object({**part.fields, path[0]: changed}, part.rest))
+        else:
+            parts.append(part)
+    return union(replace(value, parts=()), *(Type(parts=(part,)) for part in parts))

@@ -1,0 +1,338 @@
+"""What JSONata's own operations on values do to their types: looking a name up, truth, equality, wildcards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowgen.types import NEVER, Type, expand, optional, present, union, unknown
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    BOOLEAN,
+    FALSE,
+    FRACTION,
+    INTEGER,
+    NOTHING,
+    NULL,
+    NUMBER,
+    PLAIN,
+    SEQUENCE,
+    TEXT,
+    TRUE,
+    Array,
+    Function,
+    Object,
+    Origin,
+    Part,
+    Reference,
+)
+
+
+def scalars(type_: Type) -> Type:
+    """`type_` without its arrays; nothing stays."""
+    if not any(type(part) is Array for part in type_.parts):
+        return type_
+    return replace(type_, parts=tuple(part for part in type_.parts if type(part) is not Array))
+
+
+def flattened(type_: Type) -> tuple[Type, int, int | None]:
+    """The items of `type_` taken as a list, arrays of any kind opened once: their type, the least and most number."""
+    if type_.atoms & ANY:
+        return union(*(array.item() for array in type_.arrays), present(scalars(type_))), 0, None
+    items: list[Type] = []
+    least: int | None = None
+    most: int | None = 0
+    if type_.atoms & ABSENT:
+        least = 0
+    bare = present(scalars(type_))
+    if not bare.is_never:
+        items.append(bare)
+        least, most = min(1, 1 if least is None else least), 1
+    for array in type_.arrays:
+        items.append(array.item())
+        least = array.least if least is None else min(least, array.least)
+        most = None if most is None or array.most is None else max(most, array.most)
+    return union(*items), least or 0, most
+
+
+def lookup(type_: Type, name: str) -> Type:
+    """What a name gives on a value of `type_`; arrays give a sequence of what it gives on their items."""
+    type_ = expand(type_)
+    if type_.atoms & ANY:
+        return optional(replace(present(type_), parts=()))
+    results: list[Type] = []
+    if type_.atoms or type_.literals or type_.formats:
+        results.append(Type(type_.atoms & ABSENT or NOTHING, absent=type_.absent))
+    for part in type_.parts:
+        if type(part) is Object:
+            results.append(part.get(name))
+        elif type(part) is Array:
+            results.append(_lookup_items(part, name))
+        else:
+            results.append(Type(NOTHING))
+    return union(*results)
+
+
+def _lookup_items(array: Array, name: str) -> Type:
+    found, least, most = flattened(lookup(array.item(), name))
+    most = None if array.most is None or most is None else most * array.most
+    if most == 0 or found.is_never:
+        return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
+    return Type(parts=(Array((), found, least * array.least, most, SEQUENCE),))
+
+
+def may_have(type_: Type, name: str) -> bool:
+    """Whether some value of `type_` may have that field."""
+    type_ = expand(type_)
+    if type_.atoms & ANY:
+        return True
+    return any(
+        not present(part.get(name)).is_never if type(part) is Object else may_have(part.item(), name)
+        for part in type_.parts
+        if type(part) in (Object, Array)
+    )
+
+
+def field_names(type_: Type) -> list[str]:
+    """The fields that values of `type_`, or the items of arrays, are known to have."""
+    names: dict[str, None] = {}
+    for part in expand(type_).parts:
+        if type(part) is Object:
+            names.update(dict.fromkeys(part.fields))
+        elif type(part) is Array:
+            names.update(dict.fromkeys(field_names(part.item())))
+    return list(names)
+
+
+def objects_in(type_: Type) -> list[Object]:
+    """The objects that values of `type_`, or the items of its arrays, may be."""
+    found: list[Object] = []
+    for part in expand(type_).parts:
+        if type(part) is Object:
+            found.append(part)
+        elif type(part) is Array:
+            found += objects_in(part.item())
+    return found
+
+
+def truth(type_: Type) -> int:
+    """Which of TRUE, FALSE and NOTHING `$boolean` gives for a value of `type_`."""
+    type_ = expand(type_)
+    atoms = type_.atoms
+    found = atoms & BOOLEAN
+    if atoms & ABSENT:
+        found |= NOTHING
+    if atoms & NULL:
+        found |= FALSE
+    if atoms & (NUMBER | TEXT | ANY) or type_.formats:
+        found |= BOOLEAN if atoms & (INTEGER | TEXT | ANY) or type_.formats else TRUE
+    for value in type_.literals:
+        found |= TRUE if value else FALSE
+    for part in type_.parts:
+        if type(part) is Array:
+            found |= _truth_of_array(part)
+        elif type(part) is Object:
+            if any(not field.may_be_absent for field in part.fields.values()):
+                found |= TRUE
+            else:
+                found |= BOOLEAN if part.fields or not part.rest.is_never else FALSE
+        else:
+            found |= BOOLEAN
+    return found
+
+
+def _truth_of_array(array: Array) -> int:
+    found = FALSE if array.least == 0 else 0
+    if array.most == 0:
+        return FALSE
+    inner = truth(array.item())
+    if inner & TRUE:
+        found |= TRUE
+    if inner & (FALSE | NOTHING):
+        found |= FALSE
+    return found | (NOTHING if inner & NOTHING and array.least <= 1 else 0)
+
+
+def can_be_true(type_: Type) -> bool:
+    return bool(truth(type_) & TRUE)
+
+
+def can_be_false(type_: Type) -> bool:
+    """Whether a value of `type_`, nothing included, counts as false."""
+    return bool(truth(type_) & (FALSE | NOTHING))
+
+
+def truthy(type_: Type) -> Type:
+    """What is left of `type_` when the value counts as true."""
+    type_ = expand(type_)
+    parts: tuple[Part, ...] = tuple(
+        part
+        for part in type_.parts
+        if not (type(part) is Array and part.most == 0) and not (type(part) is Object and _is_empty(part))
+    )
+    parts = tuple(
+        replace(part, least=max(1, part.least)) if type(part) is Array and part.least == 0 else part for part in parts
+    )
+    literals = frozenset(value for value in type_.literals if value)
+    return replace(type_, atoms=type_.atoms & ~(ABSENT | NULL | FALSE), literals=literals, parts=parts, absent=None)
+
+
+def falsy(type_: Type) -> Type:
+    """What is left of `type_` when the value counts as false or is nothing."""
+    type_ = expand(type_)
+    parts = tuple(
+        part
+        for part in type_.parts
+        if not (type(part) is Object and any(not field.may_be_absent for field in part.fields.values()))
+    )
+    literals = frozenset(value for value in type_.literals if not value)
+    return replace(type_, atoms=type_.atoms & ~(TRUE | FRACTION), literals=literals, parts=parts)
+
+
+def _is_empty(part: Object) -> bool:
+    return not part.fields and part.rest.is_never
+
+
+def may_be_equal(left: Type, right: Type, depth: int = 0) -> bool:
+    """Whether some value of `left` may deeply equal one of `right`; neither is taken to be nothing."""
+    left, right = expand(left), expand(right)
+    if (left.atoms | right.atoms) & ANY or depth > 6:  # noqa: PLR2004 - deep enough to tell most apart
+        return True
+    if left.atoms & right.atoms & ~ABSENT or left.literals & right.literals:
+        return True
+    if _literal_meets(left, right) or _literal_meets(right, left):
+        return True
+    if (left.formats and (right.formats or right.atoms & TEXT)) or (right.formats and left.atoms & TEXT):
+        return True
+    for one in left.parts:
+        for other in right.parts:
+            if type(one) is Array and type(other) is Array:
+                if _arrays_may_be_equal(one, other, depth):
+                    return True
+            elif type(one) is Object and type(other) is Object:
+                if _objects_may_be_equal(one, other, depth):
+                    return True
+            elif type(one) is Function and type(other) is Function:
+                return True
+    return False
+
+
+def _literal_meets(literal: Type, other: Type) -> bool:
+    for value in literal.literals:
+        if isinstance(value, str):
+            if other.atoms & TEXT or other.formats:
+                return True
+        elif other.atoms & (INTEGER if isinstance(value, int) else FRACTION):
+            return True
+    return False
+
+
+def _arrays_may_be_equal(left: Array, right: Array, depth: int) -> bool:
+    if (left.most is not None and left.most < right.least) or (right.most is not None and right.most < left.least):
+        return False
+    if left.least == 0 and right.least == 0:
+        return True
+    return may_be_equal(optional(left.item()), optional(right.item()), depth + 1)
+
+
+def _objects_may_be_equal(left: Object, right: Object, depth: int) -> bool:
+    for name in {*left.fields, *right.fields}:
+        one, other = left.get(name), right.get(name)
+        if one.may_be_absent and other.may_be_absent:
+            continue
+        if not may_be_equal(present(one), present(other), depth + 1):
+            return False
+    return True
+
+
+def wildcard(type_: Type) -> Type:
+    """What `*` gives: the values of an object's fields, arrays among them opened wholly."""
+    type_ = expand(type_)
+    if type_.atoms & ANY:
+        return optional(replace(present(type_), parts=()))
+    results: list[Type] = []
+    if type_.atoms or type_.literals or type_.formats:
+        results.append(Type(NOTHING))
+    for part in type_.parts:
+        if type(part) is Array:
+            fields = [array_item for array_item in (*part.prefix, part.rest) if not array_item.is_never]
+            results.append(_wildcard(fields, part.least if not part.prefix else 0, part.most))
+        elif type(part) is Object:
+            fields = list(part.fields.values())
+            if not part.rest.is_never:
+                fields.append(optional(part.rest))
+            most = len(fields) if part.rest.is_never else None
+            results.append(_wildcard(fields, sum(not field.may_be_absent for field in fields), most))
+        else:
+            results.append(Type(NOTHING))
+    return union(*results)
+
+
+def _wildcard(fields: list[Type], least: int, most: int | None) -> Type:
+    fields = [expand(field) for field in fields]
+    if not fields:
+        return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
+    if any(field.atoms & ANY for field in fields):
+        return optional(unknown("`*` takes in a value that is `any`"))
+    arrays = any(field.arrays for field in fields)
+    item = union(*(opened(present(field)) for field in fields))
+    if not arrays:
+        return Type(parts=(Array((), item, least, most, SEQUENCE),))
+    open_ended: Type = (
+        Type(parts=(Array((), item, 0, None, PLAIN),))
+        if not item.is_never
+        else Type(parts=(Array((), NEVER, 0, 0, PLAIN),))
+    )
+    if any(field.arrays and not field.may_be_absent and scalars(field).is_never for field in fields):
+        return open_ended
+    return union(open_ended, Type(parts=(Array((), item, 0, None, SEQUENCE),)))
+
+
+def opened(type_: Type, depth: int = 0) -> Type:
+    """`type_` with its arrays replaced by their items, however deep."""
+    type_ = expand(type_)
+    if not type_.arrays:
+        return type_
+    if depth > 8:  # noqa: PLR2004 - arrays in arrays that deep are recursive types
+        return unknown("arrays are nested without end")
+    return union(scalars(type_), *(opened(array.item(), depth + 1) for array in type_.arrays))
+
+
+def descendants(type_: Type) -> Type:
+    """What `**` gives: the value itself and all in it, arrays opened."""
+    found: list[Type] = []
+    _descend(type_, found, [])
+    everything = union(*found)
+    if everything.atoms & ANY:
+        return optional(everything)
+    type_ = expand(type_)
+    itself = scalars(type_)
+    results = [itself if not any(type(part) is Object for part in itself.parts) else present(itself)]
+    if any(type(part) in (Object, Array) for part in type_.parts):
+        results.append(Type(parts=(Array((), present(everything), 0, None, SEQUENCE),)))
+    return union(*results)
+
+
+def _descend(type_: Type, found: list[Type], seen: list[Reference]) -> None:
+    for part in type_.parts:
+        if type(part) is Reference:
+            if part in seen:
+                continue
+            seen.append(part)
+            _descend(part.namespace.expansion(part.name), found, seen)
+        elif type(part) is Array:
+            _descend(part.item(), found, seen)
+        elif type(part) is Object:
+            found.append(Type(parts=(part,)))
+            for field in part.fields.values():
+                _descend(field, found, seen)
+            _descend(part.rest, found, seen)
+        else:
+            found.append(Type(parts=(part,)))
+    if type_.atoms or type_.literals or type_.formats:
+        found.append(replace(type_, parts=()))
+
+
+def with_absence(type_: Type, why: Origin) -> Type:
+    """`type_`, with `why` as the reason that it may be nothing, if it may."""
+    return replace(type_, absent=why) if type_.atoms & ABSENT else type_

@@ -1,0 +1,256 @@
+"""The syntax tree of an expression, as JSONata evaluates it: paths in steps, predicates beside what they filter.
+
+Every node has the offsets of its text, in code points. The names are those of the JSONata documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """What all nodes have.
+
+    `predicates` are the filters written after it (those in a path stand at the step), `group` is `{…}` after it, and
+    `keep_array` is `[]` after it. `inner_end` is where its text ends without these.
+    """
+
+    start: int
+    end: int
+    inner_end: int
+    predicates: tuple[Tree, ...] = ()
+    group: Group | None = None
+    keep_array: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Literal(Node):
+    """A text, a number, `true`, `false` or `null`."""
+
+    value: str | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable(Node):
+    """`$name`; an empty name is the context `$`, and `$` is the input `$$`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name(Node):
+    """A field's name, which only stands as a step."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wildcard(Node):
+    """`*`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Descendants(Node):
+    """`**`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parent(Node):
+    """`%`; `label` is the variable of the path that holds it."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortTerm:
+    """One expression to order by."""
+
+    expression: Tree
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sort(Node):
+    """`^(…)`, which only stands as a step."""
+
+    terms: tuple[SortTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`#$name` after a predicate."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a path.
+
+    `focus` and `index` are the variables of `@$v` and `#$i`; `ancestor` is the label that a `%` further on reads;
+    `tuples` says that from here on variables travel with the items; `constructor` that its array stays one item.
+    """
+
+    node: Tree
+    stages: tuple[Tree | Index, ...] = ()
+    focus: str | None = None
+    index: str | None = None
+    ancestor: str | None = None
+    tuples: bool = False
+    constructor: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path(Node):
+    """`a.b[c]^(d)`. `keep_single` is `[]` after a step; `tuples` says that the path around reads its variables."""
+
+    steps: tuple[Step, ...]
+    keep_single: bool
+    tuples: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary(Node):
+    """`+ - * / % = != < <= > >= & and or in ..`; the operator stands at `operator_start`."""
+
+    operator: str
+    left: Tree
+    right: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negation(Node):
+    """`-x`."""
+
+    operand: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrayConstructor(Node):
+    """`[…]`; `constructor` says that, in a path, it stays one item."""
+
+    items: tuple[Tree, ...]
+    constructor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pairs of keys and values."""
+
+    pairs: tuple[tuple[Tree, Tree], ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectConstructor(Node):
+    """`{…}`."""
+
+    pairs: Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block(Node):
+    """`(a; b)`."""
+
+    expressions: tuple[Tree, ...]
+    tuples: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bind(Node):
+    """`$name := value`."""
+
+    name: str
+    value: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition(Node):
+    """`condition ? then : otherwise`."""
+
+    condition: Tree
+    then: Tree
+    otherwise: Tree | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Node):
+    """`procedure(arguments)`."""
+
+    procedure: Tree
+    arguments: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partial(Node):
+    """`procedure(a, ?)`; None is the question mark."""
+
+    procedure: Tree
+    arguments: tuple[Tree | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lambda(Node):
+    """`function($a, $b)<signature>{ body }`."""
+
+    parameters: tuple[str, ...]
+    signature: str | None
+    body: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailCall(Node):
+    """A call whose value is that of the function around it; JSONata makes it after that function has returned."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apply(Node):
+    """`value ~> function`."""
+
+    value: Tree
+    function: Tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transform(Node):
+    """`| pattern | update, delete |`."""
+
+    pattern: Tree
+    update: Tree
+    delete: Tree | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regex(Node):
+    """`/…/`."""
+
+
+Tree: TypeAlias = (
+    Literal
+    | Variable
+    | Name
+    | Wildcard
+    | Descendants
+    | Parent
+    | Sort
+    | Path
+    | Binary
+    | Negation
+    | ArrayConstructor
+    | ObjectConstructor
+    | Block
+    | Bind
+    | Condition
+    | Call
+    | Partial
+    | Lambda
+    | TailCall
+    | Apply
+    | Transform
+    | Regex
+)

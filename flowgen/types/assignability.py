@@ -1,0 +1,484 @@
+"""Whether values of one type may stand where another is wanted, and if not, what is wrong and where in the value.
+
+Shape is compared: kinds, fields, literals. Formats of strings and least lengths are refinements, which are checked at
+run time. `any` fits everywhere; it is a doubt, like a member that its author calls optional without meaning it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TypeAlias
+
+from flowgen.diagnostics import did_you_mean
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    BOOLEAN,
+    FALSE,
+    FRACTION,
+    INTEGER,
+    NOTHING,
+    NULL,
+    NUMBER,
+    TEXT,
+    TRUE,
+    Array,
+    Declaration,
+    Function,
+    Object,
+    Origin,
+    Reference,
+    Type,
+    alternatives,
+    expand,
+    optional,
+    present,
+)
+from flowgen.types.printing import show
+
+Path: TypeAlias = tuple[str | int | None, ...]
+"""The way into a value: names of fields, indices, and None for any item."""
+
+_MAX_DEPTH = 40
+_MAX_SPLIT = 16
+
+
+class MismatchKind(Enum):
+    """What is wrong with a value that does not fit."""
+
+    KIND = "kind"
+    """Another kind of value is wanted."""
+    LITERAL = "literal"
+    """The kind is right, but only certain values are allowed."""
+    NULL = "null"
+    """It may be null."""
+    ABSENT = "absent"
+    """It may be nothing, and that is not allowed here."""
+    SEQUENCE = "sequence"
+    """An array is wanted; a sequence is nothing, one bare item, or an array."""
+    MISSING_FIELD = "missing field"
+    UNKNOWN_FIELD = "unknown field"
+    OPEN = "open"
+    """It may have fields that are not allowed."""
+    LENGTH = "length"
+    FUNCTION = "function"
+    """A function is no JSON value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Why a value does not fit: `message` is a sentence's end after "the value" or the place in it.
+
+    `path` leads into the value to what is wrong, `source` is what is there and `wanted` what should be. `origin` says
+    where what is there came from, `declaration` which contract asks.
+    """
+
+    kind: MismatchKind
+    path: Path
+    source: Type
+    wanted: Type
+    message: str
+    help: str | None = None
+    origin: Origin | None = None
+    declaration: Declaration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A place at which a value fits only because nothing is known of it (`any`), or nobody knows if it is there."""
+
+    path: Path
+    source: Type
+    wanted: Type
+
+    @property
+    def origin(self) -> Origin | None:
+        return self.source.unknown if self.source.atoms & ANY else self.source.absent
+
+
+@dataclass(slots=True)
+class _Comparison:
+    doubts: list[Doubt] | None
+    assumed: set[tuple[Reference, int]] = field(default_factory=set)
+    declaration: Declaration | None = None
+
+
+def assign(source: Type, target: Type, doubts: list[Doubt] | None = None) -> Mismatch | None:
+    """None if every value of `source` may stand where `target` is wanted, else the first thing that is wrong.
+
+    What fits only for lack of knowledge is added to `doubts`.
+
+    >>> from flowgen.types.algebra import INTEGER_TYPE, TEXT_TYPE, record
+    >>> assign(record({"n": TEXT_TYPE}), record({"n": INTEGER_TYPE})).path
+    ('n',)
+    """
+    return _fits(source, target, (), _Comparison(doubts))
+
+
+def show_path(path: Path) -> str:
+    """A path as people read it.
+
+    >>> show_path(("lines", None, "sku"))
+    'lines[].sku'
+    """
+    text = ""
+    for part in path:
+        if isinstance(part, str):
+            text += f".{part}" if text else part
+        else:
+            text += "[]" if part is None else f"[{part}]"
+    return text
+
+
+def _fits(source: Type, target: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    if source is target or len(path) > _MAX_DEPTH:
+        return None
+    sequence = _sequence(source, target, path)
+    if sequence is not None:
+        return sequence
+    if source.atoms & ABSENT and not target.atoms & ABSENT:
+        if source.atoms & NOTHING:
+            return _absent(source, target, path, state)
+        if state.doubts is not None:
+            state.doubts.append(Doubt(path, source, target))
+    if source.atoms & ANY:
+        if state.doubts is not None and not target.atoms & ANY:
+            state.doubts.append(Doubt(path, source, target))
+        return None
+    if target.atoms & ANY:
+        return _no_functions(source, target, path)
+    unnamed = [part for part in source.parts if type(part) is Reference and part not in target.parts]
+    keys = {(part, id(target)) for part in unnamed if type(part) is Reference}
+    if keys and keys <= state.assumed:
+        source = replace(source, parts=tuple(part for part in source.parts if type(part) is not Reference))
+    same = tuple(part for part in source.parts if type(part) is Reference and part in target.parts)
+    if same:
+        source = replace(source, parts=tuple(part for part in source.parts if part not in same))
+    added = keys - state.assumed
+    state.assumed |= added
+    try:
+        expanded = expand(target)
+        if expanded.atoms & ANY:
+            return _no_functions(source, target, path)
+        source = expand(source)
+        if source.atoms & ANY:
+            return _fits(source, expanded, path, state)
+        return _scalars(source, expanded, target, path, state) or _parts(source, expanded, target, path, state)
+    finally:
+        state.assumed -= added
+
+
+def _sequence(source: Type, target: Type, path: Path) -> Mismatch | None:
+    """What is nothing, one bare item or an array, where an array is wanted."""
+    flattened = next((part for part in source.parts if type(part) is Array and part.origin is not None), None)
+    if flattened is None or not any(type(part) is Array for part in target.parts):
+        return None
+    bare = present(replace(source, parts=tuple(part for part in source.parts if type(part) is not Array)))
+    if bare.atoms & ANY or (bare.is_never and not source.atoms & NOTHING):
+        return None
+    if not bare.is_never and _fits(bare, replace(target, atoms=target.atoms | ABSENT), path, _Comparison(None)) is None:
+        return None
+    one = "" if bare.is_never else f"one bare `{show(bare)}` when there is one item, "
+    none = "nothing when there is none, " if source.atoms & NOTHING else ""
+    origin = flattened.origin
+    assert origin is not None  # noqa: S101 - it was chosen for having one
+    return Mismatch(
+        MismatchKind.SEQUENCE,
+        path,
+        source,
+        target,
+        f"is {none}{one}and an array only for more, where `{show(present(target))}` is wanted ({origin.text})",
+        "put it into `[…]`: that makes an array of however many there are",
+        origin,
+    )
+
+
+def _absent(source: Type, target: Type, path: Path, state: _Comparison) -> Mismatch:
+    why = f": {source.absent.text}" if source.absent is not None else ""
+    wanted = show(target)
+    if present(source).is_never:
+        return Mismatch(
+            MismatchKind.ABSENT, path, source, target, f"is always nothing, where `{wanted}` is wanted{why}",
+            "write the path to a value that is there", source.absent, state.declaration,
+        )  # fmt: skip
+    return Mismatch(
+        MismatchKind.ABSENT,
+        path,
+        source,
+        target,
+        f"may be nothing, where `{wanted}` is wanted{why}",
+        "say what to take then: `$exists(x) ? x : …`",
+        source.absent,
+        state.declaration,
+    )
+
+
+def _no_functions(source: Type, target: Type, path: Path) -> Mismatch | None:
+    if any(type(part) is Function for part in source.parts):
+        return Mismatch(
+            MismatchKind.FUNCTION, path, source, target, "may be a function, which is no value of JSON",
+            "call it: a function needs `(…)` after its name",
+        )  # fmt: skip
+    return None
+
+
+def _scalars(source: Type, target: Type, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    missing = source.atoms & ~target.atoms & ~ABSENT
+    wanted = show(present(named))
+    if missing & TEXT and target.formats:
+        missing &= ~TEXT
+    if missing & NULL:
+        return Mismatch(
+            MismatchKind.NULL, path, source, named, f"{'may be' if source.atoms != NULL else 'is'} null, "
+            f"where `{wanted}` is wanted", "say what to take then: `x != null ? x : …`",
+            declaration=state.declaration,
+        )  # fmt: skip
+    if missing:
+        return _scalar_mismatch(missing, source, target, named, path, state)
+    for value in sorted(source.literals, key=str):
+        bit = TEXT if isinstance(value, str) else INTEGER if isinstance(value, int) else FRACTION
+        if value in target.literals or target.atoms & bit or (bit == TEXT and target.formats):
+            continue
+        return _literal_mismatch(value, source, target, named, path, state)
+    if source.formats and not target.atoms & TEXT and not target.formats:
+        return _scalar_mismatch(TEXT, source, target, named, path, state)
+    return None
+
+
+def _scalar_mismatch(missing: int, source: Type, target: Type, named: Type, path: Path, state: _Comparison) -> Mismatch:
+    wanted = show(present(named))
+    strings = any(isinstance(value, str) for value in target.literals)
+    numbers = any(not isinstance(value, str) for value in target.literals)
+    kind, help_ = MismatchKind.KIND, None
+    if missing & TEXT and strings:
+        kind, message = MismatchKind.LITERAL, f"may be any string, and only {wanted} is allowed"
+        help_ = 'compare it first: `x in ["…", "…"] ? x : …`'
+    elif missing & NUMBER and numbers:
+        kind, message = MismatchKind.LITERAL, f"may be any number, and only {wanted} is allowed"
+    elif missing & BOOLEAN and target.atoms & BOOLEAN:
+        kind = MismatchKind.LITERAL
+        message = f"may be {'true' if missing & TRUE else 'false'}, and only {wanted} is allowed"
+    elif missing == FRACTION and target.atoms & INTEGER:
+        message = f"may have a fraction: `{show(present(source))}`, where `{wanted}` is wanted"
+        help_ = "`$round(x)`, `$floor(x)` or `$ceil(x)` makes it a whole number"
+    else:
+        message = f"{_may_be(source, missing)}, where `{wanted}` is wanted"
+        if missing & TEXT and target.atoms & NUMBER:
+            help_ = "`$number(x)` reads a number from a text"
+        elif missing & (NUMBER | BOOLEAN) and target.atoms & TEXT:
+            help_ = "`$string(x)` makes it a text"
+        elif missing & FALSE and not source.atoms & ~BOOLEAN and target.atoms & TEXT:
+            help_ = "`$string(x)` makes it a text"
+    return Mismatch(kind, path, source, named, message, help_, declaration=state.declaration)
+
+
+def _may_be(source: Type, missing: int) -> str:
+    what = Type(missing)
+    if missing & TEXT and source.formats and not source.atoms & TEXT:
+        what = Type(formats=source.formats)
+    rest = list(alternatives(present(source)))
+    alone = len(rest) == 1 or not present(source).atoms & ~missing and not source.literals and not source.parts
+    return f"{'is' if alone else 'may be'} `{show(what)}`"
+
+
+def _literal_mismatch(
+    value: str | float, source: Type, target: Type, named: Type, path: Path, state: _Comparison
+) -> Mismatch:
+    alike = [str(other) for other in target.literals if isinstance(other, str) == isinstance(value, str)]
+    shown = show(Type(literals=frozenset((value,))))
+    verb = "is" if len(source.literals) == 1 and not source.atoms and not source.parts else "may be"
+    if not alike:
+        message, help_ = f"{verb} {shown}, where `{show(present(named))}` is wanted", None
+        if isinstance(value, str) and target.atoms & NUMBER:
+            help_ = "leave out the quotes, or read it with `$number(x)`"
+        elif not isinstance(value, str) and target.atoms & TEXT:
+            help_ = "`$string(x)` makes it a text"
+        elif isinstance(value, float) and target.atoms & INTEGER:
+            help_ = "a whole number is wanted"
+        return Mismatch(MismatchKind.KIND, path, source, named, message, help_, declaration=state.declaration)
+    guess = did_you_mean(str(value), alike)
+    message = f"{verb} {shown}, and only {show(present(named))} is allowed"
+    help_ = f"did you mean `{guess}`?" if guess else None
+    return Mismatch(MismatchKind.LITERAL, path, source, named, message, help_, declaration=state.declaration)
+
+
+def _parts(source: Type, target: Type, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    arrays, objects = target.arrays, target.objects
+    for part in source.parts:
+        if type(part) is Array:
+            mismatch = _array(part, arrays, named, path, state)
+        elif type(part) is Object:
+            mismatch = _object(part, objects, named, path, state)
+        else:
+            mismatch = _no_functions(source, named, path)
+        if mismatch is not None:
+            return mismatch
+    return None
+
+
+def _array(source: Array, targets: list[Array], named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    first: Mismatch | None = None
+    for target in targets:
+        mismatch = _array_fits(source, target, named, path, state)
+        if mismatch is None:
+            return None
+        first = first or mismatch
+    if first is not None:
+        return first
+    type_ = Type(parts=(source,))
+    help_ = "`x[0]` takes the first, `x.(…)` computes from each"
+    message = f"is an array `{show(type_)}`, where `{show(present(named))}` is wanted"
+    return Mismatch(MismatchKind.KIND, path, type_, named, message, help_, source.origin, state.declaration)
+
+
+def _array_fits(source: Array, target: Array, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    whole = Type(parts=(source,))
+    if target.most is not None and source.least > target.most:
+        message = f"has at least {source.least} items, and at most {target.most} are allowed"
+        return Mismatch(MismatchKind.LENGTH, path, whole, named, message, declaration=state.declaration)
+    if source.most is not None and source.most < target.least:
+        message = f"has at most {source.most} items, and at least {target.least} are wanted"
+        return Mismatch(MismatchKind.LENGTH, path, whole, named, message, declaration=state.declaration)
+    for index in range(max(len(source.prefix), len(target.prefix))):
+        if source.most is not None and index >= source.most:
+            break
+        mismatch = _fits(_slot(source, index), _slot(target, index), (*path, index), state)
+        if mismatch is not None:
+            return mismatch
+    if source.most == 0 or source.rest.is_never:
+        return None
+    return _fits(source.rest, target.rest, (*path, None), state)
+
+
+def _slot(array: Array, index: int) -> Type:
+    return array.prefix[index] if index < len(array.prefix) else array.rest
+
+
+def _object(source: Object, targets: list[Object], named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    type_ = Type(parts=(source,))
+    if not targets:
+        wanted = show(present(named))
+        message = f"is an object `{show(type_)}`, where `{wanted}` is wanted"
+        return Mismatch(MismatchKind.KIND, path, type_, named, message, declaration=state.declaration)
+    likely = [target for target in targets if _discriminates(source, target)] if len(targets) > 1 else targets
+    found: list[Mismatch] = []
+    for target in likely or targets:
+        doubts = len(state.doubts) if state.doubts is not None else 0
+        mismatch = _object_fits(source, target, named, path, state)
+        if mismatch is None:
+            return None
+        if state.doubts is not None:
+            del state.doubts[doubts:]
+        found.append(mismatch)
+    if len(targets) > 1:
+        for variants in _splits(source, targets):
+            if all(_object(variant, targets, named, path, state) is None for variant in variants):
+                return None
+    if not likely:
+        return _no_variant(source, targets, named, path, state) or found[0]
+    return max(found, key=lambda mismatch: len(mismatch.path))
+
+
+def _discriminates(source: Object, target: Object) -> bool:
+    """Whether no field with few values tells that `source` is another variant."""
+    for name, wanted in target.fields.items():
+        if _is_tag(wanted) and name in source.fields:
+            there = expand(present(source.fields[name]))
+            if there.atoms & ANY or there.atoms & TEXT or there.formats:
+                continue
+            if not there.literals & wanted.literals and not there.atoms & wanted.atoms & BOOLEAN:
+                return False
+    return True
+
+
+def _is_tag(type_: Type) -> bool:
+    return not type_.parts and not type_.formats and not type_.atoms & ~BOOLEAN and type_.atoms & BOOLEAN != BOOLEAN
+
+
+def _splits(source: Object, targets: list[Object]) -> Iterator[list[Object]]:
+    """`source` as variants, one for each value of a field by which the targets differ."""
+    for name, there in source.fields.items():
+        options = list(alternatives(there))
+        if 1 < len(options) <= _MAX_SPLIT and all(name in target.fields for target in targets):
+            if any(_is_tag(target.fields[name]) for target in targets):
+                yield [replace(source, fields={**source.fields, name: option}) for option in options]
+
+
+def _no_variant(
+    source: Object, targets: Sequence[Object], named: Type, path: Path, state: _Comparison
+) -> Mismatch | None:
+    tags = {name for target in targets for name, wanted in target.fields.items() if _is_tag(wanted)}
+    for name in source.fields:
+        if name in tags and all(name in target.fields for target in targets):
+            wanted = Type()
+            for target in targets:
+                wanted = Type(wanted.atoms | target.fields[name].atoms, wanted.literals | target.fields[name].literals)
+            return _fits(source.fields[name], wanted, (*path, name), state)
+    return None
+
+
+def _object_fits(source: Object, target: Object, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    outer, state.declaration = state.declaration, target.declaration or state.declaration
+    try:
+        return _fields(source, target, named, path, state) or _beyond(source, target, named, path, state)
+    finally:
+        state.declaration = outer
+
+
+def _fields(source: Object, target: Object, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    for name, wanted in target.fields.items():
+        there = source.get(name)
+        if there.atoms & NOTHING and present(there).is_never and not wanted.may_be_absent:
+            unknown = [other for other in source.fields if other not in target.fields]
+            guess = did_you_mean(name, unknown)
+            owner = f" of `{target.name}`" if target.name else ""
+            return Mismatch(
+                MismatchKind.MISSING_FIELD,
+                (*path, name),
+                Type(parts=(source,)),
+                wanted,
+                f"is missing: the field{owner} is `{show(wanted)}`",
+                f"there is `{guess}`: is it meant?" if guess else None,
+                there.absent,
+                _field_declaration(state, name),
+            )
+        mismatch = _fits(there, wanted, (*path, name), state)
+        if mismatch is not None:
+            if mismatch.declaration is state.declaration:
+                return replace(mismatch, declaration=_field_declaration(state, name))
+            return mismatch
+    return None
+
+
+def _field_declaration(state: _Comparison, name: str) -> Declaration | None:
+    declared = state.declaration
+    return None if declared is None else Declaration(declared.name, (*declared.pointer, "properties", name))
+
+
+def _beyond(source: Object, target: Object, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+    owner = f"`{target.name}`" if target.name else f"`{show(present(named))}`"
+    for name, there in source.fields.items():
+        if name in target.fields or present(there).is_never:
+            continue
+        if target.rest.is_never:
+            guess = did_you_mean(name, target.fields)
+            return Mismatch(
+                MismatchKind.UNKNOWN_FIELD, (*path, name), Type(parts=(source,)), named,
+                f"is no field of {owner}",
+                f"did you mean `{guess}`?" if guess else f"its fields are {', '.join(target.fields) or 'none'}",
+                declaration=state.declaration,
+            )  # fmt: skip
+        mismatch = _fits(there, optional(target.rest), (*path, name), state)
+        if mismatch is not None:
+            return mismatch
+    if source.rest.is_never:
+        return None
+    if target.rest.is_never:
+        here = Type(parts=(source,))
+        return Mismatch(
+            MismatchKind.OPEN, path, here, named, f"may have fields beside those of {owner}, which allows no others",
+            "make an object of just the fields that are wanted: `{\"a\": x.a, …}`", declaration=state.declaration,
+        )  # fmt: skip
+    return _fits(source.rest, target.rest, (*path, None), state)

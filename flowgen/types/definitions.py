@@ -1,0 +1,77 @@
+"""Declared types by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowgen.types.algebra import ANY_TYPE, NEVER, Declaration, Object, Reference, Type, expand
+from flowgen.types.json_schema_in import Schema, SchemaReader
+
+
+@dataclass(frozen=True, slots=True)
+class Approximation:
+    """A keyword of a schema that a type can't say: the type has more values than the schema allows."""
+
+    declaration: Declaration
+    keyword: str
+    reason: str
+
+
+class Definitions:
+    """Types declared by JSON Schemas, which refer to each other as `#/$defs/NAME`.
+
+    A property with a default is there when `filled`, and may be absent otherwise (the form that is sent).
+    """
+
+    def __init__(self, schemas: Mapping[str, Schema], *, filled: bool = True) -> None:
+        self._schemas = schemas
+        self._filled = filled
+        self._expanded: dict[str, Type] = {}
+        self._open: list[str] = []
+        self.approximations: list[Approximation] = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._schemas
+
+    def named(self, name: str) -> Type:
+        """The declared type `name`, as a reference to it."""
+        return Type(parts=(Reference(name, self),))
+
+    def type_of(self, schema: Schema | bool, declaration: Declaration | None = None) -> Type:
+        """The type of a schema. `declaration` says where it stands."""
+        return self._reader(declaration or Declaration("")).read(schema, ())
+
+    def expansion(self, name: str) -> Type:
+        """The type `name` with no reference at its top. A name that is only itself is never; an unknown one `any`."""
+        found = self._expanded.get(name)
+        if found is not None:
+            return found
+        schema = self._schemas.get(name)
+        if schema is None:
+            return ANY_TYPE
+        if name in self._open:
+            return NEVER
+        self._open.append(name)
+        read = self._reader(Declaration(name)).read(schema, ())
+        type_ = expand(read)
+        self._open.pop()
+        parts = [
+            Object(part.fields, part.rest, part.name or name, part.declaration)
+            if type(part) is Object and part.name is None
+            else part
+            for part in type_.parts
+        ]
+        if parts:
+            type_ = Type(type_.atoms, type_.literals, type_.formats, tuple(parts), type_.absent, type_.unknown)
+        if not self._open:
+            self._expanded[name] = type_
+        return type_
+
+    def _reader(self, declaration: Declaration) -> SchemaReader:
+        def approximate(place: Declaration, keyword: str, reason: str) -> None:
+            found = Approximation(place, keyword, reason)
+            if found not in self.approximations:
+                self.approximations.append(found)
+
+        return SchemaReader(self, declaration, self._filled, approximate)

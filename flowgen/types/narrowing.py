@@ -1,0 +1,169 @@
+"""What is left of a type once something is known of its values: intersection, difference, and along a path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    FRACTION,
+    INTEGER,
+    NEVER,
+    TEXT,
+    Array,
+    Literal,
+    Object,
+    Part,
+    Reference,
+    Type,
+    covers,
+    expand,
+    optional,
+    present,
+    union,
+)
+
+_MEET_DEPTH = 8
+
+
+def meet(left: Type, right: Type, depth: int = 0) -> Type:
+    """What is of both types; where types nest too deep or recur, `left` (which contains it)."""
+    if left is right or depth > _MEET_DEPTH:
+        return left
+    if left.atoms & ANY:
+        return _with_absence(right, left)
+    if right.atoms & ANY:
+        return _with_absence(left, right)
+    if left.parts == right.parts and left.parts and all(type(part) is Reference for part in left.parts):
+        return _meet_scalars(left, right, left.parts)
+    left, right = expand(left), expand(right)
+    if left.atoms & ANY or right.atoms & ANY:
+        return meet(left, right, depth)
+    return _meet_scalars(left, right, _meet_parts(left.parts, right.parts, depth + 1))
+
+
+def _with_absence(type_: Type, other: Type) -> Type:
+    """`type_`, which may only be absent where `other` may be, too."""
+    return type_ if other.atoms & ABSENT else present(type_)
+
+
+def _meet_scalars(left: Type, right: Type, parts: tuple[Part, ...]) -> Type:
+    literals = frozenset(
+        value for value in left.literals | right.literals if _has_literal(left, value) and _has_literal(right, value)
+    )
+    formats = frozenset(
+        name
+        for name in left.formats | right.formats
+        if (left.atoms & TEXT or name in left.formats) and (right.atoms & TEXT or name in right.formats)
+    )
+    if left.formats and right.formats and not formats:
+        formats = left.formats
+    atoms = left.atoms & right.atoms
+    if left.atoms & ABSENT and right.atoms & ABSENT:
+        atoms |= (left.atoms | right.atoms) & ABSENT
+    return union(Type(atoms, literals, formats, absent=left.absent or right.absent), Type(parts=parts))
+
+
+def _has_literal(type_: Type, value: Literal) -> bool:
+    if value in type_.literals:
+        return True
+    if isinstance(value, str):
+        return bool(type_.atoms & TEXT or type_.formats)
+    return bool(type_.atoms & (INTEGER if isinstance(value, int) else FRACTION))
+
+
+def _meet_parts(left: Sequence[Part], right: Sequence[Part], depth: int) -> tuple[Part, ...]:
+    found: list[Part] = []
+    for one in left:
+        for other in right:
+            both: Part | None = None
+            if type(one) is Array and type(other) is Array:
+                both = _meet_arrays(one, other, depth)
+            elif type(one) is Object and type(other) is Object:
+                both = meet_objects(one, other, depth)
+            elif one is other:
+                both = one
+            if both is not None:
+                found.append(both)
+    return tuple(found)
+
+
+def _meet_arrays(left: Array, right: Array, depth: int) -> Array | None:
+    least = max(left.least, right.least)
+    mosts = [bound for bound in (left.most, right.most) if bound is not None]
+    most = min(mosts) if mosts else None
+    longest = max(len(left.prefix), len(right.prefix))
+    prefix = tuple(
+        meet(_slot(left, index), _slot(right, index), depth)
+        for index in range(longest if most is None else min(longest, most))
+    )
+    for index, item in enumerate(prefix):
+        if item.is_never:
+            most, prefix = index, prefix[:index]
+            break
+    rest = NEVER if most is not None and most <= len(prefix) else meet(left.rest, right.rest, depth)
+    if rest.is_never:
+        rest, most = NEVER, len(prefix) if most is None else min(most, len(prefix))
+    if most is not None and least > most:
+        return None
+    return Array(prefix, rest, least, most, left.kind, left.origin or right.origin)
+
+
+def _slot(array: Array, index: int) -> Type:
+    return array.prefix[index] if index < len(array.prefix) else array.rest
+
+
+def meet_objects(left: Object, right: Object, depth: int = 0) -> Object | None:
+    """The objects that are both, or None where none can be."""
+    fields: dict[str, Type] = {}
+    for name in [*left.fields, *(name for name in right.fields if name not in left.fields)]:
+        field = meet(left.get(name), right.get(name), depth)
+        if field.is_never:
+            return None
+        fields[name] = field
+    rest = NEVER if left.rest.is_never or right.rest.is_never else meet(left.rest, right.rest, depth)
+    name = left.name if right.name is None or covers(Type(parts=(right,)), Type(parts=(left,))) else right.name
+    return Object(fields, NEVER if rest.is_never else rest, name, left.declaration or right.declaration)
+
+
+def without(type_: Type, atoms: int, literals: frozenset[Literal] = frozenset()) -> Type:
+    """`type_` less those bits and literals. What it names is expanded."""
+    type_ = expand(type_)
+    if not type_.atoms & atoms and not type_.literals & literals:
+        return type_
+    absent = None if atoms & ABSENT == ABSENT else type_.absent
+    return replace(type_, atoms=type_.atoms & ~atoms, literals=type_.literals - literals, absent=absent)
+
+
+def refine(type_: Type, path: Sequence[str], change: Callable[[Type], Type]) -> Type:
+    """`type_`, where the value at `path` in it is known to be one that `change` leaves.
+
+    Variants of objects for which nothing is left are dropped. Arrays on the way stay as they are: what a path gives
+    there says nothing of a single item.
+    """
+    if not path:
+        return change(type_)
+    type_ = expand(type_)
+    if type_.atoms & ANY:
+        return type_
+    gone = change_absent(path[1:], change)
+    scalars = NEVER if gone.is_never else replace(type_, parts=())
+    parts: list[Part] = []
+    for part in type_.parts:
+        if type(part) is Object:
+            before = part.get(path[0])
+            after = refine(before, path[1:], change)
+            if after.is_never:
+                continue
+            if after is not before and (path[0] in part.fields or not after.may_be_absent):
+                part = replace(part, fields={**part.fields, path[0]: after})  # noqa: PLW2901 - the narrowed one
+        parts.append(part)
+    return union(scalars, Type(parts=tuple(parts))) if scalars is not NEVER else Type(parts=tuple(parts))
+
+
+def change_absent(path: Sequence[str], change: Callable[[Type], Type]) -> Type:
+    """What `change` leaves of nothing: what a path gives where a step of it is missing."""
+    del path
+    return change(optional(NEVER))
