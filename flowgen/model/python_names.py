@@ -14,6 +14,7 @@ from flowgen.source import Mapping
 if TYPE_CHECKING:
     from flowgen.diagnostics import Span
     from flowgen.model.functions import DeclaredError
+    from flowgen.model.types import TypeUse
     from flowgen.model.workflow import Workflow
 
 RESERVED_CLASSES = frozenset(
@@ -42,6 +43,7 @@ RESERVED_CLASSES = frozenset(
         "StepContext",
         "StringConstraints",
         "TypeAdapter",
+        "TypeAlias",
         "TypeAliasType",
         "TypeVar",
         "UUID",
@@ -70,6 +72,20 @@ def class_name(function: str) -> str:
 def handler_name(function: str) -> str:
     """The name of the Protocol that a function's handler fits."""
     return f"{class_name(function)}Handler"
+
+
+def uses(workflow: Workflow) -> Iterator[tuple[str, str, TypeUse]]:
+    """Where functions that Python is generated for use types.
+
+    Each with the name that a schema gets which stands there, what it is, and the use itself.
+    """
+    for name, function in workflow.functions.items():
+        if function.arn is None:
+            yield f"{class_name(name)}Input", f"the input of `{name}`", function.input
+            yield f"{class_name(name)}Output", f"the output of `{name}`", function.output
+            for error in function.errors:
+                if error.details is not None:
+                    yield f"{error.name}Details", f"the details of `{error.name}`", error.details
 
 
 def collisions(workflow: Workflow) -> list[Diagnostic]:
@@ -120,6 +136,11 @@ def _classes(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:
         yield error.name, f"the error `{error.name}`", error.node.span
     for name, span in _functions(workflow):
         yield handler_name(name), f"the function `{name}`", span
+    seen: set[tuple[str, str]] = set()
+    for name, what, use in uses(workflow):
+        if use.expression is None and use.node is not None and (name, what) not in seen:
+            seen.add((name, what))
+            yield name, what, use.node.span
 
 
 def _contradictions(workflow: Workflow) -> Iterator[Diagnostic]:

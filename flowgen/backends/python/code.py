@@ -26,7 +26,9 @@ def contracts(workflow: Workflow) -> str:
     for name, function in functions.items():
         takes, gives = ends(name, function)
         _import(imported, takes.names | gives.names)
-        _import(imported, {("typing", "Protocol"), ("typing", "TypeVar"), ("collections.abc", "Awaitable")})
+        _import(imported, {("typing", "Protocol"), ("typing", "TypeVar")})
+        if gives.text != "Any":
+            _import(imported, {("collections.abc", "Awaitable")})
         parts.append(_contract(name, function, takes, gives))
         exported += [handler_name(name), name]
     listed = "".join(f"{INDENT}{string(name)},\n" for name in sorted(exported, key=_in_all))
@@ -87,9 +89,9 @@ def _contract(name: str, function: Function, takes: Annotation, gives: Annotatio
     call = _signature("__call__", ["self", f"event: {takes.text}", "context: StepContext", "/"], returned, INDENT)
     return (
         f"class {handler}(Protocol):\n{about}\n\n{call} ...\n\n\n"
-        f'{variable} = TypeVar("{variable}", bound={handler})\n\n\n'
-        f"def {name}(handler: {variable}) -> {variable}:\n"
-        f"{docstring(f'Hold `handler` to the contract of `{name}`; it is given back as it is.', INDENT)}\n"
+        f"{_call(f'{variable} = TypeVar', [string(variable), f'bound={handler}'])}\n\n\n"
+        f"{_signature(name, [f'handler: {variable}'], variable)}\n"
+        f"{docstring('Hold a handler to this contract; it is given back as it is.', INDENT)}\n"
         f"{INDENT}return handler\n"
     )
 
@@ -119,12 +121,16 @@ def entry_point(name: str, function: Function) -> str:
     title = docstring(f"Lambda's entry point of `{name}`.")
     about = docstring("What Lambda calls: `event` is the envelope that the state machine sends.", INDENT)
     _import(imported, {("typing", "Any")})
+    arguments = [string(name), f"contract({code})", f"takes={takes.checked}", f"gives={gives.checked}"]
     return (
-        f"{title}\n\n{import_block(imported)}\n\n"
-        f"_entry_point = EntryPoint({string(name)}, contract({code}), takes={takes.checked}, gives={gives.checked})\n"
-        "\n\n"
+        f"{title}\n\n{import_block(imported)}\n\n{_call('_entry_point = EntryPoint', arguments)}\n\n\n"
         f"def handler(event: Any, context: Any) -> Any:\n{about}\n{INDENT}return _entry_point(event, context)\n"
     )
+
+
+def _call(start: str, arguments: list[str]) -> str:
+    line = f"{start}({', '.join(arguments)})"
+    return line if len(line) <= WIDTH else f"{start}(\n{''.join(f'{INDENT}{part},{chr(10)}' for part in arguments)})"
 
 
 def _grouped(names: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

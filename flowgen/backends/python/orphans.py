@@ -21,7 +21,9 @@ def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diag
 
     `files` has the texts of the modules in that package, by path; nothing happens to them.
     """
-    functions = [name for name, function in workflow.functions.items() if function.arn is None]
+    functions = [
+        name for name, function in workflow.functions.items() if function.arn is None and function.python is None
+    ]
     found = []
     for path, text in sorted(files.items()):
         for match in _HELD.finditer(text):

@@ -7,15 +7,15 @@ Keywords that no Python type can express (`if`, `not`, …) are left out: the mo
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from flowgen.backends.python.text import prose
-from flowgen.model.python_names import RESERVED_CLASSES, class_name, handler_name
+from flowgen.model.python_names import RESERVED_CLASSES, handler_name, uses
 
 if TYPE_CHECKING:
     from flowgen.model import TypeUse, Workflow
@@ -84,21 +84,17 @@ class Definitions:
 def definitions(workflow: Workflow) -> Definitions:
     """The definitions of all types of the workflow, and of the schemas in its functions' contracts."""
     sources: dict[str, Schema] = {name: declared.schema for name, declared in workflow.types.items()}
-    for role, use in uses(workflow):
-        if use.expression is None:
-            sources.update(_named_after(role, use))
-    return _Preparation(sources, _taken(workflow)).all()
+    taken = _taken(workflow)
+    for role, _, use in uses(workflow):
+        if use.expression is None and role not in sources:
+            sources.update(_named_after(role, use, taken | sources.keys()))
+    return _Preparation(sources, taken).all()
 
 
-def uses(workflow: Workflow) -> Iterator[tuple[str, TypeUse]]:
-    """Where functions' contracts use types: the role, which names a schema that stands there, and the use."""
-    for name, function in workflow.functions.items():
-        if function.arn is None:
-            yield f"{class_name(name)}Input", function.input
-            yield f"{class_name(name)}Output", function.output
-            for error in function.errors:
-                if error.details is not None:
-                    yield f"{error.name}Details", error.details
+def _free(name: str, taken: set[str]) -> str:
+    """The name, or the first one with a number that nothing has yet."""
+    numbered = (f"{name}{number}" for number in itertools.count(2))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
 def _taken(workflow: Workflow) -> set[str]:
@@ -108,9 +104,9 @@ def _taken(workflow: Workflow) -> set[str]:
     return {*RESERVED_CLASSES, *errors, *map(handler_name, functions)}
 
 
-def _named_after(role: str, use: TypeUse) -> dict[str, Schema]:
+def _named_after(role: str, use: TypeUse, taken: set[str]) -> dict[str, Schema]:
     """A schema that stands where it is used, and what it defines inside itself, under names of its own."""
-    names = {inner: f"{role}{inner}" for inner, _ in use.hoisted}
+    names = {inner: _free(f"{role}{inner}", taken) for inner, _ in use.hoisted}
 
     def renamed(schema: Any) -> Any:
         match schema:
@@ -192,11 +188,7 @@ class _Preparation:
         return self.made(owner, schema)
 
     def defined(self, owner: str, schema: Schema) -> Schema:
-        name = owner
-        number = 1
-        while name in self.taken:
-            number += 1
-            name = f"{owner}{number}"
+        name = _free(owner, self.taken)
         self.taken.add(name)
         self.result.schemas[name] = {}
         self.result.schemas[name] = self.whole(name, schema)
@@ -232,7 +224,7 @@ class _Preparation:
         members = schema.get("enum", [schema.get("const")])
         if not all(isinstance(member, _SCALARS) for member in members):
             kinds = {_JSON_TYPES[type(member)] for member in members}
-            return {"type": sorted(kinds)}
+            return _single({"type": sorted(kinds)})
         return {"enum": members} if "enum" in schema else {"const": schema["const"]}
 
     def text(self, owner: str, schema: Schema) -> Schema:
@@ -276,8 +268,15 @@ class _Preparation:
         if len(distinct) == 1:
             return distinct[0]
         tag = schema.get("discriminator")
-        tagged = keyword == "oneOf" and tag and all("$ref" in option for option in distinct)
+        tagged = keyword == "oneOf" and tag and all(self.is_model(option) for option in schema[keyword])
         return {keyword: distinct, **({"discriminator": tag} if tagged else {})}
+
+    def is_model(self, schema: Any, depth: int = 0) -> bool:
+        """Whether a type becomes a class, by whatever names it is known: only classes can be told apart by a tag."""
+        target = _target(schema)
+        if target is not None:
+            return depth < _DEEP and self.is_model(self.sources.get(target, {}), depth + 1)
+        return isinstance(schema, dict) and ("allOf" in schema or _is_record(schema))
 
     def all_of(self, owner: str, schema: Schema) -> Schema:
         here = {key: value for key, value in schema.items() if key not in ("allOf", "description", "default")}
@@ -339,8 +338,7 @@ class _Preparation:
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 return any(self.nullable(option, seen) for option in schema[keyword])
-        types = schema.get("type", "null")
-        return "null" in types if isinstance(types, list) else bool(types == "null")
+        return "null" in _types(schema)
 
     def writable(self, schema: Any, value: Any, depth: int = 0) -> bool:
         """Whether a default has its type if it is written in Python as it stands in JSON."""
@@ -359,7 +357,7 @@ class _Preparation:
                 return any(self.writable(option, value, depth + 1) for option in schema[keyword])
         if not {"allOf", "prefixItems", "properties", "patternProperties"}.isdisjoint(schema):
             return False
-        types = schema.get("type", list(_JSON_TYPES.values()))
+        types = _types(schema)
         kind = _JSON_TYPES[type(value)]
         if kind not in types and not (kind == "integer" and "number" in types):
             return False
@@ -386,6 +384,12 @@ _JSON_TYPES: dict[type, str] = {
     list: "array",
     dict: "object",
 }
+
+
+def _types(schema: Schema) -> list[str]:
+    """The types of JSON that a schema allows by its own `type`."""
+    types = schema.get("type", list(_JSON_TYPES.values()))
+    return types if isinstance(types, list) else [types]
 
 
 def _single(schema: Schema) -> Schema:

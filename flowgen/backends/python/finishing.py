@@ -1,0 +1,210 @@
+"""What the model generator's text still needs: typed defaults, aliases that type checkers read, our own imports.
+
+All of it is found in the syntax tree and changed in place; what the generator writes well stays as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from flowgen.backends.python.schemas import BASE_MODULE
+from flowgen.backends.python.text import import_block, literal, string
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowgen.backends.python.schemas import Default, Definitions
+
+DEFAULT = "default"
+"""The function in `base.py` that turns JSON into a default of the field's type."""
+
+
+def finished(text: str, definitions: Definitions) -> str:
+    """The generator's text with what it can't write well put right, and with our imports."""
+    edits: list[tuple[ast.AST, str]] = []
+    later = set(top_level_names(text))
+    for statement in ast.parse(text).body:
+        match statement:
+            case ast.ClassDef(name=model, body=body):
+                edits.extend(edit for line in body for edit in _class_edits(text, model, line, definitions, later))
+                later.discard(model)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])):
+                later.discard(name)
+                if _is_simple_alias(value):
+                    edits.append((statement, f"{name}: TypeAlias = {ast.get_source_segment(text, value)}"))
+                elif _is_named(value, "Union", "Optional"):
+                    edits.append((value, string(ast.unparse(_Operators().visit(value)))))
+            case _:
+                pass
+    for node, replacement in reversed(edits):
+        start, end = _extent(text, node)
+        text = text[:start] + replacement + text[end:]
+    return _with_imports(text)
+
+
+def _class_edits(
+    text: str, model: str, line: ast.stmt, definitions: Definitions, later: set[str]
+) -> Iterator[tuple[ast.AST, str]]:
+    """What to change in one line of a class. `later` are the names that are not defined there yet."""
+    match line:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
+            default = definitions.defaults.get((model, name if (alias := _alias(annotation)) is None else alias))
+            if default is not None:
+                yield annotation, _with_default(text, annotation, default, later)
+        case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
+            yield line, _with_other_fields(text, kept)
+        case _:
+            pass
+
+
+def _with_other_fields(text: str, kept: ast.expr) -> str:
+    """The type of the fields that a model does not name, in a way that type checkers read."""
+    kind = (ast.get_source_segment(text, kept) or "").replace("Dict[", "dict[", 1)
+    return f"__pydantic_extra__: {kind}  # pyright: ignore[reportIncompatibleVariableOverride]"
+
+
+def _with_default(text: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
+    whole = ast.get_source_segment(text, annotation) or ""
+    plain = _annotated(annotation)[0]
+    kind = ast.get_source_segment(text, plain) or ""
+    value = literal(default.value)
+    if not default.plain or (default.value in ([], {}) and not kind.startswith(("list[", "dict["))):
+        factory = f"lambda: {DEFAULT}({kind}, {value})"
+    elif default.value not in ([], {}):
+        factory = f"lambda: {value}"
+    elif any(isinstance(node, ast.Name) and node.id in later for node in ast.walk(plain)):
+        factory = f"lambda: {kind}()"
+    else:
+        factory = kind
+    return f"{whole} = Field(default_factory={factory})"
+
+
+def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
+    """The type of an annotation, and what `Annotated` adds to it."""
+    match annotation:
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[plain, *metadata])):
+            return plain, metadata
+        case _:
+            return annotation, []
+
+
+def _alias(annotation: ast.expr) -> str | None:
+    """The name of a field in JSON, where it differs from that in Python."""
+    for part in _annotated(annotation)[1]:
+        for keyword in part.keywords if isinstance(part, ast.Call) else ():
+            if keyword.arg == "alias" and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+    return None
+
+
+def _is_simple_alias(value: ast.expr) -> bool:
+    """Whether an alias can be a plain one: it does not refer to itself, which would be in quotes.
+
+    Those of the generator are evaluated late, and pydantic loses its way in them where they name recursive models.
+    """
+    return not (isinstance(value, ast.Constant) or any(_quoted(value)))
+
+
+def _quoted(node: ast.AST) -> Iterator[ast.Constant]:
+    """The types in quotes in an annotation."""
+    match node:
+        case ast.Call():
+            return
+        case ast.Constant(value=str()):
+            yield node
+        case _ if not _is_named(node, "Literal"):
+            for inner in ast.iter_child_nodes(node):
+                yield from _quoted(inner)
+
+
+def _is_named(node: ast.AST, *names: str) -> bool:
+    """Whether a type is one of these generic ones, with its arguments."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name)):
+            return name in names
+        case _:
+            return False
+
+
+class _Operators(ast.NodeTransformer):
+    """Writes a type that will stand in quotes as a whole: with `|`, and without quotes inside."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return self.visit(ast.parse(node.value, mode="eval").body) if isinstance(node.value, str) else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if _is_named(node, "Literal"):
+            return node
+        self.generic_visit(node)
+        match node:
+            case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
+                return ast.BinOp(inner, ast.BitOr(), ast.Constant(None))
+            case ast.Subscript(value=ast.Name(id="Union"), slice=ast.Tuple(elts=options)):
+                return reduce(lambda left, right: ast.BinOp(left, ast.BitOr(), right), options)
+            case _:
+                return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        return node
+
+
+def _with_imports(text: str) -> str:
+    """The text with imports of the names that it uses, those of its bases from the module beside it."""
+    tree = ast.parse(text)
+    imported = {"pydantic": {"Field"}, "typing": {"TypeAlias"}, BASE_MODULE: {DEFAULT}}
+    statements = [line for line in tree.body if isinstance(line, ast.ImportFrom)]
+    for statement in statements:
+        names = (f"{name.name} as {name.asname}" if name.asname else name.name for name in statement.names)
+        imported.setdefault(statement.module or "", set()).update(names)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(_quoted_names(tree))
+    needed = {
+        ".base" if module == BASE_MODULE else module: {
+            name for name in names if module == "__future__" or name.rpartition(" ")[2] in used
+        }
+        for module, names in imported.items()
+    }
+    body = "\n".join(text.split("\n")[statements[-1].end_lineno :])
+    gap = "\n\n\n" if body.lstrip().startswith("class ") else "\n\n"
+    return f"{import_block(needed)}{gap}{body.strip()}\n"
+
+
+def _quoted_names(tree: ast.Module) -> Iterator[str]:
+    """The names in the quoted parts of aliases that refer to themselves."""
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(value=ast.Call(args=[_, value])):
+                for node in _quoted(value):
+                    inner = ast.walk(ast.parse(str(node.value), mode="eval"))
+                    yield from (name.id for name in inner if isinstance(name, ast.Name))
+            case _:
+                pass
+
+
+def _extent(text: str, node: ast.AST) -> tuple[int, int]:
+    """From where to where in `text` a node of its syntax tree reaches; the tree counts columns in bytes of UTF-8."""
+    lines = text.split("\n")
+
+    def offset(line: int, column: int) -> int:
+        before = sum(len(line) + 1 for line in lines[: line - 1])
+        return before + len(lines[line - 1].encode()[:column].decode())
+
+    match node:
+        case ast.expr() | ast.stmt():
+            return offset(node.lineno, node.col_offset), offset(node.end_lineno or 0, node.end_col_offset or 0)
+        case _:
+            raise TypeError(node)
+
+
+def top_level_names(text: str) -> Iterator[str]:
+    for statement in ast.parse(text).body:
+        match statement:
+            case (
+                ast.ClassDef(name=name)
+                | ast.Assign(targets=[ast.Name(id=name)])
+                | ast.AnnAssign(target=ast.Name(id=name))
+            ):
+                yield name
+            case _:
+                pass

@@ -1,0 +1,200 @@
+"""Which files are generated where, and when the model generator is loaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+
+from flowgen.backends import python, writing
+from flowgen.backends.artifacts import header_of
+from flowgen.backends.python import models
+from flowgen.backends.python.models import GeneratorError
+from flowgen.model import Workflow
+from tests.unit.backends.python.conftest import SOURCE, Project, generated, workflow_of
+
+TWO = """flowgen: 1
+name: place_order
+description: Orders.
+types: {Order: {fields: {id: string}}}
+functions:
+  charge: {input: Order, output: Order}
+  mail: {input: Order, output: Order, python: "shop.mail:send"}
+  audit: {input: Order, output: Order, arn: "arn:aws:lambda:eu-west-1:111111111111:function:audit"}
+"""
+
+
+def test_where_files_go() -> None:
+    """Generated code lies apart; stubs and packages are the user's; deployed functions get nothing."""
+    artifacts, problems = generated(workflow_of(TWO))
+    assert problems == []
+    places = {artifact.path.relative_to("src/shop").as_posix(): artifact.generated for artifact in artifacts}
+    assert places == {
+        "__init__.py": False,
+        "place_order/__init__.py": False,
+        "place_order/charge.py": False,
+        "place_order/generated/__init__.py": True,
+        "place_order/generated/base.py": True,
+        "place_order/generated/contracts.py": True,
+        "place_order/generated/entry_points/__init__.py": True,
+        "place_order/generated/entry_points/charge.py": True,
+        "place_order/generated/entry_points/mail.py": True,
+        "place_order/generated/models.py": True,
+        "place_order/generated/runtime.py": True,
+    }
+
+
+def test_names_of_modules() -> None:
+    """What Lambda calls, and where the code of a function is."""
+    functions = workflow_of(TWO).functions
+    assert python.package_folder("shop.place_order", SOURCE) == PurePosixPath("src/shop/place_order")
+    assert python.entry_point_module("shop.place_order", "charge") == "shop.place_order.generated.entry_points.charge"
+    found = {name: python.handler_module("shop.place_order", name, function) for name, function in functions.items()}
+    assert found == {"charge": "shop.place_order.charge", "mail": "shop.mail", "audit": None}
+
+
+def test_generated_files_say_what_made_them() -> None:
+    """Each has a header with its source, and holds it in order."""
+    for artifact in generated(workflow_of(TWO))[0]:
+        header = header_of(artifact.text)
+        assert (header is not None) is artifact.generated
+        if header is not None:
+            assert (header.source, header.intact) == ("workflows/place_order.yaml", True)
+
+
+def test_output_does_not_depend_on_the_hash_seed() -> None:
+    """The same workflow gives the same bytes, whatever order sets have."""
+    program = (
+        "from tests.unit.backends.python.conftest import generated, workflow_of\n"
+        "from tests.unit.backends.python.test_golden import GOLDEN\n"
+        "text = (GOLDEN / 'place_order' / 'workflow.yaml').read_text()\n"
+        "print([artifact for artifact in generated(workflow_of(text))[0]])\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, check=True, env={"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+
+
+def regenerated(project: Project, text: str) -> Any:
+    workflow = workflow_of(text)
+    return python.generate(
+        workflow,
+        "shop.place_order",
+        source=SOURCE,
+        source_file="workflows/place_order.yaml",
+        read_existing=writing.reader(project.root),
+    )[0]
+
+
+@pytest.fixture
+def generator_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A line for each time that models are written anew."""
+    calls: list[str] = []
+    source = models.source
+
+    def counted(*arguments: Any) -> str:
+        calls.append("call")
+        return source(*arguments)
+
+    monkeypatch.setattr(models, "source", counted)
+    return calls
+
+
+def test_unchanged_types_take_no_generator(project: Project, generator_calls: list[str]) -> None:
+    """Models on disk that were made of the same types are taken as they are."""
+    project.add(TWO)
+    generator_calls.clear()
+    assert writing.plan(regenerated(project, TWO), project.root).changes == ()
+    regenerated(project, TWO.replace("description: Orders.", "description: More of them."))
+    assert generator_calls == []
+    regenerated(project, TWO.replace("id: string", "id: integer"))
+    assert generator_calls == ["call"]
+
+
+def test_spoilt_models_are_written_again(project: Project, generator_calls: list[str]) -> None:
+    """A digest in a header says nothing of a body that was edited."""
+    project.add(TWO)
+    place = project.root / "src/shop/place_order/generated/models.py"
+    before = place.read_text(encoding="utf-8")
+    place.write_text(before.replace("id: str", "id: int"), encoding="utf-8")
+    generator_calls.clear()
+    [change] = writing.plan(regenerated(project, TWO), project.root).changes
+    assert change.text == before
+    assert change.edited
+    assert generator_calls == ["call"]
+
+
+def test_the_generator_is_loaded_late() -> None:
+    """Importing the backend costs no load of the model generator."""
+    program = "import sys, flowgen.backends.python\nprint('datamodel_code_generator' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_a_pattern_that_nothing_reads_is_told() -> None:
+    """A pattern that neither engine takes would break the models when they are loaded."""
+    text = (
+        "flowgen: 1\nname: w\ntypes:\n  Code: {type: string, pattern: '(['}\n  Fine: {type: string, pattern: '(?!a)'}"
+    )
+    _, [problem] = generated(workflow_of(text))
+    assert (problem.code, problem.message) == (
+        "FG109",
+        "the pattern `([` is a regular expression that Python can't read",
+    )
+    assert problem.span is not None
+    assert (problem.span.start.line, problem.span.start.column) == (4, 3)
+
+
+def test_what_the_generator_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A schema that the model generator can't read is a finding, and its reason is in it."""
+
+    def refuse(*_: Any) -> str:
+        raise GeneratorError("no such thing")
+
+    monkeypatch.setattr(models, "source", refuse)
+    _, [problem] = generated(workflow_of(TWO))
+    assert (problem.code, problem.message) == ("FG109", "these types can't be written in Python: no such thing")
+
+
+def source_of(workflow: Workflow, name: str = "models.py") -> str:
+    [text] = [artifact.text for artifact in generated(workflow)[0] if artifact.path.name == name]
+    return text
+
+
+def test_inner_types_are_named_after_their_owners() -> None:
+    """The name of an inner type does not depend on what other types hold."""
+    one = "flowgen: 1\nname: w\ntypes:\n  B: {fields: {at: {fields: {x: string}}}}"
+    two = one.replace("types:", "types:\n  A: {fields: {at: {fields: {y: integer}}}}")
+    assert "class BAt(ContractModel):\n    x: str\n" in source_of(workflow_of(one))
+    assert "class BAt(ContractModel):\n    x: str\n" in source_of(workflow_of(two))
+
+
+def test_names_of_inner_types_make_way() -> None:
+    """A name that the user chose is never given to something else."""
+    text = "flowgen: 1\nname: w\ntypes:\n  B: {fields: {at: {fields: {x: string}}}}\n  BAt: {fields: {y: string}}"
+    made = source_of(workflow_of(text))
+    assert "class BAt2(ContractModel):\n    x: str\n" in made
+    assert "class BAt(ContractModel):\n    y: str\n" in made
+
+
+def test_equal_types_stay_apart() -> None:
+    """Two types of the same shape are two classes: they may part tomorrow."""
+    made = source_of(workflow_of("flowgen: 1\nname: w\ntypes:\n  A: {fields: {x: string}}\n  B: {fields: {x: string}}"))
+    assert "class A(ContractModel):\n    x: str\n" in made
+    assert "class B(ContractModel):\n    x: str\n" in made
+
+
+def test_the_source_folder_may_be_the_root(tmp_path: Path) -> None:
+    """A project without a source folder has its packages at its root."""
+    artifacts, _ = python.generate(
+        workflow_of(TWO), "orders", source=PurePosixPath(), source_file="w.yaml", read_existing=writing.reader(tmp_path)
+    )
+    stubs = [artifact.path.as_posix() for artifact in artifacts if not artifact.generated]
+    assert stubs == ["orders/__init__.py", "orders/charge.py"]

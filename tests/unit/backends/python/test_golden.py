@@ -1,0 +1,45 @@
+"""What is generated for whole workflows, byte by byte. `pytest --update` writes it anew; read it before it goes in."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from tests.unit.backends.python.conftest import generated, workflow_of
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = sorted(path.name for path in GOLDEN.iterdir())
+SHARED = ("base.py", "runtime.py")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_generated_files_are_as_they_were(case: str, update: bool) -> None:  # noqa: FBT001 - a fixture
+    """The whole package of each workflow, but for the modules that all packages share."""
+    artifacts, problems = generated(workflow_of((GOLDEN / case / "workflow.yaml").read_text(encoding="utf-8")), case)
+    assert problems == []
+    expected = GOLDEN / case / "expected"
+    # The ending keeps tools from taking the files for code of this project.
+    made = {f"{artifact.path}.txt": artifact.text for artifact in artifacts if artifact.path.name not in SHARED}
+    if update:
+        for name, text in made.items():
+            (expected / name).parent.mkdir(parents=True, exist_ok=True)
+            (expected / name).write_text(text, encoding="utf-8")
+        for path in expected.rglob("*.txt"):
+            if path.relative_to(expected).as_posix() not in made:
+                path.unlink()
+    kept = {path.relative_to(expected).as_posix(): path.read_text("utf-8") for path in expected.rglob("*.txt")}
+    assert made == kept
+
+
+def test_shared_modules_are_copied() -> None:
+    """What all packages share is in them as it is here, under a header, and without remarks to our linter."""
+    artifacts, _ = generated(workflow_of("flowgen: 1\nname: empty"))
+    for name in SHARED:
+        [text] = [artifact.text for artifact in artifacts if artifact.path.name == name]
+        original = files("flowgen.backends.python.support").joinpath(name).read_text("utf-8")
+        header, _, body = text.partition('"""')
+        assert [line[:1] for line in header.splitlines()] == ["#", "#"]
+        assert [line.partition("  # noqa")[0] for line in original.splitlines()] == f'"""{body}'.splitlines()
+        assert "noqa" not in body

@@ -1,0 +1,188 @@
+"""The modules that are copied into each package, as they are here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import pytest
+from pydantic import Field, TypeAdapter
+
+from flowgen.backends.python.support.base import ContractModel, EmailText, SparseModel, default
+from flowgen.backends.python.support.runtime import (
+    ContractViolation,
+    DeclaredError,
+    DetailedError,
+    EntryPoint,
+    StepContext,
+)
+from tests.unit.backends.python.conftest import CONTEXT
+
+
+class Line(ContractModel):
+    sku: str
+    count: int = 1
+
+
+class Order(SparseModel):
+    coupon: str | None = None
+    gift: Annotated[str | None, Field(alias="for", json_schema_extra={"nullable": True})] = None
+    mail: EmailText = "ada@example.com"
+    day: date = Field(default_factory=lambda: default(date, "2026-01-02"))
+    lines: list[Line] = Field(default_factory=list[Line])
+
+
+class Sold(DetailedError[Order]):
+    contract: TypeAdapter[Order] = TypeAdapter(Order)
+
+
+class ClosedError(DeclaredError):
+    pass
+
+
+FILLED = {"mail": "ada@example.com", "day": "2026-01-02", "lines": []}
+
+
+def call(code: Any, event: Any, takes: Any = Order, gives: Any = Order) -> Any:
+    return EntryPoint("work", code, takes=takes, gives=gives)({"input": event, "context": CONTEXT}, None)
+
+
+def same(event: Any, context: StepContext) -> Any:
+    del context
+    return event
+
+
+@pytest.mark.parametrize(
+    ("sent", "returned"),
+    [
+        ({}, FILLED),
+        ({"for": None}, FILLED | {"for": None}),
+        ({"for": "me", "coupon": "c"}, FILLED | {"for": "me", "coupon": "c"}),
+        ({"lines": [{"sku": "a", "count": 2.0}]}, FILLED | {"lines": [{"sku": "a", "count": 2}]}),
+    ],
+)
+def test_what_goes_in_comes_out_filled(sent: Any, returned: Any) -> None:
+    """Defaults are filled in, absence and null are kept apart, a number without a fraction is an integer."""
+    assert call(same, sent) == returned
+
+
+def test_models_are_made_in_python_as_well() -> None:
+    """None stands for an absent field there, and names are Python's."""
+    assert call(lambda event, _: Order(coupon=None, gift=None, lines=[Line(sku=event)]), "a", takes=str) == FILLED | {
+        "for": None,
+        "lines": [{"sku": "a", "count": 1}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "problem"),
+    [
+        ({"coupon": None}, "$.coupon: Input may be left out, but not null"),
+        ({"gift": "x"}, "$.gift: Extra inputs are not permitted"),
+        ({"mail": "ada"}, "$.mail: String should be an email address"),
+        ({"lines": [{"count": 1}]}, "$.lines[0].sku: Field required"),
+        ({"lines": [{"sku": "a", "count": 1.5}]}, "$.lines[0].count: Input should be a valid integer"),
+        ([], "$: Input should be an object"),
+    ],
+)
+def test_what_breaks_the_contract_is_told(sent: Any, problem: str) -> None:
+    """On both ends, with the path."""
+    with pytest.raises(ContractViolation) as caught:
+        call(same, sent)
+    assert str(caught.value) == f"the input of `work` breaks its contract: {problem}"
+    with pytest.raises(ContractViolation) as caught:
+        call(lambda *_: sent, None, takes=Any)
+    assert str(caught.value) == f"the output of `work` breaks its contract: {problem}"
+
+
+def test_a_nested_plain_value_is_checked_too() -> None:
+    """A dict in a model's field is held to the field's type."""
+
+    def code(event: Order, context: StepContext) -> Order:
+        del context
+        event.lines = [{"sku": "a", "count": None}]  # type: ignore[list-item]
+        return event
+
+    with pytest.raises(ContractViolation, match=r"\$\.lines\[0\]\.count: Input should be a valid integer"):
+        call(code, {})
+
+
+def test_details_are_the_text_of_an_error() -> None:
+    """In JSON, filled, and without what is absent."""
+    assert str(Sold(Order(gift="x"))) == '{"for":"x","mail":"ada@example.com","day":"2026-01-02","lines":[]}'
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (Sold(Order()), Sold),
+        (Sold("no order"), ContractViolation),  # type: ignore[arg-type]
+        (ClosedError("for today"), ClosedError),
+        (KeyError("a"), KeyError),
+    ],
+)
+def test_errors_pass_if_they_fit(error: Exception, raised: type[Exception]) -> None:
+    """Details that do not have their type are a violation; all other errors are what they are."""
+
+    def code(event: Any, context: StepContext) -> Any:
+        del event, context
+        raise error
+
+    with pytest.raises(raised):
+        call(code, {})
+
+
+def test_async_code_is_awaited() -> None:
+    """An entry point gives values, whatever the code is."""
+
+    async def code(event: Any, context: StepContext) -> Any:
+        return [event, context.attempt]
+
+    assert call(code, 7, Any, list[int]) == [7, 1]
+
+
+def test_what_is_no_json_is_told() -> None:
+    """An output that has no JSON is a violation."""
+    with pytest.raises(ContractViolation, match="the output of `work` can't be written as JSON"):
+        call(lambda *_: object(), 1, Any, Any)
+
+
+@pytest.mark.parametrize(
+    ("envelope", "message"),
+    [
+        ({"name": "Ada"}, "`work` was not called by its workflow"),
+        (None, "`work` was not called by its workflow"),
+        (
+            {"input": 1, "context": {"execution_id": "a"}},
+            "the context that `work` was called with lacks 'execution_name'",
+        ),
+        (
+            {"input": 1, "context": CONTEXT | {"started_at": 3}},
+            "`started_at` in the context of `work` is no ISO 8601 time",
+        ),
+    ],
+)
+def test_what_is_no_envelope_is_told(envelope: Any, message: str) -> None:
+    """A function is called by its workflow, and says so to whoever calls it otherwise."""
+    with pytest.raises(ContractViolation) as caught:
+        EntryPoint("work", same, takes=Any, gives=Any)(envelope, None)
+    assert str(caught.value).startswith(message)
+
+
+class LambdaContext:
+    def get_remaining_time_in_millis(self) -> int:
+        return 1500
+
+
+def test_what_a_step_knows() -> None:
+    """Time is left where Lambda says so, and a key is made of execution, step and input."""
+    seen: list[StepContext] = []
+    entry_point = EntryPoint("work", lambda _, context: seen.append(context), takes=Any, gives=None)
+    entry_point({"input": 1, "context": CONTEXT}, LambdaContext())
+    entry_point({"input": 1, "context": CONTEXT | {"attempt": 2}}, None)
+    first, second = seen
+    assert first.remaining_time is not None
+    assert first.remaining_time.total_seconds() == 1.5
+    assert second.remaining_time is None
+    assert first.idempotency_key == second.idempotency_key
+    assert len(first.idempotency_key) == 64

@@ -1,0 +1,119 @@
+"""Generated code passes the strictest checks of type checkers and linters, and makes them find what does not fit."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.backends.python.conftest import Project
+from tests.unit.backends.python.test_agreement import DEFINITIONS, SCHEMAS
+
+GOLDEN = Path(__file__).parent / "golden"
+SENDERS = """from typing import Any
+
+from place_order.generated.contracts import StepContext
+
+
+class Mailer:
+    @staticmethod
+    async def notify(event: dict[str, list[str] | int | None], context: StepContext) -> Any:
+        return [context.step, *event]
+"""
+RECURSIVE = """flowgen: 1
+name: recursive
+types:
+  Nest: {type: array, items: {anyOf: [{$ref: "#/$defs/Nest"}, {type: string, format: uuid}, {$ref: "#/$defs/Node"}]}}
+  Ring: Link[]
+  Link: "map<Ring | string | End?>"
+  End: {fields: {ring: Ring, nest: Nest, none: "Ring = []"}}
+  Node: {fields: {above: "Nest?", below?: "map<Node>", next: Next, all: "Node[] = []", ends: "End[] = []"}}
+  Next: Node?
+  Deep: "(Deep[] | integer)[]"
+functions:
+  turn: {input: Ring, output: "Deep?", errors: {Torn: {fields: {at: Node}}, Worn: "Nest[]"}}
+  walk: {input: "Nest[]", output: "map<Next>"}
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a package for each collection of types that are hard."""
+    root = tmp_path_factory.mktemp("checked")
+    project = Project(root)
+    for case in sorted(path.name for path in GOLDEN.iterdir()):
+        project.add((GOLDEN / case / "workflow.yaml").read_text(encoding="utf-8"), case)
+    project.add(RECURSIVE, "recursive")
+    types = DEFINITIONS | {f"T{index}": schema for index, schema in enumerate(SCHEMAS.values())}
+    project.add(f"flowgen: 1\nname: agreement\ntypes: {json.dumps(types)}", "agreement")
+    (root / "src" / "shop_mail").mkdir()
+    (root / "src" / "shop_mail" / "__init__.py").write_text("")
+    (root / "src" / "shop_mail" / "senders.py").write_text(SENDERS)
+    return root
+
+
+def run(root: Path, *command: str) -> str:
+    """What a tool has to say, when it finds nothing: not more than that."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=root, capture_output=True, text=True, check=False, timeout=300
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_mypy_is_content(root: Path) -> None:
+    """`mypy --strict` finds nothing in all that is generated."""
+    assert run(root, "mypy", "--strict", "src") == ""
+
+
+def test_pyright_is_content(root: Path) -> None:
+    """Neither does pyright, strict; where it is installed."""
+    pytest.importorskip("pyright")
+    settings = {"typeCheckingMode": "strict", "include": ["src"]}
+    (root / "pyrightconfig.json").write_text(json.dumps(settings))
+    assert run(root, "pyright", "--pythonpath", sys.executable) == ""
+
+
+def test_ruff_is_content(root: Path) -> None:
+    """Nor does ruff with its own rules; and the code is formatted."""
+    assert run(root, "ruff", "check", "--isolated", "src") == ""
+    assert run(root, "ruff", "format", "--isolated", "--line-length=120", "--check", "src") == ""
+
+
+CHANGED = """flowgen: 1
+name: place_order
+types: {{User: {{fields: {{name: {name}}}}}}}
+functions: {{greet: {{input: User, output: string}}}}
+"""
+GREET = """from .generated import contracts
+from .generated.contracts import StepContext
+from .generated.models import User
+
+
+@contracts.greet
+def greet(event: User, context: StepContext) -> str:
+    return event.name
+"""
+
+
+def test_a_changed_type_is_told_at_the_handler(tmp_path: Path) -> None:
+    """Code that used to fit is found where it stands, by what it does and by what it says that it does."""
+    project = Project(tmp_path)
+    project.add(CHANGED.format(name="string"))
+    project.code("greet", GREET)
+    assert run(tmp_path, "mypy", "--strict", "src") == ""
+    project.add(CHANGED.format(name="integer"))
+    assert "src/shop/place_order/greet.py:8: error: Incompatible return value type (got" in run(
+        tmp_path, "mypy", "--strict", "src"
+    )
+
+
+def test_a_changed_signature_is_told_at_the_handler(tmp_path: Path) -> None:
+    """A handler that takes something else than its contract says is told at its decorator."""
+    project = Project(tmp_path)
+    project.add(CHANGED.format(name="string"))
+    project.code("greet", GREET.replace("event: User", "event: int").replace("event.name", "str(event)"))
+    found = run(tmp_path, "mypy", "--strict", "src")
+    assert 'src/shop/place_order/greet.py:6: error: Value of type variable "_Greet"' in found
