@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+GENERATED = "generated"
+"""The name of the folders whose files are all ours."""
+
 _DIGITS = 16
 _HEADER = re.compile(
     r"# Made by flowgen from (?P<source>[^\n]+)\. Do not edit: `flowgen generate` writes it again\.\n"

@@ -16,11 +16,8 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import assert_never
 
-from flowgen.backends.artifacts import Artifact, header_of, plain_lines
+from flowgen.backends.artifacts import GENERATED, Artifact, header_of, plain_lines
 from flowgen.diagnostics import Diagnostic, Position, Span
-
-GENERATED = "generated"
-"""The name of the folders whose files are all ours."""
 
 
 class Action(StrEnum):

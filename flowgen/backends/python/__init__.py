@@ -6,6 +6,6 @@ Never: touch the disk, or let a text of the workflow file become code: it ends i
 
 from flowgen.backends.python.generate import generate
 from flowgen.backends.python.orphans import orphans
-from flowgen.backends.python.places import entry_point_module, handler_module, package_folder
+from flowgen.backends.python.places import entry_point_module, package_folder
 
-__all__ = ["entry_point_module", "generate", "handler_module", "orphans", "package_folder"]
+__all__ = ["entry_point_module", "generate", "orphans", "package_folder"]

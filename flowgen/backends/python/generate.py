@@ -8,9 +8,9 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flowgen.backends.artifacts import Artifact, digest, generated_file, header_of
+from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
 from flowgen.backends.python import code, models
-from flowgen.backends.python.places import GENERATED, package_folder
+from flowgen.backends.python.places import package_folder
 from flowgen.backends.python.schemas import definitions
 from flowgen.backends.python.text import docstring
 from flowgen.diagnostics import Diagnostic

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from flowgen.model import Function
-
-GENERATED = "generated"
+from flowgen.backends.artifacts import GENERATED
 
 
 def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
@@ -19,10 +15,3 @@ def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
 def entry_point_module(package: str, function: str) -> str:
     """The module whose `handler` Lambda calls for a function."""
     return f"{package}.{GENERATED}.entry_points.{function}"
-
-
-def handler_module(package: str, name: str, function: Function) -> str | None:
-    """The module of a function's code: its stub, or what `python` names; None for one that is deployed already."""
-    if function.arn is not None:
-        return None
-    return f"{package}.{name}" if function.python is None else function.python.partition(":")[0]
