@@ -6,8 +6,9 @@ Never: click, printing; what a phase does is that phase's.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ class Loaded:
 
     workflow: Workflow
     found: Found
+    others: Mapping[str, Workflow] = field(default_factory=dict)
+    """The workflows of the project, by name, where this one runs any of them."""
 
     @property
     def package(self) -> str:
@@ -57,10 +60,11 @@ def check_paths(paths: tuple[str, ...], base: Path) -> Report:
         if text is None:
             continue
         sources[found.shown] = text
-        workflow = _checked(found.shown, text, sink, _schema_files(found))
+        workflow = _checked(found.shown, text, sink, _files_beside(found, sources))
         if workflow is not None:
             loaded.append(Loaded(workflow, found))
     sink.extend(_same_names(loaded))
+    loaded = _with_children(loaded, sink)
     diagnostics = tuple(sink)
     return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
 
@@ -70,10 +74,6 @@ def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
     sink = Sink()
     _checked(file, text, sink, None)
     return list(sink)
-
-
-_FIRM = ("FG1", "FG201", "FG202", "FG204", "FG205")
-"""Findings after which nothing can be made of a workflow, which no comment changes."""
 
 
 def _checked(file: str, text: str, sink: Sink, read_file: Callable[[str], str | None] | None) -> Workflow | None:
@@ -91,19 +91,54 @@ def _checked(file: str, text: str, sink: Sink, read_file: Callable[[str], str | 
     check(workflow, found)
     left = Sink()
     left.extend(apply_ignores(found, {file: text}))
-    left.extend(diagnostic for diagnostic in found if diagnostic.code.startswith(_FIRM))
     sink.extend(left)
     return None if left.failed else workflow
 
 
-def _schema_files(found: Found) -> Callable[[str], str | None]:
+def _files_beside(found: Found, sources: dict[str, str]) -> Callable[[str], str | None]:
+    """What a workflow may read beside itself, types and imports; `sources` gets what diagnostics may point into."""
+
     def read_file(name: str) -> str | None:
         path = (found.path.parent / name).resolve()
         if not path.is_relative_to(found.project.root) or not path.is_file():
             return None
-        return read_text(path, found.project.relative(path), Sink())
+        text = read_text(path, found.project.relative(path), Sink())
+        if text is not None:
+            sources[posixpath.normpath(posixpath.join(posixpath.dirname(found.shown), name))] = text
+        return text
 
     return read_file
+
+
+def _with_children(loaded: list[Loaded], sink: Sink) -> list[Loaded]:
+    """The workflows with those of their projects that they run (FG240)."""
+    from flowgen.check.projects import check_children, runs_others
+
+    whole: list[Loaded] = []
+    projects: dict[Path, dict[str, Workflow]] = {}
+    for one in loaded:
+        if not runs_others(one.workflow):
+            whole.append(one)
+            continue
+        root = one.found.project.root
+        if root not in projects:
+            projects[root] = {other.workflow.name: other.workflow for other in _all_of(one.found.project)}
+        known = projects[root] | {one.workflow.name: one.workflow}
+        sink.extend(check_children(one.workflow, known))
+        whole.append(replace(one, others=known))
+    return whole
+
+
+def _all_of(project: Project) -> list[Loaded]:
+    """Every workflow of a project that has no error; what is wrong with the others is told when they are asked for."""
+    sink = Sink()
+    loaded = []
+    for found in discover((str(project.root / project.workflows),), sink, project.root):
+        text = read_text(found.path, found.shown, sink)
+        workflow = None if text is None else _checked(found.shown, text, sink, _files_beside(found, {}))
+        if workflow is not None:
+            loaded.append(Loaded(workflow, found))
+    return loaded
 
 
 def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:
@@ -141,33 +176,42 @@ def definition(loaded: Loaded) -> dict[str, Any]:
     from flowgen.asl.writing import to_json
     from flowgen.compile import compile_workflow
 
-    return to_json(compile_workflow(loaded.workflow))
+    express = frozenset(name for name, other in loaded.others.items() if other.type == "express")
+    return to_json(compile_workflow(loaded.workflow, express))
+
+
+def handlers(loaded: Loaded) -> tuple[dict[str, Callable[..., Any]], dict[str, Diagnostic]]:
+    """The handlers of a workflow's functions by their names, as Lambda would call them; or why not (FG603)."""
+    from flowgen.backends.python import entry_point_module
+    from flowgen.compile import machine_placeholders
+    from flowgen.local import HandlerLoadError, load_handler
+
+    found: dict[str, Callable[..., Any]] = {}
+    problems: dict[str, Diagnostic] = {}
+    for function in machine_placeholders(loaded.workflow).values():
+        target = f"{entry_point_module(loaded.package, function)}:handler"
+        try:
+            found[function] = load_handler(loaded.found.project.source_folder, target)
+        except HandlerLoadError as error:
+            help_ = "run `flowgen generate`, which writes the entry points"
+            message = f"the handler of `{function}` can't be loaded: {error}"
+            problems[function] = Diagnostic("FG603", message, None, help=help_)
+    return found, problems
 
 
 def run_workflow(loaded: Loaded, value: Any) -> Execution | tuple[Diagnostic, ...]:
     """Runs a workflow's state machine with the project's own handlers; or why those can't be loaded (FG603).
 
-    An `arn:` function has no code here: a call of it fails as a call of a function that does not exist.
+    An `arn:` function has no code here: a call of it fails as a call of a function that does not exist. `running` does
+    this with all that a person may ask for.
     """
-    from flowgen.backends.python import entry_point_module
-    from flowgen.compile import machine_placeholders
-    from flowgen.local import HandlerLoadError, Task, execute, load_handler
+    from flowgen.compile import function_placeholder
+    from flowgen.local import Task, execute
 
-    tasks: dict[str, Task] = {}
-    problems: list[Diagnostic] = []
-    for placeholder, function in machine_placeholders(loaded.workflow).items():
-        target = f"{entry_point_module(loaded.package, function)}:handler"
-        try:
-            handler = load_handler(loaded.found.project.source_folder, target)
-        except HandlerLoadError as error:
-            help_ = "run `flowgen generate`, which writes the entry points"
-            problems.append(
-                Diagnostic("FG603", f"the handler of `{function}` can't be loaded: {error}", None, help=help_)
-            )
-            continue
-        tasks[f"${{{placeholder}}}"] = Task(handler, context=True)
+    found, problems = handlers(loaded)
     if problems:
-        return tuple(problems)
+        return tuple(problems.values())
+    tasks = {f"${{{function_placeholder(name)}}}": Task(handler, context=True) for name, handler in found.items()}
     return execute(definition(loaded), value, tasks=tasks)
 
 

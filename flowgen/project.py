@@ -91,9 +91,23 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
         elif path.is_file():
             item = Found(find_project(path, sink), path.resolve(), PurePosixPath(name).as_posix())
             found.setdefault(item.path, item)
+        elif (named := _named(name, base, sink)) is not None:
+            found.setdefault(named.path, named)
         else:
             sink.add(Diagnostic("FG005", f"there is no file or folder `{name}`", None))
     return list(found.values())
+
+
+def _named(name: str, base: Path, sink: Sink) -> Found | None:
+    """A workflow of the project of `base` by the name of its file."""
+    if not name.isidentifier():
+        return None
+    project = find_project(base, sink)
+    for suffix in _WORKFLOW_SUFFIXES:
+        path = (project.root / project.workflows / name).with_suffix(suffix)
+        if path.is_file():
+            return Found(project, path.resolve(), _shown(path.resolve(), base.resolve()))
+    return None
 
 
 def read_text(path: Path, shown: str, sink: Sink) -> str | None:

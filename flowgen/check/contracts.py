@@ -139,11 +139,11 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
     called = {step.function for step in tasks(workflow) if isinstance(step, Call)}
     functions = workflow.node.get("functions")
     for name, function in workflow.functions.items():
-        if name not in called:
+        if name not in called and function.node.origin == workflow.node.origin:
             entry = functions.entry(name) if functions is not None and hasattr(functions, "entry") else None
             span = entry.key.span if entry is not None else function.node.span
             yield Diagnostic("FG209", f"no step calls the function `{name}`", span, "never called")
     used = {reference.name for reference in _references(workflow)}
     for name, declared in workflow.types.items():
-        if name not in used and not declared.derived:
+        if name not in used and not declared.derived and declared.key.origin == workflow.node.origin:
             yield Diagnostic("FG209", f"the type `{name}` is not used", declared.key.span, "never used")

@@ -12,12 +12,21 @@ from flowgen.compile import branching, groups, loops
 from flowgen.compile.compensation import compensations
 from flowgen.compile.defaults import fill
 from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, targets
-from flowgen.compile.errors import ErrorScope, lower_fail
+from flowgen.compile.errors import ErrorScope, lower_fail, raise_again
 from flowgen.compile.liveness import Live, is_volatile, live_names
-from flowgen.compile.names import condition_state, end_state, input_state, kept_state, skipped_state, start_state
+from flowgen.compile.names import (
+    condition_state,
+    end_state,
+    input_state,
+    kept_state,
+    raise_state,
+    skipped_state,
+    start_state,
+    status_state,
+)
 from flowgen.compile.retries import retriers
 from flowgen.compile.substitutions import parameter_kinds
-from flowgen.compile.tasks import request
+from flowgen.compile.tasks import Request, request
 from flowgen.compile.templates import enclosed, is_enclosed, output, renamed, template
 from flowgen.model import (
     Asl,
@@ -49,8 +58,11 @@ from flowgen.model import (
 from flowgen.model.flow import completes
 
 
-def compile_workflow(workflow: Workflow) -> StateMachine:
-    """The state machine of a workflow without errors. Deterministic."""
+def compile_workflow(workflow: Workflow, express: frozenset[str] = frozenset()) -> StateMachine:
+    """The state machine of a workflow without errors. Deterministic.
+
+    `express` names the workflows of the project that are express ones: they are waited for in another way.
+    """
     live = live_names(workflow)
     filled = fill(workflow, live)
     names = {
@@ -59,7 +71,7 @@ def compile_workflow(workflow: Workflow) -> StateMachine:
         **parameter_kinds(workflow),
     }
     end = end_state(workflow.name)
-    lowering = Lowering(workflow, live)
+    lowering = Lowering(workflow, live, express)
     body = lowering.whole(Scope(names, ErrorScope(), end))
     states, start = body.states, body.entry.target or end
     if filled is not None:
@@ -88,8 +100,8 @@ def ended(states: tuple[State, ...], end: str, start: str) -> tuple[State, ...]:
 class Lowering:
     """What is known of the whole workflow while its steps are lowered."""
 
-    def __init__(self, workflow: Workflow, live: Live) -> None:
-        self.workflow = workflow
+    def __init__(self, workflow: Workflow, live: Live, express: frozenset[str]) -> None:
+        self.workflow, self.express = workflow, express
         self.undo = compensations(workflow)
         self.live = live.steps | self.undo.live()
         self.handlers: dict[str, Lowered] = {}
@@ -134,6 +146,7 @@ class Lowering:
             and isinstance(task, Call | Aws | Http | RunWorkflow)
             and task.condition is None
             and not task.catch
+            and not (isinstance(task, RunWorkflow) and task.workflow in self.express)
             and not self.errors(task.id, scope).handlers
             and not any(retrier.errors[0] == "States.ALL" for retrier in retriers(self.workflow, task))
         ):
@@ -223,7 +236,9 @@ class Lowering:
     def _task(self, step: Task, out: Edge, scope: Scope, returned: Return | None) -> Lowered:
         names = scope.own_names
         handlers, states = groups.lower_catch(self, step.id, step.catch, out, scope)
-        asked = request(self.workflow, step, names, scope.before)
+        asked = request(self.workflow, step, names, scope.before, self.express)
+        if asked.tells_status:
+            return self._told_by_status(step, asked, handlers, states, out, scope)
         flowing = Flowing.expression(asked.result)
         value = flowing.template if returned is None else output(returned.value, {**names, step.id: asked.result})
         task = TaskState(
@@ -241,6 +256,28 @@ class Lowering:
         )
         ignores = not (isinstance(step, Call | RunWorkflow) and step.argument is None)
         return Lowered(Edge(step.id, ignores=ignores), (task, *states))
+
+    def _told_by_status(
+        self, step: Task, asked: Request, handlers: groups.Handlers, handled: tuple[State, ...], out: Edge, scope: Scope
+    ) -> Lowered:
+        """A task whose failure comes as a result: a Choice looks at its status, and raises what it tells."""
+        task = TaskState(
+            step.id,
+            status_state(step.id),
+            asked.resource,
+            arguments=asked.arguments,
+            assign=Edge(None).assign(scope.passed_on(), scope.binds),
+            retry=retriers(self.workflow, step),
+            catch=self.catchers(step.id, handlers, scope),
+            timeout_seconds=step.timeout.seconds if step.timeout else self._default_timeout(),
+            comment=step.description,
+        )
+        flowing = Flowing.expression(asked.result)
+        condition = enclosed("$states.input.Status = 'SUCCEEDED'")
+        rule = ChoiceRule(condition, target(out, scope), flowing.template, out.assign(flowing))
+        choice = Choice(status_state(step.id), (rule,), raise_state(step.id))
+        raised = raise_again(raise_state(step.id), "$states.input", self.errors(step.id, scope).within(handlers))
+        return Lowered(Edge(step.id), (task, choice, *raised, *handled))
 
     def catchers(self, step: str, handlers: groups.Handlers, scope: Scope) -> groups.Handlers:
         """The `Catch` of a state: its own catchers before all others in force."""

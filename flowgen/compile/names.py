@@ -64,6 +64,10 @@ def raise_state(step: str) -> str:
     return f"{step}__raise"
 
 
+def status_state(step: str) -> str:
+    return f"{step}__status"
+
+
 def wait_state(step: str) -> str:
     return f"{step}__every"
 

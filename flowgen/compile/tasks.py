@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from flowgen.asl.integrations import OPTIMIZED
 from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
-from flowgen.compile.templates import Names, enclosed, template
+from flowgen.compile.templates import Names, enclosed, jsonata, template
 from flowgen.model import Aws, Call, Http, Literal, RunWorkflow, Task, Value, Workflow
 
 RESULT = "$states.result"
@@ -22,10 +22,15 @@ class Request:
     resource: str
     arguments: Any
     result: str
+    tells_status: bool = False
+    """Whether a failure comes as a result, whose `Status` says so."""
 
 
-def request(workflow: Workflow, step: Task, names: Names, before: str) -> Request:
-    """The request of a task. `before` is the value that goes in where `with` is left out."""
+def request(workflow: Workflow, step: Task, names: Names, before: str, express: frozenset[str]) -> Request:
+    """The request of a task. `before` is the value that goes in where `with` is left out.
+
+    `express` names the workflows that are express ones.
+    """
     match step:
         case Call():
             return _call(workflow, step, names, before)
@@ -34,7 +39,7 @@ def request(workflow: Workflow, step: Task, names: Names, before: str) -> Reques
         case Http():
             return _http(step, names)
         case RunWorkflow():
-            return _workflow(step, names, before)
+            return _workflow(step, names, before, is_express=step.workflow in express)
         case _:
             assert_never(step)
 
@@ -93,9 +98,23 @@ def _http(step: Http, names: Names) -> Request:
     return Request("arn:aws:states:::http:invoke", arguments, f"{RESULT}.ResponseBody")
 
 
-def _workflow(step: RunWorkflow, names: Names, before: str) -> Request:
+def _workflow(step: RunWorkflow, names: Names, before: str, *, is_express: bool) -> Request:
     """Developer guide, "Start workflow executions from a task state"."""
     argument: Any = enclosed(before) if step.argument is None else template(step.argument, names)
+    if is_express and not step.detached:
+        # Express executions have no `.sync`: the API waits for them, takes text and gives text (API reference,
+        # `StartSyncExecution`).
+        text = before if step.argument is None else jsonata(step.argument, names)
+        arguments = {
+            "StateMachineArn": f"${{{workflow_placeholder(step.workflow)}}}",
+            "Input": enclosed(f"$string({text})"),
+        }
+        return Request(
+            "arn:aws:states:::aws-sdk:sfn:startSyncExecution",
+            arguments,
+            "$parse($states.input.Output)",
+            tells_status=True,
+        )
     arguments = {"StateMachineArn": f"${{{workflow_placeholder(step.workflow)}}}", "Input": argument}
     if step.detached:
         return Request("arn:aws:states:::states:startExecution", arguments, RESULT)

@@ -82,6 +82,7 @@ _ROWS = (
     Code("FG208", "possibly unassigned", "An expression names a step that may not have run."),
     Code("FG209", "unused declaration", "A function or type is declared and never used.", Severity.WARNING),
     Code("FG210", "catch-all not last", "An entry of `catch` or `retry` can't be reached behind one that takes all."),
+    Code("FG240", "unknown workflow", "A step runs a workflow that the project does not have.", stops=True),
     Code("FG290", "useless ignore", "An ignore comment silences nothing, or can't be read.", Severity.WARNING),
     # AWS's limits and ASL
     Code("FG401", "name too long for AWS", "A name is longer than AWS allows."),

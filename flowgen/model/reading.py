@@ -1,21 +1,93 @@
-"""A document's root node to a workflow."""
+"""A document's root node to a workflow, with what it imports."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import posixpath
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
-from flowgen.diagnostics import Sink
-from flowgen.model.element import Reading
-from flowgen.model.workflow import Workflow
-from flowgen.source import Node
+from flowgen.diagnostics import Sink, Span
+from flowgen.model.element import Reading, labelled
+from flowgen.model.workflow import Library, Workflow
+from flowgen.source import Mapping as MappingNode
+from flowgen.source import Node, Sequence, read
+
+SHARED = ("types", "functions", "parameters", "resources")
+MOST_IMPORTS = 100
 
 
 def read_workflow(root: Node, sink: Sink, read_file: Callable[[str], str | None] | None = None) -> Workflow | None:
     """The workflow, or None when `sink` got an error.
 
-    `read_file` gives the text of a file named by a type's `$ref`, relative to the workflow's folder; None where there
-    is none or it lies outside the project.
+    `read_file` gives the text of a file named by `import` or a type's `$ref`, relative to the workflow's folder; None
+    where there is none or it lies outside the project.
     """
     reading = Reading(sink) if read_file is None else Reading(sink, read_file=read_file)
     workflow = Workflow.read(root, reading)
+    if workflow is not None and workflow.imports:
+        workflow = _with_imports(workflow, reading)
     return None if sink.failed else workflow
+
+
+def _with_imports(workflow: Workflow, reading: Reading) -> Workflow:
+    """The workflow with the types, functions, parameters and resources of the files that it imports (FG005, FG205)."""
+    together: dict[str, dict[str, Any]] = {name: dict(getattr(workflow, name)) for name in SHARED}
+    places = {name: dict(_places(workflow, name)) for name in SHARED}
+    for library in _libraries(workflow, reading):
+        for section in SHARED:
+            own = dict(_places(library, section))
+            for name, declared in getattr(library, section).items():
+                if name in together[section]:
+                    reading.tell(
+                        "FG205",
+                        f"`{name}` is declared twice under `{section}`, here and in a file that is imported",
+                        own.get(name, library.node),
+                        secondary=labelled(places[section].get(name, workflow.node), "declared here too"),
+                    )
+                    continue
+                together[section][name] = declared
+                places[section][name] = own.get(name, library.node)
+    return workflow.model_copy(update=together)
+
+
+def _places(owner: Workflow | Library, section: str) -> Iterator[tuple[str, Node]]:
+    node = owner.node.get(section)
+    if isinstance(node, MappingNode):
+        yield from ((entry.key.text, entry.key) for entry in node.entries)
+
+
+def _libraries(workflow: Workflow, reading: Reading) -> Iterator[Library]:
+    """Each file that is imported, once, those that they import themselves included."""
+    waiting: list[tuple[str, Span]] = list(_imported(workflow, ""))
+    seen: set[str] = set()
+    while waiting:
+        path, where = waiting.pop(0)
+        if path in seen or len(seen) > MOST_IMPORTS:
+            continue
+        seen.add(path)
+        library = _library(path, where, workflow, reading)
+        if library is not None:
+            waiting += _imported(library, posixpath.dirname(path))
+            yield library
+
+
+def _imported(owner: Workflow | Library, folder: str) -> Iterator[tuple[str, Span]]:
+    node = owner.node.get("import")
+    items = node.items if isinstance(node, Sequence) else (node,)
+    for path, item in zip(owner.imports, items, strict=False):
+        if item is not None:
+            yield posixpath.normpath(posixpath.join(folder, path)), item.span
+
+
+def _library(path: str, where: Span, workflow: Workflow, reading: Reading) -> Library | None:
+    text = reading.read_file(path)
+    if text is None:
+        help_ = "it must be a YAML file inside the project, named from this file's folder"
+        reading.tell("FG005", f"`{path}` can't be read", where, help=help_)
+        return None
+    shown = posixpath.normpath(posixpath.join(posixpath.dirname(workflow.node.origin.file), path))
+    root = read(shown, text, reading.sink)
+    folder = posixpath.dirname(path)
+    inside = replace(reading, read_file=lambda name: reading.read_file(posixpath.join(folder, name)))
+    return None if root is None else Library.read(root, inside)

@@ -71,6 +71,20 @@ def every_step(workflow: Workflow) -> Iterator[Step]:
         yield from walk(handler.steps)
 
 
+class Library(Element):
+    """What a file that workflows import may hold: all that is not the workflow itself."""
+
+    what: ClassVar[str] = "a file to import"
+
+    flowgen: Annotated[int, Read(_read_version)]
+    description: TextField | None = None
+    imports: Annotated[tuple[str, ...], Read(_read_imports)] = Field((), alias="import")
+    types: TypesField = Field(default_factory=dict)
+    functions: FunctionsField = Field(default_factory=dict)
+    parameters: ParametersField = Field(default_factory=dict)
+    resources: ResourcesField = Field(default_factory=dict)
+
+
 class Workflow(Element):
     """One workflow: its types, functions and steps."""
 
