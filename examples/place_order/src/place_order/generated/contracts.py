@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 442ae012c4eb5b7d
+# Digest: 9a8ac161f2a417c5
 """What the functions of `place_order` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ _RedeemCoupon = TypeVar("_RedeemCoupon", bound=RedeemCouponHandler)
 
 
 def redeem_coupon(handler: _RedeemCoupon) -> _RedeemCoupon:
-    """Hold `handler` to the contract of `redeem_coupon`; it is given back as it is."""
+    """Hold a handler to this contract; it is given back as it is."""
     return handler
 
 
@@ -97,7 +97,7 @@ _PriceOrder = TypeVar("_PriceOrder", bound=PriceOrderHandler)
 
 
 def price_order(handler: _PriceOrder) -> _PriceOrder:
-    """Hold `handler` to the contract of `price_order`; it is given back as it is."""
+    """Hold a handler to this contract; it is given back as it is."""
     return handler
 
 
@@ -111,7 +111,7 @@ _ReserveStock = TypeVar("_ReserveStock", bound=ReserveStockHandler)
 
 
 def reserve_stock(handler: _ReserveStock) -> _ReserveStock:
-    """Hold `handler` to the contract of `reserve_stock`; it is given back as it is."""
+    """Hold a handler to this contract; it is given back as it is."""
     return handler
 
 
@@ -125,7 +125,7 @@ _ReleaseStock = TypeVar("_ReleaseStock", bound=ReleaseStockHandler)
 
 
 def release_stock(handler: _ReleaseStock) -> _ReleaseStock:
-    """Hold `handler` to the contract of `release_stock`; it is given back as it is."""
+    """Hold a handler to this contract; it is given back as it is."""
     return handler
 
 
@@ -139,7 +139,7 @@ _ChargeCard = TypeVar("_ChargeCard", bound=ChargeCardHandler)
 
 
 def charge_card(handler: _ChargeCard) -> _ChargeCard:
-    """Hold `handler` to the contract of `charge_card`; it is given back as it is."""
+    """Hold a handler to this contract; it is given back as it is."""
     return handler
 
 
@@ -153,7 +153,7 @@ _WriteInvoice = TypeVar("_WriteInvoice", bound=WriteInvoiceHandler)
 
 
 def write_invoice(handler: _WriteInvoice) -> _WriteInvoice:
-    """Hold `handler` to the contract of `write_invoice`; it is given back as it is."""
+    """Hold a handler to this contract; it is given back as it is."""
     return handler
 
 
@@ -167,5 +167,5 @@ _BookParcel = TypeVar("_BookParcel", bound=BookParcelHandler)
 
 
 def book_parcel(handler: _BookParcel) -> _BookParcel:
-    """Hold `handler` to the contract of `book_parcel`; it is given back as it is."""
+    """Hold a handler to this contract; it is given back as it is."""
     return handler

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 7bccb89955a3f442
+# Digest: 0481686566175fc0
 """What the functions of `remind_user` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -33,5 +33,5 @@ _SendEmail = TypeVar("_SendEmail", bound=SendEmailHandler)
 
 
 def send_email(handler: _SendEmail) -> _SendEmail:
-    """Hold `handler` to the contract of `send_email`; it is given back as it is."""
+    """Hold a handler to this contract; it is given back as it is."""
     return handler
