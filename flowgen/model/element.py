@@ -73,7 +73,14 @@ def _reading(info: ValidationInfo) -> Reading:
 class Element(BaseModel):
     """A mapping of the workflow file: frozen, closed, and it knows its node."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        # A kind of step that no workflow uses costs nothing.
+        defer_build=True,
+    )
 
     what: ClassVar[str] = "this"
     """The element in a message: `a function`."""
