@@ -55,7 +55,9 @@ def _span(symbol: Any) -> tuple[int, int]:
     found: tuple[int, int] | None = getattr(symbol, "span", None)
     if found is not None:
         return found
-    # The library makes these two itself, out of what has offsets.
+    # The library makes these three itself, out of what has offsets.
+    if symbol.thunk:
+        return _span(symbol.body)
     inner = [term.expression for term in symbol.terms] if symbol.type == "sort" else [symbol.lhs, symbol.rhs]
     spans = [_span(part) for part in inner]
     return spans[0][0], spans[-1][1]
