@@ -104,5 +104,5 @@ def body_flow(lowering: Lowering, steps: Steps, name: str, scope: Scope) -> Flow
     if body.entry.kept or (scope.is_entry and not states):
         assign = body.entry.assign(scope.passed_on())
         made: State = Pass(start_state(name), None if start == end else start, assign=assign, **scope.passing())
-        return Flow(made.name, (made, *ended(states, end, "")))
+        return Flow(made.name, (made, *(() if start == end else ended(states, end, start))))
     return Flow(start, ended(states, end, start))

@@ -91,10 +91,18 @@ def compile_workflow(workflow: Workflow, express: frozenset[str] = frozenset()) 
 
 
 def ended(states: tuple[State, ...], end: str, start: str) -> tuple[State, ...]:
-    """The states of a scope, with the one that ends it where something names it."""
-    if start == end or any(end in targets(state) for state in states):
-        return (*states, Succeed(end))
-    return states
+    """The states of a scope, with the one that ends it where something names it, and without those that nothing names.
+
+    A handler of what nothing raises has such states; Step Functions refuses them.
+    """
+    by_name: dict[str, State] = {state.name: state for state in (*states, Succeed(end))}
+    reached, waiting = {start}, [start]
+    while waiting:
+        for name in targets(by_name[waiting.pop()]):
+            if name is not None and name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return tuple(state for state in by_name.values() if state.name in reached)
 
 
 class Lowering:
