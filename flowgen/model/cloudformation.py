@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping as Table
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic_core import PydanticCustomError
 
@@ -13,32 +14,32 @@ from flowgen.model.element import Read, Reading, listed, told
 from flowgen.source import Mapping, Node, Scalar, kind_of, plain
 
 _LOGICAL_ID = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
-_PARAMETER_KEYS = (
-    "Type",
-    "Description",
-    "Default",
-    "AllowedValues",
-    "AllowedPattern",
-    "ConstraintDescription",
-    "MinLength",
-    "MaxLength",
-    "MinValue",
-    "MaxValue",
-    "NoEcho",
-)
+PARAMETER_KEYS: Final = {
+    "Type": "The type of its value: `String`, `Number`, `CommaDelimitedList`, …",
+    "Description": "What it is for, shown to who deploys the stack.",
+    "Default": "Its value where none is given.",
+    "AllowedValues": "The only values that it may have.",
+    "AllowedPattern": "A regular expression that its value must match.",
+    "ConstraintDescription": "What is told about a value that is not allowed.",
+    "MinLength": "The least number of characters of a `String`.",
+    "MaxLength": "The greatest number of characters of a `String`.",
+    "MinValue": "The least value of a `Number`.",
+    "MaxValue": "The greatest value of a `Number`.",
+    "NoEcho": "Whether its value is masked wherever the stack is shown.",
+}
 """CloudFormation user guide, "Parameters"."""
 
-_RESOURCE_KEYS = (
-    "Type",
-    "Properties",
-    "DependsOn",
-    "Condition",
-    "CreationPolicy",
-    "DeletionPolicy",
-    "Metadata",
-    "UpdatePolicy",
-    "UpdateReplacePolicy",
-)
+RESOURCE_KEYS: Final = {
+    "Type": "The type of the resource: `AWS::DynamoDB::Table`, …",
+    "Properties": "Its properties, as CloudFormation documents them for its type.",
+    "DependsOn": "Resources that are made before it.",
+    "Condition": "The condition under which it is made.",
+    "CreationPolicy": "When it counts as made.",
+    "DeletionPolicy": "What becomes of it when the stack is deleted.",
+    "Metadata": "Data about it, for tools.",
+    "UpdatePolicy": "How it is updated.",
+    "UpdateReplacePolicy": "What becomes of the old one when an update replaces it.",
+}
 """CloudFormation user guide, "Resource attribute reference"."""
 
 
@@ -52,10 +53,12 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
+class Section:
+    """Reads `parameters` or `resources`; `keys` are those that one of them may have, and what each means."""
+
     name: str
     what: str
-    keys: tuple[str, ...]
+    keys: Table[str, str]
 
     def __call__(self, node: Node, reading: Reading) -> dict[str, Declared]:
         if not isinstance(node, Mapping):
@@ -96,5 +99,17 @@ class _Section:
         return Declared(key, kind.value, content)
 
 
-ParametersField = Annotated[dict[str, Declared], Read(_Section("parameters", "parameter", _PARAMETER_KEYS))]
-ResourcesField = Annotated[dict[str, Declared], Read(_Section("resources", "resource", _RESOURCE_KEYS))]
+ParametersField = Annotated[
+    dict[str, Declared],
+    Read(
+        Section("parameters", "parameter", PARAMETER_KEYS),
+        "CloudFormation parameters, passed through as written; an expression reads one as `$parameters.Name`.",
+    ),
+]
+ResourcesField = Annotated[
+    dict[str, Declared],
+    Read(
+        Section("resources", "resource", RESOURCE_KEYS),
+        "CloudFormation resources, passed through as written; `$resources.Name` is what `!Ref` gives for one.",
+    ),
+]

@@ -52,9 +52,13 @@ def told() -> PydanticCustomError:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A field's annotation: the field is read from its node by `read`; other values are taken as they are."""
+    """A field's annotation: the field is read from its node by `read`; other values are taken as they are.
+
+    `about` tells people what the key means wherever the field stands, unless the field has a description of its own.
+    """
 
     read: Callable[[Any, Reading], Any]
+    about: str = ""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
         del source, handler

@@ -41,11 +41,17 @@ class Sizing(Element):
 
     what: ClassVar[str] = "the sizing of functions"
 
-    memory: Annotated[int | None, Read(Whole(128, 32_768))] = None
-    timeout: DurationField | None = None
-    architecture: Annotated[str | None, Read(OneOf(("arm64", "x86_64")))] = None
-    runtime: Annotated[str | None, Read(OneOf(RUNTIMES))] = None
-    environment: EnvironmentField = Field(default_factory=dict)
+    memory: Annotated[int | None, Read(Whole(128, 32_768))] = Field(None, description="Memory in MiB.", examples=[512])
+    timeout: DurationField | None = Field(
+        None, description="Lambda's own timeout of one invocation, at most 15 minutes."
+    )
+    architecture: Annotated[str | None, Read(OneOf(("arm64", "x86_64")))] = Field(
+        None, description="The instruction set that the function runs on."
+    )
+    runtime: Annotated[str | None, Read(OneOf(RUNTIMES))] = Field(None, description="The version of Python.")
+    environment: EnvironmentField = Field(
+        default_factory=dict, description="Environment variables: a map of texts.", examples=[{"LOG_LEVEL": "info"}]
+    )
 
 
 def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
@@ -109,15 +115,33 @@ class Function(Sizing):
 
     what: ClassVar[str] = "a function"
 
-    description: TextField | None = None
-    input: TypeUseField = ANY
-    output: TypeUseField = ANY
-    errors: Annotated[tuple[DeclaredError, ...], Read(_read_errors)] = ()
-    retry: RetryField | None = None
-    python: Annotated[str | None, Read(_read_target)] = None
-    arn: Annotated[str | None, Read(_read_arn)] = None
-    envelope: FlagField | None = None
-    activity: FlagField = False
+    description: TextField | None = Field(
+        None, description="Goes into the stub's docstring and the Lambda function's description."
+    )
+    input: TypeUseField = Field(ANY, description="The type of its argument.")
+    output: TypeUseField = Field(ANY, description="The type of its result.")
+    errors: Annotated[tuple[DeclaredError, ...], Read(_read_errors)] = Field(
+        (),
+        description="The errors that it may raise: a list of names, or a map of names to the type of their details.",
+        examples=[["CardDeclined"], {"CardDeclined": "Declined"}],
+    )
+    retry: RetryField | None = Field(None, description="As the modifier, for every call of the function.")
+    python: Annotated[str | None, Read(_read_target)] = Field(
+        None,
+        description="An existing callable, `my_package.mail:send`, in place of a stub.",
+        examples=["shop.mail:send"],
+    )
+    arn: Annotated[str | None, Read(_read_arn)] = Field(
+        None,
+        description="An existing Lambda function: nothing is generated or deployed for it.",
+        examples=["arn:aws:lambda:eu-west-1:123456789012:function:name"],
+    )
+    envelope: FlagField | None = Field(
+        None, description="Whether it is called with an envelope that says where in which execution it is called."
+    )
+    activity: FlagField = Field(
+        False, description="Whether it is a Step Functions activity that a worker of yours polls."
+    )
 
     @property
     def enveloped(self) -> bool:
@@ -149,7 +173,9 @@ def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
     return functions
 
 
-FunctionsField = Annotated[dict[str, Function], Read(read_functions)]
+FunctionsField = Annotated[
+    dict[str, Function], Read(read_functions, "The functions that hold the business code, and their contracts.")
+]
 
 
 class Defaults(Element):
@@ -157,6 +183,6 @@ class Defaults(Element):
 
     what: ClassVar[str] = "`defaults`"
 
-    retry: RetryField | None = None
-    timeout: DurationField | None = None
-    function: Sizing | None = None
+    retry: RetryField | None = Field(None, description="For every `call` whose step and function have none.")
+    timeout: DurationField | None = Field(None, description="For every `call` whose step has none.")
+    function: Sizing | None = Field(None, description="The sizing of every function.")

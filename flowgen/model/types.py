@@ -108,7 +108,9 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
     return types
 
 
-TypesField = Annotated[dict[str, TypeDeclaration], Read(read_types)]
+TypesField = Annotated[
+    dict[str, TypeDeclaration], Read(read_types, "The types that the steps and functions exchange, by name.")
+]
 
 
 def _declaration(name: str, key: Scalar, node: Node, reading: Reading) -> list[TypeDeclaration]:

@@ -62,6 +62,13 @@ def _read_imports(node: Node, reading: Reading) -> tuple[str, ...]:
     return tuple(read_text(item, reading) for item in items)
 
 
+VersionField = Annotated[int, Read(_read_version, "The version of the language.")]
+ImportsField = Annotated[
+    tuple[str, ...],
+    Read(_read_imports, "Other files whose `types`, `functions`, `parameters` and `resources` are used here."),
+]
+
+
 def every_step(workflow: Workflow) -> Iterator[Step]:
     """The steps of a workflow, those of its own `catch` and handlers included."""
     yield from walk(workflow.steps)
@@ -76,9 +83,9 @@ class Library(Element):
 
     what: ClassVar[str] = "a file to import"
 
-    flowgen: Annotated[int, Read(_read_version)]
+    flowgen: VersionField
     description: TextField | None = None
-    imports: Annotated[tuple[str, ...], Read(_read_imports)] = Field((), alias="import")
+    imports: ImportsField = Field((), alias="import")
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
     parameters: ParametersField = Field(default_factory=dict)
@@ -90,19 +97,32 @@ class Workflow(Element):
 
     what: ClassVar[str] = "a workflow"
 
-    flowgen: Annotated[int, Read(_read_version)]
-    name: PythonNameField
-    description: TextField | None = None
-    type: Annotated[str, Read(OneOf(("standard", "express")))] = "standard"
-    imports: Annotated[tuple[str, ...], Read(_read_imports)] = Field((), alias="import")
-    input: TypeUseField = ANY
-    output: TypeUseField = ANY
-    timeout: DurationField | None = None
+    flowgen: VersionField
+    name: PythonNameField = Field(description="Names the state machine and the Python package of the workflow's code.")
+    description: TextField | None = Field(
+        None, description="Becomes the ASL `Comment`, and the description of what is generated."
+    )
+    type: Annotated[str, Read(OneOf(("standard", "express")))] = Field(
+        "standard",
+        description="`standard` runs up to a year, and each step once; `express` at most five minutes, and is cheap.",
+    )
+    imports: ImportsField = Field((), alias="import")
+    input: TypeUseField = Field(ANY, description="The type of what an execution is started with.")
+    output: TypeUseField = Field(ANY, description="The type of the workflow's result.")
+    timeout: DurationField | None = Field(None, description="How long an execution may take.")
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
-    defaults: Defaults | None = None
+    defaults: Defaults | None = Field(
+        None, description="What holds for all below, where nothing nearer says otherwise."
+    )
     parameters: ParametersField = Field(default_factory=dict)
     resources: ResourcesField = Field(default_factory=dict)
-    catch: CatchField = ()
-    handlers: Annotated[dict[str, Handler], Read(_read_handlers)] = Field(default_factory=dict)
-    steps: StepsField
+    catch: CatchField = Field(
+        (),
+        description="Handles whatever no step caught: its steps run, then the failure goes on, unless they `return`.",
+    )
+    handlers: Annotated[dict[str, Handler], Read(_read_handlers)] = Field(
+        default_factory=dict,
+        description="Named lists of steps that several `catch` share; each path of one ends in `fail` or `return`.",
+    )
+    steps: StepsField = Field(description="The steps, from the first to the last.")

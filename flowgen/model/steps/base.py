@@ -39,7 +39,12 @@ def read_errors(node: Node, reading: Reading) -> tuple[str, ...]:
     return tuple(read_text(item, reading) for item in items)
 
 
-ErrorsField = Annotated[tuple[str, ...], Read(read_errors)]
+ErrorsField = Annotated[
+    tuple[str, ...],
+    Read(
+        read_errors, "Names of errors: declared ones, AWS's such as `States.Timeout`, or `any`. A list, or one alone."
+    ),
+]
 
 
 class Retrier(Element):
@@ -47,12 +52,14 @@ class Retrier(Element):
 
     what: ClassVar[str] = "a retry"
 
-    attempts: Annotated[int, Read(Whole(0, 99_999_999))] = 3
-    interval: DurationField | None = None
-    backoff: Annotated[float, Read(Fraction(1, 1000))] | None = None
-    max_interval: DurationField | None = None
-    jitter: FlagField = False
-    errors: ErrorsField | None = None
+    attempts: Annotated[int, Read(Whole(0, 99_999_999))] = Field(3, description="Retries after the first try.")
+    interval: DurationField | None = Field(None, description="The wait before the first retry.")
+    backoff: Annotated[float, Read(Fraction(1, 1000))] | None = Field(
+        None, description="Each wait is this many times the one before, at least 1.", examples=[2]
+    )
+    max_interval: DurationField | None = Field(None, description="The longest wait, at most a year.")
+    jitter: FlagField = Field(False, description="Whether each wait is random, up to its length.")
+    errors: ErrorsField | None = Field(None, description="The errors that are retried.", examples=[["States.Timeout"]])
 
 
 def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
@@ -63,7 +70,13 @@ def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
     return read_all(Retrier, node.items if isinstance(node, Sequence) else (node,), reading)
 
 
-RetryField = Annotated[tuple[Retrier, ...], Read(read_retry)]
+RetryField = Annotated[
+    tuple[Retrier, ...],
+    Read(
+        read_retry,
+        "When and how often to try again: a number, a mapping, or a list of which the first that fits holds.",
+    ),
+]
 
 
 class Catcher(Element):
@@ -71,9 +84,9 @@ class Catcher(Element):
 
     what: ClassVar[str] = "a catch"
 
-    errors: ErrorsField
-    steps: StepsField | None = None
-    handler: NameField | None = None
+    errors: ErrorsField = Field(description="The errors that are caught; `any` is every one.")
+    steps: StepsField | None = Field(None, description="What is done then; `$error` is what was caught.")
+    handler: NameField | None = Field(None, description="A list of steps under `handlers`, in place of `steps`.")
 
     @classmethod
     def read_checked(cls, node: Node, reading: Reading) -> Catcher | None:
@@ -96,7 +109,9 @@ def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
     return read
 
 
-CatchField = Annotated[tuple[Catcher, ...], Read(read_catch)]
+CatchField = Annotated[
+    tuple[Catcher, ...], Read(read_catch, "What to do when it fails: the first entry that names the error is taken.")
+]
 
 
 E = TypeVar("E", bound=Element)
@@ -117,10 +132,14 @@ class StepBase(Element):
     what: ClassVar[str] = "a step"
     kind: ClassVar[str]
 
-    id: NameField
-    description: TextField | None = None
-    condition: ExpressionField | None = Field(None, alias="if")
-    skipped: ValueField | None = None
+    id: NameField = Field(
+        description="Names the step: the state, the variable `$id` and the row of a trace. Unique in the file."
+    )
+    description: TextField | None = Field(None, description="Becomes the state's `Comment`.")
+    condition: ExpressionField | None = Field(
+        None, alias="if", description="The step is skipped when this is false.", examples=["$input.total > 100"]
+    )
+    skipped: ValueField | None = Field(None, description="The step's value when it is skipped.")
 
     @classmethod
     def unknown_key(cls, key: Node, reading: Reading) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.leaves import OneOf
 from flowgen.model.steps.tasks import Aws, Call, Http, RunWorkflow
@@ -19,7 +21,9 @@ class Compensation(Element):
     what: ClassVar[str] = "a compensation"
 
     step: Call | Aws | Http | RunWorkflow
-    when: Annotated[str, Read(OneOf(("completed", "started")))] = "completed"
+    when: Annotated[str, Read(OneOf(("completed", "started")))] = Field(
+        "completed", description="`started` also undoes a step that failed itself, since it may have acted."
+    )
 
 
 _KINDS = {step.kind: step for step in (Call, Aws, Http, RunWorkflow)}

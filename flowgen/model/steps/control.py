@@ -57,7 +57,11 @@ class Until(Element):
 
     what: ClassVar[str] = "a wait"
 
-    timestamp: Annotated[Literal | Expression | Interpolation, Read(_read_timestamp)] = Field(alias="until")
+    timestamp: Annotated[Literal | Expression | Interpolation, Read(_read_timestamp)] = Field(
+        alias="until",
+        description="A timestamp (RFC 3339), or an expression that gives one.",
+        examples=["2028-01-01T00:00:00Z"],
+    )
 
 
 def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
@@ -76,7 +80,11 @@ class Wait(StepBase):
 
     kind: ClassVar[str] = "wait"
 
-    duration: Annotated[Duration | Expression | Until, Read(_read_wait)] = Field(alias="wait")
+    duration: Annotated[Duration | Expression | Until, Read(_read_wait)] = Field(
+        alias="wait",
+        description="A duration, an expression that gives seconds, or `{until: TIMESTAMP}`.",
+        examples=["2 hours", "${ $input.seconds }", {"until": "${ $input.due }"}],
+    )
 
 
 class Set(StepBase):
@@ -84,7 +92,7 @@ class Set(StepBase):
 
     kind: ClassVar[str] = "set"
 
-    value: ValueField = Field(alias="set")
+    value: ValueField = Field(alias="set", description="Any value, in which expressions may stand.")
 
 
 class Branch(Element):
@@ -92,8 +100,8 @@ class Branch(Element):
 
     what: ClassVar[str] = "a rule of a switch"
 
-    when: ExpressionField
-    steps: StepsField
+    when: ExpressionField = Field(description="The rule holds when this is true.", examples=["$input.total > 100"])
+    steps: StepsField = Field(description="What is done then.")
 
 
 def _read_rules(node: Node, reading: Reading) -> tuple[Branch, ...]:
@@ -109,8 +117,10 @@ class Switch(StepBase):
 
     kind: ClassVar[str] = "switch"
 
-    rules: Annotated[tuple[Branch, ...], Read(_read_rules)] = Field(alias="switch")
-    otherwise: StepsField | None = Field(None, alias="else")
+    rules: Annotated[tuple[Branch, ...], Read(_read_rules)] = Field(
+        alias="switch", description="A list of rules with `when` and `steps`."
+    )
+    otherwise: StepsField | None = Field(None, alias="else", description="What is done when no rule holds.")
 
 
 class Case(Element):
@@ -140,9 +150,13 @@ class Match(StepBase):
 
     kind: ClassVar[str] = "match"
 
-    subject: ExpressionField = Field(alias="match")
-    cases: Annotated[tuple[Case, ...], Read(_read_cases)]
-    otherwise: StepsField | None = Field(None, alias="else")
+    subject: ExpressionField = Field(
+        alias="match", description="The expression whose value is compared.", examples=["$input.method"]
+    )
+    cases: Annotated[tuple[Case, ...], Read(_read_cases)] = Field(
+        description="A mapping of values to steps; a value is what it looks like (`404`, `true`, `null`, a text)."
+    )
+    otherwise: StepsField | None = Field(None, alias="else", description="What is done when no case equals the value.")
 
 
 def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
@@ -158,7 +172,9 @@ class Parallel(StepBase):
 
     kind: ClassVar[str] = "parallel"
 
-    branches: Annotated[dict[str, tuple[Any, ...]], Read(_read_branches)] = Field(alias="parallel")
+    branches: Annotated[dict[str, tuple[Any, ...]], Read(_read_branches)] = Field(
+        alias="parallel", description="A mapping of names to steps: the branches."
+    )
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
@@ -169,9 +185,11 @@ class Group(StepBase):
 
     kind: ClassVar[str] = "steps"
 
-    steps: StepsField
+    steps: StepsField = Field(description="The steps of the group.")
     catch: CatchField = ()
-    finally_: StepsField | None = Field(None, alias="finally")
+    finally_: StepsField | None = Field(
+        None, alias="finally", description="Steps that run however the group ends; then what was to happen happens."
+    )
 
 
 class Break(StepBase):
@@ -179,7 +197,9 @@ class Break(StepBase):
 
     kind: ClassVar[str] = "break"
 
-    target: Annotated[str | None, Read(read_target)] = Field(alias="break")
+    target: Annotated[str | None, Read(read_target)] = Field(
+        alias="break", description="The id of the enclosing group or loop; `null` is the innermost loop."
+    )
 
 
 class Continue(StepBase):
@@ -187,7 +207,9 @@ class Continue(StepBase):
 
     kind: ClassVar[str] = "continue"
 
-    target: Annotated[str | None, Read(read_target)] = Field(alias="continue")
+    target: Annotated[str | None, Read(read_target)] = Field(
+        alias="continue", description="The id of the enclosing loop; `null` is the innermost."
+    )
 
 
 class Return(StepBase):
@@ -195,7 +217,7 @@ class Return(StepBase):
 
     kind: ClassVar[str] = "return"
 
-    value: ValueField = Field(alias="return")
+    value: ValueField = Field(alias="return", description="The workflow's result.")
 
 
 def _read_error_name(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
@@ -211,8 +233,12 @@ class Raised(Element):
 
     what: ClassVar[str] = "a failure"
 
-    error: Annotated[Literal | Expression | Interpolation, Read(_read_error_name)]
-    cause: TextValueField | None = None
+    error: Annotated[Literal | Expression | Interpolation, Read(_read_error_name)] = Field(
+        description="The error's name; those that begin with `States.` are AWS's.", examples=["OrderTooLarge"]
+    )
+    cause: TextValueField | None = Field(
+        None, description="What happened, for people.", examples=["order ${ $input.id }"]
+    )
 
 
 def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
@@ -233,4 +259,6 @@ class Fail(StepBase):
 
     kind: ClassVar[str] = "fail"
 
-    raised: Annotated[Raised | Expression, Read(_read_fail)] = Field(alias="fail")
+    raised: Annotated[Raised | Expression, Read(_read_fail)] = Field(
+        alias="fail", description="`{error: NAME, cause: TEXT}`, or `$error` to raise again what was caught."
+    )

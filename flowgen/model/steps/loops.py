@@ -28,14 +28,22 @@ class Reader(Element):
 
     what: ClassVar[str] = "a reader"
 
-    reader: Annotated[str, Read(OneOf(READERS))]
-    bucket: ValueField
-    key: ValueField | None = None
-    prefix: ValueField | None = None
-    item: TypeUseField = ANY
-    max_items: Annotated[int | None, Read(Whole(1, 100_000_000))] = None
-    headers: Annotated[tuple[str, ...] | None, Read(_texts)] = None
-    delimiter: Annotated[str | None, Read(OneOf(("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")))] = None
+    reader: Annotated[str, Read(OneOf(READERS))] = Field(
+        description="What is read: a file of that form, an inventory's `manifest`, or a listing of `objects`."
+    )
+    bucket: ValueField = Field(description="The bucket's name.")
+    key: ValueField | None = Field(None, description="The key of the file.")
+    prefix: ValueField | None = Field(None, description="What the keys of the listed objects begin with.")
+    item: TypeUseField = Field(ANY, description="The type of an item.")
+    max_items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(
+        None, description="At most this many items are read."
+    )
+    headers: Annotated[tuple[str, ...] | None, Read(_texts)] = Field(
+        None, description="The columns of a `csv` file without a header line."
+    )
+    delimiter: Annotated[str | None, Read(OneOf(("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")))] = Field(
+        None, description="What stands between the columns of a `csv` file."
+    )
 
 
 class Batch(Element):
@@ -43,9 +51,11 @@ class Batch(Element):
 
     what: ClassVar[str] = "a batch"
 
-    items: Annotated[int | None, Read(Whole(1, 100_000_000))] = None
-    bytes: Annotated[int | None, Read(Whole(1, 262_144))] = None
-    shared: ValueField | None = Field(None, alias="with")
+    items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(None, description="At most this many items.")
+    bytes: Annotated[int | None, Read(Whole(1, 262_144))] = Field(None, description="At most this many bytes.")
+    shared: ValueField | None = Field(
+        None, alias="with", description="What each batch gets beside its items: `$batch` in the body."
+    )
 
 
 class Writer(Element):
@@ -53,8 +63,8 @@ class Writer(Element):
 
     what: ClassVar[str] = "a writer"
 
-    bucket: ValueField
-    prefix: ValueField | None = None
+    bucket: ValueField = Field(description="The bucket's name.")
+    prefix: ValueField | None = Field(None, description="What the keys of the results begin with.")
 
 
 class Tolerance(Element):
@@ -62,8 +72,10 @@ class Tolerance(Element):
 
     what: ClassVar[str] = "`tolerate`"
 
-    count: Annotated[int | None, Read(Whole(0, 100_000_000))] = None
-    percent: Annotated[float | None, Read(Fraction(0, 100))] = None
+    count: Annotated[int | None, Read(Whole(0, 100_000_000))] = Field(None, description="This many items may fail.")
+    percent: Annotated[float | None, Read(Fraction(0, 100))] = Field(
+        None, description="This share of the items may fail, in percent."
+    )
 
 
 def _read_tolerance(node: Node, reading: Reading) -> Tolerance:
@@ -100,16 +112,32 @@ class ForEach(StepBase):
 
     kind: ClassVar[str] = "for_each"
 
-    items: Annotated[Expression | ListValue | Reader, Read(_read_items)] = Field(alias="for_each")
-    as_: NameField | None = Field(None, alias="as")
-    steps: StepsField
-    max_concurrency: Annotated[int | Expression | None, Read(_read_concurrency)] = None
-    mode: Annotated[str, Read(OneOf(("inline", "distributed")))] = "inline"
-    child_type: Annotated[str, Read(OneOf(("standard", "express")))] = "standard"
-    batch: Batch | None = None
-    writer: Writer | None = None
-    tolerate: Annotated[Tolerance | None, Read(_read_tolerance)] = None
-    label: TextField | None = None
+    items: Annotated[Expression | ListValue | Reader, Read(_read_items)] = Field(
+        alias="for_each",
+        description="The items: an expression that gives an array, a list, or a reader of files in S3.",
+        examples=["$input.lines"],
+    )
+    as_: NameField | None = Field(
+        None,
+        alias="as",
+        description="The item's name in expressions: `as: line` is `$line`; `$index` stands beside it.",
+    )
+    steps: StepsField = Field(description="What is done with each item.")
+    max_concurrency: Annotated[int | Expression | None, Read(_read_concurrency)] = Field(
+        None, description="How many items at once at most; 0 is as many as AWS allows."
+    )
+    mode: Annotated[str, Read(OneOf(("inline", "distributed")))] = Field(
+        "inline", description="`distributed` runs each item, or batch of items, as an execution of its own."
+    )
+    child_type: Annotated[str, Read(OneOf(("standard", "express")))] = Field(
+        "standard", description="The type of the executions of a distributed one."
+    )
+    batch: Batch | None = Field(None, description="Several items for each execution of a distributed one.")
+    writer: Writer | None = Field(None, description="Where in S3 the results of a distributed one go.")
+    tolerate: Annotated[Tolerance | None, Read(_read_tolerance)] = Field(
+        None, description="How many items of a distributed one may fail before all does: a number, or a mapping."
+    )
+    label: TextField | None = Field(None, description="Names the executions of a distributed one in their ARN.")
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
@@ -126,13 +154,23 @@ class Rounds(Element):
 
     what: ClassVar[str] = "a `repeat`"
 
-    start: ValueField | None = Field(None, alias="with")
-    as_: NameField | None = Field(None, alias="as")
-    until: ExpressionField | None = None
-    while_: ExpressionField | None = Field(None, alias="while")
-    every: DurationField | None = None
-    most: Annotated[int | None, Read(_read_max)] = Field(alias="max")
-    first: Annotated[str | None, Read(OneOf(("wait",)))] = None
+    start: ValueField | None = Field(None, alias="with", description="The value that the first round begins with.")
+    as_: NameField | None = Field(
+        None, alias="as", description="The name of what a round begins with: `with`, then the last round's value."
+    )
+    until: ExpressionField | None = Field(None, description="The loop ends after a round when this is true.")
+    while_: ExpressionField | None = Field(
+        None, alias="while", description="The loop ends before a round when this is false."
+    )
+    every: DurationField | None = Field(None, description="The wait between two rounds.")
+    most: Annotated[int | None, Read(_read_max)] = Field(
+        alias="max",
+        description="At most this many rounds, then it fails with `RepeatLimitExceeded`; or `unlimited`.",
+        examples=[40],
+    )
+    first: Annotated[str | None, Read(OneOf(("wait",)))] = Field(
+        None, description="`wait`: `every` also before the first round."
+    )
 
 
 def _read_rounds(node: Node, reading: Reading) -> Rounds:
@@ -152,6 +190,8 @@ class Repeat(StepBase):
 
     kind: ClassVar[str] = "repeat"
 
-    rounds: Annotated[Rounds, Read(_read_rounds)] = Field(alias="repeat")
-    steps: StepsField
+    rounds: Annotated[Rounds, Read(_read_rounds)] = Field(
+        alias="repeat", description="How the loop goes on, and when it ends."
+    )
+    steps: StepsField = Field(description="What is done in each round.")
     catch: CatchField = ()

@@ -10,8 +10,8 @@ from pydantic import Field
 from flowgen.model.element import NODE, Element, Read, Reading
 from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
 from flowgen.model.steps.base import CatchField, RetryField, StepBase
-from flowgen.model.types import ANY, TypeUseField
-from flowgen.model.values import Expression, Interpolation, Literal, ValueField, read_value
+from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
+from flowgen.model.values import Expression, Interpolation, Literal, Value, ValueField, read_value
 from flowgen.source import Mapping, Node, kind_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     CompensationField: TypeAlias = Compensation
 else:
     # A compensation holds a step, and steps hold compensations.
-    CompensationField = Annotated[Any, Read(_read_compensation)]
+    CompensationField = Annotated[
+        Any, Read(_read_compensation, "A step without `id` that undoes this one when the workflow fails later.")
+    ]
+
+
+ArgumentField = Annotated[Value, Read(read_value, "What is sent: any value, in which expressions may stand.")]
+CallbackField = Annotated[
+    TypeUse, Read(read_type_use, "Waits until somebody answers with the task token; the answer has this type.")
+]
 
 
 class TaskStep(StepBase):
@@ -36,8 +44,12 @@ class TaskStep(StepBase):
 
     retry: RetryField | None = None
     catch: CatchField = ()
-    timeout: DurationField | None = None
-    heartbeat: DurationField | None = None
+    timeout: DurationField | None = Field(
+        None, description="How long one try may take before it fails with `States.Timeout`."
+    )
+    heartbeat: DurationField | None = Field(
+        None, description="How long it may go without a sign of life before it fails with `States.HeartbeatTimeout`."
+    )
     compensate: CompensationField | None = None
 
 
@@ -46,9 +58,9 @@ class Call(TaskStep):
 
     kind: ClassVar[str] = "call"
 
-    function: TextField = Field(alias="call")
-    argument: ValueField | None = Field(None, alias="with")
-    callback: TypeUseField | None = None
+    function: TextField = Field(alias="call", description="A function that is declared under `functions`.")
+    argument: ArgumentField | None = Field(None, alias="with")
+    callback: CallbackField | None = None
 
 
 class Action(Element):
@@ -84,10 +96,14 @@ class Aws(TaskStep):
 
     kind: ClassVar[str] = "aws"
 
-    action: Annotated[Action, Read(_read_action)] = Field(alias="aws")
-    argument: ValueField | None = Field(None, alias="with")
-    callback: TypeUseField | None = None
-    output: TypeUseField | None = None
+    action: Annotated[Action, Read(_read_action)] = Field(
+        alias="aws",
+        description="The service and the action, as in `dynamodb:getItem`; `.sync` waits for the job to end.",
+        examples=["dynamodb:getItem", "s3:listObjectsV2", "ecs:runTask.sync"],
+    )
+    argument: ArgumentField | None = Field(None, alias="with")
+    callback: CallbackField | None = None
+    output: TypeUseField | None = Field(None, description="The type of the response.")
 
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
@@ -129,12 +145,16 @@ class Http(TaskStep):
 
     kind: ClassVar[str] = "http"
 
-    endpoint: Annotated[Endpoint, Read(_read_endpoint)] = Field(alias="http")
-    connection: NameField
-    headers: ValueField | None = None
-    query: ValueField | None = None
-    body: ValueField | None = None
-    output: TypeUseField = ANY
+    endpoint: Annotated[Endpoint, Read(_read_endpoint)] = Field(
+        alias="http",
+        description="The method and the URL, in which expressions may stand.",
+        examples=["GET https://api.example.com/orders/${ $input.id }"],
+    )
+    connection: NameField = Field(description="The EventBridge connection that holds the credentials.")
+    headers: ValueField | None = Field(None, description="Headers of the request: an object.")
+    query: ValueField | None = Field(None, description="Parameters of the query: an object.")
+    body: ValueField | None = Field(None, description="The body of the request.")
+    output: TypeUseField = Field(ANY, description="The type of the response's body.")
 
 
 class RunWorkflow(TaskStep):
@@ -142,9 +162,9 @@ class RunWorkflow(TaskStep):
 
     kind: ClassVar[str] = "workflow"
 
-    workflow: TextField = Field(alias="workflow")
-    argument: ValueField | None = Field(None, alias="with")
-    detached: FlagField = False
+    workflow: TextField = Field(alias="workflow", description="The name of another workflow of the project.")
+    argument: ArgumentField | None = Field(None, alias="with")
+    detached: FlagField = Field(False, description="Whether the step ends as soon as the other workflow has started.")
 
 
 def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
@@ -170,8 +190,12 @@ class Asl(StepBase):
 
     kind: ClassVar[str] = "asl"
 
-    state: Annotated[dict[str, Any], Read(_read_state)] = Field(alias="asl")
-    output: TypeUseField = ANY
+    state: Annotated[dict[str, Any], Read(_read_state)] = Field(
+        alias="asl",
+        description="The state: `Type` and its other fields, without `Next`, `End` and `QueryLanguage`.",
+        examples=[{"Type": "Pass", "Output": {"sent": True}}],
+    )
+    output: TypeUseField = Field(ANY, description="The type of the state's output.")
 
 
 _OURS = ("Next", "End", "QueryLanguage")
