@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any
 
 from flowgen.model import (
     Call,
@@ -36,7 +36,6 @@ from flowgen.model.leaves import Duration
 
 JSON = Any
 NOTHING = object()
-TRANSIENT_ATTEMPTS = 6
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,7 @@ class _Run:
                 first = 1 if retrier.interval is None else retrier.interval.seconds
                 backoff = 2 if retrier.backoff is None else int(retrier.backoff)
                 longest = None if retrier.max_interval is None else retrier.max_interval.seconds
-                wait = first * backoff ** (used[index] - 1)
+                wait: int = first * backoff ** (used[index] - 1)
                 return wait if longest is None else min(wait, longest)
         return None
 
@@ -210,7 +209,7 @@ class _Run:
                 pairs = [(member, self.maybe(member.value)) for member in members]
                 return {member.key: found for member, found in pairs if not (member.optional and found is NOTHING)}
             case _:
-                assert_never(value)
+                raise NotImplementedError(value)
 
     def expression(self, text: str) -> JSON:
         if text in ("true", "false"):

@@ -106,7 +106,7 @@ class _Writer:
                 step["return"] = self.value(known, error=error)
                 goes_on = has_value = False
             case "fail":
-                step["fail"] = self.failure(known, error=error)
+                step["fail"] = self.failure()
                 goes_on = has_value = False
             case "again":
                 step["fail"] = "$error"
@@ -124,7 +124,7 @@ class _Writer:
         known[:] = [*inside, *([step["id"]] if has_value or (conditional and "skipped" in step) else [])]
         return step, goes_on
 
-    def failure(self, known: list[str], *, error: bool) -> JSON:
+    def failure(self) -> JSON:
         name = self.draw(st.sampled_from(["Refused", "Late", "Made", "${ $input.refused }", "${ $input.text & 'x' }"]))
         self.errors.add(name)
         cause = self.draw(st.sampled_from([None, "why", "${ $input.text } it", "${ $input.n & 'x' }"]))
