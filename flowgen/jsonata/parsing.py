@@ -201,7 +201,7 @@ class ExpressionParser:
             self._parser = _Parser()
             return SyntaxFailure("this expression is nested too deeply", 0, len(text))
         except Exception:  # noqa: BLE001 - it raises KeyError, IndexError and more on what is only a wrong expression
-            return _failure(text, tokens, "this is not a JSONata expression", tokens.position)
+            return _refused(tokens.seen) or _failure(text, tokens, "this is not a JSONata expression", tokens.position)
         return _refused(tokens.seen) or _syntax(tokens.seen, tree)
 
 

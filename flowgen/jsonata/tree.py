@@ -5,8 +5,9 @@ Every node has the offsets of its text, in code points. The names are those of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,3 +255,21 @@ Tree: TypeAlias = (
     | Transform
     | Regex
 )
+
+
+def walk(node: Tree) -> Iterator[Tree]:
+    """`node` and all nodes in it."""
+    yield node
+    for field in fields(node):
+        yield from _nodes_in(getattr(node, field.name))
+
+
+def _nodes_in(value: Any) -> Iterator[Tree]:
+    if isinstance(value, Node):
+        yield from walk(value)  # type: ignore[arg-type]  # every node is of the union
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes_in(item)
+    elif isinstance(value, Step | SortTerm | Group):
+        for field in fields(value):
+            yield from _nodes_in(getattr(value, field.name))

@@ -140,6 +140,7 @@ class Function:
 
 Part: TypeAlias = Array | Object | Function | Reference
 Literal: TypeAlias = str | int | float
+Scalar: TypeAlias = str | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ TEXT_TYPE = Type(TEXT)
 ANY_TYPE = Type(ANY, unknown=Origin("it is declared `any`"))
 
 
-def literal(value: str | float | bool | None) -> Type:
+def literal(value: Scalar) -> Type:
     """The type of one scalar."""
     if value is None:
         return NULL_TYPE

@@ -16,7 +16,6 @@ from flowgen.types.algebra import (
     ABSENT,
     ANY,
     BOOLEAN,
-    FALSE,
     FRACTION,
     INTEGER,
     NOTHING,
@@ -269,8 +268,6 @@ def _scalar_mismatch(missing: int, source: Type, target: Type, named: Type, path
             help_ = "`$number(x)` reads a number from a text"
         elif missing & (NUMBER | BOOLEAN) and target.atoms & TEXT:
             help_ = "`$string(x)` makes it a text"
-        elif missing & FALSE and not source.atoms & ~BOOLEAN and target.atoms & TEXT:
-            help_ = "`$string(x)` makes it a text"
     return Mismatch(kind, path, source, named, message, help_, declaration=state.declaration)
 
 
@@ -279,7 +276,7 @@ def _may_be(source: Type, missing: int) -> str:
     if missing & TEXT and source.formats and not source.atoms & TEXT:
         what = Type(formats=source.formats)
     rest = list(alternatives(present(source)))
-    alone = len(rest) == 1 or not present(source).atoms & ~missing and not source.literals and not source.parts
+    alone = len(rest) == 1 or (not present(source).atoms & ~missing and not source.literals and not source.parts)
     return f"{'is' if alone else 'may be'} `{show(what)}`"
 
 
@@ -377,7 +374,7 @@ def _object(source: Object, targets: list[Object], named: Type, path: Path, stat
             if all(_object(variant, targets, named, path, state) is None for variant in variants):
                 return None
     if not likely:
-        return _no_variant(source, targets, named, path, state) or found[0]
+        return _no_variant(source, targets, path, state) or found[0]
     return max(found, key=lambda mismatch: len(mismatch.path))
 
 
@@ -401,14 +398,13 @@ def _splits(source: Object, targets: list[Object]) -> Iterator[list[Object]]:
     """`source` as variants, one for each value of a field by which the targets differ."""
     for name, there in source.fields.items():
         options = list(alternatives(there))
-        if 1 < len(options) <= _MAX_SPLIT and all(name in target.fields for target in targets):
-            if any(_is_tag(target.fields[name]) for target in targets):
-                yield [replace(source, fields={**source.fields, name: option}) for option in options]
+        if not 1 < len(options) <= _MAX_SPLIT or not all(name in target.fields for target in targets):
+            continue
+        if any(_is_tag(target.fields[name]) for target in targets):
+            yield [replace(source, fields={**source.fields, name: option}) for option in options]
 
 
-def _no_variant(
-    source: Object, targets: Sequence[Object], named: Type, path: Path, state: _Comparison
-) -> Mismatch | None:
+def _no_variant(source: Object, targets: Sequence[Object], path: Path, state: _Comparison) -> Mismatch | None:
     tags = {name for target in targets for name, wanted in target.fields.items() if _is_tag(wanted)}
     for name in source.fields:
         if name in tags and all(name in target.fields for target in targets):
@@ -422,12 +418,12 @@ def _no_variant(
 def _object_fits(source: Object, target: Object, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
     outer, state.declaration = state.declaration, target.declaration or state.declaration
     try:
-        return _fields(source, target, named, path, state) or _beyond(source, target, named, path, state)
+        return _fields(source, target, path, state) or _beyond(source, target, named, path, state)
     finally:
         state.declaration = outer
 
 
-def _fields(source: Object, target: Object, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+def _fields(source: Object, target: Object, path: Path, state: _Comparison) -> Mismatch | None:
     for name, wanted in target.fields.items():
         there = source.get(name)
         if there.atoms & NOTHING and present(there).is_never and not wanted.may_be_absent:
@@ -479,6 +475,6 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: _Com
         here = Type(parts=(source,))
         return Mismatch(
             MismatchKind.OPEN, path, here, named, f"may have fields beside those of {owner}, which allows no others",
-            "make an object of just the fields that are wanted: `{\"a\": x.a, …}`", declaration=state.declaration,
+            'make an object of just the fields that are wanted: `{"a": x.a, …}`', declaration=state.declaration,
         )  # fmt: skip
     return _fits(source.rest, target.rest, (*path, None), state)

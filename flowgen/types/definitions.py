@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flowgen.types.algebra import ANY_TYPE, NEVER, Declaration, Object, Reference, Type, expand
-from flowgen.types.json_schema_in import Schema, SchemaReader
+from flowgen.types.json_schema_in import Boolean, Schema, SchemaReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Definitions:
         """The declared type `name`, as a reference to it."""
         return Type(parts=(Reference(name, self),))
 
-    def type_of(self, schema: Schema | bool, declaration: Declaration | None = None) -> Type:
+    def type_of(self, schema: Schema | Boolean, declaration: Declaration | None = None) -> Type:
         """The type of a schema. `declaration` says where it stands."""
         return self._reader(declaration or Declaration("")).read(schema, ())
 
@@ -57,7 +57,7 @@ class Definitions:
         type_ = expand(read)
         self._open.pop()
         parts = [
-            Object(part.fields, part.rest, part.name or name, part.declaration)
+            Object(part.fields, part.rest, name, part.declaration)
             if type(part) is Object and part.name is None
             else part
             for part in type_.parts

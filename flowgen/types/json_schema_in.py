@@ -8,7 +8,7 @@ matter of types.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from flowgen.types.algebra import (
     ANY,
@@ -34,6 +34,8 @@ from flowgen.types.notation import FORMATS
 from flowgen.types.values import contains, type_of_value
 
 Schema = dict[str, Any]
+Boolean: TypeAlias = bool
+"""`true` and `false` are schemas, too."""
 Pointer = tuple[str | int, ...]
 Approximate = Callable[[Declaration, str, str], None]
 
@@ -55,7 +57,7 @@ class SchemaReader:
     def __init__(self, references: References, declaration: Declaration, filled: bool, told: Approximate) -> None:  # noqa: FBT001 - handed on
         self._references, self._declaration, self._filled, self._told = references, declaration, filled, told
 
-    def read(self, schema: Schema | bool, pointer: Pointer, *, constraint: bool = False) -> Type:
+    def read(self, schema: Schema | Boolean, pointer: Pointer, *, constraint: bool = False) -> Type:
         """The type of a schema; a `constraint` without `type` says nothing of other kinds of values."""
         if schema is True or schema == {}:
             return Type(ANY, unknown=Origin("it is declared `any`", declaration=self._at(pointer)))
@@ -182,5 +184,5 @@ class SchemaReader:
         return f" from `{self._declaration.name}`" if self._declaration.name else ""
 
 
-def _default_fits(property_: Schema | bool, type_: Type) -> bool:
+def _default_fits(property_: Schema | Boolean, type_: Type) -> bool:
     return isinstance(property_, dict) and "default" in property_ and contains(type_, property_["default"])

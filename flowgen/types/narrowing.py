@@ -124,8 +124,8 @@ def meet_objects(left: Object, right: Object, depth: int = 0) -> Object | None:
             return None
         fields[name] = field
     rest = NEVER if left.rest.is_never or right.rest.is_never else meet(left.rest, right.rest, depth)
-    name = left.name if right.name is None or covers(Type(parts=(right,)), Type(parts=(left,))) else right.name
-    return Object(fields, NEVER if rest.is_never else rest, name, left.declaration or right.declaration)
+    named = left.name if right.name is None or covers(Type(parts=(right,)), Type(parts=(left,))) else right.name
+    return Object(fields, NEVER if rest.is_never else rest, named, left.declaration or right.declaration)
 
 
 def without(type_: Type, atoms: int, literals: frozenset[Literal] = frozenset()) -> Type:

@@ -10,7 +10,6 @@ from flowgen.types.algebra import (
     ABSENT,
     ANY,
     BOOLEAN,
-    FALSE,
     FRACTION,
     INTEGER,
     NOTHING,

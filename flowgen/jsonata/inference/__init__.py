@@ -56,7 +56,7 @@ class Inference:
 
 def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
-    run = Run(text, infer_node)
+    run = Run(text, infer_node, environment.context)
     try:
         type_ = settle(run.evaluate(tree, environment.context, _frame(environment)))
     except RecursionError:
@@ -68,7 +68,7 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
 
 def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> Environment | None:
     """The environment where the condition `tree` is true, or where it is not; None where that can't be."""
-    run = Run(text, infer_node, quiet=1)
+    run = Run(text, infer_node, environment.context, quiet=1)
     frame = _frame(environment)
     known = conditions.Known(environment.context, {})
     found = conditions.narrow(run, tree, known, frame, holds=holds)

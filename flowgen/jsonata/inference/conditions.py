@@ -20,16 +20,14 @@ from flowgen.jsonata.tree import (
     Tree,
     Variable,
 )
-from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, meet, optional, present, refine, union, without
+from flowgen.types import NEVER, Type, expand, meet, optional, present, refine, union, without
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
     BOOLEAN,
-    FALSE,
     NULL,
     NUMBER,
     TEXT,
-    TRUE,
     Array,
     Function,
     Object,

@@ -14,7 +14,7 @@ from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, optional, present, 
 from flowgen.types.algebra import ABSENT, ANY, CONS, MAX_TUPLE, PLAIN, TEXT, WRAPPER, Array, Object, covers, widen
 
 if TYPE_CHECKING:
-    from flowgen.jsonata.inference.paths import Tuples
+    from flowgen.jsonata.inference.tuples import Tuples
 
 
 @dataclass(slots=True)
@@ -108,10 +108,16 @@ def grouped(run: Run, group: Group, context: Type, frame: Frame, constructor: Ob
         if constructor is not None and array.kind != WRAPPER and array.most != 1:
             _tell_groups(run, constructor, array)
         if array.least == 0:
-            results.append(_object(run, group, NOTHING_TYPE, 1, 1, frame))
+            if array.kind in (PLAIN, CONS):
+                run.tell(Kind.GROUPS_EMPTY, Severity.NOTE, group, EMPTY_GROUPED)
+            with run.only_failures():
+                results.append(_object(run, group, NOTHING_TYPE, 1, 1, frame))
         if array.most != 0:
             results.append(_object(run, group, array.item(), max(1, array.least), array.most, frame))
     return union(*results)
+
+
+EMPTY_GROUPED = "where this array is empty, JSONata puts a null into it before it groups"
 
 
 def _tell_groups(run: Run, node: ObjectConstructor, array: Array) -> None:
@@ -146,7 +152,8 @@ def _object(
             absent = bool(key.atoms & ABSENT)
             if name in fields:
                 _tell_twice(run, key_node, name)
-            fields[name] = optional(value) if absent else value
+            if not present(value).is_never:
+                fields[name] = optional(value) if absent else value
         elif key.atoms & (TEXT | ANY) or key.formats:
             dynamic += 1
             rest = union(rest, present(value))
@@ -188,7 +195,8 @@ def grouped_tuples(run: Run, group: Group, tuples: Tuples, frame: Frame) -> Type
     """The same over items that carry variables."""
     results: list[Type] = []
     if tuples.least == 0:
-        results.append(_object(run, group, NOTHING_TYPE, 1, 1, frame))
+        with run.only_failures():
+            results.append(_object(run, group, NOTHING_TYPE, 1, 1, frame))
     if tuples.most != 0 and not tuples.item.is_never:
         results.append(_object(run, group, tuples.item, max(1, tuples.least), tuples.most, frame, tuples))
     return union(*results)

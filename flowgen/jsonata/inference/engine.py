@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flowgen.jsonata import tree
-from flowgen.jsonata.inference import conditions, constructors, functions, operators, paths
+from flowgen.jsonata.inference import conditions, constructors, functions, operators, paths, predicates, tuples
 from flowgen.jsonata.inference.built_in import FUNCTIONS
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, collapse, sequence_of
 from flowgen.jsonata.inference.values import descendants, lookup, scalars, wildcard
 from flowgen.jsonata.tree import Tree
-from flowgen.types import NEVER, NOTHING_TYPE, Type, literal, present, union, unknown
+from flowgen.types import NOTHING_TYPE, Type, literal, present, union, unknown
 from flowgen.types.algebra import WRAPPER, Array, Origin
 
 
@@ -25,11 +25,13 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
         return unknown("the expression is too complex")
     type_ = _HANDLERS[type(node)](run, node, context, frame)
     for predicate in node.predicates:
-        type_ = paths.filtered(run, predicate, type_, frame)
+        type_ = predicates.filtered(run, predicate, type_, frame)
     if node.group is not None and type(node) is not tree.Path:
         type_ = constructors.grouped(run, node.group, type_, frame)
     if type(node) in _TAILS and not (node.keep_array or node.predicates or node.group is not None):
         return type_
+    if node.keep_array and node.predicates and predicates.is_index(node.predicates[-1]):
+        return union(paths.kept(scalars(type_)), collapse(Type(parts=tuple(type_.arrays)), keep=True))
     if node.keep_array:
         _tell_bare(run, node, type_)
     return collapse(type_, keep=node.keep_array) if type_.parts else type_
@@ -115,6 +117,17 @@ def _parent(run: Run, node: tree.Parent, context: Type, frame: Frame) -> Type:
     return frame.lookup(node.label) or NOTHING_TYPE
 
 
+def _path(run: Run, node: tree.Path, context: Type, frame: Frame) -> Type:
+    if not any(step.tuples for step in node.steps):
+        return paths.infer_path(run, node, context, frame)
+    found = tuples.infer_tuples(run, node, context, frame)
+    if node.group is not None:
+        return constructors.grouped_tuples(run, node.group, found, frame)
+    origin = Origin(f"it flattens `{run.source(node)}`", node.start, node.end)
+    result = sequence_of(found.item, found.least, found.most, origin)
+    return paths.kept(result) if node.keep_single else result
+
+
 def _sort(run: Run, node: tree.Sort, context: Type, frame: Frame) -> Type:
     del run, node, frame
     return sequence_of(context, 0, None)
@@ -146,7 +159,7 @@ _HANDLERS: dict[type, Callable[[Run, Any, Type, Frame], Type]] = {
     tree.Descendants: _descendants,
     tree.Parent: _parent,
     tree.Sort: _sort,
-    tree.Path: paths.infer_path,
+    tree.Path: _path,
     tree.Binary: operators.infer_binary,
     tree.Negation: operators.infer_negation,
     tree.ArrayConstructor: constructors.infer_array,

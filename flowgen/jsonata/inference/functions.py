@@ -16,7 +16,7 @@ from flowgen.jsonata.inference import transforms
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
-from flowgen.jsonata.inference.signatures import Match, Refusal, match, parse_signature
+from flowgen.jsonata.inference.signatures import Match, Refusal, letters_of, match, parse_signature
 from flowgen.jsonata.tree import Apply, Call, Lambda, Name, Partial, Path, Regex, TailCall, Transform, Tree, Variable
 from flowgen.types import NEVER, NOTHING_TYPE, NULL_TYPE, Type, expand, optional, present, union, unknown, widen
 from flowgen.types.algebra import ANY, Function
@@ -111,7 +111,16 @@ def infer_tail_call(run: Run, node: TailCall, context: Type, frame: Frame) -> Ty
 def infer_apply(run: Run, node: Apply, context: Type, frame: Frame) -> Type:
     value = run.evaluate(node.value, context, frame)
     function = node.function
-    if isinstance(function, Call) and not function.predicates and function.group is None:
+    if isinstance(function, Call):
+        if function.predicates or function.group is not None:
+            call = run.text[function.start : function.inner_end]
+            run.tell(
+                Kind.IGNORED,
+                Severity.WARNING,
+                function,
+                f"what follows the call after `~>` is passed over: this gives all that `{call}` gives",
+                "put parentheses around: `(x ~> $f(…))[…]`",
+            )
         callee = _callee(run, function.procedure, context, frame)
         arguments = [value, *(run.evaluate(argument, context, frame) for argument in function.arguments)]
         return apply(run, callee, arguments, context, function, [node.value, *function.arguments])
@@ -264,11 +273,13 @@ def _unvalidated(run: Run, name: str, arguments: list[Type], node: Tree) -> Type
     parameters = parse_signature(found.signature) or ()
     with run.silently():
         matched = match(parameters, arguments, NOTHING_TYPE)
-    lists = [
-        index for index, parameter in enumerate(parameters)
-        if parameter.kind == "a" and index < len(arguments) and not _only_arrays(arguments[index])
-    ]  # fmt: skip
-    if matched.refusals or matched.unchecked or lists or len(arguments) > len(parameters):
+    odd = [
+        argument
+        for argument, parameter in zip(arguments, parameters, strict=False)
+        if (parameter.kind == "a" and not _only_arrays(argument))
+        or not letters_of(argument).keys() <= set(parameter.letters)
+    ]
+    if matched.refusals or matched.unchecked or odd or len(arguments) > len(parameters):
         run.tell(
             Kind.MAY_FAIL, Severity.NOTE, node,
             f"`${name}` called through `?` does not look at its arguments: some of these may make it fail",
@@ -305,6 +316,15 @@ def _tell_refusal(
 ) -> None:
     index, certain = refusal.index, refusal.certain
     if index is None:
+        if refusal.context and arguments and nodes:
+            # The value at hand has moved the arguments up by one, since the first is of another kind.
+            given = present(expand(arguments[0]))
+            run.tell(
+                Kind.WRONG_ARGUMENT, Severity.ERROR, nodes[0],
+                f"{function} wants {refusal.wanted} as its first argument, and this is `{given}`: the expression fails",
+                _argument_help(refusal, given), certain=certain, may_fail=True, type=arguments[0],
+            )  # fmt: skip
+            return
         if refusal.context:
             message = (
                 f"{function} without its argument takes the value at hand, which "
@@ -325,8 +345,8 @@ def _tell_refusal(
         Kind.WRONG_ARGUMENT,
         Severity.ERROR,
         place,
-        f"{function} wants {refusal.wanted} as its {ordinal} argument, and this {'is' if certain else 'may be'} {what}: "
-        f"{'the expression fails' if certain else 'then the expression fails'}",
+        f"{function} wants {refusal.wanted} as its {ordinal} argument, and this "
+        f"{'is' if certain else 'may be'} {what}: {'' if certain else 'then '}the expression fails",
         help_,
         certain=certain,
         may_fail=True,
@@ -338,6 +358,8 @@ def _argument_help(refusal: Refusal, part: Type) -> str | None:
     letters = refusal.wanted
     if part.atoms & 4:  # null
         return "say what to take instead of null: `x != null ? x : …`"
+    if letters == "strings":
+        return "`x.$string()` makes texts of the items"
     if letters == "a string" and part.arrays:
         return '`$join(x, ", ")` makes one text of an array'
     if letters == "a string":

@@ -7,8 +7,8 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import can_be_false, can_be_true, flattened, may_be_equal, truth
-from flowgen.jsonata.tree import Binary, Literal, Negation, Tree
-from flowgen.types import NEVER, Type, expand, literal, optional, present, union
+from flowgen.jsonata.tree import Binary, Negation, Tree
+from flowgen.types import NEVER, Type, expand, present
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
@@ -148,9 +148,10 @@ def _equality(run: Run, node: Binary, left: Type, right: Type) -> Type:
     absent = (left.atoms | right.atoms) & ABSENT
     one, other = present(left), present(right)
     possible = not one.is_never and not other.is_never and may_be_equal(one, other)
-    if not possible and not one.is_never and not other.is_never:
+    with_null = Type(NULL) in (one, other)
+    if not possible and not one.is_never and not other.is_never and not (with_null and absent):
         _tell_never_equal(run, node, one, other, equal=equal)
-    if NULL in (one.atoms, other.atoms) and (one == Type(NULL) or other == Type(NULL)):
+    if with_null:
         _tell_null(run, node, left, right, equal=equal)
     elif not equal and absent:
         _tell_swallowed(
@@ -179,9 +180,10 @@ def _tell_never_equal(run: Run, node: Binary, left: Type, right: Type, *, equal:
             guess = did_you_mean(value, [one for one in other.literals if isinstance(one, str)])
             help_ = f'did you mean "{guess}"?' if guess else f"it is one of {other}"
             break
-        if literal_side.atoms & TEXT or any(isinstance(value, str) for value in literal_side.literals):
-            if other.atoms & NUMBER or any(not isinstance(value, str) for value in other.literals):
-                help_ = "a text never equals a number: leave out the quotes, or compare `$string(x)`"
+        texts = literal_side.atoms & TEXT or any(isinstance(value, str) for value in literal_side.literals)
+        numbers = other.atoms & NUMBER or any(not isinstance(value, str) for value in other.literals)
+        if texts and numbers:
+            help_ = "a text never equals a number: leave out the quotes, or compare `$string(x)`"
     run.tell(
         Kind.NEVER_EQUAL,
         Severity.WARNING,

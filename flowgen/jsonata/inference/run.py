@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
-from flowgen.jsonata.tree import Tree
+from flowgen.jsonata.tree import Group, Tree
 from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, union
 from flowgen.types.algebra import ANY, KEPT, NOTHING, SEQUENCE, WRAPPER, Array, Function, Origin, Part
 
@@ -30,10 +30,11 @@ class Active:
 
 @dataclass(slots=True)
 class Run:
-    """The state of one inference. `text` is the expression, `infer` the type of one node."""
+    """The state of one inference: the expression, what infers one node, and the context at the top."""
 
     text: str
     infer: Callable[[Run, Tree, Type, Frame], Type]
+    top: Type
     problems: dict[tuple[Kind, int, int], Problem] = field(default_factory=dict)
     work: int = MAX_WORK
     quiet: int = 0
@@ -49,7 +50,7 @@ class Run:
         self,
         kind: Kind,
         severity: Severity,
-        node: Tree,
+        node: Tree | Group,
         message: str,
         help: str | None = None,  # noqa: A002 - as in a diagnostic
         *,
@@ -66,6 +67,13 @@ class Run:
             self.problems[key] = Problem(
                 kind, severity, node.start, node.end, message, help, certain, may_fail, type, declaration
             )
+
+    @contextmanager
+    def only_failures(self) -> Iterator[None]:
+        """Of the problems found inside, only those that make the expression fail are told."""
+        told = dict(self.problems)
+        yield
+        self.problems = {key: one for key, one in self.problems.items() if key in told or one.may_fail}
 
     @contextmanager
     def silently(self) -> Iterator[None]:
@@ -99,7 +107,7 @@ def _collapsed(sequence: Array, *, keep: bool) -> Type:
     if sequence.least == 0:
         origin = sequence.origin
         results.append(
-            optional(NEVER, None if origin is None else replace(origin, text=f"{origin.text} gives no item"))
+            optional(NEVER, None if origin is None else replace(origin, text=f"{origin.text}, and there may be none"))
         )
     if most == 0:
         return NOTHING_TYPE

@@ -210,10 +210,10 @@ def match(parameters: tuple[Parameter, ...], arguments: list[Type], context: Typ
         refusals.append(_refusal(parameters, arguments, choices, wrong, certain=not alignments))
     placed = []
     for alignment, combinations in alignments.items():
-        found = _place(parameters, alignment, combinations, choices, context, refusals)
+        found = _place(parameters, alignment, combinations, choices, context, refusals, unchecked)
         if found is not None:
             placed.append(found)
-    return Match(tuple(placed), tuple(refusals), tuple(unchecked))
+    return Match(tuple(placed), tuple(refusals), tuple(dict.fromkeys(unchecked)))
 
 
 def _restricted(
@@ -278,6 +278,7 @@ def _place(
     choices: list[dict[str, Type]],
     context: Type,
     refusals: list[Refusal],
+    unchecked: list[int],
 ) -> Placed | None:
     result: list[Type] = []
     for parameter, indices in zip(parameters, alignment, strict=True):
@@ -300,7 +301,7 @@ def _place(
                 # The evaluator hands on the first of them each time.
                 argument = union(argument, *(choices[other][one[other]] for other in indices for one in combinations))
             if parameter.kind == "a":
-                found = _as_array(parameter, argument, index, refusals)
+                found = _as_array(parameter, argument, index, refusals, unchecked)
                 if found is None:
                     return None
                 argument = found
@@ -308,7 +309,9 @@ def _place(
     return Placed(tuple(result))
 
 
-def _as_array(parameter: Parameter, argument: Type, index: int, refusals: list[Refusal]) -> Type | None:
+def _as_array(
+    parameter: Parameter, argument: Type, index: int, refusals: list[Refusal], unchecked: list[int]
+) -> Type | None:
     """An argument for a list: a single value becomes a list of one, and its items must be of the kind asked for."""
     argument = expand(argument)
     arrays = Type(parts=tuple(part for part in argument.parts if type(part) is Array))
@@ -332,6 +335,7 @@ def _as_array(parameter: Parameter, argument: Type, index: int, refusals: list[R
     bad: list[Type] = []
     letters = letters_of(single)
     if single.atoms & ANY:
+        unchecked.append(index)
         good.append(Type(parts=(Array((), _of_letter(wanted), 0, None),)))
     else:
         for letter, part in letters.items():
@@ -342,8 +346,12 @@ def _as_array(parameter: Parameter, argument: Type, index: int, refusals: list[R
     for array in arrays.arrays:
         item = array.item()
         inside = letters_of(item)
-        if array.most == 0 or set(inside) <= {wanted} or item.is_any:
+        if array.most == 0 or set(inside) <= {wanted}:
             good.append(Type(parts=(array,)))
+            continue
+        if item.is_any:
+            unchecked.append(index)
+            good.append(Type(parts=(Array((), _of_letter(wanted), array.least, array.most, array.kind, array.origin),)))
             continue
         bad.append(Type(parts=(array,)))
         if wanted in inside:

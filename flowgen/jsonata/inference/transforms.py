@@ -7,17 +7,17 @@ from dataclasses import replace
 
 from flowgen.jsonata.inference.conditions import access
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.lists import put_over
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.results import _over
 from flowgen.jsonata.inference.run import Run, settle
 from flowgen.jsonata.inference.values import flattened
-from flowgen.jsonata.tree import Path, Transform, Tree, Variable
+from flowgen.jsonata.tree import Path, Transform, Tree, Variable, walk
 from flowgen.types import NOTHING_TYPE, Type, expand, optional, present, union, unknown
 from flowgen.types.algebra import ANY, TEXT, Array, Object, Part, only_absent
 
 
 def transformed(run: Run, node: Transform, given: Type, frame: Frame) -> Type:
-    """What a transform makes of a value of `given`; where its pattern is more than names, what it changes is not known."""
+    """What a transform makes of a value of `given`: unknown where its pattern is more than names."""
     value = settle(expand(given))
     if value.atoms & ANY:
         return optional(value) if value.may_be_absent else value
@@ -28,6 +28,7 @@ def transformed(run: Run, node: Transform, given: Type, frame: Frame) -> Type:
     item = present(flattened(matches)[0])
     update = present(expand(run.evaluate(node.update, item, frame))) if not item.is_never else Type()
     _check_update(run, node.update, update)
+    _check_matches(run, node, item, update)
     names = _deleted(run, node, item, frame) if not item.is_never else frozenset()
     found = access(_plain(node.pattern))
     if item.is_never:
@@ -38,7 +39,7 @@ def transformed(run: Run, node: Transform, given: Type, frame: Frame) -> Type:
         filtered = _plain(node.pattern) is not node.pattern or _has_stages(node.pattern)
 
         def change(object_: Object) -> list[Object]:
-            results = [_without(_over(object_, one), names or frozenset()) for one in update.objects]
+            results = [_without(put_over(object_, one), names or frozenset()) for one in update.objects]
             if not update.objects or update.is_never:
                 results.append(_without(object_, names or frozenset()))
             return [*results, object_] if filtered else results
@@ -82,6 +83,23 @@ def _check_update(run: Run, node: Tree, update: Type) -> None:
         )  # fmt: skip
 
 
+def _check_matches(run: Run, node: Transform, item: Type, update: Type) -> None:
+    """Only objects can be given fields; an object that gets itself as a field has no end."""
+    others = replace(item, parts=tuple(part for part in item.parts if type(part) is not Object))
+    if not others.is_never and any(one.fields or not one.rest.is_never for one in update.objects):
+        run.tell(
+            Kind.WRONG_OPERAND, Severity.ERROR, node.pattern,
+            f"a transform changes objects, and its pattern may give `{others}`: then the expression fails",
+            may_fail=True, type=item,
+        )  # fmt: skip
+    if any(isinstance(part, Variable) and part.name == "" for part in walk(node.update)):
+        run.tell(
+            Kind.MAY_FAIL, Severity.NOTE, node.update,
+            "`$` here is the object that is changed: put into itself it has no end, and the expression fails",
+            may_fail=True,
+        )  # fmt: skip
+
+
 def _deleted(run: Run, node: Transform, item: Type, frame: Frame) -> frozenset[str] | None:
     """The names that may be deleted; None where they are not known."""
     if node.delete is None:
@@ -106,21 +124,24 @@ def _without(object_: Object, names: frozenset[str]) -> Object:
     return Object(fields, object_.rest)
 
 
-def _along(value: Type, path: tuple[str, ...], change: Callable[[Object], list[Object]]) -> Type:
+def _along(value: Type, path: tuple[str, ...], change: Callable[[Object], list[Object]], *, item: bool = False) -> Type:
+    """`value` with the objects at `path` changed. At its end an array is opened once: arrays in it are left alone."""
     value = expand(value)
     parts: list[Part] = []
     for part in value.parts:
         if type(part) is Array:
-            prefix = tuple(_along(item, path, change) for item in part.prefix)
-            parts.append(replace(part, prefix=prefix, rest=_along(part.rest, path, change)))
+            if item and not path:
+                parts.append(part)
+                continue
+            prefix = tuple(_along(inner, path, change, item=True) for inner in part.prefix)
+            parts.append(replace(part, prefix=prefix, rest=_along(part.rest, path, change, item=True)))
         elif type(part) is Object and not path:
             parts += change(part)
         elif type(part) is Object:
             field = part.fields.get(path[0])
             if field is None:
-                parts.append(
-                    Object(part.fields, part.rest if part.rest.is_never else unknown("a transform changes it"))
-                )
+                rest = part.rest if part.rest.is_never else unknown("a transform changes it")
+                parts.append(Object(part.fields, rest))
             else:
                 changed = _along(field, path[1:], change)
                 parts.append(Object({**part.fields, path[0]: changed}, part.rest))

@@ -86,10 +86,8 @@ def may_have(type_: Type, name: str) -> bool:
     type_ = expand(type_)
     if type_.atoms & ANY:
         return True
-    return any(
-        not present(part.get(name)).is_never if type(part) is Object else may_have(part.item(), name)
-        for part in type_.parts
-        if type(part) in (Object, Array)
+    return any(not present(one.get(name)).is_never for one in type_.objects) or any(
+        may_have(array.item(), name) for array in type_.arrays
     )
 
 
@@ -255,7 +253,8 @@ def wildcard(type_: Type) -> Type:
         results.append(Type(NOTHING))
     for part in type_.parts:
         if type(part) is Array:
-            fields = [array_item for array_item in (*part.prefix, part.rest) if not array_item.is_never]
+            fields = [item for item in (*part.prefix, part.rest) if not item.is_never]
+            fields = fields if part.least else [optional(item) for item in fields]
             results.append(_wildcard(fields, part.least if not part.prefix else 0, part.most))
         elif type(part) is Object:
             fields = list(part.fields.values())

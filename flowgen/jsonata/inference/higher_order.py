@@ -1,0 +1,207 @@
+"""What the functions give that take functions: `$map`, `$filter`, `$reduce` and the like."""
+
+from __future__ import annotations
+
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.lists import reordered
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import sequence_of
+from flowgen.jsonata.inference.use import Use, arrays_in, fields_of, from_arrays
+from flowgen.jsonata.inference.values import (
+    can_be_false,
+    can_be_true,
+)
+from flowgen.types import (
+    NEVER,
+    NOTHING_TYPE,
+    Type,
+    expand,
+    optional,
+    present,
+    union,
+    unknown,
+    widen,
+)
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    INTEGER,
+    NOTHING,
+    SEQUENCE,
+    TEXT,
+    Array,
+    Object,
+    Origin,
+)
+
+_REDUCE_ROUNDS = 6
+
+
+def mapped(use: Use) -> Type:
+    function = use.argument(1)
+
+    def one(array: Array) -> Type:
+        if array.most == 0:
+            return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
+        whole = Type(parts=(array,))
+        given = use.call(function, array.item(), Type(INTEGER), whole)
+        least = 0 if given.atoms & ABSENT else array.least
+        origin = Origin("`$map` gives what it makes of each item", use.node.start, use.node.end)
+        return sequence_of(present(given), least, array.most, origin)
+
+    return from_arrays(use, one)
+
+
+def kept(use: Use) -> Type:
+    function = use.argument(1)
+
+    def one(array: Array) -> Type:
+        nothing = Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
+        if array.most == 0:
+            return nothing
+        item = array.item()
+        verdict = use.call(function, item, Type(INTEGER), Type(parts=(array,)))
+        if not can_be_true(verdict):
+            return nothing
+        least = array.least if not can_be_false(verdict) else 0
+        origin = Origin("`$filter` may leave any number of items", use.node.start, use.node.end)
+        return sequence_of(_narrowed(use, function, item), least, array.most, origin)
+
+    return from_arrays(use, one)
+
+
+def _narrowed(use: Use, function: Type, item: Type) -> Type:
+    """The items for which a lambda is true, as far as its body says."""
+    from flowgen.jsonata.inference.conditions import Known, narrow
+    from flowgen.jsonata.inference.functions import Closure
+
+    if len(function.functions) != 1 or function.atoms:
+        return item
+    closure = function.functions[0].value
+    if not isinstance(closure, Closure) or closure.signature is not None or not closure.parameters:
+        return item
+    name = closure.parameters[0]
+    frame = Frame(closure.frame, {**closure.bound, name: item})
+    with use.run.silently():
+        known = narrow(use.run, closure.node.body, Known(closure.context, {}), frame, holds=True)
+    return item if known is None else known.variables.get(name, item)
+
+
+def single(use: Use) -> Type:
+    use.fails("not exactly one item is left", "`$filter(…)[0]` takes the first, and is nothing without one")
+    function = use.argument(1)
+
+    def one(array: Array) -> Type:
+        item = array.item()
+        if present(function).is_never:
+            return item
+        use.call(function, item, Type(INTEGER), Type(parts=(array,)))
+        return _narrowed(use, function, item)
+
+    return from_arrays(use, one)
+
+
+def reduced(use: Use) -> Type:
+    function, start = use.argument(1), use.argument(2)
+    for part in function.functions:
+        if part.arity < 2:  # noqa: PLR2004 - the two that it is called with
+            use.run.tell(
+                Kind.WRONG_ARGUMENT, Severity.ERROR, use.at(1), "`$reduce` needs a function of two arguments at least",
+                certain=True, may_fail=True,
+            )  # fmt: skip
+            return NEVER
+
+    def one(array: Array) -> Type:
+        results: list[Type] = []
+        if not present(start).is_never:
+            results.append(_folded(use, function, array, present(start), more=array.most != 0, none=array.least == 0))
+        if start.may_be_absent:
+            if array.least == 0:
+                results.append(
+                    Type(
+                        NOTHING,
+                        absent=Origin("`$reduce` of nothing without a start is nothing", use.node.start, use.node.end),
+                    )
+                )
+            if array.most != 0:
+                more, none = array.most is None or array.most > 1, array.least <= 1
+                results.append(_folded(use, function, array, array.item(), more=more, none=none))
+        return union(*results)
+
+    return from_arrays(use, one)
+
+
+def _folded(use: Use, function: Type, array: Array, start: Type, *, more: bool, none: bool) -> Type:
+    if not more:
+        return start
+    whole = Type(parts=(array,))
+    item = array.item()
+    told = dict(use.run.problems)
+    total_ = start
+    for _ in range(_REDUCE_ROUNDS):
+        use.run.problems = dict(told)
+        given = use.call(function, total_, item, Type(INTEGER), whole)
+        grown = widen(union(total_, given))
+        if grown == total_ or union(total_, given) == total_:
+            return total_ if none else given
+        total_ = grown
+    return optional(unknown("what `$reduce` builds grows without end", use.node.start, use.node.end))
+
+
+def sifted(use: Use) -> Type:
+    first = expand(use.first)
+    values, names = fields_of(first)
+    if values.is_never:
+        return NOTHING_TYPE
+    function = use.argument(1)
+    if function.may_be_absent:
+        use.fails("it has no function")
+        return NOTHING_TYPE
+    use.call(function, values, names, present(first))
+    results: list[Type] = [
+        Type(NOTHING, absent=Origin("`$sift` without a field left is nothing", use.node.start, use.node.end))
+    ]
+    results += [
+        Type(parts=(Object({name: optional(field) for name, field in one.fields.items()}, one.rest),))
+        for one in first.objects
+    ]
+    if first.atoms & ANY:
+        results.append(Type(parts=(Object({}, unknown("it is `any` that was sifted")),)))
+    return union(*results)
+
+
+def each(use: Use) -> Type:
+    first = expand(use.first)
+    function = use.argument(1)
+    results: list[Type] = []
+    origin = Origin("`$each` gives what it makes of each field", use.node.start, use.node.end)
+    if first.atoms & (ABSENT | ANY):
+        results.append(sequence_of(NEVER, 0, 0, origin))
+    for one in first.objects:
+        values, names = fields_of(Type(parts=(one,)))
+        if values.is_never:
+            results.append(sequence_of(NEVER, 0, 0, origin))
+            continue
+        given = use.call(function, values, names, Type(parts=(one,)))
+        there = sum(not field.may_be_absent for field in one.fields.values())
+        most = len(one.fields) if one.rest.is_never else None
+        results.append(sequence_of(present(given), 0 if given.atoms & ABSENT else there, most, origin))
+    if first.atoms & ANY:
+        given = use.call(function, unknown("it is a value of `any`"), Type(TEXT), present(first))
+        results.append(sequence_of(present(given), 0, None, origin))
+    return union(*results)
+
+
+def ordered(use: Use) -> Type:
+    from flowgen.jsonata.inference.order import check_order
+
+    function = use.argument(1)
+    if present(function).is_never:
+        for array in arrays_in(use.first):
+            if array.most is None or array.most > 1:
+                check_order(use.run, use.at(0), expand(array.item()))
+    else:
+        for array in arrays_in(use.first):
+            if array.most is None or array.most > 1:
+                use.call(function, array.item(), array.item())
+    return reordered(use)

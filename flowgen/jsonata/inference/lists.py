@@ -1,0 +1,286 @@
+"""What the functions of arrays and objects give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowgen.jsonata.inference.problems import Severity
+from flowgen.jsonata.inference.run import sequence_of
+from flowgen.jsonata.inference.scalars import nothing_or_null
+from flowgen.jsonata.inference.use import Use, fields_of, from_arrays, is_literal
+from flowgen.jsonata.inference.values import (
+    flattened,
+    lookup,
+    scalars,
+)
+from flowgen.types import (
+    NEVER,
+    NOTHING_TYPE,
+    Type,
+    expand,
+    optional,
+    present,
+    union,
+    unknown,
+)
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    INTEGER,
+    MAX_TUPLE,
+    PLAIN,
+    TEXT,
+    Array,
+    Function,
+    Object,
+    Origin,
+)
+
+
+def reordered(use: Use) -> Type:
+    """The same items in another order: an array of one or none is the very same, longer ones are plain."""
+
+    def one(array: Array) -> Type:
+        results: list[Type] = []
+        if array.least <= 1:
+            most = 1 if array.most is None else min(array.most, 1)
+            results.append(Type(parts=(Array((), array.item(), array.least, most, array.kind, array.origin),)))
+        if array.most is None or array.most > 1:
+            results.append(Type(parts=(Array((), array.item(), max(2, array.least), array.most, PLAIN, array.origin),)))
+        return union(*results)
+
+    return from_arrays(use, one)
+
+
+def zipped(use: Use) -> Type:
+    slots: list[Type] = []
+    least: int | None = None
+    most: int | None = None
+    for argument in use.arguments:
+        argument = expand(argument)  # noqa: PLW2901 - the same, with its names expanded
+        item, few, many = flattened(argument)
+        if argument.atoms & ABSENT:
+            few = 0
+        slots.append(item)
+        least = few if least is None else min(least, few)
+        if many is not None:
+            most = many if most is None else min(most, many)
+    if most == 0 or any(slot.is_never for slot in slots):
+        return Type(parts=(Array((), NEVER, 0, 0),))
+    if len(slots) > MAX_TUPLE:
+        row = Type(parts=(Array((), union(*slots), len(slots), len(slots)),))
+    else:
+        row = Type(parts=(Array(tuple(slots), NEVER, len(slots), len(slots)),))
+    return Type(parts=(Array((), row, least or 0, most),))
+
+
+def keys(use: Use) -> Type:
+    first = expand(use.first)
+    results: list[Type] = []
+    if first.atoms & ANY:
+        results.append(sequence_of(Type(TEXT), 0, None))
+    elif first.atoms or first.literals or first.formats:
+        results.append(sequence_of(NEVER, 0, 0))
+    origin = Origin("`$keys` gives the name of each field", use.node.start, use.node.end)
+    for part in first.parts:
+        if type(part) is Object:
+            _, names = fields_of(Type(parts=(part,)))
+            there = sum(not field.may_be_absent for field in part.fields.values())
+            most = len(part.fields) if part.rest.is_never else None
+            results.append(sequence_of(names, there, most, origin))
+        elif type(part) is Array:
+            inner = _all_names(part.item(), 0)
+            least = 1 if part.least and not inner.is_never and _has_field(part.item()) else 0
+            results.append(sequence_of(inner, least, None, origin))
+        else:
+            results.append(sequence_of(NEVER, 0, 0))
+    return union(*results)
+
+
+def _has_field(type_: Type) -> bool:
+    type_ = expand(type_)
+    return (
+        not (type_.atoms or type_.literals or type_.formats)
+        and bool(type_.objects)
+        and len(type_.objects) == len(type_.parts)
+        and all(any(not field.may_be_absent for field in one.fields.values()) for one in type_.objects)
+    )
+
+
+def _all_names(type_: Type, depth: int) -> Type:
+    type_ = expand(type_)
+    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without end
+        return Type(TEXT)
+    return union(fields_of(type_)[1], *(_all_names(array.item(), depth + 1) for array in type_.arrays))
+
+
+def looked_up(use: Use) -> Type:
+    first, key = use.first, expand(use.argument(1))
+    names = [value for value in key.literals if isinstance(value, str)]
+    results = [lookup(first, name) for name in names]
+    if key.atoms & ABSENT:
+        results.append(NOTHING_TYPE)
+    if key.atoms & (TEXT | ANY) or key.formats:
+        results.append(_any_field(first, 0))
+    found = union(*results)
+    why = Origin(f"there may be no such field: `${use.name}` gives nothing then", use.node.start, use.node.end)
+    return replace(found, absent=found.absent or why) if found.atoms & ABSENT else found
+
+
+def _any_field(type_: Type, depth: int) -> Type:
+    type_ = expand(type_)
+    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without end
+        return optional(unknown("a field is taken out of `any`"))
+    values = fields_of(type_)[0]
+    results = [optional(values)]
+    for array in type_.arrays:
+        item, _, most = flattened(_any_field(array.item(), depth + 1))
+        results.append(sequence_of(item, 0, None if most is None or array.most is None else most * array.most))
+    return union(*results)
+
+
+def appended(use: Use) -> Type:
+    left, right = expand(use.first), expand(use.argument(1))
+    results: list[Type] = []
+    if left.atoms & ABSENT:
+        results.append(right)
+    if right.atoms & ABSENT:
+        results.append(left)
+    if present(left).is_never or present(right).is_never:
+        return union(*results)
+    one, least, most = flattened(present(left))
+    other, more, many = flattened(present(right))
+    exact = [_exact(present(left)), _exact(present(right))]
+    if exact[0] is not None and exact[1] is not None and len(exact[0]) + len(exact[1]) <= MAX_TUPLE:
+        prefix = (*exact[0], *exact[1])
+        results.append(Type(parts=(Array(prefix, NEVER, len(prefix), len(prefix)),)))
+        return union(*results)
+    longest = None if most is None or many is None else most + many
+    results.append(Type(parts=(Array((), union(one, other), least + more, longest),)))
+    return union(*results)
+
+
+def _exact(type_: Type) -> tuple[Type, ...] | None:
+    """The items of what is surely that many of them."""
+    if type_.atoms & ANY:
+        return None
+    arrays = type_.arrays
+    if not arrays:
+        return (type_,)
+    only = arrays[0]
+    if len(arrays) == 1 and scalars(type_).is_never and only.least == only.most == len(only.prefix):
+        return only.prefix
+    return None
+
+
+def spread(use: Use) -> Type:
+    return _spread(expand(use.first), use, 0)
+
+
+def _spread(type_: Type, use: Use, depth: int) -> Type:
+    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without end
+        return optional(unknown("it is `any` that was spread"))
+    results = [replace(type_, parts=tuple(part for part in type_.parts if type(part) is Function))]
+    for part in type_.parts:
+        if type(part) is Object:
+            ones = [Type(parts=(Object({name: present(field)}, NEVER),)) for name, field in part.fields.items()]
+            if not part.rest.is_never:
+                ones.append(Type(parts=(Object({}, part.rest),)))
+            there = sum(not field.may_be_absent for field in part.fields.values())
+            most = len(part.fields) if part.rest.is_never else None
+            origin = Origin("`$spread` gives an object for each field", use.node.start, use.node.end)
+            results.append(sequence_of(union(*ones), there, most, origin))
+        elif type(part) is Array:
+            inner = _spread(expand(part.item()), use, depth + 1)
+            item, least, most = flattened(inner)
+            most = None if most is None or part.most is None else most * part.most
+            # Appending makes a plain array, but what is appended to nothing stays as it is.
+            sequence = sequence_of(item, least * part.least, most)
+            results.append(sequence)
+            results.append(Type(parts=tuple(replace(array, kind=PLAIN) for array in sequence.arrays)))
+            if part.least <= 1 and not inner.is_never:
+                results.append(inner)
+    return union(*results)
+
+
+def merged(use: Use) -> Type:
+    def one(array: Array) -> Type:
+        item = array.item()
+        if array.most == 0:
+            return Type(parts=(Object({}, NEVER),))
+        if item.atoms & ANY:
+            return Type(parts=(Object({}, unknown("it is `any` that was merged")),))
+        if array.prefix and array.least == array.most == len(array.prefix):
+            return _merged_in_order(list(array.prefix))
+        objects = expand(item).objects
+        rest = union(*(each_.rest for each_ in objects))
+        fields: dict[str, Type] = {}
+        for each_ in objects:
+            for name in each_.fields:
+                if name not in fields:
+                    found = union(*(other.get(name) for other in objects))
+                    fields[name] = found if array.least > 0 else optional(found)
+        if array.most == 1 and array.least == 1:
+            return Type(parts=tuple(objects))
+        return Type(parts=(Object(fields, rest),))
+
+    return from_arrays(use, one)
+
+
+_MAX_MERGED = 16
+
+
+def _merged_in_order(items: list[Type]) -> Type:
+    current: list[Object] = [Object({}, NEVER)]
+    for item in items:
+        following = expand(item).objects
+        if len(current) * len(following) > _MAX_MERGED:
+            return Type(parts=(Object({}, unknown("too many variants are merged")),))
+        current = [put_over(one, other) for one in current for other in following]
+    return union(*(Type(parts=(one,)) for one in current))
+
+
+def put_over(under: Object, over: Object) -> Object:
+    """`over` put onto `under`: its fields win where they are there."""
+    fields: dict[str, Type] = {}
+    for name in [*under.fields, *(name for name in over.fields if name not in under.fields)]:
+        new, old = over.get(name), under.get(name)
+        fields[name] = union(present(new), old) if new.may_be_absent else new
+    return Object(fields, union(under.rest, over.rest))
+
+
+def distinct(use: Use) -> Type:
+    first = expand(use.first)
+    results = [scalars(first)] if not scalars(first).is_never else []
+    results += [
+        Type(parts=(Array((), array.item(), min(array.least, 1), array.most, array.kind, array.origin),))
+        for array in first.arrays
+    ]
+    return union(*results)
+
+
+def cloned(use: Use) -> Type:
+    from flowgen.jsonata.inference.run import settle
+
+    return settle(use.first)
+
+
+def partitioned(use: Use) -> Type:
+    size = use.argument(1)
+    if not (is_literal(size) and all(not isinstance(value, str) and value >= 1 for value in size.literals)):
+        use.fails("the size is less than 1", severity=Severity.NOTE)
+
+    def one(array: Array) -> Type:
+        chunk = Type(parts=(Array((), array.item(), 1, None),))
+        return Type(parts=(Array((), chunk if array.most != 0 else NEVER, min(array.least, 1), array.most),))
+
+    return nothing_or_null(use, from_arrays(use, one))
+
+
+def ranged(use: Use) -> Type:
+    step = use.argument(2)
+    if not (is_literal(step) and 0 not in step.literals):
+        use.fails("the step is 0 or there are too many numbers", severity=Severity.NOTE)
+    if any(argument.may_be_absent for argument in use.arguments):
+        use.fails("one of its arguments is nothing", "guard it with `$exists`")
+    return Type(parts=(Array((), Type(INTEGER), 0, None),))

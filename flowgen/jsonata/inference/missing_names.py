@@ -1,0 +1,78 @@
+"""Names that no value at hand has as a field."""
+
+from __future__ import annotations
+
+from flowgen.diagnostics import did_you_mean
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.values import (
+    field_names,
+    may_have,
+    objects_in,
+)
+from flowgen.jsonata.tree import Name, Path
+from flowgen.types import Type, present
+from flowgen.types.algebra import (
+    Object,
+)
+
+
+def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> None:
+    """Tells where no value of `given` has the field that `node` names."""
+    if run.quiet:
+        return
+    if present(given).is_never:
+        if path.steps[0].node is node and given is run.top:
+            _tell_no_context(run, node, frame)
+        return
+    if may_have(given, node.name):
+        return
+    objects = objects_in(given)
+    if path.steps[0].node is node and given is run.top and not objects:
+        _tell_no_context(run, node, frame)
+        return
+    guess = did_you_mean(node.name, field_names(given))
+    help_ = f"did you mean `{guess}`?" if guess else None
+    if path.steps[0].node is node and frame.lookup(node.name) is not None:
+        help_ = f"a bare name is looked up in the item at hand; the variable is `${node.name}`"
+    if objects:
+        owner = _owners(objects)
+        message = f"{owner} has no field `{node.name}`: here that is always nothing"
+        if help_ is None and len(objects) == 1 and objects[0].fields:
+            help_ = f"its fields are {', '.join(f'`{name}`' for name in list(objects[0].fields)[:12])}"
+    else:
+        message = f"`{present(given)}` has no fields: `{node.name}` of it is always nothing"
+    declaration = objects[0].declaration if len(objects) == 1 else None
+    run.tell(
+        Kind.UNKNOWN_FIELD,
+        Severity.ERROR,
+        node,
+        message,
+        help_,
+        certain=True,
+        type=given,
+        declaration=declaration,
+    )
+
+
+def _owners(objects: list[Object]) -> str:
+    names = list(dict.fromkeys(one.name for one in objects if one.name is not None))
+    if not names or len(names) < len(objects):
+        return f"`{Type(parts=tuple(objects[:1]))}`" if len(objects) == 1 else "none of the objects here"
+    return f"`{names[0]}`" if len(names) == 1 else "none of " + ", ".join(f"`{name}`" for name in names)
+
+
+def _tell_no_context(run: Run, node: Name, frame: Frame) -> None:
+    from flowgen.jsonata.inference.built_in import FUNCTIONS
+
+    known = frame.lookup(node.name) is not None
+    guess = node.name if known else did_you_mean(node.name, [*frame.names(), *FUNCTIONS])
+    run.tell(
+        Kind.NO_CONTEXT,
+        Severity.ERROR,
+        node,
+        f"`{node.name}` without `$` is a field of the value at hand, and here is none: it is always nothing",
+        f"a variable is written `${guess}`" if guess else f'a text is written `"{node.name}"`, a variable `$name`',
+        certain=True,
+    )

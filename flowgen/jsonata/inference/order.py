@@ -1,0 +1,48 @@
+"""What values are ordered by: all numbers or all strings."""
+
+from __future__ import annotations
+
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.predicates import is_number
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import Run, collapse
+from flowgen.jsonata.tree import Sort, Tree
+from flowgen.types import Type, expand, present
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    NUMBER,
+    TEXT,
+)
+
+
+def check_sort(run: Run, node: Tree, item: Type, frame: Frame) -> None:
+    """Values to order by must be all numbers or all strings."""
+    assert isinstance(node, Sort)  # noqa: S101 - the caller looked
+    for term in node.terms:
+        key = expand(present(collapse(run.evaluate(term.expression, item, frame))))
+        if key.is_never:
+            continue
+        check_order(run, term.expression, key)
+
+
+def check_order(run: Run, node: Tree, key: Type) -> None:
+    if key.atoms & ANY:
+        run.tell(
+            Kind.UNCHECKED, Severity.NOTE, node, "what is ordered by is `any`: it may be neither a number nor a string",
+            may_fail=True, type=key,
+        )  # fmt: skip
+        return
+    numbers = bool(key.atoms & NUMBER) or any(is_number(value) for value in key.literals)
+    texts = bool(key.atoms & TEXT or key.formats) or any(isinstance(value, str) for value in key.literals)
+    others = key.atoms & ~(NUMBER | TEXT | ABSENT) or key.parts
+    if others or (numbers and texts):
+        run.tell(
+            Kind.WRONG_OPERAND,
+            Severity.ERROR,
+            node,
+            f"ordering needs all numbers or all strings, and this is `{key}`: with two items it fails",
+            may_fail=True,
+            certain=not numbers and not texts,
+            type=key,
+        )

@@ -1,0 +1,185 @@
+"""Predicates: `x[0]`, `x[price > 1]`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowgen.jsonata.inference import conditions
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import Run, sequence_of
+from flowgen.jsonata.inference.values import (
+    can_be_false,
+    can_be_true,
+    scalars,
+)
+from flowgen.jsonata.tree import Binary, Block, Call, Literal, Name, Negation, Path, Tree, Variable
+from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, optional, present, union
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    NOTHING,
+    NUMBER,
+    SEQUENCE,
+    Array,
+    Origin,
+    only_absent,
+)
+
+
+def is_index(predicate: Tree) -> bool:
+    """Whether a predicate is a number that stands there."""
+    return type(predicate) is Literal and is_number(predicate.value) and not predicate.predicates
+
+
+def filtered(run: Run, predicate: Tree, type_: Type, frame: Frame) -> Type:
+    """What a predicate leaves of a value: an index one item, anything else those for which it is true."""
+    type_ = expand(type_)
+    if type_.atoms & ANY:
+        with Perhaps(frame):
+            run.evaluate(predicate, present(type_), frame)
+        return optional(type_)
+    if isinstance(predicate, Literal) and is_index(predicate):
+        return _indexed(type_, predicate.value)
+    results: list[Type] = []
+    bare = present(scalars(type_))
+    if not bare.is_never:
+        results.append(_kept_items(run, predicate, Array((bare,), NEVER, 1, 1, SEQUENCE), frame))
+    if type_.atoms & ABSENT:
+        results.append(_ghost(run, predicate, type_, frame))
+    results.extend(_kept_items(run, predicate, array, frame) for array in type_.arrays)
+    return union(*results)
+
+
+class Perhaps:
+    """What happens inside may happen or not: variables bound in it are what they were, or that."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame, self._saved = frame, frame.save()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        after = self._frame.bindings
+        if after != self._saved[0]:
+            self._frame.restore(self._saved)
+            self._frame.join(after)
+        else:
+            self._frame.restore(self._saved)
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _indexed(type_: Type, value: object) -> Type:
+    assert isinstance(value, int | float)  # noqa: S101 - the caller looked
+    index = int(value // 1)
+    results = [only_absent(type_)]
+    bare = present(scalars(type_))
+    if not bare.is_never:
+        results.append(bare if index in (0, -1) else NOTHING_TYPE)
+    for array in type_.arrays:
+        if index >= 0:
+            item = array.at(index)
+        elif array.least == array.most:
+            item = array.at(array.least + index) if array.least + index >= 0 else NOTHING_TYPE
+        else:
+            item = array.item() if array.least >= -index else optional(array.item())
+            if array.most is not None and array.most < -index:
+                item = NOTHING_TYPE
+        if item.atoms & NOTHING:
+            why = Origin(f"there may be no item {index}")
+            item = replace(item, absent=item.absent or why)
+        results.append(item)
+    return union(*results)
+
+
+def _ghost(run: Run, predicate: Tree, type_: Type, frame: Frame) -> Type:
+    with run.only_failures(), Perhaps(frame):
+        verdict = run.evaluate(predicate, NOTHING_TYPE, frame)
+    if (can_be_true(verdict) or _may_be_index(verdict)) and not verdict.is_any:
+        run.tell(
+            Kind.GHOST,
+            Severity.WARNING,
+            predicate,
+            f"`[{run.source(predicate)}]` is also true where there is no item: that leaves a null",
+            "guard what is filtered with `$exists`, or test a field that every item has",
+            type=type_,
+        )
+        return union(NOTHING_TYPE, Type(parts=(Array((NOTHING_TYPE,), NEVER, 1, 1, SEQUENCE),)))
+    return only_absent(type_)
+
+
+def _may_be_index(verdict: Type) -> bool:
+    verdict = expand(verdict)
+    numbers = verdict.atoms & NUMBER or any(is_number(value) for value in verdict.literals)
+    return bool(numbers) or any(_may_be_indices(array) for array in verdict.arrays)
+
+
+def _kept_items(run: Run, predicate: Tree, array: Array, frame: Frame) -> Type:
+    item = array.item()
+    if array.most == 0 or item.is_never:
+        return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
+    with Perhaps(frame):
+        verdict = expand(run.evaluate(predicate, item, frame))
+    kept, least, most = what_is_kept(run, predicate, verdict, array, frame)
+    if kept.is_never:
+        return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
+    origin = Origin(f"`[{run.source(predicate)}]` may leave any number of items", predicate.start, predicate.end)
+    return sequence_of(kept, least, most, origin)
+
+
+def what_is_kept(run: Run, predicate: Tree, verdict: Type, array: Array, frame: Frame) -> tuple[Type, int, int | None]:
+    item = array.item()
+    numbers = verdict.atoms & (NUMBER | ANY) or any(is_number(value) for value in verdict.literals)
+    lists = bool(verdict.atoms & ANY) or any(_may_be_indices(one) for one in verdict.arrays)
+    rest = replace(
+        verdict, atoms=verdict.atoms & ~NUMBER, literals=frozenset(v for v in verdict.literals if isinstance(v, str))
+    )
+    kept = NEVER
+    least, most = 0, array.most
+    if can_be_true(rest):
+        kept = conditions.narrowed_item(run, predicate, item, frame)
+        if not numbers and not lists and not can_be_false(rest):
+            least = array.least
+    elif not numbers and not lists:
+        return NEVER, 0, 0
+    if numbers or lists:
+        kept = item
+        if not lists and rest.is_never and _ignores_context(predicate):
+            most = 1
+    return kept, least, None if lists else most
+
+
+def _may_be_indices(array: Array) -> bool:
+    if array.most == 0:
+        return False
+    item = expand(array.item())
+    return bool(item.atoms & (NUMBER | ANY)) or any(is_number(value) for value in item.literals)
+
+
+def _ignores_context(node: Tree) -> bool:
+    """Whether an expression gives the same for every item."""
+    if node.predicates or node.group is not None:
+        return False
+    match node:
+        case Literal():
+            return True
+        case Variable(name=name):
+            return name != ""
+        case Negation(operand=operand):
+            return _ignores_context(operand)
+        case Binary(left=left, right=right):
+            return _ignores_context(left) and _ignores_context(right)
+        case Call(procedure=Variable(name="count"), arguments=arguments):
+            return bool(arguments) and all(map(_ignores_context, arguments))
+        case Path(steps=steps):
+            return _ignores_context(steps[0].node) and all(
+                type(step.node) is Name and not step.stages for step in steps[1:]
+            )
+        case Block(expressions=(only,)):
+            return _ignores_context(only)
+        case _:
+            return False

@@ -1,0 +1,350 @@
+"""What the functions of numbers, texts, truth and time give, and those that raise."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from flowgen.jsonata.evaluate import Environment, EvaluationFailure, compile_expression
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import sequence_of
+from flowgen.jsonata.inference.use import Result, Use, from_arrays, is_literal, none_of
+from flowgen.jsonata.inference.values import (
+    truth,
+)
+from flowgen.types import (
+    NEVER,
+    NULL_TYPE,
+    Type,
+    expand,
+    literal,
+    optional,
+    present,
+    union,
+    unknown,
+    widen,
+)
+from flowgen.types.algebra import (
+    ABSENT,
+    ANY,
+    BOOLEAN,
+    FALSE,
+    INTEGER,
+    NOTHING,
+    NULL,
+    NUMBER,
+    TEXT,
+    TRUE,
+    Array,
+    Function,
+    Object,
+    Origin,
+    only_absent,
+)
+
+_KINDS = {"text": Type(TEXT), "number": Type(NUMBER), "boolean": Type(BOOLEAN)}
+
+
+def _numbers(type_: Type) -> Type:
+    atoms = INTEGER if not type_.atoms & ANY else NUMBER
+    widened = widen(type_)
+    return Type(widened.atoms & NUMBER or atoms)
+
+
+def total(use: Use) -> Type:
+    given = from_arrays(use, lambda array: _numbers(array.item()) if array.most != 0 else Type(INTEGER))
+    if not given.absent:
+        return given
+    why = replace(given.absent, text=f"{given.absent.text}; `$sum` of nothing is nothing, and of `[…]` it is 0")
+    return replace(given, absent=why)
+
+
+def count(use: Use) -> Type:
+    first = expand(use.first)
+    results: list[Type] = [literal(0)] if first.atoms & ABSENT else []
+    results += [literal(array.least) if array.least == array.most else Type(INTEGER) for array in first.arrays]
+    if first.atoms & ANY:
+        results.append(Type(INTEGER))
+    return union(*results)
+
+
+def extreme(use: Use) -> Type:
+    def one(array: Array) -> Type:
+        type_ = array.item() if not array.item().atoms & ANY else Type(NUMBER)
+        return type_ if array.least > 0 else optional(type_, none_of(use, "numbers"))
+
+    return from_arrays(use, one)
+
+
+def average(use: Use) -> Type:
+    def one(array: Array) -> Type:
+        if array.most == 0:
+            return Type(NOTHING, absent=none_of(use, "numbers"))
+        return Type(NUMBER) if array.least > 0 else optional(Type(NUMBER), none_of(use, "numbers"))
+
+    return from_arrays(use, one)
+
+
+def needs_second(kind: str) -> Result:
+    def given(use: Use) -> Type:
+        second = use.argument(1)
+        result = use.unless_nothing(_KINDS[kind])
+        if second.may_be_absent:
+            use.fails("its second argument is nothing", "guard it with `$exists`")
+            result = union(result, only_absent(second))  # what later versions of JSONata give in place of failing
+        _check_matcher(use, second)
+        return result
+
+    return given
+
+
+def _check_matcher(use: Use, matcher: Type) -> None:
+    """A function of the user's that takes the place of a regular expression is called with a text."""
+    from flowgen.jsonata.inference.functions import Pattern
+
+    for part in matcher.functions:
+        if not isinstance(part.value, Pattern):
+            use.call(Type(parts=(part,)), Type(TEXT))
+            use.fails("its function does not give what a regular expression does", severity=Severity.NOTE)
+
+
+def pictured(kind: str) -> Result:
+    def given(use: Use) -> Type:
+        _check_picture(use)
+        return use.unless_nothing(_KINDS[kind])
+
+    return given
+
+
+def _check_picture(use: Use) -> None:
+    """A picture that stands in the expression is tried out."""
+    picture = use.argument(1)
+    if present(picture).is_never and use.name in _PICTURES_OPTIONAL:
+        return
+    value = next(iter(picture.literals), None)
+    if len(picture.literals) != 1 or not is_literal(picture) or not present(use.argument(2)).is_never:
+        use.fails("its picture is none, or is missing", severity=Severity.NOTE)
+        return
+    sample = "" if use.name in ("toMillis", "parseInteger") else 1
+    expression = compile_expression(f"[${use.name}($sample, $picture)]")
+    try:
+        expression.evaluate({"sample": sample, "picture": value}, _NO_WORLD)
+    except EvaluationFailure as failure:
+        reason = failure.reason.rpartition("evaluation. ")[2]
+        use.run.tell(
+            Kind.WRONG_ARGUMENT, Severity.WARNING, use.at(1), f"`${use.name}` refuses this picture: {reason}",
+            certain=True, may_fail=True,
+        )  # fmt: skip
+
+
+_PICTURES_OPTIONAL = ("fromMillis", "toMillis", "now")
+
+
+_NO_WORLD = Environment(random.Random(0), lambda: 0)  # noqa: S311 - nothing that is tried out asks for chance
+
+
+def pad(use: Use) -> Type:
+    return use.unless_nothing(Type(TEXT))
+
+
+def based(use: Use) -> Type:
+    base = use.argument(1)
+    fits = is_literal(base) and all(isinstance(value, int) and 2 <= value <= 36 for value in base.literals)  # noqa: PLR2004 - digits and letters
+    if not fits and not (present(base).is_never and base.may_be_absent):
+        use.fails("the base is not between 2 and 36", severity=Severity.NOTE)
+    return use.unless_nothing(Type(TEXT))
+
+
+def matches(use: Use) -> Type:
+    _check_matcher(use, use.argument(1))
+    _limit(use, 2)
+    group = Type(TEXT | NULL)
+    fields = {
+        "match": Type(TEXT),
+        "index": Type(INTEGER),
+        "groups": Type(parts=(Array((), group, 0, None),)),
+    }
+    found = sequence_of(
+        Type(parts=(Object(fields, NEVER),)),
+        0,
+        None,
+        Origin(f"`${use.name}` may find any number of matches", use.node.start, use.node.end),
+    )
+    return use.unless_nothing(found)
+
+
+def _limit(use: Use, index: int) -> None:
+    limit = use.argument(index)
+    if present(limit).is_never and limit.may_be_absent:
+        return
+    if not (is_literal(limit) and all(not isinstance(value, str) and value >= 0 for value in limit.literals)):
+        use.fails("its limit is negative", severity=Severity.NOTE)
+
+
+def replaced(use: Use) -> Type:
+    pattern = use.argument(1)
+    _check_matcher(use, pattern)
+    _limit(use, 3)
+    if pattern.may_be_absent or use.argument(2).may_be_absent:
+        use.fails("what to look for or to put in its place is nothing", "guard it with `$exists`")
+    if pattern.atoms & (TEXT | ANY) or pattern.formats or "" in pattern.literals:
+        use.fails("the text to look for is empty", severity=Severity.NOTE)
+    for part in use.argument(2).functions:
+        fields = {
+            "match": Type(TEXT),
+            "start": Type(INTEGER),
+            "end": Type(INTEGER),
+            "groups": Type(parts=(Array((), Type(TEXT | NOTHING), 0, None),)),
+        }
+        match_ = Type(parts=(Object(fields, unknown("it is what a regular expression gives")),))
+        given = expand(use.call(Type(parts=(part,)), match_))
+        if given.atoms & ~TEXT or given.parts or any(not isinstance(value, str) for value in given.literals):
+            use.fails(f"the function in place of a text gives no text: it gives `{given}`")
+    return use.unless_nothing(Type(TEXT))
+
+
+def split(use: Use) -> Type:
+    separator = use.argument(1)
+    _check_matcher(use, separator)
+    _limit(use, 2)
+    if separator.may_be_absent:
+        use.fails("its separator is nothing", "guard it with `$exists`")
+    return use.unless_nothing(Type(parts=(Array((), Type(TEXT), 0, None),)))
+
+
+def number(use: Use) -> Type:
+    first = expand(use.first)
+    texts = first.atoms & (TEXT | ANY) or first.formats or any(isinstance(value, str) for value in first.literals)
+    if texts:
+        use.fails("the text is no number", "test it first: `$match(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`")
+        return use.unless_nothing(Type(NUMBER))
+    kept = Type(first.atoms & NUMBER, first.literals)
+    return use.unless_nothing(union(kept, Type(INTEGER)) if first.atoms & BOOLEAN else kept)
+
+
+def rounded(use: Use) -> Type:
+    precision = use.argument(1)
+    whole = present(precision).is_never or (
+        is_literal(precision) and all(not isinstance(value, str) and value <= 0 for value in precision.literals)
+    )
+    return use.unless_nothing(Type(INTEGER) if whole else _numbers(use.first))
+
+
+def same_number(use: Use) -> Type:
+    return use.unless_nothing(_numbers(present(use.first)))
+
+
+def power(use: Use) -> Type:
+    exponent = use.argument(1)
+    small = is_literal(exponent) and all(isinstance(value, int) and 0 <= value <= 16 for value in exponent.literals)  # noqa: PLR2004 - far from overflow
+    if not small:
+        use.fails("the result is no number or too great", severity=Severity.NOTE)
+    return use.unless_nothing(_numbers(present(use.first)) if small else Type(NUMBER))
+
+
+def _truth_type(verdict: int) -> Type:
+    return Type(verdict & (TRUE | FALSE | NOTHING))
+
+
+def boolean(use: Use) -> Type:
+    return union(_truth_type(truth(use.first)), only_absent(use.first))
+
+
+def negated(use: Use) -> Type:
+    first = use.first
+    verdict = truth(first)
+    if first.atoms & NOTHING and use.nodes:
+        why = f" ({first.absent.text})" if first.absent is not None else ""
+        use.run.tell(
+            Kind.SWALLOWED_NOTHING,
+            Severity.WARNING,
+            use.at(0),
+            f"this may be nothing{why}, and `$not` of nothing is nothing, which counts as false",
+            "say what is meant then: `$exists(x) ? $not(x) : true`",
+            type=first,
+        )
+    atoms = (TRUE if verdict & FALSE else 0) | (FALSE if verdict & TRUE else 0)
+    inner = TRUE if verdict & NOTHING and not first.atoms & ABSENT else 0
+    return union(Type(atoms | inner), only_absent(first))
+
+
+def exists(use: Use) -> Type:
+    first = use.first
+    return Type((FALSE if first.atoms & ABSENT else 0) | (TRUE if not present(first).is_never else 0))
+
+
+def type_name(use: Use) -> Type:
+    first = expand(use.first)
+    if first.atoms & ANY:
+        names = ["null", "number", "string", "boolean", "array", "object"]
+        return union(Type(literals=frozenset(names)), only_absent(first))
+    names = []
+    texts = any(isinstance(value, str) for value in first.literals)
+    if first.atoms & NULL:
+        names.append("null")
+    if first.atoms & NUMBER or any(not isinstance(value, str) for value in first.literals):
+        names.append("number")
+    if first.atoms & TEXT or first.formats or texts:
+        names.append("string")
+    if first.atoms & BOOLEAN:
+        names.append("boolean")
+    for part in first.parts:
+        names.append({Array: "array", Object: "object", Function: "function"}[type(part)])
+    return union(Type(literals=frozenset(names)), only_absent(first))
+
+
+def raised(use: Use) -> Type:
+    use.run.tell(
+        Kind.RAISES, Severity.NOTE, use.node, "`$error` makes the expression fail", certain=True, may_fail=True
+    )
+    return NEVER
+
+
+def asserted(use: Use) -> Type:
+    use.run.tell(
+        Kind.RAISES, Severity.NOTE, use.node, "`$assert` makes the expression fail where its condition is false",
+        may_fail=True,
+    )  # fmt: skip
+    return Type(NOTHING, absent=Origin("`$assert` gives nothing", use.node.start, use.node.end))
+
+
+def now(use: Use) -> Type:
+    if not present(use.first).is_never:
+        use.fails("its picture is none", severity=Severity.NOTE)
+    return Type(TEXT)
+
+
+def to_millis(use: Use) -> Type:
+    _check_picture(use)
+    given = use.unless_nothing(Type(INTEGER))
+    if present(use.argument(1)).is_never:
+        return given
+    return optional(
+        given, Origin("`$toMillis` gives nothing where the text is not of that form", use.node.start, use.node.end)
+    )
+
+
+_ALGORITHMS = frozenset({"MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"})
+
+
+def hashed(use: Use) -> Type:
+    algorithm = use.argument(1)
+    if not (is_literal(algorithm) and algorithm.literals <= _ALGORITHMS):
+        known = ", ".join(f"`{name}`" for name in sorted(_ALGORITHMS))
+        use.fails("it does not know the algorithm", f"it knows {known}")
+    return nothing_or_null(use, use.unless_nothing(Type(TEXT)))
+
+
+def uuid(use: Use) -> Type:
+    del use
+    return Type(formats=frozenset({"uuid"}))
+
+
+def parsed(use: Use) -> Type:
+    found = unknown("`$parse` gives whatever the text holds", use.node.start, use.node.end)
+    return nothing_or_null(use, use.unless_nothing(found))
+
+
+def nothing_or_null(use: Use, type_: Type) -> Type:
+    """What Step Functions' own functions give for nothing is not documented: nothing, or null."""
+    return union(type_, NULL_TYPE) if use.first.may_be_absent else type_
