@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "template": "Print CloudFormation for the workflows.",
     "asl": "Print a workflow's state machine.",
     "run": "Run a workflow here, skipping time.",
+    "replay": "Hold a recorded execution against today's workflow.",
     "explain": "Explain a diagnostic's code.",
 }
 

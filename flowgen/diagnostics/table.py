@@ -1,7 +1,7 @@
 """The table of codes. A code never changes its meaning and is never used again once it is gone.
 
 FG0xx YAML, FG1xx shape and settings, FG2xx names and flow, FG3xx types, FG4xx AWS's limits and ASL, FG5xx
-infrastructure, FG6xx generated files, FG9xx a bug in flowgen.
+infrastructure, FG6xx generated files, FG7xx runs, FG9xx a bug in flowgen.
 """
 
 from __future__ import annotations
@@ -88,6 +88,14 @@ _ROWS = (
     Code("FG401", "name too long for AWS", "A name is longer than AWS allows."),
     Code("FG402", "AWS limit", "The workflow is over one of AWS's limits."),
     Code("FG403", "accidental expression", "Step Functions would take a literal text for an expression.", stops=True),
+    Code("FG410", "invalid state machine", "Step Functions would not take a state machine.", stops=True),
+    Code(
+        "FG411",
+        "doubtful state machine",
+        "A state machine is valid, but hardly meant so.",
+        Severity.WARNING,
+        stops=True,
+    ),
     # Infrastructure
     Code("FG501", "resource name collision", "Two resources of the stack would have the same name.", stops=True),
     # Generated files
@@ -100,6 +108,9 @@ _ROWS = (
     ),
     Code("FG603", "handler not loadable", "A function's handler can't be imported.", stops=True),
     Code("FG604", "orphaned handler", "A handler belongs to no function of the workflow.", Severity.WARNING),
+    # Runs
+    Code("FG701", "nothing to call", "A step calls something that nothing stands for in this run.", stops=True),
+    Code("FG702", "mock of nothing", "A file of mocks names something that is never called.", stops=True),
     # A bug in flowgen
     Code("FG901", "bug in flowgen", "flowgen failed in a way that no input should make it fail.", stops=True),
 )

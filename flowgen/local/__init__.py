@@ -2,8 +2,8 @@
 
 In: a definition in Amazon States Language (a dict), an input, and the callables that stand for what its tasks call.
 Out: an `Execution`: status, output or error, and the history in the form of GetExecutionHistory. Never: real waiting
-(unless a pace is given), threads, a clock or randomness of its own, a word of flowgen's own language. The same run
-gives the same bytes.
+(unless a pace is given), threads (unless a caller is given), a clock or randomness of its own, a word of flowgen's own
+language. The same run gives the same bytes.
 
 The order of things: `machine` compiles each state once into a closure, `scheduler` runs the lines of control over a
 virtual clock, `execution` is the front door.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,6 +20,8 @@ from flowgen.local.tasks import Task, TaskTable
 from flowgen.local.values import JSON, encode, is_too_large
 
 if TYPE_CHECKING:
+    from flowgen.local.calling import Caller
+    from flowgen.local.faults import Faults
     from flowgen.local.integrations import Request
     from flowgen.local.tasks import Function
 
@@ -58,23 +62,33 @@ def execute(
     s3_objects: MutableMapping[str, str] | None = None,
     machine_type: str = "STANDARD",
     mock: Callable[[Request], Task | Function | None] | None = None,
-    answer: Function | None = None,
+    answer: Task | Function | None = None,
+    answer_to: Callable[[Request], Task | None] | None = None,
     machines: Mapping[str, Mapping[str, JSON] | Machine] | None = None,
     identity: Identity | None = None,
     start: datetime = START,
     seed: int = 0,
     pace: Callable[[float], None] | None = None,
     observe: Observe | None = None,
+    faults: Faults | None = None,
+    caller: Caller | None = None,
+    stopwatch: Callable[[], float] | None = None,
+    events: list[Event] | None = None,
 ) -> Execution:
     """Runs a definition in Amazon States Language, or a machine that was compiled before, on an input.
 
     `tasks` are the callables that stand for Lambda functions (by ARN or bare name), activities and other resources;
     what is not there does not exist. `mock` is asked first, for each attempt, and may give a callable whose value is
-    the task's raw result. `answer` is called with `{"token", "state"}` for a task token that nothing else answers.
-    `machines` are the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text and
-    takes what the run writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each
-    wait, in seconds, before it is skipped (`time.sleep` makes it real). `observe` is told which parts of the machine,
-    child executions of its Map runs included, are used.
+    the task's raw result. `answer` is called with `{"token", "state"}` for each task token that no mock answers;
+    `answer_to` chooses what is called so for one of them, or None where another state sends the answer. `machines` are
+    the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text and takes what the run
+    writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each wait, in seconds,
+    before it is skipped (`time.sleep` makes it real). `observe` is told which parts of the machine, child executions of
+    its Map runs included, are used.
+
+    `faults` are put into the run. `caller` is how callables are called: at the same time, or within a limit on real
+    time (`calling`). `stopwatch` gives real seconds; with it and a `caller`, what a call really takes is counted as
+    virtual time. `events` takes the events as they happen, for who watches the run.
 
     Raises `InvalidDefinition` for what Step Functions would not have created.
     """
@@ -88,16 +102,28 @@ def execute(
         input=input,
         start=start,
         scheduler=scheduler,
-        history=History(EXPRESS_EVENTS if express else EVENT_LIMIT),
+        history=History(EXPRESS_EVENTS if express else EVENT_LIMIT, events),
         tasks=TaskTable(tasks or {}),
         objects={} if s3_objects is None else s3_objects,
         random=random.Random(seed),  # noqa: S311 - reproducible on purpose
         mock=mock,
-        answer=answer,
+        answer=answer_to if answer is None else _always(answer),
         machines={name: _compiled(inner) for name, inner in (machines or {}).items()},
         observe=observe,
+        faults=faults,
+        caller=caller,
+        stopwatch=stopwatch,
     )
-    return run_to_end(machine, run)
+    if caller is None or sys.stdout is sys.stderr:
+        return run_to_end(machine, run)
+    # Once for all: callables that overlap would undo it for each other.
+    with redirect_stdout(sys.stderr):
+        return run_to_end(machine, run)
+
+
+def _always(answer: Task | Function) -> Callable[[Request], Task | None]:
+    task = answer if isinstance(answer, Task) else Task(answer)
+    return lambda _request: task
 
 
 def _compiled(definition: Mapping[str, JSON] | Machine) -> Machine:

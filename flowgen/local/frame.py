@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Mapping, MutableMapping
 
+    from flowgen.local.calling import Caller
+    from flowgen.local.faults import Faults
     from flowgen.local.integrations import Request
     from flowgen.local.machine import Machine
     from flowgen.local.scheduler import Scheduler
@@ -78,9 +80,12 @@ class Run:
     objects: MutableMapping[str, str]
     random: random.Random
     mock: Callable[[Request], Task | Function | None] | None = None
-    answer: Function | None = None
+    answer: Callable[[Request], Task | None] | None = None
     machines: Mapping[str, Machine] = field(default_factory=dict)
     observe: Observe | None = None
+    faults: Faults | None = None
+    caller: Caller | None = None
+    stopwatch: Callable[[], float] | None = None
     started_at: float = 0.0
     assigned: int = 0
     tokens: set[str] = field(default_factory=set)

@@ -36,8 +36,8 @@ class History:
 
     __slots__ = ("events", "limit")
 
-    def __init__(self, limit: int = EVENT_LIMIT) -> None:
-        self.events: list[Event] = []
+    def __init__(self, limit: int = EVENT_LIMIT, events: list[Event] | None = None) -> None:
+        self.events: list[Event] = [] if events is None else events
         self.limit = limit
 
     def add(self, event: Event) -> int:

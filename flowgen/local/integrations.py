@@ -15,11 +15,12 @@ from flowgen.local.failures import StateFailure
 from flowgen.local.lambda_functions import invoke, run_function
 from flowgen.local.nested import start_workflow, starts_workflow, workflow_answer
 from flowgen.local.scheduler import Effect, Receive, Sleep
-from flowgen.local.tasks import Answer, Task, call
+from flowgen.local.tasks import Answer, Task, TaskError, call
 from flowgen.local.values import JSON, encode, is_too_large
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
+    from flowgen.local.tasks import Function
 
 TIMEOUT = "States.Timeout"
 LONGEST_TASK = 99_999_999.0
@@ -47,6 +48,11 @@ class Service:
     type: str
     action: str
     waits_for_token: bool
+
+    @property
+    def is_invocation(self) -> bool:
+        """Whether it calls a Lambda function, in whichever pattern."""
+        return self.type == "lambda" and self.action.partition(".")[0] == "invoke"
 
     @property
     def base_arn(self) -> str:
@@ -91,12 +97,28 @@ class Limits:
         return details
 
 
-def _mocked(frame: Frame, resource: str, arguments: JSON) -> Task | None:
-    if frame.run.mock is None:
+def _mocked(frame: Frame, resource: str, arguments: JSON, limits: Limits) -> Task | None:
+    """What stands for this attempt: a fault that was put into the run, or a mock."""
+    run = frame.run
+    if run.faults is not None:
+        fault = run.faults.strike(frame.state)
+        if fault is not None:
+            # What runs out of time does so when its time is over.
+            if fault.error == TIMEOUT:
+                return Task(_failing(TaskError(TIMEOUT, None)), limits.timeout or 0.0)
+            return Task(_failing(TaskError(fault.error, fault.cause)))
+    if run.mock is None:
         return None
     request = Request(frame.state, resource, frame.retry_count or 0, arguments, frame.task_token)
-    mock = frame.run.mock(request)
+    mock = run.mock(request)
     return Task(mock) if callable(mock) else mock
+
+
+def _failing(error: TaskError) -> Function:
+    def fail(_arguments: JSON) -> JSON:
+        raise error
+
+    return fail
 
 
 def _passes(seconds: float, limits: Limits, longest: float = LONGEST_TASK) -> Generator[Effect, Any, bool]:
@@ -108,6 +130,10 @@ def _passes(seconds: float, limits: Limits, longest: float = LONGEST_TASK) -> Ge
         return True
     yield Sleep(allowed)
     return False
+
+
+def _is_timeout(failure: StateFailure | None) -> bool:
+    return failure is not None and failure.error == TIMEOUT and failure.cause is None
 
 
 def _too_large(named: str) -> StateFailure:
@@ -125,11 +151,11 @@ def _details(failure: StateFailure) -> dict[str, JSON]:
 def call_function(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Generator[Effect, Any, JSON]:
     """A task whose resource is a Lambda function's ARN."""
     frame.record("LambdaFunctionScheduled", {"resource": arn, "input": payload, **limits.details()})
-    mock = _mocked(frame, arn, payload)
+    mock = _mocked(frame, arn, payload, limits)
     frame.record("LambdaFunctionStarted", {})
-    answer = run_function(frame, mock or frame.run.tasks.function(arn), arn, payload)
+    answer = yield from run_function(frame, mock or frame.run.tasks.function(arn), arn, payload)
     failure = answer.failure
-    if not (yield from _passes(answer.seconds, limits)):
+    if not (yield from _passes(answer.seconds, limits)) or _is_timeout(failure):
         frame.record("LambdaFunctionTimedOut", {"error": TIMEOUT})
         raise StateFailure(TIMEOUT)
     if failure is None and is_too_large(answer.text):
@@ -144,14 +170,14 @@ def call_function(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
 def call_activity(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Generator[Effect, Any, JSON]:
     """A task whose resource is an activity: its callable is the worker."""
     frame.record("ActivityScheduled", {"resource": arn, "input": payload, **limits.details()})
-    task = _mocked(frame, arn, payload) or frame.run.tasks.resource((arn, arn.rpartition(":")[2]))
+    task = _mocked(frame, arn, payload, limits) or frame.run.tasks.resource((arn, arn.rpartition(":")[2]))
     if task is None:
         raise _nothing_to_call(frame, arn)
-    answer = call(task, payload, frame, arn)
+    answer = yield from call(task, payload, frame, arn)
     silence = limits.heartbeat if limits.heartbeat is not None and answer.seconds == math.inf else None
     frame.record("ActivityStarted", {"workerName": "local"})
     allowed = Limits(_least(limits.timeout, silence), None)
-    if not (yield from _passes(answer.seconds, allowed)):
+    if not (yield from _passes(answer.seconds, allowed)) or _is_timeout(answer.failure):
         frame.record("ActivityTimedOut", {"error": TIMEOUT})
         raise StateFailure(TIMEOUT)
     failure = _too_large(arn) if answer.failure is None and is_too_large(answer.text) else answer.failure
@@ -182,31 +208,35 @@ def call_service(
     if role is not None:
         scheduled["taskCredentials"] = {"roleArn": role}
     frame.record("TaskScheduled", scheduled)
-    mock = _mocked(frame, service.resource_arn, arguments)
+    mock = _mocked(frame, service.resource_arn, arguments, limits)
     if mock is None:
         mock = frame.run.tasks.resource((service.resource_arn,))
     frame.record("TaskStarted", names)
     if mock is None and frame.run.machines and starts_workflow(service.type, service.action):
         return (yield from _start_workflow(frame, service, arguments, limits, names))
-    if mock is not None:
-        answer = call(mock, arguments, frame, service.resource_arn)
-    elif service.type == "lambda" and service.action.partition(".")[0] == "invoke":
-        answer = invoke(frame, arguments)
+    if service.is_invocation and (mock is None or (mock.returns and not service.waits_for_token)):
+        answer = yield from invoke(frame, arguments, mock)
+    elif mock is not None:
+        answer = yield from call(mock, arguments, frame, service.resource_arn)
     else:
         task = frame.run.tasks.resource((service.base_arn,))
-        answer = (
-            _built_in(frame, service, arguments) if task is None else call(task, arguments, frame, service.base_arn)
-        )
+        if task is None:
+            answer = _built_in(frame, service, arguments)
+        else:
+            answer = yield from call(task, arguments, frame, service.base_arn)
     asynchronous = "." in service.action
     if asynchronous and answer.failure is None:
         frame.record("TaskSubmitted", {**names, "output": answer.value if mock is None else {}})
     if service.waits_for_token:
-        answered = yield from _wait_for_token(frame, service, answer, limits, mocked=mock is not None)
+        answered = yield from _wait_for_token(frame, service, arguments, answer, limits, mocked=mock is not None)
         if answered is None:
             frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
             raise StateFailure(TIMEOUT)
         answer = answered
     elif not (yield from _passes(answer.seconds, limits)):
+        frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
+        raise StateFailure(TIMEOUT)
+    if _is_timeout(answer.failure):
         frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
         raise StateFailure(TIMEOUT)
     return _concluded(frame, service, answer, names)
@@ -226,6 +256,8 @@ def _start_workflow(
     frame: Frame, service: Service, arguments: JSON, limits: Limits, names: dict[str, JSON]
 ) -> Generator[Effect, Any, JSON]:
     """A task that starts another workflow, and waits for its end where its pattern says so."""
+    if frame.run.faults is not None:
+        yield Sleep(frame.run.faults.delay(frame.state))
     key, answer = start_workflow(frame, service.type, service.action, arguments)
     if key is not None:
         if "." in service.action:
@@ -239,7 +271,7 @@ def _start_workflow(
 
 
 def _wait_for_token(
-    frame: Frame, service: Service, submitted: Answer, limits: Limits, *, mocked: bool
+    frame: Frame, service: Service, arguments: JSON, submitted: Answer, limits: Limits, *, mocked: bool
 ) -> Generator[Effect, Any, Answer | None]:
     """The answer to the task's token; None when the time, or the time between heartbeats, was over before."""
     if submitted.failure is not None and not mocked:
@@ -251,8 +283,11 @@ def _wait_for_token(
         in_time = yield from _passes(submitted.seconds, Limits(min(allowed, silence), None))
         return submitted if in_time else None
     token = frame.task_token or ""
-    if frame.run.answer is not None:
-        answer = call(Task(frame.run.answer), {"token": token, "state": frame.state}, frame, service.resource_arn)
+    request = Request(frame.state, service.resource_arn, frame.retry_count or 0, arguments, token)
+    answering = None if frame.run.answer is None else frame.run.answer(request)
+    if answering is not None:
+        asked = {"token": token, "state": frame.state}
+        answer = yield from call(answering, asked, frame, service.resource_arn)
         in_time = yield from _passes(answer.seconds, Limits(min(allowed, silence), None))
         return answer if in_time else None
     deadline = frame.scheduler.now + allowed

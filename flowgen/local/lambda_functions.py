@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowgen.local.failures import StateFailure
-from flowgen.local.tasks import LAMBDA_TIMEOUT, Answer, Task, call, function_name
-from flowgen.local.values import JSON, encode
+from flowgen.local.tasks import LAMBDA_TIMEOUT, Answer, Task, call, function_name, timed_out
+from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
+    from flowgen.local.scheduler import Effect
 
 
 def _function_not_found(frame: Frame, named: str) -> StateFailure:
@@ -27,20 +28,21 @@ def _function_not_found(frame: Frame, named: str) -> StateFailure:
     )
 
 
-def run_function(frame: Frame, task: Task | None, named: str, payload: JSON) -> Answer:
+def run_function(frame: Frame, task: Task | None, named: str, payload: JSON) -> Generator[Effect, Any, Answer]:
     """Calls a Lambda function, within Lambda's own limit on time."""
     if task is None:
         return Answer(0.0, failure=_function_not_found(frame, named))
-    answer = call(task, payload, frame, named)
+    answer = yield from call(task, payload, frame, named)
     if answer.seconds > LAMBDA_TIMEOUT:
-        message = f"{frame.run.unique()} Task timed out after {LAMBDA_TIMEOUT:.2f} seconds"
-        cause = encode({"errorType": "Sandbox.Timedout", "errorMessage": f"RequestId: {message}"})
-        return Answer(LAMBDA_TIMEOUT, failure=StateFailure("Sandbox.Timedout", cause))
+        return Answer(LAMBDA_TIMEOUT, failure=timed_out(frame.run.unique(), LAMBDA_TIMEOUT))
     return answer
 
 
-def invoke(frame: Frame, arguments: JSON) -> Answer:
-    """`lambda:invoke`: calls the function, and answers as Lambda's API does through the SDK."""
+def invoke(frame: Frame, arguments: JSON, mock: Task | None = None) -> Generator[Effect, Any, Answer]:
+    """`lambda:invoke`: calls the function, and answers as Lambda's API does through the SDK.
+
+    `mock` stands for the function where it is given.
+    """
     named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
     if not isinstance(named, str):
         raise frame.runtime_failure("The field 'FunctionName' is required but was missing")
@@ -51,8 +53,8 @@ def invoke(frame: Frame, arguments: JSON) -> Answer:
         except ValueError:
             cause = f"Could not parse request body into json: {payload!r}"
             return Answer(0.0, failure=StateFailure("Lambda.InvalidRequestContentException", cause))
-    task = frame.run.tasks.function(named)
-    answer = run_function(frame, task, named, {} if payload is None else payload)
+    task = mock or frame.run.tasks.function(named)
+    answer = yield from run_function(frame, task, named, {} if payload is None else payload)
     if answer.failure is not None:
         return answer
     if arguments.get("InvocationType") == "Event":

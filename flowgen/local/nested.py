@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import Frame, Run
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from flowgen.local.frame import Identity, Observe
     from flowgen.local.machine import Machine
     from flowgen.local.scheduler import Routine
+
+Named = TypeVar("Named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def run_child(parent: Run, machine: Machine, identity: Identity, data: JSON, obs
     except StateFailure as inner:
         failure = inner
     except ExecutionStopped as stop:
+        if stop.status == "ABORTED":
+            raise
         failure = StateFailure(stop.error, stop.cause)
     stopped = parent.scheduler.now
     return Child(
@@ -116,12 +120,12 @@ def run_child(parent: Run, machine: Machine, identity: Identity, data: JSON, obs
     )
 
 
-def find_machine(run: Run, named: JSON) -> Machine | None:
+def named_machine(machines: Mapping[str, Named], named: JSON) -> Named | None:
     """The machine that a task names by its ARN or its bare name, with or without a version or alias."""
     if not isinstance(named, str):
         return None
     _, _, name = named.rpartition(":stateMachine:")
-    return run.machines.get(named) or run.machines.get(name) or run.machines.get(name.partition(":")[0])
+    return next((machines[key] for key in (named, name, name.partition(":")[0]) if key in machines), None)
 
 
 def identity_of(run: Run, arguments: Mapping[str, JSON], *, express: bool) -> Identity:
@@ -157,7 +161,7 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
     run = frame.run
     given = arguments if isinstance(arguments, Mapping) else {}
     named = given.get("StateMachineArn")
-    machine = find_machine(run, named)
+    machine = named_machine(run.machines, named)
     if machine is None:
         return None, Answer(0.0, failure=_no_such_machine(run, service, named))
     data = given.get("Input")

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from flowgen.local.failures import StateFailure
 from flowgen.local.values import JSON, is_number
@@ -22,6 +22,14 @@ MOST_ITEMS = 100_000_000
 """Items that a reader hands on at most."""
 
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """Objects that are too many to go through, but can be listed under a prefix."""
+
+    def under(self, prefix: str) -> list[str]:
+        """The names that start so, sorted."""
 
 
 def reader_failure(cause: str) -> StateFailure:
@@ -136,7 +144,9 @@ def _content(text: str, config: Mapping[str, JSON]) -> Iterator[JSON]:
 
 
 def _listed(bucket: str, prefix: str, config: Mapping[str, JSON], limit: int, objects: Mapping[str, str]) -> list[JSON]:
-    found = [name.partition("/")[2] for name in sorted(objects) if name.startswith(f"{bucket}/{prefix}")]
+    start = f"{bucket}/{prefix}"
+    names = objects.under(start) if isinstance(objects, Listed) else sorted(n for n in objects if n.startswith(start))
+    found = [name.partition("/")[2] for name in names]
     if config.get("Transformation") == "LOAD_AND_FLATTEN":
         loaded = {**config, "InputType": config.get("InputType", "JSON")}
         contents = (item for key in found for item in _content(objects[f"{bucket}/{key}"], loaded))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Mapping, Sequence
 
+    from flowgen.local.faults import Faults
     from flowgen.local.frame import Frame
 
 RUNTIME = "States.Runtime"
@@ -120,6 +121,8 @@ class Recovery:
         frame.retry_count = 0
         while True:
             try:
+                if frame.run.faults is not None and frame.kind != "Task":
+                    yield from _strike(frame, frame.run.faults)
                 return (yield from self.attempt(frame, raw))
             except QueryFailure as query_failure:
                 failure = StateFailure(query_failure.error, frame.explain(query_failure.cause))
@@ -148,3 +151,12 @@ class Recovery:
                 output, assigned = catcher.flow(frame, raw, failure.output())
                 return index, Step(output, catcher.next, assigned)
         return None
+
+
+def _strike(frame: Frame, faults: Faults) -> Generator[Effect, Any, None]:
+    """Delays or fails a Parallel or Map state as a whole; a Task's faults take the place of its call."""
+    delay, fault = faults.delay(frame.state), faults.strike(frame.state)
+    if delay:
+        yield Sleep(delay)
+    if fault is not None:
+        raise StateFailure(fault.error, fault.cause)

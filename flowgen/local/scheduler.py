@@ -10,9 +10,12 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowgen.local.failures import StateFailure
+
+if TYPE_CHECKING:
+    from flowgen.local.calling import Pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,14 @@ class Receive:
     seconds: float
 
 
-Effect: TypeAlias = Sleep | NextChild | Receive
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Wait for work that goes on outside of virtual time, which stands still until then."""
+
+    pending: Pending
+
+
+Effect: TypeAlias = Sleep | NextChild | Receive | Await
 Routine: TypeAlias = Generator[Effect, Any, Any]
 
 NEXT_CHILD = NextChild()
@@ -89,6 +99,7 @@ class Scheduler:
         self._deadline = deadline
         self._pace = pace
         self._ready: deque[tuple[Process, Any]] = deque()
+        self._working: deque[tuple[Process, Pending]] = deque()
         self._heap: list[tuple[float, int, Process, int]] = []
         self._sequence = 0
         self._receivers: dict[str, Process] = {}
@@ -141,8 +152,18 @@ class Scheduler:
                 process, value = self._ready.popleft()
                 if not process.done:
                     self._advance(process, value)
+            elif self._working:
+                self._await_first()
             else:
                 self._pass_time()
+
+    def _await_first(self) -> None:
+        """Goes on with the process whose work was started first, whichever is done first."""
+        process, pending = self._working.popleft()
+        if process.done:
+            pending.abandon()
+        else:
+            self._advance(process, None)
 
     def cancel_children(self, process: Process) -> None:
         """Ends all children of a process, and theirs, where they stand; the youngest generation first."""
@@ -192,6 +213,8 @@ class Scheduler:
                 self._receivers[effect.key] = process
                 if effect.seconds != float("inf"):
                     self._wake_in(process, effect.seconds)
+        elif type(effect) is Await:
+            self._working.append((process, effect.pending))
 
     def _wake_in(self, process: Process, seconds: float) -> None:
         process.wake += 1

@@ -1,7 +1,8 @@
 """What tasks call: callables in place of Lambda functions, activities and other services.
 
 A callable gets its own copy of the payload and gives a value; what goes wrong in it ends its step as it would in
-Lambda, never the run: an exception, a value that is not JSON, `sys.exit`. What it prints goes to standard error.
+Lambda, never the run: an exception, a value that is not JSON, `sys.exit`, no end (where a limit on real time is given).
+What it prints goes to standard error.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from flowgen.local.failures import StateFailure
+from flowgen.local.calling import Ended, Hung
+from flowgen.local.failures import ExecutionStopped, StateFailure
+from flowgen.local.scheduler import Await, Effect
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
@@ -42,12 +45,16 @@ class Task:
     """A callable, and how it stands in virtual time.
 
     `seconds` is what a call takes (`math.inf`: it never answers). With `context` it is called as a Lambda handler,
-    `function(event, context)`.
+    `function(event, context)`. `limit` is how many real seconds a call may take before it is ended as Lambda ends a
+    function that has run out of time. A mock with `returns` gives what the function behind `lambda:invoke` returns,
+    one without it the whole response.
     """
 
     function: Function
     seconds: float = 0.0
     context: bool = False
+    limit: float | None = None
+    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +114,75 @@ def function_name(name_or_arn: str) -> str:
     return name.partition(":")[0]
 
 
-def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Answer:
+def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect, Any, Answer]:
     """Calls a callable with a copy of the payload."""
+    run = frame.run
     event = json.loads(encode(payload))
-    request_id = frame.run.unique()
+    request_id = run.unique()
     arguments: tuple[Any, ...] = (event,)
     if task.context:
-        arguments = (event, LambdaContext(function_name(arn), arn, request_id))
+        remaining = LAMBDA_TIMEOUT if task.limit is None else task.limit
+        arguments = (event, LambdaContext(function_name(arn), arn, request_id, int(remaining * 1000)))
+    function, seconds = task.function, task.seconds
+    if run.faults is not None:
+        seconds += run.faults.delay(frame.state)
+    if run.caller is None:
+        value = _outcome(function, arguments, request_id)
+        return _answer(value, seconds)
+    stopwatch = run.stopwatch
+
+    def work() -> tuple[JSON, float]:
+        if stopwatch is None:
+            return _outcome(function, arguments, request_id), 0.0
+        began = stopwatch()
+        value = _outcome(function, arguments, request_id)
+        return value, stopwatch() - began
+
+    pending = run.caller.start(work, task.limit)
+    if not pending.ready:
+        yield Await(pending)
     try:
-        with redirect_stdout(sys.stderr):
-            value = task.function(*arguments)
+        value, taken = pending.result()
+    except Hung:
+        limit = task.limit or 0.0
+        return Answer(seconds + limit, failure=timed_out(request_id, limit))
+    return _answer(value, seconds + taken)
+
+
+def timed_out(request_id: str, seconds: float) -> StateFailure:
+    """What Lambda tells of a function that ran out of its time."""
+    message = f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
+    return StateFailure("Sandbox.Timedout", encode({"errorType": "Sandbox.Timedout", "errorMessage": message}))
+
+
+def _answer(outcome: StateFailure | str, seconds: float) -> Answer:
+    if isinstance(outcome, StateFailure):
+        return Answer(seconds, failure=outcome)
+    return Answer(seconds, value=json.loads(outcome), text=outcome)
+
+
+def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str) -> StateFailure | str:
+    """The value of a call as JSON text, or what it failed with."""
+    try:
+        if sys.stdout is sys.stderr:
+            value = function(*arguments)
+        else:
+            with redirect_stdout(sys.stderr):
+                value = function(*arguments)
     except TaskError as error:
-        return Answer(task.seconds, failure=StateFailure(error.error, error.cause))
+        return StateFailure(error.error, error.cause)
     except SystemExit as stop:
         message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {_exit_status(stop)}"
-        return Answer(task.seconds, failure=_failed("Runtime.ExitError", message))
+        return _failed("Runtime.ExitError", message)
+    except (ExecutionStopped, Ended):
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a user's function raises is its step's failure
-        trace = _stack_trace(error)
-        return Answer(task.seconds, failure=_failed(type(error).__name__, str(error), request_id, trace))
+        return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
     try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         message = f"Unable to marshal response: {error}"
-        return Answer(task.seconds, failure=_failed("Runtime.MarshalError", message, request_id, []))
-    return Answer(task.seconds, value=json.loads(text), text=text)
+        return _failed("Runtime.MarshalError", message, request_id, [])
 
 
 def _exit_status(stop: SystemExit) -> int:

@@ -68,6 +68,13 @@ def build_tree(events: Iterable[Event]) -> Line:
     return _Builder(list(events)).root
 
 
+def find_failure(events: Iterable[Event]) -> Visit | None:
+    """The stay in a state with which an execution failed: the innermost one, where branches or iterations have it."""
+    builder = _Builder(list(events))
+    line = builder.line_of[-1]
+    return line.visits[-1] if line.visits else None
+
+
 class _Builder:
     def __init__(self, events: list[Event]) -> None:
         self.root = Line()
@@ -207,7 +214,10 @@ class _Renderer:
         return self._cut(text or "failed", 2 * self.width)
 
     def short(self, value: JSON) -> str:
-        return self._cut(encode(value), self.width)
+        text = encode(value)
+        if len(text) <= self.width:
+            return text
+        return f"{self._cut(text, self.width)} {self.style(f'({size_in_words(text)})', 'note')}"
 
     @staticmethod
     def _cut(text: str, width: int) -> str:
@@ -222,6 +232,16 @@ class _Renderer:
         self.rows.append(head)
         if execution.error is not None or execution.cause is not None:
             self.rows.append(self.style(": ".join(filter(None, (execution.error, execution.cause))), role))
+
+
+def size_in_words(text: str) -> str:
+    """How many bytes a text has in UTF-8: `812 B`, `3.4 KB`, `1.2 MB` (of 1,024 each, as AWS counts its limits)."""
+    size = float(len(text.encode("utf-8", "surrogatepass")))
+    for unit in ("B", "KB"):
+        if size < 1024:  # noqa: PLR2004 - the next unit
+            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1024
+    return f"{size:.1f} MB"
 
 
 def _message(cause: str | None) -> str:

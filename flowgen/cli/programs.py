@@ -1,0 +1,86 @@
+"""What `flowgen run` and `flowgen replay` share: how a program is named on the command line, and loaded."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowgen.cli.session import FINDINGS, Session, coloured, refuse
+
+if TYPE_CHECKING:
+    from flowgen.local.trace import Style
+    from flowgen.pipeline import Loaded
+    from flowgen.running import Program
+    from flowgen.running.mock_file import Rules
+
+_ROLES = {"time": "bright_black", "name": "bold", "ok": "green", "failed": "red", "note": "bright_black"}
+
+
+def load_program(session: Session, name: str, parameters: Mapping[str, str], *, express: bool) -> tuple[Program, Path]:
+    """The program that `name` names, and the folder that its callables are imported from."""
+    from flowgen.running import of_definition, of_workflow
+
+    if name.endswith(".json"):
+        shown = Path(name).as_posix()
+        text = read_input(session.directory, name, "the state machine")
+        program, findings = of_definition(Path(name).name.split(".")[0], shown, text, parameters, express=express)
+        if program is None or not session.quiet:
+            session.tell(findings, {shown: text})
+        if program is None:
+            sys.exit(FINDINGS)
+        return program, session.directory
+    if express:
+        refuse("--express is for state machines in .json files; a workflow says `type: express` itself")
+    loaded = session.load_one(name)
+    return of_workflow(loaded, _finder(session, loaded), parameters), loaded.found.project.source_folder
+
+
+def _finder(session: Session, loaded: Loaded) -> Callable[[str], Loaded | None]:
+    """Finds another workflow of the project by its name; the project is read when the first one is asked for."""
+    known: dict[str, Loaded] = {}
+
+    def find(name: str) -> Loaded | None:
+        if not known:
+            report = Session(session.directory, quiet=True).load((str(loaded.found.project.root),))
+            known.update({one.workflow.name: one for one in report.loaded})
+        return known.get(name)
+
+    return find
+
+
+def read_mocks(session: Session, program: Program, files: Iterable[str]) -> Rules:
+    """The mocks of files; ends the command where one has an error."""
+    from flowgen.diagnostics import Sink
+    from flowgen.running import arguments
+
+    texts = {Path(name).as_posix(): read_input(session.directory, name, "the file of mocks") for name in files}
+    sink = Sink()
+    rules = arguments.mocks(program, texts, sink)
+    if sink.failed:
+        session.tell(sink, texts)
+        sys.exit(FINDINGS)
+    return rules
+
+
+def read_input(base: Path, name: str, what: str) -> str:
+    """The text of a file, or of standard input for `-`."""
+    if name == "-":
+        return sys.stdin.read()
+    try:
+        return (base / name).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(f"{what} can't be read: {error}")
+
+
+def _style(text: str, role: str) -> str:
+    colour = _ROLES.get(role, "")
+    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour or None)
+
+
+def style_for(*, terminal: bool) -> Style | None:
+    """How the parts of a trace look on standard output."""
+    return _style if coloured(terminal) else None

@@ -1,0 +1,41 @@
+"""Faults that are put into a run: states that fail, and states that take longer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+TIMEOUT = "States.Timeout"
+
+FAULT_CAUSE = "This failure was put into the run."
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A failure of a state: its error, its cause, and how many attempts fail so, None for all."""
+
+    error: str
+    times: int | None = None
+    cause: str | None = FAULT_CAUSE
+
+
+class Faults:
+    """The faults of one run, by the state that they are for. `delays` are in virtual seconds."""
+
+    def __init__(self, failures: Mapping[str, Sequence[Fault]], delays: Mapping[str, float] | None = None) -> None:
+        self._failures = {state: tuple(faults) for state, faults in failures.items()}
+        self._delays = dict(delays or {})
+        self._struck: dict[tuple[str, int], int] = {}
+
+    def strike(self, state: str) -> Fault | None:
+        """The fault that this attempt at a state fails with; each call is one attempt."""
+        for place, fault in enumerate(self._failures.get(state, ())):
+            struck = self._struck.get((state, place), 0)
+            if fault.times is None or struck < fault.times:
+                self._struck[state, place] = struck + 1
+                return fault
+        return None
+
+    def delay(self, state: str) -> float:
+        """What an attempt at a state takes longer, in seconds."""
+        return self._delays.get(state, 0.0)

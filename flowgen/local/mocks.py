@@ -1,0 +1,135 @@
+"""Mocks by rules: what stands for the calls of a state, by attempt, by visit, and by what it is called with."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from flowgen.local.tasks import Task, TaskError
+from flowgen.local.values import JSON, is_number
+
+if TYPE_CHECKING:
+    from flowgen.local.integrations import Request
+    from flowgen.local.tasks import Function
+
+WAITS_FOR_TOKEN = ".waitForTaskToken"  # noqa: S105 - the end of a resource, no secret
+
+
+class _Anything:
+    """The condition that every input meets."""
+
+
+ANYTHING: Final = _Anything()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call comes to: a value, or an error and its cause, after `seconds` of virtual time (infinite: never).
+
+    The value is what a Lambda function returns or a service answers; with `whole` it is the API's whole response, that
+    of `lambda:invoke` too.
+    """
+
+    value: JSON = None
+    error: str | None = None
+    cause: str | None = None
+    seconds: float = 0.0
+    whole: bool = False
+
+    @property
+    def task(self) -> Task:
+        return Task(self._function(), self.seconds, returns=not self.whole)
+
+    def _function(self) -> Function:
+        def answer(*_arguments: JSON) -> JSON:
+            if self.error is not None:
+                raise TaskError(self.error, self.cause)
+            return self.value
+
+        return answer
+
+
+NEVER = Outcome(seconds=math.inf)
+"""A call that is never answered: only a timeout ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What becomes of a call that meets all of its conditions.
+
+    `when` is a part of the input (see `is_part`), `attempts` and `visits` are numbers from 1: of the try within one
+    stay in the state, and of the stay within the run. With `calls` the real thing is called; where the state waits for
+    a task token, the outcome is the answer to it.
+    """
+
+    outcome: Outcome | None
+    when: JSON | _Anything = ANYTHING
+    attempts: frozenset[int] | None = None
+    visits: frozenset[int] | None = None
+    calls: bool = False
+
+    def applies(self, value: JSON, attempt: int, visit: int) -> bool:
+        """Whether a call meets the conditions."""
+        return (
+            (self.attempts is None or attempt in self.attempts)
+            and (self.visits is None or visit in self.visits)
+            and (isinstance(self.when, _Anything) or is_part(self.when, value))
+        )
+
+
+def is_part(part: JSON, value: JSON) -> bool:
+    """Whether a value has all that a part of it has: an object all its members, anything else is equal.
+
+    Numbers are equal by their value, and no boolean is a number.
+    """
+    if isinstance(part, Mapping):
+        return isinstance(value, Mapping) and all(
+            name in value and is_part(inner, value[name]) for name, inner in part.items()
+        )
+    if isinstance(part, list):
+        return (
+            isinstance(value, list)
+            and len(part) == len(value)
+            and all(is_part(inner, other) for inner, other in zip(part, value, strict=True))
+        )
+    if is_number(part) != is_number(value):
+        return False
+    return bool(part == value)
+
+
+class Mocks:
+    """The mocks of one run. `rules` are by state or by resource, the first that applies counts.
+
+    `subject` gives what conditions look at, of the arguments of a call: the input of a function, say.
+    """
+
+    def __init__(self, rules: Mapping[str, tuple[Rule, ...]], subject: Callable[[Request], JSON]) -> None:
+        self._rules = rules
+        self._subject = subject
+        self._visits: Counter[str] = Counter()
+
+    def __call__(self, request: Request) -> Rule | None:
+        """The rule for an attempt, None where there is none. To be asked once for each attempt."""
+        if request.attempt == 0:
+            self._visits[request.state] += 1
+        return self.rule(request)
+
+    def rule(self, request: Request) -> Rule | None:
+        """The same, asked again."""
+        rules = self._rules.get(request.state) or self._rules.get(request.resource) or self._by_function(request)
+        if not rules:
+            return None
+        value, attempt, visit = self._subject(request), request.attempt + 1, self._visits[request.state]
+        return next((rule for rule in rules if rule.applies(value, attempt, visit)), None)
+
+    def names(self, request: Request) -> bool:
+        """Whether there is any rule for the state or its resource."""
+        return bool(self._rules.get(request.state) or self._rules.get(request.resource) or self._by_function(request))
+
+    def _by_function(self, request: Request) -> tuple[Rule, ...] | None:
+        arguments = request.arguments
+        named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
+        return self._rules.get(named) if isinstance(named, str) else None

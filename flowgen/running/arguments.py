@@ -1,0 +1,126 @@
+"""What is written on the command line, read in the light of the program: steps, errors, durations, callables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from flowgen.diagnostics import Sink, did_you_mean
+from flowgen.local import HandlerLoadError, Task, load_handler
+from flowgen.local.faults import Fault
+from flowgen.local.mocks import Rule
+from flowgen.model.leaves import parse_duration
+from flowgen.running.causes import fault
+from flowgen.running.mock_file import Rules, read_mocks
+from flowgen.running.program import Program
+
+_CAN_FAIL = ("Task", "Parallel", "Map")
+
+
+class BadArgument(Exception):  # noqa: N818 - wrong usage, told as such
+    """An argument can't be understood; the message says why, and what would be right."""
+
+
+def parameters(texts: Iterable[str]) -> dict[str, str]:
+    """`NAME=VALUE`."""
+    return dict(_pair(text, "--parameter", "NAME=VALUE") for text in texts)
+
+
+def failures(program: Program, texts: Iterable[str]) -> dict[str, tuple[Fault, ...]]:
+    """`STEP=ERROR` for every attempt, `STEP=ERROR:TIMES` for so many; several of one step come one after the other."""
+    found: dict[str, tuple[Fault, ...]] = {}
+    for text in texts:
+        step, rest = _pair(text, "--fail", "STEP=ERROR or STEP=ERROR:TIMES")
+        error, colon, times = rest.rpartition(":")
+        if not colon:
+            error, times = rest, ""
+        elif not times.isdecimal() or int(times) < 1:
+            raise BadArgument(f"--fail {text}: `{times}` is no number of times; write {step}={error}:2")
+        state = _state(program, step, f"--fail {text}")
+        found[state] = (*found.get(state, ()), fault(program, state, error, int(times) if times else None))
+    return found
+
+
+def delays(program: Program, texts: Iterable[str]) -> dict[str, float]:
+    """`STEP=DURATION`."""
+    found = {}
+    for text in texts:
+        step, rest = _pair(text, "--delay", "STEP=DURATION")
+        found[_state(program, step, f"--delay {text}")] = seconds(rest, f"--delay {text}")
+    return found
+
+
+def seconds(text: str, option: str) -> float:
+    """A duration as the language has it: `90s`, `5m`, `2 hours`."""
+    duration = parse_duration(text)
+    if duration is None:
+        raise BadArgument(f"{option}: `{text}` is no duration; write 90s, 5m, 2 hours or PT2H")
+    return float(duration.seconds)
+
+
+def tasks(program: Program, texts: Iterable[str], folder: Path) -> dict[str, Task]:
+    """`NAME=package.module:function`: the name of a function of the workflow, of a Lambda function, or a resource."""
+    by_name = {
+        called.name: function
+        for state, called in program.called.items()
+        if (function := _function_called(program, state)) is not None
+    }
+    found = {}
+    for text in texts:
+        name, target = _pair(text, "--task", "NAME=package.module:function")
+        try:
+            handler = load_handler(folder, target)
+        except HandlerLoadError as error:
+            raise BadArgument(f"--task {text}: {error}") from None
+        found[by_name.get(name, name)] = Task(handler, context=_takes_context(handler))
+    return found
+
+
+def mocks(program: Program, files: Mapping[str, str], sink: Sink) -> Rules:
+    """The rules of files of mocks, by their names; of two files for the same call the later one counts."""
+    names = [name for name, state in program.states() if state.get("Type") == "Task"]
+    names += [called.name for called in program.called.values()]
+    names += [str(state.get("Resource")) for _, state in program.states() if "Resource" in state]
+    rules: dict[str, tuple[Rule, ...]] = {}
+    for file, text in files.items():
+        rules |= read_mocks(file, text, names, sink)
+    return rules
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if option == "--task":
+        name, equals, value = text.rpartition("=")
+    if not equals or not name or not value:
+        raise BadArgument(f"{option} {text}: write {form}")
+    return name, value
+
+
+def _state(program: Program, step: str, option: str) -> str:
+    kinds = {name: str(state.get("Type")) for name, state in program.states()}
+    if kinds.get(step) in _CAN_FAIL:
+        return step
+    able = [name for name, kind in kinds.items() if kind in _CAN_FAIL]
+    if step in kinds:
+        raise BadArgument(f"{option}: `{step}` calls nothing that could fail or take longer")
+    guess = did_you_mean(step, able)
+    raise BadArgument(f"{option}: there is no step `{step}`" + (f"; did you mean `{guess}`?" if guess else ""))
+
+
+def _function_called(program: Program, state: str) -> str | None:
+    """What the definition calls the function of a state."""
+    definition = next((found for name, found in program.states() if name == state), {})
+    arguments = definition.get("Arguments", definition.get("Parameters", {}))
+    named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
+    return named if isinstance(named, str) else definition.get("Resource")
+
+
+def _takes_context(handler: object) -> bool:
+    """Whether a callable is a Lambda handler, `function(event, context)`, rather than a function of the event alone."""
+    import inspect
+
+    try:
+        inspect.signature(handler).bind(None, None)  # type: ignore[arg-type]  # it is callable, or it raises
+    except (TypeError, ValueError):
+        return False
+    return True

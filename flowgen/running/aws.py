@@ -1,0 +1,258 @@
+"""Calls of AWS through boto3, which is imported only when somebody asks for it.
+
+Parameters come in Step Functions' spelling (members with a capital letter), results go out in it, and errors have the
+names that Step Functions gives them: `DynamoDB.ConditionalCheckFailedException` of an optimized integration,
+`DynamoDb.ConditionalCheckFailedException` of one over the SDK. The SDK's own retries are off: the machine has its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flowgen.local import Task, TaskError
+from flowgen.local.integrations import Request, Service, parse_service
+from flowgen.running.aws_names import botocore_service, error_prefix
+from flowgen.running.jobs import JOBS, Job
+
+JSON = Any
+
+POLL = 2.0
+"""Real seconds between two looks at a job."""
+
+_SKIPPED_METADATA = "ResponseMetadata"
+
+
+class NoBoto(Exception):  # noqa: N818 - told as wrong usage
+    """boto3 is not installed."""
+
+
+def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
+    """AWS by the usual configuration of the SDK, or something like it at an endpoint. Raises `NoBoto`."""
+    try:
+        import boto3
+        from botocore.config import Config
+    except ImportError:
+        raise NoBoto("calling AWS needs boto3: pip install 'flowgen[aws]'") from None
+    session = boto3.Session()
+    more: dict[str, Any] = {}
+    if session.region_name is None:
+        more["region_name"] = "us-east-1"
+    if endpoint is not None:
+        more["endpoint_url"] = endpoint
+        if session.get_credentials() is None:
+            more |= {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"} if endpoint else None)
+    return Aws(lambda service: session.client(service, config=config, **more), session.get_available_services, sleep)
+
+
+@dataclass(slots=True)
+class Aws:
+    """Answers service integrations. `make_client` gives a client by botocore's name of the service."""
+
+    make_client: Callable[[str], Any]
+    services: Callable[[], list[str]]
+    sleep: Callable[[float], None]
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, name: str) -> Any:
+        if name not in self._clients:
+            self._clients[name] = self.make_client(name)
+        return self._clients[name]
+
+    def answer(self, request: Request) -> Task | None:
+        """What calls the API of a request; None for what is no call of an API, or has no way to be waited for."""
+        service = parse_service(request.resource)
+        if service is None:
+            return self._function(request.resource) if ":function:" in request.resource else None
+        if service.waits_for_token or service.type in ("http", "states"):
+            return None
+        if service.is_invocation:
+            named = request.arguments.get("FunctionName") if isinstance(request.arguments, Mapping) else None
+            return self._function(str(named))
+        name = botocore_service(service.type, self.services())
+        if name is None:
+            return None
+        action, _, pattern = service.action.partition(".")
+        job = JOBS.get((service.type, action)) if pattern else None
+        if pattern and job is None:
+            return None
+        return Task(lambda arguments: self._call(service, name, action, arguments, job))
+
+    def objects(self) -> MutableMapping[str, str]:
+        """The objects in S3, as texts."""
+        return BucketObjects(self.client("s3"))
+
+    def _function(self, named: str) -> Task:
+        """A Lambda function in AWS, called as the machine would: its value, or its error."""
+
+        def invoke(payload: JSON) -> JSON:
+            from botocore.exceptions import BotoCoreError, ClientError
+
+            try:
+                answer = self.client("lambda").invoke(FunctionName=named, Payload=json.dumps(payload).encode())
+            except ClientError as error:
+                raise _failure("Lambda", error, optimized=True) from None
+            except BotoCoreError as error:
+                raise TaskError("Lambda.SdkClientException", str(error)) from None
+            text = answer["Payload"].read().decode()
+            if answer.get("FunctionError"):
+                told = json.loads(text)
+                raise TaskError(told.get("errorType", "Lambda.Unknown"), text)
+            return json.loads(text) if text else None
+
+        return Task(invoke, returns=True)
+
+    def _call(self, service: Service, name: str, action: str, arguments: JSON, job: Job | None) -> JSON:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        client = self.client(name)
+        optimized = not service.type.startswith("aws-sdk:")
+        prefix = error_prefix(service.type, client.meta.service_model.service_id)
+        operation = action[:1].upper() + action[1:]
+        method = next((m for m, o in client.meta.method_to_api_mapping.items() if o.lower() == operation.lower()), None)
+        if method is None:
+            raise TaskError("States.Runtime", f"{name} has no action {action}")
+        model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+        try:
+            asked = to_boto(arguments or {}, model.input_shape)
+            response = getattr(client, method)(**asked)
+            if job is not None:
+                return job.wait(client, response, asked, self.sleep, POLL)
+        except ClientError as error:
+            raise _failure(prefix, error, optimized=optimized) from None
+        except BotoCoreError as error:
+            raise TaskError(f"{prefix}.SdkClientException", str(error)) from None
+        metadata = response.pop(_SKIPPED_METADATA, {})
+        answer = from_boto(response, model.output_shape)
+        if optimized and isinstance(answer, dict):
+            answer |= _metadata(metadata)
+        _check_entries(service, answer)
+        return answer
+
+
+def _check_entries(service: Service, answer: JSON) -> None:
+    """`events:putEvents` fails when one of its entries did (developer guide, "Send events to EventBridge")."""
+    if service.type == "events" and isinstance(answer, Mapping) and answer.get("FailedEntryCount"):
+        told = {name: answer[name] for name in ("Entries", "FailedEntryCount") if name in answer}
+        raise TaskError("EventBridge.FailedEntry", json.dumps(told))
+
+
+def _metadata(metadata: Mapping[str, JSON]) -> dict[str, JSON]:
+    headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
+    return {
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
+            "HttpHeaders": headers,
+            "HttpStatusCode": metadata.get("HTTPStatusCode"),
+        },
+        "SdkResponseMetadata": {"RequestId": metadata.get("RequestId", "")},
+    }
+
+
+def _failure(prefix: str, error: Any, *, optimized: bool) -> TaskError:
+    """The error of an API, as Step Functions names it: always as an exception."""
+    told, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+    code = str(told.get("Code", "Unknown")).rpartition("#")[2].removeprefix("Client.")
+    name = code.rpartition(".")[2] or "Unknown"
+    name = name if name.endswith("Exception") else f"{name}Exception"
+    if name == "ValidationException" or name[0].isdigit():
+        # The SDK for Java has no class of its own for these.
+        name = f"Amazon{prefix}Exception" if optimized else f"{prefix}Exception"
+    status, request_id = metadata.get("HTTPStatusCode"), metadata.get("RequestId", "")
+    if optimized:
+        where = (
+            f"Service: Amazon{prefix}; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null"
+        )
+    else:
+        where = f"Service: {prefix}, Status Code: {status}, Request ID: {request_id}"
+    return TaskError(f"{prefix}.{name}", f"{told.get('Message', '')} ({where})")
+
+
+def to_boto(value: JSON, shape: Any) -> Any:
+    """A value in Step Functions' spelling as botocore takes it, by the shape of the input."""
+    if shape is None:
+        return value
+    match shape.type_name:
+        case "structure" if isinstance(value, Mapping):
+            if getattr(shape, "is_document_type", False):
+                return value
+            known = {name.lower(): name for name in shape.members}
+            return {
+                known.get(key.lower(), key): to_boto(inner, shape.members.get(known.get(key.lower(), key)))
+                for key, inner in value.items()
+            }
+        case "list" if isinstance(value, list):
+            return [to_boto(inner, shape.member) for inner in value]
+        case "map" if isinstance(value, Mapping):
+            return {key: to_boto(inner, shape.value) for key, inner in value.items()}
+        case "blob":
+            return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
+        case "string" if not isinstance(value, str):
+            # Where an API takes a text, Step Functions takes any JSON and sends its text.
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        case _:
+            return value
+
+
+def from_boto(value: Any, shape: Any) -> JSON:
+    """A response of botocore's in Step Functions' spelling, as JSON."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if hasattr(value, "read"):
+        value = value.read()
+    if isinstance(value, bytes | bytearray):
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            return base64.b64encode(value).decode()
+    kind = getattr(shape, "type_name", None)
+    if isinstance(value, Mapping):
+        if kind == "structure" and not getattr(shape, "is_document_type", False):
+            return {key[:1].upper() + key[1:]: from_boto(inner, shape.members.get(key)) for key, inner in value.items()}
+        return {key: from_boto(inner, getattr(shape, "value", None)) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [from_boto(inner, getattr(shape, "member", None)) for inner in value]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class BucketObjects(MutableMapping[str, str]):
+    """The objects in S3 under "bucket/key", as UTF-8 texts. They are too many to be listed but `under` a prefix."""
+
+    client: Any
+
+    def __getitem__(self, name: str) -> str:
+        from botocore.exceptions import ClientError
+
+        bucket, _, key = name.partition("/")
+        try:
+            text: str = self.client.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8")
+        except ClientError:
+            raise KeyError(name) from None
+        return text
+
+    def __setitem__(self, name: str, text: str) -> None:
+        bucket, _, key = name.partition("/")
+        self.client.put_object(Bucket=bucket, Key=key, Body=text.encode())
+
+    def __delitem__(self, name: str) -> None:
+        bucket, _, key = name.partition("/")
+        self.client.delete_object(Bucket=bucket, Key=key)
+
+    def __iter__(self) -> Iterator[str]:
+        for bucket in self.client.list_buckets()["Buckets"]:
+            yield from self.under(f"{bucket['Name']}/")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def under(self, prefix: str) -> list[str]:
+        """The names that start so, sorted."""
+        bucket, _, key = prefix.partition("/")
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+        return [f"{bucket}/{entry['Key']}" for page in pages for entry in page.get("Contents", ())]

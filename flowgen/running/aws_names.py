@@ -1,0 +1,77 @@
+"""Step Functions' names of AWS's services, in botocore's and in errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_SERVICES = {
+    "apigateway": None,
+    "cloudwatchlogs": "logs",
+    "cognitoidentityprovider": "cognito-idp",
+    "cognitoidentity": "cognito-identity",
+    "costexplorer": "ce",
+    "databasemigration": "dms",
+    "elasticloadbalancing": "elb",
+    "elasticloadbalancingv2": "elbv2",
+    "elasticmapreduce": "emr",
+    "elasticsearch": "es",
+    "eventbridge": "events",
+    "sfn": "stepfunctions",
+    "ses": "ses",
+    "rdsdata": "rds-data",
+    "resourcegroupstaggingapi": "resourcegroupstaggingapi",
+    "timestreamwrite": "timestream-write",
+    "timestreamquery": "timestream-query",
+}
+"""Where the name is not botocore's without hyphens; None: an integration that is no call of that API."""
+
+_OPTIMIZED_PREFIXES = {
+    "athena": "Athena",
+    "batch": "Batch",
+    "bedrock": "BedrockRuntime",
+    "codebuild": "CodeBuild",
+    "databrew": "DataBrew",
+    "dynamodb": "DynamoDB",
+    "ecs": "ECS",
+    "eks": "EKS",
+    "elasticmapreduce": "ElasticMapReduce",
+    "events": "EventBridge",
+    "glue": "Glue",
+    "mediaconvert": "MediaConvert",
+    "sagemaker": "SageMaker",
+    "sns": "SNS",
+    "sqs": "SQS",
+}
+
+
+def botocore_service(service: str, available: Iterable[str]) -> str | None:
+    """Botocore's name of a service, such as `stepfunctions` of `aws-sdk:sfn`; None for none."""
+    name = service.removeprefix("aws-sdk:").lower()
+    if service == "bedrock":
+        return "bedrock-runtime"
+    if name in _SERVICES and (name != "apigateway" or service == name):
+        return _SERVICES[name]
+    plain = {known.replace("-", ""): known for known in available}
+    return plain.get(name.replace("-", "")) or plain.get(name.removesuffix("service"))
+
+
+def error_prefix(service: str, service_id: str) -> str:
+    """What stands before the name of a service's errors: `DynamoDB`; over the SDK the Java class's `DynamoDb`.
+
+    `service_id` is that of the API's model, such as `DynamoDB` or `Secrets Manager`.
+    """
+    if not service.startswith("aws-sdk:"):
+        return _OPTIMIZED_PREFIXES.get(service, service_id.replace(" ", ""))
+    # Each word of the id with only its first letter as a capital, a run of capitals counting as one word.
+    words: list[str] = []
+    for part in service_id.replace("-", " ").split():
+        word = ""
+        for index, letter in enumerate(part):
+            before = part[index - 1 : index]
+            after = part[index + 1 : index + 2]
+            if word and letter.isupper() and (before.islower() or before.isdigit() or after.islower()):
+                words.append(word)
+                word = ""
+            word += letter
+        words.append(word)
+    return "".join(word[:1].upper() + word[1:].lower() for word in words)

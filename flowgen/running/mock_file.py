@@ -1,0 +1,157 @@
+"""Files of mocks: YAML or JSON, a rule or a list of rules for each state, function or resource.
+
+    ask_manager:
+      result: {approved: true}
+      delay: 2 hours
+    charge_card:
+      - attempt: 1
+        error: GatewayBusy
+      - when: {amount: 100}
+        result: {method: card, reference: r-1}
+
+What is wrong with a file is told with its place (FG0xx, FG101, FG102, FG103, FG106, FG702).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flowgen.diagnostics import Diagnostic, Sink, did_you_mean
+from flowgen.local.mocks import ANYTHING, Outcome, Rule
+from flowgen.model.leaves import parse_duration
+from flowgen.source import Mapping as MappingNode
+from flowgen.source import Node, Scalar, Sequence, kind_of, plain, read
+
+Rules = Mapping[str, tuple[Rule, ...]]
+
+_OUTCOMES = ("result", "response", "error", "never", "call")
+_KEYS = ("when", "attempt", "visit", *_OUTCOMES, "cause", "delay")
+
+
+def read_mocks(file: str, text: str, names: Iterable[str], sink: Sink) -> Rules:
+    """The rules of a file. `names` are what may be mocked: states, functions, resources."""
+    root = read(file, text, sink)
+    if root is None:
+        return {}
+    if not isinstance(root, MappingNode):
+        help_ = "a file of mocks maps steps to what their calls come to: `charge_card: {result: {paid: true}}`"
+        sink.add(Diagnostic("FG102", f"mocks are a mapping, not {kind_of(root)}", root.span, help=help_))
+        return {}
+    reader = _Reader(sink)
+    known = tuple(names)
+    rules: dict[str, tuple[Rule, ...]] = {}
+    for entry in root.entries:
+        name = entry.key.text
+        if name not in known and not name.startswith("arn:"):
+            guess = did_you_mean(name, known)
+            help_ = f"did you mean `{guess}`?" if guess else "mocks are for steps that call something"
+            message = f"there is no call `{name}` to mock"
+            sink.add(Diagnostic("FG702", message, entry.key.span, "not a step that calls anything", help=help_))
+            continue
+        rules[name] = reader.rules(entry.value)
+    return rules
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    sink: Sink
+
+    def tell(self, code: str, message: str, node: Node, help_: str | None = None) -> None:
+        self.sink.add(Diagnostic(code, message, node.span, help=help_))
+
+    def rules(self, node: Node) -> tuple[Rule, ...]:
+        items = node.items if isinstance(node, Sequence) else (node,)
+        return tuple(rule for rule in map(self.rule, items) if rule is not None)
+
+    def rule(self, node: Node) -> Rule | None:
+        if not isinstance(node, MappingNode):
+            example = "write what the call comes to: `result: VALUE`, or `error: NAME`"
+            self.tell("FG102", f"a mock is a mapping, not {kind_of(node)}", node, example)
+            return None
+        for entry in node.entries:
+            if entry.key.text not in _KEYS:
+                guess = did_you_mean(entry.key.text, _KEYS)
+                help_ = f"did you mean `{guess}`?" if guess else f"the keys are {', '.join(_KEYS)}"
+                self.tell("FG101", f"a mock has no key `{entry.key.text}`", entry.key, help_)
+        when = node.get("when")
+        return Rule(
+            self.outcome(node),
+            ANYTHING if when is None else plain(when),
+            self.numbers(node.get("attempt")),
+            self.numbers(node.get("visit")),
+            self.flag(node.get("call")),
+        )
+
+    def outcome(self, node: MappingNode) -> Outcome | None:
+        given = [entry for entry in node.entries if entry.key.text in _OUTCOMES]
+        telling = [entry.key for entry in given if entry.key.text != "call"]
+        if not given:
+            keys = ", ".join(f"`{key}`" for key in _OUTCOMES)
+            self.tell("FG103", f"a mock says what the call comes to: {keys}", _first(node))
+        elif len(telling) > 1:
+            self.tell("FG102", f"`{telling[0].text}` and `{telling[1].text}` can't both be what happens", telling[1])
+        seconds = self.seconds(node.get("delay"))
+        cause = node.entry("cause")
+        if cause is not None and node.get("error") is None:
+            self.tell("FG101", "`cause` belongs to an `error`", cause.key)
+        if not telling:
+            return None
+        name = telling[0].text
+        value = node.get(name)
+        if name == "never":
+            return Outcome(seconds=math.inf) if self.flag(value) else None
+        if name == "error":
+            return Outcome(error=self.text(value), cause=self.cause(node.get("cause")), seconds=seconds)
+        return Outcome(None if value is None else plain(value), seconds=seconds, whole=name == "response")
+
+    def cause(self, node: Node | None) -> str:
+        """The cause, which is a text in AWS too: anything else becomes its JSON."""
+        value = "" if node is None else plain(node)
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    def text(self, node: Node | None) -> str:
+        if isinstance(node, Scalar) and isinstance(node.value, str) and node.value:
+            return node.value
+        if node is not None:
+            self.tell("FG102", f"the name of an error is wanted here, not {kind_of(node)}", node)
+        return ""
+
+    def flag(self, node: Node | None) -> bool:
+        if node is None:
+            return False
+        if isinstance(node, Scalar) and node.value is True:
+            return True
+        self.tell("FG102", f"only `true` can stand here, not {kind_of(node)}", node, "leave the key out otherwise")
+        return False
+
+    def numbers(self, node: Node | None) -> frozenset[int] | None:
+        if node is None:
+            return None
+        items = node.items if isinstance(node, Sequence) else (node,)
+        found = set()
+        for item in items:
+            value = item.value if isinstance(item, Scalar) else None
+            if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+                found.add(value)
+            else:
+                self.tell("FG102", "a number from 1, or a list of them, is wanted here", item)
+        return frozenset(found)
+
+    def seconds(self, node: Node | None) -> float:
+        if node is None:
+            return 0.0
+        duration = parse_duration(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else None
+        if duration is None:
+            shown = f"`{node.text}`" if isinstance(node, Scalar) else kind_of(node)
+            self.tell(
+                "FG106", f"{shown} is no duration", node, "durations are written `90s`, `5m`, `2 hours` or `PT2H`"
+            )
+            return 0.0
+        return float(duration.seconds)
+
+
+def _first(node: MappingNode) -> Node:
+    return node.entries[0].key if node.entries else node

@@ -1,0 +1,91 @@
+"""From what was asked for on the command line to the options of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowgen.running import arguments
+from flowgen.running.mock_file import Rules
+from flowgen.running.objects import FolderObjects, FolderTasks
+from flowgen.running.pace import RealTime
+from flowgen.running.program import Program
+from flowgen.running.runs import Options, Service
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from flowgen.local import Task
+    from flowgen.running.terminal import Terminal
+
+Clock = tuple[Callable[[], float], Callable[[float], None]]
+"""What gives real seconds, and what waits for so many of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, as it was written where its meaning depends on the program."""
+
+    rules: Rules
+    clock: Clock
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    failures: Iterable[str] = ()
+    delays: Iterable[str] = ()
+    aws: str = "mock"
+    s3: Path | None = None
+    terminal: Terminal | None = None
+    workers: int = 1
+    limit: str | None = None
+    real_time: bool = False
+    count_time: bool = False
+    seed: int = 0
+
+
+def options_for(program: Program, asked: Asked) -> Options:
+    """The options of a run. Raises `BadArgument`."""
+    now, sleep = asked.clock
+    services, objects = _services(asked)
+    limit = None if asked.limit is None else arguments.seconds(asked.limit, "--limit")
+    if limit == 0:
+        raise arguments.BadArgument("--limit: a handler needs some time")
+    return Options(
+        rules=asked.rules,
+        services=services,
+        tasks=asked.tasks,
+        objects=objects,
+        terminal=asked.terminal,
+        failures=arguments.failures(program, asked.failures),
+        delays=arguments.delays(program, asked.delays),
+        workers=asked.workers,
+        limit=limit,
+        # Where time is real, what handlers take is part of it.
+        stopwatch=now if asked.count_time or asked.real_time else None,
+        pace=RealTime(now, sleep).wait if asked.real_time else None,
+        seed=asked.seed,
+    )
+
+
+def _services(asked: Asked) -> tuple[tuple[Service, ...], MutableMapping[str, str] | None]:
+    """What answers calls of AWS, and what is in S3."""
+    objects: MutableMapping[str, str] | None = None
+    services: tuple[Service, ...] = ()
+    if asked.s3 is not None:
+        if not asked.s3.is_dir():
+            raise arguments.BadArgument(f"--s3: there is no folder {asked.s3}")
+        objects = FolderObjects(asked.s3)
+        services = (FolderTasks(objects).answer,)
+    if asked.aws == "mock":
+        return services, objects
+    if asked.aws != "real" and not re.match(r"https?://", asked.aws):
+        raise arguments.BadArgument(f"--aws {asked.aws}: write `real`, `mock`, or the URL of an endpoint")
+    from flowgen.running.aws import NoBoto, connect
+    from flowgen.running.http import send
+
+    try:
+        aws = connect(None if asked.aws == "real" else asked.aws, sleep=asked.clock[1])
+    except NoBoto as problem:
+        raise arguments.BadArgument(f"--aws: {problem}") from None
+    return (*services, send, aws.answer), aws.objects() if objects is None else objects

@@ -1,0 +1,271 @@
+"""What is run: a state machine, what its tasks call, and where its states stand in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from flowgen.diagnostics import Diagnostic, Position, Span
+from flowgen.local import Task
+from flowgen.running.samples import sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flowgen.jsonata.parsing import ExpressionParser
+    from flowgen.model import Function, Workflow
+    from flowgen.pipeline import Loaded
+
+JSON = Any
+Definition = Mapping[str, JSON]
+
+BUILT_IN_TIMEOUT = 30
+"""Seconds that a function gets from our template when the workflow says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a step calls: the name that the workflow has for it, and the errors that it declares.
+
+    Each error comes with a sample of its details as JSON, None for one that has none.
+    """
+
+    name: str
+    errors: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A state machine and all that a run of it needs.
+
+    `tasks` are callables by what the definition calls them, `unloadable` says why one of them could not be had.
+    `machines` are the workflows that it starts. `places` tell where states stand in `sources`, by the state's name, and
+    `called` what they call. `enveloped` are the functions that get their input in an envelope.
+    """
+
+    name: str
+    definition: Definition
+    express: bool = False
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    unloadable: Mapping[str, Diagnostic] = field(default_factory=dict)
+    machines: Mapping[str, Definition] = field(default_factory=dict)
+    places: Mapping[str, Span] = field(default_factory=dict)
+    called: Mapping[str, Called] = field(default_factory=dict)
+    enveloped: frozenset[str] = frozenset()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, state: str) -> Span | None:
+        """Where a state stands, or the step that it was made for."""
+        return self.places.get(state) or self.places.get(step_of(state))
+
+    def definitions(self) -> Iterator[Definition]:
+        """The machine, and those that it starts."""
+        yield self.definition
+        yield from self.machines.values()
+
+    def states(self) -> Iterator[tuple[str, Definition]]:
+        """Every state of them, those inside others after their owner."""
+        for definition in self.definitions():
+            yield from states_of(definition)
+
+
+def states_of(machine: Definition) -> Iterator[tuple[str, Definition]]:
+    """Every state of a machine by its name, those inside others after their owner."""
+    for name, state in machine.get("States", {}).items():
+        yield name, state
+        for inner in (state.get("ItemProcessor"), state.get("Iterator"), *state.get("Branches", ())):
+            if inner is not None:
+                yield from states_of(inner)
+
+
+def step_of(state: str) -> str:
+    """The id of the step that a state was made for (`charge` of `charge__raise`)."""
+    return state.partition("__")[0]
+
+
+def of_workflow(
+    loaded: Loaded,
+    find: Callable[[str], Loaded | None],
+    parameters: Mapping[str, str],
+) -> Program:
+    """The program of a workflow and, as `find` gives them by name, of the workflows of the project that it starts."""
+    program = _one(loaded, parameters, prefix="")
+    machines: dict[str, Definition] = {}
+    parts = [program]
+    waiting = [loaded]
+    while waiting:
+        for name in _started(waiting.pop().workflow):
+            key = _machine_key(name)
+            other = None if key in machines else find(name)
+            if other is None:
+                continue
+            part = _one(other, parameters, prefix=f"{name}.")
+            machines[key] = part.definition
+            parts.append(part)
+            waiting.append(other)
+    return replace(
+        program,
+        machines=machines,
+        tasks={key: task for part in parts for key, task in part.tasks.items()},
+        unloadable={key: problem for part in parts for key, problem in part.unloadable.items()},
+        places={key: span for part in reversed(parts) for key, span in part.places.items()},
+        called={key: called for part in reversed(parts) for key, called in part.called.items()},
+        enveloped=frozenset(key for part in parts for key in part.enveloped),
+        sources={key: text for part in parts for key, text in part.sources.items()},
+    )
+
+
+def _started(workflow: Workflow) -> list[str]:
+    from flowgen.model import RunWorkflow, every_step
+
+    return [step.workflow for step in every_step(workflow) if isinstance(step, RunWorkflow)]
+
+
+def _machine_key(name: str) -> str:
+    from flowgen.compile.names import workflow_placeholder
+
+    return f"${{{workflow_placeholder(name)}}}"
+
+
+def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Program:
+    """One workflow. `prefix` keeps its functions apart from those of the workflow that starts it."""
+    from flowgen.compile import machine_placeholders
+    from flowgen.model import Call, every_step
+    from flowgen.pipeline import definition, handlers
+
+    workflow = loaded.workflow
+    keys = {f"${{{key}}}": f"${{{prefix}{key}}}" for key in machine_placeholders(workflow)}
+    names = {f"${{{prefix}{key}}}": name for key, name in machine_placeholders(workflow).items()}
+    found, problems = handlers(loaded)
+    tasks = {
+        key: Task(found[name], context=True, limit=_limit(workflow, name))
+        for key, name in names.items()
+        if name in found
+    }
+    defaults = {
+        name: str(declared.content["Default"])
+        for name, declared in workflow.parameters.items()
+        if "Default" in declared.content
+    }
+    steps = list(every_step(workflow))
+    return Program(
+        workflow.name,
+        fill(definition(loaded), {**defaults, **parameters}, keys if prefix else {}),
+        workflow.type == "express",
+        tasks,
+        {key: problems[name] for key, name in names.items() if name in problems},
+        places={step.id: step.span_of("id") for step in steps},
+        called={
+            step.id: _called(workflow, step.function, workflow.functions[step.function])
+            for step in steps
+            if isinstance(step, Call)
+        },
+        enveloped=frozenset(
+            [key for key, name in names.items() if workflow.functions[name].enveloped]
+            + [function.arn for function in workflow.functions.values() if function.arn and function.enveloped]
+        ),
+        sources={loaded.found.shown: _text(loaded.found.path)},
+    )
+
+
+def _called(workflow: Workflow, name: str, function: Function) -> Called:
+    declared = {key: declaration.schema for key, declaration in workflow.types.items()}
+    errors: dict[str, str | None] = {}
+    for error in function.errors:
+        details = None
+        if error.details is not None:
+            definitions = {**declared, **dict(error.details.hoisted)}
+            details = json.dumps(sample(error.details.schema, definitions), ensure_ascii=False)
+        errors[error.name] = details
+    return Called(name, errors)
+
+
+def _limit(workflow: Workflow, name: str) -> float:
+    """The seconds after which Lambda would end a call of a function."""
+    function, defaults = workflow.functions[name], workflow.defaults
+    shared = defaults.function if defaults is not None else None
+    timeout = function.timeout or (shared.timeout if shared is not None else None)
+    return float(timeout.seconds if timeout is not None else BUILT_IN_TIMEOUT)
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8-sig")
+
+
+def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:
+    """A definition with values in place of `${NAME}`, and other placeholders in place of `keys`."""
+    if not values and not keys:
+        return definition
+    text = json.dumps(definition, ensure_ascii=False)
+    for key, other in keys.items():
+        text = text.replace(key, other)
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", json.dumps(value, ensure_ascii=False)[1:-1])
+    filled: Definition = json.loads(text)
+    return filled
+
+
+def of_definition(
+    name: str, shown: str, text: str, parameters: Mapping[str, str], *, express: bool = False
+) -> tuple[Program | None, list[Diagnostic]]:
+    """The program of a definition in Amazon States Language, and what there is to say of it (FG410, FG411)."""
+    from flowgen.asl.validation import validate
+    from flowgen.asl.validation.positions import JsonSyntaxError, line_and_column, read
+    from flowgen.local.failures import InvalidDefinition
+    from flowgen.local.machine import compile_machine
+
+    machine_type = "EXPRESS" if express else "STANDARD"
+    findings = [
+        Diagnostic(
+            "FG410" if problem.severity == "ERROR" else "FG411",
+            problem.message,
+            _point(shown, problem.line or 1, problem.column or 1),
+            problem.pointer,
+        )
+        for problem in validate(text, machine_type=machine_type, check_expression=_expression_checker())
+    ]
+    if any(finding.code == "FG410" for finding in findings):
+        return None, findings
+    try:
+        document = read(text)
+    except JsonSyntaxError as error:
+        return None, [*findings, Diagnostic("FG410", error.message, _point(shown, *line_and_column(text, error.start)))]
+    definition = fill(document.value, parameters, {})
+    try:
+        compile_machine(definition)
+    except InvalidDefinition as error:
+        pointer = error.pointer
+        while pointer not in document.offsets:
+            pointer = pointer.rpartition("/")[0]
+        place = _point(shown, *line_and_column(text, document.offsets[pointer]))
+        return None, [*findings, Diagnostic("FG410", error.message, place, error.pointer)]
+    places: dict[str, Span] = {}
+    for pointer, offset in document.offsets.items():
+        head, _, key = pointer.rpartition("/")
+        if head.endswith("/States"):
+            state = key.replace("~1", "/").replace("~0", "~")
+            line, column = line_and_column(text, offset)
+            end = Position(line, column + len(json.dumps(state, ensure_ascii=False)))
+            places.setdefault(state, Span(shown, Position(line, column), end))
+    return Program(name, definition, express, places=places, sources={shown: text}), findings
+
+
+def _expression_checker() -> Callable[[str], str | None]:
+    """Tells what is wrong with the text of an expression as JSONata, or None; loaded when there is one to look at."""
+    parsers: list[ExpressionParser] = []
+
+    def check(text: str) -> str | None:
+        from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
+
+        if not parsers:
+            parsers.append(ExpressionParser())
+        parsed = parsers[0].parse(text)
+        return parsed.message if isinstance(parsed, SyntaxFailure) else None
+
+    return check
+
+
+def _point(shown: str, line: int, column: int) -> Span:
+    return Span(shown, Position(line, column), Position(line, column + 1))

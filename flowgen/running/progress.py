@@ -1,0 +1,55 @@
+"""Progress of long work, on a terminal: one line that is written over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from flowgen.local.history import Event
+
+FIRST = 1.0
+"""Seconds of work before anything is shown."""
+
+EVERY = 0.25
+
+
+@contextmanager
+def watched(stream: TextIO | None) -> Iterator[list[Event]]:
+    """A list for the events of a run, whose growth is shown on a stream, if there is one."""
+    events: list[Event] = []
+    if stream is None:
+        yield events
+        return
+    stop = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(events, stream, stop), daemon=True)
+    watcher.start()
+    try:
+        yield events
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def _watch(events: list[Event], stream: TextIO, stop: threading.Event) -> None:
+    if stop.wait(FIRST):
+        return
+    while True:
+        stream.write(f"\r\x1b[K{line(events)}")
+        stream.flush()
+        if stop.wait(EVERY):
+            break
+    stream.write("\r\x1b[K")
+    stream.flush()
+
+
+def line(events: list[Event]) -> str:
+    """How far a run has come: virtual time, events, and the last state that it entered."""
+    from flowgen.local.clock import in_words
+
+    last = next((event for event in reversed(events[-1000:]) if event.type.endswith("StateEntered")), None)
+    time = in_words(events[-1].time) if events else "0 s"
+    where = "" if last is None else f", in {last.details['name']}"
+    return f"{time} of virtual time, {len(events):,} events{where}"

@@ -1,0 +1,207 @@
+"""A recorded history of an execution: read, and its task results played back.
+
+In: what `aws stepfunctions get-execution-history` prints, or `flowgen run --history` writes. Out: a `Recording`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from flowgen.local import Task, TaskError
+from flowgen.local.history import Event
+from flowgen.local.integrations import Request
+
+JSON = Any
+
+_ENDED = {"Succeeded", "Failed", "TimedOut", "Aborted"}
+_KINDS = ("LambdaFunction", "Activity", "Task")
+
+
+class BadHistory(Exception):  # noqa: N818 - told as wrong usage
+    """A text is no history of an execution; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One recorded attempt at a task: what it was called with, and what it came to after so many seconds."""
+
+    state: str
+    arguments: JSON
+    seconds: float
+    value: JSON = None
+    error: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded execution. `events` are those of the history, with their times from its start, details decoded.
+
+    `results` are the values of the states that a replay can't run: distributed Map states, whose children have
+    histories of their own.
+    """
+
+    start: datetime
+    input: JSON
+    status: str
+    output: JSON
+    error: str | None
+    cause: str | None
+    events: tuple[Event, ...]
+    attempts: tuple[Attempt, ...]
+    map_runs: frozenset[str] = field(default_factory=frozenset)
+
+
+def read_history(text: str) -> Recording:
+    """The recording of a history as JSON text. Raises `BadHistory`."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadHistory(f"it is not JSON: {error}") from None
+    listed = document.get("events") or document.get("history") if isinstance(document, Mapping) else document
+    if not isinstance(listed, list) or not listed or not all(isinstance(event, Mapping) for event in listed):
+        raise BadHistory("it has no events; `aws stepfunctions get-execution-history` prints them")
+    try:
+        listed.sort(key=lambda event: event["id"])
+        start = _moment(listed[0]["timestamp"])
+        events = tuple(_event(event, start) for event in listed)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadHistory(f"an event is not as Step Functions writes it: {error!r}") from None
+    first, last = events[0], events[-1]
+    if first.type != "ExecutionStarted":
+        raise BadHistory(f"it does not start with the start of the execution, but with {first.type}")
+    if [event["id"] for event in listed] != list(range(1, len(listed) + 1)):
+        raise BadHistory("events are missing: was the output of the command cut into pages?")
+    if not last.type.startswith("Execution"):
+        raise BadHistory(f"the execution has not ended: its last event is {last.type}")
+    status = {"ExecutionTimedOut": "TIMED_OUT"}.get(last.type, last.type.removeprefix("Execution").upper())
+    return Recording(
+        start,
+        first.details.get("input"),
+        status,
+        last.details.get("output"),
+        last.details.get("error"),
+        last.details.get("cause"),
+        events,
+        *_attempts(events),
+    )
+
+
+def _moment(timestamp: JSON) -> datetime:
+    if isinstance(timestamp, int | float):
+        # Older versions of the command line print seconds, some programs milliseconds.
+        seconds = timestamp / 1000 if timestamp > 1e11 else timestamp  # noqa: PLR2004 - the year 5138
+        return datetime.fromtimestamp(seconds, UTC)
+    moment = datetime.fromisoformat(timestamp)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _event(event: Mapping[str, JSON], start: datetime) -> Event:
+    details: dict[str, JSON] = {}
+    for key, value in event.items():
+        if key.endswith("EventDetails") and isinstance(value, Mapping):
+            details = {name: _decoded(name, inner) for name, inner in value.items() if not name.endswith("Details")}
+    time = (_moment(event["timestamp"]) - start).total_seconds()
+    return Event(event["type"], time, event.get("previousEventId", 0), details)
+
+
+def _decoded(name: str, value: JSON) -> JSON:
+    if name in {"input", "output", "parameters"} and isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _attempts(events: tuple[Event, ...]) -> tuple[tuple[Attempt, ...], frozenset[str]]:
+    """The attempts in the order in which they were scheduled, and the states that are Map runs."""
+    state_of: list[str] = [""]
+    scheduled: dict[int, tuple[int, Event]] = {}
+    ends: dict[int, Event] = {}
+    task_of: list[int] = [0]
+    map_runs = set()
+    for number, event in enumerate(events, 1):
+        previous = min(event.previous, len(state_of) - 1)
+        entered = event.type.endswith("StateEntered")
+        state_of.append(event.details["name"] if entered else state_of[previous])
+        task = task_of[previous]
+        kind = next((kind for kind in _KINDS if event.type.startswith(kind)), None)
+        if kind is not None and event.type == f"{kind}Scheduled":
+            task = number
+            scheduled[number] = (number, event)
+        elif kind is not None and event.type.removeprefix(kind) in _ENDED and task:
+            ends[task] = event
+        elif entered:
+            task = 0
+        elif event.type == "MapRunStarted":
+            map_runs.add(state_of[previous])
+        task_of.append(task)
+    return tuple(
+        _attempt(state_of[number], event, ends[number])
+        for number, (_, event) in scheduled.items()
+        if number in ends and not ends[number].type.endswith("Aborted")
+    ), frozenset(map_runs)
+
+
+def _attempt(state: str, event: Event, end: Event) -> Attempt:
+    arguments = event.details.get("parameters", event.details.get("input"))
+    seconds = end.time - event.time
+    if end.type.endswith("Succeeded"):
+        return Attempt(state, arguments, seconds, end.details.get("output"))
+    error = end.details.get("error", "States.Timeout" if end.type.endswith("TimedOut") else "")
+    return Attempt(state, arguments, seconds, error=error, cause=end.details.get("cause"))
+
+
+class Playback:
+    """Plays recorded attempts back: for a state the first left that was called with the same, else the first left."""
+
+    def __init__(self, attempts: tuple[Attempt, ...]) -> None:
+        self._left: dict[str, list[Attempt]] = {}
+        for attempt in attempts:
+            self._left.setdefault(attempt.state, []).append(attempt)
+        self.changed: list[tuple[Request, Attempt]] = []
+        self.unknown: list[Request] = []
+
+    def __call__(self, request: Request) -> Task | None:
+        """What a request came to when it was recorded; None where the recording has nothing of it."""
+        left = self._left.get(request.state)
+        if not left:
+            self.unknown.append(request)
+            return None
+        wanted = essence(request.arguments)
+        same = next((attempt for attempt in left if essence(attempt.arguments) == wanted), None)
+        attempt = left[0] if same is None else same
+        left.remove(attempt)
+        if same is None:
+            self.changed.append((request, attempt))
+        return Task(_player(attempt), attempt.seconds)
+
+    @property
+    def unused(self) -> list[Attempt]:
+        """The attempts that nobody asked for."""
+        return [attempt for left in self._left.values() for attempt in left]
+
+
+def _player(attempt: Attempt) -> Any:
+    def play(*_arguments: JSON) -> JSON:
+        if attempt.error is not None:
+            raise TaskError(attempt.error, attempt.cause)
+        return attempt.value
+
+    return play
+
+
+def essence(arguments: JSON) -> JSON:
+    """What of a call's arguments is the workflow's: not the names of resources, nor the names of the execution."""
+    if not isinstance(arguments, Mapping):
+        return arguments
+    if "FunctionName" in arguments:
+        return essence(arguments.get("Payload"))
+    if set(arguments) == {"input", "context"}:
+        return {"input": arguments["input"]}
+    return {name: value for name, value in arguments.items() if name not in {"StateMachineArn", "Name"}}

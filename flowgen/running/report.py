@@ -1,0 +1,88 @@
+"""What came of a run, as text for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flowgen.diagnostics import Span
+from flowgen.local import Execution, render_trace
+from flowgen.local.trace import Style, Visit, find_failure, size_in_words
+from flowgen.local.values import encode
+from flowgen.running.program import Program, step_of
+
+JSON = Any
+WIDTH = 800
+"""Characters of the failing step's input that are shown."""
+
+
+def as_json(execution: Execution) -> dict[str, JSON]:
+    """The execution as an object: status, output or error and cause, virtual seconds, history."""
+    fields = {
+        "status": execution.status,
+        "output": execution.output,
+        "error": execution.error,
+        "cause": execution.cause,
+        "elapsed": execution.elapsed,
+        "history": execution.history,
+    }
+    gone = ("error", "cause") if execution.status == "SUCCEEDED" else ("output",)
+    return {name: value for name, value in fields.items() if name not in gone}
+
+
+def history(execution: Execution) -> str:
+    """The history as a file, in the form in which `aws stepfunctions get-execution-history` prints it."""
+    return json.dumps({"events": execution.history}, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_text(program: Program, execution: Execution, style: Style | None) -> str:
+    """The trace; before it, where the execution failed: the step, its line, its input, the cause."""
+    trace = render_trace(execution, style=style)
+    if execution.status == "SUCCEEDED":
+        return trace
+    visit = find_failure(execution.events)
+    if visit is None:
+        return trace
+    return "\n".join([*_failure(program, execution, visit, style or _plain), "", trace])
+
+
+def _plain(text: str, _role: str) -> str:
+    return text
+
+
+def _failure(program: Program, execution: Execution, visit: Visit, style: Style) -> list[str]:
+    span = program.place(visit.name)
+    told = execution.error or execution.status
+    rows = [f"{style(told, 'failed')} in {style(step_of(visit.name) if span else visit.name, 'name')}"]
+    if span is not None:
+        rows += _source(program, span, style)
+    shown = encode(visit.input)
+    if len(shown) > WIDTH:
+        shown = f"{shown[:WIDTH]}… ({size_in_words(shown)})"
+    rows.append(f"{style('input', 'note')}  {shown}")
+    if execution.cause:
+        rows += [f"{style('cause', 'note')}  {line}" for line in _cause(execution.cause)]
+    return rows
+
+
+def _source(program: Program, span: Span, style: Style) -> list[str]:
+    lines = program.sources.get(span.file, "").splitlines()
+    rows = [style(f"  --> {span.file}:{span.start.line}:{span.start.column}", "note")]
+    if span.start.line <= len(lines):
+        rows.append(f"{style(f'{span.start.line:>4} |', 'note')} {lines[span.start.line - 1]}")
+    return rows
+
+
+def _cause(cause: str) -> list[str]:
+    """A cause in readable form: of an exception in a function its message, and the trace below it."""
+    try:
+        told = json.loads(cause)
+    except ValueError:
+        return cause.splitlines()
+    if not isinstance(told, dict) or not isinstance(told.get("errorMessage"), str):
+        return [cause]
+    trace = told.get("stackTrace")
+    frames = (
+        [line for frame in trace if isinstance(frame, str) for line in frame.rstrip().splitlines()] if trace else []
+    )
+    return [*told["errorMessage"].splitlines(), *frames]

@@ -1,0 +1,216 @@
+"""One run: what answers each call, in which order of preference, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flowgen.diagnostics import Diagnostic
+from flowgen.local import Execution, Task, execute
+from flowgen.local.calling import Workers, caller_for
+from flowgen.local.failures import ExecutionStopped
+from flowgen.local.faults import Fault, Faults
+from flowgen.local.frame import START, Identity
+from flowgen.local.integrations import Request, parse_service
+from flowgen.local.mocks import Mocks, Rule
+from flowgen.local.mocks import Outcome as Mocked
+from flowgen.local.nested import named_machine, starts_workflow
+from flowgen.local.tasks import TaskTable
+from flowgen.running import missing
+from flowgen.running.causes import function_cause
+from flowgen.running.mock_file import Rules
+from flowgen.running.program import Program
+
+if TYPE_CHECKING:
+    from flowgen.local.history import Event
+    from flowgen.running.terminal import Terminal
+
+JSON = Any
+Service = Callable[[Request], Task | None]
+"""Gives what really answers a request, such as a call to AWS; None for what it does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked for. Times are in seconds; `limit` in real ones, over what a function's own would be.
+
+    `first` is asked before anything else, and then nothing is really called. `services` answer what neither a mock nor
+    a callable does, `objects` are what is in S3, `terminal` asks a person.
+    `stopwatch` gives real seconds, and has what calls take counted. `pace` is told of waits.
+    """
+
+    first: Service | None = None
+    rules: Rules = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    objects: MutableMapping[str, str] | None = None
+    terminal: Terminal | None = None
+    failures: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    delays: Mapping[str, float] = field(default_factory=dict)
+    workers: int = 1
+    limit: float | None = None
+    stopwatch: Callable[[], float] | None = None
+    pace: Callable[[float], None] | None = None
+    seed: int = 0
+    start: datetime = START
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An execution, and what it was stopped for if nothing could answer a call."""
+
+    execution: Execution
+    stopped: Diagnostic | None = None
+
+
+def run(program: Program, value: JSON, options: Options, events: list[Event] | None = None) -> Outcome:
+    """Runs a program on an input. `events` takes the events as they happen."""
+    table = {**program.tasks, **options.tasks}
+    if options.limit is not None:
+        table = {key: replace(task, limit=options.limit) for key, task in table.items()}
+    answers = _Answers(program, options, TaskTable(table))
+    kind = "EXPRESS" if program.express else "STANDARD"
+    with ExitStack() as stack:
+        caller = caller_for(options.workers)
+        if isinstance(caller, Workers):
+            stack.enter_context(caller)
+        execution = execute(
+            program.definition,
+            value,
+            tasks=table,
+            s3_objects=options.objects,
+            machine_type=kind,
+            mock=answers.mock,
+            answer_to=answers.answer_to,
+            machines=program.machines,
+            identity=options.identity or Identity(machine=program.name, machine_type=kind),
+            start=options.start,
+            seed=options.seed,
+            pace=options.pace,
+            faults=Faults(options.failures, options.delays) if options.failures or options.delays else None,
+            caller=caller,
+            stopwatch=options.stopwatch,
+            events=events,
+        )
+    return Outcome(execution, answers.stopped)
+
+
+class _Answers:
+    """What answers the calls of one run: mocks, then callables, then services, then a person."""
+
+    def __init__(self, program: Program, options: Options, table: TaskTable) -> None:
+        self.stopped: Diagnostic | None = None
+        self._program = program
+        self._options = options
+        self._table = table
+        self._mocks = Mocks(_by_function(options.rules, program), self._subject)
+        self._sends_tokens = any(
+            str(state.get("Resource", "")).startswith("arn:aws:states:::aws-sdk:sfn:sendTask")
+            for _, state in program.states()
+        )
+
+    def mock(self, request: Request) -> Task | None:
+        """What answers an attempt; None for what the runner finds by itself."""
+        first = self._options.first
+        if first is not None:
+            played = first(request)
+            if played is not None:
+                return played
+        rule = self._mocks(request)
+        if rule is not None and not rule.calls and rule.outcome is not None:
+            return self._mocked(request, rule.outcome)
+        if first is not None:
+            raise self._nothing(request)
+        if self._is_known(request):
+            return None
+        if rule is not None and _waits(request) and rule.outcome is not None:
+            return self._mocked(request, rule.outcome)
+        for service in self._options.services:
+            task = service(request)
+            if task is not None:
+                return task
+        if self._options.terminal is not None and (_waits(request) or ":activity:" in request.resource):
+            return self._options.terminal.task(request)
+        raise self._nothing(request)
+
+    def answer_to(self, request: Request) -> Task | None:
+        """What answers a task token whose task was really called."""
+        rule = self._mocks.rule(request)
+        if rule is not None and rule.outcome is not None:
+            return self._mocked(request, rule.outcome)
+        if self._sends_tokens:
+            return None
+        if self._options.terminal is not None:
+            return self._options.terminal.task(request)
+        raise self._nothing(request)
+
+    def _mocked(self, request: Request, outcome: Mocked) -> Task:
+        function = function_of(request)
+        if outcome.error is not None and function is not None and not outcome.whole and not _waits(request):
+            outcome = replace(outcome, cause=function_cause(outcome.error, outcome.cause or ""))
+        return outcome.task
+
+    def _subject(self, request: Request) -> JSON:
+        """What a mock's `when` looks at: of a function its input, of anything else its arguments."""
+        function, arguments = function_of(request), request.arguments
+        payload = (
+            arguments.get("Payload") if isinstance(arguments, Mapping) and ":::" in request.resource else arguments
+        )
+        if function is None:
+            return arguments
+        if function in self._program.enveloped and isinstance(payload, Mapping):
+            return payload.get("input")
+        return payload
+
+    def _is_known(self, request: Request) -> bool:
+        """Whether the runner has what is called: a callable, a workflow, the answer to a task token."""
+        function = function_of(request)
+        if function is not None:
+            return self._table.function(function) is not None
+        service = parse_service(request.resource)
+        if service is None:
+            return self._table.resource((request.resource, request.resource.rpartition(":")[2])) is not None
+        if self._table.resource((request.resource, service.base_arn)) is not None:
+            return True
+        if starts_workflow(service.type, service.action):
+            arguments = request.arguments
+            named = arguments.get("StateMachineArn") if isinstance(arguments, Mapping) else None
+            return named_machine(self._program.machines, named) is not None
+        return service.type == "aws-sdk:sfn" and service.action.startswith("sendTask")
+
+    def _nothing(self, request: Request) -> ExecutionStopped:
+        function = function_of(request)
+        problem = self._program.unloadable.get(function or "")
+        if problem is None:
+            problem = missing.diagnostic(self._program, request, function, has_rules=self._mocks.names(request))
+        self.stopped = problem
+        return ExecutionStopped("ABORTED", missing.ERROR, problem.message)
+
+
+def _waits(request: Request) -> bool:
+    return request.resource.endswith(".waitForTaskToken")
+
+
+def function_of(request: Request) -> str | None:
+    """What a request names the Lambda function that it calls, None where it calls none."""
+    service = parse_service(request.resource)
+    if service is None:
+        return None if ":activity:" in request.resource else request.resource
+    if not service.is_invocation:
+        return None
+    named = request.arguments.get("FunctionName") if isinstance(request.arguments, Mapping) else None
+    return named if isinstance(named, str) else ""
+
+
+def _by_function(rules: Rules, program: Program) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules, those of functions also by what the machine calls them."""
+    by_state = {
+        state: rules[called.name]
+        for state, called in program.called.items()
+        if called.name in rules and state not in rules
+    }
+    return {**rules, **by_state}
