@@ -37,7 +37,7 @@ def explained(problem: str, line: str) -> Explanation:
     r"""A complaint of ruamel.yaml's in plain words; `line` is the line of the text that it points at.
 
     >>> explained("mapping values are not allowed here", "cause: no: never").message
-    'a `: ` can\'t stand in a text without quotes'
+    "a `: ` can't stand in a text without quotes"
     """
     for pattern, message, help_ in _COMPLAINTS:
         match = re.fullmatch(pattern, problem)
