@@ -87,11 +87,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A state that branches; `output` and `assign` are those of `default`."""
+    """A state that branches; `output` and `assign` are those of `default`.
+
+    Without a default, `States.NoChoiceMatched` ends the execution where no rule holds.
+    """
 
     name: str
     rules: tuple[ChoiceRule, ...]
-    default: str
+    default: str | None
     output: Template | Absent = ABSENT
     assign: Assign = field(default_factory=dict)
     comment: str | None = None

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flowgen.asl.states import Choice, Flow, State
+from flowgen.asl.states import ABSENT, Choice, Flow, State
 from flowgen.asl.states import Parallel as ParallelState
 from flowgen.compile import groups
 from flowgen.compile.edges import Edge, Flowing, Lowered, Scope
@@ -35,8 +35,12 @@ def lower_match(lowering: Lowering, step: Match, out: Edge, scope: Scope) -> Low
     for case in step.cases:
         literal = quoted(case.value) if isinstance(case.value, str) else json.dumps(case.value)
         branches.append((f"{subject} = {literal}", case.steps))
-    # The last case of an exhaustive match needs no test, but a value that the contract forbids would take it: it fails.
-    return _choice(lowering, step, branches, step.otherwise, out, scope)
+    choice, *states = _choice(lowering, step, branches, step.otherwise, out, scope).states
+    if step.otherwise is None and isinstance(choice, Choice):
+        # The last case of an exhaustive match needs no test, but a value that the contract forbids would take it: with
+        # no default it fails.
+        choice = replace(choice, default=None, output=ABSENT, assign={})
+    return Lowered(Edge(step.id), (choice, *states))
 
 
 def _choice(

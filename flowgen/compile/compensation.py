@@ -107,9 +107,12 @@ def _always_runs(step: Step) -> bool:
     return isinstance(step, Group) and step.condition is None and not step.catch
 
 
-def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope) -> tuple[State, ...]:
-    """The chain, and the state at its end that raises the failure again, to what `errors` holds."""
-    undos, after = lowering.undo.undos, undone_state(lowering.workflow.name)
+def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope, handled: str | None) -> tuple[State, ...]:
+    """The chain, and the state at its end that raises the failure again, to what `errors` holds.
+
+    `handled` names the state that takes every failure, where nothing has to be made for it.
+    """
+    undos, after = lowering.undo.undos, handled or undone_state(lowering.workflow.name)
     if not undos:
         return ()
     states: list[State] = []
@@ -120,7 +123,7 @@ def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope) ->
         following = undo.entry
     for chain in reversed(chains):
         states += chain
-    return (*states, *raise_again(after, f"${lowering.undo.variable}", errors))
+    return tuple(states) if handled else (*states, *raise_again(after, f"${lowering.undo.variable}", errors))
 
 
 def _undoing(lowering: Lowering, undo: Undo, following: str, scope: Scope) -> tuple[State, ...]:

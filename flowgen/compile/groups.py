@@ -187,6 +187,7 @@ def lower_whole(lowering: Lowering, scope: Scope) -> Lowered:
     workflow = lowering.workflow
     handlers: list[Catcher] = []
     states: tuple[State, ...] = ()
+    undone: str | None = None
     variable = error_variable(workflow.name)
     for index, catcher in enumerate(workflow.catch):
         own = replace(scope, names={**scope.names, "error": f"${variable}"}, inner=True)
@@ -200,9 +201,12 @@ def lower_whole(lowering: Lowering, scope: Scope) -> Lowered:
         if falls_through:
             made = replace(made, assign={variable: enclosed("$states.errorOutput"), **made.assign})
         handlers.append(made)
+        # The handler of every error, if its first step needs nothing but what the compensations have already.
+        only = index == 0 and ALL in made.errors and body.entry.ignores and made.assign.keys() <= {variable}
+        undone = made.next if only else None
         states = (*states, *body.states, *(again if falls_through else ()))
     lowering.workflow_handlers = tuple(handlers)
     body = lowering.sequence(workflow.steps, Edge(None), scope)
-    undoing = lower_compensations(lowering, scope, ErrorScope(tuple(handlers)))
+    undoing = lower_compensations(lowering, scope, ErrorScope(tuple(handlers)), undone)
     shared = (state for handler in lowering.handlers.values() for state in handler.states)
     return Lowered(body.entry, (*body.states, *shared, *undoing, *states))

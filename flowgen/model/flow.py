@@ -37,8 +37,11 @@ def completes(step: Step) -> bool:
     match step:
         case Return() | Fail() | Break() | Continue():
             return False
-        case Switch(otherwise=otherwise) | Match(otherwise=otherwise):
-            return otherwise is None or any(sequence_completes(body) for body in own_bodies(step))
+        case Switch(otherwise=None):
+            return True
+        case Switch() | Match():
+            # A match without `else` has a case for every value.
+            return any(sequence_completes(body) for body in own_bodies(step))
         case Group(steps=steps, catch=catch, finally_=finally_):
             if finally_ is not None and not sequence_completes(finally_):
                 return False
