@@ -55,16 +55,16 @@ def check_paths(paths: tuple[str, ...], base: Path) -> Report:
     sink = Sink()
     sources: dict[str, str] = {}
     loaded: list[Loaded] = []
+    siblings = _Siblings()
     for found in discover(paths, sink, base):
         text = read_text(found.path, found.shown, sink)
         if text is None:
             continue
         sources[found.shown] = text
-        workflow = _checked(found.shown, text, sink, _files_beside(found, sources))
-        if workflow is not None:
-            loaded.append(Loaded(workflow, found))
+        checked = _checked(found.shown, text, sink, _files_beside(found, sources), siblings.beside(found))
+        if checked is not None:
+            loaded.append(Loaded(checked[0], found, checked[1]))
     sink.extend(_same_names(loaded))
-    loaded = _with_children(loaded, sink)
     diagnostics = tuple(sink)
     return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
 
@@ -76,23 +76,45 @@ def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
     return list(sink)
 
 
-def _checked(file: str, text: str, sink: Sink, read_file: Callable[[str], str | None] | None) -> Workflow | None:
-    """A phase reports all that it finds; the next starts only where there was no error."""
-    from flowgen.check import check
-    from flowgen.model import read_workflow
-    from flowgen.source import read
+def _alone() -> Mapping[str, Workflow]:
+    return {}
+
+
+def _checked(
+    file: str,
+    text: str,
+    sink: Sink,
+    read_file: Callable[[str], str | None] | None,
+    others: Callable[[], Mapping[str, Workflow]] = _alone,
+) -> tuple[Workflow, Mapping[str, Workflow]] | None:
+    """A workflow and those of its project, where it runs any; None where there is an error.
+
+    A phase reports all that it finds; the next starts only where there was no error.
+    """
+    from flowgen.check import check, check_children, check_dataflow, runs_others
 
     found = Sink()
-    root = read(file, text, found)
-    workflow = None if root is None else read_workflow(root, found, read_file)
-    if workflow is None:
-        sink.extend(found)
-        return None
-    check(workflow, found)
+    workflow = _read(file, text, found, read_file)
+    known: Mapping[str, Workflow] = {}
+    if workflow is not None:
+        check(workflow, found)
+        if runs_others(workflow):
+            known = {**others(), workflow.name: workflow}
+            found.extend(check_children(workflow, known))
+        if not found.failed:
+            found.extend(check_dataflow(workflow, known))
     left = Sink()
     left.extend(apply_ignores(found, {file: text}))
     sink.extend(left)
-    return None if left.failed else workflow
+    return None if workflow is None or left.failed else (workflow, known)
+
+
+def _read(file: str, text: str, sink: Sink, read_file: Callable[[str], str | None] | None) -> Workflow | None:
+    from flowgen.model import read_workflow
+    from flowgen.source import read
+
+    root = read(file, text, sink)
+    return None if root is None else read_workflow(root, sink, read_file)
 
 
 def _files_beside(found: Found, sources: dict[str, str]) -> Callable[[str], str | None]:
@@ -110,35 +132,29 @@ def _files_beside(found: Found, sources: dict[str, str]) -> Callable[[str], str 
     return read_file
 
 
-def _with_children(loaded: list[Loaded], sink: Sink) -> list[Loaded]:
-    """The workflows with those of their projects that they run (FG240)."""
-    from flowgen.check.projects import check_children, runs_others
+class _Siblings:
+    """The workflows of projects, read when one of them is first asked for its siblings.
 
-    whole: list[Loaded] = []
-    projects: dict[Path, dict[str, Workflow]] = {}
-    for one in loaded:
-        if not runs_others(one.workflow):
-            whole.append(one)
-            continue
-        root = one.found.project.root
-        if root not in projects:
-            projects[root] = {other.workflow.name: other.workflow for other in _all_of(one.found.project)}
-        known = projects[root] | {one.workflow.name: one.workflow}
-        sink.extend(check_children(one.workflow, known))
-        whole.append(replace(one, others=known))
-    return whole
+    What is wrong with a sibling is told when it is checked itself.
+    """
 
+    def __init__(self) -> None:
+        self._known: dict[Path, dict[str, Workflow]] = {}
 
-def _all_of(project: Project) -> list[Loaded]:
-    """Every workflow of a project that has no error; what is wrong with the others is told when they are asked for."""
-    sink = Sink()
-    loaded = []
-    for found in discover((str(project.root / project.workflows),), sink, project.root):
-        text = read_text(found.path, found.shown, sink)
-        workflow = None if text is None else _checked(found.shown, text, sink, _files_beside(found, {}))
-        if workflow is not None:
-            loaded.append(Loaded(workflow, found))
-    return loaded
+    def beside(self, found: Found) -> Callable[[], Mapping[str, Workflow]]:
+        return lambda: self._of(found.project)
+
+    def _of(self, project: Project) -> Mapping[str, Workflow]:
+        if project.root not in self._known:
+            sink = Sink()
+            folder = str(project.root / project.workflows)
+            read = []
+            for found in discover((folder,), sink, project.root):
+                text = read_text(found.path, found.shown, sink)
+                if text is not None:
+                    read.append(_read(found.shown, text, Sink(), _files_beside(found, {})))
+            self._known[project.root] = {workflow.name: workflow for workflow in read if workflow is not None}
+        return self._known[project.root]
 
 
 def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:

@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from flowgen.check.contracts import check_names_in_python, check_type_names, check_types, check_unused
-from flowgen.check.flow import check_order_of_errors, check_reachable
+from flowgen.check.dataflow import check_dataflow
+from flowgen.check.express import check_express
+from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
+from flowgen.check.handlers import check_handlers, check_useless_catch
+from flowgen.check.history import check_history
+from flowgen.check.integrations import check_heartbeats, check_integrations, check_tokens
+from flowgen.check.jumps import check_jumps
 from flowgen.check.limits import check_limits
+from flowgen.check.maps import check_maps
 from flowgen.check.names import check_calls, check_errors, check_ids
+from flowgen.check.placement import check_compensations, check_modifiers, check_shadowing
+from flowgen.check.projects import check_children, runs_others
+from flowgen.check.raw_states import check_raw_states
 from flowgen.check.scope import check_expressions
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow
@@ -26,9 +36,23 @@ CHECKS: tuple[Check, ...] = (
     check_names_in_python,
     check_errors,
     check_order_of_errors,
+    check_jumps,
+    check_handlers,
+    check_useless_catch,
     check_reachable,
+    check_loops,
+    check_modifiers,
+    check_compensations,
+    check_shadowing,
     check_expressions,
+    check_integrations,
+    check_tokens,
+    check_heartbeats,
+    check_express,
+    check_maps,
+    check_raw_states,
     check_limits,
+    check_history,
     check_unused,
 )
 
@@ -39,4 +63,4 @@ def check(workflow: Workflow, sink: Sink) -> None:
         sink.extend(one(workflow))
 
 
-__all__ = ["CHECKS", "Check", "check"]
+__all__ = ["CHECKS", "Check", "check", "check_children", "check_dataflow", "runs_others"]

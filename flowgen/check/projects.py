@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowgen.check.express import EXPRESS
 from flowgen.check.names import tasks
-from flowgen.diagnostics import Diagnostic, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean
 from flowgen.model import RunWorkflow, Workflow
 from flowgen.model.element import listed
 
@@ -16,9 +17,12 @@ def runs_others(workflow: Workflow) -> bool:
 
 
 def check_children(workflow: Workflow, known: Mapping[str, Workflow]) -> Iterator[Diagnostic]:
-    """FG240: a `workflow` step names a workflow of the project. `known` has those, by name."""
+    """FG240 and FG407: a `workflow` step names one of the project that it can wait for. `known` has those, by name."""
     for step in tasks(workflow):
-        if isinstance(step, RunWorkflow) and step.workflow not in known:
+        if not isinstance(step, RunWorkflow):
+            continue
+        child = known.get(step.workflow)
+        if child is None:
             guess = did_you_mean(step.workflow, known)
             others = listed(sorted(known))
             yield Diagnostic(
@@ -26,4 +30,12 @@ def check_children(workflow: Workflow, known: Mapping[str, Workflow]) -> Iterato
                 f"there is no workflow `{step.workflow}` in this project",
                 step.span_of("workflow"),
                 help=f"did you mean `{guess}`?" if guess else f"the workflows without errors are {others}",
+            )
+        elif workflow.type == EXPRESS != child.type and not step.detached:
+            yield Diagnostic(
+                "FG407",
+                f"an express workflow can't wait for `{step.workflow}`, a standard workflow",
+                step.span_of("workflow"),
+                secondary=(Label(workflow.span_of("type"), "an express workflow"),),
+                help="run it `detached: true`, or make it an express workflow too",
             )

@@ -80,14 +80,41 @@ _ROWS = (
         "FG207", "error that can't be raised", "A `catch` or `retry` names an error that nothing in its reach raises."
     ),
     Code("FG208", "possibly unassigned", "An expression names a step that may not have run."),
-    Code("FG209", "unused declaration", "A function or type is declared and never used.", Severity.WARNING),
+    Code("FG209", "unused declaration", "Something is declared and never used.", Severity.WARNING),
     Code("FG210", "catch-all not last", "An entry of `catch` or `retry` can't be reached behind one that takes all."),
+    Code("FG211", "impossible jump", "A `break`, `continue` or `return` can't get to where it leads.", stops=True),
+    Code("FG212", "unknown handler", "A `catch` names a handler that is not declared.", stops=True),
+    Code(
+        "FG213", "handler without an end", "A path through a handler ends in neither `fail` nor `return`.", stops=True
+    ),
+    Code("FG214", "loop without a way out", "Nothing can end a loop but its failure."),
+    Code("FG215", "unlimited loop", "Nothing bounds the rounds of a loop.", Severity.WARNING),
+    Code("FG216", "useless catch", "An entry of `catch` or `retry` never does anything.", Severity.WARNING),
+    Code("FG217", "misplaced compensation", "A step is to be undone where no chain of compensations can.", stops=True),
+    Code("FG218", "shadowed name", "A loop's variable has the name of something else in scope.", stops=True),
     Code("FG240", "unknown workflow", "A step runs a workflow that the project does not have.", stops=True),
     Code("FG290", "useless ignore", "An ignore comment silences nothing, or can't be read.", Severity.WARNING),
+    # Types
+    Code("FG301", "unknown field", "An expression reads a field that its type does not have."),
+    Code("FG302", "value does not fit", "A value is not of the type that is wanted where it goes."),
+    Code("FG303", "value may be nothing", "An expression may give nothing where a value is needed."),
+    Code("FG304", "sequence for an array", "A sequence, which may be nothing or one bare item, stands for an array."),
+    Code("FG305", "wrong operand", "An operator or function gets what it can't take."),
+    Code("FG306", "never equal", "A comparison, or a case, can never hold.", Severity.WARNING),
+    Code("FG307", "may fail when run", "An expression may fail where nothing can catch it.", Severity.WARNING),
+    Code("FG308", "hardly meant", "JSONata does something here that is seldom meant.", Severity.WARNING),
+    Code("FG309", "match is not exhaustive", "A `match` has no case for some of the values that there may be."),
+    Code("FG310", "condition is no boolean", "A condition may be something else than true or false."),
     # AWS's limits and ASL
     Code("FG401", "name too long for AWS", "A name is longer than AWS allows."),
     Code("FG402", "AWS limit", "The workflow is over one of AWS's limits."),
     Code("FG403", "accidental expression", "Step Functions would take a literal text for an expression.", stops=True),
+    Code("FG404", "unknown integration", "Step Functions can't call an AWS service like this."),
+    Code("FG405", "task token not passed", "A step waits for an answer that nobody is able to give."),
+    Code("FG406", "useless heartbeat", "A step waits for heartbeats that nobody sends.", Severity.WARNING),
+    Code("FG407", "not in an express workflow", "An express workflow can't do what a step asks for."),
+    Code("FG408", "misused map", "A `for_each` lacks what its mode or its reader needs, or has what it can't have."),
+    Code("FG409", "concurrency above AWS's", "Less runs at once than is asked for.", Severity.WARNING),
     Code("FG410", "invalid state machine", "Step Functions would not take a state machine.", stops=True),
     Code(
         "FG411",
@@ -96,6 +123,8 @@ _ROWS = (
         Severity.WARNING,
         stops=True,
     ),
+    Code("FG412", "long history", "An execution may outgrow the history that AWS keeps.", Severity.WARNING),
+    Code("FG413", "invalid state", "A state written in Amazon States Language is not one that AWS takes."),
     # Infrastructure
     Code("FG501", "resource name collision", "Two resources of the stack would have the same name.", stops=True),
     # Generated files

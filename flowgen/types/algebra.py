@@ -106,7 +106,10 @@ class Object:
         found = self.fields.get(name)
         if found is not None:
             return found
-        return NOTHING_TYPE if self.rest.is_never else optional(self.rest)
+        if self.rest.is_never:
+            return NOTHING_TYPE
+        # An object of which nothing is known is taken to have what is read from it.
+        return replace(self.rest, atoms=self.rest.atoms | UNSURE) if self.rest.is_any else optional(self.rest)
 
 
 class Namespace(Protocol):

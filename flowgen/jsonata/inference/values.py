@@ -19,6 +19,7 @@ from flowgen.types.algebra import (
     SEQUENCE,
     TEXT,
     TRUE,
+    UNSURE,
     Array,
     Function,
     Object,
@@ -59,7 +60,8 @@ def lookup(type_: Type, name: str) -> Type:
     """What a name gives on a value of `type_`; arrays give a sequence of what it gives on their items."""
     type_ = expand(type_)
     if type_.atoms & ANY:
-        return optional(replace(present(type_), parts=()))
+        # Who says `any` takes it to be there; what is known to be optional stays so.
+        return replace(type_, atoms=type_.atoms | UNSURE, parts=())
     results: list[Type] = []
     if type_.atoms or type_.literals or type_.formats:
         results.append(Type(type_.atoms & ABSENT or NOTHING, absent=type_.absent))

@@ -1,0 +1,140 @@
+"""The contracts of a workflow as types, and where they are declared."""
+
+from __future__ import annotations
+
+from flowgen.diagnostics import Label, Span
+from flowgen.model import Function, TypeUse, Workflow
+from flowgen.source import Mapping, Node, Sequence
+from flowgen.types import (
+    INTEGER_TYPE,
+    NUMBER_TYPE,
+    TEXT_TYPE,
+    Declaration,
+    Definitions,
+    Type,
+    array_of,
+    optional,
+    record,
+    union,
+    unknown,
+)
+
+
+class Contracts:
+    """The declared types of a workflow, in both their forms.
+
+    A field with a default may be absent from what is sent, and is there in what a generated function gives back.
+    """
+
+    def __init__(self, workflow: Workflow) -> None:
+        schemas = {name: declared.schema for name, declared in workflow.types.items()}
+        for use in _uses(workflow):
+            schemas |= dict(use.hoisted)
+        self.workflow = workflow
+        self._sent = Definitions(schemas, filled=False)
+        self._filled = Definitions(schemas)
+
+    def sent(self, use: TypeUse) -> Type:
+        return self._sent.type_of(use.schema)
+
+    def filled(self, use: TypeUse) -> Type:
+        return self._filled.type_of(use.schema)
+
+    def result_of(self, function: Function) -> Type:
+        """What a call of a function gives: generated code fills defaults in, others give what they send."""
+        return self.filled(function.output) if function.enveloped else self.sent(function.output)
+
+    def declared(self, declaration: Declaration | None) -> tuple[Label, ...]:
+        """The place of a declaration, as a secondary label."""
+        if declaration is None:
+            return ()
+        span = self._place(declaration)
+        return () if span is None else (Label(span, "declared here"),)
+
+    def _place(self, declaration: Declaration) -> Span | None:
+        declared = self.workflow.types.get(declaration.name)
+        if declared is None:
+            return None
+        place: Node = declared.key
+        node: Node = declared.node
+        for part in declaration.pointer:
+            key = "fields" if part == "properties" and isinstance(node, Mapping) and node.get("fields") else part
+            found: Node | None = None
+            if isinstance(node, Mapping) and isinstance(key, str):
+                entry = node.entry(key) or node.entry(f"{key}?")
+                found = None if entry is None else entry.value
+                place = place if entry is None or key in ("fields", "properties") else entry.key
+            elif isinstance(node, Sequence) and isinstance(key, int) and key < len(node.items):
+                found = place = node.items[key]
+            if found is None:
+                break
+            node = found
+        return place.span
+
+
+def _uses(workflow: Workflow) -> list[TypeUse]:
+    uses = [workflow.input, workflow.output]
+    for function in workflow.functions.values():
+        uses += [function.input, function.output]
+        uses += [error.details for error in function.errors if error.details is not None]
+    return uses
+
+
+def context_type() -> Type:
+    """The context object (developer guide, "Accessing execution data from the Context object")."""
+    execution = record(
+        {
+            "Id": TEXT_TYPE,
+            "Input": unknown("the context object does not know the type of the input; `$input` does"),
+            "Name": TEXT_TYPE,
+            "RoleArn": TEXT_TYPE,
+            "StartTime": TEXT_TYPE,
+            "RedriveCount": INTEGER_TYPE,
+            "RedriveTime": optional(TEXT_TYPE),
+        }
+    )
+    state = record({"EnteredTime": TEXT_TYPE, "Name": TEXT_TYPE, "RetryCount": INTEGER_TYPE})
+    machine = record({"Id": TEXT_TYPE, "Name": TEXT_TYPE})
+    return record(
+        {"Execution": execution, "State": state, "StateMachine": machine, "Task": record({"Token": TEXT_TYPE})}
+    )
+
+
+def error_type(contracts: Contracts, errors: tuple[str, ...]) -> Type:
+    """What a handler of these errors gets as `$error`."""
+    workflow = contracts.workflow
+    details: list[Type] = []
+    without = False
+    every = "any" in errors or "States.ALL" in errors
+    for name in () if every else errors:
+        found = [
+            contracts.sent(error.details)
+            for function in workflow.functions.values()
+            if (error := function.error(name)) is not None and error.details is not None
+        ]
+        details += found
+        without = without or not found
+    if every:
+        details = [
+            contracts.sent(error.details)
+            for function in workflow.functions.values()
+            for error in function.errors
+            if error.details is not None
+        ]
+        without = True
+    fields = {"Error": TEXT_TYPE, "Cause": TEXT_TYPE}
+    if details:
+        fields["details"] = optional(union(*details)) if without else union(*details)
+    return record(fields)
+
+
+def stack_types(workflow: Workflow) -> dict[str, Type]:
+    """`$parameters` and `$resources`: typed by the parameter; what a resource gives is a text."""
+    kinds = {"Number": NUMBER_TYPE}
+    parameters = {
+        name: array_of(TEXT_TYPE) if "List" in declared.type else kinds.get(declared.type, TEXT_TYPE)
+        for name, declared in workflow.parameters.items()
+    }
+    # A resource is a text by itself, and has texts as attributes: both can't be said of one value.
+    resources = dict.fromkeys(workflow.resources, unknown("a resource's values are known when the stack is deployed"))
+    return {"parameters": record(parameters), "resources": record(resources)}

@@ -1,0 +1,205 @@
+"""The type of a value as it stands in a workflow, and what is to be said of its expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from flowgen.check.dataflow.contracts import Contracts
+from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, infer, settled
+from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
+from flowgen.types import (
+    TEXT_TYPE,
+    Mismatch,
+    Type,
+    array_of,
+    assign,
+    literal,
+    present,
+    record,
+    show,
+    show_path,
+    tuple_of,
+    unknown,
+)
+from flowgen.types.algebra import NOTHING
+from flowgen.types.assignability import MismatchKind
+
+Variables = Mapping[str, Type]
+
+_WARNINGS = {
+    Kind.NEVER_EQUAL: "FG306",
+    Kind.MAY_FAIL: "FG307",
+    Kind.RAISES: "FG307",
+    Kind.DIVISION: "FG307",
+}
+
+
+@dataclass(slots=True)
+class Teller:
+    """Where the check puts what it finds. While it is `quiet` (a loop is looked at again) it keeps nothing."""
+
+    contracts: Contracts
+    found: list[Diagnostic] = field(default_factory=list)
+    quiet: int = 0
+
+    def tell(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        label: str = "",
+        *,
+        secondary: tuple[Label, ...] = (),
+        help_: str | None = None,
+    ) -> None:
+        if not self.quiet:
+            self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_))
+
+    def problem(self, expression: Expression, problem: Problem, *, catchable: bool) -> bool:
+        """Tells a problem of an expression; whether it was an error."""
+        span = expression.span(problem.start, problem.end)
+        if problem.severity is Severity.ERROR:
+            code = "FG301" if problem.kind is Kind.UNKNOWN_FIELD else "FG305"
+        elif problem.kind in _WARNINGS:
+            code = _WARNINGS[problem.kind]
+            if code == "FG307" and (catchable or not problem.may_fail):
+                return False
+        elif problem.severity is Severity.WARNING:
+            code = "FG308"
+        else:
+            return False
+        secondary = self.contracts.declared(problem.declaration)
+        self.tell(code, problem.message, span, secondary=secondary, help_=problem.help)
+        return problem.severity is Severity.ERROR
+
+    def fit(self, value: Value | None, span: Span, found: Type, wanted: Type, what: str, where: Label | None) -> None:
+        """Tells why a value does not fit where it goes (FG302, FG303, FG304). `what` is that place, in words."""
+        mismatch = assign(found, wanted)
+        if mismatch is None:
+            return
+        place = span if value is None else _place(value, mismatch, span)
+        secondary: tuple[Label, ...] = () if where is None else (where,)
+        secondary += tuple(label for label in self.contracts.declared(mismatch.declaration) if label not in secondary)
+        path = show_path(mismatch.path)
+        subject = f"`{path}`" if path else "this" if value is not None else "the value before"
+        codes = {MismatchKind.ABSENT: "FG303", MismatchKind.SEQUENCE: "FG304"}
+        code = codes.get(mismatch.kind, "FG302")
+        self.tell(
+            code,
+            f"{subject} {mismatch.message}",
+            place,
+            f"does not fit {what}",
+            secondary=secondary,
+            help_=mismatch.help,
+        )
+
+
+def _place(value: Value, mismatch: Mismatch, span: Span) -> Span:
+    """The part of a value that a mismatch is about, as far as it is written out."""
+    for part in mismatch.path:
+        inner: Value | None = None
+        if isinstance(value, ObjectValue) and isinstance(part, str):
+            member = next((member for member in value.members if member.key == part), None)
+            if member is not None and mismatch.kind is MismatchKind.UNKNOWN_FIELD and part == mismatch.path[-1]:
+                return member.node.span
+            inner = None if member is None else member.value
+        elif isinstance(value, ListValue) and isinstance(part, int) and part < len(value.items):
+            inner = value.items[part]
+        if inner is None:
+            break
+        value = inner
+    return place_of(value) if place_of(value) != span else span
+
+
+def place_of(value: Value) -> Span:
+    """Where a value stands: of an expression, what is between the braces."""
+    if isinstance(value, Expression):
+        text = value.text
+        return value.span(len(text) - len(text.lstrip()), len(text.rstrip()))
+    return value.node.span
+
+
+def type_of(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
+    """The type of a value, nothing among it only where the value is one expression that may give none."""
+    match value:
+        case Expression():
+            return type_of_expression(value, variables, teller, catchable=catchable)
+        case Literal(value=found):
+            return literal(found)
+        case Interpolation(parts=parts):
+            for part in parts:
+                if isinstance(part, Expression):
+                    _interpolated(part, variables, teller, catchable=catchable)
+            return TEXT_TYPE
+        case ListValue(items=items):
+            return tuple_of(*(_whole(item, variables, teller, catchable=catchable) for item in items))
+        case ObjectValue(members=members):
+            fields = {}
+            for member in members:
+                if member.optional:
+                    fields[member.key] = type_of(member.value, variables, teller, catchable=catchable)
+                else:
+                    fields[member.key] = _whole(member.value, variables, teller, catchable=catchable)
+            return record(fields)
+        case Intrinsic():
+            return unknown("CloudFormation puts it in when the stack is deployed")
+        case _:
+            assert_never(value)
+
+
+def type_of_expression(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
+    found = infer(expression.text, expression.syntax.tree, Environment(variables))
+    failed = [teller.problem(expression, problem, catchable=catchable) for problem in found.problems]
+    if any(failed):
+        return unknown("the expression has an error")
+    return settled(found.type)
+
+
+def _whole(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
+    """The type of a value that must be there: Step Functions fails where a part of a template yields nothing."""
+    found = type_of(value, variables, teller, catchable=catchable)
+    if isinstance(value, Expression) and found.atoms & NOTHING:
+        return needed(value, found, teller)
+    return present(found)
+
+
+def needed(value: Expression, found: Type, teller: Teller) -> Type:
+    """Tells that an expression may give nothing where a value must be (FG303, FG304); the type to go on with."""
+    flattened = next((array for array in found.arrays if array.origin is not None), None)
+    if flattened is None or flattened.origin is None:
+        missing(value, found, teller)
+        return present(found)
+    item = flattened.item()
+    message = (
+        f"this is nothing when there is none, one bare `{show(item)}` when there is one, and an array only for more"
+    )
+    help_ = "put it into `[…]`: that makes an array of however many there are"
+    teller.tell("FG304", f"{message} ({flattened.origin.text})", place_of(value), help_=help_)
+    return array_of(item)
+
+
+def missing(value: Expression, found: Type, teller: Teller) -> None:
+    """FG303 for an expression that may give nothing where a value is needed."""
+    why = f": {found.absent.text}" if found.absent is not None else ""
+    always = present(found).is_never
+    secondary = teller.contracts.declared(found.absent.declaration if found.absent else None)
+    teller.tell(
+        "FG303",
+        f"this {'always gives' if always else 'may give'} nothing, and Step Functions then fails{why}",
+        place_of(value),
+        f"`{show(found)}`" if not always else "always nothing",
+        secondary=secondary,
+        help_="guard it (`$exists(x) ? x : …`), or let the key end in `?`, which leaves it out then",
+    )
+
+
+def _interpolated(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> None:
+    found = type_of_expression(expression, variables, teller, catchable=catchable)
+    if found.atoms & NOTHING and not present(found).is_never:
+        why = f": {found.absent.text}" if found.absent is not None else ""
+        message = f"this may give nothing, which leaves a gap in the text{why}"
+        help_ = "say what stands there then: `$exists(x) ? x : '…'`"
+        teller.tell("FG308", message, place_of(expression), help_=help_)
