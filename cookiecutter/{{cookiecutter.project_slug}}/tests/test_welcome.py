@@ -1,17 +1,14 @@
 """The workflow `welcome`: its functions alone, and all of it from the first step to the last."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flowgen.local import Execution
+from flowgen.testing import Workflow
 
 from {{ cookiecutter.package }}.welcome.check_sign_up import check_sign_up
 from {{ cookiecutter.package }}.welcome.generated.contracts import SignUpRefused, StepContext
-from {{ cookiecutter.package }}.welcome.generated.models import Person, SignUp
+from {{ cookiecutter.package }}.welcome.generated.models import Letter, Person, SignUp
 from {{ cookiecutter.package }}.welcome.write_letter import write_letter
-
-Run = Callable[[str, object], Execution]
 
 CONTEXT = StepContext(
     execution_id="arn:aws:states:eu-central-1:111111111111:execution:welcome:one",
@@ -46,17 +43,22 @@ def test_the_letter_is_in_their_language() -> None:
     assert "seit dem 31.01.2026" in letter.text
 
 
-def test_the_letter_comes_a_day_later(run: Run) -> None:
-    execution = run("welcome", {"name": "Ada ", "email": "ada@Example.com"})
+def test_the_letter_comes_a_day_later(welcome: Workflow) -> None:
+    run = welcome.run(SignUp(name="Ada ", email="ada@Example.com"))
 
-    assert execution.status == "SUCCEEDED"
-    assert (execution.output["to"], execution.output["subject"]) == ("ada@example.com", "Welcome, Ada")
-    assert timedelta(seconds=execution.elapsed) == timedelta(days=1)
+    letter = run.output_as(Letter)
+    assert (letter.to, letter.subject) == ("ada@example.com", "Welcome, Ada")
+    assert run.elapsed == timedelta(days=1)
 
 
-def test_who_is_refused_gets_no_letter(run: Run) -> None:
-    execution = run("welcome", {"name": "Ada", "email": "ada@mailinator.com"})
+def test_a_letter_that_can_not_be_written_is_tried_again(welcome: Workflow) -> None:
+    run = welcome.run(SignUp(name="Ada", email="ada@example.com"), fail={"letter": ("OSError", 2)})
 
-    assert (execution.status, execution.error) == ("FAILED", "NotWelcome")
-    assert execution.cause == "ada@mailinator.com was refused: throw_away_address"
-    assert execution.elapsed == 0
+    run.succeeded().retried("letter", 2)
+
+
+def test_who_is_refused_gets_no_letter(welcome: Workflow) -> None:
+    run = welcome.run(SignUp(name="Ada", email="ada@mailinator.com"))
+
+    run.failed("NotWelcome", "ada@mailinator.com was refused: throw_away_address")
+    run.took_path("person", "refused", exactly=True).called("write_letter", times=0)

@@ -1,29 +1,22 @@
 """The workflow from its first step to its last, for the inputs in `inputs/`. Prices stand in `catalogue.py`."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flowgen.local import Execution
+from flowgen.testing import Workflow, in_turn, raises
 
+from place_order.generated.contracts import CardDeclined, GatewayBusy
+from place_order.generated.models import GatewayBusyDetails, Order, Outcome, Payment
 from place_order.warehouse import STOCK, warehouse
 
-Run = Callable[[object], Execution]
-
 INPUTS = Path(__file__).resolve().parent.parent / "inputs"
+BUSY = GatewayBusy(GatewayBusyDetails(seconds=5))
 
 
-def order(name: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((INPUTS / f"{name}.json").read_text("utf-8"))
-    return read
-
-
-def steps_of(execution: Execution) -> list[str]:
-    """The ids of the steps that were entered, in their order."""
-    details = (event.get("stateEnteredEventDetails") for event in execution.history)
-    return [detail["name"] for detail in details if isinstance(detail, dict) and isinstance(detail["name"], str)]
+def order(name: str) -> Order:
+    return Order.model_validate_json((INPUTS / f"{name}.json").read_text("utf-8"))
 
 
 @pytest.fixture(autouse=True)
@@ -33,57 +26,67 @@ def full_shelf() -> Iterator[None]:
     warehouse.cache_clear()
 
 
-def test_a_card_with_a_coupon(run: Run) -> None:
-    execution = run(order("paid_by_card"))
+def test_a_card_with_a_coupon(place_order: Workflow) -> None:
+    run = place_order.run(order("paid_by_card"))
 
     # A kettle and two mugs, less a tenth; from 50.00 on, parcels at home cost nothing.
-    assert execution.output == {
-        "order": "A-1001",
-        "status": "sent",
-        "message": "Ada Lovelace, your order is on its way and arrives within 3 days. You pay 51.21 by card.",
-        "tracking": execution.output["tracking"],
-    }
-    assert execution.output["tracking"].startswith("CP")
+    outcome = run.output_as(Outcome)
+    assert (outcome.order, outcome.status) == ("A-1001", "sent")
+    assert outcome.message == (
+        "Ada Lovelace, your order is on its way and arrives within 3 days. You pay 51.21 by card."
+    )
+    assert outcome.tracking is not None
+    assert outcome.tracking.startswith("CP")
 
 
-def test_an_invoice_without_a_coupon(run: Run) -> None:
-    execution = run(order("paid_by_invoice"))
+def test_an_invoice_without_a_coupon(place_order: Workflow) -> None:
+    run = place_order.run(order("paid_by_invoice"))
 
     # Four teas, and twice the price of two kilograms abroad.
-    assert execution.output["message"].endswith("within 3 days. You pay 78.60 by invoice.")
-    assert "coupon" not in steps_of(execution)
+    assert run.output_as(Outcome).message.endswith("within 3 days. You pay 78.60 by invoice.")
+    run.skipped("coupon", "charge").took_path("quote", "invoice", "parcel")
 
 
-def test_a_busy_gateway_is_asked_again(run: Run) -> None:
-    execution = run(order("gateway_busy"))
+def test_a_busy_gateway_is_asked_again(place_order: Workflow) -> None:
+    run = place_order.run(order("gateway_busy"))
 
-    assert execution.status == "SUCCEEDED"
-    assert execution.elapsed == 5 + 10
-
-
-def test_a_gateway_that_stays_busy_fails_the_workflow(run: Run) -> None:
-    busy = order("gateway_busy")
-    busy["card"]["token"] = "tok_busy_9"  # noqa: S105 - a card of the sandbox
-
-    execution = run(busy)
-
-    assert (execution.status, execution.error) == ("FAILED", "GatewayBusy")
-    assert execution.elapsed == 5 + 10 + 20
+    run.succeeded().retried("charge", 2)
+    assert run.elapsed == timedelta(seconds=5 + 10)
 
 
-def test_a_declined_card_gives_the_goods_back(run: Run) -> None:
-    execution = run(order("card_declined"))
+def test_a_gateway_that_stays_busy_fails_the_workflow(place_order: Workflow) -> None:
+    run = place_order.run(order("paid_by_card"), mocks={"charge_card": BUSY})
 
-    assert (execution.status, execution.error) == ("FAILED", "OrderRefused")
-    assert execution.cause == "The card was declined: insufficient_funds"
-    assert steps_of(execution)[-2:] == ["give_back", "declined"]
+    run.failed("GatewayBusy").called("charge_card", times=4).skipped("parcel")
+    assert run.elapsed == timedelta(seconds=5 + 10 + 20)
+
+
+def test_a_gateway_may_take_the_money_at_the_second_try(place_order: Workflow) -> None:
+    paid = Payment(method="card", reference="ch_1")
+
+    run = place_order.run(order("paid_by_card"), mocks={"charge_card": in_turn(BUSY, paid)})
+
+    run.succeeded().called("charge_card", times=2, with_={"order": "A-1001", "amount": 5121})
+
+
+def test_a_declined_card_gives_the_goods_back(place_order: Workflow) -> None:
+    run = place_order.run(order("card_declined"))
+
+    run.failed("OrderRefused", "The card was declined: insufficient_funds")
+    run.took_path("charge", "give_back", "declined")
     assert warehouse().free == STOCK
 
 
-def test_an_order_waits_for_goods(run: Run) -> None:
-    execution = run(order("out_of_stock"))
+def test_any_reason_of_a_decline_is_told(place_order: Workflow) -> None:
+    stolen = raises(CardDeclined, {"reason": "stolen"})
 
-    assert execution.output == {
+    place_order.run(order("paid_by_card"), mocks={"charge_card": stolen}).failed("OrderRefused", "stolen")
+
+
+def test_an_order_waits_for_goods(place_order: Workflow) -> None:
+    run = place_order.run(order("out_of_stock"))
+
+    assert run.output == {
         "order": "A-1005",
         "status": "backordered",
         "message": "Of kettle there are 40. We write when there are more.",
@@ -99,8 +102,7 @@ def test_an_order_waits_for_goods(run: Run) -> None:
         ("unknown_article", "A-1008 asks for something that the shop does not have"),
     ],
 )
-def test_an_order_is_refused(run: Run, name: str, cause: str) -> None:
-    execution = run(order(name))
+def test_an_order_is_refused(place_order: Workflow, name: str, cause: str) -> None:
+    place_order.run(order(name)).failed("OrderRefused", cause)
 
-    assert (execution.status, execution.error, execution.cause) == ("FAILED", "OrderRefused", cause)
     assert warehouse().free == STOCK

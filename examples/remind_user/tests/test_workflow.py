@@ -1,32 +1,33 @@
 """The workflow from its first step to its last."""
 
-from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from mailbox import mbox
 from pathlib import Path
 
 import pytest
-from flowgen.local import Execution
+from flowgen.testing import Workflow
 
+from remind_user.generated.models import User
 from remind_user.outbox import FILE, ROOM
 
-ADA = {"name": "Ada", "email": "ada@example.com"}
-Run = Callable[[object], Execution]
+ADA = User(name="Ada", email="ada@example.com")
 
 
-def test_two_reminders_within_twenty_six_hours(run: Run) -> None:
-    execution = run(ADA)
+def test_two_reminders_within_twenty_six_hours(remind_user: Workflow) -> None:
+    run = remind_user.run(ADA)
 
-    assert execution.status == "SUCCEEDED"
-    assert execution.output == {**ADA, "times_reminded": 2}
-    assert timedelta(seconds=execution.elapsed) == timedelta(hours=26)
+    run.took_path("wait_two_hours", "first_reminder", "wait_one_day", "second_reminder", exactly=True)
+    assert run.output_as(User).times_reminded == 2
+    assert run.elapsed == timedelta(hours=26)
 
 
-def test_the_second_reminder_says_something_else(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_second_reminder_says_something_else(
+    remind_user: Workflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(FILE, str(tmp_path / "outbox"))
 
-    run(ADA)
+    remind_user.run(ADA)
 
     with closing(mbox(tmp_path / "outbox")) as outbox:
         first, second = outbox
@@ -34,19 +35,25 @@ def test_the_second_reminder_says_something_else(run: Run, tmp_path: Path, monke
     assert first["Subject"] != second["Subject"]
 
 
-def test_a_full_mailbox_fails_the_workflow_at_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_mailbox_fails_the_workflow_at_once(
+    remind_user: Workflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(FILE, str(tmp_path / "outbox"))
     for _ in range(ROOM // 2):
-        run(ADA)
+        remind_user.run(ADA)
 
-    execution = run(ADA)
+    run = remind_user.run(ADA)
 
-    assert (execution.status, execution.error) == ("FAILED", "MailboxFull")
     # A declared error is not retried: the wait before the first reminder is all that passed.
-    assert timedelta(seconds=execution.elapsed) == timedelta(hours=2)
+    run.failed("MailboxFull").retried("first_reminder", 0)
+    assert run.elapsed == timedelta(hours=2)
 
 
-def test_somebody_reminded_before_goes_on_from_there(run: Run) -> None:
-    execution = run({**ADA, "times_reminded": 1})
+def test_a_mail_server_that_is_away_for_a_while_is_asked_again(remind_user: Workflow) -> None:
+    run = remind_user.run(ADA, fail={"first_reminder": ("ConnectionError", 2)})
 
-    assert execution.output == {**ADA, "times_reminded": 3}
+    run.succeeded().retried("first_reminder", 2)
+
+
+def test_somebody_reminded_before_goes_on_from_there(remind_user: Workflow) -> None:
+    assert remind_user.run(ADA.model_copy(update={"times_reminded": 1})).output_as(User).times_reminded == 3

@@ -1,0 +1,230 @@
+"""Doubles: what stands for a step's call in a test, and the faults that it meets.
+
+A double of a function is called, and its result checked, by the function's own entry point: with the models and the
+context that the code gets, and held to the same contract.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from flowgen.diagnostics import did_you_mean
+from flowgen.local import Task, TaskError
+from flowgen.local.faults import Fault as StateFault
+from flowgen.local.integrations import Request, parse_service
+from flowgen.local.nested import starts_workflow
+from flowgen.running import Program
+from flowgen.running.causes import fault, function_cause
+
+Double: TypeAlias = Any
+"""A value, an exception, `raises(…)`, `in_turn(…)`, or a callable of the input, or of the input and the context."""
+
+Fault: TypeAlias = Any
+"""What `raises` takes first, or a pair of that and the number of attempts that it befalls."""
+
+_SERVICE_ERRORS = ("States.", "Lambda.")
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An error in place of a result: makes the exception."""
+
+    make: Callable[[], BaseException]
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """A double for each call."""
+
+    doubles: tuple[Double, ...]
+
+
+def raises(error: str | type[Exception] | Exception, details: Any = None) -> Raised:
+    """A double that fails.
+
+    `error` is an exception, a class of exceptions, or a name such as `Lambda.TooManyRequestsException`; `details` is
+    what the exception is made with (of a declared error its details), or the cause of an error by name.
+    """
+    if isinstance(error, Exception):
+        # Without the frames of the last time that it was raised.
+        return Raised(lambda: error.with_traceback(None))
+    if isinstance(error, type):
+        return Raised(error if details is None else lambda: error(details))
+    cause = "" if details is None else str(details)
+    if error.startswith(_SERVICE_ERRORS):
+        return Raised(lambda: TaskError(error, cause))
+    return Raised(lambda: type(error, (Exception,), {})(cause))
+
+
+def in_turn(*doubles: Double) -> InTurn:
+    """A double that is another one at each call: the first attempt, the second, and so on. There must be enough."""
+    return InTurn(doubles)
+
+
+class Escape(BaseException):
+    """Takes a mistake of the test out of the run: no step may catch it."""
+
+    def __init__(self, problem: BaseException) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """The function that a Task state calls, by its name in the workflow. `key` is what the definition calls it."""
+
+    function: str
+    key: str
+    entry_point: Callable[[Any, Any], Any] | None = None
+    enveloped: bool = False
+
+
+def faults_of(program: Program, given: Mapping[str, Fault]) -> dict[str, tuple[StateFault, ...]]:
+    """Faults as the runner takes them."""
+    return {state: (_fault(program, state, wanted),) for state, wanted in given.items()}
+
+
+def _fault(program: Program, state: str, wanted: Fault) -> StateFault:
+    error, times = wanted if isinstance(wanted, tuple) else (wanted, None)
+    if isinstance(error, str):
+        return fault(program, state, error, times)
+    exception = (error if isinstance(error, Raised) else raises(error)).make()
+    if isinstance(exception, TaskError):
+        return StateFault(exception.error, times, exception.cause)
+    name = type(exception).__name__
+    return StateFault(name, times, function_cause(name, str(exception)))
+
+
+def check_names(given: Mapping[str, Any], known: list[str], argument: str) -> None:
+    """Raises ValueError for a name that is none of those known."""
+    __tracebackhide__ = True
+    for name in given:
+        if name not in known:
+            guess = did_you_mean(name, known)
+            more = f"did you mean `{guess}`?" if guess else f"there are {', '.join(dict.fromkeys(known)) or 'none'}"
+            raise ValueError(f"{argument}: nothing that is called has the name `{name}`; {more}")
+
+
+@dataclass(slots=True)
+class Doubles:
+    """The doubles of one run, as the runner asks for them at each attempt.
+
+    `callees` are the functions by the states that call them, `mocks` the doubles by state or by function.
+    """
+
+    program: Program
+    callees: Mapping[str, Callee]
+    mocks: Mapping[str, Double]
+    used: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, request: Request) -> Task | None:
+        """What is called for an attempt; None for what the runner finds by itself."""
+        callee = self.callees.get(request.state)
+        name = request.state
+        if name not in self.mocks and callee is not None:
+            name = callee.function
+        if name in self.mocks:
+            return self._double(name, callee, self._current(name))
+        self._check(request, callee)
+        return None
+
+    def _double(self, name: str, callee: Callee | None, double: Double) -> Task:
+        if callee is None:
+            return Task(lambda arguments: _plain(_called(double, arguments, None)))
+        return Task(_with_double(name, callee, double), context=True, returns=True)
+
+    def _current(self, name: str) -> Double:
+        double = self.mocks[name]
+        if not isinstance(double, InTurn):
+            return double
+        call = self.used[name]
+        self.used[name] += 1
+        if call >= len(double.doubles):
+            raise Escape(AssertionError(f"`{name}` was called more often than the {call} times that it has a mock for"))
+        return double.doubles[call]
+
+    def _check(self, request: Request, callee: Callee | None) -> None:
+        """Ends a run that comes to a call for which there is nothing here: that is the test's to give."""
+        problem = None if callee is None else self.program.unloadable.get(callee.key)
+        if problem is not None:
+            raise Escape(AssertionError(f"{problem.message}: {problem.help}"))
+        if callee is not None and callee.key in self.program.tasks:
+            return
+        service = parse_service(request.resource)
+        if service is not None and (
+            service.action.startswith("sendTask")
+            or (self.program.machines and starts_workflow(service.type, service.action))
+        ):
+            return
+        what = f"the function `{callee.function}`" if callee is not None else f"`{request.resource}`"
+        name = request.state
+        raise Escape(AssertionError(f"nothing stands for {what}, which `{name}` calls: mocks={{{name!r}: …}}"))
+
+
+def _called(double: Double, event: Any, context: Any) -> Any:
+    """What the double comes to; what an `assert` in it finds is the test's, not the step's."""
+    if _is_exception(double):
+        double = raises(double)
+    if isinstance(double, Raised):
+        raise double.make()
+    if not callable(double):
+        return double
+    try:
+        return double(event, context) if _takes_two(double) else double(event)
+    except AssertionError as problem:
+        raise Escape(problem) from None
+
+
+def _is_exception(double: Double) -> bool:
+    return isinstance(double, Exception) or (isinstance(double, type) and issubclass(double, Exception))
+
+
+def _takes_two(double: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(double).bind(None, None)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _with_double(name: str, callee: Callee, double: Double) -> Callable[[Any, Any], Any]:
+    """The entry point of a function with a double in place of its code."""
+    if callee.entry_point is None:
+        return lambda payload, context: _plain(
+            _called(double, payload["input"] if callee.enveloped else payload, context)
+        )
+    own: list[BaseException | None] = []
+
+    def code(event: Any, context: Any) -> Any:
+        try:
+            result = _called(double, event, context)
+        except BaseException as error:
+            own.append(error)
+            raise
+        own.append(None)
+        return result
+
+    entry_point: Any = copy(callee.entry_point)
+    entry_point.code = code
+
+    def call(payload: Any, context: Any) -> Any:
+        try:
+            return entry_point(payload, context)
+        except Exception as error:
+            if own and own[-1] is not error:
+                raise Escape(AssertionError(f"the mock of `{name}` does not fit: {error}")) from None
+            raise
+
+    return call
+
+
+def _plain(value: Any) -> Any:
+    """A value that may hold models, as JSON values."""
+    from pydantic_core import to_jsonable_python
+
+    return to_jsonable_python(value, by_alias=True)

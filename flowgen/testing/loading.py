@@ -1,0 +1,138 @@
+"""Loads a workflow to test it: checked and compiled as it ships, with the project's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from flowgen.running import Program, of_definition, of_workflow
+from flowgen.testing.coverage import Observed, Part, parts_of
+from flowgen.testing.doubles import Callee
+from flowgen.testing.workflow import Workflow
+
+if TYPE_CHECKING:
+    from flowgen.diagnostics import Diagnostic
+    from flowgen.pipeline import Loaded
+
+_FOREIGN = ".asl.json"
+
+
+class Flowgen(Protocol):
+    """What the fixture `flowgen` gives: it loads workflows."""
+
+    def __call__(self, path: str | Path = ".") -> Workflow:
+        """The workflow of a file, or the only one of a project's folder, relative to pytest's root folder."""
+
+
+class WorkflowError(Exception):
+    """A workflow can't be tested: the message has the findings, as `flowgen check` tells them."""
+
+
+def load(path: str | Path, base: Path | None = None, observed: Observed | None = None) -> Workflow:
+    """The workflow of a file, or the only one of a project's folder; also a definition in a `.asl.json` file.
+
+    `path` is relative to `base` (the current folder). `observed` is told what the runs use. Raises `WorkflowError`.
+    """
+    base = Path.cwd() if base is None else base
+    if str(path).endswith(_FOREIGN):
+        return _foreign(base / path, str(path), observed)
+    from flowgen.pipeline import check_paths
+
+    report = check_paths((str(path),), base)
+    if report.failed:
+        raise WorkflowError(_told(report.diagnostics, report.sources))
+    if len(report.loaded) != 1:
+        names = ", ".join(loaded.found.shown for loaded in report.loaded) or "none"
+        raise WorkflowError(f"`{path}` is not one workflow; name one of these: {names}")
+    loaded = report.loaded[0]
+    program = of_workflow(loaded, lambda name: _sibling(loaded, name), {})
+    parts = parts_of(program.definition, loaded.workflow)
+    return _workflow(loaded.found.shown, program, parts, observed, _callees(program, loaded), _input_schema(loaded))
+
+
+def parts_in(folder: Path) -> dict[str, tuple[Part, ...]]:
+    """The parts of each workflow of a project, by the workflow's file; of those with errors nothing is known."""
+    from flowgen.pipeline import check_paths, definition
+
+    loaded = check_paths((), folder).loaded
+    return {one.found.shown: parts_of(definition(one), one.workflow) for one in loaded}
+
+
+def _sibling(loaded: Loaded, name: str) -> Loaded | None:
+    from flowgen.pipeline import check_paths
+
+    found = check_paths((), loaded.found.project.root).loaded
+    return next((one for one in found if one.workflow.name == name), None)
+
+
+def _foreign(file: Path, shown: str, observed: Observed | None) -> Workflow:
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorkflowError(f"`{shown}` can't be read: {error}") from None
+    program, findings = of_definition(file.name.removesuffix(_FOREIGN), shown, text, {})
+    if program is None:
+        raise WorkflowError(_told(findings, {shown: text}))
+    lines = {name: span.start.line for name, span in program.places.items()}
+    return _workflow(shown, program, parts_of(program.definition, None, lines), observed, _callees(program, None), {})
+
+
+def _workflow(
+    shown: str,
+    program: Program,
+    parts: tuple[Part, ...],
+    observed: Observed | None,
+    callees: Mapping[str, Callee],
+    schema: Mapping[str, Any],
+) -> Workflow:
+    if observed is not None:
+        observed.add(shown, parts)
+    observe = None if observed is None else observed.observer(shown)
+    return Workflow(shown, program, callees, schema, observe)
+
+
+def _told(findings: tuple[Diagnostic, ...] | list[Diagnostic], sources: Mapping[str, str]) -> str:
+    from flowgen.diagnostics.render import FORMATS
+
+    return FORMATS["text"](findings, sources).rstrip()
+
+
+def _callees(program: Program, loaded: Loaded | None) -> dict[str, Callee]:
+    """The functions that the states of the machine itself call."""
+    names = {} if loaded is None else _function_names(loaded)
+    callees: dict[str, Callee] = {}
+    for state, definition in program.states():
+        arguments = definition.get("Arguments", definition.get("Parameters"))
+        key = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
+        resource = str(definition.get("Resource", ""))
+        if key is None and ":lambda:" in resource and ":function:" in resource:
+            key = resource
+        if isinstance(key, str) and definition.get("Type") == "Task":
+            bare = key.rpartition(":function:")[2].removeprefix("${").removesuffix("}")
+            callees.setdefault(
+                state, Callee(names.get(key, bare), key, _entry_point(program, key), key in program.enveloped)
+            )
+    return callees
+
+
+def _function_names(loaded: Loaded) -> dict[str, str]:
+    from flowgen.compile import machine_placeholders
+
+    ours = {f"${{{key}}}": name for key, name in machine_placeholders(loaded.workflow).items()}
+    others = {function.arn: name for name, function in loaded.workflow.functions.items() if function.arn is not None}
+    return ours | others
+
+
+def _entry_point(program: Program, key: str) -> Callable[[Any, Any], Any] | None:
+    """The entry point behind a generated handler, which holds a function to its contract."""
+    task = program.tasks.get(key)
+    found: Callable[[Any, Any], Any] | None = None
+    if task is not None:
+        found = getattr(task.function, "__globals__", {}).get("_entry_point")
+    return found
+
+
+def _input_schema(loaded: Loaded) -> dict[str, Any]:
+    declared = {name: declaration.schema for name, declaration in loaded.workflow.types.items()}
+    return {**loaded.workflow.input.schema, "$defs": {**declared, **dict(loaded.workflow.input.hoisted)}}

@@ -1,0 +1,235 @@
+"""A run of a workflow: what it came to, and assertions that tell the trace when they fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+
+from flowgen.local import Execution, render_trace
+from flowgen.local.mocks import is_part
+from flowgen.running import Program
+from flowgen.testing.doubles import Callee
+
+if TYPE_CHECKING:
+    from flowgen.local.history import Event
+
+T = TypeVar("T")
+
+_SCHEDULED = frozenset({"TaskScheduled", "LambdaFunctionScheduled", "ActivityScheduled"})
+_TRIES = _SCHEDULED | {"ParallelStateStarted", "MapStateStarted"}
+_ABSENT: Any = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of something by a step: each attempt is one. `input` is what it was called with, without envelope."""
+
+    step: str
+    function: str | None
+    input: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a run of a workflow ended, and what happened in it.
+
+    The assertions raise AssertionError with the trace, and give the run back, so that they can be put in a row.
+    """
+
+    execution: Execution
+    program: Program = field(repr=False)
+    file: str
+    callees: Mapping[str, Callee] = field(repr=False)
+
+    @property
+    def status(self) -> str:
+        """SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+        return self.execution.status
+
+    @property
+    def output(self) -> Any:
+        """The output as JSON values. Raises AssertionError if the run failed."""
+        __tracebackhide__ = True
+        return self.succeeded().execution.output
+
+    def output_as(self, model: type[T]) -> T:
+        """The output as a generated model, or any type that pydantic knows. Raises its ValidationError."""
+        from pydantic import TypeAdapter
+
+        __tracebackhide__ = True
+        # From JSON, where a date is text.
+        return TypeAdapter(model).validate_json(json.dumps(self.output))
+
+    @property
+    def error(self) -> str | None:
+        """The name of the error that ended it."""
+        return self.execution.error
+
+    @property
+    def cause(self) -> str | None:
+        """The cause of the error that ended it."""
+        return self.execution.cause
+
+    @property
+    def elapsed(self) -> timedelta:
+        """The time that it took, by the workflow's own clock."""
+        return timedelta(seconds=self.execution.elapsed)
+
+    @property
+    def started(self) -> datetime:
+        """When it started, by that clock."""
+        return self.execution.start
+
+    @property
+    def ended(self) -> datetime:
+        """When it ended, by that clock."""
+        return self.started + self.elapsed
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """The events, in the form of GetExecutionHistory."""
+        return self.execution.history
+
+    @property
+    def trace(self) -> str:
+        """What happened, for people."""
+        return render_trace(self.execution)
+
+    @property
+    def path(self) -> list[str]:
+        """The steps in the order in which they were entered, without what the compiler added."""
+        entered = [event.details["name"] for event in self.execution.events if event.type.endswith("StateEntered")]
+        return [name for name in entered if name in self.program.places]
+
+    @property
+    def calls(self) -> list[Call]:
+        """What was called, in order."""
+        scheduled = ((state, event) for state, event in self._happened() if event.type in _SCHEDULED)
+        return [self._call(state, event) for state, event in scheduled]
+
+    def succeeded(self) -> Self:
+        """Asserts that the run ended well."""
+        __tracebackhide__ = True
+        if self.status != "SUCCEEDED":
+            self._mistaken("expected the run to succeed, but")
+        return self
+
+    def failed(self, error: str | None = None, cause: str | None = None) -> Self:
+        """Asserts that the run failed, with the error of that name, and a cause in which that text stands."""
+        __tracebackhide__ = True
+        wanted = "to fail" if error is None else f"to fail with {error}"
+        if self.status == "SUCCEEDED" or (error is not None and self.error != error):
+            self._mistaken(f"expected the run {wanted}, but")
+        if cause is not None and cause not in (self.cause or ""):
+            self._mistaken(f"expected the run {wanted} and a cause with {cause!r}, but")
+        return self
+
+    def took_path(self, *steps: str, exactly: bool = False) -> Self:
+        """Asserts that these steps were entered in this order: others may lie between, unless `exactly`."""
+        __tracebackhide__ = True
+        path = self.path
+        if exactly:
+            if path != list(steps):
+                self._mistaken(f"expected exactly the steps {_arrows(steps)}, but the path was {_arrows(path)};")
+            return self
+        rest = iter(path)
+        for step in steps:
+            if step not in rest:
+                self._mistaken(
+                    f"expected the steps {_arrows(steps)}, but `{step}` did not follow; the path was {_arrows(path)};"
+                )
+        return self
+
+    def skipped(self, *steps: str) -> Self:
+        """Asserts that none of these steps was entered."""
+        __tracebackhide__ = True
+        for step in steps:
+            if step in self.path:
+                self._mistaken(f"expected `{step}` not to be entered, but it was;")
+        return self
+
+    def called(self, name: str, *, times: int | None = None, with_: Any = _ABSENT) -> Self:
+        """Asserts that a step or function was called, so many times (at least once), each attempt counted.
+
+        `with_` is what one of the inputs is to have: of objects the members that are named, at any depth.
+        """
+        __tracebackhide__ = True
+        made = [call for call in self.calls if name in {call.step, call.function}]
+        fitting = made
+        if with_ is not _ABSENT:
+            wanted = _json(with_)
+            fitting = [call for call in made if is_part(wanted, call.input)]
+        if not ((times is None and fitting) or len(fitting) == times):
+            self._not_called(name, times, with_, made)
+        return self
+
+    def retried(self, step: str, times: int | None = None) -> Self:
+        """Asserts that a step was tried again, so many times after the first (at least once)."""
+        __tracebackhide__ = True
+        tries = [event.type in _TRIES for state, event in self._happened() if state == step]
+        visits = sum(name == step for name in self.path)
+        retries = sum(tries) - visits
+        if retries != times if times is not None else retries < 1:
+            wanted = "" if times is None else f" {_times(times)}"
+            self._mistaken(
+                f"expected `{step}` to be retried{wanted}, but it was {_happened('retried', max(retries, 0))};"
+            )
+        return self
+
+    def _happened(self) -> Iterable[tuple[str, Event]]:
+        """Each event, and the state in which it happened."""
+        state_of = [""]
+        for event in self.execution.events:
+            before = state_of[min(event.previous, len(state_of) - 1)]
+            state_of.append(event.details["name"] if event.type.endswith("StateEntered") else before)
+            yield state_of[-1], event
+
+    def _call(self, state: str, event: Event) -> Call:
+        callee = self.callees.get(state)
+        made = event.details["input"] if "input" in event.details else event.details["parameters"]
+        if callee is None:
+            return Call(state, None, made)
+        payload = made.get("Payload") if event.type == "TaskScheduled" else made
+        return Call(state, callee.function, payload["input"] if callee.enveloped else payload)
+
+    def _not_called(self, name: str, times: int | None, with_: Any, made: list[Call]) -> NoReturn:
+        __tracebackhide__ = True
+        how_often = "" if times is None else f" {_times(times)}"
+        what = "" if with_ is _ABSENT else f" with {json.dumps(_json(with_))}"
+        inputs = "".join(f"\n  {json.dumps(call.input)}" for call in made)
+        but = f"it was {_happened('called', len(made))}{':' if inputs else ''}{inputs}\n"
+        self._mistaken(f"expected `{name}` to be called{how_often}{what}, but {but}")
+
+    def _mistaken(self, message: str) -> NoReturn:
+        __tracebackhide__ = True
+        if self.status == "SUCCEEDED":
+            ended = "the run succeeded"
+        else:
+            ended = f"the run {self.status.lower().replace('_', ' ')}"
+            ended += "".join(f"{mark}{text}" for mark, text in ((" with ", self.error), (": ", self.cause)) if text)
+        where = ""
+        if self.status != "SUCCEEDED" and self.path:
+            place = self.program.place(self.path[-1])
+            where = f"\nat `{self.path[-1]}`" + ("" if place is None else f" ({place.file}:{place.start.line})")
+        raise AssertionError(f"{message} {ended}{where}\n\n{self.trace}")
+
+
+def _arrows(steps: Iterable[str]) -> str:
+    return " → ".join(steps) or "(none)"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _happened(what: str, count: int) -> str:
+    return f"{what} {_times(count)}" if count else f"never {what}"
+
+
+def _json(value: Any) -> Any:
+    from pydantic_core import to_jsonable_python
+
+    return to_jsonable_python(value, by_alias=True)
