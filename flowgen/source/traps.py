@@ -19,6 +19,7 @@ _COMPLAINTS: tuple[tuple[str, str, str | None], ...] = (
     (r"expected <block end>, but found .*", "this is not indented as the lines that it stands among are", None),
     (r"expected ',' or '(.)', but got '<stream end>'", f"a {{}} is missing: {NEVER_CLOSED}", None),
     (r"expected ',' or '(.)', but got .*", "a `,` or {} is missing here", None),
+    (r"expected the node content, but found '(.)'", "a value is missing before {}", None),
     (r"could not find expected ':'", "a `:` is missing: this is no key, and not part of the text above", None),
     (r"found unexpected end of stream", f"a quote is missing: {NEVER_CLOSED}", None),
 )
