@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "Run a workflow here, skipping time.",
     "replay": "Hold a recorded execution against today's workflow.",
     "explain": "Explain a diagnostic's code.",
+    "schema": "Print the JSON Schema of workflow files, for editors.",
 }
 
 

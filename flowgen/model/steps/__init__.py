@@ -3,7 +3,7 @@
 In: nodes. Out: frozen steps. Never: a word of AWS's states.
 """
 
-from flowgen.model.steps.base import ANY_ERROR, Catcher, CatchField, Retrier, RetryField, StepsField
+from flowgen.model.steps.base import ANY_ERROR, Catcher, CatchField, Retrier, RetryField, StepBase, StepsField
 from flowgen.model.steps.compensation import Compensation
 from flowgen.model.steps.control import (
     Branch,
@@ -68,6 +68,7 @@ __all__ = [
     "RunWorkflow",
     "Set",
     "Step",
+    "StepBase",
     "Steps",
     "StepsField",
     "Switch",

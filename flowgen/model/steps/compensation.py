@@ -26,18 +26,22 @@ class Compensation(Element):
     )
 
 
-_KINDS = {step.kind: step for step in (Call, Aws, Http, RunWorkflow)}
+UNDOING = {step.kind: step for step in (Call, Aws, Http, RunWorkflow)}
+"""The kinds of steps that may undo another."""
+
+BESIDE = ("id", "compensate", "if", "skipped")
+"""Keys of steps that can't stand in a compensation."""
 
 
 def read_compensation(node: Node, reading: Reading) -> Compensation:
     """A step without an `id`: it gets one when its owner is known, in `compile`."""
     if not isinstance(node, Mapping):
         raise reading.refuse("FG102", f"`compensate` is a step, not {kind_of(node)}", node)
-    kinds = [entry.key for entry in node.entries if entry.key.text in _KINDS]
+    kinds = [entry.key for entry in node.entries if entry.key.text in UNDOING]
     if len(kinds) != 1:
-        names = " or ".join(f"`{kind}`" for kind in _KINDS)
+        names = " or ".join(f"`{kind}`" for kind in UNDOING)
         raise reading.refuse("FG104", f"a compensation is one step: {names}", node)
-    for name in ("id", "compensate", "if", "skipped"):
+    for name in BESIDE:
         entry = node.entry(name)
         if entry is not None:
             raise reading.refuse("FG113", f"`{name}` can't stand in a compensation", entry.key)
@@ -47,7 +51,7 @@ def read_compensation(node: Node, reading: Reading) -> Compensation:
         raise reading.refuse(
             "FG103", "what is undone `when: started` may have no value, so `with` must say what is sent", node
         )
-    step = _KINDS[kinds[0].text].read(_with_id(node), reading)
+    step = UNDOING[kinds[0].text].read(_with_id(node), reading)
     if step is None:
         raise told()
     return Compensation.model_validate({"step": step, "when": word, NODE: node})

@@ -1,0 +1,39 @@
+"""`flowgen schema`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flowgen.cli.session import Session, refuse
+
+
+@click.command(name="schema")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to a file, replaced whole or not at all.",
+)
+@click.pass_obj
+def command(session: Session, output: Path | None) -> None:
+    """Print the JSON Schema of workflow files, with which editors complete, explain and check them.
+
+    A file names it in its first line: "# yaml-language-server: $schema=../schemas/workflow.schema.json".
+    """
+    from flowgen.shipped import folder
+
+    text = (folder("schemas") / "workflow.schema.json").read_text("utf-8")
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    from flowgen.backends.writing import replace_whole
+
+    place = session.directory / output
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        replace_whole(place, text)
+    except OSError as error:
+        refuse(f"'{output}' can't be written: {error.strerror}")
+    session.say(f"wrote {output}")

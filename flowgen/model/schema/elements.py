@@ -1,0 +1,224 @@
+"""The classes of the model as closed objects, and a step as what its kind's key makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Final, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from flowgen.model.element import NODE, Element, Read
+from flowgen.model.functions import Defaults, Function, Sizing
+from flowgen.model.schema.shapes import DEFINITIONS, Schema, exclusive, json_schema, ref, shape
+from flowgen.model.steps import (
+    KINDS,
+    Batch,
+    Branch,
+    Catcher,
+    Compensation,
+    Raised,
+    Reader,
+    Retrier,
+    Rounds,
+    StepBase,
+    Tolerance,
+    Until,
+    Writer,
+)
+from flowgen.model.steps.compensation import BESIDE, UNDOING
+from flowgen.model.workflow import Library, Workflow
+
+_ELEMENTS: Final[tuple[type[Element], ...]] = (
+    Defaults,
+    Function,
+    Sizing,
+    Retrier,
+    Catcher,
+    Until,
+    Branch,
+    Raised,
+    Reader,
+    Batch,
+    Writer,
+    Tolerance,
+    Rounds,
+)
+
+_MORE: Final[dict[type[Element], Schema]] = {
+    Catcher: {
+        "if": {"required": ["handler"]},
+        "then": {"properties": {"steps": False}},
+        "else": {"required": ["steps"]},
+    },
+    Rounds: {**exclusive("until", "while"), "dependencies": {"first": ["every"]}},
+}
+"""What holds between the keys of an element."""
+
+
+def workflow_schema() -> Schema:
+    """The JSON Schema of a workflow file, and of a file that workflows import."""
+    whole = _element(Workflow)
+    alone = [key for key in Workflow.keys() if key not in Library.keys()]  # noqa: SIM118 - methods
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "flowgen workflow",
+        **whole,
+        "required": [key for key in whole["required"] if key not in alone],
+        # A file that holds none of the workflow's own keys is there to be imported.
+        "if": {"anyOf": [{"required": [key]} for key in alone]},
+        "then": {"required": [key for key in whole["required"] if key in alone]},
+        "definitions": dict(sorted(_definitions())),
+    }
+
+
+def _definitions() -> Iterator[tuple[str, Schema]]:
+    yield from ((name, _readable(schema)) for name, schema in DEFINITIONS.items())
+    yield "json_schema", _readable(json_schema())
+    yield from ((_name(element), _element(element)) for element in _ELEMENTS)
+    yield "step", _step()
+    yield from ((f"{kind}_step", _element(step)) for kind, step in KINDS.items())
+    yield "compensation", _compensation()
+    yield from ((f"{kind}_compensation", _undoing(kind)) for kind in UNDOING)
+
+
+def _name(element: type[Element]) -> str:
+    return element.__name__.lower()
+
+
+def _about(element: type[Element]) -> str:
+    """The first paragraph of a class's docstring, on one line."""
+    return " ".join((element.__doc__ or "").partition("\n\n")[0].split())
+
+
+def _element(element: type[Element]) -> Schema:
+    kind = element.kind if issubclass(element, StepBase) else None
+    properties: dict[str, Schema] = {}
+    for name, field in element.model_fields.items():
+        key = field.alias or name
+        if key != NODE:
+            properties[key] = _property(field, _about(element) if key == kind else "")
+    return {
+        **_described(_about(element)),
+        "type": "object",
+        "properties": properties,
+        "required": [key for key, needed in element.keys().items() if needed],
+        "additionalProperties": False,
+        **_MORE.get(element, {}),
+    }
+
+
+def _property(field: FieldInfo, before: str) -> Schema:
+    held = _held(field)
+    about = field.description or (held.about if isinstance(held, Read) else _about(held))
+    schema = shape(held.read) if isinstance(held, Read) else ref(_name(held))
+    form = DEFINITIONS.get(schema.get("$ref", "").rpartition("/")[2], {}).get("description", "")
+    more: dict[str, Any] = {}
+    if isinstance(field.default, str | int | float) and not isinstance(field.default, bool):
+        more["default"] = field.default
+    if field.examples:
+        more["examples"] = field.examples
+    return {**_described(before, about, form), **_readable(schema), **more}
+
+
+def _held(field: FieldInfo) -> Read | type[Element]:
+    """What reads a field: the `Read` of its annotation, or the class that it holds."""
+    parts = (field.annotation, *get_args(field.annotation))
+    inside = (held for part in parts if get_origin(part) is Annotated for held in part.__metadata__)
+    for held in (*field.metadata, *inside, *parts):
+        if isinstance(held, Read) or (isinstance(held, type) and issubclass(held, Element)):
+            return held
+    raise TypeError(field)
+
+
+def _described(*parts: str) -> Schema:
+    """A description, as text and as Markdown, in which editors show code as code."""
+    paragraphs = [part for part in parts if part]
+    return {"description": " ".join(paragraphs), "markdownDescription": "\n\n".join(paragraphs)} if paragraphs else {}
+
+
+def _readable(schema: Schema) -> Schema:
+    """The schema, and in it each description as Markdown too."""
+    if "description" in schema and isinstance(schema["description"], str):
+        schema = {**_described(schema["description"]), **schema}
+    return {
+        key: {name: _readable(one) if isinstance(one, dict) else one for name, one in value.items()}
+        if key == "properties"
+        else _readable(value)
+        if isinstance(value, dict)
+        else value
+        for key, value in schema.items()
+    }
+
+
+def _step() -> Schema:
+    """A step is what the key of its kind makes of it, so that an editor knows which keys may stand beside it.
+
+    A choice of seventeen closed objects would say the same. Editors then try all of them at every level, and tell of
+    the one that fits best; here they look at one, and its findings are those of the kind that was meant.
+    """
+    kinds = list(KINDS)
+    return {
+        **_described("A step: an `id`, exactly one kind, and what may stand beside that kind."),
+        "type": "object",
+        "required": ["id"],
+        "allOf": [
+            *({"if": _is(kind), "then": ref(f"{kind}_step")} for kind in kinds),
+            {"if": {"not": {"anyOf": [{"required": [kind]} for kind in kinds]}}, "then": _unfinished()},
+        ],
+    }
+
+
+def _is(kind: str) -> Schema:
+    """Whether a step is of that kind; `steps` is a kind only where it does not belong to another one."""
+    owners = [other for other, step in KINDS.items() if other != kind and kind in step.keys()]  # noqa: SIM118 - a method
+    if not owners:
+        return {"required": [kind]}
+    return {"required": [kind], "not": {"anyOf": [{"required": [owner]} for owner in owners]}}
+
+
+def _unfinished() -> Schema:
+    """A step that has no kind yet: all kinds are offered. Keys that stand beside some kind are no mistake here."""
+    properties: dict[str, Schema] = {}
+    for kind, step in KINDS.items():
+        fields = {field.alias or name: field for name, field in step.model_fields.items()}
+        properties[kind] = _property(fields[kind], _about(step))
+        for key in step.keys():  # noqa: SIM118 - a method
+            if key in StepBase.keys():  # noqa: SIM118 - a method
+                properties.setdefault(key, _property(fields[key], ""))
+            elif key != kind:
+                properties.setdefault(key, {"doNotSuggest": True})
+    return {
+        "properties": properties,
+        "additionalProperties": False,
+        "allOf": [{"required": [next(iter(KINDS))], "errorMessage": f"a step needs one kind: {', '.join(KINDS)}"}],
+    }
+
+
+def _compensation() -> Schema:
+    return {
+        **_described(_about(Compensation)),
+        "type": "object",
+        "allOf": [
+            *({"if": {"required": [kind]}, "then": ref(f"{kind}_compensation")} for kind in UNDOING),
+            {
+                "if": {"not": {"anyOf": [{"required": [kind]} for kind in UNDOING]}},
+                "then": {
+                    "properties": {kind: _element(KINDS[kind])["properties"][kind] for kind in UNDOING},
+                    "required": [next(iter(UNDOING))],
+                    "errorMessage": f"a compensation is one step: {', '.join(UNDOING)}",
+                },
+            },
+            {
+                "if": {"properties": {"when": {"const": "started"}}, "required": ["when"]},
+                "then": {"required": ["with"]},
+            },
+        ],
+    }
+
+
+def _undoing(kind: str) -> Schema:
+    """A step of that kind as a compensation: without what a compensation can't have."""
+    step = _element(KINDS[kind])
+    when = _property(Compensation.model_fields["when"], "")
+    kept = {key: value for key, value in step["properties"].items() if key not in BESIDE}
+    return {**step, "properties": {**kept, "when": when}, "required": [key for key in step["required"] if key != "id"]}

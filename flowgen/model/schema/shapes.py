@@ -1,0 +1,304 @@
+"""What each reader of the model takes, as JSON Schema: the shapes that no class of the model has."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable
+from typing import Any, Final
+
+from flowgen.model.cloudformation import Section
+from flowgen.model.functions import _LAMBDA_ARN, _read_arn, _read_errors, _read_target, read_functions
+from flowgen.model.json_schema import _KINDS, _SCHEMA_LISTS, _SCHEMA_MAPS, _SCHEMAS
+from flowgen.model.leaves import (
+    _WORDS,
+    MAX_NAME,
+    RESERVED,
+    Fraction,
+    OneOf,
+    Whole,
+    read_duration,
+    read_environment,
+    read_flag,
+    read_name,
+    read_python_name,
+    read_text,
+)
+from flowgen.model.steps.base import _read_steps, read_catch, read_errors, read_retry, read_target
+from flowgen.model.steps.control import (
+    _read_branches,
+    _read_cases,
+    _read_error_name,
+    _read_fail,
+    _read_rules,
+    _read_text_value,
+    _read_timestamp,
+    _read_wait,
+)
+from flowgen.model.steps.loops import (
+    _read_concurrency,
+    _read_items,
+    _read_max,
+    _read_rounds,
+    _read_tolerance,
+    _texts,
+)
+from flowgen.model.steps.tasks import _METHODS, _OURS, _read_action, _read_compensation, _read_endpoint, _read_state
+from flowgen.model.types import read_type_use, read_types
+from flowgen.model.values import read_expression, read_value
+from flowgen.model.workflow import VERSION, _read_handlers, _read_imports, _read_version
+from flowgen.types import FORMATS, PRIMITIVES
+
+Schema = dict[str, Any]
+
+TEXT: Final[Schema] = {"type": "string"}
+SCALAR: Final = ["string", "number", "boolean", "null"]
+PASCAL: Final[Schema] = {
+    "pattern": "^[A-Z][A-Za-z0-9]*$",
+    "maxLength": MAX_NAME,
+    "patternErrorMessage": "such names are PascalCase: letters and digits, the first one upper case",
+}
+NAME: Final[Schema] = {
+    "type": "string",
+    "pattern": "^(?!.*__)[a-z][a-z0-9_]*$",
+    "maxLength": MAX_NAME,
+    "patternErrorMessage": "a name is lower case letters, digits and single `_`, and starts with a letter",
+}
+
+
+def ref(name: str) -> Schema:
+    """A reference to one of the definitions."""
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def mapping(values: Schema, names: Schema | None = None, **more: Any) -> Schema:
+    """An object with any keys that are `names`."""
+    return {"type": "object", **({"propertyNames": names} if names else {}), "additionalProperties": values, **more}
+
+
+def array(items: Schema, **more: Any) -> Schema:
+    return {"type": "array", "items": items, **more}
+
+
+def exclusive(key: str, other: str) -> Schema:
+    """Where one key stands, the other can't."""
+    return {"if": {"required": [key]}, "then": {"properties": {other: False}}}
+
+
+_UNIT = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in word) for word in _WORDS)
+_DURATION = rf"^(\s*[0-9]{{1,12}}\s*({_UNIT})\s*,?)+\s*$|^P(?=.)([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$"
+_ACTION = r"^(aws-sdk:)?[a-z0-9][a-z0-9-]*:[A-Za-z][A-Za-z0-9]*(\.sync(:2)?)?$"
+
+DEFINITIONS: Final[dict[str, Schema]] = {
+    "name": {"description": "A name: `send_email`.", **NAME, "not": {"enum": sorted(RESERVED)}},
+    "python_name": {
+        "description": "A name that also names something in Python: `send_email`.",
+        **NAME,
+        "not": {"enum": sorted({*RESERVED, *(word for word in keyword.kwlist if word.islower()), "generated"})},
+    },
+    "duration": {
+        "description": "A duration: `90s`, `5m`, `2 hours`, `1 day`, `1h30m`, or ISO 8601 (`PT2H`).",
+        "type": "string",
+        "pattern": _DURATION,
+        "patternErrorMessage": "a duration is written `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`",
+        "examples": ["90s", "2 hours", "PT2H"],
+    },
+    "value": {
+        "description": "Any value. `${ … }` in a text is a JSONata expression; CloudFormation's tags may stand in it.",
+        # All types: an editor that is told none does not put a colon behind the key.
+        "type": ["string", "object", "array", "number", "boolean", "null"],
+    },
+    "expression": {
+        "description": "A JSONata expression; `${ }` around it may be left out.",
+        "type": SCALAR,
+        "errorMessage": "an expression is wanted here",
+    },
+    "text_value": {"description": "A text, in which expressions may stand.", **TEXT},
+    "type": {
+        "description": "A type: an expression such as `Order`, `string?`, `Line[]`, `map<T>` or `A | B`; a list of "
+        "literals; or JSON Schema.",
+        "anyOf": [ref("type_expression"), ref("literals"), ref("type_mapping")],
+    },
+    "type_expression": {
+        "anyOf": [
+            {"enum": [word for word in (*PRIMITIVES, *FORMATS) if word != "null"]},
+            {"type": ["string", "null"], "minLength": 1},
+        ]
+    },
+    "literals": array({"type": SCALAR}, minItems=1, description="An enumeration; one literal alone is a constant."),
+    "type_mapping": {
+        "type": "object",
+        "if": {"required": ["fields"]},
+        "then": ref("record"),
+        "else": ref("json_schema"),
+    },
+    "record": {
+        "type": "object",
+        "properties": {
+            "fields": mapping(
+                ref("type"),
+                description="The fields: name to type. `?` behind a name: may be absent. `= value` behind a type: its "
+                "default.",
+            ),
+            "description": {**TEXT, "description": "What it is, for people: goes into the docstring of the model."},
+        },
+        "required": ["fields"],
+        "additionalProperties": False,
+    },
+    "tagged_union": {
+        "type": "object",
+        "properties": {
+            "one_of": mapping(
+                {**TEXT, **PASCAL},
+                minProperties=1,
+                description="The values of the tag, and the type that each stands for.",
+            ),
+            "tag": {**TEXT, "description": "The field that tells the members apart."},
+            "description": {**TEXT, "description": "What it is, for people."},
+        },
+        "required": ["one_of", "tag"],
+        "additionalProperties": False,
+    },
+    "type_declaration": {
+        "description": "A type: a record (`fields`), a type expression, a list of literals, a tagged union (`one_of`), "
+        "or JSON Schema 2020-12.",
+        "if": {"type": "object", "required": ["one_of"]},
+        "then": ref("tagged_union"),
+        "else": ref("type"),
+    },
+    "errors": {"anyOf": [TEXT, array(TEXT, minItems=1)]},
+    "retry": {
+        "anyOf": [{"type": "integer", "minimum": 0, "maximum": 99_999_999}, ref("retrier"), array(ref("retrier"))]
+    },
+    "catch": array(ref("catcher")),
+    "steps": array(ref("step")),
+}
+"""What is named in the schema beside the model's classes."""
+
+SHAPES: Final[dict[Callable[..., Any], Schema]] = {
+    read_text: TEXT,
+    read_flag: {"type": "boolean"},
+    read_name: ref("name"),
+    read_python_name: ref("python_name"),
+    read_duration: ref("duration"),
+    read_environment: mapping(TEXT, {"pattern": "^[A-Za-z][A-Za-z0-9_]+$"}),
+    read_value: ref("value"),
+    read_expression: ref("expression"),
+    read_type_use: ref("type"),
+    read_types: mapping(ref("type_declaration"), PASCAL),
+    read_functions: mapping(ref("function"), ref("python_name")),
+    read_errors: ref("errors"),
+    read_retry: ref("retry"),
+    read_catch: ref("catch"),
+    read_target: {"anyOf": [ref("name"), {"type": "null"}]},
+    _read_steps: ref("steps"),
+    _read_version: {"const": VERSION},
+    _read_imports: {"anyOf": [TEXT, array(TEXT)]},
+    _read_handlers: mapping(ref("steps"), ref("name")),
+    _read_errors: {"anyOf": [array({**TEXT, **PASCAL}), mapping(ref("type"), PASCAL)]},
+    _read_target: {
+        "type": "string",
+        "pattern": "^[^:.]+(\\.[^:.]+)*:[^:.]+(\\.[^:.]+)*$",
+        "patternErrorMessage": "write the module and the callable: `my_package.mail:send`",
+    },
+    _read_arn: {
+        "type": "string",
+        "pattern": f"^{_LAMBDA_ARN.pattern}$",
+        "patternErrorMessage": "the ARN of a Lambda function is wanted here",
+    },
+    _read_text_value: ref("text_value"),
+    _read_timestamp: ref("text_value"),
+    _read_wait: {"anyOf": [ref("duration"), {"type": "string", "pattern": "\\$\\{"}, ref("until")]},
+    _read_rules: array(ref("branch"), minItems=1),
+    _read_cases: mapping(ref("steps"), minProperties=1),
+    _read_branches: mapping(ref("steps"), ref("name"), minProperties=1),
+    _read_error_name: {
+        "type": "string",
+        "pattern": "^(?!States\\.)",
+        "patternErrorMessage": "errors whose names begin with `States.` are AWS's",
+    },
+    _read_fail: {
+        "anyOf": [
+            ref("raised"),
+            {"type": "string", "pattern": "^\\s*(\\$error|\\$\\{\\s*\\$error\\s*\\})\\s*$"},
+        ]
+    },
+    _read_compensation: ref("compensation"),
+    _read_action: {
+        "type": "string",
+        "pattern": _ACTION,
+        "patternErrorMessage": "write the service and the action: `dynamodb:getItem`, `ecs:runTask.sync`",
+    },
+    _read_endpoint: {
+        "type": "string",
+        "pattern": f"^({'|'.join(_METHODS)}) +\\S",
+        "patternErrorMessage": "write the method and the URL: `GET https://api.example.com/orders`",
+    },
+    _read_state: {
+        "type": "object",
+        "properties": {
+            "Type": {"description": "The type of the state.", "enum": ["Task", "Pass", "Wait", "Parallel", "Map"]},
+            **dict.fromkeys(_OURS, False),
+        },
+        "required": ["Type"],
+    },
+    _read_tolerance: {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 100_000_000}, ref("tolerance")]},
+    _read_items: {"anyOf": [{"type": "string"}, array({}), ref("reader")]},
+    _read_concurrency: {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10_000}, TEXT]},
+    _read_max: {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100_000_000}, {"const": "unlimited"}]},
+    _read_rounds: ref("rounds"),
+    _texts: array(TEXT),
+}
+"""What a function that reads a field takes."""
+
+
+def shape(read: Callable[..., Any]) -> Schema:
+    """What a reader takes. Raises KeyError for one that has no shape here."""
+    match read:
+        case Whole(least, most):
+            return {"type": "integer", "minimum": least, "maximum": most}
+        case Fraction(least, most):
+            return {"type": "number", "minimum": least, "maximum": most}
+        case OneOf(words):
+            return {"enum": list(words)}
+        case Section():
+            return mapping(_declared(read), {"pattern": "^[A-Z][A-Za-z0-9]{0,254}$"})
+        case _:
+            return SHAPES[read]
+
+
+def _declared(section: Section) -> Schema:
+    return {
+        "type": "object",
+        "properties": {
+            key: {"description": about, **(TEXT if key in ("Type", "Description") else {})}
+            for key, about in section.keys.items()
+        },
+        "required": ["Type"],
+        "additionalProperties": False,
+    }
+
+
+_JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+
+
+def json_schema() -> Schema:
+    """JSON Schema 2020-12 in a workflow, with the keywords that the model knows."""
+    properties: dict[str, Schema] = {}
+    for name, kinds in _KINDS.items():
+        if name in _SCHEMA_MAPS or name in ("$defs", "definitions"):
+            held = mapping({"anyOf": [{"type": "boolean"}, ref("json_schema")]})
+        elif name in _SCHEMAS:
+            held = {"anyOf": [{"type": "boolean"}, ref("json_schema")]}
+        elif name in _SCHEMA_LISTS:
+            held = array({"anyOf": [{"type": "boolean"}, ref("json_schema")]})
+        else:
+            words = [_JSON_TYPES[kind] for kind in kinds]
+            held = {"type": words[0] if len(words) == 1 else words} if words else {}
+        properties[name] = {"description": f"`{name}` of JSON Schema 2020-12.", **held}
+    return {
+        "description": "JSON Schema 2020-12.",
+        "type": "object",
+        "properties": properties,
+        "patternProperties": {"^x-": {}},
+        "additionalProperties": False,
+    }
