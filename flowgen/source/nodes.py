@@ -93,6 +93,10 @@ class Scalar(Node):
         elif self.style is Style.BLOCK:
             at = content.find("\n", at) + 1
         for character in self.text:
+            while self.style is Style.DOUBLE_QUOTED and content[at : at + 2] in _CONTINUATIONS:
+                at += 2
+                while content[at : at + 1].isspace():
+                    at += 1
             if character in " \n\t":
                 while at < self.end and content[at] not in " \n\t\r\\":
                     at += 1
@@ -100,7 +104,7 @@ class Scalar(Node):
                 at += _escape_length(content, at) if self.style is Style.DOUBLE_QUOTED else 1
                 continue
             while (at < self.end and content[at] in " \n\t\r") or (
-                self.style is Style.DOUBLE_QUOTED and content[at : at + 2] in ("\\\n", "\\\r")
+                self.style is Style.DOUBLE_QUOTED and content[at : at + 2] in _CONTINUATIONS
             ):
                 at += 1
             offsets.append(min(at, self.end))
@@ -115,6 +119,7 @@ class Scalar(Node):
         return offsets
 
 
+_CONTINUATIONS = ("\\\n", "\\\r")
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 
 
