@@ -67,9 +67,7 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
         name = check_type_name(_scalar(item), reading, "an error")
         if name in errors:
             raise reading.refuse("FG002", f"the error `{name}` is declared twice", item)
-        # `Closed: null` is an error without details among others that have some.
-        none = details is None or (isinstance(details, Scalar) and details.value is None)
-        use = None if details is None or none else read_type_use(details, reading)
+        use = None if details is None else read_type_use(details, reading)
         errors[name] = DeclaredError.model_validate(
             {"name": name, "details": use, NODE: Mapping(item.origin, item.start, item.end, ())}
         )
