@@ -89,7 +89,7 @@ class Task:
 class Choice:
     """A state that branches; `output` and `assign` are those of `default`.
 
-    Without a default, `States.NoChoiceMatched` ends the execution where no rule holds.
+    Without a default, the execution fails where no rule holds (`States.Runtime`).
     """
 
     name: str
