@@ -36,6 +36,7 @@ FORMATS = (
 """The formats of JSON Schema 2020-12 (Validation, section 7.3): each is a type of its own name, a string."""
 
 MAX_DEPTH = 40
+"""Parentheses in parentheses, and postfixes in all: far above what anybody writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def parse(text: str, *, default_allowed: bool = False) -> TypeExpression | Notat
 class _Reader:
     def __init__(self, text: str, *, default_allowed: bool) -> None:
         self.text, self.default_allowed = text, default_allowed
-        self.at = self.depth = 0
+        self.at = self.depth = self.postfixes = 0
 
     def whole(self) -> TypeExpression:
         if not self.text.strip():
@@ -161,14 +162,13 @@ class _Reader:
 
     def postfix(self) -> TypeExpression:
         tree = self.atom()
-        for _ in range(MAX_DEPTH):
-            token = self.peek()
-            if token is None or not (token["mark"] == "?" or token["bounds"] is not None):
-                return tree
+        while (token := self.peek()) is not None and (token["mark"] == "?" or token["bounds"] is not None):
+            self.postfixes += 1
+            if self.postfixes > MAX_DEPTH:
+                self.stop("this type is nested too deeply", 0, len(self.text))
             self.at = token.end()
             tree = Nullable(tree) if token["mark"] else self.array(tree, token)
-        self.stop("this type is nested too deeply", 0, len(self.text))
-        raise AssertionError
+        return tree
 
     def array(self, item: TypeExpression, token: re.Match[str]) -> ArrayOf:
         bounds = token["bounds"]
