@@ -14,3 +14,18 @@ MAX_DEFINITION_BYTES = 1_048_576
 
 MAX_LAMBDA_SECONDS = 900
 """The longest that a Lambda function may run (Lambda developer guide, "Lambda quotas")."""
+
+MAX_EXPRESS_SECONDS = 300
+"""The longest that an express workflow may run ("Service quotas", "Quotas related to state machine executions")."""
+
+MAX_INLINE_CONCURRENCY = 40
+"""Iterations of an inline Map that run at once ("Map state in Inline mode")."""
+
+MAX_LABEL = 40
+"""Characters of a distributed Map's `Label` ("Map state in Distributed mode")."""
+
+MAX_EVENTS = 25_000
+"""Events in the history of a standard execution ("Service quotas")."""
+
+MAX_PAYLOAD_BYTES = 262_144
+"""Input or output of a task, state or execution, as UTF-8 ("Service quotas")."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flowgen.check.names import MOST_GUESSES, tasks
-from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.check.names import MOST_GUESSES, tasks, tasks_of
+from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
 from flowgen.model import Asl, Aws, Call, ForEach, Http, Reader, TypeDeclaration, TypeUse, Workflow, every_step
 from flowgen.model.element import listed
+from flowgen.model.expressions import expressions_of
 from flowgen.model.python_names import collisions
 from flowgen.model.types import TypeReference
+from flowgen.source import Mapping as Node
+from flowgen.source import Node as Source
+from flowgen.source import Scalar, Sequence, Tagged
 from flowgen.types import FORMATS, PRIMITIVES
 
 Schema = dict[str, Any]
@@ -135,15 +140,64 @@ def check_names_in_python(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG209: what is declared is used."""
+    """FG209: what is declared in the file is used in it. A name that is unknown may be one of these, misspelled."""
     called = {step.function for step in tasks(workflow) if isinstance(step, Call)}
-    functions = workflow.node.get("functions")
-    for name, function in workflow.functions.items():
-        if name not in called and function.node.origin == workflow.node.origin:
-            entry = functions.entry(name) if functions is not None and hasattr(functions, "entry") else None
-            span = entry.key.span if entry is not None else function.node.span
-            yield Diagnostic("FG209", f"no step calls the function `{name}`", span, "never called")
+    if called <= workflow.functions.keys():
+        for name, function in workflow.functions.items():
+            if name not in called and function.node.origin == workflow.node.origin:
+                span = _key_span(workflow, "functions", name) or function.node.span
+                yield Diagnostic("FG209", f"no step calls the function `{name}`", span, "never called")
     used = {reference.name for reference in _references(workflow)}
-    for name, declared in workflow.types.items():
-        if name not in used and not declared.derived and declared.key.origin == workflow.node.origin:
-            yield Diagnostic("FG209", f"the type `{name}` is not used", declared.key.span, "never used")
+    if used <= workflow.types.keys():
+        for name, declared in workflow.types.items():
+            if name not in used and not declared.derived and declared.key.origin == workflow.node.origin:
+                yield Diagnostic("FG209", f"the type `{name}` is not used", declared.key.span, "never used")
+    named = _named_in_stack(workflow) if workflow.parameters else set()
+    for name, parameter in workflow.parameters.items():
+        if name not in named and parameter.key.origin == workflow.node.origin:
+            yield Diagnostic("FG209", f"the parameter `{name}` is not used", parameter.key.span, "never used")
+
+
+def _key_span(workflow: Workflow, section: str, name: str) -> Span | None:
+    written = workflow.node.get(section)
+    entry = written.entry(name) if isinstance(written, Node) else None
+    return None if entry is None else entry.key.span
+
+
+def _named_in_stack(workflow: Workflow) -> set[str]:
+    """The parameters that expressions and CloudFormation's functions name."""
+    names = {
+        reference.path[0]
+        for step in every_step(workflow)
+        for one in (step, *tasks_of(step))
+        for expression in expressions_of(one)
+        for reference in expression.syntax.references
+        if reference.name == "parameters" and reference.path
+    }
+    nodes: list[Source] = [workflow.node]
+    while nodes:
+        node = nodes.pop()
+        match node:
+            case Node(entries=entries):
+                nodes += [entry.value for entry in entries]
+            case Sequence(items=items):
+                nodes += items
+            case Tagged(value=value):
+                names |= _words(value)
+                nodes.append(value)
+            case _:
+                pass
+    return names | {word for declared in workflow.resources.values() for word in _texts(declared.content)}
+
+
+def _words(node: Source) -> set[str]:
+    """The names in a text under a tag: `!Ref Table`, `!Sub "${Table}-${AWS::Region}"`."""
+    return set(re.findall(r"[A-Za-z0-9]+", node.text)) if isinstance(node, Scalar) else set()
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, str):
+        yield from re.findall(r"[A-Za-z0-9]+", content)
+    elif isinstance(content, dict | list):
+        for value in content.values() if isinstance(content, dict) else content:
+            yield from _texts(value)

@@ -1,39 +1,147 @@
-"""Control flow: what can't be reached, and error lists whose order makes no sense."""
+"""Control flow: what can't be reached, loops without a way out, and error lists whose order makes no sense."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowgen.check.names import retry_of
-from flowgen.diagnostics import Diagnostic, Label
-from flowgen.model import Catcher, Retrier, Step, Workflow, bodies_of, catchers_of, every_step
+from flowgen.check.names import LIMIT_EXCEEDED, retry_of
+from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.model import (
+    Break,
+    Catcher,
+    Continue,
+    Expression,
+    Fail,
+    Match,
+    Repeat,
+    Retrier,
+    Return,
+    Step,
+    Steps,
+    Switch,
+    Workflow,
+    bodies_of,
+    catchers_of,
+    every_step,
+    walk,
+)
 from flowgen.model.flow import completes
 from flowgen.model.steps import ANY_ERROR
 
 
 def check_reachable(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG206: a step after one that always ends the workflow never runs."""
+    """FG206: a step after one that always ends the workflow never runs, nor what stands behind a `false`."""
     yield from _unreachable(workflow.steps)
     for catcher in workflow.catch:
         yield from _unreachable(catcher.steps or ())
     for handler in workflow.handlers.values():
         yield from _unreachable(handler.steps)
+    for step in every_step(workflow):
+        if _constant(step.condition) is False and step.condition is not None:
+            yield _never(f"`{step.id}` can't be reached", step.condition.node.span)
+        if isinstance(step, Switch):
+            yield from _dead_branches(step)
+        elif isinstance(step, Match):
+            yield from _both_booleans(step)
 
 
-def _unreachable(steps: tuple[Step, ...]) -> Iterator[Diagnostic]:
+def _unreachable(steps: Steps) -> Iterator[Diagnostic]:
+    told = False
     for index, step in enumerate(steps):
         for body in bodies_of(step):
             yield from _unreachable(body)
-        if not completes(step) and index + 1 < len(steps):
+        if not told and index + 1 < len(steps) and not completes(step):
+            told = True
             after = steps[index + 1]
             yield Diagnostic(
                 "FG206",
                 f"`{after.id}` can't be reached",
                 after.span_of("id"),
                 "never runs",
-                secondary=(Label(step.span_of("id"), "this step always ends the workflow"),),
+                secondary=(Label(step.span_of("id"), _why(step)),),
             )
+        if told:
             return
+
+
+def _why(step: Step) -> str:
+    match step:
+        case Return() | Fail():
+            return "this step always ends the workflow"
+        case Break() | Continue():
+            return "this step always goes elsewhere"
+        case Repeat():
+            return "this loop never comes to an end"
+        case _:
+            return "nothing comes out at the end of this step"
+
+
+def _constant(expression: Expression | None) -> bool | None:
+    return {"true": True, "false": False}.get(expression.text.strip()) if expression is not None else None
+
+
+def _dead_branches(step: Switch) -> Iterator[Diagnostic]:
+    taken: Span | None = None
+    for rule in step.rules:
+        if taken is not None:
+            yield _never("this rule is never looked at", rule.when.node.span, taken)
+        elif _constant(rule.when) is False:
+            yield _never("this rule never holds", rule.when.node.span)
+        elif _constant(rule.when) is True:
+            taken = rule.when.node.span
+    entry = step.node.entry("else")
+    if taken is not None and entry is not None:
+        yield _never("this `else` is never taken", entry.key.span, taken)
+
+
+def _both_booleans(step: Match) -> Iterator[Diagnostic]:
+    """`true` and `false` are all that there is."""
+    entry = step.node.entry("else")
+    values = [case.value for case in step.cases]
+    booleans = {value for value in values if isinstance(value, bool)}
+    if entry is not None and booleans == {True, False} and len(values) == len(booleans):
+        yield _never("this `else` is never taken", entry.key.span, help_="a boolean is `true` or `false`")
+
+
+def _never(message: str, span: Span, taken: Span | None = None, help_: str | None = None) -> Diagnostic:
+    secondary = () if taken is None else (Label(taken, "this rule always holds"),)
+    return Diagnostic("FG206", message, span, "never runs", secondary=secondary, help=help_)
+
+
+def check_loops(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG214 and FG215: every loop has a way out, and a bound."""
+    for step in every_step(workflow):
+        if not isinstance(step, Repeat):
+            continue
+        if step.rounds.most is None:
+            yield Diagnostic(
+                "FG215",
+                "nothing bounds this loop",
+                step.rounds.span_of("max"),
+                notes=("an execution ends after a year, and after 25,000 events in its history",),
+                help="write the number of rounds after which something must be wrong",
+            )
+        if not _has_way_out(step):
+            bounded = step.rounds.most is not None
+            yield Diagnostic(
+                "FG214",
+                f"this loop can only end with `{LIMIT_EXCEEDED}`" if bounded else "this loop never ends",
+                step.span_of("id"),
+                "no way out",
+                help=f"write `until` or `while`, `break` out of it{', or catch the error' if bounded else ''}",
+            )
+
+
+def _has_way_out(step: Repeat) -> bool:
+    rounds = step.rounds
+    if completes(step.model_copy(update={"condition": None})) or (rounds.most is not None and step.catch):
+        return True
+    inside = {inner.id for inner in walk(step.steps)}
+    return any(
+        isinstance(inner, Return | Fail)
+        or (isinstance(inner, Break | Continue) and inner.target is not None and inner.target not in {*inside, step.id})
+        for inner in walk(step.steps)
+    )
 
 
 def check_order_of_errors(workflow: Workflow) -> Iterator[Diagnostic]:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import assert_never
 
-from flowgen.aws.limits import DEFAULT_INTERVAL_SECONDS, MAX_DELAY_SECONDS, MAX_LAMBDA_SECONDS, MAX_SECONDS
-from flowgen.check.names import retry_of, tasks
+from flowgen.aws.limits import (
+    DEFAULT_INTERVAL_SECONDS,
+    MAX_DEFINITION_BYTES,
+    MAX_DELAY_SECONDS,
+    MAX_LAMBDA_SECONDS,
+    MAX_PAYLOAD_BYTES,
+    MAX_SECONDS,
+)
+from flowgen.check.names import retry_of, tasks, tasks_of
 from flowgen.diagnostics import Diagnostic, Span
-from flowgen.model import Repeat, Retrier, Wait, Workflow, every_step
+from flowgen.model import (
+    Expression,
+    Interpolation,
+    Intrinsic,
+    ListValue,
+    Literal,
+    ObjectValue,
+    Repeat,
+    Retrier,
+    Step,
+    Value,
+    Wait,
+    Workflow,
+    every_step,
+)
+from flowgen.model.expressions import values_of
 from flowgen.model.leaves import Duration
 
 
 def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG402: waits, timeouts and retries that Step Functions or Lambda refuses."""
+    """FG402: waits, timeouts, retries and values that Step Functions or Lambda refuses."""
     yield from _timeout(workflow.timeout, workflow.span_of("timeout"))
     for step in every_step(workflow):
         if isinstance(step, Wait) and isinstance(step.duration, Duration):
@@ -21,6 +45,7 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
             yield from _at_least_one(step.rounds.every, "the wait between rounds", step.rounds.span_of("every"))
             yield from _longest(step.rounds.every, MAX_SECONDS, "a wait", step.rounds.span_of("every"))
         yield from _retries(retry_of(step))
+        yield from _values(step)
     for task in tasks(workflow):
         yield from _timeout(task.timeout, task.span_of("timeout"))
         yield from _timeout(task.heartbeat, task.span_of("heartbeat"))
@@ -36,6 +61,50 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
         yield from _retries(function.retry)
         if function.timeout is not None:
             yield from _lambda(function.timeout, function.span_of("timeout"))
+
+
+def check_definition(workflow: Workflow, definition: str) -> Iterator[Diagnostic]:
+    """FG402: the compiled state machine, as the JSON that AWS gets, is not too large."""
+    size = len(definition.encode("utf-8"))
+    if size > MAX_DEFINITION_BYTES:
+        yield Diagnostic(
+            "FG402",
+            f"the state machine of `{workflow.name}` has {size:,} bytes; AWS takes at most {MAX_DEFINITION_BYTES:,}",
+            workflow.span_of("name"),
+            help="move some of its steps into workflows of their own, which `workflow` runs",
+        )
+
+
+def _values(step: Step) -> Iterator[Diagnostic]:
+    for one in (step, *tasks_of(step)):
+        for value in values_of(one):
+            size = _bytes(value)
+            if size > MAX_PAYLOAD_BYTES:
+                yield Diagnostic(
+                    "FG402",
+                    f"this value has at least {size:,} bytes; AWS passes on at most {MAX_PAYLOAD_BYTES:,}",
+                    value.node.span,
+                    help="put it into S3 and pass its key on",
+                )
+
+
+def _bytes(value: Value) -> int:
+    """The least that a value takes as JSON: what expressions yield counts nothing."""
+    match value:
+        case Literal(value=literal):
+            return len(json.dumps(literal, ensure_ascii=False).encode("utf-8"))
+        case Interpolation(parts=parts):
+            return 2 + sum(len(part.encode("utf-8")) for part in parts if isinstance(part, str))
+        case ListValue(items=items):
+            return 2 + sum(_bytes(item) for item in items) + max(0, len(items) - 1)
+        case ObjectValue(members=members):
+            kept = [member for member in members if not member.optional]
+            sizes = (len(member.key.encode("utf-8")) + 3 + _bytes(member.value) for member in kept)
+            return 2 + sum(sizes) + max(0, len(kept) - 1)
+        case Expression() | Intrinsic():
+            return 0
+        case _:
+            assert_never(value)
 
 
 def _retries(retry: tuple[Retrier, ...] | None) -> Iterator[Diagnostic]:

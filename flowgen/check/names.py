@@ -64,10 +64,15 @@ def check_ids(workflow: Workflow) -> Iterator[Diagnostic]:
 def tasks(workflow: Workflow) -> Iterator[Task]:
     """Every task, those that undo others included."""
     for step in every_step(workflow):
-        if isinstance(step, Task):
-            yield step
-        if isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
-            yield step.compensate.step
+        yield from tasks_of(step)
+
+
+def tasks_of(step: Step) -> Iterator[Task]:
+    """A step that is a task, and the one that undoes it."""
+    if isinstance(step, Task):
+        yield step
+    if isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
+        yield step.compensate.step
 
 
 def check_calls(workflow: Workflow) -> Iterator[Diagnostic]:

@@ -166,7 +166,7 @@ class _Scope:
                 bodies = [(steps, place) for steps in inside.values()]
                 return self.enclosed(step, bodies, before, place, f"its value is in `${step.id}`")
             case ForEach(steps=steps):
-                inner = place.binding(step.as_, "index", "batch" if step.batch and step.batch.shared else None)
+                inner = place.binding(step.as_, *_of_item(step))
                 return self.enclosed(step, [(steps, inner)], before, place, f"the values are in `${step.id}`")
             case Repeat():
                 return self.repeat(step, before, place)
@@ -361,6 +361,13 @@ class _Scope:
         help_: str | None = None,
     ) -> None:
         self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_))
+
+
+def _of_item(step: ForEach) -> tuple[str, ...]:
+    """The names beside `as`. A batch holds many items: none of them has an index."""
+    if step.batch is None:
+        return ("index",)
+    return () if step.batch.shared is None else ("batch",)
 
 
 def _after_round(step: Repeat, expression: Expression) -> bool:

@@ -1,0 +1,75 @@
+"""Express workflows: what they can't do (developer guide, "Choosing workflow type in Step Functions")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowgen.aws.limits import MAX_EXPRESS_SECONDS
+from flowgen.check.names import tasks_of
+from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.model import Aws, Call, ForEach, Repeat, Step, Steps, Task, Wait, Workflow, every_step, walk
+from flowgen.model.leaves import Duration
+from flowgen.model.steps import kind_span
+
+EXPRESS = "express"
+
+
+def check_express(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG407: express workflows, and the express children of a distributed `for_each`, wait for nobody."""
+    if workflow.type == EXPRESS:
+        why = Label(workflow.span_of("type"), "an express workflow")
+        if workflow.timeout is not None:
+            yield from _too_long(workflow.timeout, "runs", workflow.span_of("timeout"), why)
+        yield from _steps(workflow, list(every_step(workflow)), why)
+        return
+    for step in every_step(workflow):
+        if isinstance(step, ForEach) and step.mode == "distributed" and step.child_type == EXPRESS:
+            yield from _steps(workflow, _inside(step.steps), Label(step.span_of("child_type"), "express children"))
+
+
+def _inside(steps: Steps) -> list[Step]:
+    return list(walk(steps))
+
+
+def _steps(workflow: Workflow, steps: list[Step], why: Label) -> Iterator[Diagnostic]:
+    for step in steps:
+        if isinstance(step, Wait) and isinstance(step.duration, Duration):
+            yield from _too_long(step.duration, "waits", step.span_of("wait"), why)
+        elif isinstance(step, Repeat) and step.rounds.every is not None:
+            yield from _too_long(step.rounds.every, "waits", step.rounds.span_of("every"), why)
+        elif isinstance(step, ForEach) and step.mode == "distributed":
+            yield _tell("can't run a distributed `for_each`", step.span_of("mode"), why, "use `mode: inline`")
+        for task in tasks_of(step):
+            yield from _task(workflow, task, why)
+
+
+def _task(workflow: Workflow, step: Task, why: Label) -> Iterator[Diagnostic]:
+    if isinstance(step, Aws) and step.action.pattern:
+        yield _tell(f"can't wait for a job (`{step.action.pattern}`)", kind_span(step), why)
+    if isinstance(step, Call | Aws) and step.callback is not None:
+        entry = step.node.entry("callback")
+        yield _tell("can't wait for a `callback`", step.span_of("callback") if entry is None else entry.key.span, why)
+    if isinstance(step, Call):
+        function = workflow.functions.get(step.function)
+        if function is not None and function.activity:
+            yield _tell("can't wait for an activity", kind_span(step), why)
+
+
+def _too_long(duration: Duration, what: str, span: Span, why: Label) -> Iterator[Diagnostic]:
+    if duration.seconds > MAX_EXPRESS_SECONDS:
+        yield Diagnostic(
+            "FG407",
+            f"an express workflow {what} for at most {MAX_EXPRESS_SECONDS} seconds, and this is {duration.seconds:,}",
+            span,
+            secondary=(why,),
+        )
+
+
+def _tell(what: str, span: Span, why: Label, help_: str | None = None) -> Diagnostic:
+    return Diagnostic(
+        "FG407",
+        f"an express workflow {what}",
+        span,
+        secondary=(why,),
+        help=help_ or "make it a standard workflow, or leave this to one",
+    )

@@ -1,0 +1,156 @@
+"""Modifiers and names that Step Functions allows in some places only: `compensate`, `skipped`, `as`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.model import ForEach, Match, Parallel, Repeat, Step, Steps, Task, Workflow, catchers_of, every_step
+from flowgen.model.expressions import expressions_of
+from flowgen.model.steps import own_bodies
+from flowgen.model.values import Expression
+
+_NOT_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+
+
+def check_compensations(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG217: what is undone stands on the workflow's own way, where it can be told how far the work had come."""
+    yield from _misplaced(workflow.steps, None)
+    for catcher in workflow.catch:
+        yield from _misplaced(catcher.steps or (), Label(workflow.span_of("catch"), "in this `catch`"))
+    for handler in workflow.handlers.values():
+        yield from _misplaced(handler.steps, Label(handler.key.span, "in this handler"))
+
+
+def _misplaced(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
+    for step in steps:
+        if why is not None and isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
+            entry = step.node.entry("compensate")
+            yield Diagnostic(
+                "FG217",
+                f"`{step.id}` can't be undone from here",
+                step.span_of("compensate") if entry is None else entry.key.span,
+                secondary=(why,),
+                help="a `for_each` or `parallel` as a whole may have a `compensate`, which gets all of its value",
+            )
+        inner = why
+        if inner is None and isinstance(step, Repeat | ForEach | Parallel):
+            inner = Label(step.span_of("id"), f"in the body of this `{step.kind}`")
+        for body in own_bodies(step):
+            yield from _misplaced(body, inner)
+        for catcher in catchers_of(step):
+            yield from _misplaced(catcher.steps or (), why or Label(catcher.span_of("errors"), "in this `catch`"))
+
+
+def check_modifiers(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG102 and FG103: `skipped` has its `if`, and a condition is not the `yes` of another YAML."""
+    for step in every_step(workflow):
+        if step.skipped is not None and step.condition is None:
+            entry = step.node.entry("skipped")
+            yield Diagnostic(
+                "FG103",
+                "`skipped` is the value of a step that its `if` skips, and this step has none",
+                step.span_of("skipped") if entry is None else entry.key.span,
+                help="remove `skipped`, or write the `if`",
+            )
+        for expression in expressions_of(step):
+            yield from _no_boolean(step, expression)
+        if isinstance(step, Match):
+            yield from _same_cases(step)
+
+
+def _no_boolean(step: Step, expression: Expression) -> Iterator[Diagnostic]:
+    meant = _NOT_BOOLEANS.get(expression.text.strip().lower(), expression.text.strip().lower())
+    if meant in ("true", "false") and expression.text.strip() not in ("true", "false") and _decides(step, expression):
+        yield Diagnostic(
+            "FG102",
+            f"`{expression.text.strip()}` is no boolean, but the name of a field",
+            expression.node.span,
+            help=f"write `{meant}`",
+        )
+
+
+def _decides(step: Step, expression: Expression) -> bool:
+    """Whether it is a condition, not a value: a field may be called `yes`."""
+    if expression is step.condition:
+        return True
+    if isinstance(step, Repeat):
+        return expression is step.rounds.until or expression is step.rounds.while_
+    return any(expression is rule.when for rule in getattr(step, "rules", ()))
+
+
+def _same_cases(step: Match) -> Iterator[Diagnostic]:
+    """`1` and `1.0` are two texts, so YAML takes them for two keys, but one number."""
+    first: dict[tuple[bool, object], Span] = {}
+    for case in step.cases:
+        kind = isinstance(case.value, bool)
+        known = first.setdefault((kind, case.value), case.key.span)
+        if known != case.key.span:
+            yield Diagnostic(
+                "FG002",
+                f"the case `{case.key.text}` stands for a value that has a case already",
+                case.key.span,
+                "again here",
+                secondary=(Label(known, "first here"),),
+            )
+
+
+def check_shadowing(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG218: no `as` has the name of something else that is in scope, which Step Functions refuses."""
+    ids = {step.id: step for step in every_step(workflow)}
+    roots = [workflow.steps, *(catcher.steps or () for catcher in workflow.catch)]
+    roots += [handler.steps for handler in workflow.handlers.values()]
+    scope = {name: span for root in roots for name, span in _repeats(root)}
+    for steps in roots:
+        yield from _shadows(steps, ids, {}, scope)
+
+
+def _shadows(
+    steps: Steps, ids: dict[str, Step], outer: dict[str, Span], scope: dict[str, Span]
+) -> Iterator[Diagnostic]:
+    """`outer` has the names of the loops and scopes around, `scope` those of the `repeat`s of this one."""
+    for step in steps:
+        name, span = _as_of(step)
+        taken = {**scope, **outer} if isinstance(step, ForEach) else outer
+        if name is not None and name in ids:
+            yield _shadow(name, span, ids[name].span_of("id"), "this step's value")
+        elif name is not None and name in taken:
+            yield _shadow(name, span, taken[name], "this loop's variable")
+        own = {} if name is None else {name: span}
+        for body in own_bodies(step):
+            if isinstance(step, ForEach | Parallel):
+                yield from _shadows(body, ids, {**scope, **outer, **own}, dict(_repeats(body)))
+            else:
+                yield from _shadows(body, ids, {**outer, **own} if own else outer, scope)
+        for catcher in catchers_of(step):
+            yield from _shadows(catcher.steps or (), ids, outer, scope)
+
+
+def _repeats(steps: Steps) -> Iterator[tuple[str, Span]]:
+    """The variables of the `repeat`s of a scope: they are still there when the loop has ended."""
+    for step in steps:
+        name, span = _as_of(step)
+        if isinstance(step, Repeat) and name is not None:
+            yield name, span
+        bodies = () if isinstance(step, ForEach | Parallel) else own_bodies(step)
+        for body in (*bodies, *(catcher.steps or () for catcher in catchers_of(step))):
+            yield from _repeats(body)
+
+
+def _as_of(step: Step) -> tuple[str | None, Span]:
+    if isinstance(step, ForEach):
+        return step.as_, step.span_of("as")
+    if isinstance(step, Repeat):
+        return step.rounds.as_, step.rounds.span_of("as")
+    return None, step.node.span
+
+
+def _shadow(name: str, span: Span, first: Span, what: str) -> Diagnostic:
+    return Diagnostic(
+        "FG218",
+        f"`${name}` already means something else",
+        span,
+        "the second meaning",
+        secondary=(Label(first, what),),
+        help="give the loop's variable another name",
+    )

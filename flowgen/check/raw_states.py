@@ -1,0 +1,72 @@
+"""States as written in Amazon States Language: held against its specification where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from flowgen.asl.validation import Problem, validate
+from flowgen.diagnostics import Diagnostic, Span
+from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
+from flowgen.model import Asl, Workflow, every_step
+from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged
+
+_FILLED_IN = "${FilledIn}"
+"""What a CloudFormation tag is to the validation: a value that is there when the machine is made."""
+
+
+_FIELD = re.compile(r"[Ff]ield '([^']+)'")
+
+
+def check_raw_states(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG413: an `asl` state is one that AWS takes."""
+    expressions = ExpressionParser()
+
+    def complaint(text: str) -> str | None:
+        syntax = expressions.parse(text)
+        return syntax.message if isinstance(syntax, SyntaxFailure) else None
+
+    for step in every_step(workflow):
+        if isinstance(step, Asl):
+            state = {**_json(step.node.get("asl")), "End": True}
+            machine = {"QueryLanguage": "JSONata", "StartAt": step.id, "States": {step.id: state}}
+            for problem in validate(machine, machine_type=workflow.type.upper(), check_expression=complaint):
+                if problem.severity == "ERROR":
+                    yield Diagnostic("FG413", _message(problem), _place(step, problem))
+
+
+def _message(problem: Problem) -> str:
+    return problem.message[0].lower() + problem.message[1:].rstrip(".") if problem.message else problem.code
+
+
+def _place(step: Asl, problem: Problem) -> Span:
+    """What was written that a problem points at or names, or the nearest around it."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in problem.pointer.split("/")[3:]]
+    node, span = step.node.get("asl"), step.span_of("asl")
+    for part in parts:
+        entry = node.entry(part) if isinstance(node, Mapping) else None
+        if entry is not None:
+            node, span = entry.value, entry.value.span
+        elif isinstance(node, Sequence) and part.isdigit() and int(part) < len(node.items):
+            node = node.items[int(part)]
+            span = node.span
+        else:
+            break
+    named = _FIELD.search(problem.message)
+    entry = node.entry(named[1]) if named and isinstance(node, Mapping) else None
+    return span if entry is None else entry.key.span
+
+
+def _json(node: Node | None) -> Any:
+    match node:
+        case Mapping(entries=entries):
+            return {entry.key.text: _json(entry.value) for entry in entries}
+        case Sequence(items=items):
+            return [_json(item) for item in items]
+        case Scalar(value=value):
+            return value
+        case Tagged():
+            return _FILLED_IN
+        case _:
+            return {}
