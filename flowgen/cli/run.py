@@ -112,7 +112,7 @@ def _run(
     if as_json:
         click.echo(json.dumps(report.as_json(execution), indent=2, ensure_ascii=False), file=result)
     else:
-        click.echo(report.as_text(program, execution, style_for(terminal=result.isatty())), file=result)
+        click.echo(report.as_text(program, outcome, style_for(terminal=result.isatty())), file=result)
     if outcome.stopped is not None:
         session.tell([outcome.stopped], program.sources)
         sys.exit(FINDINGS)
@@ -141,7 +141,8 @@ def _terminal() -> Terminal | None:
         return None
     from flowgen.running.terminal import Terminal
 
-    return Terminal(lambda question: click.prompt(question, err=True), lambda line: click.echo(line, err=True))
+    # What progress may have left on the line goes first.
+    return Terminal(lambda question: click.prompt(question, err=True), lambda line: click.echo(f"\r{line}", err=True))
 
 
 def _input(given: str, base: Path) -> Any:

@@ -74,6 +74,7 @@ def execute(
     caller: Caller | None = None,
     stopwatch: Callable[[], float] | None = None,
     events: list[Event] | None = None,
+    inside: dict[str, list[Event]] | None = None,
 ) -> Execution:
     """Runs a definition in Amazon States Language, or a machine that was compiled before, on an input.
 
@@ -88,7 +89,8 @@ def execute(
 
     `faults` are put into the run. `caller` is how callables are called: at the same time, or within a limit on real
     time (`calling`). `stopwatch` gives real seconds; with it and a `caller`, what a call really takes is counted as
-    virtual time. `events` takes the events as they happen, for who watches the run.
+    virtual time. `events` takes the events as they happen, for who watches the run, and `inside` those of executions
+    that this one starts, by their ARN.
 
     Raises `InvalidDefinition` for what Step Functions would not have created.
     """
@@ -113,6 +115,7 @@ def execute(
         faults=faults,
         caller=caller,
         stopwatch=stopwatch,
+        inside=inside,
     )
     if caller is None or sys.stdout is sys.stderr:
         return run_to_end(machine, run)

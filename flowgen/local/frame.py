@@ -86,6 +86,7 @@ class Run:
     faults: Faults | None = None
     caller: Caller | None = None
     stopwatch: Callable[[], float] | None = None
+    inside: dict[str, list[Event]] | None = None
     started_at: float = 0.0
     assigned: int = 0
     tokens: set[str] = field(default_factory=set)

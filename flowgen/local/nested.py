@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Named = TypeVar("Named")
 
+MOST_KEPT = 1_000
+"""Executions whose events are kept for who wants to see inside."""
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -92,9 +95,15 @@ def run_child(parent: Run, machine: Machine, identity: Identity, data: JSON, obs
         answer=parent.answer,
         machines=parent.machines,
         observe=observe,
+        faults=parent.faults,
+        caller=parent.caller,
+        stopwatch=parent.stopwatch,
+        inside=parent.inside,
         started_at=parent.scheduler.now,
         tokens=parent.tokens,
     )
+    if run.inside is not None and len(run.inside) < MOST_KEPT:
+        run.inside[identity.execution_arn] = run.history.events
     frame = Frame(run, {}, 0, None)
     frame.note("ExecutionStarted", {"input": data}, 0)
     output: JSON = None

@@ -6,7 +6,7 @@ In: the events of an execution. Out: plain text, a line a state; branches and it
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,6 +22,9 @@ Style: TypeAlias = Callable[[str, str], str]
 
 WIDTH = 60
 """Characters of a value in short."""
+
+MOST_LINES = 20
+"""Iterations of one state that are shown; of the others only those that failed."""
 
 _TRY_STARTS = frozenset({"LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled"})
 _TRY_ENDS = ("Succeeded", "Failed", "TimedOut")
@@ -40,7 +43,10 @@ class Try:
 
 @dataclass(slots=True)
 class Visit:
-    """One stay in a state. `ended` is None where it never left; `lines` are its branches or iterations."""
+    """One stay in a state. `ended` is None where it never left; `lines` are its branches or iterations.
+
+    `halted` tells that it ended because something beside it failed.
+    """
 
     name: str
     kind: str
@@ -53,30 +59,45 @@ class Visit:
     rounds: int = 0
     length: int = 0
     problem: tuple[str | None, str | None] | None = None
+    halted: bool = False
 
 
 @dataclass(slots=True)
 class Line:
-    """One line of control: the visits that it made. `label` tells which branch or iteration it is."""
+    """One line of control: the visits that it made. `label` tells which branch, iteration or execution it is."""
 
     label: str = ""
     visits: list[Visit] = field(default_factory=list)
+    is_execution: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it did not come to its end."""
+        return bool(self.visits) and self.visits[-1].ended is None and self.visits[-1].kind != "Succeed"
 
 
-def build_tree(events: Iterable[Event]) -> Line:
-    """The visits of an execution, each below the Parallel or Map state that it was part of."""
-    return _Builder(list(events)).root
+Inside: TypeAlias = "Mapping[str, Iterable[Event]]"
+"""The events of executions that were started inside of another, by their ARN."""
 
 
-def find_failure(events: Iterable[Event]) -> Visit | None:
-    """The stay in a state with which an execution failed: the innermost one, where branches or iterations have it."""
-    builder = _Builder(list(events))
-    line = builder.line_of[-1]
-    return line.visits[-1] if line.visits else None
+def build_tree(events: Iterable[Event], inside: Inside | None = None) -> Line:
+    """The visits of an execution, each below the Parallel or Map state, or the task, that it was part of."""
+    return _Builder(list(events), inside or {}).root
+
+
+def find_failure(events: Iterable[Event], inside: Inside | None = None) -> Visit | None:
+    """The stay in a state with which an execution failed: the innermost one, where branches or executions have it."""
+    line: Line | None = _Builder(list(events), inside or {}).line_of[-1]
+    found = None
+    while line is not None and line.visits:
+        found = line.visits[-1]
+        line = next((inner for inner in reversed(found.lines) if inner.is_execution and inner.failed), None)
+    return found
 
 
 class _Builder:
-    def __init__(self, events: list[Event]) -> None:
+    def __init__(self, events: list[Event], inside: Inside) -> None:
+        self.inside = inside
         self.root = Line()
         self.line_of: list[Line] = [self.root]
         self.kind_of: list[str] = [""]
@@ -119,9 +140,28 @@ class _Builder:
         visit.ended, visit.output = event.time, event.details["output"]
         return line
 
+    def _executions(self, event: Event, visit: Visit) -> None:
+        """Puts the executions that an event tells of below the visit that started them."""
+        started = [line.label for line in visit.lines]
+        if event.type == "MapRunStarted":
+            machine = event.details["mapRunArn"].rpartition(":")[0].partition(":mapRun:")[2]
+            found = [arn for arn in self.inside if f":execution:{machine}:" in arn or f":express:{machine}:" in arn]
+        else:
+            output = event.details.get("output")
+            started_arn = output.get("ExecutionArn") if isinstance(output, dict) else None
+            found = [arn for arn in self.inside if arn == started_arn]
+        for arn in found:
+            label = f"execution {_execution_name(arn)}"
+            if label not in started:
+                visit.lines.append(Line(label, build_tree(self.inside[arn], self.inside).visits, is_execution=True))
+
     def _happen(self, event: Event, visit: Visit) -> None:
+        if self.inside and event.type in {"TaskSubmitted", "TaskSucceeded", "MapRunStarted"}:
+            self._executions(event, visit)
         if event.type in _TRY_STARTS:
             visit.tries.append(Try(event.time))
+        elif event.type.endswith("StateAborted"):
+            visit.halted = True
         elif event.type == "EvaluationFailed":
             visit.problem = (event.details["error"], event.details["cause"])
         elif event.type in {"MapStateStarted", "ParallelStateStarted"}:
@@ -135,13 +175,16 @@ class _Builder:
             visit.problem = (event.details.get("error"), event.details.get("cause"))
 
 
-def render_trace(execution: Execution, *, style: Style | None = None, width: int = WIDTH) -> str:
+def render_trace(
+    execution: Execution, *, style: Style | None = None, width: int = WIDTH, inside: Inside | None = None
+) -> str:
     """The trace of an execution, ended by a line with its status and how much virtual time it took.
 
-    `style` decorates parts of the text by their role; `width` is the number of characters of a value in short.
+    `style` decorates parts of the text by their role; `width` is the number of characters of a value in short. `inside`
+    has the executions that it started, which stand below the states that started them.
     """
     renderer = _Renderer(style or (lambda text, _role: text), width)
-    renderer.line(build_tree(execution.events), "")
+    renderer.line(build_tree(execution.events, inside), "")
     renderer.end(execution)
     return "\n".join(renderer.rows)
 
@@ -162,7 +205,8 @@ class _Renderer:
 
     def visit(self, visit: Visit, indent: str) -> None:
         well = visit.ended is not None or visit.kind == "Succeed"
-        mark = self.style("ok" if well else "failed", "ok" if well else "failed").ljust(6)
+        word, role = ("ok", "ok") if well else ("halted", "note") if visit.halted else ("failed", "failed")
+        mark = self.style(word.ljust(6), role)
         parts = [mark, self.style(visit.name, "name")]
         failed = [attempt for attempt in visit.tries if attempt.error is not None]
         if len(visit.tries) > 1:
@@ -178,9 +222,15 @@ class _Renderer:
             self._attempt(visit, number, attempt, indent, told=bool(failed))
         if visit.problem is not None:
             self.row(None, indent + "       ", self.style(self._error(*visit.problem), "failed"))
-        for branch in visit.lines:
+        hidden = 0
+        for number, branch in enumerate(visit.lines):
+            if number >= MOST_LINES and not branch.failed:
+                hidden += 1
+                continue
             self.row(None, indent + "  ", self.style(branch.label, "note"))
             self.line(branch, indent + "    ")
+        if hidden:
+            self.row(None, indent + "  ", self.style(f"and {hidden:,} more that went well", "note"))
 
     def _attempt(self, visit: Visit, number: int, attempt: Try, indent: str, *, told: bool) -> None:
         if not told:
@@ -197,10 +247,10 @@ class _Renderer:
         self.row(ended, indent + "       ", f"try {number}{waited}: {outcome}")
 
     def _extent(self, visit: Visit) -> str:
-        what = "branches" if visit.kind == "Parallel" else "iterations"
+        one, many = ("branch", "branches") if visit.kind == "Parallel" else ("iteration", "iterations")
         rounds = f", {visit.rounds} tries" if visit.rounds > 1 else ""
         count = len(visit.lines) or visit.length
-        return f"{count} {what}{rounds}" if count else ""
+        return f"{count} {one if count == 1 else many}{rounds}" if count else ""
 
     def _values(self, visit: Visit) -> str:
         if visit.ended is None:
@@ -232,6 +282,12 @@ class _Renderer:
         self.rows.append(head)
         if execution.error is not None or execution.cause is not None:
             self.rows.append(self.style(": ".join(filter(None, (execution.error, execution.cause))), role))
+
+
+def _execution_name(arn: str) -> str:
+    """`name` of `…:execution:machine:name` and of `…:express:machine:name:id`."""
+    _, is_express, rest = arn.partition(":express:")
+    return rest.split(":")[1] if is_express else arn.rpartition(":")[2]
 
 
 def size_in_words(text: str) -> str:

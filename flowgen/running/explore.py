@@ -7,7 +7,7 @@ explored below that failure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +15,12 @@ from flowgen.diagnostics import Diagnostic
 from flowgen.local import Execution
 from flowgen.local.clock import in_words
 from flowgen.local.faults import TIMEOUT
+from flowgen.local.history import Event
 from flowgen.local.retry import compile_retriers, find_retrier
 from flowgen.local.trace import Style
 from flowgen.running.causes import fault
 from flowgen.running.program import Program, step_of
-from flowgen.running.runs import Options, run
+from flowgen.running.runs import Options, Outcome, run
 
 JSON = Any
 Definition = Mapping[str, JSON]
@@ -58,7 +59,7 @@ def explore(program: Program, value: JSON, options: Options, say: Callable[[str]
     tasks = {name: state for name, state in program.states() if state.get("Type") == "Task"}
     stopped: dict[Diagnostic, None] = {}
 
-    def once(faults: tuple[Trial, ...]) -> Execution:
+    def once(faults: tuple[Trial, ...]) -> Outcome:
         failures = dict(options.failures)
         for trial in faults:
             put = fault(program, trial.state, trial.error, trial.times)
@@ -66,10 +67,11 @@ def explore(program: Program, value: JSON, options: Options, say: Callable[[str]
         outcome = run(program, value, replace(options, failures=failures))
         if outcome.stopped is not None:
             stopped.setdefault(outcome.stopped)
-        return outcome.execution
+        return outcome
 
-    base = once(())
-    ways: dict[str, tuple[Trial, ...]] = dict.fromkeys(_entered(base, tasks), ())
+    first = once(())
+    base = first.execution
+    ways: dict[str, tuple[Trial, ...]] = dict.fromkeys(_entered(first, tasks), ())
     trials: list[Trial] = []
     queue = list(ways)
     while queue:
@@ -78,9 +80,10 @@ def explore(program: Program, value: JSON, options: Options, say: Callable[[str]
             if say is not None:
                 say(f"{state}: {error}")
             trial = Trial(state, error, times, ways[state], base)
-            trial = replace(trial, execution=once((*ways[state], trial)))
+            outcome = once((*ways[state], trial))
+            trial = replace(trial, execution=outcome.execution)
             trials.append(trial)
-            for reached in _entered(trial.execution, tasks):
+            for reached in _entered(outcome, tasks):
                 if reached not in ways:
                     ways[reached] = (*ways[state], trial)
                     queue.append(reached)
@@ -89,13 +92,19 @@ def explore(program: Program, value: JSON, options: Options, say: Callable[[str]
     return Exploration(base, tuple(trials), tuple(name for name in tasks if name not in ways), tuple(stopped))
 
 
-def _entered(execution: Execution, tasks: Mapping[str, Definition]) -> list[str]:
-    return [name for name in dict.fromkeys(path_of(execution)) if name in tasks]
+def _entered(outcome: Outcome, tasks: Mapping[str, Definition]) -> list[str]:
+    """The calls that were reached, in the executions that were started too."""
+    events = (outcome.execution.events, *outcome.inside.values())
+    return [name for name in dict.fromkeys(name for listed in events for name in _path(listed)) if name in tasks]
 
 
 def path_of(execution: Execution) -> tuple[str, ...]:
     """The states that were entered, in the order in which they were."""
-    return tuple(event.details["name"] for event in execution.events if event.type.endswith("StateEntered"))
+    return _path(execution.events)
+
+
+def _path(events: Iterable[Event]) -> tuple[str, ...]:
+    return tuple(event.details["name"] for event in events if event.type.endswith("StateEntered"))
 
 
 def _faults(program: Program, state: str, definition: Definition) -> Iterator[tuple[str, int | None]]:
@@ -198,8 +207,11 @@ def _onward(trial: Trial, base: tuple[str, ...]) -> str:
     path = trial.path
     if path == base and trial.execution.status == "SUCCEEDED":
         return "as without it"
-    at = max((place for place, state in enumerate(path) if state == trial.state), default=0)
-    return " > ".join(_shown(path[at + 1 :])) or "ends there"
+    places = [place for place, state in enumerate(path) if state == trial.state]
+    if not places:
+        # It failed in an execution that one of these started.
+        return " > ".join(_shown(path))
+    return " > ".join(_shown(path[places[-1] + 1 :])) or "ends there"
 
 
 def _shown(path: tuple[str, ...]) -> list[str]:

@@ -11,13 +11,13 @@ ERROR = "NothingToCall"
 
 def diagnostic(program: Program, request: Request, function: str | None, *, has_rules: bool) -> Diagnostic:
     """FG701 at the step whose call nothing answers."""
-    what, ways = _what(request, function)
+    what, ways = _what(program, request, function)
     notes: tuple[str, ...] = ()
     if has_rules:
         notes = (f"the mocks of `{request.state}` say nothing of attempt {request.attempt + 1} with this input",)
     return Diagnostic(
         "FG701",
-        f"nothing stands for {what}, which `{step_of(request.state)}` calls",
+        f"nothing stands for {what}, which `{step_of(request.state)}` {'waits for' if 'token' in what else 'calls'}",
         program.place(request.state),
         notes=notes,
         help="; or ".join([_snippet(request.state), *ways]),
@@ -28,23 +28,23 @@ def _snippet(state: str) -> str:
     return f"mock it: `--mock mocks.yaml`, a file with `{state}: {{result: …}}`"
 
 
-def _what(request: Request, function: str | None) -> tuple[str, list[str]]:
+def _what(program: Program, request: Request, function: str | None) -> tuple[str, list[str]]:
     """What is called, in words, and the ways to have it called besides mocking it."""
     service = parse_service(request.resource)
     if function is not None:
-        name = function or "a function"
+        called = program.called.get(request.state)
+        name = called.name if called is not None else function or "NAME"
         ways = [f"name a callable: `--task {name}=package.module:function`"]
-        return f"the function `{name}`", [*ways, "call the one in AWS: `--aws real`"] if name.startswith(
-            "arn:"
-        ) else ways
+        if function.startswith("arn:"):
+            ways.append("call the one in AWS: `--aws real`")
+        return f"the function `{name}`", ways
     if service is None:
-        return f"the activity `{request.resource}`", [
-            f"name a callable: `--task {request.resource}=package.module:function`"
-        ]
+        way = f"name a callable: `--task {request.resource}=package.module:function`"
+        return f"the activity `{request.resource}`", [way]
     if service.type == "http":
         return "the HTTP request", ["send it: `--aws real`"]
-    if service.waits_for_token and request.token is not None:
-        return f"the answer to the task token of `{service.type}:{service.action}`", ["answer it on a terminal"]
-    if service.type in ("states", "aws-sdk:sfn"):
+    if service.waits_for_token:
+        return "the answer to the task token", ["answer on a terminal"]
+    if service.type == "states":
         return f"`{service.type}:{service.action}`", ["have the workflow in this project"]
-    return f"`{service.type}:{service.action}`", ["call AWS: `--aws real`", "or something like it: `--aws URL`"]
+    return f"`{service.type}:{service.action}`", ["call AWS (`--aws real`) or something like it (`--aws URL`)"]

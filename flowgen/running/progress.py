@@ -36,13 +36,16 @@ def watched(stream: TextIO | None) -> Iterator[list[Event]]:
 def _watch(events: list[Event], stream: TextIO, stop: threading.Event) -> None:
     if stop.wait(FIRST):
         return
-    while True:
-        stream.write(f"\r\x1b[K{line(events)}")
+    seen, shown = len(events), False
+    while not stop.wait(EVERY):
+        # Nothing new may mean that somebody is being asked: their line is left alone.
+        if len(events) != seen:
+            seen, shown = len(events), True
+            stream.write(f"\r\x1b[K{line(events)}")
+            stream.flush()
+    if shown:
+        stream.write("\r\x1b[K")
         stream.flush()
-        if stop.wait(EVERY):
-            break
-    stream.write("\r\x1b[K")
-    stream.flush()
 
 
 def line(events: list[Event]) -> str:

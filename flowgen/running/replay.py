@@ -210,6 +210,7 @@ def as_text(found: Replay, style: Style | None) -> str:
     """The path, and below each state what differs there."""
     decorate = style or (lambda text, _role: text)
     rows = []
+    told: set[str] = set()
     for depth, name, changes in found.rows:
         mark, role = " ", "note"
         if any(change.what == "only recorded" for change in changes):
@@ -220,7 +221,8 @@ def as_text(found: Replay, style: Style | None) -> str:
             mark, role = "~", "name"
         rows.append(decorate(f"{mark} {'  ' * depth}{name}", role))
         rows += [line for c in changes if not c.what.startswith("only") for line in _told(c, "  " * depth, decorate)]
-        calls = [call for call in found.calls if call.state == name]
+        calls = [call for call in found.calls if call.state == name and name not in told]
+        told.add(name)
         rows += [line for call in calls for line in _told(call, "  " * depth, decorate)]
     rows += [f"? {state} is called, and the history has no result for it" for state in found.missing]
     rows += [f"? a recorded result of {state} was not asked for" for state in dict.fromkeys(found.unused)]

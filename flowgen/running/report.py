@@ -10,6 +10,7 @@ from flowgen.local import Execution, render_trace
 from flowgen.local.trace import Style, Visit, find_failure, size_in_words
 from flowgen.local.values import encode
 from flowgen.running.program import Program, step_of
+from flowgen.running.runs import Outcome
 
 JSON = Any
 WIDTH = 800
@@ -35,12 +36,13 @@ def history(execution: Execution) -> str:
     return json.dumps({"events": execution.history}, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_text(program: Program, execution: Execution, style: Style | None) -> str:
+def as_text(program: Program, outcome: Outcome, style: Style | None) -> str:
     """The trace; before it, where the execution failed: the step, its line, its input, the cause."""
-    trace = render_trace(execution, style=style)
+    execution = outcome.execution
+    trace = render_trace(execution, style=style, inside=outcome.inside)
     if execution.status == "SUCCEEDED":
         return trace
-    visit = find_failure(execution.events)
+    visit = find_failure(execution.events, outcome.inside)
     if visit is None:
         return trace
     return "\n".join([*_failure(program, execution, visit, style or _plain), "", trace])
@@ -61,7 +63,8 @@ def _failure(program: Program, execution: Execution, visit: Visit, style: Style)
         shown = f"{shown[:WIDTH]}… ({size_in_words(shown)})"
     rows.append(f"{style('input', 'note')}  {shown}")
     if execution.cause:
-        rows += [f"{style('cause', 'note')}  {line}" for line in _cause(execution.cause)]
+        first, *rest = _cause(execution.cause)
+        rows += [f"{style('cause', 'note')}  {first}", *(f"       {line}" for line in rest)]
     return rows
 
 
@@ -79,6 +82,8 @@ def _cause(cause: str) -> list[str]:
         told = json.loads(cause)
     except ValueError:
         return cause.splitlines()
+    if isinstance(told, dict) and "ExecutionArn" in told and isinstance(told.get("Cause"), str):
+        return _cause(told["Cause"])
     if not isinstance(told, dict) or not isinstance(told.get("errorMessage"), str):
         return [cause]
     trace = told.get("stackTrace")

@@ -61,9 +61,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An execution, and what it was stopped for if nothing could answer a call."""
+    """An execution, the events of those that it started, and what it was stopped for if nothing answered a call."""
 
     execution: Execution
+    inside: Mapping[str, list[Event]]
     stopped: Diagnostic | None = None
 
 
@@ -73,6 +74,7 @@ def run(program: Program, value: JSON, options: Options, events: list[Event] | N
     if options.limit is not None:
         table = {key: replace(task, limit=options.limit) for key, task in table.items()}
     answers = _Answers(program, options, TaskTable(table))
+    inside: dict[str, list[Event]] = {}
     kind = "EXPRESS" if program.express else "STANDARD"
     with ExitStack() as stack:
         caller = caller_for(options.workers)
@@ -95,8 +97,9 @@ def run(program: Program, value: JSON, options: Options, events: list[Event] | N
             caller=caller,
             stopwatch=options.stopwatch,
             events=events,
+            inside=inside,
         )
-    return Outcome(execution, answers.stopped)
+    return Outcome(execution, inside, answers.stopped)
 
 
 class _Answers:
@@ -146,7 +149,7 @@ class _Answers:
             return None
         if self._options.terminal is not None:
             return self._options.terminal.task(request)
-        raise self._nothing(request)
+        raise self._nothing(request, answering=True)
 
     def _mocked(self, request: Request, outcome: Mocked) -> Task:
         function = function_of(request)
@@ -182,8 +185,8 @@ class _Answers:
             return named_machine(self._program.machines, named) is not None
         return service.type == "aws-sdk:sfn" and service.action.startswith("sendTask")
 
-    def _nothing(self, request: Request) -> ExecutionStopped:
-        function = function_of(request)
+    def _nothing(self, request: Request, *, answering: bool = False) -> ExecutionStopped:
+        function = None if answering else function_of(request)
         problem = self._program.unloadable.get(function or "")
         if problem is None:
             problem = missing.diagnostic(self._program, request, function, has_rules=self._mocks.names(request))

@@ -47,35 +47,32 @@ class _Inline:
         """The outputs of the iterations, in the order of the items; at most `limit` run at the same time."""
         frame.record("MapStateStarted", {"length": len(items)})
         result: list[JSON] = [None] * len(items)
-        frames: list[Frame] = []
-        running = 0
-        while running or len(frames) < len(items):
-            while running < limit and len(frames) < len(items):
-                self._start(frame, frames, items, raw, data)
-                running += 1
+        frames: dict[int, Frame] = {}
+        started = 0
+        while frames or started < len(items):
+            while len(frames) < limit and started < len(items):
+                frames[started] = self._start(frame, started, items[started], raw, data)
+                started += 1
             ended: Process = yield NEXT_CHILD
-            running -= 1
-            frame.previous = frames[ended.tag].previous
+            frame.previous = frames.pop(ended.tag).previous
             if ended.failure is not None:
                 abort(frame, frames)
                 ended.failure.inner = True
                 raise ended.failure
             result[ended.tag], last = ended.value
-            if not running and len(frames) == len(items):
+            if not frames and started == len(items):
                 frame.previous = last
         frame.note("MapStateSucceeded", {}, frame.previous)
         return result
 
-    def _start(self, frame: Frame, frames: list[Frame], items: list[JSON], raw: JSON, data: JSON) -> None:
-        index = len(frames)
-        item = items[index]
+    def _start(self, frame: Frame, index: int, item: JSON, raw: JSON, data: JSON) -> Frame:
         child = frame.fork({"Index": index, "Value": item})
-        frames.append(child)
         if self.selector is not None:
             outer, frame.item = frame.item, child.item
             item = self.selector(frame, raw, data)
             frame.item = outer
         frame.scheduler.spawn(self._iterate(child, index, item), index)
+        return child
 
     def _iterate(self, frame: Frame, index: int, item: JSON) -> Routine:
         details = {"name": self.name, "index": index}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowgen.local.failures import StateFailure
@@ -29,7 +29,7 @@ def compile_parallel(source: Source) -> State:
             output, assigned = flow.leave(frame, raw, effective, frame.trial.outcome())
             return Step(output, following, assigned)
         frame.record("ParallelStateStarted", {})
-        frames = [frame.fork(frame.item) for _ in machines]
+        frames = {index: frame.fork(frame.item) for index in range(len(machines))}
         for index, machine in enumerate(machines):
             frame.scheduler.spawn(machine.run(frames[index], effective), index)
         result: list[JSON] = [None] * len(machines)
@@ -52,7 +52,7 @@ def given_up(frame: Frame, _failure: StateFailure) -> None:
     frame.record("ParallelStateFailed", {})
 
 
-def abort(frame: Frame, frames: list[Frame]) -> None:
+def abort(frame: Frame, frames: Mapping[int, Frame]) -> None:
     """Ends what still runs below the current process, and records the states that were left where they stood."""
     process = frame.scheduler.current
     if process is None:

@@ -83,7 +83,7 @@ def test_a_failure_is_told_with_its_cause() -> None:
         "States": {"A": {"Type": "Pass", "Output": "{% $x %}", "End": True}},
     }
     lines = render_trace(execute(definition, {"n": "long " * 30}), width=20).splitlines()
-    assert lines[0] == '         0 s  failed A {"n":"long long lon…'
+    assert lines[0] == '         0 s  failed A {"n":"long long lon… (158 B)'
     assert lines[1].strip() == "States.QueryEvaluationError: An error o…"
     assert lines[2] == "FAILED after 0 s"
     assert lines[3].endswith("for the field 'Output' returned nothing (undefined).")
