@@ -79,6 +79,15 @@ def array(items: Schema, **more: Any) -> Schema:
     return {"type": "array", "items": items, **more}
 
 
+def either(*others: Schema, inside: Schema) -> Schema:
+    """An object as `inside` says, or one of the others.
+
+    An editor that tries alternatives tells of the one that fits best, which need not be the object: what is wrong
+    inside of it is looked for apart.
+    """
+    return {"anyOf": [*others, {"type": "object"}], "if": {"type": "object"}, "then": inside}
+
+
 def exclusive(key: str, other: str) -> Schema:
     """Where one key stands, the other can't."""
     return {"if": {"required": [key]}, "then": {"properties": {other: False}}}
@@ -116,7 +125,7 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     "type": {
         "description": "A type: an expression such as `Order`, `string?`, `Line[]`, `map<T>` or `A | B`; a list of "
         "literals; or JSON Schema.",
-        "anyOf": [ref("type_expression"), ref("literals"), ref("type_mapping")],
+        **either(ref("type_expression"), ref("literals"), inside=ref("type_mapping")),
     },
     "type_expression": {
         "anyOf": [
@@ -166,9 +175,9 @@ DEFINITIONS: Final[dict[str, Schema]] = {
         "else": ref("type"),
     },
     "errors": {"anyOf": [TEXT, array(TEXT, minItems=1)]},
-    "retry": {
-        "anyOf": [{"type": "integer", "minimum": 0, "maximum": 99_999_999}, ref("retrier"), array(ref("retrier"))]
-    },
+    "retry": either(
+        {"type": "integer", "minimum": 0, "maximum": 99_999_999}, array(ref("retrier")), inside=ref("retrier")
+    ),
     "catch": array(ref("catcher")),
     "steps": array(ref("step")),
 }
@@ -194,7 +203,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     _read_version: {"const": VERSION},
     _read_imports: {"anyOf": [TEXT, array(TEXT)]},
     _read_handlers: mapping(ref("steps"), ref("name")),
-    _read_errors: {"anyOf": [array({**TEXT, **PASCAL}), mapping(ref("type"), PASCAL)]},
+    _read_errors: either(array({**TEXT, **PASCAL}), inside=mapping(ref("type"), PASCAL)),
     _read_target: {
         "type": "string",
         "pattern": "^[^:.]+(\\.[^:.]+)*:[^:.]+(\\.[^:.]+)*$",
@@ -207,7 +216,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     },
     _read_text_value: ref("text_value"),
     _read_timestamp: ref("text_value"),
-    _read_wait: {"anyOf": [ref("duration"), {"type": "string", "pattern": "\\$\\{"}, ref("until")]},
+    _read_wait: either(ref("duration"), {"type": "string", "pattern": "\\$\\{"}, inside=ref("until")),
     _read_rules: array(ref("branch"), minItems=1),
     _read_cases: mapping(ref("steps"), minProperties=1),
     _read_branches: mapping(ref("steps"), ref("name"), minProperties=1),
@@ -216,12 +225,9 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
         "pattern": "^(?!States\\.)",
         "patternErrorMessage": "errors whose names begin with `States.` are AWS's",
     },
-    _read_fail: {
-        "anyOf": [
-            ref("raised"),
-            {"type": "string", "pattern": "^\\s*(\\$error|\\$\\{\\s*\\$error\\s*\\})\\s*$"},
-        ]
-    },
+    _read_fail: either(
+        {"type": "string", "pattern": "^\\s*(\\$error|\\$\\{\\s*\\$error\\s*\\})\\s*$"}, inside=ref("raised")
+    ),
     _read_compensation: ref("compensation"),
     _read_action: {
         "type": "string",
@@ -241,8 +247,8 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
         },
         "required": ["Type"],
     },
-    _read_tolerance: {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 100_000_000}, ref("tolerance")]},
-    _read_items: {"anyOf": [{"type": "string"}, array({}), ref("reader")]},
+    _read_tolerance: either({"type": "integer", "minimum": 0, "maximum": 100_000_000}, inside=ref("tolerance")),
+    _read_items: either(TEXT, array({}), inside=ref("reader")),
     _read_concurrency: {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 10_000}, TEXT]},
     _read_max: {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100_000_000}, {"const": "unlimited"}]},
     _read_rounds: ref("rounds"),
