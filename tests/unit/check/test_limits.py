@@ -105,7 +105,8 @@ def test_raw_state_with_tags() -> None:
 def test_unused_parameter() -> None:
     """A parameter is used by an expression, or by CloudFormation's functions in values and resources."""
     head = HEAD + "parameters:\n  {}:\n    Type: String\n"
-    assert one("steps:\n  - {id: a, set: 1}\n  - {id: b, call: charge}\n", "FG209", head.replace("{}", "«Limit»"))
+    finding = one("steps:\n  - {id: b, call: charge}\n", "FG209", head.replace("{}", "«Limit»"))
+    assert finding.message == "the parameter `Limit` is not used"
     used = head.replace("{}", "Limit")
     for text in (
         "steps:\n  - {id: b, call: charge}\n  - {id: a, set: '${ $parameters.Limit }'}\n",
