@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,8 +86,27 @@ class SyntaxFailure:
     help: str | None = None
 
 
+class _BadPattern(Exception):  # noqa: N818 - a mistake in an expression, told where it is parsed
+    pass
+
+
+def _pattern(source: str, flags: Any) -> re.Pattern[str]:
+    """A regular expression, which JSONata writes as JavaScript does: `(?<name>…)` is Python's `(?P<name>…)`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Python thinks of a pattern is nothing to its author
+        try:
+            compiled: re.Pattern[str] = parser.default_regex_engine(
+                re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", source), flags
+            )
+        except (re.error, OverflowError) as error:
+            raise _BadPattern(f"this is not a regular expression: {error}") from None
+    return compiled
+
+
 class _Tokens(tokenizer.Tokenizer):  # type: ignore[misc]  # the library has no types
     """The library's tokenizer, which keeps every token with both its ends."""
+
+    position: int
 
     def __init__(self, path: str, regex_engine: Any) -> None:
         super().__init__(path, regex_engine)
@@ -95,6 +115,9 @@ class _Tokens(tokenizer.Tokenizer):  # type: ignore[misc]  # the library has no 
 
     def next(self, prefix: bool) -> Any:  # noqa: FBT001 - the library's signature
         self.failed_at = self._skip_blank(self.position)
+        if self.failed_at >= self.length:
+            self.position = self.length  # the library looks for a token behind a comment that ends the text
+            return None
         token = super().next(prefix)
         if token is not None and (not self.seen or self.seen[-1].end < self.position):
             self.seen.append(Token(token.type, token.value, self._skip_blank(self.failed_at), self.position))
@@ -129,7 +152,7 @@ class _Parser(parser.Parser):  # type: ignore[misc]  # the library has no types
         self.ancestry: list[Any] = []
         self.ancestor_label = self.ancestor_index = 0
         self.token_start = self.token_end = self.previous_end = 0
-        self.lexer = _Tokens(text, parser.default_regex_engine)
+        self.lexer = _Tokens(text, _pattern)
         return self.lexer
 
     def advance(self, id: str | None = None, infix: bool = False) -> Any:  # noqa: A002, FBT001, FBT002 - the library's
@@ -197,6 +220,8 @@ class ExpressionParser:
             tree = self._parser.run()
         except jexception.JException as error:
             return _failure(text, tokens, str(error), error.location)
+        except _BadPattern as error:
+            return SyntaxFailure(str(error), tokens.failed_at, tokens.position)
         except RecursionError:
             self._parser = _Parser()
             return SyntaxFailure("this expression is nested too deeply", 0, len(text))
