@@ -108,8 +108,9 @@ class Object:
             return found
         if self.rest.is_never:
             return NOTHING_TYPE
-        # An object of which nothing is known is taken to have what is read from it.
-        return replace(self.rest, atoms=self.rest.atoms | UNSURE) if self.rest.is_any else optional(self.rest)
+        # An object of which nothing is known is taken to have what is read from it, and so is a response of AWS's.
+        open_ = bool(self.rest.atoms & (ANY | UNSURE))
+        return replace(self.rest, atoms=self.rest.atoms | UNSURE) if open_ else optional(self.rest)
 
 
 class Namespace(Protocol):

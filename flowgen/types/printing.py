@@ -97,9 +97,8 @@ def _array(array: Array, depth: int, within: set[int]) -> str:
     if array.prefix and len(array.prefix) == array.least == array.most and depth > 0:
         return "[" + ", ".join(_show(item, depth - 1, within) for item in array.prefix) + "]"
     item = array.item()
-    text = _show(item, depth, within)
-    if " | " in text:
-        text = f"({text})"
+    words = dict.fromkeys(_words(item, depth, within))
+    text = next(iter(words), "never") if len(words) <= 1 else f"({' | '.join(words)})"
     if array.least > 1 or array.most is not None:
         bounds = f"{array.least}..{'' if array.most is None else array.most}"
     else:

@@ -1,4 +1,4 @@
-"""Random types, values of them, and expressions over variables of those types, for the tests of soundness.
+"""Random expressions over variables of given types, for the tests of soundness.
 
 Expressions are made towards a kind of value, so that most of them evaluate; every construct of the language is among
 them, and now and then one of the wrong kind.
@@ -9,110 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
-from flowgen.types import (
-    ANY_TYPE,
-    BOOLEAN_TYPE,
-    INTEGER_TYPE,
-    NEVER,
-    NULL_TYPE,
-    NUMBER_TYPE,
-    TEXT_TYPE,
-    Array,
-    Object,
-    Type,
-    array_of,
-    expand,
-    literal,
-    optional,
-    present,
-    union,
-)
-from flowgen.types.algebra import ANY, FALSE, FRACTION, INTEGER, NULL, TEXT, TRUE
-
-NAMES = ("a", "b", "c", "kind", "items", "name")
-TEXTS = ("", "a", "b", "open", "paid", "2024-01-01T00:00:00Z", "3", "x y", "zz")
-NUMBERS = (0, 1, 2, 3, -1, 1.5, -2.5, 10, 100)
-
-
-def random_type(rng: Random, depth: int = 3) -> Type:
-    """A type as a contract may have it; never nothing."""
-    kinds = ["scalar", "scalar", "literals", "union"]
-    if depth > 0:
-        kinds += ["array", "array", "object", "object", "object", "tagged", "map", "tuple"]
-    match rng.choice(kinds):
-        case "scalar":
-            return rng.choice((NULL_TYPE, BOOLEAN_TYPE, INTEGER_TYPE, NUMBER_TYPE, TEXT_TYPE, TEXT_TYPE, INTEGER_TYPE))
-        case "literals":
-            return union(*(literal(value) for value in rng.sample(TEXTS, rng.randint(1, 3))))
-        case "union":
-            return union(random_type(rng, depth - 1), random_type(rng, depth - 1))
-        case "array":
-            least = rng.choice((0, 0, 0, 1, 2))
-            most = rng.choice((None, None, least + 1, least + 2))
-            return array_of(random_type(rng, depth - 1), least, most)
-        case "tuple":
-            items = tuple(random_type(rng, depth - 1) for _ in range(rng.randint(1, 3)))
-            return Type(parts=(Array(items, NEVER, len(items), len(items)),))
-        case "map":
-            return Type(parts=(Object({}, random_type(rng, depth - 1)),))
-        case "tagged":
-            return union(*(_object(rng, depth, literal(tag)) for tag in rng.sample(("x", "y", "z"), 2)))
-        case _:
-            return _object(rng, depth, None)
-
-
-def _object(rng: Random, depth: int, tag: Type | None) -> Type:
-    fields: dict[str, Type] = {} if tag is None else {"kind": tag}
-    for name in rng.sample(NAMES, rng.randint(0 if tag else 1, 4)):
-        if name not in fields:
-            type_ = random_type(rng, depth - 1)
-            fields[name] = optional(type_) if rng.random() < 0.3 else type_
-    rest = ANY_TYPE if rng.random() < 0.03 else NEVER
-    return Type(parts=(Object(fields, rest),))
-
-
-def random_value(rng: Random, type_: Type) -> Any:
-    """A JSON value of `type_`, which must not be only nothing."""
-    type_ = expand(present(type_))
-    makers: list[Callable[[], Any]] = []
-    for bit, values in ((NULL, (None,)), (TRUE, (True,)), (FALSE, (False,)), (INTEGER, (0, 1, 2, 3, -1, 10))):
-        if type_.atoms & bit:
-            makers.append(lambda values=values: rng.choice(values))  # type: ignore[misc]
-    if type_.atoms & FRACTION:
-        makers.append(lambda: rng.choice((1.5, -2.5, 0.25)))
-    if type_.atoms & TEXT or type_.formats:
-        makers.append(lambda: rng.choice(TEXTS))
-    if type_.atoms & ANY:
-        makers.append(lambda: random_value(rng, random_type(rng, 2)))
-    if type_.literals:
-        makers.append(lambda: rng.choice(sorted(type_.literals, key=str)))
-    for part in type_.parts:
-        if isinstance(part, Array):
-            makers.append(lambda part=part: _array_value(rng, part))  # type: ignore[misc]
-        elif isinstance(part, Object):
-            makers.append(lambda part=part: _object_value(rng, part))  # type: ignore[misc]
-    return rng.choice(makers)()
-
-
-def _array_value(rng: Random, array: Array) -> list[Any]:
-    most = array.most if array.most is not None else array.least + 3
-    count = rng.randint(array.least, most)
-    items = [array.prefix[index] if index < len(array.prefix) else array.rest for index in range(count)]
-    return [random_value(rng, item) for item in items]
-
-
-def _object_value(rng: Random, one: Object) -> dict[str, Any]:
-    value = {}
-    for name, type_ in one.fields.items():
-        if not type_.may_be_absent or rng.random() < 0.6:
-            value[name] = random_value(rng, type_)
-    if not one.rest.is_never:
-        for name in rng.sample(NAMES, rng.randint(0, 2)):
-            if name not in one.fields:
-                value[name] = random_value(rng, one.rest)
-    return value
+from flowgen.types import ANY_TYPE, Type, expand, present, union
+from tests.property.random_types import NAMES, NUMBERS, TEXTS
 
 
 @dataclass(slots=True)
@@ -240,7 +139,9 @@ class Expressions:
                 body = inner.make(goal, depth - 1)
                 return f"(function($z1){{ {body} }})({self.make('value', depth - 1)})"
             case 7:
-                return f"$reduce({self.make('array', depth - 1)}, function($p, $q){{ {self._in('p', 'q').make(goal, 1)} }}{self.rng.choice(('', ', ' + self.leaf(goal)))})"
+                body = self._in("p", "q").make(goal, 1)
+                start = rng.choice(("", f", {self.leaf(goal)}"))
+                return f"$reduce({self.make('array', depth - 1)}, function($p, $q){{ {body} }}{start})"
             case _:
                 return f'$lookup({self.make("object", depth - 1)}, "{rng.choice(NAMES)}")'
 
@@ -336,7 +237,8 @@ class Expressions:
             case 7:
                 return f"${rng.choice(('max', 'min', 'average'))}({rng.choice(('[]', '[1, 2.5]', self.path()))})"
             case 8:
-                return f"{self.make('number', depth)} {rng.choice('/%')} {rng.choice(('2', '4', self.make('number', depth)))}"
+                divisor = rng.choice(("2", "4", self.make("number", depth)))
+                return f"{self.make('number', depth)} {rng.choice('/%')} {divisor}"
             case _:
                 return self.path()
 
@@ -353,7 +255,8 @@ class Expressions:
             case 3:
                 return f"$string({self.make('value', depth)})"
             case 4:
-                return f"$join({rng.choice((self.path(), self.make('array', depth)))}{rng.choice(('', ', ' + self.leaf('text')))})"
+                separator = rng.choice(("", f", {self.leaf('text')}"))
+                return f"$join({rng.choice((self.path(), self.make('array', depth)))}{separator})"
             case 5:
                 return f"$substring({self.make('text', depth)}, {rng.choice((0, 1, -1))}{rng.choice(('', ', 1'))})"
             case 6:
@@ -425,7 +328,8 @@ class Expressions:
             case 1:
                 return f"$append({value}, {self.make('array', depth)})"
             case 2:
-                return f"${rng.choice(('reverse', 'distinct', 'shuffle', 'sort', 'spread', 'keys'))}({self.make('array', depth)})"
+                name = rng.choice(("reverse", "distinct", "shuffle", "sort", "spread", "keys"))
+                return f"${name}({self.make('array', depth)})"
             case 3:
                 return f"$map({self.make('array', depth)}, {self._lambda('value', depth)})"
             case 4:
@@ -455,7 +359,8 @@ class Expressions:
             case 16:
                 return f"{self.path(2)}.%.{rng.choice(NAMES)}"
             case 17:
-                return f"$map({self.make('array', depth)}, {rng.choice(('$string', '$keys', '$count', '$spread', '$exists', '$boolean', '$type', '$reverse'))})"
+                name = rng.choice(("string", "keys", "count", "spread", "exists", "boolean", "type", "reverse"))
+                return f"$map({self.make('array', depth)}, ${name})"
             case 18:
                 return f"$each({self.make('object', depth)}, {self._lambda('value', depth)})"
             case 19:
@@ -502,9 +407,11 @@ class Expressions:
             case 3:
                 return f"$sift({self.make('object', depth)}, {self._lambda('boolean', depth)})"
             case 4:
-                return f"{self.path()}{{{rng.choice(('name', 'kind', chr(34) + 'k' + chr(34), '$string(a)'))}: {self._step(depth)}}}"
+                key = rng.choice(("name", "kind", '"k"', "$string(a)"))
+                return f"{self.path()}{{{key}: {self._step(depth)}}}"
             case 5:
-                return f"{self.make('object', depth)} ~> |$|{self._object_text(depth)}{rng.choice(('', ', ' + chr(34) + 'a' + chr(34), ', [' + chr(34) + 'b' + chr(34) + ']'))}|"
+                deleted = rng.choice(("", ', "a"', ', ["b"]'))
+                return f"{self.make('object', depth)} ~> |$|{self._object_text(depth)}{deleted}|"
             case 6:
                 return f"{self.make('object', depth)} ~> |{rng.choice(NAMES)}|{self._object_text(depth)}|"
             case 7:

@@ -122,8 +122,8 @@ def _called(run: Run, name: str, argument: Tree, known: Known, frame: Frame, *, 
             # Not true, and not nothing either: `$not` of nothing is nothing.
             fallen = narrow(run, argument, known, frame, holds=False)
             return None if fallen is None else _change(argument, fallen, frame, present)
-        case "not":
-            return known
+        case "not" if not _typed(run, argument, known, frame).may_be_absent:
+            return narrow(run, argument, known, frame, holds=True)
         case _:
             return known
 

@@ -99,8 +99,9 @@ def grouped(run: Run, group: Group, context: Type, frame: Frame, constructor: Ob
     bare = scalars(context)
     arrays = context.arrays
     if context.atoms & ANY and constructor is None:
-        item = present(context)
-        results.append(_object(run, group, item, 0, None, frame))
+        results.append(_object(run, group, present(context), 0, None, frame))
+        with run.only_failures():
+            results.append(_object(run, group, NOTHING_TYPE, 1, 1, frame))
         return union(*results)
     if not bare.is_never or not arrays:
         results.append(_object(run, group, bare, 1, 1, frame))

@@ -35,6 +35,7 @@ class Closure:
     bound: Mapping[str, Type]
     parameters: tuple[str, ...]
     signature: str | None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,29 @@ def infer_tail_call(run: Run, node: TailCall, context: Type, frame: Frame) -> Ty
     call = node.call
     callee = _callee(run, call.procedure, context, frame)
     arguments = [run.evaluate(argument, context, frame) for argument in call.arguments]
+    _check_handed_on(run, call, callee, arguments)
     outer = frame.context_of_call()
     return apply(run, callee, arguments, NULL_TYPE if outer is None else outer, call, list(call.arguments))
+
+
+def _check_handed_on(run: Run, call: Call, callee: Type, arguments: list[Type]) -> None:
+    """Functions that a tail call hands to a built-in one: JSONata 2.0.6 forgets to make them callable there."""
+    for name in (part.value.name for part in callee.functions if isinstance(part.value, BuiltIn)):
+        for node, argument in zip(call.arguments, arguments, strict=True):
+            for value in (part.value for part in argument.functions):
+                if isinstance(value, Pattern) or (
+                    name != "sort" and isinstance(value, Closure | Chain) and not getattr(value, "partial", False)
+                ):
+                    continue
+                run.tell(
+                    Kind.WRONG_ARGUMENT,
+                    Severity.ERROR,
+                    node,
+                    f"JSONata 2.0.6 fails to call this function where `${name}(…)` is the last thing that another "
+                    "function does",
+                    f"bind the result first: `($result := ${name}(…); $result)`",
+                    may_fail=True,
+                )
 
 
 def infer_apply(run: Run, node: Apply, context: Type, frame: Frame) -> Type:
@@ -156,7 +178,7 @@ def infer_partial(run: Run, node: Partial, context: Type, frame: Frame) -> Type:
                         left.append(name)
                     else:
                         bound[name] = given
-                made = replace(closure, bound=bound, parameters=tuple(left), signature=None)
+                made = replace(closure, bound=bound, parameters=tuple(left), signature=None, partial=True)
                 results.append(Type(parts=(Function(made, len(left)),)))
             case BuiltIn(name=name):
                 holes = sum(argument is None for argument in arguments)
@@ -334,7 +356,8 @@ def _tell_refusal(
             message = f"{function} takes {count} argument{'' if count == 1 else 's'} at most, and gets {len(arguments)}"
         else:
             message = f"{function} does not take these arguments: the expression fails"
-        run.tell(Kind.WRONG_ARGUMENT, Severity.ERROR, node, message, certain=certain, may_fail=True)
+        place = nodes[count] if count < len(nodes) else node
+        run.tell(Kind.WRONG_ARGUMENT, Severity.ERROR, place, message, certain=certain, may_fail=True)
         return
     place = nodes[index] if index < len(nodes) else node
     ordinal = _ORDINALS[min(index, len(_ORDINALS) - 1)]

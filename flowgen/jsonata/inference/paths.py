@@ -247,7 +247,7 @@ def kept(result: Type) -> Type:
 def _sorted(run: Run, step: Step, items: Items, frame: Frame) -> Stepped:
     if items.stream is not None and items.stream.most != 0:
         check_sort(run, step.node, items.stream.item(), frame)
-    if items.single.is_any:
+    if not items.single.is_never:
         check_sort(run, step.node, items.single, frame)
     results: list[Type] = []
     if not items.single.is_never:

@@ -1,0 +1,164 @@
+"""What inference says of an expression holds when it is evaluated.
+
+For random types, values of them and random expressions: the value is of the inferred type, nothing only comes where
+the type says so, and an error only where a problem warned of one. `FLOWGEN_SOUNDNESS_PAIRS` is the number of pairs
+for each evaluator; the nightly run sets it to 100000.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from flowgen.jsonata.evaluate import Environment as World
+from flowgen.jsonata.evaluate import EvaluationFailure, compile_expression
+from flowgen.jsonata.inference import Environment, Inference, Kind, infer
+from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
+from flowgen.types import NEVER, Array, Type, contains, expand
+from flowgen.types.algebra import WRAPPER
+from tests.property.expressions import Expressions
+from tests.property.random_types import random_type, random_value
+
+PAIRS = int(os.environ.get("FLOWGEN_SOUNDNESS_PAIRS", "2000"))
+NODE = Path(__file__).parents[1] / "node"
+
+NATIVE_QUIRKS = re.compile(r"\$clone|\$shuffle|\$spread|\$reduce|~> \||null ~>|\$keys\)|\$filter|\[\][^~]*~>")
+"""What the native evaluator does otherwise than JSONata 2.0.6.
+
+It has no `$clone`; keeps the empty sequence that `$keys` gives when it is handed on; takes null before `~>` for nothing
+and does not keep an array through it; `$shuffle` and `$reduce` of nothing are null, and `$filter` drops null; `$spread`
+leaves arrays in arrays alone; a transform of what is no object gives nothing.
+"""
+
+Answer = dict[str, Any]
+"""What an evaluator says: `value`, `nothing`, `function` or `error`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An expression, and what it is evaluated with."""
+
+    text: str
+    types: dict[str, Type]
+    values: dict[str, Any]
+    context: Type | None
+    input: Any
+
+    def environment(self) -> Environment:
+        if self.context is None:
+            return Environment(self.types)
+        if isinstance(self.input, list):
+            return Environment(self.types, Type(parts=(Array((self.context,), NEVER, 1, 1, WRAPPER),)))
+        whole = expand(self.context)
+        others = tuple(part for part in whole.parts if not isinstance(part, Array))
+        return Environment(self.types, replace(whole, parts=others))
+
+
+def pair(seed: int, *, with_input: bool) -> Pair:
+    rng = Random(seed)  # noqa: S311 - reproducible on purpose
+    types = {name: random_type(rng) for name in ("x", "y")}
+    values = {name: random_value(rng, type_) for name, type_ in types.items()}
+    context = random_type(rng) if with_input and rng.random() < 0.4 else None
+    given = None if context is None else random_value(rng, context)
+    text = Expressions(rng, types, context).expression(rng.choice((1, 2, 3)))
+    return Pair(text, types, values, context, given)
+
+
+def is_sound(found: Inference, answer: Answer) -> bool:
+    warned = any(problem.may_fail for problem in found.problems)
+    if "value" in answer:
+        return contains(found.type, answer["value"])
+    if "nothing" in answer:
+        return found.type.may_be_absent
+    if "function" in answer:
+        # What is no JSON value: a function, or here and there a number that is none.
+        return warned or found.type.is_any or "function" in str(found.type)
+    return warned
+
+
+def unsound(evaluate: Callable[[Pair], Answer], skip: Callable[[Pair, Inference], bool], *, with_input: bool) -> str:
+    """The shortest five unsound expressions among `PAIRS`, as text; empty if all are sound."""
+    parser = ExpressionParser()
+    wrong: list[tuple[int, str]] = []
+    for seed in range(PAIRS):
+        made = pair(seed, with_input=with_input)
+        syntax = parser.parse(made.text)
+        if isinstance(syntax, SyntaxFailure):
+            continue
+        found = infer(made.text, syntax.tree, made.environment())
+        if skip(made, found):
+            continue
+        answer = evaluate(made)
+        if not is_sound(found, answer):
+            lines = [f"seed {seed}: {made.text}", f"  type {found.type}, got {json.dumps(answer)[:300]}"]
+            lines += [f"  ${name}: {type_} = {json.dumps(made.values[name])}" for name, type_ in made.types.items()]
+            wrong.append((len(made.text), "\n".join(lines)))
+    return "\n".join(text for _, text in sorted(wrong)[:5])
+
+
+def test_types_hold_in_the_evaluator_that_runs_workflows_here() -> None:
+    """Values, nothing and errors are as inferred, by the evaluator of the runner."""
+    world = World(Random(1), lambda: 0)  # noqa: S311 - reproducible on purpose
+
+    def evaluate(made: Pair) -> Answer:
+        try:
+            return {"value": compile_expression(made.text).evaluate(made.values, world)}
+        except EvaluationFailure as failure:
+            if "undefined" in failure.reason:
+                return {"nothing": True}
+            return {"function": True} if "unsupported" in failure.reason else {"error": failure.reason}
+
+    def skip(made: Pair, found: Inference) -> bool:
+        # 2.0.6 passes over a predicate after `~> f(…)`, and this evaluator does not.
+        ignored = any(problem.kind is Kind.IGNORED for problem in found.problems)
+        return ignored or NATIVE_QUIRKS.search(made.text) is not None
+
+    assert unsound(evaluate, skip, with_input=False) == ""
+
+
+@contextmanager
+def reference() -> Iterator[Callable[[Pair], Answer]]:
+    """The reference implementation, 2.0.6, in a process of its own."""
+    node = shutil.which("node")
+    if node is None or not (NODE / "node_modules" / "jsonata").is_dir():
+        pytest.skip("needs node, and `npm ci` in tests/node")
+    with subprocess.Popen(
+        [node, NODE / "evaluate.js"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        requests, answers = process.stdin, process.stdout
+
+        def evaluate(made: Pair) -> Answer:
+            request = {"expression": made.text, "bindings": made.values}
+            if made.context is not None:
+                request["input"] = made.input
+            requests.write(json.dumps(request) + "\n")
+            requests.flush()
+            answer: Answer = json.loads(answers.readline())
+            return answer
+
+        yield evaluate
+        requests.close()
+
+
+def test_types_hold_in_the_reference_implementation() -> None:
+    """Values, nothing and errors are as inferred, by the version of JSONata that Step Functions runs."""
+
+    def skip(_: Pair, found: Inference) -> bool:
+        # Grouping an empty array leaves an item in that very array, wherever else it stands: no type tells that.
+        return any(problem.kind is Kind.GROUPS_EMPTY for problem in found.problems)
+
+    with reference() as evaluate:
+        assert unsound(evaluate, skip, with_input=True) == ""
