@@ -7,7 +7,7 @@ Never: click, printing; what a phase does is that phase's.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,8 @@ def check_paths(paths: tuple[str, ...], base: Path) -> Report:
         if text is None:
             continue
         sources[found.shown] = text
-        checked = _checked(found.shown, text, sink, _files_beside(found, sources), siblings.beside(found))
+        files, beside = _files_beside(found, sources), siblings.beside(found)
+        checked = _checked(found.shown, text, sink, files, beside, strict=found.project.strict)
         if checked is not None:
             loaded.append(Loaded(checked[0], found, checked[1]))
     sink.extend(_same_names(loaded))
@@ -86,6 +87,8 @@ def _checked(
     sink: Sink,
     read_file: Callable[[str], str | None] | None,
     others: Callable[[], Mapping[str, Workflow]] = _alone,
+    *,
+    strict: bool = False,
 ) -> tuple[Workflow, Mapping[str, Workflow]] | None:
     """A workflow and those of its project, where it runs any; None where there is an error.
 
@@ -102,7 +105,7 @@ def _checked(
             known = {**others(), workflow.name: workflow}
             found.extend(check_children(workflow, known))
         if not found.failed:
-            found.extend(check_dataflow(workflow, known))
+            found.extend(check_dataflow(workflow, known, strict=strict))
     left = Sink()
     left.extend(apply_ignores(found, {file: text}))
     sink.extend(left)
@@ -291,3 +294,29 @@ def _python_files(root: Path, folder: PurePosixPath) -> dict[PurePosixPath, str]
     files = sorted((root / folder).glob("*.py"))
     texts = ((file, read_text(file, file.name, Sink())) for file in files)
     return {folder / file.name: text for file, text in texts if text is not None}
+
+
+def show_types(loaded: Iterable[Loaded]) -> Iterator[str]:
+    """Each step of workflows with the type of what goes into it and of what comes out, a line each."""
+    from flowgen.check import analyse
+    from flowgen.types import show
+
+    for one in loaded:
+        steps = analyse(one.workflow, one.others).steps
+        yield f"{one.workflow.name}:"
+        width = max(map(len, steps), default=0)
+        for step, (taken, given) in steps.items():
+            yield f"  {step:{width}}  {show(taken)} -> {show(given)}"
+
+
+def type_coverage(loaded: Iterable[Loaded]) -> Iterator[str]:
+    """The share of the expressions of workflows whose type is fully known, and the places of the others."""
+    from flowgen.check import analyse
+
+    for one in loaded:
+        expressions = analyse(one.workflow, one.others).expressions
+        known = sum(expressions.values())
+        share = 100 * known // len(expressions) if expressions else 100
+        yield f"{one.workflow.name}: {share} % of {len(expressions)} expressions"
+        for span in sorted(span for span, is_known in expressions.items() if not is_known):
+            yield f"  {span.file}:{span.start.line}:{span.start.column}: something in its type is `any`"

@@ -16,7 +16,7 @@ from typing import Any
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
 
 SETTINGS_FILE = "pyproject.toml"
-_KEYS = ("package", "source", "workflows")
+_KEYS = ("package", "source", "workflows", "strict")
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
@@ -35,6 +35,8 @@ class Project:
     package: str | None = None
     source: PurePosixPath = _SOURCE
     workflows: PurePosixPath = _WORKFLOWS
+    strict: bool = False
+    """Whether `any` is told where it takes the place of a check."""
 
     @property
     def source_folder(self) -> Path:
@@ -163,7 +165,11 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
             sink.add(Diagnostic("FG120", f"there is no setting `{key}`", _place(root, key), help=help_))
     package = _package(root, settings.get("package"), sink)
     source = _folder(root, settings, "source", "src", sink)
-    return Project(root, package, source, _folder(root, settings, "workflows", "workflows", sink))
+    strict = settings.get("strict", False)
+    if not isinstance(strict, bool):
+        sink.add(Diagnostic("FG120", "`strict` is true or false", _place(root, "strict")))
+        strict = False
+    return Project(root, package, source, _folder(root, settings, "workflows", "workflows", sink), strict)
 
 
 def _package(root: Path, value: Any, sink: Sink) -> str | None:

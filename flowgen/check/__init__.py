@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from flowgen.check.contracts import check_names_in_python, check_type_names, check_types, check_unused
-from flowgen.check.dataflow import check_dataflow
+from flowgen.check.dataflow import analyse, check_dataflow
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
 from flowgen.check.handlers import check_handlers, check_useless_catch
@@ -63,4 +63,4 @@ def check(workflow: Workflow, sink: Sink) -> None:
         sink.extend(one(workflow))
 
 
-__all__ = ["CHECKS", "Check", "check", "check_children", "check_dataflow", "runs_others"]
+__all__ = ["CHECKS", "Check", "analyse", "check", "check_children", "check_dataflow", "runs_others"]

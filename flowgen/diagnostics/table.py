@@ -105,6 +105,7 @@ _ROWS = (
     Code("FG308", "hardly meant", "JSONata does something here that is seldom meant.", Severity.WARNING),
     Code("FG309", "match is not exhaustive", "A `match` has no case for some of the values that there may be."),
     Code("FG310", "condition is no boolean", "A condition may be something else than true or false."),
+    Code("FG311", "any hides something", "In strict mode: `any` takes the place of a check.", Severity.WARNING),
     # AWS's limits and ASL
     Code("FG401", "name too long for AWS", "A name is longer than AWS allows."),
     Code("FG402", "AWS limit", "The workflow is over one of AWS's limits."),

@@ -6,6 +6,6 @@ Never: evaluation, a changed workflow, a finding that only follows from one alre
 Shape is checked: which fields, which kinds. Patterns, ranges and formats are checked at run time, by generated models.
 """
 
-from flowgen.check.dataflow.flow import check_dataflow
+from flowgen.check.dataflow.flow import Dataflow, analyse, check_dataflow
 
-__all__ = ["check_dataflow"]
+__all__ = ["Dataflow", "analyse", "check_dataflow"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from flowgen.check.dataflow.aws import aws_call
 from flowgen.check.dataflow.contracts import Contracts, context_type, error_type, stack_types
 from flowgen.check.dataflow.values import Teller, Variables, needed, place_of, type_of, type_of_expression
 from flowgen.diagnostics import Diagnostic, Label, Span
@@ -22,6 +23,7 @@ from flowgen.model import (
     Expression,
     Fail,
     ForEach,
+    Function,
     Group,
     Http,
     Match,
@@ -44,6 +46,7 @@ from flowgen.model import (
 )
 from flowgen.model.flow import completes
 from flowgen.model.steps import kind_span
+from flowgen.source import Mapping as MappingNode
 from flowgen.types import (
     BOOLEAN_TYPE,
     INTEGER_TYPE,
@@ -101,11 +104,28 @@ def joined(*ends: Known) -> Known:
     return Known(variables, union(first.before, *(other.before for other in others)))
 
 
-def check_dataflow(workflow: Workflow, others: Mapping[str, Workflow]) -> Iterator[Diagnostic]:
-    """FG301 to FG310. `others` are the workflows of the project by name, those that this one may run."""
-    flow = _Flow(workflow, others)
+@dataclass(frozen=True, slots=True)
+class Dataflow:
+    """What the check found out: findings, what goes into each step and comes out, and how much of it is known.
+
+    `expressions` has the place of each expression, and whether its type is fully known.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    steps: Mapping[str, tuple[Type, Type]]
+    expressions: Mapping[Span, bool]
+
+
+def analyse(workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool = False) -> Dataflow:
+    """FG301 to FG311. `others` are the workflows of the project by name, those that this one may run."""
+    flow = _Flow(workflow, others, strict=strict)
     flow.whole()
-    return iter(flow.teller.found)
+    return Dataflow(tuple(flow.teller.found), flow.types, flow.teller.seen)
+
+
+def check_dataflow(workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool = False) -> Iterator[Diagnostic]:
+    """The findings of `analyse`."""
+    return iter(analyse(workflow, others, strict=strict).diagnostics)
 
 
 @dataclass(slots=True)
@@ -119,16 +139,18 @@ class _Enclosing:
 
 
 class _Flow:
-    def __init__(self, workflow: Workflow, others: Mapping[str, Workflow]) -> None:
+    def __init__(self, workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool) -> None:
         self.workflow, self.others = workflow, others
         self.contracts = Contracts(workflow)
-        self.teller = Teller(self.contracts)
+        self.teller = Teller(self.contracts, strict)
+        self.types: dict[str, tuple[Type, Type]] = {}
         self.expressions = ExpressionParser()
         self.enclosing: list[_Enclosing] = []
         self.uses: dict[str, list[tuple[Known, tuple[str, ...]]]] = {}
 
     def whole(self) -> None:
         workflow, contracts = self.workflow, self.contracts
+        self.undeclared()
         variables = {
             "input": contracts.filled(workflow.input),
             "context": context_type(),
@@ -150,6 +172,24 @@ class _Flow:
                 known = joined(*(use for use, _ in uses))
                 self.sequence(handler.steps, replace(known.binding(error=error), before=error, reached=True))
 
+    def undeclared(self) -> None:
+        """FG311: in strict mode a contract says what goes in and what comes out."""
+        if not self.teller.strict:
+            return
+        owners: list[tuple[str, Workflow | Function, Span]] = [
+            ("the workflow", self.workflow, self.workflow.span_of("name"))
+        ]
+        functions = self.workflow.node.get("functions")
+        for name, function in self.workflow.functions.items():
+            entry = functions.entry(name) if isinstance(functions, MappingNode) else None
+            if entry is not None:
+                owners.append((f"`{name}`", function, entry.key.span))
+        for what, owner, span in owners:
+            for key in ("input", "output"):
+                if owner.node.get(key) is None:
+                    message = f"the {key} of {what} is not declared, so it is `any`"
+                    self.teller.tell("FG311", message, span, help_=f"declare it: `{key}: TYPE`")
+
     def gives(self, value: Value | None, span: Span, found: Type) -> None:
         """A value that the workflow ends with fits its output."""
         where = _declared(self.workflow, "output", "the workflow's output")
@@ -163,6 +203,11 @@ class _Flow:
         return known
 
     def step(self, step: Step, known: Known) -> Known:
+        after = self.checked(step, known)
+        self.types[step.id] = (known.before, after.before)
+        return after
+
+    def checked(self, step: Step, known: Known) -> Known:
         if step.condition is None:
             return self.kind(step, known)
         self.condition(step.condition, known)
@@ -267,13 +312,22 @@ class _Flow:
                 if value is not None:
                     self.value(value, known, catchable=True)
             return self.contracts.sent(step.output)
-        if step.argument is not None:
+        return self.service(step, known)
+
+    def service(self, step: Aws, known: Known) -> Type:
+        """What goes into an AWS call, held against the API's own model; the type of its response."""
+        action = f"{step.action.service}:{step.action.name}"
+        call = aws_call(step)
+        if call is not None:
+            found = record({}) if step.argument is None else self.value(step.argument, known, catchable=True)
+            span = kind_span(step) if step.argument is None else step.span_of("with")
+            self.teller.fit(step.argument, span, found, call.takes, f"what `{action}` takes", None)
+        elif step.argument is not None:
             self.value(step.argument, known, catchable=True)
         declared = step.callback or step.output
-        action = f"{step.action.service}:{step.action.name}"
-        return (
-            self.contracts.sent(declared) if declared else unknown(f"the response of `{action}` has no declared type")
-        )
+        if declared is not None:
+            return self.contracts.sent(declared)
+        return unknown(f"the response of `{action}` has no declared type") if call is None else call.gives
 
     def argument(self, step: Call | RunWorkflow, known: Known, wanted: Type, what: str, where: Label | None) -> None:
         if step.argument is None:

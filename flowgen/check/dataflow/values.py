@@ -25,7 +25,7 @@ from flowgen.types import (
     unknown,
 )
 from flowgen.types.algebra import NOTHING
-from flowgen.types.assignability import MismatchKind
+from flowgen.types.assignability import Doubt, MismatchKind
 
 Variables = Mapping[str, Type]
 
@@ -42,8 +42,12 @@ class Teller:
     """Where the check puts what it finds. While it is `quiet` (a loop is looked at again) it keeps nothing."""
 
     contracts: Contracts
+    strict: bool = False
+    """Whether to tell where `any` takes the place of a check."""
     found: list[Diagnostic] = field(default_factory=list)
     quiet: int = 0
+    seen: dict[Span, bool] = field(default_factory=dict)
+    """Each expression that was looked at, and whether its type is fully known."""
 
     def tell(
         self,
@@ -77,8 +81,10 @@ class Teller:
 
     def fit(self, value: Value | None, span: Span, found: Type, wanted: Type, what: str, where: Label | None) -> None:
         """Tells why a value does not fit where it goes (FG302, FG303, FG304). `what` is that place, in words."""
-        mismatch = assign(found, wanted)
+        doubts: list[Doubt] = []
+        mismatch = assign(found, wanted, doubts)
         if mismatch is None:
+            self.doubt(value, span, doubts, what)
             return
         place = span if value is None else _place(value, mismatch, span)
         secondary: tuple[Label, ...] = () if where is None else (where,)
@@ -96,22 +102,42 @@ class Teller:
             help_=mismatch.help,
         )
 
+    def doubt(self, value: Value | None, span: Span, doubts: list[Doubt], what: str) -> None:
+        """FG311: in strict mode, `any` where a check would be."""
+        if not self.strict:
+            return
+        for doubt in doubts:
+            if not doubt.source.is_any:
+                continue
+            path = show_path(doubt.path)
+            subject = f"`{path}`" if path else "this" if value is not None else "the value before"
+            why = f": {doubt.origin.text}" if doubt.origin is not None else ""
+            message = f"{subject} is `any`, so nothing says whether it fits {what}{why}"
+            place = span if value is None else place_of(_inside(value, doubt.path))
+            self.tell("FG311", message, place, help_="declare the type where the value comes from")
 
-def _place(value: Value, mismatch: Mismatch, span: Span) -> Span:
-    """The part of a value that a mismatch is about, as far as it is written out."""
-    for part in mismatch.path:
+
+def _inside(value: Value, path: tuple[str | int | None, ...]) -> Value:
+    """The part of a value that a path leads to, as far as it is written out."""
+    for part in path:
         inner: Value | None = None
         if isinstance(value, ObjectValue) and isinstance(part, str):
-            member = next((member for member in value.members if member.key == part), None)
-            if member is not None and mismatch.kind is MismatchKind.UNKNOWN_FIELD and part == mismatch.path[-1]:
-                return member.node.span
-            inner = None if member is None else member.value
+            inner = next((member.value for member in value.members if member.key == part), None)
         elif isinstance(value, ListValue) and isinstance(part, int) and part < len(value.items):
             inner = value.items[part]
         if inner is None:
             break
         value = inner
-    return place_of(value) if place_of(value) != span else span
+    return value
+
+
+def _place(value: Value, mismatch: Mismatch, span: Span) -> Span:
+    """The part of a value that a mismatch is about, as far as it is written out."""
+    if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
+        owner = _inside(value, mismatch.path[:-1])
+        if isinstance(owner, ObjectValue):
+            return next((one.node.span for one in owner.members if one.key == mismatch.path[-1]), span)
+    return place_of(_inside(value, mismatch.path))
 
 
 def place_of(value: Value) -> Span:
@@ -153,9 +179,26 @@ def type_of(value: Value, variables: Variables, teller: Teller, *, catchable: bo
 def type_of_expression(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
     found = infer(expression.text, expression.syntax.tree, Environment(variables))
     failed = [teller.problem(expression, problem, catchable=catchable) for problem in found.problems]
+    if not teller.quiet:
+        teller.seen[place_of(expression)] = not any(failed) and not hides(found.type)
     if any(failed):
         return unknown("the expression has an error")
     return settled(found.type)
+
+
+_DEPTH = 8
+
+
+def hides(found: Type, depth: int = 0) -> bool:
+    """Whether something in a type is `any`; types that are declared speak for themselves."""
+    if found.is_any:
+        return True
+    if depth > _DEPTH:
+        return False
+    inner = [array.item() for array in found.arrays]
+    for one in found.objects:
+        inner += [*one.fields.values(), one.rest]
+    return any(hides(type_, depth + 1) for type_ in inner)
 
 
 def _whole(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:

@@ -1,0 +1,65 @@
+"""AWS's own models of its APIs, as botocore ships them: read as data, one service at a time, and only where asked for.
+
+botocore is optional (the extra `aws`); its package is not imported, which would take a third of a second.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from flowgen.aws.sdk_actions import sdk_services
+
+Shape = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The model of a service: its operations by name (`ListObjectsV2`), and the shapes that they take and give."""
+
+    operations: Mapping[str, Shape]
+    shapes: Mapping[str, Shape]
+
+    def operation(self, action: str) -> Shape | None:
+        """The operation of an action as Step Functions spells it: `listObjectsV2`."""
+        return self.operations.get(action[:1].upper() + action[1:])
+
+
+@cache
+def api_of(service: str) -> Api | None:
+    """The model of a service by its name in a Resource (`dynamodb`, `sfn`), or None where there is none to read."""
+    folder = _data_folder()
+    if folder is None:
+        return None
+    aliases = sdk_services().aliases
+    known = aliases.get(service, service)
+    names = [service, known, *sorted(alias for alias, name in aliases.items() if name == known)]
+    for name in dict.fromkeys(names):
+        versions = sorted((folder / name).glob("*/service-2.json.gz"))
+        if versions:
+            model = json.loads(gzip.decompress(versions[-1].read_bytes()))
+            return Api(MappingProxyType(model["operations"]), MappingProxyType(model["shapes"]))
+    return None
+
+
+@cache
+def _data_folder() -> Path | None:
+    spec = find_spec("botocore")
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent / "data"
+
+
+def member_name(name: str) -> str:
+    """A member as Step Functions spells it (developer guide, "Learning to use AWS service SDK integrations").
+
+    >>> member_name("nextToken"), member_name("equals")
+    ('NextToken', 'EqualsValue')
+    """
+    spelled = name[:1].upper() + name[1:]
+    return "EqualsValue" if spelled == "Equals" else spelled
