@@ -134,7 +134,11 @@ def _render(answers: Mapping[str, Any], folder: Path) -> Path:
         output_dir=str(folder),
         accept_hooks=False,
     )
-    return Path(made)
+    project = Path(made)
+    schema = project / "schemas" / "workflow.schema.json"
+    schema.parent.mkdir()
+    schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8")
+    return project
 
 
 def _generate(project: Path) -> None:

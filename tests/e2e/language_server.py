@@ -41,9 +41,9 @@ class Editor:
     _versions: dict[str, int] = field(default_factory=dict)
 
     def complete(self, path: Path, text: str) -> dict[str, str]:
-        """What is offered at the cursor of a text: label to what would be put in."""
+        """What is offered at the cursor of a text: label to what would be put in. Tags are offered everywhere."""
         found = self._at_cursor("textDocument/completion", path, text)
-        return {item["label"]: item["insertText"] for item in found["items"]}
+        return {item["label"]: item["insertText"] for item in found["items"] if not item["label"].startswith("!")}
 
     def hover(self, path: Path, text: str) -> str:
         """What is shown over the cursor of a text, in Markdown."""

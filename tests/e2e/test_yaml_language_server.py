@@ -23,9 +23,18 @@ steps:
 """
 
 
+SETTINGS = ROOT / "cookiecutter" / "{{cookiecutter.project_slug}}" / ".vscode" / "settings.json"
+
+
+def _tags(settings: Path) -> list[str]:
+    """The tags that an editor's settings name; it knows none of CloudFormation's by itself."""
+    tags: list[str] = json.loads(settings.read_text("utf-8"))["yaml.customTags"]
+    return tags
+
+
 @pytest.fixture(scope="module")
 def yaml_editor() -> Iterator[Editor]:
-    with editor() as started:
+    with editor(customTags=_tags(SETTINGS)) as started:
         yield started
 
 
@@ -125,13 +134,12 @@ def test_examples_find_their_schema(yaml_editor: Editor, path: Path) -> None:
 
 def test_a_new_project_finds_its_schema(shop: Path) -> None:
     """What `flowgen new` makes works in an editor at once: its own schema, and the tags of CloudFormation."""
-    settings = json.loads((shop / ".vscode" / "settings.json").read_text("utf-8"))
     [path] = (shop / "workflows").glob("*.yaml")
     text = path.read_text("utf-8")
     tagged = (
         f"{text}\n  - id: tagged\n    set: {{a: !Ref Table, b: !Sub '${{AWS::Region}}', c: !GetAtt [Table, Arn]}}\n"
     )
-    with editor(customTags=settings["yaml.customTags"]) as started:
+    with editor(customTags=_tags(shop / ".vscode" / "settings.json")) as started:
         assert started.findings(path, text) == []
         assert started.findings(path, tagged) == []
         assert started.findings(path, f"{text}\nnothing: 1\n") == [
