@@ -173,8 +173,8 @@ _WORDS = {
     **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "m"),
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s"),
 }
-_PART = re.compile(r"\s*([0-9]{1,12})\s*([A-Za-z]+)\s*,?")
-_ISO = re.compile(r"P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?")
+_PART = re.compile(r"\s*([0-9]{1,12})\s*([A-Za-z]+)\s*(?:,(?=\s*[0-9]))?")
+_ISO = re.compile(r"P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?", re.ASCII)
 
 
 def parse_duration(text: str) -> Duration | None:
