@@ -6,6 +6,7 @@ Never: click, printing; what a phase does is that phase's.
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -94,7 +95,7 @@ def _checked(
 
     A phase reports all that it finds; the next starts only where there was no error.
     """
-    from flowgen.check import check, check_children, check_dataflow, runs_others
+    from flowgen.check import check, check_children, check_dataflow, check_definition, runs_others
 
     found = Sink()
     workflow = _read(file, text, found, read_file)
@@ -106,10 +107,17 @@ def _checked(
             found.extend(check_children(workflow, known))
         if not found.failed:
             found.extend(check_dataflow(workflow, known, strict=strict))
+        if not found.failed and len(text) >= _MAY_BE_LARGE:
+            found.extend(check_definition(workflow, json.dumps(_compiled(workflow, known), separators=(",", ":"))))
     left = Sink()
     left.extend(apply_ignores(found, {file: text}))
     sink.extend(left)
     return None if workflow is None or left.failed else (workflow, known)
+
+
+_MAY_BE_LARGE = 10_000
+"""Characters of a workflow from which on its definition could be over AWS's limit: it is up to a hundred times as long,
+and compiling every workflow to see that it is not would cost each check."""
 
 
 def _read(file: str, text: str, sink: Sink, read_file: Callable[[str], str | None] | None) -> Workflow | None:
@@ -192,11 +200,15 @@ def _settings(diagnostics: Iterable[Diagnostic], base: Path) -> dict[str, str]:
 
 def definition(loaded: Loaded) -> dict[str, Any]:
     """The state machine of a workflow as JSON; its functions are placeholders (`${SendEmailFunction}`)."""
+    return _compiled(loaded.workflow, loaded.others)
+
+
+def _compiled(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, Any]:
     from flowgen.asl.writing import to_json
     from flowgen.compile import compile_workflow
 
-    express = frozenset(name for name, other in loaded.others.items() if other.type == "express")
-    return to_json(compile_workflow(loaded.workflow, express))
+    express = frozenset(name for name, other in others.items() if other.type == "express")
+    return to_json(compile_workflow(workflow, express))
 
 
 def handlers(loaded: Loaded) -> tuple[dict[str, Callable[..., Any]], dict[str, Diagnostic]]:

@@ -16,7 +16,7 @@ from flowgen.check.handlers import check_handlers, check_useless_catch
 from flowgen.check.history import check_history
 from flowgen.check.integrations import check_heartbeats, check_integrations, check_tokens
 from flowgen.check.jumps import check_jumps
-from flowgen.check.limits import check_limits
+from flowgen.check.limits import check_definition, check_limits
 from flowgen.check.maps import check_maps
 from flowgen.check.names import check_calls, check_errors, check_ids
 from flowgen.check.placement import check_compensations, check_modifiers, check_shadowing
@@ -63,4 +63,4 @@ def check(workflow: Workflow, sink: Sink) -> None:
         sink.extend(one(workflow))
 
 
-__all__ = ["CHECKS", "Check", "analyse", "check", "check_children", "check_dataflow", "runs_others"]
+__all__ = ["CHECKS", "Check", "analyse", "check", "check_children", "check_dataflow", "check_definition", "runs_others"]

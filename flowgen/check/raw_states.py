@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowgen.asl.validation import Problem, validate
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
 from flowgen.model import Asl, Workflow, every_step
 from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged
+
+if TYPE_CHECKING:
+    from flowgen.asl.validation import Problem
 
 _FILLED_IN = "${FilledIn}"
 """What a CloudFormation tag is to the validation: a value that is there when the machine is made."""
@@ -21,19 +23,23 @@ _FIELD = re.compile(r"[Ff]ield '([^']+)'")
 
 def check_raw_states(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG413: an `asl` state is one that AWS takes."""
+    states = [step for step in every_step(workflow) if isinstance(step, Asl)]
+    if not states:
+        return
+    from flowgen.asl.validation import validate
+
     expressions = ExpressionParser()
 
     def complaint(text: str) -> str | None:
         syntax = expressions.parse(text)
         return syntax.message if isinstance(syntax, SyntaxFailure) else None
 
-    for step in every_step(workflow):
-        if isinstance(step, Asl):
-            state = {**_json(step.node.get("asl")), "End": True}
-            machine = {"QueryLanguage": "JSONata", "StartAt": step.id, "States": {step.id: state}}
-            for problem in validate(machine, machine_type=workflow.type.upper(), check_expression=complaint):
-                if problem.severity == "ERROR":
-                    yield Diagnostic("FG413", _message(problem), _place(step, problem))
+    for step in states:
+        state = {**_json(step.node.get("asl")), "End": True}
+        machine = {"QueryLanguage": "JSONata", "StartAt": step.id, "States": {step.id: state}}
+        for problem in validate(machine, machine_type=workflow.type.upper(), check_expression=complaint):
+            if problem.severity == "ERROR":
+                yield Diagnostic("FG413", _message(problem), _place(step, problem))
 
 
 def _message(problem: Problem) -> str:
