@@ -108,7 +108,7 @@ class Aws:
         return Task(invoke, returns=True)
 
     def _call(self, service: Service, name: str, action: str, arguments: JSON, job: Job | None) -> JSON:
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
         client = self.client(name)
         optimized = not service.type.startswith("aws-sdk:")
@@ -125,6 +125,8 @@ class Aws:
                 return job.wait(client, response, asked, self.sleep, POLL)
         except ClientError as error:
             raise _failure(prefix, error, optimized=optimized) from None
+        except ParamValidationError as error:
+            raise TaskError(f"{prefix}.{_general(prefix, optimized=optimized)}", str(error)) from None
         except BotoCoreError as error:
             raise TaskError(f"{prefix}.SdkClientException", str(error)) from None
         metadata = response.pop(_SKIPPED_METADATA, {})
@@ -161,8 +163,7 @@ def _failure(prefix: str, error: Any, *, optimized: bool) -> TaskError:
     name = code.rpartition(".")[2] or "Unknown"
     name = name if name.endswith("Exception") else f"{name}Exception"
     if name == "ValidationException" or name[0].isdigit():
-        # The SDK for Java has no class of its own for these.
-        name = f"Amazon{prefix}Exception" if optimized else f"{prefix}Exception"
+        name = _general(prefix, optimized=optimized)
     status, request_id = metadata.get("HTTPStatusCode"), metadata.get("RequestId", "")
     if optimized:
         where = (
@@ -171,6 +172,11 @@ def _failure(prefix: str, error: Any, *, optimized: bool) -> TaskError:
     else:
         where = f"Service: {prefix}, Status Code: {status}, Request ID: {request_id}"
     return TaskError(f"{prefix}.{name}", f"{told.get('Message', '')} ({where})")
+
+
+def _general(prefix: str, *, optimized: bool) -> str:
+    """The error of a service for which the SDK for Java has no class of its own."""
+    return f"Amazon{prefix}Exception" if optimized else f"{prefix}Exception"
 
 
 def to_boto(value: JSON, shape: Any) -> Any:
@@ -191,12 +197,16 @@ def to_boto(value: JSON, shape: Any) -> Any:
         case "map" if isinstance(value, Mapping):
             return {key: to_boto(inner, shape.value) for key, inner in value.items()}
         case "blob":
-            return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
+            return (value if isinstance(value, str) else _text(value)).encode()
         case "string" if not isinstance(value, str):
             # Where an API takes a text, Step Functions takes any JSON and sends its text.
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            return _text(value)
         case _:
             return value
+
+
+def _text(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_boto(value: Any, shape: Any) -> JSON:

@@ -18,6 +18,7 @@ from flowgen.local.integrations import Request
 JSON = Any
 
 _ENDED = {"Succeeded", "Failed", "TimedOut", "Aborted"}
+_ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}
 _KINDS = ("LambdaFunction", "Activity", "Task")
 
 
@@ -76,7 +77,7 @@ def read_history(text: str) -> Recording:
         raise BadHistory(f"it does not start with the start of the execution, but with {first.type}")
     if [event["id"] for event in listed] != list(range(1, len(listed) + 1)):
         raise BadHistory("events are missing: was the output of the command cut into pages?")
-    if not last.type.startswith("Execution"):
+    if last.type not in _ENDS:
         raise BadHistory(f"the execution has not ended: its last event is {last.type}")
     status = {"ExecutionTimedOut": "TIMED_OUT"}.get(last.type, last.type.removeprefix("Execution").upper())
     return Recording(

@@ -103,15 +103,16 @@ def _unanswered(unknown: list[Request], stopped: bool) -> list[Request]:  # noqa
 def _map_results(recording: Recording) -> list[Attempt]:
     """What stood for distributed Map states: the run as a whole, with the output that the state left with."""
     found = []
-    entered: dict[str, float] = {}
+    entered: dict[str, Event] = {}
     for event in recording.events:
         name = event.details.get("name")
         if name not in recording.map_runs:
             continue
         if event.type == "MapStateEntered":
-            entered[name] = event.time
+            entered[name] = event
         elif event.type == "MapStateExited":
-            found.append(Attempt(name, None, event.time - entered[name], event.details.get("output")))
+            start = entered[name]
+            found.append(Attempt(name, start.details["input"], event.time - start.time, event.details.get("output")))
     return found
 
 

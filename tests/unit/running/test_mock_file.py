@@ -1,0 +1,74 @@
+"""Files of mocks: what they say, and what is told of a wrong one."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from flowgen.diagnostics import Sink
+from flowgen.local.mocks import Outcome, Rule
+from flowgen.running.mock_file import read_mocks
+
+NAMES = ("charge", "ask", "send_email")
+
+
+def found(text: str) -> list[str]:
+    sink = Sink()
+    read_mocks("m.yaml", text, NAMES, sink)
+    return [f"{d.code} {d.span.start.line}:{d.span.start.column}" for d in sink if d.span is not None]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("charge: {result: {paid: true}}", Rule(Outcome({"paid": True}))),
+        ("charge: {result: null}", Rule(Outcome(None))),
+        ("charge: {response: {Payload: 1}}", Rule(Outcome({"Payload": 1}, whole=True))),
+        ("charge: {error: Busy}", Rule(Outcome(error="Busy", cause=""))),
+        ("charge: {error: Busy, cause: why, delay: 2 hours}", Rule(Outcome(error="Busy", cause="why", seconds=7200))),
+        ("charge: {error: Busy, cause: {seconds: 3}}", Rule(Outcome(error="Busy", cause='{"seconds": 3}'))),
+        ("charge: {never: true}", Rule(Outcome(seconds=math.inf))),
+        ("charge: {call: true}", Rule(None, calls=True)),
+        ("charge: {call: true, result: 1}", Rule(Outcome(1), calls=True)),
+        ("charge: {result: 1, when: {a: [1]}}", Rule(Outcome(1), when={"a": [1]})),
+        (
+            "charge: {result: 1, attempt: 2, visit: [1, 3]}",
+            Rule(Outcome(1), attempts=frozenset({2}), visits=frozenset({1, 3})),
+        ),
+        ('{"charge": [{"result": 1}]}', Rule(Outcome(1))),
+    ],
+)
+def test_rules(text: str, rule: Rule) -> None:
+    """Each key has its meaning; JSON is read as YAML is."""
+    sink = Sink()
+    rules = read_mocks("m.yaml", text, NAMES, sink)
+    assert list(sink) == []
+    assert [one.outcome for one in rules["charge"]] == [rule.outcome]
+    [read] = rules["charge"]
+    assert (read.attempts, read.visits, read.calls) == (rule.attempts, rule.visits, rule.calls)
+    assert read.when == rule.when or read.when is rule.when
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        ("charg: {result: 1}", ["FG702 1:1"]),
+        ("arn:aws:x: {result: 1}", []),
+        ("- 1", ["FG102 1:1"]),
+        ("charge: 1", ["FG102 1:9"]),
+        ("charge:\n  reslt: 1", ["FG101 2:3", "FG103 2:3"]),
+        ("charge: {delay: 5s}", ["FG103 1:10"]),
+        ("charge: {result: 1, error: X}", ["FG102 1:21"]),
+        ("charge: {result: 1, cause: X}", ["FG101 1:21"]),
+        ("charge: {error: 1}", ["FG102 1:17"]),
+        ("charge: {result: 1, delay: 5}", ["FG106 1:28"]),
+        ("charge: {result: 1, attempt: 0}", ["FG102 1:30"]),
+        ("charge: {result: 1, visit: [1, x]}", ["FG102 1:32"]),
+        ("charge: {never: 1}", ["FG102 1:17"]),
+        ("charge: {result: [}", ["FG001 1:19"]),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(text: str, findings: list[str]) -> None:
+    """Every mistake of a file is a diagnostic at the key or value that it is about."""
+    assert found(text) == findings
