@@ -37,6 +37,8 @@ def _rank(word: str, candidate: str) -> tuple[int, int] | None:
     if word == candidate or max(len(word), len(candidate)) > _LONGEST:
         return None
     left, right = _plain(word), _plain(candidate)
+    if _singular(left) == _singular(right):
+        return 0, -len(right)
     limit = max(len(left), len(right)) // 3
     alike = sorted(left) == sorted(right)
     # An edit brings or takes one letter at most: most pairs are too far for that alone.
@@ -51,6 +53,11 @@ def _rank(word: str, candidate: str) -> tuple[int, int] | None:
 
 def _plain(word: str) -> str:
     return word.casefold().replace("-", "").replace("_", "").replace(" ", "")
+
+
+def _singular(word: str) -> str:
+    """One of many, so that `retries` is near to `retry`."""
+    return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
 def _distance(left: str, right: str) -> int:

@@ -60,7 +60,8 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
     elif isinstance(node, Mapping):
         named = [(entry.key, entry.value) for entry in node.entries]
     else:
-        raise reading.refuse("FG102", f"`errors` is a list of names, not {kind_of(node)}", node)
+        help_ = f"write `[{node.text}]`" if isinstance(node, Scalar) and isinstance(node.value, str) else None
+        raise reading.refuse("FG102", f"`errors` is a list of names, not {kind_of(node)}", node, help=help_)
     errors: dict[str, DeclaredError] = {}
     for item, details in named:
         read_text(item, reading)

@@ -22,7 +22,7 @@ from ruamel.yaml.reader import ReaderError
 
 from flowgen.diagnostics import Diagnostic, Label, Sink
 from flowgen.source.nodes import Entry, Mapping, Node, Scalar, Sequence, Style, Tagged, Text
-from flowgen.source.traps import as_quoted, explained, swallowed
+from flowgen.source.traps import as_quoted, explained, split_at_comma, swallowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,8 +139,9 @@ class _Reader:
         at = min(mark.index, len(content)) if mark else 0
         opened = min(error.context_mark.index, len(content)) if error.context_mark else at
         line_of = at if at < len(content.rstrip()) else opened
-        line = content[content.rfind("\n", 0, line_of) + 1 :].partition("\n")[0]
-        explanation = explained(str(error.problem or error.context), line)
+        line_start = content.rfind("\n", 0, line_of) + 1
+        line = content[line_start:].partition("\n")[0]
+        explanation = explained(str(error.problem or error.context), line, line_of - line_start)
         if explanation.opening:
             at = opened
         context = (Label(self.text.span(opened, opened), str(error.context)),) if opened != at else ()
@@ -346,6 +347,17 @@ class _Reader:
         colon = self.text.content.find(":", parent.pending.end, at)
         return at if colon < 0 else colon + 1
 
+    def _split(self) -> str | None:
+        """Help where a `,` cut a text in a flow mapping, so that its end looks like a key."""
+        parent = self.stack[-1] if self.stack else None
+        if parent is None or parent.pending is None or not parent.children or not parent.event.flow_style:
+            return None
+        before = parent.children[-1].value
+        if not isinstance(before, Scalar) or before.style is not Style.PLAIN:
+            return None
+        whole = split_at_comma(self.text.content[before.start : parent.pending.end], parent.pending.text)
+        return f"a `,` ends a value here: a text that holds one needs quotes, `{whole}`" if whole else None
+
     def _after_properties(self, start: int, end: int) -> int:
         skipped = re.compile(r"(?:[!&][^\s]*\s*)+").match(self.text.content, start, end)
         return skipped.end() if skipped else start
@@ -357,7 +369,7 @@ class _Reader:
                 "a value is missing here",
                 start,
                 end,
-                help_='write the value, `null` for nothing, `""` for an empty text, `[]` or `{}`',
+                help_=self._split() or 'write the value, `null` for nothing, `""` for an empty text, `[]` or `{}`',
             )
             return None
         if text in ("null", "true", "false"):

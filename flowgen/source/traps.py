@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_QUOTES = "put the text in quotes: `: `, ` #`, `,`, brackets and braces have a meaning in YAML"
+_MEANINGS = "a `: `, a ` #`, commas, brackets and braces have a meaning in YAML"
+_QUOTES = f"put the text in quotes: {_MEANINGS}"
 
 NEVER_CLOSED = "what starts here is never closed"
 _COMPLAINTS: tuple[tuple[str, str, str | None], ...] = (
@@ -21,6 +22,16 @@ _COMPLAINTS: tuple[tuple[str, str, str | None], ...] = (
     (r"expected ',' or '(.)', but got .*", "a `,` or {} is missing here", None),
     (r"expected the node content, but found '(.)'", "a value is missing before {}", None),
     (r"could not find expected ':'", "a `:` is missing: this is no key, and not part of the text above", None),
+    (
+        r"expected a comment or a line break, but found .*",
+        "behind a `|` or `>` a text begins on the next line",
+        "a text that starts with `|` or `>` needs quotes",
+    ),
+    (
+        r"expected alphabetic or numeric character, but found .*",
+        "a `&` or `*` without quotes stands for a value of another place",
+        "an expression with `&` or `*` in it needs quotes as a whole",
+    ),
     (r"found unexpected end of stream", f"a quote is missing: {NEVER_CLOSED}", None),
 )
 
@@ -34,8 +45,8 @@ class Explanation:
     opening: bool = False
 
 
-def explained(problem: str, line: str) -> Explanation:
-    r"""A complaint of ruamel.yaml's in plain words; `line` is the line of the text that it points at.
+def explained(problem: str, line: str, column: int = 0) -> Explanation:
+    r"""A complaint of ruamel.yaml's in plain words; it points at `column` (from 0) of `line`.
 
     >>> explained("mapping values are not allowed here", "cause: no: never").message
     "a `: ` can't stand in a text without quotes"
@@ -44,16 +55,58 @@ def explained(problem: str, line: str) -> Explanation:
         match = re.fullmatch(pattern, problem)
         if match is not None:
             told = message.format(*(f"`{group}`" if group != "`" else "a backquote" for group in match.groups()))
-            return Explanation(told, _help(line) or help_, opening=told.endswith(NEVER_CLOSED))
+            return Explanation(told, _help(line, column) or help_, opening=told.endswith(NEVER_CLOSED))
     return Explanation(problem, None)
 
 
-def _help(line: str) -> str | None:
+def _help(line: str, column: int) -> str | None:
     if "${" in line:
+        whole = _unquoted(line, column)
+        return _QUOTES if whole is None else f"put the text in quotes, `{as_quoted(whole)}`: {_MEANINGS}"
+    array = re.search(r"(?<![$.\w])[\w<>]+\[(?:[0-9]*\.\.[0-9]*)?\]\??", line)
+    if array is not None and "{" in line:
+        return f'within `{{…}}` a type such as `{array[0]}` needs quotes: `"{array[0]}"`'
+    if re.search(r""":\s+[^'"{\[,\s][^'"{\[,]*[\[{]""", line):
         return _QUOTES
-    if re.search(r"\w\[[0-9.]*\]", line) and "{" in line:
-        return 'within `{…}` a type such as `Line[]` needs quotes: `"Line[]"`'
     return None
+
+
+_KEY = re.compile(r"""\s*(?:-\s+)*(?:[^\s:'"{\[]+\??:\s+)?""")
+
+
+def _unquoted(line: str, column: int) -> str | None:
+    """The text that should have been in quotes: what a block's key has, or in a flow collection one expression."""
+    start = _KEY.match(line)
+    value = "" if start is None else line[start.end() :].rstrip()
+    if value and value[0] not in "{['\"":
+        return value
+    opened = line.rfind("${", 0, column + 2)
+    closed = _closing(line, opened + 2) if opened >= 0 else -1
+    return line[opened:closed] if closed >= 0 and line[opened - 1] not in "'\"" else None
+
+
+def _closing(line: str, at: int) -> int:
+    """Behind the brace that closes what was opened before `at`; -1 if the line has none."""
+    depth = 1
+    for index, character in enumerate(line[at:], at):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth == 0:
+            return index + 1
+    return -1
+
+
+def split_at_comma(before: str, key: str) -> str | None:
+    """The whole text of which a `,` made a value and a key without a value, in quotes; None where it was meant so.
+
+    `before` is what stands between the value before and the end of the key: `$f(a, b)`.
+
+    >>> split_at_comma("$f(a, b)", "b)"), split_at_comma("1, b", "b")
+    ('"$f(a, b)"', None)
+    """
+    unbalanced = sum({"(": 1, ")": -1}.get(character, 0) for character in key) < 0
+    return (
+        as_quoted(before) if unbalanced or re.fullmatch(r"[^'\"{\[]*[A-Za-z][^'\"{\[]*,\s+\S.*\s.*", before) else None
+    )
 
 
 _COMMENT = re.compile(r"(?P<space>[ \t]+)(?P<comment>#[^\r\n]*)")
@@ -78,4 +131,6 @@ def swallowed(text: str, content: str, end: int) -> tuple[int, int] | None:
 
 def as_quoted(text: str) -> str:
     """A text of one line in quotes, in which all characters stand for themselves."""
+    if '"' in text and "'" not in text:
+        return f"'{text}'"
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -55,3 +55,9 @@ def test_of_wholly_equal_ones_the_first_wins() -> None:
 def test_long_words_are_not_compared() -> None:
     """A text of a megabyte under a key costs nothing."""
     assert did_you_mean("a" * 1_000_000, ["a" * 999_999]) is None
+
+
+@pytest.mark.parametrize(("word", "expected"), [("retries", "retry"), ("waits", "wait"), ("step", "steps")])
+def test_number_does_not_count(word: str, expected: str) -> None:
+    """One key, or several: writers of other languages' workflows mix them up."""
+    assert did_you_mean(word, KEYS) == expected
