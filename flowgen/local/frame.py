@@ -38,6 +38,8 @@ REMEMBERED = 16
 
 QUERY_ERROR = "States.QueryEvaluationError"
 
+_new_event = tuple.__new__
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -203,7 +205,9 @@ class Frame:
 
     def record(self, event_type: str, details: dict[str, JSON]) -> int:
         """Records an event that follows from the last one of this line, and gives its id."""
-        self.previous = self.history.add(Event(event_type, self.scheduler.now, self.previous, details))
+        # Not through the constructor of the named tuple, which is as slow as all the rest.
+        event = _new_event(Event, (event_type, self.scheduler.now, self.previous, details))
+        self.previous = self.history.add(event)
         return self.previous
 
     def note(self, event_type: str, details: dict[str, JSON], previous: int) -> int:

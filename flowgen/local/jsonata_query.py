@@ -19,7 +19,7 @@ from flowgen.jsonata.evaluate import (
     compile_expression,
 )
 from flowgen.local.failures import InvalidDefinition
-from flowgen.local.values import JSON, encode, type_name
+from flowgen.local.values import ATOMS, JSON, encode, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ def evaluate(expression: Expression, location: str, frame: Frame, scope: Scope) 
             states["context"] = _named_context(names, frame)
         bindings["states"] = states
     try:
-        if any(map(_is_large, bindings.values())):
+        if _is_large(bindings):
             light, shared = _split(names, bindings, frame)
             if shared is not None:
                 try:
@@ -78,17 +78,26 @@ def _named_context(names: Names, frame: Frame) -> JSON:
 LARGE = 64
 """Items of an array or members of an object from which on it is worth to convert it once for many evaluations."""
 
-_DEPTH = 5
+_DEPTH = 6
 
 
 def _is_large(value: JSON, depth: int = _DEPTH) -> bool:
     """Whether a value is so large that converting it costs more than an evaluation. Looks at few of its parts."""
     kind = type(value)
+    if kind in ATOMS:
+        return False
     if kind is dict:
-        return len(value) > LARGE or (depth > 0 and any(_is_large(member, depth - 1) for member in value.values()))
+        if len(value) > LARGE:
+            return True
+        if depth:
+            # A loop, since this is asked for each evaluation and a generator costs more than all the rest.
+            for member in value.values():
+                if type(member) not in ATOMS and _is_large(member, depth - 1):
+                    return True
+        return False
     if kind is list:
         return len(value) > LARGE or (depth > 0 and bool(value) and _is_large(value[0], depth - 1))
-    return kind is str and len(value) > LARGE * LARGE
+    return len(value) > LARGE * LARGE
 
 
 def _split(names: Names, bindings: dict[str, JSON], frame: Frame) -> tuple[dict[str, JSON], Shared | None]:

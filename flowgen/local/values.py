@@ -17,6 +17,32 @@ encode = _encoder.encode
 """The compact JSON text of a value."""
 
 
+ATOMS = frozenset({int, float, bool, type(None)})
+"""The types of values that are small whatever they are: JSON's numbers are bounded here by what wrote them."""
+
+SURELY_SMALL = 64
+"""Members, and characters of each, that keep a value far below the limit."""
+
+
+def exceeds_limit(value: JSON) -> bool:
+    """Whether the JSON text of a value exceeds what a state may hold; small values are told without writing them."""
+    kind = type(value)
+    if kind in ATOMS:
+        return False
+    if kind is str and len(value) < SURELY_SMALL:
+        return False
+    if kind is dict and len(value) < SURELY_SMALL:
+        for name, member in value.items():
+            member_kind = type(member)
+            if len(name) > SURELY_SMALL or (
+                member_kind not in ATOMS and (member_kind is not str or len(member) > SURELY_SMALL)
+            ):
+                break
+        else:
+            return False
+    return is_too_large(encode(value))
+
+
 def is_too_large(text: str) -> bool:
     """Whether the JSON text exceeds what a state may hold."""
     if len(text) * 4 <= PAYLOAD_LIMIT:
