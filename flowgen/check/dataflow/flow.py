@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from flowgen.check.dataflow.aws import aws_call
 from flowgen.check.dataflow.contracts import Contracts, context_type, error_type, stack_types
-from flowgen.check.dataflow.values import Teller, Variables, needed, place_of, type_of, type_of_expression
+from flowgen.check.dataflow.known import Known, joined
+from flowgen.check.dataflow.tasks import Tasks, declared
+from flowgen.check.dataflow.values import Teller, needed, place_of, type_of, type_of_expression, value_of
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.jsonata.inference import Environment, narrow
 from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
@@ -59,7 +60,6 @@ from flowgen.types import (
     assign,
     expand,
     literal,
-    optional,
     present,
     record,
     show,
@@ -70,38 +70,6 @@ from flowgen.types.algebra import BOOLEAN, NULL
 
 _ROUNDS = 6
 """How often a loop is looked at until the type of its value stays the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known at a place: the types of the variables, and of the value before."""
-
-    variables: Variables
-    before: Type
-    reached: bool = True
-
-    def assigns(self, name: str, value: Type) -> Known:
-        return replace(self, variables={**self.variables, name: value}, before=value)
-
-    def binding(self, **names: Type) -> Known:
-        return replace(self, variables={**self.variables, **names})
-
-
-def joined(*ends: Known) -> Known:
-    """What holds whichever of the ends was reached: a variable that one of them lacks may be nothing."""
-    alive = [end for end in ends if end.reached]
-    if len(alive) < 2:  # noqa: PLR2004 - nothing to join
-        return alive[0] if alive else replace(ends[0], reached=False)
-    first, *others = alive
-    variables: dict[str, Type] = {}
-    for name in dict.fromkeys(name for end in alive for name in end.variables):
-        types = [end.variables.get(name) for end in alive]
-        if all(found is types[0] for found in types):
-            variables[name] = types[0] or NEVER
-            continue
-        whole = union(*(found for found in types if found is not None))
-        variables[name] = whole if None not in types else optional(whole)
-    return Known(variables, union(first.before, *(other.before for other in others)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +108,11 @@ class _Enclosing:
 
 class _Flow:
     def __init__(self, workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool) -> None:
-        self.workflow, self.others = workflow, others
+        self.workflow = workflow
         self.contracts = Contracts(workflow)
         self.teller = Teller(self.contracts, strict)
         self.types: dict[str, tuple[Type, Type]] = {}
+        self.tasks = Tasks(workflow, others, self.contracts, self.teller)
         self.expressions = ExpressionParser()
         self.enclosing: list[_Enclosing] = []
         self.uses: dict[str, list[tuple[Known, tuple[str, ...]]]] = {}
@@ -192,7 +161,7 @@ class _Flow:
 
     def gives(self, value: Value | None, span: Span, found: Type) -> None:
         """A value that the workflow ends with fits its output."""
-        where = _declared(self.workflow, "output", "the workflow's output")
+        where = declared(self.workflow, "output", "the workflow's output")
         self.teller.fit(value, span, found, self.contracts.sent(self.workflow.output), "the workflow's output", where)
 
     def sequence(self, steps: Steps, known: Known) -> Known:
@@ -245,11 +214,7 @@ class _Flow:
         return None if found is None else replace(known, variables=found.variables)
 
     def value(self, value: Value, known: Known, *, catchable: bool) -> Type:
-        """The type of a value that must be there."""
-        found = type_of(value, known.variables, self.teller, catchable=catchable)
-        if isinstance(value, Expression) and found.may_be_absent:
-            return needed(value, found, self.teller) if assign(found, unknown("")) is not None else present(found)
-        return found
+        return value_of(value, known.variables, self.teller, catchable=catchable)
 
     def kind(self, step: Step, known: Known) -> Known:
         match step:
@@ -294,65 +259,13 @@ class _Flow:
                 assert_never(step)
 
     def task(self, step: Task, known: Known) -> Known:
-        result = self.result(step, known)
+        result = self.tasks.result(step, known)
         return self.caught(step, self.undone(step, known.assigns(step.id, result)), known)
-
-    def result(self, step: Task, known: Known) -> Type:
-        """Checks what goes into a task; the type of its value."""
-        if isinstance(step, Call):
-            function = self.workflow.functions[step.function]
-            wanted = self.contracts.sent(function.input)
-            where = Label(function.span_of("input"), f"the input of `{step.function}`")
-            self.argument(step, known, wanted, f"the input of `{step.function}`", where)
-            return self.contracts.result_of(function) if step.callback is None else self.contracts.sent(step.callback)
-        if isinstance(step, RunWorkflow):
-            return self.child(step, known)
-        if isinstance(step, Http):
-            for value in (step.endpoint.url, step.headers, step.query, step.body):
-                if value is not None:
-                    self.value(value, known, catchable=True)
-            return self.contracts.sent(step.output)
-        return self.service(step, known)
-
-    def service(self, step: Aws, known: Known) -> Type:
-        """What goes into an AWS call, held against the API's own model; the type of its response."""
-        action = f"{step.action.service}:{step.action.name}"
-        call = aws_call(step)
-        if call is not None:
-            found = record({}) if step.argument is None else self.value(step.argument, known, catchable=True)
-            span = kind_span(step) if step.argument is None else step.span_of("with")
-            self.teller.fit(step.argument, span, found, call.takes, f"what `{action}` takes", None)
-        elif step.argument is not None:
-            self.value(step.argument, known, catchable=True)
-        declared = step.callback or step.output
-        if declared is not None:
-            return self.contracts.sent(declared)
-        return unknown(f"the response of `{action}` has no declared type") if call is None else call.gives
-
-    def argument(self, step: Call | RunWorkflow, known: Known, wanted: Type, what: str, where: Label | None) -> None:
-        if step.argument is None:
-            self.teller.fit(None, kind_span(step), known.before, wanted, what, where)
-            return
-        found = self.value(step.argument, known, catchable=True)
-        self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where)
-
-    def child(self, step: RunWorkflow, known: Known) -> Type:
-        other = self.others.get(step.workflow)
-        if other is None:
-            if step.argument is not None:
-                self.value(step.argument, known, catchable=True)
-            return unknown(f"the contract of the workflow `{step.workflow}` is not known here")
-        contracts = Contracts(other)
-        what = f"the input of the workflow `{step.workflow}`"
-        self.argument(step, known, contracts.sent(other.input), what, _declared(other, "input", what))
-        if step.detached:
-            return record({"ExecutionArn": TEXT_TYPE, "StartDate": TEXT_TYPE})
-        return contracts.sent(other.output)
 
     def undone(self, step: Task | Parallel | ForEach, known: Known) -> Known:
         """What undoes a step gets that step's value."""
         if step.compensate is not None:
-            self.result(step.compensate.step, known)
+            self.tasks.result(step.compensate.step, known)
         return known
 
     def wait(self, step: Wait, known: Known) -> None:
@@ -548,11 +461,6 @@ class _Flow:
 def replaced(step: Step) -> Step:
     """The step without its condition."""
     return step.model_copy(update={"condition": None})
-
-
-def _declared(workflow: Workflow, key: str, text: str) -> Label | None:
-    value = workflow.node.get(key)
-    return None if value is None else Label(value.span, text)
 
 
 def _literal(value: float | str | bool | None) -> str:  # noqa: FBT001 - any scalar

@@ -209,6 +209,14 @@ def _whole(value: Value, variables: Variables, teller: Teller, *, catchable: boo
     return present(found)
 
 
+def value_of(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
+    """The type of a value that must be there."""
+    found = type_of(value, variables, teller, catchable=catchable)
+    if isinstance(value, Expression) and found.may_be_absent:
+        return needed(value, found, teller) if found.atoms & NOTHING else present(found)
+    return found
+
+
 def needed(value: Expression, found: Type, teller: Teller) -> Type:
     """Tells that an expression may give nothing where a value must be (FG303, FG304); the type to go on with."""
     flattened = next((array for array in found.arrays if array.origin is not None), None)
