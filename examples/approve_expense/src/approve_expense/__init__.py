@@ -1,0 +1,1 @@
+"""Ask a manager about an expense, and wait for the answer."""

@@ -1,0 +1,30 @@
+# Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: 849e3e49de7a6493 of types cacbb03cfc0152d8
+"""The types of `approve_expense`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import ContractModel, EmailText, SparseModel
+
+
+class Expense(ContractModel):
+    employee: EmailText
+    manager: EmailText
+    cents: int
+    reason: str
+
+
+class Answer(SparseModel):
+    decision: Literal["approved", "refused"]
+    comment: str | None = None
+
+
+class Letter(ContractModel):
+    to: str
+    text: str
+
+
+class Outcome(ContractModel):
+    status: Literal["paid", "refused", "unanswered"]

@@ -1,0 +1,17 @@
+"""Make a reservation final."""
+
+from __future__ import annotations
+
+from .agency import NoneLeftError, agency
+from .generated import contracts
+from .generated.contracts import StepContext
+from .generated.models import ConfirmInput, Reservation
+
+
+@contracts.confirm
+def confirm(event: ConfirmInput, context: StepContext) -> Reservation:
+    """Make a reservation final."""
+    try:
+        return Reservation(code=event.code, cents=agency().confirm(event.code))
+    except NoneLeftError as none:
+        raise contracts.ReservationGone(f"{none} is not held any more") from none

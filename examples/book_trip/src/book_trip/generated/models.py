@@ -1,0 +1,46 @@
+# Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: 21d4285bdc25e354 of types 4d9c4b8fcadf6793
+"""The types of `book_trip`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import ContractModel
+
+
+class Trip(ContractModel):
+    id: str
+    traveller: str
+    to: str
+    days: Annotated[int, Field(ge=1)]
+    card: str
+
+
+class Reservation(ContractModel):
+    code: str
+    cents: int
+
+
+class Payment(ContractModel):
+    reference: str
+    cents: int
+
+
+class Booked(ContractModel):
+    flight: str
+    car: str
+    payment: str
+
+
+class TakeMoneyInput(ContractModel):
+    trip: str
+    card: str
+    cents: int
+
+
+class ConfirmInput(ContractModel):
+    code: str
+    payment: str

@@ -1,0 +1,18 @@
+"""Hold two seats there and back."""
+
+from __future__ import annotations
+
+from .agency import NoneLeftError, agency
+from .generated import contracts
+from .generated.contracts import StepContext
+from .generated.models import Reservation, Trip
+
+
+@contracts.reserve_flight
+def reserve_flight(event: Trip, context: StepContext) -> Reservation:
+    """Hold two seats there and back."""
+    try:
+        code, cents = agency().reserve("F", event.to, context.idempotency_key)
+    except NoneLeftError as none:
+        raise contracts.NoSeat(f"nobody flies to {none}") from none
+    return Reservation(code=code, cents=cents)

@@ -1,0 +1,27 @@
+# Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: a7c6444d44192391 of types 49cc8b31591f42cd
+"""The types of `convert_price`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from .base import ContractModel
+
+
+class Price(ContractModel):
+    cents: int
+    currency: Literal["EUR", "USD", "GBP"]
+    into: Literal["EUR", "USD", "GBP"]
+
+
+class Rate(ContractModel):
+    rate: float
+    as_of: date
+
+
+class Converted(ContractModel):
+    cents: int
+    rate: float
+    as_of: date

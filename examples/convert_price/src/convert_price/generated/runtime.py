@@ -1,0 +1,218 @@
+# Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: dde28c73e9656f58
+"""What the entry points of this package share: the envelope, both ends of the contract, and the step's context."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from inspect import isawaitable
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, to_json
+
+T = TypeVar("T")
+
+MOST_PROBLEMS = 10
+"""How many problems a message names: it travels through the state machine, which bounds the cause of a failure."""
+
+
+class ContractViolation(Exception):
+    """What came in, or what was to go out, does not fit the contract. Trying again does not help."""
+
+
+class DeclaredError(Exception):
+    """An error that the contract of a function declares: the workflow can catch it by the name of its class."""
+
+    def check(self) -> None:
+        """Raise ContractViolation if the error does not fit its declaration."""
+
+
+class DetailedError(DeclaredError, Generic[T]):
+    """An error with details. Its text is the details in JSON, which the state machine reads."""
+
+    contract: TypeAdapter[T]
+    """The type of the details."""
+
+    def __init__(self, details: T) -> None:
+        super().__init__(details)
+        self.details = details
+
+    def __str__(self) -> str:
+        return self.contract.dump_json(self.details, by_alias=True, warnings=False).decode()
+
+    def check(self) -> None:
+        _checked(f"the details of `{type(self).__name__}`", self.contract, self.details)
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """Where in the workflow a call stands.
+
+    `started_at` is the start of the execution, with its time zone. `attempt` counts from 1. `task_token` is there if
+    the step waits for an answer. `input` is what came in, before it was read. `lambda_context` is what Lambda passed,
+    None outside of it.
+    """
+
+    execution_id: str
+    execution_name: str
+    started_at: datetime
+    workflow: str
+    step: str
+    attempt: int = 1
+    task_token: str | None = None
+    lambda_context: Any = field(default=None, repr=False, compare=False)
+    input: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def idempotency_key(self) -> str:
+        """A key that is the same for every attempt; it differs with the execution, the step and the step's input."""
+        called = [self.execution_id, self.step, self.input]
+        return hashlib.sha256(json.dumps(called, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def remaining_time(self) -> timedelta | None:
+        """How long Lambda lets this call go on, None outside of Lambda."""
+        if self.lambda_context is None:
+            return None
+        return timedelta(milliseconds=self.lambda_context.get_remaining_time_in_millis())
+
+
+class EntryPoint:
+    """Calls a function's code by its contract.
+
+    `takes` and `gives` are the types of the input and the output. Called with the envelope that the state machine
+    sends, `{"input": …, "context": …}`, it gives the output as JSON values, with defaults filled in. Raises what the
+    code raises, and ContractViolation.
+    """
+
+    def __init__(self, name: str, code: Callable[[Any, StepContext], Any], *, takes: Any, gives: Any) -> None:
+        self.name, self.code = name, code
+        self.takes: TypeAdapter[Any] = TypeAdapter(takes)
+        self.gives: TypeAdapter[Any] = TypeAdapter(gives)
+
+    def __call__(self, envelope: Any, lambda_context: Any) -> Any:
+        context = _context_of(self.name, envelope, lambda_context)
+        event = _read(f"the input of `{self.name}`", self.takes, to_json(context.input))
+        try:
+            result: Any = self.code(event, context)
+            if isawaitable(result):
+                result = _awaited(result)
+        except DeclaredError as error:
+            error.check()
+            raise
+        value = _checked(f"the output of `{self.name}`", self.gives, result)
+        return self.gives.dump_python(value, mode="json", by_alias=True)
+
+
+def _awaited(result: Awaitable[T]) -> T:
+    import asyncio  # here, since it loads slower than all the rest, and most code is not async
+
+    async def main() -> T:
+        return await result
+
+    return asyncio.run(main())
+
+
+def _context_of(name: str, envelope: Any, lambda_context: Any) -> StepContext:
+    context = _object(_object(envelope).get("context"))
+    if not context or "input" not in envelope:
+        raise ContractViolation(
+            f"`{name}` was not called by its workflow: it takes "
+            '{"input": …, "context": {"execution_id": …, "execution_name": …, "started_at": …, "workflow": …, '
+            '"step": …, "attempt": …}}'
+        )
+    try:
+        return StepContext(
+            execution_id=context["execution_id"],
+            execution_name=context["execution_name"],
+            started_at=datetime.fromisoformat(context["started_at"]),
+            workflow=context["workflow"],
+            step=context["step"],
+            attempt=context["attempt"],
+            task_token=context.get("task_token"),
+            lambda_context=lambda_context,
+            input=envelope["input"],
+        )
+    except KeyError as missing:
+        raise ContractViolation(f"the context that `{name}` was called with lacks {missing}") from None
+    except (TypeError, ValueError):
+        raise ContractViolation(f"`started_at` in the context of `{name}` is no ISO 8601 time") from None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _items(value: Any) -> list[Any]:
+    """The value's items if it is an array, else none."""
+    return [*value] if isinstance(value, list) else []
+
+
+def _read(what: str, contract: TypeAdapter[T], text: bytes) -> T:
+    """The value that `text` holds in JSON. Only JSON's own types count: "1" is no number, and 1.0 is an integer."""
+    try:
+        return contract.validate_json(text, strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        problems = error
+    whole = to_json(_with_integers(json.loads(text)))
+    if whole != text:
+        try:
+            return contract.validate_json(whole, strict=True, by_alias=True, by_name=False)
+        except ValidationError as error:
+            problems = error
+    raise _violation(what, problems, json.loads(text)) from None
+
+
+def _checked(what: str, contract: TypeAdapter[T], value: Any) -> T:
+    """A value of the code's, written as JSON and read back, which holds it to the contract."""
+    try:
+        text = contract.dump_json(value, by_alias=True, warnings=False)
+    except PydanticSerializationError as error:
+        raise ContractViolation(f"{what} can't be written as JSON: {error}") from None
+    return _read(what, contract, text)
+
+
+def _with_integers(value: Any) -> Any:
+    """The same JSON, each number without a fraction as an integer: JSON has one type of numbers."""
+    match value:
+        case float() if value.is_integer():
+            return int(value)
+        case list():
+            return [_with_integers(item) for item in _items(value)]
+        case dict():
+            return {key: _with_integers(item) for key, item in _object(value).items()}
+        case _:
+            return value
+
+
+def _violation(what: str, error: ValidationError, value: Any) -> ContractViolation:
+    problems = [
+        f"{_path(problem['loc'], value, missing=problem['type'] == 'missing')}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
+    return ContractViolation(f"{what} breaks its contract: {'; '.join(problems[:MOST_PROBLEMS] + more)}")
+
+
+def _path(place: tuple[int | str, ...], value: Any, *, missing: bool) -> str:
+    """Where in `value` a problem is: `$.lines[0].sku`.
+
+    Pydantic also names the members of unions that it tried; what is not in the value is left out.
+    """
+    path = "$"
+    for index, part in enumerate(place):
+        fields, items = _object(value), _items(value)
+        if part in fields:
+            value = fields[str(part)]
+        elif isinstance(part, int) and part < len(items):
+            value = items[part]
+        elif not missing or index < len(place) - 1:
+            continue
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path

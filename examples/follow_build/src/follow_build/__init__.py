@@ -1,0 +1,1 @@
+"""Start a build, and look every half minute whether it is finished."""

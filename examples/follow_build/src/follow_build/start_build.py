@@ -1,0 +1,14 @@
+"""Have the revision built."""
+
+from __future__ import annotations
+
+from .builder import builder
+from .generated import contracts
+from .generated.contracts import StepContext
+from .generated.models import Build, Job
+
+
+@contracts.start_build
+def start_build(event: Build, context: StepContext) -> Job:
+    """Have the revision built."""
+    return Job.model_validate(builder().start(event.repository, event.revision))

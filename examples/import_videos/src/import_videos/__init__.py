@@ -1,0 +1,1 @@
+"""Put every row of a large CSV file into a table, with a child execution for each."""

@@ -1,0 +1,25 @@
+# Made by flowgen from workflows/import_videos.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: 8815a63da521b35b of types 58122b547f4f9e0d
+"""The types of `import_videos`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import ContractModel
+
+
+class Source(ContractModel):
+    bucket: str
+    key: str
+
+
+class Row(ContractModel):
+    """A row of the file. All columns of CSV are texts."""
+
+    content: Annotated[str, Field(alias="Content")]
+    video_title: Annotated[str, Field(alias="VideoTitle")]
+    video_publish_time: Annotated[str, Field(alias="VideoPublishTime")]
+    views: Annotated[str, Field(alias="Views")]

@@ -1,0 +1,1 @@
+"""Fetch, check and load the day's sales; whatever fails, somebody is told."""

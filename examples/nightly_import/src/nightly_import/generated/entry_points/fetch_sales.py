@@ -1,0 +1,17 @@
+# Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: 2bd355e5f8f6d4e9
+"""Lambda's entry point of `fetch_sales`."""
+
+from typing import Any
+
+from ...fetch_sales import fetch_sales as code
+from ..contracts import fetch_sales as contract
+from ..models import Day, File
+from ..runtime import EntryPoint
+
+_entry_point = EntryPoint("fetch_sales", contract(code), takes=Day, gives=File)
+
+
+def handler(event: Any, context: Any) -> Any:
+    """What Lambda calls: `event` is the envelope that the state machine sends."""
+    return _entry_point(event, context)

@@ -1,0 +1,68 @@
+"""Files that are well, late, missing and wrong."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from flowgen.testing import Flowgen
+
+from nightly_import.generated.models import Day, Loaded
+
+WORKFLOW = "workflows/nightly_import.yaml"
+MAY_DAY = Day(date=date(2026, 5, 1))
+TOLD = {"tell": {"MessageId": "m-1"}}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SALES_FOLDER", str(tmp_path))
+    return tmp_path
+
+
+def write(folder: Path, *rows: str) -> None:
+    (folder / "2026-05-01.csv").write_text("\n".join(["article,count,cents,total", *rows, ""]), encoding="utf-8")
+
+
+def test_a_day_is_loaded(flowgen: Flowgen, folder: Path) -> None:
+    write(folder, "mug,2,850,1700", "tea,1,1200,1200", "mug,1,850,850")
+
+    run = flowgen(WORKFLOW).run(MAY_DAY, mocks=TOLD)
+
+    assert run.took_path("fetched", "checked", "loaded", exactly=True).output_as(Loaded) == Loaded(rows=3, cents=3750)
+    assert json.loads((folder / "2026-05-01.json").read_text("utf-8")) == {"mug": 3, "tea": 1}
+
+
+def test_a_late_file_is_waited_for(flowgen: Flowgen, folder: Path) -> None:
+    write(folder, "mug,2,850,1700")
+
+    run = flowgen(WORKFLOW).run(MAY_DAY, mocks=TOLD, fail={"fetched": ("FileMissing", 2)})
+
+    run.succeeded().retried("fetched", 2)
+    assert run.elapsed == timedelta(minutes=10 + 20)
+
+
+def test_a_missing_file_is_told_and_fails(flowgen: Flowgen, folder: Path) -> None:
+    run = flowgen(WORKFLOW).run(MAY_DAY, mocks=TOLD)
+
+    run.failed("FileMissing", "there is no 2026-05-01.csv yet")
+    run.called("tell", times=1, with_={"Subject": "Import of 2026-05-01 failed"})
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [("mug,2,850,1600", "line 3: 2 x 850 is not 1600"), ("mug,two,850,1700", "line 3: no sale"), ("mug", "no sale")],
+)
+def test_a_wrong_file_is_told_and_not_loaded(flowgen: Flowgen, folder: Path, row: str, reason: str) -> None:
+    write(folder, "tea,1,1200,1200", row)
+
+    run = flowgen(WORKFLOW).run(MAY_DAY, mocks=TOLD)
+
+    run.failed("BadRows", reason).skipped("loaded").called("tell", times=1)
+    assert not (folder / "2026-05-01.json").exists()
+
+
+def test_an_alarm_that_can_not_be_sent_is_the_failure(flowgen: Flowgen, folder: Path) -> None:
+    flowgen(WORKFLOW).run(MAY_DAY, mocks=TOLD, fail={"tell": "SNS.InternalErrorException"}).failed(
+        "SNS.InternalErrorException"
+    )

@@ -1,0 +1,1 @@
+"""Write to a new customer now, and once more after a week."""

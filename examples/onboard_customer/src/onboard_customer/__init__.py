@@ -1,0 +1,1 @@
+"""Take in a customer, with work that has workflows of its own."""

@@ -1,0 +1,1 @@
+"""Give a customer an account with a number of its own."""

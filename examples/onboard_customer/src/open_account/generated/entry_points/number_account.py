@@ -1,0 +1,17 @@
+# Made by flowgen from workflows/open_account.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: 140dc0406905dac0
+"""Lambda's entry point of `number_account`."""
+
+from typing import Any
+
+from ...number_account import number_account as code
+from ..contracts import number_account as contract
+from ..models import Account, Customer
+from ..runtime import EntryPoint
+
+_entry_point = EntryPoint("number_account", contract(code), takes=Customer, gives=Account)
+
+
+def handler(event: Any, context: Any) -> Any:
+    """What Lambda calls: `event` is the envelope that the state machine sends."""
+    return _entry_point(event, context)

@@ -1,0 +1,1 @@
+"""Say how much credit a customer is good for."""

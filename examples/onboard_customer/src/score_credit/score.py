@@ -1,0 +1,17 @@
+"""Points from income and debts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .generated import contracts
+from .generated.contracts import StepContext
+from .generated.models import Customer, Score
+
+
+@contracts.score
+def score(event: Customer, context: StepContext) -> Score:
+    """A hundred points without debts, none with a year's income of them; 80 is an a, 50 a b."""
+    points = 0 if event.income_cents <= 0 else max(0, 100 - round(100 * event.debts_cents / event.income_cents))
+    grade: Literal["a", "b", "c"] = "a" if points >= 80 else "b" if points >= 50 else "c"
+    return Score(points=points, grade=grade)

@@ -1,0 +1,1 @@
+"""Run the report's container to its end and tell how it went."""

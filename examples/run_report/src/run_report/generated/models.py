@@ -1,0 +1,20 @@
+# Made by flowgen from workflows/run_report.yaml. Do not edit: `flowgen generate` writes it again.
+# Digest: 10397b985cbeb74b of types 94a99f023748f790
+"""The types of `run_report`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from .base import ContractModel
+
+
+class Report(ContractModel):
+    month: Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}$")]
+
+
+class Outcome(ContractModel):
+    month: str
+    done: bool

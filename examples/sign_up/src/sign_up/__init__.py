@@ -1,0 +1,1 @@
+"""Keep a new member's record and announce it, with no code in between."""

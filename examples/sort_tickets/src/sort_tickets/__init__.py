@@ -1,0 +1,1 @@
+"""Take the waiting support tickets, decide who looks after each, and tell them."""

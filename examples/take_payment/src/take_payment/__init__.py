@@ -1,0 +1,1 @@
+"""Take the money the way the customer chose."""

@@ -1,0 +1,16 @@
+"""Collect the money from a bank account."""
+
+from __future__ import annotations
+
+from .digits import is_iban
+from .generated import contracts
+from .generated.contracts import StepContext
+from .generated.models import Charge, DebitAccountInput
+
+
+@contracts.debit_account
+def debit_account(event: DebitAccountInput, context: StepContext) -> Charge:
+    """Collect the money from a bank account, for a fee of 35 cents."""
+    if not is_iban(event.iban):
+        raise contracts.AccountRefused(f"{event.iban} is no IBAN")
+    return Charge(reference=f"debit {context.idempotency_key[:12]}", fee_cents=35)

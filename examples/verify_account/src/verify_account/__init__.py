@@ -1,0 +1,1 @@
+"""Check a supplier's bank account and tax number at the same time."""
