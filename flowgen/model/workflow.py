@@ -12,6 +12,7 @@ from flowgen.model.cloudformation import ParametersField, ResourcesField
 from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.functions import Defaults, FunctionsField
 from flowgen.model.leaves import DurationField, OneOf, PythonNameField, TextField, check_name, read_text
+from flowgen.model.policies import PoliciesField
 from flowgen.model.steps import Step, walk
 from flowgen.model.steps.base import CatchField, StepsField, _read_steps
 from flowgen.model.types import ANY, TypesField, TypeUseField
@@ -117,6 +118,7 @@ class Workflow(Element):
     )
     parameters: ParametersField = Field(default_factory=dict)
     resources: ResourcesField = Field(default_factory=dict)
+    policies: PoliciesField = ()
     catch: CatchField = Field(
         (),
         description="Handles whatever no step caught: its steps run, then the failure goes on, unless they `return`.",

@@ -12,17 +12,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from flowgen.backends.cloudformation.intrinsics import VARIABLE, Intrinsic, arn_of
+from flowgen.backends.cloudformation.calls import MACHINES, arguments_of
+from flowgen.backends.cloudformation.intrinsics import VARIABLE, Intrinsic, arn_of, ref
+from flowgen.backends.cloudformation.surroundings import Surroundings
 from flowgen.backends.cloudformation.units import Unit
-from flowgen.compile import function_placeholder
+from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
+from flowgen.compile.substitutions import substitutions
+from flowgen.model import Asl, Aws, Call, Http, RunWorkflow, Step
 
 LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke"
-_MACHINES = ("ItemProcessor", "Iterator")
 
 _IN_KEYS = re.compile(r"\A(?:Ref\Z|Fn(?=::))")
 _IN_TEXTS = re.compile(rf"(?<=\{{\{{)resolve(?=:)|{VARIABLE.pattern}")
@@ -42,88 +46,153 @@ class Placement:
     invoked: tuple[str, ...]
 
 
-def place(unit: Unit) -> Placement:
+@dataclass(frozen=True, slots=True)
+class _Hole:
+    """A place in a state that holds nothing but a placeholder, and what goes there."""
+
+    path: tuple[str, ...]
+    placeholder: str
+    value: str | Intrinsic
+
+
+def place(unit: Unit, around: Surroundings) -> Placement:
     """The definition of a unit for a template. JSONata only: a null is written as an expression."""
-    return _Placing(unit).placement()
-
-
-def _states(machine: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Every state of a machine, those of branches and maps included."""
-    for state in machine["States"].values():
-        yield state
-        for inner in (*state.get("Branches", ()), *(state[key] for key in _MACHINES if key in state)):
-            yield from _states(inner)
-
-
-def _called(state: Mapping[str, Any]) -> str | None:
-    """The `FunctionName` of a state that calls Lambda."""
-    if state["Type"] != "Task" or not state["Resource"].startswith(LAMBDA_INVOKE):
-        return None
-    name = state["Arguments"]["FunctionName"]
-    return name if isinstance(name, str) else None
+    return _Placing(unit, around).placement()
 
 
 class _Placing:
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, around: Surroundings) -> None:
         self.unit = unit
-        self.text = json.dumps(unit.definition)
-        self.called = [name for state in _states(unit.definition) if (name := _called(state)) is not None]
+        self.around = around
+        self.text = json.dumps(unit.definition, ensure_ascii=False)
         self.substitutions: dict[str, str | Intrinsic] = {}
-        self.placeholders: dict[str, str] = {}
+        self.hole_keys: dict[str, str] = {}
+        self.value_keys: dict[str, str] = {}
         self.words: dict[str, str] = {}
+        self.steps = {id(owned.state): owned.step for owned in unit.states}
+        self.holes = {id(owned.state): hole for owned in unit.states if (hole := self._hole(owned.state, owned.step))}
+        self.stack_values: dict[str, Intrinsic] = substitutions(unit.workflow)
+        self.stack_value = re.compile(rf"\$\{{({'|'.join(map(re.escape, self.stack_values))})\}}")
 
     def placement(self) -> Placement:
-        invoked = []
-        for name, function in self.unit.workflow.functions.items():
-            written = function.arn or f"${{{function_placeholder(name)}}}"
-            if written not in self.called:
-                continue
-            invoked.append(name)
-            if function.arn is None:
-                key = self._key(function_placeholder(name), self.called.count(written))
-                self.placeholders[written] = f"${{{key}}}"
-                self.substitutions[key] = arn_of(self.unit.function(name).function)
-        return Placement(self._machine(self.unit.definition), self.substitutions, tuple(invoked))
+        called = [self._called(owned.state, owned.step) for owned in self.unit.states]
+        invoked = tuple(name for name in self.unit.workflow.functions if name in called)
+        self._allocate()
+        return Placement(self._machine(self.unit.definition), self.substitutions, invoked)
+
+    def _called(self, state: Mapping[str, Any], step: Step | None) -> str | None:
+        """The function that a state invokes for the workflow, by its name in the contract."""
+        if isinstance(step, Aws | Asl) or not str(state.get("Resource", "")).startswith(LAMBDA_INVOKE):
+            return None
+        written = arguments_of(state)["FunctionName"]
+        functions = self.unit.workflow.functions.items()
+        if isinstance(step, Call):
+            return step.function
+        return next(
+            (name for name, one in functions if written in (one.arn, f"${{{function_placeholder(name)}}}")), None
+        )
+
+    def _hole(self, state: Mapping[str, Any], step: Step | None) -> _Hole | None:
+        workflow = self.unit.workflow
+        match step:
+            case Call(function=name) if workflow.functions[name].activity:
+                return _Hole(("Resource",), function_placeholder(name, activity=True), ref(self.unit.activity(name)))
+            case RunWorkflow(workflow=name):
+                arn = self.around.machine_arn(name)
+                return _Hole(("Arguments", "StateMachineArn"), workflow_placeholder(name), arn)
+            case Http(connection=name):
+                path = ("Arguments", "Authentication", "ConnectionArn")
+                return _Hole(path, connection_placeholder(name), self.around.connection_arn(name))
+            case _:
+                called = self._called(state, step)
+                if called is None or workflow.functions[called].arn is not None:
+                    return None
+                arn = arn_of(self.unit.function(called).function)
+                return _Hole(("Arguments", "FunctionName"), function_placeholder(called), arn)
+
+    def _allocate(self) -> None:
+        """Keys for all that is put in, first of what states call, by name, then of values."""
+        holes = {hole.placeholder: hole for hole in self.holes.values()}
+        ours = Counter(hole.placeholder for hole in self.holes.values())
+        used = Counter(key for text in self._texts(self.unit.definition) for key in self.stack_value.findall(text))
+        for _, hole in sorted(holes.items()):
+            key = self.hole_keys[hole.placeholder] = self._key(hole.placeholder, ours[hole.placeholder])
+            self.substitutions[key] = hole.value
+        for name in sorted(self.stack_values):
+            if used[name]:
+                key = self.value_keys[name] = self._key(name, used[name])
+                self.substitutions[key] = self.stack_values[name]
 
     def _key(self, wanted: str, ours: int = 0) -> str:
         """A key whose `${key}` stands in the definition only where we put it: `ours` times."""
-        if self.text.count(f"${{{wanted}}}") == ours:
+        if self.text.count(f"${{{wanted}}}") == ours and wanted not in self.substitutions:
             return wanted
-        return next(key for number in count(2) if f"${{{(key := f'{wanted}{number}')}}}" not in self.text)
+        return next(
+            key
+            for number in count(2)
+            if f"${{{(key := f'{wanted}{number}')}}}" not in self.text and key not in self.substitutions
+        )
 
-    def _machine(self, machine: Mapping[str, Any]) -> dict[str, Any]:
-        states = {self._string(name): self._state(state) for name, state in machine["States"].items()}
-        return {key: states if key == "States" else self._value(value) for key, value in machine.items()}
+    def _texts(self, value: Any) -> Iterator[str]:
+        """The texts in which values of the stack may stand: all but a user's own, which a comment and `asl` hold."""
+        match value:
+            case str():
+                yield value
+            case list():
+                for item in value:
+                    yield from self._texts(item)
+            case dict() if not isinstance(self.steps.get(id(value)), Asl):
+                for key, item in value.items():
+                    if key != "Comment":
+                        yield from self._texts(item)
 
-    def _state(self, state: Mapping[str, Any]) -> dict[str, Any]:
+    def _machine(self, machine: Mapping[str, Any], *, own: bool = False) -> dict[str, Any]:
+        states = {self._string(name): self._state(state, own=own) for name, state in machine["States"].items()}
+        return {
+            key: states if key == "States" else self._value(value, own=own or key == "Comment")
+            for key, value in machine.items()
+        }
+
+    def _state(self, state: Mapping[str, Any], *, own: bool) -> dict[str, Any]:
         placed: dict[str, Any] = {}
-        called = _called(state)
-        for key, value in state.items():
+        own = own or isinstance(self.steps[id(state)], Asl)
+        hole = self.holes.get(id(state))
+        for key, value in (state if hole is None else _without(state, hole.path)).items():
             if key == "Branches":
-                placed[key] = [self._machine(branch) for branch in value]
-            elif key in _MACHINES:
-                placed[key] = self._machine(value)
-            elif key == "Arguments" and called in self.placeholders:
-                placed[key] = self._value({**value, "FunctionName": ""}) | {"FunctionName": self.placeholders[called]}
+                placed[key] = [self._machine(branch, own=own) for branch in value]
+            elif key in MACHINES:
+                placed[key] = self._machine(value, own=own)
             else:
-                placed[key] = self._value(value)
-        return placed
+                placed[key] = self._value(value, own=own or key == "Comment")
+        return placed if hole is None else _with(placed, hole.path, f"${{{self.hole_keys[hole.placeholder]}}}")
 
-    def _value(self, value: Any) -> Any:
+    def _value(self, value: Any, *, own: bool) -> Any:
+        """A value, in whose texts values of the stack stand unless they are the user's `own`."""
         match value:
             case None:
                 return _NULL
             case str():
-                return self._string(value)
+                return self._string(value, own=own)
             case list():
-                return [self._value(item) for item in value]
+                return [self._value(item, own=own) for item in value]
             case dict():
-                return {_IN_KEYS.sub(self._word, self._string(key)): self._value(item) for key, item in value.items()}
+                return {
+                    _IN_KEYS.sub(self._word, self._string(key)): self._value(item, own=own)
+                    for key, item in value.items()
+                }
             case _:
                 return value
 
-    def _string(self, text: str) -> str:
-        return _IN_TEXTS.sub(self._word, text) if "{{" in text or "${" in text else text
+    def _string(self, text: str, *, own: bool = True) -> str:
+        if "{{" not in text and "${" not in text:
+            return text
+        if own or not self.stack_values:
+            return _IN_TEXTS.sub(self._word, text)
+        pieces = self.stack_value.split(text)
+        return "".join(
+            f"${{{self.value_keys[piece]}}}" if index % 2 else _IN_TEXTS.sub(self._word, piece)
+            for index, piece in enumerate(pieces)
+        )
 
     def _word(self, match: re.Match[str]) -> str:
         """A word that CloudFormation must not see, spelled so that the handler puts it in."""
@@ -132,3 +201,13 @@ class _Placing:
             self.words[word] = self._key(_KEYS[word])
             self.substitutions[self.words[word]] = word
         return f"${{{self.words[word]}}}"
+
+
+def _without(value: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    first, *rest = path
+    return {**value, first: _without(value[first], tuple(rest)) if rest else ""}
+
+
+def _with(value: Mapping[str, Any], path: tuple[str, ...], text: str) -> dict[str, Any]:
+    first, *rest = path
+    return {**value, first: _with(value[first], tuple(rest), text) if rest else text}

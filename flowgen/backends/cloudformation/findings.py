@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from flowgen.backends.cloudformation.grants import derive, is_met
 from flowgen.backends.cloudformation.sizing import setting_span, settings
+from flowgen.backends.cloudformation.stack import CODE_PARAMETERS, activity_name
+from flowgen.backends.cloudformation.surroundings import Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span
-from flowgen.model import Function
+from flowgen.model import Asl, Aws, Function
+from flowgen.model.element import listed
+from flowgen.model.steps import kind_span
 from flowgen.source import Mapping
 
 # Lambda developer guide, "Lambda quotas", and API reference, `CreateFunction`.
@@ -37,47 +44,110 @@ RESERVED_VARIABLES = frozenset({
     "LAMBDA_RUNTIME_DIR",
     "LAMBDA_TASK_ROOT",
 })  # fmt: skip
+ACTIVITY_NAME = 80
+"""Characters (Step Functions API reference, `CreateActivity`)."""
 RESOURCES = 500
 """A template's (CloudFormation user guide, "Understand CloudFormation quotas")."""
 
 
 def findings(units: Sequence[Unit]) -> list[Diagnostic]:
-    """Collisions of names and limits that are exceeded, sorted by place; empty when `stack` may build the template."""
+    """Collisions of names, limits that are exceeded, permissions that can't be derived, sorted by place.
+
+    Without errors `stack` may build the template.
+    """
     sink = Sink()
-    sink.extend(_collisions(units))
+    around = surroundings(units)
+    sink.extend(_collisions(units, around))
     for unit in units:
         for name, function in unit.deployed():
             sink.extend(_function(unit, name, function))
+        sink.extend(_activities(unit))
+        sink.extend(_needs(unit, around))
     sink.extend(_count(units))
     return list(sink)
 
 
-def _collisions(units: Sequence[Unit]) -> Iterator[Diagnostic]:
-    owners: dict[str, tuple[str, Span]] = {}
+def _collisions(units: Sequence[Unit], around: Surroundings) -> Iterator[Diagnostic]:
+    owners: dict[str, _Owner] = {}
     told = set()
-    for what, span, logical_ids in _owners(units):
-        for logical_id in logical_ids:
-            other, where = owners.setdefault(logical_id, (what, span))
-            if where != span and (where, span) not in told:
-                told.add((where, span))
+    for owner in _owners(units, around):
+        for logical_id in owner.logical_ids:
+            other = owners.setdefault(logical_id, owner)
+            alike = other.span == owner.span or (owner.content is not None and owner.content == other.content)
+            if not alike and (other.span, owner.span) not in told:
+                told.add((other.span, owner.span))
                 yield Diagnostic(
                     "FG501",
-                    f"{what} and {other} would both be `{logical_id}` in the stack",
-                    span,
-                    secondary=(Label(where, f"also `{logical_id}`"),),
+                    f"{owner.what} and {other.what} would both be `{logical_id}` in the stack",
+                    owner.span,
+                    secondary=(Label(other.span, f"also `{logical_id}`"),),
                     help="rename one of them",
                 )
 
 
-def _owners(units: Sequence[Unit]) -> Iterator[tuple[str, Span, tuple[str, ...]]]:
-    """Who has resources: what it is in words, where its name stands, the logical ids."""
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Who has entries of the template: what it is in words, where its name stands, the logical ids.
+
+    `content` is what a user wrote: the same thing may be said by several workflows.
+    """
+
+    what: str
+    span: Span
+    logical_ids: tuple[str, ...]
+    content: Any = None
+
+
+def _owners(units: Sequence[Unit], around: Surroundings) -> Iterator[_Owner]:
     for unit in units:
         name = unit.workflow.name
-        yield f"the machine of `{name}`", unit.workflow.span_of("name"), unit.machine.all()
+        yield _Owner(f"the machine of `{name}`", unit.workflow.span_of("name"), unit.machine.all())
     for unit in units:
         for name, _ in unit.deployed():
             what = f"the function `{name}` of `{unit.workflow.name}`"
-            yield what, _name_span(unit, name), unit.function(name).all()
+            yield _Owner(what, _name_span(unit, name), unit.function(name).all())
+        for name, _ in unit.activities():
+            what = f"the activity `{name}` of `{unit.workflow.name}`"
+            yield _Owner(what, _name_span(unit, name), (unit.activity(name),))
+    asked = parameters(units, around)
+    if asked:
+        yield _Owner("what the stack asks for", units[0].workflow.span_of("name"), tuple(asked))
+    if any(True for unit in units for _ in unit.deployed()):
+        yield _Owner("what the stack asks for", units[0].workflow.span_of("name"), tuple(CODE_PARAMETERS))
+    for unit in units:
+        for kind, section in (("parameter", unit.workflow.parameters), ("resource", unit.workflow.resources)):
+            for name, declared in section.items():
+                yield _Owner(f"the {kind} `{name}`", declared.key.span, (name,), (kind, declared.content))
+
+
+def _activities(unit: Unit) -> Iterator[Diagnostic]:
+    for name, _ in unit.activities():
+        made = activity_name(unit, name)
+        if len(made) >= ACTIVITY_NAME:
+            yield Diagnostic(
+                "FG401",
+                f"the name of the activity `{name}`, the stack's and `{made}`, would have more than"
+                f" {ACTIVITY_NAME} characters",
+                _name_span(unit, name),
+                help="shorten the name of the function or of the workflow",
+            )
+
+
+def _needs(unit: Unit, around: Surroundings) -> Iterator[Diagnostic]:
+    """What the machine's role needs and can't be derived, where no statement of the user allows it."""
+    for need in derive(unit, around)[1]:
+        if is_met(need, unit):
+            continue
+        what = listed(need.actions) if need.actions else "what this does"
+        own = isinstance(need.step, Aws | Asl)
+        actions = f"[{', '.join(need.actions)}]" if len(need.actions) > 1 else "".join(need.actions) or "…"
+        yield Diagnostic(
+            "FG502",
+            f"permission for {what} can't be derived: {need.reason}",
+            unit.workflow.span_of("name") if need.step is None else kind_span(need.step),
+            help=f"say it in `policies`, {'beside the step' if own else 'at the top of the workflow'}:"
+            f" `{{Effect: Allow, Action: {actions}, Resource: …}}`",
+        )
 
 
 def _name_span(unit: Unit, function: str) -> Span:
@@ -135,9 +205,10 @@ def _variable(unit: Unit, function: Function, name: str, reason: str) -> Diagnos
 
 
 def _count(units: Sequence[Unit]) -> Iterator[Diagnostic]:
-    count = sum(
-        len(unit.machine.all()) + sum(len(unit.function(name).all()) for name, _ in unit.deployed()) for unit in units
-    )
+    count = len({name for unit in units for name in unit.workflow.resources})
+    for unit in units:
+        count += len(unit.machine.all()) - (0 if unit.distributions else 1)
+        count += sum(len(unit.function(name).all()) for name, _ in unit.deployed()) + len(list(unit.activities()))
     if count > RESOURCES:
         yield Diagnostic(
             "FG402",

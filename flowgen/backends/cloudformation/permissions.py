@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from flowgen.backends.cloudformation.grants import Grant
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
 
 Document: TypeAlias = dict[str, Any]
@@ -47,7 +49,7 @@ def function_trust() -> Document:
     return _document(_trust("lambda.amazonaws.com"))
 
 
-def machine_document(functions: Sequence[str], arns: Sequence[str]) -> Document:
+def machine_document(functions: Sequence[str], arns: Sequence[str], grants: Sequence[Grant] = ()) -> Document:
     """What a state machine's role may do.
 
     `functions` are logical ids of functions in the stack: all their versions may be invoked, so that executions in
@@ -58,7 +60,47 @@ def machine_document(functions: Sequence[str], arns: Sequence[str]) -> Document:
         invokes += [arn_of(function), sub(f"${{{function}.Arn}}:*")]
     invokes += arns
     statements = [_allow("InvokeFunctions", ("lambda:InvokeFunction",), invokes)] if invokes else []
-    return _document(*statements, _allow("DeliverLogs", _DELIVER_LOGS), _allow("TraceExecutions", _TRACE_EXECUTIONS))
+    return _document(
+        *statements,
+        *statements_of(grants),
+        _allow("DeliverLogs", _DELIVER_LOGS),
+        _allow("TraceExecutions", _TRACE_EXECUTIONS),
+    )
+
+
+def grants_document(grants: Sequence[Grant]) -> Document:
+    return _document(*statements_of(grants))
+
+
+def policies_document(policies: Sequence[Mapping[str, Any]]) -> Document:
+    """The statements that the user wrote, each once."""
+    return _document(*{json.dumps(one, sort_keys=True): dict(one) for one in policies}.values())
+
+
+def statements_of(grants: Sequence[Grant]) -> list[dict[str, Any]]:
+    """The grants as few statements, which together allow the same."""
+    by_resources: dict[str, list[Grant]] = {}
+    for grant in grants:
+        service = grant.actions[0].partition(":")[0]
+        by_resources.setdefault(_key(service, grant.resources, grant.condition), []).append(grant)
+    by_actions: dict[str, list[Grant]] = {}
+    for same in by_resources.values():
+        actions = tuple(sorted({action for grant in same for action in grant.actions}))
+        made = Grant(actions, same[0].resources, same[0].condition)
+        by_actions.setdefault(_key(actions, bool(made.resources), made.condition), []).append(made)
+    return [_statement(same) for same in by_actions.values()]
+
+
+def _statement(grants: Sequence[Grant]) -> dict[str, Any]:
+    resources = {_key(resource): resource for grant in grants for resource in grant.resources}
+    statement = _allow("", grants[0].actions, list(resources.values()))
+    del statement["Sid"]
+    condition = grants[0].condition
+    return statement if condition is None else {**statement, "Condition": dict(condition)}
+
+
+def _key(*what: Any) -> str:
+    return json.dumps(what, sort_keys=True)
 
 
 def function_document(log_group: str) -> Document:

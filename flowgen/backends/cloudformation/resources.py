@@ -43,20 +43,24 @@ def _resource(resource: Any) -> Declaration:
 
 def state_machine(
     *,
+    kind: str,
+    name: str | Intrinsic | None,
     definition: dict[str, Any],
     substitutions: Mapping[str, str | Intrinsic],
     role: str | Intrinsic,
     log_group: str | Intrinsic,
 ) -> Declaration:
-    """A standard state machine that is traced, and logs every event without the data that went through."""
+    """A state machine of a `kind`, STANDARD or EXPRESS: traced, and every event logged without what went through."""
     destination = stepfunctions.LogDestination(
         CloudWatchLogsLogGroup=stepfunctions.CloudWatchLogsLogGroup(LogGroupArn=_value(log_group))
     )
     optional = {"DefinitionSubstitutions": dict(substitutions)} if substitutions else {}
+    named = {} if name is None else {"StateMachineName": _value(name)}
     return _resource(
         stepfunctions.StateMachine(
             None,
-            StateMachineType="STANDARD",
+            **named,
+            StateMachineType=kind,
             RoleArn=_value(role),
             # Data in logs would be a second place to guard; executions keep it for 90 days anyway.
             LoggingConfiguration=stepfunctions.LoggingConfiguration(
@@ -104,15 +108,26 @@ def function(
     )
 
 
-def role(*, trust: Mapping[str, Any], policy: str, document: Mapping[str, Any]) -> Declaration:
-    """A role that `trust` lets a service take, with one policy of the name `policy`."""
+def role(*, trust: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any]]) -> Declaration:
+    """A role that `trust` lets a service take, with policies by name."""
     return _resource(
         iam.Role(
             None,
             AssumeRolePolicyDocument=dict(trust),
-            Policies=[iam.Policy(PolicyName=policy, PolicyDocument=dict(document))],
+            Policies=[
+                iam.Policy(PolicyName=name, PolicyDocument=dict(document)) for name, document in policies.items()
+            ],
         )
     )
+
+
+def policy(*, name: str, document: Mapping[str, Any], role: str | Intrinsic) -> Declaration:
+    """A policy of a role, apart from it."""
+    return _resource(iam.PolicyType(None, PolicyName=name, PolicyDocument=dict(document), Roles=[_value(role)]))
+
+
+def activity(*, name: str | Intrinsic) -> Declaration:
+    return _resource(stepfunctions.Activity(None, Name=_value(name)))
 
 
 def log_group(*, name: str | Intrinsic, retention: int) -> Declaration:

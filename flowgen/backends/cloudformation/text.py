@@ -27,8 +27,10 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 def _mapping(dumper: Any, data: dict[str, Any]) -> Any:
     if len(data) == 1:
         ((key, value),) = data.items()
-        if key in _SHORT_FORMS:
-            return dumper.represent_scalar(_SHORT_FORMS[key], value if isinstance(value, str) else ".".join(value))
+        if key == "Fn::GetAtt" and isinstance(value, list) and all(isinstance(part, str) for part in value):
+            value = ".".join(value)
+        if key in _SHORT_FORMS and isinstance(value, str):
+            return dumper.represent_scalar(_SHORT_FORMS[key], value)
     return dumper.represent_dict(data.items())
 
 

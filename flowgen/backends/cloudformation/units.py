@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from flowgen.model import Function, Workflow
+from flowgen.backends.cloudformation.calls import Distribution, Owned, distribution_of, owners, states_of
+from flowgen.model import Function, Step, Workflow
 from flowgen.model.python_names import class_name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unit:
     """A workflow as it goes into a stack.
 
     `definition` is its state machine as plain JSON. `handlers` gives the Lambda handler of each function that is
-    deployed (those without `arn`): `{"send_email": "shop.remind_user.generated.entry_points.send_email.handler"}`.
+    deployed, which has neither `arn` nor `activity`:
+    `{"send_email": "shop.remind_user.generated.entry_points.send_email.handler"}`.
     """
 
     workflow: Workflow
@@ -29,9 +32,35 @@ class Unit:
     def function(self, name: str) -> FunctionIds:
         return FunctionIds(f"{class_name(self.workflow.name)}{class_name(name)}")
 
+    def activity(self, name: str) -> str:
+        return f"{class_name(self.workflow.name)}{class_name(name)}Activity"
+
     def deployed(self) -> Iterator[tuple[str, Function]]:
         """The functions that the stack brings along, in the order of the file."""
-        return ((name, function) for name, function in self.workflow.functions.items() if function.arn is None)
+        return (
+            (name, function)
+            for name, function in self.workflow.functions.items()
+            if function.arn is None and not function.activity
+        )
+
+    def activities(self) -> Iterator[tuple[str, Function]]:
+        """The activities, in the order of the file."""
+        return ((name, function) for name, function in self.workflow.functions.items() if function.activity)
+
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        """The step of each state that has one, by the state's name."""
+        return owners(self.workflow)
+
+    @cached_property
+    def states(self) -> tuple[Owned, ...]:
+        """Every state of the definition, and its step."""
+        return tuple(states_of(self.definition, self.steps))
+
+    @cached_property
+    def distributions(self) -> tuple[Distribution, ...]:
+        """The distributed maps of the definition."""
+        return tuple(found for owned in self.states if (found := distribution_of(owned)) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +81,13 @@ class MachineIds:
     def log_group(self) -> str:
         return f"{self.machine}LogGroup"
 
+    @property
+    def own_policy(self) -> str:
+        """What the machine may do to itself: apart from the role, which must be there before the machine."""
+        return f"{self.machine}OwnPolicy"
+
     def all(self) -> tuple[str, ...]:
-        return (self.log_group, self.role, self.machine)
+        return (self.log_group, self.role, self.own_policy, self.machine)
 
 
 @dataclass(frozen=True, slots=True)

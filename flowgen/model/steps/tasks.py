@@ -9,6 +9,7 @@ from pydantic import Field
 
 from flowgen.model.element import NODE, Element, Read, Reading
 from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
+from flowgen.model.policies import PoliciesField
 from flowgen.model.steps.base import CatchField, RetryField, StepBase
 from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
 from flowgen.model.values import Expression, Interpolation, Literal, Value, ValueField, read_value
@@ -92,7 +93,10 @@ def _read_action(node: Node, reading: Reading) -> Action:
 
 
 class Aws(TaskStep):
-    """Calls an AWS API; its value is the API's response, or the answer of `callback`."""
+    """Calls an AWS API; its value is the API's response, or the answer of `callback`.
+
+    What the call may do is derived from its arguments; `policies` says it where they don't.
+    """
 
     kind: ClassVar[str] = "aws"
 
@@ -104,6 +108,7 @@ class Aws(TaskStep):
     argument: ArgumentField | None = Field(None, alias="with")
     callback: CallbackField | None = None
     output: TypeUseField | None = Field(None, description="The type of the response.")
+    policies: PoliciesField = ()
 
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
@@ -196,6 +201,7 @@ class Asl(StepBase):
         examples=[{"Type": "Pass", "Output": {"sent": True}}],
     )
     output: TypeUseField = Field(ANY, description="The type of the state's output.")
+    policies: PoliciesField = ()
 
 
 _OURS = ("Next", "End", "QueryLanguage")

@@ -156,7 +156,7 @@ def unit_with(text: str, definition: Mapping[str, Any]) -> Unit:
     handlers = {
         name: f"shop.{made.name}.generated.entry_points.{name}.handler"
         for name, function in made.functions.items()
-        if function.arn is None
+        if function.arn is None and not function.activity
     }
     return Unit(made, definition, handlers)
 

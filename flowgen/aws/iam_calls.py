@@ -1,0 +1,219 @@
+"""Which IAM actions a call of an API needs, where it is not the action of the same name; and what a job needs besides.
+
+Reviewed by hand against the sources that stand at each table. Actions are written `service:Name`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+def _table(service: str, rows: str) -> dict[str, tuple[str, ...]]:
+    """`createMultipartUpload PutObject` a row: the API's action in lower case, and the actions that it needs."""
+    found = {}
+    for row in rows.strip().splitlines():
+        call, *actions = row.split()
+        found[f"{service}:{call.lower()}"] = tuple(f"{service}:{action}" for action in actions)
+    return found
+
+
+CALLS: Mapping[str, tuple[str, ...]] = {
+    # Amazon S3 user guide, "Required permissions for Amazon S3 API operations".
+    **_table(
+        "s3",
+        """
+        AbortMultipartUpload AbortMultipartUpload
+        CompleteMultipartUpload PutObject
+        CreateMultipartUpload PutObject
+        DeleteBucketAnalyticsConfiguration PutAnalyticsConfiguration
+        DeleteBucketCors PutBucketCORS
+        DeleteBucketEncryption PutEncryptionConfiguration
+        DeleteBucketIntelligentTieringConfiguration PutIntelligentTieringConfiguration
+        DeleteBucketInventoryConfiguration PutInventoryConfiguration
+        DeleteBucketLifecycle PutLifecycleConfiguration
+        DeleteBucketMetricsConfiguration PutMetricsConfiguration
+        DeleteBucketOwnershipControls PutBucketOwnershipControls
+        DeleteBucketReplication PutReplicationConfiguration
+        DeleteBucketTagging PutBucketTagging
+        DeleteObjects DeleteObject
+        DeletePublicAccessBlock PutBucketPublicAccessBlock
+        GetBucketAccelerateConfiguration GetAccelerateConfiguration
+        GetBucketAnalyticsConfiguration GetAnalyticsConfiguration
+        GetBucketEncryption GetEncryptionConfiguration
+        GetBucketIntelligentTieringConfiguration GetIntelligentTieringConfiguration
+        GetBucketInventoryConfiguration GetInventoryConfiguration
+        GetBucketLifecycle GetLifecycleConfiguration
+        GetBucketLifecycleConfiguration GetLifecycleConfiguration
+        GetBucketMetricsConfiguration GetMetricsConfiguration
+        GetBucketNotificationConfiguration GetBucketNotification
+        GetBucketReplication GetReplicationConfiguration
+        GetObjectLockConfiguration GetBucketObjectLockConfiguration
+        GetPublicAccessBlock GetBucketPublicAccessBlock
+        HeadBucket ListBucket
+        HeadObject GetObject
+        ListBucketAnalyticsConfigurations GetAnalyticsConfiguration
+        ListBucketIntelligentTieringConfigurations GetIntelligentTieringConfiguration
+        ListBucketInventoryConfigurations GetInventoryConfiguration
+        ListBucketMetricsConfigurations GetMetricsConfiguration
+        ListBuckets ListAllMyBuckets
+        ListMultipartUploads ListBucketMultipartUploads
+        ListObjects ListBucket
+        ListObjectsV2 ListBucket
+        ListObjectVersions ListBucketVersions
+        ListParts ListMultipartUploadParts
+        PutBucketAccelerateConfiguration PutAccelerateConfiguration
+        PutBucketAnalyticsConfiguration PutAnalyticsConfiguration
+        PutBucketEncryption PutEncryptionConfiguration
+        PutBucketIntelligentTieringConfiguration PutIntelligentTieringConfiguration
+        PutBucketInventoryConfiguration PutInventoryConfiguration
+        PutBucketLifecycle PutLifecycleConfiguration
+        PutBucketLifecycleConfiguration PutLifecycleConfiguration
+        PutBucketMetricsConfiguration PutMetricsConfiguration
+        PutBucketNotificationConfiguration PutBucketNotification
+        PutBucketReplication PutReplicationConfiguration
+        PutObjectLockConfiguration PutBucketObjectLockConfiguration
+        PutPublicAccessBlock PutBucketPublicAccessBlock
+        SelectObjectContent GetObject
+        UploadPart PutObject
+        """,
+    ),
+    # Service authorization reference, of each service.
+    **_table("bedrock", "Converse InvokeModel"),
+    **_table("kms", "ReEncrypt ReEncryptFrom ReEncryptTo"),
+    **_table("lambda", "Invoke InvokeFunction"),
+    **_table("sns", "PublishBatch Publish"),
+    **_table(
+        "sqs",
+        """
+        ChangeMessageVisibilityBatch ChangeMessageVisibility
+        DeleteMessageBatch DeleteMessage
+        SendMessageBatch SendMessage
+        """,
+    ),
+    # Step Functions developer guide, "Create and manage Amazon EMR clusters": IAM policies.
+    **_table(
+        "elasticmapreduce",
+        """
+        AddStep AddJobFlowSteps
+        CancelStep CancelSteps
+        CreateCluster RunJobFlow
+        ModifyInstanceFleetByName ModifyInstanceFleet ListInstanceFleets
+        ModifyInstanceGroupByName ModifyInstanceGroups ListInstanceGroups
+        SetClusterTerminationProtection SetTerminationProtection
+        TerminateCluster TerminateJobFlows
+        """,
+    ),
+    # The same, "Create and manage Amazon EKS clusters": Kubernetes itself decides about these.
+    "eks:call": (),
+    "eks:runjob": (),
+}
+"""By the prefix in IAM and the API's action in lower case."""
+
+BEYOND: Mapping[str, str] = {
+    "athena:startqueryexecution": (
+        "a query reads its tables and writes its result with the machine's permissions, and its text does not say where"
+    ),
+    "athena:getqueryresults": "results of a query are read from S3 with the machine's permissions",
+    "eks:createnodegroup": "EKS looks at subnets and at the nodes' role with the machine's permissions",
+    "emr-serverless:createapplication": "the first application of an account has a service-linked role made",
+    "emr-containers:createvirtualcluster": "the first virtual cluster of an account has a service-linked role made",
+    "ssm:sendcommand": "the instances that a command goes to take the permission too",
+}
+"""Calls that do more with the caller's permissions than their arguments tell, and why."""
+
+BEYOND_ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "athena:startqueryexecution": ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+    "athena:getqueryresults": ("s3:GetObject",),
+    "eks:createnodegroup": ("ec2:DescribeSubnets", "iam:GetRole", "iam:ListAttachedRolePolicies"),
+    "emr-serverless:createapplication": ("iam:CreateServiceLinkedRole",),
+    "emr-containers:createvirtualcluster": ("iam:CreateServiceLinkedRole",),
+    "ssm:sendcommand": ("ssm:SendCommand",),
+}
+"""What those need at least: `policies` must name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What `.sync` needs beside the call itself: to watch and to stop the job, and to be told of its end.
+
+    `rule` is the end of the name of the rule in EventBridge that Step Functions manages.
+    """
+
+    actions: tuple[str, ...]
+    rule: str | None = None
+
+
+def _job(service: str, actions: str, rule: str | None = None) -> Job:
+    return Job(tuple(f"{service}:{action}" for action in actions.split()), rule)
+
+
+RULE_PREFIX = "StepFunctionsGetEvent"
+RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
+
+_ATHENA = _job("athena", "GetQueryExecution StopQueryExecution")
+_BUILD_BATCH = _job("codebuild", "StopBuildBatch BatchGetBuildBatches", "ForCodeBuildStartBuildBatchRule")
+_SERVERLESS = "sForEMRServerlessApplicationRule"
+
+JOBS: Mapping[str, Job] = {
+    "athena:startqueryexecution": _ATHENA,
+    "batch:submitjob": _job("batch", "DescribeJobs TerminateJob", "sForBatchJobsRule"),
+    "bedrock:createmodelcustomizationjob": _job("bedrock", "GetModelCustomizationJob StopModelCustomizationJob"),
+    "codebuild:startbuild": _job("codebuild", "StopBuild BatchGetBuilds", "ForCodeBuildStartBuildRule"),
+    "codebuild:startbuildbatch": _BUILD_BATCH,
+    "codebuild:retrybuildbatch": _BUILD_BATCH,
+    "databrew:startjobrun": _job("databrew", "ListJobRuns StopJobRun"),
+    "ecs:runtask": _job("ecs", "StopTask DescribeTasks", "sForECSTaskRule"),
+    "eks:createcluster": _job("eks", "DescribeCluster DeleteCluster"),
+    "eks:deletecluster": _job("eks", "DescribeCluster"),
+    "eks:createnodegroup": _job("eks", "DescribeNodegroup DeleteNodegroup"),
+    "eks:deletenodegroup": _job("eks", "DescribeNodegroup"),
+    "eks:createfargateprofile": _job("eks", "DescribeFargateProfile DeleteFargateProfile"),
+    "eks:deletefargateprofile": _job("eks", "DescribeFargateProfile"),
+    "eks:runjob": Job(()),
+    "elasticmapreduce:createcluster": _job(
+        "elasticmapreduce", "DescribeCluster TerminateJobFlows", "ForEMRRunJobFlowRule"
+    ),
+    "elasticmapreduce:terminatecluster": _job("elasticmapreduce", "DescribeCluster", "ForEMRTerminateJobFlowsRule"),
+    "elasticmapreduce:addstep": _job("elasticmapreduce", "DescribeStep CancelSteps", "ForEMRAddJobFlowStepsRule"),
+    "emr-containers:deletevirtualcluster": _job("emr-containers", "DescribeVirtualCluster"),
+    "emr-containers:startjobrun": _job("emr-containers", "DescribeJobRun CancelJobRun"),
+    "emr-serverless:createapplication": _job("emr-serverless", "GetApplication DeleteApplication", _SERVERLESS),
+    "emr-serverless:startapplication": _job("emr-serverless", "GetApplication StopApplication", _SERVERLESS),
+    "emr-serverless:stopapplication": _job("emr-serverless", "GetApplication", _SERVERLESS),
+    "emr-serverless:deleteapplication": _job("emr-serverless", "GetApplication", _SERVERLESS),
+    "emr-serverless:startjobrun": _job("emr-serverless", "GetJobRun CancelJobRun", "sForEMRServerlessJobRule"),
+    "emr-serverless:canceljobrun": _job("emr-serverless", "GetJobRun", "sForEMRServerlessJobRule"),
+    "glue:startjobrun": _job("glue", "GetJobRun GetJobRuns BatchStopJobRun"),
+    "mediaconvert:createjob": _job("mediaconvert", "GetJob CancelJob", "sForMediaConvertJobRule"),
+    "sagemaker:createhyperparametertuningjob": _job(
+        "sagemaker", "DescribeHyperParameterTuningJob StopHyperParameterTuningJob", "sForSageMakerTuningJobsRule"
+    ),
+    "sagemaker:createlabelingjob": _job("sagemaker", "DescribeLabelingJob StopLabelingJob"),
+    "sagemaker:createprocessingjob": _job(
+        "sagemaker", "DescribeProcessingJob StopProcessingJob", "sForSageMakerProcessingJobsRule"
+    ),
+    "sagemaker:createtrainingjob": _job(
+        "sagemaker", "DescribeTrainingJob StopTrainingJob", "sForSageMakerTrainingJobsRule"
+    ),
+    "sagemaker:createtransformjob": _job(
+        "sagemaker", "DescribeTransformJob StopTransformJob", "sForSageMakerTransformJobsRule"
+    ),
+    "states:startexecution": _job("states", "DescribeExecution StopExecution", "sForStepFunctionsExecutionRule"),
+}
+"""Step Functions developer guide, "How Step Functions generates IAM policies for integrated services", of each service.
+
+By the prefix in IAM and the integration's action in lower case.
+"""
+
+PASSED_TO: Mapping[str, str] = {
+    "ecs": "ecs-tasks.amazonaws.com",
+    "eks": "eks.amazonaws.com",
+    "emr-serverless": "emr-serverless.amazonaws.com",
+    "glue": "glue.amazonaws.com",
+    "mediaconvert": "mediaconvert.amazonaws.com",
+    "sagemaker": "sagemaker.amazonaws.com",
+    "scheduler": "scheduler.amazonaws.com",
+    "states": "states.amazonaws.com",
+}
+"""To whom roles in the arguments of a service's calls are passed: the condition `iam:PassedToService`."""

@@ -1,0 +1,127 @@
+"""Which argument of a call names its resource: reviewed by hand, for the resource types that workflows use most.
+
+Where a type is not listed, an argument of the same name as the variable of its ARN does (`TableName`), or one that ends
+like it (`StateMachineArn`, `ClusterId`); `flowgen.aws.iam` has the types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ANY = "*"
+
+ARGUMENTS: Mapping[str, str] = {
+    "athena:workgroup": "WorkGroupName=WorkGroup",
+    "batch:job": "JobId=JobId",
+    "batch:job-definition": "JobDefinitionName=JobDefinition",
+    "batch:job-definition-revision": "JobDefinitionName=JobDefinition Revision=*",
+    "batch:job-queue": "JobQueueName=JobQueue",
+    "cloudformation:stack": "StackName=StackName Id=*",
+    "databrew:job": "ResourceId=Name",
+    "ecs:service": "ClusterName=Cluster ServiceName=Service,ServiceName",
+    "ecs:task-definition": "TaskDefinitionFamilyName=TaskDefinition TaskDefinitionRevisionNumber=*",
+    "ecs:task": "ClusterName=Cluster TaskId=Task",
+    "eks:cluster": "ClusterName=ClusterName,Name",
+    "eks:fargateprofile": "ClusterName=ClusterName FargateProfileName=FargateProfileName UUID=*",
+    "eks:nodegroup": "ClusterName=ClusterName NodegroupName=NodegroupName UUID=*",
+    "elasticmapreduce:cluster": "ClusterId=ClusterId,JobFlowId",
+    "emr-containers:virtualcluster": "VirtualClusterId=VirtualClusterId,Id",
+    "events:event-bus": "EventBusName=EventBusName",
+    "events:rule-on-custom-event-bus": "EventBusName=EventBusName RuleName=Name,Rule",
+    "events:rule-on-default-event-bus": "RuleName=Name,Rule",
+    "fis:experiment-template": "Id=ExperimentTemplateId",
+    "glue:crawler": "CrawlerName=Name,CrawlerName",
+    "glue:database": "DatabaseName=DatabaseName,Name,DatabaseInput.Name",
+    "glue:table": "DatabaseName=DatabaseName TableName=TableName,Name,TableInput.Name",
+    "glue:trigger": "TriggerName=Name",
+    "glue:workflow": "WorkflowName=Name",
+    "iot:topic": "TopicName=Topic",
+    "mediaconvert:queue": "QueueName=Queue",
+    "mediaconvert:jobtemplate": "JobTemplateName=JobTemplate",
+    "rds:cluster": "DbClusterInstanceName=DBClusterIdentifier",
+    "rds:cluster-snapshot": "ClusterSnapshotName=DBClusterSnapshotIdentifier",
+    "rds:db": "DbInstanceName=DBInstanceIdentifier",
+    "rds:snapshot": "SnapshotName=DBSnapshotIdentifier",
+    "rds-data:cluster": "DbClusterInstanceName=ResourceArn",
+    "redshift-data:cluster": "ClusterName=ClusterIdentifier",
+    "s3:bucket": "BucketName=Bucket",
+    "s3:object": "BucketName=Bucket ObjectName=Key~",
+    "sagemaker:hyper-parameter-tuning-job": "HyperParameterTuningJobName=HyperParameterTuningJobName~",
+    "sagemaker:labeling-job": "LabelingJobName=LabelingJobName~",
+    "sagemaker:processing-job": "ProcessingJobName=ProcessingJobName~",
+    "sagemaker:training-job": "TrainingJobName=TrainingJobName~",
+    "sagemaker:transform-job": "TransformJobName=TransformJobName~",
+    "scheduler:schedule": "GroupName=GroupName ScheduleName=Name~",
+    "sns:topic": "TopicName=TopicArn,TargetArn",
+    "sqs:queue": "QueueName=QueueUrl",
+    "ssm:automation-execution": "AutomationExecutionId=AutomationExecutionId",
+    "ssm:document": "DocumentName=DocumentName,Name",
+    "ssm:parameter": "ParameterNameWithoutLeadingSlash=Name,Names",
+    "transcribe:transcriptionjob": "JobName=TranscriptionJobName",
+}
+"""By `service:type`: `VARIABLE=ARGUMENT`, or several arguments of which one is given, with dots into objects.
+
+`*` stands for what AWS makes up. `~` marks what is data within a resource that is known, or a name that the call itself
+makes up, and so may be an expression: its beginning is taken as far as it is known.
+"""
+
+GIVEN: Mapping[str, str] = {
+    "athena:startqueryexecution": "WorkGroup=primary",
+    "batch:submitjob": "JobId=*",
+    "ecs:runtask": "Cluster=default Task=*",
+    "elasticmapreduce:createcluster": "ClusterId=*",
+    "emr-containers:startjobrun": "JobRunId=*",
+    "emr-serverless:createapplication": "ApplicationId=*",
+    "emr-serverless:startjobrun": "JobRunId=*",
+    "fis:startexperiment": "Id=*",
+    "mediaconvert:createjob": "Queue=Default JobId=* Id=*",
+    "scheduler:createschedule": "GroupName=default",
+    "scheduler:deleteschedule": "GroupName=default",
+    "scheduler:getschedule": "GroupName=default",
+    "scheduler:updateschedule": "GroupName=default",
+    "ssm:startautomationexecution": "AutomationExecutionId=*",
+}
+"""By call: what an argument means that is left out, and what exists only when the call has been made (`*`)."""
+
+WITHOUT_RESOURCE = frozenset(
+    {
+        "cloudwatch:PutMetricData",
+        "polly:StartSpeechSynthesisTask",
+        "polly:SynthesizeSpeech",
+        "translate:TranslateText",
+    }
+)
+"""Actions with types of resources that a call need not name, and then takes `*` alone."""
+
+ARN_PREFIXES: Mapping[str, str] = {
+    "AWS::CodeBuild::Project": "arn:${Partition}:codebuild:${Region}:${Account}:project/",
+    "AWS::DynamoDB::GlobalTable": "arn:${Partition}:dynamodb:${Region}:${Account}:table/",
+    "AWS::DynamoDB::Table": "arn:${Partition}:dynamodb:${Region}:${Account}:table/",
+    "AWS::ECS::Cluster": "arn:${Partition}:ecs:${Region}:${Account}:cluster/",
+    "AWS::EKS::Cluster": "arn:${Partition}:eks:${Region}:${Account}:cluster/",
+    "AWS::Events::EventBus": "arn:${Partition}:events:${Region}:${Account}:event-bus/",
+    "AWS::KMS::Key": "arn:${Partition}:kms:${Region}:${Account}:key/",
+    "AWS::Kinesis::Stream": "arn:${Partition}:kinesis:${Region}:${Account}:stream/",
+    "AWS::KinesisFirehose::DeliveryStream": "arn:${Partition}:firehose:${Region}:${Account}:deliverystream/",
+    "AWS::Lambda::Function": "arn:${Partition}:lambda:${Region}:${Account}:function:",
+    "AWS::S3::Bucket": "arn:${Partition}:s3:::",
+}
+"""Resources of CloudFormation whose `Ref` is a name, and whose `Arn` is this and the name.
+
+CloudFormation's resource reference, "Return values" of each.
+"""
+
+REF_IS_ARN = frozenset(
+    {
+        "AWS::Batch::JobDefinition",
+        "AWS::Batch::JobQueue",
+        "AWS::ECS::Service",
+        "AWS::ECS::TaskDefinition",
+        "AWS::Lambda::Alias",
+        "AWS::Lambda::Version",
+        "AWS::SNS::Topic",
+        "AWS::SecretsManager::Secret",
+        "AWS::StepFunctions::StateMachine",
+    }
+)
+"""Resources of CloudFormation whose `Ref` is their ARN (the same reference)."""

@@ -1,0 +1,116 @@
+"""What a definition has done by others: the calls of its Task states and the readers and writers of its maps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowgen.backends.cloudformation.known import Tree, tree_of, tree_of_json
+from flowgen.compile.names import undo_state
+from flowgen.model import Asl, Aws, ForEach, Http, Parallel, Reader, Step, Task, Workflow, every_step
+
+MACHINES = ("ItemProcessor", "Iterator")
+_SERVICE = re.compile(r"arn:aws[a-z-]*:states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):(\w+)(?:\.(\w+(?::\d)?))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A state, and the step that it was made of; None where it is of no step."""
+
+    state: Mapping[str, Any]
+    step: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a service: `service` and `api` as in the state's `Resource`, `pattern` as `sync`, or nothing."""
+
+    service: str
+    api: str
+    pattern: str
+    arguments: Tree
+    step: Step | None
+
+    @property
+    def is_job(self) -> bool:
+        return self.pattern.startswith("sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A map whose items are child executions. `reader` and `writer` are what is known of their arguments.
+
+    `input_type` is the reader's, as in `ReaderConfig`; "" where it lists objects.
+    """
+
+    reader: Tree | None
+    input_type: str
+    writer: Tree | None
+    label: str | None
+    step: Step | None
+
+
+def owners(workflow: Workflow) -> dict[str, Step]:
+    """The step of each state that one is made for; the others carry names that no step has."""
+    found: dict[str, Step] = {}
+    for step in every_step(workflow):
+        found[step.id] = step
+        if isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
+            found[undo_state(step.id)] = step.compensate.step
+    return found
+
+
+def states_of(machine: Mapping[str, Any], steps: Mapping[str, Step], within: Asl | None = None) -> Iterator[Owned]:
+    """Every state of a machine, those of branches and maps included; those inside an `asl` step are that step's."""
+    for name, state in machine["States"].items():
+        step = within or steps.get(name)
+        yield Owned(state, step)
+        for inner in (*state.get("Branches", ()), *(state[key] for key in MACHINES if key in state)):
+            yield from states_of(inner, steps, step if isinstance(step, Asl) else None)
+
+
+def arguments_of(state: Mapping[str, Any]) -> Any:
+    """The arguments of a state; `Parameters` is their name in JSONPath."""
+    return state.get("Arguments", state.get("Parameters", {}))
+
+
+def call_of(owned: Owned) -> Call | None:
+    """The call of a Task state; None for a state of another kind, and for a task of an activity."""
+    state = owned.state
+    found = _SERVICE.fullmatch(str(state.get("Resource", ""))) if state["Type"] == "Task" else None
+    if found is None:
+        return None
+    return Call(found[1], found[2], found[3] or "", _arguments(owned), owned.step)
+
+
+def _arguments(owned: Owned) -> Tree:
+    """From the step where there is one: it tells what the machine's expressions hide."""
+    match owned.step:
+        case Aws(argument=argument):
+            return {} if argument is None else tree_of(argument)
+        case Http(endpoint=endpoint):
+            return {"ApiEndpoint": tree_of(endpoint.url), "Method": tree_of_json(endpoint.method)}
+        case _:
+            return tree_of_json(arguments_of(owned.state))
+
+
+def distribution_of(owned: Owned) -> Distribution | None:
+    """A distributed map; None for any other state."""
+    state, step = owned.state, owned.step
+    processor = state.get("ItemProcessor", {})
+    if state["Type"] != "Map" or processor.get("ProcessorConfig", {}).get("Mode") != "DISTRIBUTED":
+        return None
+    reader, writer = state.get("ItemReader"), state.get("ResultWriter")
+    read = None if reader is None else tree_of_json(arguments_of(reader))
+    written = None if writer is None or not arguments_of(writer) else tree_of_json(arguments_of(writer))
+    if isinstance(step, ForEach) and isinstance(step.items, Reader):
+        values = {"Bucket": step.items.bucket, "Key": step.items.key, "Prefix": step.items.prefix}
+        read = {name: tree_of(value) for name, value in values.items() if value is not None}
+    if isinstance(step, ForEach) and step.writer is not None:
+        values = {"Bucket": step.writer.bucket, "Prefix": step.writer.prefix}
+        written = {name: tree_of(value) for name, value in values.items() if value is not None}
+    lists = reader is not None and str(reader.get("Resource", "")).endswith(":listObjectsV2")
+    input_type = "" if lists or reader is None else str(reader.get("ReaderConfig", {}).get("InputType", "JSON"))
+    return Distribution(read, input_type, written, state.get("Label"), step)

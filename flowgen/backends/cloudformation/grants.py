@@ -1,0 +1,393 @@
+"""What a machine's role must allow, derived from the states of its definition; and what can't be derived.
+
+A resource that the arguments name, by a text or by a value of CloudFormation, is granted and nothing else. What stands
+within such a resource (an object of a bucket, the executions of a machine) or is made up by the call itself may be
+known only when the workflow runs: of that, the part that is known is granted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, JOBS, PASSED_TO, RULE_ACTIONS, RULE_PREFIX
+from flowgen.backends.cloudformation.arns import Arn, Missing, arn, arns_of, filled, is_arn, name_in
+from flowgen.backends.cloudformation.calls import Call, Distribution, call_of
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, sub
+from flowgen.backends.cloudformation.known import UNKNOWN, Known, Resources, Tree, compose, find, type_of
+from flowgen.backends.cloudformation.requests import Request, requests
+from flowgen.backends.cloudformation.surroundings import Surroundings
+from flowgen.backends.cloudformation.units import Unit
+from flowgen.model import Asl, Aws, Http, RunWorkflow, Step
+from flowgen.model import Call as CallStep
+
+Condition = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Actions on resources, any where there are none. `of_itself`: the resources are the machine and its executions."""
+
+    actions: tuple[str, ...]
+    resources: tuple[Arn, ...] = ()
+    condition: Condition | None = None
+    of_itself: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Actions that a step needs on resources that can't be told, and why not.
+
+    Without actions it is not even known what IAM calls them.
+    """
+
+    actions: tuple[str, ...]
+    reason: str
+    step: Step | None
+
+
+def derive(unit: Unit, around: Surroundings) -> tuple[list[Grant], list[Need]]:
+    """What a machine's role must allow beside the functions of the workflow, in the order of the states."""
+    found = list(_Deriving(unit, around).found())
+    grants = [one for one in found if isinstance(one, Grant)]
+    needs = {(one.actions, one.reason, id(one.step)): one for one in found if isinstance(one, Need)}
+    return grants, list(needs.values())
+
+
+def policies_of(unit: Unit) -> list[Mapping[str, Any]]:
+    """The statements that the user wrote, of the workflow and of the steps that the machine has."""
+    steps = {id(owned.step): owned.step for owned in unit.states}
+    own = (step.policies for step in steps.values() if isinstance(step, Aws | Asl))
+    return [*unit.workflow.policies, *(statement for statements in own for statement in statements)]
+
+
+def is_met(need: Need, unit: Unit) -> bool:
+    """Whether the user's statements allow what can't be derived, on resources that the user knows."""
+    own = need.step.policies if isinstance(need.step, Aws | Asl) else ()
+    if not need.actions:
+        return bool(own)
+    patterns = [pattern for statement in (*own, *unit.workflow.policies) for pattern in _allowed(statement)]
+    return all(any(fnmatchcase(action.lower(), pattern) for pattern in patterns) for action in need.actions)
+
+
+def _allowed(statement: Mapping[str, Any]) -> list[str]:
+    """The patterns of a statement's actions, in lower case; all where it says what is not meant."""
+    if statement.get("Effect") != "Allow":
+        return []
+    actions = statement.get("Action", "*")
+    return [str(action).lower() for action in (actions if isinstance(actions, list) else [actions])]
+
+
+class _Deriving:
+    def __init__(self, unit: Unit, around: Surroundings) -> None:
+        self.unit = unit
+        self.around = around
+        self.resources: Resources = around.resources
+
+    def found(self) -> Iterator[Grant | Need]:
+        for owned in self.unit.states:
+            if isinstance(owned.step, CallStep):
+                continue
+            call = call_of(owned)
+            if call is not None:
+                yield from self._call(call)
+        for distribution in self.unit.distributions:
+            yield from self._distribution(distribution)
+
+    def _call(self, call: Call) -> Iterator[Grant | Need]:
+        match call.service, call.api, call.step:
+            case "lambda", "invoke", None:
+                return
+            case "http", "invoke", _:
+                yield from self._http(call)
+            case "apigateway", "invoke", _:
+                yield from self._api(call)
+            case "states", "startExecution", _:
+                yield from self._nested(call)
+            case _:
+                yield from self._service(call)
+
+    def _service(self, call: Call) -> Iterator[Grant | Need]:
+        from flowgen.aws.iam import service_prefix
+
+        prefix = service_prefix(call.service)
+        if prefix is None:
+            yield Need((), f"IAM's name of the service `{call.service}` is not known", call.step)
+            return
+        key = f"{prefix}:{call.api.lower()}"
+        for request in requests(prefix, call.api, call.arguments, job=call.is_job):
+            condition = self._in_cluster(call) if request.action == "ecs:RunTask" else None
+            yield self._request(request, call, condition)
+        if key in BEYOND:
+            yield Need(BEYOND_ACTIONS[key], BEYOND[key], call.step)
+        yield from self._roles(prefix, key, call)
+        rule = JOBS[key].rule if call.is_job and key in JOBS else None
+        if rule is not None:
+            yield _managed_rule(rule)
+
+    def _request(self, request: Request, call: Call, condition: Condition | None = None) -> Grant | Need:
+        from flowgen.aws.iam import find_action
+
+        action = find_action(*request.action.split(":"))
+        if action is None:
+            return Need((), f"IAM's actions for `{call.service}:{call.api}` are not known", call.step)
+        arns = arns_of(action, request.arguments, self.resources)
+        if isinstance(arns, Missing):
+            return Need((action.name,), arns.reason, call.step)
+        return Grant((action.name,), arns, condition)
+
+    def _in_cluster(self, call: Call) -> Condition | None:
+        """Tasks run in a cluster, which is no resource of their own (ECS, "Actions, resources, and condition keys")."""
+        cluster = find(call.arguments, "Cluster") or Known(("default",))
+        if not isinstance(cluster, Known) or not cluster.whole:
+            return None
+        if not is_arn(cluster, self.resources):
+            cluster = Known((self._cluster(cluster),))
+        return {"ArnEquals": {"ecs:cluster": arn(cluster)}}
+
+    def _cluster(self, cluster: Known) -> Arn:
+        value = cluster.only
+        if value is not None and type_of(value, self.resources) == "AWS::ECS::Cluster":
+            return arn_of(value["Ref"])
+        return filled("arn:${Partition}:ecs:${Region}:${Account}:cluster/${Name}", {"Name": cluster})
+
+    def _roles(self, prefix: str, key: str, call: Call) -> Iterator[Grant | Need]:
+        """Roles among the arguments, which are passed to the service (IAM user guide, "Pass a role to a service")."""
+        if prefix in ("iam", "sts"):
+            return
+        roles = list(_roles_in(call.arguments))
+        if key == "ecs:runtask":
+            roles += self._task_roles(call)
+        condition = {"StringEquals": {"iam:PassedToService": PASSED_TO[prefix]}} if prefix in PASSED_TO else None
+        for role in roles:
+            made = self._role(role)
+            if made is None:
+                yield Need(
+                    ("iam:PassRole",), "a role that is passed on is not known before the workflow runs", call.step
+                )
+            else:
+                yield Grant(("iam:PassRole",), (made,), condition)
+
+    def _task_roles(self, call: Call) -> list[Known]:
+        """The roles of a task definition, which ECS takes for the task."""
+        definition = find(call.arguments, "TaskDefinition")
+        value = definition.only if isinstance(definition, Known) else None
+        if value is None or type_of(value, self.resources) != "AWS::ECS::TaskDefinition":
+            return [UNKNOWN]
+        properties = self.resources[value["Ref"]].get("Properties", {})
+        named = (properties.get(name) for name in ("TaskRoleArn", "ExecutionRoleArn"))
+        return [Known((role,)) for role in named if role is not None]
+
+    def _role(self, role: Known) -> Arn | None:
+        if not role.whole:
+            return None
+        value = role.only
+        if value is not None and type_of(value, self.resources) == "AWS::IAM::Role":
+            return arn_of(value["Ref"])
+        if is_arn(role, self.resources):
+            return arn(role)
+        return filled("arn:${Partition}:iam::${Account}:role/${Name}", {"Name": role})
+
+    def _http(self, call: Call) -> Iterator[Grant | Need]:
+        """Developer guide, "Call HTTPS APIs in Step Functions workflows": IAM permissions."""
+        endpoint = find(call.arguments, "ApiEndpoint")
+        condition = _endpoint_condition(endpoint) if isinstance(endpoint, Known) else None
+        method = find(call.arguments, "Method")
+        if condition is None or not isinstance(method, Known) or method.text is None:
+            yield Need(("states:InvokeHTTPEndpoint",), "the host is known only when the workflow runs", call.step)
+        else:
+            equal = {"states:HTTPMethod": method.text, **condition.get("StringEquals", {})}
+            yield Grant(("states:InvokeHTTPEndpoint",), (), {**condition, "StringEquals": equal})
+        yield from self._credentials(call)
+
+    def _credentials(self, call: Call) -> Iterator[Grant | Need]:
+        secret: Arn = sub(
+            "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:events!connection/*"
+        )
+        if isinstance(call.step, Http):
+            connection: Arn = self.around.connection_arn(call.step.connection)
+            ours = self.around.connection(call.step.connection)
+            secret = secret if ours is None else {"Fn::GetAtt": [ours, "SecretArn"]}
+        else:
+            named = find(call.arguments, "Authentication.ConnectionArn")
+            if not isinstance(named, Known) or not named.whole:
+                yield Need(("events:RetrieveConnectionCredentials",), "the connection is not known", call.step)
+                return
+            connection = arn(named)
+        yield Grant(("events:RetrieveConnectionCredentials",), (connection,))
+        yield Grant(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), (secret,))
+
+    def _api(self, call: Call) -> Iterator[Grant | Need]:
+        """API Gateway asks for a permission where the call is signed (developer guide, "Call API Gateway")."""
+        kind = find(call.arguments, "AuthType")
+        if isinstance(kind, Known) and kind.text == "NO_AUTH":
+            return
+        if kind is None:
+            return
+        made = _api_arn(call.arguments)
+        action = ("execute-api:Invoke",)
+        yield (
+            Need(action, "the API is not known before the workflow runs", call.step)
+            if made is None
+            else Grant(action, (made,))
+        )
+
+    def _nested(self, call: Call) -> Iterator[Grant | Need]:
+        """Developer guide, "Start workflow executions from a task state": IAM policies."""
+        machine = find(call.arguments, "StateMachineArn")
+        if isinstance(call.step, RunWorkflow):
+            named = self.around.machine_arn(call.step.workflow)
+            machine = Known((named,))
+        arguments = {"StateMachineArn": UNKNOWN if machine is None else machine}
+        started = self._request(Request("states:StartExecution", arguments), call)
+        yield started
+        if not call.is_job:
+            return
+        watch = JOBS["states:startexecution"]
+        if isinstance(started, Need):
+            yield Need(watch.actions, started.reason, call.step)
+        else:
+            yield Grant(watch.actions, tuple(self._executions(one) for one in started.resources))
+        yield _managed_rule(watch.rule or "")
+
+    def _executions(self, machine: Arn) -> Arn:
+        """All executions of a machine, by its ARN."""
+        known = Known((machine,))
+        if isinstance(machine, dict):
+            text = machine.get("Fn::Sub")
+            if isinstance(text, str) and ":stateMachine:" in text:
+                return sub(text.replace(":stateMachine:", ":execution:") + ":*")
+            logical_id = machine.get("Ref")
+            if isinstance(logical_id, str) and logical_id in self.resources:
+                name = Known(({"Fn::GetAtt": [logical_id, "Name"]},))
+                return filled(_EXECUTIONS, {"Name": name})
+        return filled(_EXECUTIONS, {"Name": name_in(known, self.resources, separator=":", index=6)})
+
+    def _distribution(self, distribution: Distribution) -> Iterator[Grant | Need]:
+        """Developer guide, "IAM policies for using Distributed Map states"."""
+        machine = self.unit.machine.machine
+        name = {"Name": Known(({"Fn::GetAtt": [machine, "Name"]},))}
+        label = Known((distribution.label or "*",))
+        yield Grant(("states:StartExecution",), ({"Ref": machine},), of_itself=True)
+        yield Grant(("states:DescribeExecution",), (filled(_EXECUTIONS, name),), of_itself=True)
+        runs = filled(_EXECUTIONS.replace("${Name}", "${Name}/${Label}"), {**name, "Label": label})
+        yield Grant(("states:RedriveExecution",), (runs,), of_itself=True)
+        if distribution.reader is not None:
+            yield from self._reader(distribution.reader, distribution)
+        if distribution.writer is not None:
+            yield from self._writer(distribution.writer, distribution)
+
+    def _reader(self, reader: Tree, distribution: Distribution) -> Iterator[Grant | Need]:
+        call = Call("s3", "ItemReader", "", reader, distribution.step)
+        if not distribution.input_type:
+            yield self._request(Request("s3:ListBucket", reader), call, _prefix_condition(find(reader, "Prefix")))
+            return
+        yield self._request(Request("s3:GetObject", reader), call)
+        if distribution.input_type == "MANIFEST":
+            # S3 user guide, "Amazon S3 Inventory": the lists lie beside the folder of the manifest that names them.
+            key = find(reader, "Key")
+            text = key.text if isinstance(key, Known) else None
+            folder = (text or "").rpartition("/")[0].rpartition("/")[0]
+            data = Known((f"{folder}/data/",), whole=False) if folder else Known(whole=False)
+            yield self._request(
+                Request("s3:GetObject", {"Bucket": find(reader, "Bucket") or UNKNOWN, "Key": data}), call
+            )
+
+    def _writer(self, writer: Tree, distribution: Distribution) -> Iterator[Grant | Need]:
+        call = Call("s3", "ResultWriter", "", writer, distribution.step)
+        prefix = find(writer, "Prefix")
+        parts = prefix.parts if isinstance(prefix, Known) else ()
+        key = Known((*parts, "/") if parts and isinstance(prefix, Known) and prefix.whole else parts, whole=False)
+        arguments: Tree = {"Bucket": find(writer, "Bucket") or UNKNOWN, "Key": key}
+        for action in ("PutObject", "GetObject", "ListMultipartUploadParts", "AbortMultipartUpload"):
+            yield self._request(Request(f"s3:{action}", arguments), call)
+
+
+_EXECUTIONS = "arn:${Partition}:states:${Region}:${Account}:execution:${Name}:*"
+
+
+def _managed_rule(end: str) -> Grant:
+    """The rule by which Step Functions hears of a job's end, made and kept by itself."""
+    rule = sub(f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:rule/{RULE_PREFIX}{end}")
+    return Grant(RULE_ACTIONS, (rule,))
+
+
+_ROLE_KEYS = frozenset({"jobflowrole", "noderole", "role", "servicerole"})
+
+
+def _roles_in(tree: Tree) -> Iterator[Known]:
+    match tree:
+        case dict():
+            for key, value in tree.items():
+                name = key.lower()
+                if isinstance(value, Known) and (name in _ROLE_KEYS or name.endswith("rolearn")):
+                    # The role of an instance profile may have another name than the profile.
+                    yield UNKNOWN if name == "jobflowrole" else value
+                else:
+                    yield from _roles_in(value)
+        case list():
+            for item in tree:
+                yield from _roles_in(item)
+        case Known():
+            return
+
+
+_HOST = re.compile(r"https?://[^/]+/")
+_WILD = re.compile(r"[*?$]")
+
+
+def _endpoint_condition(endpoint: Known) -> Condition | None:
+    """The endpoint as far as it is known; None where not even the host is."""
+    if endpoint.whole:
+        return {"StringEquals": {"states:HTTPEndpoint": arn(endpoint)}}
+    first = endpoint.parts[0] if endpoint.parts else ""
+    if isinstance(first, str) and not _HOST.match(first):
+        return None
+    return {"StringLike": {"states:HTTPEndpoint": compose(*_literally(endpoint.parts), "*")}}
+
+
+def _literally(parts: tuple[str | Intrinsic, ...]) -> list[str | Intrinsic]:
+    """Texts of which no character stands for others (IAM user guide, "Policy variables": special characters)."""
+    return [_WILD.sub(r"${\g<0>}", part) if isinstance(part, str) else part for part in parts]
+
+
+def _prefix_condition(prefix: Tree | None) -> Condition | None:
+    """What a list of a bucket's objects may ask for: what begins with the prefix."""
+    if not isinstance(prefix, Known) or not prefix.parts:
+        return None
+    return {"StringLike": {"s3:prefix": compose(*_literally(prefix.parts), "*")}}
+
+
+_API = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\..*")
+_API_SUB = re.compile(r"(\$\{\w+\})\.execute-api\..*")
+
+
+def _api_arn(arguments: Tree) -> Arn | None:
+    """`arn:…:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`."""
+    endpoint, method = find(arguments, "ApiEndpoint"), find(arguments, "Method")
+    stage, path = find(arguments, "Stage"), find(arguments, "Path")
+    if not isinstance(endpoint, Known) or not isinstance(method, Known) or method.text is None:
+        return None
+    value = endpoint.only.get("Fn::Sub") if endpoint.only is not None else None
+    if endpoint.text is not None and (found := _API.fullmatch(endpoint.text)):
+        api: Known = Known((found[1],))
+        region = found[2]
+    elif isinstance(value, str) and (found := _API_SUB.fullmatch(value)):
+        api, region = Known(({"Fn::Sub": found[1]},)), "${Region}"
+    else:
+        return None
+    template = f"arn:${{Partition}}:execute-api:{region}:${{Account}}:${{Api}}/${{Stage}}/${{Method}}/${{Path}}"
+    return filled(template, {"Api": api, "Stage": _as_far(stage), "Method": method, "Path": _as_far(path, slash=True)})
+
+
+def _as_far(tree: Tree | None, *, slash: bool = False) -> Known:
+    """A text as far as it is known, without a slash at its start; `*` for the rest."""
+    if not isinstance(tree, Known):
+        return Known(("*",))
+    parts = list(tree.parts)
+    if slash and parts and isinstance(parts[0], str):
+        parts[0] = parts[0].removeprefix("/")
+    return Known((*parts, *(() if tree.whole else ("*",))))

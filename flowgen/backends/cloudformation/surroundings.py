@@ -1,0 +1,117 @@
+"""What stands in a template beside a workflow, and what its machine's placeholders become there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
+from flowgen.backends.cloudformation.units import Unit
+from flowgen.compile.names import connection_placeholder, workflow_placeholder
+from flowgen.model import Http, RunWorkflow
+from flowgen.model.python_names import class_name
+
+CONNECTION = "AWS::Events::Connection"
+MACHINE = "AWS::StepFunctions::StateMachine"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The machines of a template by their workflow's name, and all resources that are known by logical id.
+
+    `recursive` are workflows that come to run themselves: CloudFormation allows no circle of references, so that their
+    machines have names of their own, by which they are referred to.
+    """
+
+    machines: Mapping[str, str]
+    recursive: frozenset[str]
+    resources: Mapping[str, Mapping[str, Any]]
+
+    def machine_arn(self, workflow: str) -> str | Intrinsic:
+        """The ARN of another workflow's machine: in this template, else from a parameter."""
+        if workflow in self.recursive:
+            return sub(
+                f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{own_name(workflow)}"
+            )
+        return ref(self.machines.get(workflow) or machine_parameter(workflow))
+
+    def connection(self, name: str) -> str | None:
+        """The logical id of the connection that a workflow's `http` steps name, where it is in the template."""
+        for logical_id in (connection_placeholder(name), class_name(name)):
+            if self.resources.get(logical_id, {}).get("Type") == CONNECTION:
+                return logical_id
+        return None
+
+    def connection_arn(self, name: str) -> Intrinsic:
+        found = self.connection(name)
+        return ref(connection_parameter(name)) if found is None else arn_of(found)
+
+
+def own_name(workflow: str) -> str:
+    """The name of a machine that needs one, for `Fn::Sub`."""
+    return f"${{AWS::StackName}}-{workflow}"
+
+
+def machine_parameter(workflow: str) -> str:
+    return f"{workflow_placeholder(workflow)}Arn"
+
+
+def connection_parameter(connection: str) -> str:
+    return f"{connection_placeholder(connection)}Arn"
+
+
+def surroundings(units: Sequence[Unit]) -> Surroundings:
+    machines = {unit.workflow.name: unit.machine.machine for unit in units}
+    resources: dict[str, Mapping[str, Any]] = {logical_id: {"Type": MACHINE} for logical_id in machines.values()}
+    for unit in units:
+        resources |= {name: declared.content for name, declared in unit.workflow.resources.items()}
+    return Surroundings(machines, _recursive(units), resources)
+
+
+def _recursive(units: Sequence[Unit]) -> frozenset[str]:
+    runs = {unit.workflow.name: set(children(unit)) for unit in units}
+    return frozenset(name for name in runs if name in _reached(name, runs))
+
+
+def _reached(name: str, runs: Mapping[str, set[str]]) -> set[str]:
+    """The workflows that one comes to run, itself only if it does."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for child in sorted(runs.get(waiting.pop(), ())):
+            if child not in found:
+                found.add(child)
+                waiting.append(child)
+    return found
+
+
+def children(unit: Unit) -> Iterator[str]:
+    """The workflows that a workflow runs, in the order of the file; one may come twice."""
+    return (step.workflow for step in unit.steps.values() if isinstance(step, RunWorkflow))
+
+
+def connections(unit: Unit) -> Iterator[str]:
+    """The connections that a workflow names."""
+    return (step.connection for step in unit.steps.values() if isinstance(step, Http))
+
+
+def parameters(units: Sequence[Unit], around: Surroundings) -> dict[str, str]:
+    """The parameters that ask for what is not in the template, and what each asks for.
+
+    One that the user declares under the same name is taken as it is.
+    """
+    asked: dict[str, str] = {}
+    for unit in units:
+        for child in children(unit):
+            if child not in around.machines and machine_parameter(child) not in unit.workflow.parameters:
+                asked[machine_parameter(child)] = (
+                    f"The ARN of the state machine of the workflow {child}, which {unit.workflow.name} runs."
+                )
+        for name in connections(unit):
+            if around.connection(name) is None and connection_parameter(name) not in unit.workflow.parameters:
+                asked[connection_parameter(name)] = (
+                    f"The ARN of the EventBridge connection {name}, with which {unit.workflow.name} calls HTTP APIs."
+                    f" A resource {connection_placeholder(name)} of type {CONNECTION} would be used in its place."
+                )
+    return asked
