@@ -132,8 +132,11 @@ def _files_beside(found: Found, sources: dict[str, str]) -> Callable[[str], str 
     """What a workflow may read beside itself, types and imports; `sources` gets what diagnostics may point into."""
 
     def read_file(name: str) -> str | None:
-        path = (found.path.parent / name).resolve()
-        if not path.is_relative_to(found.project.root) or not path.is_file():
+        try:
+            path = (found.path.parent / name).resolve()
+            if not path.is_relative_to(found.project.root) or not path.is_file():
+                return None
+        except (OSError, ValueError):  # a name that no file can have
             return None
         text = read_text(path, found.project.relative(path), Sink())
         if text is not None:

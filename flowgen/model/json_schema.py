@@ -54,6 +54,7 @@ class Embedded:
     schema: Schema
     references: list[tuple[str, Span]] = field(default_factory=list)
     hoisted: dict[str, Schema] = field(default_factory=dict)
+    files: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def embed(owner: str, node: Mapping, reading: Reading) -> Embedded:
@@ -179,7 +180,10 @@ class _Document:
             f"{self.owner}{_pascal(document.rpartition('/')[2].partition('.')[0])}{_pascal(pointer.rpartition('/')[2])}"
         )
         if name in self.result.hoisted:
+            if self.result.files.get(name) not in (None, (document, pointer)):
+                raise self.wrong(path, f"two files come out as the type `{name}`", "rename one of them")
             return name
+        self.result.files[name] = (document, pointer)
         if not self.in_workflow:
             raise self.wrong(
                 path, f"`{document}` is referred to by a file, not by the workflow", "put both into one file"

@@ -153,9 +153,11 @@ def _enumeration(node: Sequence, reading: Reading) -> Schema:
     for item in node.items:
         if not isinstance(item, Scalar):
             raise reading.refuse("FG109", f"a member of an enumeration is a text or number, not {kind_of(item)}", item)
-    for index, member in enumerate(members):
-        if (type(member), member) in [(type(other), other) for other in members[:index]]:
-            raise reading.refuse("FG109", f"`{member}` stands twice in this enumeration", node.items[index])
+    seen: set[tuple[type, Any]] = set()
+    for item, member in zip(node.items, members, strict=True):
+        if (type(member), member) in seen:
+            raise reading.refuse("FG109", f"`{member}` stands twice in this enumeration", item)
+        seen.add((type(member), member))
     return {"const": members[0]} if len(members) == 1 else {"enum": members}
 
 

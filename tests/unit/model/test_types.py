@@ -1,0 +1,407 @@
+"""Types: the shorthand, tagged unions, JSON Schema in place and in files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowgen.diagnostics import Position, Sink
+from flowgen.model import Workflow, read_workflow
+from flowgen.pipeline import check_paths
+from flowgen.source import LIMITS, read
+from tests.marked import FILE, findings, the_finding, unmarked, workflow
+
+Schema = dict[str, Any]
+
+
+def declared(types: str) -> dict[str, Schema]:
+    """The schemas of declared types."""
+    return {name: one.schema for name, one in model(workflow(f"types:\n{types}\nsteps: []\n")).types.items()}
+
+
+def model(text: str, files: dict[str, str] | None = None) -> Workflow:
+    sink = Sink()
+    root = read(FILE, text, sink)
+    assert root is not None
+    found = read_workflow(root, sink, (files or {}).get)
+    assert [one.message for one in sink] == []
+    assert found is not None
+    return found
+
+
+def with_type(marked: str) -> str:
+    """A workflow with a type `T`, which is used."""
+    return f"flowgen: 1\nname: tested\ninput: T\ntypes:\n  T: {marked}\nsteps: []\n"
+
+
+def test_the_shorthand() -> None:
+    """Every form of a field, and what it stands for."""
+    schemas = declared(
+        """
+  Order:
+    description: What the shop sends.
+    fields:
+      id: uuid
+      status: [open, paid]
+      kind: [only]
+      codes: [1, 2.5, true, null, "1"]
+      lines: Line[1..50]
+      note: string?
+      coupon?: string
+      priority: integer = 0
+      currency: {enum: [EUR, USD], default: EUR}
+      total: {type: number, minimum: 0}
+      tags: map<string>
+      inner: {fields: {deep: Line}}
+      type: string
+      fields: string
+  Line: string
+"""
+    )
+    assert schemas["Line"] == {"type": "string"}
+    assert schemas["Order"] == {
+        "type": "object",
+        "description": "What the shop sends.",
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "status": {"enum": ["open", "paid"]},
+            "kind": {"const": "only"},
+            "codes": {"enum": [1, 2.5, True, None, "1"]},
+            "lines": {"type": "array", "items": {"$ref": "#/$defs/Line"}, "minItems": 1, "maxItems": 50},
+            "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+            "coupon": {"type": "string"},
+            "priority": {"type": "integer", "default": 0},
+            "currency": {"enum": ["EUR", "USD"], "default": "EUR"},
+            "total": {"type": "number", "minimum": 0},
+            "tags": {"type": "object", "additionalProperties": {"type": "string"}},
+            "inner": {
+                "type": "object",
+                "properties": {"deep": {"$ref": "#/$defs/Line"}},
+                "required": ["deep"],
+                "additionalProperties": False,
+            },
+            "type": {"type": "string"},
+            "fields": {"type": "string"},
+        },
+        "required": ["id", "status", "kind", "codes", "lines", "note", "total", "tags", "inner", "type", "fields"],
+        "additionalProperties": False,
+    }
+
+
+def test_a_record_without_fields() -> None:
+    """It is the empty object, and needs nothing."""
+    assert declared("  T: {fields: {}}") == {"T": {"type": "object", "properties": {}, "additionalProperties": False}}
+
+
+def test_a_tagged_union() -> None:
+    """A choice among declared types by one of their fields."""
+    schemas = declared(
+        "  Payment: {one_of: {card: Card, invoice: Invoice}, tag: method, description: How it is paid.}\n"
+        "  Card: {fields: {method: [card]}}\n  Invoice: {fields: {method: [invoice]}}"
+    )
+    assert schemas["Payment"] == {
+        "description": "How it is paid.",
+        "oneOf": [{"$ref": "#/$defs/Card"}, {"$ref": "#/$defs/Invoice"}],
+        "discriminator": {
+            "propertyName": "method",
+            "mapping": {"card": "#/$defs/Card", "invoice": "#/$defs/Invoice"},
+        },
+    }
+
+
+def test_json_schema_in_place() -> None:
+    """Kept as written; what it defines inside itself becomes types of their own, named after both."""
+    schemas = declared(
+        """
+  T:
+    $schema: https://json-schema.org/draft/2020-12/schema
+    $id: https://example.org/t
+    $comment: dropped
+    title: kept
+    x-own: {any: thing}
+    type: [object, "null"]
+    properties:
+      a: {$ref: "#/$defs/part-one", description: beside it}
+      b: {$ref: "#/$defs/Other"}
+      c: {type: array, prefixItems: [{$ref: "#"}], items: false}
+      d: {anyOf: [{$ref: "#/definitions/two"}, true], unevaluatedProperties: {$ref: "#/$defs/Other"}}
+    additionalProperties: {$ref: "#/$defs/Other"}
+    $defs: {part-one: {type: string, pattern: "^a"}}
+    definitions: {two: {not: {$ref: "#/$defs/part-one"}}}
+  Other: string
+"""
+    )
+    assert schemas == {
+        "T": {
+            "title": "kept",
+            "x-own": {"any": "thing"},
+            "type": ["object", "null"],
+            "properties": {
+                "a": {"$ref": "#/$defs/TPartOne", "description": "beside it"},
+                "b": {"$ref": "#/$defs/Other"},
+                "c": {"type": "array", "prefixItems": [{"$ref": "#/$defs/T"}], "items": False},
+                "d": {
+                    "anyOf": [{"$ref": "#/$defs/TTwo"}, True],
+                    "unevaluatedProperties": {"$ref": "#/$defs/Other"},
+                },
+            },
+            "additionalProperties": {"$ref": "#/$defs/Other"},
+        },
+        "TPartOne": {"type": "string", "pattern": "^a"},
+        "TTwo": {"not": {"$ref": "#/$defs/TPartOne"}},
+        "Other": {"type": "string"},
+    }
+
+
+def test_schemas_in_files() -> None:
+    """Whole files and parts of them, JSON and YAML, with what they define."""
+    files = {
+        "./schemas/legacy.json": json.dumps(
+            {"type": "object", "properties": {"p": {"$ref": "#/$defs/part"}}, "$defs": {"part": {"$ref": "#"}}}
+        ),
+        "b.yaml": "$defs:\n  Inner: {type: integer}\n",
+        "d.yaml": "type: boolean\n",
+    }
+    found = model(
+        workflow(
+            "types:\n  A: {$ref: ./schemas/legacy.json}\n"
+            '  B: {anyOf: [{$ref: "b.yaml#/$defs/Inner"}, {$ref: d.yaml}]}\n'
+            '  C: {properties: {x: {$ref: "./schemas/legacy.json#"}, y: {$ref: "./schemas/legacy.json#"}}}\nsteps: []\n'
+        ),
+        files,
+    )
+    assert {name: one.schema for name, one in found.types.items()} == {
+        "A": {"$ref": "#/$defs/ALegacy"},
+        "ALegacy": {"type": "object", "properties": {"p": {"$ref": "#/$defs/ALegacyPart"}}},
+        "ALegacyPart": {"$ref": "#/$defs/ALegacy"},
+        "B": {"anyOf": [{"$ref": "#/$defs/BBInner"}, {"$ref": "#/$defs/BD"}]},
+        "BBInner": {"$ref": "#/$defs/BBInnerInner"},
+        "BBInnerInner": {"type": "integer"},
+        "BD": {"type": "boolean"},
+        "C": {"properties": {"x": {"$ref": "#/$defs/CLegacy"}, "y": {"$ref": "#/$defs/CLegacy"}}},
+        "CLegacy": {"type": "object", "properties": {"p": {"$ref": "#/$defs/CLegacyPart"}}},
+        "CLegacyPart": {"$ref": "#/$defs/CLegacy"},
+    }
+    assert {name for name, one in found.types.items() if one.derived} == set(found.types) - {"A", "B", "C"}
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("«5»", "a type is wanted here, not a number"),
+        ("«true»", "a type is wanted here, not a boolean"),
+        ("{fields: «[a]»}", "`fields` is a mapping of names to types, not a list"),
+        ("{fields: «null»}", "`fields` is a mapping of names to types, not null"),
+        ("{fields: {a: «5»}}", "a type is wanted here, not a number"),
+        ("{fields: {a: string}, description: «5»}", "a text is wanted here, not a number"),
+        ("{one_of: «[A]», tag: t}", "`one_of` is a mapping of the tag's values to types"),
+        ("{one_of: «{}», tag: t}", "`one_of` is a mapping of the tag's values to types"),
+        ("{one_of: {a: «5»}, tag: t}", "a text is wanted here, not a number"),
+        ("{one_of: {a: string}, tag: «[t]»}", "a text is wanted here, not a list"),
+    ],
+)
+def test_a_type_of_a_wrong_kind(marked: str, message: str) -> None:
+    """FG102."""
+    assert the_finding(with_type(marked), "FG102").message == message
+
+
+@pytest.mark.parametrize(
+    ("marked", "code", "message"),
+    [
+        ("{fields: {a: string, «a?»: string}}", "FG002", "the field `a` stands twice"),
+        ("{fields: {«'?'»: string}}", "FG107", "a field needs a name"),
+        ("{fields: {a: string}, «required»: [a]}", "FG101", "a type with `fields` has no key `required`"),
+        ("{one_of: {a: string}, tag: t, «title»: x}", "FG101", "a tagged union has no key `title`"),
+        ("«string |»", "FG108", "a type is missing here"),
+        ("{fields: {a: string «!»}}", "FG108", "`!` does not belong in a type"),
+        ("string «= 1»", "FG108", "only a field can have a default"),
+        ("{fields: {a: «integer = one»}}", "FG108", "the default `one` is no integer"),
+        ("{fields: {a: «integer = 1.5»}}", "FG108", "the default `1.5` is no integer"),
+        ("{fields: {a: «integer = true»}}", "FG108", "the default `True` is no integer"),
+        ("{fields: {a: «boolean = 1»}}", "FG108", "the default `1` is no boolean"),
+        ("{fields: {a: «'string[] = x'»}}", "FG108", "the default `x` is no array"),
+        ("{fields: {a: «'map<string> = []'»}}", "FG108", "the default `[]` is no object"),
+    ],
+)
+def test_a_wrong_shorthand(marked: str, code: str, message: str) -> None:
+    """At the field, key or part of the type expression."""
+    if marked == "«string |»":
+        marked = "string |«»"
+    assert the_finding(with_type(marked), code).message == message
+
+
+def test_a_union_without_a_tag() -> None:
+    """FG103 at the type's name."""
+    text = "flowgen: 1\nname: tested\ninput: T\ntypes:\n  «T»: {one_of: {a: string}}\nsteps: []\n"
+    assert the_finding(text, "FG103").message.startswith("a tagged union needs the key `tag`")
+
+
+@pytest.mark.parametrize(
+    ("marked", "message", "help_"),
+    [
+        ("«[]»", "an enumeration needs a member", None),
+        ("[a, «[b]»]", "a member of an enumeration is a text or number, not a list", None),
+        ("[a, b, «a»]", "`a` stands twice in this enumeration", None),
+        ("{«tpye»: string}", "JSON Schema has no keyword `tpye`", "did you mean `type`?"),
+        ("{«zzzzzzz»: 1}", "JSON Schema has no keyword `zzzzzzz`", "the keywords are those of JSON Schema 2020-12"),
+        ("{type: «strin»}", "JSON Schema has no type `strin`", "did you mean `string`?"),
+        ("{type: «[string, zzz]»}", "JSON Schema has no type `zzz`", None),
+        ("{type: «5»}", "`type` is a text or a list", None),
+        ("{minLength: «true»}", "`minLength` is a whole number", None),
+        ("{minimum: «a»}", "`minimum` is a whole number or a number", None),
+        ("{uniqueItems: «1»}", "`uniqueItems` is a boolean", None),
+        ("{required: «a»}", "`required` is a list", None),
+        ("{required: «[1]»}", "`required` is a list of names", None),
+        ("{enum: «[]»}", "`enum` needs a member", None),
+        ("{properties: «[a]»}", "`properties` is a mapping", None),
+        ("{properties: {a: «string»}}", "a schema is a mapping, `true` or `false`", None),
+        ("{items: «[string]»}", "`items` is a mapping or a boolean", None),
+        ("{anyOf: [{}, «string»]}", "a schema is a mapping, `true` or `false`", None),
+        ("{anyOf: [{}, {properties: {b: {«typ»: x}}}]}", "JSON Schema has no keyword `typ`", "did you mean `type`?"),
+        ("{$defs: «[a]»}", "`$defs` is a mapping of names to schemas", None),
+        ("{$defs: {a-b: {}, «aB»: {}}}", "two definitions come out as the type `TAB`", "rename one of them"),
+        ("{$ref: «'#/$defs/a/b'»}", "`#/$defs/a/b` refers to nothing here", "`$ref` takes"),
+        ("{$ref: «'#anchor'»}", "`#anchor` refers to nothing here", "`$ref` takes"),
+        ("{$ref: «https://example.org/a.json»}", "a schema is never fetched from the network", "keep a copy"),
+        ("{$ref: «missing.json»}", "`missing.json` can't be read", "it must be a file inside the project"),
+    ],
+)
+def test_a_wrong_schema(marked: str, message: str, help_: str | None) -> None:
+    """FG109 at the keyword or its value."""
+    found = the_finding(with_type(marked), "FG109")
+    assert found.message == message
+    assert (found.help or "").startswith(help_ or "")
+    assert help_ is not None or found.help is None
+
+
+@pytest.mark.parametrize(
+    "types", ["  T: T", "  T: U\n  U: V?\n  V: T | string", "  T: {anyOf: [{type: string}, {$ref: '#'}]}"]
+)
+def test_a_type_that_is_only_itself(types: str) -> None:
+    """FG109 for each type of such a circle."""
+    told = findings(workflow(f"input: T\ntypes:\n{types}\nsteps: []\n"))
+    assert {found.code for found in told} == {"FG109"}
+    assert len(told) == types.count("\n") + 1
+
+
+def test_types_that_hold_themselves() -> None:
+    """A field, an item and a map may be of the type around them; a name for a circle is not itself one."""
+    fine = "  T: {fields: {kids: 'T[]', other?: T, by_name: map<T>}}\n  U: T?\n"
+    assert findings(workflow(f"input: U\ntypes:\n{fine}steps: []\n")) == []
+    circle = "  T: U\n  U: V\n  V: V\n"
+    [found] = findings(workflow(f"input: T\ntypes:\n{circle}steps: []\n"))
+    assert (found.code, found.message) == ("FG109", "`V` is nothing but itself")
+
+
+def test_long_chains_of_types() -> None:
+    """Looking for circles takes time in proportion: this test would not end otherwise."""
+    chain = "".join(f"  T{i}: T{i + 1}\n" for i in range(5000))
+    assert findings(workflow(f"input: T0\ntypes:\n{chain}  T5000: string\nsteps: []\n")) == []
+
+
+def test_large_enumerations() -> None:
+    """Looking for members that stand twice takes time in proportion, too."""
+    members = ", ".join(f"m{i}" for i in range(20_000))
+    assert findings(workflow(f"input: T\ntypes: {{T: [{members}]}}\nsteps: []\n")) == []
+
+
+# --- files of a project ---
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n")
+    (tmp_path / "workflows").mkdir()
+    (tmp_path.parent / "outside.json").write_text("{}")
+    return tmp_path
+
+
+def file_finding(project: Path, marked: str, code: str = "FG109") -> str:
+    text, span = unmarked(with_type(marked))
+    (project / "workflows" / FILE).write_text(text, encoding="utf-8")
+    report = check_paths((f"workflows/{FILE}",), project)
+    assert [(found.code, found.span and (found.span.start, found.span.end)) for found in report.diagnostics] == [
+        (code, (span.start, span.end))
+    ], report.diagnostics
+    return report.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../outside.json", "/etc/hostname", "../../../../../../etc/hostname", "..", ".", "a\\0b.json", "a" * 5000],
+)
+def test_files_outside_the_project(project: Path, name: str) -> None:
+    """What lies outside is not read, whichever way it is named."""
+    quoted = f'"{name}"'
+    assert "can't be read" in file_finding(project, f"{{$ref: «{quoted}»}}")
+
+
+def test_a_link_that_leads_outside(project: Path) -> None:
+    """A symbolic link is what it leads to."""
+    (project / "workflows" / "link.json").symlink_to(project.parent / "outside.json")
+    assert file_finding(project, "{$ref: «link.json»}") == "`link.json` can't be read"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.json", "{", "`a.json` is not JSON: "),
+        ("a.json", "", "`a.json` is not JSON: "),
+        ("a.json", '{"default": NaN}', "`a.json` is not JSON: `NaN` is no JSON"),
+        ("a.json", "[]", "`a.json` holds no schema: a schema is a mapping"),
+        ("a.json", "true", "`a.json` holds no schema: a schema is a mapping"),
+        ("a.json", '{"typ": 1}', "JSON Schema has no keyword `typ` (at `#/typ` of the file)"),
+        ("a.json", '{"properties": {"a": {"type": "x"}}}', "JSON Schema has no type `x` (at `#/properties/a/type`"),
+        ("a.json", '{"$ref": "b.json"}', "`b.json` can't be read"),
+        ("a.json", '{"$ref": "#/$defs/x"}', "`#/$defs/x` refers to nothing here (at `#/$ref` of the file)"),
+        ("a.json", '{"x":' * 100 + "1" + "}" * 100, f"`a.json` is nested deeper than {LIMITS.depth} levels"),
+        ("a.json", "[" * 100_000, "`a.json` is not JSON: "),
+        ("a.json", " " * (LIMITS.characters + 1), "`a.json` has 1,000,001 characters; at most 1,000,000 are read"),
+        ("a.yaml", "- a", "`a.yaml` holds no schema: a schema is a mapping"),
+    ],
+    ids=range(13),
+)
+def test_files_that_are_no_schemas(project: Path, name: str, content: str, message: str) -> None:
+    """FG109 at the `$ref`, with the place in the file."""
+    (project / "workflows" / name).write_text(content)
+    assert file_finding(project, f"{{$ref: «{name}»}}").startswith(message)
+
+
+def test_a_file_that_refers_to_a_file(project: Path) -> None:
+    """One step away from the workflow, no further."""
+    (project / "workflows" / "a.json").write_text('{"$ref": "b.json"}')
+    (project / "workflows" / "b.json").write_text("{}")
+    assert file_finding(project, "{$ref: «a.json»}").startswith(
+        "`b.json` is referred to by a file, not by the workflow"
+    )
+
+
+def test_files_of_one_name(project: Path) -> None:
+    """The types are named after the files, so two of one name in one type can't be told apart."""
+    for folder in ("one", "two"):
+        (project / "workflows" / folder).mkdir()
+        (project / "workflows" / folder / "a.json").write_text("{}")
+    message = file_finding(project, "{anyOf: [{$ref: one/a.json}, {$ref: «two/a.json»}]}")
+    assert message == "two files come out as the type `TA`"
+
+
+def test_a_part_that_is_not_there(project: Path) -> None:
+    """The pointer names one of the file's definitions."""
+    (project / "workflows" / "a.json").write_text('{"$defs": {"b": {}}}')
+    assert file_finding(project, "{$ref: «'a.json#/$defs/c'»}") == "`a.json` defines no `/$defs/c`"
+
+
+def test_a_yaml_file_with_an_error(project: Path) -> None:
+    """Its own finding is told beside that of the reference."""
+    (project / "workflows" / "a.yaml").write_text("a: 1\na: 2\n")
+    (project / "workflows" / FILE).write_text(with_type("{$ref: a.yaml}"))
+    report = check_paths((f"workflows/{FILE}",), project)
+    assert [
+        (found.code, found.span and found.span.file, found.span and found.span.start) for found in report.diagnostics
+    ] == [
+        ("FG002", "a.yaml", Position(2, 1)),
+        ("FG109", f"workflows/{FILE}", Position(5, 13)),
+    ]
