@@ -12,10 +12,10 @@ import click
 from flowgen.cli.session import FINDINGS, Session, coloured, refuse
 
 if TYPE_CHECKING:
+    from flowgen.local.mocks import Rules
     from flowgen.local.trace import Style
     from flowgen.pipeline import Loaded
     from flowgen.running import Program
-    from flowgen.running.mock_file import Rules
 
 _ROLES = {"time": "bright_black", "name": "bold", "ok": "green", "failed": "red", "note": "bright_black"}
 
@@ -28,7 +28,7 @@ def load_program(session: Session, name: str, parameters: Mapping[str, str], *, 
         shown = Path(name).as_posix()
         text = read_input(session.directory, name, "the state machine")
         program, findings = of_definition(Path(name).name.split(".")[0], shown, text, parameters, express=express)
-        if program is None or not session.quiet:
+        if findings and (program is None or not session.quiet):
             session.tell(findings, {shown: text})
         if program is None:
             sys.exit(FINDINGS)

@@ -134,8 +134,7 @@ def _compile(value: JSON, location: str) -> Evaluator | None:
     if isinstance(value, str):
         if not is_expression(value):
             return None
-        expression = compile_expression(value[2:-2].strip())
-        return lambda frame, scope: evaluate(expression, location, frame, scope)
+        return _compile_expression(compile_expression(value[2:-2].strip()), location)
     if isinstance(value, dict):
         members = [(name, member, _compile(member, f"{location}/{name}")) for name, member in value.items()]
         if all(evaluator is None for _, _, evaluator in members):
@@ -153,6 +152,32 @@ def _compile(value: JSON, location: str) -> Evaluator | None:
     return None
 
 
+def _compile_expression(expression: Expression, location: str) -> Evaluator:
+    names = expression.names
+    if names.variables or names.states != frozenset({"input"}):
+        return lambda frame, scope: evaluate(expression, location, frame, scope)
+
+    def from_input(frame: Frame, scope: Scope) -> JSON:
+        """Most expressions read nothing but the input; unless it is large, it is all there is to bind."""
+        value = scope["input"]
+        if type(value) not in ATOMS and _is_large(value):
+            return evaluate(expression, location, frame, scope)
+        try:
+            return expression.evaluate({"states": {"input": value}}, frame.run.environment)
+        except EvaluationFailure as failure:
+            raise frame.query_failure(_cause(expression, location, failure.reason), location) from None
+
+    return from_input
+
+
+_ACCEPTED: dict[str, frozenset[type]] = {
+    "array": frozenset({list}),
+    "boolean": frozenset({bool}),
+    "number": frozenset({int, float}),
+    "string": frozenset({str}),
+}
+
+
 def compile_typed(value: JSON, location: str, expected: str) -> Evaluator:
     """The evaluator of a field that must give the named type ("array", "boolean", "number", "string")."""
     evaluator = _compile(value, location)
@@ -161,12 +186,13 @@ def compile_typed(value: JSON, location: str, expected: str) -> Evaluator:
             raise InvalidDefinition("", f"{location} must be of the type {expected}, or an expression")
         return lambda _frame, _scope: value
     source = value[2:-2].strip() if is_expression(value) else None
+    accepted = _ACCEPTED[expected]
 
     def typed(frame: Frame, scope: Scope) -> JSON:
         result = evaluator(frame, scope)
-        found = type_name(result)
-        if found == expected or source is None:
+        if type(result) in accepted or source is None:
             return result
+        found = type_name(result)
         cause = (
             f"The JSONata expression '{source}' specified for the field '{location}' returned an unexpected result "
             f"type. Expected '{expected}', but was '{found}' for value: {encode(result)}"
@@ -200,6 +226,8 @@ class JSONataFlow:
 
     def pass_on(self, frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         """The same for a state without a result: its input goes on, and `$states.result` does not exist."""
+        if self.assign is None and self.output is None:
+            return raw, None
         scope = {"input": raw}
         assigned = None if self.assign is None else self.assign(frame, scope)
         return (raw if self.output is None else self.output(frame, scope)), assigned

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from flowgen.local.tasks import Task, TaskError
 from flowgen.local.values import JSON, is_number
@@ -51,6 +51,9 @@ class Outcome:
 
         return answer
 
+
+Rules: TypeAlias = "Mapping[str, tuple[Rule, ...]]"
+"""Rules by state, function or resource."""
 
 NEVER = Outcome(seconds=math.inf)
 """A call that is never answered: only a timeout ends it."""

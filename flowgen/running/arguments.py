@@ -8,10 +8,8 @@ from pathlib import Path
 from flowgen.diagnostics import Sink, did_you_mean
 from flowgen.local import HandlerLoadError, Task, load_handler
 from flowgen.local.faults import Fault
-from flowgen.local.mocks import Rule
-from flowgen.model.leaves import parse_duration
+from flowgen.local.mocks import Rule, Rules
 from flowgen.running.causes import fault
-from flowgen.running.mock_file import Rules, read_mocks
 from flowgen.running.program import Program
 
 _CAN_FAIL = ("Task", "Parallel", "Map")
@@ -52,6 +50,8 @@ def delays(program: Program, texts: Iterable[str]) -> dict[str, float]:
 
 def seconds(text: str, option: str) -> float:
     """A duration as the language has it: `90s`, `5m`, `2 hours`."""
+    from flowgen.model.leaves import parse_duration
+
     duration = parse_duration(text)
     if duration is None:
         raise BadArgument(f"{option}: `{text}` is no duration; write 90s, 5m, 2 hours or PT2H")
@@ -78,6 +78,10 @@ def tasks(program: Program, texts: Iterable[str], folder: Path) -> dict[str, Tas
 
 def mocks(program: Program, files: Mapping[str, str], sink: Sink) -> Rules:
     """The rules of files of mocks, by their names; of two files for the same call the later one counts."""
+    if not files:
+        return {}
+    from flowgen.running.mock_file import read_mocks
+
     names = [name for name, state in program.states() if state.get("Type") == "Task"]
     names += [called.name for called in program.called.values()]
     names += [str(state.get("Resource")) for _, state in program.states() if "Resource" in state]

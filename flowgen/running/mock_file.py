@@ -16,16 +16,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flowgen.diagnostics import Diagnostic, Sink, did_you_mean
-from flowgen.local.mocks import ANYTHING, Outcome, Rule
-from flowgen.model.leaves import parse_duration
+from flowgen.local.mocks import ANYTHING, Outcome, Rule, Rules
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Scalar, Sequence, kind_of, plain, read
-
-Rules = Mapping[str, tuple[Rule, ...]]
 
 _OUTCOMES = ("result", "response", "error", "never", "call")
 _KEYS = ("when", "attempt", "visit", *_OUTCOMES, "cause", "delay")
@@ -141,6 +138,8 @@ class _Reader:
         return frozenset(found)
 
     def seconds(self, node: Node | None) -> float:
+        from flowgen.model.leaves import parse_duration
+
         if node is None:
             return 0.0
         duration = parse_duration(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else None

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flowgen.local.mocks import Rules
 from flowgen.running import arguments
-from flowgen.running.mock_file import Rules
 from flowgen.running.objects import FolderObjects, FolderTasks
 from flowgen.running.pace import RealTime
 from flowgen.running.program import Program

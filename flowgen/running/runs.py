@@ -15,13 +15,12 @@ from flowgen.local.failures import ExecutionStopped
 from flowgen.local.faults import Fault, Faults
 from flowgen.local.frame import START, Identity
 from flowgen.local.integrations import Request, parse_service
-from flowgen.local.mocks import Mocks, Rule
+from flowgen.local.mocks import Mocks, Rule, Rules
 from flowgen.local.mocks import Outcome as Mocked
 from flowgen.local.nested import named_machine, starts_workflow
 from flowgen.local.tasks import TaskTable
 from flowgen.running import missing
 from flowgen.running.causes import function_cause
-from flowgen.running.mock_file import Rules
 from flowgen.running.program import Program
 
 if TYPE_CHECKING:

@@ -6,6 +6,8 @@ import pytest
 
 from flowgen.local import execute, render_trace
 from flowgen.local.clock import in_words, parse_timestamp
+from flowgen.local.history import Event
+from flowgen.local.trace import find_failure, size_in_words
 
 MACHINE = {
     "QueryLanguage": "JSONata",
@@ -138,3 +140,59 @@ def test_timestamps(text: str, iso: str | None) -> None:
     """RFC 3339 with T and an offset; all else is none."""
     moment = parse_timestamp(text)
     assert (None if moment is None else moment.isoformat()) == iso
+
+
+def test_what_was_ended_from_outside_is_halted() -> None:
+    """A branch that stood in a wait when another one failed did not fail itself."""
+    branches = [
+        {"StartAt": "bad", "States": {"bad": {"Type": "Fail", "Error": "E"}}},
+        {"StartAt": "slow", "States": {"slow": {"Type": "Wait", "Seconds": 5, "End": True}}},
+    ]
+    slow_first = {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": branches[::-1], "End": True}}}
+    lines = render_trace(execute(slow_first, 1)).splitlines()
+    assert [line.split()[2] for line in lines if "slow" in line or "bad" in line] == ["halted", "failed"]
+
+
+def test_of_many_iterations_the_first_and_the_failed_are_shown() -> None:
+    """Twenty iterations stand in full; of the others those that failed, and how many went well."""
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 28, "Next": "bad"}], "Default": "good"}
+    inner = {
+        "StartAt": "look",
+        "States": {"look": choice, "bad": {"Type": "Fail", "Error": "E"}, "good": {"Type": "Succeed"}},
+    }
+    definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": inner, "End": True}}}
+    lines = [line.strip() for line in render_trace(execute(definition, list(range(30)))).splitlines()]
+    assert [line for line in lines if line.startswith("#")] == [*(f"#{n}" for n in range(20)), "#28"]
+    assert "and 9 more that went well" in lines
+
+
+def test_executions_that_were_started_are_shown_below_their_state() -> None:
+    """A nested workflow's states, and those of a Map run's children; the failure is the innermost one."""
+    start = {"StateMachineArn": "inner", "Input": {"n": 1}, "Name": "child"}
+    outer = {
+        "StartAt": "run",
+        "States": {
+            "run": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::states:startExecution.sync:2",
+                "Parameters": start,
+                "End": True,
+            }
+        },
+    }
+    inner = {"StartAt": "bad", "States": {"bad": {"Type": "Fail", "Error": "Inner"}}}
+    inside: dict[str, list[Event]] = {}
+    execution = execute(outer, {}, machines={"inner": inner}, inside=inside)
+    lines = render_trace(execution, inside=inside).splitlines()
+    assert [line.strip() for line in lines[2:4]] == ["execution child", '0 s      failed bad {"n":1}']
+    found = find_failure(execution.events, inside)
+    assert found is not None
+    assert found.name == "bad"
+
+
+@pytest.mark.parametrize(
+    ("length", "words"), [(3, "3 B"), (1023, "1023 B"), (1536, "1.5 KB"), (3 * 1024 * 1024, "3.0 MB")]
+)
+def test_sizes_in_words(length: int, words: str) -> None:
+    """Of 1,024 each, as AWS counts its limits."""
+    assert size_in_words("x" * length) == words
