@@ -119,12 +119,13 @@ class Expression:
 
         Raises `EvaluationFailure` when it throws, yields nothing, or yields what JSON can't hold.
         """
+        local = self._compiled
         try:
-            expression = self._compiled.expression
+            expression = local.expression
         except AttributeError:
             expression = self._compile()
-        if self._compiled.calls_host:
-            self._compiled.environment = environment
+        if local.calls_host:
+            local.environment = environment
         try:
             value = expression.evaluate(None, bindings, TIMEOUT_MS, None, None)
         except (OverflowError, UnicodeEncodeError, TypeError):

@@ -229,14 +229,15 @@ def optional(type_: Type, why: Origin | None = None) -> Type:
     """`type_`, or nothing."""
     if type_.atoms & NOTHING:
         return type_
-    return replace(type_, atoms=type_.atoms | NOTHING, absent=type_.absent or why)
+    parts, absent = type_.parts, type_.absent or why
+    return Type(type_.atoms | NOTHING, type_.literals, type_.formats, parts, absent, type_.unknown)
 
 
 def present(type_: Type) -> Type:
     """`type_` without nothing."""
     if not type_.atoms & ABSENT:
         return type_
-    return replace(type_, atoms=type_.atoms & ~ABSENT, absent=None)
+    return Type(type_.atoms & ~ABSENT, type_.literals, type_.formats, type_.parts, None, type_.unknown)
 
 
 def only_absent(type_: Type) -> Type:
@@ -251,6 +252,8 @@ def expand(type_: Type) -> Type:
             break
     else:
         return type_
+    if len(type_.parts) == 1 and not (type_.atoms or type_.literals or type_.formats):
+        return part.namespace.expansion(part.name)
     kept = replace(type_, parts=tuple(part for part in type_.parts if type(part) is not Reference))
     return union(kept, *(part.namespace.expansion(part.name) for part in type_.parts if type(part) is Reference))
 

@@ -101,6 +101,8 @@ class Doubt:
 class _Comparison:
     doubts: list[Doubt] | None
     assumed: set[tuple[Reference, int]] = field(default_factory=set)
+    fitting: dict[tuple[int, int], tuple[Type, Type]] = field(default_factory=dict)
+    """Pairs that fit without a doubt, by their identities: types share their parts."""
     declaration: Declaration | None = None
 
 
@@ -132,8 +134,17 @@ def show_path(path: Path) -> str:
 
 
 def _fits(source: Type, target: Type, path: Path, state: _Comparison) -> Mismatch | None:
-    if source is target or len(path) > _MAX_DEPTH:
+    if source is target or len(path) > _MAX_DEPTH or (id(source), id(target)) in state.fitting:
         return None
+    doubts = len(state.doubts) if state.doubts is not None else 0
+    mismatch = _compared(source, target, path, state)
+    # What fits only while something is assumed to is not known to fit.
+    if mismatch is None and not state.assumed and doubts == (len(state.doubts) if state.doubts is not None else 0):
+        state.fitting[id(source), id(target)] = source, target
+    return mismatch
+
+
+def _compared(source: Type, target: Type, path: Path, state: _Comparison) -> Mismatch | None:
     sequence = _sequence(source, target, path)
     if sequence is not None:
         return sequence

@@ -25,14 +25,14 @@ class Definitions:
     """
 
     def __init__(self, schemas: Mapping[str, Schema], *, filled: bool = True) -> None:
-        self._schemas = schemas
+        self.schemas = schemas
         self._filled = filled
         self._expanded: dict[str, Type] = {}
         self._open: list[str] = []
         self.approximations: list[Approximation] = []
 
     def __contains__(self, name: str) -> bool:
-        return name in self._schemas
+        return name in self.schemas
 
     def named(self, name: str) -> Type:
         """The declared type `name`, as a reference to it."""
@@ -47,7 +47,7 @@ class Definitions:
         found = self._expanded.get(name)
         if found is not None:
             return found
-        schema = self._schemas.get(name)
+        schema = self.schemas.get(name)
         if schema is None:
             return ANY_TYPE
         if name in self._open:

@@ -15,6 +15,7 @@ from flowgen.types import (
     NUMBER_TYPE,
     TEXT_TYPE,
     Array,
+    Definitions,
     Object,
     Type,
     array_of,
@@ -31,11 +32,31 @@ TEXTS = ("", "a", "b", "open", "paid", "2024-01-01T00:00:00Z", "3", "x y", "zz")
 NUMBERS = (0, 1, 2, 3, -1, 1.5, -2.5, 10, 100)
 
 
+RECURSIVE = Definitions(
+    {
+        "Tree": {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "a": {"type": "array", "items": {"$ref": "#/$defs/Tree"}, "maxItems": 1},
+                "kind": {"enum": ["x", "y"]},
+            },
+            "required": ["name", "a"],
+            "additionalProperties": False,
+        },
+        "Either": {
+            "anyOf": [{"$ref": "#/$defs/Tree"}, {"type": "array", "items": {"$ref": "#/$defs/Tree"}, "maxItems": 2}]
+        },
+    }
+)
+"""Types by name, one of which contains itself."""
+
+
 def random_type(rng: Random, depth: int = 3) -> Type:
     """A type as a contract may have it; never nothing."""
     kinds = ["scalar", "scalar", "literals", "union"]
     if depth > 0:
-        kinds += ["array", "array", "object", "object", "object", "tagged", "map", "tuple"]
+        kinds += ["array", "array", "object", "object", "object", "tagged", "map", "tuple", "named"]
     match rng.choice(kinds):
         case "scalar":
             return rng.choice((NULL_TYPE, BOOLEAN_TYPE, INTEGER_TYPE, NUMBER_TYPE, TEXT_TYPE, TEXT_TYPE, INTEGER_TYPE))
@@ -52,6 +73,8 @@ def random_type(rng: Random, depth: int = 3) -> Type:
             return Type(parts=(Array(items, NEVER, len(items), len(items)),))
         case "map":
             return Type(parts=(Object({}, random_type(rng, depth - 1)),))
+        case "named":
+            return RECURSIVE.named(rng.choice(("Tree", "Either")))
         case "tagged":
             return union(*(_object(rng, depth, literal(tag)) for tag in rng.sample(("x", "y", "z"), 2)))
         case _:
@@ -101,7 +124,7 @@ def _array_value(rng: Random, array: Array) -> list[Any]:
 def _object_value(rng: Random, one: Object) -> dict[str, Any]:
     value = {}
     for name, type_ in one.fields.items():
-        if not type_.may_be_absent or rng.random() < 0.6:
+        if not type_.may_be_absent or (rng.random() < 0.6 and not present(type_).is_never):
             value[name] = random_value(rng, type_)
     if not one.rest.is_never:
         for name in rng.sample(NAMES, rng.randint(0, 2)):

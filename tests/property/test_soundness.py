@@ -2,7 +2,7 @@
 
 For random types, values of them and random expressions: the value is of the inferred type, nothing only comes where
 the type says so, and an error only where a problem warned of one. `FLOWGEN_SOUNDNESS_PAIRS` is the number of pairs
-for each evaluator; the nightly run sets it to 100000.
+for each evaluator; the nightly run sets it to 100000, and `FLOWGEN_SOUNDNESS_FIRST`, the first seed, to what it likes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from tests.property.expressions import Expressions
 from tests.property.random_types import random_type, random_value
 
 PAIRS = int(os.environ.get("FLOWGEN_SOUNDNESS_PAIRS", "2000"))
+FIRST = int(os.environ.get("FLOWGEN_SOUNDNESS_FIRST", "0"))
 NODE = Path(__file__).parents[1] / "node"
 
 NATIVE_QUIRKS = re.compile(r"\$clone|\$shuffle|\$spread|\$reduce|~> \||null ~>|\$keys\)|\$filter|\[\][^~]*~>")
@@ -91,7 +92,7 @@ def unsound(evaluate: Callable[[Pair], Answer], skip: Callable[[Pair, Inference]
     """The shortest five unsound expressions among `PAIRS`, as text; empty if all are sound."""
     parser = ExpressionParser()
     wrong: list[tuple[int, str]] = []
-    for seed in range(PAIRS):
+    for seed in range(FIRST, FIRST + PAIRS):
         made = pair(seed, with_input=with_input)
         syntax = parser.parse(made.text)
         if isinstance(syntax, SyntaxFailure):

@@ -21,16 +21,17 @@ great, time and memory used up, recursion without end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from flowgen.jsonata.inference import conditions
 from flowgen.jsonata.inference.engine import infer_node, unwrapped
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.leaving import as_json, settled
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
-from flowgen.jsonata.inference.run import Run, settle
+from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.tree import Tree
-from flowgen.types import Array, Object, Origin, Type
-from flowgen.types.algebra import NOTHING, NULL
+from flowgen.types import Origin, Type
+from flowgen.types.algebra import ANY, NOTHING, NULL
 
 __all__ = ["Environment", "Inference", "Kind", "Problem", "Severity", "infer", "narrow", "settled"]
 
@@ -58,10 +59,10 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
     run = Run(text, infer_node, environment.context)
     try:
-        type_ = settle(run.evaluate(tree, environment.context, _frame(environment)))
+        type_ = as_json(run.evaluate(tree, environment.context, _frame(environment)))
     except RecursionError:
         run.tell(Kind.TOO_COMPLEX, Severity.NOTE, tree, "this expression is nested too deeply for its type to be known")
-        type_ = Type(256 | NOTHING, unknown=Origin("the expression is nested too deeply"))
+        type_ = Type(ANY | NOTHING, unknown=Origin("the expression is nested too deeply"))
     problems = sorted(run.problems.values(), key=lambda problem: (problem.start, problem.end, problem.kind.value))
     return Inference(type_, tuple(problems))
 
@@ -75,30 +76,6 @@ def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> E
     if found is None:
         return None
     return Environment({**environment.variables, **found.variables}, found.context)
-
-
-def settled(type_: Type) -> Type:
-    """`type_` for use in other expressions: what explains it keeps its text, without offsets."""
-    return replace(
-        type_,
-        parts=tuple(_settled_part(part) for part in type_.parts),
-        absent=_placeless(type_.absent),
-        unknown=_placeless(type_.unknown),
-    )
-
-
-def _settled_part(part: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    if isinstance(part, Array):
-        prefix = tuple(map(settled, part.prefix))
-        return replace(part, prefix=prefix, rest=settled(part.rest), origin=_placeless(part.origin))
-    if isinstance(part, Object) and part.name is None:
-        fields = {name: settled(found) for name, found in part.fields.items()}
-        return replace(part, fields=fields, rest=settled(part.rest))
-    return part
-
-
-def _placeless(origin: Origin | None) -> Origin | None:
-    return None if origin is None or not origin.end else replace(origin, start=0, end=0)
 
 
 def _frame(environment: Environment) -> Frame:

@@ -187,6 +187,7 @@ def _value(
 
 def _together(item: Type, *, one: bool) -> Type:
     """What the items of one group are as the context of its value: one of them, or an array of all."""
+    item = expand(item)
     flat, _, _ = flattened(item)
     array = Type(parts=(Array((), flat, 0 if item.arrays or item.atoms & (ABSENT | ANY) else 2, None, PLAIN),))
     return union(item, array) if one or item.atoms & ABSENT else array
@@ -196,6 +197,10 @@ def grouped_tuples(run: Run, group: Group, tuples: Tuples, frame: Frame) -> Type
     """The same over items that carry variables."""
     results: list[Type] = []
     if tuples.least == 0:
+        run.tell(
+            Kind.MAY_FAIL, Severity.WARNING, group,
+            "JSONata 2.0.6 fails to group where there is no item, after `@`, `#` or `%`", may_fail=True,
+        )  # fmt: skip
         with run.only_failures():
             results.append(_object(run, group, NOTHING_TYPE, 1, 1, frame))
     if tuples.most != 0 and not tuples.item.is_never:

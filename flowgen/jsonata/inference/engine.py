@@ -13,7 +13,7 @@ from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, collapse, sequence_of
 from flowgen.jsonata.inference.values import descendants, lookup, scalars, wildcard
 from flowgen.jsonata.tree import Tree
-from flowgen.types import NOTHING_TYPE, Type, literal, present, union, unknown
+from flowgen.types import NOTHING_TYPE, Type, expand, literal, present, union, unknown
 from flowgen.types.algebra import WRAPPER, Array, Origin
 
 
@@ -24,6 +24,8 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
         run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, "this expression is too complex for its type to be known")
         return unknown("the expression is too complex")
     type_ = _HANDLERS[type(node)](run, node, context, frame)
+    if (node.predicates or node.group is not None) and _ends_in_tail_call(node):
+        return _on_a_call_to_come(run, node, type_)
     for predicate in node.predicates:
         type_ = predicates.filtered(run, predicate, type_, frame)
     if node.group is not None and type(node) is not tree.Path:
@@ -31,6 +33,7 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
     if type(node) in _TAILS and not (node.keep_array or node.predicates or node.group is not None):
         return type_
     if node.keep_array and node.predicates and predicates.is_index(node.predicates[-1]):
+        type_ = expand(type_)
         return union(paths.kept(scalars(type_)), collapse(Type(parts=tuple(type_.arrays)), keep=True))
     if node.keep_array:
         _tell_bare(run, node, type_)
@@ -39,6 +42,33 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
 
 _TAILS = (tree.Condition, tree.Block, tree.TailCall)
 """What hands on the value of a tail call, which is made later and does not collapse."""
+
+
+def _ends_in_tail_call(node: Tree) -> bool:
+    match node:
+        case tree.TailCall():
+            return True
+        case tree.Block(expressions=(*_, last)):
+            return _ends_in_tail_call(last)
+        case tree.Condition(then=then, otherwise=otherwise):
+            return _ends_in_tail_call(then) or (otherwise is not None and _ends_in_tail_call(otherwise))
+        case _:
+            return False
+
+
+def _on_a_call_to_come(run: Run, node: Tree, type_: Type) -> Type:
+    """A predicate after parentheses at the end of a function: 2.0.6 applies it to the call, before it is made."""
+    run.tell(
+        Kind.IGNORED,
+        Severity.WARNING,
+        node,
+        "what follows these parentheses at the end of a function is not applied to what the call in them gives",
+        "bind it first: `($x := …; $x[…])`",
+        may_fail=True,
+    )
+    if node.group is not None:
+        return unknown("it groups a call that is not made yet", node.start, node.end)
+    return union(type_, NOTHING_TYPE)
 
 
 def _tell_bare(run: Run, node: Tree, type_: Type) -> None:

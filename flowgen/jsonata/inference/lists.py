@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flowgen.jsonata.inference.leaving import as_json
 from flowgen.jsonata.inference.problems import Severity
 from flowgen.jsonata.inference.run import sequence_of
 from flowgen.jsonata.inference.scalars import nothing_or_null
@@ -260,9 +261,7 @@ def distinct(use: Use) -> Type:
 
 
 def cloned(use: Use) -> Type:
-    from flowgen.jsonata.inference.run import settle
-
-    return settle(use.first)
+    return as_json(use.first)
 
 
 def partitioned(use: Use) -> Type:

@@ -6,7 +6,7 @@ from flowgen.jsonata.inference.conditions import Known, narrow
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
-from flowgen.jsonata.inference.values import can_be_false, can_be_true, flattened, may_be_equal, truth
+from flowgen.jsonata.inference.values import flattened, may_be_equal, truth
 from flowgen.jsonata.tree import Binary, Negation, Tree
 from flowgen.types import NEVER, Type, expand, present
 from flowgen.types.algebra import (
@@ -32,9 +32,9 @@ _NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies", "/": "divides", "%":
 
 
 def infer_binary(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
-    left = expand(run.evaluate(node.left, context, frame))
     if node.operator in ("and", "or"):
-        return _logical(run, node, left, context, frame)
+        return _logical(run, node, context, frame)
+    left = expand(run.evaluate(node.left, context, frame))
     right = expand(run.evaluate(node.right, context, frame))
     if left.is_never or right.is_never:
         return NEVER
@@ -368,22 +368,33 @@ def _membership(run: Run, node: Binary, left: Type, right: Type) -> Type:
     return Type(BOOLEAN)
 
 
-def _logical(run: Run, node: Binary, left: Type, context: Type, frame: Frame) -> Type:
+def _logical(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
+    """`and` or `or`: each operand sees what those before it say when they let it be looked at."""
     conjunction = node.operator == "and"
-    goes_on = can_be_true(left) if conjunction else can_be_false(left)
-    stops = can_be_false(left) if conjunction else can_be_true(left)
+    operands: list[Tree] = [node.right]
+    left = node.left
+    while isinstance(left, Binary) and left.operator == node.operator and not left.predicates and left.group is None:
+        operands.append(left.right)
+        left = left.left
+    operands.append(left)
+    before = frame.save()
+    known = Known(context, {})
     atoms = 0
-    if stops:
-        atoms |= FALSE if conjunction else TRUE
-    if goes_on:
-        before = frame.save()
-        known = narrow(run, node.left, Known(context, {}), frame, holds=conjunction)
-        if known is not None:
-            frame.narrowed.update(known.variables)
-            verdict = truth(run.evaluate(node.right, known.context, frame))
-            after = frame.bindings
-            frame.restore(before)
-            frame.join(after)
-            atoms |= verdict & TRUE
-            atoms |= FALSE if verdict & (FALSE | NOTHING) else 0
+    for operand in reversed(operands):
+        frame.narrowed.update(known.variables)
+        verdict = truth(run.evaluate(operand, known.context, frame))
+        goes_on, stops = (verdict & TRUE, verdict & ~TRUE) if conjunction else (verdict & ~TRUE, verdict & TRUE)
+        if stops:
+            atoms |= FALSE if conjunction else TRUE
+        if not goes_on:
+            break
+        narrowed = narrow(run, operand, known, frame, holds=conjunction)
+        if narrowed is None:
+            break
+        known = narrowed
+    else:
+        atoms |= TRUE if conjunction else FALSE
+    after = frame.bindings
+    frame.restore(before)
+    frame.join(after)
     return Type(atoms)

@@ -64,7 +64,7 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
     result = NEVER
     for index, step in enumerate(node.steps):
         if index == 0 and step.constructor:
-            given = run.evaluate(step.node, as_list(items), frame)
+            given = expand(run.evaluate(step.node, as_list(items), frame))
             items = Items(NEVER, None)
             for array in given.arrays:
                 items = Items(NEVER, array if items.stream is None else join_arrays(items.stream, array))
@@ -132,7 +132,7 @@ def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path) -> S
         least, most = stream.least, stream.most  # type: ignore[assignment]  # None is no bound
         if most != 0:
             each = _evaluated(run, step, stream.item(), frame)
-    if type(node) is Name:
+    if type(node) is Name and (single.may_be_absent or each.may_be_absent):
         why = Origin(_why_absent(single, each, node, items), node.start, node.end, _declared(single, each))
         single, each = with_absence(single, why), with_absence(each, why)
     return Stepped(single, each, least, most, origin)
@@ -165,7 +165,7 @@ def _evaluated(run: Run, step: Step, item: Type, frame: Frame) -> Type:
 
 def next_items(stepped: Stepped, absent: Type) -> Items:
     """The items for the next step: arrays opened once, but those that a constructor made."""
-    single = stepped.single
+    single = expand(stepped.single)
     absent = union(absent, only_absent(single))
     stream: Array | None = None
     whole = scalars(present(single))
@@ -188,7 +188,7 @@ def next_items(stepped: Stepped, absent: Type) -> Items:
 
 def _contributions(stepped: Stepped) -> tuple[Type, int, int | None]:
     """What the items of a stream give together: the type of an item, the least and most number."""
-    each = stepped.each
+    each = expand(stepped.each)
     if each.is_never or stepped.most == 0:
         return NEVER, 0, 0
     kept = [array for array in each.arrays if array.kind == CONS]
@@ -217,7 +217,7 @@ def _last(stepped: Stepped, node: Path, run: Run) -> Type:
         item, least, most = _contributions(stepped)
         results.append(sequence_of(item, least, most, origin))
         if stepped.least <= 1 or stepped.each.atoms & (ABSENT | ANY):
-            alone = tuple(array for array in stepped.each.arrays if array.kind in (PLAIN, CONS))
+            alone = tuple(array for array in expand(stepped.each).arrays if array.kind in (PLAIN, CONS))
             results.append(Type(parts=alone))
     elif stepped.most != 0 and stepped.each.is_never and single.is_never:
         return NEVER
@@ -228,6 +228,7 @@ def _last(stepped: Stepped, node: Path, run: Run) -> Type:
 
 def kept(result: Type) -> Type:
     """`[]` after a path: a single item stays in an array."""
+    result = expand(result)
     bare = present(scalars(result))
     results = [only_absent(result)]
     if bare.is_any:

@@ -10,7 +10,7 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
 from flowgen.jsonata.tree import Group, Tree
 from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, union
-from flowgen.types.algebra import ANY, KEPT, NOTHING, SEQUENCE, WRAPPER, Array, Function, Origin, Part
+from flowgen.types.algebra import KEPT, SEQUENCE, WRAPPER, Array, Origin, Part
 
 MAX_WORK = 20_000
 """Nodes looked at for one expression, calls of lambdas counted each time."""
@@ -126,46 +126,3 @@ def sequence_of(item: Type, least: int, most: int | None, origin: Origin | None 
     if most == 0 or item.is_never:
         return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE, origin),))
     return Type(parts=(Array((), item, least, most, SEQUENCE, origin),))
-
-
-def is_certainly(type_: Type, part: type) -> bool:
-    """Whether `type_` has no alternatives but those parts."""
-    only = not (type_.atoms or type_.literals or type_.formats)
-    return only and bool(type_.parts) and all(type(one) is part for one in type_.parts)
-
-
-def settle(type_: Type, *, top: bool = True) -> Type:
-    """`type_` as the JSON value that leaves the expression: arrays are arrays, a ghost among items is null."""
-    if not type_.parts and (top or not type_.atoms & NOTHING):
-        return type_
-    parts: list[Part] = []
-    for part in type_.parts:
-        if type(part) is Array:
-            prefix = tuple(_item(item) for item in part.prefix)
-            parts.append(replace(part, prefix=prefix, rest=_item(part.rest), kind=0))
-        elif type(part) is Function:
-            parts.append(part)
-        elif part.__class__.__name__ == "Object" and getattr(part, "name", None) is None:
-            parts.append(_settled_object(part))
-        else:
-            parts.append(part)
-    return union(replace(type_, parts=()), Type(parts=tuple(parts)))
-
-
-def _settled_object(part: Part) -> Part:
-    from flowgen.types.algebra import Object
-
-    assert isinstance(part, Object)  # noqa: S101 - the caller looked
-    fields = {name: settle(found) for name, found in part.fields.items()}
-    return replace(part, fields=fields, rest=settle(part.rest))
-
-
-def _item(item: Type) -> Type:
-    item = settle(item)
-    if item.atoms & (1 | 2):
-        from flowgen.types.algebra import NULL
-
-        if item.atoms & ANY:
-            return replace(item, atoms=ANY)
-        return replace(item, atoms=(item.atoms & ~3) | NULL, absent=None)
-    return item

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from flowgen.jsonata.inference.conditions import access
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.leaving import as_json
 from flowgen.jsonata.inference.lists import put_over
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run, settle
+from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened
 from flowgen.jsonata.tree import Path, Transform, Tree, Variable, walk
 from flowgen.types import NOTHING_TYPE, Type, expand, optional, present, union, unknown
@@ -18,7 +19,7 @@ from flowgen.types.algebra import ANY, TEXT, Array, Object, Part, only_absent
 
 def transformed(run: Run, node: Transform, given: Type, frame: Frame) -> Type:
     """What a transform makes of a value of `given`: unknown where its pattern is more than names."""
-    value = settle(expand(given))
+    value = as_json(expand(given))
     if value.atoms & ANY:
         return optional(value) if value.may_be_absent else value
     if present(value).is_never:

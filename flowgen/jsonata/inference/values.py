@@ -31,13 +31,16 @@ from flowgen.types.algebra import (
 
 def scalars(type_: Type) -> Type:
     """`type_` without its arrays; nothing stays."""
+    type_ = expand(type_)
     if not any(type(part) is Array for part in type_.parts):
         return type_
-    return replace(type_, parts=tuple(part for part in type_.parts if type(part) is not Array))
+    parts = tuple(part for part in type_.parts if type(part) is not Array)
+    return Type(type_.atoms, type_.literals, type_.formats, parts, type_.absent, type_.unknown)
 
 
 def flattened(type_: Type) -> tuple[Type, int, int | None]:
     """The items of `type_` taken as a list, arrays of any kind opened once: their type, the least and most number."""
+    type_ = expand(type_)
     if type_.atoms & ANY:
         return union(*(array.item() for array in type_.arrays), present(scalars(type_))), 0, None
     items: list[Type] = []
@@ -336,4 +339,6 @@ def _descend(type_: Type, found: list[Type], seen: list[Reference]) -> None:
 
 def with_absence(type_: Type, why: Origin) -> Type:
     """`type_`, with `why` as the reason that it may be nothing, if it may."""
-    return replace(type_, absent=why) if type_.atoms & ABSENT else type_
+    if not type_.atoms & ABSENT:
+        return type_
+    return Type(type_.atoms, type_.literals, type_.formats, type_.parts, why, type_.unknown)
