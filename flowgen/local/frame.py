@@ -163,7 +163,8 @@ class Trial:
 class Frame:
     """One line of control: a machine's own states, a branch's, or one iteration's.
 
-    `variables` is replaced, never changed: lines that were forked from this one keep what they saw.
+    `variables` is replaced, never changed: lines that were forked from this one keep what they saw. `light` is the last
+    value that was seen to be small.
     """
 
     __slots__ = (
@@ -173,6 +174,7 @@ class Frame:
         "history",
         "item",
         "kind",
+        "light",
         "previous",
         "retry_count",
         "run",
@@ -192,6 +194,7 @@ class Frame:
         self.item = item
         self.state = ""
         self.kind = ""
+        self.light: JSON = None
         self.entered = 0
         self.entered_at = 0.0
         self.before_entry = 0
@@ -205,10 +208,15 @@ class Frame:
 
     def record(self, event_type: str, details: dict[str, JSON]) -> int:
         """Records an event that follows from the last one of this line, and gives its id."""
-        # Not through the constructor of the named tuple, which is as slow as all the rest.
+        # Half of what a state takes: so without the constructor of the named tuple, and a call only near the limit.
         event = _new_event(Event, (event_type, self.scheduler.now, self.previous, details))
-        self.previous = self.history.add(event)
-        return self.previous
+        history = self.history
+        events = history.events
+        if len(events) >= history.limit - 1:
+            history.check_room(event_type)
+        events.append(event)
+        self.previous = number = len(events)
+        return number
 
     def note(self, event_type: str, details: dict[str, JSON], previous: int) -> int:
         """Records an event that the next one of this line does not follow from."""

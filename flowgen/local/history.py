@@ -42,15 +42,19 @@ class History:
 
     def add(self, event: Event) -> int:
         """Records an event and gives its id. Stops an execution whose history is full; its end is the last event."""
-        events = self.events
-        if len(events) >= self.limit - 1 and not event.type.startswith("Execution"):
+        if len(self.events) >= self.limit - 1:
+            self.check_room(event.type)
+        self.events.append(event)
+        return len(self.events)
+
+    def check_room(self, event_type: str) -> None:
+        """Stops an execution whose history is full but for its end."""
+        if not event_type.startswith("Execution"):
             raise ExecutionStopped(
                 "FAILED",
                 "States.Runtime",
                 f"The execution reached the maximum number of history events ({self.limit}).",
             )
-        events.append(event)
-        return len(events)
 
 
 def iso_time(start: datetime, seconds: float) -> str:

@@ -160,7 +160,7 @@ def _compile_expression(expression: Expression, location: str) -> Evaluator:
     def from_input(frame: Frame, scope: Scope) -> JSON:
         """Most expressions read nothing but the input; unless it is large, it is all there is to bind."""
         value = scope["input"]
-        if type(value) not in ATOMS and _is_large(value):
+        if value is not frame.light and type(value) not in ATOMS and _is_large(value):
             return evaluate(expression, location, frame, scope)
         try:
             return expression.evaluate({"states": {"input": value}}, frame.run.environment)

@@ -17,7 +17,7 @@ from flowgen.local.states.parallel import compile_parallel
 from flowgen.local.states.simple import compile_fail, compile_pass, compile_succeed
 from flowgen.local.states.task import compile_task
 from flowgen.local.states.wait import compile_wait
-from flowgen.local.values import JSON, encode, exceeds_limit, is_too_large
+from flowgen.local.values import JSON, encode, is_light, is_too_large
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
@@ -62,8 +62,11 @@ class Machine:
             except QueryFailure as failure:
                 raise StateFailure(failure.error, frame.explain(failure.cause)) from None
             output, following, assigned = step
-            if output is not data and exceeds_limit(output):
-                raise _too_large(state.name)
+            if output is not data:
+                if is_light(output):
+                    frame.light = output
+                elif is_too_large(encode(output)):
+                    raise _too_large(state.name)
             details: dict[str, JSON] = {"name": state.name, "output": output}
             if assigned:
                 details["assignedVariables"] = assigned

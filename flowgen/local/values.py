@@ -21,26 +21,23 @@ ATOMS = frozenset({int, float, bool, type(None)})
 """The types of values that are small whatever they are: JSON's numbers are bounded here by what wrote them."""
 
 SURELY_SMALL = 64
-"""Members, and characters of each, that keep a value far below the limit."""
+"""Members, and characters of each, that keep a value far below every limit."""
 
 
-def exceeds_limit(value: JSON) -> bool:
-    """Whether the JSON text of a value exceeds what a state may hold; small values are told without writing them."""
+def is_light(value: JSON) -> bool:
+    """Whether a value is small at first sight: an atom, a short text, or an object of few of these."""
     kind = type(value)
-    if kind in ATOMS:
-        return False
-    if kind is str and len(value) < SURELY_SMALL:
-        return False
-    if kind is dict and len(value) < SURELY_SMALL:
-        for name, member in value.items():
-            member_kind = type(member)
-            if len(name) > SURELY_SMALL or (
-                member_kind not in ATOMS and (member_kind is not str or len(member) > SURELY_SMALL)
-            ):
-                break
-        else:
+    if kind is dict:
+        if len(value) > SURELY_SMALL:
             return False
-    return is_too_large(encode(value))
+        for name, member in value.items():
+            kind = type(member)
+            if kind not in ATOMS and (kind is not str or len(member) > SURELY_SMALL):
+                return False
+            if len(name) > SURELY_SMALL:
+                return False
+        return True
+    return kind in ATOMS or (kind is str and len(value) <= SURELY_SMALL)
 
 
 def is_too_large(text: str) -> bool:

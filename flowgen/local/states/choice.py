@@ -43,7 +43,8 @@ def compile_choice(source: Source) -> State:
         data = flow.select_input(frame, raw)
         for place, rule in enumerate(rules):
             if rule.holds(frame, data):
-                frame.observe("rule", place)
+                if frame.run.observe is not None:
+                    frame.observe("rule", place)
                 output, assigned = rule.flow(frame, raw)
                 return Step(output, rule.next, assigned)
         if default is None:
