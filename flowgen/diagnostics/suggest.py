@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from heapq import nsmallest
 from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -12,8 +14,9 @@ if TYPE_CHECKING:
 _LONGEST = 80
 """Names are at most 60 characters; the distance of longer texts is not worth its quadratic cost."""
 
-_MOST = 300
-"""Candidates that are looked at: more names than this are not told apart by what is near."""
+_MOST = 1000
+_COMPARED = 20
+"""Of very many candidates the first ones are looked at, and of those the ones with the nearest letters compared."""
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
@@ -26,29 +29,32 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     >>> did_you_mean("totl", ["id", "total"]), did_you_mean("maxConcurrency", ["max_concurrency"])
     ('total', 'max_concurrency')
     """
-    near = (
-        (rank, candidate) for candidate in islice(candidates, _MOST) if (rank := _rank(word, candidate)) is not None
-    )
+    if len(word) > _LONGEST:
+        return None
+    likely = ((_letters_apart(word, candidate), index, candidate) for index, candidate in enumerate(candidates))
+    compared = nsmallest(_COMPARED, (one for one in islice(likely, _MOST) if one[0] is not None))
+    near = ((rank, candidate) for _, _, candidate in compared if (rank := _rank(word, candidate)) is not None)
     return min(near, key=itemgetter(0), default=(None, None))[1]
+
+
+def _letters_apart(word: str, candidate: str) -> int | None:
+    """The fewest edits that could make one of the other, by their letters alone; None for too far."""
+    if word == candidate or len(candidate) > _LONGEST:
+        return None
+    left, right = Counter(_singular(_plain(word))), Counter(_singular(_plain(candidate)))
+    apart = max((left - right).total(), (right - left).total())
+    return apart if apart <= max(left.total(), right.total()) // 3 else None
 
 
 def _rank(word: str, candidate: str) -> tuple[int, int] | None:
     """How far the two are apart, less being nearer, or None for too far."""
-    if word == candidate or max(len(word), len(candidate)) > _LONGEST:
-        return None
     left, right = _plain(word), _plain(candidate)
     if _singular(left) == _singular(right):
         return 0, -len(right)
-    limit = max(len(left), len(right)) // 3
-    alike = sorted(left) == sorted(right)
-    # An edit brings or takes one letter at most: most pairs are too far for that alone.
-    if not alike and max(abs(len(left) - len(right)), len({*left} - {*right}), len({*right} - {*left})) > limit:
-        return None
     distance = _distance(left, right)
-    if distance > limit and not alike:
+    if distance > max(len(left), len(right)) // 3 and sorted(left) != sorted(right):
         return None
-    start = takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
-    return distance, -sum(1 for _ in start)
+    return distance, -_alike(left, right)
 
 
 def _plain(word: str) -> str:
@@ -60,8 +66,22 @@ def _singular(word: str) -> str:
     return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
+def _without_common_ends(left: str, right: str) -> tuple[str, str]:
+    """Names of one file are often alike at their ends, which cost time and no edits."""
+    start = _alike(left, right)
+    left, right = left[start:], right[start:]
+    end = _alike(left[::-1], right[::-1])
+    return left[: len(left) - end], right[: len(right) - end]
+
+
+def _alike(left: str, right: str) -> int:
+    """How many characters the two begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
+
+
 def _distance(left: str, right: str) -> int:
     """Edits that turn one into the other, a swap of neighbours counted as one (optimal string alignment)."""
+    left, right = _without_common_ends(left, right)
     before: list[int] = []
     previous = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
