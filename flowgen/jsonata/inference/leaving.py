@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from flowgen.types import Array, Object, Origin, Type, union, unknown
@@ -12,90 +12,86 @@ MAX_DEPTH = 40
 """Arrays and objects within each other; deeper, a type is `any`."""
 
 
-class _Rebuilding:
-    """Rebuilds a type part by part. Types share their parts, so each is looked at once for every depth."""
-
-    def __init__(self, change: Callable[[_Rebuilding, Part, int], Part]) -> None:
-        self._change = change
-        self._done: dict[tuple[int, int], tuple[Type, Type]] = {}
-
-    def type(self, type_: Type, depth: int) -> Type:
-        if not type_.parts:
-            return type_
-        if depth > MAX_DEPTH:
-            return unknown("it is nested too deeply")
-        found = self._done.get((id(type_), depth))
-        if found is None:
-            parts = tuple(self._change(self, part, depth + 1) for part in type_.parts)
-            if all(new is old for new, old in zip(parts, type_.parts, strict=True)):
-                new_type = type_
-            else:
-                new_type = union(replace(type_, parts=()), Type(parts=parts))
-            # The key is the identity of the first of these, which must live as long.
-            found = self._done[id(type_), depth] = type_, new_type
-        return found[1]
-
-
 def as_json(type_: Type) -> Type:
     """`type_` as the JSON value that leaves the expression: arrays are arrays, a ghost among items is null."""
-    return _Rebuilding(_as_json).type(type_, 0)
-
-
-def _as_json(rebuilding: _Rebuilding, part: Part, depth: int) -> Part:
-    if isinstance(part, Array):
-        prefix = tuple(_item(rebuilding.type(item, depth)) for item in part.prefix)
-        rest = _item(rebuilding.type(part.rest, depth))
-        if part.kind == PLAIN and rest is part.rest and all(map(_same, prefix, part.prefix)):
-            return part
-        return replace(part, prefix=prefix, rest=rest, kind=PLAIN)
-    if isinstance(part, Object) and part.name is None:
-        return _rebuilt(rebuilding, part, depth)
-    return part
-
-
-def _rebuilt(rebuilding: _Rebuilding, part: Object, depth: int) -> Object:
-    fields = {name: rebuilding.type(found, depth) for name, found in part.fields.items()}
-    rest = rebuilding.type(part.rest, depth)
-    if rest is part.rest and all(map(_same, fields.values(), part.fields.values())):
-        return part
-    return replace(part, fields=fields, rest=rest)
-
-
-def _same(one: Type, other: Type) -> bool:
-    return one is other
-
-
-def _item(item: Type) -> Type:
-    if not item.atoms & ABSENT:
-        return item
-    if item.atoms & ANY:
-        return replace(item, atoms=ANY, absent=None)
-    return replace(item, atoms=(item.atoms & ~ABSENT) | NULL, absent=None)
+    return _AsJson().type(type_, 0)
 
 
 def settled(type_: Type) -> Type:
     """`type_` for use in other expressions: what explains it keeps its text, without offsets."""
-    rebuilt = _Rebuilding(_without_places).type(type_, 0)
-    return replace(rebuilt, absent=_placeless(rebuilt.absent), unknown=_placeless(rebuilt.unknown))
+    return _Settled().type(type_, 0)
 
 
-def _without_places(rebuilding: _Rebuilding, part: Part, depth: int) -> Part:
-    if isinstance(part, Array):
-        prefix = tuple(_type_without_places(rebuilding, item, depth) for item in part.prefix)
-        rest = _type_without_places(rebuilding, part.rest, depth)
-        return replace(part, prefix=prefix, rest=rest, origin=_placeless(part.origin))
-    if isinstance(part, Object) and part.name is None:
-        fields = {name: _type_without_places(rebuilding, found, depth) for name, found in part.fields.items()}
-        return replace(part, fields=fields, rest=_type_without_places(rebuilding, part.rest, depth))
-    return part
+class _Rebuilding(ABC):
+    """Rebuilds a type part by part; each but once, since types share their parts."""
+
+    def __init__(self) -> None:
+        self._done: dict[int, tuple[Type, Type]] = {}
+
+    def type(self, type_: Type, depth: int) -> Type:
+        found = self._done.get(id(type_))
+        if found is None:
+            if type_.parts and depth > MAX_DEPTH:
+                new = unknown("it is nested too deeply")
+            else:
+                new = self.whole(type_, tuple(self.part(part, depth + 1) for part in type_.parts))
+            # The key is the identity of the first of these, which must live as long.
+            found = self._done[id(type_)] = type_, new
+        return found[1]
+
+    def fields(self, part: Object, depth: int) -> Object:
+        fields = {name: self.type(found, depth) for name, found in part.fields.items()}
+        rest = self.type(part.rest, depth)
+        if rest is part.rest and all(fields[name] is part.fields[name] for name in fields):
+            return part
+        return replace(part, fields=fields, rest=rest)
+
+    @abstractmethod
+    def whole(self, type_: Type, parts: tuple[Part, ...]) -> Type:
+        """`type_` with its parts rebuilt."""
+
+    @abstractmethod
+    def part(self, part: Part, depth: int) -> Part:
+        """One part rebuilt, or the very same."""
 
 
-def _type_without_places(rebuilding: _Rebuilding, type_: Type, depth: int) -> Type:
-    rebuilt = rebuilding.type(type_, depth)
-    if rebuilt.absent is None and rebuilt.unknown is None:
-        return rebuilt
-    return replace(rebuilt, absent=_placeless(rebuilt.absent), unknown=_placeless(rebuilt.unknown))
+class _AsJson(_Rebuilding):
+    def whole(self, type_: Type, parts: tuple[Part, ...]) -> Type:
+        if all(new is old for new, old in zip(parts, type_.parts, strict=True)):
+            return type_
+        if any(isinstance(part, Array) for part in parts):
+            return union(replace(type_, parts=()), Type(parts=parts))
+        return replace(type_, parts=parts)
+
+    def part(self, part: Part, depth: int) -> Part:
+        if isinstance(part, Array):
+            prefix = tuple(self.item(item, depth) for item in part.prefix)
+            rest = self.item(part.rest, depth)
+            same = rest is part.rest and all(new is old for new, old in zip(prefix, part.prefix, strict=True))
+            return part if same and part.kind == PLAIN else replace(part, prefix=prefix, rest=rest, kind=PLAIN)
+        return self.fields(part, depth) if isinstance(part, Object) and part.name is None else part
+
+    def item(self, type_: Type, depth: int) -> Type:
+        found = self.type(type_, depth)
+        if not found.atoms & ABSENT:
+            return found
+        return replace(found, atoms=ANY if found.atoms & ANY else (found.atoms & ~ABSENT) | NULL, absent=None)
+
+
+class _Settled(_Rebuilding):
+    def whole(self, type_: Type, parts: tuple[Part, ...]) -> Type:
+        absent, why = _placeless(type_.absent), _placeless(type_.unknown)
+        same = absent is type_.absent and why is type_.unknown
+        if same and all(new is old for new, old in zip(parts, type_.parts, strict=True)):
+            return type_
+        return replace(type_, parts=parts, absent=absent, unknown=why)
+
+    def part(self, part: Part, depth: int) -> Part:
+        if isinstance(part, Array):
+            prefix = tuple(self.type(item, depth) for item in part.prefix)
+            return replace(part, prefix=prefix, rest=self.type(part.rest, depth), origin=_placeless(part.origin))
+        return self.fields(part, depth) if isinstance(part, Object) and part.name is None else part
 
 
 def _placeless(origin: Origin | None) -> Origin | None:
-    return None if origin is None else replace(origin, start=0, end=0)
+    return origin if origin is None or not origin.end else replace(origin, start=0, end=0)

@@ -101,12 +101,16 @@ def _check_number(run: Run, node: Tree, type_: Type, verb: str) -> None:
         Kind.WRONG_OPERAND,
         Severity.ERROR,
         node,
-        f"{verb} numbers, and this {'is' if certain else 'may be'} `{rest}`: then the expression fails",
+        f"{verb} numbers, and this {'is' if certain else 'may be'} `{rest}`: {_when(certain)}",
         help_,
         certain=certain,
         may_fail=True,
         type=type_,
     )
+
+
+def _when(certain: bool) -> str:  # noqa: FBT001 - it is read where it is called
+    return "the expression fails" if certain else "then the expression fails"
 
 
 def _without_numbers(type_: Type) -> Type:
@@ -229,7 +233,7 @@ def _comparison(run: Run, node: Binary, left: Type, right: Type) -> Type:
                 Severity.ERROR,
                 side,
                 f"`{node.operator}` compares numbers or strings, and this {'is' if certain else 'may be'} `{rest}`: "
-                "then the expression fails",
+                + _when(certain),
                 help_,
                 certain=certain,
                 may_fail=True,
