@@ -23,6 +23,7 @@ from flowgen.model.leaves import (
     read_python_name,
     read_text,
 )
+from flowgen.model.policies import read_policies
 from flowgen.model.steps.base import _read_steps, read_catch, read_errors, read_retry, read_target
 from flowgen.model.steps.control import (
     _read_branches,
@@ -174,6 +175,24 @@ DEFINITIONS: Final[dict[str, Schema]] = {
         "then": ref("tagged_union"),
         "else": ref("type"),
     },
+    "statement": {
+        "type": "object",
+        "properties": {
+            "Sid": {"description": "Its name.", "type": "string", "pattern": "^[A-Za-z0-9]*$"},
+            "Effect": {"description": "Whether it allows or denies.", "enum": ["Allow", "Deny"]},
+            "Action": {"description": "The actions that it is about: `s3:GetObject`, or a list."},
+            "NotAction": {"description": "It is about all actions but these."},
+            "Resource": {"description": "The resources that it is about, by their ARN."},
+            "NotResource": {"description": "It is about all resources but these."},
+            "Condition": {"description": "When it holds."},
+        },
+        "required": ["Effect"],
+        "allOf": [
+            {"anyOf": [{"required": ["Action"]}, {"required": ["NotAction"]}]},
+            {"anyOf": [{"required": ["Resource"]}, {"required": ["NotResource"]}]},
+        ],
+        "additionalProperties": False,
+    },
     "errors": {"anyOf": [TEXT, array(TEXT, minItems=1)]},
     "retry": either(
         {"type": "integer", "minimum": 0, "maximum": 99_999_999}, array(ref("retrier")), inside=ref("retrier")
@@ -193,6 +212,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     read_value: ref("value"),
     read_expression: ref("expression"),
     read_type_use: ref("type"),
+    read_policies: array(ref("statement")),
     read_types: mapping(ref("type_declaration"), PASCAL),
     read_functions: mapping(ref("function"), ref("python_name")),
     read_errors: ref("errors"),

@@ -4,7 +4,8 @@ A block's info string is its language, then words that say what a reader may exp
 
     ```yaml                     a whole workflow; it checks clean
     ```yaml scaffold            the same; the fragments of the page stand inside it
-    ```yaml fragment            a list of steps, or some of a workflow's keys; the rest is the scaffold's
+    ```yaml fragment            a list of steps, or some of a workflow's keys; the rest is the scaffold's, but for its
+                                `output`, which is `any` where there are steps
     ```yaml … finds=FG206       what `flowgen check` finds in it, and nothing else
     ```json asl                 states that the YAML block before it becomes, or the whole machine
     ```json schema              types that the YAML block before it declares, as JSON Schema
@@ -12,6 +13,7 @@ A block's info string is its language, then words that say what a reader may exp
     ```console no-run="why"     what a test can't do
     ```LANGUAGE shows=FILE      a part of a file as it is at that point of the page, `…` or `# …` for anything
     ```LANGUAGE writes=FILE     a file that the reader makes
+    ```yaml writes=… import     one that is no workflow: workflows import it
     ```diff patches=FILE        a change that the reader makes: lines to find and what to put in their place
     ```python                   a program that ends well
     ```toml                     settings of a project
@@ -92,18 +94,21 @@ def prose(page: Path) -> list[str]:
     return found
 
 
-def table(page: Path, heading: str) -> list[list[str]]:
-    """The rows of the first table below a heading, without its header."""
-    lines = iter(prose(page))
+def table(page: Path, heading: str, number: int = 0) -> list[list[str]]:
+    """The rows of a table below a heading, without its header; the first table if no `number` is given."""
+    lines = iter([*prose(page), "#"])
     next(line for line in lines if line.lstrip("#").strip() == heading and line.startswith("#"))
-    rows: list[list[str]] = []
+    tables: list[list[list[str]]] = [[]]
     for line in lines:
         if line.startswith("|"):
-            rows.append([cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
-        elif rows:
-            return rows[2:]
-        assert not line.startswith("#"), f"{page.name} has no table below {heading!r}"
-    return rows[2:]
+            cells = re.split(r"(?<!\\)\|", line)[1:-1]
+            tables[-1].append([cell.strip().replace(r"\|", "|") for cell in cells])
+        elif tables[-1]:
+            tables.append([])
+        if line.startswith("#"):
+            break
+    assert number < len(tables) - 1, f"{page.name} has no such table below {heading!r}"
+    return tables[number][2:]
 
 
 def code(cell: str) -> list[str]:

@@ -34,7 +34,7 @@ class Session:
             path = self.cwd / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, "utf-8")
-            if block.language == "yaml":
+            if block.language == "yaml" and not block.has("import"):
                 self._check(block, name)
         elif (name := block["patches"]) is not None:
             self._patch(block, self.cwd / name)

@@ -16,12 +16,12 @@ from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow, read_workflow
 from flowgen.pipeline import check_text
 from flowgen.project import find_project
-from flowgen.source import plain, read
+from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, read
 from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
 from tests.unit.docs.session import Session
 
 KNOWN = {
-    "yaml": {"scaffold", "fragment", "finds", "shows", "writes", "no-run"},
+    "yaml": {"scaffold", "fragment", "finds", "shows", "writes", "import", "no-run"},
     "json": {"asl", "schema", "shows", "writes"},
     "console": {"exit", "no-run"},
     "bash": {"no-run"},
@@ -75,20 +75,51 @@ def _text(block: Block) -> str:
     if not block.has("fragment"):
         return block.text
     scaffold = next((other for other in blocks(block.page) if other.has("scaffold")), None)
-    around: dict[str, Any] = {"flowgen": 1, "name": "fragment", "steps": []}
+    around = {"flowgen": "1", "name": "fragment", "steps": "[]"}
+    shared: dict[str, dict[str, str]] = {}
+    given = _node(block)
+    fragment = {"steps": _flow(given)} if isinstance(given, Sequence) else _entries(given)
     if scaffold is not None:
-        around |= _plain(scaffold.text)
-    given = _plain(block.text)
-    fragment: dict[str, Any] = {"steps": given} if isinstance(given, list) else given
-    merged = {key: {**around.get(key, {}), **fragment.get(key, {})} for key in ("types", "functions")}
-    return json.dumps({**around, **fragment, **{key: value for key, value in merged.items() if value}})
+        around |= _entries(_node(scaffold))
+        if isinstance(given, Mapping):
+            outer = _node(scaffold)
+            assert isinstance(outer, Mapping)
+            shared = {key: _entries(outer.get(key)) | _entries(given.get(key)) for key in ("types", "functions")}
+    if "steps" in fragment:
+        # Its last value is seldom what the scaffold gives.
+        around["output"] = "any"
+    merged = {
+        key: f"{{{', '.join(f'{name}: {value}' for name, value in entries.items())}}}"
+        for key, entries in shared.items()
+    }
+    return "".join(f"{key}: {value}\n" for key, value in {**around, **fragment, **merged}.items())
 
 
-def _plain(text: str) -> Any:
+def _node(block: Block) -> Mapping | Sequence:
     sink = Sink()
-    node = read("block", text, sink)
-    assert node is not None, list(sink)
-    return plain(node)
+    node = read(block.place, block.text, sink)
+    assert isinstance(node, Mapping | Sequence), list(sink)
+    return node
+
+
+def _entries(node: Node | None) -> dict[str, str]:
+    """The keys of a mapping, and what stands behind each as YAML on one line."""
+    return {entry.key.text: _flow(entry.value) for entry in node.entries} if isinstance(node, Mapping) else {}
+
+
+def _flow(node: Node) -> str:
+    """A node as YAML on one line."""
+    match node:
+        case Scalar(value=value):
+            return json.dumps(value)
+        case Sequence(items=items):
+            return f"[{', '.join(map(_flow, items))}]"
+        case Mapping(entries=entries):
+            return f"{{{', '.join(f'{_flow(entry.key)}: {_flow(entry.value)}' for entry in entries)}}}"
+        case Tagged(tag=tag, value=value):
+            return f"!{tag} {_flow(value)}"
+        case _:
+            raise TypeError(node)
 
 
 def _findings(block: Block) -> list[Diagnostic]:

@@ -61,7 +61,7 @@ def test_a_missing_key(marked: str, message: str) -> None:
         (workflow("«zzzzzz»: 1\nsteps: []\n"), "a workflow has no key `zzzzzz`", None),
         (workflow("«''»: 1\nsteps: []\n"), "a workflow has no key ``", None),
         (workflow("functions: {f: {«memori»: 128}}\nsteps: []\n"), "a function has no key `memori`", "`memory`?"),
-        (workflow("defaults: {«retries»: 1}\nsteps: []\n"), "`defaults` has no key `retries`", None),
+        (workflow("defaults: {«retries»: 1}\nsteps: []\n"), "`defaults` has no key `retries`", "`retry`?"),
         (
             steps("  - id: a\n    set: 1\n    «descripton»: x\n"),
             "a `set` step has no key `descripton`",
