@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.asl.errors import QueryFailure
 from flowgen.local.failures import InvalidDefinition, StateFailure
-from flowgen.local.fields import as_number, as_object, as_text, required
+from flowgen.local.fields import as_number, as_object, as_text, entries, required
 from flowgen.local.scheduler import Routine
 from flowgen.local.states.base import Source, State
 from flowgen.local.states.choice import compile_choice
@@ -99,7 +99,7 @@ def _too_large(state: str) -> StateFailure:
 
 def compile_machine(definition: Mapping[str, JSON]) -> Machine:
     """The machine of a definition in Amazon States Language. Raises `InvalidDefinition`."""
-    return _compile(definition, "", definition.get("QueryLanguage", "JSONPath") == "JSONata", 0)
+    return _compile(definition, "", as_object(definition, "").get("QueryLanguage") == "JSONata", 0)
 
 
 def _compile(definition: JSON, pointer: str, is_jsonata: bool, depth: int) -> Machine:  # noqa: FBT001 - inner
@@ -155,9 +155,9 @@ def _check_targets(start_at: JSON, written: Mapping[str, JSON], pointer: str) ->
     if as_text(start_at, f"{pointer}/StartAt") not in written:
         raise InvalidDefinition(f"{pointer}/StartAt", f"there is no state {start_at!r}")
     for name, state in written.items():
-        places = [state, *state.get("Choices", ()), *state.get("Catch", ())]
-        targets = [place.get("Next") for place in places] + [state.get("Default")]
         here = f"{pointer}/States/{_escaped(name)}"
+        inner = [entry for field in ("Choices", "Catch") for entry, _ in entries(state, field, here)]
+        targets = [place.get("Next") for place in (state, *inner)] + [state.get("Default")]
         for target in targets:
             if target is not None and as_text(target, here) not in written:
                 raise InvalidDefinition(here, f"there is no state {target!r} to go to")
