@@ -14,6 +14,7 @@ from typing import Any
 from flowgen.local import Task, TaskError
 from flowgen.local.history import Event
 from flowgen.local.integrations import Request
+from flowgen.local.trace import build_tree
 
 JSON = Any
 
@@ -42,8 +43,8 @@ class Attempt:
 class Recording:
     """A recorded execution. `events` are those of the history, with their times from its start, details decoded.
 
-    `results` are the values of the states that a replay can't run: distributed Map states, whose children have
-    histories of their own.
+    `map_runs` are the states that a replay can't run: distributed Map states, whose children have histories of their
+    own.
     """
 
     start: datetime
@@ -67,11 +68,14 @@ def read_history(text: str) -> Recording:
     if not isinstance(listed, list) or not listed or not all(isinstance(event, Mapping) for event in listed):
         raise BadHistory("it has no events; `aws stepfunctions get-execution-history` prints them")
     try:
-        listed.sort(key=lambda event: event["id"])
-        start = _moment(listed[0]["timestamp"])
-        events = tuple(_event(event, start) for event in listed)
-    except (KeyError, TypeError, ValueError) as error:
+        return _recording(sorted(listed, key=lambda event: event["id"]))
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
         raise BadHistory(f"an event is not as Step Functions writes it: {error!r}") from None
+
+
+def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
+    start = _moment(listed[0]["timestamp"])
+    events = tuple(_event(event, start) for event in listed)
     first, last = events[0], events[-1]
     if first.type != "ExecutionStarted":
         raise BadHistory(f"it does not start with the start of the execution, but with {first.type}")
@@ -79,6 +83,9 @@ def read_history(text: str) -> Recording:
         raise BadHistory("events are missing: was the output of the command cut into pages?")
     if last.type not in _ENDS:
         raise BadHistory(f"the execution has not ended: its last event is {last.type}")
+    if any(event.type.endswith("StateEntered") and "input" not in event.details for event in events):
+        raise BadHistory("it has no inputs and outputs: get it with --include-execution-data")
+    build_tree(events)
     status = {"ExecutionTimedOut": "TIMED_OUT"}.get(last.type, last.type.removeprefix("Execution").upper())
     return Recording(
         start,

@@ -141,6 +141,9 @@ def test_map_runs_are_taken_as_they_were() -> None:
             '[{"id": 1, "timestamp": 0, "type": "ExecutionStarted"}, {"id": 3, "timestamp": 0, "type": "X"}]',
             "events are missing",
         ),
+        (HISTORY.replace('"input":', '"inputs":'), "--include-execution-data"),
+        (HISTORY.replace('"previousEventId": 2,', '"previousEventId": "x",'), "not as Step Functions writes it"),
+        (HISTORY.replace('"name": "charge"', '"name": ["charge"]', 1), "not as Step Functions writes it"),
     ],
 )
 def test_what_is_no_history_is_told(text: str, message: str) -> None:
