@@ -91,6 +91,17 @@ CALLS: Mapping[str, tuple[str, ...]] = {
         SendMessageBatch SendMessage
         """,
     ),
+    # Step Functions developer guide, "IAM policies for Amazon SageMaker AI": jobs are tagged.
+    **_table(
+        "sagemaker",
+        """
+        CreateHyperParameterTuningJob CreateHyperParameterTuningJob AddTags ListTags
+        CreateLabelingJob CreateLabelingJob AddTags ListTags
+        CreateProcessingJob CreateProcessingJob AddTags ListTags
+        CreateTrainingJob CreateTrainingJob AddTags ListTags
+        CreateTransformJob CreateTransformJob AddTags ListTags
+        """,
+    ),
     # Step Functions developer guide, "Create and manage Amazon EMR clusters": IAM policies.
     **_table(
         "elasticmapreduce",

@@ -119,10 +119,9 @@ class _Naming:
             found = find(self.arguments, name)
             if found is None:
                 continue
-            known = [self._checked(one, data=data) for one in (found if isinstance(found, list) else [found])]
-            if not known or any(one is None for one in known):
-                return Missing(f"`{name}` is known only when the workflow runs")
-            return [one for one in known if one is not None]
+            checked = [_checked(name, one, data=data) for one in (found if isinstance(found, list) else [found])]
+            missing = next((one for one in checked if isinstance(one, Missing)), None)
+            return missing or [one for one in checked if isinstance(one, Known)] or _unknown(name)
         return None
 
     def _names(self, variable: str, row: str | None, kind: ResourceType) -> list[str]:
@@ -132,25 +131,6 @@ class _Naming:
         if len(variables(kind.arn)) > 1:
             return [variable]
         return [variable, *(f"{folded}{end}" for end in ("Arn", "Name", "Id", "Identifier"))]
-
-    def _checked(self, value: Tree, *, data: bool) -> Known | None:
-        """A value that may stand in an ARN; None where it is not known well enough."""
-        if value is ANYTHING:
-            return ANYTHING
-        if not isinstance(value, Known):
-            return None
-        parts: list[str | Intrinsic] = []
-        whole = value.whole
-        for part in value.parts:
-            wild = _WILD.search(part) if isinstance(part, str) else None
-            if wild is not None:
-                parts.append(str(part)[: wild.start()])
-                whole = False
-                break
-            parts.append(part)
-        if not whole:
-            return Known((*parts, ANY)) if data else None
-        return Known(tuple(parts))
 
     def _filled(self, template: str, values: Mapping[str, Known]) -> Arn:
         first = next(iter(values), None)
@@ -166,6 +146,30 @@ class _Naming:
                     return arn(value)
                 values = {**values, first: name_in(value, self.resources)}
         return filled(template, values)
+
+
+def _checked(name: str, value: Tree, *, data: bool) -> Known | Missing:
+    """A value that may stand in an ARN; of data that is not known to its end, its beginning."""
+    if value is ANYTHING:
+        return ANYTHING
+    if not isinstance(value, Known):
+        return _unknown(name)
+    parts: list[str | Intrinsic] = []
+    for part in value.parts:
+        wild = _WILD.search(part) if isinstance(part, str) else None
+        if wild is None:
+            parts.append(part)
+        elif data:
+            return Known((*parts, str(part)[: wild.start()], ANY))
+        else:
+            return Missing(f"`{name}` has characters that IAM takes for wildcards or variables")
+    if value.whole:
+        return Known(tuple(parts))
+    return Known((*parts, ANY)) if data else _unknown(name)
+
+
+def _unknown(name: str) -> Missing:
+    return Missing(f"`{name}` is known only when the workflow runs")
 
 
 def _parts(arn: Arn) -> tuple[str | Intrinsic, ...]:
@@ -293,7 +297,19 @@ def _task_definition(definition: Known, resources: Resources) -> list[Arn] | Mis
     return [filled(_DEFINITION, {"Family": Known((family,))})]
 
 
+def _job_definition(definition: Known, resources: Resources) -> list[Arn] | Missing:
+    """A job definition's ARN, its name with a revision, or its name alone: that is the newest, whatever its number."""
+    if is_arn(definition, resources):
+        return [arn(definition)]
+    template = "arn:${Partition}:batch:${Region}:${Account}:job-definition/${Name}"
+    made = filled(template, {"Name": definition})
+    if ":" in (definition.text or ""):
+        return [made]
+    return [made, filled(f"{template}:*", {"Name": definition})]
+
+
 SPECIAL: Mapping[str, Special] = {
+    "batch:job-definition": _job_definition,
     "ecs:task-definition": _task_definition,
     "kms:key": _key,
     "secretsmanager:secret": _secret,
@@ -343,8 +359,26 @@ def _machine(arguments: Tree, resources: Resources) -> tuple[Arn, ...] | Missing
     return (arn(machine),)
 
 
+_JOBS = ("HyperParameterTuning", "Labeling", "Processing", "Training", "Transform")
+
+
+def _tagged_job(arguments: Tree, resources: Resources) -> tuple[Arn, ...] | Missing:
+    """The job of SageMaker that a call makes and tags."""
+    del resources
+    for job in _JOBS:
+        name = find(arguments, f"{job}JobName")
+        if name is not None:
+            kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", job).lower()
+            made = _checked(f"{job}JobName", name, data=True)
+            template = f"arn:${{Partition}}:sagemaker:${{Region}}:${{Account}}:{kind}-job/${{Name}}"
+            return made if isinstance(made, Missing) else (filled(template, {"Name": made}),)
+    return Missing("no argument names it")
+
+
 OF_ACTIONS: Mapping[str, Callable[[Tree, Resources], tuple[Arn, ...] | Missing]] = {
     "bedrock:InvokeModel": _model,
+    "sagemaker:AddTags": _tagged_job,
+    "sagemaker:ListTags": _tagged_job,
     "states:StartExecution": _machine,
     "states:StartSyncExecution": _machine,
 }

@@ -105,7 +105,7 @@ class _Deriving:
                 yield from self._http(call)
             case "apigateway", "invoke", _:
                 yield from self._api(call)
-            case "states", "startExecution", _:
+            case ("states", "startExecution", _) | ("sfn", "startSyncExecution", _):
                 yield from self._nested(call)
             case _:
                 yield from self._service(call)
@@ -242,7 +242,8 @@ class _Deriving:
             named = self.around.machine_arn(call.step.workflow)
             machine = Known((named,))
         arguments = {"StateMachineArn": UNKNOWN if machine is None else machine}
-        started = self._request(Request("states:StartExecution", arguments), call)
+        action = f"states:S{call.api[1:]}"
+        started = self._request(Request(action, arguments), call)
         yield started
         if not call.is_job:
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from flowgen.asl.writing import to_json
@@ -161,6 +160,10 @@ def unit_with(text: str, definition: Mapping[str, Any]) -> Unit:
     return Unit(made, definition, handlers)
 
 
+def units(*texts: str) -> list[Unit]:
+    return [unit(text) for text in texts]
+
+
 def small_unit(name: str = "small", functions: str = "send_email: {}") -> Unit:
     """A workflow that calls nothing, of a name and with functions."""
     text = f"flowgen: 1\nname: {name}\nfunctions: {{{functions}}}\nsteps: []\n"
@@ -185,6 +188,17 @@ PSEUDO_PARAMETERS = {
 }
 
 
+ACCOUNT = "eu-west-1:111111111111"
+GIVEN = {
+    "AuditTable": "audit",
+    "CarrierConnectionArn": f"arn:aws:events:{ACCOUNT}:connection/carrier/1-2",
+    "ChildStateMachineArn": f"arn:aws:states:{ACCOUNT}:stateMachine:child-elsewhere",
+    "JobsQueueUrl": "https://sqs.eu-west-1.amazonaws.com/222222222222/jobs",
+    "TaskDefinitionArn": f"arn:aws:ecs:{ACCOUNT}:task-definition/render:12",
+}
+"""What is given for parameters, where it matters."""
+
+
 class CloudFormation:
     """What CloudFormation makes of a template: intrinsic functions resolved, parameters `given:NAME`."""
 
@@ -202,8 +216,17 @@ class CloudFormation:
                 return self.attribute(logical_id, attribute)
             case {"Fn::Sub": str(text)}:
                 return re.sub(r"\$\{(!?)([^}]*)\}", self._substitute, text)
+            case {"Fn::Sub": [str(text), dict(values)]}:
+                known = {name: self.resolve(one) for name, one in values.items()}
+                return re.sub(r"\$\{(!?)([^}]*)\}", lambda match: known.get(match[2]) or self._substitute(match), text)
             case {"Fn::Join": [separator, parts]}:
                 return separator.join(self.resolve(part) for part in parts)
+            case {"Fn::ImportValue": name}:
+                return f"imported:{self.resolve(name)}"
+            case {"Fn::Select": [int(index), parts]}:
+                return self.resolve(parts)[index]
+            case {"Fn::Split": [str(separator), text]}:
+                return self.resolve(text).split(separator)
             case dict():
                 if any(key == "Ref" or key.startswith("Fn::") for key in value):
                     raise ValueError(f"no intrinsic function: {value}")
@@ -226,23 +249,56 @@ class CloudFormation:
         if name in PSEUDO_PARAMETERS:
             return PSEUDO_PARAMETERS[name]
         if name in self.template.get("Parameters", {}):
-            return f"given:{name}"
+            return GIVEN.get(name, f"given:{name}")
         declared = self.template["Resources"][name]
-        if declared["Type"] == "AWS::Logs::LogGroup":
-            resolved: str = self.resolve(declared["Properties"]["LogGroupName"])
-            return resolved
-        return f"physical-{name}"
+        match declared["Type"]:
+            case "AWS::Logs::LogGroup":
+                resolved: str = self.resolve(declared["Properties"]["LogGroupName"])
+                return resolved
+            case "AWS::SQS::Queue":
+                return f"https://sqs.eu-west-1.amazonaws.com/111111111111/physical-{name}"
+            case "AWS::SNS::Topic" | "AWS::ECS::TaskDefinition" | "AWS::StepFunctions::StateMachine" as kind:
+                return self.arn(kind, name)
+            case _:
+                return f"physical-{name}"
 
     def attribute(self, logical_id: str, attribute: str) -> str:
-        assert attribute == "Arn"
-        kind = self.template["Resources"][logical_id]["Type"]
-        account = "eu-west-1:111111111111"
-        return {
-            "AWS::Lambda::Function": f"arn:aws:lambda:{account}:function:physical-{logical_id}",
-            "AWS::IAM::Role": f"arn:aws:iam::111111111111:role/physical-{logical_id}",
-            "AWS::StepFunctions::StateMachine": f"arn:aws:states:{account}:stateMachine:physical-{logical_id}",
-            "AWS::Logs::LogGroup": f"arn:aws:logs:{account}:log-group:{self.ref(logical_id)}:*",
-        }[kind]
+        declared = self.template["Resources"][logical_id]
+        match declared["Type"], attribute:
+            case "AWS::StepFunctions::StateMachine", "Name":
+                return self.machine_name(logical_id)
+            case "AWS::SNS::Topic", "TopicArn":
+                return self.ref(logical_id)
+            case "AWS::Events::Connection", "SecretArn":
+                return f"arn:aws:secretsmanager:{ACCOUNT}:secret:events!connection/physical-{logical_id}/1-2"
+            case kind, "Arn":
+                return self.arn(kind, logical_id)
+            case other:
+                raise ValueError(f"no attribute: {other}")
+
+    def machine_name(self, logical_id: str) -> str:
+        name = self.template["Resources"][logical_id]["Properties"].get("StateMachineName")
+        return f"physical-{logical_id}" if name is None else str(self.resolve(name))
+
+    def arn(self, kind: str, logical_id: str) -> str:
+        physical = f"physical-{logical_id}"
+        match kind:
+            case "AWS::StepFunctions::StateMachine":
+                return f"arn:aws:states:{ACCOUNT}:stateMachine:{self.machine_name(logical_id)}"
+            case "AWS::Logs::LogGroup":
+                return f"arn:aws:logs:{ACCOUNT}:log-group:{self.ref(logical_id)}:*"
+            case _:
+                return {
+                    "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{ACCOUNT}:table/{physical}",
+                    "AWS::ECS::Cluster": f"arn:aws:ecs:{ACCOUNT}:cluster/{physical}",
+                    "AWS::ECS::TaskDefinition": f"arn:aws:ecs:{ACCOUNT}:task-definition/{physical}:7",
+                    "AWS::Events::Connection": f"arn:aws:events:{ACCOUNT}:connection/{physical}/1-2",
+                    "AWS::IAM::Role": f"arn:aws:iam::111111111111:role/{physical}",
+                    "AWS::Lambda::Function": f"arn:aws:lambda:{ACCOUNT}:function:{physical}",
+                    "AWS::S3::Bucket": f"arn:aws:s3:::{physical}",
+                    "AWS::SNS::Topic": f"arn:aws:sns:{ACCOUNT}:{physical}",
+                    "AWS::SQS::Queue": f"arn:aws:sqs:{ACCOUNT}:{physical}",
+                }[kind]
 
     def definition(self, logical_id: str) -> Any:
         """The definition that reaches Step Functions, by the rules of the resource's handler."""
@@ -272,14 +328,38 @@ def states(definition: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, An
     yield from definition["States"].items()
 
 
-def allows(statement: Mapping[str, Any], action: str, resource: str) -> bool:
+def allows(statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str] | None = None) -> bool:
     """Whether a statement of a policy allows an action on a resource."""
     assert statement["Effect"] == "Allow"
-    assert "Condition" not in statement
-    actions, on = statement["Action"], statement["Resource"]
-    return any(fnmatchcase(action, pattern) for pattern in _listed(actions)) and any(
-        fnmatchcase(resource, pattern) for pattern in _listed(on)
+    return (
+        any(_like(action, pattern) for pattern in _listed(statement["Action"]))
+        and any(_like(resource, pattern) for pattern in _listed(statement["Resource"]))
+        and _holds(statement.get("Condition", {}), context or {})
     )
+
+
+def _holds(condition: Mapping[str, Mapping[str, str]], context: Mapping[str, str]) -> bool:
+    """Whether a condition holds. IAM user guide, "Condition operators"."""
+    compare = {
+        "StringEquals": lambda text, wanted: text == wanted,
+        "ArnEquals": lambda text, wanted: text == wanted,
+        "StringLike": _like,
+    }
+    return all(
+        key in context and compare[operator](context[key], wanted)
+        for operator, pairs in condition.items()
+        for key, wanted in pairs.items()
+    )
+
+
+def _like(text: str, pattern: str) -> bool:
+    """IAM's wildcards: `*` and `?`, and `${*}` for the character itself."""
+    parts = re.split(r"\$\{([*?$])\}|([*?])", pattern)
+    made = "".join(
+        re.escape(part or "") if index % 3 != 2 else {"*": ".*", "?": ".", None: ""}[part]
+        for index, part in enumerate(parts)
+    )
+    return re.fullmatch(made, text, re.DOTALL) is not None
 
 
 def _listed(value: str | list[str]) -> list[str]:

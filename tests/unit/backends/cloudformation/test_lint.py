@@ -9,7 +9,8 @@ import pytest
 from cfnlint import api  # type: ignore[import-untyped]  # it ships no types
 
 from flowgen.backends.cloudformation import Unit, findings, stack, to_json, to_yaml
-from tests.unit.backends.cloudformation.support import PLACE_ORDER, REMIND_USER, small_unit, unit
+from tests.unit.backends.cloudformation.support import PLACE_ORDER, REMIND_USER, small_unit, unit, units
+from tests.unit.backends.cloudformation.workflows import EXAMPLES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -83,21 +84,22 @@ STACKS = {
     "several": [unit(REMIND_USER), unit(PLACE_ORDER), unit(HOSTILE), small_unit()],
     "empty": [small_unit(functions="")],
     "long": [unit(_long(90))],
+    **{name: units(*example.workflows) for name, example in EXAMPLES.items()},
 }
 
 
 @pytest.mark.parametrize("name", STACKS)
 def test_cfn_lint_finds_nothing(name: str) -> None:
     """Neither in the YAML nor in the JSON."""
-    units: list[Unit] = STACKS[name]
-    template = stack(units)
+    made: list[Unit] = STACKS[name]
+    template = stack(made)
 
-    assert findings(units) == []
+    assert findings(made) == []
     assert [str(match) for match in api.lint(to_yaml(template))] == []
     assert [str(match) for match in api.lint(to_json(template))] == []
 
 
-@pytest.mark.parametrize("name", ["remind_user", "place_order"])
+@pytest.mark.parametrize("name", ["remind_user", "place_order", *EXAMPLES])
 def test_the_template_is_the_golden_one(name: str, update: bool) -> None:  # noqa: FBT001 - a fixture
     """A change of a template is seen in review."""
     path = GOLDEN / f"{name}.yaml"
