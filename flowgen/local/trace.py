@@ -281,7 +281,7 @@ class _Renderer:
             return
         self.rows.append(head)
         if execution.error is not None or execution.cause is not None:
-            self.rows.append(self.style(": ".join(filter(None, (execution.error, execution.cause))), role))
+            self.rows.append(self.style(": ".join(filter(None, (execution.error, _message(execution.cause)))), role))
 
 
 def _execution_name(arn: str) -> str:
