@@ -138,14 +138,19 @@ def test_workflow_checks(block: Block) -> None:
     assert [diagnostic.code for diagnostic in _findings(block)] == wanted
 
 
-def _workflow_before(block: Block) -> Workflow:
-    before = [other for other in blocks(block.page) if other.line < block.line and _is_workflow(other)]
+def workflow_of(block: Block) -> Workflow:
+    """The model of the workflow that a block stands for."""
     sink = Sink()
-    root = read("block", _text(before[-1]), sink)
+    root = read("block", _text(block), sink)
     assert root is not None
     workflow = read_workflow(root, sink)
     assert workflow is not None
     return workflow
+
+
+def _workflow_before(block: Block) -> Workflow:
+    before = [other for other in blocks(block.page) if other.line < block.line and _is_workflow(other)]
+    return workflow_of(before[-1])
 
 
 def _differences(shown: Any, made: Any, path: str = "") -> list[str]:
