@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -86,10 +87,19 @@ def flowgen(ctx: click.Context, directory: Path, *, quiet: bool) -> None:
 
 def run() -> None:
     """Runs the command line; an exception is a bug of ours, and told as one."""
+    _write_all_characters()
     try:
         flowgen(prog_name="flowgen")
     except Exception as error:  # noqa: BLE001 - the last place where a bug can be told as one
         sys.exit(_bug(error))
+
+
+def _write_all_characters() -> None:
+    """Files and pipes get UTF-8; a terminal that lacks a character gets its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _bug(error: Exception) -> int:
