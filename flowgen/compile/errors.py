@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from flowgen.asl.states import Catcher, Choice, ChoiceRule, Pass, State
+from flowgen.asl.states import Absent, Catcher, Choice, ChoiceRule, Pass, State
 from flowgen.asl.states import Fail as FailState
 from flowgen.compile.names import catch_state, raise_state
-from flowgen.compile.templates import Names, enclosed, renamed, template
+from flowgen.compile.templates import Names, enclosed, jsonata, renamed, template
 from flowgen.model import Expression, Fail, Literal, Raised, Workflow
 from flowgen.model.steps import ANY_ERROR
 
@@ -82,45 +82,73 @@ def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]
         return raise_again(step.id, renamed(raised, names), scope, step.description)
     made = _error_object(raised, names)
     # What a handler gets always has both, as what AWS itself hands to one.
-    caught = {"Error": "", "Cause": "", **made}
+    cause = "''" if raised.cause is None else jsonata(raised.cause, names)
+    caught = Caught(
+        {"Error": "", "Cause": "", **made}, f"{{'Error': {jsonata(raised.error, names)}, 'Cause': {cause}}}"
+    )
     if isinstance(raised.error, Literal):
         name = str(raised.error.value)
         catcher = next((catcher for catcher in scope.handlers if catches(catcher, name)), None)
         if catcher is not None:
-            assign = dict.fromkeys(catcher.assign, caught)
-            return (Pass(step.id, catcher.next, output=caught, assign=assign, comment=step.description),)
+            assign = caught.assign(catcher)
+            return (Pass(step.id, catcher.next, output=caught.template, assign=assign, comment=step.description),)
     elif scope.handlers:
         return _compared(step.id, caught, scope, step.description)
     return (FailState(step.id, made["Error"], made.get("Cause"), comment=step.description),)
 
 
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """An error that is raised here and not by AWS, for what catches it: as a template, and as JSONata."""
+
+    template: Any
+    jsonata: str
+
+    def assign(self, catcher: Catcher) -> dict[str, Any]:
+        """What the catcher assigns, with this error in place of AWS's."""
+        flowing = enclosed(ERROR_OUTPUT) if isinstance(catcher.output, Absent) else catcher.output
+        return {variable: self._in_place(value, flowing) for variable, value in catcher.assign.items()}
+
+    def _in_place(self, value: Any, flowing: Any) -> Any:
+        if value in (flowing, enclosed(ERROR_OUTPUT)):
+            return self.template
+        match value:
+            case str():
+                return value.replace(flowing[3:-3], self.jsonata).replace(ERROR_OUTPUT, self.jsonata)
+            case dict():
+                return {key: self._in_place(inner, flowing) for key, inner in value.items()}
+            case list():
+                return [self._in_place(inner, flowing) for inner in value]
+            case _:
+                return value
+
+
 def raise_again(name: str, error: str, scope: ErrorScope, comment: str | None = None) -> tuple[State, ...]:
     """States that raise an error value, the first of them called `name`."""
     if scope.handlers:
-        return _compared(name, enclosed(error), scope, comment)
+        return _compared(name, Caught(enclosed(error), error), scope, comment)
     return (_fail_again(name, error, comment),)
 
 
-def _compared(name: str, made: Any, scope: ErrorScope, comment: str | None) -> tuple[State, ...]:
+def _compared(name: str, made: Caught, scope: ErrorScope, comment: str | None) -> tuple[State, ...]:
     """The error's name is known only when it runs: it is compared with what each catcher in force catches."""
     rules: list[ChoiceRule] = []
-    default: str | None = None
-    assign: dict[str, Any] = {}
+    last: Catcher | None = None
+    passed_on = Caught(enclosed("$states.input"), "$states.input")
     for catcher in scope.catchers():
-        given = dict.fromkeys(catcher.assign, enclosed("$states.input"))
         if ALL in catcher.errors:
-            default, assign = catcher.next, given
+            last = catcher
             break
         condition = enclosed(f"$states.input.Error in {json.dumps(list(catcher.errors))}")
-        rules.append(ChoiceRule(condition, catcher.next, assign=given))
-    if not rules and default is not None:
+        rules.append(ChoiceRule(condition, catcher.next, assign=passed_on.assign(catcher)))
+    if not rules and last is not None:
         # An error that is raised again from the variable that is to hold it needs no assignment.
-        kept = {variable: made for variable in assign if made != enclosed(f"${variable}")}
-        return (Pass(name, default, output=made, assign=kept, comment=comment),)
-    value = Pass(name, catch_state(name), output=made, comment=comment)
-    choice = Choice(catch_state(name), tuple(rules), default=default or raise_state(name), assign=assign)
-    if default is not None:
-        return (value, choice)
+        kept = {key: value for key, value in made.assign(last).items() if value != enclosed(f"${key}")}
+        return (Pass(name, last.next, output=made.template, assign=kept, comment=comment),)
+    value = Pass(name, catch_state(name), output=made.template, comment=comment)
+    if last is not None:
+        return (value, Choice(catch_state(name), tuple(rules), last.next, assign=passed_on.assign(last)))
+    choice = Choice(catch_state(name), tuple(rules), raise_state(name))
     return (value, choice, _fail_again(raise_state(name), "$states.input", None))
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flowgen.asl.states import ABSENT, Catcher, Choice, ChoiceRule, State
+from flowgen.asl.states import ABSENT, Choice, ChoiceRule, State
 from flowgen.asl.states import Fail as FailState
 from flowgen.asl.states import Map as MapState
 from flowgen.asl.states import Wait as WaitState
 from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
 from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope
-from flowgen.compile.errors import ErrorScope, catches
+from flowgen.compile.errors import Caught, ErrorScope, catches
 from flowgen.compile.liveness import names_after_entry, names_in
 from flowgen.compile.names import count_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
-from flowgen.compile.templates import Names, enclosed, renamed, template
+from flowgen.compile.templates import Names, enclosed, quoted, renamed, template
 from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value
 
 if TYPE_CHECKING:
@@ -217,7 +217,10 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
         kept.append(Kept(state_name, rounds.start if rounds.start is not None else enclosed(INPUT), scope.names))
     if rounds.most is not None:
         kept.append(Kept(count_variable(step.id), 0))
-    start = Edge(entry, body.entry.variables if entry == body.entry.target else (), tuple(kept))
+    if _checks_first(step):
+        return Lowered(Edge(entry, (), tuple(kept)), (*ordered, *more, *handled))
+    # What the body's own entry keeps, such as the counter of a loop that is its first step, is kept on the way in.
+    start = Edge(entry, body.entry.variables, (*kept, *body.entry.kept))
     return Lowered(start, (*ordered, *more, *handled))
 
 
@@ -273,8 +276,5 @@ def _run_out(step: Repeat, condition: str, scope: Scope) -> tuple[ChoiceRule, tu
     if catcher is None:
         failed = FailState(limit_state(step.id), error["Error"], error["Cause"])
         return ChoiceRule(enclosed(condition), failed.name), (failed,)
-    return _to_handler(condition, catcher, error), ()
-
-
-def _to_handler(condition: str, catcher: Catcher, error: dict[str, Any]) -> ChoiceRule:
-    return ChoiceRule(enclosed(condition), catcher.next, error, dict.fromkeys(catcher.assign, error))
+    text = f"{{'Error': '{LIMIT_EXCEEDED}', 'Cause': {quoted(error['Cause'])}}}"
+    return ChoiceRule(enclosed(condition), catcher.next, error, Caught(error, text).assign(catcher)), ()
