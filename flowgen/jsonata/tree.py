@@ -273,3 +273,16 @@ def _nodes_in(value: Any) -> Iterator[Tree]:
     elif isinstance(value, Step | SortTerm | Group):
         for field in fields(value):
             yield from _nodes_in(getattr(value, field.name))
+
+
+def ends_in_tail_call(node: Tree) -> bool:
+    """Whether the value of `node` may be that of a tail call, which JSONata hands on before it is made."""
+    match node:
+        case TailCall():
+            return True
+        case Block(expressions=(*_, last)):
+            return ends_in_tail_call(last)
+        case Condition(then=then, otherwise=otherwise):
+            return ends_in_tail_call(then) or (otherwise is not None and ends_in_tail_call(otherwise))
+        case _:
+            return False

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flowgen.jsonata.inference.frame import Frame
-from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.run import Run, collapse
 from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, scalars, truthy
 from flowgen.jsonata.tree import (
     ArrayConstructor,
@@ -19,6 +19,7 @@ from flowgen.jsonata.tree import (
     Path,
     Tree,
     Variable,
+    ends_in_tail_call,
 )
 from flowgen.types import NEVER, Type, expand, meet, optional, present, refine, union, without
 from flowgen.types.algebra import (
@@ -61,7 +62,8 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
             after.append(before[0])
             continue
         frame.narrowed.update(known.variables)
-        results.append(run.evaluate(branch, known.context, frame))
+        given = run.evaluate(branch, known.context, frame)
+        results.append(given if ends_in_tail_call(branch) else collapse(given))
         after.append(frame.bindings)
         frame.restore(before)
     if after:

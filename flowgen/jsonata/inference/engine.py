@@ -24,36 +24,19 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
         run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, "this expression is too complex for its type to be known")
         return unknown("the expression is too complex")
     type_ = _HANDLERS[type(node)](run, node, context, frame)
-    if (node.predicates or node.group is not None) and _ends_in_tail_call(node):
-        return _on_a_call_to_come(run, node, type_)
+    if tree.ends_in_tail_call(node):
+        # The call is made later, and what it gives does not collapse.
+        return _on_a_call_to_come(run, node, type_) if node.predicates or node.group is not None else type_
     for predicate in node.predicates:
         type_ = predicates.filtered(run, predicate, type_, frame)
     if node.group is not None and type(node) is not tree.Path:
         type_ = constructors.grouped(run, node.group, type_, frame)
-    if type(node) in _TAILS and not (node.keep_array or node.predicates or node.group is not None):
-        return type_
     if node.keep_array and node.predicates and predicates.is_index(node.predicates[-1]):
         type_ = expand(type_)
         return union(paths.kept(scalars(type_)), collapse(Type(parts=tuple(type_.arrays)), keep=True))
     if node.keep_array:
         _tell_bare(run, node, type_)
     return collapse(type_, keep=node.keep_array) if type_.parts else type_
-
-
-_TAILS = (tree.Condition, tree.Block, tree.TailCall)
-"""What hands on the value of a tail call, which is made later and does not collapse."""
-
-
-def _ends_in_tail_call(node: Tree) -> bool:
-    match node:
-        case tree.TailCall():
-            return True
-        case tree.Block(expressions=(*_, last)):
-            return _ends_in_tail_call(last)
-        case tree.Condition(then=then, otherwise=otherwise):
-            return _ends_in_tail_call(then) or (otherwise is not None and _ends_in_tail_call(otherwise))
-        case _:
-            return False
 
 
 def _on_a_call_to_come(run: Run, node: Tree, type_: Type) -> Type:
