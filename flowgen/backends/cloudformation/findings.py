@@ -73,7 +73,7 @@ def _collisions(units: Sequence[Unit], around: Surroundings) -> Iterator[Diagnos
     for owner in _owners(units, around):
         for logical_id in owner.logical_ids:
             other = owners.setdefault(logical_id, owner)
-            alike = other.span == owner.span or (owner.content is not None and owner.content == other.content)
+            alike = other is owner or (owner.content is not None and owner.content == other.content)
             if not alike and (other.span, owner.span) not in told:
                 told.add((other.span, owner.span))
                 yield Diagnostic(

@@ -22,7 +22,7 @@ class Example:
 
     def asked(self) -> list[tuple[str, str, Mapping[str, str]]]:
         """Each as action, resource and context."""
-        found = []
+        found: list[tuple[str, str, Mapping[str, str]]] = []
         for row in self.requests.strip().splitlines():
             action, resource, *context = row.split()
             found.append((action, resource, dict(pair.split("=", 1) for pair in context)))
