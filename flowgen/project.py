@@ -7,13 +7,16 @@ Never: the meaning of a workflow file; anything written.
 from __future__ import annotations
 
 import keyword
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
+from flowgen.diagnostics.lines import split_lines
 
 SETTINGS_FILE = "pyproject.toml"
 _KEYS = ("package", "source", "workflows", "strict")
@@ -82,15 +85,22 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
     """
     found: dict[Path, Found] = {}
     for name in paths or (".",):
-        path = base / name
-        if path.is_dir():
-            listed = list(_in_folder(path, base, sink))
-            if not listed and not sink.failed:
+        path, told = base / name, len(sink)
+        try:
+            kind = path.stat().st_mode
+            listed = list(_in_folder(path, base, sink)) if S_ISDIR(kind) else []
+        except FileNotFoundError:
+            kind = 0
+        except OSError as error:
+            sink.add(Diagnostic("FG005", f"`{name}` can't be read: {error.strerror}", None))
+            continue
+        if S_ISDIR(kind):
+            if not listed and len(sink) == told:
                 message = f"no workflow is found in `{name}`"
                 help_ = "a project keeps its workflows as YAML files in the folder `workflows`"
                 sink.add(Diagnostic("FG121", message, None, help=help_))
             found.update((item.path, item) for item in listed)
-        elif path.is_file():
+        elif S_ISREG(kind):
             item = Found(find_project(path, sink), path.resolve(), PurePosixPath(name).as_posix())
             found.setdefault(item.path, item)
         elif (named := _named(name, base, sink)) is not None:
@@ -150,10 +160,14 @@ def _settings(folder: Path, sink: Sink) -> Mapping[str, Any] | None:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         sink.add(Diagnostic("FG120", f"`{file.name}` can't be read: {error}", None))
         return {}
-    settings = content.get("tool", {}).get("flowgen")
+    except RecursionError:
+        sink.add(Diagnostic("FG120", f"`{file.name}` can't be read: it is nested too deeply", None))
+        return {}
+    tools = content.get("tool")
+    settings = tools.get("flowgen") if isinstance(tools, dict) else None
     if settings is None or isinstance(settings, dict):
         return settings
-    sink.add(Diagnostic("FG120", "`[tool.flowgen]` is a table", _place(folder, "flowgen")))
+    sink.add(Diagnostic("FG120", "`[tool.flowgen]` is a table", _place(folder, "flowgen", "tool")))
     return {}
 
 
@@ -184,18 +198,22 @@ def _package(root: Path, value: Any, sink: Sink) -> str | None:
 
 def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sink: Sink) -> PurePosixPath:
     value = settings.get(key, default)
-    folder = PurePosixPath(value) if isinstance(value, str) else PurePosixPath("..")
+    folder = PurePosixPath(value) if isinstance(value, str) and "\0" not in value else PurePosixPath("..")
     if folder.is_absolute() or ".." in folder.parts or not (root / folder).resolve().is_relative_to(root.resolve()):
         sink.add(Diagnostic("FG120", f"`{key}` is a folder inside the project", _place(root, key)))
         return PurePosixPath(default)
     return folder
 
 
-def _place(root: Path, word: str) -> Span | None:
-    """The line of the settings file where a key stands: tomllib tells no places."""
+def _place(root: Path, key: str, table: str = "tool.flowgen") -> Span | None:
+    """Where a key of a table stands in the settings file: tomllib tells no places."""
     file = root / SETTINGS_FILE
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-        at = line.find(word)
-        if at >= 0 and (line[:at].strip() in ("", '"', "'") or line.lstrip().startswith("[tool.flowgen")):
-            return Span(file.name, Position(number, at + 1), Position(number, at + 1 + len(word)))
+    inside = False
+    for number, line in enumerate(split_lines(file.read_text("utf-8")), 1):
+        header = re.match(r"\s*\[([^\]]*)\]", line)
+        if header is not None:
+            inside = header[1].strip() == table
+        at = line.find(key)
+        if inside and at >= 0 and line[:at].strip() in ("", '"', "'"):
+            return Span(file.name, Position(number, at + 1), Position(number, at + 1 + len(key)))
     return None

@@ -1,0 +1,214 @@
+"""Projects: their settings, their workflows, and what is told of both."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from flowgen.diagnostics import Diagnostic, Position, Sink
+from flowgen.project import Project, discover, find_project, read_text
+
+SETTINGS = "pyproject.toml"
+
+
+def project_of(folder: Path, settings: str) -> tuple[Project, list[Diagnostic]]:
+    (folder / SETTINGS).write_text(settings, encoding="utf-8")
+    sink = Sink()
+    return find_project(folder, sink), list(sink)
+
+
+def shown(folder: Path, *paths: str) -> list[str]:
+    """The paths of the workflows that are found, without any finding."""
+    sink = Sink()
+    found = discover(paths, sink, folder)
+    assert list(sink) == []
+    return [one.shown for one in found]
+
+
+def refused(folder: Path, *paths: str) -> list[tuple[str, str]]:
+    sink = Sink()
+    discover(paths, sink, folder)
+    return [(one.code, one.message) for one in sink]
+
+
+def test_defaults(tmp_path: Path) -> None:
+    """An empty table is enough."""
+    project, told = project_of(tmp_path, "[tool.flowgen]\n")
+    assert told == []
+    assert project == Project(tmp_path, None, PurePosixPath("src"), PurePosixPath("workflows"))
+    assert project.source_folder == tmp_path / "src"
+    assert project.package_of("place_order") == "place_order"
+
+
+def test_all_settings(tmp_path: Path) -> None:
+    """Each of them."""
+    text = '[tool.flowgen]\npackage = "shop.flows"\nsource = "lib/python"\nworkflows = "."\nstrict = true\n'
+    project, told = project_of(tmp_path, text)
+    assert told == []
+    assert project == Project(tmp_path, "shop.flows", PurePosixPath("lib/python"), PurePosixPath(), strict=True)
+    assert project.package_of("place_order") == "shop.flows.place_order"
+
+
+def test_the_nearest_settings_upwards_are_the_projects(tmp_path: Path) -> None:
+    """A `pyproject.toml` without the table is of another matter."""
+    inner = tmp_path / "a" / "workflows"
+    inner.mkdir(parents=True)
+    (tmp_path / SETTINGS).write_text("[tool.flowgen]\n")
+    (tmp_path / "a" / SETTINGS).write_text("[project]\nname = 'x'\n")
+    (inner / "w.yaml").write_text("")
+    sink = Sink()
+    assert find_project(inner, sink).root == find_project(inner / "w.yaml", sink).root == tmp_path
+    assert list(sink) == []
+
+
+def test_without_settings_the_folder_is_the_project(tmp_path: Path) -> None:
+    """Or the one around it where it is called `workflows`."""
+    (tmp_path / "workflows").mkdir()
+    sink = Sink()
+    assert find_project(tmp_path, sink).root == tmp_path
+    assert find_project(tmp_path / "workflows", sink).root == tmp_path
+    assert list(sink) == []
+
+
+def test_paths_in_a_project(tmp_path: Path) -> None:
+    """From its root; whole where they lie outside."""
+    project = Project(tmp_path / "a")
+    assert project.relative(tmp_path / "a" / "b" / "c.yaml") == "b/c.yaml"
+    assert project.relative(tmp_path / "d.yaml") == (tmp_path / "d.yaml").as_posix()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "place", "help_"),
+    [
+        ('[tool.flowgen]\npakage = "x"\n', "there is no setting `pakage`", (2, 1, 7), "did you mean `package`?"),
+        (
+            "[tool.flowgen]\nzzzzzzzzz = 1\n",
+            "there is no setting `zzzzzzzzz`",
+            (2, 1, 10),
+            "the settings are package, source, workflows, strict",
+        ),
+        ("[tool.flowgen]\npackage = 5\n", "`package` is the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\npackage = "a-b"\n', "`package` is the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\npackage = "a..b"\n', "`package` is the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\npackage = "a.class"\n', "`package` is the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\npackage = "é"\n', "`package` is the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\n\n  source = "../up"\n', "`source` is a folder inside the project", (3, 3, 9), None),
+        ('[tool.flowgen]\n"source" = "/etc"\n', "`source` is a folder inside the project", (2, 2, 8), None),
+        ("[tool.flowgen]\nsource = [1]\n", "`source` is a folder inside the project", (2, 1, 7), None),
+        ('[tool.flowgen]\nworkflows = "a/../../b"\n', "`workflows` is a folder inside the project", (2, 1, 10), None),
+        ('[tool.flowgen]\nworkflows = "a\\u0000b"\n', "`workflows` is a folder inside the project", (2, 1, 10), None),
+        ('[tool.flowgen]\nstrict = "yes"\n', "`strict` is true or false", (2, 1, 7), None),
+        ('[tool.other]\nsource = "x"\n[ tool.flowgen ]\nsource = 1\n', "`source` is a folder", (4, 1, 7), None),
+        ("[tool]\nflowgen = 5\n", "`[tool.flowgen]` is a table", (2, 1, 8), None),
+        ("tool.flowgen.source = 5\n", "`source` is a folder inside the project", None, None),
+        ("[tool.flowgen\n", "`pyproject.toml` can't be read: ", None, None),
+        ("a = " + "[" * 5000, "`pyproject.toml` can't be read: ", None, None),
+    ],
+)
+def test_a_bad_setting(
+    tmp_path: Path, settings: str, message: str, place: tuple[int, int, int] | None, help_: str | None
+) -> None:
+    """FG120 at the key of the right table; what it would have set is as by default."""
+    project, [found] = project_of(tmp_path, settings)
+    assert (found.code, found.help) == ("FG120", help_)
+    assert found.message.startswith(message)
+    if place is None:
+        assert found.span is None
+    else:
+        line, start, end = place
+        assert found.span is not None
+        assert (found.span.file, found.span.start, found.span.end) == (
+            SETTINGS,
+            Position(line, start),
+            Position(line, end),
+        )
+    assert project == Project(tmp_path)
+
+
+@pytest.mark.parametrize("settings", ["tool = 5\n", "[[tool]]\n", "", "[tool]\n", "[tool.other]\nflowgen = 1\n"])
+def test_settings_of_others(tmp_path: Path, settings: str) -> None:
+    """They are no concern of ours, however odd."""
+    project, told = project_of(tmp_path, settings)
+    assert (project, told) == (Project(tmp_path), [])
+
+
+def test_settings_that_are_no_text(tmp_path: Path) -> None:
+    """FG120."""
+    (tmp_path / SETTINGS).write_bytes(b"\xff")
+    sink = Sink()
+    find_project(tmp_path, sink)
+    assert [one.code for one in sink] == ["FG120"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / SETTINGS).write_text("[tool.flowgen]\n")
+    for name in ("workflows/b.yaml", "workflows/a.yml", "workflows/no.txt", "workflows/deep/c.yaml", "other/d.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "workflows" / "folder.yaml").mkdir()
+    return tmp_path
+
+
+def test_what_paths_stand_for(shop: Path) -> None:
+    """A project's folder for its workflows, a folder in it for those in it, a file for itself; in order, each once."""
+    assert shown(shop) == ["workflows/a.yml", "workflows/b.yaml"]
+    assert shown(shop, ".") == ["workflows/a.yml", "workflows/b.yaml"]
+    assert shown(shop, "workflows") == ["workflows/a.yml", "workflows/b.yaml"]
+    assert shown(shop, "workflows/deep") == ["workflows/deep/c.yaml"]
+    assert shown(shop, "other") == ["other/d.yaml"]
+    assert shown(shop, "workflows/no.txt") == ["workflows/no.txt"]
+    assert shown(shop, "workflows/b.yaml", ".", "./workflows/../workflows/b.yaml") == [
+        "workflows/b.yaml",
+        "workflows/a.yml",
+    ]
+    assert shown(shop / "other", "..") == [str(shop / "workflows/a.yml"), str(shop / "workflows/b.yaml")]
+
+
+def test_a_workflow_by_its_name(shop: Path) -> None:
+    """Without folder and suffix, where there is no such file."""
+    assert shown(shop, "a") == ["workflows/a.yml"]
+
+
+def test_paths_that_lead_nowhere(shop: Path) -> None:
+    """Each is told, and the others are found."""
+    (shop / "empty").mkdir()
+    assert refused(shop, "nowhere", "empty", "workflows/a.yml") == [
+        ("FG005", "there is no file or folder `nowhere`"),
+        ("FG121", "no workflow is found in `empty`"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "workflows/b.yaml/c", "/dev/null"])
+def test_paths_that_are_no_files(shop: Path, name: str) -> None:
+    """Names that no file can have, files that are no folders, devices."""
+    assert [code for code, _ in refused(shop, name)] == ["FG005"]
+
+
+def test_a_pipe_is_not_waited_for(shop: Path) -> None:
+    """It is no file."""
+    os.mkfifo(shop / "pipe.yaml")
+    assert refused(shop, "pipe.yaml") == [("FG005", "there is no file or folder `pipe.yaml`")]
+
+
+def test_a_circle_of_links(shop: Path) -> None:
+    """It leads nowhere."""
+    (shop / "loop.yaml").symlink_to("loop.yaml")
+    assert [code for code, _ in refused(shop, "loop.yaml")] == ["FG005"]
+
+
+def test_a_text(tmp_path: Path) -> None:
+    """UTF-8, its mark not counted; anything else is told."""
+    (tmp_path / "a").write_bytes(b"\xef\xbb\xbfa: \xc3\xa9\r\n")
+    (tmp_path / "b").write_bytes(b"a: \xe9")
+    sink = Sink()
+    assert read_text(tmp_path / "a", "a", sink) == "a: é\r\n"
+    assert list(sink) == []
+    assert read_text(tmp_path / "b", "b", sink) is None
+    assert read_text(tmp_path / "c", "c", sink) is None
+    assert [(one.code, one.message) for one in sink] == [
+        ("FG005", "`b` is not UTF-8 text: byte 4 is not part of any"),
+        ("FG005", "`c` can't be read: No such file or directory"),
+    ]
