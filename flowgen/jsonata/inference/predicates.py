@@ -108,7 +108,9 @@ def _ghost(run: Run, predicate: Tree, type_: Type, frame: Frame) -> Type:
             "guard what is filtered with `$exists`, or test a field that every item has",
             type=type_,
         )
-        return union(NOTHING_TYPE, Type(parts=(Array((NOTHING_TYPE,), NEVER, 1, 1, SEQUENCE),)))
+        # A list of indices picks it once for each that is 0 or -1.
+        most = None if any(map(_may_be_indices, expand(verdict).arrays)) else 1
+        return union(NOTHING_TYPE, Type(parts=(Array((), NOTHING_TYPE, 1, most, SEQUENCE),)))
     return only_absent(type_)
 
 
