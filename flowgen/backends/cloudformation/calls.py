@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Any
 
 from flowgen.backends.cloudformation.known import Tree, tree_of, tree_of_json
 from flowgen.compile.names import undo_state
-from flowgen.model import Asl, Aws, ForEach, Http, Parallel, Reader, Step, Task, Workflow, every_step
+from flowgen.model import Asl, Aws, ForEach, Http, Intrinsic, Parallel, Reader, Step, Task, Workflow, every_step
+from flowgen.source import Mapping, Node, Sequence, Tagged, plain
 
 MACHINES = ("ItemProcessor", "Iterator")
 _SERVICE = re.compile(r"arn:aws[a-z-]*:states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):(\w+)(?:\.(\w+(?::\d)?))?")
@@ -19,7 +21,7 @@ _SERVICE = re.compile(r"arn:aws[a-z-]*:states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):
 class Owned:
     """A state, and the step that it was made of; None where it is of no step."""
 
-    state: Mapping[str, Any]
+    state: Map[str, Any]
     step: Step | None
 
 
@@ -62,7 +64,7 @@ def owners(workflow: Workflow) -> dict[str, Step]:
     return found
 
 
-def states_of(machine: Mapping[str, Any], steps: Mapping[str, Step], within: Asl | None = None) -> Iterator[Owned]:
+def states_of(machine: Map[str, Any], steps: Map[str, Step], within: Asl | None = None) -> Iterator[Owned]:
     """Every state of a machine, those of branches and maps included; those inside an `asl` step are that step's."""
     for name, state in machine["States"].items():
         step = within or steps.get(name)
@@ -71,7 +73,7 @@ def states_of(machine: Mapping[str, Any], steps: Mapping[str, Step], within: Asl
             yield from states_of(inner, steps, step if isinstance(step, Asl) else None)
 
 
-def arguments_of(state: Mapping[str, Any]) -> Any:
+def arguments_of(state: Map[str, Any]) -> Any:
     """The arguments of a state; `Parameters` is their name in JSONPath."""
     return state.get("Arguments", state.get("Parameters", {}))
 
@@ -92,8 +94,31 @@ def _arguments(owned: Owned) -> Tree:
             return {} if argument is None else tree_of(argument)
         case Http(endpoint=endpoint):
             return {"ApiEndpoint": tree_of(endpoint.url), "Method": tree_of_json(endpoint.method)}
-        case _:
-            return tree_of_json(arguments_of(owned.state))
+        case step:
+            return _written(arguments_of(owned.state), step)
+
+
+def _written(arguments: Any, step: Step | None) -> Tree:
+    intrinsics = [plain(value.node) for value in tags_of(step)] if isinstance(step, Asl) else []
+    return tree_of_json(arguments, [value for value in intrinsics if isinstance(value, dict)])
+
+
+def tags_of(step: Asl) -> Iterator[Intrinsic]:
+    """CloudFormation's tags in a state that is written in Amazon States Language."""
+    written = step.node.get(step.kind)
+    return iter(()) if written is None else _tags_in(written)
+
+
+def _tags_in(node: Node) -> Iterator[Intrinsic]:
+    match node:
+        case Tagged(tag=tag):
+            yield Intrinsic(tag, node)
+        case Mapping():
+            for entry in node.entries:
+                yield from _tags_in(entry.value)
+        case Sequence():
+            for item in node.items:
+                yield from _tags_in(item)
 
 
 def distribution_of(owned: Owned) -> Distribution | None:
@@ -103,8 +128,8 @@ def distribution_of(owned: Owned) -> Distribution | None:
     if state["Type"] != "Map" or processor.get("ProcessorConfig", {}).get("Mode") != "DISTRIBUTED":
         return None
     reader, writer = state.get("ItemReader"), state.get("ResultWriter")
-    read = None if reader is None else tree_of_json(arguments_of(reader))
-    written = None if writer is None or not arguments_of(writer) else tree_of_json(arguments_of(writer))
+    read = None if reader is None else _written(arguments_of(reader), step)
+    written = None if writer is None or not arguments_of(writer) else _written(arguments_of(writer), step)
     if isinstance(step, ForEach) and isinstance(step.items, Reader):
         values = {"Bucket": step.items.bucket, "Key": step.items.key, "Prefix": step.items.prefix}
         read = {name: tree_of(value) for name, value in values.items() if value is not None}

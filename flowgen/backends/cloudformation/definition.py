@@ -18,13 +18,14 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from flowgen.backends.cloudformation.calls import MACHINES, arguments_of
+from flowgen.backends.cloudformation.calls import MACHINES, arguments_of, tags_of
 from flowgen.backends.cloudformation.intrinsics import VARIABLE, Intrinsic, arn_of, ref
 from flowgen.backends.cloudformation.surroundings import Surroundings
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
-from flowgen.compile.substitutions import substitutions
+from flowgen.compile.substitutions import placeholder, substitutions
 from flowgen.model import Asl, Aws, Call, Http, RunWorkflow, Step
+from flowgen.source import plain
 
 LAMBDA_INVOKE = "arn:aws:states:::lambda:invoke"
 
@@ -72,6 +73,7 @@ class _Placing:
         self.steps = {id(owned.state): owned.step for owned in unit.states}
         self.holes = {id(owned.state): hole for owned in unit.states if (hole := self._hole(owned.state, owned.step))}
         self.stack_values: dict[str, Intrinsic] = substitutions(unit.workflow)
+        self.tags: list[tuple[Any, str]] = []
         self.stack_value = re.compile(rf"\$\{{({'|'.join(map(re.escape, self.stack_values))})\}}")
 
     def placement(self) -> Placement:
@@ -122,6 +124,17 @@ class _Placing:
             if used[name]:
                 key = self.value_keys[name] = self._key(name, used[name])
                 self.substitutions[key] = self.stack_values[name]
+
+        for step in self.unit.steps.values():
+            for tag in tags_of(step) if isinstance(step, Asl) else ():
+                self._allocate_tag(plain(tag.node), placeholder(tag)[2:-1])
+
+    def _allocate_tag(self, content: Any, wanted: str) -> None:
+        if any(content == other for other, _ in self.tags):
+            return
+        key = next((key for key, value in self.substitutions.items() if value == content), None) or self._key(wanted)
+        self.substitutions[key] = content
+        self.tags.append((content, key))
 
     def _key(self, wanted: str, ours: int = 0) -> str:
         """A key whose `${key}` stands in the definition only where we put it: `ours` times."""
@@ -175,6 +188,8 @@ class _Placing:
                 return self._string(value, own=own)
             case list():
                 return [self._value(item, own=own) for item in value]
+            case dict() if own and (key := next((key for tag, key in self.tags if tag == value), None)):
+                return f"${{{key}}}"
             case dict():
                 return {
                     _IN_KEYS.sub(self._word, self._string(key)): self._value(item, own=own)

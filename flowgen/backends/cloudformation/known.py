@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
@@ -66,16 +66,21 @@ def tree_of(value: Value) -> Tree:
             assert_never(value)
 
 
-def tree_of_json(value: Any) -> Tree:
-    """What is known of the arguments of a state that is written in Amazon States Language."""
+def tree_of_json(value: Any, intrinsics: Sequence[Intrinsic] = ()) -> Tree:
+    """What is known of the arguments of a state that is written in Amazon States Language.
+
+    `intrinsics` are values of CloudFormation that were written among them.
+    """
     match value:
+        case dict() if value in intrinsics:
+            return Known((value,))
         case dict():
             return {
-                key.removesuffix(".$"): UNKNOWN if key.endswith(".$") else tree_of_json(item)
+                key.removesuffix(".$"): UNKNOWN if key.endswith(".$") else tree_of_json(item, intrinsics)
                 for key, item in value.items()
             }
         case list():
-            return [tree_of_json(item) for item in value]
+            return [tree_of_json(item, intrinsics) for item in value]
         case str() if value.startswith("{%"):
             return UNKNOWN
         case _:

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowgen.asl.writing import to_json
 from flowgen.backends.cloudformation import findings, stack
-from tests.unit.backends.cloudformation.support import CloudFormation, unit, units
+from flowgen.compile import compile_workflow
+from tests.unit.backends.cloudformation.support import CloudFormation, unit, unit_with, units, workflow
 from tests.unit.backends.cloudformation.workflows import A
 
 _ORDERS = "resources: {Orders: {Type: AWS::DynamoDB::Table}, SendFunction: {Type: AWS::Lambda::Function}}\n"
@@ -53,6 +55,24 @@ def test_values_of_the_stack_are_put_in_and_texts_of_the_user_are_not() -> None:
         f"{{% '\\u0024{{Orders}} ' & ($number('given:Limit')) & ' ' & ('{table}') %}}"
     )
     assert states["raw"]["Output"] == {"text": "${Orders} ${Limit} ${OrdersArn}"}
+
+
+def test_tags_in_a_state_as_written() -> None:
+    """CloudFormation's tags are its own there too; what only looks like one is the user's."""
+    steps = """\
+  - id: raw
+    asl:
+      Type: Task
+      Resource: arn:aws:states:::dynamodb:getItem
+      Arguments: {TableName: !Ref Orders, Key: {id: {S: "${Orders}"}, Ref: Orders, at: {Ref: Other}}}
+"""
+    text = _workflow(top=_ORDERS, steps=steps)
+
+    assert _states(text)["raw"]["Arguments"] == {
+        "TableName": "physical-Orders",
+        "Key": {"id": {"S": "${Orders}"}, "Ref": "Orders", "at": {"Ref": "Other"}},
+    }
+    assert findings([unit(text)]) == []
 
 
 def test_a_resource_and_a_function_of_one_placeholder() -> None:
@@ -181,10 +201,22 @@ def test_machines_that_run_each_other_have_names() -> None:
 
 
 def test_an_express_workflow() -> None:
-    """Its machine is one, and a child of that type runs synchronously with its own permission."""
-    child = "flowgen: 1\nname: quick\ntype: express\nsteps:\n  - id: pause\n    wait: 1s\n"
+    """Its machine is one; a parent runs it synchronously, for which there is an action of its own."""
+    parent = _workflow("  - id: run\n    workflow: quick\n")
+    child = _workflow("  - id: pause\n    wait: 1s\n", name="quick", top="type: express\n")
+    definition = to_json(compile_workflow(workflow(parent), frozenset({"quick"})))
 
-    assert stack([unit(child)])["Resources"]["QuickStateMachine"]["Properties"]["StateMachineType"] == "EXPRESS"
+    template = stack([unit_with(parent, definition), unit(child)])
+
+    assert template["Resources"]["QuickStateMachine"]["Properties"]["StateMachineType"] == "EXPRESS"
+    policy = template["Resources"]["SmallStateMachineRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    assert policy["Statement"][0] == {
+        "Effect": "Allow",
+        "Action": "states:StartSyncExecution",
+        "Resource": [{"Ref": "QuickStateMachine"}],
+    }
+    machine = CloudFormation(template).definition("SmallStateMachine")["States"]["run"]["Arguments"]["StateMachineArn"]
+    assert machine == f"arn:aws:states:{A}:stateMachine:physical-QuickStateMachine"
 
 
 @pytest.mark.parametrize(
@@ -247,7 +279,7 @@ def test_no_text_of_the_user_is_acted_on(comment: str, text: str, raw: str) -> N
     """Whatever stands in a description, a value or a state as written comes through beside values of the stack."""
     quoted = json.dumps("x" + text.replace("${", "$${"), ensure_ascii=False)
     written = json.dumps("x" + raw, ensure_ascii=False)
-    workflow = _workflow(
+    text_of_all = _workflow(
         top=_TABLE,
         steps=f"""\
   - id: get
@@ -258,7 +290,7 @@ def test_no_text_of_the_user_is_acted_on(comment: str, text: str, raw: str) -> N
     asl: {{Type: Pass, Output: {{text: {written if "%}" not in raw else "x"}}}}}
 """,
     )
-    made = unit(workflow)
+    made = unit(text_of_all)
     deployed = CloudFormation(stack([made])).definition("SmallStateMachine")["States"]
 
     compiled = made.definition["States"]
