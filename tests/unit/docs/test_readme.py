@@ -27,10 +27,10 @@ def test_options_of_command(name: str) -> None:
     options = {
         option for parameter in command.params if isinstance(parameter, click.Option) for option in parameter.opts
     }
-    [argument] = [parameter for parameter in command.params if isinstance(parameter, click.Argument)]
+    arguments = [parameter for parameter in command.params if isinstance(parameter, click.Argument)]
     written = " ".join(ROWS[name])
     assert set(re.findall(r"(?<!\w)--?[a-z]+", written)) <= options
-    assert ("[" in ROWS[name][0]) == (not argument.required)
+    assert ROWS[name][0].count("[") == sum(not argument.required for argument in arguments)
 
 
 def test_set_up_is_two_commands() -> None:
