@@ -93,8 +93,7 @@ def _operand(expression: Expression, names: Names) -> str:
 def renamed(expression: Expression, names: Names) -> str:
     """The expression's text with the names of ours replaced; all else is what AWS runs, as it was written.
 
-    CloudFormation replaces `${Name}` anywhere in a definition, so none may be left: in a string the escape means the
-    same, and after a bare `$` a space changes nothing.
+    CloudFormation replaces `${Name}` anywhere in a definition, so none may be left.
     """
     text = expression.text
     changes = []
@@ -103,17 +102,27 @@ def renamed(expression: Expression, names: Names) -> str:
             changes.append((reference.start, *stack_value(reference, names)))
         elif reference.name in names:
             changes.append((reference.start, reference.end, names[reference.name]))
+    before = ""
     for token in expression.syntax.tokens:
         written = text[token.start : token.end]
-        if token.kind == "string" and "${" in written:
-            changes.append((token.start, token.end, written.replace("${", "\\u0024{")))
-        elif token.kind == "variable" and written.endswith("$") and text[token.end : token.end + 1] == "{":
-            changes.append((token.end, token.end, " "))
+        if "${" in written:
+            changes.append((token.start, token.end, _without_marks(token.kind, written, before)))
+        before = written
     pieces, at = [], 0
     for start, end, replacement in sorted(changes):
-        pieces += [text[at:start], replacement]
+        pieces += [text[at:start].replace("${", "$ {"), replacement]
         at = end
-    return "".join([*pieces, text[at:]]).strip()
+    # Between tokens there are comments, and the brace after a bare `$`: a space changes nothing there.
+    return "".join([*pieces, text[at:].replace("${", "$ {")]).strip()
+
+
+def _without_marks(kind: str, written: str, before: str) -> str:
+    """A string, a name in backquotes or a regular expression that means the same and has no `${` in it."""
+    if kind == "string":
+        return written.replace("${", "\\u0024{")
+    if kind == "name":  # a string is a name where it is a step of a path
+        return quoted(written[1:-1]) if before == "." else f"$.{quoted(written[1:-1])}"
+    return re.sub(r"(\\*)\$\{", lambda match: f"{match[1]}{'u0024' if len(match[1]) % 2 else '(?:$)'}{{", written)
 
 
 def quoted(text: str) -> str:

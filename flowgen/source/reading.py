@@ -250,7 +250,7 @@ class _Reader:
         if not isinstance(node, Scalar):
             self._error("FG003", "a key must be a plain text", node.start, node.end)
             return None
-        if node.text.rfind("${") > node.text.rfind("}"):
+        if node.style is Style.PLAIN and node.text.rfind("${") > node.text.rfind("}"):
             self._error(
                 "FG003",
                 "YAML takes this text for a key, since it is not in quotes and holds a `: `",
