@@ -128,10 +128,8 @@ class Maker:
         for place, name in enumerate(names):
             later = names[place + 1 :]
             states[name] = self.state(later, depth, jsonata=language)
-        machine: dict[str, JSON] = {"StartAt": names[0], "States": states}
-        if jsonata is None and language:
-            machine["QueryLanguage"] = "JSONata"
-        return machine
+        head = {"QueryLanguage": "JSONata"} if jsonata is None and language else {}
+        return {**head, "StartAt": names[0], "States": states}
 
     def state(self, later: list[str], depth: int, *, jsonata: bool) -> dict[str, JSON]:
         kinds = ["Pass", "Pass", "Task", "Task", "Choice", "Succeed", "Fail"]
@@ -144,7 +142,7 @@ class Maker:
             kind = "Pass"
         state: dict[str, JSON] = {"Type": kind}
         own = jsonata
-        if not jsonata and self.random.random() < 0.1:
+        if not jsonata and not self.simple and self.random.random() < 0.1:
             own = True
             state["QueryLanguage"] = "JSONata"
         getattr(self, f"_{kind.lower()}")(state, later, depth, own, jsonata)
