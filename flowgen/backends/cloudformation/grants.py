@@ -7,24 +7,23 @@ known only when the workflow runs: of that, the part that is known is granted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, JOBS, PASSED_TO, RULE_ACTIONS, RULE_PREFIX
-from flowgen.backends.cloudformation.arns import Arn, Missing, arn, arns_of, filled, is_arn, name_in
+from flowgen.backends.cloudformation.arn_text import Arn, Missing, arn, filled, is_arn, name_in
+from flowgen.backends.cloudformation.arns import arns_of
 from flowgen.backends.cloudformation.calls import Call, Distribution, call_of
-from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, sub
-from flowgen.backends.cloudformation.known import UNKNOWN, Known, Resources, Tree, compose, find, type_of
+from flowgen.backends.cloudformation.endpoints import Condition, api_arn, endpoint_condition, prefix_condition
+from flowgen.backends.cloudformation.intrinsics import arn_of, sub
+from flowgen.backends.cloudformation.known import UNKNOWN, Known, Resources, Tree, find, type_of
 from flowgen.backends.cloudformation.requests import Request, requests
 from flowgen.backends.cloudformation.surroundings import Surroundings
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.model import Asl, Aws, Http, RunWorkflow, Step
 from flowgen.model import Call as CallStep
-
-Condition = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ class _Deriving:
     def _http(self, call: Call) -> Iterator[Grant | Need]:
         """Developer guide, "Call HTTPS APIs in Step Functions workflows": IAM permissions."""
         endpoint = find(call.arguments, "ApiEndpoint")
-        condition = _endpoint_condition(endpoint) if isinstance(endpoint, Known) else None
+        condition = endpoint_condition(endpoint) if isinstance(endpoint, Known) else None
         method = find(call.arguments, "Method")
         if condition is None or not isinstance(method, Known) or method.text is None:
             yield Need(("states:InvokeHTTPEndpoint",), "the host is known only when the workflow runs", call.step)
@@ -227,7 +226,7 @@ class _Deriving:
             return
         if kind is None:
             return
-        made = _api_arn(call.arguments)
+        made = api_arn(call.arguments)
         action = ("execute-api:Invoke",)
         yield (
             Need(action, "the API is not known before the workflow runs", call.step)
@@ -284,7 +283,7 @@ class _Deriving:
     def _reader(self, reader: Tree, distribution: Distribution) -> Iterator[Grant | Need]:
         call = Call("s3", "ItemReader", "", reader, distribution.step)
         if not distribution.input_type:
-            yield self._request(Request("s3:ListBucket", reader), call, _prefix_condition(find(reader, "Prefix")))
+            yield self._request(Request("s3:ListBucket", reader), call, prefix_condition(find(reader, "Prefix")))
             return
         yield self._request(Request("s3:GetObject", reader), call)
         if distribution.input_type == "MANIFEST":
@@ -334,61 +333,3 @@ def _roles_in(tree: Tree) -> Iterator[Known]:
                 yield from _roles_in(item)
         case Known():
             return
-
-
-_HOST = re.compile(r"https?://[^/]+/")
-_WILD = re.compile(r"[*?$]")
-
-
-def _endpoint_condition(endpoint: Known) -> Condition | None:
-    """The endpoint as far as it is known; None where not even the host is."""
-    if endpoint.whole:
-        return {"StringEquals": {"states:HTTPEndpoint": arn(endpoint)}}
-    first = endpoint.parts[0] if endpoint.parts else ""
-    if isinstance(first, str) and not _HOST.match(first):
-        return None
-    return {"StringLike": {"states:HTTPEndpoint": compose(*_literally(endpoint.parts), "*")}}
-
-
-def _literally(parts: tuple[str | Intrinsic, ...]) -> list[str | Intrinsic]:
-    """Texts of which no character stands for others (IAM user guide, "Policy variables": special characters)."""
-    return [_WILD.sub(r"${\g<0>}", part) if isinstance(part, str) else part for part in parts]
-
-
-def _prefix_condition(prefix: Tree | None) -> Condition | None:
-    """What a list of a bucket's objects may ask for: what begins with the prefix."""
-    if not isinstance(prefix, Known) or not prefix.parts:
-        return None
-    return {"StringLike": {"s3:prefix": compose(*_literally(prefix.parts), "*")}}
-
-
-_API = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\..*")
-_API_SUB = re.compile(r"(\$\{\w+\})\.execute-api\..*")
-
-
-def _api_arn(arguments: Tree) -> Arn | None:
-    """`arn:…:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`."""
-    endpoint, method = find(arguments, "ApiEndpoint"), find(arguments, "Method")
-    stage, path = find(arguments, "Stage"), find(arguments, "Path")
-    if not isinstance(endpoint, Known) or not isinstance(method, Known) or method.text is None:
-        return None
-    value = endpoint.only.get("Fn::Sub") if endpoint.only is not None else None
-    if endpoint.text is not None and (found := _API.fullmatch(endpoint.text)):
-        api: Known = Known((found[1],))
-        region = found[2]
-    elif isinstance(value, str) and (found := _API_SUB.fullmatch(value)):
-        api, region = Known(({"Fn::Sub": found[1]},)), "${Region}"
-    else:
-        return None
-    template = f"arn:${{Partition}}:execute-api:{region}:${{Account}}:${{Api}}/${{Stage}}/${{Method}}/${{Path}}"
-    return filled(template, {"Api": api, "Stage": _as_far(stage), "Method": method, "Path": _as_far(path, slash=True)})
-
-
-def _as_far(tree: Tree | None, *, slash: bool = False) -> Known:
-    """A text as far as it is known, without a slash at its start; `*` for the rest."""
-    if not isinstance(tree, Known):
-        return Known(("*",))
-    parts = list(tree.parts)
-    if slash and parts and isinstance(parts[0], str):
-        parts[0] = parts[0].removeprefix("/")
-    return Known((*parts, *(() if tree.whole else ("*",))))
