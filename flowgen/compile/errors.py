@@ -145,11 +145,18 @@ def _compared(name: str, made: Caught, scope: ErrorScope, comment: str | None) -
         # An error that is raised again from the variable that is to hold it needs no assignment.
         kept = {key: value for key, value in made.assign(last).items() if value != enclosed(f"${key}")}
         return (Pass(name, last.next, output=made.template, assign=kept, comment=comment),)
-    value = Pass(name, catch_state(name), output=made.template, comment=comment)
+    made_here = made != passed_on
+    value = (Pass(name, catch_state(name), output=made.template, comment=comment),) if made_here else ()
+    choice = Choice(
+        catch_state(name) if made_here else name,
+        tuple(rules),
+        raise_state(name) if last is None else last.next,
+        assign={} if last is None else passed_on.assign(last),
+        comment=None if made_here else comment,
+    )
     if last is not None:
-        return (value, Choice(catch_state(name), tuple(rules), last.next, assign=passed_on.assign(last)))
-    choice = Choice(catch_state(name), tuple(rules), raise_state(name))
-    return (value, choice, _fail_again(raise_state(name), "$states.input", None))
+        return (*value, choice)
+    return (*value, choice, _fail_again(raise_state(name), "$states.input", None))
 
 
 def _error_object(raised: Raised, names: Names) -> dict[str, Any]:

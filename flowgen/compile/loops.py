@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from flowgen.compile.lowering import Lowering
 
 LIMIT_EXCEEDED = "RepeatLimitExceeded"
+_OF_EACH_LOOP = ("index", "batch")
+"""Names that mean something else in each loop."""
+
 ITEM = "$states.context.Map.Item.Value"
 INDEX = "$states.context.Map.Item.Index"
 
@@ -44,8 +47,10 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     if step.as_ is not None:
         available[step.as_] = item
     named = names_after_entry(step.steps)
+    # A loop around this one may have kept its own `$index`, which nothing may shadow.
+    variables = {name: f"{step.id}__{name}" if name in _OF_EACH_LOOP else name for name in available}
     inner = Scope(
-        {**scope.names, **{name: f"${name}" for name in available}},
+        {**scope.names, **{name: f"${variable}" for name, variable in variables.items()}},
         ErrorScope(),
         "",
         enclosing=(Enclosing(step.id, Edge(None), Edge(None)),),
@@ -53,7 +58,7 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
         before=item,
         unbound=available,
         # What only the entering state names is put into its expressions, and needs no variable.
-        binds={name: text for name, text in available.items() if name in named},
+        binds={variables[name]: text for name, text in available.items() if name in named},
     )
     flow = body_flow(lowering, step.steps, step.id, inner)
     value = Flowing.expression("$states.result")
@@ -89,8 +94,9 @@ def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str
     handed = {"index": INDEX} if "index" in named and step.batch is None else {}
     if step.mode == "distributed":
         inside = {one.id for one in _inside(step)}
+        own = {"context", step.as_, *handed, *(("batch",) if step.batch is not None else ())}
         outer = sorted(name for name in named if name in lowering.outer_names(scope) and name not in inside)
-        handed |= {name: scope.names.get(name, f"${name}") for name in outer if name not in (step.as_, "context")}
+        handed |= {name: scope.names.get(name, f"${name}") for name in outer if name not in own}
     if step.batch is not None and step.batch.shared is not None:
         from flowgen.compile.templates import jsonata
 

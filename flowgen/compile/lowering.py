@@ -285,6 +285,14 @@ class Lowering:
         rule = ChoiceRule(condition, target(out, scope), flowing.template, out.assign(flowing))
         choice = Choice(status_state(step.id), (rule,), raise_state(step.id))
         raised = raise_again(raise_state(step.id), "$states.input", self.errors(step.id, scope).within(handlers))
+        first = raised[0]
+        # Which handler takes the failure is told by the same value as the status.
+        if isinstance(first, Choice):
+            choice = replace(choice, rules=(rule, *first.rules), default=first.default, assign=first.assign)
+            raised = raised[1:]
+        elif isinstance(first, Pass):
+            choice = replace(choice, default=first.next, assign=first.assign)
+            raised = ()
         return Lowered(Edge(step.id), (task, choice, *raised, *handled))
 
     def catchers(self, step: str, handlers: groups.Handlers, scope: Scope) -> groups.Handlers:

@@ -2,22 +2,32 @@
 
 A run is `{"input": …, "functions": {NAME: behaviour or list of behaviours, one a call}, "expected": {…}}`. A behaviour
 is `{"return": VALUE}`, `{"echo": true}` (the argument comes back) or `{"raise": ERROR}` with `message` (a text) or
-`details` (a value), each with `seconds`, what the call takes. Expected are `status`, `output` or `error` and `cause`,
-`path` (the states in the order in which they were entered), `elapsed` (virtual seconds) and `calls` (for each function
-its arguments, without the envelope).
+`details` (a value), each with `seconds`, what the call takes. `states` has behaviours for what is no function, by the
+state that calls it: what the service answers, or the answer to a task token; there `raise` stands with `cause`, and
+`{"never": true}` is a call that is never answered. `s3` is what S3 holds, by "bucket/key", `parameters` what stands for
+placeholders.
+
+Expected are `status`, `output` or `error` and `cause`, `path` (the states in the order in which they were entered),
+`elapsed` (virtual seconds), `calls` (for each function its arguments, without the envelope), `requests` (for each of
+`states` the arguments of its calls) and `entered` (how often each state was entered, those of child executions too).
 """
 
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from flowgen.compile import function_placeholder
 from flowgen.local import Execution, Task, TaskError, execute
+from flowgen.local.integrations import Request
 from flowgen.model import Workflow
 from flowgen.pipeline import Loaded, check_paths, definition
+from flowgen.running.program import fill
 
 JSON = Any
 
@@ -30,17 +40,44 @@ def load(case: Path) -> Loaded:
     return loaded
 
 
-def outcome(loaded: Loaded, run: Mapping[str, JSON]) -> tuple[Execution, dict[str, list[JSON]]]:
-    """How a run ended, and the arguments that each function was called with."""
-    calls: dict[str, list[JSON]] = {}
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was called with what, functions and states apart, and how often each state was entered."""
+
+    calls: dict[str, list[JSON]] = field(default_factory=dict)
+    requests: dict[str, list[JSON]] = field(default_factory=dict)
+    entered: Counter[str] = field(default_factory=Counter)
+
+
+def outcome(loaded: Loaded, run: Mapping[str, JSON]) -> tuple[Execution, Seen]:
+    """How a run ended, and what was seen on the way."""
+    seen = Seen()
     tasks = {
-        _key(loaded.workflow, name): _task(behaviour, calls.setdefault(name, []), loaded.workflow, name)
+        _key(loaded.workflow, name): _task(behaviour, seen.calls.setdefault(name, []), loaded.workflow, name)
         for name, behaviour in run.get("functions", {}).items()
     }
-    return execute(definition(loaded), run["input"], tasks=tasks), calls
+    states = {name: given if isinstance(given, list) else [given] for name, given in run.get("states", {}).items()}
+
+    def mock(request: Request) -> Task | None:
+        return _answer(states[request.state], request, seen) if request.state in states else None
+
+    def observe(kind: str, state: str, _place: int) -> None:
+        seen.entered.update([state] if kind == "state" else [])
+
+    machine_type = loaded.workflow.type.upper()
+    execution = execute(
+        fill(definition(loaded), run.get("parameters", {}), {}),
+        run["input"],
+        tasks=tasks,
+        mock=mock,
+        s3_objects=run.get("s3"),
+        machine_type=machine_type,
+        observe=observe,
+    )
+    return execution, seen
 
 
-def described(execution: Execution, calls: Mapping[str, list[JSON]], expected: Mapping[str, JSON]) -> dict[str, JSON]:
+def described(execution: Execution, seen: Seen, expected: Mapping[str, JSON]) -> dict[str, JSON]:
     """What came of a run, in the form of what was expected of it and with the same keys."""
     cause = execution.cause
     return {
@@ -56,14 +93,30 @@ def described(execution: Execution, calls: Mapping[str, list[JSON]], expected: M
                 if event["type"].endswith("StateEntered")
             ],
             "elapsed": execution.elapsed,
-            "calls": calls,
+            "calls": seen.calls,
+            "requests": seen.requests,
+            "entered": seen.entered,
         }.items()
         if name in expected
     }
 
 
 def _key(workflow: Workflow, name: str) -> str:
-    return workflow.functions[name].arn or f"${{{function_placeholder(name)}}}"
+    function = workflow.functions[name]
+    return function.arn or f"${{{function_placeholder(name, activity=function.activity)}}}"
+
+
+def _answer(behaviours: list[JSON], request: Request, seen: Seen) -> Task:
+    made = seen.requests.setdefault(request.state, [])
+    made.append(request.arguments)
+    behaviour = behaviours[min(len(made), len(behaviours)) - 1]
+
+    def answer(arguments: JSON) -> JSON:
+        if "raise" in behaviour:
+            raise TaskError(behaviour["raise"], behaviour.get("cause", ""))
+        return arguments if behaviour.get("echo") else behaviour["return"]
+
+    return Task(answer, seconds=math.inf if behaviour.get("never") else behaviour.get("seconds", 0))
 
 
 def _task(behaviour: JSON, calls: list[JSON], workflow: Workflow, name: str) -> Task:

@@ -29,5 +29,5 @@ def test_runs_as_expected(run: Path) -> None:
     written = json.loads(run.read_text(encoding="utf-8"))
     expected = written["expected"]
     assert {"status", "path"} <= expected.keys()
-    execution, calls = outcome(load(run.parent.parent), written)
-    assert described(execution, calls, expected) == expected
+    execution, seen = outcome(load(run.parent.parent), written)
+    assert described(execution, seen, expected) == expected
