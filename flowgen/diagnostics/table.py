@@ -128,6 +128,7 @@ _ROWS = (
     Code("FG413", "invalid state", "A state written in Amazon States Language is not one that AWS takes."),
     # Infrastructure
     Code("FG501", "resource name collision", "Two resources of the stack would have the same name.", stops=True),
+    Code("FG502", "underivable permission", "What a state machine may do can't be told from a step's arguments."),
     # Generated files
     Code("FG601", "stale generated file", "A generated file is missing or does not match the workflow.", stops=True),
     Code(
