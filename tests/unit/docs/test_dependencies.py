@@ -28,12 +28,20 @@ def _listed(heading: str) -> list[str]:
     return [row[0] for row in table(PAGE, heading)]
 
 
+EXTRAS = {"To lint templates": "lint", "To ask AWS": "aws", "To make up inputs": "testing"}
+"""The headings of the extras that users may install."""
+
+
 def test_every_dependency_is_listed() -> None:
     """The tables are those of pyproject.toml, each in the order of the alphabet."""
     project = _project()
+    optional = project["optional-dependencies"]
     assert _listed("To use flowgen") == _names(project["dependencies"])
-    assert _listed("To lint templates") == _names(project["optional-dependencies"]["lint"])
-    assert _listed("To work on flowgen") == _names(project["optional-dependencies"]["dev"])
+    assert {heading: _listed(heading) for heading in EXTRAS} == {
+        heading: _names(optional[extra]) for heading, extra in EXTRAS.items()
+    }
+    assert _listed("To work on flowgen") == _names(optional["dev"])
+    assert {*EXTRAS.values(), "dev"} == optional.keys()
 
 
 def _imports() -> Iterator[tuple[str, str]]:
@@ -52,12 +60,18 @@ def _imports() -> Iterator[tuple[str, str]]:
                         yield module, owner.lower().replace("_", "-")
 
 
+PARTS = {"pydantic-core": "pydantic", "botocore": "boto3"}
+"""Distributions that come with another one."""
+
+
 def test_each_is_imported_where_the_page_says() -> None:
     """A dependency is imported in the packages of its row, in all of them and nowhere else."""
     found: dict[str, set[str]] = {}
     for module, owner in _imports():
-        found.setdefault(owner.replace("pydantic-core", "pydantic"), set()).add(module)
-    rows = table(PAGE, "To use flowgen")
+        found.setdefault(PARTS.get(owner, owner), set()).add(module)
+    rows = [row for heading in ("To use flowgen", *EXTRAS) for row in table(PAGE, heading)]
+    # The plugin is loaded by pytest, so pytest is there.
+    assert found.pop("pytest") == {"flowgen.pytest_plugin"}
     assert set(found) <= {row[0] for row in rows}
     for row in rows:
         shown, modules = code(row[5]), found.get(row[0], set())
