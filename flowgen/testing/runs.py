@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from flowgen.local import Execution, render_trace
 from flowgen.local.mocks import is_part
+from flowgen.local.trace import find_failure
 from flowgen.running import Program
 from flowgen.testing.doubles import Callee
 
@@ -203,18 +204,34 @@ class Run:
         but = f"it was {_happened('called', len(made))}{':' if inputs else ''}{inputs}\n"
         self._mistaken(f"expected `{name}` to be called{how_often}{what}, but {but}")
 
+    def _fault(self) -> str:
+        """Where the run failed: the state, and its line."""
+        visit = find_failure(self.execution.events)
+        if visit is None:
+            return ""
+        place = self.program.place(visit.name)
+        return f"\nat `{visit.name}`" + ("" if place is None else f" ({place.file}:{place.start.line})")
+
     def _mistaken(self, message: str) -> NoReturn:
         __tracebackhide__ = True
         if self.status == "SUCCEEDED":
-            ended = "the run succeeded"
+            ended, where = "the run succeeded", ""
         else:
-            ended = f"the run {self.status.lower().replace('_', ' ')}"
-            ended += "".join(f"{mark}{text}" for mark, text in ((" with ", self.error), (": ", self.cause)) if text)
-        where = ""
-        if self.status != "SUCCEEDED" and self.path:
-            place = self.program.place(self.path[-1])
-            where = f"\nat `{self.path[-1]}`" + ("" if place is None else f" ({place.file}:{place.start.line})")
+            told = "".join(
+                f"{mark}{text}" for mark, text in ((" with ", self.error), (": ", _shown(self.cause))) if text
+            )
+            ended, where = f"the run {self.status.lower().replace('_', ' ')}{told}", self._fault()
         raise AssertionError(f"{message} {ended}{where}\n\n{self.trace}")
+
+
+def _shown(cause: str | None) -> str | None:
+    """What a cause says; of a function's failure the message."""
+    try:
+        told = json.loads(cause or "")
+    except ValueError:
+        return cause
+    message = told.get("errorMessage") if isinstance(told, dict) else None
+    return message if isinstance(message, str) else cause
 
 
 def _arrows(steps: Iterable[str]) -> str:

@@ -96,9 +96,9 @@ def test_what_an_assertion_says(run: Run, check: Any, said: str) -> None:
 
 
 def test_where_it_failed_stands_in_the_message(failed: Run) -> None:
-    """The last state that was entered, with its line in the file."""
+    """The state that failed, in the branch that did, with its line in the file."""
     with pytest.raises(AssertionError) as raised:
         failed.failed("Other")
 
-    assert "but the run failed with Broken: " in str(raised.value)
-    assert "\nat `Two` (machine.asl.json:9)" in str(raised.value)
+    assert "but the run failed with Broken: it fell\n" in str(raised.value)
+    assert "\nat `One` (machine.asl.json:7)" in str(raised.value)
