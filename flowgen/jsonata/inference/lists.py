@@ -27,9 +27,11 @@ from flowgen.types import (
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
+    CONS,
     INTEGER,
     MAX_TUPLE,
     PLAIN,
+    SEQUENCE,
     TEXT,
     Array,
     Function,
@@ -253,10 +255,14 @@ def put_over(under: Object, over: Object) -> Object:
 def distinct(use: Use) -> Type:
     first = expand(use.first)
     results = [scalars(first)] if not scalars(first).is_never else []
-    results += [
-        Type(parts=(Array((), array.item(), min(array.least, 1), array.most, array.kind, array.origin),))
-        for array in first.arrays
-    ]
+    for array in first.arrays:
+        if array.least <= 1:
+            most = 1 if array.most is None else min(array.most, 1)
+            results.append(Type(parts=(Array((), array.item(), array.least, most, array.kind, array.origin),)))
+        if array.most is None or array.most > 1:
+            # Of a sequence it makes a new one, which does not keep its single item in an array.
+            kind = PLAIN if array.kind in (PLAIN, CONS) else SEQUENCE
+            results.append(Type(parts=(Array((), array.item(), 1, array.most, kind, array.origin),)))
     return union(*results)
 
 

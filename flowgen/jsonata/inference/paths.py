@@ -20,7 +20,7 @@ from flowgen.jsonata.inference.values import (
     scalars,
     with_absence,
 )
-from flowgen.jsonata.tree import Index, Name, Path, Sort, Step, Variable
+from flowgen.jsonata.tree import Descendants, Index, Name, Path, Sort, Step, Variable, Wildcard
 from flowgen.types import (
     NEVER,
     NOTHING_TYPE,
@@ -39,6 +39,7 @@ from flowgen.types.algebra import (
     KEPT,
     PLAIN,
     SEQUENCE,
+    UNSURE,
     Array,
     Origin,
     join_arrays,
@@ -114,7 +115,10 @@ class Stepped:
     each: Type
     least: int
     most: int | None
-    origin: Origin | None = None
+
+
+_ON_ANY = (Name, Wildcard, Descendants)
+"""Steps that make `any` of what is `any`, however many there are."""
 
 
 def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path) -> Stepped:
@@ -124,18 +128,24 @@ def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path) -> S
     if type(node) is Name:
         check_name(run, node, _all(items), frame, path)
     single = each = NEVER
-    least, most, origin = 0, 0, None
+    least: int = 0
+    most: int | None = 0
     if not items.single.is_never:
         single = _evaluated(run, step, items.single, frame)
     if items.stream is not None:
         stream = items.stream
-        least, most = stream.least, stream.most  # type: ignore[assignment]  # None is no bound
+        least, most = stream.least, stream.most
         if most != 0:
             each = _evaluated(run, step, stream.item(), frame)
+    first = step is path.steps[0] and type(node) is Variable
+    if items.single.is_any and not single.is_any and not first and type(node) not in _ON_ANY:
+        # What is `any` may be an array, or an empty one.
+        each, least, most = union(each, single), 2 if items.stream is None else 0, None
+        single = replace(single, atoms=single.atoms | UNSURE)
     if type(node) is Name and (single.may_be_absent or each.may_be_absent):
         why = Origin(_why_absent(single, each, node, items), node.start, node.end, _declared(single, each))
         single, each = with_absence(single, why), with_absence(each, why)
-    return Stepped(single, each, least, most, origin)
+    return Stepped(single, each, least, most)
 
 
 def _all(items: Items) -> Type:

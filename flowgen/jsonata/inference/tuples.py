@@ -57,9 +57,11 @@ def _as_tuples(items: Items) -> Tuples:
     most: int | None = 0
     if not single.is_never:
         least, most = 1 if least is None else 0, 1
+    if single.is_any:
+        least, most = 0, None
     if stream is not None:
         least = stream.least if least is None else min(least, stream.least)
-        most = None if stream.most is None else max(most or 0, stream.most)
+        most = None if most is None or stream.most is None else max(most, stream.most)
     return Tuples(union(single, stream.item() if stream is not None else NEVER), {}, least or 0, most)
 
 
