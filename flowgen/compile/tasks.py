@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 from flowgen.asl.integrations import OPTIMIZED
 from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
-from flowgen.compile.templates import Names, enclosed, jsonata, template
+from flowgen.compile.templates import Names, enclosed, is_enclosed, jsonata, template
 from flowgen.model import Aws, Call, Http, Literal, RunWorkflow, Task, Value, Workflow
 
 RESULT = "$states.result"
@@ -50,12 +52,43 @@ def _call(workflow: Workflow, step: Call, names: Names, before: str) -> Request:
     argument = enclosed(before) if step.argument is None else template(step.argument, names)
     if function.enveloped:
         argument = {"input": argument, "context": _context(workflow, step)}
+    elif not function.activity and _may_be_text(function.input.schema, workflow):
+        argument = _as_payload(argument)
     if function.activity:
         return Request(f"${{{function_placeholder(step.function, activity=True)}}}", argument, RESULT)
     arguments = {"FunctionName": function.arn or f"${{{function_placeholder(step.function)}}}", "Payload": argument}
     if step.callback is not None:
         return Request(f"arn:aws:states:::lambda:invoke{WAIT}", arguments, RESULT)
     return Request("arn:aws:states:::lambda:invoke", arguments, f"{RESULT}.Payload")
+
+
+def _as_payload(argument: Any) -> Any:
+    """An argument that `lambda:invoke` sends as it is: a text it would take for JSON, and null for no argument at all.
+
+    Source: recordings of the service.
+    """
+    if is_enclosed(argument):
+        text = "$string([$argument__])"
+        json_text = f"$substring({text}, 1, $length({text}) - 2)"
+        kinds = "$type($argument__) in ['string', 'null']"
+        return enclosed(f"($argument__ := {argument[2:-2].strip()}; {kinds} ? {json_text} : $argument__)")
+    return json.dumps(argument, ensure_ascii=False) if argument is None or isinstance(argument, str) else argument
+
+
+def _may_be_text(schema: Mapping[str, Any], workflow: Workflow) -> bool:
+    """Whether a text or null fits a schema, as far as it says."""
+    for _ in range(len(workflow.types) + 1):
+        if "$ref" not in schema:
+            break
+        declared = workflow.types.get(str(schema["$ref"]).rpartition("/")[2])
+        schema = {} if declared is None else declared.schema
+    types = schema.get("type")
+    if types is not None:
+        return bool({"string", "null"}.intersection([types] if isinstance(types, str) else types))
+    if "discriminator" in schema:
+        return False
+    options = [option for option in schema.get("anyOf", ()) if isinstance(option, dict)]
+    return any(_may_be_text(option, workflow) for option in options) if options else True
 
 
 def _context(workflow: Workflow, step: Call) -> dict[str, Any]:

@@ -22,7 +22,7 @@ functions:
   modern: {arn: "arn:aws:lambda:eu-west-1:111122223333:function:modern:live", envelope: true}
 steps:
   - {id: first, call: send_email, retry: {attempts: 2, errors: [Refused]}}
-  - {id: second, call: legacy}
+  - {id: second, call: legacy, with: 5}
   - {id: third, call: modern, with: null}
 """
 
@@ -75,6 +75,6 @@ def test_what_functions_get() -> None:
     assert events == [
         {"input": {"n": 1}, "context": {**context, "step": "first", "attempt": 1}},
         {"input": {"n": 1}, "context": {**context, "step": "first", "attempt": 2}},
-        "sent",
+        5,
         {"input": None, "context": {**context, "step": "third", "attempt": 1}},
     ]
