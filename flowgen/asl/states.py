@@ -185,12 +185,13 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A state as its author wrote it, but for where it leads."""
+    """A state as its author wrote it, but for where it leads; `catch` stands behind its own catchers."""
 
     name: str
     next: str | None
     content: Mapping[str, Any]
     assign: Assign = field(default_factory=dict)
+    catch: tuple[Catcher, ...] = ()
     comment: str | None = None
 
 

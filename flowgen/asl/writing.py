@@ -102,10 +102,11 @@ def _state(state: State) -> Json:
             return _map(state) | _after(state.next)
         case Raw():
             content = {key: value for key, value in state.content.items() if key not in ("Type", "Comment")}
+            catch = [*state.content.get("Catch", ()), *(_catcher(catcher) for catcher in state.catch)]
             return (
                 _present(Type=state.content["Type"], Comment=state.comment or state.content.get("Comment"))
                 | content
-                | _present(Assign={**state.content.get("Assign", {}), **state.assign} or None)
+                | _present(Assign={**state.content.get("Assign", {}), **state.assign} or None, Catch=catch or None)
                 | _after(state.next)
             )
         case _:

@@ -141,9 +141,9 @@ class Lowered:
 def targets(state: State) -> tuple[str | None, ...]:
     """The states to which a state may hand on."""
     match state:
-        case Task(next=after, catch=catch) | Parallel(next=after, catch=catch) | Map(next=after, catch=catch):
-            return (after, *(catcher.next for catcher in catch))
-        case Pass(next=after) | Wait(next=after) | Raw(next=after):
+        case Task() | Parallel() | Map() | Raw():
+            return (state.next, *(catcher.next for catcher in state.catch))
+        case Pass(next=after) | Wait(next=after):
             return (after,)
         case Choice(rules=rules, default=default):
             return (default, *(rule.next for rule in rules))

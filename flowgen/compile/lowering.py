@@ -337,7 +337,11 @@ class Lowering:
         by_itself = "$states.input" if step.state["Type"] in ("Pass", "Wait") else "$states.result"
         text = str(written)[2:-2].strip() if is_enclosed(written) else by_itself
         flowing = Flowing.expression(by_itself) if written is None else Flowing(written, text)
-        state = Raw(step.id, out.target, step.state, out.assign(flowing), step.description)
+        own = step.state.get("Catch", ())
+        complete = any("States.ALL" in catcher.get("ErrorEquals", ()) for catcher in own)
+        catches = step.state["Type"] in ("Task", "Parallel", "Map") and not complete
+        around = self.errors(step.id, scope).catchers() if catches else ()
+        state = Raw(step.id, out.target, step.state, out.assign(flowing), around, step.description)
         return Lowered(Edge(step.id), (state,))
 
     def entered(self, step: str, scope: Scope, lower: groups.Lower) -> Lowered:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowgen.jsonata.parsing import Reference
-from flowgen.model import Intrinsic, Workflow, every_step
+from flowgen.model import Intrinsic, Step, Workflow, every_step
 from flowgen.model.expressions import expressions_of, values_of
 from flowgen.model.values import intrinsics_in
 from flowgen.source import plain
@@ -28,9 +28,10 @@ def placeholder(value: Intrinsic) -> str:
 def _key(content: Any) -> str:
     match content:
         case {"Ref": str() as name}:
-            return name.replace("::", "")
+            return name.replace("::", "_")
         case {"Fn::GetAtt": [str() as name, str() as attribute]}:
-            return f"{name}{attribute.replace('.', '')}"
+            # Logical ids have no `_`, so that no resource is called like another's attribute.
+            return f"{name}_{attribute.replace('.', '_')}"
         case _:
             text = json.dumps(content, sort_keys=True)
             return f"Value{hashlib.sha256(text.encode()).hexdigest()[:8]}"
@@ -44,7 +45,7 @@ def stack_value(reference: Reference, kinds: Mapping[str, str]) -> tuple[int, st
     name, *rest = reference.path
     if reference.name == "resources":
         if rest:
-            return reference.path_ends[1], f"'${{{name}{rest[0]}}}'"
+            return reference.path_ends[1], f"'${{{name}_{rest[0]}}}'"
         return reference.path_ends[0], f"'${{{name}}}'"
     text = f"'${{{name}}}'"
     kind = kinds.get(f"parameters.{name}", "")
@@ -64,8 +65,16 @@ def substitutions(workflow: Workflow) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def _contents(workflow: Workflow) -> Iterator[Any]:
+def _with_undoing(workflow: Workflow) -> Iterator[Step]:
     for step in every_step(workflow):
+        yield step
+        compensation = getattr(step, "compensate", None)
+        if compensation is not None:
+            yield compensation.step
+
+
+def _contents(workflow: Workflow) -> Iterator[Any]:
+    for step in _with_undoing(workflow):
         for value in values_of(step):
             for intrinsic in intrinsics_in(value):
                 yield plain(intrinsic.node)
