@@ -32,6 +32,7 @@ COMMANDS = {
     ("new", "--help"): NOTHING,
     ("explain",): NOTHING,
     ("explain", "FG201"): NOTHING,
+    ("schema",): NOTHING,
     ("check", CASE): READING,
     ("asl", CASE): READING,
     ("run", CASE, "--input", '{"n": 1, "s": "s", "a }b": 1}'): READING,
