@@ -143,6 +143,9 @@ def run_to_end(machine: Machine, run: Run) -> Execution:
     try:
         output = run.scheduler.run(machine.run(frame, run.input))
     except StateFailure as failure:
+        # Its traceback would keep the whole run, in a circle that only the collector finds, in whatever thread it runs;
+        # and the evaluator's expressions can't be dropped by another thread than theirs.
+        failure.with_traceback(None)
         return _ended(frame, "FAILED", failure.error, failure.cause)
     except ExecutionStopped as stop:
         frame.previous = len(run.history.events)

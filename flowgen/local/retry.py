@@ -127,7 +127,9 @@ class Recovery:
             except QueryFailure as query_failure:
                 failure = StateFailure(query_failure.error, frame.explain(query_failure.cause))
             except StateFailure as state_failure:
-                failure = state_failure
+                # Without what would keep all that the attempt knew, and itself, in a circle.
+                failure = state_failure.with_traceback(None)
+                failure.__context__ = None
             index = find_retrier(self.retriers, failure.error)
             if index is None or used[index] >= self.retriers[index].attempts:
                 break

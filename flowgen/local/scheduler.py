@@ -224,7 +224,7 @@ class Scheduler:
     def _end(self, process: Process, value: Any, failure: StateFailure | None) -> None:
         process.done = True
         process.value = value
-        process.failure = failure
+        process.failure = None if failure is None else failure.with_traceback(None)
         parent = process.parent
         if parent is None:
             return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from typing import Any
 
 import pytest
 
+from flowgen.jsonata.evaluate import Expression
 from flowgen.local import execute
 from tests.property.machines import make, tasks
 
@@ -77,6 +79,24 @@ def test_they_are_of_all_kinds() -> None:
     assert seen == {f"{kind}StateEntered" for kind in kinds}
     assert used == {("state", 0), ("rule", 0), ("rule", -1), ("retrier", 0), ("catcher", 0)}
     assert statuses == {"SUCCEEDED", "FAILED"}
+
+
+def test_nothing_is_left_for_the_collector() -> None:
+    """A run that was forgotten is gone at once: the evaluator's expressions can't be collected in other threads."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = _expressions()
+        for seed in range(200):
+            definition, given = make(seed)
+            execute(definition, given, tasks=tasks())
+        assert _expressions() == before
+    finally:
+        gc.enable()
+
+
+def _expressions() -> int:
+    return sum(isinstance(one, Expression) for one in gc.get_objects())
 
 
 def hostile() -> list[Any]:
