@@ -223,11 +223,13 @@ def handlers(loaded: Loaded) -> tuple[dict[str, Callable[..., Any]], dict[str, D
     found: dict[str, Callable[..., Any]] = {}
     problems: dict[str, Diagnostic] = {}
     for function in machine_placeholders(loaded.workflow).values():
-        target = f"{entry_point_module(loaded.package, function)}:handler"
+        module = entry_point_module(loaded.package, function)
+        source = loaded.found.project.source_folder
         try:
-            found[function] = load_handler(loaded.found.project.source_folder, target)
+            found[function] = load_handler(source, f"{module}:handler")
         except HandlerLoadError as error:
-            help_ = "run `flowgen generate`, which writes the entry points"
+            entry_point = source.joinpath(*module.split(".")).with_suffix(".py")
+            help_ = None if entry_point.is_file() else "run `flowgen generate`, which writes the entry points"
             message = f"the handler of `{function}` can't be loaded: {error}"
             problems[function] = Diagnostic("FG603", message, None, help=help_)
     return found, problems
