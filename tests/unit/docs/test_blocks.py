@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
 from flowgen.compile import compile_workflow
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow, read_workflow
+from flowgen.model.schema import workflow_schema
 from flowgen.pipeline import check_text
 from flowgen.project import find_project
-from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, read
+from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, plain, read
 from tests.unit.docs.pages import PAGES, ROOT, Block, all_blocks, blocks
 from tests.unit.docs.session import Session
 
@@ -44,6 +46,7 @@ def _named(found: list[Block]) -> list[Any]:
     return [pytest.param(block, id=block.place) for block in found]
 
 
+SCHEMA = Draft7Validator(workflow_schema())
 EVERY = list(all_blocks())
 WORKFLOWS = [block for block in EVERY if _is_workflow(block) and not block.has("writes")]
 ASL = [block for block in EVERY if block.language == "json" and block.has("asl")]
@@ -136,6 +139,14 @@ def test_workflow_checks(block: Block) -> None:
     """A workflow, or a fragment in its scaffold, has the findings that its fence names: none, most of the time."""
     wanted = (block["finds"] or "").split(",") if block.has("finds") else []
     assert [diagnostic.code for diagnostic in _findings(block)] == wanted
+
+
+@pytest.mark.parametrize("block", _named([block for block in WORKFLOWS if not block.has("finds")]))
+def test_workflow_fits_the_schema(block: Block) -> None:
+    """An editor marks nothing in a workflow of the documentation."""
+    node = read(block.place, _text(block), Sink())
+    assert node is not None
+    assert [error.message for error in SCHEMA.iter_errors(plain(node))] == []
 
 
 def workflow_of(block: Block) -> Workflow:
