@@ -17,6 +17,7 @@ from flowgen.diagnostics import did_you_mean
 from flowgen.local import Task, TaskError
 from flowgen.local.faults import Fault as StateFault
 from flowgen.local.integrations import Request, parse_service
+from flowgen.local.mocks import WAITS_FOR_TOKEN
 from flowgen.local.nested import starts_workflow
 from flowgen.running import Program
 from flowgen.running.causes import fault, function_cause
@@ -129,7 +130,9 @@ class Doubles:
         if name not in self.mocks and callee is not None:
             name = callee.function
         if name in self.mocks:
-            return self._double(name, callee, self._current(name))
+            # Where a task token is waited for, the double is the answer to it: what the function returns goes nowhere.
+            answers = request.resource.endswith(WAITS_FOR_TOKEN)
+            return self._double(name, None if answers else callee, self._current(name))
         self._check(request, callee)
         return None
 
