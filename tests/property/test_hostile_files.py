@@ -141,7 +141,7 @@ def mutated(draw: DrawFn) -> str:
     return json.dumps(value)
 
 
-@settings(_SETTINGS, max_examples=400)
+@settings(_SETTINGS, max_examples=200)
 @given(mutated())
 def test_changed_workflows_are_told_about(text: str) -> None:
     """Whatever was dropped, replaced, renamed, moved or nested: findings, each inside the file."""
@@ -171,7 +171,7 @@ def scribbled(draw: DrawFn) -> str:
     return text
 
 
-@settings(_SETTINGS, max_examples=500)
+@settings(_SETTINGS, max_examples=300)
 @given(scribbled())
 def test_scribbled_texts_are_told_about(text: str) -> None:
     """YAML's whole syntax in the wrong place: findings, each inside the file."""
@@ -194,7 +194,7 @@ def test_any_bytes_are_told_about(tmp_path_factory: pytest.TempPathFactory, cont
     assert check_paths(("workflow.yaml",), folder).failed
 
 
-@settings(_SETTINGS, max_examples=300)
+@settings(_SETTINGS, max_examples=150)
 @given(mutated())
 def test_what_has_no_error_compiles(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     """A workflow that `check` finds no error in comes out as a state machine."""

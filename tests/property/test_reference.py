@@ -21,7 +21,7 @@ from tests.property.workflows import ANSWERS, FUNCTIONS, INPUT, workflows
 
 JSON = Any
 _SETTINGS = settings(
-    max_examples=300,
+    max_examples=150,
     deadline=None,
     derandomize=True,
     database=None,

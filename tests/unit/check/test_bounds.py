@@ -104,6 +104,9 @@ def test_orders_of_groups_functions_and_defaults() -> None:
     assert [found.code for found in findings(workflow(body))].count("FG210") == 3
 
 
+ENDED = "{id: s, switch: [{when: $input, steps: [{id: a, return: 1}]}], else: [{id: c, return: 2}]}"
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -112,7 +115,7 @@ def test_orders_of_groups_functions_and_defaults() -> None:
         "  - {id: g, steps: [{id: a, return: 1}]}\n  - {id: «b», set: 1}\n",
         "  - {id: g, steps: [{id: a, return: 1}, {id: «b», set: 1}]}\n",
         "  - {id: s, switch: [{when: $input.x, steps: []}], else: []}\n  - {id: a, return: 1}\n  - {id: «b», set: 1}\n",
-        "  - id: s\n    switch: [{when: $input, steps: [{id: a, return: 1}]}]\n    else: [{id: c, return: 2}]\n  - {id: «b», set: 1}\n",
+        f"  - {ENDED}\n  - {{id: «b», set: 1}}\n",
         "  - {id: s, switch: [{when: $input.x, steps: [{id: a, return: 1}, {id: «b», set: 1}]}]}\n",
     ],
 )

@@ -37,6 +37,7 @@ def filled(types: str, sent: JSON, given: str = "T") -> JSON:
 
 
 FLAT = "  T: {fields: {a: integer = 1, b?: string}}"
+OTHERS = "  T: {properties: {k: {default: 1}}, additionalProperties: {$ref: '#/$defs/U'}}\n  U: {fields: {a: any = 1}}"
 LINES = "  T: {fields: {lines: 'L[]'}}\n  L: {fields: {q: integer = 1}}"
 
 
@@ -74,9 +75,9 @@ LINES = "  T: {fields: {lines: 'L[]'}}\n  L: {fields: {q: integer = 1}}"
             {"k": {"a": 1}},
         ),
         (
-            "  T: {properties: {k: {default: d}}, additionalProperties: {$ref: '#/$defs/U'}}\n  U: {fields: {a: any = 1}}",
+            OTHERS,
             {"x": {}},
-            {"k": "d", "x": {"a": 1}},
+            {"k": 1, "x": {"a": 1}},
         ),
         ("  T: {properties: {a: {default: 1}, b: true}, items: false}", {"b": 2}, {"a": 1, "b": 2}),
         (
