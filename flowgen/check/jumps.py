@@ -31,6 +31,8 @@ class _Around:
     blocks: tuple[Group | Repeat | ForEach, ...] = ()
     border: ForEach | Parallel | None = None
     beyond: tuple[Group | Repeat | ForEach, ...] = ()
+    final: Group | None = None
+    """The group around whose `finally` runs whatever happens."""
 
     def inside(self, step: Step) -> _Around:
         match step:
@@ -67,13 +69,15 @@ def _sequence(steps: Steps, around: _Around) -> Iterator[Diagnostic]:
 
 
 def _within(step: Step, around: _Around) -> Iterator[Diagnostic]:
-    inner = around.inside(step)
-    final = step.finally_ if isinstance(step, Group) else None
+    inner, caught, last = around.inside(step), around, None
+    if isinstance(step, Group) and step.finally_ is not None:
+        last = step.finally_
+        inner, caught = replace(inner, final=step), replace(around, final=step)
     for body in own_bodies(step):
         # What runs at a group's end is no part of the block that a jump leaves, like its handlers.
-        yield from _sequence(body, around if body is final else inner)
+        yield from _sequence(body, around if body is last else inner)
     for catcher in catchers_of(step):
-        yield from _sequence(catcher.steps or (), around)
+        yield from _sequence(catcher.steps or (), caught)
         if catcher.handler is not None and around.border is not None:
             yield Diagnostic(
                 "FG211",
@@ -82,6 +86,15 @@ def _within(step: Step, around: _Around) -> Iterator[Diagnostic]:
                 catcher.span_of("handler"),
                 secondary=_border(around.border),
                 help="give this `catch` steps of its own, or catch around the whole",
+            )
+        elif catcher.handler is not None and caught.final is not None:
+            group = caught.final
+            yield Diagnostic(
+                "FG211",
+                f"the handler `{catcher.handler}` stands outside of `{group.id}`, whose `finally` would not run",
+                catcher.span_of("handler"),
+                secondary=(Label(group.span_of("id"), "this group has a `finally`"),),
+                help="give this `catch` steps of its own",
             )
 
 

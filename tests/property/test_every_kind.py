@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from flowgen.asl.writing import to_json
 from flowgen.compile import compile_workflow
 from flowgen.diagnostics import Severity, Sink
 from flowgen.model import Workflow, every_step, read_workflow
+from flowgen.model.leaves import MAX_NAME
 from flowgen.model.steps import KINDS
 from flowgen.source import LIMITS, plain, read
 from tests.property.test_hostile_files import check_well
@@ -146,3 +148,30 @@ def test_rearranged_steps_are_told_about_or_compile(text: str) -> None:
     assert workflow is not None
     machine = to_json(compile_workflow(workflow))
     assert [problem for problem in validate(machine) if problem.severity == "ERROR"] == []
+
+
+def test_longest_names_are_short_enough() -> None:
+    """With ids of the greatest length, the names that the compiler makes of them are within AWS's 80 characters."""
+    before = workflow_of(BASE)
+    assert before is not None
+    text = BASE
+    for step in every_step(before):
+        text = re.sub(rf"(?<![\w-]){step.id}(?![\w-])", step.id.ljust(MAX_NAME, "x"), text)
+    workflow = workflow_of(text)
+    assert workflow is not None
+    assert {len(step.id) for step in every_step(workflow)} == {MAX_NAME}
+    machine = to_json(compile_workflow(workflow))
+    assert [problem for problem in validate(machine) if problem.severity == "ERROR"] == []
+    assert max(len(name) for name in _names(machine)) <= 80
+
+
+def _names(machine: JSON) -> Iterator[str]:
+    """States and variables, those of machines inside included."""
+    if isinstance(machine, dict):
+        for key, inner in machine.items():
+            if key in ("States", "Assign"):
+                yield from inner
+            yield from _names(inner)
+    elif isinstance(machine, list):
+        for inner in machine:
+            yield from _names(inner)

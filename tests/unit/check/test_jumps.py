@@ -122,3 +122,27 @@ steps:
           - {errors: [CardDeclined], handler: «tell»}
 """
     assert one(text, "FG211").help == "give this `catch` steps of its own, or catch around the whole"
+
+
+def test_shared_handler_and_what_runs_at_the_end() -> None:
+    """A shared handler ends the workflow, and knows of no group whose `finally` was to run."""
+    text = """\
+handlers:
+  tell:
+    - {id: told, fail: $error}
+steps:
+  - id: group
+    steps:
+      - id: pay
+        call: charge
+        catch:
+          - {errors: [CardDeclined], handler: «tell»}
+    catch:
+      - {errors: [States.Timeout], handler: «tell»}
+    finally:
+      - id: clean
+        call: charge
+        catch:
+          - {errors: [any], handler: tell}
+"""
+    assert [finding.help for finding in found(text, "FG211")] == ["give this `catch` steps of its own"] * 2
