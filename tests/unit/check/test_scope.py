@@ -130,7 +130,7 @@ def test_a_guard_helps(body: str, use: str) -> None:
         "  - {id: a, if: $input.x, skipped: 1, set: 1}\n",
         "  - id: a\n    switch:\n      - {when: $input.x = 1, steps: [{id: b, set: 1}]}\n    else: []\n",
         "  - id: s\n    switch: [{when: $input.x = 1, steps: [{id: b, return: 1}]}]\n    else: [{id: a, set: 1}]\n",
-        "  - id: s\n    switch: [{when: $input.x, steps: [{id: b, fail: {error: E}}]}]\n    else: [{id: a, wait: 1s}]\n",
+        "  - id: s\n    switch: [{when: $input, steps: [{id: b, fail: {error: E}}]}]\n    else: [{id: a, wait: 1s}]\n",
         "  - {id: a, call: work, catch: [{errors: [any], steps: []}]}\n",
         "  - id: g\n    catch: [{errors: [any], steps: [{id: b, return: 1}]}]\n    steps: [{id: a, call: work}]\n",
         "  - id: g\n    catch: [{errors: [any], steps: [{id: b, fail: $error}]}]\n    steps: [{id: a, call: work}]\n",
