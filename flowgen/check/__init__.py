@@ -16,7 +16,7 @@ from flowgen.check.handlers import check_handlers, check_useless_catch
 from flowgen.check.history import check_history
 from flowgen.check.integrations import check_heartbeats, check_integrations, check_tokens
 from flowgen.check.jumps import check_jumps
-from flowgen.check.limits import check_definition, check_limits
+from flowgen.check.limits import check_catchers, check_definition, check_limits
 from flowgen.check.maps import check_maps
 from flowgen.check.names import check_calls, check_errors, check_ids
 from flowgen.check.placement import check_compensations, check_modifiers, check_shadowing
@@ -52,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     check_maps,
     check_raw_states,
     check_limits,
+    check_catchers,
     check_history,
     check_unused,
 )

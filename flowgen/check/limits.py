@@ -18,18 +18,24 @@ from flowgen.check.names import retry_of, tasks, tasks_of
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.model import (
     Expression,
+    ForEach,
     Interpolation,
     Intrinsic,
     ListValue,
     Literal,
     ObjectValue,
+    Parallel,
     Repeat,
     Retrier,
     Step,
+    Steps,
+    Task,
     Value,
     Wait,
     Workflow,
+    catchers_of,
     every_step,
+    own_bodies,
 )
 from flowgen.model.expressions import values_of
 from flowgen.model.leaves import Duration
@@ -61,6 +67,37 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
         yield from _retries(function.retry)
         if function.timeout is not None:
             yield from _lambda(function.timeout, function.span_of("timeout"))
+
+
+_SHORTEST_CATCHER = len('{"ErrorEquals":["E"],"Next":"s"}')
+
+
+def check_catchers(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG402: the catchers alone do not make the definition too large.
+
+    Each state carries those of all groups around it, so a file can stand for very many: they are counted before any is
+    made.
+    """
+    if _carried(workflow.steps, len(workflow.catch)) * _SHORTEST_CATCHER > MAX_DEFINITION_BYTES:
+        yield Diagnostic(
+            "FG402",
+            f"the catchers of `{workflow.name}` alone have more than the {MAX_DEFINITION_BYTES:,} bytes that AWS takes",
+            workflow.span_of("name"),
+            help="move some of its steps into workflows of their own, which `workflow` runs",
+        )
+
+
+def _carried(steps: Steps, around: int) -> int:
+    """How many catchers the states of some steps have, of which `around` stand at what is around them."""
+    carried = 0
+    for step in steps:
+        inside = around + len(catchers_of(step))
+        if isinstance(step, Task | Parallel | ForEach):
+            carried += inside
+        bodies = () if isinstance(step, Parallel | ForEach) else own_bodies(step)
+        carried += sum(_carried(body, inside) for body in bodies)
+        carried += sum(_carried(catcher.steps or (), around) for catcher in catchers_of(step))
+    return carried
 
 
 def check_definition(workflow: Workflow, definition: str) -> Iterator[Diagnostic]:

@@ -138,3 +138,17 @@ def test_a_step_that_is_never_reached(body: str) -> None:
 def test_a_step_that_may_be_reached(body: str) -> None:
     """Where one path at least leads to it."""
     assert [found.code for found in findings(steps(body)) if found.code == "FG206"] == []
+
+
+def test_catchers_are_counted_before_they_are_made() -> None:
+    """A thousand entries around a thousand calls are a million catchers, from a file that is small."""
+    errors = ", ".join(f"E{i}" for i in range(1000))
+    catch = "".join(f"      - {{errors: [E{i}], steps: []}}\n" for i in range(1000))
+    calls = "".join(f"      - {{id: a{i}, call: work}}\n" for i in range(1000))
+    text = (
+        f"flowgen: 1\nname: «many»\nfunctions: {{work: {{errors: [{errors}]}}}}\n"
+        f"steps:\n  - id: group\n    catch:\n{catch}    steps:\n{calls}"
+    )
+    assert the_finding(text, "FG402").message == (
+        "the catchers of `many` alone have more than the 1,048,576 bytes that AWS takes"
+    )
