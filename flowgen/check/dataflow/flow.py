@@ -71,6 +71,9 @@ from flowgen.types.algebra import BOOLEAN, NULL
 _ROUNDS = 6
 """How often a loop is looked at until the type of its value stays the same."""
 
+_LOOPS_IN_LOOPS = 2
+"""Loops around a loop, from which on its value is taken for unknown: each would multiply how often it is looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dataflow:
@@ -403,8 +406,10 @@ class _Flow:
         start = self.value(rounds.start, known, catchable=False) if rounds.start is not None else known.before
         carried, round_ = start, _Enclosing(step.id, loop=True)
         end = known
-        for index in range(_ROUNDS + 1):
-            last = index == _ROUNDS
+        quiet = self.teller.quiet > 0
+        most = _ROUNDS if self.teller.quiet < _LOOPS_IN_LOOPS else 0
+        for index in range(most + 1):
+            last = index == most
             if last:
                 carried = unknown("the value of the loop grows with each round")
             self.teller.quiet += 1
@@ -414,7 +419,8 @@ class _Flow:
             if last or assign(grown, carried) is None:
                 break
             carried = grown
-        round_, end = self.round(step, known, carried)
+        if not quiet:
+            round_, end = self.round(step, known, carried)
         if rounds.until is not None and end.reached:
             bound = end if rounds.as_ is None else end.binding(**{rounds.as_: end.before})
             self.condition(rounds.until, bound)
