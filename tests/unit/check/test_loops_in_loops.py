@@ -1,4 +1,4 @@
-"""Loops in loops: the types of what they carry are found without looking at the innermost for each that is around it."""
+"""Loops in loops: what they carry is found without looking at the innermost once for each that is around it."""
 
 from __future__ import annotations
 
