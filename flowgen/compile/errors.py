@@ -84,7 +84,8 @@ def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]
     # What a handler gets always has both, as what AWS itself hands to one.
     cause = "''" if raised.cause is None else jsonata(raised.cause, names)
     caught = Caught(
-        {"Error": "", "Cause": "", **made}, f"{{'Error': {jsonata(raised.error, names)}, 'Cause': {cause}}}"
+        {"Error": enclosed("''"), "Cause": enclosed("''"), **made},
+        f"{{'Error': {jsonata(raised.error, names)}, 'Cause': {cause}}}",
     )
     if isinstance(raised.error, Literal):
         name = str(raised.error.value)

@@ -27,7 +27,8 @@ def template(value: Value, names: Names) -> Any:
     """A value as a template: expressions enclosed, everything else as it is."""
     match value:
         case Literal(value=str() as text):
-            return enclosed(quoted(text)) if "${" in text else text
+            # AWS's validators refuse a bare empty text in some places.
+            return enclosed(quoted(text)) if "${" in text or not text else text
         case Literal(value=literal):
             return literal
         case ListValue(items=items):
