@@ -165,13 +165,30 @@ def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
             complete = False
             continue
         function = Function.read(entry.value, reading)
-        if function is None:
+        if function is None or not _is_consistent(function, reading):
             complete = False
         else:
             functions[name] = function
     if not complete:
         raise told()
     return functions
+
+
+def _is_consistent(function: Function, reading: Reading) -> bool:
+    """Whether a function is one thing: generated code, an existing function, or an activity."""
+    ours = function.arn is None and not function.activity
+    if ours and function.envelope is False:
+        message = "what flowgen generates for a function reads the envelope, so it can't do without"
+        reading.tell("FG102", message, function.span_of("envelope"), help="it is for functions with `arn`")
+        return False
+    if function.python is not None and not ours:
+        key, others = "python", "`arn` or `activity`"
+    elif function.arn is not None and function.activity:
+        key, others = "activity", "`arn`"
+    else:
+        return True
+    reading.tell("FG102", f"`{key}` says another thing than {others} beside it", function.span_of(key))
+    return False
 
 
 FunctionsField = Annotated[
