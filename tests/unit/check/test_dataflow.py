@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flowgen.check import check_dataflow
+from flowgen.check import analyse, check_dataflow
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow, read_workflow
 from flowgen.pipeline import check_text
 from flowgen.source import read
+from flowgen.types import show
 from tests.unit.check.marks import marked, place
 
 HEAD = """\
@@ -132,3 +133,72 @@ def _workflow(text: str) -> Workflow:
     made = None if root is None else read_workflow(root, sink)
     assert made is not None
     return made
+
+
+def test_strict_mode_tells_where_any_hides_something() -> None:
+    """Contracts that say nothing, and values of which nothing is known where a type is wanted."""
+    text = (
+        "flowgen: 1\nname: w\ninput: any\noutput: any\nfunctions:\n  loose: {output: any}\n  exact: {input: string}\n"
+        "steps:\n  - {id: a, call: loose}\n  - {id: b, call: exact}\n"
+    )
+    found = list(check_dataflow(_workflow(text), {}, strict=True))
+    assert [(one.code, one.span.start.line if one.span else 0) for one in found] == [
+        ("FG311", 6),
+        ("FG311", 7),
+        ("FG311", 10),
+    ]
+    assert list(check_dataflow(_workflow(text), {})) == []
+
+
+AWS = """\
+flowgen: 1
+name: w
+steps:
+  - id: item
+    aws: dynamodb:getItem
+    with: {TableName: orders, Key: {id: {S: x}}}
+  - id: listed
+    aws: s3:listObjectsV2
+    with: {Bucket: inbox}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("TableName: orders, ", "", ("FG302", 6)),
+        ("Key: {", "Keys: {", ("FG302", 6)),
+        ("{S: x}", "{S: 4}", ("FG302", 6)),
+        ("{Bucket: inbox}", "{Bucket: inbox, MaxKeys: many}", ("FG302", 9)),
+    ],
+)
+def test_aws_call_is_held_against_the_api(old: str, new: str, told: tuple[str, int]) -> None:
+    """AWS's own model says which members there are, which must be given, and what they are."""
+    pytest.importorskip("botocore")
+    assert list(check_dataflow(_workflow(AWS), {})) == []
+    found = list(check_dataflow(_workflow(AWS.replace(old, new)), {}))
+    assert [(one.code, one.span.start.line if one.span else 0) for one in found] == [told]
+
+
+def test_response_of_an_aws_call_has_a_type() -> None:
+    """A member that the API does not give is told; one that it gives may be read, although it calls it optional."""
+    pytest.importorskip("botocore")
+    read = "  - {id: size, set: '${ $listed.KeyCount + 1 }'}\n  - {id: name, set: '${ $item.Item.name.S }'}\n"
+    assert list(check_dataflow(_workflow(AWS + read), {})) == []
+    [finding] = check_dataflow(_workflow(AWS + "  - {id: size, set: '${ $listed.KeyCont }'}\n"), {})
+    assert (finding.code, finding.help) == ("FG301", "did you mean `KeyCount`?")
+
+
+def test_types_of_steps_and_coverage() -> None:
+    """What goes into each step and comes out, and which expressions are fully known."""
+    text = (
+        HEAD
+        + "steps:\n  - {id: a, set: '${ $input.total * 2 }'}\n  - {id: b, call: anything}\n  - {id: c, set: '${ $b.x }'}\n"
+    )
+    found = analyse(_workflow(text), {})
+    assert {step: (show(taken), show(given)) for step, (taken, given) in found.steps.items()} == {
+        "a": ("Order", "number"),
+        "b": ("number", "any"),
+        "c": ("any", "any"),
+    }
+    assert [(span.start.column, known) for span, known in found.expressions.items()] == [(22, True), (22, False)]
