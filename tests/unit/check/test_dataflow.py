@@ -191,10 +191,8 @@ def test_response_of_an_aws_call_has_a_type() -> None:
 
 def test_types_of_steps_and_coverage() -> None:
     """What goes into each step and comes out, and which expressions are fully known."""
-    text = (
-        HEAD
-        + "steps:\n  - {id: a, set: '${ $input.total * 2 }'}\n  - {id: b, call: anything}\n  - {id: c, set: '${ $b.x }'}\n"
-    )
+    steps = "  - {id: a, set: '${ $input.total * 2 }'}\n  - {id: b, call: anything}\n  - {id: c, set: '${ $b.x }'}\n"
+    text = f"{HEAD}steps:\n{steps}"
     found = analyse(_workflow(text), {})
     assert {step: (show(taken), show(given)) for step, (taken, given) in found.steps.items()} == {
         "a": ("Order", "number"),
