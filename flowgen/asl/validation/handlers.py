@@ -38,9 +38,11 @@ _RETRIER = (
 )
 _CATCHER = ("Comment", "ErrorEquals", "Next", "Assign")
 _ONLY_OF = {"ResultPath": JSONPATH, "Output": JSONATA}
-# Developer guide, "Retrying after an error".
+# An HTTP task's failure carries its status in the name (developer guide, "Call HTTPS APIs").
+_HTTP_STATUS = "States.Http.StatusCode."
+# Developer guide, "Retrying after an error": MaxDelaySeconds is less than 31622400.
 _MOST_ATTEMPTS = 99_999_999
-_MOST_DELAY = 31_622_400
+_MOST_DELAY = 31_622_399
 
 
 def check_retry(report: Report, place: Place, retriers: Any, _language: str) -> None:
@@ -114,7 +116,9 @@ def _check_errors(report: Report, place: Place, handler: dict[str, Any], *, is_l
     if not report.is_list(here, names):
         return
     for at, name in enumerate(names):
-        if report.is_text((*here, at), name) and name.startswith("States.") and name not in RESERVED_ERRORS:
+        if not report.is_text((*here, at), name) or name in RESERVED_ERRORS:
+            continue
+        if name.startswith("States.") and not name.startswith(_HTTP_STATUS):
             report.warn((*here, at), f"No error is named '{name}': names in States. are reserved", "UNKNOWN_ERROR_NAME")
     if WILDCARD in names and (len(names) > 1 or not is_last):
         report.error(here, f"{WILDCARD} must appear alone and at end of list")

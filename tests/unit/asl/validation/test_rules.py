@@ -151,6 +151,7 @@ BROKEN_STATES: list[tuple[dict[str, Any], str]] = [
     ({**TASK, "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": -1}]}, "/States/A/Retry[0]/MaxAttempts"),
     ({**TASK, "Retry": [{"ErrorEquals": ["E"], "BackoffRate": 0.5}]}, "/States/A/Retry[0]/BackoffRate"),
     ({**TASK, "Retry": [{"ErrorEquals": ["E"], "MaxDelaySeconds": 0}]}, "/States/A/Retry[0]/MaxDelaySeconds"),
+    ({**TASK, "Retry": [{"ErrorEquals": ["E"], "MaxDelaySeconds": 31622400}]}, "/States/A/Retry[0]/MaxDelaySeconds"),
     ({**TASK, "Retry": [{"ErrorEquals": ["E"], "JitterStrategy": "full"}]}, "/States/A/Retry[0]/JitterStrategy"),
     ({**TASK, "Catch": [{"ErrorEquals": ["E"]}]}, "/States/A/Catch[0]"),
     ({**TASK, "Catch": [{"ErrorEquals": ["E"], "Next": "Z", "Output": 1}]}, "/States/A/Catch[0]"),
@@ -406,3 +407,9 @@ def test_expressions_are_checked_by_whoever_can() -> None:
         ("INVALID_JSONATA_EXPRESSION", "/States/A/Output/a", "it ends too soon")
     ]
     assert sorted(seen) == [" 1 + ", " x "]
+
+
+def test_the_status_of_an_http_task_is_a_known_error() -> None:
+    retrier = {"ErrorEquals": ["States.Http.StatusCode.503"], "MaxDelaySeconds": 31622399}
+    assert found(machine({**TASK, "Retry": [retrier]}), "WARNING") == []
+    assert found(machine({**TASK, "Retry": [retrier]})) == []
