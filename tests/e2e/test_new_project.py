@@ -69,7 +69,7 @@ def test_the_package_can_be_another_name_than_the_folder(tmp_path: Path, program
     assert make(tmp_path, "My Tea-Shop").exit_code == 0
 
     project = tmp_path / "my-tea-shop"
-    assert settings(project)["tool"]["flowgen"] == {"package": "my_tea_shop"}
+    assert settings(project)["tool"]["flowgen"] == {"strict": True, "package": "my_tea_shop"}
     assert " passed" in programs.succeed("pytest", folder=project)
 
 
@@ -205,7 +205,7 @@ class TestAtATerminal:
         assert process.returncode == 0, printed
         project = settings(tmp_path / "shop")["project"]
         assert (project["description"], project["authors"]) == ("Sells tea.", [{"name": "The authors"}])
-        assert settings(tmp_path / "shop")["tool"]["flowgen"] == {"package": "store"}
+        assert settings(tmp_path / "shop")["tool"]["flowgen"] == {"strict": True, "package": "store"}
 
     def test_an_answer_is_held_to_the_same_rules(self, tmp_path: Path, programs: Programs) -> None:
         process, keyboard = self.start(tmp_path, programs)
