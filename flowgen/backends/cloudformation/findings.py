@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowgen.backends.cloudformation.functions import CODE_PARAMETERS
 from flowgen.backends.cloudformation.grants import derive, is_met
 from flowgen.backends.cloudformation.sizing import setting_span, settings
-from flowgen.backends.cloudformation.stack import CODE_PARAMETERS, activity_name
+from flowgen.backends.cloudformation.stack import activity_name
 from flowgen.backends.cloudformation.surroundings import Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span

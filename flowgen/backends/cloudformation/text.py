@@ -61,3 +61,15 @@ def to_yaml(template: Mapping[str, Any]) -> str:
 def to_json(template: Mapping[str, Any]) -> str:
     """JSON, indented by two, with a newline at its end."""
     return json.dumps(template, indent=2, ensure_ascii=False) + "\n"
+
+
+def prose(text: str, limit: int, encoding: str) -> str:
+    """A description, cut to `limit` bytes: the whole one stands in the definition's comment and in the generated code.
+
+    CloudFormation would look up what `{{resolve:…}}` names, and a description means no such thing.
+    """
+    text = text.strip().replace("{{resolve:", "{ {resolve:")
+    if len(text.encode(encoding)) <= limit:
+        return text
+    rest = limit - len("…".encode(encoding))
+    return text.encode(encoding)[:rest].decode(encoding, "ignore").rstrip() + "…"

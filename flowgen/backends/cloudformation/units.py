@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from flowgen.backends.cloudformation.calls import Distribution, Owned, distribution_of, owners, states_of
 from flowgen.model import Function, Step, Workflow
 from flowgen.model.python_names import class_name
+
+RETENTION = 30
+"""How long logs are kept, in days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A function's code.
+
+    `digest` is hexadecimal, and another one whenever the code is; `key` is the place of its zip file in the bucket, or
+    None where the stack has a parameter for it.
+    """
+
+    digest: str
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -24,6 +39,8 @@ class Unit:
     workflow: Workflow
     definition: Mapping[str, Any]
     handlers: Mapping[str, str]
+    code: Mapping[str, Code] = field(default_factory=dict)
+    """Of each deployed function whose code is known."""
 
     @property
     def machine(self) -> MachineIds:

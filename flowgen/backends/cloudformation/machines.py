@@ -1,0 +1,44 @@
+"""A workflow's state machine with its role and its log group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flowgen.backends.cloudformation import permissions
+from flowgen.backends.cloudformation.definition import place
+from flowgen.backends.cloudformation.grants import derive, policies_of
+from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
+from flowgen.backends.cloudformation.surroundings import Surroundings, own_name
+from flowgen.backends.cloudformation.units import RETENTION, Unit
+
+
+def machine(unit: Unit, around: Surroundings) -> Iterator[tuple[str, dict[str, Any]]]:
+    from flowgen.backends.cloudformation import resources
+
+    ids, workflow, placed = unit.machine, unit.workflow, place(unit, around)
+    grants, _ = derive(unit, around)
+    arns = {name: arn for name in placed.invoked if (arn := workflow.functions[name].arn) is not None}
+    ours = [unit.function(name).function for name in placed.invoked if name not in arns]
+    yield (
+        ids.machine,
+        resources.state_machine(
+            kind=workflow.type.upper(),
+            name=sub(own_name(workflow.name)) if workflow.name in around.recursive else None,
+            definition=placed.definition,
+            substitutions=placed.substitutions,
+            role=arn_of(ids.role),
+            log_group=arn_of(ids.log_group),
+        ),
+    )
+    outside = [grant for grant in grants if not grant.of_itself]
+    policies = {ids.machine: permissions.machine_document(ours, tuple(dict.fromkeys(arns.values())), outside)}
+    if written := policies_of(unit):
+        policies[f"{ids.machine}Policies"] = permissions.policies_document(written)
+    yield ids.role, resources.role(trust=permissions.machine_trust(), policies=policies)
+    if itself := [grant for grant in grants if grant.of_itself]:
+        document = permissions.grants_document(itself)
+        yield ids.own_policy, resources.policy(name=ids.own_policy, document=document, role=ref(ids.role))
+    # Under /aws/vendedlogs/, log delivery does not run into the size limit of CloudWatch Logs' resource policy.
+    name = f"/aws/vendedlogs/states/${{AWS::StackName}}/{workflow.name}"
+    yield ids.log_group, resources.log_group(name=sub(name), retention=RETENTION)
