@@ -19,7 +19,8 @@ from itertools import count
 from typing import Any
 
 from flowgen.backends.cloudformation.calls import MACHINES, arguments_of, tags_of
-from flowgen.backends.cloudformation.intrinsics import VARIABLE, Intrinsic, arn_of, ref
+from flowgen.backends.cloudformation.functions import invoke_arn
+from flowgen.backends.cloudformation.intrinsics import VARIABLE, Intrinsic, ref
 from flowgen.backends.cloudformation.surroundings import Surroundings
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
@@ -100,7 +101,7 @@ class _Placing:
             case Call(function=name) if workflow.functions[name].activity:
                 return _Hole(("Resource",), function_placeholder(name, activity=True), ref(self.unit.activity(name)))
             case RunWorkflow(workflow=name):
-                arn = self.around.machine_arn(name)
+                arn = self.around.start_arn(name)
                 return _Hole(("Arguments", "StateMachineArn"), workflow_placeholder(name), arn)
             case Http(connection=name):
                 path = ("Arguments", "Authentication", "ConnectionArn")
@@ -109,7 +110,7 @@ class _Placing:
                 called = self._called(state, step)
                 if called is None or workflow.functions[called].arn is not None:
                     return None
-                arn = arn_of(self.unit.function(called).function)
+                arn = invoke_arn(self.unit, called)
                 return _Hole(("Arguments", "FunctionName"), function_placeholder(called), arn)
 
     def _allocate(self) -> None:

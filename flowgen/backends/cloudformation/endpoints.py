@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from flowgen.backends.cloudformation.arn_text import Arn, arn, filled
 from flowgen.backends.cloudformation.intrinsics import Intrinsic
 from flowgen.backends.cloudformation.known import Known, Tree, compose, find
+from flowgen.backends.cloudformation.units import ALIAS
 
 Condition: TypeAlias = Mapping[str, Any]
 """The condition of a statement: keys and values by operator."""
@@ -30,6 +31,11 @@ def endpoint_condition(endpoint: Known) -> Condition | None:
 def _literally(parts: tuple[str | Intrinsic, ...]) -> list[str | Intrinsic]:
     """Texts of which no character stands for others (IAM user guide, "Policy variables": special characters)."""
     return [_WILD.sub(r"${\g<0>}", part) if isinstance(part, str) else part for part in parts]
+
+
+def alias_condition() -> Condition:
+    """Of who starts a machine: through its alias alone (service authorization reference, "AWS Step Functions")."""
+    return {"StringEquals": {"states:StateMachineQualifier": ALIAS}}
 
 
 def prefix_condition(prefix: Tree | None) -> Condition | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowgen.backends.cloudformation.functions import CODE_PARAMETERS
+from flowgen.backends.cloudformation.functions import code_parameters
 from flowgen.backends.cloudformation.grants import derive, is_met
 from flowgen.backends.cloudformation.sizing import setting_span, settings
 from flowgen.backends.cloudformation.stack import activity_name
@@ -106,15 +107,16 @@ def _owners(units: Sequence[Unit], around: Surroundings) -> Iterator[_Owner]:
     for unit in units:
         for name, _ in unit.deployed():
             what = f"the function `{name}` of `{unit.workflow.name}`"
-            yield _Owner(what, _name_span(unit, name), unit.function(name).all())
+            versions = filter(re.compile(unit.function(name).version("[0-9a-f]+")).fullmatch, around.resources)
+            yield _Owner(what, _name_span(unit, name), (*unit.function(name).all(), *versions))
         for name, _ in unit.activities():
             what = f"the activity `{name}` of `{unit.workflow.name}`"
             yield _Owner(what, _name_span(unit, name), (unit.activity(name),))
     asked = parameters(units, around)
     if asked:
         yield _Owner("what the stack asks for", units[0].workflow.span_of("name"), tuple(asked))
-    if any(True for unit in units for _ in unit.deployed()):
-        yield _Owner("what the stack asks for", units[0].workflow.span_of("name"), tuple(CODE_PARAMETERS))
+    if code := code_parameters(units):
+        yield _Owner("what the stack asks for", units[0].workflow.span_of("name"), code)
     for unit in units:
         for kind, section in (("parameter", unit.workflow.parameters), ("resource", unit.workflow.resources)):
             for name, declared in section.items():
@@ -208,8 +210,9 @@ def _variable(unit: Unit, function: Function, name: str, reason: str) -> Diagnos
 def _count(units: Sequence[Unit]) -> Iterator[Diagnostic]:
     count = len({name for unit in units for name in unit.workflow.resources})
     for unit in units:
-        count += len(unit.machine.all()) - (0 if unit.distributions else 1)
-        count += sum(len(unit.function(name).all()) for name, _ in unit.deployed()) + len(list(unit.activities()))
+        count += len(unit.machine.all()) - (0 if unit.distributions else 1) - (0 if unit.versioned else 2)
+        of_function = len(unit.function("").all()) + unit.versioned
+        count += sum(of_function for _ in unit.deployed()) + len(list(unit.activities()))
     if count > RESOURCES:
         yield Diagnostic(
             "FG402",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flowgen.backends.cloudformation import permissions
-from flowgen.backends.cloudformation.intrinsics import arn_of, literal, ref, sub
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, literal, ref, sub
 from flowgen.backends.cloudformation.sizing import settings
 from flowgen.backends.cloudformation.text import prose
 from flowgen.backends.cloudformation.units import RETENTION, Unit
-from flowgen.model import Function
 
 CODE_BUCKET = "CodeBucket"
 CODE_KEY = "CodeKey"
@@ -18,30 +19,54 @@ CODE_PARAMETERS = {
     CODE_BUCKET: "The S3 bucket that holds the functions' code, in the region of the stack.",
     CODE_KEY: "The key in that bucket of the zip file with the functions' code.",
 }
+MOST = {CODE_KEY: 256}
+"""Characters that a parameter may have: a version's description says the key."""
+
+
+def code_parameters(units: Sequence[Unit]) -> tuple[str, ...]:
+    """The parameters that ask for the code of functions: the key only where that of some function is not known."""
+    keys = [one and one.key for unit in units for name, _ in unit.deployed() for one in (unit.code.get(name),)]
+    return tuple(CODE_PARAMETERS) if None in keys else (CODE_BUCKET,) if keys else ()
+
+
 FUNCTION_DESCRIPTION = 256
 """Characters, which are Java's: units of UTF-16 (Lambda API reference, `CreateFunction`)."""
 
+_MARK = 10
+"""Hexadecimal digits that stand for code and settings in the logical id of a version."""
+_NOT_IN_VERSIONS = ("Code", "ReservedConcurrentExecutions", "Tags")
+"""Properties of a function that its versions don't hold; the code stands for itself by its digest."""
 
-def function(unit: Unit, name: str, function: Function) -> Iterator[tuple[str, dict[str, Any]]]:
+
+def invoke_arn(unit: Unit, name: str) -> Intrinsic:
+    """The ARN under which the machine calls a function: its version's, where there are versions."""
+    return ref(_version(unit, name)) if unit.versioned else arn_of(unit.function(name).function)
+
+
+def _version(unit: Unit, name: str) -> str:
+    """The logical id of a function's version: another one whenever its code or a setting is, else Lambda refuses.
+
+    Lambda publishes no version where nothing changed since the last one (developer guide, "Manage Lambda function
+    versions"), and CloudFormation none under a logical id that it has.
+    """
+    properties = _function(unit, name)["Properties"]
+    held = {key: value for key, value in properties.items() if key not in _NOT_IN_VERSIONS}
+    code = unit.code.get(name)
+    digest = "" if code is None or code.key is None else code.digest
+    made = json.dumps([digest, held], sort_keys=True, ensure_ascii=False)
+    return unit.function(name).version(hashlib.sha256(made.encode()).hexdigest()[:_MARK])
+
+
+def function(unit: Unit, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     from flowgen.backends.cloudformation import resources
 
-    ids, sizing = unit.function(name), settings(unit.workflow, function)
-    yield (
-        ids.function,
-        resources.function(
-            description=literal(prose(function.description or "", 2 * FUNCTION_DESCRIPTION, "utf-16-le")),
-            handler=unit.handlers[name],
-            runtime=sizing.runtime,
-            architecture=sizing.architecture,
-            memory=sizing.memory,
-            timeout=sizing.timeout,
-            environment={name: literal(text) for name, text in sizing.environment.items()},
-            bucket=ref(CODE_BUCKET),
-            key=ref(CODE_KEY),
-            role=arn_of(ids.role),
-            log_group=ref(ids.log_group),
-        ),
-    )
+    ids = unit.function(name)
+    yield ids.function, _function(unit, name)
+    if unit.versioned:
+        code = unit.code.get(name)
+        # The template does not know the code that it asks for: another key makes another version.
+        asked = ref(CODE_KEY) if code is None or code.key is None else None
+        yield _version(unit, name), resources.function_version(function=ref(ids.function), description=asked)
     yield (
         ids.role,
         resources.role(
@@ -51,3 +76,23 @@ def function(unit: Unit, name: str, function: Function) -> Iterator[tuple[str, d
     )
     group = f"/aws/lambda/${{AWS::StackName}}/{unit.workflow.name}/{name}"
     yield ids.log_group, resources.log_group(name=sub(group), retention=RETENTION)
+
+
+def _function(unit: Unit, name: str) -> dict[str, Any]:
+    from flowgen.backends.cloudformation import resources
+
+    ids, function, code = unit.function(name), unit.workflow.functions[name], unit.code.get(name)
+    sizing = settings(unit.workflow, function)
+    return resources.function(
+        description=literal(prose(function.description or "", 2 * FUNCTION_DESCRIPTION, "utf-16-le")),
+        handler=unit.handlers[name],
+        runtime=sizing.runtime,
+        architecture=sizing.architecture,
+        memory=sizing.memory,
+        timeout=sizing.timeout,
+        environment={name: literal(text) for name, text in sizing.environment.items()},
+        bucket=ref(CODE_BUCKET),
+        key=ref(CODE_KEY) if code is None or code.key is None else code.key,
+        role=arn_of(ids.role),
+        log_group=ref(ids.log_group),
+    )

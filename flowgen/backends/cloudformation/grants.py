@@ -16,12 +16,18 @@ from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, JOBS, PASSED_TO, RULE_
 from flowgen.backends.cloudformation.arn_text import Arn, Missing, arn, filled, is_arn, name_in
 from flowgen.backends.cloudformation.arns import arns_of
 from flowgen.backends.cloudformation.calls import Call, Distribution, call_of
-from flowgen.backends.cloudformation.endpoints import Condition, api_arn, endpoint_condition, prefix_condition
-from flowgen.backends.cloudformation.intrinsics import arn_of, sub
+from flowgen.backends.cloudformation.endpoints import (
+    Condition,
+    alias_condition,
+    api_arn,
+    endpoint_condition,
+    prefix_condition,
+)
+from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
 from flowgen.backends.cloudformation.known import UNKNOWN, Known, Resources, Tree, find, type_of
 from flowgen.backends.cloudformation.requests import Request, requests
-from flowgen.backends.cloudformation.surroundings import Surroundings
-from flowgen.backends.cloudformation.units import Unit
+from flowgen.backends.cloudformation.surroundings import MACHINE_ALIAS, Surroundings
+from flowgen.backends.cloudformation.units import Unit, machine_ids
 from flowgen.model import Asl, Aws, Http, RunWorkflow, Step
 from flowgen.model import Call as CallStep
 
@@ -236,13 +242,16 @@ class _Deriving:
 
     def _nested(self, call: Call) -> Iterator[Grant | Need]:
         """Developer guide, "Start workflow executions from a task state": IAM policies."""
-        machine = find(call.arguments, "StateMachineArn")
-        if isinstance(call.step, RunWorkflow):
-            named = self.around.machine_arn(call.step.workflow)
-            machine = Known((named,))
-        arguments = {"StateMachineArn": UNKNOWN if machine is None else machine}
         action = f"states:S{call.api[1:]}"
-        started = self._request(Request(action, arguments), call)
+        started: Grant | Need
+        if isinstance(call.step, RunWorkflow):
+            name = call.step.workflow
+            condition = alias_condition() if name in self.around.versioned else None
+            started = Grant((action,), (self.around.machine_arn(name),), condition)
+        else:
+            machine = find(call.arguments, "StateMachineArn") or UNKNOWN
+            arguments = {"StateMachineArn": self._unqualified(machine) if isinstance(machine, Known) else machine}
+            started = self._request(Request(action, arguments), call)
         yield started
         if not call.is_job:
             return
@@ -252,6 +261,16 @@ class _Deriving:
         else:
             yield Grant(watch.actions, tuple(self._executions(one) for one in started.resources))
         yield _managed_rule(watch.rule or "")
+
+    def _unqualified(self, machine: Known) -> Known:
+        """The ARN of the machine of an alias or a version, by which IAM knows it."""
+        value = machine.only
+        if value is None or type_of(value, self.resources) != MACHINE_ALIAS:
+            return machine
+        for name, own in self.around.machines.items():
+            if value == ref(machine_ids(name).alias):
+                return Known((ref(own),))
+        return Known((filled(_MACHINES, {"Name": name_in(machine, self.resources, separator=":", index=6)}),))
 
     def _executions(self, machine: Arn) -> Arn:
         """All executions of a machine, by its ARN."""
@@ -306,6 +325,7 @@ class _Deriving:
             yield self._request(Request(f"s3:{action}", arguments), call)
 
 
+_MACHINES = "arn:${Partition}:states:${Region}:${Account}:stateMachine:${Name}"
 _EXECUTIONS = "arn:${Partition}:states:${Region}:${Account}:execution:${Name}:*"
 
 

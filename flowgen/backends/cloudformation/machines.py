@@ -7,10 +7,31 @@ from typing import Any
 
 from flowgen.backends.cloudformation import permissions
 from flowgen.backends.cloudformation.definition import place
+from flowgen.backends.cloudformation.endpoints import alias_condition
 from flowgen.backends.cloudformation.grants import derive, policies_of
-from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
 from flowgen.backends.cloudformation.surroundings import Surroundings, own_name
-from flowgen.backends.cloudformation.units import RETENTION, Unit
+from flowgen.backends.cloudformation.units import ALIAS, RETENTION, Unit
+
+
+def start_arn(unit: Unit) -> Intrinsic:
+    """What starts a workflow takes for its machine: the alias, where there are versions."""
+    return ref(unit.machine.alias if unit.versioned else unit.machine.machine)
+
+
+def start_statement(unit: Unit, *actions: str) -> dict[str, Any]:
+    """The statement of a role that starts a workflow, `states:StartExecution` where no actions are named.
+
+    Who starts an alias is authorised on the machine's own ARN (Step Functions developer guide, "Authorization for
+    versions and aliases in Step Functions workflows"); the alias is a condition.
+    """
+    actions = actions or ("states:StartExecution",)
+    statement = {
+        "Effect": "Allow",
+        "Action": list(actions) if len(actions) > 1 else actions[0],
+        "Resource": ref(unit.machine.machine),
+    }
+    return {**statement, "Condition": alias_condition()} if unit.versioned else statement
 
 
 def machine(unit: Unit, around: Surroundings) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -31,6 +52,10 @@ def machine(unit: Unit, around: Surroundings) -> Iterator[tuple[str, dict[str, A
             log_group=arn_of(ids.log_group),
         ),
     )
+    if unit.versioned:
+        revision = {"Fn::GetAtt": [ids.machine, "StateMachineRevisionId"]}
+        yield ids.version, resources.state_machine_version(machine=ref(ids.machine), revision=revision)
+        yield ids.alias, resources.state_machine_alias(name=ALIAS, version=ref(ids.version))
     outside = [grant for grant in grants if not grant.of_itself]
     policies = {ids.machine: permissions.machine_document(ours, tuple(dict.fromkeys(arns.values())), outside)}
     if written := policies_of(unit):

@@ -38,7 +38,8 @@ def _value(value: str | Intrinsic) -> Any:
 def _resource(resource: Any) -> Declaration:
     """In the order in which people read: the type first."""
     made = resource.to_dict()
-    return {"Type": made["Type"], "Properties": made["Properties"]}
+    policies = {key: made[key] for key in ("DeletionPolicy", "UpdateReplacePolicy") if key in made}
+    return {"Type": made["Type"], **policies, "Properties": made["Properties"]}
 
 
 def state_machine(
@@ -108,6 +109,40 @@ def function(
     )
 
 
+def function_version(*, function: str | Intrinsic, description: str | Intrinsic | None) -> Declaration:
+    """What a function's code and settings are when it is made; it outlives the template's change to another one."""
+    described = {} if description is None else {"Description": _value(description)}
+    return _resource(
+        awslambda.Version(
+            None,
+            **described,
+            FunctionName=_value(function),
+            # A version of a deployment that failed goes away: its like could not be published again.
+            DeletionPolicy="RetainExceptOnCreate",
+            UpdateReplacePolicy="Retain",
+        )
+    )
+
+
+def state_machine_version(*, machine: str | Intrinsic, revision: str | Intrinsic) -> Declaration:
+    """What a machine's definition and role are when it is made."""
+    return _resource(
+        stepfunctions.StateMachineVersion(
+            None,
+            StateMachineArn=_value(machine),
+            StateMachineRevisionId=_value(revision),
+            DeletionPolicy="Retain",
+            UpdateReplacePolicy="Retain",
+        )
+    )
+
+
+def state_machine_alias(*, name: str, version: str | Intrinsic) -> Declaration:
+    """An alias all of whose executions run a version."""
+    route = stepfunctions.RoutingConfigurationVersion(StateMachineVersionArn=_value(version), Weight=100)
+    return _resource(stepfunctions.StateMachineAlias(None, Name=name, RoutingConfiguration=[route]))
+
+
 def role(*, trust: Mapping[str, Any], policies: Mapping[str, Mapping[str, Any]]) -> Declaration:
     """A role that `trust` lets a service take, with policies by name."""
     return _resource(
@@ -134,8 +169,10 @@ def log_group(*, name: str | Intrinsic, retention: int) -> Declaration:
     return _resource(logs.LogGroup(None, LogGroupName=_value(name), RetentionInDays=retention))
 
 
-def text_parameter(*, description: str) -> Declaration:
-    declaration: Declaration = Parameter(None, Type="String", Description=description).to_dict()
+def text_parameter(*, description: str, most: int | None = None) -> Declaration:
+    """A parameter of at most `most` characters."""
+    bounded = {} if most is None else {"MaxLength": most}
+    declaration: Declaration = Parameter(None, Type="String", Description=description, **bounded).to_dict()
     return declaration
 
 

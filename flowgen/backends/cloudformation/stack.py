@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from flowgen.backends.cloudformation.functions import CODE_PARAMETERS, function
+from flowgen.backends.cloudformation.functions import CODE_PARAMETERS, MOST, code_parameters, function
 from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
-from flowgen.backends.cloudformation.machines import machine
+from flowgen.backends.cloudformation.machines import machine, start_arn
 from flowgen.backends.cloudformation.surroundings import Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.text import prose
 from flowgen.backends.cloudformation.units import Unit
@@ -27,11 +27,13 @@ def stack(units: Sequence[Unit]) -> dict[str, Any]:
 
     around = surroundings(units)
     template: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Description": _description(units)}
-    asked = {**(CODE_PARAMETERS if any(True for unit in units for _ in unit.deployed()) else {})}
+    asked = {name: text for name, text in CODE_PARAMETERS.items() if name in code_parameters(units)}
     asked |= parameters(units, around)
     own = {name: declared.content for unit in units for name, declared in unit.workflow.parameters.items()}
     if asked or own:
-        generated = {name: resources.text_parameter(description=text) for name, text in asked.items()}
+        generated = {
+            name: resources.text_parameter(description=text, most=MOST.get(name)) for name, text in asked.items()
+        }
         template["Parameters"] = {**generated, **own}
     template["Resources"] = _distinct(
         (*(entry for unit in units for entry in _unit(unit, around)), *_own_resources(units))
@@ -62,6 +64,15 @@ def _outputs(unit: Unit) -> Iterator[Entry]:
             export=sub(f"${{AWS::StackName}}-{logical_id}Arn"),
         ),
     )
+    if unit.versioned:
+        yield (
+            f"{unit.machine.alias}Arn",
+            resources.output(
+                description=f"The ARN that starts {unit.workflow.name}: of the alias of its current version.",
+                value=start_arn(unit),
+                export=sub(f"${{AWS::StackName}}-{unit.machine.alias}Arn"),
+            ),
+        )
     for name, _ in unit.activities():
         activity = unit.activity(name)
         yield (
@@ -87,8 +98,8 @@ def _unit(unit: Unit, around: Surroundings) -> Iterator[Entry]:
     from flowgen.backends.cloudformation import resources
 
     yield from machine(unit, around)
-    for name, declared in unit.deployed():
-        yield from function(unit, name, declared)
+    for name, _ in unit.deployed():
+        yield from function(unit, name)
     for name, _ in unit.activities():
         yield unit.activity(name), resources.activity(name=sub(f"${{AWS::StackName}}-{activity_name(unit, name)}"))
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
-from flowgen.backends.cloudformation.units import Unit
+from flowgen.backends.cloudformation.units import ALIAS, Unit, machine_ids
 from flowgen.compile.names import connection_placeholder, workflow_placeholder
 from flowgen.model import Http, RunWorkflow
 from flowgen.model.python_names import class_name
 
 CONNECTION = "AWS::Events::Connection"
 MACHINE = "AWS::StepFunctions::StateMachine"
+MACHINE_ALIAS = "AWS::StepFunctions::StateMachineAlias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,31 @@ class Surroundings:
     """
 
     machines: Mapping[str, str]
+    versioned: frozenset[str]
     recursive: frozenset[str]
     resources: Mapping[str, Mapping[str, Any]]
 
-    def machine_arn(self, workflow: str) -> str | Intrinsic:
-        """The ARN of another workflow's machine: in this template, else from a parameter."""
+    def machine_arn(self, workflow: str) -> Intrinsic:
+        """The ARN of another workflow's machine, by which IAM knows it: in this template, else from a parameter.
+
+        A parameter may hold the ARN of an alias, of which the machine's is taken.
+        """
         if workflow in self.recursive:
-            return sub(
-                f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{own_name(workflow)}"
-            )
-        return ref(self.machines.get(workflow) or machine_parameter(workflow))
+            return sub(f"{_MACHINE_ARN}{own_name(workflow)}")
+        if workflow in self.machines:
+            return ref(self.machines[workflow])
+        given = {"Fn::Select": [6, {"Fn::Split": [":", ref(machine_parameter(workflow))]}]}
+        return {"Fn::Sub": [f"{_MACHINE_ARN}${{Name}}", {"Name": given}]}
+
+    def start_arn(self, workflow: str) -> Intrinsic:
+        """The ARN that starts another workflow: its alias's where it has one."""
+        if workflow not in self.machines:
+            return ref(machine_parameter(workflow))
+        if workflow not in self.versioned:
+            return self.machine_arn(workflow)
+        if workflow in self.recursive:
+            return sub(f"{_MACHINE_ARN}{own_name(workflow)}:{ALIAS}")
+        return ref(machine_ids(workflow).alias)
 
     def connection(self, name: str) -> str | None:
         """The logical id of the connection that a workflow's `http` steps name, where it is in the template."""
@@ -46,6 +62,9 @@ class Surroundings:
     def connection_arn(self, name: str) -> Intrinsic:
         found = self.connection(name)
         return ref(connection_parameter(name)) if found is None else arn_of(found)
+
+
+_MACHINE_ARN = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
 
 
 def own_name(workflow: str) -> str:
@@ -66,7 +85,9 @@ def surroundings(units: Sequence[Unit]) -> Surroundings:
     resources: dict[str, Mapping[str, Any]] = {logical_id: {"Type": MACHINE} for logical_id in machines.values()}
     for unit in units:
         resources |= {name: declared.content for name, declared in unit.workflow.resources.items()}
-    return Surroundings(machines, _recursive(units), resources)
+    versioned = frozenset(unit.workflow.name for unit in units if unit.versioned)
+    resources |= {machine_ids(name).alias: {"Type": MACHINE_ALIAS} for name in versioned}
+    return Surroundings(machines, versioned, _recursive(units), resources)
 
 
 def _recursive(units: Sequence[Unit]) -> frozenset[str]:
@@ -106,7 +127,8 @@ def parameters(units: Sequence[Unit], around: Surroundings) -> dict[str, str]:
         for child in children(unit):
             if child not in around.machines and machine_parameter(child) not in unit.workflow.parameters:
                 asked[machine_parameter(child)] = (
-                    f"The ARN of the state machine of the workflow {child}, which {unit.workflow.name} runs."
+                    f"The ARN of the state machine of the workflow {child}, or of its alias, which"
+                    f" {unit.workflow.name} runs."
                 )
         for name in connections(unit):
             if around.connection(name) is None and connection_parameter(name) not in unit.workflow.parameters:

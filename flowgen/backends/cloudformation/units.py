@@ -11,6 +11,9 @@ from flowgen.backends.cloudformation.calls import Distribution, Owned, distribut
 from flowgen.model import Function, Step, Workflow
 from flowgen.model.python_names import class_name
 
+ALIAS = "live"
+"""The name of the alias of a state machine, through which it is started."""
+
 RETENTION = 30
 """How long logs are kept, in days."""
 
@@ -44,7 +47,12 @@ class Unit:
 
     @property
     def machine(self) -> MachineIds:
-        return MachineIds(f"{class_name(self.workflow.name)}StateMachine")
+        return machine_ids(self.workflow.name)
+
+    @property
+    def versioned(self) -> bool:
+        """Whether machine and functions have versions, so that executions in flight keep what they began with."""
+        return True
 
     def function(self, name: str) -> FunctionIds:
         return FunctionIds(f"{class_name(self.workflow.name)}{class_name(name)}")
@@ -80,6 +88,11 @@ class Unit:
         return tuple(found for owned in self.states if (found := distribution_of(owned)) is not None)
 
 
+def machine_ids(workflow: str) -> MachineIds:
+    """The logical ids of the machine of a workflow, by its name."""
+    return MachineIds(f"{class_name(workflow)}StateMachine")
+
+
 @dataclass(frozen=True, slots=True)
 class MachineIds:
     """Logical ids of a state machine and what it needs. They start with the workflow's name, so that a stack may grow.
@@ -103,8 +116,16 @@ class MachineIds:
         """What the machine may do to itself: apart from the role, which must be there before the machine."""
         return f"{self.machine}OwnPolicy"
 
+    @property
+    def version(self) -> str:
+        return f"{self.machine}Version"
+
+    @property
+    def alias(self) -> str:
+        return f"{self.machine}Alias"
+
     def all(self) -> tuple[str, ...]:
-        return (self.log_group, self.role, self.own_policy, self.machine)
+        return (self.log_group, self.role, self.own_policy, self.machine, self.version, self.alias)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,5 +150,10 @@ class FunctionIds:
     def log_group(self) -> str:
         return f"{self.prefix}LogGroup"
 
+    def version(self, mark: str) -> str:
+        """The version whose code and settings `mark` stands for."""
+        return f"{self.function}Version{mark}"
+
     def all(self) -> tuple[str, ...]:
+        """All but the version, whose id only its function's settings tell."""
         return (self.log_group, self.role, self.function)

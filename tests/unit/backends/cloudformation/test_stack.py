@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -22,11 +23,15 @@ from tests.unit.backends.cloudformation.support import (
 
 def test_logical_ids_begin_with_the_workflow() -> None:
     """Each function and the machine come with a role and a log group."""
-    assert list(stack([unit(REMIND_USER)])["Resources"]) == [
+    ids = [re.sub("Version[0-9a-f]{10}$", "Version…", name) for name in stack([unit(REMIND_USER)])["Resources"]]
+    assert ids == [
         "RemindUserStateMachine",
+        "RemindUserStateMachineVersion",
+        "RemindUserStateMachineAlias",
         "RemindUserStateMachineRole",
         "RemindUserStateMachineLogGroup",
         "RemindUserSendEmailFunction",
+        "RemindUserSendEmailFunctionVersion…",
         "RemindUserSendEmailRole",
         "RemindUserSendEmailLogGroup",
     ]
@@ -123,7 +128,7 @@ def test_log_groups_carry_the_stacks_name() -> None:
     }
 
 
-def test_the_machines_arn_is_an_output() -> None:
+def test_the_arns_of_the_machine_and_its_alias_are_outputs() -> None:
     """Others may import it under the stack's name."""
     template = stack([unit(REMIND_USER)])
 
@@ -132,7 +137,12 @@ def test_the_machines_arn_is_an_output() -> None:
             "Description": "The ARN of the state machine of remind_user.",
             "Value": "arn:aws:states:eu-west-1:111111111111:stateMachine:physical-RemindUserStateMachine",
             "Export": {"Name": "test-stack-RemindUserStateMachineArn"},
-        }
+        },
+        "RemindUserStateMachineAliasArn": {
+            "Description": "The ARN that starts remind_user: of the alias of its current version.",
+            "Value": "arn:aws:states:eu-west-1:111111111111:stateMachine:physical-RemindUserStateMachine:live",
+            "Export": {"Name": "test-stack-RemindUserStateMachineAliasArn"},
+        },
     }
 
 

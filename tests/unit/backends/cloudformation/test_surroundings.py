@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flowgen.asl.writing import to_json
 from flowgen.backends.cloudformation import findings, stack
 from flowgen.compile import compile_workflow
-from tests.unit.backends.cloudformation.support import CloudFormation, unit, unit_with, units, workflow
+from tests.unit.backends.cloudformation.support import VERSION, CloudFormation, unit, unit_with, units, workflow
 from tests.unit.backends.cloudformation.workflows import A
 
 _ORDERS = "resources: {Orders: {Type: AWS::DynamoDB::Table}, SendFunction: {Type: AWS::Lambda::Function}}\n"
@@ -93,7 +93,7 @@ def test_a_resource_and_a_function_of_one_placeholder() -> None:
     function = f"arn:aws:lambda:{A}:function:physical-"
     assert states["own"]["Arguments"]["FunctionName"] == f"{function}SendFunction"
     assert states["own"]["Arguments"]["Payload"] == {"name": "physical-SendFunction"}
-    assert states["ours"]["Arguments"]["FunctionName"] == f"{function}SmallSendFunction"
+    assert states["ours"]["Arguments"]["FunctionName"] == f"{function}SmallSendFunction:{VERSION}"
 
 
 def test_what_is_called_is_put_in() -> None:
@@ -124,7 +124,7 @@ def test_what_is_called_is_put_in() -> None:
 
     assert states["person"]["Resource"] == "physical-SmallAskActivity"
     machine = f"arn:aws:states:{A}:stateMachine:"
-    assert states["here"]["Arguments"]["StateMachineArn"] == f"{machine}physical-HelperStateMachine"
+    assert states["here"]["Arguments"]["StateMachineArn"] == f"{machine}physical-HelperStateMachine:live"
     assert states["elsewhere"]["Arguments"]["StateMachineArn"] == f"{machine}child-elsewhere"
     connection = f"arn:aws:events:{A}:connection/"
     assert states["pay"]["Arguments"]["Authentication"] == {"ConnectionArn": f"{connection}physical-Payments/1-2"}
@@ -197,7 +197,7 @@ def test_machines_that_run_each_other_have_names() -> None:
         "ThreeStateMachine": None,
     }
     called = template["Resources"]["ThreeStateMachine"]["Properties"]["DefinitionSubstitutions"]["OneStateMachine"]
-    assert CloudFormation(template).resolve(called) == f"arn:aws:states:{A}:stateMachine:test-stack-one"
+    assert CloudFormation(template).resolve(called) == f"arn:aws:states:{A}:stateMachine:test-stack-one:live"
 
 
 def test_an_express_workflow() -> None:
@@ -214,9 +214,10 @@ def test_an_express_workflow() -> None:
         "Effect": "Allow",
         "Action": "states:StartSyncExecution",
         "Resource": [{"Ref": "QuickStateMachine"}],
+        "Condition": {"StringEquals": {"states:StateMachineQualifier": "live"}},
     }
     machine = CloudFormation(template).definition("SmallStateMachine")["States"]["run"]["Arguments"]["StateMachineArn"]
-    assert machine == f"arn:aws:states:{A}:stateMachine:physical-QuickStateMachine"
+    assert machine == f"arn:aws:states:{A}:stateMachine:physical-QuickStateMachine:live"
 
 
 @pytest.mark.parametrize(

@@ -276,13 +276,13 @@ steps:
         _CHILD.format("later", "standard"),
     ),
     f"""
-    states:StartExecution arn:aws:states:{A}:stateMachine:physical-HelperStateMachine
+    states:StartExecution arn:aws:states:{A}:stateMachine:physical-HelperStateMachine states:StateMachineQualifier=live
     states:DescribeExecution arn:aws:states:{A}:execution:physical-HelperStateMachine:ab12
     states:StopExecution arn:aws:states:{A}:execution:physical-HelperStateMachine:ab12
     states:StartExecution arn:aws:states:{A}:stateMachine:child-elsewhere
     states:DescribeExecution arn:aws:states:{A}:execution:child-elsewhere:ab12
     states:StopExecution arn:aws:states:{A}:execution:child-elsewhere:ab12
-    states:StartExecution arn:aws:states:{A}:stateMachine:physical-LaterStateMachine
+    states:StartExecution arn:aws:states:{A}:stateMachine:physical-LaterStateMachine states:StateMachineQualifier=live
 """
     + _rule("StepFunctionsGetEventsForStepFunctionsExecutionRule"),
 )
@@ -298,7 +298,7 @@ steps:
     detached: true
 """,
     ),
-    f"    states:StartExecution arn:aws:states:{A}:stateMachine:test-stack-go_on\n",
+    f"    states:StartExecution arn:aws:states:{A}:stateMachine:test-stack-go_on states:StateMachineQualifier=live\n",
 )
 
 DISTRIBUTED = Example(
