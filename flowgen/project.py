@@ -7,19 +7,20 @@ Never: the meaning of a workflow file; anything written.
 from __future__ import annotations
 
 import keyword
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
-from flowgen.diagnostics.lines import split_lines
+from flowgen.environments import Environment
+from flowgen.environments import read as read_environments
+from flowgen.environments.places import place_of
 
 SETTINGS_FILE = "pyproject.toml"
-_KEYS = ("package", "source", "workflows", "strict")
+_KEYS = ("package", "source", "workflows", "strict", "env")
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
@@ -40,6 +41,7 @@ class Project:
     workflows: PurePosixPath = _WORKFLOWS
     strict: bool = False
     """Whether `any` is told where it takes the place of a check."""
+    environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
 
     @property
     def source_folder(self) -> Path:
@@ -183,7 +185,12 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
     if not isinstance(strict, bool):
         sink.add(Diagnostic("FG120", "`strict` is true or false", _place(root, "strict")))
         strict = False
-    return Project(root, package, source, _folder(root, settings, "workflows", "workflows", sink), strict)
+    environments = {}
+    if "env" in settings:
+        text = (root / SETTINGS_FILE).read_text("utf-8")
+        environments = read_environments(settings["env"], text, SETTINGS_FILE, sink)
+    workflows = _folder(root, settings, "workflows", "workflows", sink)
+    return Project(root, package, source, workflows, strict, environments)
 
 
 def _package(root: Path, value: Any, sink: Sink) -> str | None:
@@ -206,14 +213,4 @@ def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sin
 
 
 def _place(root: Path, key: str, table: str = "tool.flowgen") -> Span | None:
-    """Where a key of a table stands in the settings file: tomllib tells no places."""
-    file = root / SETTINGS_FILE
-    inside = False
-    for number, line in enumerate(split_lines(file.read_text("utf-8")), 1):
-        header = re.match(r"\s*\[([^\]]*)\]", line)
-        if header is not None:
-            inside = header[1].strip() == table
-        at = line.find(key)
-        if inside and at >= 0 and line[:at].strip() in ("", '"', "'"):
-            return Span(file.name, Position(number, at + 1), Position(number, at + 1 + len(key)))
-    return None
+    return place_of((root / SETTINGS_FILE).read_text("utf-8"), (*table.split("."), key), SETTINGS_FILE)

@@ -6,6 +6,7 @@ a test asks for the fixture or the command line for the report.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,18 +24,20 @@ class _Loader:
     def __init__(self, root: Path, observed: Observed | None) -> None:
         self.root = root
         self.observed = observed
-        self.loaded: dict[Path, Workflow] = {}
+        self.loaded: dict[tuple[Path, str | None, str], Workflow] = {}
 
-    def __call__(self, path: str | Path = ".") -> Workflow:
+    def __call__(
+        self, path: str | Path = ".", *, env: str | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> Workflow:
         from flowgen.testing import WorkflowError, load
 
         __tracebackhide__ = True
-        key = (self.root / path).resolve()
+        key = ((self.root / path).resolve(), env, repr(sorted((parameters or {}).items())))
         if key in self.loaded:
             return self.loaded[key]
         problem = ""
         try:
-            self.loaded[key] = load(path, self.root, self.observed)
+            self.loaded[key] = load(path, self.root, self.observed, env=env, parameters=parameters)
         except WorkflowError as error:
             problem = str(error)
         if problem:

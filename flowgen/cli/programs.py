@@ -20,11 +20,18 @@ if TYPE_CHECKING:
 _ROLES = {"time": "bright_black", "name": "bold", "ok": "green", "failed": "red", "note": "bright_black"}
 
 
-def load_program(session: Session, name: str, parameters: Mapping[str, str], *, express: bool) -> tuple[Program, Path]:
-    """The program that `name` names, and the folder that its callables are imported from."""
+def load_program(
+    session: Session, name: str, parameters: Mapping[str, str], environment: str | None = None, *, express: bool
+) -> tuple[Program, Path]:
+    """The program that `name` names, and the folder that its callables are imported from.
+
+    `parameters` go before what an environment of the project has for them.
+    """
     from flowgen.running import of_definition, of_workflow
 
     if name.endswith(".json"):
+        if environment is not None:
+            refuse("--env is for workflows of a project; a .json state machine takes -p NAME=VALUE")
         shown = Path(name).as_posix()
         text = read_input(session.directory, name, "the state machine")
         program, findings = of_definition(Path(name).name.split(".")[0], shown, text, parameters, express=express)
@@ -36,7 +43,21 @@ def load_program(session: Session, name: str, parameters: Mapping[str, str], *, 
     if express:
         refuse("--express is for state machines in .json files; a workflow says `type: express` itself")
     loaded = session.load_one(name)
-    return of_workflow(loaded, _finder(session, loaded), parameters), loaded.found.project.source_folder
+    values = {**_values(session, loaded, environment), **parameters}
+    return of_workflow(loaded, _finder(session, loaded), values), loaded.found.project.source_folder
+
+
+def _values(session: Session, loaded: Loaded, environment: str | None) -> Mapping[str, str]:
+    """What an environment has for the parameters; ends the command where that is wrong."""
+    if environment is None:
+        return {}
+    from flowgen.running.environment import values
+
+    found = values(loaded, environment)
+    if isinstance(found, dict):
+        return found
+    session.tell(found.diagnostics, found.sources)
+    sys.exit(FINDINGS)
 
 
 def _finder(session: Session, loaded: Loaded) -> Callable[[str], Loaded | None]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 )
 @click.option("--s3", metavar="DIR", help="A folder that stands for S3: DIR/bucket/key.")
 @click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="What ${NAME} stands for.")
+@click.option("--env", "environment", metavar="NAME", help="Take parameters from an environment of pyproject.toml.")
 @click.option(
     "--fail", "failures", metavar="STEP=ERROR[:TIMES]", multiple=True, help="Fail a step, always or some times."
 )
@@ -70,7 +71,11 @@ def _prepare(session: Session, workflow: str, asked: dict[str, Any]) -> tuple[Pr
 
     try:
         program, folder = load_program(
-            session, workflow, arguments.parameters(asked["parameters"]), express=asked["express"]
+            session,
+            workflow,
+            arguments.parameters(asked["parameters"]),
+            asked["environment"],
+            express=asked["express"],
         )
         rules = read_mocks(session, program, asked["mocks"])
         return program, options_for(

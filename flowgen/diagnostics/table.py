@@ -129,6 +129,9 @@ _ROWS = (
     # Infrastructure
     Code("FG501", "resource name collision", "Two resources of the stack would have the same name.", stops=True),
     Code("FG502", "underivable permission", "What a state machine may do can't be told from a step's arguments."),
+    Code("FG540", "unknown environment", "An environment is named that the settings do not have.", stops=True),
+    Code("FG541", "unknown parameter", "A value is given for a parameter that no template has.", stops=True),
+    Code("FG542", "parameter value not allowed", "A parameter gets a value that it does not take.", stops=True),
     # Generated files
     Code("FG601", "stale generated file", "A generated file is missing or does not match the workflow.", stops=True),
     Code(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Position, Span
+from flowgen.environments import as_text
 from flowgen.local import Task
 from flowgen.running.samples import sample
 
@@ -145,7 +146,7 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
         if name in found
     }
     defaults = {
-        name: str(declared.content["Default"])
+        name: as_text(declared.content["Default"])
         for name, declared in workflow.parameters.items()
         if "Default" in declared.content
     }

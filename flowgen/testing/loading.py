@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from flowgen.environments import as_text
 from flowgen.running import Program, of_definition, of_workflow
+from flowgen.running.environment import values
 from flowgen.testing.coverage import Observed, Part, parts_of
 from flowgen.testing.doubles import Callee
 from flowgen.testing.workflow import Workflow
@@ -21,22 +23,39 @@ _FOREIGN = ".asl.json"
 class Flowgen(Protocol):
     """What the fixture `flowgen` gives: it loads workflows."""
 
-    def __call__(self, path: str | Path = ".") -> Workflow:
-        """The workflow of a file, or the only one of a project's folder, relative to pytest's root folder."""
+    def __call__(
+        self, path: str | Path = ".", *, env: str | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> Workflow:
+        """The workflow of a file, or the only one of a project's folder, relative to pytest's root folder.
+
+        `env` names an environment of pyproject.toml, whose values the workflow's parameters have; `parameters` has
+        values that go before those.
+        """
 
 
 class WorkflowError(Exception):
     """A workflow can't be tested: the message has the findings, as `flowgen check` tells them."""
 
 
-def load(path: str | Path, base: Path | None = None, observed: Observed | None = None) -> Workflow:
+def load(
+    path: str | Path,
+    base: Path | None = None,
+    observed: Observed | None = None,
+    *,
+    env: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> Workflow:
     """The workflow of a file, or the only one of a project's folder; also a definition in a `.asl.json` file.
 
-    `path` is relative to `base` (the current folder). `observed` is told what the runs use. Raises `WorkflowError`.
+    `path` is relative to `base` (the current folder). `observed` is told what the runs use. `env` is an environment of
+    the project, `parameters` has values that go before its own. Raises `WorkflowError`.
     """
     base = Path.cwd() if base is None else base
+    given = {name: as_text(value) for name, value in (parameters or {}).items()}
     if str(path).endswith(_FOREIGN):
-        return _foreign(base / path, str(path), observed)
+        if env is not None:
+            raise WorkflowError(f"`{path}` is a state machine: environments are for workflows of a project")
+        return _foreign(base / path, str(path), observed, given)
     from flowgen.pipeline import check_paths
 
     report = check_paths((str(path),), base)
@@ -46,7 +65,12 @@ def load(path: str | Path, base: Path | None = None, observed: Observed | None =
         names = ", ".join(loaded.found.shown for loaded in report.loaded) or "none"
         raise WorkflowError(f"`{path}` is not one workflow; name one of these: {names}")
     loaded = report.loaded[0]
-    program = of_workflow(loaded, lambda name: _sibling(loaded, name), {})
+    if env is not None:
+        found = values(loaded, env)
+        if not isinstance(found, dict):
+            raise WorkflowError(_told(found.diagnostics, found.sources))
+        given = found | given
+    program = of_workflow(loaded, lambda name: _sibling(loaded, name), given)
     parts = parts_of(program.definition, loaded.workflow)
     return _workflow(loaded.found.shown, program, parts, observed, _callees(program, loaded), _input_schema(loaded))
 
@@ -66,12 +90,12 @@ def _sibling(loaded: Loaded, name: str) -> Loaded | None:
     return next((one for one in found if one.workflow.name == name), None)
 
 
-def _foreign(file: Path, shown: str, observed: Observed | None) -> Workflow:
+def _foreign(file: Path, shown: str, observed: Observed | None, parameters: Mapping[str, str]) -> Workflow:
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WorkflowError(f"`{shown}` can't be read: {error}") from None
-    program, findings = of_definition(file.name.removesuffix(_FOREIGN), shown, text, {})
+    program, findings = of_definition(file.name.removesuffix(_FOREIGN), shown, text, parameters)
     if program is None:
         raise WorkflowError(_told(findings, {shown: text}))
     lines = {name: span.start.line for name, span in program.places.items()}

@@ -66,3 +66,26 @@ def test_a_failure_shows_the_trace(project: pytest.Pytester) -> None:
         ]
     )
     result.stdout.no_fnmatch_line("*runs.py*")
+
+
+def test_an_environment_and_parameters(project: pytest.Pytester) -> None:
+    """Each set of values is a workflow of its own."""
+    text = (project.path / "workflows" / "greet.yaml").read_text()
+    text = text.replace("\nsteps:\n", "\nparameters:\n  Late: {Type: String, Default: later}\nsteps:\n", 1)
+    text = text.replace("if: $letter = 'later'", "if: $letter = $parameters.Late")
+    (project.path / "workflows" / "greet.yaml").write_text(text)
+    settings = '[tool.flowgen]\n[tool.flowgen.env.dev]\nparameters = {Late = "soon"}\n'
+    (project.path / "pyproject.toml").write_text(settings)
+    project.makepyfile(
+        """
+        def test_it(flowgen):
+            def waited(**given):
+                run = flowgen("workflows/greet.yaml", **given).run({"name": "Ada"}, mocks={"write": "soon"})
+                return run.execution.elapsed > 0
+            assert not waited()
+            assert waited(env="dev")
+            assert not waited(env="dev", parameters={"Late": "never"})
+        """
+    )
+
+    project.runpytest().assert_outcomes(passed=1)

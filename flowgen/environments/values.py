@@ -1,0 +1,166 @@
+"""Values of CloudFormation's parameters, held against their declarations before AWS sees them.
+
+CloudFormation user guide, "CloudFormation template Parameters syntax".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
+
+Declaration = Mapping[str, Any]
+"""A parameter as its template declares it: `Type`, `Default`, `AllowedValues`, …"""
+
+_NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_FROM_SSM: Final = "AWS::SSM::Parameter::"
+_SHOWN: Final = 8
+"""Allowed values that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value for a parameter, as it was written, and where.
+
+    `place` finds the place in a file when it is asked for; `source` is what to name where there is none, such as
+    "--parameter".
+    """
+
+    value: Any
+    source: str = ""
+    place: Callable[[], Span | None] = lambda: None
+
+
+def checked(
+    declared: Mapping[str, Declaration], given: Mapping[str, Given], sink: Sink, known: Iterable[str] = ()
+) -> dict[str, str]:
+    """The texts that CloudFormation gets for what was given (FG541, FG542).
+
+    `known` are names that are right elsewhere in the project: their values are left out.
+    """
+    elsewhere = frozenset(known)
+    texts = {}
+    for name, one in given.items():
+        if name in declared:
+            problem = _problem(declared[name], one.value)
+            if problem is None:
+                texts[name] = as_text(one.value)
+            else:
+                sink.add(_refused(name, declared[name], one, problem))
+        elif name not in elsewhere:
+            sink.add(_unknown(name, one, declared))
+    return texts
+
+
+def is_secret(declaration: Declaration) -> bool:
+    """Whether a value is masked wherever the stack is shown."""
+    return as_text(declaration.get("NoEcho", False)).lower() == "true"
+
+
+def as_text(value: Any) -> str:
+    """A value as CloudFormation gets it: a list's items are joined by commas.
+
+    >>> as_text([1, True, "x"])
+    '1,true,x'
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return ",".join(map(as_text, value))
+    return str(value)
+
+
+def _unknown(name: str, given: Given, declared: Mapping[str, Declaration]) -> Diagnostic:
+    guess = did_you_mean(name, declared)
+    if guess:
+        help_ = f"did you mean `{guess}`?"
+    elif declared:
+        help_ = f"the template has {', '.join(f'`{one}`' for one in list(declared)[:_SHOWN])}"
+    else:
+        help_ = "declare it under `parameters` of a workflow"
+    return Diagnostic("FG541", f"{_source(given)}there is no parameter `{name}`", given.place(), help=help_)
+
+
+def _refused(name: str, declaration: Declaration, given: Given, problem: str) -> Diagnostic:
+    label = "" if is_secret(declaration) else f"`{as_text(given.value)}` is given"
+    told = declaration.get("ConstraintDescription")
+    help_ = str(told) if told else _help(declaration, given.value)
+    return Diagnostic("FG542", f"{_source(given)}the parameter `{name}` {problem}", given.place(), label, help=help_)
+
+
+def _source(given: Given) -> str:
+    return f"{given.source}: " if given.source else ""
+
+
+def _help(declaration: Declaration, value: Any) -> str | None:
+    allowed = declaration.get("AllowedValues")
+    if not isinstance(allowed, list) or isinstance(value, list) or is_secret(declaration):
+        return None
+    guess = did_you_mean(as_text(value), map(as_text, allowed))
+    return f"did you mean `{guess}`?" if guess else None
+
+
+def _problem(declaration: Declaration, value: Any) -> str | None:
+    """What keeps CloudFormation from taking a value, as the end of a sentence about the parameter."""
+    kind = as_text(declaration.get("Type", "String"))
+    if kind.startswith(_FROM_SSM):
+        return None if isinstance(value, str) else "takes the name of a parameter of Systems Manager, a text"
+    is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
+    if isinstance(value, list) and not is_list:
+        return f"is a {kind}, not a list"
+    items = value if isinstance(value, list) else as_text(value).split(",") if is_list else [value]
+    inner = {"CommaDelimitedList": "String", "List<Number>": "Number"}.get(kind, kind)
+    problems = (_item_problem(declaration, inner, item.strip() if is_list and isinstance(item, str) else item)
+                for item in items)  # fmt: skip
+    return next((problem for problem in problems if problem is not None), None)
+
+
+def _item_problem(declaration: Declaration, kind: str, value: Any) -> str | None:
+    text = as_text(value)
+    if kind == "Number":
+        if isinstance(value, bool) or not _NUMBER.fullmatch(text):
+            return "is a Number"
+        problem = _out_of_bounds(declaration, "MinValue", "MaxValue", float(text), "")
+    else:
+        problem = _out_of_bounds(declaration, "MinLength", "MaxLength", len(text), " characters")
+    if problem is not None:
+        return problem
+    allowed = declaration.get("AllowedValues")
+    if isinstance(allowed, list) and text not in map(as_text, allowed):
+        shown = ", ".join(map(as_text, allowed[:_SHOWN])) + (", …" if len(allowed) > _SHOWN else "")
+        return f"is one of {shown}"
+    pattern = declaration.get("AllowedPattern")
+    if isinstance(pattern, str) and not _matches(pattern, text):
+        return f"matches {pattern}"
+    return None
+
+
+def _out_of_bounds(declaration: Declaration, least: str, most: str, size: float, unit: str) -> str | None:
+    bounds = {key: declaration.get(key) for key in (least, most)}
+    low, high = (float(str(one)) if _NUMBER.fullmatch(str(one)) else None for one in bounds.values())
+    if low is not None and size < low:
+        return f"has at least {bounds[least]}{unit}" if unit else f"is at least {bounds[least]}"
+    if high is not None and size > high:
+        return f"has at most {bounds[most]}{unit}" if unit else f"is at most {bounds[most]}"
+    return None
+
+
+def _matches(pattern: str, text: str) -> bool:
+    """Whether a pattern matches all of a text. One that only Java's expressions know is left to CloudFormation.
+
+    pydantic's expressions are Rust's, which take time linear in the text whatever the pattern is.
+    """
+    from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_schema
+
+    try:
+        validator = SchemaValidator(core_schema.str_schema(pattern=rf"\A(?:{pattern})\z"))
+    except SchemaError:
+        return True
+    try:
+        validator.validate_python(text)
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""The values of parameters that a run takes from an environment of the project."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.environments import Environment, Given, checked, find
+
+if TYPE_CHECKING:
+    from flowgen.pipeline import Loaded, Report
+
+
+def values(loaded: Loaded, name: str) -> dict[str, str] | Report:
+    """The values of an environment as texts, or what is wrong with them (FG540-FG542).
+
+    Those of parameters of the project's other workflows are among them, since a workflow may run those.
+    """
+    from flowgen.pipeline import Report
+
+    environment = find(loaded.found.project.environments, name)
+    if isinstance(environment, Diagnostic):
+        return Report((environment,), {})
+    declared = {name: one.content for name, one in loaded.workflow.parameters.items()}
+    if not environment.parameters.keys() <= declared.keys():
+        declared = _of_project(loaded) | declared
+    sink = Sink()
+    texts = checked(declared, given_by(environment), sink)
+    return Report(tuple(sink), {environment.file: environment.text}) if sink.failed else texts
+
+
+def given_by(environment: Environment) -> dict[str, Given]:
+    """What an environment gives for parameters."""
+    return {
+        name: Given(value, place=partial(environment.place, "parameters", name))
+        for name, value in environment.parameters.items()
+    }
+
+
+def _of_project(loaded: Loaded) -> dict[str, dict[str, Any]]:
+    """The parameters of the template of all workflows of the project."""
+    from flowgen.pipeline import check_paths, template
+
+    project = loaded.found.project
+    found = check_paths((str(project.root),), project.root).loaded
+    declared = {name: parameter.content for one in found for name, parameter in one.workflow.parameters.items()}
+    text, _ = template(found, "json")
+    return declared if text is None else json.loads(text).get("Parameters", {}) | declared
