@@ -77,10 +77,8 @@ def lower_parallel(lowering: Lowering, step: Parallel, out: Edge, scope: Scope) 
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_parallel(lowering, step, out, own))
     handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
-    flows = tuple(
-        body_flow(lowering, steps, f"{step.id}__{name}", Scope(scope.names, ErrorScope(), "", inner=True))
-        for name, steps in step.branches.items()
-    )
+    inner = Scope(scope.names, ErrorScope(), "", rounds=scope.rounds, inner=True)
+    flows = tuple(body_flow(lowering, steps, f"{step.id}__{name}", inner) for name, steps in step.branches.items())
     pairs = ", ".join(f"{quoted(name)}: $states.result[{index}]" for index, name in enumerate(step.branches))
     flowing = Flowing.expression(f"{{{pairs}}}")
     by_name = {name: enclosed(f"$states.result[{index}]") for index, name in enumerate(step.branches)}

@@ -100,6 +100,8 @@ class Scope:
     end: str
     enclosing: tuple[Enclosing, ...] = ()
     returns: Edge | None = None
+    rounds: tuple[str, ...] = ()
+    """The names of what counts the rounds of the loops around, from the outermost; each counts from 0."""
     inner: bool = False
     """Whether what is raised here stays clear of the workflow's own handlers and compensations."""
     before: str = INPUT
@@ -114,6 +116,12 @@ class Scope:
     @property
     def is_entry(self) -> bool:
         return bool(self.unbound) or self.before != INPUT
+
+    @property
+    def iteration(self) -> tuple[str, ...]:
+        """What tells the rounds of the loops around apart, as JSONata."""
+        names = self.own_names
+        return tuple(names[name] for name in self.rounds)
 
     def later(self) -> Scope:
         """The scope for the states after the one that enters it."""

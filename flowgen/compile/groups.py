@@ -77,6 +77,7 @@ def _shared(lowering: Lowering, catcher: ModelCatcher, scope: Scope) -> Catcher:
             names={**scope.names, "error": f"${variable}"},
             errors=ErrorScope(lowering.undo.whole() + lowering.workflow_handlers),
             inner=True,
+            rounds=(),
             enclosing=(),
             returns=None,
         )

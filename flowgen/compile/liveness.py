@@ -9,11 +9,13 @@ from typing import TypeAlias
 from flowgen.jsonata.parsing import Reference
 from flowgen.model import (
     Expression,
+    ForEach,
     Group,
     Step,
     Steps,
     Value,
     Workflow,
+    bodies_of,
     catchers_of,
     every_step,
     expressions_in,
@@ -90,6 +92,34 @@ def names_after_entry(steps: Steps) -> frozenset[str]:
     if isinstance(first, Group):
         return names | names_after_entry(first.steps) | frozenset[str]().union(*map(names_in, bodies[1:]))
     return names | frozenset[str]().union(*map(names_in, bodies))
+
+
+def calls_in(steps: Steps, calls: frozenset[str]) -> bool:
+    """Whether one of the steps `calls` stands in a body, and not in one that runs as executions of its own."""
+    return any(step.id in calls or any(calls_in(body, calls) for body in _of_this_execution(step)) for step in steps)
+
+
+def _of_this_execution(step: Step) -> tuple[Steps, ...]:
+    if isinstance(step, ForEach) and step.mode == "distributed":
+        return tuple(catcher.steps or () for catcher in step.catch)
+    return bodies_of(step)
+
+
+def calls_after_entry(steps: Steps, calls: frozenset[str]) -> bool:
+    """Whether one of the steps `calls` stands in a body outside of the state by which it is entered."""
+    if not steps:
+        return False
+    first, *rest = steps
+    bodies: list[Steps] = [tuple(rest)]
+    if first.condition is not None:
+        bodies.append((first,))
+    elif isinstance(first, Group):
+        if calls_after_entry(first.steps, calls):
+            return True
+        bodies += (*own_bodies(first)[1:], *(catcher.steps or () for catcher in first.catch))
+    else:
+        bodies += _of_this_execution(first)
+    return any(calls_in(body, calls) for body in bodies)
 
 
 def _of(expression: Expression) -> tuple[Reference, ...]:

@@ -13,8 +13,8 @@ from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
 from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope
 from flowgen.compile.errors import Caught, ErrorScope, catches
-from flowgen.compile.liveness import names_after_entry, names_in
-from flowgen.compile.names import count_variable, limit_state, wait_state
+from flowgen.compile.liveness import calls_after_entry, calls_in, names_after_entry, names_in
+from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import Names, enclosed, quoted, renamed, template
 from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value
@@ -47,6 +47,13 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     if step.as_ is not None:
         available[step.as_] = item
     named = names_after_entry(step.steps)
+    rounds: tuple[str, ...] = ()
+    if _numbers_calls(lowering, step):
+        # The executions of a distributed Map tell themselves apart by their ids.
+        rounds = (*scope.rounds, index_variable(step.id))
+        available[index_variable(step.id)] = available["index"]
+        if calls_after_entry(step.steps, lowering.enveloped):
+            named |= {index_variable(step.id)}
     # A loop around this one may have kept its own `$index`, which nothing may shadow.
     variables = {name: f"{step.id}__{name}" if name in _OF_EACH_LOOP else name for name in available}
     inner = Scope(
@@ -54,6 +61,7 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
         ErrorScope(),
         "",
         enclosing=(Enclosing(step.id, Edge(None), Edge(None)),),
+        rounds=rounds,
         inner=True,
         before=item,
         unbound=available,
@@ -91,7 +99,8 @@ def _items(items: Value, names: Names) -> Any:
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
     """What a body names of the outside and can't see by itself, as JSONata in the Map state's own scope."""
     named = names_in(step.steps)
-    handed = {"index": INDEX} if "index" in named and step.batch is None else {}
+    numbered = "index" in named or _numbers_calls(lowering, step)
+    handed = {"index": INDEX} if numbered and step.batch is None else {}
     if step.mode == "distributed":
         inside = {one.id for one in _inside(step)}
         own = {"context", step.as_, *handed, *(("batch",) if step.batch is not None else ())}
@@ -102,6 +111,12 @@ def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str
 
         handed["batch"] = jsonata(step.batch.shared, scope.names)
     return handed
+
+
+def _numbers_calls(lowering: Lowering, step: ForEach | Repeat) -> bool:
+    """Whether calls in the body say in which round they are made: their own input may be that of another round."""
+    distributed = isinstance(step, ForEach) and step.mode == "distributed"
+    return not distributed and calls_in(step.steps, lowering.enveloped)
 
 
 def _inside(step: ForEach) -> list[Any]:
@@ -195,14 +210,20 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     errors = scope.errors.within(handlers)
     state_name = rounds.as_ if rounds.as_ is not None else (f"{step.id}__round" if rounds.start is not None else None)
     names = scope.names if state_name is None else {**scope.names, state_name: f"${state_name}"}
+    counts = rounds.most is not None or _numbers_calls(lowering, step)
+    count = count_variable(step.id)
+    # Where the condition comes first, the counter is one ahead in the body.
+    names = {**names, count: f"${count} - 1" if _checks_first(step) else f"${count}"}
     waits = rounds.every is not None and _checks_first(step)
     again = Edge(wait_state(step.id) if waits else step.id, (state_name,) if state_name else ())
-    inside = replace(scope, names=names, errors=errors).within(Enclosing(step.id, out, again))
+    inside = replace(scope, names=names, errors=errors, rounds=(*scope.rounds, count)).within(
+        Enclosing(step.id, out, again)
+    )
     if state_name is not None and rounds.start is not None:
         inside = replace(inside, before=f"${state_name}")
     body = lowering.sequence(step.steps, again, inside)
     raised = lowering.errors(step.id, replace(scope, errors=errors))
-    check, more = _check(step, body, out, replace(scope, names=names, errors=raised), state_name)
+    check, more = _check(step, body, out, replace(scope, names=names, errors=raised), state_name, counts=counts)
     wait: tuple[State, ...] = ()
     if rounds.every is not None:
         wait = (WaitState(wait_state(step.id), step.id, seconds=rounds.every.seconds),)
@@ -221,8 +242,8 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     kept: list[Kept] = []
     if state_name is not None:
         kept.append(Kept(state_name, rounds.start if rounds.start is not None else enclosed(INPUT), scope.names))
-    if rounds.most is not None:
-        kept.append(Kept(count_variable(step.id), 0))
+    if counts:
+        kept.append(Kept(count, 0))
     if _checks_first(step):
         return Lowered(Edge(entry, (), tuple(kept)), (*ordered, *more, *handled))
     # What the body's own entry keeps, such as the counter of a loop that is its first step, is kept on the way in.
@@ -235,7 +256,7 @@ def _checks_first(step: Repeat) -> bool:
 
 
 def _check(
-    step: Repeat, body: Lowered, out: Edge, scope: Scope, state_name: str | None
+    step: Repeat, body: Lowered, out: Edge, scope: Scope, state_name: str | None, *, counts: bool
 ) -> tuple[Choice, tuple[State, ...]]:
     """The Choice that ends the loop or starts the next round, and what is raised when the rounds run out."""
     from flowgen.compile.lowering import target
@@ -243,7 +264,7 @@ def _check(
     rounds = step.rounds
     count = count_variable(step.id)
     counted = Kept(count, enclosed(f"${count} + 1"))
-    kept = (counted,) if rounds.most is not None else ()
+    kept = (counted,) if counts else ()
     value = f"${state_name}" if state_name is not None and _checks_first(step) else INPUT
     flowing = Flowing.expression(value)
     passing = {} if value == INPUT else {"output": enclosed(value)}

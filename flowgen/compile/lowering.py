@@ -115,6 +115,12 @@ class Lowering:
         self.handlers: dict[str, Lowered] = {}
         self.workflow_handlers: groups.Handlers = ()
         self.ids = frozenset(step.id for step in every_step(workflow))
+        self.enveloped = frozenset(
+            step.id
+            for step in every_step(workflow)
+            if isinstance(step, Call) and workflow.functions[step.function].enveloped
+        )
+        """The steps whose call says where it stands."""
 
     def outer_names(self, scope: Scope) -> frozenset[str]:
         """The names that stand for a value where a step stands: those in scope, and the steps' own."""
@@ -244,7 +250,7 @@ class Lowering:
     def _task(self, step: Task, out: Edge, scope: Scope, returned: Return | None) -> Lowered:
         names = scope.own_names
         handlers, states = groups.lower_catch(self, step.id, step.catch, out, scope)
-        asked = request(self.workflow, step, names, scope.before, self.express)
+        asked = request(self.workflow, step, names, scope.before, self.express, scope.iteration)
         if asked.tells_status:
             return self._told_by_status(step, asked, handlers, states, out, scope)
         flowing = Flowing.expression(asked.result)

@@ -92,6 +92,10 @@ def count_variable(step: str) -> str:
     return f"{step}__count"
 
 
+def index_variable(step: str) -> str:
+    return f"{step}__index"
+
+
 def outcome_variable(step: str) -> str:
     return f"{step}__outcome"
 

@@ -28,14 +28,21 @@ class Request:
     """Whether a failure comes as a result, whose `Status` says so."""
 
 
-def request(workflow: Workflow, step: Task, names: Names, before: str, express: frozenset[str]) -> Request:
+def request(
+    workflow: Workflow,
+    step: Task,
+    names: Names,
+    before: str,
+    express: frozenset[str],
+    iteration: tuple[str, ...] = (),
+) -> Request:
     """The request of a task. `before` is the value that goes in where `with` is left out.
 
-    `express` names the workflows that are express ones.
+    `express` names the workflows that are express ones. `iteration` has JSONata for the round of each loop around.
     """
     match step:
         case Call():
-            return _call(workflow, step, names, before)
+            return _call(workflow, step, names, before, iteration)
         case Aws():
             return _aws(step, names)
         case Http():
@@ -46,12 +53,12 @@ def request(workflow: Workflow, step: Task, names: Names, before: str, express: 
             assert_never(step)
 
 
-def _call(workflow: Workflow, step: Call, names: Names, before: str) -> Request:
+def _call(workflow: Workflow, step: Call, names: Names, before: str, iteration: tuple[str, ...]) -> Request:
     """Developer guide, "Invoke an AWS Lambda function with Step Functions"."""
     function = workflow.functions[step.function]
     argument = enclosed(before) if step.argument is None else template(step.argument, names)
     if function.enveloped:
-        argument = {"input": argument, "context": _context(workflow, step)}
+        argument = {"input": argument, "context": _context(workflow, step, iteration)}
     elif not function.activity and _may_be_text(function.input.schema, workflow):
         argument = _as_payload(argument)
     if function.activity:
@@ -91,7 +98,7 @@ def _may_be_text(schema: Mapping[str, Any], workflow: Workflow) -> bool:
     return any(_may_be_text(option, workflow) for option in options) if options else True
 
 
-def _context(workflow: Workflow, step: Call) -> dict[str, Any]:
+def _context(workflow: Workflow, step: Call, iteration: tuple[str, ...]) -> dict[str, Any]:
     context = {
         "execution_id": enclosed("$states.context.Execution.Id"),
         "execution_name": enclosed("$states.context.Execution.Name"),
@@ -100,6 +107,8 @@ def _context(workflow: Workflow, step: Call) -> dict[str, Any]:
         "step": step.id,
         "attempt": enclosed("$states.context.State.RetryCount + 1"),
     }
+    if iteration:
+        context["iteration"] = enclosed(f"[{', '.join(iteration)}]")
     return context | ({} if step.callback is None else {"task_token": enclosed(TOKEN)})
 
 

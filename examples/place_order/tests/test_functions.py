@@ -34,7 +34,6 @@ CONTEXT = StepContext(
     started_at=datetime(2026, 1, 1, tzinfo=UTC),
     workflow="place_order",
     step="step",
-    input={},
 )
 ADA = Customer(name="Ada", email="ada@example.com", country="DE")
 

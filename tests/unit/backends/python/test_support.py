@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextvars import ContextVar
 from datetime import date
+from threading import Thread
 from typing import Annotated, Any
 
 import pytest
@@ -77,7 +80,7 @@ def test_models_are_made_in_python_as_well() -> None:
 @pytest.mark.parametrize(
     ("sent", "problem"),
     [
-        ({"coupon": None}, "$.coupon: Input may be left out, but not null"),
+        ({"coupon": None}, "$.coupon: Input should be a valid string, not null"),
         ({"gift": "x"}, "$.gift: Extra inputs are not permitted"),
         ({"mail": "ada"}, "$.mail: String should be an email address"),
         ({"lines": [{"count": 1}]}, "$.lines[0].sku: Field required"),
@@ -139,6 +142,27 @@ def test_async_code_is_awaited() -> None:
         return [event, context.attempt]
 
     assert call(code, 7, Any, list[int]) == [7, 1]
+
+
+def test_async_code_has_one_event_loop_in_the_main_thread() -> None:
+    """What one call left in the loop serves the next; a thread of a parallel run has a loop of its own."""
+    loops: list[asyncio.AbstractEventLoop] = []
+    told: ContextVar[str] = ContextVar("told", default="nothing")
+
+    async def code(event: Any, context: StepContext) -> Any:
+        del event, context
+        loops.append(asyncio.get_running_loop())
+        before = told.get()
+        told.set("something")
+        return before
+
+    assert call(code, 1, Any, str) == "nothing"
+    assert call(code, 2, Any, str) == "nothing"
+    thread = Thread(target=lambda: call(code, 3, Any, str))
+    thread.start()
+    thread.join()
+    assert loops[0] is loops[1]
+    assert loops[2] is not loops[0]
 
 
 def test_what_is_no_json_is_told() -> None:

@@ -1,19 +1,23 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: dde28c73e9656f58
+# Digest: 8329b508a4662a7e
 """What the entry points of this package share: the envelope, both ends of the contract, and the step's context."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from inspect import isawaitable
-from typing import Any, Generic, TypeVar, cast
+from functools import cache
+from threading import current_thread, main_thread
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import ErrorDetails, PydanticSerializationError, to_json
+
+if TYPE_CHECKING:
+    from asyncio import Runner
 
 T = TypeVar("T")
 
@@ -46,16 +50,16 @@ class DetailedError(DeclaredError, Generic[T]):
         return self.contract.dump_json(self.details, by_alias=True, warnings=False).decode()
 
     def check(self) -> None:
-        _checked(f"the details of `{type(self).__name__}`", self.contract, self.details)
+        checked(f"the details of `{type(self).__name__}`", self.contract, self.details)
 
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
     """Where in the workflow a call stands.
 
-    `started_at` is the start of the execution, with its time zone. `attempt` counts from 1. `task_token` is there if
-    the step waits for an answer. `input` is what came in, before it was read. `lambda_context` is what Lambda passed,
-    None outside of it.
+    `started_at` is the start of the execution, with its time zone. `attempt` counts from 1. `iteration` has a number
+    for each loop around the step, from the outermost: the index of the item, or of the round, from 0. `task_token` is
+    there if the step waits for an answer. `lambda_context` is what Lambda passed, None outside of it.
     """
 
     execution_id: str
@@ -64,15 +68,20 @@ class StepContext:
     workflow: str
     step: str
     attempt: int = 1
+    iteration: tuple[int, ...] = ()
     task_token: str | None = None
     lambda_context: Any = field(default=None, repr=False, compare=False)
-    input: Any = field(default=None, repr=False, compare=False)
 
     @property
     def idempotency_key(self) -> str:
-        """A key that is the same for every attempt; it differs with the execution, the step and the step's input."""
-        called = [self.execution_id, self.step, self.input]
-        return hashlib.sha256(json.dumps(called, sort_keys=True).encode()).hexdigest()
+        """A text of 64 characters that names this call: the same on every attempt, and no other call has it.
+
+        Another execution, another step, another item or round of a loop has another one, whatever the input is.
+        """
+        # Loaded here, since few need it, and it takes long.
+        from hashlib import sha256
+
+        return sha256(json.dumps([self.execution_id, self.step, *self.iteration]).encode()).hexdigest()
 
     @property
     def remaining_time(self) -> timedelta | None:
@@ -94,28 +103,48 @@ class EntryPoint:
         self.name, self.code = name, code
         self.takes: TypeAdapter[Any] = TypeAdapter(takes)
         self.gives: TypeAdapter[Any] = TypeAdapter(gives)
+        for contract in (self.takes, self.gives):
+            contract.rebuild()  # models wait for their first use, which would be the first call
 
     def __call__(self, envelope: Any, lambda_context: Any) -> Any:
         context = _context_of(self.name, envelope, lambda_context)
-        event = _read(f"the input of `{self.name}`", self.takes, to_json(context.input))
+        event = _read(f"the input of `{self.name}`", self.takes, to_json(envelope["input"]))
         try:
             result: Any = self.code(event, context)
-            if isawaitable(result):
+            if hasattr(result, "__await__"):
                 result = _awaited(result)
         except DeclaredError as error:
             error.check()
             raise
-        value = _checked(f"the output of `{self.name}`", self.gives, result)
+        value = checked(f"the output of `{self.name}`", self.gives, result)
         return self.gives.dump_python(value, mode="json", by_alias=True)
 
 
 def _awaited(result: Awaitable[T]) -> T:
-    import asyncio  # here, since it loads slower than all the rest, and most code is not async
+    """What is awaited, in the one event loop that serves all calls: what code keeps in it, such as connections, lasts.
+
+    Lambda calls in the main thread. Elsewhere, as in a run of several workers, each call has a loop of its own.
+    """
 
     async def main() -> T:
         return await result
 
+    if current_thread() is main_thread():
+        return _runner().run(main(), context=copy_context())
+    import asyncio
+
     return asyncio.run(main())
+
+
+@cache
+def _runner() -> Runner:
+    # Loaded here, since it takes longer than all the rest, and most code is not async.
+    import asyncio
+    import atexit
+
+    runner = asyncio.Runner()
+    atexit.register(runner.close)
+    return runner
 
 
 def _context_of(name: str, envelope: Any, lambda_context: Any) -> StepContext:
@@ -134,9 +163,9 @@ def _context_of(name: str, envelope: Any, lambda_context: Any) -> StepContext:
             workflow=context["workflow"],
             step=context["step"],
             attempt=context["attempt"],
+            iteration=tuple(context.get("iteration", ())),
             task_token=context.get("task_token"),
             lambda_context=lambda_context,
-            input=envelope["input"],
         )
     except KeyError as missing:
         raise ContractViolation(f"the context that `{name}` was called with lacks {missing}") from None
@@ -169,8 +198,11 @@ def _read(what: str, contract: TypeAdapter[T], text: bytes) -> T:
     raise _violation(what, problems, json.loads(text)) from None
 
 
-def _checked(what: str, contract: TypeAdapter[T], value: Any) -> T:
-    """A value of the code's, written as JSON and read back, which holds it to the contract."""
+def checked(what: str, contract: TypeAdapter[T], value: Any) -> T:
+    """A value of the code's, written as JSON and read back, which holds it to the contract.
+
+    Raises ContractViolation.
+    """
     try:
         text = contract.dump_json(value, by_alias=True, warnings=False)
     except PydanticSerializationError as error:
@@ -193,11 +225,17 @@ def _with_integers(value: Any) -> Any:
 
 def _violation(what: str, error: ValidationError, value: Any) -> ContractViolation:
     problems = [
-        f"{_path(problem['loc'], value, missing=problem['type'] == 'missing')}: {problem['msg']}"
-        for problem in error.errors(include_url=False, include_input=False, include_context=False)
+        f"{_path(problem['loc'], value, missing=problem['type'] == 'missing')}: {_told(problem)}"
+        for problem in error.errors(include_url=False, include_context=False)
     ]
     more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
     return ContractViolation(f"{what} breaks its contract: {'; '.join(problems[:MOST_PROBLEMS] + more)}")
+
+
+def _told(problem: ErrorDetails) -> str:
+    """What is wrong, without the value: it may be personal data, and messages end in logs."""
+    null = problem["input"] is None and problem["type"] not in ("missing", "none_required")
+    return f"{problem['msg']}, not null" if null else problem["msg"]
 
 
 def _path(place: tuple[int | str, ...], value: Any, *, missing: bool) -> str:
