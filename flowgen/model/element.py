@@ -23,17 +23,26 @@ def _no_file(path: str) -> str | None:
     return None
 
 
+def _no_class(name: str, where: Span) -> str | None:
+    del name, where
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What is handed to every field that is read: where findings go, and what reads expressions and other files.
 
     `read_file` takes a path relative to the workflow's folder and gives the text, or None if it can't be read or lies
-    outside the project.
+    outside the project. `read_python` takes the name of a class, `shop.models:User`, and where it is named; it gives the
+    JSON Schema that is kept of it, as JSON, or None where there is none. `source` is the file that is being read, as seen
+    from the workflow's folder; "" for the workflow itself.
     """
 
     sink: Sink
     expressions: ExpressionParser = field(default_factory=ExpressionParser)
     read_file: Callable[[str], str | None] = _no_file
+    read_python: Callable[[str, Span], str | None] = _no_class
+    source: str = ""
 
     def tell(self, code: str, message: str, where: Node | Span, **more: Any) -> None:
         span = where if isinstance(where, Span) else where.span

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,23 +45,48 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 """The keywords of JSON Schema 2020-12 and what each holds; an empty tuple is any value."""
 
+_NOTES = frozenset(("title", "description", "examples", "deprecated", "default"))
+"""Keywords that tell people something, and leave the values as they are."""
+
 _WORDS = {dict: "a mapping", list: "a list", str: "a text", bool: "a boolean", int: "a whole number", float: "a number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Where a type is declared that is not the workflow's own: a file, seen from the workflow's folder, and its name there.
+
+    Whoever uses the file means the same type by it.
+    """
+
+    file: str
+    name: str
 
 
 @dataclass(slots=True)
 class Embedded:
-    """A schema taken in: the types that it names with their places, and what it defined inside itself."""
+    """A schema taken in: the types that it names with their places, and what it defined inside itself.
+
+    `shared` has those of the latter that stand in a file of their own.
+    """
 
     schema: Schema
     references: list[tuple[str, Span]] = field(default_factory=list)
     hoisted: dict[str, Schema] = field(default_factory=dict)
-    files: dict[str, tuple[str, str]] = field(default_factory=dict)
+    shared: dict[str, Shared] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
 
 def embed(owner: str, node: Mapping, reading: Reading) -> Embedded:
     """The schema of `node` (FG109). What it defines inside itself is named after `owner`, the type around it."""
     result = Embedded({})
     result.schema = _Document(owner, plain(node), node, reading, result).converted()
+    return result
+
+
+def embed_document(owner: str, schema: Schema, node: Node, reading: Reading) -> Embedded:
+    """A schema from elsewhere that `node` names, taken in like one that stands in the workflow."""
+    result = Embedded({})
+    result.schema = _Document(owner, schema, node, reading, result).converted()
     return result
 
 
@@ -130,9 +156,19 @@ class _Document:
             return {name: self.schema_at((*path, name), schema) for name, schema in value.items()}
         if keyword in _SCHEMAS:
             return self.schema_at(path, value)
+        if keyword == "discriminator":
+            return self.discriminator(value)
         if keyword in _SCHEMA_LISTS:
             return [self.schema_at((*path, index), schema) for index, schema in enumerate(value)]
         return value
+
+    def discriminator(self, value: Schema) -> Schema:
+        """The values of a tag refer to types in the way of OpenAPI; those of this schema get their names here."""
+        variants = value.get("mapping")
+        if not isinstance(variants, dict):
+            return value
+        names = {tag: str(target).rpartition("/")[2] for tag, target in variants.items()}
+        return {**value, "mapping": {tag: f"#/$defs/{self.definitions.get(name, name)}" for tag, name in names.items()}}
 
     def check_types(self, path: tuple[str | int, ...], value: str | list[Any]) -> None:
         for name in value if isinstance(value, list) else [value]:
@@ -176,29 +212,31 @@ class _Document:
         schema = self.parse(path, document, text)
         if not isinstance(schema, dict):
             raise self.wrong(path, f"`{document}` holds no schema: a schema is a mapping")
-        name = (
-            f"{self.owner}{_pascal(document.rpartition('/')[2].partition('.')[0])}{_pascal(pointer.rpartition('/')[2])}"
-        )
-        if name in self.result.hoisted:
-            if self.result.files.get(name) not in (None, (document, pointer)):
-                raise self.wrong(path, f"two files come out as the type `{name}`", "rename one of them")
+        stem = _pascal(document.rpartition("/")[2].partition(".")[0])
+        name = f"{self.owner}{stem}"
+        part = pointer.rpartition("/")[2] if pointer.strip("/") else ""
+        if self.result.files.setdefault(name, document) != document:
+            raise self.wrong(path, f"two files come out as the type `{name}`", "rename one of them")
+        if name not in self.result.hoisted:
+            if not self.in_workflow:
+                raise self.wrong(
+                    path, f"`{document}` is referred to by a file, not by the workflow", "put both into one file"
+                )
+            inner = _Document(name, schema, self.place(path), self.reading, self.result)
+            self.result.hoisted[name] = {}
+            self.result.hoisted[name] = whole = inner.converted()
+            file = posixpath.normpath(posixpath.join(posixpath.dirname(self.reading.source), document))
+            # A file that only defines others is no type itself.
+            for made in (*([name] if whole.keys() - _NOTES else []), *inner.definitions.values()):
+                self.result.shared[made] = Shared(file, stem + made.removeprefix(name))
+        if not part:
             return name
-        self.result.files[name] = (document, pointer)
-        if not self.in_workflow:
-            raise self.wrong(
-                path, f"`{document}` is referred to by a file, not by the workflow", "put both into one file"
-            )
-        inner = _Document(name, schema, self.place(path), self.reading, self.result)
-        self.result.hoisted[name] = {}
-        whole = inner.converted()
-        part = pointer.rpartition("/")[2]
-        if pointer.strip("/"):
-            if part not in inner.definitions:
-                raise self.wrong(path, f"`{document}` defines no `{pointer}`")
-            self.result.hoisted[name] = {"$ref": f"#/$defs/{inner.definitions[part]}"}
-        else:
-            self.result.hoisted[name] = whole
-        return name
+        if not self.result.hoisted[name]:
+            del self.result.hoisted[name]
+        made = f"{name}{_pascal(part)}"
+        if made not in self.result.hoisted:
+            raise self.wrong(path, f"`{document}` defines no `{pointer}`")
+        return made
 
     def parse(self, path: tuple[str | int, ...], document: str, text: str) -> Any:
         if not document.endswith((".yaml", ".yml")):

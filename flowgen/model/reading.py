@@ -17,13 +17,19 @@ SHARED = ("types", "functions", "parameters", "resources")
 MOST_IMPORTS = 100
 
 
-def read_workflow(root: Node, sink: Sink, read_file: Callable[[str], str | None] | None = None) -> Workflow | None:
+def read_workflow(
+    root: Node,
+    sink: Sink,
+    read_file: Callable[[str], str | None] | None = None,
+    read_python: Callable[[str, Span], str | None] | None = None,
+) -> Workflow | None:
     """The workflow, or None when `sink` got an error.
 
     `read_file` gives the text of a file named by `import` or a type's `$ref`, relative to the workflow's folder; None
-    where there is none or it lies outside the project.
+    where there is none or it lies outside the project. `read_python` gives the JSON Schema that is kept of a class.
     """
-    reading = Reading(sink) if read_file is None else Reading(sink, read_file=read_file)
+    given = {"read_file": read_file, "read_python": read_python}
+    reading = Reading(sink, **{name: read for name, read in given.items() if read is not None})
     workflow = Workflow.read(root, reading)
     if workflow is not None and workflow.imports:
         workflow = _with_imports(workflow, reading)
@@ -89,5 +95,5 @@ def _library(path: str, where: Span, workflow: Workflow, reading: Reading) -> Li
     shown = posixpath.normpath(posixpath.join(posixpath.dirname(workflow.node.origin.file), path))
     root = read(shown, text, reading.sink)
     folder = posixpath.dirname(path)
-    inside = replace(reading, read_file=lambda name: reading.read_file(posixpath.join(folder, name)))
+    inside = replace(reading, read_file=lambda name: reading.read_file(posixpath.join(folder, name)), source=path)
     return None if root is None else Library.read(root, inside)

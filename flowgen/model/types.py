@@ -5,15 +5,16 @@ In the schemas a declared type is `{"$ref": "#/$defs/NAME"}`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from pydantic_core import PydanticCustomError
 
 from flowgen.diagnostics import Span
 from flowgen.model.element import Read, Reading, labelled, told
-from flowgen.model.json_schema import Embedded, embed
+from flowgen.model.json_schema import Embedded, Shared, embed
 from flowgen.model.leaves import check_type_name, read_text
+from flowgen.model.python_types import embed_python, read_class_name
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 from flowgen.types import NotationFailure, Primitive, TypeExpression, WithDefault, names_in, parse, schema_of
 
@@ -37,6 +38,8 @@ class TypeUse:
     node: Node | None = field(default=None, compare=False, repr=False)
     references: tuple[TypeReference, ...] = field(default=(), compare=False)
     hoisted: tuple[tuple[str, Schema], ...] = ()
+    shared: tuple[tuple[str, Shared], ...] = field(default=(), compare=False)
+    """Of what is hoisted, what stands in a file of its own."""
 
 
 ANY = TypeUse({}, Primitive("any"))
@@ -53,7 +56,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class TypeDeclaration:
-    """A named type. `expression` is there for those that only give another name to a type expression."""
+    """A named type. `expression` is there for those that only give another name to a type expression.
+
+    `shared` is there for one that another file declares; `python` for one that is a class of the user's, by its name.
+    """
 
     name: str
     schema: Schema
@@ -65,6 +71,8 @@ class TypeDeclaration:
     variants: tuple[Variant, ...] = ()
     derived: bool = False
     """Whether it came out of the `$defs` of another type's schema."""
+    shared: Shared | None = None
+    python: str | None = None
 
 
 def read_type_use(node: Node, reading: Reading) -> TypeUse:
@@ -73,7 +81,8 @@ def read_type_use(node: Node, reading: Reading) -> TypeUse:
         tree = _notation(node, reading, default_allowed=False)
         return TypeUse(schema_of(tree), tree, node, _references(tree, node))
     found = _schema(node, reading, "")
-    return TypeUse(found.schema, None, node, tuple(found.references), tuple(found.hoisted.items()))
+    hoisted, shared = tuple(found.hoisted.items()), tuple(found.shared.items())
+    return TypeUse(found.schema, None, node, tuple(found.references), hoisted, shared)
 
 
 TypeUseField = Annotated[TypeUse, Read(read_type_use)]
@@ -114,17 +123,44 @@ TypesField = Annotated[
 
 
 def _declaration(name: str, key: Scalar, node: Node, reading: Reading) -> list[TypeDeclaration]:
+    here = Shared(reading.source, name) if reading.source else None
     if isinstance(node, Scalar):
         tree = _notation(node, reading, default_allowed=False)
-        return [TypeDeclaration(name, schema_of(tree), key, node, _references(tree, node), tree)]
+        return [TypeDeclaration(name, schema_of(tree), key, node, _references(tree, node), tree, shared=here)]
     if isinstance(node, Mapping) and node.get("one_of") is not None:
-        return [_tagged_union(name, key, node, reading)]
-    found = _schema(node, reading, name)
-    whole = TypeDeclaration(name, found.schema, key, node, tuple(found.references))
+        return [replace(_tagged_union(name, key, node, reading), shared=here)]
+    target = None
+    if isinstance(node, Mapping) and node.get("python") is not None:
+        target, found = _class(node, reading, name)
+    else:
+        found = _schema(node, reading, name)
+    whole = TypeDeclaration(name, found.schema, key, node, tuple(found.references), shared=here, python=target)
     return [
         whole,
-        *(TypeDeclaration(inner, schema, key, node, derived=True) for inner, schema in found.hoisted.items()),
+        *(
+            TypeDeclaration(inner, schema, key, node, derived=True, shared=found.shared.get(inner, _beside(here, inner)))
+            for inner, schema in found.hoisted.items()
+        ),
     ]
+
+
+def _beside(here: Shared | None, name: str) -> Shared | None:
+    return None if here is None else Shared(here.file, name)
+
+
+def _class(node: Mapping, reading: Reading, owner: str) -> tuple[str, _Found]:
+    """A type that is a class of the user's: its name, and the schema that is kept of it."""
+    for entry in node.entries:
+        if entry.key.text not in ("python", "description"):
+            raise reading.refuse("FG101", f"a type from Python has no key `{entry.key.text}`", entry.key)
+    named = node.get("python")
+    assert named is not None  # noqa: S101 - it is what brought us here
+    target = read_class_name(named, reading)
+    embedded = embed_python(owner, target, named, reading)
+    description = node.get("description")
+    if description is not None:
+        embedded.schema["description"] = read_text(description, reading)
+    return target, _Found(embedded.schema, [], embedded.hoisted)
 
 
 @dataclass(slots=True)
@@ -132,6 +168,7 @@ class _Found:
     schema: Schema
     references: list[TypeReference]
     hoisted: dict[str, Schema]
+    shared: dict[str, Shared] = field(default_factory=dict)
 
 
 def _schema(node: Node, reading: Reading, owner: str) -> _Found:
@@ -143,7 +180,7 @@ def _schema(node: Node, reading: Reading, owner: str) -> _Found:
         raise reading.refuse("FG102", f"a type is a mapping or a type expression, not {kind_of(node)}", node)
     embedded: Embedded = embed(owner, node, reading)
     references = [TypeReference(name, span) for name, span in embedded.references]
-    return _Found(embedded.schema, references, embedded.hoisted)
+    return _Found(embedded.schema, references, embedded.hoisted, embedded.shared)
 
 
 def _enumeration(node: Sequence, reading: Reading) -> Schema:
@@ -211,6 +248,7 @@ def _field(node: Node, reading: Reading, owner: str, result: _Found) -> Schema:
     found = _schema(node, reading, owner)
     result.references.extend(found.references)
     result.hoisted.update(found.hoisted)
+    result.shared.update(found.shared)
     return found.schema
 
 

@@ -4,8 +4,8 @@ In: a checked `Workflow` and the package that its code goes to. Out: artifacts. 
 Never: touch the disk, or let a text of the workflow file become code: it ends in string constants, or nowhere.
 """
 
-from flowgen.backends.python.generate import generate
+from flowgen.backends.python.generate import Unit, generate, generate_shared
 from flowgen.backends.python.orphans import orphans
-from flowgen.backends.python.places import entry_point_module, package_folder
+from flowgen.backends.python.places import SHARED_PACKAGE, entry_point_module, package_folder
 
-__all__ = ["entry_point_module", "generate", "orphans", "package_folder"]
+__all__ = ["SHARED_PACKAGE", "Unit", "entry_point_module", "generate", "generate_shared", "orphans", "package_folder"]

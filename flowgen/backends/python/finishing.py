@@ -13,19 +13,26 @@ from flowgen.backends.python.schemas import BASE_MODULE
 from flowgen.backends.python.text import import_block, literal, string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from flowgen.backends.python.schemas import Default, Definitions
+
+BASE, SPARSE = "ContractModel", "SparseModel"
+"""The classes in `base.py` that models inherit from."""
 
 DEFAULT = "default"
 """The function in `base.py` that turns JSON into a default of the field's type."""
 
 
 def finished(text: str, definitions: Definitions) -> str:
-    """The generator's text with what it can't write well put right, and with our imports."""
+    """The generator's text with what it can't write well put right, without foreign types, and with our imports."""
+    text = _without(text, definitions.foreign)
     edits: list[tuple[ast.AST, str]] = []
     later = set(top_level_names(text))
     for statement in ast.parse(text).body:
+        match statement:
+            case ast.ClassDef(name=model, bases=[base, *_]) if model in definitions.sparse:
+                edits.extend(_sparse_base(text, base, definitions))
         match statement:
             case ast.ClassDef(name=model, body=body):
                 edits.extend(edit for line in body for edit in _class_edits(text, model, line, definitions, later))
@@ -41,7 +48,37 @@ def finished(text: str, definitions: Definitions) -> str:
     for node, replacement in reversed(edits):
         start, end = _extent(text, node)
         text = text[:start] + replacement + text[end:]
-    return _with_imports(text)
+    return _with_imports(text, definitions)
+
+
+def _without(text: str, names: Set[str]) -> str:
+    """The text without the classes and aliases of these names."""
+    if not names:
+        return text
+    tree = ast.parse(text)
+    lines = text.split("\n")
+    for statement in reversed(tree.body):
+        if _subject(statement) in names:
+            first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
+            del lines[first - 1 : statement.end_lineno]
+    return "\n".join(lines)
+
+
+def _subject(statement: ast.stmt) -> str | None:
+    """The class or alias that a statement is about."""
+    match statement:
+        case ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+            return name
+        case _:
+            return None
+
+
+def _sparse_base(text: str, base: ast.expr, definitions: Definitions) -> Iterator[tuple[ast.AST, str]]:
+    """A model that inherits from one of another module knows of fields that may be absent by itself."""
+    if isinstance(base, ast.Name) and base.id in definitions.foreign:
+        yield base, f"{SPARSE}, {ast.get_source_segment(text, base)}"
 
 
 def _class_edits(
@@ -150,24 +187,36 @@ class _Operators(ast.NodeTransformer):
         return node
 
 
-def _with_imports(text: str) -> str:
+def _with_imports(text: str, definitions: Definitions) -> str:
     """The text with imports of the names that it uses, those of its bases from the module beside it."""
     tree = ast.parse(text)
-    imported = {"pydantic": {"Field"}, "typing": {"TypeAlias"}, BASE_MODULE: {DEFAULT}}
+    imported = {"pydantic": {"Field"}, "typing": {"TypeAlias"}, BASE_MODULE: {DEFAULT, SPARSE}}
     statements = [line for line in tree.body if isinstance(line, ast.ImportFrom)]
     for statement in statements:
         names = (f"{name.name} as {name.asname}" if name.asname else name.name for name in statement.names)
         imported.setdefault(statement.module or "", set()).update(names)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(_quoted_names(tree))
+    used.update(definitions.exported)
+    for name, home in definitions.homes.items():
+        imported.setdefault(home.module, set()).add(name if home.name == name else f"{home.name} as {name}")
     needed = {
         ".base" if module == BASE_MODULE else module: {
             name for name in names if module == "__future__" or name.rpartition(" ")[2] in used
         }
         for module, names in imported.items()
     }
-    body = "\n".join(text.split("\n")[statements[-1].end_lineno :])
-    gap = "\n\n\n" if body.lstrip().startswith("class ") else "\n\n"
-    return f"{import_block(needed)}{gap}{body.strip()}\n"
+    body = "\n".join(text.split("\n")[statements[-1].end_lineno :]).strip()
+    offered = f"\n\n{_offered(text, definitions)}" if definitions.exported else ""
+    if not body:
+        return f"{import_block(needed)}{offered}\n"
+    gap = "\n\n\n" if body.startswith("class ") else "\n\n"
+    return f"{import_block(needed)}{offered}{gap}{body}\n"
+
+
+def _offered(text: str, definitions: Definitions) -> str:
+    """`__all__`: what the module has itself, and what it has from others and hands on."""
+    names = sorted({*top_level_names(text), *definitions.exported})
+    return "__all__ = [\n" + "".join(f"    {string(name)},\n" for name in names) + "]"
 
 
 def _quoted_names(tree: ast.Module) -> Iterator[str]:
@@ -208,3 +257,8 @@ def top_level_names(text: str) -> Iterator[str]:
                 yield name
             case _:
                 pass
+
+
+def imports_only(definitions: Definitions) -> str:
+    """The text of a module that has no type of its own; "" for one that offers none at all."""
+    return _with_imports("from __future__ import annotations\n", definitions) if definitions.exported else ""

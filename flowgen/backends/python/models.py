@@ -8,13 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from flowgen.backends.python.finishing import finished, top_level_names
+from flowgen.backends.python.finishing import BASE, SPARSE, finished, imports_only, top_level_names
 from flowgen.backends.python.schemas import BASE_MODULE, NULLABLE
+from flowgen.backends.python.text import docstring, import_block, string
 
 if TYPE_CHECKING:
     from flowgen.backends.python.schemas import Definitions, Schema
-
-BASE, SPARSE = "ContractModel", "SparseModel"
 
 
 class GeneratorError(Exception):
@@ -23,13 +22,22 @@ class GeneratorError(Exception):
 
 def source(definitions: Definitions, title: str) -> str:
     """The text of `models.py`, without its header. Raises GeneratorError."""
-    if not definitions.schemas:
-        return f"{title}\n"
+    if not definitions.schemas.keys() - definitions.foreign:
+        imports = imports_only(definitions)
+        return f"{title}\n\n{imports}" if imports else f"{title}\n"
     text = finished(_generated(definitions), definitions)
-    missing = definitions.schemas.keys() - set(top_level_names(text))
+    missing = definitions.schemas.keys() - definitions.foreign - set(top_level_names(text))
     if missing:
         raise AssertionError(f"the model generator gave other names to {sorted(missing)}")
     return f"{title}\n\n{text}"
+
+
+def handing_on(names: list[str], module: str, file: str) -> str:
+    """The text of the module of a file whose types stand in another one."""
+    about = f"The types of `{file}`, which stand with those that refer to them in turn."
+    listed = "".join(f"    {string(name)},\n" for name in names)
+    imports = import_block({"__future__": {"annotations"}, module: names})
+    return f"{docstring(about)}\n\n{imports}\n\n__all__ = [\n{listed}]\n"
 
 
 def _generated(definitions: Definitions) -> str:

@@ -6,6 +6,9 @@ from pathlib import PurePosixPath
 
 from flowgen.backends.artifacts import GENERATED
 
+SHARED_PACKAGE = "shared"
+"""The package, inside the project's, of the types that workflows share."""
+
 
 def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
     """The folder of a package: `shop.place_order` is `src/shop/place_order`."""

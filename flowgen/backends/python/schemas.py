@@ -7,18 +7,19 @@ Keywords that no Python type can express (`if`, `not`, …) are left out: the mo
 
 from __future__ import annotations
 
-import itertools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from flowgen.backends.python.modules import free
 from flowgen.backends.python.text import prose
-from flowgen.model.python_names import RESERVED_CLASSES, handler_name, uses
 
 if TYPE_CHECKING:
-    from flowgen.model import TypeUse, Workflow
+    from collections.abc import Mapping
+
+    from flowgen.backends.python.modules import Home, ModuleTypes
 
 Schema = dict[str, Any]
 
@@ -73,68 +74,48 @@ class Definitions:
     `schemas` has a schema a class, by name, in the order of the workflow. `sparse` are those with fields that may be
     absent. `defaults` has, by class and field, the defaults that are no constants in Python; in its schema such a field
     is a required one. `unread` has the patterns that nothing here can read, each with the name of its owner.
+    `foreign` are the schemas whose classes are made elsewhere; `homes` has where those that are needed come from, and
+    `exported` those of them that the module offers beside its own.
     """
 
     schemas: dict[str, Schema] = field(default_factory=dict)
     sparse: set[str] = field(default_factory=set)
     defaults: dict[tuple[str, str], Default] = field(default_factory=dict)
     unread: list[tuple[str, str]] = field(default_factory=list)
+    foreign: set[str] = field(default_factory=set)
+    homes: Mapping[str, Home] = field(default_factory=dict)
+    exported: tuple[str, ...] = ()
 
 
-def definitions(workflow: Workflow) -> Definitions:
-    """The definitions of all types of the workflow, and of the schemas in its functions' contracts."""
-    sources: dict[str, Schema] = {name: declared.schema for name, declared in workflow.types.items()}
-    taken = _taken(workflow)
-    for role, _, use in uses(workflow):
-        if use.expression is None and role not in sources:
-            sources.update(_named_after(role, use, taken | sources.keys()))
-    return _Preparation(sources, taken).all()
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """The name, or the first one with a number that nothing has yet."""
-    numbered = (f"{name}{number}" for number in itertools.count(2))
-    return name if name not in taken else next(other for other in numbered if other not in taken)
-
-
-def _taken(workflow: Workflow) -> set[str]:
-    """The names that no definition may get."""
-    functions = (name for name, function in workflow.functions.items() if function.arn is None)
-    errors = (error.name for function in workflow.functions.values() for error in function.errors)
-    return {*RESERVED_CLASSES, *errors, *map(handler_name, functions)}
-
-
-def _named_after(role: str, use: TypeUse, taken: set[str]) -> dict[str, Schema]:
-    """A schema that stands where it is used, and what it defines inside itself, under names of its own."""
-    names = {inner: _free(f"{role}{inner}", taken) for inner, _ in use.hoisted}
-
-    def renamed(schema: Any) -> Any:
-        match schema:
-            case dict():
-                target = str(schema.get("$ref", "")).removeprefix("#/$defs/")
-                reference = {"$ref": f"#/$defs/{names[target]}"} if target in names else {}
-                return {key: renamed(value) for key, value in schema.items()} | reference
-            case list():
-                return [renamed(item) for item in schema]
-            case _:
-                return schema
-
-    return {role: renamed(use.schema), **{names[inner]: renamed(schema) for inner, schema in use.hoisted}}
+def definitions(types: ModuleTypes) -> Definitions:
+    """The definitions of the types of a module, and of the foreign ones that they refer to."""
+    return _Preparation(types).all()
 
 
 class _Preparation:
-    def __init__(self, sources: dict[str, Schema], taken: set[str]) -> None:
-        self.sources, self.taken = sources, taken | sources.keys()
-        self.result = Definitions()
+    def __init__(self, types: ModuleTypes) -> None:
+        self.types = types
+        self.sources = {**types.own, **types.foreign}
+        self.taken = set(types.taken)
+        self.result = Definitions(homes=types.homes, exported=tuple(types.exported))
         self.in_recursive_alias = False
 
     def all(self) -> Definitions:
-        for name, schema in self.sources.items():
+        self.prepare(self.types.own)
+        own = set(self.result.schemas)
+        unread, defaults = [*self.result.unread], {*self.result.defaults}
+        self.prepare(self.types.foreign)
+        self.result.foreign = self.result.schemas.keys() - own
+        self.result.unread = unread
+        self.result.defaults = {key: value for key, value in self.result.defaults.items() if key in defaults}
+        self.spread_sparse()
+        return self.result
+
+    def prepare(self, sources: Mapping[str, Schema]) -> None:
+        for name, schema in sources.items():
             self.in_recursive_alias = name in self.aliased(schema, set())
             self.result.schemas[name] = {}
             self.result.schemas[name] = self.whole(name, schema)
-        self.spread_sparse()
-        return self.result
 
     def aliased(self, schema: Any, seen: set[str]) -> set[str]:
         """The declared types that a type refers to without a class between them."""
@@ -188,7 +169,7 @@ class _Preparation:
         return self.made(owner, schema)
 
     def defined(self, owner: str, schema: Schema) -> Schema:
-        name = _free(owner, self.taken)
+        name = free(owner, self.taken)
         self.taken.add(name)
         self.result.schemas[name] = {}
         self.result.schemas[name] = self.whole(name, schema)
@@ -281,6 +262,8 @@ class _Preparation:
     def all_of(self, owner: str, schema: Schema) -> Schema:
         here = {key: value for key, value in schema.items() if key not in ("allOf", "description", "default")}
         parts = [*schema["allOf"], *([here] if _KEYWORDS.intersection(here) else [])]
+        # A class of the user's may be no model, so that nothing can inherit from it: its fields are repeated.
+        parts = [self.sources[target] if (target := _target(part)) in self.types.classes else part for part in parts]
         required = {name for part in parts if isinstance(part, dict) for name in part.get("required", ())}
         made = []
         for part in parts:

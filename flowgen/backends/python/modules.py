@@ -1,0 +1,300 @@
+"""Which module each type of a workflow stands in: one for the workflow, and one for each file that workflows share.
+
+A type that another file declares (`import`, or a `$ref` to a JSON Schema) is one class, whoever uses it; one that is a
+class of the user's is that class. What only looks shared, since it refers to a type of the workflow that imports it,
+stays with the workflow.
+"""
+
+from __future__ import annotations
+
+import itertools
+import keyword
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flowgen.backends.artifacts import GENERATED
+from flowgen.model.python_names import RESERVED_CLASSES, handler_name, uses
+
+if TYPE_CHECKING:
+    from flowgen.model import TypeUse, Workflow
+
+Schema = dict[str, Any]
+
+BASE = "base"
+_MAPS = ("properties", "patternProperties", "dependentSchemas")
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_SCHEMAS = (
+    *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
+    *("unevaluatedItems", "unevaluatedProperties", "contentSchema"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a class is imported from: a dotted module, and its name there."""
+
+    module: str
+    name: str
+
+
+@dataclass(slots=True)
+class ModuleTypes:
+    """The types of one module.
+
+    `own` has the schemas of those that it declares, by name; `foreign` of those that they refer to, directly or not,
+    and `homes` where these are imported from. `exported` are the foreign ones that belong to what the module offers.
+    `taken` are the names that nothing in it may get besides.
+    """
+
+    own: dict[str, Schema] = field(default_factory=dict)
+    foreign: dict[str, Schema] = field(default_factory=dict)
+    homes: dict[str, Home] = field(default_factory=dict)
+    classes: set[str] = field(default_factory=set)
+    exported: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+
+
+def module_name(file: str) -> str:
+    """The module of a file that types come from.
+
+    >>> module_name("contracts/shop-types.v2.yaml")
+    'shop_types_v2'
+    """
+    stem = posixpath.basename(file).rpartition(".")[0]
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", stem)
+    name = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
+    if not name or name[0].isdigit():
+        return f"types_{name}".rstrip("_")
+    return f"{name}_types" if keyword.iskeyword(name) or name == BASE else name
+
+
+class Namespace:
+    """All types that a workflow knows, by the names that its schemas refer to them with.
+
+    `file` is the workflow's, relative to the project's root; `package` is the dotted one of what is shared.
+    """
+
+    def __init__(self, workflow: Workflow, file: str, package: str) -> None:
+        self.workflow, self.package = workflow, package
+        self._folder = posixpath.dirname(file)
+        self.schemas: dict[str, Schema] = {name: declared.schema for name, declared in workflow.types.items()}
+        self.shared: dict[str, tuple[str, str]] = {}
+        """By the names of types that other files declare: the file, from the project's root, and the name there."""
+        self.homes: dict[str, Home] = {}
+        classes = [declared for declared in workflow.types.values() if declared.python]
+        self.classes = {declared.name for declared in classes}
+        inner = {
+            declared.name
+            for declared in workflow.types.values()
+            if declared.derived and any(declared.key is one.key for one in classes)
+        }
+        for name, declared in workflow.types.items():
+            if declared.python:
+                module, _, class_ = declared.python.partition(":")
+                self.homes[name] = Home(module, class_)
+            elif declared.shared and name not in inner:
+                self.shared[name] = (self._path(declared.shared.file), declared.shared.name)
+        self.names = _names(workflow)
+        self._add_schemas_in_place()
+        for name in self._open():
+            del self.shared[name]
+        for name, (path, there) in self.shared.items():
+            self.homes[name] = Home(self.module_of(path), there)
+        self._follow_other_names()
+        self._hidden = inner
+
+    def module_of(self, path: str) -> str:
+        return f"{self.package}.{GENERATED}.{module_name(path)}"
+
+    def _path(self, file: str) -> str:
+        return posixpath.normpath(posixpath.join(self._folder, file))
+
+    def _add_schemas_in_place(self) -> None:
+        """The schemas that stand in functions' contracts, under the names of what they are for."""
+        for role, _, use in uses(self.workflow):
+            if use.expression is None and role not in self.schemas:
+                renamed, names = _named_after(role, use, self.names | self.schemas.keys())
+                self.schemas.update(renamed)
+                for inner, place in use.shared:
+                    self.shared[names[inner]] = (self._path(place.file), place.name)
+
+    def _open(self) -> list[str]:
+        """The types of other files that refer to one of the workflow's own, directly or not."""
+        open_ = {name for name in self.schemas if name not in self.shared and name not in self.homes}
+        found: list[str] = []
+        left = {name: set(references(self.schemas[name])) for name in self.shared}
+        while more := [name for name, targets in left.items() if targets & open_]:
+            open_.update(more)
+            found += more
+            for name in more:
+                del left[name]
+        return found
+
+    def _follow_other_names(self) -> None:
+        """A type that is only the name of a schema in a file is that schema's class."""
+        for name, schema in self.schemas.items():
+            target = _reference(schema)
+            declared = self.workflow.types.get(name)
+            in_place = declared is None or declared.expression is None
+            known = self.workflow.types.get(target or "")
+            hidden = known is None or known.derived
+            if name not in self.homes and in_place and hidden and target in self.homes and schema.keys() == {"$ref"}:
+                self.homes[name] = self.homes[target]
+
+    def files(self) -> dict[str, set[str]]:
+        """The files that types come from, each with those that its types refer to."""
+        found: dict[str, set[str]] = {path: set() for path, _ in self.shared.values()}
+        for name, (path, _) in self.shared.items():
+            targets = (self.shared[target][0] for target in references(self.schemas[name]) if target in self.shared)
+            found[path].update(target for target in targets if target != path)
+        return found
+
+    def of_workflow(self) -> ModuleTypes:
+        """The module of the workflow itself."""
+        own = [name for name in self.schemas if name not in self.homes and name not in self._hidden]
+        reached = [name for name in self._reached(own) if name not in self.homes]
+        used = {name for use in _all_uses(self.workflow) for name in references(use.schema)}
+        used |= {role for role, _, use in uses(self.workflow) if use.expression is None}
+        exported = [name for name in self.schemas if name in self.homes and name in used]
+        types = self._module({name: self.schemas[name] for name in reached}, exported)
+        types.taken |= self.names
+        return types
+
+    def of_files(self, paths: Set[str]) -> ModuleTypes:
+        """The module of the types that these files declare."""
+        there = {name: own for name, (path, own) in self.shared.items() if path in paths}
+        return self._module({own: _renamed(self.schemas[name], there) for name, own in there.items()}, [])
+
+    def _module(self, own: dict[str, Schema], exported: list[str]) -> ModuleTypes:
+        known = {name: schema for name, schema in self.schemas.items() if name not in own}
+        foreign = {
+            name: self.schemas[name]
+            for name in [*exported, *_reached([*own.values(), *(self.schemas[name] for name in exported)], known)]
+        }
+        # What a class of the user's defines inside itself comes with it.
+        homes = {name: self.homes[name] for name in foreign if name in self.homes}
+        return ModuleTypes(
+            own, foreign, homes, self.classes & foreign.keys(), exported, {*RESERVED_CLASSES, *own, *foreign}
+        )
+
+    def _reached(self, names: Iterable[str]) -> list[str]:
+        """The names, and what they refer to, up to what is at home elsewhere."""
+        found = dict.fromkeys(names)
+        todo = list(found)
+        while todo:
+            for target in references(self.schemas[todo.pop()]):
+                if target in self.schemas and target not in found:
+                    found[target] = None
+                    if target not in self.homes:
+                        todo.append(target)
+        return list(found)
+
+
+def components(files: Mapping[str, Set[str]]) -> list[list[str]]:
+    """The files that refer to each other in circles, together; each of the others alone. In the order of their paths."""
+    reach = {file: _all_reached(file, files) for file in files}
+    found: dict[str, list[str]] = {}
+    for file in sorted(files):
+        circle = [other for other in sorted(reach[file]) if file in reach.get(other, ())]
+        found.setdefault(circle[0] if circle else file, circle or [file])
+    return list(found.values())
+
+
+def _all_reached(start: str, files: Mapping[str, Set[str]]) -> set[str]:
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        for target in files.get(todo.pop(), ()):
+            if target not in found:
+                found.add(target)
+                todo.append(target)
+    return found
+
+
+def references(schema: Any) -> Iterator[str]:
+    """The types that a schema refers to."""
+    if not isinstance(schema, dict):
+        return
+    target = _reference(schema)
+    if target is not None:
+        yield target
+    for keyword_, value in schema.items():
+        if keyword_ in _MAPS and isinstance(value, dict):
+            inner: Iterable[Any] = value.values()
+        elif keyword_ in _LISTS and isinstance(value, list):
+            inner = value
+        else:
+            inner = [value] if keyword_ in _SCHEMAS else []
+        for part in inner:
+            yield from references(part)
+
+
+def _reference(schema: Any) -> str | None:
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
+
+
+def _reached(schemas: Iterable[Schema], known: Mapping[str, Schema]) -> list[str]:
+    found: dict[str, None] = {}
+    todo = list(schemas)
+    while todo:
+        for target in references(todo.pop(0)):
+            if target in known and target not in found:
+                found[target] = None
+                todo.append(known[target])
+    return list(found)
+
+
+def _all_uses(workflow: Workflow) -> Iterator[TypeUse]:
+    yield workflow.input
+    yield workflow.output
+    for _, _, use in uses(workflow):
+        yield use
+
+
+def _names(workflow: Workflow) -> set[str]:
+    """The names that no type may get, since the workflow's generated code has them for something else."""
+    functions = (name for name, function in workflow.functions.items() if function.arn is None)
+    errors = (error.name for function in workflow.functions.values() for error in function.errors)
+    return {*RESERVED_CLASSES, *errors, *map(handler_name, functions)}
+
+
+def free(name: str, taken: Set[str]) -> str:
+    """The name, or the first one with a number that nothing has yet."""
+    numbered = (f"{name}{number}" for number in itertools.count(2))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
+
+
+def _named_after(role: str, use: TypeUse, taken: Set[str]) -> tuple[dict[str, Schema], dict[str, str]]:
+    """A schema that stands where it is used, and what it defines inside itself, under names of its own."""
+    names = {inner: free(f"{role}{inner}", taken) for inner, _ in use.hoisted}
+    schemas = {role: use.schema, **{names[inner]: schema for inner, schema in use.hoisted}}
+    return {name: _renamed(schema, names) for name, schema in schemas.items()}, names
+
+
+def _renamed(schema: Any, names: Mapping[str, str]) -> Any:
+    """The schema with its references under other names."""
+    match schema:
+        case dict():
+            target = _reference(schema)
+            reference = {"$ref": f"#/$defs/{names[target]}"} if target in names else {}
+            return {
+                key: _renamed_variants(value, names) if key == "discriminator" else _renamed(value, names)
+                for key, value in schema.items()
+            } | reference
+        case list():
+            return [_renamed(item, names) for item in schema]
+        case _:
+            return schema
+
+
+def _renamed_variants(discriminator: Any, names: Mapping[str, str]) -> Any:
+    variants = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+    if not isinstance(variants, dict):
+        return discriminator
+    targets = {tag: _reference({"$ref": target}) for tag, target in variants.items()}
+    mapping = {tag: f"#/$defs/{names.get(target or '', target or '')}" for tag, target in targets.items()}
+    return {**discriminator, "mapping": mapping}

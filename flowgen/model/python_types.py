@@ -1,0 +1,79 @@
+"""Types that are classes of the user's: `{python: shop.models:User}`.
+
+No class is imported here: what is read is the JSON Schema that `flowgen generate` keeps of it in the project.
+"""
+
+from __future__ import annotations
+
+import json
+import keyword
+from typing import Any
+
+from flowgen.model.element import Reading
+from flowgen.model.json_schema import (
+    _DEFINITIONS,
+    _KINDS,
+    _SCHEMA_LISTS,
+    _SCHEMA_MAPS,
+    _SCHEMAS,
+    Embedded,
+    Schema,
+    _is_shallow,
+    embed_document,
+)
+from flowgen.model.leaves import read_text
+from flowgen.source import Node
+
+
+def read_class_name(node: Node, reading: Reading) -> str:
+    """A class by its module and name: `shop.models:User` (FG102)."""
+    target = read_text(node, reading)
+    module, _, name = target.partition(":")
+    if not all(_is_identifier(part) for part in (*module.split("."), name)):
+        raise reading.refuse(
+            "FG102",
+            f"`{target}` names no class",
+            node,
+            help="write the module and the class: `my_package.models:User`",
+        )
+    return target
+
+
+def _is_identifier(part: str) -> bool:
+    # ASCII, since the name becomes that of a file, too.
+    return part.isidentifier() and part.isascii() and not keyword.iskeyword(part)
+
+
+def embed_python(owner: str, target: str, node: Node, reading: Reading) -> Embedded:
+    """The schema of a class, taken in (FG122). What it defines inside itself is named after `owner`."""
+    text = reading.read_python(target, node.span)
+    try:
+        schema = None if text is None else json.loads(text)
+    except (ValueError, RecursionError):
+        schema = None
+    if not isinstance(schema, dict) or not _is_shallow(schema):
+        raise reading.refuse(
+            "FG122",
+            f"the fields of `{target}` are not known yet",
+            node,
+            label="no JSON Schema of it is kept in the project",
+            help="run `flowgen generate`, which writes it",
+        )
+    return embed_document(owner, _known_keywords(schema), node, reading)
+
+
+def _known_keywords(schema: Any) -> Any:
+    """The schema without keywords that are not JSON Schema's: a class may add what it likes."""
+    if not isinstance(schema, dict):
+        return schema
+    known: Schema = {}
+    for word, value in schema.items():
+        if word in (*_SCHEMA_MAPS, *_DEFINITIONS) and isinstance(value, dict):
+            known[word] = {name: _known_keywords(inner) for name, inner in value.items()}
+        elif word in _SCHEMA_LISTS and isinstance(value, list):
+            known[word] = [_known_keywords(inner) for inner in value]
+        elif word in _SCHEMAS:
+            known[word] = _known_keywords(value)
+        elif word in _KINDS:
+            known[word] = value
+    return known
