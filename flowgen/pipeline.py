@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,6 @@ from flowgen.model import Workflow
 from flowgen.project import Found, Project, discover, find_project, read_text
 
 if TYPE_CHECKING:
-    from flowgen.backends.artifacts import Artifact
     from flowgen.backends.writing import Plan
     from flowgen.local import Execution
 
@@ -277,33 +276,49 @@ def template(loaded: Iterable[Loaded], form: str) -> tuple[str | None, list[Diag
 
 def plan_python(loaded: Iterable[Loaded]) -> list[tuple[Project, Plan]]:
     """What is to be written for the Python of workflows, a plan for each project; nothing is written."""
-    from flowgen.backends import python, writing
-
     projects: dict[Path, list[Loaded]] = {}
     for one in loaded:
         projects.setdefault(one.found.project.root, []).append(one)
-    plans = []
-    for root, workflows in projects.items():
-        project = workflows[0].found.project
-        artifacts: dict[PurePosixPath, Artifact] = {}
-        problems: list[Diagnostic] = []
-        folders = []
-        for one in workflows:
-            made, told = python.generate(
-                one.workflow,
-                one.package,
-                source=project.source,
-                source_file=project.relative(one.found.path),
-                read_existing=writing.reader(root),
-            )
-            # Packages above the workflows' own are made by each of them alike.
-            artifacts.update((artifact.path, artifact) for artifact in made)
-            folder = python.package_folder(one.package, project.source)
-            folders.append(folder)
-            problems += [*told, *python.orphans(one.workflow, _python_files(root, folder))]
-        planned = writing.plan(artifacts.values(), root, folders)
-        plans.append((project, replace(planned, diagnostics=(*planned.diagnostics, *problems))))
-    return plans
+    return [(workflows[0].found.project, _plan_of(workflows)) for workflows in projects.values()]
+
+
+def _plan_of(workflows: Sequence[Loaded]) -> Plan:
+    """The plan for workflows of one project."""
+    from flowgen.backends import python, writing
+
+    project = workflows[0].found.project
+    read, shared = writing.reader(project.root), project.package_of(python.SHARED_PACKAGE)
+    units = [python.Unit(one.workflow, project.relative(one.found.path)) for one in workflows]
+    made, problems = python.generate_shared(
+        units, source=project.source, made_for=project.workflows.as_posix(), read_existing=read, shared=shared
+    )
+    if made:
+        problems += (_named_as_shared(one, shared) for one in workflows if one.package == shared)
+    # Packages above the workflows' own are made by each of them alike.
+    artifacts = {artifact.path: artifact for artifact in made}
+    folders = [python.package_folder(one.package, project.source) for one in workflows]
+    for one, unit, folder in zip(workflows, units, folders, strict=True):
+        own, told = python.generate(
+            one.workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
+        )
+        artifacts.update((artifact.path, artifact) for artifact in own)
+        problems += [*told, *python.orphans(one.workflow, _python_files(project.root, folder))]
+    whole = []
+    if _is_all_of(project, workflows):
+        folders, whole = [project.source], [python.package_folder(shared, project.source)]
+    planned = writing.plan(artifacts.values(), project.root, folders, whole)
+    return replace(planned, diagnostics=(*planned.diagnostics, *problems))
+
+
+def _named_as_shared(one: Loaded, shared: str) -> Diagnostic:
+    message = f"`{shared}` is the package of what workflows share, and can't be that of `{one.workflow.name}`"
+    return Diagnostic("FG605", message, one.workflow.span_of("name"), help="give the workflow another name")
+
+
+def _is_all_of(project: Project, workflows: Iterable[Loaded]) -> bool:
+    """Whether these are all the workflows of a project, so that nothing of it can be made for another one."""
+    everything = discover((str(project.root / project.workflows),), Sink(), project.root)
+    return {found.path for found in everything} <= {one.found.path for one in workflows}
 
 
 def _python_files(root: Path, folder: PurePosixPath) -> dict[PurePosixPath, str]:

@@ -49,11 +49,17 @@ class Plan:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def plan(artifacts: Iterable[Artifact], root: Path, folders: Iterable[PurePosixPath] = ()) -> Plan:
+def plan(
+    artifacts: Iterable[Artifact],
+    root: Path,
+    folders: Iterable[PurePosixPath] = (),
+    whole: Iterable[PurePosixPath] = (),
+) -> Plan:
     """Compare the artifacts with the project at `root`; nothing is written.
 
     In `folders` (relative to the root: the project's source folders), generated files that are no artifact any more are
-    removed, if they were made from the same workflows or from one that is gone.
+    removed, if they were made from the same workflows or from one that is gone. In `whole`, all are removed that are no
+    artifact: for what workflows have in common, when all of them are there.
 
     Raises ValueError for an artifact that lies outside of the root: names are checked long before, so it is a bug.
     """
@@ -70,10 +76,13 @@ def plan(artifacts: Iterable[Artifact], root: Path, folders: Iterable[PurePosixP
         elif artifact.generated:
             _compare(artifact, place, changes, diagnostics)
     sources = {header.source for artifact in wanted.values() if (header := header_of(artifact.text))}
-    for path in _left_over(root, folders, wanted):
+    common = set(_left_over(root, whole, wanted))
+    for path in sorted(common.union(_left_over(root, folders, wanted))):
         text = read_text(root / path)
         header = header_of(text) if text is not None else None
-        if header is None or not (header.source in sources or not (root / header.source).exists()):
+        if header is None:
+            continue
+        if path not in common and header.source not in sources and (root / header.source).exists():
             continue
         if header.intact:
             changes.append(Change(path, Action.REMOVE))
@@ -162,11 +171,17 @@ def _left_over(
     found: set[PurePosixPath] = set()
     for folder in folders:
         for parent, names, files in os.walk(_place(root, folder)):
-            names[:] = [name for name in names if name != "__pycache__"]
+            names[:] = [name for name in names if not _is_of_tools(Path(parent) / name)]
             place = PurePosixPath(Path(parent).relative_to(root).as_posix())
             if GENERATED in place.parts:
                 found.update(place / name for name in files if not (root / place / name).is_symlink())
     return sorted(found - wanted.keys())
+
+
+def _is_of_tools(folder: Path) -> bool:
+    """Whether a folder holds what tools keep in a project, and nothing of its own."""
+    known = folder.name.startswith(".") or folder.name in {"__pycache__", "node_modules"}
+    return known or (folder / "pyvenv.cfg").is_file()
 
 
 def _difference(change: Change) -> Diagnostic:

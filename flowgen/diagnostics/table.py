@@ -69,6 +69,9 @@ _ROWS = (
     Code("FG113", "misplaced modifier", "A modifier stands beside a step kind that it does not belong to.", stops=True),
     Code("FG120", "bad setting", "A setting under `[tool.flowgen]` is unknown or has a wrong value.", stops=True),
     Code("FG121", "no workflow found", "No workflow file is where it was looked for.", stops=True),
+    Code("FG122", "class not described", "No JSON Schema is kept of a class that is a type.", stops=True),
+    Code("FG123", "class not found", "A class that is to be a type can't be imported.", stops=True),
+    Code("FG124", "class is no contract", "A class can't be a type: it has no JSON Schema that holds.", stops=True),
     # Names and flow
     Code("FG201", "unknown function", "A step calls a function that is not declared.", stops=True),
     Code("FG202", "unknown type", "A type is named that is not declared.", stops=True),
@@ -142,6 +145,7 @@ _ROWS = (
     ),
     Code("FG603", "handler not loadable", "A function's handler can't be imported.", stops=True),
     Code("FG604", "orphaned handler", "A handler belongs to no function of the workflow.", Severity.WARNING),
+    Code("FG605", "no module for shared types", "The types of a file can't have a module of their own.", stops=True),
     # Runs
     Code("FG701", "nothing to call", "A step calls something that nothing stands for in this run.", stops=True),
     Code("FG702", "mock of nothing", "A file of mocks names something that is never called.", stops=True),

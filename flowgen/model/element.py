@@ -33,9 +33,9 @@ class Reading:
     """What is handed to every field that is read: where findings go, and what reads expressions and other files.
 
     `read_file` takes a path relative to the workflow's folder and gives the text, or None if it can't be read or lies
-    outside the project. `read_python` takes the name of a class, `shop.models:User`, and where it is named; it gives the
-    JSON Schema that is kept of it, as JSON, or None where there is none. `source` is the file that is being read, as seen
-    from the workflow's folder; "" for the workflow itself.
+    outside the project. `read_python` takes the name of a class, `shop.models:User`, and where it is named; it gives
+    the JSON Schema that is kept of it, as JSON, or None where there is none. `source` is the file that is being read,
+    as seen from the workflow's folder; "" for the workflow itself.
     """
 
     sink: Sink

@@ -53,7 +53,7 @@ _WORDS = {dict: "a mapping", list: "a list", str: "a text", bool: "a boolean", i
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Where a type is declared that is not the workflow's own: a file, seen from the workflow's folder, and its name there.
+    """Where a type is declared that is not the workflow's own: a file, from the workflow's folder, and the name there.
 
     Whoever uses the file means the same type by it.
     """

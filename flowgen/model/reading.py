@@ -28,8 +28,11 @@ def read_workflow(
     `read_file` gives the text of a file named by `import` or a type's `$ref`, relative to the workflow's folder; None
     where there is none or it lies outside the project. `read_python` gives the JSON Schema that is kept of a class.
     """
-    given = {"read_file": read_file, "read_python": read_python}
-    reading = Reading(sink, **{name: read for name, read in given.items() if read is not None})
+    reading = Reading(sink)
+    if read_file is not None:
+        reading = replace(reading, read_file=read_file)
+    if read_python is not None:
+        reading = replace(reading, read_python=read_python)
     workflow = Workflow.read(root, reading)
     if workflow is not None and workflow.imports:
         workflow = _with_imports(workflow, reading)

@@ -138,7 +138,9 @@ def _declaration(name: str, key: Scalar, node: Node, reading: Reading) -> list[T
     return [
         whole,
         *(
-            TypeDeclaration(inner, schema, key, node, derived=True, shared=found.shared.get(inner, _beside(here, inner)))
+            TypeDeclaration(
+                inner, schema, key, node, derived=True, shared=found.shared.get(inner, _beside(here, inner))
+            )
             for inner, schema in found.hoisted.items()
         ),
     ]

@@ -13,7 +13,8 @@ from flowgen.backends.python.schemas import BASE_MODULE
 from flowgen.backends.python.text import import_block, literal, string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Set
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from flowgen.backends.python.schemas import Default, Definitions
 
@@ -51,7 +52,7 @@ def finished(text: str, definitions: Definitions) -> str:
     return _with_imports(text, definitions)
 
 
-def _without(text: str, names: Set[str]) -> str:
+def _without(text: str, names: AbstractSet[str]) -> str:
     """The text without the classes and aliases of these names."""
     if not names:
         return text
@@ -67,7 +68,9 @@ def _without(text: str, names: Set[str]) -> str:
 def _subject(statement: ast.stmt) -> str | None:
     """The class or alias that a statement is about."""
     match statement:
-        case ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+        case (
+            ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name))
+        ):
             return name
         case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
             return name

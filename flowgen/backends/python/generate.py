@@ -94,8 +94,8 @@ def generate_shared(
     namespaces = [(unit, Namespace(unit.workflow, unit.file, shared)) for unit in units]
     uses: dict[str, set[str]] = {}
     for _, namespace in namespaces:
-        for file, others in namespace.files().items():
-            uses.setdefault(file, set()).update(others)
+        for file, referred in namespace.files().items():
+            uses.setdefault(file, set()).update(referred)
     if not uses:
         return [], []
     folder = package_folder(shared, source)

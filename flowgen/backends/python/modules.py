@@ -11,7 +11,8 @@ import itertools
 import keyword
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -163,7 +164,7 @@ class Namespace:
         types.taken |= self.names
         return types
 
-    def of_files(self, paths: Set[str]) -> ModuleTypes:
+    def of_files(self, paths: AbstractSet[str]) -> ModuleTypes:
         """The module of the types that these files declare."""
         there = {name: own for name, (path, own) in self.shared.items() if path in paths}
         return self._module({own: _renamed(self.schemas[name], there) for name, own in there.items()}, [])
@@ -193,8 +194,8 @@ class Namespace:
         return list(found)
 
 
-def components(files: Mapping[str, Set[str]]) -> list[list[str]]:
-    """The files that refer to each other in circles, together; each of the others alone. In the order of their paths."""
+def components(files: Mapping[str, AbstractSet[str]]) -> list[list[str]]:
+    """The files that refer to each other in circles, together, and each of the others alone; in the order of paths."""
     reach = {file: _all_reached(file, files) for file in files}
     found: dict[str, list[str]] = {}
     for file in sorted(files):
@@ -203,7 +204,7 @@ def components(files: Mapping[str, Set[str]]) -> list[list[str]]:
     return list(found.values())
 
 
-def _all_reached(start: str, files: Mapping[str, Set[str]]) -> set[str]:
+def _all_reached(start: str, files: Mapping[str, AbstractSet[str]]) -> set[str]:
     found: set[str] = set()
     todo = [start]
     while todo:
@@ -262,13 +263,13 @@ def _names(workflow: Workflow) -> set[str]:
     return {*RESERVED_CLASSES, *errors, *map(handler_name, functions)}
 
 
-def free(name: str, taken: Set[str]) -> str:
+def free(name: str, taken: AbstractSet[str]) -> str:
     """The name, or the first one with a number that nothing has yet."""
     numbered = (f"{name}{number}" for number in itertools.count(2))
     return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
-def _named_after(role: str, use: TypeUse, taken: Set[str]) -> tuple[dict[str, Schema], dict[str, str]]:
+def _named_after(role: str, use: TypeUse, taken: AbstractSet[str]) -> tuple[dict[str, Schema], dict[str, str]]:
     """A schema that stands where it is used, and what it defines inside itself, under names of its own."""
     names = {inner: free(f"{role}{inner}", taken) for inner, _ in use.hoisted}
     schemas = {role: use.schema, **{names[inner]: schema for inner, schema in use.hoisted}}
@@ -280,11 +281,13 @@ def _renamed(schema: Any, names: Mapping[str, str]) -> Any:
     match schema:
         case dict():
             target = _reference(schema)
-            reference = {"$ref": f"#/$defs/{names[target]}"} if target in names else {}
-            return {
+            renamed = {
                 key: _renamed_variants(value, names) if key == "discriminator" else _renamed(value, names)
                 for key, value in schema.items()
-            } | reference
+            }
+            if target is not None:
+                renamed["$ref"] = f"#/$defs/{names.get(target, target)}"
+            return renamed
         case list():
             return [_renamed(item, names) for item in schema]
         case _:

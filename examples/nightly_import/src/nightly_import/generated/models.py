@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c3acfc259dff9091 of types 9d9b465393c97083
+# Digest: c3acfc259dff9091 of types b4c06ac5dad4447c
 """The types of `nightly_import`."""
 
 from __future__ import annotations

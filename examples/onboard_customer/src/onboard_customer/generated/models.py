@@ -1,28 +1,17 @@
 # Made by flowgen from workflows/onboard_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 53257ca4f45ecad1 of types fbb4b6d5bd118ffe
+# Digest: eb806b4a7173ac53 of types 22fba07aff243a49
 """The types of `onboard_customer`."""
 
 from __future__ import annotations
 
-from typing import Literal
+from shared.generated.customers import Account, Customer, Score
 
-from .base import ContractModel, EmailText
+from .base import ContractModel
 
-
-class Customer(ContractModel):
-    name: str
-    email: EmailText
-    income_cents: int
-    debts_cents: int
-
-
-class Score(ContractModel):
-    points: int
-    grade: Literal["a", "b", "c"]
-
-
-class Account(ContractModel):
-    number: str
+__all__ = [
+    "Customer",
+    "Onboarded",
+]
 
 
 class Onboarded(ContractModel):

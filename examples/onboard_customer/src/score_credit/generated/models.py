@@ -1,25 +1,12 @@
 # Made by flowgen from workflows/score_credit.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c77c54d3ea575496 of types 97225ed3d0f70f69
+# Digest: 04aa51b0a414aa4a of types 3275c5b1c0c84113
 """The types of `score_credit`."""
 
 from __future__ import annotations
 
-from typing import Literal
+from shared.generated.customers import Customer, Score
 
-from .base import ContractModel, EmailText
-
-
-class Customer(ContractModel):
-    name: str
-    email: EmailText
-    income_cents: int
-    debts_cents: int
-
-
-class Score(ContractModel):
-    points: int
-    grade: Literal["a", "b", "c"]
-
-
-class Account(ContractModel):
-    number: str
+__all__ = [
+    "Customer",
+    "Score",
+]

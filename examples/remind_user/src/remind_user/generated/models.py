@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: b31fe0fd115baa9d of types de824aa0505127b5
+# Digest: b31fe0fd115baa9d of types dd91f9be5622199b
 """The types of `remind_user`."""
 
 from __future__ import annotations

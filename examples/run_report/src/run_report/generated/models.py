@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/run_report.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 10397b985cbeb74b of types 94a99f023748f790
+# Digest: 10397b985cbeb74b of types 3044350174f1cf78
 """The types of `run_report`."""
 
 from __future__ import annotations
