@@ -1,32 +1,36 @@
 # Made by flowgen from workflows. Do not edit: `flowgen generate` writes it again.
-# Digest: 43baebb38ff5031f
+# Digest: fd3aed3b9d7b15ac
 """What the models of this package are made of."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, cast
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    GetCoreSchemaHandler,
     SerializerFunctionWrapHandler,
     TypeAdapter,
-    ValidationError,
-    ValidationInfo,
     model_serializer,
-    model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import json_or_python_schema
 
 
 class ContractModel(BaseModel):
-    """A record of the workflow's contracts: closed, unless a model says otherwise."""
+    """A record of the workflow's contracts: closed, unless a model says otherwise.
 
-    model_config = ConfigDict(extra="forbid", validate_by_name=True, validate_by_alias=True, protected_namespaces=())
+    It is made ready when it is first used, since each function uses few of them.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", validate_by_name=True, validate_by_alias=True, protected_namespaces=(), defer_build=True
+    )
 
 
 class SparseModel(ContractModel):
@@ -35,18 +39,17 @@ class SparseModel(ContractModel):
     Where the contract allows null besides, the field is marked as nullable: then `None` is null if it was set.
     """
 
-    @model_validator(mode="after")
-    def _tell_null_from_absent(self, info: ValidationInfo) -> Self:
-        if info.mode == "json":
-            model = type(self)
-            problems = [
-                InitErrorDetails(type=_NULL, loc=(alias,), input=None)
-                for name, alias, nullable in _optional_fields(model)
-                if not nullable and name in self.model_fields_set and getattr(self, name) is None
-            ]
-            if problems:
-                raise ValidationError.from_exception_data(model.__name__, problems)
-        return self
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Refuses null in JSON where only absence is allowed; in Python, None stands for absence."""
+        schema = handler(source)
+        fields = _fields_in(handler.resolve_ref_schema(schema))
+        for name, _, nullable in _optional_fields(cls):
+            whole = fields[name]["schema"]
+            if not nullable and whole["type"] == "default" and whole["schema"]["type"] == "nullable":
+                optional = whole["schema"]
+                whole["schema"] = json_or_python_schema(optional["schema"], optional)
+        return schema
 
     @model_serializer(mode="wrap")
     def _leave_absent_out(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -58,7 +61,11 @@ class SparseModel(ContractModel):
         return data
 
 
-_NULL = PydanticCustomError("null", "Input may be left out, but not null")
+def _fields_in(schema: Any) -> dict[str, Any]:
+    """The fields in the core schema of a model."""
+    while schema["type"] != "model-fields":
+        schema = schema["schema"]
+    return cast("dict[str, Any]", schema["fields"])
 
 
 @cache
@@ -86,14 +93,17 @@ def default(type_: Any, value: Any) -> Any:
 
 
 def _matching(pattern: str, what: str) -> AfterValidator:
-    expression = re.compile(pattern)
-
     def check(text: str) -> str:
-        if expression.fullmatch(text) is None:
+        if _compiled(pattern).fullmatch(text) is None:
             raise PydanticCustomError("format", "String should be {what}", {"what": what})
         return text
 
     return AfterValidator(check)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 _ATOM = r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+"
