@@ -22,8 +22,9 @@ Shape = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The model of a service: its operations by name (`ListObjectsV2`), and the shapes that they take and give."""
+    """The model of a service: botocore's name of it, its operations (`ListObjectsV2`), and the shapes that they use."""
 
+    name: str
     operations: Mapping[str, Shape]
     shapes: Mapping[str, Shape]
 
@@ -45,7 +46,7 @@ def api_of(service: str) -> Api | None:
         versions = sorted((folder / name).glob("*/service-2.json.gz"))
         if versions:
             model = json.loads(gzip.decompress(versions[-1].read_bytes()))
-            return Api(MappingProxyType(model["operations"]), MappingProxyType(model["shapes"]))
+            return Api(name, MappingProxyType(model["operations"]), MappingProxyType(model["shapes"]))
     return None
 
 

@@ -19,6 +19,15 @@ from typing import Any
 
 _DATA = files("flowgen.aws").joinpath("data/sdk_actions.txt.gz")
 
+_ENDED = (
+    "alexaforbusiness apptest codestar elasticinference elastictranscoder evidently finspace finspacedata "
+    "honeycode iot1clickprojects iotanalytics iotevents ioteventsdata iotfleethub lookoutmetrics "
+    "lookoutvision macie mobile opsworks opsworkscm panorama privatenetworks qldb qldbsession robomaker "
+    "simspaceweaver sms tnb"
+)
+ENDED = frozenset(_ENDED.split())
+"""Services on AWS's list of SDK integrations that AWS has ended: botocore has no model of them any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:

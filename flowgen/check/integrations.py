@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowgen.asl.integrations import OPTIMIZED
-from flowgen.aws.sdk_actions import sdk_services
+from flowgen.aws.sdk_actions import ENDED, sdk_services
 from flowgen.check.names import tasks
 from flowgen.diagnostics import Diagnostic, did_you_mean
 from flowgen.model import Aws, Call, Task, Value, Workflow, expressions_in
@@ -33,6 +33,8 @@ def _service(step: Aws) -> Diagnostic | None:
         return None
     services = sdk_services()
     sdk = service.removeprefix(_SDK)
+    if sdk in ENDED:
+        return None
     actions = services.actions.get(sdk)
     if actions is None or (service not in services.actions and service in OPTIMIZED):
         known = services.aliases.get(sdk)

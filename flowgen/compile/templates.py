@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, assert_never
 
 from flowgen.compile.substitutions import placeholder, stack_value
-from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
+from flowgen.jsonata import tree
+from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, Member, ObjectValue, Value
 
 Names = Mapping[str, str]
 """What a name of ours stands for in the machine: `{"input": "$states.context.Execution.Input"}`."""
@@ -67,10 +68,35 @@ def jsonata(value: Value, names: Names) -> str:
         case Intrinsic():
             return f"'{placeholder(value)}'"
         case ObjectValue(members=members):
-            pairs = (f"{quoted(member.key)}: {jsonata(member.value, names)}" for member in members)
+            pairs = (f"{quoted(member.key)}: {_of_key(member, names)}" for member in members)
             return f"{{{', '.join(pairs)}}}"
         case _:
             assert_never(value)
+
+
+def _of_key(member: Member, names: Names) -> str:
+    """The value of a key. A comparison with null is false for nothing too, and `? :` without else gives nothing."""
+    text = jsonata(member.value, names)
+    if not member.nullable or (isinstance(member.value, Expression) and _never_null(member.value.syntax.tree)):
+        return text
+    if _REFERENCE.fullmatch(text):
+        return f"{text} != null ? {text}"
+    return f"($value__ := {text}; $value__ != null ? $value__)"
+
+
+def _never_null(node: tree.Tree) -> bool:
+    """Whether it can be seen in the expression itself that it does not give null."""
+    if node.predicates or node.group is not None:
+        return False
+    match node:
+        case tree.Literal(value=value):
+            return value is not None
+        case tree.Condition(then=then, otherwise=otherwise):
+            return _never_null(then) and (otherwise is None or _never_null(otherwise))
+        case tree.Block(expressions=(*_, last)):
+            return _never_null(last)
+        case _:
+            return isinstance(node, tree.ArrayConstructor | tree.Binary | tree.ObjectConstructor)
 
 
 def _item(item: Value, names: Names) -> str:

@@ -109,6 +109,9 @@ _ROWS = (
     Code("FG309", "match is not exhaustive", "A `match` has no case for some of the values that there may be."),
     Code("FG310", "condition is no boolean", "A condition may be something else than true or false."),
     Code("FG311", "any hides something", "In strict mode: `any` takes the place of a check.", Severity.WARNING),
+    Code(
+        "FG312", "perhaps not in a response", "In strict mode: an AWS response may lack what is read.", Severity.WARNING
+    ),
     # AWS's limits and ASL
     Code("FG401", "name too long for AWS", "A name is longer than AWS allows."),
     Code("FG402", "AWS limit", "The workflow is over one of AWS's limits."),

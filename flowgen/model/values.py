@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias, assert_never
 
 from flowgen.diagnostics import Span
@@ -52,12 +52,13 @@ class ListValue:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A key of an object; an optional one is left out when its expression yields nothing."""
+    """A key of an object; an optional one is left out when its expression yields nothing, or null if `nullable`."""
 
     key: str
     optional: bool
     value: Value
     node: Scalar
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,22 @@ def read_value(node: Node, reading: Reading) -> Value:
             return Intrinsic(tag, node)
         case _:
             raise TypeError(node)
+
+
+def read_request(node: Node, reading: Reading) -> Value:
+    """What goes into a request that knows no null: its optional keys are left out for null as well."""
+    return _nullable(read_value(node, reading))
+
+
+def _nullable(value: Value) -> Value:
+    match value:
+        case ListValue(items=items):
+            return replace(value, items=tuple(_nullable(item) for item in items))
+        case ObjectValue(members=members):
+            changed = (replace(one, value=_nullable(one.value), nullable=one.optional) for one in members)
+            return replace(value, members=tuple(changed))
+        case _:
+            return value
 
 
 def _members(node: Mapping, reading: Reading) -> Iterator[Member]:
@@ -293,4 +310,5 @@ def _end_of_regex(text: str, at: int) -> int:
 
 
 ValueField = Annotated[Value, Read(read_value)]
+RequestField = Annotated[Value, Read(read_request)]
 ExpressionField = Annotated[Expression, Read(read_expression)]

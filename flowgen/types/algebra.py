@@ -46,7 +46,10 @@ _COVER_DEPTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The place of a contract: the declared type, and the way into its JSON Schema (`("properties", "total")`)."""
+    """The place of a contract: the declared type, and the way into its JSON Schema (`("properties", "total")`).
+
+    Of an AWS response: the step that gets it, and what may not be in it.
+    """
 
     name: str
     pointer: tuple[str | int, ...] = ()
@@ -68,7 +71,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """Arrays of at least `least` and at most `most` items: first those of `prefix`, then `rest`."""
+    """Arrays of at least `least` and at most `most` items: first those of `prefix`, then `rest`.
+
+    `unsure` says why nobody knows how many there are, and that an index is taken to be there nevertheless.
+    """
 
     prefix: tuple[Type, ...]
     rest: Type
@@ -76,6 +82,7 @@ class Array:
     most: int | None = None
     kind: int = PLAIN
     origin: Origin | None = field(default=None, compare=False, repr=False)
+    unsure: Origin | None = field(default=None, compare=False, repr=False)
 
     def item(self) -> Type:
         """The type of any of its items."""

@@ -488,4 +488,4 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: _Com
             MismatchKind.OPEN, path, here, named, f"may have fields beside those of {owner}, which allows no others",
             'make an object of just the fields that are wanted: `{"a": x.a, …}`', declaration=state.declaration,
         )  # fmt: skip
-    return _fits(source.rest, target.rest, (*path, None), state)
+    return _fits(source.rest, optional(target.rest), (*path, None), state)

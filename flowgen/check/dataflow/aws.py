@@ -5,10 +5,13 @@ A member of a response has *unknown presence*: the models mark nearly all as opt
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flowgen.asl.integrations import OPTIMIZED
 from flowgen.aws.api import Api, api_of, member_name
+from flowgen.aws.results import FINISHED, FORMS, JSON_MEMBERS, SURELY
+from flowgen.aws.sdk_actions import ENDED
 from flowgen.model import Aws
 from flowgen.types import (
     BOOLEAN_TYPE,
@@ -16,11 +19,15 @@ from flowgen.types import (
     NEVER,
     NUMBER_TYPE,
     TEXT_TYPE,
+    Array,
+    Declaration,
     Object,
+    Origin,
     Reference,
     Type,
-    array_of,
+    expand,
     optional,
+    present,
     record,
     union,
     unknown,
@@ -36,6 +43,9 @@ _SCALARS = {
     "double": NUMBER_TYPE,
     "bigdecimal": NUMBER_TYPE,
 }
+_WORDS = {"text": TEXT_TYPE, "integer": INTEGER_TYPE, "boolean": BOOLEAN_TYPE}
+_MODELS = {"bedrock:invokeModel": "bedrockruntime", "http:invoke": "apigateway"}
+"""Integrations that no model of the service of their name has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +61,63 @@ def aws_call(step: Aws) -> AwsCall | None:
     action = step.action
     service = action.service.removeprefix("aws-sdk:")
     optimized = not action.service.startswith("aws-sdk:") and action.name in OPTIMIZED.get(service, {})
-    api = api_of(service)
-    operation = None if api is None else api.operation(action.name)
-    if api is None or operation is None:
+    if service in ENDED:
+        ended = unknown(f"`{service}` is a service that AWS has ended, and no model of it is left")
+        return AwsCall(ended, ended)
+    name = f"{service}:{action.name}"
+    api = api_of(_MODELS.get(name, service) if optimized else service)
+    if api is None:
         return None
     # Optimized integrations take objects where the API takes their text, such as the message of `sqs:sendMessage`.
-    taken = _Shapes(api, output=False, loose=optimized and service != "dynamodb")
-    given = _Shapes(api, output=True, loose=False)
-    takes = taken.of(operation["input"]["shape"]) if "input" in operation else record({})
+    taken = _Shapes(api, step, output=False, loose=optimized and service != "dynamodb")
+    given = _Shapes(api, step, output=True)
+    form = FORMS.get(name) if optimized else None
+    operation = api.operation(action.name)
+    if form is not None:
+        takes = taken.of(form.takes) if isinstance(form.takes, str) else taken.members(form.takes)
+    elif operation is None:
+        return None
+    else:
+        takes = taken.of(operation["input"]["shape"]) if "input" in operation else record({})
     if action.pattern:
-        return AwsCall(takes, unknown(f"the result of a finished `{service}:{action.name}` has no model"))
-    gives = given.of(operation["output"]["shape"]) if "output" in operation else record({})
-    if optimized and service != "dynamodb":
-        gives = unknown(f"what the optimized integration `{service}:{action.name}` gives differs from the API's model")
-    return AwsCall(takes, gives)
+        return AwsCall(takes, _finished(given, service, action.name, action.pattern))
+    if form is not None:
+        return AwsCall(takes, given.opened(given.members(form.gives)))
+    gives = given.of(operation["output"]["shape"]) if operation and "output" in operation else record({})
+    return AwsCall(takes, _optimized(given, gives, name) if optimized else gives)
+
+
+def _finished(given: _Shapes, service: str, action: str, pattern: str) -> Type:
+    """The description of a finished job."""
+    finished = FINISHED.get((service, action))
+    if finished is None:
+        return unknown(f"what `{service}:{action}{pattern}` gives has no model")
+    found = given.of(finished.shape) if finished.shape else given.members(finished.members)
+    found = given.opened(found) if finished.open else found
+    if finished.surely:
+        (job,) = expand(found).objects
+        fields = {**job.fields, finished.surely: present(job.fields[finished.surely])}
+        found = Type(parts=(replace(job, fields=fields),))
+    return given.with_json(found, f"{service}:{action}{pattern}")
+
+
+def _optimized(given: _Shapes, gives: Type, name: str) -> Type:
+    """What an optimized integration gives: the API's response, and what the SDK says of the call."""
+    (response,) = expand(gives).objects
+    extra = dict.fromkeys(_METADATA, unknown("it says how the call went over the network"))
+    whole = Type(parts=(replace(response, fields={**response.fields, **extra}),))
+    return given.with_json(whole, name)
+
+
+_METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 
 
 class _Shapes:
     """The shapes of an API as named types. `output`: as responses have them, else as requests take them."""
 
-    def __init__(self, api: Api, *, output: bool, loose: bool) -> None:
-        self.api, self.output, self.loose = api, output, loose
+    def __init__(self, api: Api, step: Aws, *, output: bool, loose: bool = False) -> None:
+        self.api, self.step, self.output, self.loose = api, step, output, loose
+        self.action = f"{step.action.service}:{step.action.name}{step.action.pattern}"
         self.known: dict[str, Type] = {}
 
     def of(self, name: str) -> Type:
@@ -84,6 +130,47 @@ class _Shapes:
             found = self.known[name] = self._read(name)
         return found
 
+    def unsure(self, value: Type, what: str) -> Type:
+        """`value` as a part of a response that AWS's model calls optional."""
+        return replace(value, atoms=value.atoms | UNSURE, absent=self.why(what))
+
+    def why(self, what: str) -> Origin:
+        text = f"AWS does not say that {what} is always in what `{self.action}` gives"
+        return Origin(text, declaration=Declaration(self.step.id, (what,)))
+
+    def members(self, members: Mapping[str, str]) -> Type:
+        """An object of members as `Form` has them."""
+        fields: dict[str, Type] = {}
+        for member, kind in members.items():
+            name = member.removesuffix("?")
+            value = self._word(kind)
+            absent = name != member
+            fields[name] = value if not absent else self.unsure(value, f"`{name}`") if self.output else optional(value)
+        return Type(parts=(Object(fields, NEVER, self.action),))
+
+    def _word(self, kind: str) -> Type:
+        if kind == "json":
+            return unknown(f"`{self.action}` takes any JSON there" if not self.output else "it is any JSON")
+        if kind in _WORDS:
+            return _WORDS[kind]
+        return Type(literals=frozenset(kind.split())) if kind.isupper() else self.of(kind)
+
+    def opened(self, type_: Type) -> Type:
+        """`type_`, which may have members of which nothing is known."""
+        (found,) = expand(type_).objects
+        rest = unknown(f"nothing is known of that member of what `{self.action}` gives")
+        return Type(parts=(replace(found, rest=replace(rest, atoms=rest.atoms | UNSURE)),))
+
+    def with_json(self, type_: Type, name: str) -> Type:
+        """`type_`, with the members that the integration reads as JSON."""
+        members = JSON_MEMBERS.get(name)
+        if not members:
+            return type_
+        (found,) = expand(type_).objects
+        told = {member: unknown(f"`{member}` of what `{name}` gives is any JSON") for member in sorted(members)}
+        fields = {member: replace(told[member], atoms=told[member].atoms | UNSURE) for member in told}
+        return Type(parts=(replace(found, fields={**found.fields, **fields}),))
+
     def _read(self, name: str) -> Type:
         shape = self.api.shapes[name]
         if shape.get("document") or shape.get("jsonvalue"):
@@ -92,10 +179,11 @@ class _Shapes:
         if kind == "structure":
             return self._structure(name)
         if kind == "list":
-            return array_of(self.of(shape["member"]["shape"]))
+            item = self.of(shape["member"]["shape"])
+            return Type(parts=(Array((), item, unsure=self.why("an item") if self.output else None),))
         if kind == "map":
             value = self.of(shape["value"]["shape"])
-            return record({}, replace(value, atoms=value.atoms | UNSURE) if self.output else value)
+            return record({}, self.unsure(value, "a key") if self.output else value)
         if kind in _SCALARS:
             return _SCALARS[kind]
         if kind == "timestamp" and not self.output:
@@ -103,20 +191,18 @@ class _Shapes:
         if self.loose or (kind == "blob" and not self.output):
             return unknown("Step Functions takes any JSON there")
         members = shape.get("enum", ())
-        if members and not self.output and len(members) <= _MOST_MEMBERS:
-            return Type(literals=frozenset(members))
-        return TEXT_TYPE
+        return Type(literals=frozenset(members)) if 0 < len(members) <= _MOST_MEMBERS else TEXT_TYPE
 
     def _structure(self, name: str) -> Type:
         shape = self.api.shapes[name]
         required = shape.get("required", ())
+        surely = SURELY.get(self.api.name, {}).get(name, "").split() if self.output else ()
         fields: dict[str, Type] = {}
         for member, content in shape.get("members", {}).items():
             value = unknown("AWS takes any JSON there") if content.get("jsonvalue") else self.of(content["shape"])
-            if member in required:
-                fields[member_name(member)] = value
-            elif self.output:
-                fields[member_name(member)] = replace(value, atoms=value.atoms | UNSURE)
+            spelled = member_name(member)
+            if member in required or spelled in surely:
+                fields[spelled] = value
             else:
-                fields[member_name(member)] = optional(value)
+                fields[spelled] = self.unsure(value, f"`{spelled}`") if self.output else optional(value)
         return Type(parts=(Object(fields, NEVER, name),))

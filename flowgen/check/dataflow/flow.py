@@ -9,6 +9,7 @@ from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts, context_type, error_type, stack_types
 from flowgen.check.dataflow.known import Known, joined
+from flowgen.check.dataflow.responses import unguarded
 from flowgen.check.dataflow.tasks import Tasks, declared
 from flowgen.check.dataflow.values import Teller, needed, place_of, type_of, type_of_expression, value_of
 from flowgen.diagnostics import Diagnostic, Label, Span
@@ -88,7 +89,7 @@ class Dataflow:
 
 
 def analyse(workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool = False) -> Dataflow:
-    """FG301 to FG311. `others` are the workflows of the project by name, those that this one may run."""
+    """FG301 to FG312. `others` are the workflows of the project by name, those that this one may run."""
     flow = _Flow(workflow, others, strict=strict)
     flow.whole()
     return Dataflow(tuple(flow.teller.found), flow.types, flow.teller.seen)
@@ -143,6 +144,7 @@ class _Flow:
                 error = union(*(error_type(contracts, errors) for _, errors in uses))
                 known = joined(*(use for use, _ in uses))
                 self.sequence(handler.steps, replace(known.binding(error=error), before=error, reached=True))
+        self.teller.found += unguarded(workflow, self.teller.relied)
 
     def undeclared(self) -> None:
         """FG311: in strict mode a contract says what goes in and what comes out."""
@@ -197,6 +199,7 @@ class _Flow:
         found = type_of_expression(condition, known.variables, self.teller, catchable=False)
         mismatch = assign(found, BOOLEAN_TYPE)
         if mismatch is None:
+            self.teller.relies(found, place_of(condition))
             return
         help_ = mismatch.help if assign(present(found), BOOLEAN_TYPE) is None else "compare it, or write `$boolean(…)`"
         if assign(present(found), BOOLEAN_TYPE) is None:
@@ -320,6 +323,7 @@ class _Flow:
     def match(self, step: Match, known: Known) -> Known:
         subject = step.subject
         found = type_of_expression(subject, known.variables, self.teller, catchable=False)
+        self.teller.relies(found, place_of(subject))
         if found.may_be_absent:
             found = needed(subject, found, self.teller) if assign(found, unknown("")) is not None else present(found)
         ends: list[Known] = []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from flowgen.check.dataflow.aws import aws_call
+from flowgen.check.dataflow.aws import AwsCall, aws_call
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.check.dataflow.known import Known
 from flowgen.check.dataflow.values import Teller, value_of
@@ -23,6 +23,8 @@ class Tasks:
     others: Mapping[str, Workflow]
     contracts: Contracts
     teller: Teller
+    calls: dict[int, AwsCall | None] = field(default_factory=dict)
+    """What is known of each AWS call, which a loop looks at again."""
 
     def result(self, step: Task, known: Known) -> Type:
         """Checks what goes into a task; the type of its value."""
@@ -44,7 +46,9 @@ class Tasks:
     def service(self, step: Aws, known: Known) -> Type:
         """What goes into an AWS call, held against the API's own model; the type of its response."""
         action = f"{step.action.service}:{step.action.name}"
-        call = aws_call(step)
+        if id(step) not in self.calls:
+            self.calls[id(step)] = aws_call(step)
+        call = self.calls[id(step)]
         if call is not None:
             found = record({}) if step.argument is None else self.value(step.argument, known)
             span = kind_span(step) if step.argument is None else step.span_of("with")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -16,15 +16,18 @@ from flowgen.types import (
     Type,
     array_of,
     assign,
+    expand,
     literal,
+    optional,
     present,
     record,
     show,
     show_path,
     tuple_of,
     unknown,
+    without,
 )
-from flowgen.types.algebra import NOTHING
+from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNSURE
 from flowgen.types.assignability import Doubt, MismatchKind
 
 Variables = Mapping[str, Type]
@@ -48,6 +51,8 @@ class Teller:
     quiet: int = 0
     seen: dict[Span, bool] = field(default_factory=dict)
     """Each expression that was looked at, and whether its type is fully known."""
+    relied: dict[tuple[str, str], dict[Span, None]] = field(default_factory=dict)
+    """Where a member of an AWS response must be there, by the step that gets it and what it is."""
 
     def tell(
         self,
@@ -65,6 +70,8 @@ class Teller:
     def problem(self, expression: Expression, problem: Problem, *, catchable: bool) -> bool:
         """Tells a problem of an expression; whether it was an error."""
         span = expression.span(problem.start, problem.end)
+        if problem.kind is Kind.SWALLOWED_NOTHING and problem.type is not None:
+            self.relies(problem.type, span)
         if problem.severity is Severity.ERROR:
             code = "FG301" if problem.kind is Kind.UNKNOWN_FIELD else "FG305"
         elif problem.kind in _WARNINGS:
@@ -102,12 +109,19 @@ class Teller:
             help_=mismatch.help,
         )
 
+    def relies(self, found: Type, place: Span) -> None:
+        """Notes that a value must be there of which AWS does not say whether it is (FG312)."""
+        why = found.absent.declaration if found.absent is not None else None
+        if self.strict and not self.quiet and why is not None and found.atoms & ABSENT == UNSURE:
+            self.relied.setdefault((why.name, str(why.pointer[-1])), {})[place] = None
+
     def doubt(self, value: Value | None, span: Span, doubts: list[Doubt], what: str) -> None:
         """FG311: in strict mode, `any` where a check would be."""
         if not self.strict:
             return
         for doubt in doubts:
             if not doubt.source.is_any:
+                self.relies(doubt.source, span if value is None else place_of(_inside(value, doubt.path)))
                 continue
             path = show_path(doubt.path)
             subject = f"`{path}`" if path else "this" if value is not None else "the value before"
@@ -161,29 +175,43 @@ def type_of(value: Value, variables: Variables, teller: Teller, *, catchable: bo
                     _interpolated(part, variables, teller, catchable=catchable)
             return TEXT_TYPE
         case ListValue(items=items):
-            return tuple_of(*(_whole(item, variables, teller, catchable=catchable) for item in items))
+            return tuple_of(*(value_of(item, variables, teller, catchable=catchable) for item in items))
         case ObjectValue(members=members):
             fields = {}
             for member in members:
                 if member.optional:
-                    fields[member.key] = type_of(member.value, variables, teller, catchable=catchable)
+                    given = type_of(member.value, variables, teller, catchable=catchable)
+                    may_be_null = member.nullable and expand(given).atoms & NULL
+                    fields[member.key] = optional(without(given, NULL)) if may_be_null else given
                 else:
-                    fields[member.key] = _whole(member.value, variables, teller, catchable=catchable)
+                    fields[member.key] = value_of(member.value, variables, teller, catchable=catchable)
             return record(fields)
         case Intrinsic():
-            return unknown("CloudFormation puts it in when the stack is deployed")
+            return TEXT_TYPE
         case _:
             assert_never(value)
 
 
 def type_of_expression(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
     found = infer(expression.text, expression.syntax.tree, Environment(variables))
-    failed = [teller.problem(expression, problem, catchable=catchable) for problem in found.problems]
+    failed = [
+        teller.problem(expression, problem, catchable=catchable)
+        for problem in found.problems
+        if not _follows(problem, found.problems)
+    ]
     if not teller.quiet:
         teller.seen[place_of(expression)] = not any(failed) and not hides(found.type)
     if any(failed):
         return unknown("the expression has an error")
     return settled(found.type)
+
+
+def _follows(problem: Problem, problems: Sequence[Problem]) -> bool:
+    """Whether a warning only says what comes of a field that is not there, which is told."""
+    return problem.severity is not Severity.ERROR and any(
+        other.kind is Kind.UNKNOWN_FIELD and problem.start <= other.start and other.end <= problem.end
+        for other in problems
+    )
 
 
 _DEPTH = 8
@@ -201,20 +229,13 @@ def hides(found: Type, depth: int = 0) -> bool:
     return any(hides(type_, depth + 1) for type_ in inner)
 
 
-def _whole(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
+def value_of(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
     """The type of a value that must be there: Step Functions fails where a part of a template yields nothing."""
     found = type_of(value, variables, teller, catchable=catchable)
     if isinstance(value, Expression) and found.atoms & NOTHING:
         return needed(value, found, teller)
+    teller.relies(found, place_of(value))
     return present(found)
-
-
-def value_of(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
-    """The type of a value that must be there."""
-    found = type_of(value, variables, teller, catchable=catchable)
-    if isinstance(value, Expression) and found.may_be_absent:
-        return needed(value, found, teller) if found.atoms & NOTHING else present(found)
-    return found
 
 
 def needed(value: Expression, found: Type, teller: Teller) -> Type:
@@ -254,3 +275,5 @@ def _interpolated(expression: Expression, variables: Variables, teller: Teller, 
         message = f"this may give nothing, which leaves a gap in the text{why}"
         help_ = "say what stands there then: `$exists(x) ? x : '…'`"
         teller.tell("FG308", message, place_of(expression), help_=help_)
+    else:
+        teller.relies(found, place_of(expression))

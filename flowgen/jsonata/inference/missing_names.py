@@ -13,9 +13,7 @@ from flowgen.jsonata.inference.values import (
 )
 from flowgen.jsonata.tree import Name, Path
 from flowgen.types import Type, present
-from flowgen.types.algebra import (
-    Object,
-)
+from flowgen.types.algebra import TEXT, Object
 
 
 def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> None:
@@ -43,6 +41,8 @@ def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> N
             help_ = f"its fields are {', '.join(f'`{name}`' for name in list(objects[0].fields)[:12])}"
     else:
         message = f"`{present(given)}` has no fields: `{node.name}` of it is always nothing"
+        if help_ is None and present(given).atoms == TEXT:
+            help_ = f"if the text is JSON, `$parse(x).{node.name}` reads it"
     declaration = objects[0].declaration if len(objects) == 1 else None
     run.tell(
         Kind.UNKNOWN_FIELD,

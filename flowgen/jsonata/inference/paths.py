@@ -77,7 +77,8 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
             continue
         stepped = take_step(run, step, items, frame, node)
         if index == last:
-            result = union(_last(stepped, node, run), items.absent)
+            # Of several reasons the first counts: what an earlier step lacks, no later one can have.
+            result = union(items.absent, _last(stepped, node, run))
         else:
             items = next_items(stepped, items.absent)
             if items.single.is_never and items.stream is None:

@@ -21,6 +21,7 @@ from flowgen.types.algebra import (
     NOTHING,
     NUMBER,
     SEQUENCE,
+    UNSURE,
     Array,
     Origin,
     only_absent,
@@ -89,7 +90,9 @@ def _indexed(type_: Type, value: object) -> Type:
             item = array.item() if array.least >= -index else optional(array.item())
             if array.most is not None and array.most < -index:
                 item = NOTHING_TYPE
-        if item.atoms & NOTHING:
+        if item.atoms & NOTHING and array.unsure is not None and not present(item).is_never:
+            item = replace(item, atoms=item.atoms & ~NOTHING | UNSURE, absent=array.unsure)
+        elif item.atoms & NOTHING:
             why = Origin(f"there may be no item {index}")
             item = replace(item, absent=item.absent or why)
         results.append(item)

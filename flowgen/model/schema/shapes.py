@@ -45,7 +45,7 @@ from flowgen.model.steps.loops import (
 )
 from flowgen.model.steps.tasks import _METHODS, _OURS, _read_action, _read_compensation, _read_endpoint, _read_state
 from flowgen.model.types import read_type_use, read_types
-from flowgen.model.values import read_expression, read_value
+from flowgen.model.values import read_expression, read_request, read_value
 from flowgen.model.workflow import VERSION, _read_handlers, _read_imports, _read_version
 from flowgen.types import FORMATS, PRIMITIVES
 
@@ -210,6 +210,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     read_duration: ref("duration"),
     read_environment: mapping(TEXT, {"pattern": "^[A-Za-z][A-Za-z0-9_]+$"}),
     read_value: ref("value"),
+    read_request: ref("value"),
     read_expression: ref("expression"),
     read_type_use: ref("type"),
     read_policies: array(ref("statement")),

@@ -12,7 +12,16 @@ from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, Tex
 from flowgen.model.policies import PoliciesField
 from flowgen.model.steps.base import CatchField, RetryField, StepBase
 from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
-from flowgen.model.values import Expression, Interpolation, Literal, Value, ValueField, read_value
+from flowgen.model.values import (
+    Expression,
+    Interpolation,
+    Literal,
+    RequestField,
+    Value,
+    ValueField,
+    read_request,
+    read_value,
+)
 from flowgen.source import Mapping, Node, kind_of
 
 if TYPE_CHECKING:
@@ -34,7 +43,9 @@ else:
     ]
 
 
-ArgumentField = Annotated[Value, Read(read_value, "What is sent: any value, in which expressions may stand.")]
+_ARGUMENT = "What is sent: any value, in which expressions may stand."
+ArgumentField = Annotated[Value, Read(read_value, _ARGUMENT)]
+RequestArgumentField = Annotated[Value, Read(read_request, _ARGUMENT)]
 CallbackField = Annotated[
     TypeUse, Read(read_type_use, "Waits until somebody answers with the task token; the answer has this type.")
 ]
@@ -105,7 +116,7 @@ class Aws(TaskStep):
         description="The service and the action, as in `dynamodb:getItem`; `.sync` waits for the job to end.",
         examples=["dynamodb:getItem", "s3:listObjectsV2", "ecs:runTask.sync"],
     )
-    argument: ArgumentField | None = Field(None, alias="with")
+    argument: RequestArgumentField | None = Field(None, alias="with")
     callback: CallbackField | None = None
     output: TypeUseField | None = Field(None, description="The type of the response.")
     policies: PoliciesField = ()
@@ -156,8 +167,8 @@ class Http(TaskStep):
         examples=["GET https://api.example.com/orders/${ $input.id }"],
     )
     connection: NameField = Field(description="The EventBridge connection that holds the credentials.")
-    headers: ValueField | None = Field(None, description="Headers of the request: an object.")
-    query: ValueField | None = Field(None, description="Parameters of the query: an object.")
+    headers: RequestField | None = Field(None, description="Headers of the request: an object.")
+    query: RequestField | None = Field(None, description="Parameters of the query: an object.")
     body: ValueField | None = Field(None, description="The body of the request.")
     output: TypeUseField = Field(ANY, description="The type of the response's body.")
 
