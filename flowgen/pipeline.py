@@ -19,6 +19,7 @@ from flowgen.model import Workflow
 from flowgen.project import Found, Project, discover, find_project, read_text
 
 if TYPE_CHECKING:
+    from flowgen.backends.cloudformation import Unit
     from flowgen.backends.writing import Plan
     from flowgen.local import Execution
 
@@ -253,11 +254,34 @@ def run_workflow(loaded: Loaded, value: Any) -> Execution | tuple[Diagnostic, ..
 def template(loaded: Iterable[Loaded], form: str) -> tuple[str | None, list[Diagnostic]]:
     """The CloudFormation template of workflows, in `yaml` or `json`; or why there can be none (FG4xx, FG5xx)."""
     from flowgen.backends import cloudformation
+
+    workflows = list(loaded)
+    if len(workflows) > 1 and any(_is_nested(one) for one in workflows):
+        help_ = "`flowgen package` makes the templates; of a single workflow there is one: give its file"
+        message = "the stacks of this project are nested, and can't be one template"
+        return None, [Diagnostic("FG522", message, None, help=help_)]
+    units = stack_units(workflows)
+    problems = cloudformation.findings(units)
+    if any(problem.severity == "error" for problem in problems):
+        return None, problems
+    made = cloudformation.stack(units)
+    text = cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)
+    problems += cloudformation.too_large(units, made, text)
+    return (None if any(problem.severity == "error" for problem in problems) else text), problems
+
+
+def _is_nested(loaded: Loaded) -> bool:
+    return loaded.found.project.stacks == "nested"
+
+
+def stack_units(loaded: Iterable[Loaded]) -> list[Unit]:
+    """What the stack of some workflows is made of."""
+    from flowgen.backends.cloudformation import Unit
     from flowgen.backends.python import entry_point_module
     from flowgen.compile import machine_placeholders
 
-    units = [
-        cloudformation.Unit(
+    return [
+        Unit(
             one.workflow,
             definition(one),
             {
@@ -267,11 +291,6 @@ def template(loaded: Iterable[Loaded], form: str) -> tuple[str | None, list[Diag
         )
         for one in loaded
     ]
-    problems = cloudformation.findings(units)
-    if any(problem.severity == "error" for problem in problems):
-        return None, problems
-    made = cloudformation.stack(units)
-    return (cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)), problems
 
 
 def plan_python(loaded: Iterable[Loaded]) -> list[tuple[Project, Plan]]:

@@ -20,7 +20,8 @@ from flowgen.environments import read as read_environments
 from flowgen.environments.places import place_of
 
 SETTINGS_FILE = "pyproject.toml"
-_KEYS = ("package", "source", "workflows", "strict", "env")
+_KEYS = ("package", "source", "workflows", "strict", "stacks", "env")
+_STACKS = ("single", "nested")
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
@@ -41,6 +42,8 @@ class Project:
     workflows: PurePosixPath = _WORKFLOWS
     strict: bool = False
     """Whether `any` is told where it takes the place of a check."""
+    stacks: str = "single"
+    """Whether all workflows are in one stack, or each in one of its own that is `nested` in the project's."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
 
     @property
@@ -185,12 +188,19 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
     if not isinstance(strict, bool):
         sink.add(Diagnostic("FG120", "`strict` is true or false", _place(root, "strict")))
         strict = False
+    stacks = settings.get("stacks", "single")
+    if stacks not in _STACKS:
+        message = '`stacks` is "single" or "nested"'
+        sink.add(
+            Diagnostic("FG120", message, _place(root, "stacks"), help="`flowgen explain FG520` says what they are")
+        )
+        stacks = "single"
     environments = {}
     if "env" in settings:
         text = (root / SETTINGS_FILE).read_text("utf-8")
         environments = read_environments(settings["env"], text, SETTINGS_FILE, sink)
     workflows = _folder(root, settings, "workflows", "workflows", sink)
-    return Project(root, package, source, workflows, strict, environments)
+    return Project(root, package, source, workflows, strict, stacks, environments)
 
 
 def _package(root: Path, value: Any, sink: Sink) -> str | None:

@@ -29,8 +29,9 @@ def command(session: Session, paths: tuple[str, ...], form: str, output: Path | 
 
     report = session.load(paths)
     text, problems = template(report.loaded, form)
-    if text is None:
+    if text is None or not session.quiet:
         session.tell(problems, report.sources)
+    if text is None:
         sys.exit(FINDINGS)
     if output is None:
         click.echo(text, nl=False)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 
 class Severity(StrEnum):
-    """How bad a finding is: an error stops the phase, a warning never does."""
+    """How bad a finding is: an error stops the phase, a warning never does; a note says what was done and why."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
 
 
 if TYPE_CHECKING:
@@ -135,6 +136,17 @@ _ROWS = (
     # Infrastructure
     Code("FG501", "resource name collision", "Two resources of the stack would have the same name.", stops=True),
     Code("FG502", "underivable permission", "What a state machine may do can't be told from a step's arguments."),
+    Code("FG520", "stack too large", "A stack would have more than CloudFormation takes.", stops=True),
+    Code("FG521", "stack nearly full", "A stack has come near a limit of CloudFormation.", Severity.WARNING),
+    Code("FG522", "not one template", "A project with nested stacks is asked for as one template.", stops=True),
+    Code(
+        "FG523",
+        "stacks in a circle",
+        "Stacks of a project need each other, so that none can be made first.",
+        stops=True,
+    ),
+    Code("FG524", "definition in a file", "A definition does not stand in the template.", Severity.NOTE),
+    Code("FG525", "nested stacks", "Each workflow has a stack of its own.", Severity.NOTE),
     Code("FG540", "unknown environment", "An environment is named that the settings do not have.", stops=True),
     Code("FG541", "unknown parameter", "A value is given for a parameter that no template has.", stops=True),
     Code("FG542", "parameter value not allowed", "A parameter gets a value that it does not take.", stops=True),

@@ -9,9 +9,10 @@ Never: write files, load troposphere before a template is built, load IAM's data
 permission where a resource is not known, look into the Python code.
 """
 
+from flowgen.backends.cloudformation.bundling import BUCKET_FOLDER, Bundle, bundle, too_large
 from flowgen.backends.cloudformation.findings import findings
 from flowgen.backends.cloudformation.stack import stack
 from flowgen.backends.cloudformation.text import to_json, to_yaml
 from flowgen.backends.cloudformation.units import Unit
 
-__all__ = ["Unit", "findings", "stack", "to_json", "to_yaml"]
+__all__ = ["BUCKET_FOLDER", "Bundle", "Unit", "bundle", "findings", "stack", "to_json", "to_yaml", "too_large"]

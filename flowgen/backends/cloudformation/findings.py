@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flowgen.backends.cloudformation.functions import code_parameters
+from flowgen.backends.cloudformation.functions import CODE_BUCKET, code_parameters
 from flowgen.backends.cloudformation.grants import derive, is_met
+from flowgen.backends.cloudformation.nesting import stack_id
 from flowgen.backends.cloudformation.sizing import setting_span, settings
 from flowgen.backends.cloudformation.stack import activity_name
-from flowgen.backends.cloudformation.surroundings import Surroundings, parameters, surroundings
+from flowgen.backends.cloudformation.surroundings import PROJECT_STACK, Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span
 from flowgen.model import Asl, Aws, Function
@@ -48,24 +49,21 @@ RESERVED_VARIABLES = frozenset({
 })  # fmt: skip
 ACTIVITY_NAME = 80
 """Characters (Step Functions API reference, `CreateActivity`)."""
-RESOURCES = 500
-"""A template's (CloudFormation user guide, "Understand CloudFormation quotas")."""
 
 
-def findings(units: Sequence[Unit]) -> list[Diagnostic]:
+def findings(units: Sequence[Unit], *, nested: bool = False) -> list[Diagnostic]:
     """Collisions of names, limits that are exceeded, permissions that can't be derived, sorted by place.
 
-    Without errors `stack` may build the template.
+    Without errors `stack` may build the template, or `bundle` the `nested` ones.
     """
     sink = Sink()
-    around = surroundings(units)
+    around = surroundings(units, nested=nested)
     sink.extend(_collisions(units, around))
     for unit in units:
         for name, function in unit.deployed():
             sink.extend(_function(unit, name, function))
         sink.extend(_activities(unit))
         sink.extend(_needs(unit, around))
-    sink.extend(_count(units))
     return list(sink)
 
 
@@ -104,6 +102,8 @@ def _owners(units: Sequence[Unit], around: Surroundings) -> Iterator[_Owner]:
     for unit in units:
         name = unit.workflow.name
         yield _Owner(f"the machine of `{name}`", unit.workflow.span_of("name"), unit.machine.all())
+        if around.nested:
+            yield _Owner(f"the stack of `{name}`", unit.workflow.span_of("name"), (stack_id(name),))
     for unit in units:
         for name, _ in unit.deployed():
             what = f"the function `{name}` of `{unit.workflow.name}`"
@@ -115,7 +115,10 @@ def _owners(units: Sequence[Unit], around: Surroundings) -> Iterator[_Owner]:
     asked = parameters(units, around)
     if asked:
         yield _Owner("what the stack asks for", units[0].workflow.span_of("name"), tuple(asked))
-    if code := code_parameters(units):
+    code = code_parameters(units)
+    if around.nested:
+        code = (*dict.fromkeys((CODE_BUCKET, *code)), PROJECT_STACK)
+    if code:
         yield _Owner("what the stack asks for", units[0].workflow.span_of("name"), code)
     for unit in units:
         for kind, section in (("parameter", unit.workflow.parameters), ("resource", unit.workflow.resources)):
@@ -205,18 +208,3 @@ def _variable(unit: Unit, function: Function, name: str, reason: str) -> Diagnos
     entry = own.entry(name) if isinstance(own, Mapping) else None
     at = setting_span(unit.workflow, function, "environment") if entry is None else entry.key.span
     return Diagnostic("FG107", f"no environment variable can be called `{name}`: {reason}", at)
-
-
-def _count(units: Sequence[Unit]) -> Iterator[Diagnostic]:
-    count = len({name for unit in units for name in unit.workflow.resources})
-    for unit in units:
-        count += len(unit.machine.all()) - (0 if unit.distributions else 1) - (0 if unit.versioned else 2)
-        of_function = len(unit.function("").all()) + unit.versioned
-        count += sum(of_function for _ in unit.deployed()) + len(list(unit.activities()))
-    if count > RESOURCES:
-        yield Diagnostic(
-            "FG402",
-            f"the stack would have {count:,} resources; CloudFormation allows {RESOURCES}",
-            units[-1].workflow.span_of("name"),
-            help="make several stacks: give `flowgen template` fewer workflows at a time",
-        )

@@ -10,7 +10,7 @@ from flowgen.backends.cloudformation.definition import place
 from flowgen.backends.cloudformation.endpoints import alias_condition
 from flowgen.backends.cloudformation.grants import derive, policies_of
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
-from flowgen.backends.cloudformation.surroundings import Surroundings, own_name
+from flowgen.backends.cloudformation.surroundings import Surroundings
 from flowgen.backends.cloudformation.units import ALIAS, RETENTION, Unit
 
 
@@ -45,7 +45,7 @@ def machine(unit: Unit, around: Surroundings) -> Iterator[tuple[str, dict[str, A
         ids.machine,
         resources.state_machine(
             kind=workflow.type.upper(),
-            name=sub(own_name(workflow.name)) if workflow.name in around.recursive else None,
+            name=sub(around.own_name(workflow.name)) if workflow.name in around.recursive else None,
             definition=placed.definition,
             substitutions=placed.substitutions,
             role=arn_of(ids.role),

@@ -7,10 +7,10 @@ that is missing or of a wrong type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from troposphere import AWSHelperFn, Export, Output, Parameter, awslambda, iam, logs, stepfunctions
+from troposphere import AWSHelperFn, Export, Output, Parameter, awslambda, cloudformation, iam, logs, stepfunctions
 
 from flowgen.backends.cloudformation.intrinsics import Intrinsic
 
@@ -174,6 +174,19 @@ def text_parameter(*, description: str, most: int | None = None) -> Declaration:
     bounded = {} if most is None else {"MaxLength": most}
     declaration: Declaration = Parameter(None, Type="String", Description=description, **bounded).to_dict()
     return declaration
+
+
+def passed_parameter(*, kind: str, hidden: bool) -> Declaration:
+    """What a nested stack is given; `hidden` values are masked wherever they are shown."""
+    declaration: Declaration = Parameter(None, Type=kind, **({"NoEcho": True} if hidden else {})).to_dict()
+    return declaration
+
+
+def nested_stack(*, url: str | Intrinsic, parameters: Mapping[str, Any], after: Sequence[str]) -> Declaration:
+    """A stack in a stack, of the template at `url`, made when the resources `after` which it comes are there."""
+    given = {"Parameters": dict(parameters)} if parameters else {}
+    made = _resource(cloudformation.Stack(None, TemplateURL=_value(url), **given))
+    return {**made, "DependsOn": sorted(set(after))} if after else made
 
 
 def output(*, description: str, value: str | Intrinsic, export: str | Intrinsic) -> Declaration:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from flowgen.backends.cloudformation.functions import CODE_PARAMETERS, MOST, code_parameters, function
+from flowgen.backends.cloudformation.functions import CODE_BUCKET, CODE_PARAMETERS, MOST, code_parameters, function
 from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
 from flowgen.backends.cloudformation.machines import machine, start_arn
 from flowgen.backends.cloudformation.surroundings import Surroundings, parameters, surroundings
@@ -23,26 +23,35 @@ def stack(units: Sequence[Unit]) -> dict[str, Any]:
 
     Raises ValueError for what `findings` tells as FG501: two resources of one logical id.
     """
-    from flowgen.backends.cloudformation import resources
-
     around = surroundings(units)
-    template: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Description": _description(units)}
-    asked = {name: text for name, text in CODE_PARAMETERS.items() if name in code_parameters(units)}
-    asked |= parameters(units, around)
-    own = {name: declared.content for unit in units for name, declared in unit.workflow.parameters.items()}
-    if asked or own:
-        generated = {
-            name: resources.text_parameter(description=text, most=MOST.get(name)) for name, text in asked.items()
-        }
-        template["Parameters"] = {**generated, **own}
-    template["Resources"] = _distinct(
-        (*(entry for unit in units for entry in _unit(unit, around)), *_own_resources(units))
+    template: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Description": description(units)}
+    if asked := asked_for(units, around):
+        template["Parameters"] = asked
+    template["Resources"] = distinct(
+        (*(entry for unit in units for entry in parts(unit, around)), *own_resources(units))
     )
-    template["Outputs"] = {name: one for unit in units for name, one in _outputs(unit)}
+    template["Outputs"] = {name: one for unit in units for name, one in outputs(unit)}
     return template
 
 
-def _own_resources(units: Sequence[Unit]) -> Iterator[Entry]:
+def asked_for(units: Sequence[Unit], around: Surroundings) -> dict[str, Any]:
+    """The parameters: ours, then the users' as they wrote them."""
+    from flowgen.backends.cloudformation import resources
+
+    asked = {name: text for name, text in CODE_PARAMETERS.items() if name in code_parameters(units)}
+    asked |= parameters(units, around)
+    generated = {name: resources.text_parameter(description=text, most=MOST.get(name)) for name, text in asked.items()}
+    return {**generated, **{name: one.content for unit in units for name, one in unit.workflow.parameters.items()}}
+
+
+def code_bucket() -> dict[str, Any]:
+    """The parameter for the bucket of what does not stand in the template."""
+    from flowgen.backends.cloudformation import resources
+
+    return {CODE_BUCKET: resources.text_parameter(description=CODE_PARAMETERS[CODE_BUCKET], most=None)}
+
+
+def own_resources(units: Sequence[Unit]) -> Iterator[Entry]:
     """The users' resources as they wrote them; one that several workflows have alike is one."""
     seen: dict[str, Any] = {}
     for unit in units:
@@ -52,7 +61,7 @@ def _own_resources(units: Sequence[Unit]) -> Iterator[Entry]:
                 yield name, declared.content
 
 
-def _outputs(unit: Unit) -> Iterator[Entry]:
+def outputs(unit: Unit) -> Iterator[Entry]:
     from flowgen.backends.cloudformation import resources
 
     logical_id = unit.machine.machine
@@ -85,7 +94,7 @@ def _outputs(unit: Unit) -> Iterator[Entry]:
         )
 
 
-def _distinct(entries: Iterable[Entry]) -> dict[str, Any]:
+def distinct(entries: Iterable[Entry]) -> dict[str, Any]:
     declared: dict[str, Any] = {}
     for logical_id, declaration in entries:
         if logical_id in declared:
@@ -94,7 +103,7 @@ def _distinct(entries: Iterable[Entry]) -> dict[str, Any]:
     return declared
 
 
-def _unit(unit: Unit, around: Surroundings) -> Iterator[Entry]:
+def parts(unit: Unit, around: Surroundings) -> Iterator[Entry]:
     from flowgen.backends.cloudformation import resources
 
     yield from machine(unit, around)
@@ -109,7 +118,7 @@ def activity_name(unit: Unit, name: str) -> str:
     return f"{unit.workflow.name}-{name}"
 
 
-def _description(units: Sequence[Unit]) -> str:
+def description(units: Sequence[Unit]) -> str:
     own = (units[0].workflow.description or "").strip() if len(units) == 1 else ""
     text = own or f"Step Functions: {', '.join(unit.workflow.name for unit in units)}."
     return prose(text.replace("${", "$ {"), TEMPLATE_DESCRIPTION, "utf-8")

@@ -15,6 +15,8 @@ from flowgen.model.python_names import class_name
 CONNECTION = "AWS::Events::Connection"
 MACHINE = "AWS::StepFunctions::StateMachine"
 MACHINE_ALIAS = "AWS::StepFunctions::StateMachineAlias"
+PROJECT_STACK = "ProjectStackName"
+"""The parameter of a nested stack that gives it the name of the project's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Surroundings:
     versioned: frozenset[str]
     recursive: frozenset[str]
     resources: Mapping[str, Mapping[str, Any]]
+    nested: bool = False
+    """Whether each workflow has a stack of its own, nested in the project's."""
 
     def machine_arn(self, workflow: str) -> Intrinsic:
         """The ARN of another workflow's machine, by which IAM knows it: in this template, else from a parameter.
@@ -36,7 +40,7 @@ class Surroundings:
         A parameter may hold the ARN of an alias, of which the machine's is taken.
         """
         if workflow in self.recursive:
-            return sub(f"{_MACHINE_ARN}{own_name(workflow)}")
+            return sub(f"{_MACHINE_ARN}{self.own_name(workflow)}")
         if workflow in self.machines:
             return ref(self.machines[workflow])
         given = {"Fn::Select": [6, {"Fn::Split": [":", ref(machine_parameter(workflow))]}]}
@@ -49,8 +53,16 @@ class Surroundings:
         if workflow not in self.versioned:
             return self.machine_arn(workflow)
         if workflow in self.recursive:
-            return sub(f"{_MACHINE_ARN}{own_name(workflow)}:{ALIAS}")
+            return sub(f"{_MACHINE_ARN}{self.own_name(workflow)}:{ALIAS}")
         return ref(machine_ids(workflow).alias)
+
+    def own_name(self, workflow: str) -> str:
+        """The name of a machine that needs one, for `Fn::Sub`.
+
+        Nested stacks know it too, so that it starts with the project's; it is another one there, since the old machine
+        is still there while CloudFormation makes the new one.
+        """
+        return f"${{{PROJECT_STACK}}}_{workflow}" if self.nested else f"${{AWS::StackName}}-{workflow}"
 
     def connection(self, name: str) -> str | None:
         """The logical id of the connection that a workflow's `http` steps name, where it is in the template."""
@@ -67,11 +79,6 @@ class Surroundings:
 _MACHINE_ARN = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:"
 
 
-def own_name(workflow: str) -> str:
-    """The name of a machine that needs one, for `Fn::Sub`."""
-    return f"${{AWS::StackName}}-{workflow}"
-
-
 def machine_parameter(workflow: str) -> str:
     return f"{workflow_placeholder(workflow)}Arn"
 
@@ -80,14 +87,14 @@ def connection_parameter(connection: str) -> str:
     return f"{connection_placeholder(connection)}Arn"
 
 
-def surroundings(units: Sequence[Unit]) -> Surroundings:
+def surroundings(units: Sequence[Unit], *, nested: bool = False) -> Surroundings:
     machines = {unit.workflow.name: unit.machine.machine for unit in units}
     resources: dict[str, Mapping[str, Any]] = {logical_id: {"Type": MACHINE} for logical_id in machines.values()}
     for unit in units:
         resources |= {name: declared.content for name, declared in unit.workflow.resources.items()}
     versioned = frozenset(unit.workflow.name for unit in units if unit.versioned)
     resources |= {machine_ids(name).alias: {"Type": MACHINE_ALIAS} for name in versioned}
-    return Surroundings(machines, versioned, _recursive(units), resources)
+    return Surroundings(machines, versioned, _recursive(units), resources, nested)
 
 
 def _recursive(units: Sequence[Unit]) -> frozenset[str]:

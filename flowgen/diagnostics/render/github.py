@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flowgen.diagnostics.lines import split_lines
 from flowgen.diagnostics.render.display import visible
 from flowgen.diagnostics.render.style import PLAIN, Style
-from flowgen.diagnostics.table import CODES
+from flowgen.diagnostics.table import CODES, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +40,8 @@ def _command(diagnostic: Diagnostic) -> str:
         parts.append(f"help: {diagnostic.help}")
     message = "\n".join(visible(line) for part in parts if part for line in split_lines(part))
     listed = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{diagnostic.severity} {listed}::{_data(message)}"
+    kind = "notice" if diagnostic.severity is Severity.NOTE else diagnostic.severity
+    return f"::{kind} {listed}::{_data(message)}"
 
 
 def _data(text: str) -> str:

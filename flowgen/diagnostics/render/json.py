@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], _style: Style = PLAIN, /) -> str:
-    """`{"diagnostics": […], "errors": n, "warnings": n}`. Every key is always there; positions are as in the model."""
+    """`{"diagnostics": […], "errors": n, "warnings": n, "notes": n}`.
+
+    Every key is always there; positions are as in the model.
+    """
     found = tuple(diagnostics)
     document = {
         "diagnostics": [_finding(diagnostic) for diagnostic in found],
         "errors": sum(diagnostic.severity is Severity.ERROR for diagnostic in found),
         "warnings": sum(diagnostic.severity is Severity.WARNING for diagnostic in found),
+        "notes": sum(diagnostic.severity is Severity.NOTE for diagnostic in found),
     }
     # ASCII only: a lone surrogate, which YAML can escape, can't be encoded otherwise.
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"

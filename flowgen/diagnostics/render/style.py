@@ -13,16 +13,18 @@ class Style:
 
     error: str = ""
     warning: str = ""
+    note: str = ""
     message: str = ""
     frame: str = ""
     secondary: str = ""
 
     def of(self, severity: Severity) -> str:
-        return self.error if severity is Severity.ERROR else self.warning
+        styles = {Severity.ERROR: self.error, Severity.WARNING: self.warning, Severity.NOTE: self.note}
+        return styles[severity]
 
 
 PLAIN = Style()
-ANSI = Style(error="1;31", warning="1;33", message="1", frame="1;34", secondary="1;34")
+ANSI = Style(error="1;31", warning="1;33", note="1;32", message="1", frame="1;34", secondary="1;34")
 """The sixteen basic colours, which follow the user's own theme."""
 
 

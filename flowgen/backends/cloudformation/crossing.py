@@ -1,0 +1,72 @@
+"""References of a template's values to its resources and parameters, and the same values with other references.
+
+CloudFormation user guide, "Intrinsic function reference": `Ref`, `Fn::GetAtt` and the variables of `Fn::Sub`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from flowgen.backends.cloudformation.intrinsics import Intrinsic
+
+Change: TypeAlias = Callable[[str, str | None], Intrinsic | None]
+"""What comes in place of a reference to a name, or to an attribute of it: `Ref` or `Fn::GetAtt`; None leaves it."""
+
+_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+def rewritten(value: Any, change: Change) -> Any:
+    """A value of a template whose references are changed."""
+    match value:
+        case {"Ref": str(name)} if len(value) == 1:
+            return change(name, None) or value
+        case {"Fn::GetAtt": [str(name), str(attribute)]} if len(value) == 1:
+            return change(name, attribute) or value
+        case {"Fn::GetAtt": str(path)} if len(value) == 1 and "." in path:
+            name, _, attribute = path.partition(".")
+            return change(name, attribute) or value
+        case {"Fn::Sub": str(text)} if len(value) == 1:
+            return {"Fn::Sub": _substituted(text, change, frozenset())}
+        case {"Fn::Sub": [str(text), dict(own)]} if len(value) == 1:
+            return {"Fn::Sub": [_substituted(text, change, own.keys()), rewritten(own, change)]}
+        case dict():
+            return {key: rewritten(item, change) for key, item in value.items()}
+        case list():
+            return [rewritten(item, change) for item in value]
+        case _:
+            return value
+
+
+def references(value: Any) -> Iterator[tuple[str, str | None]]:
+    """The names that a value refers to, each with its attribute, if any; in their order, one may come twice."""
+    found: list[tuple[str, str | None]] = []
+
+    def note(name: str, attribute: str | None) -> None:
+        found.append((name, attribute))
+
+    rewritten(value, note)
+    yield from found
+
+
+def depended_on(declaration: Mapping[str, Any]) -> list[str]:
+    """The resources that one waits for by its `DependsOn`."""
+    named = declaration.get("DependsOn", [])
+    return [named] if isinstance(named, str) else list(named)
+
+
+def _substituted(text: str, change: Change, own: Any) -> str:
+    def variable(match: re.Match[str]) -> str:
+        name, dot, attribute = match[1].strip().partition(".")
+        if match[1] in own:
+            return match[0]
+        match change(name, attribute if dot else None):
+            case {"Ref": str(other)}:
+                return f"${{{other}}}"
+            case {"Fn::GetAtt": [str(other), str(of_other)]}:
+                return f"${{{other}.{of_other}}}"
+            case _:
+                return match[0]
+
+    return _VARIABLE.sub(variable, text)
