@@ -123,14 +123,15 @@ def test_json() -> None:
             }
           ],
           "errors": 2,
-          "warnings": 0
+          "warnings": 0,
+          "notes": 0
         }
         """)
 
 
 def test_json_without_findings() -> None:
     """A program that reads it need not expect an empty text."""
-    assert json.loads(FORMATS["json"]([], {})) == {"diagnostics": [], "errors": 0, "warnings": 0}
+    assert json.loads(FORMATS["json"]([], {})) == {"diagnostics": [], "errors": 0, "warnings": 0, "notes": 0}
 
 
 def test_github() -> None:

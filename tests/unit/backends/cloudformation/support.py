@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -223,7 +224,8 @@ class CloudFormation:
                 known = {name: self.resolve(one) for name, one in values.items()}
                 return re.sub(r"\$\{(!?)([^}]*)\}", lambda match: known.get(match[2]) or self._substitute(match), text)
             case {"Fn::Join": [separator, parts]}:
-                return separator.join(self.resolve(part) for part in parts)
+                joined: str = separator.join(self.resolve(parts))
+                return joined
             case {"Fn::ImportValue": name}:
                 return f"imported:{self.resolve(name)}"
             case {"Fn::Select": [int(index), parts]}:
@@ -248,10 +250,12 @@ class CloudFormation:
         logical_id, dot, attribute = name.partition(".")
         return self.attribute(logical_id, attribute) if dot else self.ref(name)
 
-    def ref(self, name: str) -> str:
+    def ref(self, name: str) -> Any:
         if name in PSEUDO_PARAMETERS:
             return PSEUDO_PARAMETERS[name]
         if name in self.template.get("Parameters", {}):
+            if "List" in self.template["Parameters"][name]["Type"]:
+                return [f"given:{name}:1", f"given:{name}:2"]
             return GIVEN.get(name, f"given:{name}")
         declared = self.template["Resources"][name]
         match declared["Type"]:
@@ -281,7 +285,7 @@ class CloudFormation:
             case "AWS::StepFunctions::StateMachine", "Name":
                 return self.machine_name(logical_id)
             case "AWS::SNS::Topic", "TopicArn":
-                return self.ref(logical_id)
+                return str(self.ref(logical_id))
             case "AWS::Events::Connection", "SecretArn":
                 return f"arn:aws:secretsmanager:{ACCOUNT}:secret:events!connection/physical-{logical_id}/1-2"
             case kind, "Arn":
@@ -313,11 +317,52 @@ class CloudFormation:
                     "AWS::SQS::Queue": f"arn:aws:sqs:{ACCOUNT}:{physical}",
                 }[kind]
 
-    def definition(self, logical_id: str) -> Any:
-        """The definition that reaches Step Functions, by the rules of the resource's handler."""
+    def definition(self, logical_id: str, files: Mapping[str, str] | None = None) -> Any:
+        """The definition that reaches Step Functions, by the rules of the resource's handler.
+
+        `files` are those in the bucket, by their names behind `flowgen/`.
+        """
         properties = self.template["Resources"][logical_id]["Properties"]
         substitutions = self.resolve(properties.get("DefinitionSubstitutions", {}))
+        if "DefinitionS3Location" in properties:
+            key = properties["DefinitionS3Location"]["Key"].removeprefix("flowgen/")
+            return _substituted(json.loads((files or {})[key]), substitutions)
         return _substituted(self.resolve(properties["Definition"]), substitutions)
+
+
+class Nested(CloudFormation):
+    """What CloudFormation makes of a template whose stacks are nested: `children` by their logical ids."""
+
+    def __init__(self, template: Mapping[str, Any], files: Mapping[str, str]) -> None:
+        super().__init__(template)
+        self.children: dict[str, Child] = {}
+        for name, properties in resources(template, "AWS::CloudFormation::Stack").items():
+            url = properties["TemplateURL"]["Fn::Sub"]
+            self.children[name] = Child(json.loads(files[url.rpartition("/")[2]]), self, properties)
+
+    def attribute(self, logical_id: str, attribute: str) -> str:
+        if logical_id not in self.children:
+            return super().attribute(logical_id, attribute)
+        child = self.children[logical_id]
+        value = child.template["Outputs"][attribute.removeprefix("Outputs.")]["Value"]
+        resolved: str = child.resolve(value)
+        return resolved
+
+
+class Child(CloudFormation):
+    """A stack in a stack, which gets its parameters from there and from nowhere else."""
+
+    def __init__(self, template: Mapping[str, Any], parent: CloudFormation, properties: Mapping[str, Any]) -> None:
+        super().__init__(template)
+        self.parent = parent
+        self.given = properties.get("Parameters", {})
+
+    def ref(self, name: str) -> Any:
+        if name not in self.template.get("Parameters", {}):
+            return super().ref(name)
+        given = self.parent.resolve(self.given[name])
+        assert isinstance(given, str), "a nested stack is given texts"
+        return given.split(",") if "List" in self.template["Parameters"][name]["Type"] else given
 
 
 def _substituted(value: Any, substitutions: Mapping[str, str]) -> Any:

@@ -97,11 +97,3 @@ def test_a_handler_that_is_too_long() -> None:
 
     assert found == []
     assert _told(findings([unit_with(text, small_unit().definition)])) == [("FG401", 4, 3)]
-
-
-def test_a_stack_of_too_many_resources() -> None:
-    """500 at most: a machine with its five and 124 functions with their versions make 501."""
-    functions = [f"  f{number}: {{}}" for number in range(124)]
-
-    assert findings([_small("\n".join(functions[:-1]))]) == []
-    assert _told(findings([_small("\n".join(functions))])) == [("FG402", 2, 7)]
