@@ -176,7 +176,10 @@ FORMS: Mapping[str, Form] = {
 SURELY: Mapping[str, Mapping[str, str]] = {
     "athena": {
         "GetQueryExecutionOutput": "QueryExecution",
+        "GetQueryResultsOutput": "ResultSet",
         "QueryExecution": "QueryExecutionId Query Status",
+        "ResultSet": "Rows",
+        "Row": "Data",
         "QueryExecutionStatus": "State SubmissionDateTime",
         "StartQueryExecutionOutput": "QueryExecutionId",
     },

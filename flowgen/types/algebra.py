@@ -36,6 +36,9 @@ CONS = 3
 WRAPPER = 4
 """The sequence of one that JSONata puts around an input that is an array."""
 
+NUMERIC = "numeric"
+"""The format of texts that `$number` reads, as a test has shown or AWS promises. No format of JSON Schema."""
+
 MAX_LITERALS = 24
 MAX_OBJECTS = 24
 MAX_ARRAYS = 4

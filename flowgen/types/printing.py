@@ -14,6 +14,7 @@ from flowgen.types.algebra import (
     INTEGER,
     NOTHING,
     NULL,
+    NUMERIC,
     PLAIN,
     TEXT,
     TRUE,
@@ -66,7 +67,7 @@ class _Printer:
         """The members of a union, each once."""
         atoms = type_.atoms
         words = [json.dumps(value, ensure_ascii=False) for value in sorted(type_.literals, key=_literal_order)]
-        words += sorted(type_.formats)
+        words += sorted("numeric string" if name == NUMERIC else name for name in type_.formats)
         if atoms & TEXT:
             words.append("string")
         if atoms & FRACTION:

@@ -178,6 +178,8 @@ class Expressions:
                 f'{path} != "{rng.choice(TEXTS)}"',
                 f'{path} in ["a", "b", "open"]',
                 f"{path} > 1",
+                f"$contains({path}, /^-?[0-9]+([.][0-9]+)?$/)",
+                f"$match({path}, /^\\d+$/)",
                 f"{path} = {rng.choice(('true', 'false', '1', '[]', self._plain_path()))}",
                 f"$count({path}) > 0",
                 path,
@@ -191,7 +193,20 @@ class Expressions:
             test = f"{test} {joined} {rng.choice((f'$exists({other})', other, f'{other} != null'))}"
         if rng.random() < 0.2:
             test = f"$not({test})"
-        use = rng.choice((path, f"$string({path})", f'{path} & ""', f"[{path}]", f"{path} + 1", f"$uppercase({path})"))
+        use = rng.choice(
+            (
+                path,
+                f"$string({path})",
+                f'{path} & ""',
+                f"[{path}]",
+                f"{path} + 1",
+                f"$uppercase({path})",
+                f"$number({path})",
+                f"$toMillis({path})",
+                f"{path}.{rng.choice(NAMES)}",
+                f"{{'k': {path}}}",
+            )
+        )
         other = self.make(goal, depth - 1) if rng.random() < 0.5 else path
         return f"({test} ? {use} : {other})"
 
@@ -209,6 +224,10 @@ class Expressions:
                 break
             chosen = rng.choice(names)
             text, current = f"{text}.{chosen}", _field(current, chosen)
+            if rng.random() < 0.25:
+                text += f"[{rng.choice((0, 0, 1, -1))}]"
+        if text != "$" and rng.random() < 0.1:
+            text += "[0]"
         return text
 
     def condition(self, depth: int) -> str:

@@ -25,10 +25,15 @@ from flowgen.types import (
     present,
     union,
 )
-from flowgen.types.algebra import ANY, FALSE, FRACTION, INTEGER, NULL, TEXT, TRUE
+from flowgen.types.algebra import ANY, FALSE, FRACTION, INTEGER, NULL, NUMERIC, TEXT, TRUE
 
 NAMES = ("a", "b", "c", "kind", "items", "name")
 TEXTS = ("", "a", "b", "open", "paid", "2024-01-01T00:00:00Z", "3", "x y", "zz")
+FORMATTED = {
+    "date-time": ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00.123+01:00"),
+    "date": ("2024-01-01", "1999-12-31"),
+    NUMERIC: ("3", "-1.5", "007", "1e3", "0"),
+}
 NUMBERS = (0, 1, 2, 3, -1, 1.5, -2.5, 10, 100)
 
 
@@ -59,7 +64,8 @@ def random_type(rng: Random, depth: int = 3) -> Type:
         kinds += ["array", "array", "object", "object", "object", "tagged", "map", "tuple", "named"]
     match rng.choice(kinds):
         case "scalar":
-            return rng.choice((NULL_TYPE, BOOLEAN_TYPE, INTEGER_TYPE, NUMBER_TYPE, TEXT_TYPE, TEXT_TYPE, INTEGER_TYPE))
+            plain = (NULL_TYPE, BOOLEAN_TYPE, INTEGER_TYPE, NUMBER_TYPE, TEXT_TYPE, TEXT_TYPE, INTEGER_TYPE)
+            return rng.choice((*plain, *plain, *(Type(formats=frozenset({name})) for name in FORMATTED)))
         case "literals":
             return union(*(literal(value) for value in rng.sample(TEXTS, rng.randint(1, 3))))
         case "union":
@@ -100,8 +106,11 @@ def random_value(rng: Random, type_: Type) -> Any:
             makers.append(lambda values=values: rng.choice(values))  # type: ignore[misc]
     if type_.atoms & FRACTION:
         makers.append(lambda: rng.choice((1.5, -2.5, 0.25)))
-    if type_.atoms & TEXT or type_.formats:
+    if type_.atoms & TEXT:
         makers.append(lambda: rng.choice(TEXTS))
+    formatted = [text for name in sorted(type_.formats) for text in FORMATTED.get(name, TEXTS)]
+    if formatted:
+        makers.append(lambda: rng.choice(formatted))
     if type_.atoms & ANY:
         makers.append(lambda: random_value(rng, random_type(rng, 2)))
     if type_.literals:

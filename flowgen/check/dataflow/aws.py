@@ -32,7 +32,7 @@ from flowgen.types import (
     union,
     unknown,
 )
-from flowgen.types.algebra import UNSURE
+from flowgen.types.algebra import NUMERIC, UNSURE
 
 _MOST_MEMBERS = 24
 _SCALARS = {
@@ -108,6 +108,9 @@ def _optimized(given: _Shapes, gives: Type, name: str) -> Type:
     whole = Type(parts=(replace(response, fields={**response.fields, **extra}),))
     return given.with_json(whole, name)
 
+
+_NUMERIC = {"dynamodb": "NumberAttributeValue"}
+"""Shapes of texts that are numbers."""
 
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 
@@ -190,6 +193,8 @@ class _Shapes:
             return union(TEXT_TYPE, NUMBER_TYPE)
         if self.loose or (kind == "blob" and not self.output):
             return unknown("Step Functions takes any JSON there")
+        if self.output and name == _NUMERIC.get(self.api.name):
+            return Type(formats=frozenset({NUMERIC}))
         members = shape.get("enum", ())
         return Type(literals=frozenset(members)) if 0 < len(members) <= _MOST_MEMBERS else TEXT_TYPE
 

@@ -80,6 +80,9 @@ def _uses(workflow: Workflow) -> list[TypeUse]:
     return uses
 
 
+_TIME = Type(formats=frozenset({"date-time"}))
+
+
 def context_type() -> Type:
     """The context object (developer guide, "Accessing execution data from the Context object")."""
     execution = record(
@@ -88,12 +91,12 @@ def context_type() -> Type:
             "Input": unknown("the context object does not know the type of the input; `$input` does"),
             "Name": TEXT_TYPE,
             "RoleArn": TEXT_TYPE,
-            "StartTime": TEXT_TYPE,
+            "StartTime": _TIME,
             "RedriveCount": INTEGER_TYPE,
-            "RedriveTime": optional(TEXT_TYPE),
+            "RedriveTime": optional(_TIME),
         }
     )
-    state = record({"EnteredTime": TEXT_TYPE, "Name": TEXT_TYPE, "RetryCount": INTEGER_TYPE})
+    state = record({"EnteredTime": _TIME, "Name": TEXT_TYPE, "RetryCount": INTEGER_TYPE})
     machine = record({"Id": TEXT_TYPE, "Name": TEXT_TYPE})
     return record(
         {"Execution": execution, "State": state, "StateMachine": machine, "Task": record({"Token": TEXT_TYPE})}

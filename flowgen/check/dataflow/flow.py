@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from flowgen.check.dataflow.contracts import Contracts, context_type, error_type
 from flowgen.check.dataflow.known import Known, joined
 from flowgen.check.dataflow.responses import unguarded
 from flowgen.check.dataflow.tasks import Tasks, declared
+from flowgen.check.dataflow.undeclared import undeclared
 from flowgen.check.dataflow.values import Teller, needed, place_of, type_of, type_of_expression, value_of
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.jsonata.inference import Environment, narrow
@@ -25,7 +27,6 @@ from flowgen.model import (
     Expression,
     Fail,
     ForEach,
-    Function,
     Group,
     Http,
     Match,
@@ -48,7 +49,6 @@ from flowgen.model import (
 )
 from flowgen.model.flow import completes
 from flowgen.model.steps import kind_span
-from flowgen.source import Mapping as MappingNode
 from flowgen.types import (
     BOOLEAN_TYPE,
     INTEGER_TYPE,
@@ -67,7 +67,7 @@ from flowgen.types import (
     union,
     unknown,
 )
-from flowgen.types.algebra import BOOLEAN, NULL
+from flowgen.types.algebra import BOOLEAN, NULL, Array, join_arrays
 
 _ROUNDS = 6
 """How often a loop is looked at until the type of its value stays the same."""
@@ -123,7 +123,8 @@ class _Flow:
 
     def whole(self) -> None:
         workflow, contracts = self.workflow, self.contracts
-        self.undeclared()
+        if self.teller.strict:
+            self.teller.found += undeclared(workflow)
         variables = {
             "input": contracts.filled(workflow.input),
             "context": context_type(),
@@ -134,7 +135,10 @@ class _Flow:
         if end.reached:
             last = workflow.steps[-1] if workflow.steps else None
             span = last.span_of("id") if last is not None else workflow.span_of("steps")
-            self.gives(None, span, end.before)
+            value = None
+            if isinstance(last, Set) and last.condition is None:
+                value, span = last.value, kind_span(last)
+            self.gives(value, span, end.before)
         for catcher in workflow.catch:
             error = error_type(contracts, catcher.errors)
             self.sequence(catcher.steps or (), Known({**variables, "error": error}, error))
@@ -145,24 +149,6 @@ class _Flow:
                 known = joined(*(use for use, _ in uses))
                 self.sequence(handler.steps, replace(known.binding(error=error), before=error, reached=True))
         self.teller.found += unguarded(workflow, self.teller.relied)
-
-    def undeclared(self) -> None:
-        """FG311: in strict mode a contract says what goes in and what comes out."""
-        if not self.teller.strict:
-            return
-        owners: list[tuple[str, Workflow | Function, Span]] = [
-            ("the workflow", self.workflow, self.workflow.span_of("name"))
-        ]
-        functions = self.workflow.node.get("functions")
-        for name, function in self.workflow.functions.items():
-            entry = functions.entry(name) if isinstance(functions, MappingNode) else None
-            if entry is not None:
-                owners.append((f"`{name}`", function, entry.key.span))
-        for what, owner, span in owners:
-            for key in ("input", "output"):
-                if owner.node.get(key) is None:
-                    message = f"the {key} of {what} is not declared, so it is `any`"
-                    self.teller.tell("FG311", message, span, help_=f"declare it: `{key}: TYPE`")
 
     def gives(self, value: Value | None, span: Span, found: Type) -> None:
         """A value that the workflow ends with fits its output."""
@@ -372,7 +358,8 @@ class _Flow:
         return after.before if after.reached else NEVER
 
     def for_each(self, step: ForEach, known: Known) -> Known:
-        item = self.item(step, known)
+        items = self.items(step, known)
+        item = items.item()
         if step.max_concurrency is not None and isinstance(step.max_concurrency, Expression):
             found = self.value(step.max_concurrency, known, catchable=False)
             span = step.span_of("max_concurrency")
@@ -383,26 +370,28 @@ class _Flow:
             names[step.as_] = given
         if step.batch is not None and step.batch.shared is not None:
             names["batch"] = self.value(step.batch.shared, known, catchable=False)
-        result = array_of(self.apart(step.steps, replace(known.binding(**names), before=given), step.id))
+        end = self.apart(step.steps, replace(known.binding(**names), before=given), step.id)
+        exactly = step.batch is None and step.tolerate is None
+        result = array_of(end, items.least, items.most) if exactly else array_of(end)
         if step.writer is not None:
             details = record({"Bucket": TEXT_TYPE, "Key": TEXT_TYPE})
             result = record({"MapRunArn": TEXT_TYPE, "ResultWriterDetails": details})
         return self.caught(step, self.undone(step, known.assigns(step.id, result)), known)
 
-    def item(self, step: ForEach, known: Known) -> Type:
-        """FG302, FG304: what is iterated over is an array; the type of its items."""
+    def items(self, step: ForEach, known: Known) -> Array:
+        """FG302, FG304: what is iterated over is an array."""
         items = step.items
         if isinstance(items, Reader):
             for value in (items.bucket, items.key, items.prefix):
                 if value is not None:
                     self.value(value, known, catchable=True)
-            return self.contracts.sent(items.item)
+            return Array((), self.contracts.sent(items.item))
         found = type_of(items, known.variables, self.teller, catchable=False)
         self.teller.fit(items, step.span_of("for_each"), found, array_of(unknown("")), "`for_each`", None)
         arrays = expand(found).arrays
-        return (
-            union(*(array.item() for array in arrays)) if arrays else unknown("it is not known what is iterated over")
-        )
+        if not arrays:
+            return Array((), unknown("it is not known what is iterated over"))
+        return functools.reduce(join_arrays, arrays)
 
     def repeat(self, step: Repeat, known: Known) -> Known:
         """The value of a round goes into the next: it is looked at until its type stays the same."""
@@ -428,12 +417,23 @@ class _Flow:
         if rounds.until is not None and end.reached:
             bound = end if rounds.as_ is None else end.binding(**{rounds.as_: end.before})
             self.condition(rounds.until, bound)
+            end = self.ended(rounds.until, bound, end)
         over = replace(known, before=carried) if rounds.while_ is not None else end
         ends = [replace(one.assigns(step.id, one.before), reached=one.reached) for one in (over, *round_.left)]
         gone = {rounds.as_} if rounds.as_ is not None and rounds.as_ not in known.variables else set()
         after = joined(*ends)
         left = {name: found for name, found in after.variables.items() if name not in gone}
         return self.caught(step, replace(after, variables=left), known)
+
+    def ended(self, until: Expression, bound: Known, end: Known) -> Known:
+        """What is known where `until` holds, also of the round's value, if the condition names it."""
+        after = self.narrowed(until, bound, holds=True)
+        if after is None:
+            return end
+        whole = next((name for name, found in bound.variables.items() if found is end.before), None)
+        before = end.before if whole is None else after.variables[whole]
+        kept = {name: found for name, found in after.variables.items() if name in end.variables}
+        return replace(end, variables=kept, before=before)
 
     def round(self, step: Repeat, known: Known, carried: Type) -> tuple[_Enclosing, Known]:
         rounds = step.rounds

@@ -5,22 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flowgen.check.dataflow.values import Variables
+from flowgen.jsonata.inference import starts_at
 from flowgen.types import NEVER, Type, optional, union
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known at a place: the types of the variables, and of the value before."""
+    """What is known at a place: the types of the variables, and of the value before.
+
+    Names that start with `$` are ways to values that a condition has shown to be there (`$run.Containers[0].ExitCode`).
+    """
 
     variables: Variables
     before: Type
     reached: bool = True
 
     def assigns(self, name: str, value: Type) -> Known:
-        return replace(self, variables={**self.variables, name: value}, before=value)
+        return replace(self.binding(**{name: value}), before=value)
 
     def binding(self, **names: Type) -> Known:
-        return replace(self, variables={**self.variables, **names})
+        kept = {
+            name: found
+            for name, found in self.variables.items()
+            if not (name.startswith("$") and any(starts_at(name, changed) for changed in names))
+        }
+        return replace(self, variables={**kept, **names})
 
 
 def joined(*ends: Known) -> Known:
@@ -32,6 +41,8 @@ def joined(*ends: Known) -> Known:
     variables: dict[str, Type] = {}
     for name in dict.fromkeys(name for end in alive for name in end.variables):
         types = [end.variables.get(name) for end in alive]
+        if name.startswith("$") and None in types:
+            continue
         if all(found is types[0] for found in types):
             variables[name] = types[0] or NEVER
             continue

@@ -32,6 +32,8 @@ from flowgen.types.assignability import Doubt, MismatchKind
 
 Variables = Mapping[str, Type]
 
+_DECLARE = "declare the type where the value comes from, or test it: `$type(x) = 'string' ? x : …`"
+_TOLD = "the expression has an error"
 _WARNINGS = {
     Kind.NEVER_EQUAL: "FG306",
     Kind.MAY_FAIL: "FG307",
@@ -51,6 +53,8 @@ class Teller:
     quiet: int = 0
     seen: dict[Span, bool] = field(default_factory=dict)
     """Each expression that was looked at, and whether its type is fully known."""
+    reasons: dict[Span, Span] = field(default_factory=dict)
+    """The part of an expression for which its value may be absent."""
     relied: dict[tuple[str, str], dict[Span, None]] = field(default_factory=dict)
     """Where a member of an AWS response must be there, by the step that gets it and what it is."""
 
@@ -113,7 +117,7 @@ class Teller:
         """Notes that a value must be there of which AWS does not say whether it is (FG312)."""
         why = found.absent.declaration if found.absent is not None else None
         if self.strict and not self.quiet and why is not None and found.atoms & ABSENT == UNSURE:
-            self.relied.setdefault((why.name, str(why.pointer[-1])), {})[place] = None
+            self.relied.setdefault((why.name, str(why.pointer[-1])), {})[self.reasons.get(place, place)] = None
 
     def doubt(self, value: Value | None, span: Span, doubts: list[Doubt], what: str) -> None:
         """FG311: in strict mode, `any` where a check would be."""
@@ -123,12 +127,14 @@ class Teller:
             if not doubt.source.is_any:
                 self.relies(doubt.source, span if value is None else place_of(_inside(value, doubt.path)))
                 continue
+            if doubt.origin is not None and doubt.origin.text == _TOLD:
+                continue
             path = show_path(doubt.path)
             subject = f"`{path}`" if path else "this" if value is not None else "the value before"
             why = f": {doubt.origin.text}" if doubt.origin is not None else ""
             message = f"{subject} is `any`, so nothing says whether it fits {what}{why}"
             place = span if value is None else place_of(_inside(value, doubt.path))
-            self.tell("FG311", message, place, help_="declare the type where the value comes from")
+            self.tell("FG311", message, place, help_=_DECLARE)
 
 
 def _inside(value: Value, path: tuple[str | int | None, ...]) -> Value:
@@ -200,9 +206,12 @@ def type_of_expression(expression: Expression, variables: Variables, teller: Tel
         if not _follows(problem, found.problems)
     ]
     if not teller.quiet:
-        teller.seen[place_of(expression)] = not any(failed) and not hides(found.type)
+        place = place_of(expression)
+        teller.seen[place] = not any(failed) and not hides(found.type)
+        if found.type.absent is not None and found.type.absent.end:
+            teller.reasons[place] = expression.span(found.type.absent.start, found.type.absent.end)
     if any(failed):
-        return unknown("the expression has an error")
+        return unknown(_TOLD)
     return settled(found.type)
 
 

@@ -29,11 +29,12 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.leaving import as_json, settled
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
 from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.ways import starts_at
 from flowgen.jsonata.tree import Tree
 from flowgen.types import Origin, Type
 from flowgen.types.algebra import ANY, NOTHING, NULL
 
-__all__ = ["Environment", "Inference", "Kind", "Problem", "Severity", "infer", "narrow", "settled"]
+__all__ = ["Environment", "Inference", "Kind", "Problem", "Severity", "infer", "narrow", "settled", "starts_at"]
 
 NO_CONTEXT = Type(NOTHING | NULL)
 """Whether Step Functions gives an expression null or nothing as its context is not known."""

@@ -107,14 +107,20 @@ FUNCTIONS: dict[str, Entry] = {
     # time
     "now": Entry("<s?s?:s>", 2, scalars.now),
     "millis": Entry("<:n>", 0, "integer"),
-    "toMillis": Entry("<s-s?:n>", 2, scalars.to_millis, "the text is not a time in that form"),
+    "toMillis": Entry("<s-s?:n>", 2, scalars.to_millis),
     "fromMillis": Entry("<n-s?s?:s>", 3, scalars.pictured("text")),
     # Step Functions' own ("Transforming data with JSONata in Step Functions")
     "partition": Entry("<an>", 2, lists.partitioned),
     "range": Entry("<nnn>", 3, lists.ranged),
     "hash": Entry("<ss>", 2, scalars.hashed),
     "uuid": Entry("<:s>", 0, scalars.uuid),
-    "parse": Entry("<s>", 1, scalars.parsed, "the text is not JSON"),
+    "parse": Entry(
+        "<s>",
+        1,
+        scalars.parsed,
+        "the text is not JSON",
+        "in the arguments of a task, a `catch` takes the error",
+    ),
 }
 
 

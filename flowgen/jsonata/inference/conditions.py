@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.run import Run, collapse
 from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, scalars, truthy
+from flowgen.jsonata.inference.ways import before_index, ways
 from flowgen.jsonata.tree import (
     ArrayConstructor,
     Binary,
@@ -17,6 +19,7 @@ from flowgen.jsonata.tree import (
     Literal,
     Name,
     Path,
+    Regex,
     Tree,
     Variable,
     ends_in_tail_call,
@@ -25,9 +28,11 @@ from flowgen.types import NEVER, Type, expand, meet, optional, present, refine, 
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
+    ANY_TYPE,
     BOOLEAN,
     NULL,
     NUMBER,
+    NUMERIC,
     TEXT,
     Array,
     Function,
@@ -92,6 +97,10 @@ def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> 
             return _compared(run, node, known, frame, holds=holds)
         case Call(procedure=Variable(name=name), arguments=(only,)) if frame.lookup(name) is None:
             return _called(run, name, only, known, frame, holds=holds)
+        case Call(procedure=Variable(name="contains" | "match" as name), arguments=(subject, Regex() as pattern)) if (
+            frame.lookup(name) is None and holds and _NUMBER.fullmatch(run.text[pattern.start : pattern.end])
+        ):
+            return _change(subject, known, frame, _numeric)
         case Path() | Variable():
             return _change(node, known, frame, truthy if holds else falsy)
         case _:
@@ -114,9 +123,22 @@ def _both(run: Run, left: Tree, right: Tree, known: Known, frame: Frame, *, hold
     )
 
 
+_DIGITS = r"(?:\[0-9\]|\\d)"
+_NUMBER = re.compile(rf"/\^(?:-\??)?{_DIGITS}\+(?:\((?:\?:)?(?:\[\.\]|\\\.){_DIGITS}\+\)\??)?\$/")
+"""Regular expressions that only texts match which are numbers: `/^[0-9]+$/`, `/^-?[0-9]+([.][0-9]+)?$/`."""
+
+
+def _numeric(type_: Type) -> Type:
+    type_ = expand(type_)
+    texts = type_.atoms & (TEXT | ANY) or type_.formats
+    return Type(literals=type_.literals, formats=frozenset({NUMERIC} if texts else ()))
+
+
 def _called(run: Run, name: str, argument: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     match name:
         case "exists":
+            if holds:
+                known = _on_the_way(argument, known, frame)
             return _change(argument, known, frame, present if holds else only_absent)
         case "boolean":
             return narrow(run, argument, known, frame, holds=holds)
@@ -269,6 +291,19 @@ def _by_type(argument: Tree, against: Type, known: Known, frame: Frame, *, equal
         return _change(argument, known, frame, lambda type_: union(of_type(type_, name), only_absent(type_)))
     rest = (lambda type_: present(not_of_type(type_, name))) if holds else (lambda type_: not_of_type(type_, name))
     return _change(argument, known, frame, rest)
+
+
+def _on_the_way(node: Tree, known: Known, frame: Frame) -> Known:
+    """What is known where there is something at the end of a path through items of lists: all on its way is there."""
+    keys = ways(node)
+    if not keys:
+        return known
+    name, names = before_index(node)
+    variables = {**known.variables, **dict.fromkeys(keys, ANY_TYPE)}
+    before = variables.get(name) or frame.lookup(name)
+    if before is not None:
+        variables[name] = refine(before, names, present)
+    return Known(known.context, variables)
 
 
 _ATOMS = {"null": NULL, "boolean": BOOLEAN, "number": NUMBER, "string": TEXT}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flowgen.jsonata.inference.ways import starts_at
 from flowgen.types import Type, union
 
 
@@ -35,8 +36,21 @@ class Frame:
             frame = frame.parent
         return None
 
+    def surely(self, root: str, key: str) -> bool:
+        """Whether a condition has shown that the value at `key`, a way from the variable `root`, is there."""
+        frame: Frame | None = self
+        while frame is not None:
+            if key in frame.narrowed or key in frame.bindings:
+                return True
+            if root in frame.bindings:
+                return False
+            frame = frame.parent
+        return False
+
     def bind(self, name: str, type_: Type) -> None:
         self.narrowed.pop(name, None)
+        for key in [key for key in self.narrowed if starts_at(key, name)]:
+            del self.narrowed[key]
         self.bindings[name] = type_
 
     def context_of_call(self) -> Type | None:
@@ -51,7 +65,7 @@ class Frame:
         found: set[str] = set()
         frame: Frame | None = self
         while frame is not None:
-            found |= frame.bindings.keys()
+            found |= {name for name in frame.bindings if not name.startswith("$")}
             frame = frame.parent
         return found
 

@@ -20,6 +20,7 @@ from flowgen.jsonata.inference.values import (
     scalars,
     with_absence,
 )
+from flowgen.jsonata.inference.ways import way
 from flowgen.jsonata.tree import Descendants, Index, Name, Path, Sort, Step, Variable, Wildcard
 from flowgen.types import (
     NEVER,
@@ -76,6 +77,9 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
                 items = Items(NEVER, items.stream, union(empty, only_absent(given)))
             continue
         stepped = take_step(run, step, items, frame, node)
+        if _is_there(node, index, frame):
+            items = replace(items, absent=NEVER)
+            stepped = replace(stepped, single=present(stepped.single))
         if index == last:
             # Of several reasons the first counts: what an earlier step lacks, no later one can have.
             result = union(items.absent, _last(stepped, node, run))
@@ -89,6 +93,15 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
     if node.group is not None:
         return constructors.grouped(run, node.group, result, frame)
     return result
+
+
+def _is_there(node: Path, index: int, frame: Frame) -> bool:
+    """Whether a condition has shown that there is something at the end of the path up to a step."""
+    first = node.steps[0].node
+    if type(first) is not Variable:
+        return False
+    key = way(node, index + 1)
+    return key is not None and frame.surely(first.name, key)
 
 
 def start(node: Path, context: Type) -> Items:

@@ -39,7 +39,8 @@ def filtered(run: Run, predicate: Tree, type_: Type, frame: Frame) -> Type:
     if type_.atoms & ANY:
         with Perhaps(frame):
             run.evaluate(predicate, present(type_), frame)
-        return optional(type_)
+        # Who says `any` takes an item to be there as well as a field.
+        return replace(type_, atoms=type_.atoms | UNSURE) if is_index(predicate) else optional(type_)
     if isinstance(predicate, Literal) and is_index(predicate):
         return _indexed(type_, predicate.value)
     results: list[Type] = []

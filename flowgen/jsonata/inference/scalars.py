@@ -33,6 +33,7 @@ from flowgen.types.algebra import (
     NOTHING,
     NULL,
     NUMBER,
+    NUMERIC,
     TEXT,
     TRUE,
     Array,
@@ -214,9 +215,11 @@ def split(use: Use) -> Type:
 
 def number(use: Use) -> Type:
     first = expand(use.first)
-    texts = first.atoms & (TEXT | ANY) or first.formats or any(isinstance(value, str) for value in first.literals)
-    if texts:
-        use.fails("the text is no number", "test it first: `$match(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`")
+    unknown_ = first.atoms & (TEXT | ANY) or first.formats - {NUMERIC}
+    if unknown_ or any(isinstance(value, str) for value in first.literals):
+        use.fails("the text is no number", "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`")
+        return use.unless_nothing(Type(NUMBER))
+    if first.formats:
         return use.unless_nothing(Type(NUMBER))
     kept = Type(first.atoms & NUMBER, first.literals)
     return use.unless_nothing(union(kept, Type(INTEGER)) if first.atoms & BOOLEAN else kept)
@@ -311,12 +314,20 @@ def asserted(use: Use) -> Type:
 def now(use: Use) -> Type:
     if not present(use.first).is_never:
         use.fails("its picture is none", severity=Severity.NOTE)
-    return Type(TEXT)
+        return Type(TEXT)
+    return Type(formats=frozenset({"date-time"}))
+
+
+_TIMES = frozenset({"date", "date-time"})
 
 
 def to_millis(use: Use) -> Type:
     _check_picture(use)
     given = use.unless_nothing(Type(INTEGER))
+    first = expand(use.first)
+    iso = not (first.atoms & (TEXT | ANY) or first.literals) and first.formats <= _TIMES
+    if not (iso and present(use.argument(1)).is_never):
+        use.fails("the text is not a time in that form", "a text of the type `date-time` is one")
     if present(use.argument(1)).is_never:
         return given
     return optional(

@@ -110,7 +110,7 @@ def test_an_error_is_told_once() -> None:
 def test_output_of_the_workflow() -> None:
     """The last value, and what a `return` gives, fit the workflow's output."""
     head = HEAD.replace("output: any\ntypes", "output: Receipt\ntypes")
-    expect("FG302", "steps:\n  - {id: «a», set: {id: x}}\n", head)
+    expect("FG302", "steps:\n  - {id: a, set: «{id: x}»}\n", head)
     expect("FG302", "steps:\n  - {id: a, return: {id: x, at: «1»}}\n", head)
 
 
@@ -148,6 +148,22 @@ def test_strict_mode_tells_where_any_hides_something() -> None:
         ("FG311", 10),
     ]
     assert list(check_dataflow(_workflow(text), {})) == []
+
+
+def test_strict_mode_asks_for_no_output_that_nobody_reads() -> None:
+    """A function whose calls wait for an answer gives nothing that counts; what follows from an error is not told."""
+    head = "flowgen: 1\nname: w\ninput: string\noutput: string\nfunctions:\n  ask: {input: string}\n"
+    asked = head + "steps:\n  - {id: a, call: ask, callback: string}\n"
+    assert list(check_dataflow(_workflow(asked), {}, strict=True)) == []
+    [finding] = check_dataflow(
+        _workflow(asked.replace(", callback: string", "") + "  - {id: b, set: x}\n"), {}, strict=True
+    )
+    assert finding.help == "declare it: `output: TYPE`, or `output: null` where there is none"
+    broken = head.replace("  ask: {input: string}", "  f: {input: string, output: string}")
+    [finding] = check_dataflow(
+        _workflow(broken + "steps:\n  - {id: a, call: f, with: '${ $input.x }'}\n"), {}, strict=True
+    )
+    assert finding.code == "FG301"
 
 
 AWS = """\

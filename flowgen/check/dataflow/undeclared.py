@@ -1,0 +1,36 @@
+"""Contracts that say nothing of what goes in or comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowgen.check.names import tasks
+from flowgen.diagnostics import Diagnostic, Span
+from flowgen.model import Call, Function, Workflow
+from flowgen.source import Mapping
+
+
+def undeclared(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG311: in strict mode a contract says what goes in and what comes out."""
+    owners: list[tuple[str, Workflow | Function, Span]] = [("the workflow", workflow, workflow.span_of("name"))]
+    functions = workflow.node.get("functions")
+    for name, function in workflow.functions.items():
+        entry = functions.entry(name) if isinstance(functions, Mapping) else None
+        if entry is not None:
+            owners.append((f"`{name}`", function, entry.key.span))
+    unread = {f"`{name}`" for name in _only_answered(workflow)}
+    for what, owner, span in owners:
+        if owner.node.get("input") is None:
+            yield _told("input", what, span, "declare it: `input: TYPE`")
+        if owner.node.get("output") is None and what not in unread:
+            yield _told("output", what, span, "declare it: `output: TYPE`, or `output: null` where there is none")
+
+
+def _only_answered(workflow: Workflow) -> set[str]:
+    """The functions whose output nobody reads: each call of them waits for the answer to a task token."""
+    calls = [step for step in tasks(workflow) if isinstance(step, Call)]
+    return {one.function for one in calls} - {one.function for one in calls if one.callback is None}
+
+
+def _told(key: str, what: str, span: Span, help_: str) -> Diagnostic:
+    return Diagnostic("FG311", f"the {key} of {what} is not declared, so it is `any`", span, help=help_)
