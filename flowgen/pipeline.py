@@ -19,9 +19,12 @@ from flowgen.model import Workflow
 from flowgen.project import Found, Project, discover, find_project, read_text
 
 if TYPE_CHECKING:
-    from flowgen.backends.cloudformation import Unit
+    from flowgen.backends.cloudformation import Code, Unit
     from flowgen.backends.writing import Plan
     from flowgen.local import Execution
+    from flowgen.packaging.installing import Installer
+    from flowgen.packaging.output import Package
+    from flowgen.packaging.pack import Deployed
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,23 +277,81 @@ def _is_nested(loaded: Loaded) -> bool:
     return loaded.found.project.stacks == "nested"
 
 
-def stack_units(loaded: Iterable[Loaded]) -> list[Unit]:
-    """What the stack of some workflows is made of."""
+def stack_units(loaded: Iterable[Loaded], code: Mapping[str, Mapping[str, Code]] | None = None) -> list[Unit]:
+    """What the stack of some workflows is made of, with the code of their functions where it is known, by workflow."""
     from flowgen.backends.cloudformation import Unit
-    from flowgen.backends.python import entry_point_module
-    from flowgen.compile import machine_placeholders
 
     return [
         Unit(
             one.workflow,
             definition(one),
-            {
-                name: f"{entry_point_module(one.package, name)}.handler"
-                for name in machine_placeholders(one.workflow).values()
-            },
+            {name: f"{module}.handler" for name, module in _entry_points(one).items()},
+            (code or {}).get(one.workflow.name, {}),
         )
         for one in loaded
     ]
+
+
+def _entry_points(loaded: Loaded) -> dict[str, str]:
+    """The module that Lambda loads for each function of a workflow that a stack deploys."""
+    from flowgen.backends.python import entry_point_module
+    from flowgen.compile import machine_placeholders
+
+    return {name: entry_point_module(loaded.package, name) for name in machine_placeholders(loaded.workflow).values()}
+
+
+def package(loaded: Sequence[Loaded], installer: Installer) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
+    """The code of workflows of one project and their template; or why there can be none (FG4xx, FG5xx, FG6xx).
+
+    Also gives the texts that the diagnostics point into. Generated code must be up to date. Raises OSError where the
+    disk refuses.
+    """
+    from flowgen.backends import cloudformation, writing
+    from flowgen.packaging import output, pack
+
+    sink, project = Sink(), loaded[0].found.project
+    sink.extend(finding for _, plan in plan_python(loaded) for finding in writing.check(plan))
+    nested = _is_nested(loaded[0])
+    sink.extend(cloudformation.findings(stack_units(loaded), nested=nested))
+    if sink.failed:
+        return None, list(sink), {}
+    packed, sources = pack.pack(project, [one for each in loaded for one in _deployed(each)], installer, sink)
+    if packed is None:
+        return None, list(sink), dict(sources)
+    code: dict[str, dict[str, Code]] = {}
+    for made in packed.zips:
+        known = code.setdefault(made.workflow, {})
+        known[made.function] = cloudformation.Code(made.digest, output.key_of(made.file_name))
+    units = stack_units(loaded, code)
+    bundle = cloudformation.bundle(units, nested=nested)
+    sink.extend(bundle.findings)
+    if sink.failed:
+        return None, list(sink), dict(sources)
+    texts = bundle.assets
+    children = [json.loads(text)["Resources"] for name, text in texts.items() if name.endswith(".template.json")]
+    files = {one.found.shown: project.relative(one.found.path) for one in loaded}
+    resources = {
+        name: output.Resource(origin.what, files.get(origin.span.file, origin.span.file), origin.span.start.line)
+        for name, origin in cloudformation.origins(
+            units, set().union(bundle.template["Resources"], *children), nested=nested
+        ).items()
+    }
+    text = cloudformation.to_json(bundle.template)
+    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements)
+    return whole, list(sink), dict(sources)
+
+
+def _deployed(loaded: Loaded) -> Iterator[Deployed]:
+    """The functions of a workflow that get a zip."""
+    from flowgen.backends.cloudformation.sizing import name_span, settings
+    from flowgen.packaging.pack import Deployed
+    from flowgen.packaging.target import Target
+
+    workflow = loaded.workflow
+    for name, module in _entry_points(loaded).items():
+        sizing = settings(workflow, workflow.functions[name])
+        target = Target(sizing.runtime, sizing.architecture)
+        yield Deployed(workflow.name, name, module, target, name_span(workflow, name))
 
 
 def plan_python(loaded: Iterable[Loaded]) -> list[tuple[Project, Plan]]:

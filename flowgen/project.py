@@ -20,12 +20,28 @@ from flowgen.environments import read as read_environments
 from flowgen.environments.places import place_of
 
 SETTINGS_FILE = "pyproject.toml"
-_KEYS = ("package", "source", "workflows", "strict", "stacks", "env")
+_KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env")
+_PACKAGING = ("exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
 MAX_FILE_BYTES = 16_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Packaging:
+    """What goes into the zips of functions beside what their imports show (`[tool.flowgen.packaging]`).
+
+    `include` and `exclude` are patterns of files: the first from the root, the second of places in the zip. `provided`
+    are distributions that a layer brings. `requirements` is the file that says what the code depends on, or None where
+    it is looked for.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    provided: tuple[str, ...] = ()
+    requirements: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +61,7 @@ class Project:
     stacks: str = "single"
     """Whether all workflows are in one stack, or each in one of its own that is `nested` in the project's."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
+    packaging: Packaging = Packaging()
 
     @property
     def source_folder(self) -> Path:
@@ -200,7 +217,42 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
         text = (root / SETTINGS_FILE).read_text("utf-8")
         environments = read_environments(settings["env"], text, SETTINGS_FILE, sink)
     workflows = _folder(root, settings, "workflows", "workflows", sink)
-    return Project(root, package, source, workflows, strict, stacks, environments)
+    packaging = _packaging(root, settings.get("packaging", {}), sink)
+    return Project(root, package, source, workflows, strict, stacks, environments, packaging)
+
+
+def _packaging(root: Path, settings: Any, sink: Sink) -> Packaging:
+    table = "tool.flowgen.packaging"
+    if not isinstance(settings, dict):
+        sink.add(Diagnostic("FG120", f"`[{table}]` is a table", _place(root, "packaging")))
+        return Packaging()
+    for key in settings:
+        if key not in _PACKAGING:
+            guess = did_you_mean(key, _PACKAGING)
+            help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(_PACKAGING)}"
+            message = f"there is no setting `{key}` in `[{table}]`"
+            sink.add(Diagnostic("FG120", message, _place(root, key, table), help=help_))
+    lists: dict[str, tuple[str, ...]] = {}
+    for key in ("include", "exclude", "provided"):
+        value = settings.get(key, [])
+        if isinstance(value, list) and all(isinstance(one, str) and _is_inside(one) for one in value):
+            lists[key] = tuple(value)
+        else:
+            what = "names" if key == "provided" else "patterns of files inside the project"
+            sink.add(Diagnostic("FG120", f"`{key}` is a list of {what}", _place(root, key, table)))
+    named = settings.get("requirements")
+    if named is not None and not (isinstance(named, str) and _is_inside(named)):
+        sink.add(
+            Diagnostic("FG120", "`requirements` is a file inside the project", _place(root, "requirements", table))
+        )
+        named = None
+    return Packaging(**lists, requirements=named)
+
+
+def _is_inside(text: str) -> bool:
+    """Whether a text may be a path, or a pattern of paths, below a folder."""
+    path = PurePosixPath(text)
+    return bool(text) and "\0" not in text and not path.is_absolute() and ".." not in path.parts
 
 
 def _package(root: Path, value: Any, sink: Sink) -> str | None:

@@ -115,9 +115,9 @@ def write(planned: Plan, root: Path) -> None:
             _remove_empty(place.parent, root)
 
 
-def replace_whole(place: Path, text: str) -> None:
-    """Put a text into one file, whole or not at all. Raises OSError."""
-    with _written_beside(place, text) as temporary:
+def replace_whole(place: Path, content: str | bytes) -> None:
+    """Put a text, or bytes, into one file, whole or not at all. Raises OSError."""
+    with _written_beside(place, content) as temporary:
         temporary.replace(place)
 
 
@@ -207,13 +207,13 @@ def _finding(code: str, message: str, path: PurePosixPath | None, help: str | No
 
 
 @contextlib.contextmanager
-def _written_beside(place: Path, text: str) -> Iterator[Path]:
-    """A file in the folder of `place` that holds `text`; removed at the end if it still is there."""
+def _written_beside(place: Path, content: str | bytes) -> Iterator[Path]:
+    """A file in the folder of `place` that holds `content`; removed at the end if it still is there."""
     temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with temporary.open("xb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         if place.exists():
             shutil.copymode(place, temporary)
         yield temporary

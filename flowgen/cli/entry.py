@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "Tell everything that can be known before running.",
     "generate": "Write models, contracts and entry points; stubs where missing.",
     "template": "Print CloudFormation for the workflows.",
+    "package": "Make the zips of the functions, and the template that names them.",
     "asl": "Print a workflow's state machine.",
     "run": "Run a workflow here, skipping time.",
     "replay": "Hold a recorded execution against today's workflow.",

@@ -10,9 +10,21 @@ permission where a resource is not known, look into the Python code.
 """
 
 from flowgen.backends.cloudformation.bundling import BUCKET_FOLDER, Bundle, bundle, too_large
-from flowgen.backends.cloudformation.findings import findings
+from flowgen.backends.cloudformation.findings import findings, origins
 from flowgen.backends.cloudformation.stack import stack
 from flowgen.backends.cloudformation.text import to_json, to_yaml
-from flowgen.backends.cloudformation.units import Unit
+from flowgen.backends.cloudformation.units import Code, Unit
 
-__all__ = ["BUCKET_FOLDER", "Bundle", "Unit", "bundle", "findings", "stack", "to_json", "to_yaml", "too_large"]
+__all__ = [
+    "BUCKET_FOLDER",
+    "Bundle",
+    "Code",
+    "Unit",
+    "bundle",
+    "findings",
+    "origins",
+    "stack",
+    "to_json",
+    "to_yaml",
+    "too_large",
+]

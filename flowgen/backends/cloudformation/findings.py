@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flowgen.backends.cloudformation.functions import CODE_BUCKET, code_parameters
 from flowgen.backends.cloudformation.grants import derive, is_met
 from flowgen.backends.cloudformation.nesting import stack_id
-from flowgen.backends.cloudformation.sizing import setting_span, settings
+from flowgen.backends.cloudformation.sizing import name_span, setting_span, settings
 from flowgen.backends.cloudformation.stack import activity_name
 from flowgen.backends.cloudformation.surroundings import PROJECT_STACK, Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.units import Unit
@@ -126,6 +126,39 @@ def _owners(units: Sequence[Unit], around: Surroundings) -> Iterator[_Owner]:
                 yield _Owner(f"the {kind} `{name}`", declared.key.span, (name,), (kind, declared.content))
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a resource of the stack was made for, in words, and where that stands."""
+
+    what: str
+    span: Span
+
+
+def origins(units: Sequence[Unit], resources: Iterable[str], *, nested: bool = False) -> dict[str, Origin]:
+    """The origin of each resource of a stack, by logical id.
+
+    One that goes with another, as a version with its function, has a name that begins as that one's does.
+    """
+    owned = [
+        (logical_id, owner)
+        for owner in _owners(units, surroundings(units, nested=nested))
+        for logical_id in owner.logical_ids
+    ]
+    exact = dict(reversed(owned))
+    found = {}
+    for name in resources:
+        owner = exact.get(name)
+        if owner is None:
+            owner = max(owned, key=lambda one: _alike(one[0], name))[1]
+        found[name] = Origin(owner.what, owner.span)
+    return found
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two names have in common at their start."""
+    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 def _activities(unit: Unit) -> Iterator[Diagnostic]:
     for name, _ in unit.activities():
         made = activity_name(unit, name)
@@ -157,10 +190,7 @@ def _needs(unit: Unit, around: Surroundings) -> Iterator[Diagnostic]:
 
 
 def _name_span(unit: Unit, function: str) -> Span:
-    """Where a function's name stands."""
-    declared = unit.workflow.node.get("functions")
-    entry = declared.entry(function) if isinstance(declared, Mapping) else None
-    return unit.workflow.functions[function].node.span if entry is None else entry.key.span
+    return name_span(unit.workflow, function)
 
 
 def _function(unit: Unit, name: str, function: Function) -> Iterator[Diagnostic]:

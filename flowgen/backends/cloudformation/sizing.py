@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flowgen import source
 from flowgen.diagnostics import Span
 from flowgen.model import Function, Sizing, Workflow
 
@@ -38,6 +39,13 @@ def settings(workflow: Workflow, function: Function) -> Settings:
         runtime=next((sizing.runtime for sizing in sizings if sizing.runtime), BUILT_IN.runtime),
         environment=environment,
     )
+
+
+def name_span(workflow: Workflow, function: str) -> Span:
+    """Where a function's name stands."""
+    declared = workflow.node.get("functions")
+    entry = declared.entry(function) if isinstance(declared, source.Mapping) else None
+    return workflow.functions[function].node.span if entry is None else entry.key.span
 
 
 def setting_span(workflow: Workflow, function: Function, key: str) -> Span:

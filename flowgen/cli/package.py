@@ -1,0 +1,89 @@
+"""`flowgen package`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowgen.cli.session import FINDINGS, Session, paths_argument, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowgen.packaging.output import Written
+
+
+@click.command(name="package")
+@paths_argument
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write into.  [default: build, in the project]",
+)
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where installed dependencies are kept.  [default: .flowgen/cache, in the project]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the list of what was made.")
+@click.pass_obj
+def command(
+    session: Session, paths: tuple[str, ...], output: Path | None, cache: Path | None, *, as_json: bool
+) -> None:
+    """Make the code of functions ready for Lambda, a zip a function, and the template that names the zips.
+
+    PATH is a workflow file or a project's folder; the project of this folder where none is given. The dependencies are
+    installed for what each function runs on, without Docker. The same code gives the same zips under the same names, so
+    that what did not change is not deployed again.
+    """
+    from flowgen.packaging.installing import Installer, run_program
+    from flowgen.packaging.output import NotOursError, write
+    from flowgen.packaging.zips import ChangedError
+    from flowgen.pipeline import package
+
+    report = session.load(paths)
+    roots = sorted({one.found.project.root for one in report.loaded})
+    if len(roots) != 1:
+        refuse(f"a package is of one project; these are {len(roots)}: {', '.join(map(str, roots))}")
+    kept = session.directory / cache if cache is not None else roots[0] / ".flowgen" / "cache"
+    folder = session.directory / output if output is not None else roots[0] / "build"
+    try:
+        made, findings, sources = package(report.loaded, Installer(kept.resolve(), run_program, session.say))
+        if made is None or not session.quiet:
+            session.tell(findings, {**report.sources, **sources})
+        if made is None:
+            sys.exit(FINDINGS)
+        manifest, written = write(made, folder)
+    except NotOursError as error:
+        refuse(f"{folder / str(error)} is there, and flowgen did not write it: choose another folder with -o")
+    except ChangedError as error:
+        refuse(f"{error} changed while it was packaged; if it is below {kept}, remove that folder")
+    except OSError as error:
+        refuse(f"{error.filename} can't be read or written: {error.strerror}")
+    _tell(session, written, folder)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(manifest, indent=2, ensure_ascii=False))
+
+
+def _tell(session: Session, written: Sequence[Written], folder: Path) -> None:
+    """A line for each asset, and what there is in all."""
+    width = max((len(one.file) for one in written), default=0)
+    for one in written:
+        session.say(f"{'new      ' if one.new else 'unchanged'}  {one.file:{width}}  {_size(one.size):>9}")
+    count, new = len(written), sum(one.new for one in written)
+    session.say(f"{folder}: the template and {count} asset{'s' if count != 1 else ''}, {new or 'none'} of them new")
+
+
+def _size(size: int) -> str:
+    """Bytes as people read them: the units of Lambda's limits.
+
+    >>> _size(3_250_586)
+    '3.1 MB'
+    """
+    return f"{size / (1024 * 1024):.1f} MB" if size >= 1024 * 1024 // 10 else f"{size / 1024:.1f} KB"

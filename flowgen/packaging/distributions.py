@@ -1,0 +1,212 @@
+"""What is installed in a folder: its distributions, their files, and which of them some code needs."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from email.parser import HeaderParser
+from pathlib import Path, PurePosixPath
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from flowgen.packaging.locks import LockError, holds
+from flowgen.packaging.target import Target
+
+_OF_THE_INSTALLER = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
+"""Files of a `.dist-info` that say how this installation came about."""
+
+EXECUTABLE = 0o755
+PLAIN = 0o644
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class File:
+    """A file of a package: its place, its mode, the SHA-256 of its bytes in hexadecimal, how many these are."""
+
+    place: str
+    mode: int
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """An installed distribution. `requires` is its metadata's, as written; `tops` are the modules that it brings."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...]
+    tops: tuple[str, ...]
+    files: tuple[File, ...]
+
+
+def installed(folder: Path) -> tuple[Distribution, ...]:
+    """The distributions in a folder that pip or uv filled, sorted by name. Raises OSError."""
+    return tuple(sorted((_distribution(folder, info) for info in folder.glob("*.dist-info")), key=lambda one: one.name))
+
+
+def _distribution(folder: Path, info: Path) -> Distribution:
+    metadata = HeaderParser().parsestr((info / "METADATA").read_text("utf-8"))
+    names = [row[0] for row in csv.reader(io.StringIO((info / "RECORD").read_text("utf-8"))) if row]
+    files = tuple(sorted(_file(folder, name) for name in names if _goes_in(folder, name)))
+    tops = sorted({top for file in files if (top := _top(file.place))})
+    return Distribution(
+        canonicalize_name(metadata["Name"]),
+        metadata["Version"],
+        tuple(metadata.get_all("Requires-Dist") or ()),
+        tuple(tops),
+        files,
+    )
+
+
+def _goes_in(folder: Path, name: str) -> bool:
+    path = PurePosixPath(name)
+    return (
+        not path.is_absolute()
+        and ".." not in path.parts  # scripts: their first line names this machine's Python
+        and path.parts[0] != "bin"
+        and "__pycache__" not in path.parts
+        and path.suffix != ".pyc"
+        and not (path.parts[0].endswith(".dist-info") and path.name in _OF_THE_INSTALLER)
+        and (folder / path).is_file()
+    )
+
+
+def _file(folder: Path, name: str) -> File:
+    path = folder / name
+    return file_at(path, PurePosixPath(name).as_posix())
+
+
+def file_at(path: Path, place: str) -> File:
+    """A file as it goes into a zip. Raises OSError."""
+    mode = EXECUTABLE if path.stat().st_mode & 0o100 else PLAIN
+    content = path.read_bytes()
+    return File(place, mode, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def _top(place: str) -> str | None:
+    first, _, rest = place.partition("/")
+    if rest:
+        return first if first.isidentifier() else None
+    found = re.fullmatch(r"(\w+)(?:\.py|(?:\..*)?\.so)", first)
+    return found[1] if found else None
+
+
+def to_json(distributions: Iterable[Distribution]) -> str:
+    return json.dumps([asdict(one) for one in distributions])
+
+
+def from_json(text: str) -> tuple[Distribution, ...]:
+    """Raises ValueError, KeyError, TypeError for a text that `to_json` did not make."""
+    listed = json.loads(text)
+    if not isinstance(listed, list):
+        raise TypeError("it is no list")
+    return tuple(
+        Distribution(
+            one["name"],
+            one["version"],
+            tuple(one["requires"]),
+            tuple(one["tops"]),
+            tuple(File(**file) for file in one["files"]),
+        )
+        for one in listed
+    )
+
+
+def lacking(distributions: Iterable[Distribution], target: Target, lines: Iterable[str]) -> tuple[str, ...]:
+    """What distributions require on a target and was not installed: pip decides markers for its own machine.
+
+    `lines` are the requirements that were installed; the extras that they ask for count.
+    """
+    there = {one.name: one for one in distributions}
+    extras: dict[str, set[str]] = {}
+    for line in lines:
+        if (asked := _read(re.split(r"\s+--", line)[0])) is not None:
+            extras.setdefault(canonicalize_name(asked.name), set()).update(asked.extras)
+    found: dict[str, None] = {}
+    for one in there.values():
+        for requirement in _requirements(one, target, extras.get(one.name, ())):
+            if canonicalize_name(requirement.name) not in there:
+                requirement.marker = None
+                found[str(requirement)] = None
+    return tuple(sorted(found))
+
+
+def reached(
+    distributions: Collection[Distribution],
+    target: Target,
+    imported: Iterable[str],
+    elsewhere: Iterable[str],
+    provided: Iterable[str] = (),
+) -> tuple[Distribution, ...]:
+    """The distributions that code needs which imports the top-level modules `imported`.
+
+    What no code of the project imports (`elsewhere` is what other code of it does) and nothing requires is loaded in a
+    way that no import shows, as a database's driver: it is needed everywhere. Distributions in `provided`, canonical
+    names, come from a layer, and so does what only they require.
+    """
+    apart = {"flowgen", *provided}
+    there = {one.name: one for one in distributions if one.name not in apart}
+    wanted, known = frozenset(imported), frozenset(imported) | frozenset(elsewhere)
+    required = {name for one in distributions for name in _named(one)}
+    hidden = {name for name, one in there.items() if name not in required and not known & set(one.tops)}
+    waiting = sorted(hidden | {name for name, one in there.items() if wanted & set(one.tops)})
+    found: dict[str, Distribution] = {}
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        one = found[name] = there[name]
+        waiting += [
+            other
+            for requirement in _requirements(one, target, None)
+            if (other := canonicalize_name(requirement.name)) in there
+        ]
+    return tuple(found[name] for name in sorted(found))
+
+
+def _named(one: Distribution) -> Iterator[str]:
+    return (canonicalize_name(read.name) for text in one.requires if (read := _read(text)) is not None)
+
+
+def _requirements(one: Distribution, target: Target, extras: Iterable[str] | None) -> Iterator[Requirement]:
+    """What a distribution requires on a target; with None for `extras`, whatever any extra of it would add."""
+    for text in one.requires:
+        read = _read(text)
+        if read is None:
+            continue
+        marker = str(read.marker or "")
+        try:
+            if (extras is None and "extra" in marker) or holds(marker, target, extras or ()):
+                yield read
+        except LockError:
+            continue
+
+
+def _read(text: str) -> Requirement | None:
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
+
+
+def pins(sites: Mapping[Target, Iterable[Distribution]]) -> str:
+    """A requirements file that fixes what is installed, for several targets by markers where they differ."""
+    versions: dict[tuple[str, str], list[Target]] = {}
+    for target in sorted(sites):
+        for one in sites[target]:
+            versions.setdefault((one.name, one.version), []).append(target)
+    lines = []
+    for (name, version), targets in sorted(versions.items()):
+        everywhere = len(targets) == len(sites)
+        where = " or ".join(
+            f"(python_version == '{target.python}' and platform_machine == '{target.machine}')" for target in targets
+        )
+        lines.append(f"{name}=={version}" + ("" if everywhere else f" ; {where}"))
+    return "".join(f"{line}\n" for line in lines)

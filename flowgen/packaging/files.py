@@ -1,0 +1,117 @@
+"""The project's own files that go into a function's zip, and where in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.packaging.modules import Module, own_folder
+from flowgen.project import SETTINGS_FILE, Project
+
+_NOT_AT_RUN_TIME = frozenset({".py", ".pyc", ".pyo", ".pyi"})
+"""Suffixes of what is no data: modules come by their imports, the others are not read at run time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file on disk and its place in the zip, with `/`."""
+
+    place: str
+    path: Path
+
+
+def module_entries(modules: Iterable[Module], source: Path) -> Iterator[Entry]:
+    """The files of modules, and the data beside them: what lies in their packages and is no Python."""
+    for module in modules:
+        if module.file is not None:
+            yield _entry(module.file, source)
+        if module.folder is not None:
+            yield from (_entry(path, source) for path in _data(module.folder))
+
+
+def included(project: Project, sink: Sink) -> dict[str, Entry]:
+    """The files that `include` names, by place. FG538 for a pattern that names none."""
+    found: dict[str, Entry] = {}
+    for pattern in project.packaging.include:
+        paths = [path for path in sorted(project.root.glob(pattern)) if path.is_file()]
+        if not paths:
+            message = f"`include` names no file: `{pattern}`"
+            sink.add(Diagnostic("FG538", message, None, help=f"patterns start where `{SETTINGS_FILE}` is"))
+        for path in paths:
+            inside = path.is_relative_to(project.source_folder)
+            entry = _entry(path, project.source_folder if inside else project.root)
+            found[entry.place] = entry
+    return found
+
+
+def excluded(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    """What `exclude` names, as a regular expression of places in the zip; None where it names nothing."""
+    parts = [_expression(pattern) for pattern in patterns]
+    return re.compile("|".join(parts)) if parts else None
+
+
+def _expression(pattern: str) -> str:
+    """`**` is any folders, `*` and `?` stay within a name; what names a folder names all in it.
+
+    >>> bool(re.fullmatch(_expression("botocore/data/ec2*/**"), "botocore/data/ec2/2016-11-15/service-2.json.gz"))
+    True
+    """
+    text = pattern.removesuffix("/") + "/**" if pattern.endswith("/") else pattern
+    out = []
+    for part in re.split(r"(\*\*/|/\*\*$|\*\*|\*|\?)", text):
+        match part:
+            case "**/":
+                out.append(r"(?:[^/]+/)*")
+            case "/**":
+                out.append(r"/.*")
+            case "**":
+                out.append(r".*")
+            case "*":
+                out.append(r"[^/]*")
+            case "?":
+                out.append(r"[^/]")
+            case _:
+                out.append(re.escape(part))
+    return f"(?:{''.join(out)})"
+
+
+def _entry(path: Path, base: Path) -> Entry:
+    return Entry(PurePosixPath(path.relative_to(base).as_posix()).as_posix(), path)
+
+
+def _data(folder: Path) -> Iterator[Path]:
+    """The data in a package: its files that are no Python, and those of its folders that are no packages."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name == "py.typed":
+            continue
+        if path.is_dir() and not path.is_symlink():
+            if own_folder(path) and not _has_python(path):
+                yield from _data(path)
+        elif path.suffix not in _NOT_AT_RUN_TIME:
+            yield path
+
+
+def _has_python(folder: Path) -> bool:
+    return any(path.suffix == ".py" for path in list(folder.iterdir()))
+
+
+def unsafe(entry: Entry, root: Path) -> str | None:
+    """Why a file can't go into a zip, in words.
+
+    A link may lead to another file of the project; a link to a folder is not followed, since it may lead anywhere and
+    back.
+    """
+    try:
+        real = entry.path.resolve(strict=True)
+    except OSError as error:
+        return error.strerror or "it can't be read"
+    except RuntimeError:  # a loop of links, before Python 3.13
+        return "the link leads to itself"
+    if not real.is_relative_to(root):
+        return "the link leads out of the project"
+    if real.is_dir():
+        return "it is a link to a folder, which is not followed"
+    return None if real.is_file() else "it is no plain file"

@@ -1,0 +1,101 @@
+"""What a Python module imports, as far as its text shows it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_MISSES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+"""What an `except` catches that lets an import fail."""
+
+_IMPORTERS = frozenset({"import_module", "__import__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import: `module` is absolute and dotted; `names` are those of a `from` (`*` is one).
+
+    `line` counts from 1, `column` and `end` from 1 in characters. `optional`: its failure is caught, so that the module
+    may be missing.
+    """
+
+    module: str
+    names: tuple[str, ...]
+    line: int
+    column: int
+    end: int
+    optional: bool
+
+
+def imports_of(source: bytes, module: str, *, is_package: bool) -> tuple[Import, ...]:
+    """The imports of a module, in the order of its text, those inside of functions too.
+
+    What stands under `if TYPE_CHECKING:` is none. Raises SyntaxError for what Python can't read.
+    """
+    try:
+        tree = ast.parse(source)
+    except (ValueError, RecursionError, MemoryError) as error:  # null bytes; what is nested too deeply
+        raise SyntaxError(str(error) or "it is nested too deeply") from error
+    package = module if is_package else module.rpartition(".")[0]
+    lines = source.decode("utf-8", "replace").splitlines()
+    try:
+        return tuple(_found(tree.body, package, lines, optional=False))
+    except RecursionError as error:
+        raise SyntaxError("it is nested too deeply") from error
+
+
+def _found(nodes: Iterable[ast.AST], package: str, lines: list[str], *, optional: bool) -> Iterator[Import]:
+    for node in nodes:
+        match node:
+            case ast.Import():
+                for alias in node.names:
+                    yield _import(alias.name, (), node, lines, optional=optional)
+            case ast.ImportFrom():
+                module = _absolute(node, package)
+                if module is not None:
+                    yield _import(module, tuple(alias.name for alias in node.names), node, lines, optional=optional)
+            case ast.If(test=test) if _name(test) == "TYPE_CHECKING":
+                yield from _found(node.orelse, package, lines, optional=optional)
+            case ast.Try() | ast.TryStar():
+                caught = optional or any(_lets_miss(handler) for handler in node.handlers)
+                yield from _found(node.body, package, lines, optional=caught)
+                # What stands in for the missing one may be missing as well, where somebody thought of both.
+                others = [*(one for handler in node.handlers for one in handler.body), *node.orelse, *node.finalbody]
+                yield from _found(others, package, lines, optional=optional)
+            case ast.Call(func=func, args=[ast.Constant(value=str() as name), *_]) if _name(func) in _IMPORTERS:
+                if not name.startswith(".") and all(part.isidentifier() for part in name.split(".")):
+                    yield _import(name, (), node, lines, optional=optional)
+            case _:
+                yield from _found(ast.iter_child_nodes(node), package, lines, optional=optional)
+
+
+def _import(
+    module: str, names: tuple[str, ...], node: ast.stmt | ast.expr, lines: list[str], *, optional: bool
+) -> Import:
+    line = lines[node.lineno - 1] if node.lineno <= len(lines) else ""
+    start = len(line.encode()[: node.col_offset].decode("utf-8", "replace"))
+    one_line = node.end_lineno == node.lineno and node.end_col_offset is not None
+    end = len(line.encode()[: node.end_col_offset].decode("utf-8", "replace")) if one_line else len(line.rstrip())
+    return Import(module, names, node.lineno, start + 1, max(end, start + 1) + 1, optional)
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str | None:
+    """The module that a `from` names; None for one above the top, which Python refuses as well."""
+    if not node.level:
+        return node.module
+    parts = package.split(".") if package else []
+    if node.level > len(parts):
+        return None
+    return ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _lets_miss(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(_name(one) in _MISSES for one in types)

@@ -1,0 +1,159 @@
+"""The dependencies of a project, installed for a target by pip or uv, once for each set of requirements.
+
+Which index they come from is the user's own configuration of pip or uv. Wheels only: building runs code of strangers,
+and builds for this machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.packaging.distributions import Distribution, from_json, installed, lacking, to_json
+from flowgen.packaging.failures import failure
+from flowgen.packaging.target import Target
+
+RECIPE = 1
+"""Counts the ways in which dependencies were ever installed; another one makes all that is kept stale."""
+
+_ROUNDS = 5
+_DIGITS = 24
+
+Run = Callable[[Sequence[str], Path], "tuple[int, str]"]
+"""Runs a program in a folder; gives its status and all that it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A folder with installed distributions."""
+
+    folder: Path
+    distributions: tuple[Distribution, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Installer:
+    """Installs into folders below `cache`. `say` hears what takes time."""
+
+    cache: Path
+    run: Run
+    say: Callable[[str], None]
+
+    def site(self, lines: Sequence[str], target: Target, root: Path, *, complete: bool, sink: Sink) -> Site | None:
+        """The distributions that requirements name, and what those require; None where `sink` got the reason.
+
+        That is FG530 or FG531. `complete`: the requirements are all that there is to install. `root` is what paths in
+        them are relative to. What was installed before for the same requirements is taken again. Raises OSError.
+        """
+        if not lines:
+            return Site(self.cache, ())
+        key = hashlib.sha256(json.dumps([RECIPE, str(target), complete, *lines]).encode()).hexdigest()[:_DIGITS]
+        entry = self.cache / key
+        kept = _kept(entry)
+        if kept is not None:
+            return kept
+        self.say(f"installing {len(lines)} requirement{'s' if len(lines) != 1 else ''} for {target}")
+        self.cache.mkdir(parents=True, exist_ok=True)
+        _keep_out_of_version_control(self.cache)
+        with tempfile.TemporaryDirectory(dir=self.cache, prefix=".new-") as name:
+            ready = Path(name) / "ready"
+            ready.mkdir()
+            made = self._install(ready, list(lines), target, root, complete=complete, sink=sink)
+            if made is None:
+                return None
+            (ready / "index.json").write_text(to_json(made), "utf-8")
+            shutil.rmtree(entry, ignore_errors=True)  # what `_kept` could not read
+            with contextlib.suppress(OSError):  # another one was faster
+                ready.rename(entry)
+        return _kept(entry)
+
+    def _install(
+        self, folder: Path, lines: list[str], target: Target, root: Path, *, complete: bool, sink: Sink
+    ) -> tuple[Distribution, ...] | None:
+        program = _program()
+        if program is None:
+            message = "neither pip nor uv is installed beside flowgen: nothing can install the dependencies"
+            sink.add(Diagnostic("FG530", message, None, help="`python -m pip install uv`, or `python -m ensurepip`"))
+            return None
+        site, asked = folder / "site", folder / "requirements.txt"
+        for _ in range(_ROUNDS):
+            shutil.rmtree(site, ignore_errors=True)
+            asked.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            arguments = program(target, site, asked)
+            status, printed = self.run([*arguments, *(["--no-deps"] if complete else [])], root)
+            if status != 0:
+                sink.add(failure(printed, lines, target))
+                return None
+            site.mkdir(exist_ok=True)
+            made = installed(site)
+            more = () if complete else lacking(made, target, lines)
+            if not more:
+                return made
+            lines = [*lines, *more]
+        sink.add(Diagnostic("FG530", f"the dependencies for {target} have no end: {', '.join(more)}", None))
+        return None
+
+
+def _kept(entry: Path) -> Site | None:
+    try:
+        return Site(entry / "site", from_json((entry / "index.json").read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _keep_out_of_version_control(cache: Path) -> None:
+    ignoring = cache / ".gitignore"
+    if not ignoring.exists():
+        ignoring.write_text("*\n", "utf-8")
+
+
+def _program() -> Callable[[Target, Path, Path], list[str]] | None:
+    """What asks pip where this Python has it, else uv."""
+    if importlib.util.find_spec("pip") is not None:
+        return _pip
+    if shutil.which("uv") is not None:
+        return _uv
+    return None
+
+
+def _pip(target: Target, site: Path, asked: Path) -> list[str]:
+    return [
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"),
+        *("--no-compile", "--no-warn-conflicts", "--target", str(site), "--requirement", str(asked)),
+        *("--only-binary", ":all:", "--implementation", "cp", "--python-version", target.python),
+        *(part for platform in target.platforms for part in ("--platform", platform)),
+    ]
+
+
+def _uv(target: Target, site: Path, asked: Path) -> list[str]:
+    return [
+        *("uv", "pip", "install", "--quiet", "--no-compile-bytecode", "--link-mode", "copy"),
+        *("--target", str(site), "--requirement", str(asked), "--only-binary", ":all:"),
+        *("--python-version", target.python, "--python-platform", target.uv_platform),
+    ]
+
+
+def run_program(command: Sequence[str], folder: Path) -> tuple[int, str]:
+    """Runs a program to its end, without input."""
+    done = subprocess.run(  # noqa: S603 - pip or uv with arguments of ours
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    return done.returncode, done.stdout

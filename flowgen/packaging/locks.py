@@ -1,0 +1,232 @@
+"""Lock files: what of them a target needs, as requirements that pin each version and, where the lock has them, hashes.
+
+A lock holds what every machine and every group of dependencies may need. Read here, and not by the program that wrote
+it, so that a project packages alike wherever that program is installed or not.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from flowgen.packaging.target import Target
+
+
+class LockError(Exception):
+    """A lock file that can't be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A dependency: a canonical name, extras, and the marker under which it is one."""
+
+    name: str
+    extras: frozenset[str] = frozenset()
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A locked package. `reason` says why it can't be installed from an index, if it can't."""
+
+    name: str
+    version: str
+    dependencies: tuple[Wanted, ...]
+    extras: Mapping[str, tuple[Wanted, ...]]
+    hashes: tuple[str, ...]
+    marker: str = ""
+    reason: str = ""
+
+
+def read_lock(name: str, text: str, project: Mapping[str, Any], target: Target) -> tuple[str, ...]:
+    """The requirements of a lock file for a target: `["pydantic==2.11.3 --hash=sha256:…"]`, sorted, complete.
+
+    `name` is `uv.lock`, `poetry.lock` or `pylock.toml`; `project` is what pyproject.toml holds. Raises LockError.
+    """
+    try:
+        content = tomllib.loads(text)
+        match name:
+            case "uv.lock":
+                return _lines(_walk(*_uv(content), target))
+            case "poetry.lock":
+                return _lines(_walk(*_poetry(content, project), target))
+            case _:
+                return _lines(_pylock(content, target))
+    except LockError:
+        raise
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise LockError(f"it is not well-formed TOML: {error}") from error
+    except (KeyError, TypeError, AttributeError, ValueError) as error:  # ValueError: a marker, a requirement
+        raise LockError(f"it does not have the form of a {name}: {type(error).__name__}: {error}") from error
+
+
+def holds(marker: str, target: Target, extras: Iterable[str] = ()) -> bool:
+    """Whether an environment marker holds on a target. Raises LockError for one that can't be read."""
+    if not marker:
+        return True
+    try:
+        parsed = Marker(marker)
+        if "extra" not in marker:
+            return parsed.evaluate({**target.markers, "extra": ""})
+        return any(parsed.evaluate({**target.markers, "extra": extra}) for extra in ("", *extras))
+    except (InvalidMarker, UndefinedEnvironmentName) as error:
+        raise LockError(f"the marker `{marker}` can't be read: {error}") from error
+
+
+def requirement(text: str) -> Wanted:
+    """A requirement's name, extras and marker. Raises InvalidRequirement, a ValueError."""
+    read = Requirement(text)
+    return Wanted(canonicalize_name(read.name), frozenset(read.extras), str(read.marker or ""))
+
+
+def _walk(packages: Mapping[str, list[Locked]], roots: Iterable[Wanted], target: Target) -> Iterator[Locked]:
+    """The packages that can be reached from some on a target."""
+    waiting = [(root, frozenset[str]()) for root in roots]
+    seen: set[tuple[str, frozenset[str]]] = set()
+    given: set[tuple[str, str]] = set()
+    while waiting:
+        wanted, of_extras = waiting.pop()
+        if wanted.name == "flowgen" or not holds(wanted.marker, target, of_extras):
+            continue
+        found = [one for one in packages.get(wanted.name, ()) if holds(one.marker, target)]
+        if not found:
+            raise LockError(f"it does not have `{wanted.name}`, which is needed; lock again")
+        if (wanted.name, wanted.extras) in seen:
+            continue
+        seen.add((wanted.name, wanted.extras))
+        for package in found:
+            waiting += [(one, wanted.extras) for one in package.dependencies]
+            waiting += [(one, wanted.extras) for extra in wanted.extras for one in package.extras.get(extra, ())]
+            if (package.name, package.version) not in given:
+                given.add((package.name, package.version))
+                yield package
+
+
+def _lines(packages: Iterable[Locked]) -> tuple[str, ...]:
+    lines: dict[str, str] = {}
+    for package in packages:
+        if package.reason:
+            raise LockError(f"`{package.name}` {package.reason}; flowgen takes from a lock what an index has")
+        pinned = f"{package.name}=={package.version}"
+        if lines.setdefault(package.name, pinned).split(" ")[0] != pinned:
+            raise LockError(f"it has `{package.name}` in two versions for this target")
+        lines[package.name] = " ".join([pinned, *(f"--hash={one}" for one in sorted(set(package.hashes)))])
+    return tuple(lines[name] for name in sorted(lines))
+
+
+# uv.lock: https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile
+
+
+def _uv(content: Mapping[str, Any]) -> tuple[dict[str, list[Locked]], list[Wanted]]:
+    if content.get("version") != 1:
+        raise LockError(f"its version is {content.get('version')}; flowgen reads version 1")
+    packages: dict[str, list[Locked]] = {}
+    roots: list[Wanted] | None = None
+    for package in content.get("package", []):
+        name, source = canonicalize_name(package["name"]), package["source"]
+        dependencies = tuple(_uv_wanted(package.get("dependencies", [])))
+        if "." in (source.get("virtual"), source.get("editable")):
+            roots = list(dependencies)
+            continue
+        files = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
+        extras = {name: tuple(_uv_wanted(one)) for name, one in package.get("optional-dependencies", {}).items()}
+        reason = "" if "registry" in source else f"comes from {_source(source)}"
+        marker = " or ".join(f"({one})" for one in package.get("resolution-markers", []))
+        hashes = tuple(file["hash"] for file in files if "hash" in file)
+        locked = Locked(name, package.get("version", ""), dependencies, extras, hashes, marker, reason)
+        packages.setdefault(name, []).append(locked)
+    # A package that stands there once is the same for every target; its markers only say for which it was looked at.
+    single = {name: [_unmarked(found[0])] if len(found) == 1 else found for name, found in packages.items()}
+    if roots is None:
+        raise LockError("it does not hold this project")
+    return single, roots
+
+
+def _unmarked(locked: Locked) -> Locked:
+    return Locked(locked.name, locked.version, locked.dependencies, locked.extras, locked.hashes, reason=locked.reason)
+
+
+def _uv_wanted(entries: Iterable[Mapping[str, Any]]) -> Iterator[Wanted]:
+    for entry in entries:
+        yield Wanted(canonicalize_name(entry["name"]), frozenset(entry.get("extra", ())), entry.get("marker", ""))
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    kind, where = next(iter(source.items()))
+    return f"{kind} `{where}`"
+
+
+# poetry.lock: lock-version 2
+
+
+def _poetry(content: Mapping[str, Any], project: Mapping[str, Any]) -> tuple[dict[str, list[Locked]], list[Wanted]]:
+    version = str(content["metadata"]["lock-version"])
+    if not version.startswith("2."):
+        raise LockError(f"its lock-version is {version}; flowgen reads version 2: run `poetry lock`")
+    packages: dict[str, list[Locked]] = {}
+    for package in content.get("package", []):
+        name = canonicalize_name(package["name"])
+        source = package.get("source", {})
+        reason = "" if source.get("type", "legacy") == "legacy" else f"comes from {source['type']} `{source['url']}`"
+        dependencies = tuple(_poetry_wanted(package.get("dependencies", {})))
+        extras: dict[str, tuple[Wanted, ...]] = {
+            canonicalize_name(extra): tuple(map(requirement, texts))
+            for extra, texts in package.get("extras", {}).items()
+        }
+        hashes = tuple(file["hash"] for file in package.get("files", []))
+        locked = Locked(name, package["version"], dependencies, extras, hashes, _main_marker(package), reason)
+        packages.setdefault(name, []).append(locked)
+    declared = project.get("project", {}).get("dependencies", [])
+    own = project.get("tool", {}).get("poetry", {}).get("dependencies", {})
+    roots = [requirement(text) for text in declared]
+    named = {root.name for root in roots}
+    roots += [one for one in _poetry_wanted({name: spec for name, spec in own.items() if name != "python"})
+              if one.name not in named]  # fmt: skip
+    return packages, roots
+
+
+def _main_marker(package: Mapping[str, Any]) -> str:
+    """The marker under which a package is locked, that of the main group where each group has its own."""
+    markers = package.get("markers", "")
+    return markers if isinstance(markers, str) else markers.get("main", "")
+
+
+def _poetry_wanted(dependencies: Mapping[str, Any]) -> Iterator[Wanted]:
+    for name, specs in dependencies.items():
+        for spec in specs if isinstance(specs, list) else [specs]:
+            said = spec if isinstance(spec, dict) else {}
+            if not said.get("optional", False):
+                yield Wanted(canonicalize_name(name), frozenset(said.get("extras", ())), said.get("markers", ""))
+
+
+# pylock.toml: PEP 751
+
+
+def _pylock(content: Mapping[str, Any], target: Target) -> Iterator[Locked]:
+    if not str(content["lock-version"]).startswith("1."):
+        raise LockError(f"its lock-version is {content['lock-version']}; flowgen reads version 1")
+    groups = frozenset(content.get("default-groups", ()))
+    for package in content.get("packages", []):
+        name = canonicalize_name(package["name"])
+        if name == "flowgen" or not _pylock_holds(package.get("marker", ""), groups, target):
+            continue
+        source = next((key for key in ("vcs", "directory", "archive") if key in package), None)
+        if source == "directory" and package["directory"].get("path") == ".":
+            continue
+        reason = f"comes from a {source}" if source else "has no version" if "version" not in package else ""
+        files = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
+        hashes = tuple(f"{kind}:{value}" for file in files for kind, value in file.get("hashes", {}).items())
+        yield Locked(name, package.get("version", ""), (), {}, hashes, reason=reason)
+
+
+def _pylock_holds(marker: str, groups: frozenset[str], target: Target) -> bool:
+    if not marker:
+        return True
+    environment: dict[str, Any] = {**target.markers, "extras": frozenset[str](), "dependency_groups": groups}
+    return Marker(marker).evaluate(environment, "lock_file")

@@ -1,0 +1,141 @@
+"""What `flowgen package` leaves in its folder: the template, what goes to the bucket, and a list of both.
+
+`package.json` is written last: what it names is there. Nothing is replaced that flowgen did not write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flowgen.backends.cloudformation import BUCKET_FOLDER
+from flowgen.backends.writing import replace_whole
+from flowgen.packaging.zips import Zip, zip_bytes
+
+MANIFEST = "package.json"
+TEMPLATE = "template.json"
+REQUIREMENTS = "requirements.txt"
+ASSETS = "assets"
+_ASSET = re.compile(r"[A-Za-z0-9_.-]+-[0-9a-f]{16}\.(?:zip|asl\.json|template\.json)")
+
+
+class NotOursError(Exception):
+    """The folder holds files of these names that flowgen did not write; the message is the first of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What a resource of the template was made for: `what` in words, and its line (`file` from the project's root)."""
+
+    what: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A project ready to be deployed. `texts` are the assets beside the zips, by file name: definitions, templates."""
+
+    project: str
+    template: str
+    zips: tuple[Zip, ...]
+    texts: Mapping[str, str]
+    resources: Mapping[str, Resource]
+    requirements: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An asset in the folder: its name, its bytes zipped and unzipped, and whether it was made now."""
+
+    file: str
+    size: int
+    unzipped: int
+    new: bool
+
+
+def key_of(file: str) -> str:
+    """The place of an asset in the bucket."""
+    return f"{BUCKET_FOLDER}{file}"
+
+
+def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written, ...]]:
+    """Writes a package into a folder; its list, and what was done. Zips that are there are not made again.
+
+    Raises OSError, NotOursError, `zips.ChangedError`.
+    """
+    before = _before(folder)
+    assets = folder / ASSETS
+    assets.mkdir(parents=True, exist_ok=True)
+    listed, done = [], []
+    for made in package.zips:
+        name = made.file_name
+        content = _there(assets / name)
+        new = content is None
+        if content is None:
+            content = zip_bytes(made)
+            replace_whole(assets / name, content)
+        listed.append(_listed(name, content))
+        done.append(Written(name, len(content), made.size, new))
+    for name, text in sorted(package.texts.items()):
+        new = _there(assets / name) != text.encode()
+        if new:
+            replace_whole(assets / name, text)
+        listed.append(_listed(name, text.encode()))
+        done.append(Written(name, len(text.encode()), len(text.encode()), new))
+    replace_whole(folder / TEMPLATE, package.template)
+    replace_whole(folder / REQUIREMENTS, package.requirements)
+    manifest: dict[str, Any] = {
+        "flowgen": 1,
+        "project": package.project,
+        "template": TEMPLATE,
+        "assets": sorted(listed, key=lambda one: one["file"]),
+        "resources": {
+            name: {"file": one.file, "line": one.line, "what": one.what}
+            for name, one in sorted(package.resources.items())
+        },
+    }
+    replace_whole(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    for name in before - {one.file for one in done}:
+        (assets / name).unlink(missing_ok=True)
+    return manifest, tuple(done)
+
+
+def _listed(name: str, content: bytes) -> dict[str, Any]:
+    sha256 = hashlib.sha256(content).hexdigest()
+    return {"file": f"{ASSETS}/{name}", "key": key_of(name), "sha256": sha256, "bytes": len(content)}
+
+
+def _there(path: Path) -> bytes | None:
+    """What an asset holds, or None where it is to be made."""
+    with contextlib.suppress(OSError):
+        return path.read_bytes()
+    return None
+
+
+def _before(folder: Path) -> set[str]:
+    """The assets that flowgen wrote into a folder the last time. Raises NotOursError."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except FileNotFoundError:
+        for name in (TEMPLATE, REQUIREMENTS):
+            if (folder / name).exists():
+                raise NotOursError(name) from None
+        return set()
+    except ValueError:
+        raise NotOursError(MANIFEST) from None
+    if not isinstance(manifest, dict) or manifest.get("flowgen") != 1:
+        raise NotOursError(MANIFEST)
+    listed = manifest.get("assets")
+    names = {
+        one["file"].removeprefix(f"{ASSETS}/")
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, dict) and isinstance(one.get("file"), str)
+    }
+    return {name for name in names if _ASSET.fullmatch(name)}

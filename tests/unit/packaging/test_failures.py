@@ -1,0 +1,83 @@
+"""What pip and uv say, told readably. The texts are theirs, cut."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowgen.packaging.failures import failure
+from flowgen.packaging.target import Target
+
+TARGET = Target("python3.13", "arm64")
+LINES = ["pydantic==2.10 --hash=sha256:aa", "pydantic-core==2.50.4"]
+
+_NONE = "ERROR: Could not find a version that satisfies the requirement"
+NO_WHEEL = f"{_NONE} docopt==0.6.2 (from versions: none)"
+NO_VERSION = f"{_NONE} pydantic<2.5,>=2.10 (from versions: 0.1, 2.0, 2.1, 2.2)"
+OF_ANOTHER = f"{_NONE} pydantic-core==2.46.5 (from pydantic) (from versions: none)"
+CONFLICT = (
+    "WARNING: Location 'file:///wheels' is ignored: it is neither a file nor a directory.\n"
+    "ERROR: Cannot install -r /tmp/x/requirements.txt (line 1) and pydantic-core==2.50.4 because these package versions"
+    " have conflicting dependencies.\n"
+    "ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/"
+)
+NETWORK = """WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError(...)': /simple/pydantic/
+ERROR: Could not find a version that satisfies the requirement pydantic (from versions: none)
+ERROR: No matching distribution found for pydantic"""
+HASHES = """ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.
+    six==1.0 from https://example.com/six.whl:
+        Expected sha256 aa"""
+UV_WHEEL = """  x No solution found when resolving dependencies:
+  `-> Because docopt==0.6.2 has no usable wheels and you require docopt==0.6.2, we can conclude that your requirements
+      are unsatisfiable."""
+
+
+@pytest.mark.parametrize(
+    ("printed", "code", "message"),
+    [
+        (NO_WHEEL, "FG531", "`docopt==0.6.2` has no wheel for python3.13 on arm64, or the index does not have it"),
+        (
+            OF_ANOTHER,
+            "FG531",
+            "`pydantic-core==2.46.5` has no wheel for python3.13 on arm64, or the index does not have it",
+        ),
+        (UV_WHEEL, "FG531", "`docopt` has no wheel for python3.13 on arm64, or the index does not have it"),
+        (NO_VERSION, "FG531", "no wheel of `pydantic<2.5,>=2.10` fits python3.13 on arm64"),
+        (CONFLICT, "FG530", "the dependencies contradict each other: no versions fit all of them"),
+        (NETWORK, "FG530", "the package index can't be reached: the dependencies can't be installed"),
+        (HASHES, "FG530", "a package is not the one that was locked: its hash differs"),
+        ("ERROR: disk full", "FG530", "the 2 requirements can't be installed for python3.13 on arm64"),
+        ("", "FG530", "the 2 requirements can't be installed for python3.13 on arm64"),
+    ],
+)
+def test_headlines(printed: str, code: str, message: str) -> None:
+    told = failure(printed, LINES, TARGET)
+    assert (told.code, told.message) == (code, message)
+
+
+def test_what_there_is_in_place_of_what_was_asked() -> None:
+    assert failure(NO_VERSION, LINES, TARGET).notes == ("there are wheels of 2.0, 2.1, 2.2 and older ones",)
+    assert failure(NO_VERSION.replace("0.1, 2.0, ", ""), LINES, TARGET).notes == ("there are wheels of 2.1, 2.2",)
+
+
+def test_what_the_program_said() -> None:
+    """Its own words, without the names of files that only flowgen knows."""
+    first, second = failure(CONFLICT, LINES, TARGET).notes
+    assert first.startswith("Cannot install pydantic==2.10 and pydantic-core==2.50.4 because these package")
+    assert second == "ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/"
+    assert failure(CONFLICT, [], TARGET).notes[0].startswith("Cannot install a requirement and")
+    assert failure("one\nerror: two\nthree", LINES, TARGET).notes == ("two",)
+    assert failure("one\n\ntwo", LINES, TARGET).notes == ("one", "two")
+
+
+def test_the_connection_that_failed() -> None:
+    first, *_ = failure(NETWORK, LINES, TARGET).notes
+    assert first.startswith("WARNING: Retrying")
+    first, *_ = failure("x" * 400 + "NewConnectionError", LINES, TARGET).notes
+    assert first == "x" * 300 + "…"
+
+
+def test_the_way_out_names_the_package() -> None:
+    told = failure(NO_WHEEL, LINES, TARGET)
+    assert told.help is not None
+    assert "pip wheel --no-deps --wheel-dir wheels docopt==0.6.2" in told.help
+    assert "building `./own` would" in failure(NO_WHEEL.replace("docopt==0.6.2", "./own"), LINES, TARGET).notes[0]
