@@ -59,7 +59,7 @@ from flowgen.model.values import (
     Value,
     expressions_in,
 )
-from flowgen.model.workflow import Handler, Workflow, every_step
+from flowgen.model.workflow import Handler, Workflow, every_level, every_step
 
 __all__ = [
     "Action",
@@ -115,6 +115,7 @@ __all__ = [
     "Writer",
     "bodies_of",
     "catchers_of",
+    "every_level",
     "every_step",
     "expressions_in",
     "own_bodies",

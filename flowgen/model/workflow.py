@@ -13,8 +13,9 @@ from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.functions import Defaults, FunctionsField
 from flowgen.model.leaves import DurationField, OneOf, PythonNameField, TextField, check_name, read_text
 from flowgen.model.policies import PoliciesField
-from flowgen.model.steps import Step, walk
+from flowgen.model.steps import Step
 from flowgen.model.steps.base import CatchField, StepsField, _read_steps
+from flowgen.model.steps.kinds import levels
 from flowgen.model.types import ANY, TypesField, TypeUseField
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
@@ -72,11 +73,16 @@ ImportsField = Annotated[
 
 def every_step(workflow: Workflow) -> Iterator[Step]:
     """The steps of a workflow, those of its own `catch` and handlers included."""
-    yield from walk(workflow.steps)
+    return (step for _, step in every_level(workflow))
+
+
+def every_level(workflow: Workflow) -> Iterator[tuple[int, Step]]:
+    """The same, with how many steps are around each."""
+    yield from levels(workflow.steps)
     for catcher in workflow.catch:
-        yield from walk(catcher.steps or ())
+        yield from levels(catcher.steps or ())
     for handler in workflow.handlers.values():
-        yield from walk(handler.steps)
+        yield from levels(handler.steps)
 
 
 class Library(Element):

@@ -80,12 +80,12 @@ _LOOPS_IN_LOOPS = 2
 class Dataflow:
     """What the check found out: findings, what goes into each step and comes out, and how much of it is known.
 
-    `expressions` has the place of each expression, and whether its type is fully known.
+    `expressions` has the place of each expression, and why its type is not fully known, or None if it is.
     """
 
     diagnostics: tuple[Diagnostic, ...]
     steps: Mapping[str, tuple[Type, Type]]
-    expressions: Mapping[Span, bool]
+    expressions: Mapping[Span, str | None]
 
 
 def analyse(workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool = False) -> Dataflow:
@@ -164,7 +164,8 @@ class _Flow:
 
     def step(self, step: Step, known: Known) -> Known:
         after = self.checked(step, known)
-        self.types[step.id] = (known.before, after.before)
+        ends = isinstance(step, Fail | Break | Continue) and step.condition is None
+        self.types[step.id] = (known.before, NEVER if ends else after.before)
         return after
 
     def checked(self, step: Step, known: Known) -> Known:
@@ -236,8 +237,9 @@ class _Flow:
                 self.jump(step, target, known)
                 return known
             case Return(value=value):
-                self.gives(value, kind_span(step), self.value(value, known, catchable=False))
-                return known
+                given = self.value(value, known, catchable=False)
+                self.gives(value, kind_span(step), given)
+                return known if step.condition is not None else replace(known, before=given)
             case Fail(raised=raised):
                 if isinstance(raised, Raised):
                     for part, key in ((raised.error, "error"), (raised.cause, "cause")):

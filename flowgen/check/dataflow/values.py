@@ -51,8 +51,8 @@ class Teller:
     """Whether to tell where `any` takes the place of a check."""
     found: list[Diagnostic] = field(default_factory=list)
     quiet: int = 0
-    seen: dict[Span, bool] = field(default_factory=dict)
-    """Each expression that was looked at, and whether its type is fully known."""
+    seen: dict[Span, str | None] = field(default_factory=dict)
+    """Each expression that was looked at, and why its type is not fully known, if it is not."""
     reasons: dict[Span, Span] = field(default_factory=dict)
     """The part of an expression for which its value may be absent."""
     relied: dict[tuple[str, str], dict[Span, None]] = field(default_factory=dict)
@@ -104,13 +104,16 @@ class Teller:
         subject = f"`{path}`" if path else "this" if value is not None else "the value before"
         codes = {MismatchKind.ABSENT: "FG303", MismatchKind.SEQUENCE: "FG304"}
         code = codes.get(mismatch.kind, "FG302")
+        help_ = mismatch.help
+        if value is not None and isinstance(_inside(value, mismatch.path), Intrinsic):
+            help_ = "a tag gives a text: `${ $parameters.NAME }` has the type that the parameter is declared with"
         self.tell(
             code,
             f"{subject} {mismatch.message}",
             place,
             f"does not fit {what}",
             secondary=secondary,
-            help_=mismatch.help,
+            help_=help_,
         )
 
     def relies(self, found: Type, place: Span) -> None:
@@ -207,7 +210,7 @@ def type_of_expression(expression: Expression, variables: Variables, teller: Tel
     ]
     if not teller.quiet:
         place = place_of(expression)
-        teller.seen[place] = not any(failed) and not hides(found.type)
+        teller.seen[place] = _TOLD if any(failed) else hidden(found.type)
         if found.type.absent is not None and found.type.absent.end:
             teller.reasons[place] = expression.span(found.type.absent.start, found.type.absent.end)
     if any(failed):
@@ -226,16 +229,16 @@ def _follows(problem: Problem, problems: Sequence[Problem]) -> bool:
 _DEPTH = 8
 
 
-def hides(found: Type, depth: int = 0) -> bool:
-    """Whether something in a type is `any`; types that are declared speak for themselves."""
+def hidden(found: Type, depth: int = 0) -> str | None:
+    """Why something in a type is `any`; None where nothing is. Types that are declared speak for themselves."""
     if found.is_any:
-        return True
+        return "its type is not known" if found.unknown is None else found.unknown.text
     if depth > _DEPTH:
-        return False
+        return None
     inner = [array.item() for array in found.arrays]
     for one in found.objects:
         inner += [*one.fields.values(), one.rest]
-    return any(hides(type_, depth + 1) for type_ in inner)
+    return next((why for why in (hidden(type_, depth + 1) for type_ in inner) if why is not None), None)
 
 
 def value_of(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:

@@ -101,6 +101,8 @@ def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> 
             frame.lookup(name) is None and holds and _NUMBER.fullmatch(run.text[pattern.start : pattern.end])
         ):
             return _change(subject, known, frame, _numeric)
+        case Call() if holds:
+            return _passed_on(node, known, frame)
         case Path() | Variable():
             return _change(node, known, frame, truthy if holds else falsy)
         case _:
@@ -121,6 +123,26 @@ def _both(run: Run, left: Tree, right: Tree, known: Known, frame: Frame, *, hold
         union(first.context, second.context),
         {name: union(first.variables[name], second.variables[name]) for name in names},
     )
+
+
+_PASSING = (
+    "abs ceil contains floor formatBase formatInteger formatNumber fromMillis length lowercase match number pad "
+    "parseInteger power replace round split sqrt substring substringAfter substringBefore toMillis trim uppercase"
+)
+_PASS_NOTHING_ON = frozenset(_PASSING.split())
+"""Functions that give nothing where their first argument is nothing."""
+
+
+def _passed_on(node: Tree, known: Known, frame: Frame) -> Known | None:
+    """What is known where a call gives something: its first argument is there, too."""
+    match node:
+        case Call(procedure=Variable(name=name), arguments=(first, *_), predicates=(), group=None) if (
+            name in _PASS_NOTHING_ON and frame.lookup(name) is None
+        ):
+            inner = _passed_on(first, known, frame)
+            return None if inner is None else _change(first, inner, frame, present)
+        case _:
+            return known
 
 
 _DIGITS = r"(?:\[0-9\]|\\d)"
@@ -213,8 +235,13 @@ def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool
         counted = _count(node, known, frame, holds=holds)
         if counted is not None or not holds:
             return counted or known
-        left = _change(node.left, known, frame, _comparable)
-        return None if left is None else _change(node.right, left, frame, _comparable)
+        for side in (node.left, node.right):
+            passed = _passed_on(side, known, frame)
+            changed = None if passed is None else _change(side, passed, frame, _comparable)
+            if changed is None:
+                return None
+            known = changed
+        return known
     if operator == "in":
         return _membership(run, node, known, frame, holds=holds)
     return known
@@ -226,6 +253,11 @@ def _comparable(type_: Type) -> Type:
 
 def _equality(run: Run, node: Binary, known: Known, frame: Frame, *, equal: bool, holds: bool) -> Known | None:
     for side, other in ((node.left, node.right), (node.right, node.left)):
+        if equal and holds:
+            passed = _passed_on(side, known, frame)
+            if passed is None:
+                return None
+            known = passed
         if access(side) is None and not _is_type_call(side, frame):
             continue
         against = _typed(run, other, known, frame)

@@ -84,7 +84,8 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
             # Of several reasons the first counts: what an earlier step lacks, no later one can have.
             result = union(items.absent, _last(stepped, node, run))
         else:
-            items = next_items(stepped, items.absent)
+            ordered = type(node.steps[index + 1].node) is Sort
+            items = next_items(stepped, items.absent, ordered=ordered)
             if items.single.is_never and items.stream is None:
                 result = items.absent
                 break
@@ -187,8 +188,11 @@ def _evaluated(run: Run, step: Step, item: Type, frame: Frame) -> Type:
     return type_
 
 
-def next_items(stepped: Stepped, absent: Type) -> Items:
-    """The items for the next step: arrays opened once, but those that a constructor made."""
+def next_items(stepped: Stepped, absent: Type, *, ordered: bool = False) -> Items:
+    """The items for the next step: arrays opened once, but those that a constructor made.
+
+    `ordered`: it only orders them, so that it is known as well as before whether there is one.
+    """
     single = expand(stepped.single)
     absent = union(absent, only_absent(single))
     stream: Array | None = None
@@ -197,7 +201,9 @@ def next_items(stepped: Stepped, absent: Type) -> Items:
         if array.kind == CONS:
             whole = union(whole, Type(parts=(array,)))
         else:
-            if array.least == 0:
+            if array.least == 0 and array.unsure is not None and ordered:
+                absent = union(absent, Type(UNSURE, absent=array.unsure))
+            elif array.least == 0:
                 absent = optional(absent, array.origin)
             if array.most != 0:
                 stream = array if stream is None else join_arrays(stream, array)
@@ -280,10 +286,13 @@ def _sorted(run: Run, step: Step, items: Items, frame: Frame) -> Stepped:
     if items.stream is not None:
         stream = items.stream
         item = stream.item()
+        origin = stream.origin or Origin("`^(…)` gives a single one bare", step.node.start, step.node.end)
         if stream.least <= 1:
-            results.append(sequence_of(item, stream.least, 1, stream.origin))
+            one = sequence_of(item, stream.least, 1, origin).arrays[0]
+            results.append(Type(parts=(replace(one, unsure=stream.unsure),)))
         if stream.most is None or stream.most > 1:
-            results.append(Type(parts=(Array((), item, max(2, stream.least), stream.most, PLAIN, stream.origin),)))
+            more = Array((), item, max(2, stream.least), stream.most, PLAIN, origin)
+            results.append(Type(parts=(more,)))
     type_ = union(*results)
     for stage in step.stages:
         if not isinstance(stage, Index):

@@ -10,7 +10,7 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
 from flowgen.jsonata.tree import Group, Tree
 from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, union
-from flowgen.types.algebra import KEPT, SEQUENCE, WRAPPER, Array, Origin, Part
+from flowgen.types.algebra import KEPT, SEQUENCE, UNSURE, WRAPPER, Array, Origin, Part
 
 MAX_WORK = 20_000
 """Nodes looked at for one expression, calls of lambdas counted each time."""
@@ -104,7 +104,9 @@ def collapse(type_: Type, *, keep: bool = False) -> Type:
 def _collapsed(sequence: Array, *, keep: bool) -> Type:
     results: list[Type] = []
     most = sequence.most
-    if sequence.least == 0:
+    if sequence.least == 0 and sequence.unsure is not None:
+        results.append(Type(UNSURE, absent=sequence.unsure))
+    elif sequence.least == 0:
         origin = sequence.origin
         results.append(
             optional(NEVER, None if origin is None else replace(origin, text=f"{origin.text}, and there may be none"))

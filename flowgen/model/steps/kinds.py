@@ -163,10 +163,15 @@ def bodies_of(step: Step) -> tuple[Steps, ...]:
 
 def walk(steps: Steps) -> Iterator[Step]:
     """Every step, those inside others after their owner."""
+    return (step for _, step in levels(steps))
+
+
+def levels(steps: Steps, depth: int = 0) -> Iterator[tuple[int, Step]]:
+    """Every step, those inside others after their owner, with how many others are around it."""
     for step in steps:
-        yield step
+        yield depth, step
         for body in bodies_of(step):
-            yield from walk(body)
+            yield from levels(body, depth + 1)
 
 
 def kind_span(step: Step) -> Span:

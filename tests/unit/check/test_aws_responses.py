@@ -123,6 +123,9 @@ def test_a_status_that_there_is_not() -> None:
         "aws: 'sns:publish', with: {TopicArn: a, Message: x, Subject: '${ $loaded.«Item».name.S }'}",
         "set: '${ [$loaded.Item.name.SS] }'",
         "set: '${ $loaded.SdkHttpMetadata }'",
+        "set: '${ $exists($loaded.Item.tags.L[0].S) ? $loaded.Item.tags.L[0].S : \"\" }'",
+        "set: '${ $number($exists($loaded.Item.n.N) ? $loaded.Item.n.N : 0) }'",
+        "set: '${ $loaded.«Item».tags.SS^($)[0] }'",
         "set: '${ $loaded.«Item».tags.SS[0] }'",
     ],
 )

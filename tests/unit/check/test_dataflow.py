@@ -215,4 +215,10 @@ def test_types_of_steps_and_coverage() -> None:
         "b": ("number", "any"),
         "c": ("any", "any"),
     }
-    assert [(span.start.column, known) for span, known in found.expressions.items()] == [(22, True), (22, False)]
+    assert [(span.start.column, why) for span, why in found.expressions.items()] == [
+        (22, None),
+        (22, "it is declared `any`"),
+    ]
+    steps = "  - {id: a, if: $input.paid, return: '${ $input.id }'}\n  - {id: b, fail: {error: Bad}}\n"
+    kinds = analyse(_workflow(f"{HEAD}steps:\n{steps}"), {}).steps
+    assert [show(given) for _, given in kinds.values()] == ["Order", "never"]
