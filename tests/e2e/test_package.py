@@ -1,0 +1,141 @@
+"""`flowgen package` with a real pip and real wheels, and its zips under Lambda's own runtime.
+
+Whatever index pip is configured to use here is asked; without any, these tests are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.emulator import emulated
+from tests.e2e.programs import BIN, ROOT, Programs
+
+EXAMPLES = ROOT / "examples"
+HERE = f"python{sys.version_info.major}.{sys.version_info.minor}"
+MACHINE = {"aarch64": "arm64"}.get(platform.machine(), "x86_64")
+ELF_MACHINES = {"arm64": 183, "x86_64": 62}
+"""`e_machine` of the ELF format: EM_AARCH64, EM_X86_64."""
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all tests: each set of dependencies is installed once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+def copied(example: str, folder: Path) -> Path:
+    ignored = shutil.ignore_patterns("__pycache__", ".*_cache", "build", ".flowgen")
+    shutil.copytree(EXAMPLES / example, folder / example, ignore=ignored)
+    return folder / example
+
+
+def package(project: Path, cache: Path) -> dict[str, Any]:
+    """Packages a project; the list of what was made. Skips the test where pip reaches no index."""
+    done = subprocess.run(
+        [BIN / "flowgen", "package", "--json", "--cache", cache],
+        cwd=project,
+        env={**os.environ, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0 and not _index_is_reached():
+        pytest.skip(f"pip reaches no index that has pydantic:\n{done.stderr}")
+    assert done.returncode == 0, done.stderr
+    made: dict[str, Any] = json.loads(done.stdout)
+    return made
+
+
+def _index_is_reached() -> bool:
+    command = [sys.executable, "-m", "pip", "index", "versions", "pydantic"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def target(project: Path, workflow: str, runtime: str, architecture: str) -> None:
+    """Sets what all functions of a workflow run on."""
+    path = project / "workflows" / f"{workflow}.yaml"
+    sizing = f"defaults: {{function: {{runtime: {runtime}, architecture: {architecture}}}}}\n"
+    path.write_text(path.read_text("utf-8").replace("\nsteps:\n", f"\n{sizing}\nsteps:\n", 1), "utf-8")
+    subprocess.run([BIN / "flowgen", "-q", "generate"], cwd=project, check=True)
+
+
+def compiled_for(path: Path) -> set[int]:
+    """The processors that the compiled modules of a zip are for."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".so")]
+        return {struct.unpack("<H", archive.read(name)[18:20])[0] for name in names}
+
+
+def test_each_function_of_an_example(cache: Path, tmp_path: Path, programs: Programs) -> None:
+    """A zip each, with wheels for arm64 from this machine; its template is one that cfn-lint has nothing against."""
+    project = copied("place_order", tmp_path)
+    assets = package(project, cache)["assets"]
+    assert len(assets) == 7
+    assert [compiled_for(project / "build" / asset["file"]) for asset in assets] == [{ELF_MACHINES["arm64"]}] * 7
+    assert max(asset["bytes"] for asset in assets) < 5_000_000
+    assert programs.succeed("cfn-lint", "build/template.json", folder=project) == ""
+
+
+@pytest.mark.parametrize("architecture", ELF_MACHINES)
+def test_wheels_are_the_targets(cache: Path, tmp_path: Path, architecture: str) -> None:
+    project = copied("remind_user", tmp_path)
+    target(project, "remind_user", "python3.12", architecture)
+    [asset] = package(project, cache)["assets"]
+    assert compiled_for(project / "build" / asset["file"]) == {ELF_MACHINES[architecture]}
+
+
+def test_the_same_zip_from_another_installation(cache: Path, tmp_path: Path) -> None:
+    """Another folder, another cache, other rights of files; the versions are kept as the message advises."""
+    project = copied("remind_user", tmp_path)
+    package(project, cache)
+    shutil.copy(project / "build" / "requirements.txt", project / "requirements.txt")
+    other = tmp_path / "elsewhere"
+    shutil.copytree(project, other, ignore=shutil.ignore_patterns("build"))
+    before = os.umask(0o077)
+    try:
+        second = package(other, tmp_path / "second")
+    finally:
+        os.umask(before)
+    assert second["assets"] == package(project, cache)["assets"]
+
+
+@pytest.mark.skipif(platform.system() != "Linux", reason="Lambda's runtime needs Linux")
+def test_a_zip_runs_in_lambda(cache: Path, tmp_path: Path) -> None:
+    """With the pydantic that it brings, not with the one beside the runtime."""
+    project = copied("remind_user", tmp_path)
+    code = project / "src" / "remind_user" / "send_email.py"
+    code.write_text(code.read_text("utf-8") + "\nimport pydantic\n\nprint('from', pydantic.__file__)\n", "utf-8")
+    target(project, "remind_user", HERE, MACHINE)
+    [asset] = package(project, cache)["assets"]
+    template = json.loads((project / "build" / "template.json").read_text("utf-8"))
+    handler = template["Resources"]["RemindUserSendEmailFunction"]["Properties"]["Handler"]
+    event = {
+        "input": {"name": "Ada", "email": "ada@example.com", "times_reminded": 0},
+        "context": {
+            "execution_id": "arn:aws:states:eu-west-1:111111111111:execution:remind_user:1",
+            "execution_name": "1",
+            "started_at": "2026-11-23T10:00:00Z",
+            "workflow": "remind_user",
+            "step": "first_reminder",
+            "attempt": 0,
+        },
+    }
+
+    with emulated(project / "build" / asset["file"], handler) as function:
+        answer = function.invoke(event)
+        log = function.log.read_text("utf-8", "replace")
+
+    assert answer == {"name": "Ada", "email": "ada@example.com", "times_reminded": 1}
+    assert "/task/pydantic/__init__.py" in log
