@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from flowgen.packaging.locks import LockError, holds
+from flowgen.packaging.locks import LockError, holds, is_of_extra
 from flowgen.packaging.target import Target
 
 _OF_THE_INSTALLER = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
@@ -183,7 +183,7 @@ def _requirements(one: Distribution, target: Target, extras: Iterable[str] | Non
             continue
         marker = str(read.marker or "")
         try:
-            if (extras is None and "extra" in marker) or holds(marker, target, extras or ()):
+            if (extras is None and is_of_extra(marker)) or holds(marker, target, extras or ()):
                 yield read
         except LockError:
             continue

@@ -24,6 +24,7 @@ _NONE_OF_PIP = re.compile(
 _NO_WHEEL_OF_UV = re.compile(
     r"(?P<wanted>[A-Za-z0-9][\w.-]*)(?:==\S+)? has no (?:usable wheels|wheels with a matching)"
 )
+_CONFLICT = ("ResolutionImpossible", "conflicting dependencies", "No solution found")
 _LINES = 6
 _WIDTH = 300
 """How many lines of the program are shown, and how many characters of one."""
@@ -37,9 +38,9 @@ def failure(printed: str, lines: Sequence[str], target: Target) -> Diagnostic:
             "FG530",
             "the package index can't be reached: the dependencies can't be installed",
             None,
-            notes=(_around(printed, cause), *_last(printed)),
-            help="which index is asked is what pip is configured to (`pip config list`); what was installed once is"
-            " kept in `.flowgen/cache`",
+            notes=tuple(dict.fromkeys((_around(printed, cause), *_last(printed)))),
+            help="which index is asked is what pip or uv is configured to (`pip config list`); what was installed once"
+            " is kept in `.flowgen/cache`",
         )
     if found := _NONE_OF_PIP.search(printed):
         known = [version.strip() for version in found["known"].split(",")]
@@ -48,7 +49,7 @@ def failure(printed: str, lines: Sequence[str], target: Target) -> Diagnostic:
         return _no_wheel(found["wanted"], target)
     if found := _NO_WHEEL_OF_UV.search(printed):
         return _no_wheel(found["wanted"], target)
-    if "ResolutionImpossible" in printed or "conflicting dependencies" in printed:
+    if any(sign in printed for sign in _CONFLICT):
         message = "the dependencies contradict each other: no versions fit all of them"
         return Diagnostic("FG530", message, None, notes=_last(printed), help="loosen one of them")
     if "DO NOT MATCH THE HASHES" in printed or "Hash mismatch" in printed:
@@ -104,5 +105,10 @@ def _around(text: str, found: re.Match[str]) -> str:
 def _last(printed: str) -> tuple[str, ...]:
     """The lines that say what went wrong, the program's own prefix left out."""
     lines = [line.strip() for line in printed.splitlines() if line.strip() and not line.startswith("WARNING: Location")]
-    errors = [re.sub(r"^(?:ERROR|error):\s*", "", line) for line in lines if re.match(r"(?i)error:", line)]
-    return tuple((errors or lines)[-_LINES:])
+    errors = [_plain(line) for line in lines if re.match(r"(?i)error:", line)]
+    whole = len(errors) == 0 or "No solution found" in printed  # uv explains below its error
+    return tuple([_plain(line) for line in lines][:_LINES] if whole else errors[-_LINES:])
+
+
+def _plain(line: str) -> str:
+    return re.sub(r"^(?:(?:ERROR|error):|[^\w`]+)\s*", "", line)

@@ -6,12 +6,13 @@ it, so that a project packages alike wherever that program is installed or not.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from packaging.markers import InvalidMarker, Marker, UndefinedEnvironmentName
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -72,11 +73,16 @@ def holds(marker: str, target: Target, extras: Iterable[str] = ()) -> bool:
         return True
     try:
         parsed = Marker(marker)
-        if "extra" not in marker:
+        if not is_of_extra(marker):
             return parsed.evaluate({**target.markers, "extra": ""})
         return any(parsed.evaluate({**target.markers, "extra": extra}) for extra in ("", *extras))
-    except (InvalidMarker, UndefinedEnvironmentName) as error:
+    except ValueError as error:  # what `packaging` raises for markers is one
         raise LockError(f"the marker `{marker}` can't be read: {error}") from error
+
+
+def is_of_extra(marker: str) -> bool:
+    """Whether an environment marker asks for an extra."""
+    return re.search(r"\bextra\b", marker) is not None
 
 
 def requirement(text: str) -> Wanted:

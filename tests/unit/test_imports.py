@@ -15,7 +15,18 @@ EXAMPLE = "examples/remind_user"
 
 HEAVY = (
     *("pydantic", "ruamel", "jsonata", "jsonatapy", "troposphere", "datamodel_code_generator", "cookiecutter"),
-    *("boto3", "botocore", "cfnlint", "black", "jinja2", "jsonschema", "yaml", "email_validator", "asyncio"),
+    *(
+        "boto3",
+        "botocore",
+        "cfnlint",
+        "black",
+        "jinja2",
+        "jsonschema",
+        "yaml",
+        "email_validator",
+        "asyncio",
+        "packaging",
+    ),
 )
 """Packages that cost tens of milliseconds and more."""
 
@@ -28,6 +39,7 @@ COMMANDS = {
     ("check", "--help"): NOTHING,
     ("generate", "--help"): NOTHING,
     ("template", "--help"): NOTHING,
+    ("package", "--help"): NOTHING,
     ("run", "--help"): NOTHING,
     ("new", "--help"): NOTHING,
     ("explain",): NOTHING,

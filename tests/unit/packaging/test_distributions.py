@@ -90,6 +90,13 @@ def test_what_code_needs() -> None:
     assert names(reached(there, TARGET, {"boto3", "yaml"}, {"pydantic"})) == ["boto3", "botocore", "pyyaml"]
 
 
+def test_metadata_that_cannot_be_read_is_passed_over() -> None:
+    """As pip does it: what a distribution says wrongly of itself stops nobody."""
+    there = (one("a", "b; nonsense == 'x'", "b; 'x' in extras", "b; python_version ~= '3'", "c"), one("b"), one("c"))
+    assert names(reached(there, TARGET, {"a"}, {"b", "c"})) == ["a", "c"]
+    assert lacking(there[:1], TARGET, ["a"]) == ("c",)
+
+
 def test_what_no_import_shows_is_needed_everywhere() -> None:
     """A driver that is found by its name: nothing imports it, nothing requires it."""
     there = (one("driver", "wire"), one("sqlalchemy"), one("wire"), one("x", "y"), one("y", "x"))

@@ -31,6 +31,11 @@ UV_WHEEL = """  x No solution found when resolving dependencies:
       are unsatisfiable."""
 
 
+UV_CONFLICT = """error: No solution found when resolving dependencies
+  ╰─▶ Because pydantic==2.14.3 depends on pydantic-core==2.50.4 and you require
+      pydantic-core==2.14.1, we can conclude that your requirements are unsatisfiable."""
+
+
 @pytest.mark.parametrize(
     ("printed", "code", "message"),
     [
@@ -43,6 +48,7 @@ UV_WHEEL = """  x No solution found when resolving dependencies:
         (UV_WHEEL, "FG531", "`docopt` has no wheel for python3.13 on arm64, or the index does not have it"),
         (NO_VERSION, "FG531", "no wheel of `pydantic<2.5,>=2.10` fits python3.13 on arm64"),
         (CONFLICT, "FG530", "the dependencies contradict each other: no versions fit all of them"),
+        (UV_CONFLICT, "FG530", "the dependencies contradict each other: no versions fit all of them"),
         (NETWORK, "FG530", "the package index can't be reached: the dependencies can't be installed"),
         (HASHES, "FG530", "a package is not the one that was locked: its hash differs"),
         ("ERROR: disk full", "FG530", "the 2 requirements can't be installed for python3.13 on arm64"),
@@ -66,6 +72,11 @@ def test_what_the_program_said() -> None:
     assert second == "ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/"
     assert failure(CONFLICT, [], TARGET).notes[0].startswith("Cannot install a requirement and")
     assert failure("one\nerror: two\nthree", LINES, TARGET).notes == ("two",)
+    assert failure(UV_CONFLICT, LINES, TARGET).notes == (
+        "No solution found when resolving dependencies",
+        "Because pydantic==2.14.3 depends on pydantic-core==2.50.4 and you require",
+        "pydantic-core==2.14.1, we can conclude that your requirements are unsatisfiable.",
+    )
     assert failure("one\n\ntwo", LINES, TARGET).notes == ("one", "two")
 
 

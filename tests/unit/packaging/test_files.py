@@ -44,6 +44,11 @@ def test_data_beside_modules(tmp_path: Path) -> None:
     ]
 
 
+def test_folders_without_init_have_data_too(tmp_path: Path) -> None:
+    files = {"acme/mail/send.py": "", "acme/mail/letter.txt": "", "acme/rates.csv": ""}
+    assert places(tmp_path, files, "acme.mail.send") == ["acme/mail/letter.txt", "acme/mail/send.py", "acme/rates.csv"]
+
+
 def test_what_is_included(tmp_path: Path) -> None:
     """Patterns start at the root; the place is that below the source folder, or below the root."""
     settings = '[tool.flowgen.packaging]\ninclude = ["src/shop/plugins/*.py", "data/**/*.csv", "nothing/*", "src"]\n'

@@ -87,6 +87,7 @@ def test_places() -> None:
         b"x = " + b"(" * 5000 + b")" * 5000,
         b"x = " + b"-" * 200_000 + b"1",
         b"# coding: nonsense\n",
+        b"if a: pass\n" + b"elif a: pass\n" * 1500,
     ],
 )
 def test_what_python_cannot_read(text: bytes) -> None:

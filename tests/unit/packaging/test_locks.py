@@ -291,6 +291,15 @@ def test_a_lock_that_cannot_be_used(name: str, change: tuple[str, str], reason: 
     assert reason in str(refused.value)
 
 
+def test_circles_end() -> None:
+    """Packages that require each other, and one that is required twice."""
+    circle = UV.replace(
+        'hash = "sha256:aa", size = 1 },\n]\n',
+        'hash = "sha256:aa", size = 1 },\n]\ndependencies = [{ name = "pydantic" }]\n',
+    )
+    assert [line.split(" ")[0] for line in read("uv.lock", circle)] == ALL
+
+
 def test_nesting_without_end_is_told() -> None:
     with pytest.raises(LockError):
         read("uv.lock", "x = " + "[" * 100_000)

@@ -69,6 +69,8 @@ def test_nothing_is_needed(tmp_path: Path, settings: str) -> None:
 
 def test_no_settings_at_all(tmp_path: Path) -> None:
     made = project(tmp_path, {})
+    (tmp_path / "pyproject.toml").write_text("[project")
+    assert requirements(made, Sink()).origin is None
     (tmp_path / "pyproject.toml").unlink()
     assert requirements(made, Sink()).origin is None
 
