@@ -76,7 +76,7 @@ def holds(marker: str, target: Target, extras: Iterable[str] = ()) -> bool:
         if not is_of_extra(marker):
             return parsed.evaluate({**target.markers, "extra": ""})
         return any(parsed.evaluate({**target.markers, "extra": extra}) for extra in ("", *extras))
-    except ValueError as error:  # what `packaging` raises for markers is one
+    except (ValueError, KeyError) as error:  # what `packaging` raises for markers is one of these
         raise LockError(f"the marker `{marker}` can't be read: {error}") from error
 
 
