@@ -1,6 +1,6 @@
 """Everything about a workflow that can be known before it runs.
 
-In: a `Workflow`. Out: diagnostics (FG2xx to FG4xx).
+In: a `Workflow`. Out: diagnostics (FG2xx to FG4xx, FG511 to FG516).
 Never: a changed workflow, a file, an exception for what a user wrote.
 """
 
@@ -23,6 +23,7 @@ from flowgen.check.placement import check_compensations, check_modifiers, check_
 from flowgen.check.projects import check_children, runs_others
 from flowgen.check.raw_states import check_raw_states
 from flowgen.check.scope import check_expressions
+from flowgen.check.triggers import check_triggers
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow
 
@@ -45,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     check_compensations,
     check_shadowing,
     check_expressions,
+    check_triggers,
     check_integrations,
     check_tokens,
     check_heartbeats,

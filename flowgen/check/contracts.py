@@ -7,11 +7,25 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowgen.check.names import MOST_GUESSES, tasks, tasks_of
+from flowgen.check.trigger_inputs import values_of
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
-from flowgen.model import Asl, Aws, Call, ForEach, Http, Reader, TypeDeclaration, TypeUse, Workflow, every_step
+from flowgen.model import (
+    Asl,
+    Aws,
+    Call,
+    ForEach,
+    Http,
+    Reader,
+    TypeDeclaration,
+    TypeUse,
+    Workflow,
+    every_step,
+    expressions_in,
+)
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of
 from flowgen.model.python_names import collisions
+from flowgen.model.triggers import type_uses
 from flowgen.model.types import TypeReference
 from flowgen.source import Mapping as Node
 from flowgen.source import Node as Source
@@ -29,6 +43,7 @@ def uses_of(workflow: Workflow) -> Iterator[TypeUse]:
         yield function.input
         yield function.output
         yield from (error.details for error in function.errors if error.details is not None)
+    yield from type_uses(workflow.triggers)
     for step in every_step(workflow):
         match step:
             case Call(callback=use) | Aws(callback=use) if use is not None:
@@ -171,6 +186,14 @@ def _named_in_stack(workflow: Workflow) -> set[str]:
         for step in every_step(workflow)
         for one in (step, *tasks_of(step))
         for expression in expressions_of(one)
+        for reference in expression.syntax.references
+        if reference.name == "parameters" and reference.path
+    }
+    names |= {
+        reference.path[0]
+        for trigger in workflow.triggers.values()
+        for value in values_of(trigger)
+        for expression in expressions_in(value)
         for reference in expression.syntax.references
         if reference.name == "parameters" and reference.path
     }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.command(name="run")
 @click.argument("workflow", default=".")
 @click.option("-i", "--input", "given", metavar="JSON|@FILE|-", default="{}", help="The input: JSON, a file, or stdin.")
+@click.option("--trigger", metavar="NAME", help="Take the input as an event, and start as this trigger would.")
 @click.option("--mock", "mocks", metavar="FILE", multiple=True, help="What calls come to: a file in YAML or JSON.")
 @click.option("--task", "tasks", metavar="NAME=MODULE:FUNCTION", multiple=True, help="Call this for a function or ARN.")
 @click.option(
@@ -59,10 +60,22 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
     # What handlers print is no result of ours.
     with redirect_stdout(sys.stderr):
         program, options = _prepare(session, workflow, asked)
+        if asked["trigger"] is not None:
+            value = _started(program, asked["trigger"], value)
         if explore:
             _explore(program, value, options, session, result, as_json=as_json)
         else:
             _run(program, value, options, session, result, as_json=as_json, history=asked["history"])
+
+
+def _started(program: Program, name: str, event: Any) -> Any:
+    """The input that a trigger makes of an event."""
+    from flowgen.running import arguments
+
+    try:
+        return arguments.started(program, name, event)
+    except arguments.BadArgument as problem:
+        refuse(str(problem))
 
 
 def _prepare(session: Session, workflow: str, asked: dict[str, Any]) -> tuple[Program, Options]:

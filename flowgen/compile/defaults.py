@@ -18,13 +18,18 @@ from flowgen.model import Workflow
 Schema = Mapping[str, Any]
 
 
-def fill(workflow: Workflow, live: Live) -> str | None:
-    """The JSONata of the filled input, or None where nothing reads a default."""
+def fill(workflow: Workflow, live: Live, given: str | None = None) -> str | None:
+    """The JSONata of the filled input, or None where nothing reads a default.
+
+    `given` is the JSONata of what was sent, where that is not the state's input.
+    """
     types = _Types(workflow)
     schema = workflow.input.schema
     if not any(types.reads_default(schema, reference.path) for reference in live.input_references):
-        return None
-    return types.whole(schema, "$states.input")
+        return given
+    if given is None:
+        return types.whole(schema, "$states.input")
+    return f"($given := {given}; {types.whole(schema, '$given')})"
 
 
 class _Types:

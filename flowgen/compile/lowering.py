@@ -24,6 +24,7 @@ from flowgen.compile.names import (
     start_state,
     status_state,
 )
+from flowgen.compile.records import unwrapped
 from flowgen.compile.retries import retriers
 from flowgen.compile.substitutions import parameter_kinds
 from flowgen.compile.tasks import Request, request
@@ -64,7 +65,7 @@ def compile_workflow(workflow: Workflow, express: frozenset[str] = frozenset()) 
     `express` names the workflows of the project that are express ones: they are waited for in another way.
     """
     live = live_names(workflow)
-    filled = fill(workflow, live)
+    filled = fill(workflow, live, unwrapped(workflow))
     names = {
         "input": "$states.context.Execution.Input" if filled is None else "$input",
         "context": "$states.context",
@@ -76,7 +77,7 @@ def compile_workflow(workflow: Workflow, express: frozenset[str] = frozenset()) 
     states, start = body.states, body.entry.target or end
     if filled is not None:
         expression = Flowing.expression(filled)
-        assign = body.entry.assign(expression, {"input": filled})
+        assign = body.entry.assign(expression, {"input": filled} if live.input_references else {})
         first = Pass(input_state(workflow.name), start, output=expression.template, assign=assign)
         start, states = first.name, (first, *states)
     elif body.entry.kept or body.entry.variables:

@@ -44,6 +44,11 @@ def input_state(workflow: str) -> str:
     return f"{workflow}__input"
 
 
+def record_key(workflow: str, *, batched: bool) -> str:
+    """The key under which a pipe hands its record over, or each of several."""
+    return f"{workflow}__{'records' if batched else 'record'}"
+
+
 def skipped_state(step: str) -> str:
     return f"{step}__skipped"
 

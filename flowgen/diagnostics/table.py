@@ -136,6 +136,13 @@ _ROWS = (
     # Infrastructure
     Code("FG501", "resource name collision", "Two resources of the stack would have the same name.", stops=True),
     Code("FG502", "underivable permission", "What a state machine may do can't be told from a step's arguments."),
+    Code("FG510", "no single kind of trigger", "A trigger has no key that says what it is, or several.", stops=True),
+    Code("FG511", "bad schedule", "A schedule is not one that EventBridge Scheduler takes, or never comes to pass."),
+    Code("FG512", "bad event pattern", "A pattern is not one that AWS takes, or nothing can ever fit it."),
+    Code("FG513", "input that AWS can't make", "What starts a workflow can't make its input like this."),
+    Code("FG514", "trigger does not fit", "What a trigger gives is not of the type of the workflow's input."),
+    Code("FG515", "part of an event may be missing", "A trigger takes something that is not in every event."),
+    Code("FG516", "impossible trigger", "AWS would refuse a trigger, or it would start nothing."),
     Code("FG520", "stack too large", "A stack would have more than CloudFormation takes.", stops=True),
     Code("FG521", "stack nearly full", "A stack has come near a limit of CloudFormation.", Severity.WARNING),
     Code("FG522", "not one template", "A project with nested stacks is asked for as one template.", stops=True),

@@ -16,6 +16,7 @@ from flowgen.model.policies import PoliciesField
 from flowgen.model.steps import Step
 from flowgen.model.steps.base import CatchField, StepsField, _read_steps
 from flowgen.model.steps.kinds import levels
+from flowgen.model.triggers import TriggersField
 from flowgen.model.types import ANY, TypesField, TypeUseField
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
@@ -125,6 +126,7 @@ class Workflow(Element):
     parameters: ParametersField = Field(default_factory=dict)
     resources: ResourcesField = Field(default_factory=dict)
     policies: PoliciesField = ()
+    triggers: TriggersField = Field(default_factory=dict)
     catch: CatchField = Field(
         (),
         description="Handles whatever no step caught: its steps run, then the failure goes on, unless they `return`.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from flowgen.diagnostics import Sink, did_you_mean
 from flowgen.local import HandlerLoadError, Task, load_handler
@@ -22,6 +23,21 @@ class BadArgument(Exception):  # noqa: N818 - wrong usage, told as such
 def parameters(texts: Iterable[str]) -> dict[str, str]:
     """`NAME=VALUE`."""
     return dict(_pair(text, "--parameter", "NAME=VALUE") for text in texts)
+
+
+def started(program: Program, name: str, event: Any) -> Any:
+    """The input that a trigger of the workflow makes of an event."""
+    from flowgen.running.starting import BadEvent
+
+    start = program.starts.get(name)
+    if start is None:
+        guess = did_you_mean(name, program.starts)
+        known = f"the triggers are {', '.join(program.starts)}" if program.starts else "the workflow has none"
+        raise BadArgument(f"there is no trigger `{name}`: " + (f"did you mean `{guess}`?" if guess else known))
+    try:
+        return start(event)
+    except BadEvent as problem:
+        raise BadArgument(f"the trigger `{name}` can't start the workflow with this event: {problem}") from None
 
 
 def failures(program: Program, texts: Iterable[str]) -> dict[str, tuple[Fault, ...]]:

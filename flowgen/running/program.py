@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flowgen.jsonata.parsing import ExpressionParser
     from flowgen.model import Function, Workflow
     from flowgen.pipeline import Loaded
+    from flowgen.running.starting import Start
 
 JSON = Any
 Definition = Mapping[str, JSON]
@@ -55,6 +56,8 @@ class Program:
     places: Mapping[str, Span] = field(default_factory=dict)
     called: Mapping[str, Called] = field(default_factory=dict)
     enveloped: frozenset[str] = frozenset()
+    starts: Mapping[str, Start] = field(default_factory=dict)
+    """What each trigger makes of an event, by the trigger's name."""
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, state: str) -> Span | None:
@@ -135,6 +138,7 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
     from flowgen.compile import machine_placeholders
     from flowgen.model import Call, every_step
     from flowgen.pipeline import definition, handlers
+    from flowgen.running.starting import starts
 
     workflow = loaded.workflow
     keys = {f"${{{key}}}": f"${{{prefix}{key}}}" for key in machine_placeholders(workflow)}
@@ -151,9 +155,10 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
         if "Default" in declared.content
     }
     steps = list(every_step(workflow))
+    values = {**defaults, **parameters}
     return Program(
         workflow.name,
-        fill(definition(loaded), {**defaults, **parameters}, keys if prefix else {}),
+        fill(definition(loaded), values, keys if prefix else {}),
         workflow.type == "express",
         tasks,
         {key: problems[name] for key, name in names.items() if name in problems},
@@ -167,6 +172,7 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
             [key for key, name in names.items() if workflow.functions[name].enveloped]
             + [function.arn for function in workflow.functions.values() if function.arn and function.enveloped]
         ),
+        starts=starts(workflow, values),
         sources={loaded.found.shown: _text(loaded.found.path)},
     )
 

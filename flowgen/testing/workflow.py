@@ -11,6 +11,7 @@ from flowgen.local import compile_machine, execute
 from flowgen.local.faults import Faults
 from flowgen.local.frame import START, Identity
 from flowgen.running import Program
+from flowgen.running.arguments import BadArgument, started
 from flowgen.testing.doubles import Callee, Double, Doubles, Escape, Fault, check_names, faults_of
 from flowgen.testing.runs import Run
 
@@ -49,6 +50,7 @@ class Workflow:
         self,
         input: Any = None,  # noqa: A002 - the name of the thing in the language
         *,
+        trigger: str | None = None,
         mocks: Mapping[str, Double] | None = None,
         fail: Mapping[str, Fault] | None = None,
         delay: Mapping[str, timedelta | float] | None = None,
@@ -58,14 +60,15 @@ class Workflow:
     ) -> Run:
         """Runs the workflow; time is skipped.
 
-        `input` is a JSON value, or one of the generated models. `mocks` has doubles by step or function: a value, a
+        `input` is a JSON value, or one of the generated models; with the name of a `trigger`, it is the event that the
+        trigger starts the workflow with. `mocks` has doubles by step or function: a value, a
         callable of the input (and the context), an exception, `raises(…)` or `in_turn(…)`; without one a function's own
         code runs. `fail` has errors by step, by name or as exceptions, each alone or with the number of attempts that
         it befalls: `("States.Timeout", 2)`. `delay` is what steps take longer, as timedeltas or seconds. `start` is the
         clock's, `seed` that of all randomness, `s3_objects` maps "bucket/key" to text and takes what the run writes.
 
-        Raises ValueError for the name of a step that there is not, AssertionError for a mock that is missing or breaks
-        the contract.
+        Raises ValueError for the name of a step or trigger that there is not, and for an event that does not fit;
+        AssertionError for a mock that is missing or breaks the contract.
         """
         from pydantic_core import to_jsonable_python
 
@@ -76,10 +79,15 @@ class Workflow:
         check_names(mocks or {}, [*tasks, *(callee.function for callee in self.callees.values())], "mocks")
         check_names(fail or {}, tasks, "fail")
         check_names(delays, tasks, "delay")
+        given = to_jsonable_python(input, by_alias=True)
+        try:
+            given = given if trigger is None else started(program, trigger, given)
+        except BadArgument as problem:
+            raise ValueError(str(problem)) from None
         try:
             execution = execute(
                 self._machine,
-                to_jsonable_python(input, by_alias=True),
+                given,
                 tasks=program.tasks,
                 mock=Doubles(program, self.callees, mocks or {}),
                 faults=Faults(faults_of(program, fail or {}), delays),

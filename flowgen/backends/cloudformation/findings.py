@@ -14,6 +14,8 @@ from flowgen.backends.cloudformation.nesting import stack_id
 from flowgen.backends.cloudformation.sizing import name_span, setting_span, settings
 from flowgen.backends.cloudformation.stack import activity_name
 from flowgen.backends.cloudformation.surroundings import PROJECT_STACK, Surroundings, parameters, surroundings
+from flowgen.backends.cloudformation.trigger_findings import trigger_findings, trigger_span
+from flowgen.backends.cloudformation.trigger_ids import all_ids
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span
 from flowgen.model import Asl, Aws, Function
@@ -64,6 +66,7 @@ def findings(units: Sequence[Unit], *, nested: bool = False) -> list[Diagnostic]
             sink.extend(_function(unit, name, function))
         sink.extend(_activities(unit))
         sink.extend(_needs(unit, around))
+        sink.extend(trigger_findings(unit))
     return list(sink)
 
 
@@ -112,6 +115,10 @@ def _owners(units: Sequence[Unit], around: Surroundings) -> Iterator[_Owner]:
         for name, _ in unit.activities():
             what = f"the activity `{name}` of `{unit.workflow.name}`"
             yield _Owner(what, _name_span(unit, name), (unit.activity(name),))
+    for unit in units:
+        for name, trigger in unit.workflow.triggers.items():
+            what = f"the trigger `{name}` of `{unit.workflow.name}`"
+            yield _Owner(what, trigger_span(unit.workflow, name), all_ids(unit, name, trigger))
     asked = parameters(units, around)
     if asked:
         yield _Owner("what the stack asks for", units[0].workflow.span_of("name"), tuple(asked))

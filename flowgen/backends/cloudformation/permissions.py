@@ -45,6 +45,46 @@ def machine_trust() -> Document:
     return _document({**_trust("states.amazonaws.com"), "Condition": condition})
 
 
+def starter_trust(service: str, source: Intrinsic | None = None) -> Document:
+    """Lets a service that starts machines take the role, for things of this account that `source` stands for."""
+    trust = _trust(service)
+    if source is None:
+        return _document(trust)
+    condition = {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}, "ArnLike": {"aws:SourceArn": source}}
+    return _document({**trust, "Condition": condition})
+
+
+def starter_document(*statements: Mapping[str, Any]) -> Document:
+    return _document(*(dict(one) for one in statements))
+
+
+def allow(actions: Sequence[str], resource: str | Intrinsic) -> dict[str, Any]:
+    """A statement about one resource."""
+    return {"Effect": "Allow", "Action": list(actions) if len(actions) > 1 else actions[0], "Resource": resource}
+
+
+def send(queue: Intrinsic) -> dict[str, Any]:
+    return allow(("sqs:SendMessage",), queue)
+
+
+def sender(service: str, queue: str, source: str | Intrinsic) -> dict[str, Any]:
+    """A service may send to a queue of the stack, for the thing whose ARN is `source`."""
+    statement = {"Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": arn_of(queue)}
+    return {"Effect": "Allow", **statement, "Condition": {"ArnEquals": {"aws:SourceArn": source}}}
+
+
+def queue_document(queue: str, *senders: Mapping[str, Any]) -> Document:
+    """Who may do what with a queue of the stack; nobody without encryption on the way."""
+    plain = {"Principal": "*", "Action": "sqs:*", "Resource": arn_of(queue)}
+    deny = {
+        "Sid": "DenyUnencrypted",
+        "Effect": "Deny",
+        **plain,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return _document(*(dict(one) for one in senders), deny)
+
+
 def function_trust() -> Document:
     return _document(_trust("lambda.amazonaws.com"))
 

@@ -10,6 +10,8 @@ from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
 from flowgen.backends.cloudformation.machines import machine, start_arn
 from flowgen.backends.cloudformation.surroundings import Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.text import prose
+from flowgen.backends.cloudformation.trigger_apis import urls
+from flowgen.backends.cloudformation.triggers import triggers
 from flowgen.backends.cloudformation.units import Unit
 
 TEMPLATE_DESCRIPTION = 1024
@@ -92,6 +94,15 @@ def outputs(unit: Unit) -> Iterator[Entry]:
                 export=sub(f"${{AWS::StackName}}-{activity}Arn"),
             ),
         )
+    for name, route, url in urls(unit):
+        yield (
+            name,
+            resources.output(
+                description=f"The URL of the API whose {route} starts {unit.workflow.name}.",
+                value=url,
+                export=sub(f"${{AWS::StackName}}-{name}"),
+            ),
+        )
 
 
 def distinct(entries: Iterable[Entry]) -> dict[str, Any]:
@@ -111,6 +122,7 @@ def parts(unit: Unit, around: Surroundings) -> Iterator[Entry]:
         yield from function(unit, name)
     for name, _ in unit.activities():
         yield unit.activity(name), resources.activity(name=sub(f"${{AWS::StackName}}-{activity_name(unit, name)}"))
+    yield from triggers(unit, around)
 
 
 def activity_name(unit: Unit, name: str) -> str:

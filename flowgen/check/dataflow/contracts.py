@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flowgen.diagnostics import Label, Span
 from flowgen.model import Function, TypeUse, Workflow
+from flowgen.model.triggers import type_uses
 from flowgen.source import Mapping, Node, Sequence
 from flowgen.types import (
     INTEGER_TYPE,
@@ -77,7 +78,7 @@ def _uses(workflow: Workflow) -> list[TypeUse]:
     for function in workflow.functions.values():
         uses += [function.input, function.output]
         uses += [error.details for error in function.errors if error.details is not None]
-    return uses
+    return [*uses, *type_uses(workflow.triggers)]
 
 
 _TIME = Type(formats=frozenset({"date-time"}))

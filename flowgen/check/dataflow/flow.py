@@ -12,6 +12,7 @@ from flowgen.check.dataflow.contracts import Contracts, context_type, error_type
 from flowgen.check.dataflow.known import Known, joined
 from flowgen.check.dataflow.responses import unguarded
 from flowgen.check.dataflow.tasks import Tasks, declared
+from flowgen.check.dataflow.triggers import check_starts
 from flowgen.check.dataflow.undeclared import undeclared
 from flowgen.check.dataflow.values import Teller, needed, place_of, type_of, type_of_expression, value_of
 from flowgen.diagnostics import Diagnostic, Label, Span
@@ -92,6 +93,7 @@ def analyse(workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool 
     """FG301 to FG312. `others` are the workflows of the project by name, those that this one may run."""
     flow = _Flow(workflow, others, strict=strict)
     flow.whole()
+    check_starts(flow.contracts, flow.teller)
     return Dataflow(tuple(flow.teller.found), flow.types, flow.teller.seen)
 
 

@@ -97,7 +97,7 @@ class Teller:
         if mismatch is None:
             self.doubt(value, span, doubts, what)
             return
-        place = span if value is None else _place(value, mismatch, span)
+        place = span if value is None else place_in(value, mismatch, span)
         secondary: tuple[Label, ...] = () if where is None else (where,)
         secondary += tuple(label for label in self.contracts.declared(mismatch.declaration) if label not in secondary)
         path = show_path(mismatch.path)
@@ -154,7 +154,7 @@ def _inside(value: Value, path: tuple[str | int | None, ...]) -> Value:
     return value
 
 
-def _place(value: Value, mismatch: Mismatch, span: Span) -> Span:
+def place_in(value: Value, mismatch: Mismatch, span: Span) -> Span:
     """The part of a value that a mismatch is about, as far as it is written out."""
     if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
         owner = _inside(value, mismatch.path[:-1])

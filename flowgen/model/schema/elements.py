@@ -26,6 +26,18 @@ from flowgen.model.steps import (
     Writer,
 )
 from flowgen.model.steps.compensation import BESIDE, UNDOING
+from flowgen.model.triggers import (
+    TRIGGERS,
+    Batching,
+    Cors,
+    Delivery,
+    Jwt,
+    Response,
+    SnsFilter,
+    StreamDelivery,
+    Throttle,
+    TriggerBase,
+)
 from flowgen.model.workflow import Library, Workflow
 
 _ELEMENTS: Final[tuple[type[Element], ...]] = (
@@ -42,6 +54,14 @@ _ELEMENTS: Final[tuple[type[Element], ...]] = (
     Writer,
     Tolerance,
     Rounds,
+    Delivery,
+    StreamDelivery,
+    Batching,
+    SnsFilter,
+    Jwt,
+    Cors,
+    Throttle,
+    Response,
 )
 
 _MORE: Final[dict[type[Element], Schema]] = {
@@ -51,6 +71,7 @@ _MORE: Final[dict[type[Element], Schema]] = {
         "else": {"required": ["steps"]},
     },
     Rounds: {**exclusive("until", "while"), "dependencies": {"first": ["every"]}},
+    SnsFilter: {"minProperties": 1, "maxProperties": 1},
 }
 """What holds between the keys of an element."""
 
@@ -75,6 +96,8 @@ def _definitions() -> Iterator[tuple[str, Schema]]:
     yield from ((name, _readable(schema)) for name, schema in DEFINITIONS.items())
     yield "json_schema", _readable(json_schema())
     yield from ((_name(element), _element(element)) for element in _ELEMENTS)
+    yield "trigger", _trigger()
+    yield from ((f"{kind}_trigger", _element(trigger)) for kind, trigger in TRIGGERS.items())
     yield "step", _step()
     yield from ((f"{kind}_step", _element(step)) for kind, step in KINDS.items())
     yield "compensation", _compensation()
@@ -91,7 +114,7 @@ def _about(element: type[Element]) -> str:
 
 
 def _element(element: type[Element]) -> Schema:
-    kind = element.kind if issubclass(element, StepBase) else None
+    kind = element.kind if issubclass(element, StepBase | TriggerBase) else None
     properties: dict[str, Schema] = {}
     for name, field in element.model_fields.items():
         key = field.alias or name
@@ -147,6 +170,33 @@ def _readable(schema: Schema) -> Schema:
         if isinstance(value, dict)
         else value
         for key, value in schema.items()
+    }
+
+
+def _trigger() -> Schema:
+    """A trigger is what the key of its kind makes of it, as a step is."""
+    kinds = list(TRIGGERS)
+    properties: dict[str, Schema] = {}
+    for kind, trigger in TRIGGERS.items():
+        properties[kind] = _property(trigger.model_fields[kind], _about(trigger))
+        for key in trigger.keys():  # noqa: SIM118 - a method
+            if key not in TRIGGERS:
+                properties.setdefault(key, {"doNotSuggest": True})
+    return {
+        **_described("What starts the workflow: exactly one kind, and what may stand beside it."),
+        "type": "object",
+        "allOf": [
+            *({"if": {"required": [kind]}, "then": ref(f"{kind}_trigger")} for kind in kinds),
+            {
+                "if": {"not": {"anyOf": [{"required": [kind]} for kind in kinds]}},
+                "then": {
+                    "properties": properties,
+                    "additionalProperties": False,
+                    "required": [kinds[0]],
+                    "errorMessage": f"a trigger needs one kind: {', '.join(kinds)}",
+                },
+            },
+        ],
     }
 
 

@@ -44,6 +44,10 @@ from flowgen.model.steps.loops import (
     _texts,
 )
 from flowgen.model.steps.tasks import _METHODS, _OURS, _read_action, _read_compensation, _read_endpoint, _read_state
+from flowgen.model.triggers.base import read_batch, read_filters, read_pattern, read_resource
+from flowgen.model.triggers.http import METHODS, _read_headers, _read_texts, read_auth, read_cors, read_route
+from flowgen.model.triggers.kinds import read_triggers
+from flowgen.model.triggers.rules import S3_EVENTS, read_s3_events
 from flowgen.model.types import read_type_use, read_types
 from flowgen.model.values import read_expression, read_request, read_value
 from flowgen.model.workflow import VERSION, _read_handlers, _read_imports, _read_version
@@ -92,6 +96,10 @@ def either(*others: Schema, inside: Schema) -> Schema:
 def exclusive(key: str, other: str) -> Schema:
     """Where one key stands, the other can't."""
     return {"if": {"required": [key]}, "then": {"properties": {other: False}}}
+
+
+def _one_or_more(one: Schema) -> Schema:
+    return {"anyOf": [one, array(one, minItems=1)]}
 
 
 _UNIT = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in word) for word in _WORDS)
@@ -193,6 +201,15 @@ DEFINITIONS: Final[dict[str, Schema]] = {
         ],
         "additionalProperties": False,
     },
+    "resource": {
+        "description": "A resource: `!Ref Name`, `!GetAtt Name.Arn`, an ARN, a name, or `${ $parameters.Name }`.",
+        # What CloudFormation's tags stand for is a text, a list or a mapping in the end.
+        "type": ["string", "object", "array"],
+    },
+    "pattern": {
+        "description": "A pattern of EventBridge: fields, and the values that each may have.",
+        "type": "object",
+    },
     "errors": {"anyOf": [TEXT, array(TEXT, minItems=1)]},
     "retry": either(
         {"type": "integer", "minimum": 0, "maximum": 99_999_999}, array(ref("retrier")), inside=ref("retrier")
@@ -274,6 +291,29 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     _read_max: {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100_000_000}, {"const": "unlimited"}]},
     _read_rounds: ref("rounds"),
     _texts: array(TEXT),
+    read_triggers: mapping(ref("trigger"), ref("name")),
+    read_resource: ref("resource"),
+    read_pattern: ref("pattern"),
+    read_filters: {"anyOf": [ref("pattern"), array(ref("pattern"), minItems=1)]},
+    read_batch: either({"type": "integer", "minimum": 1, "maximum": 10_000}, inside=ref("batching")),
+    read_s3_events: _one_or_more({"enum": list(S3_EVENTS)}),
+    read_route: {
+        "type": "string",
+        "pattern": f"^({'|'.join(METHODS)}) +/",
+        "patternErrorMessage": "write a method and a path: `POST /orders`",
+    },
+    _read_texts: _one_or_more(TEXT),
+    _read_headers: mapping(TEXT),
+    read_auth: either(
+        {"enum": ["iam", "none"]},
+        inside={
+            "type": "object",
+            "properties": {"jwt": {"description": "Tokens of an issuer.", **ref("jwt")}},
+            "required": ["jwt"],
+            "additionalProperties": False,
+        },
+    ),
+    read_cors: either(TEXT, array(TEXT), inside=ref("cors")),
 }
 """What a function that reads a field takes."""
 

@@ -284,6 +284,10 @@ class CloudFormation:
                 return f"revision-{logical_id}"
             case "AWS::StepFunctions::StateMachine", "Name":
                 return self.machine_name(logical_id)
+            case "AWS::DynamoDB::Table", "StreamArn":
+                return f"arn:aws:dynamodb:{ACCOUNT}:table/physical-{logical_id}/stream/2030-01-01T00:00:00.000"
+            case "AWS::ApiGatewayV2::Api", "ApiEndpoint":
+                return f"https://physical-{logical_id}.execute-api.eu-west-1.amazonaws.com"
             case "AWS::SNS::Topic", "TopicArn":
                 return str(self.ref(logical_id))
             case "AWS::Events::Connection", "SecretArn":
@@ -309,6 +313,8 @@ class CloudFormation:
                     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{ACCOUNT}:table/{physical}",
                     "AWS::ECS::Cluster": f"arn:aws:ecs:{ACCOUNT}:cluster/{physical}",
                     "AWS::ECS::TaskDefinition": f"arn:aws:ecs:{ACCOUNT}:task-definition/{physical}:7",
+                    "AWS::Events::Rule": f"arn:aws:events:{ACCOUNT}:rule/{physical}",
+                    "AWS::Kinesis::Stream": f"arn:aws:kinesis:{ACCOUNT}:stream/{physical}",
                     "AWS::Events::Connection": f"arn:aws:events:{ACCOUNT}:connection/{physical}/1-2",
                     "AWS::IAM::Role": f"arn:aws:iam::111111111111:role/{physical}",
                     "AWS::Lambda::Function": f"arn:aws:lambda:{ACCOUNT}:function:{physical}",

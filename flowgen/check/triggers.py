@@ -1,0 +1,183 @@
+"""Triggers: what AWS would refuse, and what it can't make of an event (FG203, FG511, FG513, FG516)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import assert_never
+
+from flowgen.aws.schedules import bad_schedule, bad_time, time_zones
+from flowgen.check.trigger_inputs import check_forms, check_trigger_names, referred
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.model import Literal, Workflow
+from flowgen.model.triggers import S3, Delivery, Event, Http, Schedule, Sns, Sqs, Stream, kind_span
+from flowgen.model.triggers.base import Batching
+from flowgen.model.triggers.pipes import StreamDelivery
+from flowgen.source import Scalar
+
+_MINUTE, _DAY, _WEEK = 60, 86_400, 604_800
+_MOST_WINDOW = 300
+"""Seconds (EventBridge Pipes API reference, `PipeSourceSqsQueueParameters`)."""
+_BATCH_WITHOUT_WINDOW = 10
+"""Messages (Lambda developer guide, "Creating and configuring an Amazon SQS event source mapping")."""
+_FIFO_BATCH = 10
+
+
+def check_triggers(workflow: Workflow) -> Iterator[Diagnostic]:
+    """What is wrong with triggers whatever they start; `dataflow` says whether they fit the workflow's input."""
+    for trigger in workflow.triggers.values():
+        yield from check_trigger_names(workflow, trigger)
+        if trigger.argument is not None:
+            yield from check_forms(trigger, trigger.argument)
+        match trigger:
+            case Schedule():
+                yield from _schedule(trigger)
+            case Event() | S3():
+                yield from _delivery(trigger.retry, _DAY)
+                yield from _bucket(workflow, trigger)
+            case Sqs() | Sns():
+                yield from _batch(trigger.batch, trigger)
+                yield from _topic(trigger)
+            case Stream():
+                yield from _stream(trigger)
+                yield from _table(workflow, trigger)
+            case Http():
+                yield from _http(trigger)
+            case _:
+                assert_never(trigger)
+
+
+def _schedule(trigger: Schedule) -> Iterator[Diagnostic]:
+    node = trigger.node.get("schedule")
+    found = bad_schedule(trigger.schedule)
+    if found is not None and isinstance(node, Scalar):
+        yield Diagnostic("FG511", found.message, node.part(found.start, found.end), help=found.help)
+    if trigger.timezone is not None:
+        yield from _timezone(trigger)
+    for key, text in (("start", trigger.start), ("end", trigger.end)):
+        reason = None if text is None else bad_time(text)
+        if reason is not None:
+            yield Diagnostic("FG511", reason, trigger.span_of(key), help="write `2030-01-01T00:00:00Z`")
+    if trigger.window is not None and not _MINUTE <= trigger.window.seconds <= _DAY:
+        yield Diagnostic("FG516", "a window lasts from one minute to one day", trigger.span_of("window"))
+    elif trigger.window is not None and trigger.window.seconds % _MINUTE:
+        yield Diagnostic("FG516", "a window lasts whole minutes", trigger.span_of("window"))
+    yield from _delivery(trigger.retry, _DAY)
+
+
+def _timezone(trigger: Schedule) -> Iterator[Diagnostic]:
+    name, where = trigger.timezone or "", trigger.span_of("timezone")
+    known = time_zones()
+    if trigger.schedule.startswith("rate("):
+        message = "a rate is the same in every time zone"
+        yield Diagnostic("FG511", message, where, help="leave `timezone` out, or write `cron(…)`")
+    elif known and name not in known:
+        guess = did_you_mean(name, known)
+        help_ = f"did you mean `{guess}`?" if guess else "write a name of the IANA database: `Europe/Berlin`, `UTC`"
+        yield Diagnostic("FG511", f"there is no time zone `{name}`", where, help=help_)
+
+
+def _delivery(retry: Delivery | StreamDelivery | None, most: int) -> Iterator[Diagnostic]:
+    if retry is not None and retry.max_age is not None and not _MINUTE <= retry.max_age.seconds <= most:
+        longest = "one day" if most == _DAY else "one week"
+        yield Diagnostic("FG516", f"`max_age` is from one minute to {longest}", retry.span_of("max_age"))
+
+
+def _bucket(workflow: Workflow, trigger: Event | S3) -> Iterator[Diagnostic]:
+    """A bucket of the file that tells EventBridge nothing would start nothing."""
+    name = referred(trigger.s3) if isinstance(trigger, S3) else None
+    declared = workflow.resources.get(name or "")
+    if declared is None or not isinstance(trigger, S3) or declared.type != "AWS::S3::Bucket":
+        return
+    properties = declared.content.get("Properties")
+    told = properties.get("NotificationConfiguration") if isinstance(properties, dict) else None
+    bridge = told.get("EventBridgeConfiguration") if isinstance(told, dict) else None
+    if told is not None and not isinstance(told, dict):
+        return
+    if bridge is None or bridge == {"EventBridgeEnabled": False}:
+        yield Diagnostic(
+            "FG516",
+            f"the bucket `{name}` tells EventBridge nothing, so this would start nothing",
+            kind_span(trigger),
+            secondary=(Label(declared.key.span, "the bucket"),),
+            help="give it `NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}`",
+        )
+
+
+def _batch(batch: Batching | None, trigger: Sqs | Sns | Stream) -> Iterator[Diagnostic]:
+    if batch is None:
+        return
+    where = trigger.span_of("batch")
+    if batch.window is not None and batch.window.seconds > _MOST_WINDOW:
+        yield Diagnostic("FG516", "a batch waits for more at most five minutes", batch.span_of("window"))
+    queue = isinstance(trigger, Sqs | Sns)
+    if queue and batch.size > _BATCH_WITHOUT_WINDOW and (batch.window is None or batch.window.seconds < 1):
+        message = f"a batch of more than {_BATCH_WITHOUT_WINDOW} messages needs a `window` of at least one second"
+        yield Diagnostic("FG516", message, where, help=f"write `batch: {{size: {batch.size}, window: 5s}}`")
+    kind = getattr(trigger, "sqs", None)
+    if kind is not None and str(getattr(kind, "value", "")).endswith(".fifo") and batch.size > _FIFO_BATCH:
+        yield Diagnostic("FG516", f"a FIFO queue gives at most {_FIFO_BATCH} messages at once", where)
+
+
+def _topic(trigger: Sqs | Sns) -> Iterator[Diagnostic]:
+    if not isinstance(trigger, Sns):
+        return
+    if isinstance(trigger.sns, Literal) and str(trigger.sns.value).endswith(".fifo"):
+        message = "a FIFO topic sends to FIFO queues alone, and the queue in between is none"
+        help_ = "subscribe a FIFO queue of yours to it, and write `sqs:` for that"
+        yield Diagnostic("FG516", message, kind_span(trigger), help=help_)
+    filter_ = trigger.filter
+    if filter_ is not None and (filter_.body is None) == (filter_.attributes is None):
+        message = "a filter of a topic is about the `body` or about the `attributes`"
+        yield Diagnostic("FG516", message, trigger.span_of("filter"), help="write one of the two")
+
+
+def _stream(trigger: Stream) -> Iterator[Diagnostic]:
+    yield from _batch(trigger.batch, trigger)
+    yield from _delivery(trigger.retry, _WEEK)
+    reason = None if trigger.timestamp is None else bad_time(trigger.timestamp)
+    if reason is not None:
+        yield Diagnostic("FG511", reason, trigger.span_of("timestamp"), help="write `2030-01-01T00:00:00Z`")
+    if trigger.position == "at_timestamp" and trigger.timestamp is None:
+        yield Diagnostic("FG516", "`at_timestamp` needs a `timestamp`", trigger.span_of("position"))
+    if trigger.timestamp is not None and trigger.position != "at_timestamp":
+        help_ = "write `position: at_timestamp`"
+        yield Diagnostic("FG516", "the timestamp is not used", trigger.span_of("timestamp"), help=help_)
+
+
+def _table(workflow: Workflow, trigger: Stream) -> Iterator[Diagnostic]:
+    """A table of the file that has no stream."""
+    declared = workflow.resources.get(referred(trigger.stream) or "")
+    if declared is None or declared.type != "AWS::DynamoDB::Table":
+        return
+    properties = declared.content.get("Properties")
+    if isinstance(properties, dict) and "StreamSpecification" not in properties:
+        yield Diagnostic(
+            "FG516",
+            f"the table `{declared.key.text}` has no stream",
+            kind_span(trigger),
+            secondary=(Label(declared.key.span, "the table"),),
+            help="give it `StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}`",
+        )
+
+
+_ORIGIN = re.compile(r"https?://[^/\s]+|\*")
+
+
+def _http(trigger: Http) -> Iterator[Diagnostic]:
+    cors = trigger.cors
+    if trigger.api is not None:
+        for key, given in (("cors", cors), ("throttle", trigger.throttle)):
+            if given is not None:
+                message = f"`{key}` belongs to the API, and this one is yours"
+                yield Diagnostic("FG516", message, trigger.span_of(key), help="say it where the API is declared")
+    if cors is not None:
+        span = cors.node.span if cors.node.entries else trigger.span_of("cors")
+        for origin in cors.origins:
+            if not _ORIGIN.fullmatch(origin):
+                help_ = "write a scheme and a host: `https://shop.example.com`"
+                yield Diagnostic("FG516", f"`{origin}` is no origin", span, help=help_)
+        if cors.credentials and "*" in cors.origins:
+            yield Diagnostic("FG516", "browsers send no cookies where every origin is allowed", span)
+        if cors.max_age is not None and cors.max_age.seconds > _DAY:
+            yield Diagnostic("FG516", "a browser keeps the answer at most a day", cors.span_of("max_age"))

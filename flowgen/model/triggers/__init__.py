@@ -1,0 +1,38 @@
+"""What starts a workflow: one class a kind of trigger.
+
+In: the mapping under `triggers`. Out: frozen triggers by their names, or diagnostics (FG1xx, FG510).
+Never: whether what a trigger names exists, what comes of it in AWS.
+"""
+
+from flowgen.model.triggers.base import Batching, Delivery, TriggerBase, kind_span
+from flowgen.model.triggers.http import Cors, Http, Jwt, Response, Route, Throttle
+from flowgen.model.triggers.kinds import PIPED, TRIGGERS, Trigger, TriggersField, read_triggers, type_uses
+from flowgen.model.triggers.pipes import Sns, SnsFilter, Sqs, Stream, StreamDelivery
+from flowgen.model.triggers.rules import S3, Event, Schedule
+
+__all__ = [
+    "PIPED",
+    "S3",
+    "TRIGGERS",
+    "Batching",
+    "Cors",
+    "Delivery",
+    "Event",
+    "Http",
+    "Jwt",
+    "Response",
+    "Route",
+    "Schedule",
+    "Sns",
+    "SnsFilter",
+    "Sqs",
+    "Stream",
+    "StreamDelivery",
+    "Throttle",
+    "Trigger",
+    "TriggerBase",
+    "TriggersField",
+    "kind_span",
+    "read_triggers",
+    "type_uses",
+]

@@ -1,0 +1,161 @@
+"""The trigger over HTTP."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.leaves import DurationField, FlagField, Fraction, OneOf, Whole, read_text
+from flowgen.model.triggers.base import ResourceField, TriggerBase
+from flowgen.model.types import TypeUseField
+from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
+_SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*,;=:@%-]+|\{[A-Za-z0-9._:-]+\+?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route of an HTTP API: `POST /orders/{id}`."""
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def read_route(node: Node, reading: Reading) -> Route:
+    """API Gateway developer guide, "Create routes for HTTP APIs in API Gateway"."""
+    text = read_text(node, reading)
+    method, _, path = text.partition(" ")
+    path = path.strip()
+    if method not in METHODS or not path:
+        raise reading.refuse(
+            "FG102",
+            f"`{text}` is no route",
+            node,
+            help=f"write a method ({', '.join(METHODS)}) and a path: `POST /orders`",
+        )
+    segments = path.removeprefix("/").split("/") if path != "/" else []
+    bad = next((segment for segment in segments if not _SEGMENT.fullmatch(segment)), None)
+    greedy = next((segment for segment in segments[:-1] if segment.endswith("+}")), None)
+    if not path.startswith("/") or bad is not None:
+        raise reading.refuse(
+            "FG102", f"`{path}` is no path of a route", node, help="write segments behind slashes: `/orders/{id}`"
+        )
+    if greedy is not None:
+        raise reading.refuse("FG102", f"`{greedy}` takes all that is left, so nothing can come behind it", node)
+    return Route(method, path)
+
+
+def _read_texts(node: Node, reading: Reading) -> tuple[str, ...]:
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return tuple(read_text(item, reading) for item in items)
+
+
+TextsField = Annotated[tuple[str, ...], Read(_read_texts)]
+
+
+class Jwt(Element):
+    """Who may call: whoever has a token of this issuer, for one of the audiences."""
+
+    what: ClassVar[str] = "`jwt`"
+
+    issuer: ResourceField = Field(description="The issuer's URL, as the token's `iss` has it.")
+    audience: TextsField = Field(description="What the token's `aud` or `client_id` may be: one text, or a list.")
+    scopes: TextsField = Field((), description="Scopes of which the token needs one.")
+
+
+class _Auth(Element):
+    what: ClassVar[str] = "`auth`"
+
+    jwt: Jwt
+
+
+def read_auth(node: Node, reading: Reading) -> str | Jwt:
+    """`iam`, `none`, or a mapping with `jwt`."""
+    if isinstance(node, Mapping):
+        auth = _Auth.read(node, reading)
+        if auth is None:
+            raise told()
+        return auth.jwt
+    if isinstance(node, Scalar) and node.value == "jwt":
+        help_ = "write `auth: {jwt: {issuer: 'https://…', audience: …}}`"
+        raise reading.refuse("FG103", "`jwt` needs the keys `issuer` and `audience`", node, help=help_)
+    return OneOf(("iam", "none"))(node, reading)
+
+
+class Cors(Element):
+    """Which pages of other origins may call from a browser."""
+
+    what: ClassVar[str] = "`cors`"
+
+    origins: TextsField = Field(description="The origins: `https://shop.example.com`, one or a list.")
+    headers: TextsField = Field((), description="The headers that a page may send.", examples=[["content-type"]])
+    credentials: FlagField = Field(False, description="Whether cookies are sent.")
+    max_age: DurationField | None = Field(None, description="How long a browser may keep the answer, at most a day.")
+
+
+def read_cors(node: Node, reading: Reading) -> Cors:
+    """Origins alone, or a mapping."""
+    if isinstance(node, Mapping):
+        cors = Cors.read(node, reading)
+        if cors is None:
+            raise told()
+        return cors
+    if not isinstance(node, Scalar | Sequence):
+        raise reading.refuse("FG102", f"`cors` is a list of origins or a mapping, not {kind_of(node)}", node)
+    empty = Mapping(node.origin, node.start, node.end, ())
+    return Cors.model_validate({"origins": _read_texts(node, reading), NODE: empty})
+
+
+class Throttle(Element):
+    """How many requests are taken."""
+
+    what: ClassVar[str] = "`throttle`"
+
+    rate: Annotated[float, Read(Fraction(1, 10_000))] = Field(100, description="Requests per second on average.")
+    burst: Annotated[int, Read(Whole(1, 5_000))] = Field(200, description="Requests at the same time.")
+
+
+def _read_headers(node: Node, reading: Reading) -> dict[str, str]:
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"headers are a mapping of texts, not {kind_of(node)}", node)
+    return {entry.key.text: read_text(entry.value, reading) for entry in node.entries}
+
+
+class Response(Element):
+    """What the caller gets when the workflow was started: Step Functions' answer, with this changed."""
+
+    what: ClassVar[str] = "`response`"
+
+    status: Annotated[int | None, Read(Whole(200, 599))] = Field(None, description="The status, in place of 200.")
+    headers: Annotated[dict[str, str], Read(_read_headers)] = Field(
+        default_factory=dict, description="Headers: a map of texts."
+    )
+
+
+class Http(TriggerBase):
+    """On requests to an HTTP API: a method and a path, `POST /orders`."""
+
+    kind: ClassVar[str] = "http"
+    what: ClassVar[str] = "an `http` trigger"
+
+    http: Annotated[Route, Read(read_route)] = Field(examples=["POST /orders"])
+    body: TypeUseField | None = Field(None, description="The type of the request's body, which is JSON.")
+    api: ResourceField | None = Field(
+        None, description="The id of an HTTP API of yours that gets the route. Left out: an API of the stack's own."
+    )
+    auth: Annotated[str | Jwt, Read(read_auth)] = Field(
+        "iam", description="Who may call: `iam` (signed requests), `none` (everybody), or `{jwt: …}`."
+    )
+    cors: Annotated[Cors | None, Read(read_cors, "Which pages of other origins may call: origins, or a mapping.")] = (
+        None
+    )
+    throttle: Throttle | None = None
+    response: Response | None = None

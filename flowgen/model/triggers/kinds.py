@@ -1,0 +1,102 @@
+"""All kinds of triggers, and how one is read by its key."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias, assert_never
+
+from pydantic_core import PydanticCustomError
+
+from flowgen.diagnostics import did_you_mean
+from flowgen.model.element import Read, Reading, labelled, listed, told
+from flowgen.model.leaves import check_name
+from flowgen.model.triggers.http import Http
+from flowgen.model.triggers.pipes import Sns, Sqs, Stream
+from flowgen.model.triggers.rules import S3, Event, Schedule
+from flowgen.model.types import TypeUse
+from flowgen.source import Mapping, Node, kind_of
+
+Trigger: TypeAlias = Schedule | Event | S3 | Sns | Sqs | Stream | Http
+
+_CLASSES: tuple[type[Trigger], ...] = (Schedule, Event, S3, Sns, Sqs, Stream, Http)
+TRIGGERS: dict[str, type[Trigger]] = {trigger.kind: trigger for trigger in _CLASSES}
+"""Every kind by its key."""
+PIPED = (Sns, Sqs, Stream)
+"""Those that EventBridge Pipes carries, which hands over lists of records."""
+
+
+def read_triggers(node: Node, reading: Reading) -> dict[str, Trigger]:
+    """Triggers by their names (FG102, FG107, FG510)."""
+    if not isinstance(node, Mapping):
+        raise reading.refuse(
+            "FG102",
+            f"`triggers` is a mapping of names to triggers, not {kind_of(node)}",
+            node,
+            help="write `nightly: {schedule: cron(0 3 * * ? *)}`",
+        )
+    triggers: dict[str, Trigger] = {}
+    complete = True
+    for entry in node.entries:
+        try:
+            name = check_name(entry.key, reading)
+        except PydanticCustomError:
+            complete = False
+            continue
+        trigger = _read_trigger(entry.value, reading)
+        if trigger is None:
+            complete = False
+        else:
+            triggers[name] = trigger
+    if not complete:
+        raise told()
+    return triggers
+
+
+def _read_trigger(node: Node, reading: Reading) -> Trigger | None:
+    if not isinstance(node, Mapping):
+        reading.tell("FG102", f"a trigger is a mapping with a kind, not {kind_of(node)}", node)
+        return None
+    found = [entry.key for entry in node.entries if entry.key.text in TRIGGERS]
+    if len(found) > 1:
+        reading.tell(
+            "FG510",
+            f"this trigger has two kinds, `{found[0].text}` and `{found[1].text}`",
+            found[1],
+            label="a second kind",
+            secondary=labelled(found[0], "the first kind"),
+            help="make two triggers of it",
+        )
+        return None
+    if not found:
+        _no_kind(node, reading)
+        return None
+    return TRIGGERS[found[0].text].read(node, reading)
+
+
+def _no_kind(node: Mapping, reading: Reading) -> None:
+    known = {key for trigger in _CLASSES for key in trigger.keys()}  # noqa: SIM118 - a method
+    strange = [entry.key for entry in node.entries if entry.key.text not in known]
+    where = strange[0] if strange else (node.entries[0].key if node.entries else node)
+    guess = next((guess for key in strange if (guess := did_you_mean(key.text, TRIGGERS))), None)
+    reading.tell(
+        "FG510",
+        f"`{strange[0].text}` is no kind of trigger" if strange else "this trigger has no kind",
+        where,
+        help=f"did you mean `{guess}`?" if guess else f"the kinds are {listed(TRIGGERS)}",
+    )
+
+
+TriggersField = Annotated[dict[str, Trigger], Read(read_triggers, "What starts the workflow, by name.")]
+
+
+def type_uses(triggers: dict[str, Trigger]) -> list[TypeUse]:
+    """The types that are declared of what events hold."""
+    found: list[TypeUse | None] = []
+    for trigger in triggers.values():
+        match trigger:
+            case Event(detail=use) | Sqs(body=use) | Sns(body=use) | Http(body=use) | Stream(data=use):
+                found.append(use)
+            case Schedule() | S3():
+                pass
+            case _:
+                assert_never(trigger)
+    return [use for use in found if use is not None]

@@ -1,0 +1,85 @@
+"""Triggers of EventBridge's scheduler and rules: times, events, objects in S3."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from flowgen.model.element import Read, Reading
+from flowgen.model.leaves import DurationField, OneOf, TextField
+from flowgen.model.triggers.base import Delivery, PatternField, ResourceField, TriggerBase
+from flowgen.model.types import TypeUseField
+from flowgen.source import Node, Sequence
+
+S3_EVENTS = {
+    "created": "Object Created",
+    "deleted": "Object Deleted",
+    "restore_initiated": "Object Restore Initiated",
+    "restored": "Object Restore Completed",
+    "restore_expired": "Object Restore Expired",
+    "storage_class_changed": "Object Storage Class Changed",
+    "access_tier_changed": "Object Access Tier Changed",
+    "acl_updated": "Object ACL Updated",
+    "tags_added": "Object Tags Added",
+    "tags_deleted": "Object Tags Deleted",
+}
+"""What S3 tells EventBridge, by `detail-type` (S3 user guide, "Using EventBridge")."""
+
+
+def read_s3_events(node: Node, reading: Reading) -> tuple[str, ...]:
+    """One name, or a list."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    if not items:
+        raise reading.refuse("FG102", "the list of events is empty", node, help="left out, it is `created`")
+    word = OneOf(tuple(S3_EVENTS))
+    return tuple(word(item, reading) for item in items)
+
+
+class Schedule(TriggerBase):
+    """At times: `rate(1 day)`, `cron(0 3 * * ? *)` or `at(2030-01-01T00:00:00)`."""
+
+    kind: ClassVar[str] = "schedule"
+    what: ClassVar[str] = "a `schedule` trigger"
+
+    schedule: TextField = Field(
+        examples=["rate(1 day)", "cron(0 3 * * ? *)", "at(2030-01-01T00:00:00)"],
+    )
+    timezone: TextField | None = Field(
+        None, description="The time zone of the times: `Europe/Berlin`. Left out: UTC.", examples=["Europe/Berlin"]
+    )
+    window: DurationField | None = Field(
+        None, description="It starts at any time within so long behind each of the times, at most a day."
+    )
+    start: TextField | None = Field(None, description="Not before this: `2030-01-01T00:00:00Z`.")
+    end: TextField | None = Field(None, description="Not after this: `2030-12-31T23:59:59Z`.")
+    retry: Delivery | None = None
+
+
+class Event(TriggerBase):
+    """On events of a bus of EventBridge that fit a pattern: `{source: [shop], detail-type: [Order placed]}`."""
+
+    kind: ClassVar[str] = "event"
+    what: ClassVar[str] = "an `event` trigger"
+
+    event: PatternField = Field(examples=[{"source": ["shop"], "detail-type": ["Order placed"]}])
+    bus: ResourceField | None = Field(
+        None, description="The bus: its name or ARN. Left out: the account's default one."
+    )
+    detail: TypeUseField | None = Field(None, description="The type of the event's `detail`.")
+    retry: Delivery | None = None
+
+
+class S3(TriggerBase):
+    """On what happens to objects of a bucket, which must tell EventBridge of it."""
+
+    kind: ClassVar[str] = "s3"
+    what: ClassVar[str] = "an `s3` trigger"
+
+    s3: ResourceField
+    events: Annotated[tuple[str, ...], Read(read_s3_events)] = Field(
+        ("created",), description="What must happen: `created`, `deleted`, …, one or a list. Left out: `created`."
+    )
+    prefix: TextField | None = Field(None, description="What the objects' keys begin with.")
+    suffix: TextField | None = Field(None, description="What the objects' keys end with.")
+    retry: Delivery | None = None

@@ -1,0 +1,379 @@
+"""Triggers: what AWS would refuse of them, and whether they give the workflow's input."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowgen.diagnostics import Diagnostic
+from flowgen.pipeline import check_text
+from tests.unit.check.marks import marked, place
+
+HEAD = """\
+flowgen: 1
+name: pack_order
+input: Order
+types:
+  Order: {fields: {id: string, total: number}}
+  Loose: {fields: {id: string, note?: string, tags: "string[]", total: number}}
+parameters:
+  Limit: {Type: Number}
+  QueueArn: {Type: String}
+resources:
+  Silent: {Type: "AWS::S3::Bucket"}
+  Telling:
+    Type: AWS::S3::Bucket
+    Properties: {NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}}
+  Plain: {Type: "AWS::DynamoDB::Table", Properties: {TableName: plain}}
+  Streaming: {Type: "AWS::DynamoDB::Table", Properties: {StreamSpecification: {StreamViewType: KEYS_ONLY}}}
+  Data: {Type: "AWS::Kinesis::Stream"}
+steps: []
+triggers:
+  one:
+"""
+GIVEN = "    with: {id: a, total: 1}\n"
+
+
+def found(trigger: str, head: str = HEAD) -> list[Diagnostic]:
+    """What is found in a trigger, at its marks; what it does not use is no matter."""
+    text, places = marked(head + trigger)
+    diagnostics = [one for one in check_text(text) if one.code != "FG209"]
+    shown = [f"{one.code} {place(one)} {one.message}" for one in diagnostics]
+    assert [place(one) for one in diagnostics] == places, shown
+    return diagnostics
+
+
+def told(trigger: str, head: str = HEAD) -> list[str]:
+    """The same as codes and messages."""
+    return [f"{one.code} {one.message}" for one in found(trigger, head)]
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "    schedule: rate(1 day)\n" + GIVEN,
+        "    schedule: cron(0/15 8-17 ? * MON-FRI *)\n    timezone: Europe/Berlin\n" + GIVEN,
+        """\
+    schedule: at(2030-01-01T00:00:00)
+    with: {id: "${ $event.scheduled_time }", total: "${ $parameters.Limit }"}
+""",
+        "    event: {source: [shop]}\n    detail: Order\n",
+        "    event: {source: [shop]}\n    bus: !Ref Bus\n",
+        """\
+    event: {detail: {total: [{numeric: [">", 0, "<=", 5]}], $or: [{id: [a]}, {id: [{prefix: b}]}]}}
+    detail: Order
+""",
+        f"""\
+    event: {{detail: {{id: [{{anything-but: [a, b]}}, {{exists: false}}, {{wildcard: a*}}, {{cidr: 10.0.0.0/8}}]}}}}
+{GIVEN}""",
+        '    event: {source: [shop]}\n    detail: Loose\n    with: {id: "x ${ $event.detail.id }", total: 1}\n',
+        """\
+    s3: !Ref Telling
+    with: {id: "${ $event.detail.object.key }", total: "${ $event.detail.object.size }"}
+""",
+        '    s3: inbox\n    events: [created, deleted]\n    with: {id: "${ $event.detail.reason }", total: 1}\n',
+        "    sqs: ${ $parameters.QueueArn }\n    body: Order\n    filter: {body: {id: [a]}}\n",
+        "    sns: arn:aws:sns:eu-west-1:123456789012:orders\n    body: Order\n    filter: {attributes: {kind: [a]}}\n",
+        "    stream: !Ref Data\n    data: Order\n",
+        '    stream: !GetAtt Streaming.StreamArn\n    with: {id: "${ $event.dynamodb.NewImage.id.S }", total: 1}\n',
+        '    stream: !ImportValue Stream\n    source: dynamodb\n    with: {id: "${ $event.eventName }", total: 1}\n',
+        "    http: POST /orders/{id}\n    body: Order\n    auth: none\n    cors: [https://a.example.com]\n",
+    ],
+)
+def test_it_is_well(trigger: str) -> None:
+    """What AWS takes, and what fits, has no finding."""
+    assert told(trigger) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("«0 3 * * *»", "`0 3 * * *` is no schedule"),
+        ("rate(«0» days)", "`0` is no number of at least 1"),
+        ("rate(5 «weeks»)", "`weeks` is no unit of a rate"),
+        ("rate(«day»)", "a rate is a number and a unit"),
+        ("at(«tomorrow»)", "`tomorrow` is no time without a time zone"),
+        ("at(«2030-02-30T00:00:00»)", "there is no time `2030-02-30T00:00:00`"),
+        ("cron(«0 3 * * ?»)", "this has 5 fields, and a cron expression has 6"),
+        ("cron(«60» 3 * * ? *)", "`60` is no value of the field minutes, which goes from 0 to 59"),
+        ("cron(0 «3-x» * * ? *)", "`x` is no value of the field hours, which goes from 0 to 23"),
+        ("cron(«0/0» 3 * * ? *)", "`0` is no step: write a number of at least 1 behind the slash"),
+        ("cron(0 3 «* * *» *)", "day of month and day of week can't both be said"),
+        ("cron(0 3 ? * «?» *)", "day of month and day of week can't both be left open"),
+        ("cron(0 3 «31» 2 ? *)", "there is no such day: February has no day 31"),
+        ("cron(0 3 «31» 4,JUN ? *)", "there is no such day: Apr, Jun has no day 31"),
+        ("cron(0 3 «29» 2 ? 2026-2027)", "none of these years has a 29th of February"),
+        ("cron(0 3 ? * «FRI#6» *)", "`FRI#6` is no value of the field day of week"),
+        ("cron(0 3 «L,5» * ? *)", "`L` stands alone in the field day of month"),
+        ("cron(0 3 * * ? «2030-2029»)", "`2030-2029` ends before it begins"),
+    ],
+)
+def test_a_bad_schedule_is_told_at_its_place(expression: str, message: str) -> None:
+    """FG511 underlines what is wrong in the expression."""
+    assert told(f"    schedule: {expression}\n{GIVEN}") == [f"FG511 {message}"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "rate(1 minute)",
+        "cron(0 3 L * ? *)",
+        "cron(0 3 LW * ? *)",
+        "cron(0 3 L-3 * ? *)",
+        "cron(0 3 15W * ? *)",
+        "cron(0 22-2 ? * FRI-MON *)",
+        "cron(0 3 ? * 6L *)",
+        "cron(0 3 ? * FRI#2 *)",
+        "cron(0 3 29 2 ? 2028)",
+        "cron(*/5 0/2 1,15 JAN-MAR ? 2030-2035)",
+    ],
+)
+def test_a_good_schedule_is_taken(expression: str) -> None:
+    """All forms of the user guide."""
+    assert told(f"    schedule: {expression}\n{GIVEN}") == []
+
+
+@pytest.mark.parametrize(
+    ("beside", "message"),
+    [
+        ("timezone: «Europe/Berln»", "FG511 there is no time zone `Europe/Berln`"),
+        ("start: «tomorrow»", "FG511 `tomorrow` is no time"),
+        ('end: «"2030-13-01T00:00:00Z"»', "FG511 there is no time `2030-13-01T00:00:00Z`"),
+        ("window: «10s»", "FG516 a window lasts from one minute to one day"),
+        ("window: «90s»", "FG516 a window lasts whole minutes"),
+        ("retry: {max_age: «2 days»}", "FG516 `max_age` is from one minute to one day"),
+    ],
+)
+def test_settings_of_a_schedule(beside: str, message: str) -> None:
+    """What Scheduler would refuse, each at its place."""
+    assert told(f"    schedule: cron(0 3 * * ? *)\n    {beside}\n{GIVEN}") == [message]
+
+
+def test_a_rate_has_no_time_zone() -> None:
+    """It would do nothing."""
+    trigger = f"    schedule: rate(1 day)\n    timezone: «Europe/Berlin»\n{GIVEN}"
+    assert told(trigger) == ["FG511 a rate is the same in every time zone"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("{source: «shop»}", "a pattern lists the values that are allowed"),
+        ("{source: !Ref «Bus»}", None),
+        ("{source: «[]»}", "an empty list allows no value, so nothing fits"),
+        ("«{}»", "this pattern names nothing, so it says nothing"),
+        ("{«sorce»: [shop]}", "no event has the field `sorce`, so nothing fits"),
+        ("{detail: {«totl»: [1]}}", "no event has the field `totl`, so nothing fits"),
+        ("{source: [{«prefx»: a}]}", "EventBridge knows no comparison `prefx` here"),
+        ("{source: [{«prefix»: a, suffix: b}]}", "EventBridge knows no comparison `prefix` here"),
+        ("{source: «{prefix: a}»}", "`prefix` stands for one of several values"),
+        ("{source: [«[a]»]}", "a value or a comparison is wanted here, not a list"),
+        ("{source: [{prefix: «1»}]}", "`prefix` is a text"),
+        ("{source: [{exists: «maybe»}]}", "`exists` is `true` or `false`"),
+        ("{source: [{cidr: «10.0.0.0/40»}]}", "`10.0.0.0/40` is no range of addresses"),
+        ("{source: [{wildcard: «a**»}]}", "two `*` in a row are not allowed"),
+        ("{source: [{anything-but: «{numeric: 1}»}]}", None),
+        ('{detail: {total: [{numeric: «[">"]»}]}}', "`numeric` is a comparison and a number, or two of each"),
+        ('{detail: {total: [{numeric: «[">", 5, "<", 1]»}]}}', "no number is above 5 and below 1"),
+        ("{$or: «[{source: [a]}]»}", "`$or` is a list of two patterns or more"),
+        ("{detail: «[a]»}", None),
+    ],
+)
+def test_a_bad_pattern_is_told_at_its_place(pattern: str, message: str | None) -> None:
+    """FG512 for what EventBridge refuses, and for what nothing could fit."""
+    if message is None:
+        pattern = pattern.replace("«", "").replace("»", "")
+        told_ = [one.code for one in check_text(f"{HEAD}    event: {pattern}\n    detail: Order\n")]
+        assert [code for code in told_ if code != "FG209"] in ([], ["FG512"])
+        return
+    assert told(f"    event: {pattern}\n    detail: Order\n") == [f"FG512 {message}"]
+
+
+def test_a_pattern_has_a_size() -> None:
+    """EventBridge takes 2,048 characters, pipes 4,096, and SNS much more, but no wildcard."""
+    names = ", ".join(f"a{number:04}" for number in range(300))
+    assert "FG512 this pattern has 2,4" in told(f"    event: «{{source: [{names}]}}»\n    detail: Order\n")[0]
+    assert told(f"    sqs: orders\n    body: Order\n    filter: {{body: {{id: [{names}]}}}}\n") == []
+    sns = "    sns: orders\n    body: Order\n    filter: {body: {id: [{«wildcard»: a*}]}}\n"
+    assert told(sns) == ["FG512 SNS knows no comparison `wildcard` here"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            '{id: "${ «$uppercase($event.source)» }", total: 1}',
+            "FG513 EventBridge can copy parts of an event, and can't",
+        ),
+        ('{id: "${ «$event.detail-type» }", total: 1}', "FG513 EventBridge can copy parts of an event, and can't"),
+        ('{id: "${ «$event.resources[-1]» }", total: 1}', "FG513 EventBridge can copy parts of an event, and can't"),
+        ('{«id?»: "${ $event.source }", total: 1}', "FG513 no service that starts workflows can leave a key out"),
+        ('{id: "${ «$input».id }", total: 1}', "FG203 there is no `$input` when a workflow is started"),
+        ('{id: "${ $parameters.«Limt» }", total: 1}', "FG203 there is nothing called `Limt` under `parameters`"),
+        ('{id: "${ «$resources.Telling & $event.id» }", total: 1}', "FG513 EventBridge can copy parts of an event"),
+        ('{id: "${ «$resources» }", total: 1}', "FG203 `$resources` alone is no value"),
+        ('{id: "${ $event.«sorce» }", total: 1}', "FG301"),
+        ('{id: "${ «$event.detail.note» }", total: 1}', "FG515 `$event.detail.note` may be missing from an event"),
+        (
+            '{id: "${ «$event.detail.tags[2]» }", total: 1}',
+            "FG515 `$event.detail.tags[2]` may be missing from an event",
+        ),
+        ('{id: "a ${ «$event.detail» }", total: 1}', "FG513 `Loose` can't be put into a text"),
+        ('{id: a, total: «"1"»}', 'FG514 `total` of what this starts the workflow with is "1"'),
+        ("{id: a, «more»: 1, total: 2}", "FG514 `more` of what this starts the workflow with"),
+        ("«{id: a}»", "FG514 `total` of what this starts the workflow with is missing"),
+        ('{id: a, total: "${ «$event.time» }"}', "FG514 `total` of what this starts the workflow with is `string`"),
+    ],
+)
+def test_what_with_can_not_say(given: str, message: str) -> None:
+    """Each at the place of the value, with the reason."""
+    [finding] = told(f"    event: {{source: [shop]}}\n    detail: Loose\n    with: {given}\n")
+    assert finding.startswith(message)
+
+
+def test_a_dash_is_explained() -> None:
+    """`a-b` in JSONata is a subtraction, which nobody means here."""
+    [finding] = found('    s3: inbox\n    with: {id: "${ «$event.detail.object.version-id» }", total: 1}\n')
+    assert finding.help is not None
+    assert finding.help.endswith("$event.detail.object.`version-id`")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "message"),
+    [
+        ("    event: «{source: [shop]}»\n    detail: Loose\n", "FG514 "),
+        ("    s3: «inbox»\n", "FG514 "),
+        ("    schedule: «rate(1 day)»\n", "FG514 `id` of what this starts the workflow with is missing"),
+        ("    sqs: «orders»\n    body: Order\n    batch: 10\n", "FG514 what this starts the workflow with is an array"),
+        ("    sqs: «orders»\n    body: string\n", "FG514 what this starts the workflow with is `string`"),
+        ("    http: «POST /a»\n    body: Loose\n", "FG514 "),
+        (
+            '    http: POST /a\n    body: Order\n    with: «{id: "${ $event.body.id }", total: 1}»\n',
+            "FG513 API Gateway can hand",
+        ),
+        ("    http: POST /a\n    body: Order\n    with: ${ «$event» }\n", "FG513 API Gateway can hand"),
+    ],
+)
+def test_what_does_not_fit_is_an_error_at_the_trigger(trigger: str, message: str) -> None:
+    """FG514 where the payload itself does not fit, with the input as the other place."""
+    [finding] = found(trigger)
+    assert f"{finding.code} {finding.message}".startswith(message)
+    if finding.code == "FG514":
+        assert finding.secondary[0].text == "the workflow's input"
+
+
+def test_a_batch_is_a_list() -> None:
+    """With `batch` the input is a list, and its items can't be lists themselves."""
+    head = HEAD.replace("input: Order", "input: Order[]")
+    assert told("    sqs: orders\n    body: Order\n    batch: {size: 100, window: 5s}\n", head) == []
+    nested = HEAD.replace("input: Order", "input: any[]")
+    [finding] = told("    sqs: orders\n    batch: 10\n    with: «[1]»\n", nested)
+    assert finding.startswith("FG513 the records of a batch can't be lists")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "message"),
+    [
+        ("    s3: !Ref «Silent»\n" + GIVEN, None),
+        ("    stream: «!Ref Plain»\n" + GIVEN, "FG516 the table `Plain` has no stream"),
+        ("    stream: «!ImportValue Stream»\n" + GIVEN, "FG516 whose stream this is, nothing tells"),
+        (
+            "    stream: !Ref Streaming\n    source: dynamodb\n    data: «Order»\n" + GIVEN,
+            "FG516 a table's records have no",
+        ),
+        (
+            "    stream: !Ref Data\n    position: «at_timestamp»\n    data: Order\n",
+            "FG516 `at_timestamp` needs a `timestamp`",
+        ),
+        (
+            '    stream: !Ref Data\n    data: Order\n    timestamp: «"2030-01-01T00:00:00Z"»\n',
+            "FG516 the timestamp is not used",
+        ),
+        (
+            "    stream: !Ref Data\n    data: Order\n    retry: {max_age: «8 days»}\n",
+            "FG516 `max_age` is from one minute to one week",
+        ),
+        ("    sns: «orders.fifo»\n    body: Order\n", "FG516 a FIFO topic sends to FIFO queues alone"),
+        ("    sns: orders\n    body: Order\n    filter: «{}»\n", "FG516 a filter of a topic is about the `body` or"),
+        (
+            '    http: POST /a\n    body: Order\n    api: !Ref Api\n    cors: «"*"»\n',
+            "FG516 `cors` belongs to the API, and this one is yours",
+        ),
+        ("    http: POST /a\n    body: Order\n    cors: «example.com»\n", "FG516 `example.com` is no origin"),
+        (
+            '    http: POST /a\n    body: Order\n    cors: «{origins: "*", credentials: true}»\n',
+            "FG516 browsers send no cookies where every origin is allowed",
+        ),
+        (
+            '    http: POST /a\n    body: Order\n    cors: {origins: "*", max_age: «2 days»}\n',
+            "FG516 a browser keeps the answer at most a day",
+        ),
+    ],
+)
+def test_what_would_start_nothing(trigger: str, message: str | None) -> None:
+    """FG516: AWS would refuse it, or nothing would ever happen."""
+    if message is None:
+        [finding] = told(trigger.replace("!Ref «Silent»", "«!Ref Silent»"))
+        assert finding == "FG516 the bucket `Silent` tells EventBridge nothing, so this would start nothing"
+        return
+    [finding] = told(trigger)
+    assert finding.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("batch", "message"),
+    [
+        ("«100»", "FG516 a batch of more than 10 messages needs a `window` of at least one second"),
+        ("{size: 5, window: «10m»}", "FG516 a batch waits for more at most five minutes"),
+    ],
+)
+def test_batches_of_messages(batch: str, message: str) -> None:
+    """What pipes refuse."""
+    head = HEAD.replace("input: Order", "input: Order[]")
+    assert told(f"    sqs: orders\n    body: Order\n    batch: {batch}\n", head) == [message]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "message"),
+    [
+        ("    «schedul»: rate(1 day)\n", "FG510 `schedul` is no kind of trigger"),
+        ("    schedule: rate(1 day)\n    «sqs»: orders\n", "FG510 this trigger has two kinds, `schedule` and `sqs`"),
+        ("    «with»: {}\n", "FG510 this trigger has no kind"),
+        ("    «nothing»\n", "FG102 a trigger is a mapping with a kind, not a text"),
+        ("    sqs: «12»\n", "FG102 a resource is wanted here, not a number"),
+        ("    sqs: «${ $event.queue }»\n", "FG102 which resource this is must be known when the stack is deployed"),
+        ("    event: «[a]»\n", "FG102 a pattern is a mapping of fields to what they may be, not a list"),
+        ("    s3: a\n    events: «[]»\n", "FG102 the list of events is empty"),
+        ("    s3: a\n    events: «create»\n", "FG102 "),
+        ("    sqs: a\n    filter: «[]»\n", "FG102 the list of patterns is empty"),
+        ("    sqs: a\n    batch: «0»\n", "FG112 "),
+        ("    http: «/orders»\n", "FG102 `/orders` is no route"),
+        ("    http: «POST orders»\n", "FG102 `orders` is no path of a route"),
+        ("    http: «POST /{all+}/a»\n", "FG102 `{all+}` takes all that is left, so nothing can come behind it"),
+        ("    http: POST /a\n    auth: «jwt»\n", "FG103 `jwt` needs the keys `issuer` and `audience`"),
+        ("    http: POST /a\n    auth: «key»\n", "FG102 "),
+        ("    http: POST /a\n    response: {headers: «[]»}\n", "FG102 headers are a mapping of texts, not a list"),
+    ],
+)
+def test_the_shape_of_a_trigger(trigger: str, message: str) -> None:
+    """FG1xx and FG510, before anything else is looked at."""
+    [finding] = told(trigger)
+    assert finding.startswith(message)
+
+
+def test_triggers_are_a_mapping() -> None:
+    """And their names are names."""
+    text = "flowgen: 1\nname: a\nsteps: []\ntriggers: [a]\n"
+    assert [one.message for one in check_text(text)] == ["`triggers` is a mapping of names to triggers, not a list"]
+    [finding] = check_text("flowgen: 1\nname: a\nsteps: []\ntriggers:\n  OnTime: {schedule: rate(1 day)}\n")
+    assert (finding.code, finding.help) == ("FG107", "`on_time` would be one")
+
+
+def test_strict_mode_tells_of_any() -> None:
+    """FG311: an undeclared payload hides whether it fits."""
+    from flowgen.check import check_dataflow
+    from tests.unit.backends.cloudformation.support import workflow
+
+    made = workflow(HEAD + "    event: {source: [shop]}\n")
+    findings = [one for one in check_dataflow(made, {}, strict=True) if "detail" in one.message]
+    assert [one.code for one in findings] == ["FG311"]
+    assert "the `detail` of the event has no declared type" in findings[0].message
