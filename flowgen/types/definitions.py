@@ -21,12 +21,15 @@ class Approximation:
 class Definitions:
     """Types declared by JSON Schemas, which refer to each other as `#/$defs/NAME`.
 
-    A property with a default is there when `filled`, and may be absent otherwise (the form that is sent).
+    A property with a default is there when `filled`, and may be absent otherwise (the form that is sent). With `sent`,
+    the same types as they are sent, it is there only where one can fill it in who sees nothing but the value: not in a
+    union without a tag.
     """
 
-    def __init__(self, schemas: Mapping[str, Schema], *, filled: bool = True) -> None:
+    def __init__(self, schemas: Mapping[str, Schema], *, filled: bool = True, sent: Definitions | None = None) -> None:
         self.schemas = schemas
         self._filled = filled
+        self._sent = sent
         self._expanded: dict[str, Type] = {}
         self._open: list[str] = []
         self.approximations: list[Approximation] = []
@@ -74,4 +77,5 @@ class Definitions:
             if found not in self.approximations:
                 self.approximations.append(found)
 
-        return SchemaReader(self, declaration, self._filled, approximate)
+        apart = None if self._sent is None else self._sent._reader(declaration)  # noqa: SLF001 - of this very class
+        return SchemaReader(self, declaration, self._filled, approximate, apart)

@@ -54,8 +54,17 @@ class References(Protocol):
 class SchemaReader:
     """Reads the schema that `declaration` names, or one inside it."""
 
-    def __init__(self, references: References, declaration: Declaration, filled: bool, told: Approximate) -> None:  # noqa: FBT001 - handed on
+    def __init__(
+        self,
+        references: References,
+        declaration: Declaration,
+        filled: bool,  # noqa: FBT001 - handed on
+        told: Approximate,
+        apart: SchemaReader | None = None,
+    ) -> None:
         self._references, self._declaration, self._filled, self._told = references, declaration, filled, told
+        self._apart = apart or self
+        """What reads the parts that filling does not reach."""
 
     def read(self, schema: Schema | Boolean, pointer: Pointer, *, constraint: bool = False) -> Type:
         """The type of a schema; a `constraint` without `type` says nothing of other kinds of values."""
@@ -68,11 +77,12 @@ class SchemaReader:
         if "$ref" in schema:
             found = meet(self._reference(schema["$ref"]), found)
         for index, member in enumerate(schema.get("allOf", ())):
-            found = meet(found, self.read(member, (*pointer, "allOf", index), constraint=True))
+            found = meet(found, self._apart.read(member, (*pointer, "allOf", index), constraint=True))
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
+                reader = self if _is_filled(keyword, schema) else self._apart
                 options = [
-                    self.read(option, (*pointer, keyword, index), constraint=constraint)
+                    reader.read(option, (*pointer, keyword, index), constraint=constraint)
                     for index, option in enumerate(schema[keyword])
                 ]
                 found = meet(found, union(*options))
@@ -92,9 +102,10 @@ class SchemaReader:
     def _condition(self, schema: Schema, found: Type, pointer: Pointer) -> Type:
         reason = "`if` is taken as: what `then` or `else` allows; which of them holds is checked at run time only"
         self._told(self._at(pointer), "if", reason)
-        holds = meet(found, self.read(schema["if"], (*pointer, "if"), constraint=True))
-        then = meet(holds, self.read(schema.get("then", True), (*pointer, "then"), constraint=True))
-        other = meet(found, self.read(schema.get("else", True), (*pointer, "else"), constraint=True))
+        read = self._apart.read
+        holds = meet(found, read(schema["if"], (*pointer, "if"), constraint=True))
+        then = meet(holds, read(schema.get("then", True), (*pointer, "then"), constraint=True))
+        other = meet(found, read(schema.get("else", True), (*pointer, "else"), constraint=True))
         return union(then, other)
 
     def _own(self, schema: Schema, pointer: Pointer, *, constraint: bool) -> Type:
@@ -148,7 +159,7 @@ class SchemaReader:
 
     def _array(self, schema: Schema, pointer: Pointer) -> Type:
         prefix = tuple(
-            self.read(item, (*pointer, "prefixItems", index))
+            self._apart.read(item, (*pointer, "prefixItems", index))
             for index, item in enumerate(schema.get("prefixItems", ()))
         )
         rest = self.read(schema.get("items", True), (*pointer, "items"))
@@ -163,9 +174,13 @@ class SchemaReader:
         for name, property_ in schema.get("properties", {}).items():
             at = (*pointer, "properties", name)
             type_ = self.read(property_, at)
-            there = name in required or (self._filled and _default_fits(property_, type_))
+            # A default is itself something that is sent.
+            there = name in required or (self._filled and _default_fits(property_, self._apart.read(property_, at)))
             if not there:
-                type_ = optional(type_, Origin(f"`{name}` may be absent{self._owner()}", declaration=self._at(at)))
+                why = f"`{name}` may be absent{self._owner()}"
+                if isinstance(property_, dict) and "default" in property_:
+                    why += ", and nothing fills its default in here"
+                type_ = optional(type_, Origin(why, declaration=self._at(at)))
             fields[name] = type_
         rest = self.read(schema.get("additionalProperties", True), (*pointer, "additionalProperties"))
         if schema.get("unevaluatedProperties") is False:
@@ -174,7 +189,7 @@ class SchemaReader:
             self._told(
                 self._at(pointer), "patternProperties", "which names a pattern takes is checked at run time only"
             )
-            rest = union(rest, self.read(property_, (*pointer, "patternProperties", pattern)))
+            rest = union(rest, self._apart.read(property_, (*pointer, "patternProperties", pattern)))
         for name in required:
             if name not in fields and not rest.is_never:
                 fields[name] = rest
@@ -182,6 +197,14 @@ class SchemaReader:
 
     def _owner(self) -> str:
         return f" from `{self._declaration.name}`" if self._declaration.name else ""
+
+
+def _is_filled(keyword: str, schema: Schema) -> bool:
+    """Whether filling knows which of the options a value is of: by its tag, or since the other one is null."""
+    if keyword == "oneOf" and "discriminator" in schema:
+        return True
+    others = [option for option in schema[keyword] if option != {"type": "null"}]
+    return keyword == "anyOf" and len(others) == 1
 
 
 def _default_fits(property_: Schema | Boolean, type_: Type) -> bool:

@@ -24,7 +24,8 @@ from flowgen.types import (
 class Contracts:
     """The declared types of a workflow, in both their forms.
 
-    A field with a default may be absent from what is sent, and is there in what a generated function gives back.
+    A field with a default may be absent from what is sent, and is there in what a generated function gives back; what
+    the machine fills itself lies between.
     """
 
     def __init__(self, workflow: Workflow) -> None:
@@ -34,12 +35,17 @@ class Contracts:
         self.workflow = workflow
         self._sent = Definitions(schemas, filled=False)
         self._filled = Definitions(schemas)
+        self._entered = Definitions(schemas, sent=self._sent)
 
     def sent(self, use: TypeUse) -> Type:
         return self._sent.type_of(use.schema)
 
     def filled(self, use: TypeUse) -> Type:
         return self._filled.type_of(use.schema)
+
+    def entered(self, use: TypeUse) -> Type:
+        """As the machine's entry state fills what it is sent."""
+        return self._entered.type_of(use.schema)
 
     def result_of(self, function: Function) -> Type:
         """What a call of a function gives: generated code fills defaults in, others give what they send."""

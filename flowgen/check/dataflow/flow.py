@@ -128,7 +128,7 @@ class _Flow:
         if self.teller.strict:
             self.teller.found += undeclared(workflow)
         variables = {
-            "input": contracts.filled(workflow.input),
+            "input": contracts.entered(workflow.input),
             "context": context_type(),
             **stack_types(workflow),
         }

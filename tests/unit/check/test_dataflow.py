@@ -79,6 +79,30 @@ def test_case(name: str) -> None:
     expect(code, steps)
 
 
+FILLED = """\
+flowgen: 1
+name: filled
+input: {fields: {one: %s, many: "A[]", known: map<A>, perhaps: A?, deep: "Deep = {}"}}
+output: integer
+types:
+  A: {fields: {kind: [a], n: integer = 3}}
+  B: {fields: {kind: [b], n: integer = 4}}
+  Tagged: {one_of: {a: A, b: B}, tag: kind}
+  Deep: {fields: {n: integer = 2}}
+steps:
+  - id: total
+    set: "${ $input.one.n + $sum([$input.many.n]) + $input.deep.n + ($input.perhaps != null ? $input.perhaps.n : 0) }"
+"""
+
+
+def test_defaults_are_there_where_the_machine_fills_them_in() -> None:
+    """In lists, maps, tagged unions and what may be null; not where nothing tells which type's defaults are meant."""
+    assert [one for one in check_text(FILLED % "Tagged") if one.code != "FG209"] == []
+    [finding] = check_text(FILLED.replace("  Tagged: {one_of: {a: A, b: B}, tag: kind}\n", "") % "A | B")
+    assert finding.code == "FG303"
+    assert "`n` may be absent from `A`, and nothing fills its default in here" in finding.message
+
+
 def test_contract_is_shown_beside_the_mistake() -> None:
     """A value that does not fit points at the contract that asks for something else."""
     [finding] = told("steps:\n  - id: a\n    call: charge\n    with: {amount: many, card: x}\n")
