@@ -270,11 +270,17 @@ def missing(value: Expression, found: Type, teller: Teller) -> None:
     why = f": {found.absent.text}" if found.absent is not None else ""
     always = present(found).is_never
     secondary = teller.contracts.declared(found.absent.declaration if found.absent else None)
+    whole = place_of(value)
+    part = teller.reasons.get(whole, whole)
     teller.tell(
         "FG303",
         f"this {'always gives' if always else 'may give'} nothing, and Step Functions then fails{why}",
-        place_of(value),
-        f"`{show(found)}`" if not always else "always nothing",
+        part,
+        "always nothing"
+        if always
+        else f"`{show(found)}`"
+        if part == whole
+        else "may be nothing, and then the whole is",
         secondary=secondary,
         help_="guard it (`$exists(x) ? x : …`), or let the key end in `?`, which leaves it out then",
     )

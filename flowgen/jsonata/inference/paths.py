@@ -158,7 +158,9 @@ def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path) -> S
         each, least, most = union(each, single), 2 if items.stream is None else 0, None
         single = replace(single, atoms=single.atoms | UNSURE)
     if type(node) is Name and (single.may_be_absent or each.may_be_absent):
-        why = Origin(_why_absent(single, each, node, items), node.start, node.end, _declared(single, each))
+        start = path.start if path.start < node.end else node.start
+        end = max([node.end, *(stage.end + 1 for stage in step.stages if not isinstance(stage, Index))])
+        why = Origin(_why_absent(single, each, node, items), start, end, _declared(single, each))
         single, each = with_absence(single, why), with_absence(each, why)
     return Stepped(single, each, least, most)
 

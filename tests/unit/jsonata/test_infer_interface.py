@@ -121,10 +121,10 @@ def test_messages(text: str, message: str, help_: str) -> None:
 
 
 def test_nothing_says_where_it_comes_from() -> None:
-    """The reason why a value may be nothing names the contract and underlines the field."""
+    """The reason why a value may be nothing names the contract and underlines the way to the field."""
     found = inferred("$order.coupon").type
     assert found.absent is not None
-    assert (found.absent.start, found.absent.end) == (7, 13)
+    assert (found.absent.start, found.absent.end) == (0, 13)
     assert found.absent.text == "`coupon` may be absent from `Order`"
     assert found.absent.declaration == Declaration("Order", ("properties", "coupon"))
 
