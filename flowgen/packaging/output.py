@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An asset in the folder: its name, its bytes zipped and unzipped, and whether it was made now."""
+    """An asset in the folder: its name and SHA-256, its bytes zipped and unzipped, and whether it was made now."""
 
     file: str
+    sha256: str
     size: int
     unzipped: int
     new: bool
@@ -73,69 +74,80 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
     before = _before(folder)
     assets = folder / ASSETS
     assets.mkdir(parents=True, exist_ok=True)
-    listed, done = [], []
-    for made in package.zips:
-        name = made.file_name
-        content = _there(assets / name)
-        new = content is None
-        if content is None:
-            content = zip_bytes(made)
-            replace_whole(assets / name, content)
-        listed.append(_listed(name, content))
-        done.append(Written(name, len(content), made.size, new))
+    done = [*_zips(package.zips, assets, before)]
     for name, text in sorted(package.texts.items()):
-        new = _there(assets / name) != text.encode()
+        content = text.encode()
+        new = _there(assets / name, before) != content
         if new:
-            replace_whole(assets / name, text)
-        listed.append(_listed(name, text.encode()))
-        done.append(Written(name, len(text.encode()), len(text.encode()), new))
+            replace_whole(assets / name, content)
+        done.append(Written(name, hashlib.sha256(content).hexdigest(), len(content), len(content), new))
     replace_whole(folder / TEMPLATE, package.template)
     replace_whole(folder / REQUIREMENTS, package.requirements)
     manifest: dict[str, Any] = {
         "flowgen": 1,
         "project": package.project,
         "template": TEMPLATE,
-        "assets": sorted(listed, key=lambda one: one["file"]),
+        "assets": [
+            {"file": f"{ASSETS}/{one.file}", "key": key_of(one.file), "sha256": one.sha256, "bytes": one.size}
+            for one in sorted(done, key=lambda one: one.file)
+        ],
         "resources": {
             name: {"file": one.file, "line": one.line, "what": one.what}
             for name, one in sorted(package.resources.items())
         },
     }
     replace_whole(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-    for name in before - {one.file for one in done}:
+    for name in before.keys() - {one.file for one in done}:
         (assets / name).unlink(missing_ok=True)
     return manifest, tuple(done)
 
 
-def _listed(name: str, content: bytes) -> dict[str, Any]:
-    sha256 = hashlib.sha256(content).hexdigest()
-    return {"file": f"{ASSETS}/{name}", "key": key_of(name), "sha256": sha256, "bytes": len(content)}
+def _zips(zips: Sequence[Zip], assets: Path, before: Mapping[str, str]) -> list[Written]:
+    """Makes the zips that are not there, several at a time: compressing them takes longer than all the rest."""
+
+    def written(made: Zip) -> Written:
+        name = made.file_name
+        content = _there(assets / name, before)
+        new = content is None
+        if content is None:
+            content = zip_bytes(made)
+            replace_whole(assets / name, content)
+        return Written(name, hashlib.sha256(content).hexdigest(), len(content), made.size, new)
+
+    with ThreadPoolExecutor() as pool:
+        try:
+            return list(pool.map(written, zips))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def _there(path: Path) -> bytes | None:
-    """What an asset holds, or None where it is to be made."""
-    with contextlib.suppress(OSError):
-        return path.read_bytes()
-    return None
+def _there(path: Path, before: Mapping[str, str]) -> bytes | None:
+    """What an asset holds, or None where it is to be made: it is missing, or not what flowgen wrote."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    return content if before.get(path.name) == hashlib.sha256(content).hexdigest() else None
 
 
-def _before(folder: Path) -> set[str]:
-    """The assets that flowgen wrote into a folder the last time. Raises NotOursError."""
+def _before(folder: Path) -> dict[str, str]:
+    """The assets that flowgen wrote into a folder the last time, with their SHA-256. Raises NotOursError."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError:
         for name in (TEMPLATE, REQUIREMENTS):
             if (folder / name).exists():
                 raise NotOursError(name) from None
-        return set()
+        return {}
     except ValueError:
         raise NotOursError(MANIFEST) from None
     if not isinstance(manifest, dict) or manifest.get("flowgen") != 1:
         raise NotOursError(MANIFEST)
     listed = manifest.get("assets")
-    names = {
-        one["file"].removeprefix(f"{ASSETS}/")
+    known = {
+        one["file"].removeprefix(f"{ASSETS}/"): str(one.get("sha256"))
         for one in (listed if isinstance(listed, list) else [])
         if isinstance(one, dict) and isinstance(one.get("file"), str)
     }
-    return {name for name in names if _ASSET.fullmatch(name)}
+    return {name: sha256 for name, sha256 in known.items() if _ASSET.fullmatch(name)}

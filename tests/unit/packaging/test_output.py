@@ -10,7 +10,7 @@ import pytest
 
 from flowgen.packaging.distributions import file_at
 from flowgen.packaging.output import NotOursError, Package, Resource, write
-from flowgen.packaging.zips import Zip
+from flowgen.packaging.zips import ChangedError, Zip
 
 
 def package(folder: Path, text: str = "1", **texts: str) -> Package:
@@ -73,6 +73,26 @@ def test_what_did_not_change_is_not_made_again(tmp_path: Path) -> None:
     assert [one.new for one in done] == [False, False]
     assert {path: path.stat().st_mtime_ns for path in (build / "assets").iterdir()} == before
     assert (build / "package.json").read_bytes() == first
+
+
+def test_what_was_damaged_is_made_again(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    manifest, _ = write(package(tmp_path, a="{}"), build)
+    for asset in manifest["assets"]:
+        (build / asset["file"]).write_text("damaged")
+    again, done = write(package(tmp_path, a="{}"), build)
+    assert again == manifest
+    assert [one.new for one in done] == [True, True]
+    for asset in manifest["assets"]:
+        assert hashlib.sha256((build / asset["file"]).read_bytes()).hexdigest() == asset["sha256"]
+
+
+def test_a_file_that_changes_meanwhile_stops_it(tmp_path: Path) -> None:
+    made = package(tmp_path)
+    (tmp_path / "code.py").write_text("other")
+    with pytest.raises(ChangedError):
+        write(made, tmp_path / "build")
+    assert not (tmp_path / "build" / "package.json").exists()
 
 
 def test_what_is_not_needed_any_more_is_removed(tmp_path: Path) -> None:
