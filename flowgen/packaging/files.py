@@ -36,7 +36,10 @@ def included(project: Project, sink: Sink) -> dict[str, Entry]:
     """The files that `include` names, by place. FG538 for a pattern that names none."""
     found: dict[str, Entry] = {}
     for pattern in project.packaging.include:
-        paths = [path for path in sorted(project.root.glob(pattern)) if path.is_file()]
+        try:
+            paths = [path for path in sorted(project.root.glob(pattern)) if path.is_file()]
+        except ValueError:  # `**` beside other characters, before Python 3.13
+            paths = []
         if not paths:
             message = f"`include` names no file: `{pattern}`"
             sink.add(Diagnostic("FG538", message, None, help=f"patterns start where `{SETTINGS_FILE}` is"))

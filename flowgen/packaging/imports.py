@@ -9,6 +9,9 @@ from dataclasses import dataclass
 _MISSES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 """What an `except` catches that lets an import fail."""
 
+_OF_A_MACHINE = frozenset({"version_info", "platform", "system"})
+"""What a condition asks whose branches are for different Pythons or systems: one of them is never taken on Lambda."""
+
 _IMPORTERS = frozenset({"import_module", "__import__"})
 
 
@@ -17,7 +20,7 @@ class Import:
     """One import: `module` is absolute and dotted; `names` are those of a `from` (`*` is one).
 
     `line` counts from 1, `column` and `end` from 1 in characters. `optional`: its failure is caught, so that the module
-    may be missing.
+    may be missing; so may one that stands under a condition on the Python or the system.
     """
 
     module: str
@@ -57,6 +60,10 @@ def _found(nodes: Iterable[ast.AST], package: str, lines: list[str], *, optional
                     yield _import(module, tuple(alias.name for alias in node.names), node, lines, optional=optional)
             case ast.If(test=test) if _name(test) == "TYPE_CHECKING":
                 yield from _found(node.orelse, package, lines, optional=optional)
+            case ast.If(test=test) if any(_name(part) in _OF_A_MACHINE for part in ast.walk(test)):
+                yield from _found([*node.body, *node.orelse], package, lines, optional=True)
+            case ast.With(items=items) if any(_suppresses(item.context_expr) for item in items):
+                yield from _found(node.body, package, lines, optional=True)
             case ast.Try() | ast.TryStar():
                 caught = optional or any(_lets_miss(handler) for handler in node.handlers)
                 yield from _found(node.body, package, lines, optional=caught)
@@ -90,7 +97,7 @@ def _absolute(node: ast.ImportFrom, package: str) -> str | None:
     return ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
 
 
-def _name(node: ast.expr) -> str:
+def _name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
@@ -99,3 +106,12 @@ def _lets_miss(handler: ast.ExceptHandler) -> bool:
         return True
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(_name(one) in _MISSES for one in types)
+
+
+def _suppresses(context: ast.expr) -> bool:
+    """Whether a context manager is `contextlib.suppress` of a failing import."""
+    match context:
+        case ast.Call(func=func, args=args) if _name(func) == "suppress":
+            return any(_name(one) in _MISSES for one in args)
+        case _:
+            return False

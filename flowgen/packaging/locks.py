@@ -15,8 +15,11 @@ from typing import Any
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from flowgen.packaging.target import Target
+
+_HASH = re.compile(r"[a-z0-9_]+:[0-9a-fA-F]+")
 
 
 class LockError(Exception):
@@ -119,7 +122,10 @@ def _lines(packages: Iterable[Locked]) -> tuple[str, ...]:
     for package in packages:
         if package.reason:
             raise LockError(f"`{package.name}` {package.reason}; flowgen takes from a lock what an index has")
-        pinned = f"{package.name}=={package.version}"
+        if not all(_HASH.fullmatch(one) for one in package.hashes):
+            raise LockError(f"`{package.name}` has a hash that is none")
+        # Nothing but a name and a version may get into a line that pip reads.
+        pinned = f"{canonicalize_name(package.name, validate=True)}=={Version(package.version)}"
         if lines.setdefault(package.name, pinned).split(" ")[0] != pinned:
             raise LockError(f"it has `{package.name}` in two versions for this target")
         lines[package.name] = " ".join([pinned, *(f"--hash={one}" for one in sorted(set(package.hashes)))])

@@ -51,7 +51,8 @@ def test_folders_without_init_have_data_too(tmp_path: Path) -> None:
 
 def test_what_is_included(tmp_path: Path) -> None:
     """Patterns start at the root; the place is that below the source folder, or below the root."""
-    settings = '[tool.flowgen.packaging]\ninclude = ["src/shop/plugins/*.py", "data/**/*.csv", "nothing/*", "src"]\n'
+    patterns = ["src/shop/plugins/*.py", "data/**/*.csv", "nothing/*", "src", "none/x**"]
+    settings = f"[tool.flowgen.packaging]\ninclude = {patterns}\n"
     names = ["src/shop/plugins/a.py", "src/shop/plugins/b.txt", "data/x.csv", "data/deep/y.csv"]
     sink = Sink()
     made = included(project(tmp_path, {"pyproject.toml": settings, **dict.fromkeys(names, "")}), sink)
@@ -61,6 +62,7 @@ def test_what_is_included(tmp_path: Path) -> None:
         "data/deep/y.csv": tmp_path / "data/deep/y.csv",
     }
     assert [(one.code, one.message) for one in sink] == [
+        ("FG538", "`include` names no file: `none/x**`"),
         ("FG538", "`include` names no file: `nothing/*`"),
         ("FG538", "`include` names no file: `src`"),
     ]

@@ -66,6 +66,18 @@ def test_what_may_be_missing(caught: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "test", ["sys.version_info >= (3, 11)", "sys.platform == 'win32'", "platform.system() == 'Linux' and x"]
+)
+def test_what_is_for_another_machine_may_be_missing(test: str) -> None:
+    assert found(f"if {test}:\n  import a\nelse:\n  import b") == [("a", (), True), ("b", (), True)]
+
+
+def test_what_is_suppressed_may_be_missing() -> None:
+    assert found("with contextlib.suppress(ImportError):\n  import a") == [("a", (), True)]
+    assert found("with suppress(KeyError), open(x):\n  import a") == [("a", (), False)]
+
+
 def test_another_error_caught_does_not_make_it_optional() -> None:
     assert found("try:\n  import a\nexcept KeyError:\n  pass") == [("a", (), False)]
     assert found("try:\n  import a\nexcept* ImportError:\n  pass") == [("a", (), True)]
