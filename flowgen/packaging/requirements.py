@@ -189,8 +189,10 @@ def decided(line: str, target: Target) -> str | None:
         return line
     if canonicalize_name(read.name) == "flowgen" or not holds(str(read.marker or ""), target):
         return None
-    read.marker = None
-    return " ".join([str(read), *options])
+    if read.marker is not None:
+        read.marker = None
+        text = str(read)
+    return " ".join([text, *options])
 
 
 def _logical_lines(text: str) -> Iterator[str]:
