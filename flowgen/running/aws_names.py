@@ -4,26 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_SERVICES = {
-    "apigateway": None,
-    "cloudwatchlogs": "logs",
-    "cognitoidentityprovider": "cognito-idp",
-    "cognitoidentity": "cognito-identity",
-    "costexplorer": "ce",
-    "databasemigration": "dms",
-    "elasticloadbalancing": "elb",
-    "elasticloadbalancingv2": "elbv2",
-    "elasticmapreduce": "emr",
-    "elasticsearch": "es",
-    "eventbridge": "events",
-    "sfn": "stepfunctions",
-    "ses": "ses",
-    "rdsdata": "rds-data",
-    "resourcegroupstaggingapi": "resourcegroupstaggingapi",
-    "timestreamwrite": "timestream-write",
-    "timestreamquery": "timestream-query",
-}
-"""Where the name is not botocore's without hyphens; None: an integration that is no call of that API."""
+from flowgen.aws.sdk_actions import sdk_services
+
+_OTHERS = {"apigateway": None, "bedrock": "bedrock-runtime"}
+"""Integrations whose API is another than that of the service of their name; None: one that is no call of an API."""
 
 _OPTIMIZED_PREFIXES = {
     "athena": "Athena",
@@ -46,13 +30,13 @@ _OPTIMIZED_PREFIXES = {
 
 def botocore_service(service: str, available: Iterable[str]) -> str | None:
     """Botocore's name of a service, such as `stepfunctions` of `aws-sdk:sfn`; None for none."""
+    if service in _OTHERS:
+        return _OTHERS[service]
     name = service.removeprefix("aws-sdk:").lower()
-    if service == "bedrock":
-        return "bedrock-runtime"
-    if name in _SERVICES and (name != "apigateway" or service == name):
-        return _SERVICES[name]
-    plain = {known.replace("-", ""): known for known in available}
-    return plain.get(name.replace("-", "")) or plain.get(name.removesuffix("service"))
+    aliases = sdk_services().aliases
+    known = aliases.get(name, name)
+    there = set(available)
+    return next((one for one in (name, known, *aliases) if one in there and aliases.get(one, one) == known), None)
 
 
 def error_prefix(service: str, service_id: str) -> str:

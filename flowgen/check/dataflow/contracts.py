@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flowgen.diagnostics import Label, Span
+from collections.abc import Iterator
+
+from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.model import Function, TypeUse, Workflow
 from flowgen.model.triggers import type_uses
 from flowgen.source import Mapping, Node, Sequence
@@ -50,6 +52,22 @@ class Contracts:
     def result_of(self, function: Function) -> Type:
         """What a call of a function gives: generated code fills defaults in, others give what they send."""
         return self.filled(function.output) if function.enveloped else self.sent(function.output)
+
+    def approximated(self) -> Iterator[Diagnostic]:
+        """FG313: what a declared schema asks for and no type can say, so that only models check it, at run time."""
+        for name in self.workflow.types:
+            self._sent.expansion(name)
+        told = set()
+        for one in self._sent.approximations:
+            span = self._place(one.declaration)
+            if span is not None and (span, one.keyword) not in told:
+                told.add((span, one.keyword))
+                yield Diagnostic(
+                    "FG313",
+                    f"no type says what `{one.keyword}` in `{one.declaration.name}` does: {one.reason}",
+                    span,
+                    help="models hold it at run time; where it decides which fields there are, a tagged union says it",
+                )
 
     def declared(self, declaration: Declaration | None) -> tuple[Label, ...]:
         """The place of a declaration, as a secondary label."""

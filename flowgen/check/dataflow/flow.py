@@ -90,7 +90,7 @@ class Dataflow:
 
 
 def analyse(workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool = False) -> Dataflow:
-    """FG301 to FG312. `others` are the workflows of the project by name, those that this one may run."""
+    """FG301 to FG313. `others` are the workflows of the project by name, those that this one may run."""
     flow = _Flow(workflow, others, strict=strict)
     flow.whole()
     check_starts(flow.contracts, flow.teller)
@@ -127,6 +127,7 @@ class _Flow:
         workflow, contracts = self.workflow, self.contracts
         if self.teller.strict:
             self.teller.found += undeclared(workflow)
+            self.teller.found += contracts.approximated()
         variables = {
             "input": contracts.entered(workflow.input),
             "context": context_type(),

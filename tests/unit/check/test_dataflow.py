@@ -190,6 +190,18 @@ def test_strict_mode_asks_for_no_output_that_nobody_reads() -> None:
     assert finding.code == "FG301"
 
 
+def test_strict_mode_tells_what_no_type_says() -> None:
+    """A schema that is taken for a wider type, at the place of its declaration."""
+    text = (
+        "flowgen: 1\nname: w\ninput: T\noutput: T\ntypes:\n  T:\n    type: object\n    properties:\n"
+        "      a: {type: string, not: {const: x}}\n    additionalProperties: false\nsteps: []\n"
+    )
+    [finding] = check_dataflow(_workflow(text), {}, strict=True)
+    assert (finding.code, finding.span and finding.span.start.line) == ("FG313", 9)
+    assert finding.message == "no type says what `not` in `T` does: `not` is checked at run time only"
+    assert list(check_dataflow(_workflow(text), {})) == []
+
+
 AWS = """\
 flowgen: 1
 name: w

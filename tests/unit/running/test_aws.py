@@ -134,6 +134,11 @@ def test_members_are_spelled_as_the_api_does() -> None:
         ("aws-sdk:cloudwatchlogs", "logs"),
         ("aws-sdk:rdsdata", "rds-data"),
         ("aws-sdk:bedrockruntime", "bedrock-runtime"),
+        ("aws-sdk:directory", "ds"),
+        ("aws-sdk:iotdataplane", "iot-data"),
+        ("elasticmapreduce", "emr"),
+        ("apigateway", None),
+        ("aws-sdk:apigateway", "apigateway"),
         ("aws-sdk:nothing", None),
     ],
 )
