@@ -6,6 +6,7 @@ Pure rules, so that `check` can tell before anything is generated; the backend b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Label
@@ -13,7 +14,8 @@ from flowgen.source import Mapping
 
 if TYPE_CHECKING:
     from flowgen.diagnostics import Span
-    from flowgen.model.functions import DeclaredError
+    from flowgen.model.functions import DeclaredError, Function
+    from flowgen.model.steps import Aws, Call
     from flowgen.model.types import TypeUse
     from flowgen.model.workflow import Workflow
 
@@ -37,6 +39,7 @@ RESERVED_CLASSES = frozenset(
         "IPv4Address",
         "IPv6Address",
         "Literal",
+        "Never",
         "NotImplementedError",
         "Protocol",
         "SparseModel",
@@ -55,9 +58,9 @@ RESERVED_CLASSES = frozenset(
 """Names that a type or an error can't have, because generated code needs them for something else."""
 
 RESERVED_FUNCTIONS = frozenset(
-    {"bool", "contracts", "date", "dict", "float", "int", "list", "str", "time", "timedelta", "tuple"}
+    {"bool", "contracts", "date", "dict", "float", "int", "list", "str", "task_tokens", "time", "timedelta", "tuple"}
 )
-"""Names that a function can't have: generated code writes them in the annotations beside it."""
+"""Names that a function, or a step that waits for an answer, can't have: generated code writes them beside it."""
 
 
 def class_name(function: str) -> str:
@@ -79,13 +82,33 @@ def uses(workflow: Workflow) -> Iterator[tuple[str, str, TypeUse]]:
 
     Each with the name that a schema gets which stands there, what it is, and the use itself.
     """
+    raising = raisers(workflow)
     for name, function in workflow.functions.items():
         if function.arn is None:
             yield f"{class_name(name)}Input", f"the input of `{name}`", function.input
             yield f"{class_name(name)}Output", f"the output of `{name}`", function.output
-            for error in function.errors:
-                if error.details is not None:
-                    yield f"{error.name}Details", f"the details of `{error.name}`", error.details
+        for error in function.errors if name in raising else ():
+            if error.details is not None:
+                yield f"{error.name}Details", f"the details of `{error.name}`", error.details
+    for step in callbacks(workflow):
+        if step.callback is not None:
+            yield f"{class_name(step.id)}Answer", f"the answer to `{step.id}`", step.callback
+
+
+def callbacks(workflow: Workflow) -> tuple[Call | Aws, ...]:
+    """The steps that wait for an answer."""
+    from flowgen.model.steps import Aws, Call
+    from flowgen.model.workflow import every_step
+
+    return tuple(step for step in every_step(workflow) if isinstance(step, Call | Aws) and step.callback is not None)
+
+
+def raisers(workflow: Workflow) -> dict[str, Function]:
+    """The functions whose errors are raised, or sent as an answer, by Python: all but existing ones that answer."""
+    from flowgen.model.steps import Call
+
+    answered = {step.function for step in callbacks(workflow) if isinstance(step, Call)}
+    return {name: function for name, function in workflow.functions.items() if function.arn is None or name in answered}
 
 
 def collisions(workflow: Workflow) -> list[Diagnostic]:
@@ -102,9 +125,9 @@ def collisions(workflow: Workflow) -> list[Diagnostic]:
             found.append(
                 Diagnostic("FG205", message, span, secondary=(Label(first[1], "the first"),), help="rename one of them")
             )
-    for name, span in _functions(workflow):
-        if name in RESERVED_FUNCTIONS:
-            message = f"a function can't be called `{name}`: generated code needs the name for something else"
+    for name, what, span in [*((name, "a function", span) for name, span in _functions(workflow)), *_steps(workflow)]:
+        if name in RESERVED_FUNCTIONS or iskeyword(name):
+            message = f"{what} can't be called `{name}`: generated code needs the name for something else"
             found.append(Diagnostic("FG205", message, span, label="taken", help="choose another name"))
     return [*found, *_contradictions(workflow)]
 
@@ -116,6 +139,12 @@ def _functions(workflow: Workflow) -> Iterator[tuple[str, Span]]:
             yield name, _key(workflow, name)
 
 
+def _steps(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:
+    """The steps whose answers have a name in Python, each with what it is and the place of its name."""
+    for step in callbacks(workflow):
+        yield step.id, "a step that waits for an answer", step.span_of("id")
+
+
 def _key(workflow: Workflow, name: str) -> Span:
     functions = workflow.node.get("functions")
     entry = functions.entry(name) if isinstance(functions, Mapping) else None
@@ -123,9 +152,8 @@ def _key(workflow: Workflow, name: str) -> Span:
 
 
 def _errors(workflow: Workflow) -> Iterator[DeclaredError]:
-    for function in workflow.functions.values():
-        if function.arn is None:
-            yield from function.errors
+    for function in raisers(workflow).values():
+        yield from function.errors
 
 
 def _classes(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:

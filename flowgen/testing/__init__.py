@@ -5,10 +5,23 @@ of the workflow the runs covered. Never: pytest (that is `flowgen.pytest_plugin`
 ships, a double that the function's contract would refuse.
 """
 
+from flowgen.testing.answers import Answer, TaskTokens
 from flowgen.testing.doubles import in_turn, raises
 from flowgen.testing.loading import Flowgen, WorkflowError, load
 from flowgen.testing.runs import Call, Run
 from flowgen.testing.strategies import inputs
 from flowgen.testing.workflow import Workflow
 
-__all__ = ["Call", "Flowgen", "Run", "Workflow", "WorkflowError", "in_turn", "inputs", "load", "raises"]
+__all__ = [
+    "Answer",
+    "Call",
+    "Flowgen",
+    "Run",
+    "TaskTokens",
+    "Workflow",
+    "WorkflowError",
+    "in_turn",
+    "inputs",
+    "load",
+    "raises",
+]

@@ -7,6 +7,7 @@ context that the code gets, and held to the same contract.
 from __future__ import annotations
 
 import inspect
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -21,6 +22,7 @@ from flowgen.local.mocks import WAITS_FOR_TOKEN
 from flowgen.local.nested import starts_workflow
 from flowgen.running import Program
 from flowgen.running.causes import fault, function_cause
+from flowgen.testing.answers import Answer, TaskTokens
 
 Double: TypeAlias = Any
 """A value, an exception, `raises(…)`, `in_turn(…)`, or a callable of the input, or of the input and the context."""
@@ -115,12 +117,15 @@ def check_names(given: Mapping[str, Any], known: list[str], argument: str) -> No
 class Doubles:
     """The doubles of one run, as the runner asks for them at each attempt.
 
-    `callees` are the functions by the states that call them, `mocks` the doubles by state or by function.
+    `callees` are the functions by the states that call them, `mocks` the doubles by state or by function, `answers`
+    those of the answers to task tokens by state, which take the seconds that `delays` has for them.
     """
 
     program: Program
     callees: Mapping[str, Callee]
     mocks: Mapping[str, Double]
+    answers: Mapping[str, Double] = field(default_factory=dict)
+    delays: Mapping[str, float] = field(default_factory=dict)
     used: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, request: Request) -> Task | None:
@@ -132,17 +137,36 @@ class Doubles:
         if name in self.mocks:
             # Where a task token is waited for, the double is the answer to it: what the function returns goes nowhere.
             answers = request.resource.endswith(WAITS_FOR_TOKEN)
-            return self._double(name, None if answers else callee, self._current(name))
+            return self._double(name, None if answers else callee, self._current(name, self.mocks))
+        if request.state in self.answers and callee is None:
+            # No code of ours gives the token away: the test has it from here.
+            return self.answer_to(request)
         self._check(request, callee)
         return None
+
+    def answer_to(self, request: Request) -> Task | None:
+        """What answers a task token, after what gives it away was called; None where nothing does."""
+        if request.state not in self.answers:
+            return None
+        double = self._current(request.state, self.answers)
+        seconds = self.delays.get(request.state, 0.0)
+        if not callable(double) or _is_exception(double):
+            return Task(lambda _: _plain(_called(double, None, None)), seconds)
+        token = request.token or ""
+        client = TaskTokens(known=(token,))
+        try:
+            double(token, client)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is the test's
+            raise Escape(problem) from None
+        return Task(_sent(client.answers[-1]), seconds) if client.answers else Task(lambda _: None, math.inf)
 
     def _double(self, name: str, callee: Callee | None, double: Double) -> Task:
         if callee is None:
             return Task(lambda arguments: _plain(_called(double, arguments, None)))
         return Task(_with_double(name, callee, double), context=True, returns=True)
 
-    def _current(self, name: str) -> Double:
-        double = self.mocks[name]
+    def _current(self, name: str, doubles: Mapping[str, Double]) -> Double:
+        double = doubles[name]
         if not isinstance(double, InTurn):
             return double
         call = self.used[name]
@@ -167,6 +191,15 @@ class Doubles:
         what = f"the function `{callee.function}`" if callee is not None else f"`{request.resource}`"
         name = request.state
         raise Escape(AssertionError(f"nothing stands for {what}, which `{name}` calls: mocks={{{name!r}: …}}"))
+
+
+def _sent(answer: Answer) -> Callable[[Any], Any]:
+    def give(_arguments: Any) -> Any:
+        if answer.error is not None:
+            raise TaskError(answer.error, answer.cause)
+        return answer.output
+
+    return give
 
 
 def _called(double: Double, event: Any, context: Any) -> Any:

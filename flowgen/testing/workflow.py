@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flowgen.local import compile_machine, execute
 from flowgen.local.faults import Faults
 from flowgen.local.frame import START, Identity
+from flowgen.local.mocks import WAITS_FOR_TOKEN
 from flowgen.running import Program
 from flowgen.running.arguments import BadArgument, started
 from flowgen.testing.doubles import Callee, Double, Doubles, Escape, Fault, check_names, faults_of
@@ -52,6 +53,7 @@ class Workflow:
         *,
         trigger: str | None = None,
         mocks: Mapping[str, Double] | None = None,
+        answers: Mapping[str, Double] | None = None,
         fail: Mapping[str, Fault] | None = None,
         delay: Mapping[str, timedelta | float] | None = None,
         start: datetime = START,
@@ -63,12 +65,14 @@ class Workflow:
         `input` is a JSON value, or one of the generated models; with the name of a `trigger`, it is the event that the
         trigger starts the workflow with. `mocks` has doubles by step or function: a value, a
         callable of the input (and the context), an exception, `raises(…)` or `in_turn(…)`; without one a function's own
-        code runs. `fail` has errors by step, by name or as exceptions, each alone or with the number of attempts that
-        it befalls: `("States.Timeout", 2)`. `delay` is what steps take longer, as timedeltas or seconds. `start` is the
-        clock's, `seed` that of all randomness, `s3_objects` maps "bucket/key" to text and takes what the run writes.
+        code runs. `answers` has what answers the task tokens of steps that wait: a double as above, or a callable of
+        the token and a `TaskTokens`, through which it answers, or not; the code that gives the token away runs before.
+        `fail` has errors by step, by name or as exceptions, each alone or with the number of attempts that it befalls:
+        `("States.Timeout", 2)`. `delay` is what steps, or their answers, take longer, as timedeltas or seconds. `start`
+        is the clock's, `seed` that of all randomness, `s3_objects` maps "bucket/key" to text and takes what is written.
 
-        Raises ValueError for the name of a step or trigger that there is not, and for an event that does not fit;
-        AssertionError for a mock that is missing or breaks the contract.
+        Raises ValueError for the name of a step or trigger that there is not, for an event that does not fit, and for a
+        step with a mock besides its answer; AssertionError for a mock that is missing or breaks the contract.
         """
         from pydantic_core import to_jsonable_python
 
@@ -77,6 +81,12 @@ class Workflow:
         delays = {state: _seconds(given) for state, given in (delay or {}).items()}
         tasks = [name for name, state in program.states() if state.get("Type") == "Task"]
         check_names(mocks or {}, [*tasks, *(callee.function for callee in self.callees.values())], "mocks")
+        waiting = [name for name, state in program.states() if str(state.get("Resource")).endswith(WAITS_FOR_TOKEN)]
+        check_names(answers or {}, waiting, "answers")
+        for name in (answers or {}).keys() & (mocks or {}).keys():
+            raise ValueError(
+                f"`{name}` has a mock, which is the answer to its task token, and one of `answers` besides"
+            )
         check_names(fail or {}, tasks, "fail")
         check_names(delays, tasks, "delay")
         given = to_jsonable_python(input, by_alias=True)
@@ -84,12 +94,15 @@ class Workflow:
             given = given if trigger is None else started(program, trigger, given)
         except BadArgument as problem:
             raise ValueError(str(problem)) from None
+        late = {state: delays.pop(state) for state in answers or {} if state in delays}
+        doubles = Doubles(program, self.callees, mocks or {}, answers or {}, late)
         try:
             execution = execute(
                 self._machine,
                 given,
                 tasks=program.tasks,
-                mock=Doubles(program, self.callees, mocks or {}),
+                mock=doubles,
+                answer_to=doubles.answer_to,
                 faults=Faults(faults_of(program, fail or {}), delays),
                 machines=self._machines,
                 machine_type=kind,

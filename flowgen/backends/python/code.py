@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.backends.python.annotations import BASE, MODELS, annotation
 from flowgen.backends.python.text import WIDTH, docstring, import_block, string
-from flowgen.model.python_names import class_name, handler_name
+from flowgen.model.python_names import class_name, handler_name, raisers
 
 if TYPE_CHECKING:
     from flowgen.backends.python.annotations import Annotation
@@ -19,7 +19,7 @@ INDENT = "    "
 def contracts(workflow: Workflow) -> str:
     """`contracts.py`: errors, and for each function the signature that its code fits."""
     functions = generated_functions(workflow)
-    errors = _errors(functions)
+    errors = _errors(raisers(workflow))
     imported: dict[str, set[str]] = {"__future__": {"annotations"}, ".runtime": {"ContractViolation", "StepContext"}}
     exported = ["ContractViolation", "StepContext", *errors]
     parts = [_error(error, raisers, imported) for error, raisers in errors.values()]
@@ -42,8 +42,12 @@ def _in_all(name: str) -> tuple[int, str]:
 
 
 def generated_functions(workflow: Workflow) -> dict[str, Function]:
-    """The functions that Python is generated for: those that are not deployed already."""
-    return {name: function for name, function in workflow.functions.items() if function.arn is None}
+    """The functions that Lambda calls our code for: not those that are deployed already, nor the work of activities."""
+    return {
+        name: function
+        for name, function in workflow.functions.items()
+        if function.arn is None and not function.activity
+    }
 
 
 def ends(name: str, function: Function) -> tuple[Annotation, Annotation]:
@@ -89,7 +93,7 @@ def _contract(name: str, function: Function, takes: Annotation, gives: Annotatio
     call = _signature("__call__", ["self", f"event: {takes.text}", "context: StepContext", "/"], returned, INDENT)
     return (
         f"class {handler}(Protocol):\n{about}\n\n{call} ...\n\n\n"
-        f"{_call(f'{variable} = TypeVar', [string(variable), f'bound={handler}'])}\n\n\n"
+        f"{called(f'{variable} = TypeVar', [string(variable), f'bound={handler}'])}\n\n\n"
         f"{_signature(name, [f'handler: {variable}'], variable)}\n"
         f"{docstring('Hold a handler to this contract; it is given back as it is.', INDENT)}\n"
         f"{INDENT}return handler\n"
@@ -108,7 +112,7 @@ def entry_point(name: str, function: Function) -> str:
     """`entry_points/NAME.py`: what Lambda calls."""
     takes, gives = ends(name, function)
     imported: dict[str, set[str]] = {"..contracts": {f"{name} as contract"}, "..runtime": {"EntryPoint"}}
-    for module, imports in _grouped(takes.checked_names | gives.checked_names).items():
+    for module, imports in grouped(takes.checked_names | gives.checked_names).items():
         imported[f".{module}" if module in (MODELS, BASE) else module] = imports
     code = "code"
     if function.python is None:
@@ -123,17 +127,19 @@ def entry_point(name: str, function: Function) -> str:
     _import(imported, {("typing", "Any")})
     arguments = [string(name), f"contract({code})", f"takes={takes.checked}", f"gives={gives.checked}"]
     return (
-        f"{title}\n\n{import_block(imported)}\n\n{_call('_entry_point = EntryPoint', arguments)}\n\n\n"
+        f"{title}\n\n{import_block(imported)}\n\n{called('_entry_point = EntryPoint', arguments)}\n\n\n"
         f"def handler(event: Any, context: Any) -> Any:\n{about}\n{INDENT}return _entry_point(event, context)\n"
     )
 
 
-def _call(start: str, arguments: list[str]) -> str:
+def called(start: str, arguments: list[str]) -> str:
+    """A call of `start`, an argument a line where one line does not hold all."""
     line = f"{start}({', '.join(arguments)})"
     return line if len(line) <= WIDTH else f"{start}(\n{''.join(f'{INDENT}{part},{chr(10)}' for part in arguments)})"
 
 
-def _grouped(names: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+def grouped(names: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Names by the module that they come from."""
     grouped: dict[str, set[str]] = {}
     _import(grouped, names)
     return grouped
@@ -143,7 +149,7 @@ def stub(name: str, function: Function) -> str:
     """`NAME.py`: where the business code goes. It is the user's from then on."""
     takes, gives = ends(name, function)
     imported: dict[str, set[str]] = {".generated": {"contracts"}, ".generated.contracts": {"StepContext"}}
-    for module, imports in _grouped(takes.names | gives.names).items():
+    for module, imports in grouped(takes.names | gives.names).items():
         imported[f".generated{module}" if module in (MODELS, BASE) else module] = imports
     about = function.description or f"The code of `{name}`."
     signature = _signature(name, [f"event: {takes.text}", "context: StepContext"], gives.text)

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
-from flowgen.backends.python import code, models
+from flowgen.backends.python import answers, code, models
 from flowgen.backends.python.modules import BASE, ModuleTypes, Namespace, components, module_name
 from flowgen.backends.python.places import SHARED_PACKAGE, package_folder
 from flowgen.backends.python.schemas import definitions
@@ -29,6 +29,8 @@ RECIPE = 2
 """Counts the ways in which models were ever written; another one makes all of them stale."""
 
 SUPPORT = (BASE, "runtime")
+ANSWERING = ("task_tokens",)
+"""What packages have besides that answer task tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,10 @@ def generate(
     functions = code.generated_functions(workflow)
     for name, function in functions.items():
         made[own / "entry_points" / f"{name}.py"] = code.entry_point(name, function)
-    made |= {own / f"{name}.py": _support(name) for name in SUPPORT}
+    answering = answers.modules(workflow)
+    made |= {own / f"{name}.py": text for name, text in answering.items()}
+    support = (*SUPPORT, *ANSWERING) if answering else SUPPORT
+    made |= {own / f"{name}.py": _support(name) for name in support}
     artifacts = [generated_file(path, text, source_file) for path, text in made.items()]
     title = docstring(f"The types of `{workflow.name}`.")
     written, problems = _models(workflow, types, title, own / "models.py", source_file, read_existing)

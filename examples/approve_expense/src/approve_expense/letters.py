@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 
 def letter(employee: str, cents: int, reason: str, token: str) -> str:
-    """The text, with a link for each answer. Behind ANSWERS_URL somebody calls SendTaskSuccess with the token."""
+    """The text, with a link for each answer. Behind ANSWERS_URL stands `answer_page.handler`."""
     base = os.environ.get("ANSWERS_URL", "https://expenses.example.com/answer")
     links = {answer: f"{base}?{urlencode({'decision': answer, 'token': token})}" for answer in ("approved", "refused")}
     return (

@@ -323,7 +323,7 @@ def test_details_are_held_to_their_type(project: Project) -> None:
     """Wrong details would break the workflow where it reads them."""
     error = send(project, "raise contracts.Refused(3)")
     assert type(error).__name__ == "ContractViolation"
-    assert str(error) == "the details of `Refused` breaks its contract: $: Input should be a valid string"
+    assert str(error) == "the error `Refused` breaks its contract: $: Input should be a valid string"
 
 
 def test_an_error_without_details_has_a_message(project: Project) -> None:

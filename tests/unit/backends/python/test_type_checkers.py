@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -110,10 +111,81 @@ def test_a_changed_type_is_told_at_the_handler(tmp_path: Path) -> None:
     )
 
 
-def test_a_changed_signature_is_told_at_the_handler(tmp_path: Path) -> None:
-    """A handler that takes something else than its contract says is told at its decorator."""
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_a_changed_signature_is_told_at_the_handler(tmp_path: Path, kind: str) -> None:
+    """A handler that takes or gives something else than its contract says is told at its decorator."""
     project = Project(tmp_path)
     project.add(CHANGED.format(name="string"))
-    project.code("greet", GREET.replace("event: User", "event: int").replace("event.name", "str(event)"))
-    found = run(tmp_path, "mypy", "--strict", "src")
-    assert 'src/shop/place_order/greet.py:6: error: Value of type variable "_Greet"' in found
+    fitting = GREET.replace("def ", f"{kind} ")
+    project.code("greet", fitting)
+    assert checked(tmp_path) == {"mypy": [], "pyright": []}
+    for wrong in (
+        fitting.replace("event: User", "event: int").replace("event.name", "str(event)"),
+        fitting.replace("-> str", "-> int").replace("event.name", "len(event.name)"),
+        fitting.replace(", context: StepContext", ""),
+    ):
+        project.code("greet", wrong)
+        found = checked(tmp_path)
+        assert found["mypy"] == ["greet.py:6"]
+        assert "greet.py:6" in found["pyright"]  # it also tells of imports that are not used any more
+
+
+def checked(root: Path) -> dict[str, list[str]]:
+    """The lines of the user's code in which each type checker, strict, finds errors."""
+    (root / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "strict", "include": ["src"]}))
+    found = {
+        "mypy": run(root, "mypy", "--strict", "src"),
+        "pyright": run(root, "pyright", "--pythonpath", sys.executable),
+    }
+    places = re.compile(r"([\w/]+\.py:\d+)(?::\d+)?(?:: | - )error")
+    return {
+        name: [
+            place.rpartition("/")[2] for place in dict.fromkeys(places.findall(text)) if "/entry_points/" not in place
+        ]
+        for name, text in found.items()
+    }
+
+
+ANSWERED = """flowgen: 1
+name: place_order
+types: {Decision: {fields: {approved: boolean}}, Refusal: {fields: {reason: string}}}
+functions:
+  ask: {input: any, output: any, errors: {Refused: Refusal, Gone: string}}
+  other: {input: any, output: any, errors: [Late]}
+  look: {activity: true, input: Decision, output: boolean, errors: [Lost]}
+steps:
+  - {id: approve, call: ask, callback: Decision}
+  - {id: then, call: other}
+  - {id: looked, call: look, with: {approved: true}}
+"""
+ANSWERS = """from .generated import activities, callbacks, contracts, models
+from .generated.task_tokens import TaskTokenClient
+
+
+def answer(token: str, client: TaskTokenClient) -> None:
+    callbacks.approve.send_success(token, models.Decision(approved=True), client=client)
+    callbacks.approve.send_failure(token, contracts.Refused(models.Refusal(reason="no")))
+    callbacks.approve.send_failure(token, "Other", "for a reason")
+    callbacks.approve.send_heartbeat(token)
+    callbacks.approve.send_success(token, True)
+    callbacks.approve.send_failure(token, contracts.Late())
+    callbacks.approve.send_failure(token, contracts.Gone("x"), "cause")
+
+
+def work(arn: str) -> None:
+    task = activities.look.poll(arn)
+    if task is not None:
+        task.send_success(task.input.approved)
+        task.send_failure(contracts.Lost())
+        task.send_success(task.input)
+        task.send_failure(contracts.Late())
+"""
+
+
+def test_answers_are_typed(tmp_path: Path) -> None:
+    """An answer of another type, an error of another function, and a cause beside an error with one are told."""
+    project = Project(tmp_path)
+    project.add(ANSWERED)
+    project.code("answers", ANSWERS)
+    wrong = [f"answers.py:{line}" for line in (10, 11, 12, 20, 21)]
+    assert checked(tmp_path) == {"mypy": wrong, "pyright": wrong}

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8329b508a4662a7e
+# Digest: 54560447e16d63f9
 """What the entry points of this package share: the envelope, both ends of the contract, and the step's context."""
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class DetailedError(DeclaredError, Generic[T]):
         return self.contract.dump_json(self.details, by_alias=True, warnings=False).decode()
 
     def check(self) -> None:
-        checked(f"the details of `{type(self).__name__}`", self.contract, self.details)
+        checked(f"the error `{type(self).__name__}`", self.contract, self.details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class EntryPoint:
 
     def __call__(self, envelope: Any, lambda_context: Any) -> Any:
         context = _context_of(self.name, envelope, lambda_context)
-        event = _read(f"the input of `{self.name}`", self.takes, to_json(envelope["input"]))
+        event = read(f"the input of `{self.name}`", self.takes, to_json(envelope["input"]))
         try:
             result: Any = self.code(event, context)
             if hasattr(result, "__await__"):
@@ -183,7 +183,7 @@ def _items(value: Any) -> list[Any]:
     return [*value] if isinstance(value, list) else []
 
 
-def _read(what: str, contract: TypeAdapter[T], text: bytes) -> T:
+def read(what: str, contract: TypeAdapter[T], text: bytes) -> T:
     """The value that `text` holds in JSON. Only JSON's own types count: "1" is no number, and 1.0 is an integer."""
     try:
         return contract.validate_json(text, strict=True, by_alias=True, by_name=False)
@@ -207,7 +207,7 @@ def checked(what: str, contract: TypeAdapter[T], value: Any) -> T:
         text = contract.dump_json(value, by_alias=True, warnings=False)
     except PydanticSerializationError as error:
         raise ContractViolation(f"{what} can't be written as JSON: {error}") from None
-    return _read(what, contract, text)
+    return read(what, contract, text)
 
 
 def _with_integers(value: Any) -> Any:

@@ -1,0 +1,83 @@
+"""The modules that answer task tokens: of steps with a `callback`, and of the tasks of activities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowgen.backends.python.annotations import annotation
+from flowgen.backends.python.code import called, ends, grouped
+from flowgen.backends.python.text import docstring, import_block, string
+from flowgen.model import Call
+from flowgen.model.python_names import callbacks, class_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flowgen.backends.python.annotations import Annotation
+    from flowgen.model import Aws, Function, Workflow
+
+NO_ERROR = "Never"
+"""The errors of what declares none."""
+
+
+def modules(workflow: Workflow) -> dict[str, str]:
+    """The modules, by name, without their headers: none where nothing is answered."""
+    steps = callbacks(workflow)
+    activities = {name: function for name, function in workflow.functions.items() if function.activity}
+    return {
+        **({"callbacks": _callbacks(workflow, steps)} if steps else {}),
+        **({"activities": _activities(workflow, activities)} if activities else {}),
+    }
+
+
+def _callbacks(workflow: Workflow, steps: Iterable[Call | Aws]) -> str:
+    title = docstring(f"The steps of `{workflow.name}` that wait for an answer, each under its name.")
+    imported: dict[str, set[str]] = {}
+    parts = []
+    for step in steps:
+        assert step.callback is not None  # noqa: S101 - that is what they have in common
+        answer = annotation(step.callback, f"{class_name(step.id)}Answer")
+        errors = _errors_of(workflow.functions[step.function]) if isinstance(step, Call) else []
+        _import(imported, errors, answer)
+        kind = f"task_tokens.Callback[{answer.text}, {' | '.join(errors) or NO_ERROR}]"
+        made = called(f"{step.id} = {kind}", [string(step.id), answer.checked, *errors])
+        parts.append(f"{made}\n{docstring(step.description or _where(step))}\n")
+    return _module(title, imported, parts)
+
+
+def _where(step: Call | Aws) -> str:
+    if isinstance(step, Call):
+        return f"The answer that `{step.id}` waits for; `{step.function}` gets the token."
+    return f"The answer that `{step.id}` waits for; the token goes to `{step.action.service}:{step.action.name}`."
+
+
+def _activities(workflow: Workflow, activities: dict[str, Function]) -> str:
+    title = docstring(f"The activities of `{workflow.name}`, for the workers that poll for their tasks.")
+    imported: dict[str, set[str]] = {}
+    parts = []
+    for name, function in activities.items():
+        takes, gives = ends(name, function)
+        errors = _errors_of(function)
+        _import(imported, errors, takes, gives)
+        kind = f"task_tokens.Activity[{takes.text}, {gives.text}, {' | '.join(errors) or NO_ERROR}]"
+        made = called(f"{name} = {kind}", [string(name), takes.checked, gives.checked, *errors])
+        parts.append(f"{made}\n{docstring(function.description or f'The work of `{name}`.')}\n")
+    return _module(title, imported, parts)
+
+
+def _errors_of(function: Function) -> list[str]:
+    return [error.name for error in function.errors]
+
+
+def _import(imported: dict[str, set[str]], errors: list[str], *types: Annotation) -> None:
+    for used in types:
+        for module, names in grouped(used.names | used.checked_names).items():
+            imported.setdefault(module, set()).update(names)
+    imported.setdefault(".contracts", set()).update(errors)
+    if not errors:
+        imported.setdefault("typing", set()).add(NO_ERROR)
+
+
+def _module(title: str, imported: dict[str, set[str]], parts: list[str]) -> str:
+    imports = import_block({".": {"task_tokens"}, **imported})
+    return "\n".join([f"{title}\n\n{imports}\n", *parts])

@@ -1,0 +1,80 @@
+"""Answers to task tokens: a double of boto3's client for the code that sends them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was sent for a task token: an output as JSON values, or an error with its cause."""
+
+    token: str
+    output: Any = None
+    error: str | None = None
+    cause: str | None = None
+
+
+class Refused(Exception):  # noqa: N818 - what the API did, and no error of a program
+    """How the API refuses an answer, in the form of botocore's ClientError."""
+
+    def __init__(self, code: str, operation: str) -> None:
+        super().__init__(f"An error occurred ({code}) when calling the {operation} operation")
+        self.response = {"Error": {"Code": code, "Message": ""}}
+
+
+@dataclass(slots=True)
+class TaskTokens:
+    """Stands for boto3's client of Step Functions where code answers task tokens, and keeps what was sent.
+
+    `tasks` are the inputs of tasks that an activity has, for workers; their tokens are `task-1`, `task-2`, ….
+
+    As in AWS a token can be answered once: after that the API refuses with `TaskTimedOut`. `refuse` is the code of an
+    error, such as `TaskTimedOut` or `InvalidToken`, with which all is refused. `known` are the tokens that there are,
+    None for any.
+    """
+
+    tasks: list[Any] = field(default_factory=list)
+    refuse: str | None = None
+    known: Collection[str] | None = None
+    answers: list[Answer] = field(default_factory=list)
+    heartbeats: list[str] = field(default_factory=list)
+    given: int = 0
+
+    def send_task_success(self, *, taskToken: str, output: str) -> dict[str, Any]:  # noqa: N803 - boto3's own names
+        """See the API reference, `SendTaskSuccess`."""
+        self._check(taskToken, "SendTaskSuccess")
+        self.answers.append(Answer(taskToken, json.loads(output)))
+        return {}
+
+    def send_task_failure(self, *, taskToken: str, error: str = "", cause: str = "") -> dict[str, Any]:  # noqa: N803 - likewise
+        """See the API reference, `SendTaskFailure`."""
+        self._check(taskToken, "SendTaskFailure")
+        self.answers.append(Answer(taskToken, None, error, cause))
+        return {}
+
+    def send_task_heartbeat(self, *, taskToken: str) -> dict[str, Any]:  # noqa: N803 - likewise
+        """See the API reference, `SendTaskHeartbeat`."""
+        self._check(taskToken, "SendTaskHeartbeat")
+        self.heartbeats.append(taskToken)
+        return {}
+
+    def get_activity_task(self, *, activityArn: str, workerName: str = "") -> dict[str, Any]:  # noqa: N803 - likewise
+        """See the API reference, `GetActivityTask`: without a token where there is no task."""
+        del activityArn, workerName
+        if not self.tasks:
+            return {}
+        self.given += 1
+        return {"taskToken": f"task-{self.given}", "input": json.dumps(self.tasks.pop(0))}
+
+    def _check(self, token: str, operation: str) -> None:
+        code = self.refuse
+        if code is None and self.known is not None and token not in self.known:
+            code = "InvalidToken"
+        if code is None and any(answer.token == token for answer in self.answers):
+            code = "TaskTimedOut"
+        if code is not None:
+            raise Refused(code, operation)

@@ -1,0 +1,160 @@
+"""Task tokens in runs of tests: what answers them, after the code that gives them away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowgen.backends import writing
+from flowgen.pipeline import check_paths, plan_python
+from flowgen.testing import TaskTokens, Workflow, in_turn, load, raises
+from flowgen.testing.answers import Refused
+
+TEXT = """flowgen: 1
+name: approval
+types:
+  Decision: {fields: {approved: boolean}}
+  Refusal: {fields: {reason: string}}
+functions:
+  ask: {input: any, output: any, errors: {Rejected: Refusal}}
+resources: {Queue: {Type: "AWS::SQS::Queue"}}
+steps:
+  - id: approve
+    call: ask
+    callback: Decision
+    timeout: 3 days
+    heartbeat: 2 days
+    retry: {attempts: 1, errors: [Busy]}
+    catch:
+      - errors: [Rejected]
+        steps:
+          - {id: why, return: "${ $error.details.reason }"}
+  - id: paid
+    aws: sqs:sendMessage
+    with: {QueueUrl: !Ref Queue, MessageBody: {token: "${ $context.Task.Token }"}}
+    callback: boolean
+    timeout: 1 hour
+"""
+CODE = """asked = []
+
+
+def ask(event, context):
+    asked.append(context.task_token)
+"""
+
+
+@pytest.fixture(scope="session")
+def approval(tmp_path_factory: pytest.TempPathFactory) -> Workflow:
+    root = tmp_path_factory.mktemp("approval")
+    (root / "workflows").mkdir()
+    (root / "pyproject.toml").write_text("[tool.flowgen]\n")
+    (root / "workflows" / "approval.yaml").write_text(TEXT)
+    for project, planned in plan_python(check_paths((), root).loaded):
+        writing.write(planned, project.root)
+    (root / "src" / "approval" / "ask.py").write_text(CODE)
+    return load("workflows/approval.yaml", Path(root))
+
+
+def modules(workflow: Workflow) -> tuple[Any, Any]:
+    """The generated callbacks and contracts."""
+    [task] = workflow.program.tasks.values()
+    own = task.function.__module__.rpartition(".entry_points.")[0]
+    import importlib
+
+    return importlib.import_module(f"{own}.callbacks"), importlib.import_module(f"{own}.contracts")
+
+
+def test_the_code_gives_the_token_away_and_other_code_answers(approval: Workflow) -> None:
+    """The helper goes through the double of the client; `delay` is how long the answer takes."""
+    callbacks, _ = modules(approval)
+    seen: list[str] = []
+
+    def click(token: str, client: TaskTokens) -> None:
+        seen.append(token)
+        callbacks.approve.send_heartbeat(token, client=client)
+        callbacks.approve.send_success(token, {"approved": True}, client=client)
+        with pytest.raises(Refused, match="InvalidToken"):
+            client.send_task_heartbeat(taskToken="another")
+
+    run = approval.run({}, answers={"approve": click, "paid": True}, delay={"approve": timedelta(hours=5)})
+
+    assert run.succeeded().output is True
+    assert run.elapsed == timedelta(hours=5)
+    import importlib
+
+    [asked] = seen
+    assert importlib.import_module("approval.ask").asked[-1] == asked
+
+
+def test_details_of_an_answer_reach_the_catch(approval: Workflow) -> None:
+    """As those of an error that the function itself raises."""
+    callbacks, contracts = modules(approval)
+    error = contracts.Rejected({"reason": "é"})
+
+    def refuse(token: str, client: TaskTokens) -> None:
+        callbacks.approve.send_failure(token, error, client=client)
+
+    for answer in (refuse, error, raises(contracts.Rejected, {"reason": "é"})):
+        assert approval.run({}, answers={"approve": answer}).output == "é"
+
+
+def test_no_answer_is_waited_for(approval: Workflow) -> None:
+    """Code that sends nothing leaves the step waiting, for as long as it may go without a sign of life."""
+    run = approval.run({}, answers={"approve": lambda _token, _client: None})
+
+    assert run.failed("States.Timeout").elapsed == timedelta(days=2)
+
+
+def test_each_try_has_its_answer(approval: Workflow) -> None:
+    """Answers may come in turn, like any double."""
+    busy, yes = raises("Busy"), {"approved": True}
+
+    run = approval.run({}, answers={"approve": in_turn(busy, yes), "paid": False})
+
+    assert run.succeeded().retried("approve", 1).output is False
+
+
+def test_a_service_that_takes_the_token(approval: Workflow) -> None:
+    """Nothing is called here: the test has the token from the run."""
+
+    def pay(token: str, client: TaskTokens) -> None:
+        client.send_task_failure(taskToken=token, error="Bounced", cause="no money")
+
+    run = approval.run({}, answers={"approve": {"approved": True}, "paid": pay})
+
+    run.failed("Bounced", "no money")
+
+
+def test_a_mistake_of_the_answering_code_fails_the_test(approval: Workflow) -> None:
+    """Not the step: no catch may take it."""
+
+    def wrong(_token: str, _client: TaskTokens) -> None:
+        raise KeyError("token")
+
+    with pytest.raises(KeyError, match="token"):
+        approval.run({}, answers={"approve": wrong})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"answers": {"aprove": True}},
+            "answers: nothing that is called has the name `aprove`; did you mean `approve`",
+        ),
+        ({"answers": {"approve": 1}, "mocks": {"approve": 1}}, "`approve` has a mock, which is the answer to its task"),
+    ],
+)
+def test_names_are_checked(approval: Workflow, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        approval.run({}, **given)
+
+
+def test_an_activity_has_tasks() -> None:
+    """For workers: the inputs in order, then none."""
+    client = TaskTokens(tasks=[{"a": 1}])
+    assert client.get_activity_task(activityArn="arn", workerName="w") == {"taskToken": "task-1", "input": '{"a": 1}'}
+    assert client.get_activity_task(activityArn="arn") == {}
