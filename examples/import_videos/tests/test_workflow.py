@@ -32,6 +32,17 @@ def test_each_row_becomes_an_item(flowgen: Flowgen) -> None:
     }
 
 
+def test_a_file_that_arrives_starts_it(flowgen: Flowgen) -> None:
+    event = {"detail": {"bucket": {"name": "videos"}, "object": {"key": "may.csv"}}}
+
+    items: list[Any] = []
+
+    run = flowgen(WORKFLOW).run(event, trigger="uploaded", mocks={"put": items.append}, s3_objects=rows(2))
+
+    run.succeeded()
+    assert len(items) == 2
+
+
 def test_the_results_are_written_beside(flowgen: Flowgen) -> None:
     objects = rows(2)
 

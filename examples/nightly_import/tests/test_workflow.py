@@ -1,16 +1,16 @@
 """Files that are well, late, missing and wrong."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flowgen.testing import Flowgen
 
-from nightly_import.generated.models import Day, Loaded
+from nightly_import.generated.models import Loaded, Night
 
 WORKFLOW = "workflows/nightly_import.yaml"
-MAY_DAY = Day(date=date(2026, 5, 1))
+MAY_DAY = Night(at=datetime(2026, 5, 1, 23, 30, tzinfo=UTC))
 TOLD = {"tell": {"MessageId": "m-1"}}
 
 
@@ -31,6 +31,14 @@ def test_a_day_is_loaded(flowgen: Flowgen, folder: Path) -> None:
 
     assert run.took_path("fetched", "checked", "loaded", exactly=True).output_as(Loaded) == Loaded(rows=3, cents=3750)
     assert json.loads((folder / "2026-05-01.json").read_text("utf-8")) == {"mug": 3, "tea": 1}
+
+
+def test_the_schedule_starts_it(flowgen: Flowgen, folder: Path) -> None:
+    write(folder, "mug,2,850,1700")
+
+    run = flowgen(WORKFLOW).run({"scheduled_time": "2026-05-01T23:30:00Z"}, trigger="nightly", mocks=TOLD)
+
+    assert run.output_as(Loaded) == Loaded(rows=1, cents=1700)
 
 
 def test_a_late_file_is_waited_for(flowgen: Flowgen, folder: Path) -> None:

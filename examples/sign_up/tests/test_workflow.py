@@ -20,6 +20,12 @@ def test_a_member_is_recorded_and_announced(flowgen: Flowgen) -> None:
     run.called("announce", with_={"Message": "Ada <ada@example.com> has joined."})
 
 
+def test_a_request_starts_it(flowgen: Flowgen) -> None:
+    body = {"email": "ada@example.com", "name": "Ada", "age": 36}
+
+    flowgen(WORKFLOW).run({"body": body}, trigger="joined", mocks=SERVICES).succeeded().called("record", times=1)
+
+
 def test_nobody_joins_too_young(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(ADA.model_copy(update={"age": 17}), mocks=SERVICES)
 

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 3fe329324b55e28c
+# Digest: b2869d532b717145
 """What the functions of `nightly_import` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
-from .models import Day, File, Loaded
+from .models import File, Loaded, Night
 from .runtime import ContractViolation, DeclaredError, StepContext
 
 __all__ = [
@@ -35,7 +35,7 @@ class BadRows(DeclaredError):
 class FetchSalesHandler(Protocol):
     """Find the day's file."""
 
-    def __call__(self, event: Day, context: StepContext, /) -> File | Awaitable[File]: ...
+    def __call__(self, event: Night, context: StepContext, /) -> File | Awaitable[File]: ...
 
 
 _FetchSales = TypeVar("_FetchSales", bound=FetchSalesHandler)

@@ -1,16 +1,16 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c3acfc259dff9091 of types b4c06ac5dad4447c
+# Digest: 212def057c40ad88 of types c4d505e8d25d0cb3
 """The types of `nightly_import`."""
 
 from __future__ import annotations
 
-from datetime import date as date_aliased
+from pydantic import AwareDatetime
 
 from .base import ContractModel
 
 
-class Day(ContractModel):
-    date: date_aliased
+class Night(ContractModel):
+    at: AwareDatetime
 
 
 class File(ContractModel):

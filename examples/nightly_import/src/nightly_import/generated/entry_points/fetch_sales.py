@@ -1,15 +1,15 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 2bd355e5f8f6d4e9
+# Digest: 0540a59449c5cc38
 """Lambda's entry point of `fetch_sales`."""
 
 from typing import Any
 
 from ...fetch_sales import fetch_sales as code
 from ..contracts import fetch_sales as contract
-from ..models import Day, File
+from ..models import File, Night
 from ..runtime import EntryPoint
 
-_entry_point = EntryPoint("fetch_sales", contract(code), takes=Day, gives=File)
+_entry_point = EntryPoint("fetch_sales", contract(code), takes=Night, gives=File)
 
 
 def handler(event: Any, context: Any) -> Any:
