@@ -197,7 +197,7 @@ SURELY: Mapping[str, Mapping[str, str]] = {
         "Task": "TaskArn TaskDefinitionArn ClusterArn Containers CreatedAt DesiredStatus LastStatus",
     },
     "eks": {
-        "Cluster": "Name Arn Status",
+        "Cluster": "Name Arn Status Version RoleArn CreatedAt",
         "CreateClusterResponse": "Cluster",
         "DescribeClusterResponse": "Cluster",
     },

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.run import Run, collapse
 from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, scalars, truthy
-from flowgen.jsonata.inference.ways import before_index, ways
+from flowgen.jsonata.inference.ways import before_index, not_zero, ways
 from flowgen.jsonata.tree import (
     ArrayConstructor,
     Binary,
@@ -229,6 +229,7 @@ def _typed(run: Run, node: Tree, known: Known, frame: Frame) -> Type:
 
 def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     operator = node.operator
+    known = _without_zero(node, known, holds=holds)
     if operator in ("=", "!="):
         return _equality(run, node, known, frame, equal=(operator == "=") == holds, holds=holds)
     if operator in ("<", "<=", ">", ">="):
@@ -245,6 +246,45 @@ def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool
     if operator == "in":
         return _membership(run, node, known, frame, holds=holds)
     return known
+
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def _without_zero(node: Binary, known: Known, *, holds: bool) -> Known:
+    """Keeps of a number that is compared with one that stands there that it is not 0."""
+    operator = node.operator
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        found = access(side)
+        if (
+            found is not None
+            and found[0]
+            and type(other) is Literal
+            and _excludes_zero(operator, other.value, holds=holds)
+        ):
+            return Known(known.context, {**known.variables, not_zero(*found): ANY_TYPE})
+        operator = _MIRRORED.get(operator, operator)
+    return known
+
+
+def _excludes_zero(operator: str, value: object, *, holds: bool) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    match operator:
+        case "=":
+            return value == 0 if not holds else value != 0
+        case "!=":
+            return holds and value == 0
+        case ">":
+            return holds and value >= 0
+        case ">=":
+            return holds and value > 0
+        case "<":
+            return holds and value <= 0
+        case "<=":
+            return holds and value < 0
+        case _:
+            return False
 
 
 def _comparable(type_: Type) -> Type:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flowgen.jsonata.inference.conditions import Known, narrow
+from flowgen.jsonata.inference.conditions import Known, access, narrow
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened, may_be_equal, truth
+from flowgen.jsonata.inference.ways import not_zero
 from flowgen.jsonata.tree import Binary, Negation, Tree
 from flowgen.types import NEVER, Type, expand, present
 from flowgen.types.algebra import (
@@ -40,7 +41,7 @@ def infer_binary(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
         return NEVER
     match node.operator:
         case "+" | "-" | "*" | "/" | "%":
-            return _numeric(run, node, left, right)
+            return _numeric(run, node, left, right, frame)
         case "=" | "!=":
             return _equality(run, node, left, right)
         case "<" | "<=" | ">" | ">=":
@@ -130,7 +131,7 @@ def tell_unchecked(run: Run, node: Tree, type_: Type, wanted: str) -> None:
     )
 
 
-def _numeric(run: Run, node: Binary, left: Type, right: Type) -> Type:
+def _numeric(run: Run, node: Binary, left: Type, right: Type, frame: Frame) -> Type:
     verb = f"`{node.operator}` {_NAMES[node.operator]}"
     _check_number(run, node.left, left, verb)
     _check_number(run, node.right, right, verb)
@@ -139,7 +140,9 @@ def _numeric(run: Run, node: Binary, left: Type, right: Type) -> Type:
     if not one.is_never and not other.is_never:
         whole = node.operator != "/" and one.atoms == INTEGER and other.atoms == INTEGER
         result = Type(INTEGER if whole else NUMBER)
-        if node.operator in ("/", "%") and (right.literals != right.literals - {0} or not right.literals):
+        way = access(node.right)
+        sure = way is not None and frame.surely(way[0], not_zero(*way))
+        if node.operator in ("/", "%") and not sure and (right.literals != right.literals - {0} or not right.literals):
             run.tell(
                 Kind.DIVISION, Severity.NOTE, node.right, "if this is 0, the expression fails",
                 "guard it: `b != 0 ? a / b : …`", may_fail=True, type=right,

@@ -1,6 +1,7 @@
 """Ways to a value through items of lists: `$run.Containers[0].ExitCode`.
 
-What a condition shows of such a value is kept under the way as it is written here, beside the variables by their names.
+What a condition shows of such a value is kept under the way as it is written here, beside the variables by their names;
+so is that a number is not 0.
 """
 
 from __future__ import annotations
@@ -53,9 +54,14 @@ def before_index(node: Tree) -> tuple[str, tuple[str, ...]]:
     return first.name, tuple(names)
 
 
+def not_zero(root: str, names: tuple[str, ...]) -> str:
+    """The name under which it is kept that the value at a way is not 0: `$input.rate≠0`."""
+    return f"{'.'.join((f'${root}', *names))}≠0"
+
+
 def starts_at(key: str, variable: str) -> bool:
     """Whether a way starts from a variable."""
-    return key.startswith((f"${variable}.", f"${variable}["))
+    return key.startswith((f"${variable}.", f"${variable}[", f"${variable}≠"))
 
 
 def _plain(node: Tree) -> bool:
