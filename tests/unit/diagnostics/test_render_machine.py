@@ -340,4 +340,4 @@ def test_any_diagnostic_has_a_text_in_every_format(found: list[Diagnostic], sour
     assert len(sarif(*found)["runs"][0]["results"]) == len(found)
     rendered = FORMATS["text"](found, sources)
     assert not {"\x1b", "\t", "\r", "\u202e"} & set(rendered)
-    assert sum(line.startswith(("error[FG", "warning[FG")) for line in rendered.splitlines()) == len(found)
+    assert sum(line.startswith(("error[FG", "warning[FG", "note[FG")) for line in rendered.splitlines()) == len(found)
