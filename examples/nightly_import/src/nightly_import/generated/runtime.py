@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 54560447e16d63f9
+# Digest: 65bd05ed3537aae3
 """What the entry points of this package share: the envelope, both ends of the contract, and the step's context."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticSerializationError, to_json
 
 if TYPE_CHECKING:
@@ -101,23 +101,33 @@ class EntryPoint:
 
     def __init__(self, name: str, code: Callable[[Any, StepContext], Any], *, takes: Any, gives: Any) -> None:
         self.name, self.code = name, code
-        self.takes: TypeAdapter[Any] = TypeAdapter(takes)
-        self.gives: TypeAdapter[Any] = TypeAdapter(gives)
-        for contract in (self.takes, self.gives):
-            contract.rebuild()  # models wait for their first use, which would be the first call
+        self.input, self.output = f"the input of `{name}`", f"the output of `{name}`"
+        self.takes, self.gives = _ready(takes), _ready(gives)
 
     def __call__(self, envelope: Any, lambda_context: Any) -> Any:
         context = _context_of(self.name, envelope, lambda_context)
-        event = read(f"the input of `{self.name}`", self.takes, to_json(envelope["input"]))
+        event = read(self.input, self.takes, to_json(envelope["input"]))
         try:
             result: Any = self.code(event, context)
-            if hasattr(result, "__await__"):
+            if _has_to_be_awaited(result):
                 result = _awaited(result)
         except DeclaredError as error:
             error.check()
             raise
-        value = checked(f"the output of `{self.name}`", self.gives, result)
+        value = checked(self.output, self.gives, result)
         return self.gives.dump_python(value, mode="json", by_alias=True)
+
+
+def _ready(type_: Any) -> TypeAdapter[Any]:
+    """The adapter of a type. Models wait for their first use, which would be the first call."""
+    model: object = type_
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        model.model_rebuild()
+    return TypeAdapter(type_)
+
+
+def _has_to_be_awaited(result: object) -> bool:
+    return isinstance(result, Awaitable)
 
 
 def _awaited(result: Awaitable[T]) -> T:
