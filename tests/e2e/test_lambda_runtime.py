@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from flowgen.backends import writing
-from flowgen.pipeline import check_paths, plan_python
+from flowgen.local import TaskError, execute
+from flowgen.pipeline import check_paths, definition, plan_python
 from tests.e2e.emulator import Function, emulated
 
 WORKFLOW = """flowgen: 1
@@ -28,7 +29,13 @@ functions:
   look: {input: any, output: any, errors: [Busy]}
   reckon: {input: integer, output: integer, python: "arithmetic:Adder.more"}
 steps:
-  - {id: one, call: label}
+  - id: one
+    call: label
+    catch:
+      - errors: [Heavy]
+        steps:
+          - id: too_heavy
+            return: {text: "${ $string($error.details.grams) & ' > ' & $string($error.details.most) }"}
   - {id: two, call: later, with: "${ $input }"}
   - {id: three, call: look}
   - {id: four, call: reckon, with: 1}
@@ -153,6 +160,21 @@ def test_a_declared_error_has_its_details(label: Function, wish: str, name: str,
     answer = call(label, parcel(wish))
     assert answer["errorType"] == name
     assert json.loads(answer["errorMessage"]) == details
+
+
+def test_details_reach_the_catch(source: Path, label: Function) -> None:
+    """What the runtime reports of the error, as Step Functions gets it, is what the handler's steps read."""
+
+    def invoke(event: Any) -> Any:
+        answer = label.invoke(event)
+        if "errorType" in answer:
+            raise TaskError(answer["errorType"], json.dumps(answer))
+        return answer
+
+    [loaded] = check_paths((), source.parent).loaded
+    execution = execute(definition(loaded), parcel("heavy"), tasks={"${LabelFunction}": invoke})
+
+    assert (execution.status, execution.output) == ("SUCCEEDED", {"text": "2600 > 2.5"})
 
 
 def test_a_bug_is_what_it_is(label: Function) -> None:

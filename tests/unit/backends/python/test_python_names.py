@@ -39,6 +39,10 @@ def test_class_names(function: str, name: str) -> None:
         ),
         ("functions: {list: {}}", "a function can't be called `list`"),
         (
+            "functions: {ask: {}}\nsteps: [{id: raise, call: ask, callback: string}]",
+            "a step that waits for an answer can't be called `raise`",
+        ),
+        (
             "functions: {a: {errors: {Full: string}}, b: {errors: {Full: integer}}}",
             "the error `Full` is declared with different details",
         ),
