@@ -129,7 +129,7 @@ def _cron(text: str, start: int) -> BadSchedule | None:
     parts = [(found[0], start + found.start(), start + found.end()) for found in re.finditer(r"\S+", text)]
     if len(parts) != len(_FIELDS):
         names = ", ".join(field.name for field in _FIELDS)
-        count = "1 field" if len(parts) == 1 else f"{len(parts)} fields"
+        count = f"{len(parts)} {'field' if len(parts) == 1 else 'fields'}"
         help_ = f"they are {names}: `cron(0 3 * * ? *)`"
         if len(parts) == len(_FIELDS) - 1:
             help_ = f"AWS has the year behind what other programs have, and `?` for one of the days; {help_}"

@@ -20,7 +20,6 @@ _COMPARISONS = ("<", "<=", "=", ">", ">=")
 OPERATORS = ("prefix", "suffix", "equals-ignore-case", "anything-but", "wildcard", "numeric", "exists", "cidr")
 """Of event patterns; filter policies of topics have no `wildcard`."""
 _OR = "$or"
-_MOST_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +45,22 @@ def check_pattern(node: Node, form: Form, event: Type | None = None) -> Iterator
     if size > form.most:
         message = f"this pattern has {size:,} characters; {form.reader} takes {form.most:,}"
         yield Diagnostic("FG512", message, node.span, help="filter by less, and decide the rest in the workflow")
-    yield from _Checking(form).fields(node, event, 0)
+    yield from _Checking(form).fields(node, event)
 
 
 class _Checking:
     def __init__(self, form: Form) -> None:
         self.form = form
 
-    def fields(self, node: Node, event: Type | None, depth: int) -> Iterator[Diagnostic]:
+    def fields(self, node: Node, event: Type | None) -> Iterator[Diagnostic]:
         if not isinstance(node, Mapping):
             yield _told(f"fields are wanted here, not {kind_of(node)}", node)
             return
         if not node.entries:
             yield _told("this pattern names nothing, so it says nothing", node, "leave it out")
-        if depth > _MOST_DEPTH:
-            yield _told("this pattern is too deep", node)
-            return
         for entry in node.entries:
             if entry.key.text == _OR:
-                yield from self.alternatives(entry.value, event, depth)
+                yield from self.alternatives(entry.value, event)
                 continue
             known = _field(event, entry.key.text)
             if known is None and event is not None:
@@ -73,16 +69,16 @@ class _Checking:
                 help_ = f"did you mean `{guess}`?" if guess else f"the fields are {listed(names)}"
                 yield _told(f"no event has the field `{entry.key.text}`, so nothing fits", entry.key, help_)
                 continue
-            yield from self.field(entry.value, known, depth)
+            yield from self.field(entry.value, known)
 
-    def alternatives(self, node: Node, event: Type | None, depth: int) -> Iterator[Diagnostic]:
+    def alternatives(self, node: Node, event: Type | None) -> Iterator[Diagnostic]:
         if not isinstance(node, Sequence) or len(node.items) < 2:  # noqa: PLR2004 - one way is no choice
             yield _told(f"`{_OR}` is a list of two patterns or more", node)
             return
         for item in node.items:
-            yield from self.fields(item, event, depth + 1)
+            yield from self.fields(item, event)
 
-    def field(self, node: Node, event: Type | None, depth: int) -> Iterator[Diagnostic]:
+    def field(self, node: Node, event: Type | None) -> Iterator[Diagnostic]:
         match node:
             case Mapping():
                 own = [entry.key for entry in node.entries if entry.key.text in OPERATORS]
@@ -90,7 +86,7 @@ class _Checking:
                     help_ = f"put it into a list: `[{{{own[0].text}: …}}]`"
                     yield _told(f"`{own[0].text}` stands for one of several values", node, help_)
                     return
-                yield from self.fields(node, event, depth + 1)
+                yield from self.fields(node, event)
             case Sequence(items=items):
                 if not items:
                     yield _told("an empty list allows no value, so nothing fits", node)

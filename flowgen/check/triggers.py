@@ -92,7 +92,7 @@ def _bucket(workflow: Workflow, trigger: Event | S3) -> Iterator[Diagnostic]:
     properties = declared.content.get("Properties")
     told = properties.get("NotificationConfiguration") if isinstance(properties, dict) else None
     bridge = told.get("EventBridgeConfiguration") if isinstance(told, dict) else None
-    if told is not None and not isinstance(told, dict):
+    if isinstance(told, dict) and any(key == "Ref" or key.startswith("Fn::") for key in told):
         return
     if bridge is None or bridge == {"EventBridgeEnabled": False}:
         yield Diagnostic(
@@ -114,8 +114,8 @@ def _batch(batch: Batching | None, trigger: Sqs | Sns | Stream) -> Iterator[Diag
     if queue and batch.size > _BATCH_WITHOUT_WINDOW and (batch.window is None or batch.window.seconds < 1):
         message = f"a batch of more than {_BATCH_WITHOUT_WINDOW} messages needs a `window` of at least one second"
         yield Diagnostic("FG516", message, where, help=f"write `batch: {{size: {batch.size}, window: 5s}}`")
-    kind = getattr(trigger, "sqs", None)
-    if kind is not None and str(getattr(kind, "value", "")).endswith(".fifo") and batch.size > _FIFO_BATCH:
+    fifo = isinstance(trigger, Sqs) and isinstance(trigger.sqs, Literal) and str(trigger.sqs.value).endswith(".fifo")
+    if fifo and batch.size > _FIFO_BATCH:
         yield Diagnostic("FG516", f"a FIFO queue gives at most {_FIFO_BATCH} messages at once", where)
 
 

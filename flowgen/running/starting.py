@@ -10,7 +10,7 @@ from typing import Any
 
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.compile.names import record_key
-from flowgen.compile.starts import Part, Slot, start_parts
+from flowgen.compile.starts import Part, Slot, StackValue, start_parts
 from flowgen.local.frame import START
 from flowgen.model import Workflow
 from flowgen.model.triggers import PIPED, Schedule, Sns, Sqs, Stream, Trigger
@@ -62,7 +62,9 @@ def _filled(workflow: Workflow, trigger: Trigger, event: JSON, values: Mapping[s
     try:
         return json.loads(text)
     except ValueError as error:
-        raise BadEvent(f"what comes of it is no JSON: {error}") from None
+        unset = next((part for part in start_parts(workflow, trigger) if isinstance(part, StackValue)), None)
+        hint = "" if unset is None else "; say what CloudFormation would put in: `--parameter NAME=VALUE`"
+        raise BadEvent(f"what comes of it is no JSON: {error}{hint}") from None
 
 
 def _piece(part: Part, event: JSON, values: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ name: pack_order
 input: Order
 types:
   Order: {fields: {id: string, total: number}}
-  Loose: {fields: {id: string, note?: string, tags: "string[]", total: number}}
+  Loose: {fields: {id: string, note?: string, tags: "string[]", of: "Order[]", total: number}}
 parameters:
   Limit: {Type: Number}
   QueueArn: {Type: String}
@@ -71,6 +71,8 @@ def told(trigger: str, head: str = HEAD) -> list[str]:
     with: {id: "${ $event.detail.object.key }", total: "${ $event.detail.object.size }"}
 """,
         '    s3: inbox\n    events: [created, deleted]\n    with: {id: "${ $event.detail.reason }", total: 1}\n',
+        '    s3: inbox\n    events: restored\n    with: {id: "${ $event.detail.object.key }", total: 1}\n',
+        "    schedule: rate(1 day)\n    with: {id: !Ref Topic, total: 1}\n",
         "    sqs: ${ $parameters.QueueArn }\n    body: Order\n    filter: {body: {id: [a]}}\n",
         "    sns: arn:aws:sns:eu-west-1:123456789012:orders\n    body: Order\n    filter: {attributes: {kind: [a]}}\n",
         "    stream: !Ref Data\n    data: Order\n",
@@ -174,6 +176,16 @@ def test_a_rate_has_no_time_zone() -> None:
         ("{source: [{anything-but: «{numeric: 1}»}]}", None),
         ('{detail: {total: [{numeric: «[">"]»}]}}', "`numeric` is a comparison and a number, or two of each"),
         ('{detail: {total: [{numeric: «[">", 5, "<", 1]»}]}}', "no number is above 5 and below 1"),
+        ("{$or: [{source: [a]}, «b»]}", "fields are wanted here, not a text"),
+        ("{detail: {id: «!Ref A»}}", "a pattern lists the values that are allowed"),
+        ("{source: [{cidr: «10»}]}", "`cidr` is a text such as `10.0.0.0/24`"),
+        ("{source: [{wildcard: «1»}]}", "`wildcard` is a text such as `*.png`"),
+        ("{source: [{anything-but: {prefix: «1»}}]}", "`prefix` is a text or a list of texts"),
+        (
+            "{source: [{anything-but: «{}»}]}",
+            "`anything-but` is a value, a list of values, or a mapping such as `{prefix: a}`",
+        ),
+        ("{source: [{equals-ignore-case: «[a]»}]}", "`equals-ignore-case` is a text"),
         ("{$or: «[{source: [a]}]»}", "`$or` is a list of two patterns or more"),
         ("{detail: «[a]»}", None),
     ],
@@ -212,6 +224,10 @@ def test_a_pattern_has_a_size() -> None:
         ('{id: "${ «$resources.Telling & $event.id» }", total: 1}', "FG513 EventBridge can copy parts of an event"),
         ('{id: "${ «$resources» }", total: 1}', "FG203 `$resources` alone is no value"),
         ('{id: "${ $event.«sorce» }", total: 1}', "FG301"),
+        (
+            '{id: "${ «$event.detail.of.id» }", total: 1}',
+            "FG513 EventBridge can't take a field of every item of a list",
+        ),
         ('{id: "${ «$event.detail.note» }", total: 1}', "FG515 `$event.detail.note` may be missing from an event"),
         (
             '{id: "${ «$event.detail.tags[2]» }", total: 1}',
@@ -292,6 +308,10 @@ def test_a_batch_is_a_list() -> None:
             "    stream: !Ref Data\n    data: Order\n    retry: {max_age: «8 days»}\n",
             "FG516 `max_age` is from one minute to one week",
         ),
+        (
+            '    stream: !Ref Data\n    data: Order\n    position: at_timestamp\n    timestamp: «"now"»\n',
+            "FG511 `now` is",
+        ),
         ("    sns: «orders.fifo»\n    body: Order\n", "FG516 a FIFO topic sends to FIFO queues alone"),
         ("    sns: orders\n    body: Order\n    filter: «{}»\n", "FG516 a filter of a topic is about the `body` or"),
         (
@@ -351,6 +371,7 @@ def test_batches_of_messages(batch: str, message: str) -> None:
         ("    http: «POST /{all+}/a»\n", "FG102 `{all+}` takes all that is left, so nothing can come behind it"),
         ("    http: POST /a\n    auth: «jwt»\n", "FG103 `jwt` needs the keys `issuer` and `audience`"),
         ("    http: POST /a\n    auth: «key»\n", "FG102 "),
+        ("    http: POST /a\n    cors: «!Ref Origin»\n", "FG102 `cors` is a list of origins or a mapping, not `!Ref`"),
         ("    http: POST /a\n    response: {headers: «[]»}\n", "FG102 headers are a mapping of texts, not a list"),
     ],
 )
@@ -377,3 +398,55 @@ def test_strict_mode_tells_of_any() -> None:
     findings = [one for one in check_dataflow(made, {}, strict=True) if "detail" in one.message]
     assert [one.code for one in findings] == ["FG311"]
     assert "the `detail` of the event has no declared type" in findings[0].message
+
+
+def test_a_fifo_queue_gives_ten_messages() -> None:
+    """Whatever the window."""
+    head = HEAD.replace("input: Order", "input: Order[]")
+    trigger = "    sqs: orders.fifo\n    body: Order\n    batch: «{size: 20, window: 5s}»\n"
+    assert told(trigger, head) == ["FG516 a FIFO queue gives at most 10 messages at once"]
+    assert told(trigger.replace("20", "10").replace("«", "").replace("»", ""), head) == []
+
+
+def test_a_schedule_has_a_length() -> None:
+    """AWS takes 256 characters."""
+    minutes = ",".join(str(minute % 60) for minute in range(120))
+    [finding] = told(f"    schedule: «cron({minutes} 3 * * ? *)»\n{GIVEN}")
+    assert finding == "FG511 a schedule has at most 256 characters"
+
+
+@pytest.mark.parametrize(
+    ("trigger", "service"),
+    [
+        ("schedule: rate(1 day)", "EventBridge Scheduler"),
+        ("s3: inbox", "EventBridge"),
+        ("stream: !Ref Data", "EventBridge Pipes"),
+        ("http: POST /a", "API Gateway"),
+    ],
+)
+def test_who_can_not_compute_is_named(trigger: str, service: str) -> None:
+    """By the name that people know it by."""
+    [finding] = told(f'    {trigger}\n    with: {{id: "${{ «$now()» }}", total: 1}}\n')
+    assert finding == f"FG513 {service} can copy parts of an event, and can't evaluate this"
+
+
+def test_what_names_a_resource_is_not_computed() -> None:
+    """A reference alone, whose value CloudFormation knows."""
+    [finding] = told("    sqs: ${ «$parameters.QueueArn & 'x'» }\n    body: Order\n")
+    assert finding == "FG513 what names a resource can't be computed"
+
+
+def test_what_a_bucket_says_by_a_condition_is_not_looked_into() -> None:
+    """`!If` may give the configuration or not."""
+    head = HEAD.replace(
+        "  Silent: {Type",
+        "  Maybe: {Type: 'AWS::S3::Bucket', Properties: {NotificationConfiguration: !Ref A}}\n  Silent: {Type",
+    )
+    assert told("    s3: !Ref Maybe\n" + GIVEN, head) == []
+
+
+def test_what_a_table_gives_may_be_handed_on_whole() -> None:
+    """Its keys and images are of no known type."""
+    head = HEAD.replace("input: Order", "input: object")
+    assert told("    stream: !Ref Streaming\n", head) == []
+    assert told('    stream: !Ref Streaming\n    with: {first: "${ $event.dynamodb.Keys.list[0] }"}\n', head) == []

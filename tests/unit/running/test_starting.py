@@ -108,6 +108,8 @@ def test_an_event_that_does_not_fit(name: str, event: Any, message: str) -> None
 def test_what_the_stack_knows_is_a_placeholder() -> None:
     """As in the machine itself, unless it is given."""
     assert started("named", {"detail": {"text": "x"}})["id"] == "${Orders_Arn} and x"
+    sub = TEXT.replace('"night of ${ $event.scheduled_time }"', '!Sub "${AWS::StackName}"')
+    assert started("nightly", {}, sub)["id"] == '{"Fn::Sub": "${AWS::StackName}"}'
 
 
 def flow(folder: Path, *arguments: str) -> Result:
@@ -146,3 +148,10 @@ def test_a_test_starts_with_an_event(folder: Path) -> None:
     assert loaded.run({"body": {"id": "a", "total": 1}}, trigger="ordered").output == {"id": "a", "total": 1}
     with pytest.raises(ValueError, match=r"`\$event.body` is not in this event"):
         loaded.run({}, trigger="ordered")
+
+
+def test_a_number_that_nobody_gave() -> None:
+    """A placeholder stands where a number should, and the message says how to give one."""
+    text = TEXT.replace(", Default: 3", "")
+    with pytest.raises(BadEvent, match=r"no JSON.*--parameter NAME=VALUE"):
+        starts(workflow(text), {})["nightly"]({})

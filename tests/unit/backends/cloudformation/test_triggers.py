@@ -434,6 +434,15 @@ def test_an_api_of_the_users_gets_a_route() -> None:
     assert not any("Url" in name for name in template["Outputs"])
 
 
+def test_browsers_of_every_origin_and_every_method() -> None:
+    """CORS as short as it can be said; a filter without values of CloudFormation is a plain text."""
+    made = started("    http: ANY /a\n    cors: '*'\n", top="any")
+    assert the(made, "AWS::ApiGatewayV2::Api")["CorsConfiguration"] == {"AllowOrigins": ["*"], "AllowMethods": ["*"]}
+    assert findings([started("    http: GET /\n    api: a1b2\n", top="any")]) == []
+    pipe = the(started("    sqs: orders\n    filter: {body: {id: [a]}}\n", top="any"), "AWS::Pipes::Pipe")
+    assert pipe["SourceParameters"]["FilterCriteria"] == {"Filters": [{"Pattern": '{"body":{"id":["a"]}}'}]}
+
+
 def test_names_that_collide() -> None:
     """FG501 at the trigger's name."""
     made = unit(
