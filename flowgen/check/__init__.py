@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from flowgen.check.contracts import check_names_in_python, check_type_names, check_types, check_unused
+from flowgen.check.contracts import check_names_in_python, check_retired, check_type_names, check_types, check_unused
 from flowgen.check.dataflow import analyse, check_dataflow
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
@@ -57,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
     check_catchers,
     check_history,
     check_unused,
+    check_retired,
 )
 
 

@@ -25,6 +25,7 @@ from flowgen.model import (
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of
 from flowgen.model.python_names import collisions
+from flowgen.model.steps import kind_span
 from flowgen.model.triggers import type_uses
 from flowgen.model.types import TypeReference
 from flowgen.source import Mapping as Node
@@ -159,7 +160,7 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
     called = {step.function for step in tasks(workflow) if isinstance(step, Call)}
     if called <= workflow.functions.keys():
         for name, function in workflow.functions.items():
-            if name not in called and function.node.origin == workflow.node.origin:
+            if name not in called and not function.retired and function.node.origin == workflow.node.origin:
                 span = _key_span(workflow, "functions", name) or function.node.span
                 yield Diagnostic("FG209", f"no step calls the function `{name}`", span, "never called")
     used = {reference.name for reference in _references(workflow)}
@@ -171,6 +172,30 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
     for name, parameter in workflow.parameters.items():
         if name not in named and parameter.key.origin == workflow.node.origin:
             yield Diagnostic("FG209", f"the parameter `{name}` is not used", parameter.key.span, "never used")
+
+
+def check_retired(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG504: what is kept for executions in flight alone is called by no step, and is something that is deployed."""
+    for step in tasks(workflow):
+        if not isinstance(step, Call):
+            continue
+        function = workflow.functions.get(step.function)
+        if function is not None and function.retired:
+            yield Diagnostic(
+                "FG504",
+                f"the function `{step.function}` is retired, and this step calls it",
+                kind_span(step),
+                secondary=(Label(function.span_of("retired"), "retired here"),),
+                help="take `retired` away from it, or call another function",
+            )
+    for name, function in workflow.functions.items():
+        if function.retired and (function.arn is not None or function.activity):
+            yield Diagnostic(
+                "FG504",
+                f"`{name}` is not deployed with the workflow, so that it can't be retired",
+                function.span_of("retired"),
+                help="take it out of the file: executions in flight still find it",
+            )
 
 
 def _key_span(workflow: Workflow, section: str, name: str) -> Span | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flowgen.aws.limits import MAX_EXPRESS_SECONDS
 from flowgen.check.names import tasks_of
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.model import Aws, Call, ForEach, Repeat, Step, Steps, Task, Wait, Workflow, every_step, walk
+from flowgen.model import Alarms, Aws, Call, ForEach, Repeat, Step, Steps, Task, Wait, Workflow, every_step, walk
 from flowgen.model.leaves import Duration
 from flowgen.model.steps import kind_span
 
@@ -20,11 +20,24 @@ def check_express(workflow: Workflow) -> Iterator[Diagnostic]:
         why = Label(workflow.span_of("type"), "an express workflow")
         if workflow.timeout is not None:
             yield from _too_long(workflow.timeout, "runs", workflow.span_of("timeout"), why)
+        yield from _alarms(workflow, why)
         yield from _steps(workflow, list(every_step(workflow)), why)
         return
     for step in every_step(workflow):
         if isinstance(step, ForEach) and step.mode == "distributed" and step.child_type == EXPRESS:
             yield from _steps(workflow, _inside(step.steps), Label(step.span_of("child_type"), "express children"))
+
+
+def _alarms(workflow: Workflow, why: Label) -> Iterator[Diagnostic]:
+    """An express execution can't be stopped, and enters states without a limit.
+
+    API reference, `StopExecution`; developer guide, "Step Functions service quotas".
+    """
+    reasons = {"aborted": "can't be stopped", "throttled": "is not held back"}
+    for key, reason in reasons.items():
+        if isinstance(workflow.alarms, Alarms) and getattr(workflow.alarms, key):
+            help_ = f"leave `{key}` out: there is no such alarm for it"
+            yield _tell(reason, workflow.alarms.span_of(key), why, help_)
 
 
 def _inside(steps: Steps) -> list[Step]:

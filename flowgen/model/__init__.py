@@ -5,7 +5,8 @@ Never: a word of AWS's states, whether names refer to something that exists (tha
 """
 
 from flowgen.model.element import Element
-from flowgen.model.functions import DeclaredError, Defaults, Function, Sizing
+from flowgen.model.functions import DeclaredError, Defaults, Function, Sizing, Vpc
+from flowgen.model.operations import Alarm, Alarms, Deployment, Encryption, Logging
 from flowgen.model.reading import read_workflow
 from flowgen.model.steps import (
     Action,
@@ -63,6 +64,8 @@ from flowgen.model.workflow import Handler, Workflow, every_level, every_step
 
 __all__ = [
     "Action",
+    "Alarm",
+    "Alarms",
     "Asl",
     "Aws",
     "Batch",
@@ -75,7 +78,9 @@ __all__ = [
     "Continue",
     "DeclaredError",
     "Defaults",
+    "Deployment",
     "Element",
+    "Encryption",
     "Endpoint",
     "Expression",
     "Fail",
@@ -88,6 +93,7 @@ __all__ = [
     "Intrinsic",
     "ListValue",
     "Literal",
+    "Logging",
     "Match",
     "Member",
     "ObjectValue",
@@ -110,6 +116,7 @@ __all__ = [
     "TypeUse",
     "Until",
     "Value",
+    "Vpc",
     "Wait",
     "Workflow",
     "Writer",

@@ -1,4 +1,4 @@
-"""What of a workflow file is CloudFormation: parameters and resources, passed through as written."""
+"""What of a workflow file is CloudFormation: parameters, resources and the like, passed through as written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.model.element import Read, Reading, listed, told
-from flowgen.source import Mapping, Node, Scalar, kind_of, plain
+from flowgen.source import Mapping, Node, Scalar, Tagged, kind_of, plain
 
 _LOGICAL_ID = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
 PARAMETER_KEYS: Final = {
@@ -43,18 +43,35 @@ RESOURCE_KEYS: Final = {
 """CloudFormation user guide, "Resource attribute reference"."""
 
 
+OUTPUT_KEYS: Final = {
+    "Value": "Its value: text, or a tag such as `!GetAtt Table.Arn`.",
+    "Description": "What it is, shown with the stack.",
+    "Export": "`Name`: the name by which other stacks import it.",
+    "Condition": "The condition under which it is there.",
+}
+"""CloudFormation user guide, "Outputs"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A parameter or resource: its logical id where it stands, its `Type`, and all of it in long form."""
+    """A parameter, resource, output, condition or mapping: its name where it stands, and all of it in long form.
+
+    `type` is the `Type` of a parameter or a resource, "" of the others.
+    """
 
     key: Scalar
     type: str
     content: dict[str, Any]
+    node: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Reads `parameters` or `resources`; `keys` are those that one of them may have, and what each means."""
+    """Reads one of CloudFormation's sections.
+
+    `keys` are those that one thing of it may have, and what each means, any where there are none; it must have the
+    first of them.
+    """
 
     name: str
     what: str
@@ -81,6 +98,13 @@ class Section:
             raise reading.refuse(
                 "FG107", f"`{key.text}` can't name a {self.what}: such names are PascalCase, letters and digits", key
             )
+        if self.keys:
+            return self._closed(key, node, reading)
+        if not isinstance(node, Mapping | Tagged):
+            raise reading.refuse("FG102", f"a {self.what} is a mapping or a tag, not {kind_of(node)}", node)
+        return Declared(key, "", _content(node), node)
+
+    def _closed(self, key: Scalar, node: Node, reading: Reading) -> Declared:
         if not isinstance(node, Mapping):
             raise reading.refuse("FG102", f"a {self.what} is a mapping, not {kind_of(node)}", node)
         for entry in node.entries:
@@ -90,13 +114,21 @@ class Section:
                 raise reading.refuse(
                     "FG101", f"CloudFormation knows no key `{entry.key.text}` in a {self.what}", entry.key, help=help_
                 )
-        kind = node.get("Type")
-        if not isinstance(kind, Scalar) or not isinstance(kind.value, str):
-            raise reading.refuse("FG103", f"a {self.what} needs the key `Type`, a text", kind or key)
-        content = plain(node)
-        if not isinstance(content, dict):
-            raise TypeError(content)
-        return Declared(key, kind.value, content)
+        needed = next(iter(self.keys))
+        value = node.get(needed)
+        if needed != "Type" and value is not None:
+            return Declared(key, "", _content(node), node)
+        if not isinstance(value, Scalar) or not isinstance(value.value, str):
+            kind = ", a text" if needed == "Type" else ""
+            raise reading.refuse("FG103", f"a {self.what} needs the key `{needed}`{kind}", value or key)
+        return Declared(key, value.value, _content(node), node)
+
+
+def _content(node: Node) -> dict[str, Any]:
+    content = plain(node)
+    if not isinstance(content, dict):
+        raise TypeError(content)
+    return content
 
 
 ParametersField = Annotated[
@@ -112,4 +144,19 @@ ResourcesField = Annotated[
         Section("resources", "resource", RESOURCE_KEYS),
         "CloudFormation resources, passed through as written; `$resources.Name` is what `!Ref` gives for one.",
     ),
+]
+MappingsField = Annotated[
+    dict[str, Declared],
+    Read(Section("mappings", "mapping", {}), "CloudFormation mappings, passed through as written."),
+]
+ConditionsField = Annotated[
+    dict[str, Declared],
+    Read(
+        Section("conditions", "condition", {}),
+        "CloudFormation conditions, passed through as written, for the resources and outputs that name them.",
+    ),
+]
+OutputsField = Annotated[
+    dict[str, Declared],
+    Read(Section("outputs", "output", OUTPUT_KEYS), "CloudFormation outputs, passed through as written."),
 ]

@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.leaves import (
     DurationField,
-    EnvironmentField,
     FlagField,
     OneOf,
     TextField,
@@ -20,6 +19,8 @@ from flowgen.model.leaves import (
     check_type_name,
     read_text,
 )
+from flowgen.model.policies import PoliciesField
+from flowgen.model.stack_values import EnvironmentField, Several, StackValue
 from flowgen.model.steps.base import RetryField
 from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
@@ -36,6 +37,19 @@ class DeclaredError(Element):
     details: TypeUse | None = None
 
 
+class Vpc(Element):
+    """Where in a network of yours a function runs."""
+
+    what: ClassVar[str] = "`vpc`"
+
+    subnets: Annotated[tuple[StackValue, ...], Read(Several(arns=False, most=16))] = Field(
+        description="Ids of subnets, or a tag that gives them all: `!Ref SubnetIds`.", examples=[["subnet-0a1b2c3d"]]
+    )
+    security_groups: Annotated[tuple[StackValue, ...], Read(Several(arns=False, most=5))] = Field(
+        description="Ids of security groups, or a tag that gives them all.", examples=[["sg-0a1b2c3d"]]
+    )
+
+
 class Sizing(Element):
     """What a function gets. Units as Lambda's (API reference, `CreateFunction`): memory in MiB."""
 
@@ -50,8 +64,21 @@ class Sizing(Element):
     )
     runtime: Annotated[str | None, Read(OneOf(RUNTIMES))] = Field(None, description="The version of Python.")
     environment: EnvironmentField = Field(
-        default_factory=dict, description="Environment variables: a map of texts.", examples=[{"LOG_LEVEL": "info"}]
+        default_factory=dict,
+        description="Environment variables: a map of texts and of CloudFormation's tags.",
+        examples=[{"LOG_LEVEL": "info"}],
     )
+    storage: Annotated[int | None, Read(Whole(512, 10_240))] = Field(
+        None, description="The size of `/tmp` in MiB.", examples=[1024]
+    )
+    concurrency: Annotated[int | None, Read(Whole(0, 1_000_000))] = Field(
+        None, description="How many invocations may run at a time, kept free for the function alone."
+    )
+    layers: Annotated[tuple[StackValue, ...] | None, Read(Several(arns=True, most=5))] = Field(
+        None, description="ARNs of the versions of Lambda layers, or tags that give them."
+    )
+    vpc: Vpc | None = Field(None, description="The subnets and security groups in which the function runs.")
+    policies: PoliciesField = Field((), description="IAM statements for the function's role: what its code may do.")
 
 
 def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
@@ -142,6 +169,9 @@ class Function(Sizing):
     )
     activity: FlagField = Field(
         False, description="Whether it is a Step Functions activity that a worker of yours polls."
+    )
+    retired: FlagField = Field(
+        False, description="Whether no step calls it any more, but executions in flight may: it stays in the stack."
     )
 
     @property

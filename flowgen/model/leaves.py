@@ -10,7 +10,7 @@ from typing import Annotated
 from flowgen.diagnostics import did_you_mean
 from flowgen.jsonata.parsing import BUILT_IN
 from flowgen.model.element import Read, Reading
-from flowgen.source import Mapping, Node, Scalar, kind_of
+from flowgen.source import Node, Scalar, kind_of
 
 MAX_NAME = 60
 
@@ -148,16 +148,6 @@ def read_python_name(node: Node, reading: Reading) -> str:
     return check_python_name(_scalar(node, reading), reading)
 
 
-def read_environment(node: Node, reading: Reading) -> dict[str, str]:
-    """Environment variables: Lambda's rule for their names (API reference, `Environment`)."""
-    if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"the environment is a mapping of texts, not {kind_of(node)}", node)
-    for entry in node.entries:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", entry.key.text):
-            raise reading.refuse("FG107", f"Lambda allows no environment variable `{entry.key.text}`", entry.key)
-    return {entry.key.text: read_text(entry.value, reading) for entry in node.entries}
-
-
 @dataclass(frozen=True, slots=True)
 class Duration:
     """A length of time in whole seconds."""
@@ -208,4 +198,3 @@ FlagField = Annotated[bool, Read(read_flag)]
 NameField = Annotated[str, Read(read_name)]
 PythonNameField = Annotated[str, Read(read_python_name)]
 DurationField = Annotated[Duration, Read(read_duration)]
-EnvironmentField = Annotated[dict[str, str], Read(read_environment)]

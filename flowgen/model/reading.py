@@ -13,7 +13,7 @@ from flowgen.model.workflow import Library, Workflow
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Sequence, read
 
-SHARED = ("types", "functions", "parameters", "resources")
+SHARED = ("types", "functions", "parameters", "mappings", "conditions", "resources", "outputs")
 MOST_IMPORTS = 100
 
 
@@ -40,7 +40,7 @@ def read_workflow(
 
 
 def _with_imports(workflow: Workflow, reading: Reading) -> Workflow:
-    """The workflow with the types, functions, parameters and resources of the files that it imports (FG005, FG205)."""
+    """The workflow with the types, functions, resources and the like of the files that it imports (FG005, FG205)."""
     together: dict[str, dict[str, Any]] = {name: dict(getattr(workflow, name)) for name in SHARED}
     places = {name: dict(_places(workflow, name)) for name in SHARED}
     for library in _libraries(workflow, reading):

@@ -8,11 +8,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from flowgen.model.cloudformation import ParametersField, ResourcesField
+from flowgen.model.cloudformation import ConditionsField, MappingsField, OutputsField, ParametersField, ResourcesField
 from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.functions import Defaults, FunctionsField
-from flowgen.model.leaves import DurationField, OneOf, PythonNameField, TextField, check_name, read_text
+from flowgen.model.leaves import DurationField, FlagField, OneOf, PythonNameField, TextField, check_name, read_text
+from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionField, LoggingField
 from flowgen.model.policies import PoliciesField
+from flowgen.model.stack_values import TagsField
 from flowgen.model.steps import Step
 from flowgen.model.steps.base import CatchField, StepsField, _read_steps
 from flowgen.model.steps.kinds import levels
@@ -68,7 +70,9 @@ def _read_imports(node: Node, reading: Reading) -> tuple[str, ...]:
 VersionField = Annotated[int, Read(_read_version, "The version of the language.")]
 ImportsField = Annotated[
     tuple[str, ...],
-    Read(_read_imports, "Other files whose `types`, `functions`, `parameters` and `resources` are used here."),
+    Read(
+        _read_imports, "Other files whose `types`, `functions`, `parameters`, `resources` and the like are used here."
+    ),
 ]
 
 
@@ -97,7 +101,10 @@ class Library(Element):
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
     parameters: ParametersField = Field(default_factory=dict)
+    mappings: MappingsField = Field(default_factory=dict)
+    conditions: ConditionsField = Field(default_factory=dict)
     resources: ResourcesField = Field(default_factory=dict)
+    outputs: OutputsField = Field(default_factory=dict)
 
 
 class Workflow(Element):
@@ -124,9 +131,22 @@ class Workflow(Element):
         None, description="What holds for all below, where nothing nearer says otherwise."
     )
     parameters: ParametersField = Field(default_factory=dict)
+    mappings: MappingsField = Field(default_factory=dict)
+    conditions: ConditionsField = Field(default_factory=dict)
     resources: ResourcesField = Field(default_factory=dict)
+    outputs: OutputsField = Field(default_factory=dict)
     policies: PoliciesField = ()
     triggers: TriggersField = Field(default_factory=dict)
+    alarms: AlarmsField = Field(True, description="What is told when executions fail; on unless it is `false`.")
+    logging: LoggingField = Field(True, description="What is logged of executions; on unless it is `false`.")
+    tracing: FlagField = Field(True, description="Whether executions and functions are traced with AWS X-Ray.")
+    encryption: EncryptionField = Field(
+        False, description="Whether executions, logs and environments are encrypted with a key of your own."
+    )
+    deployment: DeploymentField | None = Field(
+        None, description="Whether there are versions, and how a new one takes over."
+    )
+    tags: TagsField = Field(default_factory=dict, description="Tags of all resources that can have some.")
     catch: CatchField = Field(
         (),
         description="Handles whatever no step caught: its steps run, then the failure goes on, unless they `return`.",

@@ -50,6 +50,35 @@ def references(value: Any) -> Iterator[tuple[str, str | None]]:
     yield from found
 
 
+def sections_named(value: Any, sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a template's `Mappings` and `Conditions` what a value names, with what that names in turn."""
+    wanted: dict[str, set[str]] = {section: set() for section in sections}
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case {"Fn::FindInMap": [str(name), *_] as inside}:
+                wanted.get("Mappings", set()).add(name)
+                waiting += inside
+            case {"Fn::If": [str(name), *_] as inside}:
+                waiting += [{"Condition": name}, *inside[1:]]
+            case dict() as one:
+                named = one.get("Condition")
+                if isinstance(named, str) and named in sections.get("Conditions", {}):
+                    if named not in wanted["Conditions"]:
+                        waiting.append(sections["Conditions"][named])
+                    wanted["Conditions"].add(named)
+                waiting += one.values()
+            case list() as several:
+                waiting += several
+            case _:
+                pass
+    kept = {
+        section: {name: one for name, one in content.items() if name in wanted[section]}
+        for section, content in sections.items()
+    }
+    return {section: content for section, content in kept.items() if content}
+
+
 def depended_on(declaration: Mapping[str, Any]) -> list[str]:
     """The resources that one waits for by its `DependsOn`."""
     named = declaration.get("DependsOn", [])

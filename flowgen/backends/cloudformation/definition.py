@@ -110,7 +110,7 @@ class _Placing:
                 called = self._called(state, step)
                 if called is None or workflow.functions[called].arn is not None:
                     return None
-                arn = invoke_arn(self.unit, called)
+                arn = invoke_arn(self.unit, called, self.around)
                 return _Hole(("Arguments", "FunctionName"), function_placeholder(called), arn)
 
     def _allocate(self) -> None:

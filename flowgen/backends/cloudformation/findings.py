@@ -8,17 +8,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowgen.backends.cloudformation.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.functions import CODE_BUCKET, code_parameters
 from flowgen.backends.cloudformation.grants import derive, is_met
+from flowgen.backends.cloudformation.machines import activity_name
 from flowgen.backends.cloudformation.nesting import stack_id
+from flowgen.backends.cloudformation.references import check_references
 from flowgen.backends.cloudformation.sizing import name_span, setting_span, settings
-from flowgen.backends.cloudformation.stack import activity_name
+from flowgen.backends.cloudformation.stack import output_names
 from flowgen.backends.cloudformation.surroundings import PROJECT_STACK, Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.trigger_findings import trigger_findings, trigger_span
 from flowgen.backends.cloudformation.trigger_ids import all_ids
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span
-from flowgen.model import Asl, Aws, Function
+from flowgen.model import Alarm, Asl, Aws, Function
 from flowgen.model.element import listed
 from flowgen.model.steps import kind_span
 from flowgen.source import Mapping
@@ -51,6 +54,7 @@ RESERVED_VARIABLES = frozenset({
 })  # fmt: skip
 ACTIVITY_NAME = 80
 """Characters (Step Functions API reference, `CreateActivity`)."""
+_HOUR, _DAY, _WEEK = 3600, 86_400, 604_800
 
 
 def findings(units: Sequence[Unit], *, nested: bool = False) -> list[Diagnostic]:
@@ -60,20 +64,28 @@ def findings(units: Sequence[Unit], *, nested: bool = False) -> list[Diagnostic]
     """
     sink = Sink()
     around = surroundings(units, nested=nested)
-    sink.extend(_collisions(units, around))
+    owners = list(_owners(units, around))
+    sink.extend(_collisions(owners))
+    ids = {name: owner.what for owner in owners for name in owner.logical_ids}
     for unit in units:
+        for name in unit.absent():
+            ids.pop(name, None)
+    for unit in units:
+        sink.extend(check_references(unit, ids.__contains__, ids))
+        sink.extend(_alarms(unit))
         for name, function in unit.deployed():
             sink.extend(_function(unit, name, function))
         sink.extend(_activities(unit))
         sink.extend(_needs(unit, around))
         sink.extend(trigger_findings(unit))
+    sink.extend(_named(units))
     return list(sink)
 
 
-def _collisions(units: Sequence[Unit], around: Surroundings) -> Iterator[Diagnostic]:
+def _collisions(all_owners: Sequence[_Owner]) -> Iterator[Diagnostic]:
     owners: dict[str, _Owner] = {}
     told = set()
-    for owner in _owners(units, around):
+    for owner in all_owners:
         for logical_id in owner.logical_ids:
             other = owners.setdefault(logical_id, owner)
             alike = other is owner or (owner.content is not None and owner.content == other.content)
@@ -104,7 +116,8 @@ class _Owner:
 def _owners(units: Sequence[Unit], around: Surroundings) -> Iterator[_Owner]:
     for unit in units:
         name = unit.workflow.name
-        yield _Owner(f"the machine of `{name}`", unit.workflow.span_of("name"), unit.machine.all())
+        alarms = tuple(alarm_id(unit, alarm) for alarm in alarms_of(unit))
+        yield _Owner(f"the machine of `{name}`", unit.workflow.span_of("name"), (*unit.machine.all(), *alarms))
         if around.nested:
             yield _Owner(f"the stack of `{name}`", unit.workflow.span_of("name"), (stack_id(name),))
     for unit in units:
@@ -166,6 +179,20 @@ def _alike(one: str, other: str) -> int:
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
+def _named(units: Sequence[Unit]) -> Iterator[Diagnostic]:
+    """Outputs, conditions and mappings, which have names of their own each."""
+    for section in ("outputs", "conditions", "mappings"):
+        owners = []
+        if section == "outputs":
+            for unit in units:
+                ids = tuple(output_names(unit))
+                owners.append(_Owner(f"an output of `{unit.workflow.name}`", unit.workflow.span_of("name"), ids))
+        for unit in units:
+            for name, declared in getattr(unit.workflow, section).items():
+                owners.append(_Owner(f"the {section[:-1]} `{name}`", declared.key.span, (name,), declared.content))
+        yield from _collisions(owners)
+
+
 def _activities(unit: Unit) -> Iterator[Diagnostic]:
     for name, _ in unit.activities():
         made = activity_name(unit, name)
@@ -217,7 +244,8 @@ def _function(unit: Unit, name: str, function: Function) -> Iterator[Diagnostic]
             where("timeout"),
             help="a longer wait belongs into the workflow: a `wait` step costs nothing",
         )
-    size = len(json.dumps(made.environment, ensure_ascii=False, separators=(",", ":")).encode())
+    texts = {name: value for name, value in made.environment.items() if isinstance(value, str)}
+    size = len(json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode())
     if size > ENVIRONMENT:
         yield Diagnostic(
             "FG402",
@@ -245,3 +273,19 @@ def _variable(unit: Unit, function: Function, name: str, reason: str) -> Diagnos
     entry = own.entry(name) if isinstance(own, Mapping) else None
     at = setting_span(unit.workflow, function, "environment") if entry is None else entry.key.span
     return Diagnostic("FG107", f"no environment variable can be called `{name}`: {reason}", at)
+
+
+def _alarms(unit: Unit) -> Iterator[Diagnostic]:
+    """CloudWatch API reference, `PutMetricAlarm`: what an alarm looks at is a day, or a week of whole hours."""
+    written = unit.workflow.alarms
+    for name, alarming in alarms_of(unit).items():
+        own = getattr(written, name, None)
+        most = _WEEK if alarming.period >= _HOUR else _DAY
+        if isinstance(own, Alarm) and alarming.period * alarming.periods > most:
+            yield Diagnostic(
+                "FG402",
+                f"an alarm may look at {'a week' if most == _WEEK else 'a day'}, and this one looks at"
+                f" {alarming.periods:,} times {alarming.period:,} seconds",
+                own.node.span,
+                help="fewer periods, or longer ones" if most == _DAY else "fewer periods, or shorter ones",
+            )

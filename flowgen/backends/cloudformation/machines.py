@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.cloudformation import permissions
+from flowgen.backends.cloudformation.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.definition import place
+from flowgen.backends.cloudformation.encryption import grants as encryption_grants
 from flowgen.backends.cloudformation.endpoints import alias_condition
 from flowgen.backends.cloudformation.grants import derive, policies_of
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
+from flowgen.backends.cloudformation.logs import log_group
 from flowgen.backends.cloudformation.surroundings import Surroundings
-from flowgen.backends.cloudformation.units import ALIAS, RETENTION, Unit
+from flowgen.backends.cloudformation.units import ALIAS, Unit
+from flowgen.model import Encryption, Logging
+
+if TYPE_CHECKING:
+    from flowgen.backends.cloudformation import resources
 
 
 def start_arn(unit: Unit) -> Intrinsic:
@@ -38,9 +45,11 @@ def machine(unit: Unit, around: Surroundings) -> Iterator[tuple[str, dict[str, A
     from flowgen.backends.cloudformation import resources
 
     ids, workflow, placed = unit.machine, unit.workflow, place(unit, around)
-    grants, _ = derive(unit, around)
+    grants = [*derive(unit, around)[0], *encryption_grants(unit, around)]
+    logging = workflow.logging
     arns = {name: arn for name in placed.invoked if (arn := workflow.functions[name].arn) is not None}
-    ours = [unit.function(name).function for name in placed.invoked if name not in arns]
+    called = dict.fromkeys([*(name for name in placed.invoked if name not in arns), *unit.retired()])
+    ours = [unit.function(name).function for name in called]
     yield (
         ids.machine,
         resources.state_machine(
@@ -49,21 +58,81 @@ def machine(unit: Unit, around: Surroundings) -> Iterator[tuple[str, dict[str, A
             definition=placed.definition,
             substitutions=placed.substitutions,
             role=arn_of(ids.role),
-            log_group=arn_of(ids.log_group),
+            log_group=None if logging is False else arn_of(ids.log_group),
+            level="ALL" if logging is True or logging is False else logging.level.upper(),
+            data=isinstance(logging, Logging) and logging.data,
+            traced=workflow.tracing,
+            key=_key(unit, around),
         ),
     )
     if unit.versioned:
         revision = {"Fn::GetAtt": [ids.machine, "StateMachineRevisionId"]}
         yield ids.version, resources.state_machine_version(machine=ref(ids.machine), revision=revision)
-        yield ids.alias, resources.state_machine_alias(name=ALIAS, version=ref(ids.version))
+        yield (
+            ids.alias,
+            resources.state_machine_alias(
+                name=ALIAS,
+                version=ref(ids.version),
+                preference=_preference(unit),
+                # Nothing is started before its role allows what it does.
+                after=[ids.own_policy] if unit.minds_itself else [],
+            ),
+        )
     outside = [grant for grant in grants if not grant.of_itself]
-    policies = {ids.machine: permissions.machine_document(ours, tuple(dict.fromkeys(arns.values())), outside)}
+    document = permissions.machine_document(
+        ours,
+        tuple(dict.fromkeys(arns.values())),
+        outside,
+        logged=logging is not False,
+        traced=workflow.tracing,
+    )
+    policies = {ids.machine: document}
     if written := policies_of(unit):
         policies[f"{ids.machine}Policies"] = permissions.policies_document(written)
     yield ids.role, resources.role(trust=permissions.machine_trust(), policies=policies)
     if itself := [grant for grant in grants if grant.of_itself]:
         document = permissions.grants_document(itself)
         yield ids.own_policy, resources.policy(name=ids.own_policy, document=document, role=ref(ids.role))
-    # Under /aws/vendedlogs/, log delivery does not run into the size limit of CloudWatch Logs' resource policy.
-    name = f"/aws/vendedlogs/states/${{AWS::StackName}}/{workflow.name}"
-    yield ids.log_group, resources.log_group(name=sub(name), retention=RETENTION)
+    if logging is not False:
+        yield ids.log_group, log_group(unit, around, unit.log_group_name())
+
+
+def _key(unit: Unit, around: Surroundings) -> resources.Key | None:
+    """The key of a state machine or an activity."""
+    from flowgen.backends.cloudformation import resources
+
+    arn, encryption = around.keys.get(unit.workflow.name), unit.workflow.encryption
+    reuse = encryption.reuse if isinstance(encryption, Encryption) else None
+    return None if arn is None else resources.Key(arn, None if reuse is None else reuse.seconds)
+
+
+def _preference(unit: Unit) -> resources.Preference | None:
+    """How a new version takes over, where not all at once."""
+    from flowgen.backends.cloudformation import resources
+
+    deployment = unit.workflow.deployment
+    if deployment is None or not deployment.is_gradual or deployment.interval is None:
+        return None
+    watched = [ref(alarm_id(unit, name)) for name in alarms_of(unit)] if deployment.rollback else []
+    return resources.Preference(
+        deployment.type.upper(), deployment.percent or 0, deployment.interval.seconds // 60, watched
+    )
+
+
+def activities(unit: Unit, around: Surroundings) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The activities of a workflow, which workers poll."""
+    from flowgen.backends.cloudformation import resources
+
+    for name, _ in unit.activities():
+        yield (
+            unit.activity(name),
+            resources.activity(
+                name=sub(f"${{AWS::StackName}}-{activity_name(unit, name)}"),
+                key=_key(unit, around),
+            ),
+        )
+
+
+def activity_name(unit: Unit, name: str) -> str:
+    """The end of an activity's name, behind the stack's."""
+    return f"{unit.workflow.name}-{name}"

@@ -14,19 +14,28 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from flowgen.backends.cloudformation.crossing import depended_on, references, rewritten
+from flowgen.backends.cloudformation.crossing import depended_on, references, rewritten, sections_named
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, ref
-from flowgen.backends.cloudformation.stack import Entry, asked_for, code_bucket, description, outputs, own_resources
+from flowgen.backends.cloudformation.stack import (
+    Entry,
+    asked_for,
+    code_bucket,
+    description,
+    outputs,
+    own,
+    own_sections,
+)
 from flowgen.backends.cloudformation.surroundings import PROJECT_STACK, Surroundings
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.model.python_names import class_name
 
 _NAMES = {
+    "AWS::KMS::Key": "KeyPolicy",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::StepFunctions::Activity": "Name",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
-"""The properties that name generated resources."""
+"""The properties that name generated resources; the policy of a key names log groups."""
 _STACK_NAME = "AWS::StackName"
 _LIST = re.compile(r"CommaDelimitedList|List<|AWS::SSM::Parameter::Value<(?:CommaDelimitedList|List<)")
 
@@ -109,6 +118,7 @@ class Nest:
     children: Mapping[str, dict[str, Any]]
     own: Mapping[str, Any]
     outputs: Mapping[str, Any]
+    sections: Mapping[str, Any]
     parameters: Mapping[str, Any]
     arguments: Mapping[str, Mapping[str, Any]]
     waits: Mapping[str, list[str]]
@@ -126,6 +136,7 @@ class Nest:
             "AWSTemplateFormatVersion": "2010-09-09",
             "Description": self.description,
             "Parameters": dict(self.parameters),
+            **self.sections,
             "Resources": {**stacks, **self.own},
             "Outputs": dict(self.outputs),
         }
@@ -141,6 +152,8 @@ class _Nesting:
         self.units = units
         self.children = {unit.workflow.name: Child(unit, generated[unit.workflow.name]) for unit in units}
         self.owners = {name: child for child in self.children.values() for name in child.resources}
+        declared = dict(own(units, "resources"))
+        self.conditional = {name: one["Condition"] for name, one in declared.items() if "Condition" in one}
         self.parameters = {**code_bucket(), **asked_for(units, around)}
         self.outputs = {unit.workflow.name: dict(outputs(unit)) for unit in units}
 
@@ -153,28 +166,39 @@ class _Nesting:
             name: {output: {**one, "Value": child.inside(one["Value"])} for output, one in self.outputs[name].items()}
             for name, child in self.children.items()
         }
+        sections = {
+            name: child.inside(sections_named(declared[name], own_sections((child.unit,))))
+            for name, child in self.children.items()
+        }
         arguments = {
             name: {parameter: self._given(*wanted) for parameter, wanted in child.given.items()}
             for name, child in self.children.items()
         }
-        own = {name: self._own(one) for name, one in own_resources(self.units)}
+        declared_here = {name: self._own(one) for name, one in own(self.units, "resources")}
         return Nest(
-            {name: self._template(child, declared[name], told[name]) for name, child in self.children.items()},
-            own,
+            {
+                name: self._template(child, sections[name], declared[name], told[name])
+                for name, child in self.children.items()
+            },
+            declared_here,
             dict(self._outputs()),
+            self._sections(declared, [declared_here, arguments]),
             self.parameters,
             arguments,
             {name: [self._resource(one) for one in child.waits_for()] for name, child in self.children.items()},
             description(self.units),
         )
 
-    def _template(self, child: Child, declared: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    def _template(
+        self, child: Child, sections: dict[str, Any], declared: dict[str, Any], told: Mapping[str, Any]
+    ) -> dict[str, Any]:
         template: dict[str, Any] = {
             "AWSTemplateFormatVersion": "2010-09-09",
             "Description": description((child.unit,)),
         }
         if child.given:
             template["Parameters"] = {name: self._parameter(*wanted) for name, wanted in child.given.items()}
+        template |= sections
         template["Resources"] = declared
         shown = {name: {"Value": _reference(*wanted)} for name, wanted in child.shown.items()}
         inside = {name: {key: value for key, value in one.items() if key != "Export"} for name, one in told.items()}
@@ -198,7 +222,10 @@ class _Nesting:
             return self._shown(name, attribute)
         if attribute is None and _LIST.match(self.parameters.get(name, {}).get("Type", "")):
             return {"Fn::Join": [",", ref(name)]}
-        return _reference(name, attribute)
+        value = _reference(name, attribute)
+        condition = self.conditional.get(name)
+        # A child that takes it for a condition's value looks at the condition too.
+        return value if condition is None else {"Fn::If": [condition, value, ""]}
 
     def _shown(self, name: str, attribute: str | None) -> Intrinsic:
         """Something of a child, for the parent."""
@@ -224,10 +251,31 @@ class _Nesting:
         """The resource of the parent that one is, or is in."""
         return stack_id(self.owners[name].unit.workflow.name) if name in self.owners else name
 
+    def _sections(self, declared: Mapping[str, Any], here: list[Any]) -> dict[str, Any]:
+        """The users' mappings and conditions in the parent: all but those that children alone name."""
+        sections = own_sections(self.units)
+        inside, outside = (
+            sections_named(declared, sections),
+            sections_named([*here, self._own_outputs()], sections),
+        )
+        kept = {
+            section: {
+                name: one
+                for name, one in content.items()
+                if name in outside.get(section, {}) or name not in inside.get(section, {})
+            }
+            for section, content in sections.items()
+        }
+        return {section: content for section, content in kept.items() if content}
+
+    def _own_outputs(self) -> dict[str, Any]:
+        return {name: self._own(one) for name, one in own(self.units, "outputs")}
+
     def _outputs(self) -> Iterator[Entry]:
         for workflow, told in self.outputs.items():
             for name, one in told.items():
                 yield name, {**one, "Value": _reference(stack_id(workflow), f"Outputs.{name}")}
+        yield from self._own_outputs().items()
 
 
 def _reference(name: str, attribute: str | None) -> Intrinsic:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from flowgen.backends.cloudformation.endpoints import Condition
 from flowgen.backends.cloudformation.grants import Grant
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
 
@@ -37,6 +38,18 @@ _DELIVER_LOGS = (
 _TRACE_INVOCATIONS = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 # Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs". The log group is the stack's own.
 _WRITE_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+LOGS: Intrinsic = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"}
+"""With what log delivery marks the logs that a machine encrypts for it."""
+# Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": permissions. They take no
+# resource, since the network interface is made when it is asked for.
+_JOIN_NETWORK = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+)
 
 
 def machine_trust() -> Document:
@@ -89,7 +102,9 @@ def function_trust() -> Document:
     return _document(_trust("lambda.amazonaws.com"))
 
 
-def machine_document(functions: Sequence[str], arns: Sequence[str], grants: Sequence[Grant] = ()) -> Document:
+def machine_document(
+    functions: Sequence[str], arns: Sequence[str], grants: Sequence[Grant], *, logged: bool, traced: bool
+) -> Document:
     """What a state machine's role may do.
 
     `functions` are logical ids of functions in the stack: all their versions may be invoked, so that executions in
@@ -103,8 +118,8 @@ def machine_document(functions: Sequence[str], arns: Sequence[str], grants: Sequ
     return _document(
         *statements,
         *statements_of(grants),
-        _allow("DeliverLogs", _DELIVER_LOGS),
-        _allow("TraceExecutions", _TRACE_EXECUTIONS),
+        *([_allow("DeliverLogs", _DELIVER_LOGS)] if logged else []),
+        *([_allow("TraceExecutions", _TRACE_EXECUTIONS)] if traced else []),
     )
 
 
@@ -143,11 +158,56 @@ def _key(*what: Any) -> str:
     return json.dumps(what, sort_keys=True)
 
 
-def function_document(log_group: str) -> Document:
-    """What a function's role may do. The ARN of a log group ends in `:*`, which takes in its streams."""
-    return _document(
-        _allow("WriteLogs", _WRITE_LOGS, [arn_of(log_group)]), _allow("TraceInvocations", _TRACE_INVOCATIONS)
-    )
+def function_document(
+    log_group: str, *, traced: bool, networked: bool, decrypts: tuple[str | Intrinsic, Condition] | None
+) -> Document:
+    """What a function's role may do. The ARN of a log group ends in `:*`, which takes in its streams.
+
+    `networked` where Lambda puts it into a network; `decrypts` the key of its environment and what of it may be read.
+    """
+    statements = [_allow("WriteLogs", _WRITE_LOGS, [arn_of(log_group)])]
+    if traced:
+        statements.append(_allow("TraceInvocations", _TRACE_INVOCATIONS))
+    if networked:
+        statements += [_allow("JoinNetwork", _JOIN_NETWORK), _only_lambda("LeaveNetworkToLambda", _JOIN_NETWORK)]
+    if decrypts is not None:
+        arn, condition = decrypts
+        decrypt = _allow("DecryptEnvironment", ("kms:Decrypt",), [arn])
+        statements.append({**decrypt, "Condition": dict(condition)})
+    return _document(*statements)
+
+
+def _only_lambda(sid: str, actions: Sequence[str]) -> dict[str, Any]:
+    """Keeps from the function's code what Lambda itself does with the role (the guide of `_JOIN_NETWORK`)."""
+    functions = sub("arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*")
+    denied = {**_allow(sid, actions), "Effect": "Deny"}
+    return {**denied, "Condition": {"ArnLike": {"lambda:SourceFunctionArn": functions}}}
+
+
+def key_policy(log_groups: Sequence[Intrinsic]) -> Document:
+    """Who may use a key: the account, as far as IAM lets it, and CloudWatch Logs for some log groups.
+
+    KMS developer guide, "Default key policy"; CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using
+    AWS KMS"; Step Functions developer guide, "Data at rest encryption in Step Functions" for the delivery.
+    """
+    account = {"AWS": sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")}
+    statements = [{**_allow("LetIamDecide", ("kms:*",)), "Principal": account}]
+    if log_groups:
+        logs = {
+            **_allow(
+                "EncryptLogs",
+                ("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"),
+            ),
+            "Principal": {"Service": sub("logs.${AWS::Region}.amazonaws.com")},
+            "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": list(log_groups)}},
+        }
+        delivery = {
+            **_allow("DeliverLogs", ("kms:Decrypt",)),
+            "Principal": {"Service": "delivery.logs.amazonaws.com"},
+            "Condition": {"StringEquals": {"kms:EncryptionContext:SourceArn": LOGS}},
+        }
+        statements += [logs, delivery]
+    return _document(*statements)
 
 
 def _document(*statements: dict[str, Any]) -> Document:

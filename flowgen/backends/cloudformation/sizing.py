@@ -2,42 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from flowgen import source
 from flowgen.diagnostics import Span
-from flowgen.model import Function, Sizing, Workflow
+from flowgen.model import Function, Sizing, Vpc, Workflow
+from flowgen.model.stack_values import StackValue
+
+_Setting = TypeVar("_Setting")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A function's settings: `memory` in MiB, `timeout` in seconds (Lambda API reference, `CreateFunction`)."""
+    """A function's settings (Lambda API reference, `CreateFunction`).
 
-    memory: int
-    timeout: int
-    architecture: str
-    runtime: str
-    environment: Mapping[str, str]
+    `memory` and `storage` in MiB, `timeout` in seconds; `concurrency` is reserved. None is what Lambda does by itself.
+    """
+
+    memory: int = 256
+    timeout: int = 30
+    architecture: str = "arm64"
+    runtime: str = "python3.13"
+    environment: Mapping[str, StackValue] = field(default_factory=dict)
+    storage: int | None = None
+    concurrency: int | None = None
+    layers: tuple[StackValue, ...] = ()
+    vpc: Vpc | None = None
+    policies: tuple[Mapping[str, Any], ...] = ()
 
 
-BUILT_IN = Settings(memory=256, timeout=30, architecture="arm64", runtime="python3.13", environment={})
+BUILT_IN = Settings()
 
 
 def settings(workflow: Workflow, function: Function) -> Settings:
-    """The environment is merged variable by variable; of everything else the nearest wins."""
+    """The environment is merged variable by variable, policies add up; of everything else the nearest wins."""
     sizings: list[Sizing] = [function]
     if workflow.defaults is not None and workflow.defaults.function is not None:
         sizings.append(workflow.defaults.function)
-    environment: dict[str, str] = {}
+    environment: dict[str, StackValue] = {}
     for sizing in reversed(sizings):
         environment |= sizing.environment
+
+    def nearest(read: Callable[[Sizing], _Setting | None], otherwise: _Setting) -> _Setting:
+        return next((value for sizing in sizings if (value := read(sizing)) is not None), otherwise)
+
     return Settings(
-        memory=next((sizing.memory for sizing in sizings if sizing.memory is not None), BUILT_IN.memory),
-        timeout=next((sizing.timeout.seconds for sizing in sizings if sizing.timeout is not None), BUILT_IN.timeout),
-        architecture=next((sizing.architecture for sizing in sizings if sizing.architecture), BUILT_IN.architecture),
-        runtime=next((sizing.runtime for sizing in sizings if sizing.runtime), BUILT_IN.runtime),
+        memory=nearest(lambda sizing: sizing.memory, BUILT_IN.memory),
+        timeout=nearest(lambda sizing: None if sizing.timeout is None else sizing.timeout.seconds, BUILT_IN.timeout),
+        architecture=nearest(lambda sizing: sizing.architecture, BUILT_IN.architecture),
+        runtime=nearest(lambda sizing: sizing.runtime, BUILT_IN.runtime),
         environment=environment,
+        storage=nearest(lambda sizing: sizing.storage, BUILT_IN.storage),
+        concurrency=nearest(lambda sizing: sizing.concurrency, BUILT_IN.concurrency),
+        layers=nearest(lambda sizing: sizing.layers, BUILT_IN.layers),
+        vpc=nearest(lambda sizing: sizing.vpc, BUILT_IN.vpc),
+        policies=tuple(statement for sizing in reversed(sizings) for statement in sizing.policies),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from flowgen.backends.cloudformation.alarms import alarms
+from flowgen.backends.cloudformation.encryption import key
 from flowgen.backends.cloudformation.functions import CODE_BUCKET, CODE_PARAMETERS, MOST, code_parameters, function
 from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
-from flowgen.backends.cloudformation.machines import machine, start_arn
+from flowgen.backends.cloudformation.machines import activities, machine, start_arn
 from flowgen.backends.cloudformation.surroundings import Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.text import prose
 from flowgen.backends.cloudformation.trigger_apis import urls
@@ -29,11 +31,18 @@ def stack(units: Sequence[Unit]) -> dict[str, Any]:
     template: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Description": description(units)}
     if asked := asked_for(units, around):
         template["Parameters"] = asked
+    template |= own_sections(units)
     template["Resources"] = distinct(
-        (*(entry for unit in units for entry in parts(unit, around)), *own_resources(units))
+        (*(entry for unit in units for entry in parts(unit, around)), *own(units, "resources"))
     )
-    template["Outputs"] = {name: one for unit in units for name, one in outputs(unit)}
+    template["Outputs"] = distinct((*(entry for unit in units for entry in outputs(unit)), *own(units, "outputs")))
     return template
+
+
+def own_sections(units: Sequence[Unit]) -> dict[str, Any]:
+    """The users' mappings and conditions, where there are any."""
+    written = {section: dict(own(units, section)) for section in ("mappings", "conditions")}
+    return {section.title(): content for section, content in written.items() if content}
 
 
 def asked_for(units: Sequence[Unit], around: Surroundings) -> dict[str, Any]:
@@ -43,7 +52,7 @@ def asked_for(units: Sequence[Unit], around: Surroundings) -> dict[str, Any]:
     asked = {name: text for name, text in CODE_PARAMETERS.items() if name in code_parameters(units)}
     asked |= parameters(units, around)
     generated = {name: resources.text_parameter(description=text, most=MOST.get(name)) for name, text in asked.items()}
-    return {**generated, **{name: one.content for unit in units for name, one in unit.workflow.parameters.items()}}
+    return {**generated, **dict(own(units, "parameters"))}
 
 
 def code_bucket() -> dict[str, Any]:
@@ -53,14 +62,22 @@ def code_bucket() -> dict[str, Any]:
     return {CODE_BUCKET: resources.text_parameter(description=CODE_PARAMETERS[CODE_BUCKET], most=None)}
 
 
-def own_resources(units: Sequence[Unit]) -> Iterator[Entry]:
-    """The users' resources as they wrote them; one that several workflows have alike is one."""
+def own(units: Sequence[Unit], section: str) -> Iterator[Entry]:
+    """What the users declared in a section, as they wrote it; what several workflows have alike is one."""
     seen: dict[str, Any] = {}
     for unit in units:
-        for name, declared in unit.workflow.resources.items():
+        for name, declared in getattr(unit.workflow, section).items():
             if seen.get(name) != declared.content:
                 seen[name] = declared.content
                 yield name, declared.content
+
+
+def output_names(unit: Unit) -> Iterator[str]:
+    """The names of the outputs that are generated for a workflow."""
+    yield f"{unit.machine.machine}Arn"
+    if unit.versioned:
+        yield f"{unit.machine.alias}Arn"
+    yield from (f"{unit.activity(name)}Arn" for name, _ in unit.activities())
 
 
 def outputs(unit: Unit) -> Iterator[Entry]:
@@ -115,19 +132,21 @@ def distinct(entries: Iterable[Entry]) -> dict[str, Any]:
 
 
 def parts(unit: Unit, around: Surroundings) -> Iterator[Entry]:
+    """What is generated for a workflow, with its tags."""
     from flowgen.backends.cloudformation import resources
 
+    for logical_id, declaration in _parts(unit, around):
+        yield logical_id, resources.tagged(declaration, unit.workflow.tags)
+
+
+def _parts(unit: Unit, around: Surroundings) -> Iterator[Entry]:
     yield from machine(unit, around)
     for name, _ in unit.deployed():
-        yield from function(unit, name)
-    for name, _ in unit.activities():
-        yield unit.activity(name), resources.activity(name=sub(f"${{AWS::StackName}}-{activity_name(unit, name)}"))
+        yield from function(unit, name, around)
+    yield from activities(unit, around)
+    yield from alarms(unit)
+    yield from key(unit)
     yield from triggers(unit, around)
-
-
-def activity_name(unit: Unit, name: str) -> str:
-    """The end of an activity's name, behind the stack's."""
-    return f"{unit.workflow.name}-{name}"
 
 
 def description(units: Sequence[Unit]) -> str:

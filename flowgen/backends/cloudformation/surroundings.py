@@ -9,7 +9,7 @@ from typing import Any
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
 from flowgen.backends.cloudformation.units import ALIAS, Unit, machine_ids
 from flowgen.compile.names import connection_placeholder, workflow_placeholder
-from flowgen.model import Http, RunWorkflow
+from flowgen.model import Encryption, Http, RunWorkflow
 from flowgen.model.python_names import class_name
 
 CONNECTION = "AWS::Events::Connection"
@@ -24,13 +24,15 @@ class Surroundings:
     """The machines of a template by their workflow's name, and all resources that are known by logical id.
 
     `recursive` are workflows that come to run themselves: CloudFormation allows no circle of references, so that their
-    machines have names of their own, by which they are referred to.
+    machines have names of their own, by which they are referred to. `keys` are the ARNs of the keys with which the data
+    of workflows is encrypted, by the workflows' names.
     """
 
     machines: Mapping[str, str]
     versioned: frozenset[str]
     recursive: frozenset[str]
     resources: Mapping[str, Mapping[str, Any]]
+    keys: Mapping[str, str | Intrinsic]
     nested: bool = False
     """Whether each workflow has a stack of its own, nested in the project's."""
 
@@ -94,7 +96,23 @@ def surroundings(units: Sequence[Unit], *, nested: bool = False) -> Surroundings
         resources |= {name: declared.content for name, declared in unit.workflow.resources.items()}
     versioned = frozenset(unit.workflow.name for unit in units if unit.versioned)
     resources |= {machine_ids(name).alias: {"Type": MACHINE_ALIAS} for name in versioned}
-    return Surroundings(machines, versioned, _recursive(units), resources, nested)
+    keys = {unit.workflow.name: arn for unit in units if (arn := _key_arn(unit, resources)) is not None}
+    return Surroundings(machines, versioned, _recursive(units), resources, keys, nested)
+
+
+def _key_arn(unit: Unit, resources: Mapping[str, Mapping[str, Any]]) -> str | Intrinsic | None:
+    encryption = unit.workflow.encryption
+    if encryption is False:
+        return None
+    given = encryption.key if isinstance(encryption, Encryption) else None
+    match given:
+        case None:
+            return arn_of(unit.machine.key)
+        case {"Ref": str() as name} if resources.get(name, {}).get("Type") == "AWS::KMS::Key":
+            # `Ref` gives the id of a key, and log groups want its ARN.
+            return arn_of(name)
+        case _:
+            return given
 
 
 def _recursive(units: Sequence[Unit]) -> frozenset[str]:
@@ -114,9 +132,13 @@ def _reached(name: str, runs: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
-def children(unit: Unit) -> Iterator[str]:
-    """The workflows that a workflow runs, in the order of the file; one may come twice."""
-    return (step.workflow for step in unit.steps.values() if isinstance(step, RunWorkflow))
+def children(unit: Unit, *, detached: bool = True) -> Iterator[str]:
+    """The workflows that a workflow runs, in the order of the file; one may come twice.
+
+    Without `detached` those that it waits for.
+    """
+    runs = (step for step in unit.steps.values() if isinstance(step, RunWorkflow))
+    return (step.workflow for step in runs if detached or not step.detached)
 
 
 def connections(unit: Unit) -> Iterator[str]:

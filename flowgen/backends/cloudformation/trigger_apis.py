@@ -10,11 +10,13 @@ from flowgen.backends.cloudformation import permissions
 from flowgen.backends.cloudformation.arn_text import arn
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, literal, ref, sub
 from flowgen.backends.cloudformation.known import Known, tree_of
+from flowgen.backends.cloudformation.logs import log_group
 from flowgen.backends.cloudformation.machines import start_arn, start_statement
+from flowgen.backends.cloudformation.surroundings import Surroundings
 from flowgen.backends.cloudformation.text import prose
 from flowgen.backends.cloudformation.trigger_ids import TriggerIds, ids_of
 from flowgen.backends.cloudformation.trigger_inputs import request_input
-from flowgen.backends.cloudformation.units import RETENTION, Unit
+from flowgen.backends.cloudformation.units import Unit
 from flowgen.model import Value
 from flowgen.model.triggers import Cors, Http, Jwt
 
@@ -42,7 +44,9 @@ LOG_FORMAT = json.dumps(
 )
 
 
-def http(unit: Unit, ids: TriggerIds, name: str, trigger: Http) -> Iterator[tuple[str, dict[str, Any]]]:
+def http(
+    unit: Unit, ids: TriggerIds, name: str, trigger: Http, around: Surroundings
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """An API, or a route of one that is the user's own, with an integration with Step Functions."""
     from flowgen.backends.cloudformation import resources, trigger_resources
 
@@ -50,7 +54,7 @@ def http(unit: Unit, ids: TriggerIds, name: str, trigger: Http) -> Iterator[tupl
     action = "StartSyncExecution" if express else "StartExecution"
     api: str | Intrinsic = ref(ids.main) if trigger.api is None else _reference(trigger.api)
     if trigger.api is None:
-        yield from _api(unit, ids, name, trigger)
+        yield from _api(unit, ids, name, trigger, around)
     yield (
         ids.integration,
         trigger_resources.http_integration(
@@ -85,8 +89,10 @@ def http(unit: Unit, ids: TriggerIds, name: str, trigger: Http) -> Iterator[tupl
     yield ids.role, resources.role(trust=trust, policies={ids.main: document})
 
 
-def _api(unit: Unit, ids: TriggerIds, name: str, trigger: Http) -> Iterator[tuple[str, dict[str, Any]]]:
-    from flowgen.backends.cloudformation import resources, trigger_resources
+def _api(
+    unit: Unit, ids: TriggerIds, name: str, trigger: Http, around: Surroundings
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    from flowgen.backends.cloudformation import trigger_resources
 
     throttle = trigger.throttle
     description = None if trigger.description is None else literal(prose(trigger.description, 1024, "utf-16-le"))
@@ -102,8 +108,7 @@ def _api(unit: Unit, ids: TriggerIds, name: str, trigger: Http) -> Iterator[tupl
             burst=BURST if throttle is None else throttle.burst,
         ),
     )
-    group = f"/aws/vendedlogs/apis/${{AWS::StackName}}/{unit.workflow.name}/{name}"
-    yield ids.log_group, resources.log_group(name=sub(group), retention=RETENTION)
+    yield ids.log_group, log_group(unit, around, unit.api_log_group_name(name))
 
 
 def _changes(trigger: Http, *, express: bool) -> list[tuple[str, str]]:

@@ -61,7 +61,7 @@ def triggers(unit: Unit, around: Surroundings) -> Iterator[Entry]:
             case Sns() | Sqs() | Stream():
                 yield from _pipe(unit, ids, trigger, around)
             case Http():
-                yield from http(unit, ids, name, trigger)
+                yield from http(unit, ids, name, trigger, around)
             case _:
                 assert_never(trigger)
 

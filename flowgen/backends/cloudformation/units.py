@@ -8,14 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from flowgen.backends.cloudformation.calls import Distribution, Owned, distribution_of, owners, states_of
-from flowgen.model import Function, Step, Workflow
+from flowgen.backends.cloudformation.intrinsics import Intrinsic
+from flowgen.model import Encryption, Function, Logging, Step, Workflow
+from flowgen.model.leaves import Duration
 from flowgen.model.python_names import class_name
+from flowgen.model.stack_values import StackValue
 
 ALIAS = "live"
 """The name of the alias of a state machine, through which it is started."""
 
-RETENTION = 30
-"""How long logs are kept, in days."""
+EXPRESS = "express"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,62 @@ class Unit:
     @property
     def versioned(self) -> bool:
         """Whether machine and functions have versions, so that executions in flight keep what they began with."""
-        return True
+        deployment = self.workflow.deployment
+        return deployment is None or deployment.versions
+
+    @property
+    def retention(self) -> int | None:
+        """For how many days logs are kept; None for ever."""
+        logging = self.workflow.logging
+        kept = logging.retention if isinstance(logging, Logging) else Logging.model_fields["retention"].default
+        return kept.seconds // 86_400 if isinstance(kept, Duration) else None
+
+    @property
+    def makes_key(self) -> bool:
+        """Whether the stack brings along the key that the workflow's data is encrypted with."""
+        encryption = self.workflow.encryption
+        return encryption is True or (isinstance(encryption, Encryption) and encryption.key is None)
+
+    @property
+    def minds_itself(self) -> bool:
+        """Whether the machine's role must name the machine, which it is made before."""
+        return bool(self.distributions) or self.workflow.encryption is not False
+
+    def several(self, values: tuple[StackValue, ...]) -> list[StackValue] | Intrinsic:
+        """Values as a list: a tag that gives a whole list stands for all of them."""
+        match values:
+            case [{"Ref": str() as name}] if "List" in getattr(self.workflow.parameters.get(name), "type", ""):
+                return {"Ref": name}
+            case [{"Fn::Split": parts}]:
+                return {"Fn::Split": parts}
+            case _:
+                return list(values)
+
+    def absent(self) -> Iterator[str]:
+        """The logical ids that are kept free for the machine, and that this workflow has no use for."""
+        ids = self.machine
+        used = {
+            ids.own_policy: self.minds_itself,
+            ids.log_group: self.workflow.logging is not False,
+            ids.version: self.versioned,
+            ids.alias: self.versioned,
+            ids.key: self.makes_key,
+        }
+        return (name for name, is_used in used.items() if not is_used)
+
+    def log_group_name(self, function: str | None = None) -> str:
+        """The name of the log group of the machine or of a function, for `Fn::Sub`.
+
+        Under `/aws/vendedlogs/`, log delivery does not run into the size limit of CloudWatch Logs' resource policy.
+        """
+        name = self.workflow.name
+        if function is None:
+            return f"/aws/vendedlogs/states/${{AWS::StackName}}/{name}"
+        return f"/aws/lambda/${{AWS::StackName}}/{name}/{function}"
+
+    def api_log_group_name(self, trigger: str) -> str:
+        """The name of the log group of a trigger's API, for `Fn::Sub`."""
+        return f"/aws/vendedlogs/apis/${{AWS::StackName}}/{self.workflow.name}/{trigger}"
 
     def function(self, name: str) -> FunctionIds:
         return FunctionIds(f"{class_name(self.workflow.name)}{class_name(name)}")
@@ -67,6 +124,10 @@ class Unit:
             for name, function in self.workflow.functions.items()
             if function.arn is None and not function.activity
         )
+
+    def retired(self) -> Iterator[str]:
+        """The functions that only executions in flight still call."""
+        return (name for name, function in self.deployed() if function.retired)
 
     def activities(self) -> Iterator[tuple[str, Function]]:
         """The activities, in the order of the file."""
@@ -117,6 +178,10 @@ class MachineIds:
         return f"{self.machine}OwnPolicy"
 
     @property
+    def key(self) -> str:
+        return f"{self.machine}Key"
+
+    @property
     def version(self) -> str:
         return f"{self.machine}Version"
 
@@ -125,7 +190,7 @@ class MachineIds:
         return f"{self.machine}Alias"
 
     def all(self) -> tuple[str, ...]:
-        return (self.log_group, self.role, self.own_policy, self.machine, self.version, self.alias)
+        return (self.log_group, self.role, self.own_policy, self.machine, self.version, self.alias, self.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from flowgen.model.element import NODE, Element, Read
-from flowgen.model.functions import Defaults, Function, Sizing
+from flowgen.model.functions import Defaults, Function, Sizing, Vpc
+from flowgen.model.operations import Alarm, Alarms, Deployment, Encryption, Logging
 from flowgen.model.schema.shapes import DEFINITIONS, Schema, exclusive, json_schema, ref, shape
 from flowgen.model.steps import (
     KINDS,
@@ -44,6 +45,12 @@ _ELEMENTS: Final[tuple[type[Element], ...]] = (
     Defaults,
     Function,
     Sizing,
+    Vpc,
+    Alarms,
+    Alarm,
+    Logging,
+    Encryption,
+    Deployment,
     Retrier,
     Catcher,
     Until,

@@ -17,13 +17,22 @@ from flowgen.model.leaves import (
     OneOf,
     Whole,
     read_duration,
-    read_environment,
     read_flag,
     read_name,
     read_python_name,
     read_text,
 )
+from flowgen.model.operations import FOREVER, OnOff, _read_deployment, read_retention
 from flowgen.model.policies import read_policies
+from flowgen.model.stack_values import (
+    MOST_TAGS,
+    TAG_KEY,
+    Several,
+    read_arn,
+    read_environment,
+    read_stack_value,
+    read_tags,
+)
 from flowgen.model.steps.base import _read_steps, read_catch, read_errors, read_retry, read_target
 from flowgen.model.steps.control import (
     _read_branches,
@@ -125,6 +134,11 @@ DEFINITIONS: Final[dict[str, Schema]] = {
         # All types: an editor that is told none does not put a colon behind the key.
         "type": ["string", "object", "array", "number", "boolean", "null"],
     },
+    "stack_value": {
+        "description": "A text, or a tag of CloudFormation: `!Ref Topic`.",
+        # What a tag holds, in an editor; what it stands for, to who reads tags.
+        "type": ["string", "object", "array"],
+    },
     "expression": {
         "description": "A JSONata expression; `${ }` around it may be left out.",
         "type": SCALAR,
@@ -225,7 +239,14 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     read_name: ref("name"),
     read_python_name: ref("python_name"),
     read_duration: ref("duration"),
-    read_environment: mapping(TEXT, {"pattern": "^[A-Za-z][A-Za-z0-9_]+$"}),
+    read_environment: mapping(ref("stack_value"), {"pattern": "^[A-Za-z][A-Za-z0-9_]+$"}),
+    read_stack_value: ref("stack_value"),
+    read_arn: ref("stack_value"),
+    read_tags: mapping(
+        ref("stack_value"), {"maxLength": TAG_KEY, "pattern": "^(?![aA][wW][sS]:)."}, maxProperties=MOST_TAGS
+    ),
+    read_retention: {"anyOf": [ref("duration"), {"const": FOREVER}]},
+    _read_deployment: ref("deployment"),
     read_value: ref("value"),
     read_request: ref("value"),
     read_expression: ref("expression"),
@@ -327,6 +348,10 @@ def shape(read: Callable[..., Any]) -> Schema:
             return {"type": "number", "minimum": least, "maximum": most}
         case OneOf(words):
             return {"enum": list(words)}
+        case Several(_, most):
+            return {"anyOf": [ref("stack_value"), array(ref("stack_value"), maxItems=most)]}
+        case OnOff(of):
+            return either({"type": "boolean"}, inside=ref(of.__name__.lower()))
         case Section():
             return mapping(_declared(read), {"pattern": "^[A-Z][A-Za-z0-9]{0,254}$"})
         case _:
@@ -334,13 +359,15 @@ def shape(read: Callable[..., Any]) -> Schema:
 
 
 def _declared(section: Section) -> Schema:
+    if not section.keys:
+        return {"type": ["object", "array", "string"]}
     return {
         "type": "object",
         "properties": {
             key: {"description": about, **(TEXT if key in ("Type", "Description") else {})}
             for key, about in section.keys.items()
         },
-        "required": ["Type"],
+        "required": [next(iter(section.keys))],
         "additionalProperties": False,
     }
 

@@ -35,6 +35,17 @@ def test_five_minutes() -> None:
     assert found("timeout: 5m\nsteps:\n  - {id: a, wait: 5m}\n", "FG407", HEAD) == []
 
 
+def test_alarms_of_what_can_not_happen() -> None:
+    """An express execution can't be stopped, and nothing holds it back; that there is no alarm may be said."""
+    steps = "steps:\n  - {id: a, call: ours}\n"
+
+    finding = one(f"alarms: {{aborted: «true»}}\n{steps}", "FG407", HEAD)
+    assert finding.help == "leave `aborted` out: there is no such alarm for it"
+    one(f"alarms: {{throttled: «{{threshold: 3}}»}}\n{steps}", "FG407", HEAD)
+    assert found(f"alarms: {{aborted: false, failed: {{threshold: 3}}}}\n{steps}", "FG407", HEAD) == []
+    assert found(f"alarms: false\n{steps}", "FG407", HEAD) == []
+
+
 def test_express_children() -> None:
     """The children of a distributed `for_each` may be express, and are bound by the same rules."""
     text = (

@@ -182,6 +182,23 @@ def test_what_is_never_used() -> None:
     ]
 
 
+def test_a_retired_function() -> None:
+    """It is not called unused, since executions in flight call it; a step that calls it is told (FG504)."""
+    assert findings(workflow("functions: {f: {}, g: {retired: true}}\nsteps: [{id: a, call: f}]\n")) == []
+    told = findings(workflow("functions: {f: {retired: true}}\nsteps: [{id: a, call: f}]\n"))
+    assert [(found.code, found.message) for found in told] == [
+        ("FG504", "the function `f` is retired, and this step calls it")
+    ]
+    assert [label.text for label in told[0].secondary] == ["retired here"]
+
+
+@pytest.mark.parametrize("kind", ["activity: true", "arn: arn:aws:lambda:eu-west-1:123456789012:function:f"])
+def test_only_what_is_deployed_retires(kind: str) -> None:
+    """What the stack does not bring along stays where it is when it leaves the file."""
+    told = findings(workflow(f"functions: {{f: {{retired: true, {kind}}}}}\nsteps: []\n"))
+    assert [found.code for found in told] == ["FG504"]
+
+
 def test_many_unknown_names() -> None:
     """What each was meant to be is looked for a few times, not thousands: this test would not end otherwise."""
     types = "".join(f"  T{'a' * 50}{i}: {{fields: {{x: U{'a' * 50}{i}}}}}\n" for i in range(600))

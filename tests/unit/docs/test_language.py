@@ -8,15 +8,21 @@ import pytest
 
 from flowgen.compile.retries import TRANSIENT
 from flowgen.model import (
+    Alarm,
+    Alarms,
     Batch,
     Defaults,
+    Deployment,
     Element,
+    Encryption,
     Function,
+    Logging,
     Reader,
     Retrier,
     Rounds,
     Sizing,
     Tolerance,
+    Vpc,
     Workflow,
     Writer,
 )
@@ -72,6 +78,22 @@ def test_keys_of_functions_and_their_sizing() -> None:
     meanings = {key: about for key, about in _meanings(Function).items() if key not in _meanings(Sizing)}
     _holds({code(row[0])[0]: _said(row[1]) for row in own}, meanings)
     assert code(sizing[0]) == list(_meanings(Sizing))
+
+
+@pytest.mark.parametrize(
+    ("heading", "number", "element"),
+    [
+        ("Sizing", 1, Vpc),
+        ("Alarms", 0, Alarms),
+        ("Alarms", 1, Alarm),
+        ("Logging", 0, Logging),
+        ("Encryption", 0, Encryption),
+        ("Deployment", 0, Deployment),
+    ],
+)
+def test_keys_of_what_is_in_aws(heading: str, number: int, element: type[Element]) -> None:
+    """Every key that tunes the stack is listed."""
+    _holds(_rows(heading, number), _meanings(element))
 
 
 def test_keys_of_a_retry() -> None:

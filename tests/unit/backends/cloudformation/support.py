@@ -181,8 +181,11 @@ def resources(template: Mapping[str, Any], kind: str) -> dict[str, dict[str, Any
     return found
 
 
+NO_VALUE = "\0"
+"""What is not there."""
 PSEUDO_PARAMETERS = {
     "AWS::AccountId": "111111111111",
+    "AWS::NoValue": NO_VALUE,
     "AWS::Partition": "aws",
     "AWS::Region": "eu-west-1",
     "AWS::StackName": "test-stack",
@@ -194,6 +197,7 @@ GIVEN = {
     "AuditTable": "audit",
     "CarrierConnectionArn": f"arn:aws:events:{ACCOUNT}:connection/carrier/1-2",
     "ChildStateMachineArn": f"arn:aws:states:{ACCOUNT}:stateMachine:child-elsewhere",
+    "Stage": "test",
     "JobsQueueUrl": "https://sqs.eu-west-1.amazonaws.com/222222222222/jobs",
     "TaskDefinitionArn": f"arn:aws:ecs:{ACCOUNT}:task-definition/render:12",
 }
@@ -232,16 +236,33 @@ class CloudFormation:
                 return self.resolve(parts)[index]
             case {"Fn::Split": [str(separator), text]}:
                 return self.resolve(text).split(separator)
+            case {"Fn::If": [str(name), one, other]}:
+                return self.resolve(one if self.holds({"Condition": name}) else other)
+            case {"Fn::FindInMap": [str(name), first, second]}:
+                return self.template["Mappings"][name][self.resolve(first)][self.resolve(second)]
             case dict():
                 if any(key == "Ref" or key.startswith("Fn::") for key in value):
                     raise ValueError(f"no intrinsic function: {value}")
-                return {key: self.resolve(item) for key, item in value.items()}
+                made = {key: self.resolve(item) for key, item in value.items()}
+                return {key: item for key, item in made.items() if item != NO_VALUE}
             case list():
-                return [self.resolve(item) for item in value]
+                return [made for item in value if (made := self.resolve(item)) != NO_VALUE]
             case str() if "{{resolve:" in value:
                 raise ValueError(f"a dynamic reference: {value}")
             case _:
                 return value
+
+    def holds(self, condition: Any) -> bool:
+        """Whether a condition holds."""
+        match condition:
+            case {"Condition": str(name)}:
+                return self.holds(self.template["Conditions"][name])
+            case {"Fn::Equals": [one, other]}:
+                return bool(self.resolve(one) == self.resolve(other))
+            case {"Fn::Not": [one]}:
+                return not self.holds(one)
+            case other:
+                raise ValueError(f"no condition: {other}")
 
     def _substitute(self, match: re.Match[str]) -> str:
         kept, name = match.groups()
@@ -271,7 +292,8 @@ class CloudFormation:
             case "AWS::StepFunctions::StateMachineVersion":
                 return f"{self.resolve(declared['Properties']['StateMachineArn'])}:{VERSION}"
             case "AWS::StepFunctions::StateMachineAlias":
-                (routed,) = declared["Properties"]["RoutingConfiguration"]
+                properties = declared["Properties"]
+                (routed,) = properties.get("RoutingConfiguration") or [properties["DeploymentPreference"]]
                 version: str = self.resolve(routed["StateMachineVersionArn"])
                 return f"{version.removesuffix(f':{VERSION}')}:{declared['Properties']['Name']}"
             case _:
@@ -317,6 +339,7 @@ class CloudFormation:
                     "AWS::Kinesis::Stream": f"arn:aws:kinesis:{ACCOUNT}:stream/{physical}",
                     "AWS::Events::Connection": f"arn:aws:events:{ACCOUNT}:connection/{physical}/1-2",
                     "AWS::IAM::Role": f"arn:aws:iam::111111111111:role/{physical}",
+                    "AWS::KMS::Key": f"arn:aws:kms:{ACCOUNT}:key/{physical}",
                     "AWS::Lambda::Function": f"arn:aws:lambda:{ACCOUNT}:function:{physical}",
                     "AWS::S3::Bucket": f"arn:aws:s3:::{physical}",
                     "AWS::SNS::Topic": f"arn:aws:sns:{ACCOUNT}:{physical}",
@@ -402,15 +425,16 @@ def allows(statement: Mapping[str, Any], action: str, resource: str, context: Ma
     )
 
 
-def _holds(condition: Mapping[str, Mapping[str, str]], context: Mapping[str, str]) -> bool:
+def _holds(condition: Mapping[str, Mapping[str, str | list[str]]], context: Mapping[str, str]) -> bool:
     """Whether a condition holds. IAM user guide, "Condition operators"."""
     compare = {
         "StringEquals": lambda text, wanted: text == wanted,
         "ArnEquals": lambda text, wanted: text == wanted,
         "StringLike": _like,
+        "ArnLike": _like,
     }
     return all(
-        key in context and compare[operator](context[key], wanted)
+        key in context and any(compare[operator](context[key], one) for one in _listed(wanted))
         for operator, pairs in condition.items()
         for key, wanted in pairs.items()
     )

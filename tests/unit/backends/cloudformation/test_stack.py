@@ -34,6 +34,10 @@ def test_logical_ids_begin_with_the_workflow() -> None:
         "RemindUserSendEmailFunctionVersion…",
         "RemindUserSendEmailRole",
         "RemindUserSendEmailLogGroup",
+        "RemindUserStateMachineFailedAlarm",
+        "RemindUserStateMachineTimedOutAlarm",
+        "RemindUserStateMachineThrottledAlarm",
+        "RemindUserStateMachineAbortedAlarm",
     ]
 
 
@@ -221,6 +225,13 @@ def test_troposphere_takes_every_property_that_is_used() -> None:
         key="k",
         role="r",
         log_group=ref("G"),
+        storage=512,
+        concurrency=1,
+        layers=["l"],
+        subnets=["s"],
+        security_groups=["g"],
+        traced=True,
+        encrypted_with="k",
     )
 
     assert made["Type"] == "AWS::Lambda::Function"
@@ -231,4 +242,4 @@ def test_troposphere_takes_every_property_that_is_used() -> None:
 def test_troposphere_refuses_a_wrong_property() -> None:
     """What it checks is the reason that it is used."""
     with pytest.raises(ValueError, match="30, 60"):
-        face.log_group(name="n", retention=31)
+        face.log_group(name="n", retention=31, key=None)

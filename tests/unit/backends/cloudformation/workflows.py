@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 A = "eu-west-1:111111111111"
 """Region and account."""
@@ -420,6 +421,26 @@ steps:
     f"    dynamodb:PutItem arn:aws:dynamodb:{A}:table/notes\n",
 )
 
+_CASE = Path(__file__).parents[3] / "cases" / "stack" / "in_aws" / "workflow.yaml"
+_FUNCTION = f"arn:aws:lambda:{A}:function:physical-StackInAws"
+_KEY = f"arn:aws:kms:{A}:key/physical-StackInAwsStateMachineKey"
+_MACHINE_CONTEXT = (
+    f"kms:EncryptionContext:aws:states:stateMachineArn=arn:aws:states:{A}:stateMachine:physical-StackInAwsStateMachine"
+)
+IN_AWS = Example(
+    (_CASE.read_text("utf-8"),),
+    # Executions that began before there were versions call the functions themselves; the retired one is theirs alone.
+    f"""
+    lambda:InvokeFunction {_FUNCTION}DoubleFunction:7
+    lambda:InvokeFunction {_FUNCTION}DoubleFunction
+    lambda:InvokeFunction {_FUNCTION}TripleFunction:7
+    lambda:InvokeFunction {_FUNCTION}TripleFunction
+    kms:GenerateDataKey {_KEY} {_MACHINE_CONTEXT}
+    kms:Decrypt {_KEY} {_MACHINE_CONTEXT}
+    kms:GenerateDataKey {_KEY} kms:EncryptionContext:SourceArn=arn:aws:logs:{A}:*
+    """,
+)
+
 EXAMPLES: Mapping[str, Example] = {
     "use_services": SERVICES,
     "run_jobs": JOBS,
@@ -429,4 +450,5 @@ EXAMPLES: Mapping[str, Example] = {
     "call_apis": HTTP,
     "ask_people": ACTIVITY,
     "as_written": ASL,
+    "in_aws": IN_AWS,
 }
