@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.classes import FOLDER as CLASSES
+from flowgen.classes import Kept, Places
+from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
 from flowgen.project import Found, Project, discover, find_project, read_text
@@ -54,24 +56,46 @@ class Report:
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def check_paths(paths: tuple[str, ...], base: Path) -> Report:
-    """Loads and checks the workflows that `paths` name (see `project.discover`)."""
+def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None) -> Report:
+    """Loads and checks the workflows that `paths` name (see `project.discover`).
+
+    Types that are classes of the user's are taken from what `classes` knows of them; nothing of the user's is imported.
+    """
+    classes = Kept() if classes is None else classes
     sink = Sink()
     sources: dict[str, str] = {}
     loaded: list[Loaded] = []
-    siblings = _Siblings()
+    siblings = _Siblings(classes)
     for found in discover(paths, sink, base):
         text = read_text(found.path, found.shown, sink)
         if text is None:
             continue
         sources[found.shown] = text
-        files, beside = _files_beside(found, sources), siblings.beside(found)
-        checked = _checked(found.shown, text, sink, files, beside, strict=found.project.strict)
+        beside, others = _Beside(found, sources, classes), siblings.beside(found)
+        checked = _checked(found.shown, text, sink, beside, others, strict=found.project.strict)
         if checked is not None:
             loaded.append(Loaded(checked[0], found, checked[1]))
     sink.extend(_same_names(loaded))
     diagnostics = tuple(sink)
     return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
+
+
+def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Kept]:
+    """As `check_paths`, after the classes that are types were imported, in a process of their own (FG123, FG124)."""
+    classes = Kept()
+    report = check_paths(paths, base, classes)
+    problems: list[Diagnostic] = []
+    stale = False
+    for root in classes.roots():
+        project = find_project(root, Sink())
+        shown = project.source.as_posix()
+        problems += classes.renew(root, Places(project.source_folder, project.type_packages, shown))
+        stale = stale or classes.is_stale(root)
+    if stale:
+        report = check_paths(paths, base, classes)
+    # A class that is still not known is one of those that something is wrong with.
+    left = (one for one in report.diagnostics if one.code != "FG122")
+    return replace(report, diagnostics=(*problems, *left)), classes
 
 
 def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
@@ -89,7 +113,7 @@ def _checked(
     file: str,
     text: str,
     sink: Sink,
-    read_file: Callable[[str], str | None] | None,
+    beside: _Beside | None,
     others: Callable[[], Mapping[str, Workflow]] = _alone,
     *,
     strict: bool = False,
@@ -101,7 +125,7 @@ def _checked(
     from flowgen.check import check, check_children, check_dataflow, check_definition, runs_others
 
     found = Sink()
-    workflow = _read(file, text, found, read_file)
+    workflow = _read(file, text, found, beside)
     known: Mapping[str, Workflow] = {}
     if workflow is not None:
         check(workflow, found)
@@ -123,18 +147,29 @@ _MAY_BE_LARGE = 10_000
 and compiling every workflow to see that it is not would cost each check."""
 
 
-def _read(file: str, text: str, sink: Sink, read_file: Callable[[str], str | None] | None) -> Workflow | None:
+def _read(file: str, text: str, sink: Sink, beside: _Beside | None) -> Workflow | None:
     from flowgen.model import read_workflow
     from flowgen.source import read
 
     root = read(file, text, sink)
-    return None if root is None else read_workflow(root, sink, read_file)
+    if root is None or beside is None:
+        return None if root is None else read_workflow(root, sink)
+    return read_workflow(root, sink, beside.read_file, beside.read_python)
 
 
-def _files_beside(found: Found, sources: dict[str, str]) -> Callable[[str], str | None]:
-    """What a workflow may read beside itself, types and imports; `sources` gets what diagnostics may point into."""
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What a workflow may read beside itself: types and imports, and what is kept of classes.
 
-    def read_file(name: str) -> str | None:
+    `sources` gets the texts that diagnostics may point into.
+    """
+
+    found: Found
+    sources: dict[str, str]
+    classes: Kept
+
+    def read_file(self, name: str) -> str | None:
+        found = self.found
         try:
             path = (found.path.parent / name).resolve()
             if not path.is_relative_to(found.project.root) or not path.is_file():
@@ -143,10 +178,11 @@ def _files_beside(found: Found, sources: dict[str, str]) -> Callable[[str], str 
             return None
         text = read_text(path, found.project.relative(path), Sink())
         if text is not None:
-            sources[posixpath.normpath(posixpath.join(posixpath.dirname(found.shown), name))] = text
+            self.sources[posixpath.normpath(posixpath.join(posixpath.dirname(found.shown), name))] = text
         return text
 
-    return read_file
+    def read_python(self, target: str, where: Span) -> str | None:
+        return self.classes.read(self.found.project.root, target, where)
 
 
 class _Siblings:
@@ -155,7 +191,8 @@ class _Siblings:
     What is wrong with a sibling is told when it is checked itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, classes: Kept) -> None:
+        self._classes = classes
         self._known: dict[Path, dict[str, Workflow]] = {}
 
     def beside(self, found: Found) -> Callable[[], Mapping[str, Workflow]]:
@@ -169,7 +206,7 @@ class _Siblings:
             for found in discover((folder,), sink, project.root):
                 text = read_text(found.path, found.shown, sink)
                 if text is not None:
-                    read.append(_read(found.shown, text, Sink(), _files_beside(found, {})))
+                    read.append(_read(found.shown, text, Sink(), _Beside(found, {}, self._classes)))
             self._known[project.root] = {workflow.name: workflow for workflow in read if workflow is not None}
         return self._known[project.root]
 
@@ -354,17 +391,22 @@ def _deployed(loaded: Loaded) -> Iterator[Deployed]:
         yield Deployed(workflow.name, name, module, target, name_span(workflow, name))
 
 
-def plan_python(loaded: Iterable[Loaded]) -> list[tuple[Project, Plan]]:
-    """What is to be written for the Python of workflows, a plan for each project; nothing is written."""
+def plan_python(loaded: Iterable[Loaded], classes: Kept | None = None) -> list[tuple[Project, Plan]]:
+    """What is to be written for the Python of workflows, a plan for each project; nothing is written.
+
+    `classes` has what is to be kept of those that are types.
+    """
     projects: dict[Path, list[Loaded]] = {}
     for one in loaded:
         projects.setdefault(one.found.project.root, []).append(one)
-    return [(workflows[0].found.project, _plan_of(workflows)) for workflows in projects.values()]
+    known = Kept() if classes is None else classes
+    return [(workflows[0].found.project, _plan_of(workflows, known)) for workflows in projects.values()]
 
 
-def _plan_of(workflows: Sequence[Loaded]) -> Plan:
+def _plan_of(workflows: Sequence[Loaded], classes: Kept) -> Plan:
     """The plan for workflows of one project."""
     from flowgen.backends import python, writing
+    from flowgen.backends.artifacts import generated_json
 
     project = workflows[0].found.project
     read, shared = writing.reader(project.root), project.package_of(python.SHARED_PACKAGE)
@@ -376,6 +418,8 @@ def _plan_of(workflows: Sequence[Loaded]) -> Plan:
         problems += (_named_as_shared(one, shared) for one in workflows if one.package == shared)
     # Packages above the workflows' own are made by each of them alike.
     artifacts = {artifact.path: artifact for artifact in made}
+    for path, (target, schema) in classes.fresh(project.root).items():
+        artifacts[path] = generated_json(path, schema, target)
     folders = [python.package_folder(one.package, project.source) for one in workflows]
     for one, unit, folder in zip(workflows, units, folders, strict=True):
         own, told = python.generate(
@@ -385,7 +429,7 @@ def _plan_of(workflows: Sequence[Loaded]) -> Plan:
         problems += [*told, *python.orphans(one.workflow, _python_files(project.root, folder))]
     whole = []
     if _is_all_of(project, workflows):
-        folders, whole = [project.source], [python.package_folder(shared, project.source)]
+        folders, whole = [project.source], [python.package_folder(shared, project.source), CLASSES]
     planned = writing.plan(artifacts.values(), project.root, folders, whole)
     return replace(planned, diagnostics=(*planned.diagnostics, *problems))
 

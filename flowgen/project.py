@@ -20,7 +20,7 @@ from flowgen.environments import read as read_environments
 from flowgen.environments.places import place_of
 
 SETTINGS_FILE = "pyproject.toml"
-_KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env")
+_KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")
 _PACKAGING = ("exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
 _SOURCE = PurePosixPath("src")
@@ -62,6 +62,8 @@ class Project:
     """Whether all workflows are in one stack, or each in one of its own that is `nested` in the project's."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
     packaging: Packaging = Packaging()
+    type_packages: tuple[str, ...] = ()
+    """Installed packages whose classes may be types."""
 
     @property
     def source_folder(self) -> Path:
@@ -218,7 +220,8 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
         environments = read_environments(settings["env"], text, SETTINGS_FILE, sink)
     workflows = _folder(root, settings, "workflows", "workflows", sink)
     packaging = _packaging(root, settings.get("packaging", {}), sink)
-    return Project(root, package, source, workflows, strict, stacks, environments, packaging)
+    types = _type_packages(root, settings, sink)
+    return Project(root, package, source, workflows, strict, stacks, environments, packaging, types)
 
 
 def _packaging(root: Path, settings: Any, sink: Sink) -> Packaging:
@@ -253,6 +256,15 @@ def _is_inside(text: str) -> bool:
     """Whether a text may be a path, or a pattern of paths, below a folder."""
     path = PurePosixPath(text)
     return bool(text) and "\0" not in text and not path.is_absolute() and ".." not in path.parts
+
+
+def _type_packages(root: Path, settings: Mapping[str, Any], sink: Sink) -> tuple[str, ...]:
+    names = settings.get("type_packages", [])
+    if isinstance(names, list) and all(isinstance(name, str) and name.isidentifier() for name in names):
+        return tuple(names)
+    message = "`type_packages` is a list of names of installed packages"
+    sink.add(Diagnostic("FG120", message, _place(root, "type_packages"), help='as in `["acme_contracts"]`'))
+    return ()
 
 
 def _package(root: Path, value: Any, sink: Sink) -> str | None:

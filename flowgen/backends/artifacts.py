@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 GENERATED = "generated"
 """The name of the folders whose files are all ours."""
@@ -14,6 +16,11 @@ _DIGITS = 16
 _HEADER = re.compile(
     r"# Made by flowgen from (?P<source>[^\n]+)\. Do not edit: `flowgen generate` writes it again\.\n"
     r"# Digest: (?P<digest>[0-9a-f]{16})(?: of types (?P<inputs>[0-9a-f]{16}))?\n"
+)
+
+_JSON_HEADER = re.compile(
+    r'\{\n  "\$comment": "Made by flowgen from (?P<source>[^\n"]+)\. Do not edit: `flowgen generate` writes it again\. '
+    r'Digest: (?P<digest>[0-9a-f]{16})",?\n'
 )
 
 
@@ -67,11 +74,20 @@ def generated_file(path: PurePosixPath, body: str, source: str, inputs: str | No
 def header_of(text: str) -> Header | None:
     """What the header of a generated file says, or None for a file that has none: then it is somebody else's."""
     text = plain_lines(text)
-    found = _HEADER.match(text)
+    found = _HEADER.match(text) or _JSON_HEADER.match(text)
     if found is None:
         return None
     body = text[found.end() :]
-    return Header(found["source"], found["inputs"], body, intact=digest(body) == found["digest"])
+    return Header(found["source"], found.groupdict().get("inputs"), body, intact=digest(body) == found["digest"])
+
+
+def generated_json(path: PurePosixPath, schema: dict[str, Any], source: str) -> Artifact:
+    """A generated JSON Schema, with its header in `$comment`. `source` is what has no quotes in its name."""
+    plain = {key: value for key, value in schema.items() if key != "$comment"}
+    text = json.dumps(plain, indent=2, ensure_ascii=False)
+    body = text.removeprefix("{\n").removeprefix("{") + "\n"
+    comment = f"Made by flowgen from {source}. Do not edit: `flowgen generate` writes it again. Digest: {digest(body)}"
+    return Artifact(path, f'{{\n  "$comment": "{comment}"{"," if plain else ""}\n{body}', generated=True)
 
 
 def _in_a_comment(text: str) -> str:

@@ -22,10 +22,11 @@ def command(session: Session, paths: tuple[str, ...], *, only_check: bool) -> No
     never touched: a stub is made once, and generated files live in folders named `generated`.
     """
     from flowgen.backends import writing
-    from flowgen.pipeline import plan_python
+    from flowgen.pipeline import check_for_generation, plan_python
 
-    report = session.load(paths)
-    plans = plan_python(report.loaded)
+    report, classes = check_for_generation(paths, session.directory)
+    session.told(report)
+    plans = plan_python(report.loaded, classes)
     findings = [finding for _, plan in plans for finding in (writing.check(plan) if only_check else plan.diagnostics)]
     session.tell(findings, report.sources)
     if any(finding.severity == "error" for finding in findings):

@@ -47,12 +47,16 @@ class Session:
         from flowgen.pipeline import check_paths
 
         report = check_paths(paths, self.directory)
+        self.told(report)
+        return report
+
+    def told(self, report: Report) -> None:
+        """Prints what a report found; ends the command where there is an error."""
         if report.failed:
             self.tell(report.diagnostics, report.sources)
             sys.exit(FINDINGS)
         if not self.quiet:
             self.tell(report.diagnostics, report.sources)
-        return report
 
     def load_one(self, path: str) -> Loaded:
         """The one workflow that `path` names: a file, or a project that has only one."""

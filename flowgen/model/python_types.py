@@ -59,21 +59,24 @@ def embed_python(owner: str, target: str, node: Node, reading: Reading) -> Embed
             label="no JSON Schema of it is kept in the project",
             help="run `flowgen generate`, which writes it",
         )
-    return embed_document(owner, _known_keywords(schema), node, reading)
+    return embed_document(owner, known_keywords(schema), node, reading)
 
 
-def _known_keywords(schema: Any) -> Any:
-    """The schema without keywords that are not JSON Schema's: a class may add what it likes."""
+def known_keywords(schema: Any) -> Any:
+    """The schema without what is not JSON Schema: a class may add any keyword, with any value."""
     if not isinstance(schema, dict):
         return schema
     known: Schema = {}
     for word, value in schema.items():
-        if word in (*_SCHEMA_MAPS, *_DEFINITIONS) and isinstance(value, dict):
-            known[word] = {name: _known_keywords(inner) for name, inner in value.items()}
-        elif word in _SCHEMA_LISTS and isinstance(value, list):
-            known[word] = [_known_keywords(inner) for inner in value]
+        kinds = _KINDS.get(word)
+        if kinds is None or (kinds and not isinstance(value, kinds)):
+            continue
+        if word in (*_SCHEMA_MAPS, *_DEFINITIONS):
+            known[word] = {name: known_keywords(inner) for name, inner in value.items()}
+        elif word in _SCHEMA_LISTS:
+            known[word] = [known_keywords(inner) for inner in value]
         elif word in _SCHEMAS:
-            known[word] = _known_keywords(value)
-        elif word in _KINDS:
+            known[word] = known_keywords(value)
+        else:
             known[word] = value
     return known

@@ -192,10 +192,25 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     },
     "type_declaration": {
         "description": "A type: a record (`fields`), a type expression, a list of literals, a tagged union (`one_of`), "
-        "or JSON Schema 2020-12.",
+        "a class of yours (`python`), or JSON Schema 2020-12.",
         "if": {"type": "object", "required": ["one_of"]},
         "then": ref("tagged_union"),
-        "else": ref("type"),
+        "else": {"if": {"type": "object", "required": ["python"]}, "then": ref("class"), "else": ref("type")},
+    },
+    "class": {
+        "type": "object",
+        "properties": {
+            "python": {
+                "description": "An existing class, `my_package.models:User`: a Pydantic model, a dataclass, an enum.",
+                "type": "string",
+                "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$",
+                "patternErrorMessage": "write the module and the class: `my_package.models:User`",
+                "examples": ["shop.models:User"],
+            },
+            "description": {**TEXT, "description": "What it is, for people."},
+        },
+        "required": ["python"],
+        "additionalProperties": False,
     },
     "statement": {
         "type": "object",
