@@ -1,4 +1,4 @@
-"""`flowgen generate` of 20 models beside the `datamodel-codegen` command alone, and of a project that did not change."""
+"""`flowgen generate` of 20 models, changed and unchanged, beside the `datamodel-codegen` command alone."""
 
 from __future__ import annotations
 
