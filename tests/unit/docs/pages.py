@@ -15,6 +15,7 @@ A block's info string is its language, then words that say what a reader may exp
     ```LANGUAGE writes=FILE     a file that the reader makes
     ```yaml writes=… import     one that is no workflow: workflows import it
     ```diff patches=FILE        a change that the reader makes: lines to find and what to put in their place
+    ```hcl                      settings of Terraform; tests/e2e/test_other_tools.py reads them
     ```python                   a program that ends well
     ```toml                     settings of a project
     ```text                     a drawing

@@ -30,6 +30,7 @@ KNOWN = {
     "python": {"shows", "writes"},
     "diff": {"patches"},
     "toml": {"shows", "writes"},
+    "hcl": set(),
     "text": set(),
 }
 

@@ -1,0 +1,84 @@
+"""The template beside other tools, as docs/with-*.md show it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowgen.pipeline import check_paths, template
+from tests.tools import ROOT, tool
+from tests.unit.docs.pages import blocks
+
+EXAMPLE = ROOT / "examples" / "remind_user"
+
+
+def _template() -> Mapping[str, Any]:
+    text, _ = template(check_paths((), EXAMPLE).loaded, "json")
+    assert text is not None
+    made: dict[str, Any] = json.loads(text)
+    return made
+
+
+def _block(page: str, language: str) -> str:
+    [found] = [block for block in blocks(ROOT / "docs" / page) if block.language == language]
+    return found.text
+
+
+def _run(*command: str | Path, folder: Path, **environment: str) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": "", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_cdk_takes_it_in(tmp_path: Path) -> None:
+    """All resources as they are, and one of the app's that refers to one of them."""
+    made = _template()
+    (tmp_path / "stack.json").write_text(json.dumps(made), "utf-8")
+    (tmp_path / "app.py").write_text(_block("with-cdk.md", "python"), "utf-8")
+    _run(tool("cdk", "python"), "app.py", folder=tmp_path, CDK_OUTDIR=str(tmp_path / "cdk.out"))
+    taken = json.loads((tmp_path / "cdk.out" / "Shop.template.json").read_text("utf-8"))
+
+    assert made["Resources"].items() <= taken["Resources"].items()
+    assert set(made["Parameters"]) <= set(taken["Parameters"])
+    [alarm] = [one for name, one in taken["Resources"].items() if name not in made["Resources"]]
+    assert alarm["Properties"]["Dimensions"] == [
+        {"Name": "StateMachineArn", "Value": {"Ref": "RemindUserStateMachine"}}
+    ]
+
+
+def test_sam_validates_it(tmp_path: Path) -> None:
+    (tmp_path / "template.json").write_text(json.dumps(_template()), "utf-8")
+    told = _run(
+        tool("sam", "sam"), "validate", "--lint", "--template", "template.json",
+        folder=tmp_path, SAM_CLI_TELEMETRY="0", AWS_DEFAULT_REGION="eu-west-1",
+    )  # fmt: skip
+    assert "is a valid SAM Template" in told
+
+
+def test_the_form_of_what_terraform_reads(tmp_path: Path) -> None:
+    program = shutil.which("terraform")
+    if program is None:
+        pytest.skip("needs terraform")
+    text = _block("with-terraform.md", "hcl")
+    (tmp_path / "main.tf").write_text(text, "utf-8")
+    _run(program, "fmt", "-check", "-diff", folder=tmp_path)
+    made = _template()
+
+    assert set(made["Parameters"]) == {"CodeBucket", "CodeKey"}
+    assert all(name in text for name in made["Parameters"])
+    assert "RemindUserStateMachineAliasArn" in made["Outputs"]
