@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "generate": "Write models, contracts and entry points; stubs where missing.",
     "template": "Print CloudFormation for the workflows.",
     "package": "Make the zips of the functions, and the template that names them.",
+    "deploy": "Deploy workflows to AWS, and tell how it goes.",
     "asl": "Print a workflow's state machine.",
     "run": "Run a workflow here, skipping time.",
     "replay": "Hold a recorded execution against today's workflow.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowgen.packaging.output import Written
+    from flowgen.pipeline import Report
 
 
 @click.command(name="package")
@@ -40,12 +41,23 @@ def command(
     installed for what each function runs on, without Docker. The same code gives the same zips under the same names, so
     that what did not change is not deployed again.
     """
+    report = session.load(paths)
+    manifest, _ = packaged(session, report, output, cache)
+    if as_json:
+        import json
+
+        click.echo(json.dumps(manifest, indent=2, ensure_ascii=False))
+
+
+def packaged(
+    session: Session, report: Report, output: Path | None = None, cache: Path | None = None
+) -> tuple[dict[str, Any], Path]:
+    """The manifest of a package and the folder that holds it; ends the command where there can be none."""
     from flowgen.packaging.installing import Installer, run_program
     from flowgen.packaging.output import NotOursError, write
     from flowgen.packaging.zips import ChangedError
     from flowgen.pipeline import package
 
-    report = session.load(paths)
     roots = sorted({one.found.project.root for one in report.loaded})
     if len(roots) != 1:
         refuse(f"a package is of one project; these are {len(roots)}: {', '.join(map(str, roots))}")
@@ -65,10 +77,7 @@ def command(
     except OSError as error:
         refuse(f"{error.filename} can't be read or written: {error.strerror}")
     _tell(session, written, folder)
-    if as_json:
-        import json
-
-        click.echo(json.dumps(manifest, indent=2, ensure_ascii=False))
+    return manifest, folder
 
 
 def _tell(session: Session, written: Sequence[Written], folder: Path) -> None:

@@ -174,6 +174,25 @@ _ROWS = (
     Code("FG540", "unknown environment", "An environment is named that the settings do not have.", stops=True),
     Code("FG541", "unknown parameter", "A value is given for a parameter that no template has.", stops=True),
     Code("FG542", "parameter value not allowed", "A parameter gets a value that it does not take.", stops=True),
+    Code("FG543", "parameter without a value", "A parameter has neither a default nor a value.", stops=True),
+    Code("FG544", "AWS refuses", "AWS can't be asked, or refuses what is asked of it.", stops=True),
+    Code("FG545", "unusable bucket", "The bucket for code can't be used for a deployment.", stops=True),
+    Code("FG546", "stack can't be updated", "A stack is in a state that it has to be brought out of.", stops=True),
+    Code(
+        "FG547",
+        "data at stake",
+        "A deployment would take a resource away that holds data.",
+        Severity.WARNING,
+        stops=True,
+    ),
+    Code(
+        "FG548",
+        "executions at stake",
+        "A deployment would take from executions what they run on.",
+        Severity.WARNING,
+        stops=True,
+    ),
+    Code("FG549", "deployment failed", "CloudFormation could not bring a resource into its new state.", stops=True),
     # Generated files
     Code("FG601", "stale generated file", "A generated file is missing or does not match the workflow.", stops=True),
     Code(

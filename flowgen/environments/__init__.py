@@ -6,6 +6,6 @@ Never: reading a file, a value of a parameter with `NoEcho` in a message.
 """
 
 from flowgen.environments.settings import Environment, find, read
-from flowgen.environments.values import Given, as_text, checked, is_secret
+from flowgen.environments.values import Given, as_text, checked, given_by, is_secret
 
-__all__ = ["Environment", "Given", "as_text", "checked", "find", "is_secret", "read"]
+__all__ = ["Environment", "Given", "as_text", "checked", "find", "given_by", "is_secret", "read"]

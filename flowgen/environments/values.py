@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
+from flowgen.environments.settings import Environment
 
 Declaration = Mapping[str, Any]
 """A parameter as its template declares it: `Type`, `Default`, `AllowedValues`, …"""
@@ -32,6 +34,14 @@ class Given:
     value: Any
     source: str = ""
     place: Callable[[], Span | None] = lambda: None
+
+
+def given_by(environment: Environment) -> dict[str, Given]:
+    """What an environment gives for parameters."""
+    return {
+        name: Given(value, place=partial(environment.place, "parameters", name))
+        for name, value in environment.parameters.items()
+    }
 
 
 def checked(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Sink
-from flowgen.environments import Environment, Given, checked, find
+from flowgen.environments import checked, find, given_by
 
 if TYPE_CHECKING:
     from flowgen.pipeline import Loaded, Report
@@ -29,14 +28,6 @@ def values(loaded: Loaded, name: str) -> dict[str, str] | Report:
     sink = Sink()
     texts = checked(declared, given_by(environment), sink)
     return Report(tuple(sink), {environment.file: environment.text}) if sink.failed else texts
-
-
-def given_by(environment: Environment) -> dict[str, Given]:
-    """What an environment gives for parameters."""
-    return {
-        name: Given(value, place=partial(environment.place, "parameters", name))
-        for name, value in environment.parameters.items()
-    }
 
 
 def _of_project(loaded: Loaded) -> dict[str, dict[str, Any]]:

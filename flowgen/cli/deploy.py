@@ -1,0 +1,222 @@
+"""`flowgen deploy`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowgen.cli.session import FAILED, FINDINGS, Session, paths_argument, refuse
+
+if TYPE_CHECKING:
+    from flowgen.deploying import Cloud, Outcome, Package, Wanted
+    from flowgen.diagnostics import Diagnostic
+    from flowgen.environments import Environment, Given
+    from flowgen.pipeline import Report
+
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it."""
+
+
+@click.command(name="deploy")
+@paths_argument
+@click.option("--env", "environment", metavar="NAME", help="An environment of pyproject.toml.")
+@click.option("--stack", metavar="NAME", help="The stack's name; by default the project's, and the environment's.")
+@click.option("--region", metavar="REGION", help="Where to deploy; by default what the AWS SDK is configured for.")
+@click.option("--profile", metavar="NAME", help="A profile of the AWS command line.")
+@click.option("--bucket", metavar="NAME", help="An existing bucket for code; by default flowgen makes its own.")
+@click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="A parameter's value.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_obj
+def command(
+    session: Session, /, paths: tuple[str, ...], *, yes: bool, dry_run: bool, as_json: bool, **asked: Any
+) -> None:
+    """Deploy workflows to AWS: package them, upload what is missing, show what would change, ask, and do it.
+
+    PATH is a workflow file or a project's folder; the project of this folder where none is given. Exits with 1 when
+    nothing was deployed, 3 when the deployment failed. Interrupted, it can be run again.
+    """
+    if not (yes or dry_run or sys.stdin.isatty()):
+        refuse("deploy asks before it changes anything, and nobody can be asked here: add --yes, or --dry-run to look")
+    report = session.load(paths)
+    environment = _environment(session, report, asked["environment"])
+    package = _package(session, report)
+    wanted = _wanted(report, environment, package, asked, dry_run=dry_run)
+    sources = dict(report.sources) | ({environment.file: environment.text} if environment is not None else {})
+    person = _Person(session, sources, yes=yes)
+    cloud = _connect(
+        session, asked["region"] or _of(environment, "region"), asked["profile"] or _of(environment, "profile")
+    )
+    from flowgen.deploying import deploy
+
+    _finish(deploy(package, wanted, cloud, person), wanted, cloud, person, as_json=as_json)
+
+
+@dataclass(slots=True)
+class _Person:
+    """Whoever started the command."""
+
+    session: Session
+    sources: Mapping[str, str]
+    yes: bool
+    _open_line: bool = field(default=False)
+
+    def say(self, text: str) -> None:
+        self.session.say(text)
+
+    def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.session.tell(diagnostics, self.sources)
+
+    def agrees(self, question: str) -> bool:
+        if self.yes:
+            return True
+        try:
+            return click.confirm(question, err=True)
+        except click.Abort:
+            click.echo(err=True)
+            raise KeyboardInterrupt from None
+
+    def uploaded(self, done: int, total: int) -> None:
+        if sys.stderr.isatty() and not self.session.quiet:
+            from flowgen.deploying.report import size
+
+            click.echo(f"\r  {size(done)} of {size(total)} ", err=True, nl=done >= total)
+
+
+def _of(environment: Environment | None, key: str) -> str | None:
+    value: str | None = None if environment is None else getattr(environment, key)
+    return value
+
+
+def _environment(session: Session, report: Report, name: str | None) -> Environment | None:
+    if len({one.found.project.root for one in report.loaded}) != 1:
+        refuse("these workflows are of several projects; a deployment is of one")
+    if name is None:
+        return None
+    from flowgen.diagnostics import Diagnostic
+    from flowgen.environments import find
+
+    found = find(report.loaded[0].found.project.environments, name)
+    if isinstance(found, Diagnostic):
+        session.tell([found], report.sources)
+        sys.exit(FINDINGS)
+    return found
+
+
+def _package(session: Session, report: Report) -> Package:
+    """Packages the workflows as `flowgen package` does, and reads what it wrote."""
+    from flowgen.cli.package import packaged
+    from flowgen.deploying import read
+
+    _, folder = packaged(session, report)
+    return read(folder, {one.found.project.relative(one.found.path): one.found.shown for one in report.loaded})
+
+
+def _wanted(
+    report: Report, environment: Environment | None, package: Package, asked: Mapping[str, Any], *, dry_run: bool
+) -> Wanted:
+    from flowgen.deploying import Wanted
+    from flowgen.environments import Given, given_by
+
+    given: dict[str, Given] = {} if environment is None else given_by(environment)
+    for text in asked["parameters"]:
+        name, equals, value = text.partition("=")
+        if not equals:
+            refuse(f"--parameter {text}: write NAME=VALUE")
+        given[name] = Given(value, "--parameter")
+    name = package.project if environment is None else f"{package.project}-{environment.name}"
+    return Wanted(
+        asked["stack"] or _of(environment, "stack") or re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-"),
+        asked["bucket"] or _of(environment, "bucket"),
+        given,
+        {} if environment is None else environment.tags,
+        dry_run,
+        () if given.keys() <= package.parameters.keys() else _known(report),
+        {name: one.key.span for loaded in report.loaded for name, one in loaded.workflow.parameters.items()},
+    )
+
+
+def _known(report: Report) -> frozenset[str]:
+    """The parameters of all workflows of the project."""
+    from flowgen.pipeline import check_paths
+
+    root = report.loaded[0].found.project.root
+    return frozenset(name for one in check_paths((str(root),), root).loaded for name in one.workflow.parameters)
+
+
+def _connect(session: Session, region: str | None, profile: str | None) -> Cloud:
+    from flowgen.deploying import Refused, connect
+    from flowgen.deploying.cloud import NoBoto
+
+    try:
+        return connect(region, profile, time.sleep)
+    except NoBoto as problem:
+        refuse(str(problem))
+    except Refused as refused:
+        session.tell(refused.diagnostics, {})
+        sys.exit(FINDINGS)
+
+
+def _finish(outcome: Outcome, wanted: Wanted, cloud: Cloud, person: _Person, *, as_json: bool) -> None:
+    from flowgen.deploying import Status
+
+    if outcome.diagnostics:
+        person.tell(outcome.diagnostics)
+    last = {
+        Status.UNCHANGED: f"nothing to change in the stack {wanted.stack}",
+        Status.SHOWN: "nothing was changed",
+        Status.DECLINED: "nothing was changed",
+        Status.INTERRUPTED: "interrupted; nothing was changed in the stack. Run the same command to go on",
+        Status.LEFT: (
+            f"the stack {wanted.stack} goes on by itself. To watch it, run the same command; to stop an update:"
+            f" {cloud.command(f'cloudformation cancel-update-stack --stack-name {wanted.stack}')}"
+        ),
+    }.get(outcome.status)
+    if outcome.stack is not None and last is None:
+        last = f"the stack {outcome.stack.name} is in {outcome.stack.status}"
+    if last is not None:
+        person.say(last)
+    if as_json:
+        click.echo(json.dumps(_json(outcome, wanted), indent=2, ensure_ascii=False))
+    elif outcome.status in (Status.DEPLOYED, Status.UNCHANGED) and outcome.stack is not None:
+        width = max(map(len, outcome.stack.outputs), default=0)
+        for name, value in outcome.stack.outputs.items():
+            click.echo(f"{name:{width}}  {value}")
+    sys.exit(_exit(outcome))
+
+
+def _exit(outcome: Outcome) -> int:
+    from flowgen.deploying import Status
+
+    match outcome.status:
+        case Status.DEPLOYED | Status.UNCHANGED | Status.SHOWN:
+            return 0
+        case Status.FAILED:
+            return FAILED
+        case Status.INTERRUPTED:
+            return INTERRUPTED
+        case Status.LEFT:
+            return FINDINGS if outcome.diagnostics else INTERRUPTED
+        case _:
+            return FINDINGS
+
+
+def _json(outcome: Outcome, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "status": outcome.status,
+        "stack": wanted.stack,
+        "stack_status": None if outcome.stack is None else outcome.stack.status,
+        "changes": [
+            {"action": one.action, "logical_id": "/".join((*one.stack, one.logical_id)), "type": one.type}
+            for one in outcome.changes
+        ],
+        "outputs": {} if outcome.stack is None else dict(outcome.stack.outputs),
+    }

@@ -1,0 +1,65 @@
+"""AWS as a deployment sees it: four services, an account, a region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flowgen.deploying.refusals import Refused, no_region, refusal
+
+_ATTEMPTS: Final = 8
+"""Tries of a call, with the SDK's own back-off between: CloudFormation's are throttled early."""
+
+
+class NoBoto(Exception):  # noqa: N818 - told as wrong usage
+    """boto3 is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Clients of an account in a region. `sleep` waits for seconds."""
+
+    account: str
+    region: str
+    partition: str
+    profile: str | None
+    cloudformation: Any
+    s3: Any
+    stepfunctions: Any
+    sleep: Callable[[float], None]
+
+    def command(self, text: str) -> str:
+        """A command of the AWS command line, for the same place."""
+        return f"aws {text} --region {self.region}{f' --profile {self.profile}' if self.profile else ''}"
+
+
+def connect(region: str | None, profile: str | None, sleep: Callable[[float], None]) -> Cloud:
+    """AWS by the SDK's configuration, where `region` and `profile` do not say otherwise.
+
+    Raises `NoBoto`, and `Refused` (FG544) where nobody is known to AWS.
+    """
+    try:
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ImportError:
+        raise NoBoto("deploying needs boto3: pip install 'flowgen[deploy]'") from None
+    config = Config(retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"})
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        if session.region_name is None:
+            raise Refused(no_region())
+        identity = session.client("sts", config=config).get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        raise Refused(refusal(error, profile)) from None
+    return Cloud(
+        identity["Account"],
+        session.region_name,
+        identity["Arn"].split(":")[1],
+        profile,
+        session.client("cloudformation", config=config),
+        session.client("s3", config=config),
+        session.client("stepfunctions", config=config),
+        sleep,
+    )
