@@ -110,7 +110,11 @@ def _nested(units: Sequence[Unit]) -> Bundle:
         urls[name] = sub(f"https://${{{CODE_BUCKET}}}.s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{BUCKET_FOLDER}{file}")
         found += _over(unit, f"the stack of `{name}`", excesses(template, text), _DIVIDE)
     parent = made.parent(urls)
-    found += _over(units[-1], "the project's stack", excesses(parent, to_json(parent)), _SEPARATE)
+    text = to_json(parent)
+    found += _over(units[-1], "the project's stack", excesses(parent, text), _SEPARATE)
+    at = units[-1].workflow.span_of("name")
+    near = nearly(parent, text)
+    found += [Diagnostic("FG521", f"the project's stack has {one}", at, help=_SEPARATE) for one in near]
     return Bundle(parent, assets, (*_split(units, made), *_circles(units, parent), *found))
 
 

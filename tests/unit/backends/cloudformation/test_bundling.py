@@ -374,6 +374,18 @@ def test_more_resources_than_one_deployment_makes() -> None:
     assert found[1].message == "the stacks have 2,982 resources together; one deployment may change 2,500"
 
 
+def test_a_hundred_workflows() -> None:
+    """As many as the outputs of a project's stack are enough for, of which one is told; cfn-lint takes the parent."""
+    made = bundle([_many(1, f"w{number}") for number in range(100)], nested=True)
+    over = bundle([_many(1, f"w{number}") for number in range(101)], nested=True)
+
+    assert [found.code for found in made.findings] == ["FG525", "FG521"]
+    assert made.findings[1].message == "the project's stack has 200 outputs (CloudFormation allows 200)"
+    assert len(made.assets) == 100
+    assert linted(to_json(made.template)) == []
+    assert [found.code for found in over.findings if found.severity == "error"] == ["FG520"]
+
+
 def test_too_large_for_a_template_alone() -> None:
     """`flowgen template` has no bucket; it tells of the way that has one."""
     one = [_large(1_010_000)]
