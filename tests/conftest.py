@@ -6,9 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Test folders are no packages of the project; this lets them share modules (`tests.conformance.comparison`).
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+# A busy machine is no failure: no test asserts a time, those of hypothesis included.
+settings.register_profile("flowgen", deadline=None)
+settings.load_profile("flowgen")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

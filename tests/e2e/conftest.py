@@ -20,3 +20,9 @@ def shop(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("work")
     programs.succeed("flowgen", "new", "shop", folder=folder)
     return folder / "shop"
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `flowgen package` installs: each set of dependencies once."""
+    return tmp_path_factory.mktemp("cache")

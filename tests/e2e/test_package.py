@@ -28,12 +28,6 @@ ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 """`e_machine` of the ELF format: EM_AARCH64, EM_X86_64."""
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One for all tests: each set of dependencies is installed once."""
-    return tmp_path_factory.mktemp("cache")
-
-
 def copied(example: str, folder: Path) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", ".*_cache", "build", ".flowgen")
     shutil.copytree(EXAMPLES / example, folder / example, ignore=ignored)
@@ -66,8 +60,15 @@ def _index_is_reached() -> bool:
 def target(project: Path, workflow: str, runtime: str, architecture: str) -> None:
     """Sets what all functions of a workflow run on."""
     path = project / "workflows" / f"{workflow}.yaml"
-    sizing = f"defaults: {{function: {{runtime: {runtime}, architecture: {architecture}}}}}\n"
-    path.write_text(path.read_text("utf-8").replace("\nsteps:\n", f"\n{sizing}\nsteps:\n", 1), "utf-8")
+    text = path.read_text("utf-8")
+    settings = [f"runtime: {runtime}", f"architecture: {architecture}"]
+    if "\ndefaults:\n  function:\n" in text:
+        lines = "".join(f"    {setting}\n" for setting in settings)
+        text = text.replace("\ndefaults:\n  function:\n", f"\ndefaults:\n  function:\n{lines}")
+    else:
+        sizing = f"defaults: {{function: {{{', '.join(settings)}}}}}\n"
+        text = text.replace("\nsteps:\n", f"\n{sizing}\nsteps:\n", 1)
+    path.write_text(text, "utf-8")
     subprocess.run([BIN / "flowgen", "-q", "generate"], cwd=project, check=True)
 
 
