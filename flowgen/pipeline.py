@@ -337,11 +337,13 @@ def _entry_points(loaded: Loaded) -> dict[str, str]:
     return {name: entry_point_module(loaded.package, name) for name in machine_placeholders(loaded.workflow).values()}
 
 
-def package(loaded: Sequence[Loaded], installer: Installer) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
+def package(
+    loaded: Sequence[Loaded], installer: Installer, keep: str
+) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
     """The code of workflows of one project and their template; or why there can be none (FG4xx, FG5xx, FG6xx).
 
-    Also gives the texts that the diagnostics point into. Generated code must be up to date. Raises OSError where the
-    disk refuses.
+    Also gives the texts that the diagnostics point into. Generated code must be up to date. `keep` is the command that
+    keeps the versions of the dependencies that went in. Raises OSError where the disk refuses.
     """
     from flowgen.backends import cloudformation, writing
     from flowgen.packaging import output, pack
@@ -352,7 +354,7 @@ def package(loaded: Sequence[Loaded], installer: Installer) -> tuple[Package | N
     sink.extend(cloudformation.findings(stack_units(loaded), nested=nested))
     if sink.failed:
         return None, list(sink), {}
-    packed, sources = pack.pack(project, [one for each in loaded for one in _deployed(each)], installer, sink)
+    packed, sources = pack.pack(project, [one for each in loaded for one in _deployed(each)], installer, sink, keep)
     if packed is None:
         return None, list(sink), dict(sources)
     code: dict[str, dict[str, Code]] = {}

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """128 and the number of SIGINT, as shells have it."""
 
+_PROGRESS = 24
+"""Characters of the longest line of progress: `  999.9 MB of 999.9 MB`."""
+
 
 @click.command(name="deploy")
 @paths_argument
@@ -48,13 +51,14 @@ def command(
         refuse("deploy asks before it changes anything, and nobody can be asked here: add --yes, or --dry-run to look")
     report = session.load(paths)
     environment = _environment(session, report, asked["environment"])
+    # Before the package, which may take a while: who has no credentials is told at once.
+    cloud = _connect(
+        session, asked["region"] or _of(environment, "region"), asked["profile"] or _of(environment, "profile")
+    )
     package = _package(session, report)
     wanted = _wanted(report, environment, package, asked, dry_run=dry_run)
     sources = dict(report.sources) | ({environment.file: environment.text} if environment is not None else {})
     person = _Person(session, sources, yes=yes)
-    cloud = _connect(
-        session, asked["region"] or _of(environment, "region"), asked["profile"] or _of(environment, "profile")
-    )
     from flowgen.deploying import deploy
 
     _finish(deploy(package, wanted, cloud, person), wanted, cloud, person, as_json=as_json)
@@ -70,9 +74,11 @@ class _Person:
     _open_line: bool = field(default=False)
 
     def say(self, text: str) -> None:
+        self._close_line()
         self.session.say(text)
 
     def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self._close_line()
         self.session.tell(diagnostics, self.sources)
 
     def agrees(self, question: str) -> bool:
@@ -88,7 +94,15 @@ class _Person:
         if sys.stderr.isatty() and not self.session.quiet:
             from flowgen.deploying.report import size
 
-            click.echo(f"\r  {size(done)} of {size(total)} ", err=True, nl=done >= total)
+            # What is shorter than the text before it hides all of that.
+            click.echo(f"\r{f'  {size(done)} of {size(total)}':{_PROGRESS}}", err=True, nl=done >= total)
+            self._open_line = done < total
+
+    def _close_line(self) -> None:
+        """Ends the line of the progress, where an upload broke off."""
+        if self._open_line:
+            self._open_line = False
+            click.echo(err=True)
 
 
 def _of(environment: Environment | None, key: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +66,8 @@ def packaged(
     kept = session.directory / cache if cache is not None else roots[0] / ".flowgen" / "cache"
     folder = session.directory / output if output is not None else roots[0] / "build"
     try:
-        made, findings, sources = package(report.loaded, Installer(kept.resolve(), run_program, session.say))
+        installer = Installer(kept.resolve(), run_program, session.say)
+        made, findings, sources = package(report.loaded, installer, _keep(session, roots[0], folder))
         if made is None or not session.quiet:
             session.tell(findings, {**report.sources, **sources})
         if made is None:
@@ -78,6 +81,14 @@ def packaged(
         refuse(f"{error.filename} can't be read or written: {error.strerror}")
     _tell(session, written, folder)
     return manifest, folder
+
+
+def _keep(session: Session, root: Path, folder: Path) -> str:
+    """The command that keeps the versions of the dependencies of this time, in the folder that flowgen works in."""
+    from flowgen.packaging.requirements import PLAIN
+
+    here = session.directory.absolute()
+    return shlex.join(["cp", os.path.relpath(folder.absolute() / PLAIN, here), os.path.relpath(root, here)])
 
 
 def _tell(session: Session, written: Sequence[Written], folder: Path) -> None:

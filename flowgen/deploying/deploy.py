@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from threading import Lock
 from typing import Any, Final, Protocol
 
 from flowgen.deploying import bucket, change_set, report, uploading
@@ -287,12 +288,14 @@ class _Deployment:
 
 @dataclass(slots=True)
 class _Progress:
-    """Adds up what is told in pieces."""
+    """Adds up what is told in pieces, which the threads of an upload do at once."""
 
     total: int
     tell: Callable[[int, int], None]
     done: int = 0
+    _lock: Lock = field(default_factory=Lock)
 
     def moved(self, number: int) -> None:
-        self.done += number
-        self.tell(self.done, self.total)
+        with self._lock:
+            self.done += number
+            self.tell(self.done, self.total)

@@ -69,7 +69,8 @@ def assets(found: Sequence[Asset], total: int) -> str:
     """How many files are uploaded."""
     if not found:
         return "all files are in the bucket already" if total > 1 else "the file is in the bucket already"
-    there = f"; {total - len(found)} are there already" if total > len(found) else ""
+    present = total - len(found)
+    there = f"; {present} {'is' if present == 1 else 'are'} there already" if present else ""
     count = f"{len(found)} file{'s' if len(found) > 1 else ''}"
     return f"uploading {count}, {size(sum(one.size for one in found))}{there}"
 

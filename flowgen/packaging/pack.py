@@ -27,6 +27,9 @@ UNZIPPED = 250 * 1024 * 1024
 """Bytes, layers included (Lambda developer guide, "Lambda quotas", deployment package)."""
 _LARGEST = 4
 
+KEEP = f"cp build/{PLAIN} ."
+"""In the project's root, with an output folder of the usual name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -71,11 +74,11 @@ class _Work:
 
 
 def pack(
-    project: Project, functions: Sequence[Deployed], installer: Installer, sink: Sink
+    project: Project, functions: Sequence[Deployed], installer: Installer, sink: Sink, keep: str = KEEP
 ) -> tuple[Packed | None, Mapping[str, str]]:
     """The zips of functions, or None where `sink` got an error (FG530-FG538); and the texts that findings point into.
 
-    Raises OSError where the disk refuses.
+    `keep` is the command that keeps the versions of this time. Raises OSError where the disk refuses.
     """
     work = _Work(project, sink, Modules(project.source_folder))
     extra = included(project, sink)
@@ -92,7 +95,7 @@ def pack(
         site = installer.site(lines, target, project.root, complete=wanted.lock is not None, sink=sink)
         if site is not None:
             sites[target] = site
-            _unlocked(work, wanted, lines, site)
+            _unlocked(work, wanted, lines, site, keep)
     if sink.failed:
         return None, work.shown
     everywhere = _everywhere(work.modules)
@@ -178,20 +181,24 @@ def _where(work: _Work, one: Deployed, place: Place) -> Span:
     return place_of(work.name(place.file), place.found)
 
 
-def _unlocked(work: _Work, wanted: Requirements, lines: Sequence[str], site: Site) -> None:
+def _unlocked(work: _Work, wanted: Requirements, lines: Sequence[str], site: Site, keep: str) -> None:
     """FG532 for what was installed and no line names in one version."""
     pinned = {canonicalize_name(found[0]) for line in lines if (found := re.match(r"[\w.-]+(?=.*(?:==|@))", line))}
     loose = [one.name for one in site.distributions if one.name not in pinned]
     if not loose:
         return
+    work.shown.update(wanted.texts)
     more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+    # A requirements file is the user's, and not to be written over.
+    plain = wanted.origin != SETTINGS_FILE
     work.sink.add(
         Diagnostic(
             "FG532",
             f"nothing fixes the version of `{loose[0]}`{more}: the same code may be packaged otherwise tomorrow",
             wanted.span,
-            help="lock the dependencies, with uv, Poetry or pip-tools; or keep the versions of this time: they are in"
-            f" `{PLAIN}` of the output folder",
+            help=f"name the versions there; those of this time are in `{PLAIN}` of the output folder"
+            if plain
+            else f"`{keep}` keeps the versions of this time; or lock them, with uv or Poetry",
         )
     )
 

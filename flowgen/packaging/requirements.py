@@ -52,9 +52,10 @@ class Requirements:
         if self.origin is None:
             return None
         lines = self.texts[self.origin].splitlines() if self.origin == SETTINGS_FILE else []
-        wanted = (number for number, line in enumerate(lines, 1) if re.match(r"dependencies\s*=", line))
-        at = Position(next(wanted, 1), 1)
-        return Span(self.origin, at, Position(at.line, 2))
+        for number, line in enumerate(lines, 1):
+            if re.match(r"dependencies\s*=", line):
+                return Span(self.origin, Position(number, 1), Position(number, 1 + len("dependencies")))
+        return Span(self.origin, Position(1, 1), Position(1, 2))
 
     @property
     def text(self) -> str:

@@ -298,7 +298,7 @@ def test_code_is_uploaded_where_it_is_missing(tmp_path: Path) -> None:
     stack = CloudFormation(life=[*CREATED], changes=[ADD])
     assert deployed(stack, somebody, made, s3, bucket="mine").status is Status.DEPLOYED
     assert s3.buckets["mine"]["flowgen/b.zip"] == b"1234567"
-    assert somebody.said[0] == "uploading 1 file, 7 B; 1 are there already"
+    assert somebody.said[0] == "uploading 1 file, 7 B; 1 is there already"
     assert somebody.moved == [(7, 7)]
     [asked] = [asked for name, asked in stack.calls if name == "create_change_set"]
     assert asked["Parameters"] == [{"ParameterKey": "CodeBucket", "ParameterValue": "mine"}]
@@ -320,7 +320,7 @@ def test_an_interrupted_upload_is_gone_on_with(tmp_path: Path) -> None:
     assert (stack.names, list(s3.buckets["mine"])) == ([], ["flowgen/a.zip"])
     somebody = Somebody()
     assert deployed(stack, somebody, package(*files), s3, bucket="mine").status is Status.DEPLOYED
-    assert somebody.said[0] == "uploading 1 file, 1 B; 1 are there already"
+    assert somebody.said[0] == "uploading 1 file, 1 B; 1 is there already"
 
 
 def test_a_refused_upload(tmp_path: Path) -> None:

@@ -160,14 +160,23 @@ def test_the_projects_own_file_comes_before_a_dependencys(tmp_path: Path) -> Non
 def test_unlocked_dependencies(tmp_path: Path) -> None:
     """Told where they are named, for what has no version of its own."""
     loose = SETTINGS.replace("pydantic==2.11", "pydantic>=2").replace('"pydantic-core==2.33", ', "")
-    made, [told], _ = packed(tmp_path, {**CODE, "pyproject.toml": loose})
+    made, [told], texts = packed(tmp_path, {**CODE, "pyproject.toml": loose})
     assert made is not None
     assert (told.code, told.severity) == ("FG532", "warning")
     assert told.message.startswith("nothing fixes the version of `pydantic` and 1 more: ")
-    assert told.span == Span("pyproject.toml", Position(3, 1), Position(3, 2))
+    assert told.span == Span("pyproject.toml", Position(3, 1), Position(3, 13))
+    assert told.help is not None
+    assert told.help.startswith("`cp build/requirements.txt .` keeps the versions of this time; ")
+    assert texts == {"pyproject.toml": loose}
     one = SETTINGS.replace("pydantic==2.11", "pydantic>=2")
     _, [told], _ = packed(tmp_path, {**CODE, "pyproject.toml": one})
     assert told.message.startswith("nothing fixes the version of `pydantic`: ")
+    _, [told], texts = packed(
+        tmp_path, {**CODE, "requirements.txt": "pydantic\npydantic-core==2.33\nboto3==1.40\nbotocore==1.40"}
+    )
+    assert told.span == Span("requirements.txt", Position(1, 1), Position(1, 2))
+    assert told.help == "name the versions there; those of this time are in `requirements.txt` of the output folder"
+    assert list(texts) == ["requirements.txt"]
 
 
 def test_an_unknown_import(tmp_path: Path) -> None:
