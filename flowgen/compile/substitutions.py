@@ -58,10 +58,15 @@ def parameter_kinds(workflow: Workflow) -> dict[str, str]:
 
 
 def substitutions(workflow: Workflow) -> dict[str, Any]:
-    """The keys of a machine's placeholders, and the CloudFormation value of each; its functions are not among them."""
+    """The keys of a machine's placeholders, and the CloudFormation value of each; its functions are not among them.
+
+    A value of `DefinitionSubstitutions` is no list: the items of a parameter that is one are joined by commas.
+    """
+    lists = {name for name, declared in workflow.parameters.items() if "List" in declared.type}
     found: dict[str, Any] = {}
     for content in _contents(workflow):
-        found[_key(content)] = content
+        is_list = content.get("Ref") in lists if isinstance(content, Mapping) else False
+        found[_key(content)] = {"Fn::Join": [",", content]} if is_list else content
     return dict(sorted(found.items()))
 
 

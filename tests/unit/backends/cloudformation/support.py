@@ -353,6 +353,8 @@ class CloudFormation:
         """
         properties = self.template["Resources"][logical_id]["Properties"]
         substitutions = self.resolve(properties.get("DefinitionSubstitutions", {}))
+        if any(isinstance(value, list | dict) for value in substitutions.values()):
+            raise ValueError(f"a substitution is a text, a number or a boolean: {substitutions}")
         if "DefinitionS3Location" in properties:
             key = properties["DefinitionS3Location"]["Key"].removeprefix("flowgen/")
             return _substituted(json.loads((files or {})[key]), substitutions)
