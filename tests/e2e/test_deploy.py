@@ -9,55 +9,25 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from click.testing import CliRunner, Result
-from moto.iam.access_control import PermissionResult
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
-from moto.s3.models import FakeBucket
 
 from flowgen.cli import package as packaging
 from flowgen.cli.entry import flowgen
 from flowgen.pipeline import Report, template
+from tests.e2e.conftest import REGION
 from tests.tools import ROOT, tool
 
 EXAMPLES = ROOT / "examples"
 NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
-REGION = "eu-west-1"
 BUCKET = f"flowgen-123456789012-{REGION}"
 LOG = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": {"Ref": "AWS::StackName"}}}
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # moto warns of each resource that it skips
-
-
-@pytest.fixture(scope="session")
-def endpoint() -> Iterator[str]:
-    """Where moto's server listens."""
-    server = ThreadedMotoServer("localhost", 0, verbose=False)
-    with pytest.MonkeyPatch.context() as patch:
-        # moto takes no notice of the condition of our bucket's policy, and so would refuse everything.
-        patch.setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
-        server.start()
-        yield f"http://localhost:{server.get_host_and_port()[1]}"
-        server.stop()
-
-
-@pytest.fixture
-def aws(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The environment of somebody who has an account there; a client of CloudFormation."""
-    (tmp_path / "config").write_text(f"[default]\nregion = {REGION}\ns3 =\n  addressing_style = path\n")
-    for name, value in {
-        "AWS_CONFIG_FILE": str(tmp_path / "config"),
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "x",
-        "AWS_SECRET_ACCESS_KEY": "y",
-    }.items():
-        monkeypatch.setenv(name, value)
-    return boto3.client("cloudformation", region_name=REGION)
 
 
 def packed(report: Report, folder: Path, more: dict[str, Any]) -> dict[str, Any]:
