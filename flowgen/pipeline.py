@@ -405,6 +405,31 @@ def plan_python(loaded: Iterable[Loaded], classes: Kept | None = None) -> list[t
     return [(workflows[0].found.project, _plan_of(workflows, known)) for workflows in projects.values()]
 
 
+def remember(report: Report, classes: Kept, base: Path) -> None:
+    """Keeps the state of the project in `base` if there was nothing to tell of it, and nothing is left to write.
+
+    Then the next run takes the short way (`flowgen.unchanged`). A project with classes that are types has none: what
+    they are depends on all that their import runs.
+    """
+    from flowgen.unchanged import is_of_tools, keep, take
+
+    root = base.resolve()
+    projects = {one.found.project for one in report.loaded}
+    if report.diagnostics or classes.roots() or {project.root for project in projects} != {root}:
+        return
+    [project] = projects
+    packages = {project.source.joinpath(*one.package.split(".")) for one in report.loaded}
+    if any(is_of_tools(root / folder) for package in packages for folder in (package, *package.parents)[:-1]):
+        return
+    state = take(root, project.workflows, project.source, report.sources)
+    if state is None:
+        return
+    # Looked at after the state was taken: what changes in between is in one of the two.
+    planned = plan_python(report.loaded)
+    if find_project(root, Sink()) == project and not any(plan.changes or plan.diagnostics for _, plan in planned):
+        keep(state, root)
+
+
 def _plan_of(workflows: Sequence[Loaded], classes: Kept) -> Plan:
     """The plan for workflows of one project."""
     from flowgen.backends import python, writing

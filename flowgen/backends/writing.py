@@ -18,6 +18,7 @@ from typing import assert_never
 
 from flowgen.backends.artifacts import GENERATED, Artifact, header_of, plain_lines
 from flowgen.diagnostics import Diagnostic, Position, Span
+from flowgen.unchanged import is_of_tools
 
 
 class Action(StrEnum):
@@ -171,17 +172,11 @@ def _left_over(
     found: set[PurePosixPath] = set()
     for folder in folders:
         for parent, names, files in os.walk(_place(root, folder)):
-            names[:] = [name for name in names if not _is_of_tools(Path(parent) / name)]
+            names[:] = [name for name in names if not is_of_tools(Path(parent) / name)]
             place = PurePosixPath(Path(parent).relative_to(root).as_posix())
             if GENERATED in place.parts:
                 found.update(place / name for name in files if not (root / place / name).is_symlink())
     return sorted(found - wanted.keys())
-
-
-def _is_of_tools(folder: Path) -> bool:
-    """Whether a folder holds what tools keep in a project, and nothing of its own."""
-    known = folder.name.startswith(".") or folder.name in {"__pycache__", "node_modules"}
-    return known or (folder / "pyvenv.cfg").is_file()
 
 
 def _difference(change: Change) -> Diagnostic:

@@ -8,6 +8,9 @@ import click
 
 from flowgen.cli.session import FINDINGS, Session, paths_argument, refuse
 
+_CURRENT = "generated code is up to date"
+_NOTHING_TO_DO = "nothing to do: all is up to date"
+
 
 @click.command(name="generate")
 @paths_argument
@@ -21,8 +24,13 @@ def command(session: Session, paths: tuple[str, ...], *, only_check: bool) -> No
     PATH is a workflow file or a project's folder; the project of this folder where none is given. What you wrote is
     never touched: a stub is made once, and generated files live in folders named `generated`.
     """
+    from flowgen.unchanged import is_unchanged
+
+    if not paths and is_unchanged(session.directory):
+        session.say(_CURRENT if only_check else _NOTHING_TO_DO)
+        return
     from flowgen.backends import writing
-    from flowgen.pipeline import check_for_generation, plan_python
+    from flowgen.pipeline import check_for_generation, plan_python, remember
 
     report, classes = check_for_generation(paths, session.directory)
     session.told(report)
@@ -32,7 +40,8 @@ def command(session: Session, paths: tuple[str, ...], *, only_check: bool) -> No
     if any(finding.severity == "error" for finding in findings):
         sys.exit(FINDINGS)
     if only_check:
-        session.say("generated code is up to date")
+        remember(report, classes, session.directory)
+        session.say(_CURRENT)
         return
     for project, plan in plans:
         try:
@@ -41,5 +50,6 @@ def command(session: Session, paths: tuple[str, ...], *, only_check: bool) -> No
             refuse(f"{error.filename} can't be written: {error.strerror}")
         for change in plan.changes:
             session.say(f"{change.action}  {change.path}")
+    remember(report, classes, session.directory)
     count = sum(len(plan.changes) for _, plan in plans)
-    session.say(f"{count} file{'s' if count != 1 else ''} changed" if count else "nothing to do: all is up to date")
+    session.say(f"{count} file{'s' if count != 1 else ''} changed" if count else _NOTHING_TO_DO)
