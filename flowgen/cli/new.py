@@ -158,5 +158,6 @@ def _next_steps(where: str) -> str:
     pytest                                     # see its tests pass
     flowgen generate                           # after each change of workflows/welcome.yaml
     flowgen template > stack.yaml              # what CloudFormation deploys
+    flowgen deploy                             # deploy it to AWS, after a question
 
 README.md says more."""

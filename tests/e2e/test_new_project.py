@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from flowgen.cli import new
@@ -50,6 +51,24 @@ def test_it_runs_with_the_input_that_it_brings(shop: Path, programs: Programs) -
     execution = json.loads(printed)
     assert (execution["status"], execution["elapsed"]) == ("SUCCEEDED", 24 * 3600)
     assert execution["output"]["to"] == "ada@example.com"
+
+
+def test_it_is_deployed_from_github(shop: Path) -> None:
+    """By hand, with a role; with the extra that brings what deploying needs, of the flowgen that made the project."""
+    workflow = yaml.safe_load((shop / ".github" / "workflows" / "deploy.yml").read_text("utf-8"))
+    [job] = workflow["jobs"].values()
+    given = {step["uses"].partition("@")[0]: step.get("with", {}) for step in job["steps"] if "uses" in step}
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+
+    assert workflow[True] == {"workflow_dispatch": None}  # YAML 1.1 reads `on` so
+    assert workflow["permissions"] == {"contents": "read", "id-token": "write"}
+    assert given["aws-actions/configure-aws-credentials"] == {
+        "role-to-assume": "${{ vars.AWS_ROLE }}",
+        "aws-region": "${{ vars.AWS_REGION }}",
+    }
+    assert commands == ["python -m pip install -e '.[deploy]'", "flowgen deploy --yes"]
+    extras = tomllib.loads((shop / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert extras["deploy"] == [f"flowgen[deploy]=={version('flowgen')}"]
 
 
 def test_it_leaves_nothing_else(shop: Path, programs: Programs) -> None:
