@@ -110,6 +110,28 @@ def test_a_nested_plain_value_is_checked_too() -> None:
         call(code, {})
 
 
+@pytest.mark.parametrize(
+    ("lines", "written"),
+    [
+        ([Line(sku="a", count=2)], [{"sku": "a", "count": 2}]),
+        ([{"sku": "a"}], [{"sku": "a", "count": 1}]),
+        ([Line.model_construct(sku="a", count=2.0)], [{"sku": "a", "count": 2}]),
+        ([Line.model_construct(sku="a")], [{"sku": "a", "count": 1}]),
+    ],
+)
+def test_a_record_is_written_as_it_reads_back(lines: Any, written: Any) -> None:
+    """What was put into it without a check is filled in, and a number without a fraction is an integer."""
+
+    def code(event: Order, context: StepContext) -> Order:
+        del context
+        event.lines = lines
+        return event
+
+    result = call(code, {})
+    assert result == FILLED | {"lines": written}
+    assert type(result["lines"][0]["count"]) is int
+
+
 def test_details_are_the_text_of_an_error() -> None:
     """In JSON, filled, and without what is absent."""
     assert str(Sold(Order(gift="x"))) == '{"for":"x","mail":"ada@example.com","day":"2026-01-02","lines":[]}'
