@@ -139,6 +139,7 @@ _ROWS = (
     Code("FG502", "underivable permission", "What a state machine may do can't be told from a step's arguments."),
     Code("FG503", "unknown reference", "A tag refers to something that the stack does not have."),
     Code("FG504", "misused retirement", "A function that is kept for executions in flight is used otherwise."),
+    Code("FG505", "role too large", "A state machine may do more than IAM takes in one role.", Severity.WARNING),
     Code("FG510", "no single kind of trigger", "A trigger has no key that says what it is, or several.", stops=True),
     Code("FG511", "bad schedule", "A schedule is not one that EventBridge Scheduler takes, or never comes to pass."),
     Code("FG512", "bad event pattern", "A pattern is not one that AWS takes, or nothing can ever fit it."),

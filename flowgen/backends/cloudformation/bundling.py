@@ -17,6 +17,7 @@ from flowgen.aws.limits import MAX_DEFINITION_BYTES
 from flowgen.backends.cloudformation.functions import CODE_BUCKET
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, ref, sub
 from flowgen.backends.cloudformation.nesting import Nest, circle, nest
+from flowgen.backends.cloudformation.policy_sizes import role_excess
 from flowgen.backends.cloudformation.sizes import (
     MAX_OPERATION,
     MAX_SECTIONS,
@@ -71,7 +72,7 @@ def too_large(units: Sequence[Unit], template: Mapping[str, Any], text: str) -> 
         for unit in units
         if (size := _laid_out(_definition(unit, template["Resources"]))) > MAX_DEFINITION_BYTES
     ]
-    return [*told, *_sizes(units, template, text, _PACKAGE)]
+    return [*told, *_roles(units, template["Resources"]), *_sizes(units, template, text, _PACKAGE)]
 
 
 def _single(units: Sequence[Unit]) -> Bundle:
@@ -86,7 +87,8 @@ def _single(units: Sequence[Unit]) -> Bundle:
             **{key: made[key] for key in made if key not in asked},
         }
         template["Resources"] = declared
-    return Bundle(template, assets, (*notes, *_sizes(units, template, to_json(template), _help(units))))
+    sizes = _sizes(units, template, to_json(template), _help(units))
+    return Bundle(template, assets, (*notes, *_roles(units, declared), *sizes))
 
 
 def _nested(units: Sequence[Unit]) -> Bundle:
@@ -99,7 +101,7 @@ def _nested(units: Sequence[Unit]) -> Bundle:
         size = len(to_json({"Resources": declared}).encode()) + _BESIDE
         generated[unit.workflow.name], files, notes = _with_files((unit,), declared, size)
         assets |= files
-        found += notes
+        found += [*notes, *_roles((unit,), declared)]
     made = nest(units, around, generated)
     urls: dict[str, Intrinsic] = {}
     for unit in units:
@@ -116,6 +118,21 @@ def _nested(units: Sequence[Unit]) -> Bundle:
     near = nearly(parent, text)
     found += [Diagnostic("FG521", f"the project's stack has {one}", at, help=_SEPARATE) for one in near]
     return Bundle(parent, assets, (*_split(units, made), *_circles(units, parent), *found))
+
+
+def _roles(units: Sequence[Unit], declared: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Roles of machines that may do more than IAM takes."""
+    for unit in units:
+        ids = unit.machine
+        apart = declared.get(ids.own_policy)
+        excess = role_excess(declared[ids.role]["Properties"], None if apart is None else apart["Properties"])
+        if excess is not None:
+            yield Diagnostic(
+                "FG505",
+                f"the role of `{unit.workflow.name}` would have {excess}",
+                unit.workflow.span_of("name"),
+                help="divide the workflow: a part of it as a workflow of its own, run by `workflow: NAME`",
+            )
 
 
 def _circles(units: Sequence[Unit], parent: Mapping[str, Any]) -> Iterator[Diagnostic]:

@@ -13,6 +13,7 @@ from flowgen.backends.cloudformation.endpoints import alias_condition
 from flowgen.backends.cloudformation.grants import derive, policies_of
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
 from flowgen.backends.cloudformation.logs import log_group
+from flowgen.backends.cloudformation.policy_sizes import divided, length
 from flowgen.backends.cloudformation.surroundings import Surroundings
 from flowgen.backends.cloudformation.units import ALIAS, Unit
 from flowgen.model import Encryption, Logging
@@ -86,13 +87,24 @@ def machine(unit: Unit, around: Surroundings) -> Iterator[tuple[str, dict[str, A
         logged=logging is not False,
         traced=workflow.tracing,
     )
-    policies = {ids.machine: document}
-    if written := policies_of(unit):
-        policies[f"{ids.machine}Policies"] = permissions.policies_document(written)
-    yield ids.role, resources.role(trust=permissions.machine_trust(), policies=policies)
-    if itself := [grant for grant in grants if grant.of_itself]:
-        document = permissions.grants_document(itself)
-        yield ids.own_policy, resources.policy(name=ids.own_policy, document=document, role=ref(ids.role))
+    written, itself = policies_of(unit), [grant for grant in grants if grant.of_itself]
+    further = {f"{ids.machine}Policies": permissions.policies_document(written)} if written else {}
+    own = permissions.grants_document(itself) if itself else None
+    beside = sum(map(length, [*further.values(), *([] if own is None else [own])]))
+    inline, managed = divided(document, beside)
+    attached = {ids.managed_policy(number): one for number, one in enumerate(managed, 1)}
+    for name, one in attached.items():
+        yield name, resources.managed_policy(description=f"What {workflow.name} may do, continued.", document=one)
+    yield (
+        ids.role,
+        resources.role(
+            trust=permissions.machine_trust(),
+            policies={ids.machine: inline, **further},
+            managed=[ref(name) for name in attached],
+        ),
+    )
+    if own is not None:
+        yield ids.own_policy, resources.policy(name=ids.own_policy, document=own, role=ref(ids.role))
     if logging is not False:
         yield ids.log_group, log_group(unit, around, unit.log_group_name())
 

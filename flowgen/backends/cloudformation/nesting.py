@@ -30,6 +30,7 @@ from flowgen.backends.cloudformation.units import Unit
 from flowgen.model.python_names import class_name
 
 _NAMES = {
+    "AWS::ApiGatewayV2::Api": "Name",
     "AWS::KMS::Key": "KeyPolicy",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::StepFunctions::Activity": "Name",

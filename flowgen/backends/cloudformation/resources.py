@@ -320,11 +320,13 @@ def role(
     *,
     trust: Mapping[str, Any],
     policies: Mapping[str, Mapping[str, Any]],
+    managed: Sequence[Intrinsic] = (),
 ) -> Declaration:
-    """A role that `trust` lets a service take, with policies by name."""
+    """A role that `trust` lets a service take, with policies by name, and `managed` ones by their ARNs."""
     return _resource(
         iam.Role(
             None,
+            **({"ManagedPolicyArns": _values(managed)} if managed else {}),
             AssumeRolePolicyDocument=dict(trust),
             Policies=[
                 iam.Policy(PolicyName=name, PolicyDocument=dict(document)) for name, document in policies.items()
@@ -336,6 +338,11 @@ def role(
 def policy(*, name: str, document: Mapping[str, Any], role: str | Intrinsic) -> Declaration:
     """A policy of a role, apart from it."""
     return _resource(iam.PolicyType(None, PolicyName=name, PolicyDocument=dict(document), Roles=[_value(role)]))
+
+
+def managed_policy(*, description: str, document: Mapping[str, Any]) -> Declaration:
+    """A policy that roles name."""
+    return _resource(iam.ManagedPolicy(None, Description=description, PolicyDocument=dict(document)))
 
 
 def activity(*, name: str | Intrinsic, key: Key | None) -> Declaration:

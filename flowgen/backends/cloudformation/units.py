@@ -85,8 +85,8 @@ class Unit:
             case _:
                 return list(values)
 
-    def absent(self) -> Iterator[str]:
-        """The logical ids that are kept free for the machine, and that this workflow has no use for."""
+    def absent(self) -> tuple[str, ...]:
+        """The logical ids that are kept free for the machine, and that nobody may rely on."""
         ids = self.machine
         used = {
             ids.own_policy: self.minds_itself,
@@ -95,7 +95,7 @@ class Unit:
             ids.alias: self.versioned,
             ids.key: self.makes_key,
         }
-        return (name for name, is_used in used.items() if not is_used)
+        return (*(name for name, is_used in used.items() if not is_used), *ids.managed_policies())
 
     def log_group_name(self, function: str | None = None) -> str:
         """The name of the log group of the machine or of a function, for `Fn::Sub`.
@@ -177,6 +177,14 @@ class MachineIds:
         """What the machine may do to itself: apart from the role, which must be there before the machine."""
         return f"{self.machine}OwnPolicy"
 
+    def managed_policy(self, number: int) -> str:
+        """What no longer fits into the role, from number 1."""
+        return f"{self.machine}Policy{number}"
+
+    def managed_policies(self) -> Iterator[str]:
+        """The ids that are kept free: as many as IAM attaches to a role."""
+        return map(self.managed_policy, range(1, 10 + 1))
+
     @property
     def key(self) -> str:
         return f"{self.machine}Key"
@@ -190,7 +198,8 @@ class MachineIds:
         return f"{self.machine}Alias"
 
     def all(self) -> tuple[str, ...]:
-        return (self.log_group, self.role, self.own_policy, self.machine, self.version, self.alias, self.key)
+        own = (self.log_group, self.role, self.own_policy, self.machine, self.version, self.alias, self.key)
+        return (*own, *self.managed_policies())
 
 
 @dataclass(frozen=True, slots=True)

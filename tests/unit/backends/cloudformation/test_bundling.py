@@ -23,6 +23,7 @@ from tests.unit.backends.cloudformation.support import (
     unit_with,
     units,
 )
+from tests.unit.backends.cloudformation.test_triggers import EVERY
 from tests.unit.backends.cloudformation.workflows import EXAMPLES
 
 STACK = "AWS::CloudFormation::Stack"
@@ -79,6 +80,7 @@ steps:
 PROJECTS: Mapping[str, Sequence[str]] = {
     "shared": (ASK, ANSWER),
     "articles": (REMIND_USER, PLACE_ORDER),
+    "started": (EVERY, REMIND_USER),
     "each other": (AGAIN.format("ping", "pong"), AGAIN.format("pong", "ping")),
     **{name: example.workflows for name, example in EXAMPLES.items()},
 }
@@ -179,6 +181,14 @@ def test_names_of_generated_resources_start_with_the_nested_stacks() -> None:
         "Fn::Sub": "/aws/vendedlogs/states/${AWS::StackName}/ask"
     }
     assert child["Resources"]["AskLookActivity"]["Properties"]["Name"] == {"Fn::Sub": "${AWS::StackName}-ask-look"}
+    started = bundle(units(EVERY), nested=True).assets
+    [api] = [
+        one["Name"]
+        for text in started.values()
+        for name, one in resources(json.loads(text), "AWS::ApiGatewayV2::Api").items()
+        if name == "StartItPostedApi"
+    ]
+    assert api == {"Fn::Sub": "${AWS::StackName}-start_it-posted"}
     secret = [
         value
         for value in child["Resources"]["AskStateMachine"]["Properties"]["DefinitionSubstitutions"].values()
