@@ -27,7 +27,7 @@ DEFAULT = "default"
 
 def finished(text: str, definitions: Definitions) -> str:
     """The generator's text with what it can't write well put right, without foreign types, and with our imports."""
-    text = _without(text, definitions.foreign)
+    text = _requoted(_without(text, definitions.foreign))
     edits: list[tuple[ast.AST, str]] = []
     later = set(top_level_names(text))
     for statement in ast.parse(text).body:
@@ -50,6 +50,26 @@ def finished(text: str, definitions: Definitions) -> str:
         start, end = _extent(text, node)
         text = text[:start] + replacement + text[end:]
     return _with_imports(text, definitions)
+
+
+def _requoted(text: str) -> str:
+    """The text with double quotes where formatters want them: unless that takes more backslashes."""
+    lines = [line.encode() for line in text.split("\n")]
+    found = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant)
+        and lines[node.lineno - 1].startswith(b"'", node.col_offset)
+        and not lines[node.lineno - 1].startswith(b"'''", node.col_offset)
+    ]
+    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        match node.value:
+            case str(value) if value.count('"') <= value.count("'"):
+                start, end = _extent(text, node)
+                text = text[:start] + string(value) + text[end:]
+            case _:
+                pass
+    return text
 
 
 def _without(text: str, names: AbstractSet[str]) -> str:
@@ -101,7 +121,11 @@ def _class_edits(
 
 def _with_other_fields(text: str, kept: ast.expr) -> str:
     """The type of the fields that a model does not name, in a way that type checkers read."""
-    kind = (ast.get_source_segment(text, kept) or "").replace("Dict[", "dict[", 1)
+    start, end = _extent(text, kept)
+    for node in reversed(list(_quoted(kept))):
+        first, last = _extent(text, node)
+        text, end = f"{text[:first]}{node.value!s}{text[last:]}", end - 2
+    kind = text[start:end].replace("Dict[", "dict[", 1)
     return f"__pydantic_extra__: {kind}  # pyright: ignore[reportIncompatibleVariableOverride]"
 
 

@@ -66,10 +66,14 @@ def literal(value: Any) -> str:
 
 
 def string(text: str) -> str:
-    """A text as a string constant in double quotes: ASCII escapes for whatever is not printable."""
+    """A text as a string constant, in double quotes unless that takes more backslashes.
+
+    ASCII escapes for whatever is not printable.
+    """
     constant = repr(text)
-    if constant.startswith("'") and '"' not in constant:
-        return f'"{constant[1:-1]}"'
+    if constant.startswith("'") and text.count('"') <= text.count("'"):
+        inner = constant[1:-1].replace("\\'", "'").replace('"', '\\"')
+        return f'"{inner}"'
     return constant
 
 
