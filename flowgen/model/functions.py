@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -112,7 +113,7 @@ def _read_target(node: Node, reading: Reading) -> str:
     target = read_text(node, reading)
     module, colon, name = target.partition(":")
     parts = [*module.split("."), *name.split(".")]
-    if not colon or not all(part.isidentifier() for part in parts):
+    if not colon or not all(part.isidentifier() and not iskeyword(part) for part in parts):
         raise reading.refuse(
             "FG102",
             f"`{target}` names no callable",
