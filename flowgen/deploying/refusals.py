@@ -69,6 +69,9 @@ def refusal(error: Any, profile: str | None = None) -> Diagnostic:
             return finding("the log-in to AWS has ended", None, notes=(str(error),), help=f"log in again: `{log_in}`")
         case known.NoRegionError():
             return no_region()
+        case known.EndpointConnectionError():
+            help_ = "if the region in it is right, look at the network, and run the same command again"
+            return finding("AWS can't be reached", None, notes=(str(error),), help=help_)
         case known.ConnectionError() | known.HTTPClientError():
             return finding("AWS can't be reached", None, notes=(str(error),), help="run the same command again")
         case known.BotoCoreError():

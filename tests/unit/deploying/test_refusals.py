@@ -22,7 +22,7 @@ from tests.unit.deploying.aws import error
         (exceptions.NoRegionError(), "it is not known in which region", "--region"),
         (exceptions.ProfileNotFound(profile="shop"), "there is no profile `shop`", "list-profiles"),
         (exceptions.UnauthorizedSSOTokenError(), "the log-in to AWS has ended", "aws sso login --profile shop"),
-        (exceptions.EndpointConnectionError(endpoint_url="x"), "AWS can't be reached", "again"),
+        (exceptions.EndpointConnectionError(endpoint_url="x"), "AWS can't be reached", "if the region in it is right"),
         (exceptions.ReadTimeoutError(endpoint_url="x"), "AWS can't be reached", "again"),
         (exceptions.DataNotFoundError(data_path="x"), "AWS can't be asked", None),
         (ResponseParserError("x"), "AWS's answer can't be read", "again"),
