@@ -78,7 +78,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "one more workflow": append("workflows/other.yml", "flowgen: 1\nname: other\nsteps: []\n"),
     "a generated file": append("src/shop/generated/contracts.py", "# mine\n"),
     "a generated file that is gone": lambda root: (root / "src/shop/generated/models.py").unlink(),
-    "a shared file": append("src/shared/generated/types_shared.py", "# mine\n"),
+    "a shared file": append("src/shared/generated/shared.py", "# mine\n"),
     "code of the user's": append("src/shop/work.py", "# mine\n"),
     "code of the user's that is gone": lambda root: (root / "src/shop/work.py").unlink(),
     "a file that is left over": append("src/shop/generated/old.json", "{}"),
