@@ -98,7 +98,8 @@ def drawn(name: str) -> list[Any]:
 
 def mutations(value: Any) -> Iterator[Any]:
     """The value with one place in it changed, which makes many a value invalid."""
-    yield from (other for other in (None, True, 0, -1, 1.5, "", "x", [], {}) if type(other) is not type(value))
+    others: tuple[Any, ...] = (None, True, 0, -1, 1.5, "", "x", [], {})
+    yield from (other for other in others if type(other) is not type(value))
     match value:
         case dict():
             yield value | {"": 1}
