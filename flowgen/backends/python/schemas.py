@@ -270,7 +270,11 @@ class _Preparation:
             if isinstance(part, dict) and "properties" in part and required:
                 part = {**part, "required": [name for name in part["properties"] if name in required]}  # noqa: PLW2901
             made.append(self.made(owner, part))
-        return made[0] if len(made) == 1 else {"allOf": made}
+        if len(made) == 1:
+            return made[0]
+        # Of records that stand here in place, the generator makes one, which is open only where that is said anew.
+        is_open = all(part.get("additionalProperties") is True for part in made)
+        return {"allOf": made, **({"additionalProperties": True} if is_open else {})}
 
     def record(self, owner: str, schema: Schema) -> Schema:
         properties: Schema = dict(schema.get("properties", {}))
