@@ -24,6 +24,8 @@ def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diag
     functions = [
         name for name, function in workflow.functions.items() if function.arn is None and function.python is None
     ]
+    written = {name for text in files.values() if "NotImplementedError" not in text for name in _HELD.findall(text)}
+    unwritten = [name for name in functions if name not in written]
     found = []
     for path, text in sorted(files.items()):
         for match in _HELD.finditer(text):
@@ -31,7 +33,7 @@ def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diag
             if name not in functions:
                 line = text.count("\n", 0, match.start()) + 1
                 span = Span(path.as_posix(), Position(line, 1), Position(line, len(match[0].rstrip()) + 1))
-                guess = did_you_mean(name, functions)
+                guess = did_you_mean(name, unwritten)
                 found.append(
                     Diagnostic(
                         "FG604",

@@ -11,10 +11,9 @@ from tests.unit.backends.python.conftest import workflow_of
 WORKFLOW = "flowgen: 1\nname: w\nfunctions:\n  send_mail: {}\n  old: {python: 'a:b'}"
 
 
-def stub(name: str) -> str:
-    return (
-        f'"""It."""\n\nfrom .generated import contracts\n\n\n@contracts.{name}\ndef {name}(event, context):\n    ...\n'
-    )
+def stub(name: str, body: str = "raise NotImplementedError") -> str:
+    head = f'"""It."""\n\nfrom .generated import contracts\n\n\n@contracts.{name}\n'
+    return f"{head}def {name}(event, context):\n    {body}\n"
 
 
 def test_code_of_a_function_that_is_gone_is_told() -> None:
@@ -29,6 +28,16 @@ def test_code_of_a_function_that_is_gone_is_told() -> None:
     assert found.span is not None
     assert (found.span.file, found.span.start.line, found.span.end.column) == ("src/w/send_email.py", 6, 22)
     assert found.help == "was it renamed to `send_mail`?"
+
+
+def test_no_function_that_has_code_is_a_new_name() -> None:
+    """Code was moved to none that is written already."""
+    files = {
+        PurePosixPath("src/w/send_email.py"): stub("send_email"),
+        PurePosixPath("src/w/send_mail.py"): stub("send_mail", "return event"),
+    }
+    [found] = orphans(workflow_of(WORKFLOW), files)
+    assert found.help == "remove the file, or declare the function"
 
 
 def test_code_of_a_function_with_another_callable_is_told() -> None:
