@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 BASE, SPARSE = "ContractModel", "SparseModel"
 """The classes in `base.py` that models inherit from."""
 
+_BOUNDS = frozenset({"ge", "gt", "le", "lt", "multiple_of"})
 DEFAULT = "default"
 """The function in `base.py` that turns JSON into a default of the field's type."""
 
 
 def finished(text: str, definitions: Definitions) -> str:
     """The generator's text with what it can't write well put right, without foreign types, and with our imports."""
-    text = _requoted(_without(text, definitions.foreign))
+    text = _with_plain_bounds(_requoted(_without(text, definitions.foreign)))
     edits: list[tuple[ast.AST, str]] = []
     later = set(top_level_names(text))
     for statement in ast.parse(text).body:
@@ -67,6 +68,21 @@ def _requoted(text: str) -> str:
             case str(value) if value.count('"') <= value.count("'"):
                 start, end = _extent(text, node)
                 text = text[:start] + string(value) + text[end:]
+            case _:
+                pass
+    return text
+
+
+def _with_plain_bounds(text: str) -> str:
+    """The text with `ge=0` for `ge=0.0`."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.keyword) and node.arg in _BOUNDS]
+    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        match node.value:
+            case ast.Constant(value=float(bound)) | ast.UnaryOp(operand=ast.Constant(value=float(bound))) if (
+                bound.is_integer()
+            ):
+                start, end = _extent(text, node.value)
+                text = text[:start] + text[start:end].removesuffix(".0") + text[end:]
             case _:
                 pass
     return text
