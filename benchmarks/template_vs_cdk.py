@@ -18,6 +18,7 @@ from benchmarks.timing import Command, interleaved, run, table
 
 HERE = Path(__file__).resolve().parent
 CDK_PYTHON = HERE / ".venv-cdk" / "bin" / "python"
+CDK_PROGRAM = HERE / "node_modules" / ".bin" / "cdk"
 FLOWGEN = Path(sys.executable).with_name("flowgen")
 GOAL = 10
 COMPARED = ("AWS::StepFunctions::StateMachine", "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup")
@@ -46,7 +47,7 @@ def resources(template: Mapping[str, Any]) -> Counter[str]:
     return Counter(found["Type"] for found in template["Resources"].values() if found["Type"] in COMPARED)
 
 
-def measure(steps: int, runs: int, cdk_python: Path) -> float:
+def measure(steps: int, runs: int, cdk_python: Path, cdk_program: Path) -> float:
     """Prints the table for a workflow of so many steps; gives how many times as long CDK takes.
 
     Raises ValueError when the two did not make the same kinds and numbers of resources.
@@ -59,6 +60,7 @@ def measure(steps: int, runs: int, cdk_python: Path) -> float:
         commands = {
             flowgen: Command([FLOWGEN, "template", file], folder),
             cdk: Command([cdk_python, HERE / "cdk_app.py", str(steps), folder / "cdk.out"], folder),
+            **_synth(steps, cdk_program, cdk_python, folder),
             "python -c pass": Command([sys.executable, "-c", "pass"], folder),
         }
         times = interleaved(commands, runs)
@@ -72,16 +74,28 @@ def measure(steps: int, runs: int, cdk_python: Path) -> float:
         return times[cdk].median / times[flowgen].median
 
 
+def _synth(steps: int, program: Path, python: Path, folder: Path) -> dict[str, Command]:
+    """The command that CDK's users give, where it is installed: Node.js, which starts the same app."""
+    if not program.exists():
+        return {}
+    app = f"{python} {HERE / 'cdk_app.py'} {steps} cdk.synth"
+    options = ["--app", app, "--output", "cdk.synth", "--quiet", "--no-version-reporting", "--no-notices"]
+    return {f"cdk synth, {steps} steps": Command([program, "synth", *options], folder)}
+
+
 def main() -> None:
     """Measures and compares with the goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, nargs="+", default=[20, 200])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--cdk-python", type=Path, default=CDK_PYTHON)
+    parser.add_argument("--cdk-program", type=Path, default=CDK_PROGRAM)
     arguments = parser.parse_args()
     if not arguments.cdk_python.exists():
         parser.error(f"there is no {arguments.cdk_python}: benchmarks/README.md says how to install CDK")
-    ratios = {steps: measure(steps, arguments.runs, arguments.cdk_python) for steps in arguments.steps}
+    ratios = {
+        steps: measure(steps, arguments.runs, arguments.cdk_python, arguments.cdk_program) for steps in arguments.steps
+    }
     for steps, ratio in ratios.items():
         print(f"\n{steps} steps: CDK takes {ratio:.1f} times as long; the goal is {GOAL}.")
     sys.exit(any(ratio < GOAL for ratio in ratios.values()))
