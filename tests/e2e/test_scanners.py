@@ -35,7 +35,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """The logical ids of the users' own resources by the path of the template."""
     folder = tmp_path_factory.mktemp("templates")
     own = {}
-    projects = [(example.name, (), example) for example in EXAMPLES]
+    projects: list[tuple[str, tuple[str, ...], Path]] = [(one.name, (), one) for one in EXAMPLES]
     projects += [(f"cases_{'_'.join(case.parts[-2:])}", (str(case / "workflow.yaml"),), case) for case in CASES]
     for name, paths, project in projects:
         loaded = check_paths(paths, project).loaded
