@@ -28,7 +28,7 @@ DEFAULT = "default"
 
 def finished(text: str, definitions: Definitions) -> str:
     """The generator's text with what it can't write well put right, without foreign types, and with our imports."""
-    text = _with_plain_bounds(_requoted(_without(text, definitions.foreign)))
+    text = _with_plain_any(_with_plain_bounds(_requoted(_without(text, definitions.foreign))))
     edits: list[tuple[ast.AST, str]] = []
     later = set(top_level_names(text))
     for statement in ast.parse(text).body:
@@ -83,6 +83,19 @@ def _with_plain_bounds(text: str) -> str:
             ):
                 start, end = _extent(text, node.value)
                 text = text[:start] + text[start:end].removesuffix(".0") + text[end:]
+            case _:
+                pass
+    return text
+
+
+def _with_plain_any(text: str) -> str:
+    """The text with `Any` for `Any | None`."""
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.BinOp)]
+    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        match node:
+            case ast.BinOp(left=ast.Name(id="Any"), right=ast.Constant(value=None)):
+                start, end = _extent(text, node)
+                text = text[:start] + "Any" + text[end:]
             case _:
                 pass
     return text
