@@ -6,7 +6,9 @@ The generator is loaded only when the types changed: its import takes longer tha
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from flowgen.backends.python.finishing import BASE, SPARSE, finished, imports_only, top_level_names
 from flowgen.backends.python.schemas import BASE_MODULE, NULLABLE
@@ -38,6 +40,28 @@ def handing_on(names: list[str], module: str, file: str) -> str:
     listed = "".join(f"    {string(name)},\n" for name in names)
     imports = import_block({"__future__": {"annotations"}, module: names})
     return f"{docstring(about)}\n\n{imports}\n\n__all__ = [\n{listed}]\n"
+
+
+def _names(definitions: Definitions) -> dict[str, str]:
+    """Names of fields for keys that Python would read as another name (reference, "Identifiers": NFKC)."""
+    keys: set[str] = set()
+    waiting: list[Any] = [definitions.schemas]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            keys.update(map(str, value))
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    names: dict[str, str] = {}
+    for key in sorted(keys):
+        name = normalize("NFKC", key)
+        if name != key and name.isidentifier():
+            while name in keys or iskeyword(name):
+                name += "_"
+            keys.add(name)
+            names[key] = name
+    return names
 
 
 def _generated(definitions: Definitions) -> str:
@@ -76,6 +100,7 @@ def _generated(definitions: Definitions) -> str:
             field_constraints=True,
             field_extra_keys_without_x_prefix={NULLABLE},
             snake_case_field=True,
+            aliases=_names(definitions),
             enum_field_as_literal=LiteralType.All,
         )
     except Error as error:
