@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,8 @@ from tests.unit.docs.pages import blocks
 
 BUCKET = f"flowgen-123456789012-{REGION}"
 QUESTION = "[y/N]: "
+SILENCE = 60
+"""Seconds after which nothing more is expected of a program."""
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # moto warns of each resource that it skips
 
@@ -58,8 +61,15 @@ def at_a_terminal(project: Path, *arguments: str, answer: str = "", interrupt: r
         stderr=terminal,
     )
     os.close(terminal)
-    errors, answered, interrupted = "", False, False
-    while True:
+    errors, answered, interrupted, silence = "", False, False, 0
+    while silence < SILENCE:
+        if not select.select([keyboard], [], [], 1)[0]:
+            silence += 1
+            if interrupted and errors.endswith(QUESTION):
+                # The signal came between the prompt and the reading of an answer, where Python does not look for it.
+                started.send_signal(signal.SIGINT)
+            continue
+        silence = 0
         try:
             errors += os.read(keyboard, 4096).decode()
         except OSError:  # as Linux tells that nobody has the terminal open any more
@@ -70,6 +80,8 @@ def at_a_terminal(project: Path, *arguments: str, answer: str = "", interrupt: r
         if interrupt is not None and not interrupted and interrupt.search(errors):
             started.send_signal(signal.SIGINT)
             interrupted = True
+    if silence:
+        started.kill()
     output, _ = started.communicate(timeout=60)
     os.close(keyboard)
     return Ended(started.returncode, errors.replace("\r\n", "\n"), output.decode())
