@@ -28,7 +28,7 @@ Read = Callable[[PurePosixPath], str | None]
 RECIPE = 2
 """Counts the ways in which models were ever written; another one makes all of them stale."""
 
-SUPPORT = (BASE, "runtime")
+SUPPORT = (BASE, "direct", "json_values", "runtime")
 ANSWERING = ("task_tokens",)
 """What packages have besides that answer task tokens."""
 
