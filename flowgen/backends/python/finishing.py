@@ -9,6 +9,7 @@ import ast
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from flowgen.backends.python.layout import aliased, assigned
 from flowgen.backends.python.schemas import BASE_MODULE
 from flowgen.backends.python.text import import_block, literal, string
 
@@ -42,9 +43,9 @@ def finished(text: str, definitions: Definitions) -> str:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])):
                 later.discard(name)
                 if _is_simple_alias(value):
-                    edits.append((statement, f"{name}: TypeAlias = {ast.get_source_segment(text, value)}"))
-                elif _is_named(value, "Union", "Optional"):
-                    edits.append((value, string(ast.unparse(_Operators().visit(value)))))
+                    edits.append((statement, aliased(name, value, ast.get_source_segment(text, value) or "")))
+                elif _is_named(plain := _annotated(value)[0], "Union", "Optional"):
+                    edits.append((plain, string(ast.unparse(_Operators().visit(plain)))))
             case _:
                 pass
     for node, replacement in reversed(edits):
@@ -141,7 +142,7 @@ def _class_edits(
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
             default = definitions.defaults.get((model, name if (alias := _alias(annotation)) is None else alias))
             if default is not None:
-                yield annotation, _with_default(text, annotation, default, later)
+                yield annotation, _with_default(text, name, annotation, default, later)
         case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
             yield line, _with_other_fields(text, kept)
         case _:
@@ -158,8 +159,7 @@ def _with_other_fields(text: str, kept: ast.expr) -> str:
     return f"__pydantic_extra__: {kind}  # pyright: ignore[reportIncompatibleVariableOverride]"
 
 
-def _with_default(text: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
-    whole = ast.get_source_segment(text, annotation) or ""
+def _with_default(text: str, name: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
     plain = _annotated(annotation)[0]
     kind = ast.get_source_segment(text, plain) or ""
     value = literal(default.value)
@@ -171,7 +171,7 @@ def _with_default(text: str, annotation: ast.expr, default: Default, later: set[
         factory = f"lambda: {kind}()"
     else:
         factory = kind
-    return f"{whole} = Field(default_factory={factory})"
+    return assigned(name, annotation, ast.parse(f"Field(default_factory={factory})", mode="eval").body)
 
 
 def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
@@ -197,7 +197,7 @@ def _is_simple_alias(value: ast.expr) -> bool:
 
     Those of the generator are evaluated late, and pydantic loses its way in them where they name recursive models.
     """
-    return not (isinstance(value, ast.Constant) or any(_quoted(value)))
+    return not any(_quoted(value))
 
 
 def _quoted(node: ast.AST) -> Iterator[ast.Constant]:
