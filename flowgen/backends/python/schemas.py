@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from flowgen.backends.python import notes
 from flowgen.backends.python.modules import free
-from flowgen.backends.python.text import prose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,7 +152,7 @@ class _Preparation:
         if made.get("properties") and made.get("additionalProperties") is False:
             # The base of all models forbids other fields; only the models that allow them say so.
             del made["additionalProperties"]
-        return made | _described(schema)
+        return made | (notes.of_class if self.is_model(schema) else notes.of_field)(name, schema)
 
     def nested(self, owner: str, schema: Any) -> Schema:
         """A schema inside another: in place where Python can write it so, else a reference to a definition."""
@@ -286,7 +286,7 @@ class _Preparation:
         for name, inner in properties.items():
             if inner is False:
                 continue
-            made[name] = self.field(f"{owner}{_pascal(name) or 'Field'}", inner) | _described(inner)
+            made[name] = self.field(f"{owner}{_pascal(name) or 'Field'}", inner) | notes.of_field(name, inner)
             if name in required:
                 needed.append(name)
             elif isinstance(inner, dict) and "default" in inner:
@@ -413,11 +413,6 @@ def _target(schema: Any) -> str | None:
     """The declared type that a schema refers to."""
     reference = schema.get("$ref") if isinstance(schema, dict) else None
     return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
-
-
-def _described(schema: Any) -> Schema:
-    text = schema.get("description") if isinstance(schema, dict) else None
-    return {"description": prose(text)} if text and prose(text) else {}
 
 
 def _pascal(name: str) -> str:

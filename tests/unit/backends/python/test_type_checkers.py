@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.backends.python.conftest import Project
 from tests.unit.backends.python.test_agreement import DEFINITIONS, SCHEMAS
+from tests.unit.backends.python.test_notes import hard_types
 
 GOLDEN = Path(__file__).parent / "golden"
 SENDERS = """from typing import Any
@@ -50,6 +51,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project.add(RECURSIVE, "recursive")
     types = DEFINITIONS | {f"T{index}": schema for index, schema in enumerate(SCHEMAS.values())}
     project.add(f"flowgen: 1\nname: agreement\ntypes: {json.dumps(types)}", "agreement")
+    project.add(hard_types(with_notes=True), "noted")
     (root / "src" / "shop_mail").mkdir()
     (root / "src" / "shop_mail" / "__init__.py").write_text("")
     (root / "src" / "shop_mail" / "senders.py").write_text(SENDERS)
