@@ -6,12 +6,13 @@ All of it is found in the syntax tree and changed in place; what the generator w
 from __future__ import annotations
 
 import ast
+import re
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python.layout import aliased, assigned
 from flowgen.backends.python.schemas import BASE_MODULE
-from flowgen.backends.python.text import import_block, literal, string
+from flowgen.backends.python.text import by_kind, import_block, literal, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,38 @@ def finished(text: str, definitions: Definitions) -> str:
     for node, replacement in reversed(edits):
         start, end = _extent(text, node)
         text = text[:start] + replacement + text[end:]
-    return _with_imports(text, definitions)
+    return _with_imports(_with_second_names(text), definitions)
+
+
+def _with_second_names(text: str) -> str:
+    """The text with a plain alias, `_Json`, by which a type `Json` names itself that other aliases name, too.
+
+    Without it pyright takes such a type for a variable where it comes to it through one of the others.
+    """
+    statements = ast.parse(text).body
+    aliases = [line for line in statements if not isinstance(line, ast.ClassDef) and _subject(line)]
+    for line in reversed(aliases):
+        match line:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])) if any(
+                name in _names_in(other) for other in aliases if other is not line
+            ):
+                own = re.compile(rf"(?<!\w){name}(?!\w)")
+                start, end = _extent(text, line)
+                changed = text[start:end]
+                for node in reversed([node for node in _quoted(value) if own.search(str(node.value))]):
+                    first, last = (place - start for place in _extent(text, node))
+                    changed = f"{changed[:first]}{string(own.sub(f'_{name}', str(node.value)))}{changed[last:]}"
+                if changed != text[start:end]:
+                    text = f"{text[:start]}{changed}\n\n\n_{name}: TypeAlias = {name}{text[end:]}"
+            case _:
+                pass
+    return text
+
+
+def _names_in(statement: ast.stmt) -> set[str]:
+    """The types that an alias is made of, in quotes or not."""
+    quoted = {name for part in _quoted(statement) for name in re.findall(r"\w+", str(part.value))}
+    return quoted | {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
 def _requoted(text: str) -> str:
@@ -271,7 +303,8 @@ def _with_imports(text: str, definitions: Definitions) -> str:
 
 def _offered(text: str, definitions: Definitions) -> str:
     """`__all__`: what the module has itself, and what it has from others and hands on."""
-    names = sorted({*top_level_names(text), *definitions.exported})
+    own = (name for name in top_level_names(text) if not name.startswith("_"))
+    names = sorted({*own, *definitions.exported}, key=by_kind)
     return "__all__ = [\n" + "".join(f"    {string(name)},\n" for name in names) + "]"
 
 

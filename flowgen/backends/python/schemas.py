@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from flowgen.backends.python import notes
+from flowgen.backends.python.all_of import parts_of
 from flowgen.backends.python.modules import free
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class _Preparation:
 
     def literal(self, schema: Schema) -> Schema:
         members = schema.get("enum", [schema.get("const")])
-        if not all(isinstance(member, _SCALARS) for member in members):
+        if not all(isinstance(member, _SCALARS) and not _is_large(member) for member in members):
             kinds = {_JSON_TYPES[type(member)] for member in members}
             return _single({"type": sorted(kinds)})
         return {"enum": members} if "enum" in schema else {"const": schema["const"]}
@@ -260,16 +261,7 @@ class _Preparation:
         return isinstance(schema, dict) and ("allOf" in schema or _is_record(schema))
 
     def all_of(self, owner: str, schema: Schema) -> Schema:
-        here = {key: value for key, value in schema.items() if key not in ("allOf", "description", "default")}
-        parts = [*schema["allOf"], *([here] if _KEYWORDS.intersection(here) else [])]
-        # A class of the user's may be no model, so that nothing can inherit from it: its fields are repeated.
-        parts = [self.sources[target] if (target := _target(part)) in self.types.classes else part for part in parts]
-        required = {name for part in parts if isinstance(part, dict) for name in part.get("required", ())}
-        made = []
-        for part in parts:
-            if isinstance(part, dict) and "properties" in part and required:
-                part = {**part, "required": [name for name in part["properties"] if name in required]}  # noqa: PLW2901
-            made.append(self.made(owner, part))
+        made = [self.made(owner, part) for part in parts_of(schema, self.sources, self.types.classes)]
         if len(made) == 1:
             return made[0]
         # Of records that stand here in place, the generator makes one, which is open only where that is said anew.
@@ -371,6 +363,11 @@ _JSON_TYPES: dict[type, str] = {
     list: "array",
     dict: "object",
 }
+
+
+def _is_large(value: Any) -> bool:
+    """Whether an integer is none of 64 bits: neither mypy nor pydantic knows such in a Literal."""
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 
 def _types(schema: Schema) -> list[str]:

@@ -153,6 +153,18 @@ def test_models_agree_with_their_schemas(models: Any, name: str) -> None:
             assert done in known, value
 
 
+@pytest.mark.parametrize(
+    ("pattern", "good", "bad"),
+    [(r"^\\p{L}+$", "éa", "1"), (r"^(?<first>[a-z])\\d?$", "a1", "1a"), (r"^(?!no)", "a", "no")],
+)
+def test_patterns_that_one_engine_reads(echo: Callable[[str], Project], pattern: str, good: str, bad: str) -> None:
+    """Those of JavaScript that Python's own can't read, and those that pydantic's can't."""
+    project = echo(f'fields: {{a: {{type: string, pattern: "{pattern}"}}}}')
+    assert project.call("echo", {"a": good}) == {"a": good}
+    with pytest.raises(project.module("runtime").ContractViolation):
+        project.call("echo", {"a": bad})
+
+
 @pytest.mark.parametrize("name", DIFFERENCES)
 def test_known_differences_are_there(models: Any, name: str) -> None:
     """A difference that is gone is to be struck from the list."""
