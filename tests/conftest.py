@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Where a test imports jsonata-python by itself, the library raises the recursion limit for all tests after it; here the
+# first import is ours, which puts it back.
+import flowgen.jsonata.grammar  # noqa: F401 - see above
+
 # Test folders are no packages of the project; this lets them share modules (`tests.conformance.comparison`).
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 

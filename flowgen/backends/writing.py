@@ -98,6 +98,11 @@ def check(planned: Plan) -> list[Diagnostic]:
     return [*planned.diagnostics, *(_difference(change) for change in planned.changes)]
 
 
+def refuse(planned: Plan) -> list[Diagnostic]:
+    """What the plan would lose, as findings (FG602), beside what stands in its way: files that were edited by hand."""
+    return [*planned.diagnostics, *(_difference(change) for change in planned.changes if change.edited)]
+
+
 def write(planned: Plan, root: Path) -> None:
     """Carry the plan out. Raises OSError if the disk refuses; then no file is left half written."""
     with contextlib.ExitStack() as stack:
@@ -189,7 +194,8 @@ def _difference(change: Change) -> Diagnostic:
             return _finding("FG601", message, change.path, help="`flowgen generate` removes it")
         case Action.REPLACE if change.edited:
             message = f"`{change.path}` was edited by hand"
-            return _finding("FG602", message, change.path, help="`flowgen generate` writes it again, without the edit")
+            help_ = "move what you need out of it; `flowgen generate --overwrite` writes it again"
+            return _finding("FG602", message, change.path, help=help_)
         case Action.REPLACE:
             return _finding("FG601", f"`{change.path}` does not match the workflow", change.path, help=again)
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from operator import attrgetter
 
 import click
 
@@ -17,8 +18,9 @@ _NOTHING_TO_DO = "nothing to do: all is up to date"
 @click.option(
     "--check", "only_check", is_flag=True, help="Write nothing; fail when a file is missing, stale or edited."
 )
+@click.option("--overwrite", is_flag=True, help="Write generated files again that were edited by hand.")
 @click.pass_obj
-def command(session: Session, paths: tuple[str, ...], *, only_check: bool) -> None:
+def command(session: Session, paths: tuple[str, ...], *, only_check: bool, overwrite: bool) -> None:
     """Write the models, contracts and entry points of workflows, and stubs for the functions that have no code yet.
 
     PATH is a workflow file or a project's folder; the project of this folder where none is given. What you wrote is
@@ -35,7 +37,8 @@ def command(session: Session, paths: tuple[str, ...], *, only_check: bool) -> No
     report, classes = check_for_generation(paths, session.directory)
     session.told(report)
     plans = plan_python(report.loaded, classes)
-    findings = [finding for _, plan in plans for finding in (writing.check(plan) if only_check else plan.diagnostics)]
+    found = writing.check if only_check else attrgetter("diagnostics") if overwrite else writing.refuse
+    findings = [finding for _, plan in plans for finding in found(plan)]
     session.tell(findings, report.sources)
     if any(finding.severity == "error" for finding in findings):
         sys.exit(FINDINGS)

@@ -36,11 +36,14 @@ class Session:
         self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], form: str = "text", *, result: bool = False
     ) -> None:
         """Prints findings: on stdout where they are the command's result, else on stderr."""
+        findings = tuple(diagnostics)
+        if not findings and not result:
+            return  # and load nothing that would print nothing
         from flowgen.diagnostics.render import ANSI, FORMATS, PLAIN
 
         stream = sys.stdout if result else sys.stderr
         style = ANSI if coloured(stream.isatty()) else PLAIN
-        click.echo(FORMATS[form](diagnostics, sources, style), nl=False, err=not result, color=True)
+        click.echo(FORMATS[form](findings, sources, style), nl=False, err=not result, color=True)
 
     def load(self, paths: tuple[str, ...]) -> Report:
         """The workflows that `paths` name; ends the command where one has an error."""

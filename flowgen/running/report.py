@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flowgen.diagnostics import Span
@@ -15,6 +16,9 @@ from flowgen.running.runs import Outcome
 JSON = Any
 WIDTH = 800
 """Characters of the failing step's input that are shown."""
+
+_GENERATED = re.compile(r'^ *File "[^"\n]*[/\\]generated[/\\][^"\n]*", line ')
+"""A frame of generated code: between the workflow and the code that failed there is nothing to mend."""
 
 
 def as_json(execution: Execution) -> dict[str, JSON]:
@@ -87,7 +91,5 @@ def _cause(cause: str) -> list[str]:
     if not isinstance(told, dict) or not isinstance(told.get("errorMessage"), str):
         return [cause]
     trace = told.get("stackTrace")
-    frames = (
-        [line for frame in trace if isinstance(frame, str) for line in frame.rstrip().splitlines()] if trace else []
-    )
-    return [*told["errorMessage"].splitlines(), *frames]
+    frames = [frame for frame in trace if isinstance(frame, str) and not _GENERATED.search(frame)] if trace else []
+    return [*told["errorMessage"].splitlines(), *(line for frame in frames for line in frame.rstrip().splitlines())]

@@ -10,9 +10,8 @@ import inspect
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
-from copy import copy
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.local import Task, TaskError
@@ -77,13 +76,20 @@ class Escape(BaseException):
         self.problem = problem
 
 
+class EntryPoint(Protocol):
+    """What a generated module holds a function to its contract with (`backends/python/support/runtime.py`)."""
+
+    def handling(self, code: Callable[[Any, Any], Any], /) -> Callable[[Any, Any], Any]:
+        """What Lambda would call, with this code in place of the function's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Callee:
     """The function that a Task state calls, by its name in the workflow. `key` is what the definition calls it."""
 
     function: str
     key: str
-    entry_point: Callable[[Any, Any], Any] | None = None
+    entry_point: EntryPoint | None = None
     enveloped: bool = False
 
 
@@ -245,12 +251,11 @@ def _with_double(name: str, callee: Callee, double: Double) -> Callable[[Any, An
         own.append(None)
         return result
 
-    entry_point: Any = copy(callee.entry_point)
-    entry_point.code = code
+    handle = callee.entry_point.handling(code)
 
     def call(payload: Any, context: Any) -> Any:
         try:
-            return entry_point(payload, context)
+            return handle(payload, context)
         except Exception as error:
             if own and own[-1] is not error:
                 raise Escape(AssertionError(f"the mock of `{name}` does not fit: {error}")) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,7 +10,7 @@ from flowgen.environments import as_text
 from flowgen.running import Program, of_definition, of_workflow
 from flowgen.running.environment import values
 from flowgen.testing.coverage import Observed, Part, parts_of
-from flowgen.testing.doubles import Callee
+from flowgen.testing.doubles import Callee, EntryPoint
 from flowgen.testing.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -148,10 +148,10 @@ def _function_names(loaded: Loaded) -> dict[str, str]:
     return ours | others
 
 
-def _entry_point(program: Program, key: str) -> Callable[[Any, Any], Any] | None:
+def _entry_point(program: Program, key: str) -> EntryPoint | None:
     """The entry point behind a generated handler, which holds a function to its contract."""
     task = program.tasks.get(key)
-    found: Callable[[Any, Any], Any] | None = None
+    found: EntryPoint | None = None
     if task is not None:
         found = getattr(task.function, "__globals__", {}).get("_entry_point")
     return found

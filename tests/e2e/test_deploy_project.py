@@ -37,7 +37,7 @@ def project(shop: Path, tmp_path: Path) -> Path:
     shutil.copytree(shop, folder, ignore=shutil.ignore_patterns("__pycache__"))
     settings = folder / "pyproject.toml"
     text = settings.read_text("utf-8")
-    text = text.replace('name = "shop"', f'name = "{name}"').replace('["pydantic>=2.10,<3"]', "[]")
+    text = text.replace('name = "shop"', f'name = "{name}"').replace('["pydantic>=2.12,<3"]', "[]")
     settings.write_text(f'{text}\n[tool.flowgen.packaging]\nprovided = ["pydantic", "pydantic-core"]\n', "utf-8")
     return folder
 

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CASE = "tests/cases/set/interpolation/workflow.yaml"
+NO_EXPRESSION = "tests/cases/retry/mapping/workflow.yaml"
 EXAMPLE = "examples/remind_user"
 
 HEAVY = (
@@ -46,6 +47,7 @@ COMMANDS = {
     ("explain", "FG201"): NOTHING,
     ("schema",): NOTHING,
     ("check", CASE): READING,
+    ("check", NO_EXPRESSION): READING - {"jsonata", "jsonatapy"},
     ("asl", CASE): READING,
     ("run", CASE, "--input", '{"n": 1, "s": "s", "a }b": 1}'): READING,
     ("generate", "--check", EXAMPLE): READING,

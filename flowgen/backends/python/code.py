@@ -20,7 +20,11 @@ def contracts(workflow: Workflow) -> str:
     """`contracts.py`: errors, and for each function the signature that its code fits."""
     functions = generated_functions(workflow)
     errors = _errors(raisers(workflow))
-    imported: dict[str, set[str]] = {"__future__": {"annotations"}, ".runtime": {"ContractViolation", "StepContext"}}
+    imported: dict[str, set[str]] = {
+        "__future__": {"annotations"},
+        ".json_values": {"ContractViolation"},
+        ".runtime": {"StepContext"},
+    }
     exported = ["ContractViolation", "StepContext", *errors]
     parts = [_error(error, raisers, imported) for error, raisers in errors.values()]
     for name, function in functions.items():
@@ -124,7 +128,7 @@ def entry_point(name: str, function: Function) -> str:
     arguments = [string(name), f"contract({code})", f"takes={takes.checked}", f"gives={gives.checked}"]
     return (
         f"{title}\n\n{import_block(imported)}\n\n{called('_entry_point = EntryPoint', arguments)}\n\n\n"
-        f"def handler(event: Any, context: Any) -> Any:\n{about}\n{INDENT}return _entry_point(event, context)\n"
+        f"def handler(event: Any, context: Any) -> Any:\n{about}\n{INDENT}return _entry_point.handle(event, context)\n"
     )
 
 

@@ -10,6 +10,7 @@ import re
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from flowgen.backends.python.edits import parsed
 from flowgen.backends.python.layout import aliased, assigned
 from flowgen.backends.python.schemas import BASE_MODULE
 from flowgen.backends.python.text import by_kind, import_block, literal, string
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
+    from flowgen.backends.python.edits import Edit, Parsed
     from flowgen.backends.python.schemas import Default, Definitions
 
 BASE, SPARSE = "ContractModel", "SparseModel"
@@ -30,29 +32,26 @@ DEFAULT = "default"
 
 def finished(text: str, definitions: Definitions) -> str:
     """The generator's text with what it can't write well put right, without foreign types, and with our imports."""
-    text = _with_plain_any(_with_plain_bounds(_requoted(_without(text, definitions.foreign))))
-    edits: list[tuple[ast.AST, str]] = []
-    later = set(top_level_names(text))
-    for statement in ast.parse(text).body:
+    plain = parsed(_plainly(parsed(_without(text, definitions.foreign))))
+    edits: list[Edit] = []
+    later = set(top_level_names(plain.tree))
+    for statement in plain.tree.body:
         match statement:
             case ast.ClassDef(name=model, bases=[base, *_]) if model in definitions.sparse:
-                edits.extend(_sparse_base(text, base, definitions))
+                edits.extend(_sparse_base(plain, base, definitions))
         match statement:
             case ast.ClassDef(name=model, body=body):
-                edits.extend(edit for line in body for edit in _class_edits(text, model, line, definitions, later))
+                edits.extend(edit for line in body for edit in _class_edits(plain, model, line, definitions, later))
                 later.discard(model)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])):
                 later.discard(name)
                 if _is_simple_alias(value):
-                    edits.append((statement, aliased(name, value, ast.get_source_segment(text, value) or "")))
-                elif _is_named(plain := _annotated(value)[0], "Union", "Optional"):
-                    edits.append((plain, string(ast.unparse(_Operators().visit(plain)))))
+                    edits.append((statement, aliased(name, value, plain.source(value))))
+                elif _is_named(union := _annotated(value)[0], "Union", "Optional"):
+                    edits.append((union, string(ast.unparse(_Operators().visit(union)))))
             case _:
                 pass
-    for node, replacement in reversed(edits):
-        start, end = _extent(text, node)
-        text = text[:start] + replacement + text[end:]
-    return _with_imports(_with_second_names(text), definitions)
+    return _with_imports(_with_second_names(plain.edited(edits)), definitions)
 
 
 def _with_second_names(text: str) -> str:
@@ -60,24 +59,24 @@ def _with_second_names(text: str) -> str:
 
     Without it pyright takes such a type for a variable where it comes to it through one of the others.
     """
-    statements = ast.parse(text).body
-    aliases = [line for line in statements if not isinstance(line, ast.ClassDef) and _subject(line)]
-    for line in reversed(aliases):
+    if "TypeAliasType(" not in text:
+        return text
+    module = parsed(text)
+    aliases = [line for line in module.tree.body if not isinstance(line, ast.ClassDef) and _subject(line)]
+    edits: list[Edit] = []
+    for line in aliases:
         match line:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])) if any(
                 name in _names_in(other) for other in aliases if other is not line
             ):
                 own = re.compile(rf"(?<!\w){name}(?!\w)")
-                start, end = _extent(text, line)
-                changed = text[start:end]
-                for node in reversed([node for node in _quoted(value) if own.search(str(node.value))]):
-                    first, last = (place - start for place in _extent(text, node))
-                    changed = f"{changed[:first]}{string(own.sub(f'_{name}', str(node.value)))}{changed[last:]}"
-                if changed != text[start:end]:
-                    text = f"{text[:start]}{changed}\n\n\n_{name}: TypeAlias = {name}{text[end:]}"
+                again = [(node, own.sub(f"_{name}", str(node.value))) for node in _quoted(value)]
+                changed = module.edited(((node, string(new)) for node, new in again if new != node.value), within=line)
+                if changed != module.source(line):
+                    edits.append((line, f"{changed}\n\n\n_{name}: TypeAlias = {name}"))
             case _:
                 pass
-    return text
+    return module.edited(edits)
 
 
 def _names_in(statement: ast.stmt) -> set[str]:
@@ -86,52 +85,28 @@ def _names_in(statement: ast.stmt) -> set[str]:
     return quoted | {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
-def _requoted(text: str) -> str:
-    """The text with double quotes where formatters want them: unless that takes more backslashes."""
-    lines = [line.encode() for line in text.split("\n")]
-    found = [
-        node
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Constant)
-        and lines[node.lineno - 1].startswith(b"'", node.col_offset)
-        and not lines[node.lineno - 1].startswith(b"'''", node.col_offset)
-    ]
-    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-        match node.value:
-            case str(value) if value.count('"') <= value.count("'"):
-                start, end = _extent(text, node)
-                text = text[:start] + string(value) + text[end:]
-            case _:
-                pass
-    return text
-
-
-def _with_plain_bounds(text: str) -> str:
-    """The text with `ge=0` for `ge=0.0`."""
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.keyword) and node.arg in _BOUNDS]
-    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-        match node.value:
-            case ast.Constant(value=float(bound)) | ast.UnaryOp(operand=ast.Constant(value=float(bound))) if (
-                bound.is_integer()
-            ):
-                start, end = _extent(text, node.value)
-                text = text[:start] + text[start:end].removesuffix(".0") + text[end:]
-            case _:
-                pass
-    return text
-
-
-def _with_plain_any(text: str) -> str:
-    """The text with `Any` for `Any | None`."""
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.BinOp)]
-    for node in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+def _plainly(module: Parsed) -> str:
+    """The text with double quotes where formatters want them, `ge=0` for `ge=0.0`, and `Any` for `Any | None`."""
+    edits: list[Edit] = []
+    for node in ast.walk(module.tree):
         match node:
+            case ast.Constant(value=str(value)):
+                start, _ = module.extent(node)
+                quoted = module.text.startswith("'", start) and not module.text.startswith("'''", start)
+                # Not where that takes more backslashes.
+                if quoted and value.count('"') <= value.count("'"):
+                    edits.append((node, string(value)))
+            case ast.keyword(
+                arg=bound,
+                value=ast.Constant(value=float(number))
+                | ast.UnaryOp(operand=ast.Constant(value=float(number))) as side,
+            ) if bound in _BOUNDS and number.is_integer():
+                edits.append((side, module.source(side).removesuffix(".0")))
             case ast.BinOp(left=ast.Name(id="Any"), right=ast.Constant(value=None)):
-                start, end = _extent(text, node)
-                text = text[:start] + "Any" + text[end:]
+                edits.append((node, "Any"))
             case _:
                 pass
-    return text
+    return module.edited(edits)
 
 
 def _without(text: str, names: AbstractSet[str]) -> str:
@@ -160,40 +135,37 @@ def _subject(statement: ast.stmt) -> str | None:
             return None
 
 
-def _sparse_base(text: str, base: ast.expr, definitions: Definitions) -> Iterator[tuple[ast.AST, str]]:
+def _sparse_base(module: Parsed, base: ast.expr, definitions: Definitions) -> Iterator[Edit]:
     """A model that inherits from one of another module knows of fields that may be absent by itself."""
     if isinstance(base, ast.Name) and base.id in definitions.foreign:
-        yield base, f"{SPARSE}, {ast.get_source_segment(text, base)}"
+        yield base, f"{SPARSE}, {module.source(base)}"
 
 
 def _class_edits(
-    text: str, model: str, line: ast.stmt, definitions: Definitions, later: set[str]
-) -> Iterator[tuple[ast.AST, str]]:
+    module: Parsed, model: str, line: ast.stmt, definitions: Definitions, later: set[str]
+) -> Iterator[Edit]:
     """What to change in one line of a class. `later` are the names that are not defined there yet."""
     match line:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
             default = definitions.defaults.get((model, name if (alias := _alias(annotation)) is None else alias))
             if default is not None:
-                yield annotation, _with_default(text, name, annotation, default, later)
+                yield annotation, _with_default(module, name, annotation, default, later)
         case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
-            yield line, _with_other_fields(text, kept)
+            yield line, _with_other_fields(module, kept)
         case _:
             pass
 
 
-def _with_other_fields(text: str, kept: ast.expr) -> str:
+def _with_other_fields(module: Parsed, kept: ast.expr) -> str:
     """The type of the fields that a model does not name, in a way that type checkers read."""
-    start, end = _extent(text, kept)
-    for node in reversed(list(_quoted(kept))):
-        first, last = _extent(text, node)
-        text, end = f"{text[:first]}{node.value!s}{text[last:]}", end - 2
-    kind = text[start:end].replace("Dict[", "dict[", 1)
-    return f"__pydantic_extra__: {kind}  # pyright: ignore[reportIncompatibleVariableOverride]"
+    kind = module.edited(((node, str(node.value)) for node in _quoted(kept)), within=kept)
+    plain = kind.replace("Dict[", "dict[", 1)
+    return f"__pydantic_extra__: {plain}  # pyright: ignore[reportIncompatibleVariableOverride]"
 
 
-def _with_default(text: str, name: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
+def _with_default(module: Parsed, name: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
     plain = _annotated(annotation)[0]
-    kind = ast.get_source_segment(text, plain) or ""
+    kind = module.source(plain)
     value = literal(default.value)
     if not default.plain or (default.value in ([], {}) and not kind.startswith(("list[", "dict["))):
         factory = f"lambda: {DEFAULT}({kind}, {value})"
@@ -294,16 +266,16 @@ def _with_imports(text: str, definitions: Definitions) -> str:
         for module, names in imported.items()
     }
     body = "\n".join(text.split("\n")[statements[-1].end_lineno :]).strip()
-    offered = f"\n\n{_offered(text, definitions)}" if definitions.exported else ""
+    offered = f"\n\n{_offered(tree, definitions)}" if definitions.exported else ""
     if not body:
         return f"{import_block(needed)}{offered}\n"
     gap = "\n\n\n" if body.startswith("class ") else "\n\n"
     return f"{import_block(needed)}{offered}{gap}{body}\n"
 
 
-def _offered(text: str, definitions: Definitions) -> str:
+def _offered(tree: ast.Module, definitions: Definitions) -> str:
     """`__all__`: what the module has itself, and what it has from others and hands on."""
-    own = (name for name in top_level_names(text) if not name.startswith("_"))
+    own = (name for name in top_level_names(tree) if not name.startswith("_"))
     names = sorted({*own, *definitions.exported}, key=by_kind)
     return "__all__ = [\n" + "".join(f"    {string(name)},\n" for name in names) + "]"
 
@@ -320,23 +292,8 @@ def _quoted_names(tree: ast.Module) -> Iterator[str]:
                 pass
 
 
-def _extent(text: str, node: ast.AST) -> tuple[int, int]:
-    """From where to where in `text` a node of its syntax tree reaches; the tree counts columns in bytes of UTF-8."""
-    lines = text.split("\n")
-
-    def offset(line: int, column: int) -> int:
-        before = sum(len(line) + 1 for line in lines[: line - 1])
-        return before + len(lines[line - 1].encode()[:column].decode())
-
-    match node:
-        case ast.expr() | ast.stmt():
-            return offset(node.lineno, node.col_offset), offset(node.end_lineno or 0, node.end_col_offset or 0)
-        case _:
-            raise TypeError(node)
-
-
-def top_level_names(text: str) -> Iterator[str]:
-    for statement in ast.parse(text).body:
+def top_level_names(tree: ast.Module) -> Iterator[str]:
+    for statement in tree.body:
         match statement:
             case (
                 ast.ClassDef(name=name)

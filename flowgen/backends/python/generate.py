@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 Read = Callable[[PurePosixPath], str | None]
 """The text of a file of the project, by its path from the root; None where there is none."""
 
-RECIPE = 3
+RECIPE = 4
 """Counts the ways in which models were ever written; another one makes all of them stale."""
 
-SUPPORT = (BASE, "runtime")
+SUPPORT = (BASE, "direct", "json_values", "runtime")
 ANSWERING = ("task_tokens",)
 """What packages have besides that answer task tokens."""
 

@@ -5,6 +5,7 @@ The generator is loaded only when the types changed: its import takes longer tha
 
 from __future__ import annotations
 
+import ast
 import json
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ def source(definitions: Definitions, title: str) -> str:
         imports = imports_only(definitions)
         return f"{title}\n\n{imports}" if imports else f"{title}\n"
     text = finished(_generated(definitions), definitions)
-    missing = definitions.schemas.keys() - definitions.foreign - set(top_level_names(text))
+    missing = definitions.schemas.keys() - definitions.foreign - set(top_level_names(ast.parse(text)))
     if missing:
         raise AssertionError(f"the model generator gave other names to {sorted(missing)}")
     return f"{title}\n\n{text}"

@@ -26,14 +26,16 @@ def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diag
     ]
     written = {name for text in files.values() if "NotImplementedError" not in text for name in _HELD.findall(text)}
     unwritten = [name for name in functions if name not in written]
+    gone = {name for text in files.values() for name in _HELD.findall(text)}.difference(functions)
     found = []
     for path, text in sorted(files.items()):
         for match in _HELD.finditer(text):
             name = match[1]
-            if name not in functions:
+            if name in gone:
                 line = text.count("\n", 0, match.start()) + 1
                 span = Span(path.as_posix(), Position(line, 1), Position(line, len(match[0].rstrip()) + 1))
-                guess = did_you_mean(name, unwritten)
+                only = unwritten[0] if len(unwritten) == len(gone) == 1 else None
+                guess = did_you_mean(name, unwritten) or only
                 found.append(
                     Diagnostic(
                         "FG604",

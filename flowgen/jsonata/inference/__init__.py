@@ -16,23 +16,25 @@ offsets that mean nothing there.
 Soundness: an expression that evaluates without an error gives a value of the inferred type (nothing, if that may be
 nothing); if it may end with an error, a problem with `may_fail` says so. What no type tells is left out: numbers too
 great, time and memory used up, recursion without end.
+
+The modules behind `infer` and `narrow` are loaded when these are called: a workflow without expressions needs none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from flowgen.jsonata.inference import conditions
-from flowgen.jsonata.inference.engine import infer_node, unwrapped
-from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.leaving import as_json, settled
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
-from flowgen.jsonata.inference.run import Run
-from flowgen.jsonata.inference.ways import starts_at
-from flowgen.jsonata.tree import Tree
+from flowgen.jsonata.inference.starts import starts_at
 from flowgen.types import Origin, Type
 from flowgen.types.algebra import ANY, NOTHING, NULL
+
+if TYPE_CHECKING:
+    from flowgen.jsonata.inference.frame import Frame
+    from flowgen.jsonata.tree import Tree
 
 __all__ = ["Environment", "Inference", "Kind", "Problem", "Severity", "infer", "narrow", "settled", "starts_at"]
 
@@ -58,6 +60,9 @@ class Inference:
 
 def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
+    from flowgen.jsonata.inference.engine import infer_node
+    from flowgen.jsonata.inference.run import Run
+
     run = Run(text, infer_node, environment.context)
     try:
         type_ = as_json(run.evaluate(tree, environment.context, _frame(environment)))
@@ -70,6 +75,10 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
 
 def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> Environment | None:
     """The environment where the condition `tree` is true, or where it is not; None where that can't be."""
+    from flowgen.jsonata.inference import conditions
+    from flowgen.jsonata.inference.engine import infer_node
+    from flowgen.jsonata.inference.run import Run
+
     run = Run(text, infer_node, environment.context, quiet=1)
     frame = _frame(environment)
     known = conditions.Known(environment.context, {})
@@ -80,4 +89,7 @@ def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> E
 
 
 def _frame(environment: Environment) -> Frame:
+    from flowgen.jsonata.inference.engine import unwrapped
+    from flowgen.jsonata.inference.frame import Frame
+
     return Frame(Frame(None, {"$": unwrapped(environment.context), **environment.variables}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowgen.jsonata.inference.ways import starts_at
+from flowgen.jsonata.inference.starts import starts_at
 from flowgen.types import Type, union
 
 

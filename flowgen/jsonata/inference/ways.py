@@ -59,11 +59,6 @@ def not_zero(root: str, names: tuple[str, ...]) -> str:
     return f"{'.'.join((f'${root}', *names))}≠0"
 
 
-def starts_at(key: str, variable: str) -> bool:
-    """Whether a way starts from a variable."""
-    return key.startswith((f"${variable}.", f"${variable}[", f"${variable}≠"))
-
-
 def _plain(node: Tree) -> bool:
     return node.group is None and not node.keep_array
 

@@ -112,10 +112,13 @@ def test_missing_and_stale_files_are_told(tmp_path: Path) -> None:
 
 
 def test_an_edit_by_hand_is_told_from_staleness(tmp_path: Path) -> None:
-    """FG602; generating writes the file again, as its header says."""
+    """FG602; generating refuses it, unless it is asked to write the file again."""
     put(tmp_path, made())
+    assert writing.refuse(writing.plan([made("x = 2\n")], tmp_path)) == []
     (tmp_path / PLACE).write_text(made().text + "y = 2\n", encoding="utf-8")
-    assert codes(writing.plan([made()], tmp_path)) == [("FG602", f"`{PLACE}` was edited by hand")]
+    planned = writing.plan([made()], tmp_path)
+    assert codes(planned) == [("FG602", f"`{PLACE}` was edited by hand")]
+    assert writing.refuse(planned) == writing.check(planned)
     put(tmp_path, made())
     assert (tmp_path / PLACE).read_text(encoding="utf-8") == made().text
 

@@ -284,3 +284,25 @@ def test_colours(
     if variable is not None:
         monkeypatch.setenv("NO_COLOR", variable)
     assert coloured(terminal) is expected
+
+
+def test_generate_keeps_what_was_written_by_hand(folder: Path) -> None:
+    """An edited file is refused with all others, until it may be overwritten."""
+    assert flowgen(folder, "generate").exit_code == 0
+    edited = folder / "src" / "good" / "generated" / "contracts.py"
+    text = edited.read_text()
+    edited.write_text(text + "x = 1\n")
+    stale = edited.with_name("runtime.py")
+    stale.unlink()
+    result = flowgen(folder, "generate")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error[FG602]: `src/good/generated/contracts.py` was edited by hand\n")
+    assert "`flowgen generate --overwrite` writes it again" in result.stderr
+    assert edited.read_text() == text + "x = 1\n"
+    assert not stale.exists()
+    result = flowgen(folder, "generate", "--overwrite")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == (
+        "replace  src/good/generated/contracts.py\ncreate  src/good/generated/runtime.py\n2 files changed\n"
+    )
+    assert edited.read_text() == text

@@ -216,7 +216,7 @@ def test_no_warning_comes_out() -> None:
 def test_the_recursion_limit_is_left_alone() -> None:
     """Importing the library raises it for the whole process; that is undone."""
     script = (
-        "import sys; limit = sys.getrecursionlimit; a = limit(); import flowgen.jsonata.parsing; print(limit() == a)"
+        "import sys; limit = sys.getrecursionlimit; a = limit(); import flowgen.jsonata.grammar; print(limit() == a)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"

@@ -7,7 +7,8 @@ import pytest
 import flowgen.backends.python
 import flowgen.check
 import flowgen.compile
-import flowgen.jsonata.parsing
+import flowgen.jsonata.grammar
+import flowgen.jsonata.inference.engine
 import flowgen.pipeline
 import flowgen.source
 import flowgen.testing  # noqa: F401 - all of these, so that not each inner run imports them anew

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +167,20 @@ def test_the_failing_state_comes_first() -> None:
     assert place == f"  --> m.asl.json:{span.start.line}:{span.start.column}"
     assert line.endswith('"B": {')
     assert (given, cause) == ('input  {"n":1}', "cause  a pipe")
+
+
+def test_the_code_that_failed_is_shown_without_what_called_it() -> None:
+    """Of the frames of an exception, those of generated modules are of no help."""
+    frames = [
+        f'  File "{path}", line 3, in {name}\n    {name}()\n'
+        for path, name in (
+            ("/p/src/shop/generated/entry_points/f.py", "handler"),
+            (r"C:\p\src\shop\generated\runtime.py", "handle"),
+            ("/p/src/shop/f.py", "f"),
+            ("/p/src/shop/generated_reports.py", "write"),
+        )
+    ]
+    cause = json.dumps({"errorMessage": "no", "errorType": "KeyError", "stackTrace": frames})
+    shown = [line.strip() for line in report._cause(cause)]
+    assert shown[0] == "no"
+    assert [line for line in shown if line.endswith("()")] == ["f()", "write()"]

@@ -21,9 +21,9 @@ PAID = {"method": "card", "reference": "r-1"}
 
 def contracts(workflow: Workflow) -> Any:
     """The generated contracts of the project, as its tests would import them."""
-    entry_point = workflow.callees["charge"].entry_point
+    entry_point: Any = workflow.callees["charge"].entry_point
     assert entry_point is not None
-    return entry_point.code.__globals__["contracts"]  # type: ignore[attr-defined]  # of the generated EntryPoint
+    return entry_point.code.__globals__["contracts"]
 
 
 def test_a_value_stands_for_a_step(place_order: Workflow) -> None:

@@ -16,7 +16,8 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 
 from pydantic import TypeAdapter
 
-from .runtime import ContractViolation, DeclaredError, DetailedError, checked, read
+from .json_values import ContractViolation, checked, read
+from .runtime import DeclaredError, DetailedError
 
 I = TypeVar("I")  # noqa: E741 - the input of a task
 T = TypeVar("T")

@@ -43,6 +43,8 @@ def test_where_files_go() -> None:
         "place_order/generated/entry_points/charge.py": True,
         "place_order/generated/entry_points/mail.py": True,
         "place_order/generated/models.py": True,
+        "place_order/generated/direct.py": True,
+        "place_order/generated/json_values.py": True,
         "place_order/generated/runtime.py": True,
     }
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from flowgen.backends.python.generate import ANSWERING, SUPPORT
 from tests.unit.backends.python.conftest import generated, workflow_of
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
-SHARED = ("base.py", "runtime.py", "task_tokens.py")
+SHARED = [f"{name}.py" for name in (*SUPPORT, *ANSWERING)]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -36,7 +37,7 @@ def test_generated_files_are_as_they_were(case: str, update: bool) -> None:  # n
 def test_shared_modules_are_copied() -> None:
     """What all packages share is in them as it is here, under a header, and without remarks to our linter."""
     artifacts, _ = generated(workflow_of("flowgen: 1\nname: empty"))
-    for name in SHARED[:2]:
+    for name in SHARED[: len(SUPPORT)]:
         [text] = [artifact.text for artifact in artifacts if artifact.path.name == name]
         original = files("flowgen.backends.python.support").joinpath(name).read_text("utf-8")
         header, _, body = text.partition('"""')

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from flowgen.backends import python
 from flowgen.backends.artifacts import Artifact
+from flowgen.backends.python.generate import ANSWERING
+from flowgen.backends.python.generate import SUPPORT as SAME
 from flowgen.check import check
 from flowgen.diagnostics import Sink
 from flowgen.model import read_workflow
@@ -22,7 +24,7 @@ from flowgen.source import read
 from tests.unit.backends.python.conftest import SOURCE, nothing
 from tests.unit.backends.python.test_hostile_texts import NASTY, in_yaml
 
-SUPPORT = {"base.py", "runtime.py", "task_tokens.py"}
+SUPPORT = {f"{name}.py" for name in (*SAME, *ANSWERING)}
 MODULES = re.compile(
     r"__future__|collections\.abc|datetime|enum|typing|typing_extensions|uuid|pydantic|shop\.things"
     r"|(?:\.|hostile\.|shared\.)[A-Za-z0-9_.]*|\.+"

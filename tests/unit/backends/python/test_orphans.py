@@ -30,6 +30,16 @@ def test_code_of_a_function_that_is_gone_is_told() -> None:
     assert found.help == "was it renamed to `send_mail`?"
 
 
+def test_the_only_new_function_is_the_new_name() -> None:
+    """Where one is gone and one has no code yet, it may have been renamed to whatever; of two none is known."""
+    text = "flowgen: 1\nname: w\nfunctions: {notify: {}}"
+    files = {PurePosixPath("src/w/send_email.py"): stub("send_email", "return event")}
+    [found] = orphans(workflow_of(text), files)
+    assert found.help == "was it renamed to `notify`?"
+    files[PurePosixPath("src/w/bill.py")] = stub("bill", "return event")
+    assert {found.help for found in orphans(workflow_of(text), files)} == {"remove the file, or declare the function"}
+
+
 def test_no_function_that_has_code_is_a_new_name() -> None:
     """Code was moved to none that is written already."""
     files = {

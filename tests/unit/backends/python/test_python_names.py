@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowgen.backends.python.generate import SUPPORT
 from flowgen.model.python_names import RESERVED_CLASSES, RESERVED_FUNCTIONS, class_name, collisions
 from tests.unit.backends.python.conftest import generated, workflow_of
 
@@ -98,7 +99,7 @@ functions:
 """
     own = {"All", "Loop", "Keys", "Open", "FoundDetails"}
     for artifact in generated(workflow_of(text))[0]:
-        if artifact.path.name in ("base.py", "runtime.py"):
+        if artifact.path.stem in SUPPORT:
             continue
         imports = [line for line in artifact.text.replace("(\n", "").split("\n") if line.startswith("from ")]
         names = {name.strip() for line in imports for name in line.partition(" import ")[2].split(",")} - {""}

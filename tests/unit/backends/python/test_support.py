@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import runpy
 from contextvars import ContextVar
 from datetime import date
 from threading import Thread
@@ -11,9 +12,10 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, TypeAdapter
 
+from flowgen.backends.python.support import base
 from flowgen.backends.python.support.base import ContractModel, EmailText, SparseModel, default
+from flowgen.backends.python.support.json_values import ContractViolation
 from flowgen.backends.python.support.runtime import (
-    ContractViolation,
     DeclaredError,
     DetailedError,
     EntryPoint,
@@ -47,7 +49,7 @@ FILLED = {"mail": "ada@example.com", "day": "2026-01-02", "lines": []}
 
 
 def call(code: Any, event: Any, takes: Any = Order, gives: Any = Order) -> Any:
-    return EntryPoint("work", code, takes=takes, gives=gives)({"input": event, "context": CONTEXT}, None)
+    return EntryPoint("work", code, takes=takes, gives=gives).handle({"input": event, "context": CONTEXT}, None)
 
 
 def same(event: Any, context: StepContext) -> Any:
@@ -211,7 +213,7 @@ def test_what_is_no_json_is_told() -> None:
 def test_what_is_no_envelope_is_told(envelope: Any, message: str) -> None:
     """A function is called by its workflow, and says so to whoever calls it otherwise."""
     with pytest.raises(ContractViolation) as caught:
-        EntryPoint("work", same, takes=Any, gives=Any)(envelope, None)
+        EntryPoint("work", same, takes=Any, gives=Any).handle(envelope, None)
     assert str(caught.value).startswith(message)
 
 
@@ -223,12 +225,20 @@ class LambdaContext:
 def test_what_a_step_knows() -> None:
     """Time is left where Lambda says so, and a key is made of execution, step and input."""
     seen: list[StepContext] = []
-    entry_point = EntryPoint("work", lambda _, context: seen.append(context), takes=Any, gives=None)
-    entry_point({"input": 1, "context": CONTEXT}, LambdaContext())
-    entry_point({"input": 1, "context": CONTEXT | {"attempt": 2}}, None)
+    handle = EntryPoint("work", lambda _, context: seen.append(context), takes=Any, gives=None).handle
+    handle({"input": 1, "context": CONTEXT}, LambdaContext())
+    handle({"input": 1, "context": CONTEXT | {"attempt": 2}}, None)
     first, second = seen
     assert first.remaining_time is not None
     assert first.remaining_time.total_seconds() == 1.5
     assert second.remaining_time is None
     assert first.idempotency_key == second.idempotency_key
     assert len(first.idempotency_key) == 64
+
+
+def test_an_old_pydantic_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, not where it writes something else."""
+    assert base.__file__ is not None
+    monkeypatch.setattr("pydantic.VERSION", "2.11.10")
+    with pytest.raises(ImportError, match=r"needs pydantic 2\.12 or newer, and found 2\.11\.10"):
+        runpy.run_path(base.__file__)

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 
 from flowgen.backends.python.support import task_tokens
 from flowgen.backends.python.support.base import ContractModel, SparseModel
-from flowgen.backends.python.support.runtime import ContractViolation, DeclaredError, DetailedError
+from flowgen.backends.python.support.json_values import ContractViolation
+from flowgen.backends.python.support.runtime import DeclaredError, DetailedError
 from flowgen.backends.python.support.task_tokens import Activity, Callback, InvalidToken, TaskTimedOut
 from flowgen.testing import Answer, TaskTokens
 from flowgen.testing.answers import Refused as ApiRefusal

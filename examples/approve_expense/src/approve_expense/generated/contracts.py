@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 868ccaf7aaeb2b29
+# Digest: f48f1c88f7f087b4
 """What the functions of `approve_expense` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import Expense, Letter
-from .runtime import ContractViolation, StepContext
+from .runtime import StepContext
 
 __all__ = [
     "AskManagerHandler",

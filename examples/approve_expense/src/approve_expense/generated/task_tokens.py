@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c28147f73ef2ff80
+# Digest: b2aa5c01b335e186
 """Answers to what waits with a task token: steps with a `callback`, and the tasks of activities.
 
 They go through boto3, which Lambda's runtime has; elsewhere it is yours to install. The role of the code that answers
@@ -18,7 +18,8 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 
 from pydantic import TypeAdapter
 
-from .runtime import ContractViolation, DeclaredError, DetailedError, checked, read
+from .json_values import ContractViolation, checked, read
+from .runtime import DeclaredError, DetailedError
 
 I = TypeVar("I")
 T = TypeVar("T")

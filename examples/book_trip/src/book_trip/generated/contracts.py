@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 96aea69d08c0641c
+# Digest: 2862c86978767eb9
 """What the functions of `book_trip` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import ConfirmInput, Payment, Reservation, TakeMoneyInput, Trip
-from .runtime import ContractViolation, DeclaredError, StepContext
+from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "CancelHandler",

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e4913ff27380fdc2
+# Digest: 74556f5dad78e618
 """What the functions of `convert_price` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import Price, Rate
-from .runtime import ContractViolation, DeclaredError, StepContext
+from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "ContractViolation",

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 75dce938cc980d5b
+# Digest: 4f3e001c2d9e1999
 """What the functions of `follow_build` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import Build, Job
-from .runtime import ContractViolation, DeclaredError, StepContext
+from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "BuildFailed",

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/import_videos.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8815a63da521b35b of types 87f30e391d567630
+# Digest: 8815a63da521b35b of types 2be524c7c019abbd
 """The types of `import_videos`."""
 
 from __future__ import annotations

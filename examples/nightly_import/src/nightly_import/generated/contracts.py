@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: b2869d532b717145
+# Digest: c01b4402458eaff4
 """What the functions of `nightly_import` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import File, Loaded, Night
-from .runtime import ContractViolation, DeclaredError, StepContext
+from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "BadRows",

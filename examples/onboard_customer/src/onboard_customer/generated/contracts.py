@@ -1,10 +1,11 @@
 # Made by flowgen from workflows/onboard_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 30efd64e66f5d8e4
+# Digest: 37c1fe2cc43d8233
 """What the functions of `onboard_customer` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
-from .runtime import ContractViolation, StepContext
+from .json_values import ContractViolation
+from .runtime import StepContext
 
 __all__ = [
     "ContractViolation",

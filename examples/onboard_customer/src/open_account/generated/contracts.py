@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/open_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 1de9a679f023f862
+# Digest: 4caaaaf7255c5a53
 """What the functions of `open_account` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import Account, Customer
-from .runtime import ContractViolation, StepContext
+from .runtime import StepContext
 
 __all__ = [
     "ContractViolation",

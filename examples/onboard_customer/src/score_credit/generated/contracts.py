@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/score_credit.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 729feddf7e8e355c
+# Digest: 42df6dc287c802de
 """What the functions of `score_credit` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import Customer, Score
-from .runtime import ContractViolation, StepContext
+from .runtime import StepContext
 
 __all__ = [
     "ContractViolation",

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 9a8ac161f2a417c5
+# Digest: f7a9230bf37712ac
 """What the functions of `place_order` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import TypeAdapter
 
+from .json_values import ContractViolation
 from .models import (
     BookParcelInput,
     ChargeCardInput,
@@ -25,7 +26,7 @@ from .models import (
     Shortage,
     WriteInvoiceInput,
 )
-from .runtime import ContractViolation, DeclaredError, DetailedError, StepContext
+from .runtime import DeclaredError, DetailedError, StepContext
 
 __all__ = [
     "BookParcelHandler",

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 0481686566175fc0
+# Digest: 94a4c769237f1549
 """What the functions of `remind_user` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import User
-from .runtime import ContractViolation, DeclaredError, StepContext
+from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "ContractViolation",

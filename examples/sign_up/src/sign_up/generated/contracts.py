@@ -1,10 +1,11 @@
 # Made by flowgen from workflows/sign_up.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 2ac4c8134d34b6aa
+# Digest: e7755d128c43da82
 """What the functions of `sign_up` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
-from .runtime import ContractViolation, StepContext
+from .json_values import ContractViolation
+from .runtime import StepContext
 
 __all__ = [
     "ContractViolation",

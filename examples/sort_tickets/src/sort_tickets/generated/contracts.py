@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/sort_tickets.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 646c472cbef8520e
+# Digest: 725b572bd067c96c
 """What the functions of `sort_tickets` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import Inbox, Ticket, Triage
-from .runtime import ContractViolation, StepContext
+from .runtime import StepContext
 
 __all__ = [
     "ContractViolation",

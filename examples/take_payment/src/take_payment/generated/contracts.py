@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8b843f12b6603122
+# Digest: 41bccfe2db2cd027
 """What the functions of `take_payment` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import Charge, ChargeCardInput, DebitAccountInput
-from .runtime import ContractViolation, DeclaredError, StepContext
+from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "AccountRefused",

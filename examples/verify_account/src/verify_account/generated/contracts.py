@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/verify_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: fc5ab66086475c4a
+# Digest: 8ac69c866cfbd45b
 """What the functions of `verify_account` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
 
+from .json_values import ContractViolation
 from .models import Check
-from .runtime import ContractViolation, StepContext
+from .runtime import StepContext
 
 __all__ = [
     "CheckIbanHandler",

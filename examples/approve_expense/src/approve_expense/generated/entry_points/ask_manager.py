@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: d348d1513344dbcb
+# Digest: 61a33883b93f89e1
 """Lambda's entry point of `ask_manager`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("ask_manager", contract(code), takes=Expense, gives=Le
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

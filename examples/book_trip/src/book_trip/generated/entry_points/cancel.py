@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8e825a70cf061cb3
+# Digest: d4ecd943956591dc
 """Lambda's entry point of `cancel`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("cancel", contract(code), takes=Reservation, gives=Res
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 4f717eca9752f560
+# Digest: 97f85f58abaf0553
 """Lambda's entry point of `confirm`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("confirm", contract(code), takes=ConfirmInput, gives=R
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

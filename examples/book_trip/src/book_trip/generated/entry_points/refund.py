@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: cd402b69a2cadc37
+# Digest: c737fa6bee5b1b82
 """Lambda's entry point of `refund`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("refund", contract(code), takes=Payment, gives=Payment
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 0534ba002aa9dc4f
+# Digest: cadfbc5e13acbcfe
 """Lambda's entry point of `reserve_car`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("reserve_car", contract(code), takes=Trip, gives=Reser
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c44032d59f941ebd
+# Digest: 4c1d6b2e9676614c
 """Lambda's entry point of `reserve_flight`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("reserve_flight", contract(code), takes=Trip, gives=Re
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e3ea857c28789041
+# Digest: 0b15058a126a10e7
 """Lambda's entry point of `take_money`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("take_money", contract(code), takes=TakeMoneyInput, gi
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 19804cfad10e64b5
+# Digest: f8c85ffde17bce71
 """Lambda's entry point of `fetch_rate`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("fetch_rate", contract(code), takes=Price, gives=Rate)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

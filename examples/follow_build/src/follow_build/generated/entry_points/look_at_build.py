@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 1c9158f323950463
+# Digest: d8b5a7ffbbb29dca
 """Lambda's entry point of `look_at_build`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("look_at_build", contract(code), takes=Job, gives=Job)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

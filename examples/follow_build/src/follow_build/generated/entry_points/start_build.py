@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: d0b175a269609494
+# Digest: cbe5a608fa1a9a0f
 """Lambda's entry point of `start_build`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("start_build", contract(code), takes=Build, gives=Job)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

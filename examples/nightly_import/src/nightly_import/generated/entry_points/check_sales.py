@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8a1b0a0f1be85fe6
+# Digest: d988a50e68bed751
 """Lambda's entry point of `check_sales`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("check_sales", contract(code), takes=File, gives=File)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

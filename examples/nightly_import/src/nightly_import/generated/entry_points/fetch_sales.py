@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 0540a59449c5cc38
+# Digest: 7a4b1037eada2552
 """Lambda's entry point of `fetch_sales`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("fetch_sales", contract(code), takes=Night, gives=File
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c8fd66cec917457c
+# Digest: 49f17f289568d026
 """Lambda's entry point of `load_sales`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("load_sales", contract(code), takes=File, gives=Loaded
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

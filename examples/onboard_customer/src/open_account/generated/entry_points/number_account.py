@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/open_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 140dc0406905dac0
+# Digest: 35691baa003d9cbf
 """Lambda's entry point of `number_account`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("number_account", contract(code), takes=Customer, give
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/score_credit.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 59c8f39d37723189
+# Digest: c463958c6c9bf73c
 """Lambda's entry point of `score`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("score", contract(code), takes=Customer, gives=Score)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: be7ab0fede57cf16
+# Digest: 06e73f780cfd3892
 """Lambda's entry point of `book_parcel`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("book_parcel", contract(code), takes=BookParcelInput, 
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

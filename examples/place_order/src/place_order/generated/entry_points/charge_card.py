@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 321be290d28a4294
+# Digest: 946c48c58f00d5c0
 """Lambda's entry point of `charge_card`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("charge_card", contract(code), takes=ChargeCardInput, 
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

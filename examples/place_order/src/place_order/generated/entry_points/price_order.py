@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e38f052987f5aaa9
+# Digest: cb8364c55a296412
 """Lambda's entry point of `price_order`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("price_order", contract(code), takes=PriceOrderInput, 
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 0b108cff18be0361
+# Digest: 47de15bb973e049b
 """Lambda's entry point of `redeem_coupon`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("redeem_coupon", contract(code), takes=RedeemCouponInp
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 5a8a5dd512011302
+# Digest: a22db67f40826813
 """Lambda's entry point of `release_stock`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("release_stock", contract(code), takes=Reservation, gi
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 7f74e6661b7168f7
+# Digest: c6045634372b7fb4
 """Lambda's entry point of `reserve_stock`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("reserve_stock", contract(code), takes=ReserveStockInp
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 6ed9aeb9dc7f1fbe
+# Digest: cebf189c23ce9b4c
 """Lambda's entry point of `write_invoice`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("write_invoice", contract(code), takes=WriteInvoiceInp
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

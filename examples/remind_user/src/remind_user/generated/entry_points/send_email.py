@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 85c2c39829b4752c
+# Digest: b2da194fd5a77cb0
 """Lambda's entry point of `send_email`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("send_email", contract(code), takes=User, gives=User)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

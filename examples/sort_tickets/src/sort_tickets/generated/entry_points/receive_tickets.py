@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/sort_tickets.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 1f96c23624699194
+# Digest: ef8b9d8a3660903e
 """Lambda's entry point of `receive_tickets`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("receive_tickets", contract(code), takes=Inbox, gives=
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/sort_tickets.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 56a7ff1fbdf241cf
+# Digest: 8b32496655db1dc3
 """Lambda's entry point of `triage`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("triage", contract(code), takes=Ticket, gives=Triage)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 3be023e173023a31
+# Digest: ec85be6eba69be88
 """Lambda's entry point of `charge_card`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("charge_card", contract(code), takes=ChargeCardInput, 
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

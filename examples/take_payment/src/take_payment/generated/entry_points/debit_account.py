@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e2fe9a47b81681b7
+# Digest: ed65391cef885d6b
 """Lambda's entry point of `debit_account`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("debit_account", contract(code), takes=DebitAccountInp
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

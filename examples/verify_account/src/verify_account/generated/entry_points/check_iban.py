@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/verify_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 7812a545fcc99083
+# Digest: 5139fafc066d940c
 """Lambda's entry point of `check_iban`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("check_iban", contract(code), takes=str, gives=Check)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/verify_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 1631442e73859061
+# Digest: 7c3e7154867dc3e6
 """Lambda's entry point of `check_vat`."""
 
 from typing import Any
@@ -14,4 +14,4 @@ _entry_point = EntryPoint("check_vat", contract(code), takes=str, gives=Check)
 
 def handler(event: Any, context: Any) -> Any:
     """What Lambda calls: `event` is the envelope that the state machine sends."""
-    return _entry_point(event, context)
+    return _entry_point.handle(event, context)

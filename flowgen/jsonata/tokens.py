@@ -1,0 +1,16 @@
+"""What an expression is made of: its tokens, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token; `start` and `end` are offsets into the expression, in code points."""
+
+    kind: str
+    value: Any
+    start: int
+    end: int
