@@ -16,11 +16,13 @@ from flowgen.model import (
     ForEach,
     Http,
     Reader,
+    Step,
     TypeDeclaration,
     TypeUse,
     Workflow,
     every_step,
     expressions_in,
+    undoing_of,
 )
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of
@@ -46,15 +48,21 @@ def uses_of(workflow: Workflow) -> Iterator[TypeUse]:
         yield from (error.details for error in function.errors if error.details is not None)
     yield from type_uses(workflow.triggers)
     for step in every_step(workflow):
-        match step:
-            case Call(callback=use) | Aws(callback=use) if use is not None:
-                yield use
-            case Http(output=use) | Asl(output=use) | ForEach(items=Reader(item=use)):
-                yield use
-            case _:
-                pass
-        if isinstance(step, Aws) and step.output is not None:
-            yield step.output
+        undoing = undoing_of(step)
+        for one in (step,) if undoing is None else (step, undoing):
+            yield from _uses_at(one)
+
+
+def _uses_at(step: Step) -> Iterator[TypeUse]:
+    match step:
+        case Call(callback=use) | Aws(callback=use) if use is not None:
+            yield use
+        case Http(output=use) | Asl(output=use) | ForEach(items=Reader(item=use)):
+            yield use
+        case _:
+            pass
+    if isinstance(step, Aws) and step.output is not None:
+        yield step.output
 
 
 def _references(workflow: Workflow) -> Iterator[TypeReference]:

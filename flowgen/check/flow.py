@@ -23,6 +23,7 @@ from flowgen.model import (
     bodies_of,
     catchers_of,
     every_step,
+    undoing_of,
     walk,
 )
 from flowgen.model.flow import completes
@@ -151,6 +152,10 @@ def check_order_of_errors(workflow: Workflow) -> Iterator[Diagnostic]:
     for step in every_step(workflow):
         yield from _order(catchers_of(step))
         retries.append(retry_of(step))
+        undoing = undoing_of(step)
+        if undoing is not None:
+            yield from _order(undoing.catch)
+            retries.append(undoing.retry)
     yield from _order(workflow.catch)
     for retry in retries:
         yield from _order(retry or ())

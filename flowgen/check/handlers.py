@@ -31,9 +31,11 @@ from flowgen.model import (
     Wait,
     Workflow,
     bodies_of,
+    catchers_at,
     catchers_of,
     every_step,
     own_bodies,
+    undoing_of,
     walk,
 )
 from flowgen.model.element import listed
@@ -48,7 +50,7 @@ NEVER_CAUGHT = "States.Runtime"
 
 def _catchers(workflow: Workflow) -> Iterator[Catcher]:
     for step in every_step(workflow):
-        yield from catchers_of(step)
+        yield from catchers_at(step)
     yield from workflow.catch
 
 
@@ -103,6 +105,10 @@ def check_useless_catch(workflow: Workflow) -> Iterator[Diagnostic]:
             continue
         yield from _entries(catch)
         yield from _entries(retry)
+        undoing = undoing_of(step)
+        if undoing is not None:
+            yield from _entries(undoing.catch)
+            yield from _entries(undoing.retry or ())
     yield from _entries(workflow.catch)
     if workflow.catch and not any(_can_fail(step) for step in workflow.steps):
         yield Diagnostic("FG216", "nothing in this workflow can fail", workflow.span_of("catch"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean
 from flowgen.model import (
     Break,
+    Catcher,
     Continue,
     ForEach,
     Group,
@@ -19,6 +20,7 @@ from flowgen.model import (
     Workflow,
     catchers_of,
     own_bodies,
+    undoing_of,
 )
 from flowgen.model.element import listed
 from flowgen.model.steps import kind_span
@@ -96,6 +98,22 @@ def _within(step: Step, around: _Around) -> Iterator[Diagnostic]:
                 secondary=(Label(group.span_of("id"), "this group has a `finally`"),),
                 help="give this `catch` steps of its own",
             )
+    undoing = undoing_of(step)
+    for catcher in () if undoing is None else undoing.catch:
+        yield from _undoing(step, catcher)
+
+
+def _undoing(step: Step, catcher: Catcher) -> Iterator[Diagnostic]:
+    """What handles the failure of a compensation belongs to the chain, and to nothing that stands around the step."""
+    yield from _sequence(catcher.steps or (), _Around())
+    if catcher.handler is not None:
+        yield Diagnostic(
+            "FG211",
+            f"the handler `{catcher.handler}` stands outside of the compensations, and would begin them anew",
+            catcher.span_of("handler"),
+            secondary=(Label(step.span_of("id"), "this is undone"),),
+            help="give this `catch` steps of its own",
+        )
 
 
 def _break(step: Break, around: _Around) -> Iterator[Diagnostic]:

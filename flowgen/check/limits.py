@@ -36,6 +36,7 @@ from flowgen.model import (
     catchers_of,
     every_step,
     own_bodies,
+    undoing_of,
 )
 from flowgen.model.expressions import values_of
 from flowgen.model.leaves import Duration
@@ -50,8 +51,10 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
         elif isinstance(step, Repeat) and step.rounds.every is not None:
             yield from _at_least_one(step.rounds.every, "the wait between rounds", step.rounds.span_of("every"))
             yield from _longest(step.rounds.every, MAX_SECONDS, "a wait", step.rounds.span_of("every"))
-        yield from _retries(retry_of(step))
-        yield from _values(step)
+        undoing = undoing_of(step)
+        for one in (step,) if undoing is None else (step, undoing):
+            yield from _retries(retry_of(one))
+            yield from _values(one)
     for task in tasks(workflow):
         yield from _timeout(task.timeout, task.span_of("timeout"))
         yield from _timeout(task.heartbeat, task.span_of("heartbeat"))

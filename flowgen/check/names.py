@@ -33,9 +33,10 @@ from flowgen.model import (
     Task,
     Wait,
     Workflow,
-    bodies_of,
     catchers_of,
     every_step,
+    own_bodies,
+    undoing_of,
 )
 from flowgen.model.element import listed
 from flowgen.model.steps import ANY_ERROR, kind_span
@@ -71,8 +72,9 @@ def tasks_of(step: Step) -> Iterator[Task]:
     """A step that is a task, and the one that undoes it."""
     if isinstance(step, Task):
         yield step
-    if isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
-        yield step.compensate.step
+    undoing = undoing_of(step)
+    if undoing is not None:
+        yield undoing
 
 
 def check_calls(workflow: Workflow) -> Iterator[Diagnostic]:
@@ -126,6 +128,11 @@ def _named_errors(workflow: Workflow) -> Iterator[tuple[Mapping, set[str] | None
         known = raisable(workflow, step)
         for entry in (*catchers_of(step), *(retry_of(step) or ())):
             yield entry.node, known, f"`{step.id}`"
+        undoing = undoing_of(step)
+        if undoing is not None:
+            known = raisable(workflow, undoing)
+            for entry in (*undoing.catch, *(undoing.retry or ())):
+                yield entry.node, known, f"what undoes `{step.id}`"
     for catcher in workflow.catch:
         yield catcher.node, _together(workflow, workflow.steps), "the workflow"
     declared = {name: {error.name for error in function.errors} for name, function in workflow.functions.items()}
@@ -165,7 +172,8 @@ def raisable(workflow: Workflow, step: Step) -> set[str] | None:
             inside = _together(workflow, steps)
             return None if inside is None else inside | {LIMIT_EXCEEDED}
         case Switch() | Match() | Parallel() | ForEach() | Group():
-            return _together(workflow, tuple(inner for body in bodies_of(step) for inner in body))
+            # The failure of what undoes a step stays in the chain of compensations.
+            return _together(workflow, tuple(inner for body in own_bodies(step) for inner in body))
         case _:
             assert_never(step)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.model import ForEach, Match, Parallel, Repeat, Step, Steps, Task, Workflow, catchers_of, every_step
+from flowgen.model import ForEach, Match, Parallel, Repeat, Step, Steps, Task, Workflow, catchers_at, every_step
 from flowgen.model.expressions import expressions_of
 from flowgen.model.steps import own_bodies
 from flowgen.model.values import Expression
@@ -38,7 +38,7 @@ def _misplaced(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
             inner = Label(step.span_of("id"), f"in the body of this `{step.kind}`")
         for body in own_bodies(step):
             yield from _misplaced(body, inner)
-        for catcher in catchers_of(step):
+        for catcher in catchers_at(step):
             yield from _misplaced(catcher.steps or (), why or Label(catcher.span_of("errors"), "in this `catch`"))
 
 
@@ -122,7 +122,7 @@ def _shadows(
                 yield from _shadows(body, ids, {**scope, **outer, **own}, dict(_repeats(body)))
             else:
                 yield from _shadows(body, ids, {**outer, **own} if own else outer, scope)
-        for catcher in catchers_of(step):
+        for catcher in catchers_at(step):
             yield from _shadows(catcher.steps or (), ids, outer, scope)
 
 
@@ -133,7 +133,7 @@ def _repeats(steps: Steps) -> Iterator[tuple[str, Span]]:
         if isinstance(step, Repeat) and name is not None:
             yield name, span
         bodies = () if isinstance(step, ForEach | Parallel) else own_bodies(step)
-        for body in (*bodies, *(catcher.steps or () for catcher in catchers_of(step))):
+        for body in (*bodies, *(catcher.steps or () for catcher in catchers_at(step))):
             yield from _repeats(body)
 
 

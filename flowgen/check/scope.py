@@ -33,11 +33,11 @@ from flowgen.model import (
     Step,
     Steps,
     Switch,
-    Task,
     Wait,
     Workflow,
     every_step,
     expressions_in,
+    undoing_of,
 )
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of
@@ -143,10 +143,13 @@ class _Scope:
 
     def compensation(self, step: Step, paths: _Paths, place: _Place) -> None:
         """What undoes a step sees what was there when it was completed."""
-        if not isinstance(step, Task | Parallel | ForEach) or step.compensate is None:
+        undoing = undoing_of(step)
+        if undoing is None:
             return
-        for expression in expressions_of(step.compensate.step):
+        for expression in expressions_of(undoing):
             self.expression(expression, paths, place.guarded(expression))
+        for catcher in undoing.catch:
+            self.sequence(catcher.steps or (), paths, place.binding("error"))
 
     def kind(self, step: Step, before: _Paths, place: _Place) -> _Paths:
         match step:

@@ -20,6 +20,7 @@ from flowgen.model import (
     every_step,
     expressions_in,
     own_bodies,
+    undoing_of,
 )
 from flowgen.model.expressions import expressions_of
 
@@ -50,9 +51,9 @@ def live_names(workflow: Workflow) -> Live:
 def all_expressions(step: Step) -> Iterator[Expression]:
     """The expressions of a step and of what undoes it."""
     yield from expressions_of(step)
-    compensation = getattr(step, "compensate", None)
-    if compensation is not None:
-        yield from expressions_of(compensation.step)
+    undoing = undoing_of(step)
+    if undoing is not None:
+        yield from expressions_of(undoing)
 
 
 _VOLATILE = frozenset({"millis", "now", "random", "shuffle", "uuid"})

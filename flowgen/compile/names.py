@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flowgen.model import Workflow
 from flowgen.model.python_names import class_name
+from flowgen.model.steps import undoing_name
 
 
 def function_placeholder(function: str, *, activity: bool = False) -> str:
@@ -110,7 +111,7 @@ def value_variable(step: str) -> str:
 
 
 def undo_state(step: str) -> str:
-    return f"{step}__undo"
+    return undoing_name(step)
 
 
 def undo_guard_state(step: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowgen.jsonata.parsing import Reference
-from flowgen.model import Intrinsic, Step, Workflow, every_step
+from flowgen.model import Intrinsic, Step, Workflow, every_step, undoing_of
 from flowgen.model.expressions import expressions_of, values_of
 from flowgen.model.values import intrinsics_in
 from flowgen.source import plain
@@ -73,9 +73,9 @@ def substitutions(workflow: Workflow) -> dict[str, Any]:
 def _with_undoing(workflow: Workflow) -> Iterator[Step]:
     for step in every_step(workflow):
         yield step
-        compensation = getattr(step, "compensate", None)
-        if compensation is not None:
-            yield compensation.step
+        undoing = undoing_of(step)
+        if undoing is not None:
+            yield undoing
 
 
 def _contents(workflow: Workflow) -> Iterator[Any]:

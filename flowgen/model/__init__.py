@@ -44,8 +44,11 @@ from flowgen.model.steps import (
     Wait,
     Writer,
     bodies_of,
+    catchers_at,
     catchers_of,
     own_bodies,
+    undoing_name,
+    undoing_of,
     walk,
 )
 from flowgen.model.types import TypeDeclaration, TypeUse
@@ -121,11 +124,14 @@ __all__ = [
     "Workflow",
     "Writer",
     "bodies_of",
+    "catchers_at",
     "catchers_of",
     "every_level",
     "every_step",
     "expressions_in",
     "own_bodies",
     "read_workflow",
+    "undoing_name",
+    "undoing_of",
     "walk",
 ]

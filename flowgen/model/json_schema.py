@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import posixpath
 from dataclasses import dataclass, field
 from typing import Any
@@ -241,7 +242,7 @@ class _Document:
     def parse(self, path: tuple[str | int, ...], document: str, text: str) -> Any:
         if not document.endswith((".yaml", ".yml")):
             try:
-                schema = json.loads(text, parse_constant=_no_constant)
+                schema = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
             except (ValueError, RecursionError) as error:
                 raise self.wrong(path, f"`{document}` is not JSON: {error}") from None
             if not _is_shallow(schema):
@@ -276,6 +277,13 @@ class _Document:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"`{name}` is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"`{text}` is too large for a number")
+    return number
 
 
 def _is_shallow(value: Any) -> bool:

@@ -6,6 +6,7 @@ Pure rules, so that `check` can tell before anything is generated; the backend b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -90,24 +91,45 @@ def uses(workflow: Workflow) -> Iterator[tuple[str, str, TypeUse]]:
         for error in function.errors if name in raising else ():
             if error.details is not None:
                 yield f"{error.name}Details", f"the details of `{error.name}`", error.details
-    for step in callbacks(workflow):
-        if step.callback is not None:
-            yield f"{class_name(step.id)}Answer", f"the answer to `{step.id}`", step.callback
+    for waiting in callbacks(workflow):
+        yield waiting.role, f"the answer to `{waiting.name}`", waiting.answer
 
 
-def callbacks(workflow: Workflow) -> tuple[Call | Aws, ...]:
-    """The steps that wait for an answer."""
-    from flowgen.model.steps import Aws, Call
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for an answer: a step, or what undoes one. `name` is its state's, and in Python that of its object."""
+
+    name: str
+    task: Call | Aws
+    answer: TypeUse
+    undoes: str | None
+
+    @property
+    def role(self) -> str:
+        """The name of its answer's type, where that is a schema that stands there."""
+        return f"{class_name(self.name)}Answer"
+
+
+def callbacks(workflow: Workflow) -> tuple[Waiting, ...]:
+    """What waits for an answer, in the order of the file."""
+    from flowgen.model.steps import Aws, Call, undoing_name, undoing_of
     from flowgen.model.workflow import every_step
 
-    return tuple(step for step in every_step(workflow) if isinstance(step, Call | Aws) and step.callback is not None)
+    found: list[Waiting] = []
+    for step in every_step(workflow):
+        undoing = undoing_of(step)
+        if isinstance(step, Call | Aws) and step.callback is not None:
+            found.append(Waiting(step.id, step, step.callback, None))
+        if isinstance(undoing, Call | Aws) and undoing.callback is not None:
+            found.append(Waiting(undoing_name(step.id), undoing, undoing.callback, step.id))
+    return tuple(found)
 
 
 def raisers(workflow: Workflow) -> dict[str, Function]:
     """The functions whose errors are raised, or sent as an answer, by Python: all but existing ones that answer."""
     from flowgen.model.steps import Call
 
-    answered = {step.function for step in callbacks(workflow) if isinstance(step, Call)}
+    answered = {waiting.task.function for waiting in callbacks(workflow) if isinstance(waiting.task, Call)}
     return {name: function for name, function in workflow.functions.items() if function.arn is None or name in answered}
 
 
@@ -140,9 +162,10 @@ def _functions(workflow: Workflow) -> Iterator[tuple[str, Span]]:
 
 
 def _steps(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:
-    """The steps whose answers have a name in Python, each with what it is and the place of its name."""
-    for step in callbacks(workflow):
-        yield step.id, "a step that waits for an answer", step.span_of("id")
+    """The steps that users have named, and whose answers have a name in Python; each with the place of its name."""
+    for waiting in callbacks(workflow):
+        if waiting.undoes is None:
+            yield waiting.name, "a step that waits for an answer", waiting.task.span_of("id")
 
 
 def _key(workflow: Workflow, name: str) -> Span:

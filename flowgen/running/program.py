@@ -136,7 +136,7 @@ def _machine_key(name: str) -> str:
 def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Program:
     """One workflow. `prefix` keeps its functions apart from those of the workflow that starts it."""
     from flowgen.compile import machine_placeholders
-    from flowgen.model import Call, every_step
+    from flowgen.model import Call, every_step, undoing_name, undoing_of
     from flowgen.pipeline import definition, handlers
     from flowgen.running.starting import starts
 
@@ -155,6 +155,8 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
         if "Default" in declared.content
     }
     steps = list(every_step(workflow))
+    states = {step.id: step for step in steps}
+    states |= {undoing_name(step.id): undoing for step in steps if (undoing := undoing_of(step)) is not None}
     values = {**defaults, **parameters}
     return Program(
         workflow.name,
@@ -164,8 +166,8 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
         {key: problems[name] for key, name in names.items() if name in problems},
         places={step.id: step.span_of("id") for step in steps},
         called={
-            step.id: _called(workflow, step.function, workflow.functions[step.function])
-            for step in steps
+            state: _called(workflow, step.function, workflow.functions[step.function])
+            for state, step in states.items()
             if isinstance(step, Call)
         },
         enveloped=frozenset(

@@ -153,9 +153,9 @@ class _Places:
         """The line of the catcher whose steps begin with the owner of `target`, else of the state."""
         if self.workflow is None:
             return self.state(state)
-        from flowgen.model import catchers_of
+        from flowgen.model import catchers_at
 
-        owned = (catcher for step in self.steps.values() for catcher in catchers_of(step))
+        owned = (catcher for step in self.steps.values() for catcher in catchers_at(step))
         for catcher in (*owned, *self.workflow.catch):
             names = tuple("States.ALL" if error == "any" else error for error in catcher.errors)
             steps = catcher.steps

@@ -10,7 +10,18 @@ from typing import Any
 
 from flowgen.backends.cloudformation.known import Tree, tree_of, tree_of_json
 from flowgen.compile.names import undo_state
-from flowgen.model import Asl, Aws, ForEach, Http, Intrinsic, Parallel, Reader, Step, Task, Workflow, every_step
+from flowgen.model import (
+    Asl,
+    Aws,
+    ForEach,
+    Http,
+    Intrinsic,
+    Reader,
+    Step,
+    Workflow,
+    every_step,
+    undoing_of,
+)
 from flowgen.source import Mapping, Node, Sequence, Tagged, plain
 
 MACHINES = ("ItemProcessor", "Iterator")
@@ -59,8 +70,9 @@ def owners(workflow: Workflow) -> dict[str, Step]:
     found: dict[str, Step] = {}
     for step in every_step(workflow):
         found[step.id] = step
-        if isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
-            found[undo_state(step.id)] = step.compensate.step
+        undoing = undoing_of(step)
+        if undoing is not None:
+            found[undo_state(step.id)] = undoing
     return found
 
 

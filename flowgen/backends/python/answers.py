@@ -1,4 +1,4 @@
-"""The modules that answer task tokens: of steps with a `callback`, and of the tasks of activities."""
+"""The modules that answer task tokens: of what has a `callback`, and of the tasks of activities."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from flowgen.backends.python.annotations import annotation
 from flowgen.backends.python.code import called, ends, grouped
 from flowgen.backends.python.text import docstring, import_block, string
 from flowgen.model import Call
-from flowgen.model.python_names import callbacks, class_name
+from flowgen.model.python_names import callbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from flowgen.backends.python.annotations import Annotation
-    from flowgen.model import Aws, Function, Workflow
+    from flowgen.model import Function, Workflow
+    from flowgen.model.python_names import Waiting
 
 NO_ERROR = "Never"
 """The errors of what declares none."""
@@ -22,33 +23,34 @@ NO_ERROR = "Never"
 
 def modules(workflow: Workflow) -> dict[str, str]:
     """The modules, by name, without their headers: none where nothing is answered."""
-    steps = callbacks(workflow)
+    waiting = callbacks(workflow)
     activities = {name: function for name, function in workflow.functions.items() if function.activity}
     return {
-        **({"callbacks": _callbacks(workflow, steps)} if steps else {}),
+        **({"callbacks": _callbacks(workflow, waiting)} if waiting else {}),
         **({"activities": _activities(workflow, activities)} if activities else {}),
     }
 
 
-def _callbacks(workflow: Workflow, steps: Iterable[Call | Aws]) -> str:
+def _callbacks(workflow: Workflow, waiting: Iterable[Waiting]) -> str:
     title = docstring(f"The steps of `{workflow.name}` that wait for an answer, each under its name.")
     imported: dict[str, set[str]] = {}
     parts = []
-    for step in steps:
-        assert step.callback is not None  # noqa: S101 - that is what they have in common
-        answer = annotation(step.callback, f"{class_name(step.id)}Answer")
-        errors = _errors_of(workflow.functions[step.function]) if isinstance(step, Call) else []
+    for one in waiting:
+        answer = annotation(one.answer, one.role)
+        errors = _errors_of(workflow.functions[one.task.function]) if isinstance(one.task, Call) else []
         _import(imported, errors, answer)
         kind = f"task_tokens.Callback[{answer.text}, {' | '.join(errors) or NO_ERROR}]"
-        made = called(f"{step.id} = {kind}", [string(step.id), answer.checked, *errors])
-        parts.append(f"{made}\n{docstring(step.description or _where(step))}\n")
+        made = called(f"{one.name} = {kind}", [string(one.name), answer.checked, *errors])
+        parts.append(f"{made}\n{docstring(one.task.description or _where(one))}\n")
     return _module(title, imported, parts)
 
 
-def _where(step: Call | Aws) -> str:
-    if isinstance(step, Call):
-        return f"The answer that `{step.id}` waits for; `{step.function}` gets the token."
-    return f"The answer that `{step.id}` waits for; the token goes to `{step.action.service}:{step.action.name}`."
+def _where(waiting: Waiting) -> str:
+    who = f"`{waiting.name}`" if waiting.undoes is None else f"undoing `{waiting.undoes}`"
+    task = waiting.task
+    if isinstance(task, Call):
+        return f"The answer that {who} waits for; `{task.function}` gets the token."
+    return f"The answer that {who} waits for; the token goes to `{task.action.service}:{task.action.name}`."
 
 
 def _activities(workflow: Workflow, activities: dict[str, Function]) -> str:

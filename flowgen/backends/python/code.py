@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python.annotations import BASE, MODELS, annotation
-from flowgen.backends.python.text import WIDTH, docstring, import_block, string
+from flowgen.backends.python.text import WIDTH, by_kind, docstring, import_block, string
 from flowgen.model.python_names import class_name, handler_name, raisers
 
 if TYPE_CHECKING:
@@ -35,14 +35,10 @@ def contracts(workflow: Workflow) -> str:
             _import(imported, {("collections.abc", "Awaitable")})
         parts.append(_contract(name, function, takes, gives))
         exported += [handler_name(name), name]
-    listed = "".join(f"{INDENT}{string(name)},\n" for name in sorted(exported, key=_in_all))
+    listed = "".join(f"{INDENT}{string(name)},\n" for name in sorted(exported, key=by_kind))
     title = docstring(f"What the functions of `{workflow.name}` take and give, and the errors that they may raise.")
     head = f"{title}\n\n{import_block(imported)}\n\n__all__ = [\n{listed}]\n"
     return "\n\n".join([head, *parts])
-
-
-def _in_all(name: str) -> tuple[int, str]:
-    return (0 if name[0].isupper() else 1, name)
 
 
 def generated_functions(workflow: Workflow) -> dict[str, Function]:

@@ -6,12 +6,14 @@ All of it is found in the syntax tree and changed in place; what the generator w
 from __future__ import annotations
 
 import ast
+import re
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python.edits import parsed
+from flowgen.backends.python.layout import aliased, assigned
 from flowgen.backends.python.schemas import BASE_MODULE
-from flowgen.backends.python.text import import_block, literal, string
+from flowgen.backends.python.text import by_kind, import_block, literal, string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,12 +46,43 @@ def finished(text: str, definitions: Definitions) -> str:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])):
                 later.discard(name)
                 if _is_simple_alias(value):
-                    edits.append((statement, f"{name}: TypeAlias = {plain.source(value)}"))
-                elif _is_named(value, "Union", "Optional"):
-                    edits.append((value, string(ast.unparse(_Operators().visit(value)))))
+                    edits.append((statement, aliased(name, value, plain.source(value))))
+                elif _is_named(union := _annotated(value)[0], "Union", "Optional"):
+                    edits.append((union, string(ast.unparse(_Operators().visit(union)))))
             case _:
                 pass
-    return _with_imports(plain.edited(edits), definitions)
+    return _with_imports(_with_second_names(plain.edited(edits)), definitions)
+
+
+def _with_second_names(text: str) -> str:
+    """The text with a plain alias, `_Json`, by which a type `Json` names itself that other aliases name, too.
+
+    Without it pyright takes such a type for a variable where it comes to it through one of the others.
+    """
+    if "TypeAliasType(" not in text:
+        return text
+    module = parsed(text)
+    aliases = [line for line in module.tree.body if not isinstance(line, ast.ClassDef) and _subject(line)]
+    edits: list[Edit] = []
+    for line in aliases:
+        match line:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])) if any(
+                name in _names_in(other) for other in aliases if other is not line
+            ):
+                own = re.compile(rf"(?<!\w){name}(?!\w)")
+                again = [(node, own.sub(f"_{name}", str(node.value))) for node in _quoted(value)]
+                changed = module.edited(((node, string(new)) for node, new in again if new != node.value), within=line)
+                if changed != module.source(line):
+                    edits.append((line, f"{changed}\n\n\n_{name}: TypeAlias = {name}"))
+            case _:
+                pass
+    return module.edited(edits)
+
+
+def _names_in(statement: ast.stmt) -> set[str]:
+    """The types that an alias is made of, in quotes or not."""
+    quoted = {name for part in _quoted(statement) for name in re.findall(r"\w+", str(part.value))}
+    return quoted | {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
 def _plainly(module: Parsed) -> str:
@@ -116,7 +149,7 @@ def _class_edits(
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
             default = definitions.defaults.get((model, name if (alias := _alias(annotation)) is None else alias))
             if default is not None:
-                yield annotation, _with_default(module, annotation, default, later)
+                yield annotation, _with_default(module, name, annotation, default, later)
         case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
             yield line, _with_other_fields(module, kept)
         case _:
@@ -130,8 +163,7 @@ def _with_other_fields(module: Parsed, kept: ast.expr) -> str:
     return f"__pydantic_extra__: {plain}  # pyright: ignore[reportIncompatibleVariableOverride]"
 
 
-def _with_default(module: Parsed, annotation: ast.expr, default: Default, later: set[str]) -> str:
-    whole = module.source(annotation)
+def _with_default(module: Parsed, name: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
     plain = _annotated(annotation)[0]
     kind = module.source(plain)
     value = literal(default.value)
@@ -143,7 +175,7 @@ def _with_default(module: Parsed, annotation: ast.expr, default: Default, later:
         factory = f"lambda: {kind}()"
     else:
         factory = kind
-    return f"{whole} = Field(default_factory={factory})"
+    return assigned(name, annotation, ast.parse(f"Field(default_factory={factory})", mode="eval").body)
 
 
 def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
@@ -169,7 +201,7 @@ def _is_simple_alias(value: ast.expr) -> bool:
 
     Those of the generator are evaluated late, and pydantic loses its way in them where they name recursive models.
     """
-    return not (isinstance(value, ast.Constant) or any(_quoted(value)))
+    return not any(_quoted(value))
 
 
 def _quoted(node: ast.AST) -> Iterator[ast.Constant]:
@@ -243,7 +275,8 @@ def _with_imports(text: str, definitions: Definitions) -> str:
 
 def _offered(tree: ast.Module, definitions: Definitions) -> str:
     """`__all__`: what the module has itself, and what it has from others and hands on."""
-    names = sorted({*top_level_names(tree), *definitions.exported})
+    own = (name for name in top_level_names(tree) if not name.startswith("_"))
+    names = sorted({*own, *definitions.exported}, key=by_kind)
     return "__all__ = [\n" + "".join(f"    {string(name)},\n" for name in names) + "]"
 
 

@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from flowgen.backends.python.finishing import BASE, SPARSE, finished, imports_only, top_level_names
 from flowgen.backends.python.schemas import BASE_MODULE, NULLABLE
-from flowgen.backends.python.text import docstring, import_block, string
+from flowgen.backends.python.text import by_kind, docstring, import_block, string
 
 if TYPE_CHECKING:
     from flowgen.backends.python.schemas import Definitions, Schema
@@ -38,7 +38,7 @@ def source(definitions: Definitions, title: str) -> str:
 def handing_on(names: list[str], module: str, file: str) -> str:
     """The text of the module of a file whose types stand in another one."""
     about = f"The types of `{file}`, which stand with those that refer to them in turn."
-    listed = "".join(f"    {string(name)},\n" for name in names)
+    listed = "".join(f"    {string(name)},\n" for name in sorted(names, key=by_kind))
     imports = import_block({"__future__": {"annotations"}, module: names})
     return f"{docstring(about)}\n\n{imports}\n\n__all__ = [\n{listed}]\n"
 

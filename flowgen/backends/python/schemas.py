@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
+from flowgen.backends.python import notes
+from flowgen.backends.python.all_of import parts_of
 from flowgen.backends.python.modules import free
-from flowgen.backends.python.text import prose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,7 +153,7 @@ class _Preparation:
         if made.get("properties") and made.get("additionalProperties") is False:
             # The base of all models forbids other fields; only the models that allow them say so.
             del made["additionalProperties"]
-        return made | _described(schema)
+        return made | (notes.of_class if self.is_model(schema) else notes.of_field)(name, schema)
 
     def nested(self, owner: str, schema: Any) -> Schema:
         """A schema inside another: in place where Python can write it so, else a reference to a definition."""
@@ -203,7 +204,7 @@ class _Preparation:
 
     def literal(self, schema: Schema) -> Schema:
         members = schema.get("enum", [schema.get("const")])
-        if not all(isinstance(member, _SCALARS) for member in members):
+        if not all(isinstance(member, _SCALARS) and not _is_large(member) for member in members):
             kinds = {_JSON_TYPES[type(member)] for member in members}
             return _single({"type": sorted(kinds)})
         return {"enum": members} if "enum" in schema else {"const": schema["const"]}
@@ -260,16 +261,7 @@ class _Preparation:
         return isinstance(schema, dict) and ("allOf" in schema or _is_record(schema))
 
     def all_of(self, owner: str, schema: Schema) -> Schema:
-        here = {key: value for key, value in schema.items() if key not in ("allOf", "description", "default")}
-        parts = [*schema["allOf"], *([here] if _KEYWORDS.intersection(here) else [])]
-        # A class of the user's may be no model, so that nothing can inherit from it: its fields are repeated.
-        parts = [self.sources[target] if (target := _target(part)) in self.types.classes else part for part in parts]
-        required = {name for part in parts if isinstance(part, dict) for name in part.get("required", ())}
-        made = []
-        for part in parts:
-            if isinstance(part, dict) and "properties" in part and required:
-                part = {**part, "required": [name for name in part["properties"] if name in required]}  # noqa: PLW2901
-            made.append(self.made(owner, part))
+        made = [self.made(owner, part) for part in parts_of(schema, self.sources, self.types.classes)]
         if len(made) == 1:
             return made[0]
         # Of records that stand here in place, the generator makes one, which is open only where that is said anew.
@@ -286,7 +278,7 @@ class _Preparation:
         for name, inner in properties.items():
             if inner is False:
                 continue
-            made[name] = self.field(f"{owner}{_pascal(name) or 'Field'}", inner) | _described(inner)
+            made[name] = self.field(f"{owner}{_pascal(name) or 'Field'}", inner) | notes.of_field(name, inner)
             if name in required:
                 needed.append(name)
             elif isinstance(inner, dict) and "default" in inner:
@@ -373,6 +365,11 @@ _JSON_TYPES: dict[type, str] = {
 }
 
 
+def _is_large(value: Any) -> bool:
+    """Whether an integer is none of 64 bits: neither mypy nor pydantic knows such in a Literal."""
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
+
+
 def _types(schema: Schema) -> list[str]:
     """The types of JSON that a schema allows by its own `type`."""
     types = schema.get("type", list(_JSON_TYPES.values()))
@@ -413,11 +410,6 @@ def _target(schema: Any) -> str | None:
     """The declared type that a schema refers to."""
     reference = schema.get("$ref") if isinstance(schema, dict) else None
     return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
-
-
-def _described(schema: Any) -> Schema:
-    text = schema.get("description") if isinstance(schema, dict) else None
-    return {"description": prose(text)} if text and prose(text) else {}
 
 
 def _pascal(name: str) -> str:

@@ -91,7 +91,7 @@ def import_block(imported: Mapping[str, Iterable[str]]) -> str:
             if own
             else 2
         )
-        names = sorted(imported[module], key=_by_kind)
+        names = sorted(imported[module], key=by_kind)
         together = [name for name in names if " as " not in name]
         lines = groups.setdefault(group, [])
         lines.extend(
@@ -111,7 +111,8 @@ def _nearness(module: str) -> tuple[int, str]:
     return (len(module.lstrip(".")) - len(module), module)
 
 
-def _by_kind(name: str) -> tuple[int, list[tuple[int, str]], str]:
+def by_kind(name: str) -> tuple[int, list[tuple[int, str]], str]:
+    """The order of names in imports and `__all__`: constants, classes, the others; numbers in them by their value."""
     constant = name.isupper() and len(name) > 1
     parts = re.findall(r"[0-9]+|[^0-9]+", name.lower())
     natural = [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

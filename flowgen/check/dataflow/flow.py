@@ -47,6 +47,7 @@ from flowgen.model import (
     Wait,
     Workflow,
     catchers_of,
+    undoing_of,
 )
 from flowgen.model.flow import completes
 from flowgen.model.steps import kind_span
@@ -261,8 +262,12 @@ class _Flow:
 
     def undone(self, step: Task | Parallel | ForEach, known: Known) -> Known:
         """What undoes a step gets that step's value."""
-        if step.compensate is not None:
-            self.tasks.result(step.compensate.step, known)
+        undoing = undoing_of(step)
+        if undoing is not None:
+            self.tasks.result(undoing, known)
+            for catcher in undoing.catch:
+                error = error_type(self.contracts, catcher.errors)
+                self.sequence(catcher.steps or (), replace(known.binding(error=error), before=error))
         return known
 
     def wait(self, step: Wait, known: Known) -> None:

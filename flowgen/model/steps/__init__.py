@@ -4,7 +4,7 @@ In: nodes. Out: frozen steps. Never: a word of AWS's states.
 """
 
 from flowgen.model.steps.base import ANY_ERROR, Catcher, CatchField, Retrier, RetryField, StepBase, StepsField
-from flowgen.model.steps.compensation import Compensation
+from flowgen.model.steps.compensation import Compensation, undoing_name
 from flowgen.model.steps.control import (
     Branch,
     Break,
@@ -27,10 +27,12 @@ from flowgen.model.steps.kinds import (
     Steps,
     Task,
     bodies_of,
+    catchers_at,
     catchers_of,
     kind_span,
     own_bodies,
     read_steps,
+    undoing_of,
     walk,
 )
 from flowgen.model.steps.loops import Batch, ForEach, Reader, Repeat, Rounds, Tolerance, Writer
@@ -78,9 +80,12 @@ __all__ = [
     "Wait",
     "Writer",
     "bodies_of",
+    "catchers_at",
     "catchers_of",
     "kind_span",
     "own_bodies",
     "read_steps",
+    "undoing_name",
+    "undoing_of",
     "walk",
 ]

@@ -29,6 +29,12 @@ class Compensation(Element):
 UNDOING = {step.kind: step for step in (Call, Aws, Http, RunWorkflow)}
 """The kinds of steps that may undo another."""
 
+
+def undoing_name(step: str) -> str:
+    """What the step that undoes another is known by, to its function and to whoever answers it: no id has a `__`."""
+    return f"{step}__undo"
+
+
 BESIDE = ("id", "compensate", "if", "skipped")
 """Keys of steps that can't stand in a compensation."""
 

@@ -134,6 +134,20 @@ def catchers_of(step: Step) -> tuple[Catcher, ...]:
             assert_never(step)
 
 
+def undoing_of(step: Step) -> Task | None:
+    """The step that undoes another; it stands under no `id`."""
+    if isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
+        undoing: Task = step.compensate.step
+        return undoing
+    return None
+
+
+def catchers_at(step: Step) -> tuple[Catcher, ...]:
+    """The entries of a step's `catch`, and those of what undoes it."""
+    undoing = undoing_of(step)
+    return (*catchers_of(step), *(() if undoing is None else undoing.catch))
+
+
 def own_bodies(step: Step) -> tuple[Steps, ...]:
     """The lists of steps inside a step, its handlers left out, in the order in which they are written."""
     match step:
@@ -156,9 +170,8 @@ def own_bodies(step: Step) -> tuple[Steps, ...]:
 
 
 def bodies_of(step: Step) -> tuple[Steps, ...]:
-    """The lists of steps inside a step, in the order in which they are written; a catch's come last."""
-    handled = (catcher.steps for catcher in catchers_of(step))
-    return (*own_bodies(step), *(steps for steps in handled if steps is not None))
+    """The lists of steps inside a step: its own, those of its `catch`, and those of the `catch` of what undoes it."""
+    return (*own_bodies(step), *(catcher.steps for catcher in catchers_at(step) if catcher.steps is not None))
 
 
 def walk(steps: Steps) -> Iterator[Step]:

@@ -94,3 +94,31 @@ def test_workflow_that_can_not_fail() -> None:
     """The workflow's own `catch` needs something to catch, too."""
     text = "catch:\n  «- errors: [any]\n    steps: []»\nsteps:\n  - {id: a, wait: 1m}\n"
     assert one(text, "FG216").message == "nothing in this workflow can fail"
+
+
+UNDONE = "steps:\n  - id: a\n    call: charge\n    compensate:\n      call: charge\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "catch"),
+    [
+        ("FG201", "{errors: any, steps: [{id: b, call: «chrge»}]}"),
+        ("FG204", "{errors: any, steps: [{id: b, call: charge}, {id: «b», call: charge}]}"),
+        ("FG208", "{errors: any, steps: [{id: b, call: charge, with: '${ «$later» }'}]}"),
+        ("FG206", "{errors: any, steps: [{id: b, fail: $error}, {id: «c», call: charge}]}"),
+        ("FG207", "{errors: «CardDeclind», steps: []}"),
+        ("FG211", "{errors: any, steps: [{id: b, break: «null»}]}"),
+        ("FG216", "[{errors: CardDeclined, steps: []}, {errors: «CardDeclined», steps: []}]"),
+    ],
+)
+def test_what_handles_the_failure_of_a_compensation(code: str, catch: str) -> None:
+    """Its steps are held to all that holds for others."""
+    entries = catch if catch.startswith("[") else f"[{catch}]"
+    text = f"{UNDONE}      catch: {entries}\n  - {{id: later, call: charge}}\n"
+    assert one(text, code).code == code
+
+
+def test_a_compensation_has_no_shared_handler() -> None:
+    """Whatever fails in one begins the compensations, so that these might never end."""
+    text = f"{UNDONE}      catch: [{{errors: any, handler: «tell»}}]\nhandlers: {{tell: [{{id: b, fail: $error}}]}}\n"
+    assert one(text, "FG211").help == "give this `catch` steps of its own"

@@ -48,6 +48,14 @@ def test_compensation_of_a_whole() -> None:
     assert found(text, "FG217") == []
 
 
+def test_compensation_of_what_handles_one() -> None:
+    """The chain runs once: what runs in it is not undone."""
+    undone = UNDONE.replace("pay", "again") % "«compensate»"
+    compensate = f"{{call: charge, catch: [{{errors: any, steps: [{undone}]}}]}}"
+    text = f"steps:\n  - {{id: a, call: charge, compensate: {compensate}}}\n"
+    assert [label.text for label in one(text, "FG217").secondary] == ["in this `catch`"]
+
+
 def test_skipped_needs_if() -> None:
     """`skipped` is the value of a step that its `if` skips."""
     assert "its `if` skips" in one("steps:\n  - {id: a, set: 1, «skipped»: 2}\n", "FG103").message

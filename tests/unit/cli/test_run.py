@@ -103,6 +103,21 @@ def test_mocks(project: Path) -> None:
     assert "error[FG702]" in done.stderr
 
 
+def test_a_mock_of_a_function_that_only_undoes(project: Path) -> None:
+    """It is called by no step of its own; its errors are known, too."""
+    (project / "undo.yaml").write_text(
+        "flowgen: 1\nname: undo\nfunctions: {pay: {arn: 'arn:aws:lambda:eu-west-1:111111111111:function:p'},"
+        " free: {arn: 'arn:aws:lambda:eu-west-1:111111111111:function:f', errors: {Full: {fields: {n: integer}}}}}\n"
+        "steps:\n  - {id: paid, call: pay, compensate: {call: free}}\n  - {id: sent, call: pay}\n"
+    )
+    (project / "mocks.yaml").write_text("pay: {result: 1}\nfree: {result: 2}")
+    done = flow(project, "run", "undo.yaml", "-i", "{}", "--mock", "mocks.yaml", "--fail", "sent=Lost")
+    [undone] = [line for line in done.stdout.splitlines() if "ok     paid__undo" in line]
+    assert undone.endswith("-> 2")
+    explored = flow(project, "run", "undo.yaml", "-i", "{}", "--mock", "mocks.yaml", "--explore")
+    assert "Full" in explored.stdout
+
+
 def test_faults(project: Path) -> None:
     """A step fails, or takes longer, as asked; the workflow's failure is exit status 3."""
     task = ("--task", "double=code:double")

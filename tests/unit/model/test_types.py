@@ -350,6 +350,7 @@ def test_a_link_that_leads_outside(project: Path) -> None:
         ("a.json", "{", "`a.json` is not JSON: "),
         ("a.json", "", "`a.json` is not JSON: "),
         ("a.json", '{"default": NaN}', "`a.json` is not JSON: `NaN` is no JSON"),
+        ("a.json", '{"maximum": 1e400}', "`a.json` is not JSON: `1e400` is too large for a number"),
         ("a.json", "[]", "`a.json` holds no schema: a schema is a mapping"),
         ("a.json", "true", "`a.json` holds no schema: a schema is a mapping"),
         ("a.json", '{"typ": 1}', "JSON Schema has no keyword `typ` (at `#/typ` of the file)"),
@@ -361,7 +362,7 @@ def test_a_link_that_leads_outside(project: Path) -> None:
         ("a.json", " " * (LIMITS.characters + 1), "`a.json` has 1,000,001 characters; at most 1,000,000 are read"),
         ("a.yaml", "- a", "`a.yaml` holds no schema: a schema is a mapping"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_files_that_are_no_schemas(project: Path, name: str, content: str, message: str) -> None:
     """FG109 at the `$ref`, with the place in the file."""

@@ -158,3 +158,38 @@ def test_an_activity_has_tasks() -> None:
     client = TaskTokens(tasks=[{"a": 1}])
     assert client.get_activity_task(activityArn="arn", workerName="w") == {"taskToken": "task-1", "input": '{"a": 1}'}
     assert client.get_activity_task(activityArn="arn") == {}
+
+
+def test_what_undoes_a_step_is_answered_too(tmp_path: Path) -> None:
+    """By the name of its state, which its function gets to see, and with the object of that name."""
+    (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n")
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "undoing.yaml").write_text(
+        "flowgen: 1\nname: undoing\ntypes: {Refunded: {fields: {days: integer}}}\n"
+        "functions: {pay: {input: any, output: any}, ask: {input: any, output: any}}\n"
+        "steps:\n  - {id: paid, call: pay, compensate: {call: ask, callback: Refunded, timeout: 3 days}}\n"
+        "  - {id: shipped, call: pay}\n"
+    )
+    for project, planned in plan_python(check_paths((), tmp_path).loaded):
+        writing.write(planned, project.root)
+    (tmp_path / "src" / "undoing" / "ask.py").write_text(
+        "steps = []\n\n\ndef ask(event, context):\n    steps.append(context.step)\n"
+    )
+    workflow = load("workflows/undoing.yaml", tmp_path)
+    import importlib
+
+    def refund(token: str, client: TaskTokens) -> None:
+        callbacks = importlib.import_module("undoing.generated.callbacks")
+        callbacks.paid__undo.send_success(token, {"days": 2}, client=client)
+
+    run = workflow.run(
+        {},
+        mocks={"paid": 1, "shipped": raises("Lost")},
+        answers={"paid__undo": refund},
+        delay={"paid__undo": timedelta(days=1)},
+    )
+
+    run.failed("Lost")
+    assert run.elapsed == timedelta(days=1)
+    assert importlib.import_module("undoing.ask").steps == ["paid__undo"]
+    workflow.run({}, mocks={"paid": 1, "shipped": raises("Lost"), "ask": None}).failed("Lost").called("ask", times=1)

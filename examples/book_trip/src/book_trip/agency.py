@@ -20,9 +20,9 @@ class NoneLeftError(Exception):
 class Agency:
     """`reserved` has the cents of what is held, `final` what is confirmed, `paid` the cents taken."""
 
-    reserved: dict[str, int] = field(default_factory=dict)
-    final: set[str] = field(default_factory=set)
-    paid: dict[str, int] = field(default_factory=dict)
+    reserved: dict[str, int] = field(default_factory=dict[str, int])
+    final: set[str] = field(default_factory=set[str])
+    paid: dict[str, int] = field(default_factory=dict[str, int])
 
     def reserve(self, kind: str, to: str, key: str, days: int = 1) -> tuple[str, int]:
         """Hold a flight or a car; the code and the cents. The same key gets the same code."""

@@ -21,7 +21,7 @@ class Warehouse:
     """How many pieces of each article are free, and what is reserved under which name."""
 
     free: Counter[str]
-    reserved: dict[str, Counter[str]] = field(default_factory=dict)
+    reserved: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
 
     def reserve(self, name: str, lines: Iterable[tuple[str, int]]) -> None:
         """Reserve all or nothing; once is enough, since a step may be called again. Raises MissingError."""

@@ -24,6 +24,6 @@ def triage(event: Ticket, context: StepContext) -> Triage:
     words = re.findall(r"[a-z]+", f"{event.subject} {event.body}".lower())
     counts: dict[Team, int] = {team: sum(word in own for word in words) for team, own in WORDS.items()}
     best = max(counts.values())
-    leading = [team for team, count in counts.items() if count == best]
+    leading: list[Team] = [team for team, count in counts.items() if count == best]
     team: Team = leading[0] if best and len(leading) == 1 else "general"
     return Triage(team=team, urgent=any(word in URGENT for word in words))

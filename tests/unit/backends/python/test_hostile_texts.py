@@ -60,6 +60,20 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
         shapes: list[Any] = [
             "string",
             {"type": "string", "description": text(), "default": text(), "title": text(), "examples": [text()]},
+            {
+                "title": text(),
+                "examples": [text(), {text(): [text(), None]}],
+                "deprecated": True,
+                "description": text(),
+            },
+            {
+                "type": "string",
+                "format": "date",
+                "default": "2026-01-01",
+                "title": text(),
+                "examples": [text()],
+                "description": text() * 40,
+            },
             {"enum": sorted({text(), text(), "a"}), "description": text()},
             {"const": text()},
             {"type": "string", "pattern": re.escape(text()), "x-python-type": text()},
@@ -89,7 +103,15 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
         "description": text(),
         "types": {
             "Thing": {"description": text(), "fields": fields()},
-            "Plain": {"type": "string", "description": text(), "enum": sorted({text(), text()})},
+            "Plain": {
+                "type": "string",
+                "description": text(),
+                "enum": sorted({text(), text()}),
+                "title": text(),
+                "examples": [text()],
+                "deprecated": True,
+            },
+            "Titled": {"type": "object", "title": text(), "deprecated": True, "properties": {"a": {"title": text()}}},
             "Left": {"fields": {tag: [kinds[0]]}},
             "Right": {"fields": {tag: [kinds[1]]}},
             "Either": {"one_of": {kinds[0]: "Left", kinds[1]: "Right"}, "tag": tag, "description": text()},
@@ -170,7 +192,9 @@ NAMES = frozenset(
     }
 )
 """Every name that generated code may use, besides those of the workflow's types."""
-TYPES = re.compile(r"(Thing|Plain|Left|Right|Either|WorkOutput|Broken|Lost)[A-Za-z0-9]*|date_aliased|time_aliased")
+TYPES = re.compile(
+    r"(Thing|Plain|Titled|Left|Right|Either|WorkOutput|Broken|Lost)[A-Za-z0-9]*|date_aliased|time_aliased"
+)
 ATTRIBUTES = {"handle", "model_rebuild", "work"}
 
 

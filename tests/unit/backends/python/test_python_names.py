@@ -44,6 +44,13 @@ def test_class_names(function: str, name: str) -> None:
             "a step that waits for an answer can't be called `raise`",
         ),
         (
+            (
+                "functions: {ask: {}}\nsteps: [{id: pay, call: ask, compensate: {call: ask, callback: {fields: {}}}},"
+                " {id: pay_undo, call: ask, callback: {fields: {}}}]"
+            ),
+            "the answer to `pay_undo` and the answer to `pay__undo` come out as `PayUndoAnswer`",
+        ),
+        (
             "functions: {a: {errors: {Full: string}}, b: {errors: {Full: integer}}}",
             "the error `Full` is declared with different details",
         ),
@@ -67,6 +74,7 @@ def test_collisions_are_told(text: str, message: str) -> None:
         f"types: {{Full: string}}\nfunctions: {{a: {{errors: [Full], arn: '{ARN}'}}}}",
         "functions: {a: {errors: {Full: {fields: {x: string}}}}, b: {errors: {Full: {fields: {x: string}}}}}",
         "types: {SendInput: string}\nfunctions: {send: {input: SendInput}}",
+        "functions: {ask: {}}\nsteps: [{id: list, call: ask, compensate: {call: ask, callback: string}}]",
         f"functions: {{list: {{arn: '{ARN}'}}}}",
     ],
 )

@@ -281,6 +281,43 @@ def test_generated_packages_answer(project: Project, tokens: TaskTokens) -> None
     assert hall.answers == [Answer(TOKEN, {"approved": True})]
 
 
+def test_what_undoes_a_step_is_answered(project: Project, tokens: TaskTokens) -> None:
+    """Its object has the name that the function that gets the token sees as `context.step`; so do steps in handlers."""
+    project.add(
+        """flowgen: 1
+name: place_order
+types: {Decision: {fields: {approved: boolean}}}
+functions:
+  charge: {input: any, output: any}
+  ask:
+    arn: arn:aws:lambda:eu-west-1:111111111111:function:a
+    envelope: true
+    errors: {Refused: {fields: {why: string}}}
+steps:
+  - id: pay
+    call: charge
+    compensate:
+      call: ask
+      callback: {fields: {days: integer}}
+      catch: [{errors: [Refused], steps: [{id: again, call: ask, callback: Decision}]}]
+  - {id: ship, call: charge}
+"""
+    )
+    callbacks, models = project.module("callbacks"), project.module("models")
+    callbacks.pay__undo.send_success("1", models.PayUndoAnswer(days=2), client=tokens)
+    details = models.RefusedDetails(why="no")
+    callbacks.pay__undo.send_failure("2", project.module("contracts").Refused(details), client=tokens)
+    callbacks.again.send_success("3", models.Decision(approved=True), client=tokens)
+    violation = project.module("runtime").ContractViolation
+    with pytest.raises(violation, match="the answer to `pay__undo` breaks its contract"):
+        callbacks.pay__undo.send_success("4", {"days": "x"}, client=tokens)
+    assert [(answer.token, answer.output, answer.error) for answer in tokens.answers] == [
+        ("1", {"days": 2}, None),
+        ("2", None, "Refused"),
+        ("3", {"approved": True}, None),
+    ]
+
+
 def test_only_what_is_answered_is_generated() -> None:
     """An activity has no entry point and no stub: no Lambda function is called for it."""
     names = {artifact.path.as_posix().removeprefix("src/shop/") for artifact in generated(workflow_of(WAITS))[0]}

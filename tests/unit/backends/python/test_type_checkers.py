@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 
 from tests.unit.backends.python.conftest import Project
 from tests.unit.backends.python.test_agreement import DEFINITIONS, SCHEMAS
+from tests.unit.backends.python.test_notes import hard_types
 
 GOLDEN = Path(__file__).parent / "golden"
+EXAMPLES = Path(__file__).parents[4] / "examples"
 SENDERS = """from typing import Any
 
 from place_order.generated.contracts import StepContext
@@ -49,7 +52,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.add((GOLDEN / case / "workflow.yaml").read_text(encoding="utf-8"), case)
     project.add(RECURSIVE, "recursive")
     types = DEFINITIONS | {f"T{index}": schema for index, schema in enumerate(SCHEMAS.values())}
-    project.add(f"flowgen: 1\nname: agreement\ntypes: {json.dumps(types)}", "agreement")
+    # Each is named by another module: pyright goes another way to a type than where it checks the module itself first.
+    errors = {f"E{index}": f"T{index}" for index in range(len(SCHEMAS))}
+    functions = {"fail": {"errors": errors}, "same": {"input": "Json", "output": "Maps"}}
+    text = f"flowgen: 1\nname: agreement\ntypes: {json.dumps(types)}\nfunctions: {json.dumps(functions)}"
+    project.add(text, "agreement")
+    project.add(hard_types(with_notes=True), "noted")
     (root / "src" / "shop_mail").mkdir()
     (root / "src" / "shop_mail" / "__init__.py").write_text("")
     (root / "src" / "shop_mail" / "senders.py").write_text(SENDERS)
@@ -81,6 +89,18 @@ def test_ruff_is_content(root: Path) -> None:
     """Nor does ruff with its own rules; and the code is formatted."""
     assert run(root, "ruff", "check", "--isolated", "src") == ""
     assert run(root, "ruff", "format", "--isolated", "--line-length=120", "--check", "src") == ""
+
+
+def test_pyright_is_content_with_the_examples(tmp_path: Path) -> None:
+    """With what is generated, and with the code that people read to learn from."""
+    pytest.importorskip("pyright")
+    names = [folder.parent.name for folder in sorted(EXAMPLES.glob("*/src"))]
+    assert "remind_user" in names
+    for name in names:
+        shutil.copytree(EXAMPLES / name / "src", tmp_path / name)
+    settings = {"typeCheckingMode": "strict", "include": names, "executionEnvironments": [{"root": n} for n in names]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    assert run(tmp_path, "pyright", "--pythonpath", sys.executable) == ""
 
 
 CHANGED = """flowgen: 1

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/import_videos.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8815a63da521b35b of types 8b452a139e2daeb1
+# Digest: 8815a63da521b35b of types 2be524c7c019abbd
 """The types of `import_videos`."""
 
 from __future__ import annotations

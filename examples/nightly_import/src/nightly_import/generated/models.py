@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 212def057c40ad88 of types c4d505e8d25d0cb3
+# Digest: 212def057c40ad88 of types 279720bf1c4f347c
 """The types of `nightly_import`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/greet_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 6943de93c8cca370 of types 4f33c1cc7bc3ed15
+# Digest: 6943de93c8cca370 of types ce4e237cbdba773e
 """The types of `greet_customer`."""
 
 from __future__ import annotations

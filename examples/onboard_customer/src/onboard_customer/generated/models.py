@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/onboard_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: eb806b4a7173ac53 of types 22fba07aff243a49
+# Digest: eb806b4a7173ac53 of types 5a94bade6f488cbe
 """The types of `onboard_customer`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/run_report.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 10397b985cbeb74b of types 3044350174f1cf78
+# Digest: 10397b985cbeb74b of types 200b5c2592fc9bda
 """The types of `run_report`."""
 
 from __future__ import annotations

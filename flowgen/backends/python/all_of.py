@@ -1,0 +1,113 @@
+"""`allOf`: the parts that a class is made of, each field told once, and required where any part requires it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+_NOTES = frozenset({"title", "description", "default", "examples", "deprecated"})
+_STRUCTURE = frozenset({"$ref", "properties", "required", "anyOf", "oneOf", "enum", "const"})
+_DEEP = 40
+
+
+def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[str]) -> list[Any]:
+    """The parts of a schema with `allOf`. `known` are the types by name, `classes` those that are the user's."""
+    parts = list(_flat(schema))
+    required = {name for part in parts if isinstance(part, dict) for name in part.get("required", ())}
+    found: list[Any] = []
+    for part in parts:
+        target = _target(part)
+        # A class of the user's may be no model, so that nothing can inherit from it. And what a class inherits as a
+        # field that may be absent it can't require: type checkers refuse that. So the fields are repeated.
+        if target is not None and (target in classes or required & _optional(part, known)):
+            found += _flat(known[target])
+        elif not _only_requires(part):
+            found.append(part)
+    described = {name for part in found for name in _fields(part, known)}
+    if required - described:
+        found.append({"type": "object", "properties": dict.fromkeys(sorted(required - described), True)})
+    whole = _of_no_record(found)
+    return _each_once(found, required) if whole is None else [whole]
+
+
+def _only_requires(part: Any) -> bool:
+    return isinstance(part, dict) and "required" in part and part.keys() - _NOTES <= {"required", "type"}
+
+
+def _of_no_record(parts: list[Any]) -> Schema | None:
+    """One schema for parts that bound the same value, each in its own way."""
+    whole: Schema = {}
+    for part in parts:
+        if not isinstance(part, dict) or not part.keys().isdisjoint(_STRUCTURE):
+            return None
+        if any(whole.get(key, value) != value for key, value in part.items()):
+            return None
+        whole |= part
+    return whole
+
+
+def _each_once(parts: list[Any], required: Collection[str]) -> list[Any]:
+    """The parts in which no field is told twice: what is told again holds besides."""
+    told: dict[str, list[Any]] = {}
+    for part in parts:
+        for name, inner in _own(part).items():
+            told.setdefault(name, []).append(inner)
+    found = []
+    for part in parts:
+        names = [name for name in _own(part) if name in told]
+        if not names:
+            found.append(part)
+            continue
+        properties = {name: _together(told.pop(name)) for name in names}
+        found.append({**part, "properties": properties, "required": [name for name in names if name in required]})
+    return found
+
+
+def _together(schemas: list[Any]) -> Any:
+    distinct = [schema for index, schema in enumerate(schemas) if schema not in schemas[:index]]
+    return distinct[0] if len(distinct) == 1 else {"allOf": distinct}
+
+
+def _flat(schema: Any) -> Iterator[Any]:
+    """The parts of a schema, those of its parts in their place."""
+    if isinstance(schema, dict) and "allOf" in schema:
+        for part in schema["allOf"]:
+            yield from _flat(part)
+        here = {key: value for key, value in schema.items() if key != "allOf" and key not in _NOTES}
+        if here and here != {"type": "object"}:
+            yield here
+    else:
+        yield schema
+
+
+def _own(part: Any) -> Schema:
+    properties: Schema = part.get("properties", {}) if isinstance(part, dict) else {}
+    return properties
+
+
+def _fields(part: Any, known: Mapping[str, Schema], depth: int = 0) -> set[str]:
+    """The fields that a part describes, those of the types that it refers to included."""
+    target = _target(part)
+    if target is not None and depth < _DEEP:
+        inside = list(_flat(known.get(target, {})))
+        required = {name for inner in inside if isinstance(inner, dict) for name in inner.get("required", ())}
+        return required.union(*(_fields(inner, known, depth + 1) for inner in inside))
+    return set(_own(part))
+
+
+def _optional(part: Any, known: Mapping[str, Schema], depth: int = 0) -> set[str]:
+    """The fields that a type describes and does not require."""
+    target = _target(part)
+    if target is None or depth > _DEEP:
+        return set()
+    inside = list(_flat(known.get(target, {})))
+    required = {name for inner in inside if isinstance(inner, dict) for name in inner.get("required", ())}
+    here = {name for inner in inside for name in _own(inner)}
+    return (here - required).union(*(_optional(inner, known, depth + 1) for inner in inside))
+
+
+def _target(schema: Any) -> str | None:
+    reference = schema.get("$ref") if isinstance(schema, dict) else None
+    return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
