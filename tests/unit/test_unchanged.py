@@ -129,7 +129,8 @@ def test_an_edit_is_undone_and_the_state_kept_anew(project: Path) -> None:
     path = project / "src/shop/generated/models.py"
     before = path.read_bytes()
     append("src/shop/generated/models.py", "# mine\n")(project)
-    assert generate(project).exit_code == 0
+    assert generate(project).exit_code == 1
+    assert generate(project, "--overwrite").exit_code == 0
     assert path.read_bytes() == before
     assert is_unchanged(project)
 
