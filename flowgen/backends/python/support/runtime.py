@@ -100,10 +100,8 @@ class EntryPoint:
     def __init__(self, name: str, code: Callable[[Any, StepContext], Any], *, takes: Any, gives: Any) -> None:
         self.name, self.code = name, code
         self.takes, self.gives = _ready(takes), _ready(gives)
-        self.read, self.write = (
-            reading(f"the input of `{name}`", self.takes),
-            writing(f"the output of `{name}`", self.gives),
-        )
+        self.read = reading(f"the input of `{name}`", self.takes)
+        self.write = writing(f"the output of `{name}`", self.gives)
         self.handle = self.handling(code)
 
     def handling(self, code: Callable[[Any, StepContext], Any]) -> Callable[[Any, Any], Any]:

@@ -145,6 +145,14 @@ def test_any_value_is_read_but_not_checked() -> None:
     assert direct.checker(schema) is None
 
 
+@pytest.mark.parametrize(
+    "schema", [{"type": "list", "items_schema": {"type": "soon"}}, {"type": "nullable"}, {"type": "float", "ge": "x"}]
+)
+def test_there_is_none_for_schemas_of_another_kind(schema: Any) -> None:
+    """What pydantic's next version writes, or writes otherwise."""
+    assert direct.reader(schema) is None
+
+
 def test_without_it_entry_points_do_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """A version of pydantic that can't be told to leave models aside that are in use."""
 

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/score_credit.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 53777c3f4a91dcda
+# Digest: 06038198a2951409
 """Validators of JSON that Python has read already, without writing it as text again.
 
 Pydantic holds JSON's text to its strict rules ("1" is no number, a text may be a date), but values of Python to
@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from pydantic_core import CoreSchema, SchemaValidator
+from pydantic_core import CoreSchema, SchemaError, SchemaValidator
 
-from .base import MOST_SIMPLE
+from .base import MOST_SIMPLE, Matching
 
 _Schema = dict[str, Any]
 
@@ -78,7 +78,8 @@ def _validator(schema: CoreSchema, *, making: bool) -> SchemaValidator | None:
         written = rewriting.of(cast("_Schema", schema))
         # Models that are in use already would have their own rules otherwise.
         return SchemaValidator(cast("CoreSchema", written), None, _use_prebuilt=False)
-    except (_UnsureError, TypeError):  # TypeError: of a version of pydantic that can't be told so
+    except (_UnsureError, TypeError, LookupError, SchemaError):
+        # Besides what is unsure: a version of pydantic that can't be told so, or that has other schemas.
         return None
 
 
@@ -204,7 +205,8 @@ def _simple(schema: _Schema) -> str | None:
 
     Types that workflows share have a module of bases of their own, so the class is not asked for.
     """
-    return getattr(schema["function"]["function"], "simple", None)
+    function = schema["function"]["function"]
+    return function.simple if type(function).__name__ == Matching.__name__ else None
 
 
 def _of_text(schema: _Schema, **rules: str) -> _Schema:

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: b43276a7fa2ff35a
+# Digest: 587890fbbb42ff0b
 """What the entry points of this package share: the envelope, both ends of the contract, and the step's context."""
 
 from __future__ import annotations
@@ -102,10 +102,8 @@ class EntryPoint:
     def __init__(self, name: str, code: Callable[[Any, StepContext], Any], *, takes: Any, gives: Any) -> None:
         self.name, self.code = name, code
         self.takes, self.gives = _ready(takes), _ready(gives)
-        self.read, self.write = (
-            reading(f"the input of `{name}`", self.takes),
-            writing(f"the output of `{name}`", self.gives),
-        )
+        self.read = reading(f"the input of `{name}`", self.takes)
+        self.write = writing(f"the output of `{name}`", self.gives)
         self.handle = self.handling(code)
 
     def handling(self, code: Callable[[Any, StepContext], Any]) -> Callable[[Any, Any], Any]:
