@@ -18,8 +18,8 @@ CHANGED = 3
 _UNCHECKED = b"\x01\0\0\0"
 """The flags of PEP 552: known by a hash of the source, which isn't looked at when the bytecode is loaded."""
 _FORMAT = 2
-"""Of marshal: the last one without references. Which objects are written as references hangs on how often each is in
-use, and so on what else this process holds (https://github.com/python/cpython/issues/78274)."""
+"""Of marshal: the last one without references. In later ones, whether an object is written so that it can be referred
+to hangs on who else uses it, and so on what was compiled before (https://github.com/python/cpython/issues/98819)."""
 
 
 def bytecode(source: bytes, file: str) -> bytes:
