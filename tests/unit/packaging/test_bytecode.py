@@ -270,6 +270,24 @@ def test_a_python_on_path(tmp_path: Path) -> None:
     assert all("-I" in command for command in calls)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the program is a script of a shell")
+def test_a_program_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found and run is a real program; the environment's settings of Python do not reach it."""
+    program = tmp_path / "bin" / "python3.99"
+    program.parent.mkdir()
+    answer = 'case "$*" in *" -c "*) echo cpython-399 3 99 1 final;;'
+    program.write_text(f'#!/bin/sh\n{answer} *) exec {sys.executable} "$@";; esac\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    compiler = Compiler(tmp_path / "cache", tmp_path, run_program, print)
+    module = tmp_path / "a.py"
+    module.write_text('assert x, "y"\n')
+    asked = Source("a.py", module, file_at(module, "a.py").sha256)
+    made = compiler.compiled([asked], compiler.python("python3.99"))
+    assert made[asked].read_bytes() == compile_modules.bytecode(module.read_bytes(), "/var/task/a.py")
+
+
 @pytest.mark.parametrize(
     ("answer", "notes"),
     [
