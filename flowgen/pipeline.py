@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from flowgen.backends.cloudformation import Code, Unit
     from flowgen.backends.writing import Plan
     from flowgen.local import Execution
+    from flowgen.packaging.bytecode import Compiler
+    from flowgen.packaging.contents import Deployed
     from flowgen.packaging.installing import Installer
     from flowgen.packaging.output import Package
-    from flowgen.packaging.pack import Deployed
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,7 +339,7 @@ def _entry_points(loaded: Loaded) -> dict[str, str]:
 
 
 def package(
-    loaded: Sequence[Loaded], installer: Installer, keep: str
+    loaded: Sequence[Loaded], installer: Installer, compiler: Compiler, keep: str
 ) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
     """The code of workflows of one project and their template; or why there can be none (FG4xx, FG5xx, FG6xx).
 
@@ -354,7 +355,8 @@ def package(
     sink.extend(cloudformation.findings(stack_units(loaded), nested=nested))
     if sink.failed:
         return None, list(sink), {}
-    packed, sources = pack.pack(project, [one for each in loaded for one in _deployed(each)], installer, sink, keep)
+    functions = [one for each in loaded for one in _deployed(each)]
+    packed, sources = pack.pack(project, functions, installer, compiler, sink, keep)
     if packed is None:
         return None, list(sink), dict(sources)
     code: dict[str, dict[str, Code]] = {}
@@ -383,7 +385,7 @@ def package(
 def _deployed(loaded: Loaded) -> Iterator[Deployed]:
     """The functions of a workflow that get a zip."""
     from flowgen.backends.cloudformation.sizing import name_span, settings
-    from flowgen.packaging.pack import Deployed
+    from flowgen.packaging.contents import Deployed
     from flowgen.packaging.target import Target
 
     workflow = loaded.workflow

@@ -21,7 +21,7 @@ from flowgen.environments.places import place_of
 
 SETTINGS_FILE = "pyproject.toml"
 _KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")
-_PACKAGING = ("exclude", "include", "provided", "requirements")
+_PACKAGING = ("bytecode", "exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
@@ -35,13 +35,14 @@ class Packaging:
 
     `include` and `exclude` are patterns of files: the first from the root, the second of places in the zip. `provided`
     are distributions that a layer brings. `requirements` is the file that says what the code depends on, or None where
-    it is looked for.
+    it is looked for. `bytecode` is whether modules are compiled for the functions' runtimes.
     """
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     provided: tuple[str, ...] = ()
     requirements: str | None = None
+    bytecode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,11 @@ def _packaging(root: Path, settings: Any, sink: Sink) -> Packaging:
             Diagnostic("FG120", "`requirements` is a file inside the project", _place(root, "requirements", table))
         )
         named = None
-    return Packaging(**lists, requirements=named)
+    bytecode = settings.get("bytecode", False)
+    if not isinstance(bytecode, bool):
+        sink.add(Diagnostic("FG120", "`bytecode` is true or false", _place(root, "bytecode", table)))
+        bytecode = False
+    return Packaging(**lists, requirements=named, bytecode=bytecode)
 
 
 def _is_inside(text: str) -> bool:

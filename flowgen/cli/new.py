@@ -109,6 +109,7 @@ def _answers(given: Mapping[str, str], package: str, *, ask: bool) -> dict[str, 
     questions["package"] = package
     questions["python_version"].sort(key=lambda offered: offered != here)
     questions["_flowgen_version"] = version("flowgen")
+    questions["_python"] = here
     for key in given:
         del questions[key]
     answers = {**prompt_for_config({"cookiecutter": questions}, no_input=not ask), **given}

@@ -55,6 +55,9 @@ def packaged(
     session: Session, report: Report, output: Path | None = None, cache: Path | None = None
 ) -> tuple[dict[str, Any], Path]:
     """The manifest of a package and the folder that holds it; ends the command where there can be none."""
+    from functools import partial
+
+    from flowgen.packaging.bytecode import LIMIT, Compiler
     from flowgen.packaging.installing import Installer, run_program
     from flowgen.packaging.output import NotOursError, write
     from flowgen.packaging.zips import ChangedError
@@ -66,8 +69,10 @@ def packaged(
     kept = session.directory / cache if cache is not None else roots[0] / ".flowgen" / "cache"
     folder = session.directory / output if output is not None else roots[0] / "build"
     try:
-        installer = Installer(kept.resolve(), run_program, session.say)
-        made, findings, sources = package(report.loaded, installer, _keep(session, roots[0], folder))
+        kept = kept.resolve()
+        installer = Installer(kept, run_program, session.say)
+        compiler = Compiler(kept / "bytecode", roots[0], partial(run_program, limit=LIMIT), session.say)
+        made, findings, sources = package(report.loaded, installer, compiler, _keep(session, roots[0], folder))
         if made is None or not session.quiet:
             session.tell(findings, {**report.sources, **sources})
         if made is None:

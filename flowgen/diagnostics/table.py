@@ -172,6 +172,7 @@ _ROWS = (
     Code("FG536", "unusable lock", "The file that fixes the dependencies can't be used.", stops=True),
     Code("FG537", "file that can't be packaged", "A file can't go into the zip of a function.", stops=True),
     Code("FG538", "pattern without files", "A pattern of files to include names none.", Severity.WARNING),
+    Code("FG539", "no bytecode", "No Python is there that makes the bytecode which the settings ask for.", stops=True),
     Code("FG540", "unknown environment", "An environment is named that the settings do not have.", stops=True),
     Code("FG541", "unknown parameter", "A value is given for a parameter that no template has.", stops=True),
     Code("FG542", "parameter value not allowed", "A parameter gets a value that it does not take.", stops=True),

@@ -28,6 +28,8 @@ RECIPE = 1
 
 _ROUNDS = 5
 _DIGITS = 24
+_TOO_LONG = 124
+"""The status of a program that took too long, as `timeout` of coreutils has it."""
 
 Run = Callable[[Sequence[str], Path], "tuple[int, str]"]
 """Runs a program in a folder; gives its status and all that it printed."""
@@ -64,7 +66,7 @@ class Installer:
             return kept
         self.say(f"installing {len(lines)} requirement{'s' if len(lines) != 1 else ''} for {target}")
         self.cache.mkdir(parents=True, exist_ok=True)
-        _keep_out_of_version_control(self.cache)
+        keep_out_of_version_control(self.cache)
         with tempfile.TemporaryDirectory(dir=self.cache, prefix=".new-") as name:
             ready = Path(name) / "ready"
             ready.mkdir()
@@ -111,7 +113,7 @@ def _kept(entry: Path) -> Site | None:
         return None
 
 
-def _keep_out_of_version_control(cache: Path) -> None:
+def keep_out_of_version_control(cache: Path) -> None:
     ignoring = cache / ".gitignore"
     if not ignoring.exists():
         ignoring.write_text("*\n", "utf-8")
@@ -143,17 +145,21 @@ def _uv(target: Target, site: Path, asked: Path) -> list[str]:
     ]
 
 
-def run_program(command: Sequence[str], folder: Path) -> tuple[int, str]:
-    """Runs a program to its end, without input."""
-    done = subprocess.run(  # noqa: S603 - pip or uv with arguments of ours
-        command,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+def run_program(command: Sequence[str], folder: Path, limit: float | None = None) -> tuple[int, str]:
+    """Runs a program to its end, without input; for `limit` seconds at most, if that is given."""
+    try:
+        done = subprocess.run(  # noqa: S603 - pip, uv or Python with arguments of ours
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=limit,
+        )
+    except subprocess.TimeoutExpired:
+        return _TOO_LONG, f"it did not end within {limit} seconds"
     return done.returncode, done.stdout

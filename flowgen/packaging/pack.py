@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span
-from flowgen.packaging.distributions import Distribution, File, file_at, pins, reached
+from flowgen.environments.places import place_of as place_of_key
+from flowgen.packaging.bytecode import Compiler, CompilingError, Python, finding
+from flowgen.packaging.contents import Content, Deployed, fits, with_bytecode
+from flowgen.packaging.distributions import File, file_at, pins, reached
 from flowgen.packaging.files import Entry, excluded, included, module_entries, unsafe
 from flowgen.packaging.installing import Installer, Site
 from flowgen.packaging.modules import Modules, Needed, Place, missing_module, place_of
@@ -23,23 +25,8 @@ from flowgen.packaging.target import Target
 from flowgen.packaging.zips import Zip
 from flowgen.project import SETTINGS_FILE, Project
 
-UNZIPPED = 250 * 1024 * 1024
-"""Bytes, layers included (Lambda developer guide, "Lambda quotas", deployment package)."""
-_LARGEST = 4
-
 KEEP = f"cp build/{PLAIN} ."
 """In the project's root, with an output folder of the usual name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """A function that gets a zip. `module` is dotted, that of its entry point; `span` is where its name stands."""
-
-    workflow: str
-    function: str
-    module: str
-    target: Target
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +61,17 @@ class _Work:
 
 
 def pack(
-    project: Project, functions: Sequence[Deployed], installer: Installer, sink: Sink, keep: str = KEEP
+    project: Project,
+    functions: Sequence[Deployed],
+    installer: Installer,
+    compiler: Compiler,
+    sink: Sink,
+    keep: str = KEEP,
 ) -> tuple[Packed | None, Mapping[str, str]]:
-    """The zips of functions, or None where `sink` got an error (FG530-FG538); and the texts that findings point into.
+    """The zips of functions, or None where `sink` got an error (FG530-FG539); and the texts that findings point into.
 
-    `keep` is the command that keeps the versions of this time. Raises OSError where the disk refuses.
+    `keep` is the command that keeps the versions of this time. Raises OSError where the disk refuses, and
+    `zips.ChangedError` for a module that changes meanwhile.
     """
     work = _Work(project, sink, Modules(project.source_folder))
     extra = included(project, sink)
@@ -86,6 +79,7 @@ def pack(
     needs = {one: work.modules.needed([one.module, *named]) for one in functions}
     for one, needed in needs.items():
         _unread(work, needed, one.target)
+    pythons = _pythons(work, functions, compiler)
     wanted = requirements(project, sink)
     sites: dict[Target, Site] = {}
     for target in sorted({one.target for one in functions}):
@@ -99,15 +93,20 @@ def pack(
     if sink.failed:
         return None, work.shown
     everywhere = _everywhere(work.modules)
-    made = []
+    contents = []
     for one, needed in needs.items():
         site = sites[one.target]
         _imports(work, one, needed, site, wanted.origin)
-        made.append(_zip(work, one, needed, site, everywhere, extra))
+        contents += _content(work, one, needed, site, everywhere, extra)
+    if sink.failed:
+        return None, work.shown
+    if pythons:
+        contents = _with_bytecode(work, contents, pythons, compiler)
     if sink.failed:
         return None, work.shown
     fixed = pins({target: site.distributions for target, site in sites.items()})
-    return Packed(wanted.project_name or project.root.name, tuple(made), fixed), work.shown
+    made = tuple(content.zip for content in contents)
+    return Packed(wanted.project_name or project.root.name, made, fixed), work.shown
 
 
 def _module_name(entry: Entry) -> str | None:
@@ -203,18 +202,21 @@ def _unlocked(work: _Work, wanted: Requirements, lines: Sequence[str], site: Sit
     )
 
 
-def _zip(
+def _content(
     work: _Work, one: Deployed, needed: Needed, site: Site, everywhere: frozenset[str], extra: dict[str, Entry]
-) -> Zip:
+) -> list[Content]:
+    """What a function needs; nothing where it is too large."""
     left_out = excluded(work.project.packaging.exclude)
     outside = {top for top, _ in needed.outside}
     provided = {canonicalize_name(name) for name in work.project.packaging.provided}
     distributions = reached(site.distributions, one.target, outside, everywhere - outside, provided)
     files: dict[str, File] = {}
     paths: dict[str, Path] = {}
-    for file in (file for found in distributions for file in found.files):
+    owners: dict[str, str] = {}
+    for owner, file in ((each.name, file) for each in distributions for file in each.files):
         if left_out is None or not left_out.fullmatch(file.place):
             files[file.place], paths[file.place] = file, site.folder / file.place
+            owners[file.place] = owner
     own = {entry.place: entry for entry in module_entries(needed.modules, work.project.source_folder)} | extra
     for place, entry in sorted(own.items()):
         if left_out is not None and left_out.fullmatch(place):
@@ -227,32 +229,42 @@ def _zip(
             continue
         files[place] = File(place, 0, "", entry.path.stat().st_size)
         paths[place] = entry.path
-    size = sum(file.size for file in files.values())
-    if size > UNZIPPED:
-        work.sink.add(_too_large(one, size, files, distributions))
-        return Zip(one.workflow, one.function, (), {})
+        owners.pop(place, None)
+    content = Content(one, files, paths, owners)
+    if not fits(content, work.sink):
+        return []
     for place, entry in own.items():
         if place in files:
             files[place] = work.file(entry)
-    return Zip(one.workflow, one.function, tuple(sorted(files.values())), paths)
+    return [content]
 
 
-def _too_large(
-    one: Deployed, size: int, files: Mapping[str, File], distributions: Iterable[Distribution]
-) -> Diagnostic:
-    owners = {file.place: found.name for found in distributions for file in found.files}
-    sizes: Counter[str] = Counter()
-    for place, file in files.items():
-        sizes[owners.get(place, place)] += file.size
-    largest = ", ".join(f"`{name}` {_megabytes(count)}" for name, count in sizes.most_common(_LARGEST))
-    return Diagnostic(
-        "FG535",
-        f"the code of `{one.function}` would have {_megabytes(size)} unzipped; Lambda allows {_megabytes(UNZIPPED)}",
-        one.span,
-        notes=(f"the largest parts are {largest}", "layers count too"),
-        help="leave out what is not needed at run time: `exclude` under `[tool.flowgen.packaging]`",
-    )
+def _pythons(work: _Work, functions: Sequence[Deployed], compiler: Compiler) -> Mapping[str, Python]:
+    """What compiles for each runtime, if the settings ask for bytecode (FG539)."""
+    pythons: dict[str, Python] = {}
+    if work.project.packaging.bytecode:
+        for runtime in sorted({one.target.runtime for one in functions}):
+            try:
+                pythons[runtime] = compiler.python(runtime)
+            except CompilingError as error:
+                work.sink.add(finding(error, _asked_for(work)))
+    return pythons
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / (1024 * 1024):.1f} MB"
+def _asked_for(work: _Work) -> Span | None:
+    """Where the settings ask for bytecode."""
+    name = work.name(work.project.root / SETTINGS_FILE)
+    return place_of_key(work.shown[name], ("tool", "flowgen", "packaging", "bytecode"), name)
+
+
+def _with_bytecode(
+    work: _Work, contents: Sequence[Content], pythons: Mapping[str, Python], compiler: Compiler
+) -> list[Content]:
+    """Those that still fit with the bytecode of their modules (FG539)."""
+    left_out = excluded(work.project.packaging.exclude)
+    try:
+        made = with_bytecode(contents, pythons, compiler, left_out)
+    except CompilingError as error:
+        work.sink.add(finding(error, _asked_for(work)))
+        return []
+    return [content for content in made if fits(content, work.sink)]

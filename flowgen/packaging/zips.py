@@ -15,6 +15,8 @@ from pathlib import Path
 
 from flowgen.packaging.distributions import File
 
+BYTECODE = ".pyc"
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date that a zip can hold."""
 _UNIX = 3
@@ -33,8 +35,15 @@ class Zip:
 
     @property
     def digest(self) -> str:
-        """SHA-256, hexadecimal, of every file's place, mode and content."""
-        lines = "".join(f"{file.sha256} {file.mode:o} {file.place}\n" for file in sorted(self.files))
+        """SHA-256, hexadecimal, of every file's place, mode and content.
+
+        Of bytecode, the place says which Python it is for, and its module what it is made of: another patch release may
+        compile otherwise, as another zlib may compress, and that is nothing to deploy.
+        """
+        lines = "".join(
+            f"{'' if file.place.endswith(BYTECODE) else file.sha256} {file.mode:o} {file.place}\n"
+            for file in sorted(self.files, key=lambda file: file.place)
+        )
         return hashlib.sha256(lines.encode()).hexdigest()
 
     @property

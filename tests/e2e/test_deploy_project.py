@@ -38,7 +38,8 @@ def project(shop: Path, tmp_path: Path) -> Path:
     settings = folder / "pyproject.toml"
     text = settings.read_text("utf-8")
     text = text.replace('name = "shop"', f'name = "{name}"').replace('["pydantic>=2.12,<3"]', "[]")
-    settings.write_text(f'{text}\n[tool.flowgen.packaging]\nprovided = ["pydantic", "pydantic-core"]\n', "utf-8")
+    text = text.replace("bytecode = true\n", 'bytecode = true\nprovided = ["pydantic", "pydantic-core"]\n')
+    settings.write_text(text, "utf-8")
     return folder
 
 

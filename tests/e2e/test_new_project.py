@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tomllib
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,13 +22,14 @@ from flowgen.cli import new
 from flowgen.cli.entry import flowgen
 from flowgen.shipped import folder as shipped
 from tests.e2e.programs import BIN, Programs
+from tests.e2e.test_package import package
 
 
 def make(folder: Path, *arguments: str) -> Result:
     return CliRunner().invoke(flowgen, ["-C", str(folder), "new", "--no-input", *arguments])
 
 
-def settings(project: Path) -> dict[str, dict[str, object]]:
+def settings(project: Path) -> dict[str, dict[str, Any]]:
     return tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
 
 
@@ -88,7 +92,11 @@ def test_the_package_can_be_another_name_than_the_folder(tmp_path: Path, program
     assert make(tmp_path, "My Tea-Shop").exit_code == 0
 
     project = tmp_path / "my-tea-shop"
-    assert settings(project)["tool"]["flowgen"] == {"strict": True, "package": "my_tea_shop"}
+    assert settings(project)["tool"]["flowgen"] == {
+        "strict": True,
+        "package": "my_tea_shop",
+        "packaging": {"bytecode": True},
+    }
     assert " passed" in programs.succeed("pytest", folder=project)
 
 
@@ -97,6 +105,32 @@ def test_the_python_is_the_one_that_made_it(shop: Path) -> None:
 
     assert settings(shop)["project"]["requires-python"] == f">={here}"
     assert f"runtime: python{here}\n" in (shop / "workflows" / "welcome.yaml").read_text("utf-8")
+
+
+def test_it_is_packaged_at_once(shop: Path, cache: Path, tmp_path: Path) -> None:
+    """With bytecode, which takes the Python of its functions; so do its workflows for GitHub."""
+    project = tmp_path / "shop"
+    shutil.copytree(shop, project)
+    for asset in package(project, cache)["assets"]:
+        with zipfile.ZipFile(project / "build" / asset["file"]) as archive:
+            tag = f"cpython-{sys.version_info.major}{sys.version_info.minor}"
+            assert f"shop/welcome/generated/__pycache__/models.{tag}.pyc" in archive.namelist()
+    python = settings(shop)["project"]["requires-python"]
+    for name in ("ci.yml", "deploy.yml"):
+        workflow = yaml.safe_load((shop / ".github" / "workflows" / name).read_text("utf-8"))
+        given = [step.get("with", {}) for job in workflow["jobs"].values() for step in job["steps"]]
+        assert [f">={one['python-version']}" for one in given if "python-version" in one] == [python]
+
+
+def test_for_another_python_it_has_no_bytecode(tmp_path: Path) -> None:
+    """Since the one that made it could not package it then; each choice is said."""
+    given = {"project_name": "shop", "project_slug": "shop"}
+    answers = new._answers(given, "shop", ask=False)
+    for python in answers["_python"], "3.10":
+        made = new._render({**answers, "python_version": python}, tmp_path / python)
+        text = (made / "pyproject.toml").read_text("utf-8")
+        assert settings(made)["tool"]["flowgen"]["packaging"] == {"bytecode": python != "3.10"}
+        assert f"flowgen needs a Python {python} for it" in text
 
 
 @pytest.mark.parametrize(
@@ -224,7 +258,7 @@ class TestAtATerminal:
         assert process.returncode == 0, printed
         project = settings(tmp_path / "shop")["project"]
         assert (project["description"], project["authors"]) == ("Sells tea.", [{"name": "The authors"}])
-        assert settings(tmp_path / "shop")["tool"]["flowgen"] == {"strict": True, "package": "store"}
+        assert settings(tmp_path / "shop")["tool"]["flowgen"]["package"] == "store"
 
     def test_an_answer_is_held_to_the_same_rules(self, tmp_path: Path, programs: Programs) -> None:
         process, keyboard = self.start(tmp_path, programs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import shutil
 import struct
 import subprocess
@@ -72,6 +73,13 @@ def target(project: Path, workflow: str, runtime: str, architecture: str) -> Non
     subprocess.run([BIN / "flowgen", "-q", "generate"], cwd=project, check=True)
 
 
+def with_bytecode(project: Path) -> None:
+    """Has all functions run on this machine's Python, and packaged with its bytecode."""
+    target(project, project.name, HERE, MACHINE)
+    settings = project / "pyproject.toml"
+    settings.write_text(settings.read_text("utf-8") + "\n[tool.flowgen.packaging]\nbytecode = true\n", "utf-8")
+
+
 def compiled_for(path: Path) -> set[int]:
     """The processors that the compiled modules of a zip are for."""
     with zipfile.ZipFile(path) as archive:
@@ -97,13 +105,19 @@ def test_wheels_are_the_targets(cache: Path, tmp_path: Path, architecture: str) 
     assert compiled_for(project / "build" / asset["file"]) == {ELF_MACHINES[architecture]}
 
 
-def test_the_same_zip_from_another_installation(cache: Path, tmp_path: Path) -> None:
-    """Another folder, another cache, other rights of files; the versions are kept as the message advises."""
+def test_the_same_zip_from_another_installation(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another folder, another cache, other rights of files; the versions are kept as the message advises.
+
+    Bytecode is made anew, by processes with other hashes.
+    """
     project = copied("remind_user", tmp_path)
+    with_bytecode(project)
+    monkeypatch.setenv("PYTHONHASHSEED", "1")
     package(project, cache)
     shutil.copy(project / "build" / "requirements.txt", project / "requirements.txt")
     other = tmp_path / "elsewhere"
     shutil.copytree(project, other, ignore=shutil.ignore_patterns("build"))
+    monkeypatch.setenv("PYTHONHASHSEED", "2")
     before = os.umask(0o077)
     try:
         second = package(other, tmp_path / "second")
@@ -112,13 +126,35 @@ def test_the_same_zip_from_another_installation(cache: Path, tmp_path: Path) -> 
     assert second["assets"] == package(project, cache)["assets"]
 
 
+def test_a_cold_start_compiles_nothing(cache: Path, tmp_path: Path) -> None:
+    """With nothing but the zip beside Python's own library; what is loaded is all of the zip's bytecode."""
+    project = copied("remind_user", tmp_path)
+    with_bytecode(project)
+    [asset] = package(project, cache)["assets"]
+    task = tmp_path / "task"
+    with zipfile.ZipFile(project / "build" / asset["file"]) as archive:
+        archive.extractall(task)
+    module = "remind_user.generated.entry_points.send_email"
+    script = f"import sys; sys.path.insert(0, {str(task)!r}); import {module}"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-v", "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = [Path(path) for path in re.findall(r"# code object from '([^']*)'", done.stderr)]
+    ours = [path for path in loaded if path.is_relative_to(task)]
+    assert {path.suffix for path in ours} == {".pyc"}
+    assert {path.relative_to(task).parts[0] for path in ours} >= {"pydantic", "pydantic_core", "remind_user"}
+
+
 @pytest.mark.skipif(platform.system() != "Linux", reason="Lambda's runtime needs Linux")
 def test_a_zip_runs_in_lambda(cache: Path, tmp_path: Path) -> None:
-    """With the pydantic that it brings, not with the one beside the runtime."""
+    """With the pydantic that it brings, not with the one beside the runtime; an error shows lines of the code."""
     project = copied("remind_user", tmp_path)
+    with_bytecode(project)
     code = project / "src" / "remind_user" / "send_email.py"
-    code.write_text(code.read_text("utf-8") + "\nimport pydantic\n\nprint('from', pydantic.__file__)\n", "utf-8")
-    target(project, "remind_user", HERE, MACHINE)
+    text = code.read_text("utf-8").replace(
+        "    message = ", "    assert event.name != 'Bob', 'not him'\n    message = "
+    )
+    code.write_text(text + "\nimport pydantic\n\nprint('from', pydantic.__file__)\n", "utf-8")
     [asset] = package(project, cache)["assets"]
     template = json.loads((project / "build" / "template.json").read_text("utf-8"))
     handler = template["Resources"]["RemindUserSendEmailFunction"]["Properties"]["Handler"]
@@ -136,7 +172,11 @@ def test_a_zip_runs_in_lambda(cache: Path, tmp_path: Path) -> None:
 
     with emulated(project / "build" / asset["file"], handler) as function:
         answer = function.invoke(event)
+        event["input"]["name"] = "Bob"
+        failed = function.invoke(event)
         log = function.log.read_text("utf-8", "replace")
 
     assert answer == {"name": "Ada", "email": "ada@example.com", "times_reminded": 1}
     assert "/task/pydantic/__init__.py" in log
+    assert (failed["errorType"], failed["errorMessage"]) == ("AssertionError", "not him")
+    assert "assert event.name != 'Bob'" in failed["stackTrace"][-1]

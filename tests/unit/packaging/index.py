@@ -11,7 +11,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from flowgen.diagnostics import Sink
-from flowgen.packaging.installing import Installer
+from flowgen.packaging.bytecode import Compiler
+from flowgen.packaging.installing import Installer, run_program
 from flowgen.project import Project, find_project
 
 
@@ -80,6 +81,10 @@ class Index:
 
     def installer(self, cache: Path) -> Installer:
         return Installer(cache, self.run, self.said.append)
+
+    def compiler(self, cache: Path) -> Compiler:
+        """One that has no other Python than this."""
+        return Compiler(cache / "bytecode", cache.parent, run_program, self.said.append, lambda _: None)
 
 
 def project(folder: Path, files: Mapping[str, str]) -> Project:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from flowgen.cli import entry
 from flowgen.diagnostics import Position, Span
-from flowgen.packaging.pack import Deployed
+from flowgen.packaging.contents import Deployed
 from tests.unit.packaging.test_pack import SETTINGS, TARGET, places
 
 FLOW = """flowgen: 1

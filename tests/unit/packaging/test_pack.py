@@ -11,8 +11,9 @@ import pytest
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span
 from flowgen.packaging import pack as packing
+from flowgen.packaging.contents import Deployed
 from flowgen.packaging.modules import Modules
-from flowgen.packaging.pack import Deployed, Packed, pack
+from flowgen.packaging.pack import Packed, pack
 from flowgen.packaging.target import Target
 from tests.unit.packaging.index import Index, Wheel, project
 
@@ -48,8 +49,14 @@ def packed(
     folder: Path, files: Mapping[str, str], *functions: Deployed, index: Index = INDEX
 ) -> tuple[Packed | None, list[Diagnostic], Mapping[str, str]]:
     sink = Sink()
-    installer = index.installer(folder / ".flowgen" / "cache")
-    made, texts = pack(project(folder, files), functions or [deployed("one"), deployed("two")], installer, sink)
+    kept = folder / ".flowgen" / "cache"
+    made, texts = pack(
+        project(folder, files),
+        functions or [deployed("one"), deployed("two")],
+        index.installer(kept),
+        index.compiler(kept),
+        sink,
+    )
     return made, list(sink), texts
 
 
@@ -234,13 +241,12 @@ def test_a_module_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told at the function's line, with what makes it large; nothing large is read."""
-    monkeypatch.setattr(packing, "UNZIPPED", 250 * 1024 * 1024)
     made = project(tmp_path, CODE)
     with (tmp_path / "src/shop/model.bin").open("wb") as file:
         file.truncate(260 * 1024 * 1024)
     monkeypatch.setattr(packing, "file_at", lambda *_: 1 / 0)
-    sink = Sink()
-    assert pack(made, [deployed("two")], INDEX.installer(tmp_path / "c"), sink)[0] is None
+    sink, kept = Sink(), tmp_path / "c"
+    assert pack(made, [deployed("two")], INDEX.installer(kept), INDEX.compiler(kept), sink)[0] is None
     [told] = sink
     assert (told.code, told.span) == ("FG535", deployed("two").span)
     assert told.message == "the code of `two` would have 260.0 MB unzipped; Lambda allows 250.0 MB"
@@ -266,11 +272,10 @@ def test_what_cannot_be_installed(tmp_path: Path) -> None:
 
 
 def test_no_function_needs_no_installation(tmp_path: Path) -> None:
-    sink = Sink()
-    made, _ = pack(project(tmp_path, CODE), [], Index().installer(tmp_path / "c"), sink)
+    sink, index, kept = Sink(), Index(), tmp_path / "c"
+    made, _ = pack(project(tmp_path, CODE), [], index.installer(kept), index.compiler(kept), sink)
     assert made == Packed("shop", (), "")
-    bare, _ = pack(
-        project(tmp_path, {"pyproject.toml": "[tool.flowgen]\n"}), [], Index().installer(tmp_path / "c"), sink
-    )
+    empty = project(tmp_path, {"pyproject.toml": "[tool.flowgen]\n"})
+    bare, _ = pack(empty, [], index.installer(kept), index.compiler(kept), sink)
     assert bare == Packed(tmp_path.name, (), "")
     assert list(sink) == []

@@ -96,3 +96,21 @@ def test_a_file_that_changes_meanwhile_is_noticed(tmp_path: Path) -> None:
 
 def test_sizes(tmp_path: Path) -> None:
     assert made_of(tmp_path, ["shop/a.py", "x"]).size == 3
+
+
+def test_a_name_is_of_modules_and_not_of_how_they_were_compiled(tmp_path: Path) -> None:
+    """Another patch release of Python deploys nothing; bytecode that is there or not, or for another Python, does."""
+
+    def named(bytecode: str, **files: str) -> str:
+        folder = tmp_path / bytecode / str(len(files))
+        (folder / "__pycache__").mkdir(parents=True, exist_ok=True)
+        contents = {"a.py": "x = 1", "b.py": "", **{f"__pycache__/{name}.pyc": text for name, text in files.items()}}
+        for place, text in contents.items():
+            (folder / place).write_text(text)
+        found = tuple(file_at(folder / place, place) for place in contents)
+        return Zip("flow", "work", found, {place: folder / place for place in contents}).file_name
+
+    first = named("first", **{"a.cpython-313": "one", "b.cpython-313": "two"})
+    assert first == named("second", **{"a.cpython-313": "three", "b.cpython-313": "four"})
+    others = [named("third"), named("fourth", **{"a.cpython-312": "one"}), named("fifth", **{"a.cpython-313": "one"})]
+    assert len({first, *others}) == 4

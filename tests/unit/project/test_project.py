@@ -117,7 +117,7 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
             "[tool.flowgen.packaging]\nzzz = []\n",
             "there is no setting `zzz` in `[tool.flowgen.packaging]`",
             (2, 1, 4),
-            "the settings are exclude, include, provided, requirements",
+            "the settings are bytecode, exclude, include, provided, requirements",
         ),
         (
             '[tool.flowgen.packaging]\ninclude = "x"\n',
@@ -131,6 +131,7 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
             (2, 1, 8),
             None,
         ),
+        ('[tool.flowgen.packaging]\nbytecode = "yes"\n', "`bytecode` is true or false", (2, 1, 9), None),
         ("[tool.flowgen.packaging]\nprovided = [1]\n", "`provided` is a list of names", (2, 1, 9), None),
         (
             '[tool.flowgen.packaging]\nrequirements = "/etc/x.txt"\n',
