@@ -1,0 +1,228 @@
+"""Workflow files to workflows without errors, and what is wrong with the others."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from flowgen.classes import Kept, Places
+from flowgen.diagnostics import Diagnostic, Sink, Span
+from flowgen.diagnostics.ignore import apply_ignores
+from flowgen.model import Workflow
+from flowgen.pipeline.machines import compiled
+from flowgen.project import Found, Project, discover, find_project, read_text
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A workflow without errors, and where it came from."""
+
+    workflow: Workflow
+    found: Found
+    others: Mapping[str, Workflow] = field(default_factory=dict)
+    """The workflows of the project, by name, where this one runs any of them."""
+
+    @property
+    def package(self) -> str:
+        return self.found.project.package_of(self.workflow.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a command found out: diagnostics in their order, the texts that they point into, and what is left to do."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str]
+    loaded: tuple[Loaded, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+
+
+def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None) -> Report:
+    """Loads and checks the workflows that `paths` name (see `project.discover`).
+
+    Types that are classes of the user's are taken from what `classes` knows of them; nothing of the user's is imported.
+    """
+    classes = Kept() if classes is None else classes
+    sink = Sink()
+    sources: dict[str, str] = {}
+    loaded: list[Loaded] = []
+    siblings = _Siblings(classes)
+    for found in discover(paths, sink, base):
+        text = read_text(found.path, found.shown, sink)
+        if text is None:
+            continue
+        sources[found.shown] = text
+        beside, others = _Beside(found, sources, classes), siblings.beside(found)
+        checked = _checked(found.shown, text, sink, beside, others, strict=found.project.strict)
+        if checked is not None:
+            loaded.append(Loaded(checked[0], found, checked[1]))
+    sink.extend(_same_names(loaded))
+    diagnostics = tuple(sink)
+    return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
+
+
+def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Kept]:
+    """As `check_paths`, after the classes that are types were imported, in a process of their own (FG123, FG124)."""
+    classes = Kept()
+    report = check_paths(paths, base, classes)
+    problems: list[Diagnostic] = []
+    stale = False
+    for root in classes.roots():
+        project = find_project(root, Sink())
+        shown = project.source.as_posix()
+        problems += classes.renew(root, Places(project.source_folder, project.type_packages, shown))
+        stale = stale or classes.is_stale(root)
+    if stale:
+        report = check_paths(paths, base, classes)
+    # A class that is still not known is one of those that something is wrong with.
+    left = (one for one in report.diagnostics if one.code != "FG122")
+    return replace(report, diagnostics=(*problems, *left)), classes
+
+
+def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
+    """What there is to say of one workflow's text, without a project around it."""
+    sink = Sink()
+    _checked(file, text, sink, None)
+    return list(sink)
+
+
+def _alone() -> Mapping[str, Workflow]:
+    return {}
+
+
+def _checked(
+    file: str,
+    text: str,
+    sink: Sink,
+    beside: _Beside | None,
+    others: Callable[[], Mapping[str, Workflow]] = _alone,
+    *,
+    strict: bool = False,
+) -> tuple[Workflow, Mapping[str, Workflow]] | None:
+    """A workflow and those of its project, where it runs any; None where there is an error.
+
+    A phase reports all that it finds; the next starts only where there was no error.
+    """
+    from flowgen.check import check, check_children, check_dataflow, check_definition, runs_others
+
+    found = Sink()
+    workflow = _read(file, text, found, beside)
+    known: Mapping[str, Workflow] = {}
+    if workflow is not None:
+        check(workflow, found)
+        if runs_others(workflow):
+            known = {**others(), workflow.name: workflow}
+            found.extend(check_children(workflow, known))
+        if not found.failed:
+            found.extend(check_dataflow(workflow, known, strict=strict))
+        if not found.failed and len(text) >= _MAY_BE_LARGE:
+            found.extend(check_definition(workflow, json.dumps(compiled(workflow, known), separators=(",", ":"))))
+    left = Sink()
+    left.extend(apply_ignores(found, {file: text}))
+    sink.extend(left)
+    return None if workflow is None or left.failed else (workflow, known)
+
+
+_MAY_BE_LARGE = 10_000
+"""Characters of a workflow from which on its definition could be over AWS's limit: it is up to a hundred times as long,
+and compiling every workflow to see that it is not would cost each check."""
+
+
+def _read(file: str, text: str, sink: Sink, beside: _Beside | None) -> Workflow | None:
+    from flowgen.model import read_workflow
+    from flowgen.source import read
+
+    root = read(file, text, sink)
+    if root is None or beside is None:
+        return None if root is None else read_workflow(root, sink)
+    return read_workflow(root, sink, beside.read_file, beside.read_python)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What a workflow may read beside itself: types and imports, and what is kept of classes.
+
+    `sources` gets the texts that diagnostics may point into.
+    """
+
+    found: Found
+    sources: dict[str, str]
+    classes: Kept
+
+    def read_file(self, name: str) -> str | None:
+        found = self.found
+        try:
+            path = (found.path.parent / name).resolve()
+            if not path.is_relative_to(found.project.root) or not path.is_file():
+                return None
+        except (OSError, ValueError):  # a name that no file can have
+            return None
+        text = read_text(path, found.project.relative(path), Sink())
+        if text is not None:
+            self.sources[posixpath.normpath(posixpath.join(posixpath.dirname(found.shown), name))] = text
+        return text
+
+    def read_python(self, target: str, where: Span) -> str | None:
+        return self.classes.read(self.found.project.root, target, where)
+
+
+class _Siblings:
+    """The workflows of projects, read when one of them is first asked for its siblings.
+
+    What is wrong with a sibling is told when it is checked itself.
+    """
+
+    def __init__(self, classes: Kept) -> None:
+        self._classes = classes
+        self._known: dict[Path, dict[str, Workflow]] = {}
+
+    def beside(self, found: Found) -> Callable[[], Mapping[str, Workflow]]:
+        return lambda: self._of(found.project)
+
+    def _of(self, project: Project) -> Mapping[str, Workflow]:
+        if project.root not in self._known:
+            sink = Sink()
+            folder = str(project.root / project.workflows)
+            read = []
+            for found in discover((folder,), sink, project.root):
+                text = read_text(found.path, found.shown, sink)
+                if text is not None:
+                    read.append(_read(found.shown, text, Sink(), _Beside(found, {}, self._classes)))
+            self._known[project.root] = {workflow.name: workflow for workflow in read if workflow is not None}
+        return self._known[project.root]
+
+
+def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:
+    """FG205 across files: a workflow's name is the name of its package and its state machine."""
+    from flowgen.diagnostics import Label
+
+    first: dict[tuple[Path, str], Loaded] = {}
+    findings = []
+    for one in loaded:
+        known = first.setdefault((one.found.project.root, one.workflow.name), one)
+        if known is not one:
+            findings.append(
+                Diagnostic(
+                    "FG205",
+                    f"two workflows have the name `{one.workflow.name}`",
+                    one.workflow.span_of("name"),
+                    "the second",
+                    secondary=(Label(known.workflow.span_of("name"), "the first"),),
+                )
+            )
+    return findings
+
+
+def _settings(diagnostics: Iterable[Diagnostic], base: Path) -> dict[str, str]:
+    """The settings file's text, where a diagnostic points into it."""
+    if not any(diagnostic.code == "FG120" for diagnostic in diagnostics):
+        return {}
+    project = find_project(base, Sink())
+    text = read_text(project.root / "pyproject.toml", "pyproject.toml", Sink())
+    return {} if text is None else {"pyproject.toml": text}

@@ -1,0 +1,103 @@
+"""Workflows to a plan of what is to be written for their Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from flowgen.classes import FOLDER as CLASSES
+from flowgen.classes import Kept
+from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.pipeline.loading import Loaded, Report
+from flowgen.project import Project, discover, find_project, read_text
+
+if TYPE_CHECKING:
+    from flowgen.backends.writing import Plan
+
+
+def plan_python(loaded: Iterable[Loaded], classes: Kept | None = None) -> list[tuple[Project, Plan]]:
+    """What is to be written for the Python of workflows, a plan for each project; nothing is written.
+
+    `classes` has what is to be kept of those that are types.
+    """
+    projects: dict[Path, list[Loaded]] = {}
+    for one in loaded:
+        projects.setdefault(one.found.project.root, []).append(one)
+    known = Kept() if classes is None else classes
+    return [(workflows[0].found.project, _plan_of(workflows, known)) for workflows in projects.values()]
+
+
+def remember(report: Report, classes: Kept, base: Path) -> None:
+    """Keeps the state of the project in `base` if there was nothing to tell of it, and nothing is left to write.
+
+    Then the next run takes the short way (`flowgen.unchanged`). A project with classes that are types has none: what
+    they are depends on all that their import runs.
+    """
+    from flowgen.unchanged import is_of_tools, keep, take
+
+    root = base.resolve()
+    projects = {one.found.project for one in report.loaded}
+    if report.diagnostics or classes.roots() or {project.root for project in projects} != {root}:
+        return
+    [project] = projects
+    packages = {project.source.joinpath(*one.package.split(".")) for one in report.loaded}
+    if any(is_of_tools(root / folder) for package in packages for folder in (package, *package.parents)[:-1]):
+        return
+    state = take(root, project.workflows, project.source, report.sources)
+    if state is None:
+        return
+    # Looked at after the state was taken: what changes in between is in one of the two.
+    planned = plan_python(report.loaded)
+    if find_project(root, Sink()) == project and not any(plan.changes or plan.diagnostics for _, plan in planned):
+        keep(state, root)
+
+
+def _plan_of(workflows: Sequence[Loaded], classes: Kept) -> Plan:
+    """The plan for workflows of one project."""
+    from flowgen.backends import python, writing
+    from flowgen.backends.artifacts import generated_json
+
+    project = workflows[0].found.project
+    read, shared = writing.reader(project.root), project.package_of(python.SHARED_PACKAGE)
+    units = [python.Unit(one.workflow, project.relative(one.found.path)) for one in workflows]
+    made, problems = python.generate_shared(
+        units, source=project.source, made_for=project.workflows.as_posix(), read_existing=read, shared=shared
+    )
+    if made:
+        problems += (_named_as_shared(one, shared) for one in workflows if one.package == shared)
+    # Packages above the workflows' own are made by each of them alike.
+    artifacts = {artifact.path: artifact for artifact in made}
+    for path, (target, schema) in classes.fresh(project.root).items():
+        artifacts[path] = generated_json(path, schema, target)
+    folders = [python.package_folder(one.package, project.source) for one in workflows]
+    for one, unit, folder in zip(workflows, units, folders, strict=True):
+        own, told = python.generate(
+            one.workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
+        )
+        artifacts.update((artifact.path, artifact) for artifact in own)
+        problems += [*told, *python.orphans(one.workflow, _python_files(project.root, folder))]
+    whole = []
+    if _is_all_of(project, workflows):
+        folders, whole = [project.source], [python.package_folder(shared, project.source), CLASSES]
+    planned = writing.plan(artifacts.values(), project.root, folders, whole)
+    return replace(planned, diagnostics=(*planned.diagnostics, *problems))
+
+
+def _named_as_shared(one: Loaded, shared: str) -> Diagnostic:
+    message = f"`{shared}` is the package of what workflows share, and can't be that of `{one.workflow.name}`"
+    return Diagnostic("FG605", message, one.workflow.span_of("name"), help="give the workflow another name")
+
+
+def _is_all_of(project: Project, workflows: Iterable[Loaded]) -> bool:
+    """Whether these are all the workflows of a project, so that nothing of it can be made for another one."""
+    everything = discover((str(project.root / project.workflows),), Sink(), project.root)
+    return {found.path for found in everything} <= {one.found.path for one in workflows}
+
+
+def _python_files(root: Path, folder: PurePosixPath) -> dict[PurePosixPath, str]:
+    """The modules that stand in a workflow's package itself, and their texts."""
+    files = sorted((root / folder).glob("*.py"))
+    texts = ((file, read_text(file, file.name, Sink())) for file in files)
+    return {folder / file.name: text for file, text in texts if text is not None}
