@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from errno import ELOOP
 from pathlib import Path, PurePosixPath
 
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.packaging.modules import Module, own_folder
 from flowgen.project import SETTINGS_FILE, Project
 
+_LOOP = "the link leads to itself"
 _NOT_AT_RUN_TIME = frozenset({".py", ".pyc", ".pyo", ".pyi"})
 """Suffixes of what is no data: modules come by their imports, the others are not read at run time."""
 
@@ -110,9 +112,9 @@ def unsafe(entry: Entry, root: Path) -> str | None:
     try:
         real = entry.path.resolve(strict=True)
     except OSError as error:
-        return error.strerror or "it can't be read"
+        return _LOOP if error.errno == ELOOP else error.strerror or "it can't be read"
     except RuntimeError:  # a loop of links, before Python 3.13
-        return "the link leads to itself"
+        return _LOOP
     if not real.is_relative_to(root):
         return "the link leads out of the project"
     if real.is_dir():
