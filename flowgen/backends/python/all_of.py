@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
 
 _NOTES = frozenset({"title", "description", "default", "examples", "deprecated"})
 _STRUCTURE = frozenset({"$ref", "properties", "required", "anyOf", "oneOf", "enum", "const"})
-_DEEP = 40
 
 
 def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[str]) -> list[Any]:
     """The parts of a schema with `allOf`. `known` are the types by name, `classes` those that are the user's."""
-    parts = list(_flat(schema))
-    required = {name for part in parts if isinstance(part, dict) for name in part.get("required", ())}
+    waiting, seen = list(_flat(schema)), set[str]()
+    required = _required(inner for part in waiting for inner in (part, *_all_of(part, known)))
     found: list[Any] = []
-    for part in parts:
+    while waiting:
+        part = waiting.pop(0)
         target = _target(part)
+        if target is not None:
+            if target in seen:
+                continue
+            seen.add(target)
         # A class of the user's may be no model, so that nothing can inherit from it. And what a class inherits as a
         # field that may be absent it can't require: type checkers refuse that. So the fields are repeated.
         if target is not None and (target in classes or required & _optional(part, known)):
-            found += _flat(known[target])
+            waiting = [*_flat(known[target]), *waiting]
         elif not _only_requires(part):
             found.append(part)
     described = {name for part in found for name in _fields(part, known)}
@@ -55,14 +59,17 @@ def _each_once(parts: list[Any], required: Collection[str]) -> list[Any]:
         for name, inner in _own(part).items():
             told.setdefault(name, []).append(inner)
     found = []
+    closed: Schema = {}
     for part in parts:
         names = [name for name in _own(part) if name in told]
-        if not names:
+        if names:
+            properties = {name: _together(told.pop(name)) for name in names}
+            found.append({**part, "properties": properties, "required": [name for name in names if name in required]})
+        elif not _own(part):
             found.append(part)
-            continue
-        properties = {name: _together(told.pop(name)) for name in names}
-        found.append({**part, "properties": properties, "required": [name for name in names if name in required]})
-    return found
+        elif part.get("additionalProperties", True) is not True:
+            closed = {"additionalProperties": part["additionalProperties"]}
+    return [{**part, **closed} if _own(part) else part for part in found]
 
 
 def _together(schemas: list[Any]) -> Any:
@@ -87,25 +94,41 @@ def _own(part: Any) -> Schema:
     return properties
 
 
-def _fields(part: Any, known: Mapping[str, Schema], depth: int = 0) -> set[str]:
-    """The fields that a part describes, those of the types that it refers to included."""
-    target = _target(part)
-    if target is not None and depth < _DEEP:
-        inside = list(_flat(known.get(target, {})))
-        required = {name for inner in inside if isinstance(inner, dict) for name in inner.get("required", ())}
-        return required.union(*(_fields(inner, known, depth + 1) for inner in inside))
-    return set(_own(part))
+def _fields(part: Any, known: Mapping[str, Schema]) -> set[str]:
+    """The fields that a part describes or requires, those of the types that it refers to included."""
+    if _target(part) is None:
+        return set(_own(part))
+    inside = _all_of(part, known)
+    return _required(inside) | _described(inside)
 
 
-def _optional(part: Any, known: Mapping[str, Schema], depth: int = 0) -> set[str]:
-    """The fields that a type describes and does not require."""
-    target = _target(part)
-    if target is None or depth > _DEEP:
-        return set()
-    inside = list(_flat(known.get(target, {})))
-    required = {name for inner in inside if isinstance(inner, dict) for name in inner.get("required", ())}
-    here = {name for inner in inside for name in _own(inner)}
-    return (here - required).union(*(_optional(inner, known, depth + 1) for inner in inside))
+def _optional(part: Any, known: Mapping[str, Schema]) -> set[str]:
+    """The fields that the types which a part refers to describe, and none of them requires."""
+    inside = _all_of(part, known)
+    return _described(inside) - _required(inside)
+
+
+def _all_of(part: Any, known: Mapping[str, Schema]) -> list[Any]:
+    """The parts of the type that a part refers to, and of those that these refer to: each type once."""
+    found: list[Any] = []
+    waiting = [_target(part)]
+    seen: set[str] = set()
+    while waiting:
+        target = waiting.pop()
+        if target is not None and target not in seen:
+            seen.add(target)
+            inside = list(_flat(known.get(target, {})))
+            found += inside
+            waiting += map(_target, inside)
+    return found
+
+
+def _required(parts: Iterable[Any]) -> set[str]:
+    return {name for part in parts if isinstance(part, dict) for name in part.get("required", ())}
+
+
+def _described(parts: Iterable[Any]) -> set[str]:
+    return {name for part in parts for name in _own(part)}
 
 
 def _target(schema: Any) -> str | None:

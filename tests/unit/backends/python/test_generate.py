@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path, PurePosixPath
@@ -197,3 +198,36 @@ def test_the_source_folder_may_be_the_root(tmp_path: Path) -> None:
     )
     stubs = [artifact.path.as_posix() for artifact in artifacts if not artifact.generated]
     assert stubs == ["orders/__init__.py", "orders/charge.py"]
+
+
+def test_records_that_are_made_of_each_other_twice() -> None:
+    """Each type is looked at once, though there are 2 to the power of 40 ways to the first one."""
+    types: dict[str, Any] = {"T0": {"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}}
+    for number in range(1, 41):
+        base = {"$ref": f"#/$defs/T{number - 1}"}
+        types[f"T{number}"] = {"allOf": [base, base, {"properties": {f"c{number}": {"type": "integer"}}}]}
+    types["Whole"] = {"allOf": [{"$ref": "#/$defs/T40"}, {"required": ["a"]}]}
+    artifacts, problems = generated(workflow_of(f"flowgen: 1\nname: w\ntypes: {json.dumps(types)}"))
+    assert problems == []
+    [models] = [artifact.text for artifact in artifacts if artifact.path.name == "models.py"]
+    assert "class T40(T39):\n    c40: int | None = None\n" in models
+    whole = models[models.index("class Whole(SparseModel):") :]
+    assert whole.count("    a: str\n") == whole.count("    b: str | None = None\n") == 1
+    assert all(whole.count(f"    c{number}: int | None = None\n") == 1 for number in range(1, 41))
+
+
+def test_a_field_that_another_part_requires_is_told_once() -> None:
+    """Wherever the requirement stands; and what all parts leave open stays open."""
+    text = """flowgen: 1
+name: w
+types:
+  Open: {type: object, properties: {a: {type: string}}}
+  Both: {allOf: [{$ref: "#/$defs/Open"}, {type: object, properties: {a: {type: string}}, required: [a]}]}
+  Twice: {allOf: [{$ref: "#/$defs/Both"}, {$ref: "#/$defs/Open"}]}
+"""
+    artifacts, problems = generated(workflow_of(text))
+    assert problems == []
+    [models] = [artifact.text for artifact in artifacts if artifact.path.name == "models.py"]
+    both = 'class Both(ContractModel):\n    model_config = ConfigDict(\n        extra="allow",\n    )\n    a: str\n'
+    assert both in models
+    assert models.endswith("class Twice(Both):\n    a: str\n")
