@@ -28,6 +28,8 @@ Read = Callable[[PurePosixPath], str | None]
 RECIPE = 4
 """Counts the ways in which models were ever written; another one makes all of them stale."""
 
+_TOO_LONG = "a union has too many members, or too many types are made of each other"
+
 SUPPORT = (BASE, "direct", "json_values", "runtime")
 ANSWERING = ("task_tokens",)
 """What packages have besides that answer task tokens."""
@@ -167,7 +169,10 @@ def _models(
     read_existing: Read,
 ) -> tuple[list[Artifact], list[Diagnostic]]:
     """The module of models: the one on disk, if it was made of the same types."""
-    needed = definitions(types)
+    try:
+        needed = definitions(types)
+    except RecursionError:
+        return [], [_unwritten(workflow, _TOO_LONG)]
     problems = [_unread(workflow, owner, pattern) for owner, pattern in needed.unread]
     defaults = [[*key, default.value] for key, default in needed.defaults.items()]
     homes = {name: [home.module, home.name] for name, home in needed.homes.items()}
@@ -180,8 +185,13 @@ def _models(
     try:
         return [generated_file(path, models.source(needed, title), source_file, inputs)], problems
     except models.GeneratorError as error:
-        message = f"these types can't be written in Python: {error}"
-        return [], [*problems, Diagnostic("FG109", message, workflow.span_of("types"))]
+        return [], [*problems, _unwritten(workflow, str(error))]
+    except RecursionError:
+        return [], [*problems, _unwritten(workflow, _TOO_LONG)]
+
+
+def _unwritten(workflow: Workflow, why: str) -> Diagnostic:
+    return Diagnostic("FG109", f"these types can't be written in Python: {why}", workflow.span_of("types"))
 
 
 def _packages(about: str, folder: PurePosixPath, source: PurePosixPath) -> Iterator[Artifact]:

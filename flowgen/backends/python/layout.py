@@ -71,11 +71,11 @@ def _broken(node: ast.expr, indent: int, after: int = 0) -> str:
 
 
 def _options(node: ast.expr) -> list[ast.expr]:
-    match node:
-        case ast.BinOp(left=left, right=right):
-            return [*_options(left), right]
-        case _:
-            return [node]
+    found: list[ast.expr] = []
+    while isinstance(node, ast.BinOp):
+        found.append(node.right)
+        node = node.left
+    return [node, *reversed(found)]
 
 
 Item = ast.expr | ast.keyword | tuple[ast.expr, ast.expr]
@@ -133,8 +133,8 @@ def _flat(node: ast.expr) -> str:
             return f"{_flat(value)}[{', '.join(map(_flat, parts))}]"
         case ast.Subscript(value=value, slice=part):
             return f"{_flat(value)}[{_flat(part)}]"
-        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-            return f"{_flat(left)} | {_flat(right)}"
+        case ast.BinOp(op=ast.BitOr()):
+            return " | ".join(map(_flat, _options(node)))
         case ast.Lambda(body=body):
             return f"lambda: {_flat(body)}"
         case _:

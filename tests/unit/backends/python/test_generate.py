@@ -231,3 +231,25 @@ types:
     both = 'class Both(ContractModel):\n    model_config = ConfigDict(\n        extra="allow",\n    )\n    a: str\n'
     assert both in models
     assert models.endswith("class Twice(Both):\n    a: str\n")
+
+
+@pytest.mark.filterwarnings("ignore:Failed to format code")
+@pytest.mark.parametrize(
+    "types",
+    [
+        {"U": {"anyOf": [{"type": "array", "items": {"const": f"x{number}"}} for number in range(3000)]}},
+        {
+            "T0": {"type": "object", "properties": {}},
+            **{
+                f"T{number}": {"allOf": [{"$ref": f"#/$defs/T{number - 1}"}, {"properties": {"a": True}}]}
+                for number in range(1, 400)
+            },
+        },
+    ],
+    ids=["a union", "a chain"],
+)
+def test_what_is_too_long_for_python_is_told(types: dict[str, Any]) -> None:
+    """Python's own parser gives up there, too."""
+    _, problems = generated(workflow_of(f"flowgen: 1\nname: w\ntypes: {json.dumps(types)}"))
+    assert [problem.code for problem in problems] == ["FG109"]
+    assert problems[0].message.endswith("a union has too many members, or too many types are made of each other")
