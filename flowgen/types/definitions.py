@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flowgen.types.algebra import ANY_TYPE, NEVER, Declaration, Object, Reference, Type, expand
+from flowgen.types.algebra import ANY, ANY_TYPE, NEVER, Declaration, Object, Origin, Reference, Type, expand
 from flowgen.types.json_schema_in import Boolean, Schema, SchemaReader
+
+DEEPEST = 64
+"""How many types may be made of each other, each of the next one itself (`allOf`, unions, other names)."""
+
+_NONE = DEEPEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Definitions:
         self._sent = sent
         self._expanded: dict[str, Type] = {}
         self._open: list[str] = []
+        self._outermost = _NONE
+        """The first of the open names that was come upon again."""
         self.approximations: list[Approximation] = []
 
     def __contains__(self, name: str) -> bool:
@@ -54,7 +61,11 @@ class Definitions:
         if schema is None:
             return ANY_TYPE
         if name in self._open:
+            self._outermost = min(self._outermost, self._open.index(name))
             return NEVER
+        if len(self._open) == DEEPEST:
+            return Type(ANY, unknown=Origin("it is made of too many others", declaration=Declaration(name)))
+        around, self._outermost = self._outermost, _NONE
         self._open.append(name)
         read = self._reader(Declaration(name)).read(schema, ())
         type_ = expand(read)
@@ -67,8 +78,11 @@ class Definitions:
         ]
         if parts:
             type_ = Type(type_.atoms, type_.literals, type_.formats, tuple(parts), type_.absent, type_.unknown)
-        if not self._open:
+        if self._outermost >= len(self._open):
+            # It hangs on nothing that is open around it. Otherwise it is more than what was found, at other times.
             self._expanded[name] = type_
+            self._outermost = _NONE
+        self._outermost = min(self._outermost, around)
         return type_
 
     def _reader(self, declaration: Declaration) -> SchemaReader:
