@@ -17,12 +17,14 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
     required = _required(inner for part in waiting for inner in (part, *_all_of(part, known)))
     found: list[Any] = []
     while waiting:
-        part = waiting.pop(0)
-        target = _target(part)
+        part, target = waiting[0], _target(waiting.pop(0))
         if target is not None:
+            # Nothing inherits from another name of a class.
+            target = _itself(target, known)
             if target in seen:
                 continue
             seen.add(target)
+            part = {"$ref": f"#/$defs/{target}"}
         # A class of the user's may be no model, so that nothing can inherit from it. And what a class inherits as a
         # field that may be absent it can't require: type checkers refuse that. So the fields are repeated.
         if target is not None and (target in classes or required & _optional(part, known)):
@@ -33,7 +35,36 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
     if required - described:
         found.append({"type": "object", "properties": dict.fromkeys(sorted(required - described), True)})
     whole = _of_no_record(found)
-    return _each_once(found, required) if whole is None else [whole]
+    return _each_once(_in_order(found, known), required) if whole is None else [whole]
+
+
+def _in_order(parts: list[Any], known: Mapping[str, Schema]) -> list[Any]:
+    """The same, the types among them from those that are made of most, in one order for all classes.
+
+    Python finds no order of all the bases of a class (C3) where two of them have theirs in different ones.
+    """
+    types = [part for part in parts if _target(part) is not None]
+    if len(types) < 2:  # noqa: PLR2004 - one is in order
+        return parts
+    places = {name: place for place, name in enumerate(known)}
+
+    def rank(part: Any) -> tuple[int, int]:
+        return (-len({_target(inner) for inner in _all_of(part, known)}), places.get(_target(part) or "", 0))
+
+    ordered = iter(sorted(types, key=rank))
+    return [part if _target(part) is None else next(ordered) for part in parts]
+
+
+def _itself(name: str, known: Mapping[str, Schema]) -> str:
+    """The type that a name is another name of."""
+    seen = {name}
+    while True:
+        targets = [_target(part) for part in _flat(known.get(name, {}))]
+        target = targets[0] if len(set(targets)) == 1 else None
+        if target is None or target in seen:
+            return name
+        seen.add(target)
+        name = target
 
 
 def _only_requires(part: Any) -> bool:

@@ -253,3 +253,22 @@ def test_what_is_too_long_for_python_is_told(types: dict[str, Any]) -> None:
     _, problems = generated(workflow_of(f"flowgen: 1\nname: w\ntypes: {json.dumps(types)}"))
     assert [problem.code for problem in problems] == ["FG109"]
     assert problems[0].message.endswith("a union has too many members, or too many types are made of each other")
+
+
+def test_bases_have_one_order(project: Project) -> None:
+    """Python needs it: whichever comes first in the file, two bases are nowhere the other way round."""
+    project.add("""flowgen: 1
+name: place_order
+types:
+  Animal: {type: object, properties: {name: {type: string}}, required: [name]}
+  Thing: {type: object, properties: {price: {type: number}}, required: [price]}
+  Creature: {allOf: [{$ref: "#/$defs/Animal"}]}
+  Pet: {allOf: [{$ref: "#/$defs/Animal"}, {$ref: "#/$defs/Thing"}]}
+  Ware: {allOf: [{$ref: "#/$defs/Thing"}, {$ref: "#/$defs/Creature"}]}
+  Sold: {allOf: [{$ref: "#/$defs/Ware"}, {$ref: "#/$defs/Pet"}]}
+""")
+    models = project.module("models")
+    sold = models.Sold(name="Rex", price=2.5)
+    assert isinstance(sold, models.Pet)
+    assert isinstance(sold, models.Ware)
+    assert models.Ware.model_fields.keys() == {"name", "price"}
