@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from flowgen.backends.python.modules import target_of
+
 Schema = dict[str, Any]
 
 _NOTES = frozenset({"title", "description", "default", "examples", "deprecated"})
@@ -17,7 +19,7 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
     required = _required(inner for part in waiting for inner in (part, *_all_of(part, known)))
     found: list[Any] = []
     while waiting:
-        part, target = waiting[0], _target(waiting.pop(0))
+        part, target = waiting[0], target_of(waiting.pop(0))
         if target is not None:
             # Nothing inherits from another name of a class.
             target = _itself(target, known)
@@ -43,23 +45,23 @@ def _in_order(parts: list[Any], known: Mapping[str, Schema]) -> list[Any]:
 
     Python finds no order of all the bases of a class (C3) where two of them have theirs in different ones.
     """
-    types = [part for part in parts if _target(part) is not None]
+    types = [part for part in parts if target_of(part) is not None]
     if len(types) < 2:  # noqa: PLR2004 - one is in order
         return parts
     places = {name: place for place, name in enumerate(known)}
 
     def rank(part: Any) -> tuple[int, int]:
-        return (-len({_target(inner) for inner in _all_of(part, known)}), places.get(_target(part) or "", 0))
+        return (-len({target_of(inner) for inner in _all_of(part, known)}), places.get(target_of(part) or "", 0))
 
     ordered = iter(sorted(types, key=rank))
-    return [part if _target(part) is None else next(ordered) for part in parts]
+    return [part if target_of(part) is None else next(ordered) for part in parts]
 
 
 def _itself(name: str, known: Mapping[str, Schema]) -> str:
     """The type that a name is another name of."""
     seen = {name}
     while True:
-        targets = [_target(part) for part in _flat(known.get(name, {}))]
+        targets = [target_of(part) for part in _flat(known.get(name, {}))]
         target = targets[0] if len(set(targets)) == 1 else None
         if target is None or target in seen:
             return name
@@ -127,7 +129,7 @@ def _own(part: Any) -> Schema:
 
 def _fields(part: Any, known: Mapping[str, Schema]) -> set[str]:
     """The fields that a part describes or requires, those of the types that it refers to included."""
-    if _target(part) is None:
+    if target_of(part) is None:
         return set(_own(part))
     inside = _all_of(part, known)
     return _required(inside) | _described(inside)
@@ -142,7 +144,7 @@ def _optional(part: Any, known: Mapping[str, Schema]) -> set[str]:
 def _all_of(part: Any, known: Mapping[str, Schema]) -> list[Any]:
     """The parts of the type that a part refers to, and of those that these refer to: each type once."""
     found: list[Any] = []
-    waiting = [_target(part)]
+    waiting = [target_of(part)]
     seen: set[str] = set()
     while waiting:
         target = waiting.pop()
@@ -150,7 +152,7 @@ def _all_of(part: Any, known: Mapping[str, Schema]) -> list[Any]:
             seen.add(target)
             inside = list(_flat(known.get(target, {})))
             found += inside
-            waiting += map(_target, inside)
+            waiting += map(target_of, inside)
     return found
 
 
@@ -160,8 +162,3 @@ def _required(parts: Iterable[Any]) -> set[str]:
 
 def _described(parts: Iterable[Any]) -> set[str]:
     return {name for part in parts for name in _own(part)}
-
-
-def _target(schema: Any) -> str | None:
-    reference = schema.get("$ref") if isinstance(schema, dict) else None
-    return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None

@@ -137,7 +137,7 @@ class Namespace:
     def _follow_other_names(self) -> None:
         """A type that is only the name of a schema in a file is that schema's class."""
         for name, schema in self.schemas.items():
-            target = _reference(schema)
+            target = target_of(schema)
             declared = self.workflow.types.get(name)
             in_place = declared is None or declared.expression is None
             known = self.workflow.types.get(target or "")
@@ -219,7 +219,7 @@ def references(schema: Any) -> Iterator[str]:
     """The types that a schema refers to."""
     if not isinstance(schema, dict):
         return
-    target = _reference(schema)
+    target = target_of(schema)
     if target is not None:
         yield target
     for keyword_, value in schema.items():
@@ -233,7 +233,8 @@ def references(schema: Any) -> Iterator[str]:
             yield from references(part)
 
 
-def _reference(schema: Any) -> str | None:
+def target_of(schema: Any) -> str | None:
+    """The type that a schema refers to, by its name."""
     reference = schema.get("$ref") if isinstance(schema, dict) else None
     return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
 
@@ -280,7 +281,7 @@ def _renamed(schema: Any, names: Mapping[str, str]) -> Any:
     """The schema with its references under other names."""
     match schema:
         case dict():
-            target = _reference(schema)
+            target = target_of(schema)
             renamed = {
                 key: _renamed_variants(value, names) if key == "discriminator" else _renamed(value, names)
                 for key, value in schema.items()
@@ -298,6 +299,6 @@ def _renamed_variants(discriminator: Any, names: Mapping[str, str]) -> Any:
     variants = discriminator.get("mapping") if isinstance(discriminator, dict) else None
     if not isinstance(variants, dict):
         return discriminator
-    targets = {tag: _reference({"$ref": target}) for tag, target in variants.items()}
+    targets = {tag: target_of({"$ref": target}) for tag, target in variants.items()}
     mapping = {tag: f"#/$defs/{names.get(target or '', target or '')}" for tag, target in targets.items()}
     return {**discriminator, "mapping": mapping}

@@ -15,7 +15,7 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from flowgen.backends.python import notes
 from flowgen.backends.python.all_of import parts_of
-from flowgen.backends.python.modules import free
+from flowgen.backends.python.modules import free, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +122,7 @@ class _Preparation:
         """The declared types that a type refers to without a class between them."""
         match schema:
             case {"$ref": str()}:
-                target = _target(schema) or ""
+                target = target_of(schema) or ""
                 if target not in seen:
                     seen.add(target)
                     self.aliased(self.sources.get(target, {}), seen)
@@ -142,7 +142,7 @@ class _Preparation:
         todo = list(self.result.sparse)
         while todo:
             for part in self.result.schemas[todo.pop()].get("allOf", []):
-                target = _target(part)
+                target = target_of(part)
                 if target and target not in self.result.sparse:
                     self.result.sparse.add(target)
                     todo.append(target)
@@ -255,7 +255,7 @@ class _Preparation:
 
     def is_model(self, schema: Any, depth: int = 0) -> bool:
         """Whether a type becomes a class, by whatever names it is known: only classes can be told apart by a tag."""
-        target = _target(schema)
+        target = target_of(schema)
         if target is not None:
             return depth < _DEEP and self.is_model(self.sources.get(target, {}), depth + 1)
         return isinstance(schema, dict) and ("allOf" in schema or _is_record(schema))
@@ -307,7 +307,7 @@ class _Preparation:
         """Whether null has the type."""
         if not isinstance(schema, dict):
             return bool(schema)
-        target = _target(schema)
+        target = target_of(schema)
         if target is not None:
             return target not in seen and self.nullable(self.sources.get(target, {}), seen | {target})
         if "enum" in schema or "const" in schema:
@@ -325,7 +325,7 @@ class _Preparation:
             return False
         if not isinstance(schema, dict):
             return True
-        target = _target(schema)
+        target = target_of(schema)
         if target is not None:
             return self.writable(self.sources.get(target, {}), value, depth + 1)
         if "enum" in schema or "const" in schema:
@@ -404,12 +404,6 @@ def _is_record(schema: Schema) -> bool:
         and schema.get("additionalProperties") is False
         and not schema.get("patternProperties")
     )
-
-
-def _target(schema: Any) -> str | None:
-    """The declared type that a schema refers to."""
-    reference = schema.get("$ref") if isinstance(schema, dict) else None
-    return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
 
 
 def _pascal(name: str) -> str:
