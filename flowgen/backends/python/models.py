@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
@@ -74,38 +75,41 @@ def _generated(definitions: Definitions) -> str:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$defs": definitions.schemas,
     }
-    try:
-        text = generate(
-            json.dumps(document),
-            input_file_type=InputFileType.JsonSchema,
-            output=None,
-            output_model_type=DataModelType.PydanticV2BaseModel,
-            target_python_version=PythonVersion.PY_311,
-            formatters=[Formatter.BUILTIN],
-            builtin_format_line_length=120,
-            custom_file_header="#",
-            disable_timestamp=True,
-            base_class=f"{BASE_MODULE}.{BASE}",
-            base_class_map=dict.fromkeys(sorted(definitions.sparse), f"{BASE_MODULE}.{SPARSE}"),
-            skip_root_model=True,
-            strict_refs=True,
-            strict_nullable=True,
-            use_standard_collections=True,
-            use_union_operator=True,
-            use_annotated=True,
-            use_exact_imports=True,
-            use_double_quotes=True,
-            use_type_alias=True,
-            use_schema_description=True,
-            use_single_line_docstring=True,
-            field_constraints=True,
-            field_extra_keys_without_x_prefix={NULLABLE},
-            snake_case_field=True,
-            aliases=_names(definitions),
-            enum_field_as_literal=LiteralType.All,
-        )
-    except Error as error:
-        raise GeneratorError(str(error)) from error
+    with warnings.catch_warnings():
+        # It is formatted once more here, where the same text is told as FG109.
+        warnings.filterwarnings("ignore", "Failed to format code", UserWarning)
+        try:
+            text = generate(
+                json.dumps(document),
+                input_file_type=InputFileType.JsonSchema,
+                output=None,
+                output_model_type=DataModelType.PydanticV2BaseModel,
+                target_python_version=PythonVersion.PY_311,
+                formatters=[Formatter.BUILTIN],
+                builtin_format_line_length=120,
+                custom_file_header="#",
+                disable_timestamp=True,
+                base_class=f"{BASE_MODULE}.{BASE}",
+                base_class_map=dict.fromkeys(sorted(definitions.sparse), f"{BASE_MODULE}.{SPARSE}"),
+                skip_root_model=True,
+                strict_refs=True,
+                strict_nullable=True,
+                use_standard_collections=True,
+                use_union_operator=True,
+                use_annotated=True,
+                use_exact_imports=True,
+                use_double_quotes=True,
+                use_type_alias=True,
+                use_schema_description=True,
+                use_single_line_docstring=True,
+                field_constraints=True,
+                field_extra_keys_without_x_prefix={NULLABLE},
+                snake_case_field=True,
+                aliases=_names(definitions),
+                enum_field_as_literal=LiteralType.All,
+            )
+        except Error as error:
+            raise GeneratorError(str(error)) from error
     if not isinstance(text, str):
         raise TypeError(f"the model generator gave {type(text).__name__}, not one module")
     return text

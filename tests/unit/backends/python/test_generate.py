@@ -233,7 +233,6 @@ types:
     assert models.endswith("class Twice(Both):\n    a: str\n")
 
 
-@pytest.mark.filterwarnings("ignore:Failed to format code")
 @pytest.mark.parametrize(
     "types",
     [
