@@ -23,6 +23,12 @@ _JSON_HEADER = re.compile(
     r'Digest: (?P<digest>[0-9a-f]{16})",?\n'
 )
 
+_BEGINNING = re.compile(
+    r'(?:# |\{\n(?:<{7}[^\n]*\n)?  "\$comment": ")'
+    r"Made by flowgen from (?P<source>[^\n]+?)\. Do not edit: `flowgen generate` writes it again\."
+)
+"""What version control leaves of a header whose digest changed on both sides of a merge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
@@ -76,7 +82,8 @@ def header_of(text: str) -> Header | None:
     text = plain_lines(text)
     found = _HEADER.match(text) or _JSON_HEADER.match(text)
     if found is None:
-        return None
+        begun = _BEGINNING.match(text)
+        return Header(begun["source"], None, text, intact=False) if begun else None
     body = text[found.end() :]
     return Header(found["source"], found.groupdict().get("inputs"), body, intact=digest(body) == found["digest"])
 

@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 def plan_python(loaded: Iterable[Loaded], classes: Kept | None = None) -> list[tuple[Project, Plan]]:
     """What is to be written for the Python of workflows, a plan for each project; nothing is written.
 
-    `classes` has what is to be kept of those that are types.
+    `classes` has what is to be kept of those that are types; without it, what is kept of them stays as it is.
     """
     projects: dict[Path, list[Loaded]] = {}
     for one in loaded:
         projects.setdefault(one.found.project.root, []).append(one)
-    known = Kept() if classes is None else classes
-    return [(workflows[0].found.project, _plan_of(workflows, known)) for workflows in projects.values()]
+    return [(workflows[0].found.project, _plan_of(workflows, classes)) for workflows in projects.values()]
 
 
 def remember(report: Report, classes: Kept, base: Path) -> None:
@@ -49,12 +48,12 @@ def remember(report: Report, classes: Kept, base: Path) -> None:
     if state is None:
         return
     # Looked at after the state was taken: what changes in between is in one of the two.
-    planned = plan_python(report.loaded)
+    planned = plan_python(report.loaded, classes)
     if find_project(root, Sink()) == project and not any(plan.changes or plan.diagnostics for _, plan in planned):
         keep(state, root)
 
 
-def _plan_of(workflows: Sequence[Loaded], classes: Kept) -> Plan:
+def _plan_of(workflows: Sequence[Loaded], classes: Kept | None) -> Plan:
     """The plan for workflows of one project."""
     from flowgen.backends import python, writing
     from flowgen.backends.artifacts import generated_json
@@ -69,8 +68,9 @@ def _plan_of(workflows: Sequence[Loaded], classes: Kept) -> Plan:
         problems += (_named_as_shared(one, shared) for one in workflows if one.package == shared)
     # Packages above the workflows' own are made by each of them alike.
     artifacts = {artifact.path: artifact for artifact in made}
-    for path, (target, schema) in classes.fresh(project.root).items():
-        artifacts[path] = generated_json(path, schema, target)
+    if classes is not None:
+        for path, (target, schema) in classes.fresh(project.root).items():
+            artifacts[path] = generated_json(path, schema, target)
     folders = [python.package_folder(one.package, project.source) for one in workflows]
     for one, unit, folder in zip(workflows, units, folders, strict=True):
         own, told = python.generate(
@@ -80,7 +80,9 @@ def _plan_of(workflows: Sequence[Loaded], classes: Kept) -> Plan:
         problems += [*told, *python.orphans(one.workflow, _python_files(project.root, folder))]
     whole = []
     if _is_all_of(project, workflows):
-        folders, whole = [project.source], [python.package_folder(shared, project.source), CLASSES]
+        folders, whole = [project.source], [python.package_folder(shared, project.source)]
+        if classes is not None:
+            whole.append(CLASSES)
     planned = writing.plan(artifacts.values(), project.root, folders, whole)
     return replace(planned, diagnostics=(*planned.diagnostics, *problems))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import reduce
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python.edits import parsed
@@ -16,7 +17,7 @@ from flowgen.backends.python.schemas import BASE_MODULE
 from flowgen.backends.python.text import by_kind, import_block, literal, string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from flowgen.backends.python.edits import Edit, Parsed
@@ -110,16 +111,24 @@ def _plainly(module: Parsed) -> str:
 
 
 def _without(text: str, names: AbstractSet[str]) -> str:
-    """The text without the classes and aliases of these names."""
+    """The text without the classes and aliases of these names; between what is left, the wider of two gaps."""
     if not names:
         return text
     tree = ast.parse(text)
     lines = text.split("\n")
     for statement in reversed(tree.body):
         if _subject(statement) in names:
-            first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
-            del lines[first - 1 : statement.end_lineno]
+            start = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))]) - 1
+            end = statement.end_lineno or start
+            before, after = _blank(reversed(lines[:start])), _blank(lines[end:])
+            start, end = (start - before, end) if before < after else (start, end + after)
+            del lines[start:end]
     return "\n".join(lines)
+
+
+def _blank(lines: Iterable[str]) -> int:
+    """How many empty lines there are before another one."""
+    return sum(1 for _ in takewhile(lambda line: not line, lines))
 
 
 def _subject(statement: ast.stmt) -> str | None:
@@ -147,7 +156,7 @@ def _class_edits(
     """What to change in one line of a class. `later` are the names that are not defined there yet."""
     match line:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
-            default = definitions.defaults.get((model, name if (alias := _alias(annotation)) is None else alias))
+            default = definitions.defaults.get((model, name if (alias := alias_of(annotation)) is None else alias))
             if default is not None:
                 yield annotation, _with_default(module, name, annotation, default, later)
         case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
@@ -187,7 +196,7 @@ def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
             return annotation, []
 
 
-def _alias(annotation: ast.expr) -> str | None:
+def alias_of(annotation: ast.expr) -> str | None:
     """The name of a field in JSON, where it differs from that in Python."""
     for part in _annotated(annotation)[1]:
         for keyword in part.keywords if isinstance(part, ast.Call) else ():

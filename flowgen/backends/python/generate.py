@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Read = Callable[[PurePosixPath], str | None]
 """The text of a file of the project, by its path from the root; None where there is none."""
 
-RECIPE = 4
+RECIPE = 5
 """Counts the ways in which models were ever written; another one makes all of them stale."""
 
 _TOO_LONG = "a union has too many members, or too many types are made of each other"

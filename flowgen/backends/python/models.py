@@ -8,10 +8,9 @@ from __future__ import annotations
 import ast
 import json
 import warnings
-from keyword import iskeyword
-from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
+from typing import TYPE_CHECKING
 
+from flowgen.backends.python import field_names
 from flowgen.backends.python.finishing import BASE, SPARSE, finished, imports_only, top_level_names
 from flowgen.backends.python.schemas import BASE_MODULE, NULLABLE
 from flowgen.backends.python.text import by_kind, docstring, import_block, string
@@ -44,29 +43,14 @@ def handing_on(names: list[str], module: str, file: str) -> str:
     return f"{docstring(about)}\n\n{imports}\n\n__all__ = [\n{listed}]\n"
 
 
-def _names(definitions: Definitions) -> dict[str, str]:
-    """Names of fields for keys that Python would read as another name (reference, "Identifiers": NFKC)."""
-    keys: set[str] = set()
-    waiting: list[Any] = [definitions.schemas]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            keys.update(map(str, value))
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-    names: dict[str, str] = {}
-    for key in sorted(keys):
-        name = normalize("NFKC", key)
-        if name != key and name.isidentifier():
-            while name in keys or iskeyword(name):
-                name += "_"
-            keys.add(name)
-            names[key] = name
-    return names
-
-
 def _generated(definitions: Definitions) -> str:
+    names = field_names.normalized(definitions.schemas)
+    text = _written(definitions, names)
+    others = field_names.apart(text)
+    return _written(definitions, names | others) if others else text
+
+
+def _written(definitions: Definitions, names: dict[str, str]) -> str:
     from datamodel_code_generator import Error, InputFileType, LiteralType, generate
     from datamodel_code_generator.enums import DataModelType
     from datamodel_code_generator.format import Formatter, PythonVersion
@@ -105,7 +89,7 @@ def _generated(definitions: Definitions) -> str:
                 field_constraints=True,
                 field_extra_keys_without_x_prefix={NULLABLE},
                 snake_case_field=True,
-                aliases=_names(definitions),
+                aliases=names,
                 enum_field_as_literal=LiteralType.All,
             )
         except Error as error:

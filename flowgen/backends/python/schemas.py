@@ -232,6 +232,8 @@ class _Preparation:
             members = enumerate(schema["prefixItems"], 1)
             made["prefixItems"] = [self.nested(f"{owner}Item{number}", member) for number, member in members]
             made.setdefault("items", schema.get("items", True))
+            if schema.get("items") is False:
+                made["maxItems"] = min(len(schema["prefixItems"]), schema.get("maxItems", len(schema["prefixItems"])))
         return made
 
     def mapping(self, owner: str, schema: Schema) -> Schema:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from flowgen.backends import writing
-from flowgen.backends.artifacts import Artifact, generated_file, header_of
+from flowgen.backends.artifacts import Artifact, generated_file, generated_json, header_of
 from flowgen.backends.writing import Action
 
 PLACE = PurePosixPath("src/shop/generated/models.py")
@@ -58,6 +58,28 @@ def test_a_file_name_stays_in_its_comment(name: str) -> None:
     text = made(source=name).text
     assert text.splitlines()[2] == "x = 1"
     assert header_of(text) is not None
+
+
+@pytest.mark.parametrize("made_as", ["python", "json"])
+def test_a_header_in_a_conflict_is_still_ours(tmp_path: Path, made_as: str) -> None:
+    """Both sides of a merge have another digest. Only `--overwrite` writes such a file again."""
+    [old, new] = [
+        made(f"x = {number}\n") if made_as == "python" else generated_json(PLACE, {"maxLength": number}, "shop:Name")
+        for number in (1, 2)
+    ]
+    differing = next(
+        line for line, other in zip(old.text.split("\n"), new.text.split("\n"), strict=True) if line != other
+    )
+    other = next(line for line in new.text.split("\n") if line not in old.text.split("\n"))
+    conflict = f"<<<<<<< HEAD\n{differing}\n=======\n{other}\n>>>>>>> theirs"
+    put(tmp_path, old)
+    (tmp_path / PLACE).write_text(old.text.replace(differing, conflict, 1))
+
+    planned = writing.plan([new], tmp_path, FOLDERS)
+
+    assert [one.message for one in writing.refuse(planned)] == [f"`{PLACE}` was edited by hand"]
+    writing.write(planned, tmp_path)
+    assert (tmp_path / PLACE).read_text() == new.text
 
 
 def test_planning_writes_nothing(tmp_path: Path) -> None:

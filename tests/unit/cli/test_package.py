@@ -146,6 +146,18 @@ def test_stale_code_is_told(example: Path) -> None:
     assert not (example / "build").exists()
 
 
+def test_classes_that_are_types_stay_as_they_are_kept(example: Path) -> None:
+    """Packaging imports no class; what `flowgen generate` keeps of it is nothing that is left over."""
+    workflow = example / "workflows" / "remind_user.yaml"
+    workflow.write_text(workflow.read_text("utf-8").replace("types:\n", "types:\n  Money: {python: 'shop:Money'}\n", 1))
+    models = "from pydantic import BaseModel\n\n\nclass Money(BaseModel):\n    amount: int\n"
+    (example / "src" / "shop.py").write_text(models, "utf-8")
+    assert package(example, "generate").exit_code == 0
+    done = package(example, "package")
+    assert done.exit_code == 0, done.stderr
+    assert (example / "schemas/generated/shop.Money.json").is_file()
+
+
 def test_a_finding_shows_the_line(example: Path) -> None:
     code = example / "src" / "remind_user" / "send_email.py"
     code.write_text(code.read_text("utf-8") + "\nimport requests\n", "utf-8")

@@ -94,6 +94,18 @@ def text_of(root: Path, module: str) -> str:
     return text.partition('"""')[2].partition('"""\n\n')[2].removeprefix("from __future__ import annotations\n\n")
 
 
+def test_nothing_is_left_of_a_type_that_is_imported(tmp_path: Path) -> None:
+    """Not the empty lines around it either, wherever it stood between the others."""
+    before, after = "{Zed: {fields: {z: string}}, Both: {fields: {one: Order, other: Item}}, Late: string}", "Both"
+    text = workflow("mix", "../contracts/orders.yaml", {"mix": f"{{input: {after}}}"}, before)
+    write(tmp_path, PROJECT | {"workflows/mix.yaml": text})
+    generate(tmp_path)
+    models = text_of(tmp_path, "mix/generated/models")
+    assert "\n\n\n\n" not in models
+    assert "\n\n\nclass Zed(" in models
+    assert "\n\n\nclass Both(" in models
+
+
 def test_each_file_has_a_module(tmp_path: Path) -> None:
     """A type is written once, and imported wherever it is used."""
     write(tmp_path, PROJECT)

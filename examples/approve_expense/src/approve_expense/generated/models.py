@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 849e3e49de7a6493 of types 4dbffcd8f10aaa81
+# Digest: 849e3e49de7a6493 of types a4a88bb465390d5e
 """The types of `approve_expense`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 21d4285bdc25e354 of types 157cbcdd98d5a52e
+# Digest: 21d4285bdc25e354 of types 6e5657efe2440ea7
 """The types of `book_trip`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: a7c6444d44192391 of types 853b8ab0b03e5c87
+# Digest: a7c6444d44192391 of types c3d5134223f988db
 """The types of `convert_price`."""
 
 from __future__ import annotations

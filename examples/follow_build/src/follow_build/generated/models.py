@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 969d84de1634a95d of types f49ad4eccb1d749f
+# Digest: 969d84de1634a95d of types 063aef0eb4048714
 """The types of `follow_build`."""
 
 from __future__ import annotations

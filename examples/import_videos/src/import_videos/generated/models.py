@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/import_videos.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8815a63da521b35b of types 2be524c7c019abbd
+# Digest: 8815a63da521b35b of types e2e6be0be8cc202b
 """The types of `import_videos`."""
 
 from __future__ import annotations

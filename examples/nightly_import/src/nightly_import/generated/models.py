@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 212def057c40ad88 of types 279720bf1c4f347c
+# Digest: 212def057c40ad88 of types af498e00cd634a74
 """The types of `nightly_import`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/onboard_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: eb806b4a7173ac53 of types 5a94bade6f488cbe
+# Digest: eb806b4a7173ac53 of types c65181aaed94b521
 """The types of `onboard_customer`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/open_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 4cc28525efecd96c of types f77e82c8cda3a365
+# Digest: 4cc28525efecd96c of types 58f54829e92adffd
 """The types of `open_account`."""
 
 from __future__ import annotations

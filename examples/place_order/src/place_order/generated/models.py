@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8fa107e50b6f76db of types 82fc6c6675e04623
+# Digest: 8fa107e50b6f76db of types 1f79c7628edf5ff5
 """The types of `place_order`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: b31fe0fd115baa9d of types 2a82e003a2b9d0b6
+# Digest: b31fe0fd115baa9d of types abe0358cf3af497c
 """The types of `remind_user`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/run_report.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 10397b985cbeb74b of types 200b5c2592fc9bda
+# Digest: 10397b985cbeb74b of types a387dd514fef29fe
 """The types of `run_report`."""
 
 from __future__ import annotations

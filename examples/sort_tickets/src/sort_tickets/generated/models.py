@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/sort_tickets.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e147a12d4eeef625 of types 6e4c77c57e2cd757
+# Digest: e147a12d4eeef625 of types 8dc91c64caab73c4
 """The types of `sort_tickets`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e3ad7397d138921b of types eb72af1428259c8b
+# Digest: e3ad7397d138921b of types 307473949bfbe22f
 """The types of `take_payment`."""
 
 from __future__ import annotations

@@ -1,0 +1,97 @@
+"""Names of fields where the model generator's own would not do, in the form of its option `aliases`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from itertools import count
+from keyword import iskeyword
+from typing import Any
+from unicodedata import normalize
+
+from flowgen.backends.python.finishing import alias_of
+
+
+def normalized(schemas: Mapping[str, Any]) -> dict[str, str]:
+    """Names of fields for keys that Python would read as another name (reference, "Identifiers": NFKC)."""
+    keys: set[str] = set()
+    waiting: list[Any] = [schemas]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            keys.update(map(str, value))
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    names: dict[str, str] = {}
+    for key in sorted(keys):
+        name = normalize("NFKC", key)
+        if name != key and name.isidentifier():
+            while name in keys or iskeyword(name):
+                name += "_"
+            keys.add(name)
+            names[key] = name
+    return names
+
+
+def apart(text: str) -> dict[str, str]:
+    """Names for the fields of the generator's text that have the name in Python which another one has in JSON.
+
+    A model takes both, so that one value would be read into two fields. By `MODEL.KEY`; most texts have none.
+    """
+    models = {line.name: line for line in ast.parse(text).body if isinstance(line, ast.ClassDef)}
+    known: dict[str, dict[str, str]] = {}
+    names: dict[str, str] = {}
+    for model in models:
+        for one in reversed(list(_ancestry(model, models))):
+            if one not in known:
+                known[one] = _told_apart(models[one], known, names)
+    return names
+
+
+def _ancestry(model: str, models: Mapping[str, ast.ClassDef]) -> Iterator[str]:
+    """A class and what it inherits from, each once, all of them before what they inherit from themselves."""
+    left: list[tuple[str, bool]] = [(model, False)]
+    seen: set[str] = set()
+    after: list[str] = []
+    while left:
+        one, done = left.pop()
+        if done:
+            after.append(one)
+        elif one not in seen:
+            seen.add(one)
+            left.append((one, True))
+            left += [(base, False) for base in _bases(models[one]) if base in models]
+    return reversed(after)
+
+
+def _bases(model: ast.ClassDef) -> list[str]:
+    return [base.id for base in model.bases if isinstance(base, ast.Name)]
+
+
+def _told_apart(model: ast.ClassDef, known: Mapping[str, dict[str, str]], names: dict[str, str]) -> dict[str, str]:
+    """The fields of a class by their names in JSON, those that it inherits included. Puts new names into `names`."""
+    fields = {key: name for base in _bases(model) for key, name in known.get(base, {}).items()}
+    inherited = {name: key for key, name in fields.items()}
+    own: dict[str, str] = {}
+    for line in model.body:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            alias = alias_of(line.annotation)
+            own[line.target.id if alias is None else alias] = line.target.id
+    written = set(own.values())
+    taken = fields.keys() | own.keys() | inherited.keys() | written
+    chosen = {}
+    for key, name in own.items():
+        if key in fields:
+            chosen[key] = fields[key]
+        elif key in written and key not in inherited:
+            chosen[key] = key
+        elif (name != key and name in fields.keys() | own.keys()) or name in inherited:
+            chosen[key] = next(other for number in count(1) if (other := f"{name}_{number}") not in taken)
+            taken.add(chosen[key])
+        else:
+            chosen[key] = name
+    if chosen != own:
+        # The others, too: the generator would give them what is free now. It gives a field its own name by itself.
+        names |= {f"{model.name}.{key}": name for key, name in chosen.items() if name != key}
+    return fields | chosen
