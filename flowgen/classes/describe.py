@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import signal
 import subprocess
@@ -23,7 +24,11 @@ SECONDS = 30.0
 """How long the import of all classes of a project may take."""
 
 _PROGRAM = Path(__file__).with_name("program.py")
-_DEFS = "#/$defs/"
+_KEYWORDS = frozenset(
+    {"$defs", "additionalProperties", "allOf", "anyOf", "default", "items", "oneOf", "patternProperties", "prefixItems"}
+    | {"properties"}
+)
+"""Keys on the way to a field that do not name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,9 @@ def _read(target: str, answer: Mapping[str, Any]) -> Described | Refused:
 
 def _contract(target: str, read: Schema, written: Schema) -> Described | Refused:
     """A contract is one type for both directions: what a class writes must be what it reads."""
+    refused = _unwritable(target, read)
+    if refused is not None:
+        return refused
     mismatch = assign(_definitions(_closed(written)), _definitions(read))
     if mismatch is None:
         return Described(read)
@@ -164,6 +172,31 @@ def _contract(target: str, read: Schema, written: Schema) -> Described | Refused
         "a contract is one type for both: leave out aliases and serializers for one direction, and computed fields of "
         "closed models",
     )
+
+
+def _unwritable(target: str, schema: Schema) -> Refused | None:
+    """What schemas of reading and of writing have alike, and yet does not come out as it went in."""
+    waiting: list[tuple[str, Any]] = [("", schema)]
+    while waiting:
+        name, inner = waiting.pop(0)
+        where = f"`{name}`" if name else "it"
+        match inner:
+            case {"writeOnly": True, "format": "password"}:
+                message = f"what `{target}` writes is not what it reads: {where} is a secret, written as asterisks"
+                return Refused("FG124", message, "a contract is one type for both: take `str` where the value goes on")
+            case float() if not math.isfinite(inner):
+                return Refused("FG124", f"`{target}` has no JSON Schema: {inner} in {where} is no number of JSON's")
+            case dict():
+                waiting += [
+                    (name if key in _KEYWORDS else key, one)
+                    for key, one in inner.items()
+                    if key not in ("const", "enum", "examples")
+                ]
+            case list():
+                waiting += [(name, one) for one in inner]
+            case _:
+                pass
+    return None
 
 
 def _closed(schema: Any) -> Any:

@@ -5,6 +5,7 @@ Pure rules, so that `check` can tell before anything is generated; the backend b
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -32,6 +33,7 @@ RESERVED_CLASSES = frozenset(
         "ContractViolation",
         "DeclaredError",
         "DetailedError",
+        "Dict",
         "EmailText",
         "EntryPoint",
         "Exception",
@@ -42,6 +44,7 @@ RESERVED_CLASSES = frozenset(
         "Literal",
         "Never",
         "NotImplementedError",
+        "Optional",
         "Protocol",
         "SparseModel",
         "StepContext",
@@ -59,7 +62,10 @@ RESERVED_CLASSES = frozenset(
 """Names that a type or an error can't have, because generated code needs them for something else."""
 
 RESERVED_FUNCTIONS = frozenset(
-    {"bool", "contracts", "date", "dict", "float", "int", "list", "str", "task_tokens", "time", "timedelta", "tuple"}
+    {
+        *("bool", "contracts", "date", "dict", "final", "float", "int", "list", "str", "task_tokens", "time"),
+        *("timedelta", "tuple"),
+    }
 )
 """Names that a function, or a step that waits for an answer, can't have: generated code writes them beside it."""
 
@@ -141,6 +147,10 @@ def collisions(workflow: Workflow) -> list[Diagnostic]:
         first = taken.setdefault(name, (what, span))
         if name in RESERVED_CLASSES:
             message = f"{what} can't be called `{name}`: generated code needs the name for something else"
+            found.append(Diagnostic("FG205", message, span, label="taken", help="choose another name"))
+        elif what == f"the type `{name}`" and hasattr(builtins, name):
+            # Where types are made of each other, pydantic would take it for that of Python's.
+            message = f"{what} can't be called `{name}`: Python has something else by this name"
             found.append(Diagnostic("FG205", message, span, label="taken", help="choose another name"))
         elif first != (what, span):
             message = f"{what} and {first[0]} come out as `{name}` in generated code"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from flowgen.backends.artifacts import GENERATED
 from flowgen.classes import FOLDER as CLASSES
 from flowgen.classes import Kept
 from flowgen.diagnostics import Diagnostic, Sink
@@ -78,12 +80,16 @@ def _plan_of(workflows: Sequence[Loaded], classes: Kept | None) -> Plan:
         )
         artifacts.update((artifact.path, artifact) for artifact in own)
         problems += [*told, *python.orphans(one.workflow, _python_files(project.root, folder))]
-    whole = []
-    if _is_all_of(project, workflows):
+    whole: list[PurePosixPath] = []
+    packages, everything = {*folders}, _is_all_of(project, workflows)
+    if everything:
         folders, whole = [project.source], [python.package_folder(shared, project.source)]
         if classes is not None:
             whole.append(CLASSES)
     planned = writing.plan(artifacts.values(), project.root, folders, whole)
+    if everything:
+        removed = {change.path for change in planned.changes if change.action is writing.Action.REMOVE}
+        problems += python.abandoned(_without_workflow(project.root, packages, removed))
     return replace(planned, diagnostics=(*planned.diagnostics, *problems))
 
 
@@ -96,6 +102,23 @@ def _is_all_of(project: Project, workflows: Iterable[Loaded]) -> bool:
     """Whether these are all the workflows of a project, so that nothing of it can be made for another one."""
     everything = discover((str(project.root / project.workflows),), Sink(), project.root)
     return {found.path for found in everything} <= {one.found.path for one in workflows}
+
+
+def _without_workflow(
+    root: Path, packages: AbstractSet[PurePosixPath], removed: AbstractSet[PurePosixPath]
+) -> dict[PurePosixPath, str]:
+    """The modules in packages beside those of workflows, that have no generated code, and their texts.
+
+    `removed` are files that are to go.
+    """
+    found: dict[PurePosixPath, str] = {}
+    for folder in sorted({package.parent for package in packages}):
+        beside = {folder / place.parent.name for place in (root / folder).glob("*/*.py")}
+        for package in sorted(beside - packages):
+            left = (root / package / GENERATED).glob("*.py")
+            if all(PurePosixPath(file.relative_to(root).as_posix()) in removed for file in left):
+                found |= _python_files(root, package)
+    return found
 
 
 def _python_files(root: Path, folder: PurePosixPath) -> dict[PurePosixPath, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from flowgen.backends.python.modules import target_of
@@ -11,6 +11,12 @@ Schema = dict[str, Any]
 
 _NOTES = frozenset({"title", "description", "default", "examples", "deprecated"})
 _STRUCTURE = frozenset({"$ref", "properties", "required", "anyOf", "oneOf", "enum", "const"})
+
+_NARROWER: Mapping[str, Callable[[Any, Any], Any]] = {
+    **dict.fromkeys(("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum"), max),
+    **dict.fromkeys(("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum"), min),
+}
+"""Of two bounds, the one that both hold."""
 
 
 def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[str]) -> list[Any]:
@@ -29,10 +35,15 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
             part = {"$ref": f"#/$defs/{target}"}
         # A class of the user's may be no model, so that nothing can inherit from it. And what a class inherits as a
         # field that may be absent it can't require: type checkers refuse that. So the fields are repeated.
-        if target is not None and (target in classes or required & _optional(part, known)):
+        if target is not None and (
+            target in classes or _is_plain(known.get(target)) or required & _optional(part, known)
+        ):
             waiting = [*_flat(known[target]), *waiting]
         elif not _only_requires(part):
             found.append(part)
+    if any(_fields(part, known) for part in found):
+        # A record has no fields of which one or the other must be there.
+        found = [part for part in found if not _is_choice(part, known)]
     described = {name for part in found for name in _fields(part, known)}
     if required - described:
         found.append({"type": "object", "properties": dict.fromkeys(sorted(required - described), True)})
@@ -79,10 +90,25 @@ def _of_no_record(parts: list[Any]) -> Schema | None:
     for part in parts:
         if not isinstance(part, dict) or not part.keys().isdisjoint(_STRUCTURE):
             return None
-        if any(whole.get(key, value) != value for key, value in part.items()):
-            return None
-        whole |= part
+        for key, value in part.items():
+            other = whole.setdefault(key, value)
+            if other != value:
+                if key not in _NARROWER:
+                    return None
+                whole[key] = _NARROWER[key](other, value)
     return whole
+
+
+def _is_plain(schema: Any) -> bool:
+    """Whether a type bounds the values of one type of JSON, and is no record."""
+    return isinstance(schema, dict) and "type" in schema and schema.keys().isdisjoint({*_STRUCTURE, "allOf"})
+
+
+def _is_choice(part: Any, known: Mapping[str, Schema]) -> bool:
+    return any(
+        isinstance(inner, dict) and not inner.keys().isdisjoint({"anyOf", "oneOf"}) and not _own(inner)
+        for inner in (part, *_all_of(part, known))
+    )
 
 
 def _each_once(parts: list[Any], required: Collection[str]) -> list[Any]:

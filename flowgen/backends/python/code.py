@@ -74,14 +74,16 @@ def _errors(functions: Mapping[str, Function]) -> dict[str, tuple[DeclaredError,
 def _error(error: DeclaredError, raisers: list[str], imported: dict[str, set[str]]) -> str:
     raised = f"`{raisers[0]}`" if len(raisers) == 1 else f"`{'`, `'.join(raisers[:-1])}` and `{raisers[-1]}`"
     about = docstring(f"Raised by {raised}.", INDENT)
+    # The workflow knows an error by the name of its class, so that one of a class under it would be another one.
+    _import(imported, {("typing", "final")})
     if error.details is None:
         _import(imported, {(".runtime", "DeclaredError")})
-        return f"class {error.name}(DeclaredError):\n{about}\n"
+        return f"@final\nclass {error.name}(DeclaredError):\n{about}\n"
     details = annotation(error.details, f"{error.name}Details")
     _import(imported, details.names | details.checked_names)
     _import(imported, {("pydantic", "TypeAdapter"), (".runtime", "DetailedError")})
     return (
-        f"class {error.name}(DetailedError[{details.text}]):\n{about}\n\n"
+        f"@final\nclass {error.name}(DetailedError[{details.text}]):\n{about}\n\n"
         f"{INDENT}contract: TypeAdapter[{details.text}] = TypeAdapter({details.checked})\n"
     )
 

@@ -6,10 +6,16 @@ import ast
 from collections.abc import Iterator, Mapping
 from itertools import count
 from keyword import iskeyword
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from flowgen.backends.python.finishing import alias_of
+
+if TYPE_CHECKING:
+    from flowgen.backends.python.schemas import Definitions
+
+_BUILTIN = frozenset({"bool", "dict", "float", "int", "list", "str", "tuple"})
+"""The types of Python's that annotations are made of, and that are not imported."""
 
 
 def normalized(schemas: Mapping[str, Any]) -> dict[str, str]:
@@ -32,6 +38,21 @@ def normalized(schemas: Mapping[str, Any]) -> dict[str, str]:
             keys.add(name)
             names[key] = name
     return names
+
+
+def hiding(definitions: Definitions) -> dict[str, str]:
+    """Names for fields that are called as a type of Python's, in models where `finishing` writes such a type.
+
+    In the class the name would then stand for the field. By `MODEL.KEY`.
+    """
+    with_defaults = {model for model, _ in definitions.defaults}
+    found: dict[str, str] = {}
+    for model, schema in definitions.schemas.items():
+        for part in (schema, *schema.get("allOf", ())):
+            if model in with_defaults or isinstance(part.get("additionalProperties"), dict):
+                keys = _BUILTIN & part.get("properties", {}).keys()
+                found |= {f"{model}.{key}": f"{key}_" for key in sorted(keys)}
+    return found
 
 
 def apart(text: str) -> dict[str, str]:

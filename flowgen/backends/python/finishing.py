@@ -176,7 +176,7 @@ def _with_default(module: Parsed, name: str, annotation: ast.expr, default: Defa
     plain = _annotated(annotation)[0]
     kind = module.source(plain)
     value = literal(default.value)
-    if not default.plain or (default.value in ([], {}) and not kind.startswith(("list[", "dict["))):
+    if not default.plain or (default.value in ([], {}) and not _is_named(plain, "list", "dict")):
         factory = f"lambda: {DEFAULT}({kind}, {value})"
     elif default.value not in ([], {}):
         factory = f"lambda: {value}"

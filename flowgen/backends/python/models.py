@@ -18,6 +18,9 @@ from flowgen.backends.python.text import by_kind, docstring, import_block, strin
 if TYPE_CHECKING:
     from flowgen.backends.python.schemas import Definitions, Schema
 
+ROOT = "FlowgenRoot"
+"""What the generator calls the whole document, which is no type: a name that no type has."""
+
 
 class GeneratorError(Exception):
     """The model generator refused a schema; the text is its reason."""
@@ -44,7 +47,7 @@ def handing_on(names: list[str], module: str, file: str) -> str:
 
 
 def _generated(definitions: Definitions) -> str:
-    names = field_names.normalized(definitions.schemas)
+    names = field_names.normalized(definitions.schemas) | field_names.hiding(definitions)
     text = _written(definitions, names)
     others = field_names.apart(text)
     return _written(definitions, names | others) if others else text
@@ -67,6 +70,7 @@ def _written(definitions: Definitions, names: dict[str, str]) -> str:
                 json.dumps(document),
                 input_file_type=InputFileType.JsonSchema,
                 output=None,
+                class_name=ROOT,
                 output_model_type=DataModelType.PydanticV2BaseModel,
                 target_python_version=PythonVersion.PY_311,
                 formatters=[Formatter.BUILTIN],

@@ -18,7 +18,7 @@ from flowgen.backends.python.all_of import parts_of
 from flowgen.backends.python.modules import free, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from flowgen.backends.python.modules import Home, ModuleTypes
 
@@ -54,7 +54,7 @@ _OBJECT = ("properties", "required", "additionalProperties", "patternProperties"
 _BY_TYPE = {"string": _STRING, "integer": _NUMBER, "number": _NUMBER, "array": _ARRAY, "object": _OBJECT}
 """The keywords that say something of one type of JSON only."""
 
-_BOUNDS = ("minLength", "maxLength", *_NUMBER, "minItems", "maxItems", "minProperties", "maxProperties")
+_BOUNDS = frozenset({"minLength", "maxLength", *_NUMBER, "minItems", "maxItems", "minProperties", "maxProperties"})
 _IN_PLACE = frozenset({"type", "format", "enum", "const", "$ref", "anyOf", "oneOf", "items", "additionalProperties"})
 _KEYWORDS = _IN_PLACE.union(("allOf", "discriminator"), *_BY_TYPE.values())
 _SCALARS = (str, int, bool, type(None))
@@ -117,6 +117,9 @@ class _Preparation:
             self.in_recursive_alias = name in self.aliased(schema, set())
             self.result.schemas[name] = {}
             self.result.schemas[name] = self.whole(name, schema)
+        # Another name of a class stands behind it, so that it needs no quotes.
+        for name in [name for name in sources if "$ref" in self.result.schemas[name]]:
+            self.result.schemas[name] = self.result.schemas.pop(name)
 
     def aliased(self, schema: Any, seen: set[str]) -> set[str]:
         """The declared types that a type refers to without a class between them."""
@@ -157,7 +160,11 @@ class _Preparation:
 
     def nested(self, owner: str, schema: Any) -> Schema:
         """A schema inside another: in place where Python can write it so, else a reference to a definition."""
+        if self.is_null(schema):
+            # Not by a name: Python takes `None | None` for an operation on values.
+            return {"type": "null"}
         if isinstance(schema, dict):
+            schema = _joined(schema)
             union = self.in_recursive_alias and ("anyOf" in schema or "oneOf" in schema)
             if union or not _IN_PLACE.issuperset(_KEYWORDS.intersection(_single(schema))):
                 return self.defined(owner, schema)
@@ -165,6 +172,9 @@ class _Preparation:
 
     def field(self, owner: str, schema: Any) -> Schema:
         """The schema of a field, which may also have constraints in place."""
+        if self.is_null(schema):
+            return {"type": "null"}
+        schema = _joined(schema) if isinstance(schema, dict) else schema
         if isinstance(schema, dict) and (_is_record(schema) or not _UNFIT_IN_PLACE.isdisjoint(schema)):
             return self.defined(owner, schema)
         return self.made(owner, schema)
@@ -180,7 +190,9 @@ class _Preparation:
         """The schema as the generator gets it. Its inner definitions are named after `owner`."""
         if not isinstance(schema, dict):
             return {}
-        schema = _single(schema)
+        schema = _single(_joined(schema))
+        if self.is_null(schema):
+            return {"type": "null"}
         if "$ref" in schema:
             return {"$ref": schema["$ref"]}
         if "enum" in schema or "const" in schema:
@@ -192,12 +204,16 @@ class _Preparation:
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema and schema.get("type", "object") == "object":
                 return self.union(owner, keyword, schema)
-        made = {key: schema[key] for key in ("type", *_BOUNDS) if key in schema}
+        bounds = _BOUNDS.intersection(_BY_TYPE.get(str(schema.get("type")), ()))
+        made = {key: schema[key] for key in schema if key == "type" or key in bounds}
         match schema.get("type"):
             case "array":
                 made |= self.array(owner, schema)
             case "object":
                 made |= self.mapping(owner, schema)
+            case "string" if schema.get("format") in PYTHON_FORMATS:
+                # What such a value is like as a text, its own type does not know.
+                made = {"type": "string", "format": schema["format"]}
             case "string":
                 made |= self.text(owner, schema)
         return made
@@ -214,8 +230,6 @@ class _Preparation:
         kind = schema.get("format")
         if kind in OWN_FORMATS:
             made[PYTHON_TYPE] = f"{BASE_MODULE}.{OWN_FORMATS[kind]}"
-        elif kind in PYTHON_FORMATS:
-            made["format"] = kind
         pattern = schema.get("pattern")
         if pattern is not None:
             if _readable(pattern):
@@ -251,9 +265,30 @@ class _Preparation:
         distinct = [option for index, option in enumerate(options) if option not in options[:index]]
         if len(distinct) == 1:
             return distinct[0]
-        tag = schema.get("discriminator")
-        tagged = keyword == "oneOf" and tag and all(self.is_model(option) for option in schema[keyword])
-        return {keyword: distinct, **({"discriminator": tag} if tagged else {})}
+        tag = self.tag(schema, options) if keyword == "oneOf" else None
+        return {keyword: distinct, **({"discriminator": tag} if tag else {})}
+
+    def tag(self, schema: Schema, options: list[Any]) -> Schema | None:
+        """The `discriminator` of records that it tells apart, whole: by which value there is which of the options."""
+        name = schema.get("discriminator", {}).get("propertyName")
+        if not name or not all(self.is_model(option) for option in schema["oneOf"]):
+            return None
+        if "mapping" in schema["discriminator"]:
+            return dict(schema["discriminator"])
+        mapping: dict[str, str] = {}
+        for option, made in zip(schema["oneOf"], options, strict=True):
+            values = self.tags(option, name)
+            if not values or not mapping.keys().isdisjoint(values):
+                return None
+            mapping |= dict.fromkeys(values, made["$ref"])
+        return {"propertyName": name, "mapping": mapping}
+
+    def tags(self, schema: Schema, name: str) -> list[str]:
+        """The texts that a field of a record may be; none if there are others."""
+        schema = self.resolved(schema)
+        field = schema.get("properties", {}).get(name, {})
+        members = field.get("enum", [field["const"]] if "const" in field else []) if isinstance(field, dict) else []
+        return members if name in schema.get("required", ()) and all(isinstance(one, str) for one in members) else []
 
     def is_model(self, schema: Any, depth: int = 0) -> bool:
         """Whether a type becomes a class, by whatever names it is known: only classes can be told apart by a tag."""
@@ -267,14 +302,20 @@ class _Preparation:
         if len(made) == 1:
             return made[0]
         # Of records that stand here in place, the generator makes one, which is open only where that is said anew.
-        is_open = all(part.get("additionalProperties") is True for part in made)
-        return {"allOf": made, **({"additionalProperties": True} if is_open else {})}
+        others = [part.get("additionalProperties", False) for part in made]
+        if False in others:
+            return {"allOf": made}
+        typed = [rest for rest in others if rest not in (True, {})]
+        return {"allOf": made, "additionalProperties": typed[0] if typed else True}
 
     def record(self, owner: str, schema: Schema) -> Schema:
         properties: Schema = dict(schema.get("properties", {}))
         required = set(schema.get("required", ()))
+        rest = schema.get("additionalProperties", True)
+        if schema.get("patternProperties"):
+            rest = True
         for name in sorted(required - properties.keys()):
-            properties[name] = {}
+            properties[name] = rest if isinstance(rest, dict) else {}
         made: Schema = {}
         needed: list[str] = []
         for name, inner in properties.items():
@@ -295,9 +336,6 @@ class _Preparation:
                 self.result.sparse.add(owner)
                 if self.nullable(inner):
                     made[name][NULLABLE] = True
-        rest = schema.get("additionalProperties", True)
-        if schema.get("patternProperties"):
-            rest = True
         return {
             "type": "object",
             "properties": made,
@@ -336,7 +374,7 @@ class _Preparation:
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 return any(self.writable(option, value, depth + 1) for option in schema[keyword])
-        if not {"allOf", "prefixItems", "properties", "patternProperties"}.isdisjoint(schema):
+        if not {"allOf", "prefixItems", "properties", "patternProperties", "required"}.isdisjoint(schema):
             return False
         types = _types(schema)
         kind = _JSON_TYPES[type(value)]
@@ -346,12 +384,35 @@ class _Preparation:
             case str():
                 return schema.get("format") not in PYTHON_FORMATS
             case list():
-                return all(self.writable(schema.get("items", True), item, depth + 1) for item in value)
+                return self.all_writable(schema.get("items", True), value, depth + 1)
             case dict():
                 rest = schema.get("additionalProperties", True)
-                return rest is not False and all(self.writable(rest, item, depth + 1) for item in value.values())
+                return rest is not False and self.all_writable(rest, value.values(), depth + 1)
             case _:
                 return True
+
+    def all_writable(self, schema: Any, items: Collection[Any], depth: int) -> bool:
+        """The same for the items of one: type checkers take a list of a text for one of any texts."""
+        inner = self.resolved(schema)
+        exact = isinstance(inner, dict) and not {"enum", "const", "anyOf", "oneOf"}.isdisjoint(inner)
+        return not (items and exact) and all(
+            item not in ([], {}) and self.writable(schema, item, depth) for item in items
+        )
+
+    def resolved(self, schema: Any) -> Any:
+        """The schema that a name stands for."""
+        for _ in range(_DEEP):
+            target = target_of(schema)
+            if target is None:
+                break
+            schema = self.sources.get(target, {})
+        return schema
+
+    def is_null(self, schema: Any) -> bool:
+        inner = self.resolved(schema)
+        return isinstance(inner, dict) and (
+            inner.get("type") in ("null", ["null"]) or inner.get("enum", [inner.get("const", 0)]) == [None]
+        )
 
 
 _UNFIT_IN_PLACE = frozenset({"allOf", "discriminator", "patternProperties"})
@@ -376,6 +437,16 @@ def _types(schema: Schema) -> list[str]:
     """The types of JSON that a schema allows by its own `type`."""
     types = schema.get("type", list(_JSON_TYPES.values()))
     return types if isinstance(types, list) else [types]
+
+
+def _joined(schema: Schema) -> Schema:
+    """The schema with what stands beside a reference put into a part of its own."""
+    beside = _KEYWORDS.intersection(schema) - {"$ref", "type", "discriminator"}
+    if "$ref" not in schema or not beside:
+        return schema
+    rest = {key: value for key, value in schema.items() if key in _KEYWORDS and key != "$ref"}
+    notes_ = {key: value for key, value in schema.items() if key not in _KEYWORDS}
+    return {**notes_, "allOf": [{"$ref": schema["$ref"]}, rest]}
 
 
 def _single(schema: Schema) -> Schema:

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, computed_field
 from typing_extensions import TypedDict
 
 print("what a module prints is no answer")
@@ -95,6 +95,15 @@ class Computed(BaseModel):
 
 class Renamed(BaseModel):
     n: int = Field(serialization_alias="m")
+
+
+class Login(BaseModel):
+    user: str
+    secrets: list[SecretStr | None] = []
+
+
+class Endless(BaseModel):
+    limit: float = float("inf")
 
 
 class Strange:
@@ -187,6 +196,16 @@ def test_what_may_be_a_type(described: Callable[..., Any], modules: Callable[[st
         ("shop.models:function", "FG124", "`function` in `shop.models` is no class but a value: function"),
         ("shop.models:number", "FG124", "`number` in `shop.models` is no class but a value: int"),
         ("shop.models:Computed", "FG124", "what `shop.models:Computed` writes is not what it reads: double differs"),
+        (
+            "shop.models:Login",
+            "FG124",
+            "what `shop.models:Login` writes is not what it reads: `secrets` is a secret, written as asterisks",
+        ),
+        (
+            "shop.models:Endless",
+            "FG124",
+            "`shop.models:Endless` has no JSON Schema: inf in `limit` is no number of JSON's",
+        ),
         ("shop.models:Renamed", "FG124", "what `shop.models:Renamed` writes is not what it reads: n differs"),
     ],
 )

@@ -61,6 +61,8 @@ ONLY_AS_TEXT = frozenset(
         "a union with anything",
         "a list with nothing behind its positions",
         "a job of a build",
+        "a tag of any text",
+        "a tag without a name",
     }
 )
 """The schemas whose values are read by way of a text: unions whose members are of one kind of JSON, mostly."""

@@ -113,6 +113,31 @@ def test_a_message_does_not_hold_what_came_in(echo: Echo) -> None:
     assert "Ada" not in message
 
 
+def test_a_message_does_not_hold_a_tag(project: Project) -> None:
+    """That of a record that is none of a union's; the tags that there are, are named."""
+    project.add("""flowgen: 1
+name: place_order
+types:
+  Card: {fields: {kind: {const: card}}}
+  Cash: {fields: {kind: {const: cash}}}
+  Paid: {one_of: {card: Card, cash: Cash}, tag: kind}
+functions: {echo: {input: {fields: {by: Paid}}}}
+""")
+    project.code("echo", "def echo(event, context):\n    return None\n")
+    message = violation(project, lambda: project.call("echo", {"by": {"kind": "4111 1111"}}))
+    assert message == (
+        "the input of `echo` breaks its contract: $.by: Input tag found using 'kind' should be 'card', 'cash'"
+    )
+
+
+def test_a_message_is_bounded(echo: Echo) -> None:
+    """Also where the keys on the way to the problem are long."""
+    project = echo("type: object\nadditionalProperties: {type: integer}")
+    message = violation(project, lambda: project.call("echo", {"k" * 5_000: "x"}))
+    assert message.startswith("the input of `echo` breaks its contract: $.kkk")
+    assert len(message) < 1_100
+
+
 @pytest.mark.parametrize("value", ["1", True, None, 1.5, "2026-01-01"])
 def test_only_integers_are_integers(echo: Echo, value: Any) -> None:
     """JSON has types, and texts that look like numbers are none."""

@@ -138,6 +138,7 @@ def in_memory(source: dict[str, Any], source_file: str) -> list[Artifact]:
 
 NAMES = frozenset(
     {
+        "final",
         "Annotated",
         "Any",
         "Awaitable",

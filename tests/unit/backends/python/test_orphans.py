@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
+import pytest
+
+from flowgen.backends import writing
 from flowgen.backends.python import orphans
-from flowgen.diagnostics import Severity
+from flowgen.diagnostics import Diagnostic, Severity
+from flowgen.pipeline import check_paths, plan_python
 from tests.unit.backends.python.conftest import workflow_of
 
 WORKFLOW = "flowgen: 1\nname: w\nfunctions:\n  send_mail: {}\n  old: {python: 'a:b'}"
+
+PAY = "flowgen: 1\nname: pay\nfunctions: {send_mail: {}}\nsteps: [{id: one, call: send_mail}]\n"
 
 
 def stub(name: str, body: str = "raise NotImplementedError") -> str:
@@ -54,6 +60,77 @@ def test_code_of_a_function_with_another_callable_is_told() -> None:
     """A function that `python:` points elsewhere uses no stub."""
     [found] = orphans(workflow_of(WORKFLOW), {PurePosixPath("src/w/old.py"): stub("old")})
     assert found.code == "FG604"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .generated import contracts\n\npay = contracts.pay(Pay())\n",
+        "from .generated import contracts as held\n\n\n@held.pay\ndef pay(event, context): ...\n",
+        "from .generated.contracts import StepContext, pay as contract\n\n\n@contract\ndef pay(event, context): ...\n",
+        "from shop.w.generated import contracts\n\n\n@contracts.pay\ndef pay(event, context): ...\n",
+        "from shop.w.generated.contracts import pay\n",
+        stub("pay").replace("\n", "\r\n"),
+    ],
+    ids=["an instance", "another name", "its own name", "an absolute import", "both", "line ends of Windows"],
+)
+def test_code_is_known_however_it_names_its_contract(text: str) -> None:
+    [found] = orphans(workflow_of(WORKFLOW), {PurePosixPath("src/shop/w/pay.py"): text})
+    assert found.message == "`src/shop/w/pay.py` is the code of `pay`, which the workflow does not have"
+
+
+def test_a_callable_of_the_package_holds_to_its_contract() -> None:
+    """`python:` may name what stands beside the stubs."""
+    workflow = workflow_of("flowgen: 1\nname: w\nfunctions: {old: {python: 'shop.w.handlers:old'}}")
+    assert orphans(workflow, {PurePosixPath("src/shop/w/handlers.py"): stub("old")}) == []
+    assert len(orphans(workflow, {PurePosixPath("src/shop/w/other.py"): stub("old")})) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def broken(:\n    from .generated import contracts\n",
+        "from elsewhere.generated import contracts\n\ncontracts.pay()\n",
+        "from ..other.generated import contracts\n\ncontracts.pay()\n",
+        "from .generated import contracts\n\nraise contracts.Gone\n",
+    ],
+    ids=["no Python", "another package's", "a package beside", "an error"],
+)
+def test_what_is_no_code_of_a_function(text: str) -> None:
+    assert orphans(workflow_of(WORKFLOW), {PurePosixPath("src/shop/w/pay.py"): text}) == []
+
+
+def test_code_of_a_workflow_that_is_gone_is_told(tmp_path: Path) -> None:
+    """When its generated code goes, and from then on; nothing of the user's is touched."""
+    project = {
+        "pyproject.toml": "[tool.flowgen]\npackage = 'shop'\n",
+        "workflows/pay.yaml": PAY,
+        "workflows/look.yaml": PAY.replace("name: pay", "name: look"),
+        "src/shop/tools/generated/own.py": "",
+        "src/shop/tools/own.py": "from .generated import own\n",
+        "src/shop/tools/other.py": "",
+    }
+    for name, text in project.items():
+        place = tmp_path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
+
+    def generate() -> list[Diagnostic]:
+        [(_, plan)] = plan_python(check_paths((), tmp_path).loaded)
+        writing.write(plan, tmp_path)
+        return list(plan.diagnostics)
+
+    assert generate() == []
+    (tmp_path / "workflows/pay.yaml").write_text(PAY.replace("name: pay", "name: pays"))
+    for _ in range(2):
+        [told] = generate()
+        assert (told.code, told.severity) == ("FG604", Severity.WARNING)
+        assert told.message == "`src/shop/pay/send_mail.py` is the code of a workflow that is not there any more"
+        assert told.span is not None
+        assert (told.span.file, told.span.start.line) == ("src/shop/pay/send_mail.py", 5)
+    assert not (tmp_path / "src/shop/pay/generated").exists()
+    (tmp_path / "src/shop/pay/send_mail.py").unlink()
+    assert generate() == []
 
 
 def test_other_modules_are_the_users() -> None:

@@ -33,6 +33,8 @@ def test_class_names(function: str, name: str) -> None:
             "types: {SendInput: string}\nfunctions: {send: {input: {fields: {a: string}}}}",
             "the input of `send` and the type `SendInput` come out as `SendInput`",
         ),
+        ("types: {Warning: string}", "the type `Warning` can't be called `Warning`: Python has something else by"),
+        ("types: {Dict: string}", "the type `Dict` can't be called `Dict`"),
         ("types: {Field: string}", "the type `Field` can't be called `Field`"),
         (
             "functions: {a: {errors: [ContractViolation]}}",

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8309c0b73f95150b
+# Digest: 71c830eedac2fcb6
 """What the models of this package are made of."""
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
+    SerializationInfo,
     SerializerFunctionWrapHandler,
     TypeAdapter,
 )
-from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 if tuple(map(int, VERSION.split(".")[:2])) < (2, 12):
@@ -49,25 +49,32 @@ class SparseModel(ContractModel):
         schema = handler(source)
         model = cast("dict[str, Any]", handler.resolve_ref_schema(schema))
         fields = _fields_in(model)
-        optional = _optional_fields(cls)
-        for name, _, nullable in optional:
+        optional = [name for name, field in fields.items() if _may_be_absent(field)]
+        nullable = [name for name in optional if _is_nullable(cls, name, fields[name])]
+        for name in optional:
             whole = fields[name]["schema"]
-            if not nullable:
+            if name not in nullable:
                 # Pydantic asks this of each value without a call of a function of Python.
                 fields[name]["serialization_exclude_if"] = partial(is_, None)
                 if whole["type"] == "default" and whole["schema"]["type"] == "nullable":
                     whole["schema"] = core_schema.json_or_python_schema(whole["schema"]["schema"], whole["schema"])
-        if any(nullable for _, _, nullable in optional):
-            model["serialization"] = core_schema.wrap_serializer_function_ser_schema(_leaving_absent_out)
+        if nullable:
+            names = {name: fields[name].get("serialization_alias", name) for name in nullable}
+            without = partial(_leaving_absent_out, names)
+            model["serialization"] = core_schema.wrap_serializer_function_ser_schema(without, info_arg=True)
         return schema
 
 
-def _leaving_absent_out(model: BaseModel, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-    data: dict[str, Any] = handler(model)
-    for name, alias, nullable in _optional_fields(type(model)):
-        if nullable and getattr(model, name) is None and name not in model.model_fields_set:
-            data.pop(alias, None)
-            data.pop(name, None)
+def _leaving_absent_out(
+    names: dict[str, str], model: Any, handler: SerializerFunctionWrapHandler, info: SerializationInfo
+) -> Any:
+    """`names` are those of the fields that may be null as well as absent, in Python and in JSON."""
+    data = handler(model)
+    # Business code may put a dict where a model belongs.
+    if isinstance(model, BaseModel):
+        for name, alias in names.items():
+            if getattr(model, name) is None and name not in model.model_fields_set:
+                data.pop(alias if info.by_alias else name, None)
     return data
 
 
@@ -78,18 +85,15 @@ def _fields_in(schema: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", schema["fields"])
 
 
-@cache
-def _optional_fields(type_: type[Any]) -> tuple[tuple[str, str, bool], ...]:
-    """The name, the name in JSON, and whether null is allowed, of each field that may be absent.
+def _may_be_absent(field: Any) -> bool:
+    whole = field["schema"]
+    return whole["type"] == "default" and whole.get("default", field) is None
 
-    There is none in a type that is no model: business code may put a dict where a model belongs.
-    """
-    fields: dict[str, FieldInfo] = getattr(type_, "model_fields", {})
-    return tuple(
-        (name, name if field.alias is None else field.alias, bool(field.json_schema_extra))  # pyright: ignore[reportUnknownMemberType]
-        for name, field in fields.items()
-        if field.default is None
-    )
+
+def _is_nullable(model: type[BaseModel], name: str, field: Any) -> bool:
+    """Whether a field is marked. The model itself does not know before the types in it do, which its schema does."""
+    marked = field.get("metadata", {}).get("pydantic_js_extra")
+    return bool(model.model_fields[name].json_schema_extra if marked is None else marked)
 
 
 @cache

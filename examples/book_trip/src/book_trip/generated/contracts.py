@@ -1,11 +1,11 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 2862c86978767eb9
+# Digest: e5e42666faf404df
 """What the functions of `book_trip` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, final
 
 from .json_values import ContractViolation
 from .models import ConfirmInput, Payment, Reservation, TakeMoneyInput, Trip
@@ -33,18 +33,22 @@ __all__ = [
 ]
 
 
+@final
 class NoSeat(DeclaredError):
     """Raised by `reserve_flight`."""
 
 
+@final
 class NoCar(DeclaredError):
     """Raised by `reserve_car`."""
 
 
+@final
 class CardDeclined(DeclaredError):
     """Raised by `take_money`."""
 
 
+@final
 class ReservationGone(DeclaredError):
     """Raised by `confirm`."""
 

@@ -1,11 +1,11 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 74556f5dad78e618
+# Digest: d140f2ddee67ecfa
 """What the functions of `convert_price` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, final
 
 from .json_values import ContractViolation
 from .models import Price, Rate
@@ -21,10 +21,12 @@ __all__ = [
 ]
 
 
+@final
 class SourceBusy(DeclaredError):
     """Raised by `fetch_rate`."""
 
 
+@final
 class NoRate(DeclaredError):
     """Raised by `fetch_rate`."""
 

@@ -1,11 +1,11 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 4f3e001c2d9e1999
+# Digest: ce49d9271934c340
 """What the functions of `follow_build` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, final
 
 from .json_values import ContractViolation
 from .models import Build, Job
@@ -22,6 +22,7 @@ __all__ = [
 ]
 
 
+@final
 class BuildFailed(DeclaredError):
     """Raised by `look_at_build`."""
 

@@ -1,11 +1,11 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c01b4402458eaff4
+# Digest: 4e6de70b2220ad1c
 """What the functions of `nightly_import` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, final
 
 from .json_values import ContractViolation
 from .models import File, Loaded, Night
@@ -25,10 +25,12 @@ __all__ = [
 ]
 
 
+@final
 class FileMissing(DeclaredError):
     """Raised by `fetch_sales`."""
 
 
+@final
 class BadRows(DeclaredError):
     """Raised by `check_sales`."""
 

@@ -1,11 +1,11 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: f7a9230bf37712ac
+# Digest: 9662c1f428e144db
 """What the functions of `place_order` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, final
 
 from pydantic import TypeAdapter
 
@@ -52,22 +52,26 @@ __all__ = [
 ]
 
 
+@final
 class UnknownArticle(DeclaredError):
     """Raised by `price_order`."""
 
 
+@final
 class OutOfStock(DetailedError[Shortage]):
     """Raised by `reserve_stock`."""
 
     contract: TypeAdapter[Shortage] = TypeAdapter(Shortage)
 
 
+@final
 class CardDeclined(DetailedError[Decline]):
     """Raised by `charge_card`."""
 
     contract: TypeAdapter[Decline] = TypeAdapter(Decline)
 
 
+@final
 class GatewayBusy(DetailedError[GatewayBusyDetails]):
     """Raised by `charge_card`."""
 

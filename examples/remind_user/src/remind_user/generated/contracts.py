@@ -1,11 +1,11 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 94a4c769237f1549
+# Digest: d758b24735c394e0
 """What the functions of `remind_user` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, final
 
 from .json_values import ContractViolation
 from .models import User
@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 
+@final
 class MailboxFull(DeclaredError):
     """Raised by `send_email`."""
 

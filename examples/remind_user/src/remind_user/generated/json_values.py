@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 425d6c986fa523a9
+# Digest: ba2776a528df2015
 """JSON values held to a contract: what comes in is made what the code takes, what goes out is made of what it gives.
 
 Only JSON's own types count: "1" is no number, and 1.0 is an integer.
@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 MOST_PROBLEMS = 10
 """How many problems a message names: it travels through the state machine, which bounds the cause of a failure."""
+
+LONGEST_PROBLEM = 1_000
+"""Characters of one of them, the keys of the value on the way to it included."""
 
 
 class ContractViolation(Exception):
@@ -125,8 +128,8 @@ def _with_integers(value: Any) -> Any:
 
 def _violation(what: str, error: ValidationError, value: Any) -> ContractViolation:
     problems = [
-        f"{_path(problem['loc'], value, missing=problem['type'] == 'missing')}: {_told(problem)}"
-        for problem in error.errors(include_url=False, include_context=False)
+        _cut(f"{_path(problem['loc'], value, missing=problem['type'] == 'missing')}: {_told(problem)}")
+        for problem in error.errors(include_url=False)
     ]
     more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
     return ContractViolation(f"{what} breaks its contract: {'; '.join(problems[:MOST_PROBLEMS] + more)}")
@@ -134,8 +137,15 @@ def _violation(what: str, error: ValidationError, value: Any) -> ContractViolati
 
 def _told(problem: ErrorDetails) -> str:
     """What is wrong, without the value: it may be personal data, and messages end in logs."""
+    if problem["type"] == "union_tag_invalid":
+        context = problem.get("ctx", {})
+        return f"Input tag found using {context.get('discriminator')} should be {context.get('expected_tags')}"
     null = problem["input"] is None and problem["type"] not in ("missing", "none_required")
     return f"{problem['msg']}, not null" if null else problem["msg"]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_PROBLEM else f"{text[: LONGEST_PROBLEM - 1]}…"
 
 
 def _path(place: tuple[int | str, ...], value: Any, *, missing: bool) -> str:

@@ -1,11 +1,11 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 41bccfe2db2cd027
+# Digest: ef16a90bd0f57c16
 """What the functions of `take_payment` take and give, and the errors that they may raise."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, final
 
 from .json_values import ContractViolation
 from .models import Charge, ChargeCardInput, DebitAccountInput
@@ -23,10 +23,12 @@ __all__ = [
 ]
 
 
+@final
 class CardRefused(DeclaredError):
     """Raised by `charge_card`."""
 
 
+@final
 class AccountRefused(DeclaredError):
     """Raised by `debit_account`."""
 
