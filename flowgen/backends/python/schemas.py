@@ -394,10 +394,13 @@ class _Preparation:
     def all_writable(self, schema: Any, items: Collection[Any], depth: int) -> bool:
         """The same for the items of one: type checkers take a list of a text for one of any texts."""
         inner = self.resolved(schema)
-        exact = isinstance(inner, dict) and not {"enum", "const", "anyOf", "oneOf"}.isdisjoint(inner)
-        return not (items and exact) and all(
-            item not in ([], {}) and self.writable(schema, item, depth) for item in items
-        )
+        if isinstance(inner, dict) and items:
+            types = inner.get("type")
+            if not {"enum", "const", "anyOf", "oneOf"}.isdisjoint(inner) or isinstance(types, list):
+                return False
+            if types == "number" and not all(isinstance(item, float) for item in items):
+                return False
+        return all(item not in ([], {}) and self.writable(schema, item, depth) for item in items)
 
     def resolved(self, schema: Any) -> Any:
         """The schema that a name stands for."""
