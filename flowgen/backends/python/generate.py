@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
 from flowgen.backends.python import answers, code, models
+from flowgen.backends.python.endless import endless_defaults
 from flowgen.backends.python.modules import BASE, ModuleTypes, Namespace, components, module_name
 from flowgen.backends.python.places import SHARED_PACKAGE, package_folder
 from flowgen.backends.python.schemas import definitions
@@ -174,6 +175,11 @@ def _models(
     except RecursionError:
         return [], [_unwritten(workflow, _TOO_LONG)]
     problems = [_unread(workflow, owner, pattern) for owner, pattern in needed.unread]
+    for owner, name in endless_defaults({**types.own, **types.foreign}):
+        if owner in types.own:
+            problems.append(
+                _unwritten(workflow, f"the default of `{name}` in `{owner}` is filled in by itself, without end")
+            )
     defaults = [[*key, default.value] for key, default in needed.defaults.items()]
     homes = {name: [home.module, home.name] for name, home in needed.homes.items()}
     made_of = [RECIPE, title, needed.schemas, sorted(needed.sparse), defaults, homes, needed.exported]

@@ -94,9 +94,8 @@ def import_block(imported: Mapping[str, Iterable[str]]) -> str:
         names = sorted(imported[module], key=by_kind)
         together = [name for name in names if " as " not in name]
         lines = groups.setdefault(group, [])
-        lines.extend(
-            _import_line(module, part) for part in [together, *([name] for name in names if " as " in name)] if part
-        )
+        parts = [part for part in (together, *([name] for name in names if " as " in name)) if part]
+        lines.extend(_import_line(module, part) for part in sorted(parts, key=lambda part: by_kind(part[0].split()[0])))
     return "\n\n".join("\n".join(lines) for _, lines in sorted(groups.items()))
 
 

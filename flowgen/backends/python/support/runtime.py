@@ -195,4 +195,8 @@ def _not_called_well(name: str, envelope: Any) -> str:
     for field_ in ("execution_id", "execution_name", "started_at", "workflow", "step", "attempt"):
         if field_ not in given:
             return f"the context that `{name}` was called with lacks '{field_}'"
-    return f"`started_at` in the context of `{name}` is no ISO 8601 time"
+    try:
+        datetime.fromisoformat(given["started_at"])
+    except (TypeError, ValueError):
+        return f"`started_at` in the context of `{name}` is no ISO 8601 time"
+    return f"`iteration` in the context of `{name}` is no array"

@@ -211,6 +211,7 @@ def _code(error: Exception) -> str | None:
 @cache
 def _client() -> ActivityClient:
     # By name: boto3 has no types of its own, and is loaded by nobody who does not answer.
+    boto3 = import_module("boto3")
     config = import_module("botocore.config").Config(read_timeout=POLL_SECONDS)
-    client: ActivityClient = import_module("boto3").client("stepfunctions", config=config)
+    client: ActivityClient = boto3.client("stepfunctions", config=config)
     return client

@@ -441,6 +441,13 @@ def test_a_bad_start_time_is_refused(echo: Echo) -> None:
     assert message == "`started_at` in the context of `echo` is no ISO 8601 time"
 
 
+def test_a_bad_iteration_is_refused(echo: Echo) -> None:
+    """It is told for what it is."""
+    project = echo("integer")
+    told = violation(project, lambda: project.call("echo", 1, iteration=5))
+    assert told == "`iteration` in the context of `echo` is no array"
+
+
 def test_an_existing_callable(project: Project) -> None:
     """`python:` puts a callable of the project in the place of a stub."""
     project.add(

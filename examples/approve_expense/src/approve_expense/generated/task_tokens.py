@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: b2aa5c01b335e186
+# Digest: f7f081a3925847a9
 """Answers to what waits with a task token: steps with a `callback`, and the tasks of activities.
 
 They go through boto3, which Lambda's runtime has; elsewhere it is yours to install. The role of the code that answers
@@ -213,6 +213,7 @@ def _code(error: Exception) -> str | None:
 @cache
 def _client() -> ActivityClient:
     # By name: boto3 has no types of its own, and is loaded by nobody who does not answer.
+    boto3 = import_module("boto3")
     config = import_module("botocore.config").Config(read_timeout=POLL_SECONDS)
-    client: ActivityClient = import_module("boto3").client("stepfunctions", config=config)
+    client: ActivityClient = boto3.client("stepfunctions", config=config)
     return client

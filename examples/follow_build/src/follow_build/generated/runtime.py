@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 587890fbbb42ff0b
+# Digest: f7042ee8db5b90f9
 """What the entry points of this package share: the envelope, both ends of the contract, and the step's context."""
 
 from __future__ import annotations
@@ -197,4 +197,8 @@ def _not_called_well(name: str, envelope: Any) -> str:
     for field_ in ("execution_id", "execution_name", "started_at", "workflow", "step", "attempt"):
         if field_ not in given:
             return f"the context that `{name}` was called with lacks '{field_}'"
-    return f"`started_at` in the context of `{name}` is no ISO 8601 time"
+    try:
+        datetime.fromisoformat(given["started_at"])
+    except (TypeError, ValueError):
+        return f"`started_at` in the context of `{name}` is no ISO 8601 time"
+    return f"`iteration` in the context of `{name}` is no array"
