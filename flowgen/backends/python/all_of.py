@@ -23,6 +23,7 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
     """The parts of a schema with `allOf`. `known` are the types by name, `classes` those that are the user's."""
     waiting, seen = list(_flat(schema)), set[str]()
     required = _required(inner for part in waiting for inner in (part, *_all_of(part, known)))
+    unlike = _told_differently(inner for part in waiting for inner in (part, *_all_of(part, known)))
     found: list[Any] = []
     while waiting:
         part, target = waiting[0], target_of(waiting.pop(0))
@@ -33,10 +34,14 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
                 continue
             seen.add(target)
             part = {"$ref": f"#/$defs/{target}"}
-        # A class of the user's may be no model, so that nothing can inherit from it. And what a class inherits as a
-        # field that may be absent it can't require: type checkers refuse that. So the fields are repeated.
+        # A class of the user's may be no model, so that nothing can inherit from it. And a field that a class inherits
+        # it can neither require, if it may be absent, nor give another type: type checkers refuse that. So the fields
+        # are repeated.
         if target is not None and (
-            target in classes or _is_plain(known.get(target)) or required & _optional(part, known)
+            target in classes
+            or _is_plain(known.get(target))
+            or required & _optional(part, known)
+            or unlike & _fields(part, known)
         ):
             waiting = [*_flat(known[target]), *waiting]
         elif not _only_requires(part):
@@ -97,6 +102,12 @@ def _of_no_record(parts: list[Any]) -> Schema | None:
                     return None
                 whole[key] = _NARROWER[key](other, value)
     return whole
+
+
+def _told_differently(parts: Iterable[Any]) -> set[str]:
+    """The fields of which parts say different things."""
+    told: dict[str, Any] = {}
+    return {name for part in parts for name, schema in _own(part).items() if told.setdefault(name, schema) != schema}
 
 
 def _is_plain(schema: Any) -> bool:
