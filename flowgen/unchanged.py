@@ -24,6 +24,8 @@ _FILE = "generate.json"
 _SETTINGS = "pyproject.toml"
 _KEPT_SCHEMAS = "schemas/generated"
 _SUFFIXES = (".yaml", ".yml")
+COMPILED = (".pyc", ".pyd", ".so")
+"""Modules without a text that can be read."""
 _MAX_BYTES = 16_000_000
 _FLOWGEN = Path(__file__).parent
 
@@ -137,7 +139,7 @@ def _looked_at(root: Path, top: str) -> Iterator[str]:
         if any((root / place / name).is_symlink() for name in folders):
             raise _UnknownError
         generated = "generated" in place.parts
-        yield from ((place / name).as_posix() for name in files if generated or name.endswith(".py"))
+        yield from ((place / name).as_posix() for name in files if generated or name.endswith((".py", *COMPILED)))
 
 
 def _inside(root: Path, name: str) -> Path:
