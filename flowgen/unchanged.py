@@ -22,7 +22,8 @@ from stat import S_ISREG
 FOLDER = ".flowgen"
 _FILE = "generate.json"
 _SETTINGS = "pyproject.toml"
-_KEPT_SCHEMAS = "schemas/generated"
+KEPT_SCHEMAS = "schemas/generated"
+"""Where the JSON Schemas of classes are that are types."""
 _SUFFIXES = (".yaml", ".yml")
 COMPILED = (".pyc", ".pyd", ".so")
 """Modules without a text that can be read."""
@@ -101,7 +102,7 @@ def is_of_tools(folder: Path) -> bool:
 
 
 def _digest(root: Path, workflows: str, source: str, inputs: Iterable[str]) -> str:
-    files = {*inputs, *_listed(root, workflows), *_looked_at(root, source), *_looked_at(root, _KEPT_SCHEMAS)}
+    files = {*inputs, *_listed(root, workflows), *_looked_at(root, source), *_looked_at(root, KEPT_SCHEMAS)}
     whole = hashlib.sha256()
     for part in (*_program(), str(root), workflows, source):
         whole.update(f"{part}\0".encode(errors="surrogateescape"))

@@ -18,7 +18,7 @@ from typing import assert_never
 
 from flowgen.backends.artifacts import GENERATED, Artifact, header_of, plain_lines
 from flowgen.diagnostics import Diagnostic, Position, Span
-from flowgen.unchanged import is_of_tools
+from flowgen.unchanged import KEPT_SCHEMAS, is_of_tools
 
 
 class Action(StrEnum):
@@ -185,19 +185,24 @@ def _left_over(
 
 
 def _difference(change: Change) -> Diagnostic:
-    again = "`flowgen generate` writes it"
+    again, of_class = "`flowgen generate` writes it", change.path.is_relative_to(KEPT_SCHEMAS)
     match change.action:
         case Action.CREATE:
             return _finding("FG601", f"`{change.path}` is missing", None, help=again)
         case Action.REMOVE:
-            message = f"`{change.path}` was generated for something that the workflow does not have any more"
+            what = (
+                "a class that is no type any more" if of_class else "something that the workflow does not have any more"
+            )
+            message = f"`{change.path}` was generated for {what}"
             return _finding("FG601", message, change.path, help="`flowgen generate` removes it")
         case Action.REPLACE if change.edited:
             message = f"`{change.path}` was edited by hand"
             help_ = "move what you need out of it; `flowgen generate --overwrite` writes it again"
             return _finding("FG602", message, change.path, help=help_)
         case Action.REPLACE:
-            return _finding("FG601", f"`{change.path}` does not match the workflow", change.path, help=again)
+            header = header_of(change.text) if of_class else None
+            what = "the workflow" if header is None else f"the class `{header.source}`"
+            return _finding("FG601", f"`{change.path}` does not match {what}", change.path, help=again)
         case _:
             assert_never(change.action)
 
