@@ -113,7 +113,8 @@ def write(planned: Plan, root: Path) -> None:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 ready.append((stack.enter_context(_written_beside(place, change.text)), place))
         for temporary, place in ready:
-            temporary.replace(place)
+            with _told_of(place):
+                temporary.replace(place)
     for change in planned.changes:
         if change.action is Action.REMOVE:
             place = _place(root, change.path)
@@ -123,7 +124,7 @@ def write(planned: Plan, root: Path) -> None:
 
 def replace_whole(place: Path, content: str | bytes) -> None:
     """Put a text, or bytes, into one file, whole or not at all. Raises OSError."""
-    with _written_beside(place, content) as temporary:
+    with _written_beside(place, content) as temporary, _told_of(place):
         temporary.replace(place)
 
 
@@ -216,15 +217,26 @@ def _finding(code: str, message: str, path: PurePosixPath | None, help: str | No
 def _written_beside(place: Path, content: str | bytes) -> Iterator[Path]:
     """A file in the folder of `place` that holds `content`; removed at the end if it still is there."""
     temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
+    with _told_of(place):
+        temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("xb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        if place.exists():
-            shutil.copymode(place, temporary)
+        with _told_of(place):
+            with temporary.open("xb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+            if place.exists():
+                shutil.copymode(place, temporary)
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _told_of(place: Path) -> Iterator[None]:
+    """An error of the disk names the file that was to be written, and not the one beside it that nobody knows of."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(place)) from error
 
 
 def _remove_empty(folder: Path, root: Path) -> None:
