@@ -7,6 +7,8 @@ Never: the meaning of a workflow file; anything written.
 from __future__ import annotations
 
 import keyword
+import os
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -121,9 +123,7 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
             continue
         if S_ISDIR(kind):
             if not listed and len(sink) == told:
-                message = f"no workflow is found in `{name}`"
-                help_ = "a project keeps its workflows as YAML files in the folder `workflows`"
-                sink.add(Diagnostic("FG121", message, None, help=help_))
+                sink.add(Diagnostic("FG121", f"no workflow is found in `{name}`", None, help=_where_else(path)))
             found.update((item.path, item) for item in listed)
         elif S_ISREG(kind):
             item = Found(find_project(path, sink), path.resolve(), PurePosixPath(name).as_posix())
@@ -133,6 +133,17 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
         else:
             sink.add(Diagnostic("FG005", f"there is no file or folder `{name}`", None))
     return list(found.values())
+
+
+def _where_else(folder: Path) -> str:
+    """Where to look for workflows rather than in a folder that has none."""
+    project, inside = find_project(folder, Sink()), folder.resolve()
+    if inside == project.root or inside.is_relative_to(project.root / project.workflows):
+        return "a project keeps its workflows as YAML files in the folder `workflows`"
+    root = os.path.relpath(project.root)
+    if root == os.curdir:
+        return f"the project is in `.`, and its workflows in `{project.workflows}`: leave the folder out"
+    return f"the project is in `{root}`: `flowgen -C {shlex.quote(root)} …`"
 
 
 def _named(name: str, base: Path, sink: Sink) -> Found | None:

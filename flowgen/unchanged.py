@@ -22,8 +22,11 @@ from stat import S_ISREG
 FOLDER = ".flowgen"
 _FILE = "generate.json"
 _SETTINGS = "pyproject.toml"
-_KEPT_SCHEMAS = "schemas/generated"
+KEPT_SCHEMAS = "schemas/generated"
+"""Where the JSON Schemas of classes are that are types."""
 _SUFFIXES = (".yaml", ".yml")
+COMPILED = (".pyc", ".pyd", ".so")
+"""Modules without a text that can be read."""
 _MAX_BYTES = 16_000_000
 _FLOWGEN = Path(__file__).parent
 
@@ -99,7 +102,7 @@ def is_of_tools(folder: Path) -> bool:
 
 
 def _digest(root: Path, workflows: str, source: str, inputs: Iterable[str]) -> str:
-    files = {*inputs, *_listed(root, workflows), *_looked_at(root, source), *_looked_at(root, _KEPT_SCHEMAS)}
+    files = {*inputs, *_listed(root, workflows), *_looked_at(root, source), *_looked_at(root, KEPT_SCHEMAS)}
     whole = hashlib.sha256()
     for part in (*_program(), str(root), workflows, source):
         whole.update(f"{part}\0".encode(errors="surrogateescape"))
@@ -137,7 +140,7 @@ def _looked_at(root: Path, top: str) -> Iterator[str]:
         if any((root / place / name).is_symlink() for name in folders):
             raise _UnknownError
         generated = "generated" in place.parts
-        yield from ((place / name).as_posix() for name in files if generated or name.endswith(".py"))
+        yield from ((place / name).as_posix() for name in files if generated or name.endswith((".py", *COMPILED)))
 
 
 def _inside(root: Path, name: str) -> Path:

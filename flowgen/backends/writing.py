@@ -18,7 +18,7 @@ from typing import assert_never
 
 from flowgen.backends.artifacts import GENERATED, Artifact, header_of, plain_lines
 from flowgen.diagnostics import Diagnostic, Position, Span
-from flowgen.unchanged import is_of_tools
+from flowgen.unchanged import KEPT_SCHEMAS, is_of_tools
 
 
 class Action(StrEnum):
@@ -113,7 +113,8 @@ def write(planned: Plan, root: Path) -> None:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 ready.append((stack.enter_context(_written_beside(place, change.text)), place))
         for temporary, place in ready:
-            temporary.replace(place)
+            with _told_of(place):
+                temporary.replace(place)
     for change in planned.changes:
         if change.action is Action.REMOVE:
             place = _place(root, change.path)
@@ -123,7 +124,7 @@ def write(planned: Plan, root: Path) -> None:
 
 def replace_whole(place: Path, content: str | bytes) -> None:
     """Put a text, or bytes, into one file, whole or not at all. Raises OSError."""
-    with _written_beside(place, content) as temporary:
+    with _written_beside(place, content) as temporary, _told_of(place):
         temporary.replace(place)
 
 
@@ -185,19 +186,24 @@ def _left_over(
 
 
 def _difference(change: Change) -> Diagnostic:
-    again = "`flowgen generate` writes it"
+    again, of_class = "`flowgen generate` writes it", change.path.is_relative_to(KEPT_SCHEMAS)
     match change.action:
         case Action.CREATE:
             return _finding("FG601", f"`{change.path}` is missing", None, help=again)
         case Action.REMOVE:
-            message = f"`{change.path}` was generated for something that the workflow does not have any more"
+            what = (
+                "a class that is no type any more" if of_class else "something that the workflow does not have any more"
+            )
+            message = f"`{change.path}` was generated for {what}"
             return _finding("FG601", message, change.path, help="`flowgen generate` removes it")
         case Action.REPLACE if change.edited:
             message = f"`{change.path}` was edited by hand"
             help_ = "move what you need out of it; `flowgen generate --overwrite` writes it again"
             return _finding("FG602", message, change.path, help=help_)
         case Action.REPLACE:
-            return _finding("FG601", f"`{change.path}` does not match the workflow", change.path, help=again)
+            header = header_of(change.text) if of_class else None
+            what = "the workflow" if header is None else f"the class `{header.source}`"
+            return _finding("FG601", f"`{change.path}` does not match {what}", change.path, help=again)
         case _:
             assert_never(change.action)
 
@@ -211,15 +217,26 @@ def _finding(code: str, message: str, path: PurePosixPath | None, help: str | No
 def _written_beside(place: Path, content: str | bytes) -> Iterator[Path]:
     """A file in the folder of `place` that holds `content`; removed at the end if it still is there."""
     temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
+    with _told_of(place):
+        temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("xb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-        if place.exists():
-            shutil.copymode(place, temporary)
+        with _told_of(place):
+            with temporary.open("xb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+            if place.exists():
+                shutil.copymode(place, temporary)
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _told_of(place: Path) -> Iterator[None]:
+    """An error of the disk names the file that was to be written, and not the one beside it that nobody knows of."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(place)) from error
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

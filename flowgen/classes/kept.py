@@ -9,8 +9,9 @@ from typing import Any
 
 from flowgen.classes.describe import Described, Places, Refused, describe
 from flowgen.diagnostics import Diagnostic, Span
+from flowgen.unchanged import KEPT_SCHEMAS
 
-FOLDER = PurePosixPath("schemas/generated")
+FOLDER = PurePosixPath(KEPT_SCHEMAS)
 """Where they are, from the project's root."""
 
 MAX_BYTES = 4_000_000

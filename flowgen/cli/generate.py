@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from operator import attrgetter
+from pathlib import Path
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, paths_argument, refuse
+from flowgen.cli.session import FINDINGS, Session, give_up, paths_argument
 
 _CURRENT = "generated code is up to date"
 _NOTHING_TO_DO = "nothing to do: all is up to date"
@@ -50,7 +51,7 @@ def command(session: Session, paths: tuple[str, ...], *, only_check: bool, overw
         try:
             writing.write(plan, project.root)
         except OSError as error:
-            refuse(f"{error.filename} can't be written: {error.strerror}")
+            give_up(f"{project.relative(Path(error.filename))} can't be written: {error.strerror}")
         for change in plan.changes:
             session.say(f"{change.action}  {change.path}")
     remember(report, classes, session.directory)

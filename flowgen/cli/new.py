@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from flowgen.cli.session import Session, refuse
+from flowgen.cli.session import Session, give_up, refuse
 
 LONGEST = 40
 """Characters of a name: with more, lines of the project that name its package grow too long."""
@@ -66,7 +66,7 @@ def command(session: Session, name: str, parent: Path, description: str | None, 
                 refuse(f"'{target}' is there already")
             made.rename(target)
     except OSError as error:
-        refuse(f"'{target}' can't be made: {error.strerror}")
+        give_up(f"'{target}' can't be made: {error.strerror}")
     session.say(_next_steps(slug if parent == session.directory == Path() else str(target)))
 
 

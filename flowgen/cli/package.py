@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, paths_argument, refuse
+from flowgen.cli.session import FINDINGS, Session, give_up, paths_argument, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,9 +81,9 @@ def packaged(
     except NotOursError as error:
         refuse(f"{folder / str(error)} is there, and flowgen did not write it: choose another folder with -o")
     except ChangedError as error:
-        refuse(f"{error} changed while it was packaged; if it is below {kept}, remove that folder")
+        give_up(f"{error} changed while it was packaged; if it is below {kept}, remove that folder")
     except OSError as error:
-        refuse(f"{error.filename} can't be read or written: {error.strerror}")
+        give_up(f"{error.filename} can't be read or written: {error.strerror}")
     _tell(session, written, folder)
     return manifest, folder
 

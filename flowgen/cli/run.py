@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
-from flowgen.cli.session import FAILED, FINDINGS, Session, refuse
+from flowgen.cli.session import FAILED, FINDINGS, Session, give_up, refuse
 
 if TYPE_CHECKING:
     from flowgen.running import Options, Program
@@ -126,7 +126,7 @@ def _run(
         try:
             (session.directory / history).write_text(report.history(execution), "utf-8")
         except OSError as error:
-            refuse(f"the history can't be written: {error}")
+            give_up(f"the history can't be written: {error}")
     if as_json:
         click.echo(json.dumps(report.as_json(execution), indent=2, ensure_ascii=False), file=result)
     else:

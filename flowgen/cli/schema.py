@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flowgen.cli.session import Session, refuse
+from flowgen.cli.session import Session, give_up
 
 
 @click.command(name="schema")
@@ -35,5 +35,5 @@ def command(session: Session, output: Path | None) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         replace_whole(place, text)
     except OSError as error:
-        refuse(f"'{output}' can't be written: {error.strerror}")
+        give_up(f"'{output}' can't be written: {error.strerror}")
     session.say(f"wrote {output}")

@@ -20,6 +20,12 @@ USAGE = 2
 FAILED = 3
 
 
+class _RefusedError(click.ClickException):
+    """Told as it is, without how the command is used; it ends with the same status as wrong usage."""
+
+    exit_code = USAGE
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """`directory` is where the command works (`-C`)."""
@@ -78,6 +84,11 @@ def coloured(terminal: bool) -> bool:  # noqa: FBT001 - the one thing it is abou
 def refuse(message: str) -> NoReturn:
     """Ends the command for wrong usage."""
     raise click.UsageError(message)
+
+
+def give_up(message: str) -> NoReturn:
+    """Ends the command for what the machine refuses, which is no wrong usage."""
+    raise _RefusedError(message)
 
 
 def paths_argument(function: click.decorators.FC) -> click.decorators.FC:

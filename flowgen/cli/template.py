@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, paths_argument, refuse
+from flowgen.cli.session import FINDINGS, Session, give_up, paths_argument
 
 
 @click.command(name="template")
@@ -41,4 +41,4 @@ def command(session: Session, paths: tuple[str, ...], form: str, output: Path | 
     try:
         replace_whole(session.directory / output, text)
     except OSError as error:
-        refuse(f"{output} can't be written: {error.strerror}")
+        give_up(f"{output} can't be written: {error.strerror}")

@@ -196,7 +196,12 @@ _ROWS = (
     ),
     Code("FG549", "deployment failed", "CloudFormation could not bring a resource into its new state.", stops=True),
     # Generated files
-    Code("FG601", "stale generated file", "A generated file is missing or does not match the workflow.", stops=True),
+    Code(
+        "FG601",
+        "stale generated file",
+        "A generated file is missing or does not match what it is made from.",
+        stops=True,
+    ),
     Code(
         "FG602",
         "edited generated file",

@@ -46,6 +46,9 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 """The keywords of JSON Schema 2020-12 and what each holds; an empty tuple is any value."""
 
+_NOTATION = frozenset(("fields", "one_of", "python"))
+"""Keys of declared types that are flowgen's own, and no keywords."""
+
 _NOTES = frozenset(("title", "description", "examples", "deprecated", "default"))
 """Keywords that tell people something, and leave the values as they are."""
 
@@ -140,11 +143,8 @@ class _Document:
         if kinds is None:
             if keyword.startswith("x-"):
                 return value
-            guess = did_you_mean(keyword, _KINDS)
-            help_ = (
-                f"did you mean `{guess}`?" if guess else "the keywords are those of JSON Schema 2020-12, or `fields`"
-            )
-            raise self.wrong(path, f"JSON Schema has no keyword `{keyword}`", help_, at_key=True)
+            message = f"JSON Schema has no keyword `{keyword}`"
+            raise self.wrong(path, message, self.instead_of(keyword, inside=len(path) > 1), at_key=True)
         if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
             raise self.wrong(path, f"`{keyword}` is {' or '.join(_WORDS[kind] for kind in kinds)}")
         if keyword == "type":
@@ -162,6 +162,21 @@ class _Document:
         if keyword in _SCHEMA_LISTS:
             return [self.schema_at((*path, index), schema) for index, schema in enumerate(value)]
         return value
+
+    def instead_of(self, keyword: str, *, inside: bool) -> str:
+        """What to write in place of a keyword that there is not; `inside` of a schema is another schema."""
+        named = "`$ref: '#/$defs/NAME'`" if inside else "its name"
+        declared = f"declare a type with `{keyword}`, and write {named} here"
+        if keyword == "fields":
+            record = "inside a JSON Schema, write `{type: object, properties: …}`"
+            return f"{record}; or {declared}" if self.in_workflow else record
+        if keyword in _NOTATION and self.in_workflow:
+            return declared
+        guess = did_you_mean(keyword, _KINDS)
+        if guess:
+            return f"did you mean `{guess}`?"
+        keywords = "the keywords are those of JSON Schema 2020-12"
+        return f"{keywords}, or `fields`" if self.in_workflow and not inside else keywords
 
     def discriminator(self, value: Schema) -> Schema:
         """The values of a tag refer to types in the way of OpenAPI; those of this schema get their names here."""

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from flowgen.diagnostics import Diagnostic, Span
+from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.model.functions import RUNTIMES
 from flowgen.packaging import compile_modules
 from flowgen.packaging.installing import Run, keep_out_of_version_control
 from flowgen.packaging.zips import ChangedError
@@ -92,7 +93,7 @@ class Compiler:
         CompilingError, OSError.
         """
         here = _version(_own())
-        if here is not None and sys.executable and f"python{here.rpartition('.')[0]}" == runtime:
+        if here is not None and sys.executable and own_runtime() == runtime:
             return Python(sys.executable, here)
         program = self.which(runtime)
         if program is None:
@@ -150,16 +151,29 @@ def place_beside(place: str, python: Python) -> str:
     return str(module.parent / "__pycache__" / f"{module.stem}.{python.tag}.pyc")
 
 
-def finding(error: CompilingError, span: Span | None) -> Diagnostic:
-    """FG539. `span` is where the settings ask for bytecode."""
+def finding(error: CompilingError, span: Span | None, asked: tuple[str, Span] | None = None) -> Diagnostic:
+    """FG539. `span` is where the settings ask for bytecode, `asked` a runtime without a Python and a function of it."""
+    runtime, function = asked or ("the Python of the functions' `runtime`", None)
+    ways = [f"run flowgen with {runtime}, or put that on PATH", "package without: `bytecode = false`"]
+    here = own_runtime()
+    if function is not None and here in RUNTIMES:
+        ways.insert(
+            0, f"for the Python that runs here, `defaults: {{function: {{runtime: {here}}}}}` in `{function.file}`"
+        )
     return Diagnostic(
         "FG539",
         str(error),
         span,
+        secondary=(Label(function, f"runs on {runtime}"),) if function is not None else (),
         notes=error.notes,
-        help="run flowgen with the Python of the functions' `runtime`, or put that on PATH; or package without:"
-        " `bytecode = false`",
+        help="; or ".join(ways),
     )
+
+
+def own_runtime() -> str | None:
+    """The runtime that has the Python which runs here, if that is a finished CPython."""
+    here = _version(_own())
+    return None if here is None else f"python{here.rpartition('.')[0]}"
 
 
 def _own() -> str:

@@ -247,7 +247,8 @@ def _pythons(work: _Work, functions: Sequence[Deployed], compiler: Compiler) -> 
             try:
                 pythons[runtime] = compiler.python(runtime)
             except CompilingError as error:
-                work.sink.add(finding(error, _asked_for(work)))
+                first = next(one for one in functions if one.target.runtime == runtime)
+                work.sink.add(finding(error, _asked_for(work), (runtime, first.span)))
     return pythons
 
 

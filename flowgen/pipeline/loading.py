@@ -12,6 +12,7 @@ from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
+from flowgen.pipeline.callables import Callables
 from flowgen.pipeline.machines import compiled
 from flowgen.project import Found, Project, discover, find_project, read_text
 
@@ -52,13 +53,13 @@ def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None)
     sink = Sink()
     sources: dict[str, str] = {}
     loaded: list[Loaded] = []
-    siblings = _Siblings(classes)
+    siblings, callables = _Siblings(classes), Callables()
     for found in discover(paths, sink, base):
         text = read_text(found.path, found.shown, sink)
         if text is None:
             continue
         sources[found.shown] = text
-        beside, others = _Beside(found, sources, classes), siblings.beside(found)
+        beside, others = _Beside(found, sources, classes, callables), siblings.beside(found)
         checked = _checked(found.shown, text, sink, beside, others, strict=found.project.strict)
         if checked is not None:
             loaded.append(Loaded(checked[0], found, checked[1]))
@@ -116,6 +117,8 @@ def _checked(
     known: Mapping[str, Workflow] = {}
     if workflow is not None:
         check(workflow, found)
+        if beside is not None:
+            found.extend(beside.missing_callables(workflow, others))
         if runs_others(workflow):
             known = {**others(), workflow.name: workflow}
             found.extend(check_children(workflow, known))
@@ -146,7 +149,7 @@ def _read(file: str, text: str, sink: Sink, beside: _Beside | None) -> Workflow 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What a workflow may read beside itself: types and imports, and what is kept of classes.
+    """What a workflow may read beside itself: types and imports, what is kept of classes, the project's callables.
 
     `sources` gets the texts that diagnostics may point into.
     """
@@ -154,6 +157,7 @@ class _Beside:
     found: Found
     sources: dict[str, str]
     classes: Kept
+    callables: Callables = field(default_factory=Callables)
 
     def read_file(self, name: str) -> str | None:
         found = self.found
@@ -170,6 +174,11 @@ class _Beside:
 
     def read_python(self, target: str, where: Span) -> str | None:
         return self.classes.read(self.found.project.root, target, where)
+
+    def missing_callables(
+        self, workflow: Workflow, others: Callable[[], Mapping[str, Workflow]]
+    ) -> Iterable[Diagnostic]:
+        return self.callables.missing(workflow, self.found.project, others)
 
 
 class _Siblings:

@@ -49,6 +49,15 @@ def test_it_keeps_the_rules_that_it_sets_itself(shop: Path, programs: Programs) 
     programs.succeed("pre-commit", "validate-config", folder=shop)
 
 
+def test_what_runs_before_each_commit(shop: Path) -> None:
+    """Whatever changed: a workflow depends on more files than those in its folder."""
+    config = yaml.safe_load((shop / ".pre-commit-config.yaml").read_text("utf-8"))
+    hooks = {hook["name"]: hook for repository in config["repos"] for hook in repository["hooks"]}
+    for name in ("flowgen check", "flowgen generate --check"):
+        assert (hooks[name]["entry"], hooks[name]["always_run"], hooks[name]["pass_filenames"]) == (name, True, False)
+        assert hooks[name].keys().isdisjoint({"files", "types", "types_or", "exclude"})
+
+
 def test_it_runs_with_the_input_that_it_brings(shop: Path, programs: Programs) -> None:
     printed = programs.succeed("flowgen", "run", ".", "--input", "@inputs/ada.json", "--json", folder=shop)
 

@@ -81,6 +81,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a shared file": append("src/shared/generated/shared.py", "# mine\n"),
     "code of the user's": append("src/shop/work.py", "# mine\n"),
     "code of the user's that is gone": lambda root: (root / "src/shop/work.py").unlink(),
+    "a compiled module": append("src/shop/fast.cpython-311.so", ""),
     "a file that is left over": append("src/shop/generated/old.json", "{}"),
     "a schema that is left over": append("schemas/generated/old.json", "{}"),
     "a linked file": linked("src/shop/generated/models.py"),

@@ -265,6 +265,25 @@ def test_a_failure_leaves_all_as_it_was(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tmp_path / PLACE).read_text(encoding="utf-8") == made().text
 
 
+@pytest.mark.parametrize("refused", ["open", "replace", "unlink"])
+def test_a_failure_names_the_file_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
+    """And not the one beside it, which is gone by then."""
+
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, refused, full)
+        with pytest.raises(OSError, match="No space") as caught:
+            writing.write(writing.plan([made()], tmp_path), tmp_path)
+    assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / PLACE), None)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, refused, full)
+        with pytest.raises(OSError, match="No space") as caught:
+            writing.replace_whole(tmp_path / "stack.yaml", "")
+    assert caught.value.filename == str(tmp_path / "stack.yaml")
+
+
 def test_the_reader_knows_texts_only(tmp_path: Path) -> None:
     """Backends see the project as texts by path; None for what is not there."""
     (tmp_path / "a.py").write_text("a", encoding="utf-8")

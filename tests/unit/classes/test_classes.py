@@ -314,9 +314,20 @@ def test_a_changed_class_is_told(root: Path) -> None:
     (root / "src/shop/models.py").write_text(MODELS.replace("name: Annotated", "nickname: Annotated"))
     plan, told = loaded(root)
     assert told == []
-    assert "`schemas/generated/shop.models.User.json` does not match the workflow" in [
+    assert "`schemas/generated/shop.models.User.json` does not match the class `shop.models:User`" in [
         finding.message for finding in writing.check(plan)
     ]
+
+
+def test_a_class_that_is_no_type_any_more_is_told(root: Path) -> None:
+    """What is kept of it is of no use."""
+    generate(root)
+    text = WORKFLOW.format(name="User").replace(
+        'python: "shop.models:User"', "fields: {home: {fields: {street: string}}}"
+    )
+    (root / "workflows/greet.yaml").write_text(text)
+    message = "`schemas/generated/shop.models.User.json` was generated for a class that is no type any more"
+    assert message in [finding.message for finding in writing.check(loaded(root)[0])]
 
 
 def test_an_edited_file_is_told(root: Path) -> None:

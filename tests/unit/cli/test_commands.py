@@ -130,6 +130,20 @@ def test_wrong_usage_ends_with_two(folder: Path, arguments: list[str], message: 
     assert message in result.stderr
 
 
+def test_a_file_that_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named as the user knows it, from the project's root, and nothing is said of how the command is used."""
+
+    def refused(path: Path, _: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    text = "flowgen: 1\nname: good\nfunctions: {work: {}}\nsteps:\n  - {id: one, call: work, with: 1}\n"
+    (folder / "workflows" / "good.yaml").write_text(text)
+    monkeypatch.setattr(Path, "replace", refused)
+    result = flowgen(folder, "generate")
+    assert result.exit_code == 2
+    assert result.stderr == "Error: src/good/__init__.py can't be written: Permission denied\n"
+
+
 @pytest.mark.parametrize(
     ("path", "code", "message"),
     [

@@ -245,7 +245,31 @@ def test_a_union_without_a_tag() -> None:
         ("[a, «[b]»]", "a member of an enumeration is a text or number, not a list", None),
         ("[a, b, «a»]", "`a` stands twice in this enumeration", None),
         ("{«tpye»: string}", "JSON Schema has no keyword `tpye`", "did you mean `type`?"),
-        ("{«zzzzzzz»: 1}", "JSON Schema has no keyword `zzzzzzz`", "the keywords are those of JSON Schema 2020-12"),
+        (
+            "{«zzzzzzz»: 1}",
+            "JSON Schema has no keyword `zzzzzzz`",
+            "the keywords are those of JSON Schema 2020-12, or `fields`",
+        ),
+        (
+            "{type: array, items: {«fields»: {q: integer}}}",
+            "JSON Schema has no keyword `fields`",
+            "inside a JSON Schema, write `{type: object, properties: …}`; or declare a type with `fields`, and write",
+        ),
+        (
+            "{anyOf: [{«one_of»: {a: A}, tag: kind}]}",
+            "JSON Schema has no keyword `one_of`",
+            "declare a type with `one_of`, and write `$ref: '#/$defs/NAME'` here",
+        ),
+        (
+            "{anyOf: [{«zzzzzzz»: 1}]}",
+            "JSON Schema has no keyword `zzzzzzz`",
+            "the keywords are those of JSON Schema 2020-12",
+        ),
+        (
+            "{fields: {a: {«one_of»: {a: A}, tag: kind}}}",
+            "JSON Schema has no keyword `one_of`",
+            "declare a type with `one_of`, and write its name here",
+        ),
         ("{type: «strin»}", "JSON Schema has no type `strin`", "did you mean `string`?"),
         ("{type: «[string, zzz]»}", "JSON Schema has no type `zzz`", None),
         ("{type: «5»}", "`type` is a text or a list", None),
@@ -274,6 +298,14 @@ def test_a_wrong_schema(marked: str, message: str, help_: str | None) -> None:
     assert found.message == message
     assert (found.help or "").startswith(help_ or "")
     assert help_ is not None or found.help is None
+
+
+def test_fields_inside_a_schema() -> None:
+    """What the help says to write there instead holds: a declared type that is named."""
+    text = "input: T\ntypes:\n  T: {type: array, items: %s}\n%ssteps: []\n"
+    [found] = findings(workflow(text % ("{fields: {q: integer}}", "")))
+    assert "declare a type with `fields`, and write `$ref: '#/$defs/NAME'` here" in (found.help or "")
+    assert findings(workflow(text % ("{$ref: '#/$defs/Q'}", "  Q: {fields: {q: integer}}\n"))) == []
 
 
 @pytest.mark.parametrize(

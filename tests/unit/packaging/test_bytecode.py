@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span
-from flowgen.packaging import compile_modules
+from flowgen.packaging import bytecode, compile_modules
 from flowgen.packaging import contents as packed_contents
 from flowgen.packaging.bytecode import Compiler, CompilingError, Python, Source
 from flowgen.packaging.distributions import file_at
@@ -238,9 +238,20 @@ def test_no_python_of_the_runtime(tmp_path: Path) -> None:
     assert (told.code, told.severity) == ("FG539", "error")
     assert told.message == "there is no `python3.99` that could make bytecode for `python3.99`"
     assert told.span == Span("pyproject.toml", Position(6, 1), Position(6, 9))
-    assert told.help is not None
-    assert "run flowgen with the Python of the functions' `runtime`" in told.help
-    assert "`bytecode = false`" in told.help
+    assert [(label.span, label.text) for label in told.secondary] == [(deployed("one").span, "runs on python3.99")]
+    assert told.help == (
+        f"for the Python that runs here, `defaults: {{function: {{runtime: {HERE}}}}}` in `workflows/flow.yaml`; "
+        "or run flowgen with python3.99, or put that on PATH; or package without: `bytecode = false`"
+    )
+
+
+def test_no_python_of_the_runtime_on_one_that_lambda_does_not_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What runs here is no way out then."""
+    monkeypatch.setattr(bytecode, "RUNTIMES", ())
+    _, [told], _ = outcome(tmp_path, CODE, target=Target("python3.99", "arm64"))
+    assert told.help == "run flowgen with python3.99, or put that on PATH; or package without: `bytecode = false`"
 
 
 def answering(answer: str, calls: list[Sequence[str]]) -> Run:

@@ -220,6 +220,36 @@ def test_paths_that_lead_nowhere(shop: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("here", "name", "help_"),
+    [
+        ("src/m 2", ".", "the project is in `../..`: `flowgen -C ../.. …`"),
+        (".", "src/m 2", "the project is in `.`, and its workflows in `workflows`: leave the folder out"),
+        ("..", "my shop/src", "the project is in `my shop`: `flowgen -C 'my shop' …`"),
+        (".", "workflows/none", "a project keeps its workflows as YAML files in the folder `workflows`"),
+    ],
+)
+def test_a_folder_of_a_project_without_workflows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str, name: str, help_: str
+) -> None:
+    """FG121 says where the project is, from where one is."""
+    root = tmp_path / "my shop"
+    for folder in ("src/m 2", "workflows/none"):
+        (root / folder).mkdir(parents=True)
+    (root / SETTINGS).write_text("[tool.flowgen]\n")
+    monkeypatch.chdir(root / here)
+    sink = Sink()
+    discover((name,), sink, Path())
+    assert [(one.code, one.help) for one in sink] == [("FG121", help_)]
+
+
+def test_an_empty_folder_without_a_project(tmp_path: Path) -> None:
+    """FG121 says what a project has."""
+    sink = Sink()
+    discover((), sink, tmp_path)
+    assert [one.help for one in sink] == ["a project keeps its workflows as YAML files in the folder `workflows`"]
+
+
 @pytest.mark.parametrize("name", ["x" * 5000, "workflows/b.yaml/c", "/dev/null"])
 def test_paths_that_are_no_files(shop: Path, name: str) -> None:
     """Names that no file can have, files that are no folders, devices."""
