@@ -53,7 +53,7 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
     if required - described:
         found.append({"type": "object", "properties": dict.fromkeys(sorted(required - described), True)})
     whole = _of_no_record(found)
-    return _each_once(_in_order(found, known), required) if whole is None else [whole]
+    return _as_one(_in_order(found, known), required) if whole is None else [whole]
 
 
 def _in_order(parts: list[Any], known: Mapping[str, Schema]) -> list[Any]:
@@ -122,24 +122,45 @@ def _is_choice(part: Any, known: Mapping[str, Schema]) -> bool:
     )
 
 
-def _each_once(parts: list[Any], required: Collection[str]) -> list[Any]:
-    """The parts in which no field is told twice: what is told again holds besides."""
+def _as_one(parts: list[Any], required: Collection[str]) -> list[Any]:
+    """The parts with one in place of all records that stand here: it tells each field once, with all that holds of it.
+
+    The generator names the fields of each part by themselves, so that two of them could get one name.
+    """
     told: dict[str, list[Any]] = {}
     for part in parts:
         for name, inner in _own(part).items():
             told.setdefault(name, []).append(inner)
-    found = []
-    closed: Schema = {}
+    if not told:
+        return parts
+    whole: Schema = {"type": "object"}
     for part in parts:
-        names = [name for name in _own(part) if name in told]
-        if names:
-            properties = {name: _together(told.pop(name)) for name in names}
-            found.append({**part, "properties": properties, "required": [name for name in names if name in required]})
-        elif not _own(part):
-            found.append(part)
-        elif part.get("additionalProperties", True) is not True:
-            closed = {"additionalProperties": part["additionalProperties"]}
-    return [{**part, **closed} if _own(part) else part for part in found]
+        if _own(part):
+            whole = {**part, **whole}
+    whole |= {
+        "properties": {name: _together(schemas) for name, schemas in told.items()},
+        "required": [name for name in told if name in required],
+        **_others([part for part in parts if target_of(part) is None]),
+    }
+    first = next(place for place, part in enumerate(parts) if _own(part))
+    return [
+        whole if place == first else part for place, part in enumerate(parts) if place == first or not _is_record(part)
+    ]
+
+
+def _is_record(part: Any) -> bool:
+    """Whether a part tells fields, or says no more than that it is an object."""
+    known = {"type", "properties", "required", "additionalProperties"}
+    return part is True or bool(_own(part)) or (isinstance(part, dict) and part.keys() - _NOTES <= known)
+
+
+def _others(parts: list[Any]) -> Schema:
+    """What all parts let fields be that none of them tells."""
+    every = [part.get("additionalProperties", True) for part in parts if isinstance(part, dict)]
+    if False in every:
+        return {"additionalProperties": False}
+    typed = [rest for rest in every if isinstance(rest, dict) and rest.keys() - _NOTES]
+    return {"additionalProperties": typed[0] if typed else True}
 
 
 def _together(schemas: list[Any]) -> Any:

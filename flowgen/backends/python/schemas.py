@@ -299,14 +299,7 @@ class _Preparation:
 
     def all_of(self, owner: str, schema: Schema) -> Schema:
         made = [self.made(owner, part) for part in parts_of(schema, self.sources, self.types.classes)]
-        if len(made) == 1:
-            return made[0]
-        # Of records that stand here in place, the generator makes one, which is open only where that is said anew.
-        others = [part.get("additionalProperties", False) for part in made]
-        if False in others:
-            return {"allOf": made}
-        typed = [rest for rest in others if rest not in (True, {})]
-        return {"allOf": made, "additionalProperties": typed[0] if typed else True}
+        return made[0] if len(made) == 1 else {"allOf": made}
 
     def record(self, owner: str, schema: Schema) -> Schema:
         properties: Schema = dict(schema.get("properties", {}))
