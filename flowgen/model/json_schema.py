@@ -172,11 +172,12 @@ class _Document:
             return f"{record}; or {declared}" if self.in_workflow else record
         if keyword in _NOTATION and self.in_workflow:
             return declared
-        guess = did_you_mean(keyword, _KINDS)
+        is_declared = self.in_workflow and not inside
+        guess = did_you_mean(keyword, [*_KINDS, *sorted(_NOTATION)] if is_declared else _KINDS)
         if guess:
             return f"did you mean `{guess}`?"
         keywords = "the keywords are those of JSON Schema 2020-12"
-        return f"{keywords}, or `fields`" if self.in_workflow and not inside else keywords
+        return f"{keywords}, or `fields`" if is_declared else keywords
 
     def discriminator(self, value: Schema) -> Schema:
         """The values of a tag refer to types in the way of OpenAPI; those of this schema get their names here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import count
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
@@ -60,39 +60,20 @@ def apart(text: str) -> dict[str, str]:
 
     A model takes both, so that one value would be read into two fields. By `MODEL.KEY`; most texts have none.
     """
-    models = {line.name: line for line in ast.parse(text).body if isinstance(line, ast.ClassDef)}
     known: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
-    for model in models:
-        for one in reversed(list(_ancestry(model, models))):
-            if one not in known:
-                known[one] = _told_apart(models[one], known, names)
+    for line in ast.parse(text).body:
+        if isinstance(line, ast.ClassDef):
+            # What it inherits from stands before it, as Python wants.
+            known[line.name] = _told_apart(line, known, names)
     return names
-
-
-def _ancestry(model: str, models: Mapping[str, ast.ClassDef]) -> Iterator[str]:
-    """A class and what it inherits from, each once, all of them before what they inherit from themselves."""
-    left: list[tuple[str, bool]] = [(model, False)]
-    seen: set[str] = set()
-    after: list[str] = []
-    while left:
-        one, done = left.pop()
-        if done:
-            after.append(one)
-        elif one not in seen:
-            seen.add(one)
-            left.append((one, True))
-            left += [(base, False) for base in _bases(models[one]) if base in models]
-    return reversed(after)
-
-
-def _bases(model: ast.ClassDef) -> list[str]:
-    return [base.id for base in model.bases if isinstance(base, ast.Name)]
 
 
 def _told_apart(model: ast.ClassDef, known: Mapping[str, dict[str, str]], names: dict[str, str]) -> dict[str, str]:
     """The fields of a class by their names in JSON, those that it inherits included. Puts new names into `names`."""
-    fields = {key: name for base in _bases(model) for key, name in known.get(base, {}).items()}
+    fields = {
+        key: name for base in model.bases if isinstance(base, ast.Name) for key, name in known.get(base.id, {}).items()
+    }
     inherited = {name: key for key, name in fields.items()}
     own: dict[str, str] = {}
     for line in model.body:

@@ -245,6 +245,7 @@ def test_a_union_without_a_tag() -> None:
         ("[a, «[b]»]", "a member of an enumeration is a text or number, not a list", None),
         ("[a, b, «a»]", "`a` stands twice in this enumeration", None),
         ("{«tpye»: string}", "JSON Schema has no keyword `tpye`", "did you mean `type`?"),
+        ("{«feilds»: {a: string}}", "JSON Schema has no keyword `feilds`", "did you mean `fields`?"),
         (
             "{«zzzzzzz»: 1}",
             "JSON Schema has no keyword `zzzzzzz`",
