@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from flowgen.backends.artifacts import GENERATED
 from flowgen.diagnostics import Diagnostic, did_you_mean
 from flowgen.model import Workflow
 from flowgen.project import MAX_FILE_BYTES, Project
@@ -20,7 +21,6 @@ from flowgen.unchanged import COMPILED
 _Bound = Mapping[str, list[ast.AST]]
 """The names that code binds, each with the nodes that bind it."""
 
-_GENERATED = "generated"
 _INIT = "__init__.py"
 _EVERYTHING = "*"
 
@@ -196,7 +196,7 @@ def _is_all(module: _Module, name: str, *, in_class: bool) -> bool:
 def _is_made(target: str, workflows: Iterable[Workflow], project: Project) -> bool:
     """Whether `flowgen generate` makes a module, so that it need not be there before."""
     module = target.partition(":")[0]
-    if _GENERATED in module.split("."):
+    if GENERATED in module.split("."):
         return True
     for workflow in workflows:
         package = project.package_of(workflow.name)
