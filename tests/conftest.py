@@ -21,10 +21,11 @@ settings.load_profile("flowgen")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds `--conformance`, `--corpus` and `--update`."""
+    """Adds `--conformance`, `--corpus`, `--cases` and `--update`."""
     group = parser.getgroup("flowgen")
     group.addoption("--conformance", metavar="DIR", help="folder with recordings of what AWS Step Functions did")
     group.addoption("--corpus", metavar="DIR", help="folder with definitions and expressions that people published")
+    group.addoption("--cases", metavar="DIR", help="folder with measured facts, rebuilt bug reports and seeded mistakes")
     group.addoption("--update", action="store_true", help="write the golden files anew instead of comparing with them")
 
 
@@ -38,6 +39,12 @@ def conformance_dir(request: pytest.FixtureRequest) -> Path:
 def corpus_dir(request: pytest.FixtureRequest) -> Path:
     """The folder of corpora; tests that need it are skipped without `--corpus`."""
     return _folder(request, "corpus")
+
+
+@pytest.fixture
+def cases_dir(request: pytest.FixtureRequest) -> Path:
+    """The folder of cases found in the field; tests that need it are skipped without `--cases`."""
+    return _folder(request, "cases")
 
 
 @pytest.fixture
