@@ -169,7 +169,7 @@ _ROWS = (
     Code("FG533", "unknown import", "A module is imported that nothing brings along.", stops=True),
     Code("FG534", "unreadable module", "A module of the project is no Python that can be read.", stops=True),
     Code("FG535", "function too large", "The code of a function is larger than Lambda allows.", stops=True),
-    Code("FG536", "unusable lock", "The file that fixes the dependencies can't be used.", stops=True),
+    Code("FG536", "unusable requirements", "A file of requirements cannot be used, or asks for a build.", stops=True),
     Code("FG537", "file that can't be packaged", "A file can't go into the zip of a function.", stops=True),
     Code("FG538", "pattern without files", "A pattern of files to include names none.", Severity.WARNING),
     Code("FG539", "no bytecode", "No Python is there that makes the bytecode which the settings ask for.", stops=True),

@@ -21,9 +21,10 @@ from pathlib import Path
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.packaging.distributions import Distribution, from_json, installed, lacking, to_json
 from flowgen.packaging.failures import failure
+from flowgen.packaging.requirements import Asked
 from flowgen.packaging.target import Target
 
-RECIPE = 1
+RECIPE = 2
 """Counts the ways in which dependencies were ever installed; another one makes all that is kept stale."""
 
 _ROUNDS = 5
@@ -51,15 +52,17 @@ class Installer:
     run: Run
     say: Callable[[str], None]
 
-    def site(self, lines: Sequence[str], target: Target, root: Path, *, complete: bool, sink: Sink) -> Site | None:
+    def site(self, asked: Asked, target: Target, root: Path, sink: Sink) -> Site | None:
         """The distributions that requirements name, and what those require; None where `sink` got the reason.
 
-        That is FG530 or FG531. `complete`: the requirements are all that there is to install. `root` is what paths in
-        them are relative to. What was installed before for the same requirements is taken again. Raises OSError.
+        That is FG530 or FG531. `root` is what paths in the requirements are relative to. A second call with the same
+        requirements takes what the first one installed. Raises OSError.
         """
+        lines = asked.requirements
         if not lines:
             return Site(self.cache, ())
-        key = hashlib.sha256(json.dumps([RECIPE, str(target), complete, *lines]).encode()).hexdigest()[:_DIGITS]
+        known = [RECIPE, str(target), asked.complete, lines, asked.constraints, _digests(lines, root)]
+        key = hashlib.sha256(json.dumps(known).encode()).hexdigest()[:_DIGITS]
         entry = self.cache / key
         kept = _kept(entry)
         if kept is not None:
@@ -70,7 +73,7 @@ class Installer:
         with tempfile.TemporaryDirectory(dir=self.cache, prefix=".new-") as name:
             ready = Path(name) / "ready"
             ready.mkdir()
-            made = self._install(ready, list(lines), target, root, complete=complete, sink=sink)
+            made = self._install(ready, asked, target, root, sink)
             if made is None:
                 return None
             (ready / "index.json").write_text(to_json(made), "utf-8")
@@ -80,30 +83,45 @@ class Installer:
         return _kept(entry)
 
     def _install(
-        self, folder: Path, lines: list[str], target: Target, root: Path, *, complete: bool, sink: Sink
+        self, folder: Path, asked: Asked, target: Target, root: Path, sink: Sink
     ) -> tuple[Distribution, ...] | None:
         program = _program()
         if program is None:
-            message = "neither pip nor uv is installed beside flowgen: nothing can install the dependencies"
+            message = "neither pip nor uv is installed next to flowgen: nothing can install the dependencies"
             sink.add(Diagnostic("FG530", message, None, help="`python -m pip install uv`, or `python -m ensurepip`"))
             return None
-        site, asked = folder / "site", folder / "requirements.txt"
+        site, lines = folder / "site", list(asked.requirements)
+        constraints = _written(folder / "constraints.txt", asked.constraints)
         for _ in range(_ROUNDS):
             shutil.rmtree(site, ignore_errors=True)
-            asked.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-            arguments = program(target, site, asked)
-            status, printed = self.run([*arguments, *(["--no-deps"] if complete else [])], root)
+            requirements = _written(folder / "requirements.txt", lines)
+            arguments = program(target, site, requirements)
+            if asked.constraints:
+                arguments += ["--constraint", str(constraints)]
+            if asked.complete:
+                arguments += ["--no-deps"]
+            status, printed = self.run(arguments, root)
             if status != 0:
                 sink.add(failure(printed, lines, target))
                 return None
             site.mkdir(exist_ok=True)
             made = installed(site)
-            more = () if complete else lacking(made, target, lines)
+            more = () if asked.complete else lacking(made, target, lines)
             if not more:
                 return made
             lines = [*lines, *more]
         sink.add(Diagnostic("FG530", f"the dependencies for {target} have no end: {', '.join(more)}", None))
         return None
+
+
+def _written(file: Path, lines: Sequence[str]) -> Path:
+    file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return file
+
+
+def _digests(lines: Sequence[str], root: Path) -> list[str]:
+    """The digests of the wheels that requirements name by their paths: another wheel may have the same name."""
+    return [hashlib.sha256((root / line).read_bytes()).hexdigest() for line in lines if (root / line).is_file()]
 
 
 def _kept(entry: Path) -> Site | None:
@@ -128,9 +146,33 @@ def _program() -> Callable[[Target, Path, Path], list[str]] | None:
     return None
 
 
+_WITHOUT_PROGRAMS = """
+import os, runpy, sys
+def refuse(event, arguments):
+    if event in {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}:
+        program = arguments[1][0] if event == "subprocess.Popen" and isinstance(arguments[1], (list, tuple)) else ""
+        if os.path.basename(program) not in {"keyring", "keyring.exe"}:
+            raise PermissionError(f"flowgen lets pip start no program, since a build runs code: {event} {program}")
+sys.addaudithook(refuse)
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""
+"""Runs pip, which needs no other program to install wheels. It starts some to build packages and to clone repositories,
+also for a dependency of a dependency, which no file of the project shows: `--only-binary` does not prevent that. What
+asks for passwords (`keyring`) is allowed."""
+
+
 def _pip(target: Target, site: Path, asked: Path) -> list[str]:
     return [
-        *(sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"),
+        *(
+            sys.executable,
+            "-P",
+            "-c",
+            _WITHOUT_PROGRAMS,
+            "install",
+            "--quiet",
+            "--no-input",
+            "--disable-pip-version-check",
+        ),
         *("--no-compile", "--no-warn-conflicts", "--target", str(site), "--requirement", str(asked)),
         *("--only-binary", ":all:", "--implementation", "cp", "--python-version", target.python),
         *(part for platform in target.platforms for part in ("--platform", platform)),

@@ -83,13 +83,13 @@ def pack(
     wanted = requirements(project, sink)
     sites: dict[Target, Site] = {}
     for target in sorted({one.target for one in functions}):
-        lines = wanted.lines(target, sink)
+        asked = wanted.asked(target, sink)
         if sink.failed:
             break
-        site = installer.site(lines, target, project.root, complete=wanted.lock is not None, sink=sink)
+        site = installer.site(asked, target, project.root, sink)
         if site is not None:
             sites[target] = site
-            _unlocked(work, wanted, lines, site, keep)
+            _unlocked(work, wanted, asked.requirements, site, keep)
     if sink.failed:
         return None, work.shown
     everywhere = _everywhere(work.modules)

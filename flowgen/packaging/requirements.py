@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import re
 import tomllib
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -21,6 +21,15 @@ from flowgen.project import SETTINGS_FILE, Project, read_text
 
 LOCKS = ("uv.lock", "pylock.toml", "poetry.lock")
 PLAIN = "requirements.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to install: requirements and constraints, a line each. `complete`: nothing else is needed (a lock)."""
+
+    requirements: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +70,39 @@ class Requirements:
     def text(self) -> str:
         return "" if self.origin is None else self.texts[self.origin]
 
-    def lines(self, target: Target, sink: Sink) -> tuple[str, ...]:
-        """The requirements on a target, a line each, as pip reads them (FG536)."""
+    def asked(self, target: Target, sink: Sink) -> Asked:
+        """What to install on a target, each line as pip reads it (FG536)."""
         if self.origin is None:
-            return ()
+            return Asked()
         try:
             if self.lock is not None:
-                return read_lock(self.lock, self.text, self.settings, target)
+                return Asked(read_lock(self.lock, self.text, self.settings, target), complete=True)
             if self.origin != SETTINGS_FILE:
-                return tuple(requirement_lines(self.origin, self.texts, self.root, target))
+                entries = tuple(_entries(self.origin, self.texts, self.root, target))
+                return Asked(
+                    tuple(one.line for one in entries if not one.constrains),
+                    tuple(one.line for one in entries if one.constrains),
+                )
             declared = self.settings["project"]["dependencies"]
-            return tuple(line for one in declared if (line := decided(one, target)) is not None)
+            return Asked(tuple(line for one in declared if (line := decided(one, target)) is not None))
         except LockError as error:
-            sink.add(Diagnostic("FG536", f"`{self.origin}` can't be used: {error}", None, help=_OTHERWISE))
-            return ()
+            sink.add(Diagnostic("FG536", f"cannot install what `{self.origin}` lists: {error}", None, help=_OTHERWISE))
+            return Asked()
 
 
 _OTHERWISE = 'name another file: `requirements = "…"` under `[tool.flowgen.packaging]`'
-_INCLUDED = re.compile(r"(?:-r|--requirement)[ =]?\s*(?P<name>\S+)")
-_BESIDE = re.compile(r"(?P<option>-c|--constraint|-f|--find-links)[ =]?\s*(?P<name>\S+)")
-"""Options of a requirements file with a path, which pip looks for beside that file."""
+_INCLUDED = re.compile(r"(?P<option>-r|--requirement|-c|--constraint)[ =]?\s*(?P<name>\S+)")
+_FOUND_IN = re.compile(r"(?P<option>-f|--find-links)[ =]?\s*(?P<name>\S+)")
+_OPTION = re.compile(
+    r"(?:-i|--index-url|--extra-index-url|--trusted-host)[ =]?\s*\S+"
+    r"|--no-index|--pre|--prefer-binary|--require-hashes|--only-binary[ =]\s*:all:"
+)
+"""Options of a requirements file that choose among wheels. Others (`-e`, `--no-binary`) can make pip build packages."""
+
+_HASH = re.compile(r"--hash[ =]\s*[a-z0-9_]+:[0-9a-fA-F]+")
+_ARCHIVE = re.compile(r"\.(?:whl|zip|tgz|tbz|txz|tlz|tar(?:\.\w+)?)$", re.IGNORECASE)
+_OF_WEB = frozenset({"http", "https"})
+_ONLY_WHEELS = "flowgen installs only wheels, because building a package runs its code"
 
 
 def _kind_of_lock(name: str) -> str | None:
@@ -154,46 +176,91 @@ def _is_plain(content: Mapping[str, Any]) -> bool:
 _OWN = re.compile(r"(?:-e|--editable)?\s*(?:file:)?\.(?:\[[^\]]*\])?/?")
 
 
-def requirement_lines(
-    name: str, texts: Mapping[str, str], root: Path, target: Target, within: tuple[str, ...] = ()
-) -> Iterator[str]:
-    """The lines of a requirements file for a target, what it includes (`-r`) in their place.
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    line: str
+    constrains: bool
 
-    Their markers are decided here: pip would decide them for this machine. The project itself (`-e .`) is left out, and
+
+def _entries(
+    name: str,
+    texts: Mapping[str, str],
+    root: Path,
+    target: Target,
+    within: tuple[str, ...] = (),
+    *,
+    constrains: bool = False,
+) -> Iterator[_Entry]:
+    """The lines of a requirements file for a target, with those of the files that it includes (`-r`, `-c`).
+
+    Markers are evaluated here: pip would evaluate them for this machine. The project itself (`-e .`) is left out, and
     so is flowgen. `texts` has the files, by their paths from `root`. Raises LockError.
     """
     if name not in texts:
-        raise LockError(f"`{name}`, which it includes, can't be read")
+        raise LockError(f"cannot read `{name}`, which it includes")
     if name in within:
         raise LockError(f"`{name}` includes itself")
     for line in _logical_lines(texts[name]):
         if included := _INCLUDED.fullmatch(line):
-            yield from requirement_lines(_beside(name, included["name"]), texts, root, target, (*within, name))
-        elif (option := _BESIDE.fullmatch(line)) and (path := root / _beside(name, option["name"])).exists():
-            # The digest is a comment for pip; what was installed under other constraints is something else.
-            mark = f"  # {hashlib.sha256(path.read_bytes()).hexdigest()}" if path.is_file() else ""
-            yield f"{option['option']} {path}{mark}"
+            other, inner = _beside(name, included["name"]), included["option"] in {"-c", "--constraint"}
+            yield from _entries(other, texts, root, target, (*within, name), constrains=constrains or inner)
         elif _OWN.fullmatch(line):
             continue
         elif line.startswith("-"):
-            yield line
-        elif (one := decided(line, target)) is not None:
-            yield one
+            if constrains or not (_OPTION.fullmatch(line) or _FOUND_IN.fullmatch(line)):
+                raise LockError(f"option not allowed: `{line}`. {_ONLY_WHEELS}")
+            yield _Entry(_found_in(name, line, root), constrains=False)
+        elif (one := decided(line, target, root)) is not None:
+            yield _Entry(one, constrains)
 
 
-def decided(line: str, target: Target) -> str | None:
-    """A requirement without its marker, or None where that does not hold on a target. Raises LockError."""
-    text, *options = re.split(r"\s+(?=--)", line)
+def _found_in(name: str, line: str, root: Path) -> str:
+    """An option line; pip looks for the folder of `--find-links` next to the file that has the option."""
+    option = _FOUND_IN.fullmatch(line)
+    if option is None or not (path := root / _beside(name, option["name"])).exists():
+        return line
+    return f"{option['option']} {path}"
+
+
+def decided(line: str, target: Target, root: Path | None = None) -> str | None:
+    """A requirement without its marker, or None where that does not hold on a target.
+
+    Raises LockError for one that names something other than a wheel or a package of an index: a folder, a source
+    archive, a repository. `root`: the folder of paths, where paths are allowed at all.
+    """
+    # pip takes for options whatever follows the first word that begins with `-`.
+    text, *options = re.split(r"\s+(?=-)", line)
+    for option in options:
+        if not _HASH.fullmatch(option):
+            raise LockError(f"option not allowed after a requirement: `{option}` in `{line}`. {_ONLY_WHEELS}")
     try:
         read = Requirement(text)
-    except InvalidRequirement:  # a path or an address: pip's business
+    except InvalidRequirement:
+        read = None
+    if read is None or _ARCHIVE.search(read.name):  # a file's name can be a package's name, and pip prefers the file
+        if not _is_wheel(text, root):
+            raise LockError(f"`{line}` is not the name of a package or a wheel. {_ONLY_WHEELS}")
         return line
     if canonicalize_name(read.name) == "flowgen" or not holds(str(read.marker or ""), target):
         return None
+    if read.url is not None and not _is_wheel(read.url, None):
+        raise LockError(f"`{read.name}` comes from `{read.url}`, which is not the address of a wheel. {_ONLY_WHEELS}")
     if read.marker is not None:
         read.marker = None
         text = str(read)
     return " ".join([text, *options])
+
+
+def _is_wheel(text: str, root: Path | None) -> bool:
+    """Whether a text is the address of a wheel on the web, or the path of one in `root`."""
+    try:
+        address = urlsplit(text)
+    except ValueError:
+        return False
+    if address.scheme in _OF_WEB:
+        return address.path.endswith(".whl") and not re.search(r"\s", text)
+    # pip replaces `${NAME}`, so that the path could be another one.
+    return root is not None and text.endswith(".whl") and "${" not in text and (root / text).is_file()
 
 
 def _logical_lines(text: str) -> Iterator[str]:

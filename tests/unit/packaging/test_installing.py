@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from flowgen.diagnostics import Sink
 from flowgen.packaging.installing import Installer, Site, run_program
+from flowgen.packaging.requirements import Asked
 from flowgen.packaging.target import Target
 from tests.unit.packaging.index import Index, Wheel
 
@@ -20,7 +22,7 @@ TARGET = Target("python3.12", "arm64")
 
 def site(index: Index, cache: Path, *lines: str, target: Target = TARGET, complete: bool = False) -> Site:
     sink = Sink()
-    made = index.installer(cache).site(lines, target, cache.parent, complete=complete, sink=sink)
+    made = index.installer(cache).site(Asked(lines, complete=complete), target, cache.parent, sink)
     assert list(sink) == []
     assert made is not None
     return made
@@ -56,7 +58,7 @@ def test_pip_is_asked_for_the_target(tmp_path: Path) -> None:
     site(index, tmp_path / "cache", "a")
     [call] = index.calls
     text = " ".join(call)
-    assert call[:4] == [sys.executable, "-m", "pip", "install"]
+    assert (call[:3], call[4]) == ([sys.executable, "-P", "-c"], "install")
     assert "--only-binary :all: --implementation cp --python-version 3.12 --platform manylinux_2_34_aarch64 " in text
     assert text.endswith("--platform manylinux2014_aarch64 --platform linux_aarch64")
     assert "index" not in text
@@ -79,7 +81,7 @@ def test_markers_are_the_targets(tmp_path: Path) -> None:
 def test_requirements_without_end_are_told(tmp_path: Path) -> None:
     wheels = [Wheel(f"a{number}", requires=(f"a{number + 1}; sys_platform == 'linux'",)) for number in range(9)]
     sink = Sink()
-    made = Index(*wheels).installer(tmp_path / "cache").site(["a0"], TARGET, tmp_path, complete=False, sink=sink)
+    made = Index(*wheels).installer(tmp_path / "cache").site(Asked(("a0",)), TARGET, tmp_path, sink)
     [told] = sink
     assert (made, told.code) == (None, "FG530")
     assert told.message == "the dependencies for python3.12 on arm64 have no end: a5"
@@ -87,7 +89,7 @@ def test_requirements_without_end_are_told(tmp_path: Path) -> None:
 
 def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
     sink, cache = Sink(), tmp_path / "cache"
-    assert Index().installer(cache).site(["a"], TARGET, tmp_path, complete=False, sink=sink) is None
+    assert Index().installer(cache).site(Asked(("a",)), TARGET, tmp_path, sink) is None
     [told] = sink
     assert told.code == "FG531"
     assert [path.name for path in cache.iterdir()] == [".gitignore"]
@@ -101,7 +103,7 @@ def test_what_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Installer(cache, interrupted, print).site(["a"], TARGET, tmp_path, complete=False, sink=Sink())
+        Installer(cache, interrupted, print).site(Asked(("a",)), TARGET, tmp_path, Sink())
     assert [path.name for path in cache.iterdir()] == [".gitignore"]
 
 
@@ -126,7 +128,7 @@ def test_two_at_once(tmp_path: Path) -> None:
         return index.run(command, folder)
 
     sink = Sink()
-    made = Installer(cache, slow, print).site(["a"], TARGET, tmp_path, complete=False, sink=sink)
+    made = Installer(cache, slow, print).site(Asked(("a",)), TARGET, tmp_path, sink)
     assert made == site(index, cache, "a")
     assert sorted(path.name[:5] for path in cache.iterdir()) == sorted([".giti", made.folder.parent.name[:5]])
 
@@ -144,7 +146,7 @@ def test_without_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     sink = Sink()
-    assert Index().installer(tmp_path / "c").site(["a"], TARGET, tmp_path, complete=False, sink=sink) is None
+    assert Index().installer(tmp_path / "c").site(Asked(("a",)), TARGET, tmp_path, sink) is None
     assert [one.code for one in sink] == ["FG530"]
 
 
@@ -153,3 +155,41 @@ def test_a_program_is_run(tmp_path: Path) -> None:
     script = "import os, sys; print(os.getcwd(), sys.stdin.read() == ''); print('err', file=sys.stderr); sys.exit(3)"
     status, printed = run_program([sys.executable, "-c", script], tmp_path)
     assert (status, sorted(printed.split())) == (3, sorted([str(tmp_path.resolve()), "True", "err"]))
+
+
+@pytest.mark.parametrize("line", ["{evil}", "evil @ file://{evil}", "-e {evil}", "nested"])
+def test_pip_starts_no_program(tmp_path: Path, line: str) -> None:
+    """Whatever reaches pip, by a line or by the metadata of a wheel, it builds nothing."""
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    done = tmp_path / "DONE"
+    (evil / "setup.py").write_text(
+        f"open({str(done)!r}, 'w').close()\nfrom setuptools import setup\nsetup(name='evil')\n"
+    )
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    with zipfile.ZipFile(wheels / "nested-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("nested.py", "")
+        wheel.writestr("nested-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        requires = f"Requires-Dist: evil @ file://{evil}\n"
+        wheel.writestr(
+            "nested-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: nested\nVersion: 1.0\n{requires}"
+        )
+        wheel.writestr("nested-1.0.dist-info/RECORD", "")
+    sink, asked = Sink(), Asked(("--no-index", f"--find-links {wheels}", line.format(evil=evil)))
+    made = Installer(tmp_path / "cache", run_program, lambda _: None).site(asked, TARGET, tmp_path, sink)
+    assert made is None
+    assert not done.exists()
+    [refused] = sink
+    assert refused.code == "FG530"
+
+
+def test_pip_is_not_a_module_of_the_project(tmp_path: Path) -> None:
+    done = tmp_path / "DONE"
+    for name in ("pip.py", "runpy.py", "os.py"):
+        (tmp_path / name).write_text(f"open({str(done)!r}, 'w').close()\n")
+    asked = Asked(("--no-index", "nothing-of-this-name"))
+    sink = Sink()
+    assert Installer(tmp_path / "cache", run_program, lambda _: None).site(asked, TARGET, tmp_path, sink) is None
+    assert not done.exists()
+    assert [one.code for one in sink] == ["FG531"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowgen.diagnostics import Diagnostic, Sink
-from flowgen.packaging.requirements import Requirements, requirements
+from flowgen.packaging.requirements import Asked, Requirements, requirements
 from flowgen.packaging.target import Target
 from tests.unit.packaging.index import project
 from tests.unit.packaging.test_locks import ALL, POETRY, PROJECT, PYLOCK, UV
@@ -26,7 +26,7 @@ def lines(folder: Path, files: Mapping[str, str]) -> list[str]:
     """The requirements, without any finding."""
     found, told = wanted(folder, files)
     sink = Sink()
-    made = list(found.lines(TARGET, sink))
+    made = list(found.asked(TARGET, sink).requirements)
     assert (told, list(sink)) == ([], [])
     return made
 
@@ -47,7 +47,7 @@ def test_the_best_that_there_is(tmp_path: Path, names: list[str], origin: str) -
     assert (found.origin, found.project_name, told) == (origin, "shop", [])
     assert (found.lock is not None) == origin.endswith("lock") or origin == "pylock.toml"
     if found.lock:
-        assert [line.split(" ")[0] for line in found.lines(TARGET, Sink())] == ALL
+        assert [line.split(" ")[0] for line in found.asked(TARGET, Sink()).requirements] == ALL
 
 
 def test_metadata(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_metadata(tmp_path: Path) -> None:
 )
 def test_nothing_is_needed(tmp_path: Path, settings: str) -> None:
     found, told = wanted(tmp_path, {"pyproject.toml": settings})
-    assert (found.origin, found.lines(TARGET, Sink()), found.span, found.text, told) == (None, (), None, "", [])
+    assert (found.origin, found.asked(TARGET, Sink()), found.span, found.text, told) == (None, Asked(), None, "", [])
 
 
 def test_no_settings_at_all(tmp_path: Path) -> None:
@@ -101,11 +101,9 @@ own @ https://example.com/own-1.0-py3-none-any.whl#sha256=cc
         "more/base.txt": "-r other.txt\nattrs\n",
         "more/other.txt": "six",
         "more/limits.txt": "six<2",
-        "wheels/x": "",
+        "wheels/own-1.0-py3-none-any.whl": "",
     }
-    made = lines(tmp_path, files)
-    limits = made.pop(-3)
-    assert made == [
+    assert lines(tmp_path, files) == [
         "pydantic>=2 --hash=sha256:aa --hash=sha256:bb",
         "rich",
         "./wheels/own-1.0-py3-none-any.whl",
@@ -116,17 +114,14 @@ own @ https://example.com/own-1.0-py3-none-any.whl#sha256=cc
         f"--find-links {tmp_path}/wheels",
         "--find-links https://example.com/wheels",
     ]
-    # Other constraints give another installation: their digest stands behind them.
-    assert limits.startswith(f"-c {tmp_path}/more/limits.txt  # ")
-    (tmp_path / "more/limits.txt").write_text("six<3")
-    assert limits not in wanted(tmp_path, files | {"more/limits.txt": "six<3"})[0].lines(TARGET, Sink())
+    assert wanted(tmp_path, files)[0].asked(TARGET, Sink()).constraints == ("six<2",)
 
 
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"requirements.txt": "-r gone.txt"}, "`gone.txt`, which it includes, can't be read"),
-        ({"requirements.txt": "-r ../outside.txt"}, "`../outside.txt`, which it includes, can't be read"),
+        ({"requirements.txt": "-r gone.txt"}, "cannot read `gone.txt`, which it includes"),
+        ({"requirements.txt": "-r ../outside.txt"}, "cannot read `../outside.txt`, which it includes"),
         ({"requirements.txt": "-r a.txt", "a.txt": "-r requirements.txt"}, "`requirements.txt` includes itself"),
         ({"requirements.txt": "-r requirements.txt"}, "`requirements.txt` includes itself"),
         ({"uv.lock": "version = 2"}, "its version is 2"),
@@ -135,7 +130,7 @@ own @ https://example.com/own-1.0-py3-none-any.whl#sha256=cc
 def test_what_cannot_be_used(tmp_path: Path, files: Mapping[str, str], reason: str) -> None:
     found, _ = wanted(tmp_path, files)
     sink = Sink()
-    assert found.lines(TARGET, sink) == ()
+    assert found.asked(TARGET, sink) == Asked()
     [told] = sink
     assert told.code == "FG536"
     assert reason in told.message
@@ -152,3 +147,83 @@ def test_the_file_that_the_settings_name(tmp_path: Path) -> None:
     assert found.lock == "pylock.toml"
     gone, [told] = wanted(tmp_path, {"pyproject.toml": settings.format("gone.txt")})
     assert (gone.origin, told.code, told.message) == (None, "FG536", "`deploy/gone.txt` can't be read")
+
+
+BUILDS = [
+    "./evil",
+    "evil/",
+    "../evil",
+    "/opt/evil",
+    "evil @ file:///opt/evil",
+    "evil @ file:///opt/evil-1.0.tar.gz",
+    "file:./evil",
+    "file:///opt/evil-1.0-py3-none-any.whl",
+    "./evil-1.0.tar.gz",
+    "evil-1.0.zip",
+    "./folder.whl",
+    "${PWD}/own.whl",
+    "git+https://example.com/evil.git",
+    "evil @ git+https://example.com/evil.git",
+    "evil @ git+https://example.com/evil.git#own.whl",
+    "evil @ hg+ssh://example.com/own.whl",
+    "https://example.com/evil-1.0.tar.gz",
+    "https://example.com/evil-1.0.tar.gz#/own.whl",
+    "https://example.com/evil-1.0.tar.gz?own.whl",
+    "evil @ https://example.com/evil-1.0.zip",
+    "-e ./evil",
+    "-e git+https://example.com/evil.git#egg=evil",
+    "--editable=./evil",
+    "--edit ./evil",
+    "--no-binary :all:",
+    "--no-binary=evil",
+    "--no-bin evil",
+    "--only-binary :none:",
+    "--only-binary=evil",
+    "evil --no-binary :all:",
+    "evil==1.0 --global-option=build_ext",
+    "evil==1.0 --config-settings=a=b",
+    "evil==1.0 -C a=b",
+    "evil==1.0 -e ./evil",
+    "evil==1.0 --hash=sha256:aa -e ./evil",
+    "--index-url https://example.com/simple --no-binary :all:",
+    "-r https://example.com/requirements.txt",
+    "-c https://example.com/limits.txt",
+    "--use-feature=anything",
+]
+"""Lines for which pip would run the code of a package: it builds it, or learns from its code what it requires."""
+
+
+@pytest.mark.parametrize("line", BUILDS)
+@pytest.mark.parametrize("place", ["requirements.txt", "included", "constraint"])
+def test_nothing_is_built(tmp_path: Path, line: str, place: str) -> None:
+    """Neither in the file itself nor in one that it includes: FG536, before any program is started."""
+    files = {
+        "folder.whl/setup.py": "",
+        "${PWD}/own.whl": "",
+        "evil-1.0.tar.gz": "",
+        "evil-1.0.zip": "",
+        "evil/setup.py": "",
+    }
+    match place:
+        case "requirements.txt":
+            files["requirements.txt"] = f"six==1\n{line}\n"
+        case "included":
+            files |= {"requirements.txt": "six==1\n-r more.txt\n", "more.txt": line}
+        case _:
+            files |= {"requirements.txt": "six==1\n-c more.txt\n", "more.txt": line}
+    found, _ = wanted(tmp_path, files)
+    sink = Sink()
+    assert found.asked(TARGET, sink) == Asked()
+    [refused] = sink
+    assert refused.code == "FG536"
+
+
+@pytest.mark.parametrize("url", ["file:///opt/evil", "git+https://example.com/e.git", "https://example.com/e.tar.gz"])
+def test_nothing_that_metadata_names_is_built(tmp_path: Path, url: str) -> None:
+    settings = f'[project]\nname = "shop"\ndependencies = ["evil @ {url}"]\n[tool.flowgen]\n'
+    found, _ = wanted(tmp_path, {"pyproject.toml": settings})
+    sink = Sink()
+    assert found.asked(TARGET, sink) == Asked()
+    [refused] = sink
+    assert refused.code == "FG536"
+    assert f"`{url}`, which is not the address of a wheel" in refused.message
