@@ -193,7 +193,7 @@ def _settings(folder: Path, sink: Sink) -> Mapping[str, Any] | None:
         return None
     try:
         content = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (OSError, ValueError) as error:  # a ValueError: syntax, encoding, or a number of thousands of digits
         sink.add(Diagnostic("FG120", f"`{file.name}` can't be read: {error}", None))
         return {}
     except RecursionError:

@@ -12,8 +12,35 @@ from flowgen.asl.errors import too_deep
 
 # Between these Java writes a double without an exponent.
 _PLAIN_FROM, _PLAIN_TO = 1e-3, 1e7
+_MOST_DIGITS = 308
+"""A double has at most 309 digits before its point."""
 _PERHAPS_OTHERWISE_IN_JAVA = re.compile(r"\d{8}\.\d|\de[-+]\d|0\.000")
 _STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?')
+
+
+def parse(text: str) -> Any:
+    """The value of a JSON text from outside. Raises ValueError: also for `NaN`, and for numbers beyond a double."""
+    try:
+        return json.loads(text, parse_constant=_refused, parse_int=_whole, parse_float=_fraction)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is not allowed in JSON")
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"the number {digits[:12]}… is too large")
+    return int(digits)
+
+
+def _fraction(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"the number {digits[:24]} is too large")
+    return value
 
 
 def to_text(value: Any) -> str:

@@ -2,13 +2,15 @@
 
 In: artifacts and the project's root. Out: a plan (changes and diagnostics), and the files.
 Never: write outside the root, or over a file that is the user's. Everything is planned before the first file is
-written; a file is written whole beside its place, then renamed to it.
+written; a file is written whole next to its place, then renamed to it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -79,6 +81,9 @@ def plan(
     sources = {header.source for artifact in wanted.values() if (header := header_of(artifact.text))}
     common = set(_left_over(root, whole, wanted))
     for path in sorted(common.union(_left_over(root, folders, wanted))):
+        if _is_abandoned(root / path):
+            changes.append(Change(path, Action.REMOVE))
+            continue
         text = read_text(root / path)
         header = header_of(text) if text is not None else None
         if header is None:
@@ -104,17 +109,26 @@ def refuse(planned: Plan) -> list[Diagnostic]:
 
 
 def write(planned: Plan, root: Path) -> None:
-    """Carry the plan out. Raises OSError if the disk refuses; then no file is left half written."""
+    """Carry the plan out. Raises OSError if the disk refuses; then no file is left half written.
+
+    A file that appeared after the plan was made is never overwritten: a stub that the user saved meanwhile stays as it
+    is, and FileExistsError is raised for any other file.
+    """
     with contextlib.ExitStack() as stack:
-        ready: list[tuple[Path, Path]] = []
+        ready: list[tuple[Path, Path, Change]] = []
         for change in planned.changes:
             if change.action is not Action.REMOVE:
                 place = _place(root, change.path)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                ready.append((stack.enter_context(_written_beside(place, change.text)), place))
-        for temporary, place in ready:
+                ready.append((stack.enter_context(_written_beside(place, change.text)), place, change))
+        for temporary, place, change in ready:
             with _told_of(place):
-                temporary.replace(place)
+                if change.action is Action.REPLACE:
+                    temporary.replace(place)
+                elif not _created(temporary, place) and header_of(change.text) is not None:
+                    raise FileExistsError(
+                        errno.EEXIST, "it appeared while flowgen was generating; run the command again"
+                    )
     for change in planned.changes:
         if change.action is Action.REMOVE:
             place = _place(root, change.path)
@@ -123,9 +137,37 @@ def write(planned: Plan, root: Path) -> None:
 
 
 def replace_whole(place: Path, content: str | bytes) -> None:
-    """Put a text, or bytes, into one file, whole or not at all. Raises OSError."""
-    with _written_beside(place, content) as temporary, _told_of(place):
+    """Put a text, or bytes, into one file, whole or not at all. Raises OSError.
+
+    Where a link leads to another file, that file gets the content. A device, a pipe or `/dev/stdout` is opened and
+    written to, never replaced.
+    """
+    whole = place.resolve() if place.is_symlink() else place
+    if (place.exists() and not place.is_file()) or _is_of_the_system(whole) or _is_of_the_system(place):
+        data = content.encode() if isinstance(content, str) else content
+        with _told_of(place), open(os.open(place, os.O_WRONLY | os.O_APPEND), "wb") as file:  # noqa: PTH123 - no truncation
+            file.write(data)
+        return
+    with _written_beside(whole, content) as temporary, _told_of(place):
+        temporary.replace(whole)
+
+
+def _is_of_the_system(place: Path) -> bool:
+    """Whether a path belongs to the system: `/dev/stdout` leads to a file where the shell redirected it to one."""
+    return place.parts[:2] in {("/", "dev"), ("/", "proc")}
+
+
+def _created(temporary: Path, place: Path) -> bool:
+    """Whether the temporary file now is at `place`; not if something is there already."""
+    try:
+        os.link(temporary, place)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        if os.path.lexists(place):
+            return False
         temporary.replace(place)
+    return True
 
 
 def read_text(path: Path) -> str | None:
@@ -213,9 +255,12 @@ def _finding(code: str, message: str, path: PurePosixPath | None, help: str | No
     return Diagnostic(code, message, Span(path.as_posix(), start, start) if path else None, help=help)
 
 
+_TEMPORARY = re.compile(r"\..+\.(?P<process>\d+)\.tmp")
+
+
 @contextlib.contextmanager
 def _written_beside(place: Path, content: str | bytes) -> Iterator[Path]:
-    """A file in the folder of `place` that holds `content`; removed at the end if it still is there."""
+    """A file in the folder of `place` that holds `content`, also after a power failure; removed at the end."""
     temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     with _told_of(place):
         temporary.unlink(missing_ok=True)
@@ -223,11 +268,45 @@ def _written_beside(place: Path, content: str | bytes) -> Iterator[Path]:
         with _told_of(place):
             with temporary.open("xb") as file:
                 file.write(content.encode() if isinstance(content, str) else content)
+                file.flush()
+                os.fsync(file.fileno())
             if place.exists():
                 shutil.copymode(place, temporary)
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Removes the temporary files that a kill or a power failure left in a folder of flowgen's. Raises OSError."""
+    for path in folder.iterdir():
+        found = _TEMPORARY.fullmatch(path.name)
+        if found is not None and not _is_running(int(found["process"])):
+            path.unlink(missing_ok=True)
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Whether it is a temporary file next to generated files whose process has ended."""
+    found = _TEMPORARY.fullmatch(path.name)
+    if found is None or _is_running(int(found["process"])):
+        return False
+    text = read_text(path)
+    return not text or header_of(text) is not None
+
+
+def _is_running(process: int) -> bool:
+    """Whether a process is there, as far as can be found out without sending it anything."""
+    if process == os.getpid():
+        return True
+    if os.name == "nt":  # `os.kill` would end it
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
 
 
 @contextlib.contextmanager

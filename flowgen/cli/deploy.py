@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowgen.cli.session import FAILED, FINDINGS, Session, paths_argument, refuse
+from flowgen.cli.session import FAILED, FINDINGS, INTERRUPTED, Session, paths_argument, refuse
 
 if TYPE_CHECKING:
     from flowgen.deploying import Cloud, Outcome, Package, Wanted
     from flowgen.diagnostics import Diagnostic
     from flowgen.environments import Environment, Given
     from flowgen.pipeline import Report
-
-INTERRUPTED = 130
-"""128 and the number of SIGINT, as shells have it."""
 
 _PROGRESS = 24
 """Characters of the longest line of progress: `  999.9 MB of 999.9 MB`."""
@@ -190,7 +187,8 @@ def _finish(outcome: Outcome, wanted: Wanted, cloud: Cloud, person: _Person, *, 
         Status.DECLINED: "nothing was changed",
         Status.INTERRUPTED: "interrupted; nothing was changed in the stack. Run the same command to go on",
         Status.LEFT: (
-            f"the stack {wanted.stack} goes on by itself. To watch it, run the same command; to stop an update:"
+            f"the stack {wanted.stack} goes on by itself, if AWS got the request. To watch it, run the same command;"
+            " to stop an update:"
             f" {cloud.command(f'cloudformation cancel-update-stack --stack-name {wanted.stack}')}"
         ),
     }.get(outcome.status)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gc
 import importlib
 import io
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from flowgen.cli.session import Session
+from flowgen.cli.session import INTERRUPTED, REFUSED_BY_SYSTEM, Session
 
 BUG = 70
 """EX_SOFTWARE of sysexits.h."""
+
+PIPE_CLOSED = 141
+"""128 and the number of SIGPIPE, as shells have it."""
 
 COLLECT_AFTER = 10_000
 """New objects until Python looks for garbage: not 700, since what importing makes is nearly all kept."""
@@ -92,16 +98,72 @@ def flowgen(ctx: click.Context, directory: Path, *, quiet: bool) -> None:
 
 
 def run() -> None:
-    """Runs the command line; an exception is a bug of ours, and told as one."""
+    """Runs the command line; an exception is a bug in flowgen, and reported as one."""
     gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
+    _open_closed_streams()
     _write_all_characters()
     try:
-        flowgen(prog_name="flowgen")
-    except Exception as error:  # noqa: BLE001 - the last place where a bug can be told as one
-        sys.exit(_bug(error))
+        status = _status()
     finally:
         # Python would look through all that is left once more, a tenth of a run, for memory that the system takes back.
         gc.freeze()
+    sys.exit(status)
+
+
+def _status() -> int:
+    """The exit status, after what is still buffered was written."""
+    try:
+        status = _called()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        return _refused_by_system(error)
+    return status
+
+
+def _called() -> int:
+    try:
+        # Not `standalone_mode`, in which click would report an interruption as an abort, with status 1.
+        result = flowgen(prog_name="flowgen", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last place where a bug can be reported as one
+        return _bug(error)
+    return result if isinstance(result, int) else 0
+
+
+def _refused_by_system(error: OSError) -> int:
+    """One line for what the disk, a pipe or the terminal refused: it is neither a bug nor wrong usage."""
+    # What could not be written would be tried again when Python ends, with a traceback.
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if error.errno == errno.EPIPE:  # the reader has seen enough, as `head` does
+        return PIPE_CLOSED
+    what = "the output" if error.filename is None else f"`{error.filename}`"
+    why = "it is closed" if isinstance(error, io.UnsupportedOperation) else error.strerror or error
+    with contextlib.suppress(OSError):
+        click.echo(f"Error: cannot read or write {what}: {why}", err=True)
+    return REFUSED_BY_SYSTEM
+
+
+def _open_closed_streams() -> None:
+    """Where the shell closed stdout or stderr (`>&-`), writing to it fails as it does for other programs."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            stream = io.TextIOWrapper(io.FileIO(os.open(os.devnull, os.O_RDONLY), "r"), "utf-8")
+            setattr(sys, name, stream)
 
 
 def _write_all_characters() -> None:
@@ -117,7 +179,7 @@ def _bug(error: Exception) -> int:
 
     where = "".join(traceback.format_exception(error)).rstrip()
     click.echo(
-        f"{where}\n\nerror[FG901]: this is a bug in flowgen, not a mistake of yours: {type(error).__name__}: {error}\n"
+        f"{where}\n\nerror[FG901]: this is a bug in flowgen, not in your files: {type(error).__name__}: {error}\n"
         "  = help: please report it, with the lines above and the workflow if you can share it",
         err=True,
     )

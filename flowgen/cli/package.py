@@ -59,7 +59,7 @@ def packaged(
 
     from flowgen.packaging.bytecode import LIMIT, Compiler
     from flowgen.packaging.installing import Installer, run_program
-    from flowgen.packaging.output import NotOursError, write
+    from flowgen.packaging.output import NotOursError, OutsideError, stay_inside, write
     from flowgen.packaging.zips import ChangedError
     from flowgen.pipeline import package
 
@@ -69,6 +69,8 @@ def packaged(
     kept = session.directory / cache if cache is not None else roots[0] / ".flowgen" / "cache"
     folder = session.directory / output if output is not None else roots[0] / "build"
     try:
+        for place in (folder, kept):
+            stay_inside(roots[0], place)
         kept = kept.resolve()
         installer = Installer(kept, run_program, session.say)
         compiler = Compiler(kept / "bytecode", roots[0], partial(run_program, limit=LIMIT), session.say)
@@ -80,6 +82,8 @@ def packaged(
         manifest, written = write(made, folder)
     except NotOursError as error:
         refuse(f"{folder / str(error)} is there, and flowgen did not write it: choose another folder with -o")
+    except OutsideError as error:
+        refuse(f"{error} is a link that leads out of the project, where flowgen writes nothing: choose another folder")
     except ChangedError as error:
         give_up(f"{error} changed while it was packaged; if it is below {kept}, remove that folder")
     except OSError as error:

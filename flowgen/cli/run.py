@@ -165,7 +165,9 @@ def _terminal() -> Terminal | None:
 
 def _input(given: str, base: Path) -> Any:
     text = read_input(base, given.removeprefix("@"), "the input file") if given == "-" or given[:1] == "@" else given
+    from flowgen.asl.json_text import parse
+
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        refuse(f"the input is not JSON: {error}")
+        return parse(text)
+    except ValueError as error:
+        refuse(f"the input is not valid JSON: {error}")

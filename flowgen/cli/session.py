@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 FINDINGS = 1
 USAGE = 2
 FAILED = 3
+INTERRUPTED = 130
+"""128 and the number of SIGINT, as shells have it."""
+
+REFUSED_BY_SYSTEM = 74
+"""EX_IOERR of sysexits.h: the disk, a pipe or the terminal refused, and the command was used rightly."""
 
 
 class _RefusedError(click.ClickException):
-    """Told as it is, without how the command is used; it ends with the same status as wrong usage."""
+    """Printed without how the command is used."""
 
-    exit_code = USAGE
+    exit_code = REFUSED_BY_SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def refuse(message: str) -> NoReturn:
 
 
 def give_up(message: str) -> NoReturn:
-    """Ends the command for what the machine refuses, which is no wrong usage."""
+    """Ends the command because the disk refuses something, or files change under it."""
     raise _RefusedError(message)
 
 

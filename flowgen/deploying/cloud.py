@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flowgen.deploying.refusals import Refused, no_region, refusal
+from flowgen.deploying.refusals import Refused, no_region, refusal, unreadable
 
 _ATTEMPTS: Final = 8
 """Tries of a call, with the SDK's own back-off between: CloudFormation's are throttled early."""
@@ -43,6 +43,7 @@ def connect(region: str | None, profile: str | None, sleep: Callable[[float], No
         import boto3
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
     except ImportError:
         raise NoBoto("deploying needs boto3: pip install 'flowgen[deploy]'") from None
     config = Config(retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"})
@@ -51,12 +52,15 @@ def connect(region: str | None, profile: str | None, sleep: Callable[[float], No
         if session.region_name is None:
             raise Refused(no_region())
         identity = session.client("sts", config=config).get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
+        account, arn = identity["Account"], identity["Arn"].split(":")
+    except (BotoCoreError, ClientError, ResponseParserError) as error:
         raise Refused(refusal(error, profile)) from None
+    except (KeyError, AttributeError, TypeError, ValueError) as error:  # a page of a proxy, say
+        raise Refused(unreadable(error)) from None
     return Cloud(
-        identity["Account"],
+        account,
         session.region_name,
-        identity["Arn"].split(":")[1],
+        arn[1],
         profile,
         session.client("cloudformation", config=config),
         session.client("s3", config=config),

@@ -144,7 +144,10 @@ class _Deployment:
             change_set.discard(self.cloud, made)
             return Outcome(Status.DECLINED, stack, made.changes)
         after = boundary(self.cloud, made.stack_id)
-        change_set.execute(self.cloud, made)
+        try:
+            change_set.execute(self.cloud, made)
+        except KeyboardInterrupt:  # AWS may have got the request, and nobody knows
+            return Outcome(Status.LEFT, changes=made.changes)
         return self._watched(made.stack_id, after, made.changes)
 
     @property
@@ -178,7 +181,10 @@ class _Deployment:
         if not self.person.agrees(f"Delete the empty stack {stack.name}, and make it anew?"):
             return Outcome(Status.DECLINED, stack)
         after = boundary(self.cloud, stack.id)
-        delete(self.cloud, stack.id)
+        try:
+            delete(self.cloud, stack.id)
+        except KeyboardInterrupt:
+            return Outcome(Status.LEFT, stack)
         outcome = self._watched(stack.id, after, ())
         return None if outcome.status is Status.DEPLOYED else outcome
 

@@ -108,6 +108,8 @@ def read(folder: Path, shown: Mapping[str, str] | None = None) -> Package:
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     if manifest["flowgen"] != FORMAT:
         raise ValueError(f"{MANIFEST} is of another version of flowgen")
+    if "incomplete" in manifest:
+        raise ValueError(f"{MANIFEST} is incomplete: `flowgen package` was interrupted")
     return Package(
         manifest["project"],
         (folder / manifest["template"]).read_text("utf-8"),

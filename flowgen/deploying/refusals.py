@@ -77,13 +77,21 @@ def refusal(error: Any, profile: str | None = None) -> Diagnostic:
         case known.BotoCoreError():
             return finding("AWS can't be asked", None, notes=(str(error),))
         case ResponseParserError():
-            return finding("AWS's answer can't be read", None, notes=(str(error),), help="run the same command again")
+            return unreadable(error)
         case _:
             # An upload that failed has what AWS answered behind it.
             inner = error.__cause__ or error.__context__
             if isinstance(inner, known.BotoCoreError | known.ClientError):
                 return refusal(inner, profile)
             return finding("a file can't be uploaded", None, notes=(str(error),))
+
+
+def unreadable(error: Exception) -> Diagnostic:
+    """FG544: what answered is not AWS, or AWS in trouble."""
+    help_ = "check the network, a proxy and AWS_ENDPOINT_URL, then run the same command again"
+    return Diagnostic(
+        "FG544", "cannot read the answer of AWS", None, notes=(f"{type(error).__name__}: {error}",), help=help_
+    )
 
 
 def no_region() -> Diagnostic:

@@ -109,6 +109,8 @@ def unsafe(entry: Entry, root: Path) -> str | None:
     A link may lead to another file of the project; a link to a folder is not followed, since it may lead anywhere and
     back.
     """
+    if not entry.place.isprintable() or any("\ud800" <= character <= "\udfff" for character in entry.place):
+        return "its name has characters that are not UTF-8, or control characters"
     try:
         real = entry.path.resolve(strict=True)
     except OSError as error:

@@ -1,12 +1,14 @@
 """What `flowgen package` leaves in its folder: the template, what goes to the bucket, and a list of both.
 
-`package.json` is written last: what it names is there. Nothing is replaced that flowgen did not write.
+`package.json` is written first, as `incomplete`, so that an interrupted run can be repeated, and again at the end: what
+a complete one names is there. Nothing is replaced that flowgen did not write.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from flowgen.backends.cloudformation import BUCKET_FOLDER
-from flowgen.backends.writing import replace_whole
+from flowgen.backends.writing import remove_abandoned, replace_whole
 from flowgen.packaging.zips import Zip, zip_bytes
 
 MANIFEST = "package.json"
@@ -27,6 +29,10 @@ _ASSET = re.compile(r"[A-Za-z0-9_.-]+-[0-9a-f]{16}\.(?:zip|asl\.json|template\.j
 
 class NotOursError(Exception):
     """The folder holds files of these names that flowgen did not write; the message is the first of them."""
+
+
+class OutsideError(Exception):
+    """A link in the project leads out of it, where flowgen writes nothing; the message is the path of the link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
     before = _before(folder)
     assets = folder / ASSETS
     assets.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(folder)
+    remove_abandoned(assets)
+    coming = dict.fromkeys([*(one.file_name for one in package.zips), *package.texts], "")
+    listed = [{"file": f"{ASSETS}/{name}", "sha256": sha256} for name, sha256 in sorted((coming | before).items())]
+    _put_manifest(folder, {"flowgen": 1, "incomplete": True, "assets": listed})
     done = [*_zips(package.zips, assets, before)]
     for name, text in sorted(package.texts.items()):
         content = text.encode()
@@ -96,10 +107,24 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
             for name, one in sorted(package.resources.items())
         },
     }
-    replace_whole(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    _put_manifest(folder, manifest)
     for name in before.keys() - {one.file for one in done}:
         (assets / name).unlink(missing_ok=True)
     return manifest, tuple(done)
+
+
+def stay_inside(root: Path, folder: Path) -> None:
+    """Raises OutsideError where a folder is in a project by its name, and a link makes it another one."""
+    place, inside = Path(os.path.abspath(folder)), root.resolve()  # noqa: PTH100 - a link in it must stay one
+    if not place.is_relative_to(inside):
+        return
+    for name in (".", ASSETS, TEMPLATE, REQUIREMENTS, MANIFEST):
+        if not (place / name).resolve().is_relative_to(inside):
+            raise OutsideError(str(folder / name))
+
+
+def _put_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    replace_whole(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
 def _zips(zips: Sequence[Zip], assets: Path, before: Mapping[str, str]) -> list[Written]:

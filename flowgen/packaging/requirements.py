@@ -159,7 +159,7 @@ def _settings(project: Project) -> Mapping[str, Any]:
     text = read_text(project.root / SETTINGS_FILE, SETTINGS_FILE, Sink())
     try:
         content = tomllib.loads(text or "")
-    except (tomllib.TOMLDecodeError, RecursionError):  # told as FG120 when the project was found
+    except (ValueError, RecursionError):  # reported as FG120 when the project was found
         return {}
     return content if _is_plain(content) else {}
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.local import Task, TaskError
 from flowgen.local.integrations import Request
 
@@ -32,8 +33,8 @@ class Terminal:
                     error, _, cause = line[1:].partition(" ")
                     raise TaskError(error, cause)
                 try:
-                    return json.loads(line)
+                    return parse(line)
                 except ValueError as problem:
-                    self.say(f"That is not JSON: {problem}")
+                    self.say(f"That is not valid JSON: {problem}")
 
         return Task(answer)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -265,7 +267,7 @@ def test_a_failure_leaves_all_as_it_was(tmp_path: Path, monkeypatch: pytest.Monk
     assert (tmp_path / PLACE).read_text(encoding="utf-8") == made().text
 
 
-@pytest.mark.parametrize("refused", ["open", "replace", "unlink"])
+@pytest.mark.parametrize("refused", ["open", "unlink"])
 def test_a_failure_names_the_file_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
     """And not the one beside it, which is gone by then."""
 
@@ -289,3 +291,80 @@ def test_the_reader_knows_texts_only(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("a", encoding="utf-8")
     read = writing.reader(tmp_path)
     assert (read(PurePosixPath("a.py")), read(PurePosixPath("b.py"))) == ("a", None)
+
+
+def test_a_stub_saved_meanwhile_stays(tmp_path: Path) -> None:
+    """Between the plan and the writing; a generated file cannot be somebody else's, so that is an error."""
+    planned = writing.plan([stub()], tmp_path)
+    place = tmp_path / stub().path
+    place.parent.mkdir(parents=True)
+    place.write_text("mine")
+    writing.write(planned, tmp_path)
+    assert place.read_text() == "mine"
+    planned = writing.plan([made()], tmp_path)
+    (tmp_path / PLACE).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / PLACE).write_text("mine")
+    with pytest.raises(FileExistsError, match="run the command again"):
+        writing.write(planned, tmp_path)
+    assert (tmp_path / PLACE).read_text() == "mine"
+    assert sorted(path.name for path in (tmp_path / PLACE).parent.iterdir()) == ["models.py"]
+
+
+def ended() -> int:
+    """The id of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+@pytest.mark.parametrize("length", [None, 200, 0])
+def test_a_temporary_file_that_a_crash_left_is_removed(tmp_path: Path, length: int | None) -> None:
+    """Whole, half written or empty; one of a process that still runs stays, and so does a file of the user's."""
+    writing.write(writing.plan([made()], tmp_path), tmp_path)
+    folder = (tmp_path / PLACE).parent
+    for name, text in {
+        f".models.py.{ended()}.tmp": made().text[:length],
+        f".models.py.{os.getpid()}.tmp": "",
+        f".mine.{ended()}.tmp": "mine",
+    }.items():
+        (folder / name).write_text(text)
+    planned = writing.plan([made()], tmp_path, [PLACE.parent])
+    assert planned.diagnostics == ()
+    writing.write(planned, tmp_path)
+    assert sorted(path.name for path in folder.iterdir() if "models" in path.name) == [
+        f".models.py.{os.getpid()}.tmp",
+        "models.py",
+    ]
+    assert len(list(folder.iterdir())) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs FIFOs and /dev")
+def test_a_device_is_opened_and_never_replaced(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    writing.replace_whole(fifo, "text")
+    assert os.read(reader, 100) == b"text"
+    os.close(reader)
+    assert fifo.is_fifo()
+    before = Path(os.devnull).stat()
+    writing.replace_whole(Path(os.devnull), "text")
+    assert Path(os.devnull).stat().st_ino == before.st_ino
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs /dev/stdout")
+def test_stdout_by_its_path_is_appended_to(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.write_text("before;")
+    program = "import pathlib, flowgen.backends.writing as w; w.replace_whole(pathlib.Path('/dev/stdout'), 'text')"
+    with out.open("a") as file:
+        subprocess.run([sys.executable, "-c", program], stdout=file, check=True)
+    assert out.read_text() == "before;text"
+
+
+def test_a_link_to_a_file_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "link").symlink_to("real")
+    writing.replace_whole(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"

@@ -133,14 +133,15 @@ def test_wrong_usage_ends_with_two(folder: Path, arguments: list[str], message: 
 def test_a_file_that_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is named as the user knows it, from the project's root, and nothing is said of how the command is used."""
 
-    def refused(path: Path, _: Path) -> None:
+    def refused(path: Path, _: Path) -> None:  # hard links, and then renaming
         raise PermissionError(13, "Permission denied", str(path))
 
     text = "flowgen: 1\nname: good\nfunctions: {work: {}}\nsteps:\n  - {id: one, call: work, with: 1}\n"
     (folder / "workflows" / "good.yaml").write_text(text)
+    monkeypatch.setattr(os, "link", refused)
     monkeypatch.setattr(Path, "replace", refused)
     result = flowgen(folder, "generate")
-    assert result.exit_code == 2
+    assert result.exit_code == 74
     assert result.stderr == "Error: src/good/__init__.py can't be written: Permission denied\n"
 
 
@@ -278,7 +279,7 @@ def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     told = capsys.readouterr()
     assert (stop.value.code, told.out) == (70, "")
     assert told.err.startswith("Traceback (most recent call last):\n")
-    assert "error[FG901]: this is a bug in flowgen, not a mistake of yours: LookupError: lost\n" in told.err
+    assert "error[FG901]: this is a bug in flowgen, not in your files: LookupError: lost\n" in told.err
 
 
 @pytest.mark.parametrize(

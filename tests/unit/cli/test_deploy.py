@@ -153,8 +153,8 @@ def test_left_while_it_runs(deploy: Deploy) -> None:
     done = deploy(stack, "--json")
     assert (done.exit_code, printed(done)["status"]) == (130, "left")
     assert done.stderr.endswith(
-        "the stack shop goes on by itself. To watch it, run the same command; to stop an update: "
-        "aws cloudformation cancel-update-stack --stack-name shop --region eu-west-1\n"
+        "the stack shop goes on by itself, if AWS got the request. To watch it, run the same command; to stop an "
+        "update: aws cloudformation cancel-update-stack --stack-name shop --region eu-west-1\n"
     )
 
     stack.change_set = {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes."}

@@ -188,8 +188,21 @@ def test_a_disk_that_refuses(example: Path, monkeypatch: pytest.MonkeyPatch, err
 
     monkeypatch.setattr(output, "write", fail)
     done = package(example, "package")
-    assert done.exit_code == 2
+    assert done.exit_code == 74
     assert text in done.stderr
+
+
+@pytest.mark.parametrize("link", ["build", "build/assets", "build/package.json", ".flowgen/cache"])
+def test_a_link_out_of_the_project_is_not_followed(example: Path, tmp_path: Path, link: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    place = example / link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(outside / "package.json" if link.endswith(".json") else outside)
+    done = package(example, "package")
+    assert done.exit_code == 2
+    assert "is a link that leads out of the project" in done.stderr
+    assert list(outside.iterdir()) == []
 
 
 def test_nested_stacks_and_definitions_are_assets(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_history_is_written(project: Path) -> None:
     ran(project, "--task", "double=code:double", "--history", "h.json")
     events = json.loads((project / "h.json").read_text())["events"]
     assert [event["id"] for event in events] == list(range(1, len(events) + 1))
-    assert flow(project, "run", "m.asl.json", "--task", "double=code:double", "--history", "no/h.json").exit_code == 2
+    assert flow(project, "run", "m.asl.json", "--task", "double=code:double", "--history", "no/h.json").exit_code == 74
 
 
 def test_workers_count_and_real_time(project: Path) -> None:

@@ -33,5 +33,5 @@ def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     """A file where the folder should be is no bug, and nothing about how the command is used."""
     (tmp_path / "schemas").write_text("a file")
     result = schema(tmp_path, "-o", "schemas/workflow.schema.json")
-    assert result.exit_code == 2
+    assert result.exit_code == 74
     assert result.stderr.startswith("Error: 'schemas/workflow.schema.json' can't be written: ")

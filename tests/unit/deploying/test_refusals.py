@@ -25,7 +25,7 @@ from tests.unit.deploying.aws import error
         (exceptions.EndpointConnectionError(endpoint_url="x"), "AWS can't be reached", "if the region in it is right"),
         (exceptions.ReadTimeoutError(endpoint_url="x"), "AWS can't be reached", "again"),
         (exceptions.DataNotFoundError(data_path="x"), "AWS can't be asked", None),
-        (ResponseParserError("x"), "AWS's answer can't be read", "again"),
+        (ResponseParserError("x"), "cannot read the answer of AWS", "again"),
         (ValueError("x"), "a file can't be uploaded", None),
     ],
 )

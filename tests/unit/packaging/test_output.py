@@ -92,7 +92,8 @@ def test_a_file_that_changes_meanwhile_stops_it(tmp_path: Path) -> None:
     (tmp_path / "code.py").write_text("other")
     with pytest.raises(ChangedError):
         write(made, tmp_path / "build")
-    assert not (tmp_path / "build" / "package.json").exists()
+    assert json.loads((tmp_path / "build" / "package.json").read_text())["incomplete"]
+    write(package(tmp_path), tmp_path / "build")
 
 
 def test_what_is_not_needed_any_more_is_removed(tmp_path: Path) -> None:
