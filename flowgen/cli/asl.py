@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from flowgen.cli.session import Session
+from flowgen.cli.session import Session, show_json
 
 
 @click.command(name="asl")
@@ -20,4 +18,4 @@ def command(session: Session, workflow: str) -> None:
     """
     from flowgen.pipeline import definition
 
-    click.echo(json.dumps(definition(session.load_one(workflow)), indent=2, ensure_ascii=False))
+    show_json(definition(session.load_one(workflow)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import time
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowgen.cli.session import FAILED, FINDINGS, INTERRUPTED, Session, paths_argument, refuse
+from flowgen.cli.session import FAILED, FINDINGS, INTERRUPTED, Session, paths_argument, refuse, show, show_json
 
 if TYPE_CHECKING:
     from flowgen.deploying import Cloud, Outcome, Package, Wanted
@@ -197,11 +196,11 @@ def _finish(outcome: Outcome, wanted: Wanted, cloud: Cloud, person: _Person, *, 
     if last is not None:
         person.say(last)
     if as_json:
-        click.echo(json.dumps(_json(outcome, wanted), indent=2, ensure_ascii=False))
+        show_json(_json(outcome, wanted))
     elif outcome.status in (Status.DEPLOYED, Status.UNCHANGED) and outcome.stack is not None:
         width = max(map(len, outcome.stack.outputs), default=0)
         for name, value in outcome.stack.outputs.items():
-            click.echo(f"{name:{width}}  {value}")
+            show(f"{name:{width}}  {value}")
     sys.exit(_exit(outcome))
 
 

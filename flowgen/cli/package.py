@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, give_up, paths_argument, refuse
+from flowgen.cli.session import FINDINGS, Session, give_up, paths_argument, refuse, show_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,9 +46,7 @@ def command(
     report = session.load(paths)
     manifest, _ = packaged(session, report, output, cache)
     if as_json:
-        import json
-
-        click.echo(json.dumps(manifest, indent=2, ensure_ascii=False))
+        show_json(manifest)
 
 
 def packaged(

@@ -98,8 +98,10 @@ def read_input(base: Path, name: str, what: str) -> str:
 
 
 def _style(text: str, role: str) -> str:
-    colour = _ROLES.get(role, "")
-    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour or None)
+    from flowgen.diagnostics.render.display import harmless
+
+    colour, shown = _ROLES.get(role, ""), harmless(text)
+    return click.style(shown, bold=True) if colour == "bold" else click.style(shown, fg=colour or None)
 
 
 def style_for(*, terminal: bool) -> Style | None:

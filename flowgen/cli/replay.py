@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
 import click
 
 from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
-from flowgen.cli.session import FINDINGS, Session, refuse
+from flowgen.cli.session import FINDINGS, Session, refuse, show, show_json
 
 
 @click.command(name="replay")
@@ -38,8 +37,8 @@ def command(session: Session, /, history: str, workflow: str, *, as_json: bool, 
         refuse(f"{history}: {problem}" if isinstance(problem, BadHistory) else str(problem))
     found = replay.replay(program, recording, Options(rules=read_mocks(session, program, asked["mocks"])))
     if as_json:
-        click.echo(json.dumps(replay.as_json(found), indent=2, ensure_ascii=False))
+        show_json(replay.as_json(found))
     else:
-        click.echo(replay.as_text(found, style_for(terminal=sys.stdout.isatty())))
+        show(replay.as_text(found, style_for(terminal=sys.stdout.isatty())))
     if found.differs:
         sys.exit(FINDINGS)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
-from flowgen.cli.session import FAILED, FINDINGS, Session, give_up, refuse
+from flowgen.cli.session import FAILED, FINDINGS, Session, give_up, refuse, show, show_json
 
 if TYPE_CHECKING:
     from flowgen.running import Options, Program
@@ -58,7 +58,7 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
     value = _input(given, session.directory)
     result = sys.stdout
     # What handlers print is no result of ours.
-    with redirect_stdout(sys.stderr):
+    with _made_harmless(session.errors):
         program, options = _prepare(session, workflow, asked)
         if asked["trigger"] is not None:
             value = _started(program, asked["trigger"], value)
@@ -66,6 +66,16 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
             _explore(program, value, options, session, result, as_json=as_json)
         else:
             _run(program, value, options, session, result, as_json=as_json, history=asked["history"])
+
+
+@contextmanager
+def _made_harmless(errors: TextIO) -> Iterator[None]:
+    """While handlers run, what they print goes to stderr, and steers neither a terminal nor a CI system."""
+    from flowgen.diagnostics.render.display import HarmlessStream
+
+    stream = HarmlessStream(errors)
+    with redirect_stdout(stream), redirect_stderr(stream):
+        yield
 
 
 def _started(program: Program, name: str, event: Any) -> Any:
@@ -100,7 +110,7 @@ def _prepare(session: Session, workflow: str, asked: dict[str, Any]) -> tuple[Pr
                 delays=asked["delays"],
                 aws=asked["aws"],
                 s3=None if asked["s3"] is None else session.directory / asked["s3"],
-                terminal=_terminal(),
+                terminal=_terminal(session.errors),
                 workers=asked["workers"],
                 limit=asked["limit"],
                 clock=(time.monotonic, time.sleep),
@@ -119,7 +129,7 @@ def _run(
     from flowgen.running import report, run
     from flowgen.running.progress import watched
 
-    with watched(None if session.quiet or not sys.stderr.isatty() else sys.stderr) as events:
+    with watched(None if session.quiet or not session.errors.isatty() else session.errors) as events:
         outcome = run(program, value, options, events)
     execution = outcome.execution
     if history is not None:
@@ -128,9 +138,9 @@ def _run(
         except OSError as error:
             give_up(f"the history can't be written: {error}")
     if as_json:
-        click.echo(json.dumps(report.as_json(execution), indent=2, ensure_ascii=False), file=result)
+        show_json(report.as_json(execution), result)
     else:
-        click.echo(report.as_text(program, outcome, style_for(terminal=result.isatty())), file=result)
+        show(report.as_text(program, outcome, style_for(terminal=result.isatty())), result)
     if outcome.stopped is not None:
         session.tell([outcome.stopped], program.sources)
         sys.exit(FINDINGS)
@@ -143,9 +153,9 @@ def _explore(program: Program, value: Any, options: Options, session: Session, r
 
     found = explore.explore(program, value, options, session.say if sys.stderr.isatty() else None)
     if as_json:
-        click.echo(json.dumps(explore.as_json(found), indent=2, ensure_ascii=False), file=result)
+        show_json(explore.as_json(found), result)
     else:
-        click.echo(explore.as_text(found, style_for(terminal=result.isatty())), file=result)
+        show(explore.as_text(found, style_for(terminal=result.isatty())), result)
     if found.stopped:
         session.tell(found.stopped, program.sources)
         sys.exit(FINDINGS)
@@ -153,14 +163,14 @@ def _explore(program: Program, value: Any, options: Options, session: Session, r
         sys.exit(FAILED)
 
 
-def _terminal() -> Terminal | None:
+def _terminal(errors: TextIO) -> Terminal | None:
     """The person at the keyboard, if there is one."""
     if not sys.stdin.isatty():
         return None
     from flowgen.running.terminal import Terminal
 
     # What progress may have left on the line goes first.
-    return Terminal(lambda question: click.prompt(question, err=True), lambda line: click.echo(f"\r{line}", err=True))
+    return Terminal(lambda question: click.prompt(question, err=True), lambda line: show(f"\n{line}", errors))
 
 
 def _input(given: str, base: Path) -> Any:

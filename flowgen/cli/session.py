@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -33,15 +34,19 @@ class _RefusedError(click.ClickException):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`directory` is where the command works (`-C`)."""
+    """`directory` is where the command works (`-C`), `errors` where it prints everything but its result.
+
+    While handlers run, `sys.stdout` and `sys.stderr` are streams of theirs.
+    """
 
     directory: Path
     quiet: bool = False
+    errors: TextIO = field(default_factory=lambda: sys.stderr)
 
     def say(self, text: str) -> None:
         """Progress and other news, for people."""
         if not self.quiet:
-            click.echo(text, err=True)
+            show(text, self.errors)
 
     def tell(
         self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], form: str = "text", *, result: bool = False
@@ -52,9 +57,9 @@ class Session:
             return  # and load nothing that would print nothing
         from flowgen.diagnostics.render import ANSI, FORMATS, PLAIN
 
-        stream = sys.stdout if result else sys.stderr
+        stream = sys.stdout if result else self.errors
         style = ANSI if coloured(stream.isatty()) else PLAIN
-        click.echo(FORMATS[form](findings, sources, style), nl=False, err=not result, color=True)
+        click.echo(FORMATS[form](findings, sources, style), nl=False, file=stream, color=True)
 
     def load(self, paths: tuple[str, ...]) -> Report:
         """The workflows that `paths` name; ends the command where one has an error."""
@@ -86,14 +91,35 @@ def coloured(terminal: bool) -> bool:  # noqa: FBT001 - the one thing it is abou
     return terminal and not os.environ.get("NO_COLOR")
 
 
+def show(text: str, stream: TextIO | None = None) -> None:
+    """Prints text for people, on stdout by default; nothing in it steers a terminal or a CI system."""
+    from flowgen.diagnostics.render.display import harmless
+
+    target = stream or sys.stdout
+    click.echo(harmless(text, styled=coloured(target.isatty())), file=target, color=True)
+
+
+def show_json(value: Any, stream: TextIO | None = None) -> None:
+    """Prints a JSON value for programs, on stdout by default."""
+    from flowgen.diagnostics.render.display import harmless_json
+
+    click.echo(harmless_json(json.dumps(value, indent=2, ensure_ascii=False)), file=stream)
+
+
 def refuse(message: str) -> NoReturn:
     """Ends the command for wrong usage."""
-    raise click.UsageError(message)
+    raise click.UsageError(_harmless(message))
 
 
 def give_up(message: str) -> NoReturn:
     """Ends the command because the disk refuses something, or files change under it."""
-    raise _RefusedError(message)
+    raise _RefusedError(_harmless(message))
+
+
+def _harmless(message: str) -> str:
+    from flowgen.diagnostics.render.display import harmless
+
+    return harmless(message)
 
 
 def paths_argument(function: click.decorators.FC) -> click.decorators.FC:

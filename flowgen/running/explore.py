@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flowgen.diagnostics import Diagnostic
+from flowgen.diagnostics.render.display import visible
 from flowgen.local import Execution
 from flowgen.local.clock import in_words
 from flowgen.local.faults import TIMEOUT
@@ -176,9 +177,10 @@ def as_text(found: Exploration, style: Style | None) -> str:
     for (step, times, status, time, onward), errors in grouped.items():
         rows += [(step, errors[0], times, status, time, onward)]
         rows += [("", error, "", "", "", "") for error in errors[1:]]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    shown = [[visible(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(rows[0]))]
     lines = []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(shown):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         if number == 0:
             cells = [decorate(cell, "note") for cell in cells]

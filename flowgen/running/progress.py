@@ -50,9 +50,10 @@ def _watch(events: list[Event], stream: TextIO, stop: threading.Event) -> None:
 
 def line(events: list[Event]) -> str:
     """How far a run has come: virtual time, events, and the last state that it entered."""
+    from flowgen.diagnostics.render.display import visible
     from flowgen.local.clock import in_words
 
     last = next((event for event in reversed(events[-1000:]) if event.type.endswith("StateEntered")), None)
     time = in_words(events[-1].time) if events else "0 s"
-    where = "" if last is None else f", in {last.details['name']}"
+    where = "" if last is None else f", in {visible(last.details['name'])}"
     return f"{time} of virtual time, {len(events):,} events{where}"

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from flowgen.diagnostics import Span
+from flowgen.diagnostics.render.display import visible
 from flowgen.local import Execution, render_trace
 from flowgen.local.trace import Style, Visit, find_failure, size_in_words
 from flowgen.local.values import encode
@@ -62,12 +63,12 @@ def _failure(program: Program, execution: Execution, visit: Visit, style: Style)
     rows = [f"{style(told, 'failed')} in {style(step_of(visit.name) if span else visit.name, 'name')}"]
     if span is not None:
         rows += _source(program, span, style)
-    shown = encode(visit.input)
+    shown = visible(encode(visit.input))
     if len(shown) > WIDTH:
         shown = f"{shown[:WIDTH]}… ({size_in_words(shown)})"
     rows.append(f"{style('input', 'note')}  {shown}")
     if execution.cause:
-        first, *rest = _cause(execution.cause)
+        first, *rest = map(visible, _cause(execution.cause))
         rows += [f"{style('cause', 'note')}  {first}", *(f"       {line}" for line in rest)]
     return rows
 
@@ -76,7 +77,7 @@ def _source(program: Program, span: Span, style: Style) -> list[str]:
     lines = program.sources.get(span.file, "").splitlines()
     rows = [style(f"  --> {span.file}:{span.start.line}:{span.start.column}", "note")]
     if span.start.line <= len(lines):
-        rows.append(f"{style(f'{span.start.line:>4} |', 'note')} {lines[span.start.line - 1]}")
+        rows.append(f"{style(f'{span.start.line:>4} |', 'note')} {visible(lines[span.start.line - 1])}")
     return rows
 
 

@@ -1,13 +1,17 @@
 """Text as a terminal shows it: which columns a character takes, and what it must never be sent.
 
-A user's file may hold anything: control characters would steer the terminal, and bidirectional overrides would show one
-text and mean another (CVE-2021-42574). Both are shown as visible stand-ins.
+A user's file, and whatever a run or AWS returns, may hold anything: control characters would steer the terminal,
+bidirectional overrides would show one text and mean another (CVE-2021-42574), and a CI system obeys lines such as
+`::error::`. All of them are shown as visible stand-ins.
 """
 
 from __future__ import annotations
 
+import io
+import re
 import unicodedata
 from dataclasses import dataclass
+from typing import TextIO
 
 _TAB = "    "
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -17,9 +21,13 @@ _REPLACEMENT = "\ufffd"
 _ELLIPSIS = "…"
 
 
+_COMMAND = re.compile(r"(?P<lead>^\s*(?=::)|#(?=#(?:\[|vso\[|teamcity\[)))")
+"""What a CI system would obey: GitHub's `::error::` at the start of a line and `##[…]`, Azure's and TeamCity's."""
+
+
 def visible(text: str) -> str:
-    """`text` on one line: each line break and tab becomes a space, each harmful character a stand-in."""
-    return "".join(map(_stand_in, " ".join(text.split("\n")).replace("\t", " ")))
+    """`text` on one line: each line break and tab becomes a space, each harmful character or command a stand-in."""
+    return _COMMAND.sub(r"\g<lead>\\", "".join(map(_stand_in, " ".join(text.split("\n")).replace("\t", " "))))
 
 
 def _stand_in(character: str) -> str:
@@ -31,6 +39,68 @@ def _stand_in(character: str) -> str:
         return _DELETE_PICTURE
     harmful = character in _BIDIRECTIONAL or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
     return _REPLACEMENT if harmful else character
+
+
+_OURS = re.compile(r"(\x1b\[(?:0|1|3[0-7]|9[0-7])m)")
+"""Colours, as flowgen sets them."""
+
+
+def harmless(text: str, *, styled: bool = False) -> str:
+    r"""`text` of several lines as it may go to a terminal or a CI log. `styled`: the colours in it are flowgen's.
+
+    >>> harmless("\x1b[2Jcleared\n::error::forged")
+    '␛[2Jcleared\n\\::error::forged'
+    """
+    return "\n".join(_harmless(line, styled) for line in text.split("\n"))
+
+
+def _harmless(line: str, styled: bool) -> str:  # noqa: FBT001 - inner
+    parts = _OURS.split(line) if styled else [line]
+    shown = [part if index % 2 else _spaced(part) for index, part in enumerate(parts)]
+    return _COMMAND.sub(r"\g<lead>\\", "".join(shown))
+
+
+def _spaced(part: str) -> str:
+    return "".join(map(_stand_in, part.replace("\t", _TAB)))
+
+
+def harmless_json(text: str) -> str:
+    r"""A JSON text with escapes for what would steer a terminal: the value is the same.
+
+    >>> harmless_json('"\u202e"')
+    '"\\u202e"'
+    """
+    text = re.sub(r"(?<=#)#(?=\[|vso\[|teamcity\[)", r"\\u0023", text)
+    if text.isascii() and _DELETE not in text:
+        return text
+    return "".join(
+        character if character == "\n" or _stand_in(character) == character else f"\\u{ord(character):04x}"
+        for character in text
+    )
+
+
+class HarmlessStream(io.TextIOBase):
+    """A stream that makes what is written harmless, such as what handlers print, and hands it on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._at_start = True
+
+    def write(self, text: str, /) -> int:
+        # In the middle of a line `::` is no command; a character before the text makes it that.
+        lead = "" if self._at_start else "."
+        self._stream.write(harmless(lead + text).removeprefix(lead))
+        self._at_start = text.endswith("\n") if text else self._at_start
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
 
 
 def _width(character: str) -> int:

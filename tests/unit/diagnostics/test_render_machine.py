@@ -150,7 +150,7 @@ def test_github_escapes() -> None:
     diagnostic = Diagnostic("FG102", "100%\n::error::x\r", span("a,b:c%.yaml", 1, 1, 1, 2))
     assert FORMATS["github"]([diagnostic], {}) == (
         "::error file=a%2Cb%3Ac%25.yaml,line=1,col=1,endLine=1,endColumn=2,title=FG102%3A wrong kind of value"
-        "::100%25%0A::error::x%0A\n"
+        "::100%25%0A\\::error::x%0A\n"
     )
 
 
