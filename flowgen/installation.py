@@ -55,10 +55,14 @@ def direct_url(recorded: Any) -> str:
 
 
 def path_of(url: str) -> Path:
-    """The path of a `file:` URL."""
-    from urllib.parse import unquote, urlsplit
+    """The path of a `file:` URL, without its host and fragment.
 
-    path = unquote(urlsplit(url).path)
+    >>> path_of("file:///srv/flow%20gen.zip#subdirectory=a").as_posix()
+    '/srv/flow gen.zip'
+    """
+    from urllib.parse import unquote
+
+    path = unquote("/" + url.partition("#")[0].removeprefix("file://").partition("/")[2])
     return Path(path.removeprefix("/") if os.name == "nt" else path)
 
 
