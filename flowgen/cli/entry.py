@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from flowgen.cli.session import Session
+from flowgen import __version__
+from flowgen.cli.session import USAGE, Session
 
 BUG = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -66,9 +67,7 @@ class _Commands(click.Group):
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     if wanted:
-        from importlib.metadata import version
-
-        click.echo(f"flowgen {version('flowgen')}")
+        click.echo(f"flowgen {__version__}")
         ctx.exit()
 
 
@@ -97,6 +96,8 @@ def run() -> None:
     _write_all_characters()
     try:
         flowgen(prog_name="flowgen")
+    except ImportError as error:
+        sys.exit(_cannot_import(error))
     except Exception as error:  # noqa: BLE001 - the last place where a bug can be told as one
         sys.exit(_bug(error))
     finally:
@@ -110,6 +111,16 @@ def _write_all_characters() -> None:
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _cannot_import(error: ImportError) -> int:
+    from flowgen.installation import cannot_import
+
+    message = cannot_import(error)
+    if message is None:
+        return _bug(error)
+    click.echo(f"Error: {message}", err=True)
+    return USAGE
 
 
 def _bug(error: Exception) -> int:

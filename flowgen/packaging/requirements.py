@@ -15,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span
+from flowgen.installation import DISTRIBUTION
 from flowgen.packaging.locks import LockError, holds, read_lock
 from flowgen.packaging.target import Target
 from flowgen.project import SETTINGS_FILE, Project, read_text
@@ -188,7 +189,7 @@ def decided(line: str, target: Target) -> str | None:
         read = Requirement(text)
     except InvalidRequirement:  # a path or an address: pip's business
         return line
-    if canonicalize_name(read.name) == "flowgen" or not holds(str(read.marker or ""), target):
+    if canonicalize_name(read.name) == DISTRIBUTION or not holds(str(read.marker or ""), target):
         return None
     if read.marker is not None:
         read.marker = None
