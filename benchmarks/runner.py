@@ -91,11 +91,13 @@ def _seconds(run: Callable[[], JSON], wanted: JSON, rounds: int) -> list[float]:
 
 def _moto_seconds(case: Case) -> float:
     """Seconds of moto, without reading the definition; JSONata by the evaluator that flowgen uses."""
-    import jsonatapy
+    import jlens
 
     from tests.conformance import moto_interpreter
 
-    with moto_interpreter.interpreter(lambda text: jsonatapy.evaluate(text, None), lambda _arn, payload: payload):
+    with moto_interpreter.interpreter(
+        lambda text: jlens.Expression(text).evaluate(None), lambda _arn, payload: payload
+    ):
         program = moto_interpreter.parse(case.definition)
         return min(_seconds(lambda: moto_interpreter.run(program, case.input).output, case.output, MOTO_ROUNDS))
 

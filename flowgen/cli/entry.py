@@ -14,7 +14,8 @@ from pathlib import Path
 
 import click
 
-from flowgen.cli.session import INTERRUPTED, REFUSED_BY_SYSTEM, Session
+from flowgen import __version__
+from flowgen.cli.session import INTERRUPTED, REFUSED_BY_SYSTEM, USAGE, Session
 
 BUG = 70
 """EX_SOFTWARE of sysexits.h."""
@@ -72,9 +73,7 @@ class _Commands(click.Group):
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     if wanted:
-        from importlib.metadata import version
-
-        click.echo(f"flowgen {version('flowgen')}")
+        click.echo(f"flowgen {__version__}")
         ctx.exit()
 
 
@@ -134,6 +133,8 @@ def _called() -> int:
         return INTERRUPTED
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except ImportError as error:
+        return _cannot_import(error)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001 - the last place where a bug can be reported as one
@@ -172,6 +173,16 @@ def _write_all_characters() -> None:
         if isinstance(stream, io.TextIOWrapper):
             encoding = stream.encoding if stream.isatty() else "utf-8"
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def _cannot_import(error: ImportError) -> int:
+    from flowgen.installation import cannot_import
+
+    message = cannot_import(error)
+    if message is None:
+        return _bug(error)
+    click.echo(f"Error: {message}", err=True)
+    return USAGE
 
 
 def _bug(error: Exception) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import keyword
 import os
 import re
@@ -10,11 +9,14 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
+from flowgen import __version__
+from flowgen.cli import flowgen_requirement, project_template
 from flowgen.cli.session import Session, give_up, refuse
+from flowgen.installation import DISTRIBUTION, source
+from flowgen.shipped import folder as shipped
 
 LONGEST = 40
 """Characters of a name: with more, lines of the project that name its package grow too long."""
@@ -22,15 +24,25 @@ LONGEST = 40
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ _-][A-Za-z0-9]+)*")
 _PACKAGE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _TAKEN = frozenset(
-    {"annotated_types", "flowgen", "generated", "pydantic", "pydantic_core", "pytest", "typing_extensions"}
+    {
+        *("annotated_types", "flowgen", "generated", "pydantic", "pydantic_core", "pytest", "typing_extensions"),
+        *("cfn_lint", "flowgen_aws", "hatchling", "mypy", "pre_commit", "ruff"),
+    }
 )
-"""Packages that a project imports, or that would be taken for something else in it."""
+"""What a project imports or would mistake for something else, and what it installs: it can't require itself."""
 
 
 @click.command(name="new")
 @click.argument("name")
 @click.option("--no-input", is_flag=True, help="Ask nothing, and take the defaults.")
 @click.option("--description", metavar="TEXT", help="What the project does, in one line.")
+@click.option(
+    "--flowgen",
+    "spec",
+    metavar="SPEC",
+    help="The flowgen that the project requires: a version, the path of a checkout or a wheel, or a URL. "
+    "The default is the flowgen that makes it, from where that was installed.",
+)
 @click.option(
     "-o",
     "--output",
@@ -41,7 +53,9 @@ _TAKEN = frozenset(
     help="The folder to make the project's folder in.",
 )
 @click.pass_obj
-def command(session: Session, name: str, parent: Path, description: str | None, *, no_input: bool) -> None:
+def command(
+    session: Session, name: str, parent: Path, description: str | None, spec: str | None, *, no_input: bool
+) -> None:
     """Make a new project, called NAME, that runs, tests and type-checks at once.
 
     It asks what it should know besides, with defaults, where it is used at a terminal. Nothing is ever overwritten, and
@@ -54,7 +68,8 @@ def command(session: Session, name: str, parent: Path, description: str | None, 
         refuse(f"there is no folder '{parent}'")
     if os.path.lexists(target):
         refuse(f"'{target}' is there already")
-    given = {"project_name": name, "project_slug": slug}
+    required = source() if spec is None else flowgen_requirement.source_from(spec, session.directory)
+    given = {"project_name": name, "project_slug": slug, "_flowgen_source": required}
     if description is not None:
         given["description"] = description
     answers = _answers(given, package, ask=not no_input and sys.stdin.isatty())
@@ -68,6 +83,7 @@ def command(session: Session, name: str, parent: Path, description: str | None, 
     except OSError as error:
         give_up(f"'{target}' can't be made: {error.strerror}")
     session.say(_next_steps(slug if parent == session.directory == Path() else str(target)))
+    _say_what_to_change(session, required)
 
 
 def _names(name: str) -> tuple[str, str]:
@@ -96,23 +112,13 @@ def _check_package(package: str) -> None:
         refuse(f"'{package}' is the name of something that the project itself uses")
 
 
-def _answers(given: Mapping[str, str], package: str, *, ask: bool) -> dict[str, Any]:
+def _answers(given: Mapping[str, str], package: str, *, ask: bool) -> dict[str, str]:
     """The values that the template is rendered with; asked for, unless they are given."""
-    from importlib.metadata import version
-
-    from cookiecutter.prompt import prompt_for_config
-
-    from flowgen.shipped import folder
-
-    questions = json.loads((folder("cookiecutter") / "cookiecutter.json").read_text("utf-8"))
+    questions = project_template.questions()
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     questions["package"] = package
     questions["python_version"].sort(key=lambda offered: offered != here)
-    questions["_flowgen_version"] = version("flowgen")
-    questions["_python"] = here
-    for key in given:
-        del questions[key]
-    answers = {**prompt_for_config({"cookiecutter": questions}, no_input=not ask), **given}
+    answers = project_template.answers(questions, {**given, "_python": here}, ask=ask)
     _check_package(answers["package"])
     for key in ("description", "author"):
         if not answers[key].isprintable():
@@ -120,22 +126,9 @@ def _answers(given: Mapping[str, str], package: str, *, ask: bool) -> dict[str, 
     return answers
 
 
-def _render(answers: Mapping[str, Any], folder: Path) -> Path:
-    """Render the template into a folder.
-
-    `cookiecutter.main` would also read the user's configuration and record the answers in the home folder.
-    """
-    from cookiecutter.generate import generate_files
-
-    from flowgen.shipped import folder as shipped
-
-    made = generate_files(
-        repo_dir=str(shipped("cookiecutter")),
-        context={"cookiecutter": dict(answers)},
-        output_dir=str(folder),
-        accept_hooks=False,
-    )
-    project = Path(made)
+def _render(answers: Mapping[str, str], folder: Path) -> Path:
+    """The template's files, and the schema that editors use."""
+    project = project_template.render(answers, folder)
     schema = project / "schemas" / "workflow.schema.json"
     schema.parent.mkdir()
     schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8")
@@ -149,6 +142,19 @@ def _generate(project: Path) -> None:
 
     for owner, plan in plan_python(check_paths((), project).loaded):
         writing.write(plan, owner.root)
+
+
+def _say_what_to_change(session: Session, required: str) -> None:
+    if required.startswith("==") and required != f"=={__version__}":
+        session.say(
+            f"\nIt requires {DISTRIBUTION}{required}, and flowgen {__version__} wrote its generated code: "
+            "install that version and run `flowgen generate`."
+        )
+    if required.startswith(" @ file:"):
+        session.say(
+            f"\nIts pyproject.toml requires {DISTRIBUTION}{required}, a path of this machine: "
+            "before you share the project, put a version or a URL in its place."
+        )
 
 
 def _next_steps(where: str) -> str:

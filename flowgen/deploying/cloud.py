@@ -45,7 +45,7 @@ def connect(region: str | None, profile: str | None, sleep: Callable[[float], No
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
     except ImportError:
-        raise NoBoto("deploying needs boto3: pip install 'flowgen[deploy]'") from None
+        raise NoBoto("deploying needs boto3: pip install 'flowgen-aws[deploy]'") from None
     config = Config(retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"})
     try:
         session = boto3.Session(profile_name=profile, region_name=region)

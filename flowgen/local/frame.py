@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from flowgen.jsonata.evaluate import Environment, Shared
+from flowgen.jsonata.aws_functions import Environment
+from flowgen.jsonata.evaluate import Shared
 from flowgen.local.failures import StateFailure
 from flowgen.local.history import Event, History, iso_time
 from flowgen.local.values import JSON

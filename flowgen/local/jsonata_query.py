@@ -9,15 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from flowgen.jsonata.evaluate import (
-    EXECUTION_INPUT,
-    EvaluationFailure,
-    Expression,
-    Names,
-    NotSharable,
-    Shared,
-    compile_expression,
-)
+from flowgen.jsonata.evaluate import EXECUTION_INPUT, Expression, Shared, compile_expression
+from flowgen.jsonata.failures import EvaluationFailure
+from flowgen.jsonata.names import Names
 from flowgen.local.failures import InvalidDefinition
 from flowgen.local.values import ATOMS, JSON, encode, type_name
 
@@ -52,12 +46,8 @@ def evaluate(expression: Expression, location: str, frame: Frame, scope: Scope) 
         bindings["states"] = states
     try:
         if _is_large(bindings):
-            light, shared = _split(names, bindings, frame)
-            if shared is not None:
-                try:
-                    return expression.evaluate_shared(light, shared, frame.run.environment)
-                except NotSharable:
-                    pass
+            bindings, shared = _split(names, bindings, frame)
+            return expression.evaluate(bindings, frame.run.environment, shared)
         return expression.evaluate(bindings, frame.run.environment)
     except EvaluationFailure as failure:
         raise frame.query_failure(_cause(expression, location, failure.reason), location) from None
@@ -117,7 +107,8 @@ def _split(names: Names, bindings: dict[str, JSON], frame: Frame) -> tuple[dict[
         light["states"] = states
     if not large or "merge" in bindings:
         return bindings, None
-    return light, frame.run.shared(large)
+    shared = frame.run.shared(large)
+    return (bindings, None) if shared is None else (light, shared)
 
 
 def _cause(expression: Expression, location: str, reason: str) -> str:

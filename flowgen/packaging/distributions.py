@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from flowgen.installation import DISTRIBUTION
 from flowgen.packaging.locks import LockError, holds, is_of_extra
 from flowgen.packaging.target import Target
 
@@ -151,7 +152,7 @@ def reached(
     way that no import shows, as a database's driver: it is needed everywhere. Distributions in `provided`, canonical
     names, come from a layer, and so does what only they require.
     """
-    apart = {"flowgen", *provided}
+    apart = {DISTRIBUTION, *provided}
     there = {one.name: one for one in distributions if one.name not in apart}
     wanted, known = frozenset(imported), frozenset(imported) | frozenset(elsewhere)
     required = {name for one in distributions for name in _named(one)}

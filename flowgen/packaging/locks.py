@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from flowgen.installation import DISTRIBUTION
 from flowgen.packaging.target import Target
 
 _HASH = re.compile(r"[a-z0-9_]+:[0-9a-fA-F]+")
@@ -101,7 +102,7 @@ def _walk(packages: Mapping[str, list[Locked]], roots: Iterable[Wanted], target:
     given: set[tuple[str, str]] = set()
     while waiting:
         wanted, of_extras = waiting.pop()
-        if wanted.name == "flowgen" or not holds(wanted.marker, target, of_extras):
+        if wanted.name == DISTRIBUTION or not holds(wanted.marker, target, of_extras):
             continue
         found = [one for one in packages.get(wanted.name, ()) if holds(one.marker, target)]
         if not found:
@@ -226,7 +227,7 @@ def _pylock(content: Mapping[str, Any], target: Target) -> Iterator[Locked]:
     groups = frozenset(content.get("default-groups", ()))
     for package in content.get("packages", []):
         name = canonicalize_name(package["name"])
-        if name == "flowgen" or not _pylock_holds(package.get("marker", ""), groups, target):
+        if name == DISTRIBUTION or not _pylock_holds(package.get("marker", ""), groups, target):
             continue
         source = next((key for key in ("vcs", "directory", "archive") if key in package), None)
         if source == "directory" and package["directory"].get("path") == ".":

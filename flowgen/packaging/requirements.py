@@ -15,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span
+from flowgen.installation import DISTRIBUTION
 from flowgen.packaging.locks import LockError, holds, read_lock
 from flowgen.packaging.target import Target
 from flowgen.project import SETTINGS_FILE, Project, read_text
@@ -241,7 +242,7 @@ def decided(line: str, target: Target, root: Path | None = None) -> str | None:
         if not _is_wheel(text, root):
             raise LockError(f"`{line}` is not the name of a package or a wheel. {_ONLY_WHEELS}")
         return line
-    if canonicalize_name(read.name) == "flowgen" or not holds(str(read.marker or ""), target):
+    if canonicalize_name(read.name) == DISTRIBUTION or not holds(str(read.marker or ""), target):
         return None
     if read.url is not None and not _is_wheel(read.url, None):
         raise LockError(f"`{read.name}` comes from `{read.url}`, which is not the address of a wheel. {_ONLY_WHEELS}")

@@ -37,7 +37,7 @@ def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
         import boto3
         from botocore.config import Config
     except ImportError:
-        raise NoBoto("calling AWS needs boto3: pip install 'flowgen[aws]'") from None
+        raise NoBoto("calling AWS needs boto3: pip install 'flowgen-aws[aws]'") from None
     session = boto3.Session()
     more: dict[str, Any] = {}
     if session.region_name is None:

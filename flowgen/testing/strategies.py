@@ -24,7 +24,7 @@ _BOUND = 2**53 - 1
 def inputs(workflow: Workflow) -> SearchStrategy[Any]:
     """Inputs that the workflow's input type allows, as JSON values.
 
-    Needs hypothesis (`pip install "flowgen[testing]"`). Raises ValueError for a schema with a keyword that can't be
+    Needs hypothesis (`pip install "flowgen-aws[testing]"`). Raises ValueError for a schema with a keyword that can't be
     drawn from (`allOf`, `not`, `if`).
     """
     return values(workflow.input_schema)

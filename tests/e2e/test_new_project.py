@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tomllib
 import zipfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from flowgen.cli import new
+from flowgen import __version__
+from flowgen.cli import new, project_template
 from flowgen.cli.entry import flowgen
+from flowgen.installation import source
 from flowgen.shipped import folder as shipped
 from tests.e2e.programs import BIN, Programs
 from tests.e2e.test_package import package
@@ -80,8 +82,7 @@ def test_it_is_deployed_from_github(shop: Path) -> None:
         "aws-region": "${{ vars.AWS_REGION }}",
     }
     assert commands == ["python -m pip install -e '.[deploy]'", "flowgen deploy --yes"]
-    extras = tomllib.loads((shop / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    assert extras["deploy"] == [f"flowgen[deploy]=={version('flowgen')}"]
+    assert settings(shop)["project"]["optional-dependencies"]["deploy"] == [f"flowgen-aws[deploy]{source()}"]
 
 
 def test_it_leaves_nothing_else(shop: Path, programs: Programs) -> None:
@@ -133,7 +134,7 @@ def test_it_is_packaged_at_once(shop: Path, cache: Path, tmp_path: Path) -> None
 
 def test_for_another_python_it_has_no_bytecode(tmp_path: Path) -> None:
     """Since the one that made it could not package it then; each choice is said."""
-    given = {"project_name": "shop", "project_slug": "shop"}
+    given = {"project_name": "shop", "project_slug": "shop", "_flowgen_source": "==1"}
     answers = new._answers(given, "shop", ask=False)
     for python in answers["_python"], "3.10":
         made = new._render({**answers, "python_version": python}, tmp_path / python)
@@ -169,6 +170,7 @@ def test_a_description_is_data(tmp_path: Path, text: str) -> None:
         ("JSON", "Python's own library"),
         ("flowgen", "uses"),
         ("pydantic-core", "uses"),
+        ("flowgen-aws", "uses"),
     ],
 )
 def test_a_name_is_refused(tmp_path: Path, name: str, reason: str) -> None:
@@ -223,10 +225,70 @@ def test_another_folder_can_be_named(tmp_path: Path) -> None:
     assert make(tmp_path, "shop", "-o", "elsewhere").exit_code == 2
 
 
-def test_the_template_names_this_version() -> None:
-    questions = json.loads((shipped("cookiecutter") / "cookiecutter.json").read_text("utf-8"))
+def test_no_project_is_named_like_what_it_installs(tmp_path: Path, shop: Path) -> None:
+    """pip refuses a project that requires itself."""
+    installed = settings(shop)["project"]["optional-dependencies"]
+    names = {re.split(r"[\[ =<>@]", requirement)[0] for group in installed.values() for requirement in group}
+    for name in {*names, *settings(shop)["build-system"]["requires"]}:
+        assert make(tmp_path, name).exit_code == 2, name
+    assert names >= {"flowgen-aws", "mypy"}
 
-    assert questions["_flowgen_version"] == version("flowgen")
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"description": 'a "quoted" one\\', "_flowgen_source": " @ file:///srv/flowgen"},
+        {"python_version": "3.12", "_flowgen_source": " @ git+https://host.example/flowgen.git@v1"},
+    ],
+    ids=["defaults", "path", "repository"],
+)
+def test_cookiecutter_makes_the_same_files(tmp_path: Path, given: dict[str, str]) -> None:
+    """`cookiecutter PATH` and `flowgen new` render one template with the same answers to the same bytes."""
+    from cookiecutter.generate import generate_files
+    from cookiecutter.prompt import prompt_for_config
+
+    questions = project_template.questions() | {"project_slug": "tea-shop"}
+    context = {"cookiecutter": dict(prompt_for_config({"cookiecutter": {**questions, **given}}, no_input=True))}
+    questions["package"] = "tea_shop"
+    answers = project_template.answers(questions, given, ask=False)
+    assert answers == context["cookiecutter"]
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+
+    ours = project_template.render(answers, tmp_path / "ours")
+    theirs = Path(generate_files(str(shipped("cookiecutter")), context, str(tmp_path / "theirs"), accept_hooks=False))
+
+    assert contents(ours) == contents(theirs)
+    assert len(contents(ours)) > 10
+
+
+def contents(folder: Path) -> dict[str, tuple[bytes, bool]]:
+    """The bytes of each file, and whether it can be executed; without bytecode, which cookiecutter copies."""
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), os.access(path, os.X_OK))
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def test_bytecode_of_the_template_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip compiles the modules of an installed template."""
+    template = tmp_path / "template"
+    shutil.copytree(shipped("cookiecutter"), template)
+    [package] = template.glob("*/src/*")
+    (package / "__pycache__").mkdir(exist_ok=True)
+    (package / "__pycache__" / "__init__.cpython-311.pyc").write_bytes(b"\xa7\x0d\x0d\x0a")
+    monkeypatch.setattr(project_template, "shipped", lambda _name: template)
+
+    made = make(tmp_path, "shop")
+
+    assert made.exit_code == 0, made.output
+    assert list((tmp_path / "shop").rglob("*.pyc")) == []
+
+
+def test_the_template_names_this_version() -> None:
+    assert project_template.questions()["_flowgen_source"] == f"=={__version__}"
 
 
 def test_the_template_has_defaults_of_its_own() -> None:
@@ -286,6 +348,8 @@ class TestAtATerminal:
         process.stdout.read(1)
 
         process.send_signal(signal.SIGINT)
+        # A signal between the question and the read of its answer is handled when the read returns.
+        os.write(keyboard, b"\n")
         printed, _ = process.communicate(timeout=60)
 
         os.close(keyboard)

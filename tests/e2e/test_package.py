@@ -46,16 +46,18 @@ def package(project: Path, cache: Path) -> dict[str, Any]:
         text=True,
         check=False,
     )
-    if done.returncode != 0 and not _index_is_reached():
-        pytest.skip(f"pip reaches no index that has pydantic:\n{done.stderr}")
+    if done.returncode != 0:
+        skip_without_index(done.stderr)
     assert done.returncode == 0, done.stderr
     made: dict[str, Any] = json.loads(done.stdout)
     return made
 
 
-def _index_is_reached() -> bool:
+def skip_without_index(reason: str) -> None:
+    """Skips the test where pip reaches no index."""
     command = [sys.executable, "-m", "pip", "index", "versions", "pydantic"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip(f"pip reaches no index that has pydantic:\n{reason}")
 
 
 def target(project: Path, workflow: str, runtime: str, architecture: str) -> None:

@@ -15,7 +15,7 @@ NO_EXPRESSION = "tests/cases/retry/mapping/workflow.yaml"
 EXAMPLE = "examples/remind_user"
 
 HEAVY = (
-    *("pydantic", "ruamel", "jsonata", "jsonatapy", "troposphere", "datamodel_code_generator", "cookiecutter"),
+    *("pydantic", "ruamel", "jsonata", "jlens", "troposphere", "datamodel_code_generator", "cookiecutter"),
     *(
         "boto3",
         "botocore",
@@ -32,7 +32,7 @@ HEAVY = (
 """Packages that cost tens of milliseconds and more."""
 
 NOTHING: frozenset[str] = frozenset()
-READING = frozenset({"pydantic", "ruamel", "jsonata", "jsonatapy"})
+READING = frozenset({"pydantic", "ruamel", "jsonata", "jlens"})
 
 COMMANDS = {
     ("--help",): NOTHING,
@@ -47,7 +47,7 @@ COMMANDS = {
     ("explain", "FG201"): NOTHING,
     ("schema",): NOTHING,
     ("check", CASE): READING,
-    ("check", NO_EXPRESSION): READING - {"jsonata", "jsonatapy"},
+    ("check", NO_EXPRESSION): READING - {"jsonata", "jlens"},
     ("asl", CASE): READING,
     ("run", CASE, "--input", '{"n": 1, "s": "s", "a }b": 1}'): READING,
     ("generate", "--check", EXAMPLE): READING,

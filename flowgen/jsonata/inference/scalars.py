@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from flowgen.jsonata.evaluate import Environment, EvaluationFailure, compile_expression
+from flowgen.jsonata.aws_functions import Environment
+from flowgen.jsonata.evaluate import compile_expression
+from flowgen.jsonata.failures import EvaluationFailure
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import sequence_of
 from flowgen.jsonata.inference.use import Result, Use, from_arrays, is_literal, none_of

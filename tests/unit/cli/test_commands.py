@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from flowgen import __version__
 from flowgen.cli import entry
 from flowgen.diagnostics import CODES
 
@@ -218,9 +219,7 @@ def test_help_names_all_commands() -> None:
 
 def test_version() -> None:
     """The package's."""
-    from importlib.metadata import version
-
-    assert CliRunner().invoke(entry.flowgen, ["--version"]).stdout == f"flowgen {version('flowgen')}\n"
+    assert CliRunner().invoke(entry.flowgen, ["--version"]).stdout == f"flowgen {__version__}\n"
 
 
 def test_ignored_findings(folder: Path) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from flowgen.compile.templates import jsonata, output, quoted, template
 from flowgen.diagnostics import Sink
-from flowgen.jsonata.evaluate import Environment, compile_expression
+from flowgen.jsonata.aws_functions import Environment
+from flowgen.jsonata.evaluate import compile_expression
 from flowgen.model import Set, Value, read_workflow
 from flowgen.source import read
 

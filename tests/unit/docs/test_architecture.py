@@ -19,7 +19,6 @@ WRITES = {"copymode", "mkdir", "open", "rename", "rmdir", "touch", "unlink", "wr
 CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic", "perf_counter", "localtime", "gmtime"}
 RANDOM = {"Random", "SystemRandom", "urandom", "uuid1", "uuid4"}
 NETWORK = {"boto3", "botocore", "http", "httpx", "requests", "socket", "urllib.request"}
-WRITING_LIBRARIES = {"cookiecutter"}
 
 
 def _layers() -> list[set[str]]:
@@ -94,8 +93,6 @@ def _touches(tree: ast.Module) -> set[str]:
     imported = set(_imported(tree))
     if imported & NETWORK:
         rows.add("the network")
-    if any(module.partition(".")[0] in WRITING_LIBRARIES for module in imported):
-        rows.add("writes the disk")
     return rows
 
 

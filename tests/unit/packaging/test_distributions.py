@@ -80,7 +80,7 @@ def test_what_code_needs() -> None:
         one("boto3", "botocore"),
         one("botocore"),
         one("email-validator"),
-        one("flowgen", "rich"),
+        one("flowgen-aws", "rich"),
         one("pydantic", "email-validator; extra == 'email'", "tzdata; sys_platform == 'win32'"),
         one("pyyaml", tops=("yaml", "_yaml")),
         one("rich"),

@@ -14,7 +14,9 @@ TARGET = Target("python3.12", "arm64")
 PROJECT = """
 [project]
 name = "shop"
-dependencies = ["pydantic[email]>=2", "rich; python_version < '3.13'", "colorama; sys_platform == 'win32'", "flowgen"]
+dependencies = [
+    "pydantic[email]>=2", "rich; python_version < '3.13'", "colorama; sys_platform == 'win32'", "flowgen-aws",
+]
 """
 
 UV = """
@@ -84,7 +86,7 @@ version = "0.1.0"
 source = { editable = "." }
 dependencies = [
     { name = "colorama", marker = "sys_platform == 'win32'" },
-    { name = "flowgen" },
+    { name = "flowgen-aws" },
     { name = "pydantic", extra = ["email"] },
     { name = "rich", marker = "python_full_version < '3.13'" },
 ]
@@ -188,7 +190,7 @@ version = "2.4.0"
 marker = "'main' in dependency_groups"
 
 [[packages]]
-name = "flowgen"
+name = "flowgen-aws"
 version = "0.1.0"
 
 [[packages]]

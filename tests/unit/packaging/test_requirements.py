@@ -85,7 +85,7 @@ pydantic>=2 \\
 rich ; python_version < "3.13"  # a comment
 tomli ; python_version < "3.11"
 colorama; sys_platform == 'win32'
-flowgen==1.0
+Flowgen.AWS[aws]==1.0
 -e .
 .[aws]
 ./wheels/own-1.0-py3-none-any.whl

@@ -1,0 +1,85 @@
+"""How flowgen was installed: the name to install it by, where it came from, and what to type when a package is missing.
+
+In: the metadata of the installed distribution, an ImportError. Out: text. Never: the network; installing anything.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from flowgen import __version__
+
+DISTRIBUTION = "flowgen-aws"
+"""The name on PyPI, where `flowgen` is somebody else's project."""
+
+
+def source() -> str:
+    """What follows the name in a requirement that installs this flowgen again: `==0.1.0`, ` @ file:///home/ada/flowgen`.
+
+    Where pip or uv installed a folder, an archive or a repository, its URL is in `direct_url.json` (PEP 610). Where
+    nothing installed flowgen, it runs from a checkout. Otherwise it comes from an index, and the version identifies it;
+    the version is also the answer for a path that no longer exists.
+    """
+    url = _url()
+    return f"=={__version__}" if url is None else f" @ {url}"
+
+
+def _url() -> str | None:
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        recorded = distribution(DISTRIBUTION).read_text("direct_url.json")
+    except PackageNotFoundError:
+        root = Path(__file__).resolve().parents[1]
+        return root.as_uri() if (root / "pyproject.toml").is_file() else None
+    url = None if recorded is None else direct_url(json.loads(recorded))
+    return None if url is None or (url.startswith("file:") and not path_of(url).exists()) else url
+
+
+def direct_url(recorded: Any) -> str:
+    """The URL to install from again, of the content of a `direct_url.json`.
+
+    https://packaging.python.org/en/latest/specifications/direct-url-data-structure/
+
+    >>> direct_url({"url": "https://host/a.git", "vcs_info": {"vcs": "git", "commit_id": "4ea7f2b"}})
+    'git+https://host/a.git@4ea7f2b'
+    """
+    url: str = recorded["url"]
+    if vcs := recorded.get("vcs_info"):
+        url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
+    return f"{url}#subdirectory={recorded['subdirectory']}" if recorded.get("subdirectory") else url
+
+
+def path_of(url: str) -> Path:
+    """The path of a `file:` URL, without its host and fragment.
+
+    >>> path_of("file:///srv/flow%20gen.zip#subdirectory=a").as_posix()
+    '/srv/flow gen.zip'
+    """
+    from urllib.parse import unquote
+
+    path = unquote("/" + url.partition("#")[0].removeprefix("file://").partition("/")[2])
+    return Path(path.removeprefix("/") if os.name == "nt" else path)
+
+
+def cannot_import(error: ImportError) -> str | None:
+    """What is wrong and what to type, on one line, where an import fails; None where flowgen's own code is the cause.
+
+    An environment that lacks a package, or has one that was built for another Python or another machine, is no bug.
+    """
+    module = (error.name or "").partition(".")[0]
+    if module == "flowgen":
+        return None
+    here = f"Python {sys.version.split()[0]} on {sys.platform}"
+    reason = " ".join(str(error).split())
+    if module in sys.stdlib_module_names:
+        return f"{here} was built without `{module}`, which flowgen needs ({reason}): use another build of Python"
+    package = f"`{module}`" if module else "a package"
+    return (
+        f"flowgen cannot import {package} with {here} ({reason}): install flowgen again with "
+        f"`{sys.executable} -m pip install --force-reinstall '{DISTRIBUTION}{source()}'`"
+    )

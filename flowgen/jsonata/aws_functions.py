@@ -1,0 +1,126 @@
+"""The functions that Step Functions adds to JSONata, and the world that expressions can ask about.
+
+See "Transforming data with JSONata in Step Functions" in the developer guide; others measured on AWS what it leaves
+open (github.com/floci-io/floci, issues 2662, 2676, 2737 and 2783). The library checks arguments against the signatures,
+so each function receives the types it declares, and None for undefined; returning None means undefined.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flowgen.jsonata.failures import EvaluationFailure, memory_exceeded, thrown
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What expressions can ask about the world: `millis` is the time in milliseconds since 1970-01-01T00:00:00Z."""
+
+    random: random.Random
+    millis: Callable[[], int]
+
+
+class _Current(threading.local):
+    environment: Environment
+
+
+current = _Current()
+"""The environment of the evaluation that runs in this thread."""
+
+MAX_RANGE = 436_906
+"""Numbers that `$range` may return. AWS's limit is one on memory: 200,000 numbers fit, 500,000 do not."""
+
+_ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+
+
+def _hash(text: str | None, algorithm: str | None) -> str | None:
+    if text is None or algorithm is None:
+        return None
+    name = _ALGORITHMS.get(algorithm)
+    if name is None:
+        raise EvaluationFailure(thrown("D3137", f"Invalid algorithm: {algorithm}"))
+    return hashlib.new(name, text.encode("utf-8", "replace")).hexdigest()
+
+
+def _parse(text: str | None) -> Any:
+    """The value as the member `v` of an object, since a function of the host cannot return null."""
+    if text is None:
+        return None
+    try:
+        return {"v": json.loads(text, parse_constant=_invalid, object_pairs_hook=_unique)}
+    except (ValueError, RecursionError):
+        raise EvaluationFailure(thrown("D3137", "Invalid JSON")) from None
+
+
+def _invalid(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return members
+
+
+def _partition(items: list[Any] | None, size: float | None) -> list[list[Any]] | None:
+    if not items:
+        return None
+    if size is None:
+        return [items]
+    width = int(size)
+    if width < 1:
+        raise EvaluationFailure(thrown("D3137", "Argument 2 of function partition must be a positive number"))
+    return [items[start : start + width] for start in range(0, len(items), width)]
+
+
+def _range(first: float | None, last: float | None, step: float | None) -> Any:
+    """A bare number for a range of one, as for each sequence of JSONata."""
+    if first is None or last is None or step is None or int(step) == 0:
+        return None
+    step = int(step)
+    numbers = range(int(first), int(last) + (1 if step > 0 else -1), step)
+    if len(numbers) > MAX_RANGE:
+        raise memory_exceeded()
+    return numbers[0] if len(numbers) == 1 else list(numbers) or None
+
+
+def _random(seed: float | None) -> float:
+    """The first `nextDouble()` of `java.util.Random(seed)`; without a seed, the environment's next number."""
+    if seed is None:
+        return current.environment.random.random()
+    state = (int(seed) ^ _MULTIPLIER) & _MASK
+    first = state = (state * _MULTIPLIER + 0xB) & _MASK
+    second = (state * _MULTIPLIER + 0xB) & _MASK
+    return ((first >> 22 << 27) + (second >> 21)) / 2**53
+
+
+_MULTIPLIER, _MASK = 0x5DEECE66D, 2**48 - 1
+
+
+def _uuid() -> str:
+    return str(uuid.UUID(int=current.environment.random.getrandbits(128), version=4))
+
+
+FUNCTIONS: dict[str, tuple[str, Callable[..., Any], str]] = {
+    "hash": ("hash", _hash, "<ss?:s>"),
+    "parse": ("parse_", _parse, "<s?:o>"),
+    "partition": ("partition", _partition, "<an?:a>"),
+    "random": ("random", _random, "<n?:n>"),
+    "range": ("range", _range, "<nnn?:x>"),
+    "uuid": ("uuid", _uuid, "<:s>"),
+}
+"""For each function: the name under which the library knows it, its implementation, and its signature."""
+
+PROLOGUES = {
+    "parse": "$parse := function($text)<s?:x>{$parse_($text).v}",
+    "eval": "$eval := $undefined",
+}
+"""What an expression that names one of these starts with. Step Functions has no `$eval`."""
