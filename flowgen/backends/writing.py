@@ -219,7 +219,7 @@ def _left_over(
     """The files in folders named `generated` that no artifact is for."""
     found: set[PurePosixPath] = set()
     for folder in folders:
-        for parent, names, files in os.walk(_place(root, folder)):
+        for parent, names, files in os.walk(_place(root, folder) if folder.parts else root):
             names[:] = [name for name in names if not is_of_tools(Path(parent) / name)]
             place = PurePosixPath(Path(parent).relative_to(root).as_posix())
             if GENERATED in place.parts:

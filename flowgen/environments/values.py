@@ -95,9 +95,14 @@ def _unknown(name: str, given: Given, declared: Mapping[str, Declaration]) -> Di
 
 
 def _refused(name: str, declaration: Declaration, given: Given, problem: str) -> Diagnostic:
-    label = "" if is_secret(declaration) else f"`{as_text(given.value)}` is given"
     told = declaration.get("ConstraintDescription")
     help_ = str(told) if told else _help(declaration, given.value)
+    if is_secret(declaration):
+        # A snippet would show the line, and with it the value.
+        place = given.place()
+        where = () if place is None else (f"the value is at {place.file}:{place.start.line}:{place.start.column}",)
+        return Diagnostic("FG542", f"{_source(given)}the parameter `{name}` {problem}", None, notes=where, help=help_)
+    label = f"`{as_text(given.value)}` is given"
     return Diagnostic("FG542", f"{_source(given)}the parameter `{name}` {problem}", given.place(), label, help=help_)
 
 

@@ -72,16 +72,23 @@ class InPlace:
         if limit is None:
             return _Done(work())
 
+        over = False
+
         def ring(_number: int, _frame: FrameType | None) -> None:
-            raise Ended
+            if not over:
+                raise Ended
 
         before = signal.signal(signal.SIGALRM, ring)
         # It rings again in case that the first one was swallowed.
         signal.setitimer(signal.ITIMER_REAL, limit, 1.0)
         try:
-            value = work()
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            try:
+                value = work()
+            finally:
+                # It may ring here, too, while a deep stack unwinds; that is caught below.
+                over = True
         except Ended:
+            over = True
             return _Done(None, hung=True)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import sys
-from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import START, Frame, Identity, Observe, Run
@@ -117,11 +118,27 @@ def execute(
         stopwatch=stopwatch,
         inside=inside,
     )
-    if caller is None or sys.stdout is sys.stderr:
-        return run_to_end(machine, run)
     # Once for all: callables that overlap would undo it for each other.
-    with redirect_stdout(sys.stderr):
+    redirected = caller is not None and sys.stdout is not sys.stderr
+    with _exit_raises(), redirect_stdout(sys.stderr) if redirected else nullcontext():
         return run_to_end(machine, run)
+
+
+@contextmanager
+def _exit_raises() -> Iterator[None]:
+    """Lets `os._exit` in a callable end its step, as it ends Lambda's runtime, and not the run."""
+    really, process = os._exit, os.getpid()
+
+    def leave(status: int) -> NoReturn:
+        if os.getpid() != process:
+            really(status)
+        raise SystemExit(status)
+
+    os._exit = leave
+    try:
+        yield
+    finally:
+        os._exit = really
 
 
 def _always(answer: Task | Function) -> Callable[[Request], Task | None]:

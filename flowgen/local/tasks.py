@@ -172,17 +172,26 @@ def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str) ->
     except TaskError as error:
         return StateFailure(error.error, error.cause)
     except SystemExit as stop:
-        message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {_exit_status(stop)}"
-        return _failed("Runtime.ExitError", message)
-    except (ExecutionStopped, Ended):
+        return _exited(request_id, _exit_status(stop))
+    except (ExecutionStopped, Ended, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001 - whatever a user's function raises is its step's failure
-        return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
+        try:
+            return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
+        except Exception:  # noqa: BLE001 - its `__str__` fails, which ends Lambda's runtime
+            return _exited(request_id, 1)
+    except BaseException:  # noqa: BLE001 - Lambda's runtime ends with it
+        return _exited(request_id, 1)
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         message = f"Unable to marshal response: {error}"
         return _failed("Runtime.MarshalError", message, request_id, [])
+
+
+def _exited(request_id: str, status: int) -> StateFailure:
+    message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {status}"
+    return _failed("Runtime.ExitError", message)
 
 
 def _exit_status(stop: SystemExit) -> int:

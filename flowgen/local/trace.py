@@ -5,11 +5,11 @@ In: the events of an execution. Out: plain text, a line a state; branches and it
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from flowgen.asl.json_text import parse
 from flowgen.local.clock import in_words
 from flowgen.local.values import JSON, encode
 
@@ -305,7 +305,7 @@ def _message(cause: str | None) -> str:
     if cause is None or not cause.startswith("{"):
         return cause or ""
     try:
-        told = json.loads(cause)
+        told = parse(cause)
     except ValueError:
         return cause
     message = told.get("errorMessage")

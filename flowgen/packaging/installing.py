@@ -76,6 +76,8 @@ class Installer:
             made = self._install(ready, asked, target, root, sink)
             if made is None:
                 return None
+            for left in ready.glob("*.txt"):  # an address of an index may have credentials in it
+                left.unlink()
             (ready / "index.json").write_text(to_json(made), "utf-8")
             shutil.rmtree(entry, ignore_errors=True)  # what `_kept` could not read
             with contextlib.suppress(OSError):  # another one was faster

@@ -12,6 +12,7 @@ from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
+from flowgen.packaging.provided import brought_along
 from flowgen.pipeline.callables import Callables
 from flowgen.pipeline.machines import compiled
 from flowgen.project import Found, Project, discover, find_project, read_text
@@ -119,6 +120,7 @@ def _checked(
         check(workflow, found)
         if beside is not None:
             found.extend(beside.missing_callables(workflow, others))
+            found.extend(_hidden_module(workflow, beside.found.project))
         if runs_others(workflow):
             known = {**others(), workflow.name: workflow}
             found.extend(check_children(workflow, known))
@@ -205,6 +207,19 @@ class _Siblings:
                     read.append(_read(found.shown, text, Sink(), _Beside(found, {}, self._classes)))
             self._known[project.root] = {workflow.name: workflow for workflow in read if workflow is not None}
         return self._known[project.root]
+
+
+_IMPORTED = frozenset({"annotated_types", "flowgen", "generated", "pydantic", "pydantic_core", "typing_extensions"})
+"""What generated code imports, or is called."""
+
+
+def _hidden_module(workflow: Workflow, project: Project) -> Iterable[Diagnostic]:
+    """FG107 where the package of a workflow's functions has the name of a module that they or Lambda need."""
+    package = project.package_of(workflow.name).partition(".")[0]
+    if workflow.functions and (brought_along(package) or package in _IMPORTED):
+        message = f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
+        help_ = 'give the workflow another name, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
+        yield Diagnostic("FG107", message, workflow.span_of("name"), help=help_)
 
 
 def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:

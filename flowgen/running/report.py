@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.diagnostics import Span
 from flowgen.diagnostics.render.display import visible
 from flowgen.local import Execution, render_trace
@@ -67,7 +68,7 @@ def _failure(program: Program, execution: Execution, visit: Visit, style: Style)
     if len(shown) > WIDTH:
         shown = f"{shown[:WIDTH]}… ({size_in_words(shown)})"
     rows.append(f"{style('input', 'note')}  {shown}")
-    if execution.cause:
+    if execution.cause is not None:
         first, *rest = map(visible, _cause(execution.cause))
         rows += [f"{style('cause', 'note')}  {first}", *(f"       {line}" for line in rest)]
     return rows
@@ -84,13 +85,16 @@ def _source(program: Program, span: Span, style: Style) -> list[str]:
 def _cause(cause: str) -> list[str]:
     """A cause in readable form: of an exception in a function its message, and the trace below it."""
     try:
-        told = json.loads(cause)
+        told = parse(cause)
     except ValueError:
-        return cause.splitlines()
+        return cause.splitlines() or [""]
     if isinstance(told, dict) and "ExecutionArn" in told and isinstance(told.get("Cause"), str):
         return _cause(told["Cause"])
     if not isinstance(told, dict) or not isinstance(told.get("errorMessage"), str):
         return [cause]
     trace = told.get("stackTrace")
     frames = [frame for frame in trace if isinstance(frame, str) and not _GENERATED.search(frame)] if trace else []
-    return [*told["errorMessage"].splitlines(), *(line for frame in frames for line in frame.rstrip().splitlines())]
+    return [
+        *(told["errorMessage"].splitlines() or [""]),
+        *(line for frame in frames for line in frame.rstrip().splitlines()),
+    ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
+from flowgen.asl.json_text import parse
 from flowgen.local import Execution, render_trace
 from flowgen.local.mocks import is_part
 from flowgen.local.trace import find_failure
@@ -227,7 +228,7 @@ class Run:
 def _shown(cause: str | None) -> str | None:
     """What a cause says; of a function's failure the message."""
     try:
-        told = json.loads(cause or "")
+        told = parse(cause or "")
     except ValueError:
         return cause
     message = told.get("errorMessage") if isinstance(told, dict) else None

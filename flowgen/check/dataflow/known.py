@@ -23,7 +23,7 @@ class Known:
     def assigns(self, name: str, value: Type) -> Known:
         return replace(self.binding(**{name: value}), before=value)
 
-    def binding(self, **names: Type) -> Known:
+    def binding(self, /, **names: Type) -> Known:
         kept = {
             name: found
             for name, found in self.variables.items()

@@ -11,7 +11,10 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _TAB = "    "
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -93,6 +96,15 @@ class HarmlessStream(io.TextIOBase):
         self._at_start = text.endswith("\n") if text else self._at_start
         return len(text)
 
+    @property
+    def buffer(self) -> _Bytes:
+        """Takes bytes, which programs print through `sys.stdout.buffer`."""
+        return _Bytes(self)
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # it cannot be set
+        return "utf-8"
+
     def flush(self) -> None:
         self._stream.flush()
 
@@ -101,6 +113,19 @@ class HarmlessStream(io.TextIOBase):
 
     def fileno(self) -> int:
         return self._stream.fileno()
+
+
+class _Bytes(io.RawIOBase):
+    def __init__(self, text: HarmlessStream) -> None:
+        self._text = text
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        content = bytes(data)
+        self._text.write(content.decode("utf-8", "backslashreplace"))
+        return len(content)
 
 
 def _width(character: str) -> int:

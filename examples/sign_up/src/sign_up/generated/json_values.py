@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/sign_up.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: ba2776a528df2015
+# Digest: b6f598a7fe6dab81
 """JSON values held to a contract: what comes in is made what the code takes, what goes out is made of what it gives.
 
 Only JSON's own types count: "1" is no number, and 1.0 is an integer.
@@ -23,6 +23,9 @@ MOST_PROBLEMS = 10
 
 LONGEST_PROBLEM = 1_000
 """Characters of one of them, the keys of the value on the way to it included."""
+
+LONGEST_KEY = 24
+"""Characters of the name of a field that no type declares."""
 
 
 class ContractViolation(Exception):
@@ -128,7 +131,7 @@ def _with_integers(value: Any) -> Any:
 
 def _violation(what: str, error: ValidationError, value: Any) -> ContractViolation:
     problems = [
-        _cut(f"{_path(problem['loc'], value, missing=problem['type'] == 'missing')}: {_told(problem)}")
+        _cut(f"{_path(problem['loc'], value, problem['type'])}: {_told(problem)}")
         for problem in error.errors(include_url=False)
     ]
     more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
@@ -148,10 +151,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_PROBLEM else f"{text[: LONGEST_PROBLEM - 1]}…"
 
 
-def _path(place: tuple[int | str, ...], value: Any, *, missing: bool) -> str:
-    """Where in `value` a problem is: `$.lines[0].sku`.
+def _path(place: tuple[int | str, ...], value: Any, kind: str) -> str:
+    """Where in `value` a problem of a kind is: `$.lines[0].sku`.
 
-    Pydantic also names the members of unions that it tried; what is not in the value is left out.
+    Pydantic also names the members of unions that it tried; what is not in the value is left out. The name of a field
+    that no type declares is data, and may be a secret: only its beginning is shown.
     """
     path = "$"
     for index, part in enumerate(place):
@@ -160,9 +164,12 @@ def _path(place: tuple[int | str, ...], value: Any, *, missing: bool) -> str:
             value = fields[str(part)]
         elif isinstance(part, int) and part < len(items):
             value = items[part]
-        elif not missing or index < len(place) - 1:
+        elif kind != "missing" or index < len(place) - 1:
             continue
-        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+        shown = str(part)
+        if kind == "extra_forbidden" and index == len(place) - 1 and len(shown) > LONGEST_KEY:
+            shown = f"{shown[: LONGEST_KEY - 1]}…"
+        path += f"[{shown}]" if isinstance(part, int) else f".{shown}"
     return path
 
 
