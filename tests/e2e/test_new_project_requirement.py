@@ -66,7 +66,7 @@ def folder(tmp_path: Path) -> Path:
         (f"flowgen_aws-{__version__}.tar.gz", f" @ FOLDER/flowgen_aws-{__version__}.tar.gz"),
         ("FOLDER/check%20out", " @ FOLDER/check%20out"),
         ("git+https://host.example/flowgen.git@v1#subdirectory=a", None),
-        ("git+file:///srv/flowgen", None),
+        ("git+file:///srv/flowgen", " @ git+file://localhost/srv/flowgen"),
         ("git+ssh://git@host.example/flowgen.git@0123abc", None),
         ("https://host.example/flowgen_aws-1-py3-none-any.whl#sha256=aa", None),
     ],
