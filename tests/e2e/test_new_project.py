@@ -351,8 +351,8 @@ class TestAtATerminal:
         printed = ""
         for _ in range(len(project_template.questions())):
             process.send_signal(signal.SIGINT)
-            # Where the signal comes before the read of the answer, it is handled when the read returns. CPython drops one
-            # that comes while `input` flushes the question (builtin_input_impl in bltinmodule.c): then the next is asked.
+            # A signal that comes before the read of the answer is handled when the read returns. CPython drops one that
+            # comes while `input` flushes the question (builtin_input_impl in bltinmodule.c): then the next is asked.
             os.write(keyboard, b"\n")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 printed, _ = process.communicate(timeout=5)
