@@ -150,7 +150,7 @@ def _say_what_to_change(session: Session, required: str) -> None:
             f"\nIt requires {DISTRIBUTION}{required}, and flowgen {__version__} wrote its generated code: "
             "install that version and run `flowgen generate`."
         )
-    if required.startswith(" @ file:"):
+    if "file:" in required:  # `git+file:` as well
         session.say(
             f"\nIts pyproject.toml requires {DISTRIBUTION}{required}, a path of this machine: "
             "before you share the project, put a version or a URL in its place."

@@ -66,6 +66,7 @@ def folder(tmp_path: Path) -> Path:
         (f"flowgen_aws-{__version__}.tar.gz", f" @ FOLDER/flowgen_aws-{__version__}.tar.gz"),
         ("FOLDER/check%20out", " @ FOLDER/check%20out"),
         ("git+https://host.example/flowgen.git@v1#subdirectory=a", None),
+        ("git+file:///srv/flowgen", " @ git+file://localhost/srv/flowgen"),
         ("git+ssh://git@host.example/flowgen.git@0123abc", None),
         ("https://host.example/flowgen_aws-1-py3-none-any.whl#sha256=aa", None),
     ],
@@ -83,6 +84,8 @@ def test_what_the_option_takes(folder: Path, spec: str, expected: str | None) ->
     direct = pyproject(folder / "shop")["tool"]["hatch"].get("metadata", {}).get("allow-direct-references", False)
     assert direct is expected.startswith(" @")
     assert ("a path of this machine" in made.stderr) is ("file:" in expected)
+    text = (folder / "shop" / "pyproject.toml").read_text("utf-8")
+    assert ("This flowgen is on one machine" in text) is ("file:" in expected)
     assert ("run `flowgen generate`" in made.stderr) is expected.startswith("==")
 
 
