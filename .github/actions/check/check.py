@@ -32,7 +32,7 @@ def main() -> int:
     installed = subprocess.run([*pip, "--", requirement(version)], check=False)
     if installed.returncode:
         return refuse(f"pip can't install `{requirement(version)}`; its messages are above")
-    check = [str(programs / "flowgen"), "check", "--format"]
+    check = [str(programs / "flowgen"), "--quiet", "check", "--format"]
     sarif = temporary / "flowgen.sarif"
     with sarif.open("wb") as file:
         written = subprocess.run([*check, "sarif", "--", *paths], stdout=file, check=False)
