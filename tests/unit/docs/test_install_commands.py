@@ -33,6 +33,7 @@ OTHERS = {
     "constructs": "a part of the CDK",
     "aws-lambda-powertools": "benchmarks compare with it",
     "docopt": "an example of a package without wheels",
+    "build": "the release workflow builds with it",
     "uv": "`flowgen package` installs with it where it is there",
 }
 """What the texts tell people to install that is not flowgen."""
