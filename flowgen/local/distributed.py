@@ -23,14 +23,14 @@ from flowgen.local.map_fields import (
     is_exceeded,
     threshold_exceeded,
 )
-from flowgen.local.nested import Child, run_child
+from flowgen.local.nested import Child, child_of, longest, run_child
 from flowgen.local.readers import read_items
-from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
+from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
 from flowgen.local.values import JSON, encode
 from flowgen.local.writer import Writer, compile_writer
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Frame
+    from flowgen.local.frame import Frame, Run
     from flowgen.local.machine import Machine
     from flowgen.local.states.base import Source
 
@@ -78,8 +78,8 @@ class _MapRun:
     read_state: Callable[[Frame, JSON, JSON], list[JSON]] | None
     read_objects: Callable[[Frame, JSON, JSON], list[JSON]] | None
 
-    def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, JSON]:
-        """The result of the Map: the outputs of the children that succeeded, or where they were written."""
+    def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, tuple[JSON, int]]:
+        """The outputs of the children that succeeded, or where they were written; and the event of the run's start."""
         items = None if self.read_state is None else self.read_state(frame, raw, data)
         limit = int(self.concurrency(frame, raw, data) or 0) or CONCURRENCY
         frame.record("MapStateStarted", {"length": 0 if items is None else len(items)})
@@ -98,13 +98,11 @@ class _MapRun:
         except StateFailure as failure:
             told = {"error": failure.error, "cause": failure.cause}
             frame.record("MapRunFailed", {key: value for key, value in told.items() if value is not None})
-            failure.inner = True
             raise
-        succeeded = frame.note("MapRunSucceeded", {}, started)
-        frame.note("MapStateSucceeded", {}, succeeded)
+        frame.record("MapRunSucceeded", {})
+        frame.record("MapStateSucceeded", {})
         # Since late 2024 recordings show the exit as following from the start of the run.
-        frame.previous = started
-        return output
+        return output, started
 
     def _inputs(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON]) -> list[JSON]:
         if self.selector is not None:
@@ -125,14 +123,17 @@ class _MapRun:
         scheduler = frame.scheduler
         while running or started < len(inputs):
             while running < limit and started < len(inputs):
-                scheduler.spawn(self._child(frame, inputs[started]), started)
+                child = self._child(frame, inputs[started])
+                scheduler.spawn(
+                    run_child(child, self.machine), started, longest(self.machine, child.identity.machine_type)
+                )
                 started += 1
                 running += 1
             ended: Process = yield NEXT_CHILD
             running -= 1
             result: Child = ended.value
             results[ended.tag] = result
-            if result.failure is not None:
+            if not result.succeeded:
                 failed += 1
                 if is_exceeded(failed, len(inputs), *tolerated):
                     if scheduler.current is not None:
@@ -140,7 +141,7 @@ class _MapRun:
                     raise threshold_exceeded()
         return [result for result in results if result is not None]
 
-    def _child(self, frame: Frame, data: JSON) -> Routine:
+    def _child(self, frame: Frame, data: JSON) -> Run:
         parent = frame.run
         identity = replace(
             parent.identity,
@@ -148,12 +149,12 @@ class _MapRun:
             execution=parent.unique(),
             machine_type="EXPRESS" if self.express else "STANDARD",
         )
-        return run_child(parent, self.machine, identity, data, parent.observe)
+        return child_of(parent, identity, data, parent.observe)
 
     def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], arn: str) -> JSON:
         if self.writer is not None:
             return self.writer.write(frame, raw, data, results, arn)
-        return [result.output for result in results if result.failure is None]
+        return [result.output for result in results if result.succeeded]
 
 
 def compile_map_run(
@@ -161,7 +162,7 @@ def compile_map_run(
     machine: Machine,
     config: Mapping[str, JSON],
     read_state: Callable[[Frame, JSON, JSON], list[JSON]] | None,
-) -> Callable[[Frame, JSON, JSON], Generator[Effect, Any, JSON]]:
+) -> Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]:
     """What a distributed Map does; `read_state` gives its items, None when an ItemReader does."""
     definition = source.definition
     run = _MapRun(

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from flowgen.asl.reserved_errors import DATA_LIMIT_EXCEEDED
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import START, Frame, Identity, Observe, Run
 from flowgen.local.history import EVENT_LIMIT, Event, History, render
 from flowgen.local.machine import Machine, compile_machine
+from flowgen.local.nested import longest
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Scheduler
 from flowgen.local.tasks import Task, TaskTable
 from flowgen.local.values import JSON, encode, is_too_large
@@ -25,10 +27,6 @@ if TYPE_CHECKING:
     from flowgen.local.integrations import Request
     from flowgen.local.tasks import Function
 
-LONGEST_STANDARD = 365 * 86_400.0
-LONGEST_EXPRESS = 300.0
-"""Seconds that an execution may take (developer guide, "Service quotas")."""
-
 EXPRESS_EVENTS = 1_000_000
 """Express executions have no limit on events, but one on time, which a loop without waits would never reach here."""
 
@@ -37,7 +35,8 @@ EXPRESS_EVENTS = 1_000_000
 class Execution:
     """How an execution ended, and what happened in it.
 
-    `status` is SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `elapsed` the virtual seconds from start to end.
+    `status` is SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `elapsed` the virtual seconds from start to end. As
+    DescribeExecution shows them, `error` and `cause` are None where the execution itself timed out.
     """
 
     status: str
@@ -96,9 +95,7 @@ def execute(
     """
     machine = _compiled(definition)
     express = machine_type == "EXPRESS"
-    longest = LONGEST_EXPRESS if express else LONGEST_STANDARD
-    deadline = longest if machine.timeout is None else min(machine.timeout, longest)
-    scheduler = Scheduler(deadline, pace)
+    scheduler = Scheduler(longest(machine, machine_type), pace)
     run = Run(
         identity=identity or Identity(machine_type=machine_type),
         input=input,
@@ -139,7 +136,7 @@ def run_to_end(machine: Machine, run: Run) -> Execution:
     details = {"input": run.input, "roleArn": run.identity.role_arn}
     frame.note("ExecutionStarted", details, 0)
     if is_too_large(encode(run.input)):
-        return _ended(frame, "FAILED", "States.DataLimitExceeded", "The input of the execution exceeds 262144 bytes.")
+        return _ended(frame, "FAILED", DATA_LIMIT_EXCEEDED, "The input of the execution exceeds 262144 bytes.")
     try:
         output = run.scheduler.run(machine.run(frame, run.input))
     except StateFailure as failure:
@@ -151,17 +148,13 @@ def run_to_end(machine: Machine, run: Run) -> Execution:
         frame.previous = len(run.history.events)
         return _ended(frame, stop.status, stop.error, stop.cause)
     except (DeadlineReached, Deadlock):
-        return _ended(frame, "TIMED_OUT", "States.Timeout", None)
-    frame.record("ExecutionSucceeded", {"output": output})
+        return _ended(frame, "TIMED_OUT", None, None)
+    frame.end("SUCCEEDED", output, None, None)
     return _execution(frame, "SUCCEEDED", output, None, None)
 
 
-_END_EVENTS = {"FAILED": "ExecutionFailed", "TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
-
-
 def _ended(frame: Frame, status: str, error: str | None, cause: str | None) -> Execution:
-    told = {"error": error, "cause": cause}
-    frame.record(_END_EVENTS[status], {key: value for key, value in told.items() if value is not None})
+    frame.end(status, None, error, cause)
     return _execution(frame, status, None, error, cause)
 
 

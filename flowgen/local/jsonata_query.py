@@ -251,11 +251,14 @@ def _compile_assign(entry: Mapping[str, JSON], location: str = "") -> Evaluator 
 
 
 def compile_caught(
-    catcher: Mapping[str, JSON],
+    catcher: Mapping[str, JSON], location: str
 ) -> Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSON] | None]]:
-    """What a catcher hands on, from the state's input and the error output: Output (else the latter), and Assign."""
-    output = compile_value(catcher["Output"], "Output") if "Output" in catcher else None
-    assign = _compile_assign(catcher)
+    """What a catcher hands on, from the state's input and the error output: Output (else the latter), and Assign.
+
+    `location` is put before the names of fields in failures.
+    """
+    output = compile_value(catcher["Output"], f"{location}Output") if "Output" in catcher else None
+    assign = _compile_assign(catcher, location)
 
     def caught(frame: Frame, raw: JSON, error_output: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         scope = {"input": raw, "errorOutput": error_output}
