@@ -24,7 +24,7 @@ from flowgen.local.map_fields import (
     threshold_exceeded,
 )
 from flowgen.local.nested import Child, child_of, longest, run_child
-from flowgen.local.readers import read_items
+from flowgen.local.readers import STATE_DATA, Item, items_of, read_items
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
 from flowgen.local.values import JSON, encode
 from flowgen.local.writer import Writer, compile_writer
@@ -75,12 +75,12 @@ class _MapRun:
     selector: Selector | None
     batcher: _Batcher | None
     writer: Writer | None
-    read_state: Callable[[Frame, JSON, JSON], list[JSON]] | None
-    read_objects: Callable[[Frame, JSON, JSON], list[JSON]] | None
+    read_state: Callable[[Frame, JSON, JSON], JSON] | None
+    read_objects: Callable[[Frame, JSON, JSON], list[Item]] | None
 
     def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, tuple[JSON, int]]:
         """The outputs of the children that succeeded, or where they were written; and the event of the run's start."""
-        items = None if self.read_state is None else self.read_state(frame, raw, data)
+        items = None if self.read_state is None else list(items_of(self.read_state(frame, raw, data), STATE_DATA) or ())
         limit = int(self.concurrency(frame, raw, data) or 0) or CONCURRENCY
         frame.record("MapStateStarted", {"length": 0 if items is None else len(items)})
         tolerated = self.tolerance.limits(frame, raw, data)
@@ -104,16 +104,15 @@ class _MapRun:
         # Since late 2024 recordings show the exit as following from the start of the run.
         return output, started
 
-    def _inputs(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON]) -> list[JSON]:
+    def _inputs(self, frame: Frame, raw: JSON, data: JSON, items: list[Item]) -> list[JSON]:
+        inputs = [item.input for item in items] if self.selector is None else []
         if self.selector is not None:
             outer = frame.item
-            selected = []
             for index, item in enumerate(items):
-                frame.item = {"Index": index, "Value": item}
-                selected.append(self.selector(frame, raw, data))
+                frame.item = item.context(index)
+                inputs.append(self.selector(frame, raw, data))
             frame.item = outer
-            items = selected
-        return items if self.batcher is None else self.batcher.batches(frame, raw, data, items)
+        return inputs if self.batcher is None else self.batcher.batches(frame, raw, data, inputs)
 
     def _children(
         self, frame: Frame, inputs: list[JSON], limit: int, tolerated: tuple[float | None, float | None]
@@ -161,9 +160,12 @@ def compile_map_run(
     source: Source,
     machine: Machine,
     config: Mapping[str, JSON],
-    read_state: Callable[[Frame, JSON, JSON], list[JSON]] | None,
+    read_state: Callable[[Frame, JSON, JSON], JSON] | None,
 ) -> Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]:
-    """What a distributed Map does; `read_state` gives its items, None when an ItemReader does."""
+    """What a distributed Map does.
+
+    `read_state` gives its items, an array or an object; it is None where an ItemReader does.
+    """
     definition = source.definition
     run = _MapRun(
         label=definition.get("Label", source.name),
@@ -202,7 +204,7 @@ def compile_payload(source: Source, payload: JSON, location: str) -> Evaluate:
     return lambda frame, _raw, data: read(frame, data)
 
 
-def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[JSON]]:
+def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[Item]]:
     written = source.object("ItemReader")
     field = "Arguments" if source.is_jsonata else "Parameters"
     arguments = compile_payload(source, written.get(field, {}), f"ItemReader/{field}")
@@ -211,7 +213,7 @@ def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[JSON]]
     most = compile_number(inner, "MaxItems", prefix="ItemReader/ReaderConfig/")
     resource = as_text(required(written, "Resource", f"{source.pointer}/ItemReader"), f"{source.pointer}/ItemReader")
 
-    def read(frame: Frame, raw: JSON, data: JSON) -> list[JSON]:
+    def read(frame: Frame, raw: JSON, data: JSON) -> list[Item]:
         given = arguments(frame, raw, data)
         return read_items(resource, given, config, most(frame, raw, data), frame.run.objects)
 

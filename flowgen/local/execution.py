@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowgen.asl.reserved_errors import DATA_LIMIT_EXCEEDED
 from flowgen.local.failures import ExecutionStopped, StateFailure
@@ -58,7 +58,7 @@ def execute(
     input: JSON = None,  # noqa: A002 - the name of the thing in the States Language
     *,
     tasks: Mapping[str, Task | Function] | None = None,
-    s3_objects: MutableMapping[str, str] | None = None,
+    s3_objects: MutableMapping[str, Any] | None = None,
     machine_type: str = "STANDARD",
     mock: Callable[[Request], Task | Function | None] | None = None,
     answer: Task | Function | None = None,
@@ -81,10 +81,10 @@ def execute(
     what is not there does not exist. `mock` is asked first, for each attempt, and may give a callable whose value is
     the task's raw result. `answer` is called with `{"token", "state"}` for each task token that no mock answers;
     `answer_to` chooses what is called so for one of them, or None where another state sends the answer. `machines` are
-    the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text and takes what the run
-    writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each wait, in seconds,
-    before it is skipped (`time.sleep` makes it real). `observe` is told which parts of the machine, child executions of
-    its Map runs included, are used.
+    the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text or bytes and takes what
+    the run writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each wait, in
+    seconds, before it is skipped (`time.sleep` makes it real). `observe` is told which parts of the machine, child
+    executions of its Map runs included, are used.
 
     `faults` are put into the run. `caller` is how callables are called: at the same time, or within a limit on real
     time (`calling`). `stopwatch` gives real seconds; with it and a `caller`, what a call really takes is counted as

@@ -174,19 +174,23 @@ _ACCEPTED: dict[str, frozenset[type]] = {
     "array": frozenset({list}),
     "boolean": frozenset({bool}),
     "number": frozenset({int, float}),
+    "object": frozenset({dict}),
     "string": frozenset({str}),
 }
 
 
-def compile_typed(value: JSON, location: str, expected: str) -> Evaluator:
-    """The evaluator of a field that must give the named type ("array", "boolean", "number", "string")."""
+def compile_typed(value: JSON, location: str, expected: str, also: str | None = None) -> Evaluator:
+    """The evaluator of a field that must give the named type ("array", "boolean", "number", "string").
+
+    `also` is a second type that is accepted.
+    """
     evaluator = _compile(value, location)
     if evaluator is None:
-        if type_name(value) != expected:
+        if type_name(value) not in {expected, also}:
             raise InvalidDefinition("", f"{location} must be of the type {expected}, or an expression")
         return lambda _frame, _scope: value
     source = value[2:-2].strip() if is_expression(value) else None
-    accepted = _ACCEPTED[expected]
+    accepted = _ACCEPTED[expected] | _ACCEPTED.get(also or "", frozenset())
 
     def typed(frame: Frame, scope: Scope) -> JSON:
         result = evaluator(frame, scope)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 INLINE_CONCURRENCY = 40
 """Iterations of an inline Map that run at the same time at most (developer guide, "Inline mode")."""
 
-ReadItems: TypeAlias = "Callable[[Frame, JSON, JSON], list[JSON]]"
+ReadItems: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
 Execute: TypeAlias = "Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]"
 """Runs the items: gives the result, and the event that the state's exit follows from."""
 
@@ -121,12 +121,14 @@ def compile_map(source: Source) -> State:
     processor = as_object(source[field], pointer)
     machine = source.compile_machine(processor, pointer)
     config = as_object(processor.get("ProcessorConfig", {}), f"{pointer}/ProcessorConfig")
-    read_items = None if "ItemReader" in definition else _compile_items(source)
-    if config.get("Mode") == "DISTRIBUTED":
-        execute = compile_map_run(source, machine, config, read_items)
+    distributed = config.get("Mode") == "DISTRIBUTED"
+    read_items = _compile_items(source, distributed=distributed)
+    read_state = None if "ItemReader" in definition else read_items
+    if distributed:
+        execute = compile_map_run(source, machine, config, read_state)
     else:
-        execute = _compile_inline(source, machine, read_items or _compile_items(source))
-    test = _compile_test(source, read_items)
+        execute = _compile_inline(source, machine, read_items)
+    test = _compile_test(source, read_state)
 
     def attempt(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
         data = flow.select_input(frame, raw)
@@ -181,28 +183,31 @@ def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Fra
     return test
 
 
-def _compile_items(source: Source) -> ReadItems:
+def _compile_items(source: Source, *, distributed: bool) -> ReadItems:
+    """The reader of the state's own items: an array, or in distributed mode an object, whose members are the items."""
     definition = source.definition
+    accepted = (list, dict) if distributed else (list,)
     if source.is_jsonata:
-        if "Items" not in definition:
-            return _input_as_items
-        items = jsonata_query.compile_typed(definition["Items"], "Items", "array")
-        return lambda frame, raw, _data: items(frame, {"input": raw})
+        if "Items" in definition:
+            also = "object" if distributed else None
+            items = jsonata_query.compile_typed(definition["Items"], "Items", "array", also)
+            return lambda frame, raw, _data: items(frame, {"input": raw})
+
+        def input_as_items(frame: Frame, raw: JSON, _data: JSON) -> JSON:
+            if not isinstance(raw, accepted):
+                raise frame.query_failure(f"Map state input must be an array but was: {encode(raw)}", None)
+            return raw
+
+        return input_as_items
     path = definition.get("ItemsPath", "$")
     read = jsonpath_query.compile_reader(path, "ItemsPath")
 
-    def items_at_path(frame: Frame, _raw: JSON, data: JSON) -> list[JSON]:
+    def items_at_path(frame: Frame, _raw: JSON, data: JSON) -> JSON:
         found = read(frame, data)
-        if not isinstance(found, list):
+        if not isinstance(found, accepted):
             # The service names a path into the context object as if it began at `$`.
             shown = path.removeprefix("$") if path.startswith("$$") else path
             raise frame.runtime_failure(f'Reference path "{shown}" must point to array.')
         return found
 
     return items_at_path
-
-
-def _input_as_items(frame: Frame, raw: JSON, _data: JSON) -> list[JSON]:
-    if not isinstance(raw, list):
-        raise frame.query_failure(f"Map state input must be an array but was: {encode(raw)}", None)
-    return raw
