@@ -323,7 +323,8 @@ class Frame:
     def context(self) -> dict[str, JSON]:
         """The context object as it is now (developer guide, "Accessing execution data from the Context object")."""
         if self.trial is not None and self.trial.context is not None:
-            return self.trial.context
+            given = self.trial.context
+            return given if self.item is None else {**given, "Map": {"Item": self.item}}
         state: dict[str, JSON] = {"Name": self.state, "EnteredTime": iso_time(self.run.start, self.entered_at)}
         if self.retry_count is not None:
             state["RetryCount"] = self.retry_count

@@ -159,7 +159,7 @@ def _compile_inline(source: Source, machine: Machine, read_items: ReadItems) -> 
 def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Frame, Trial, JSON, JSON], JSON]:
     """What a Map under test does: reads its fields, and takes what is given for its iterations."""
     concurrency, tolerance = compile_number(source, "MaxConcurrency"), compile_tolerance(source)
-    has_path = "ItemsPath" in source.definition
+    has_path, selector = "ItemsPath" in source.definition, compile_selector(source)
 
     def test(frame: Frame, trial: Trial, raw: JSON, data: JSON) -> JSON:
         items = trial.items or []
@@ -167,6 +167,13 @@ def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Fra
             items = read_items(frame, raw, data)
             if has_path:
                 trial.inspection["afterItemsPath"] = items
+        if selector is not None:
+            selected = []
+            for index, item in enumerate(items):
+                frame.item = {"Index": index, "Value": item}
+                selected.append(selector(frame, raw, data))
+            frame.item = None
+            trial.inspection["afterItemSelector"] = selected
         trial.inspection["maxConcurrency"] = int(concurrency(frame, raw, data) or 0)
         count, percentage = tolerance.limits(frame, raw, data)
         if count is not None:

@@ -28,7 +28,13 @@ def _listed(heading: str) -> list[str]:
     return [row[0] for row in table(PAGE, heading)]
 
 
-EXTRAS = {"To lint templates": "lint", "To ask AWS": "aws", "To deploy": "deploy", "To make up inputs": "testing"}
+EXTRAS = {
+    "To lint templates": "lint",
+    "To read Parquet files": "parquet",
+    "To ask AWS": "aws",
+    "To deploy": "deploy",
+    "To make up inputs": "testing",
+}
 """The headings of the extras that users may install."""
 
 
