@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from flowgen.asl.errors import PathNotFound
+from flowgen.asl.errors import ValueNotFound
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.clock import parse_timestamp
 from flowgen.local.failures import InvalidDefinition
@@ -109,7 +109,7 @@ def _compile_input_value(path: str, field: str) -> jsonpath_query.Reader:
     def read_value(frame: Frame, data: JSON) -> JSON:
         try:
             return read(frame, data)
-        except PathNotFound:
+        except ValueNotFound:
             raise frame.runtime_failure(f"The {field} parameter does not reference an input value: {path}") from None
 
     return read_value
