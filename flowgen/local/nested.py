@@ -7,6 +7,7 @@ runs an express one (developer guide, "Start a new state machine execution").
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -59,28 +60,34 @@ class Child:
         """Whether it ended well."""
         return self.status == "SUCCEEDED"
 
-    def described(self, run: Run, *, parsed: bool, redrivable: bool) -> dict[str, JSON]:
-        """The execution as DescribeExecution shows it.
+    def described(self, run: Run, *, parsed: bool) -> dict[str, JSON]:
+        """A standard execution as DescribeExecution shows it; `parsed` has input and output as values, not as JSON."""
+        input, output = (self.input, self.output) if parsed else (encode(self.input), encode(self.output))  # noqa: A001 - the API's name
+        dates = {"StartDate": _millis(run, self.started), "StopDate": _millis(run, self.stopped)}
+        return dict(sorted({**self._ending(input, output), **dates, **self.redrive()}.items()))
 
-        `parsed` has input and output as values, not as JSON texts; `redrivable` has what standard executions add.
-        """
-        described: dict[str, JSON] = {
+    def answered(self, run: Run) -> dict[str, JSON]:
+        """An express execution as StartSyncExecution answers it, whatever became of it."""
+        dates = {"StartDate": self.started_at(run), "StopDate": self.stopped_at(run)}
+        # Billed in steps of 100 ms and 64 MB (AWS Step Functions pricing).
+        steps = max(1, math.ceil((self.stopped - self.started) * 10))
+        billing = {"BilledDurationInMilliseconds": steps * 100, "BilledMemoryUsedInMB": 64}
+        ending = self._ending(encode(self.input), encode(self.output))
+        return dict(sorted({**ending, **dates, "BillingDetails": billing}.items()))
+
+    def _ending(self, input: JSON, output: JSON) -> dict[str, JSON]:  # noqa: A002 - the API's name
+        ending: dict[str, JSON] = {
             "ExecutionArn": self.arn,
-            "Input": self.input if parsed else encode(self.input),
+            "Input": input,
             "InputDetails": {"Included": True},
             "Name": self.name,
-            "StartDate": _millis(run, self.started),
             "StateMachineArn": self.machine_arn,
             "Status": self.status,
-            "StopDate": _millis(run, self.stopped),
         }
-        if redrivable:
-            described |= self.redrive()
         if self.succeeded:
-            described |= {"Output": self.output if parsed else encode(self.output), "OutputDetails": {"Included": True}}
+            return {**ending, "Output": output, "OutputDetails": {"Included": True}}
         told = {"Error": self.error, "Cause": self.cause}
-        described |= {name: text for name, text in told.items() if text is not None}
-        return dict(sorted(described.items()))
+        return ending | {name: text for name, text in told.items() if text is not None}
 
     def redrive(self) -> dict[str, JSON]:
         """Whether the execution can be redriven (developer guide, "Restarting state machine executions")."""
@@ -290,11 +297,12 @@ def workflow_answer(
                 frame.scheduler.cancel(started.process)
             return Answer(0.0, failure=StateFailure(TIMEOUT))
         child = message[0]
-    express = action == "startSyncExecution"
-    parsed = child.succeeded and action.endswith(".sync:2")
-    described = child.described(frame.run, parsed=parsed, redrivable=not express)
-    if not child.succeeded and not express:
-        return Answer(0.0, failure=StateFailure(TASK_FAILED, encode(described)))
+    if action == "startSyncExecution":
+        described = child.answered(frame.run)
+    else:
+        described = child.described(frame.run, parsed=child.succeeded and action.endswith(".sync:2"))
+        if not child.succeeded:
+            return Answer(0.0, failure=StateFailure(TASK_FAILED, encode(described)))
     return Answer(0.0, value=described, text=encode(described))
 
 

@@ -52,6 +52,9 @@ def test_an_express_workflow_tells_its_failure() -> None:
         "FAILED",
         "Broken",
     )
+    assert execution.output["BillingDetails"] == {"BilledDurationInMilliseconds": 100, "BilledMemoryUsedInMB": 64}
+    assert execution.output["StopDate"] == "2026-01-01T00:00:00.000Z"
+    assert "RedriveStatus" not in execution.output
 
 
 def test_a_detached_workflow_goes_on() -> None:
