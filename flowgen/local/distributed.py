@@ -23,7 +23,7 @@ from flowgen.local.map_fields import (
     is_exceeded,
     threshold_exceeded,
 )
-from flowgen.local.nested import Child, child_of, longest, run_child
+from flowgen.local.nested import Child, child_limit, child_of, run_child
 from flowgen.local.readers import STATE_DATA, Item, items_of, read_items
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
 from flowgen.local.values import JSON, encode
@@ -124,7 +124,7 @@ class _MapRun:
             while running < limit and started < len(inputs):
                 child = self._child(frame, inputs[started])
                 scheduler.spawn(
-                    run_child(child, self.machine), started, longest(self.machine, child.identity.machine_type)
+                    run_child(child, self.machine), started, child_limit(self.machine, child.identity.machine_type)
                 )
                 started += 1
                 running += 1

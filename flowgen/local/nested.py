@@ -157,6 +157,12 @@ def longest(machine: Machine, machine_type: str) -> float:
     return most if machine.timeout is None else min(machine.timeout, most)
 
 
+def child_limit(machine: Machine, machine_type: str) -> float:
+    """The same of an execution inside of another: what lasts as long as anything may needs no limit of its own."""
+    seconds = longest(machine, machine_type)
+    return math.inf if seconds >= LONGEST_STANDARD else seconds
+
+
 def run_child(run: Run, machine: Machine) -> Routine:
     """The `Child` that results from the run of a machine inside of another execution."""
     frame = Frame(run, {}, 0, None)
@@ -260,7 +266,7 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
     if not express:
         run.executions[identity.execution_arn] = started
     child = child_of(run, identity, data)
-    routine, limit = _reporting(child, machine, started), longest(machine, identity.machine_type)
+    routine, limit = _reporting(child, machine, started), child_limit(machine, identity.machine_type)
     if waits:
         cause = ABORTED.format(run.identity.execution_arn)
         started.process = run.scheduler.start(routine, limit, lambda: _abort(child, cause))
