@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from flowgen.aws.errors import LAMBDA_ERRORS, STATES_ERRORS
+from flowgen.asl.reserved_errors import RESERVED_ERRORS
+from flowgen.aws.errors import LAMBDA_ERRORS
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean
 from flowgen.model import (
     Asl,
@@ -197,7 +198,7 @@ def _together(workflow: Workflow, steps: Steps) -> set[str] | None:
     return errors
 
 
-_AWS_ERRORS = sorted(STATES_ERRORS | LAMBDA_ERRORS)
+_AWS_ERRORS = sorted(RESERVED_ERRORS.keys() | LAMBDA_ERRORS)
 _AWS_PREFIXES = ("States.", "Lambda.")
 _STATUS = re.compile(r"States\.Http\.StatusCode\.[1-5][0-9][0-9]")
 

@@ -131,7 +131,7 @@ def _concurrency(step: ForEach, names: Names) -> int | str | None:
     return step.max_concurrency
 
 
-_INPUT_TYPES = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "manifest": "MANIFEST"}
+_INPUT_TYPES = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "manifest": "MANIFEST", "parquet": "PARQUET"}
 
 
 def _reader(reader: Reader, names: Names) -> dict[str, Any]:
@@ -145,6 +145,8 @@ def _reader(reader: Reader, names: Names) -> dict[str, Any]:
         config["CSVHeaderLocation"] = "FIRST_ROW" if reader.headers is None else "GIVEN"
         config |= {} if reader.headers is None else {"CSVHeaders": list(reader.headers)}
         config |= {} if reader.delimiter is None else {"CSVDelimiter": reader.delimiter}
+    if reader.pointer is not None:
+        config["ItemsPointer"] = reader.pointer
     if reader.max_items is not None:
         config["MaxItems"] = reader.max_items
     action = "listObjectsV2" if reader.reader == "objects" else "getObject"

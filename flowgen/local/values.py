@@ -12,6 +12,9 @@ JSON: TypeAlias = Any
 PAYLOAD_LIMIT = 262_144
 """Bytes of UTF-8 that an input, output or result may have as JSON text (developer guide, "Service quotas")."""
 
+TOO_LARGE = "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit."
+"""The service's cause of States.DataLimitExceeded."""
+
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 encode = _encoder.encode
 """The compact JSON text of a value."""

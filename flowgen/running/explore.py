@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flowgen.asl.reserved_errors import TIMEOUT
 from flowgen.diagnostics import Diagnostic
 from flowgen.local import Execution
 from flowgen.local.clock import in_words
-from flowgen.local.faults import TIMEOUT
 from flowgen.local.history import Event
 from flowgen.local.retry import compile_retriers, find_retrier
 from flowgen.local.trace import Style

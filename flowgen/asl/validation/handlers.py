@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowgen.asl.reserved_errors import RESERVED_ERRORS
 from flowgen.asl.validation.queries import (
     JSONATA,
     JSONPATH,
@@ -15,17 +16,6 @@ from flowgen.asl.validation.queries import (
 from flowgen.asl.validation.report import Place, Report
 
 WILDCARD = "States.ALL"
-
-# The names in Appendix A of the specification, and those that the service adds (developer guide, "Error names").
-RESERVED_ERRORS = frozenset(
-    {
-        *("States.ALL", "States.BranchFailed", "States.DataLimitExceeded", "States.ExceedToleratedFailureThreshold"),
-        *("States.HeartbeatTimeout", "States.Http.Socket", "States.IntrinsicFailure", "States.ItemReaderFailed"),
-        *("States.NoChoiceMatched", "States.ParameterPathFailure", "States.Permissions", "States.QueryEvaluationError"),
-        *("States.ReferencePathConflict", "States.ResultPathMatchFailure", "States.ResultWriterFailed"),
-        *("States.Runtime", "States.TaskFailed", "States.Timeout"),
-    }
-)
 
 _RETRIER = (
     "Comment",

@@ -60,7 +60,7 @@ class TaskStep(StepBase):
         None, description="How long one try may take before it fails with `States.Timeout`."
     )
     heartbeat: DurationField | None = Field(
-        None, description="How long it may go without a sign of life before it fails with `States.HeartbeatTimeout`."
+        None, description="How long it may go without a sign of life before it fails with `States.Timeout`."
     )
     compensate: CompensationField | None = None
 

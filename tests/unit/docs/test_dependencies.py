@@ -39,7 +39,13 @@ def test_the_model_generator_is_bounded_at_a_minor_version() -> None:
     assert ceiling == [Version(f"{lowest.major}.{lowest.minor + 1}")]
 
 
-EXTRAS = {"To lint templates": "lint", "To ask AWS": "aws", "To deploy": "deploy", "To make up inputs": "testing"}
+EXTRAS = {
+    "To lint templates": "lint",
+    "To read Parquet files": "parquet",
+    "To ask AWS": "aws",
+    "To deploy": "deploy",
+    "To make up inputs": "testing",
+}
 """The headings of the extras that users may install."""
 
 

@@ -194,6 +194,14 @@ def test_a_wrong_kind_of_value(marked: str, message: str) -> None:
     assert the_finding(marked, "FG102").message.startswith(message)
 
 
+@pytest.mark.parametrize("pointer", ["orders", "''", "/a~2", "orders/0"])
+def test_a_pointer_is_a_json_pointer(pointer: str) -> None:
+    """FG102 at what RFC 6901 does not know; the whole document needs no pointer."""
+    reader = f"{{reader: json, bucket: b, key: k, pointer: «{pointer}»}}"
+    found = the_finding(steps(f"  - {{id: a, for_each: {reader}, mode: distributed, steps: []}}\n"), "FG102")
+    assert found.message == f"expected a JSON pointer, found `{pointer.strip(chr(39))}`"
+
+
 @pytest.mark.parametrize("error", ["States.Timeout", "States.Mine", "States.${ $input.x }"])
 def test_reserved_errors_cannot_be_made_up(error: str) -> None:
     """FG107: names that begin with `States.` are AWS's."""
