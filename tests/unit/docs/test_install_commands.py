@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 from packaging.requirements import InvalidRequirement, Requirement
 
+from flowgen import __version__
 from flowgen.installation import DISTRIBUTION
 from tests.unit.docs.pages import ROOT
 
@@ -112,6 +113,11 @@ def test_extras_that_are_named_exist() -> None:
     }
     assert {(extra, place) for extra, place in named if extra not in SETTINGS["optional-dependencies"]} == set()
     assert {extra for extra, _ in named} >= {"aws", "deploy", "lint", "testing"}
+
+
+def test_wheels_that_are_named_have_this_version() -> None:
+    found = {(version, place) for place, text in texts() for version in re.findall(r"flowgen_aws-([\w.]+)-py3", text)}
+    assert {version for version, _ in found} == {__version__}, found
 
 
 def test_every_project_requires_flowgen_aws() -> None:
