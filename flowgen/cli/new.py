@@ -138,7 +138,7 @@ def _render(answers: Mapping[str, Any], folder: Path) -> Path:
     project = Path(made)
     schema = project / "schemas" / "workflow.schema.json"
     schema.parent.mkdir()
-    schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8")
+    schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8", newline="\n")
     return project
 
 
