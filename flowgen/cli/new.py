@@ -131,7 +131,7 @@ def _render(answers: Mapping[str, str], folder: Path) -> Path:
     project = project_template.render(answers, folder)
     schema = project / "schemas" / "workflow.schema.json"
     schema.parent.mkdir()
-    schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8")
+    schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8", newline="\n")
     return project
 
 

@@ -73,7 +73,7 @@ class Installer:
             made = self._install(ready, list(lines), target, root, complete=complete, sink=sink)
             if made is None:
                 return None
-            (ready / "index.json").write_text(to_json(made), "utf-8")
+            (ready / "index.json").write_text(to_json(made), "utf-8", newline="\n")
             shutil.rmtree(entry, ignore_errors=True)  # what `_kept` could not read
             with contextlib.suppress(OSError):  # another one was faster
                 ready.rename(entry)
@@ -90,7 +90,7 @@ class Installer:
         site, asked = folder / "site", folder / "requirements.txt"
         for _ in range(_ROUNDS):
             shutil.rmtree(site, ignore_errors=True)
-            asked.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            asked.write_text("".join(f"{line}\n" for line in lines), "utf-8", newline="\n")
             arguments = program(target, site, asked)
             status, printed = self.run([*arguments, *(["--no-deps"] if complete else [])], root)
             if status != 0:
@@ -116,7 +116,7 @@ def _kept(entry: Path) -> Site | None:
 def keep_out_of_version_control(cache: Path) -> None:
     ignoring = cache / ".gitignore"
     if not ignoring.exists():
-        ignoring.write_text("*\n", "utf-8")
+        ignoring.write_text("*\n", "utf-8", newline="\n")
 
 
 def _program() -> Callable[[Target, Path, Path], list[str]] | None:

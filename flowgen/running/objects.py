@@ -39,7 +39,7 @@ class FolderObjects(MutableMapping[str, str]):
         if path is None:
             raise ValueError(f"`{name}` can't be the name of a file")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        path.write_text(text, "utf-8", newline="\n")
 
     def __delitem__(self, name: str) -> None:
         path = self._path(name)

@@ -32,14 +32,16 @@ def main() -> int:
     installed = subprocess.run([*pip, "--", requirement(version)], check=False)
     if installed.returncode:
         return refuse(f"pip can't install `{requirement(version)}`; its messages are above")
-    check = [str(programs / "flowgen"), "--quiet", "check", "--format"]
+    flowgen = str(programs / "flowgen")
     sarif = temporary / "flowgen.sarif"
     with sarif.open("wb") as file:
-        written = subprocess.run([*check, "sarif", "--", *paths], stdout=file, check=False)
+        written = subprocess.run(
+            [flowgen, "--quiet", "check", "--format=sarif", "--", *paths], stdout=file, check=False
+        )
     if written.returncode in (0, FINDINGS):
         with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
             outputs.write(f"sarif={sarif}\n")
-    return subprocess.run([*check, "github", "--", *paths], check=False).returncode
+    return subprocess.run([flowgen, "check", "--format=github", "--", *paths], check=False).returncode
 
 
 def requirement(version: str) -> str:
