@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import functools
-
-from cfnlint.config import ConfigMixIn  # type: ignore[import-untyped]  # it ships no types
-from cfnlint.decode.decode import decode_str  # type: ignore[import-untyped]  # likewise
-from cfnlint.helpers import REGION_PRIMARY  # type: ignore[import-untyped]  # likewise
-from cfnlint.runner import Runner  # type: ignore[import-untyped]  # likewise
+from typing import Any
 
 
 def lint(template: str) -> list[str]:
@@ -18,10 +14,16 @@ def lint(template: str) -> list[str]:
 @functools.cache
 def _findings(template: str) -> tuple[str, ...]:
     """What `cfnlint.api.lint` returns, except that it loads all rules for each template."""
+    from cfnlint.decode.decode import decode_str  # type: ignore[import-untyped]  # it ships no types
+
     content, problems = decode_str(template)
     return tuple(f"{match.rule.id} {match.message}" for match in problems or _runner().validate_template(content))
 
 
 @functools.cache
-def _runner() -> Runner:
+def _runner() -> Any:
+    from cfnlint.config import ConfigMixIn  # type: ignore[import-untyped]  # it ships no types
+    from cfnlint.helpers import REGION_PRIMARY  # type: ignore[import-untyped]  # likewise
+    from cfnlint.runner import Runner  # type: ignore[import-untyped]  # likewise
+
     return Runner(ConfigMixIn(regions=[REGION_PRIMARY]))

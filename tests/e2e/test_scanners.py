@@ -67,12 +67,13 @@ def test_cfn_lint(templates: dict[str, set[str]]) -> None:
     assert found == FALSE_ALARMS
 
 
+@pytest.mark.needs("checkov")
 def test_checkov(templates: dict[str, set[str]]) -> None:
     """One process for all templates, which does not look anything up on the network."""
     folder = Path(next(iter(templates))).parent
     done = subprocess.run(
         [
-            tool("checkov", "checkov"),
+            tool("checkov"),
             "-d",
             folder,
             "--framework",
@@ -96,11 +97,12 @@ def test_checkov(templates: dict[str, set[str]]) -> None:
     assert found == _rules("checkov")
 
 
+@pytest.mark.needs("cdk")
 def test_cdk_nag(templates: dict[str, set[str]]) -> None:
     """One process for all templates, which `CfnInclude` takes into a CDK app."""
     folder = Path(next(iter(templates))).parent
     done = subprocess.run(
-        [tool("cdk", "python"), ROOT / "tests" / "e2e" / "nag.py", folder],
+        [tool("cdk"), ROOT / "tests" / "e2e" / "nag.py", folder],
         env={**os.environ, "PYTHONPATH": ""},
         stdin=subprocess.DEVNULL,
         capture_output=True,
