@@ -118,6 +118,7 @@ def test_the_python_is_the_one_that_made_it(shop: Path) -> None:
     assert f"runtime: python{here}\n" in (shop / "workflows" / "welcome.yaml").read_text("utf-8")
 
 
+@pytest.mark.needs("index")
 def test_it_is_packaged_at_once(shop: Path, cache: Path, tmp_path: Path) -> None:
     """With bytecode, which takes the Python of its functions; so do its workflows for GitHub."""
     project = tmp_path / "shop"
