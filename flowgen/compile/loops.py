@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flowgen.asl.states import ABSENT, Choice, ChoiceRule, State
+from flowgen.asl.states import ABSENT, Choice, ChoiceRule, Pass, State
 from flowgen.asl.states import Fail as FailState
 from flowgen.asl.states import Map as MapState
 from flowgen.asl.states import Wait as WaitState
@@ -190,8 +190,6 @@ def lower_jump(step: Break | Continue, name: str | None, scope: Scope) -> Lowere
 
 def _landing(step: Break | Continue, edge: Edge, scope: Scope) -> Lowered:
     """Where the edge alone would not do: a body that is nothing but a jump, or one that ends its scope."""
-    from flowgen.asl.states import Pass
-
     if not scope.is_entry:
         return Lowered(edge)
     flowing = scope.passed_on()
@@ -257,8 +255,11 @@ def _checks_first(step: Repeat) -> bool:
 
 def _check(
     step: Repeat, body: Lowered, out: Edge, scope: Scope, state_name: str | None, *, counts: bool
-) -> tuple[Choice, tuple[State, ...]]:
-    """The Choice that ends the loop or starts the next round, and what is raised when the rounds run out."""
+) -> tuple[State, tuple[State, ...]]:
+    """The Choice that ends the loop or starts the next round, and what is raised when the rounds run out.
+
+    A loop that only a step inside it can leave has nothing to choose: a Pass state starts its next round.
+    """
     from flowgen.compile.lowering import target
 
     rounds = step.rounds
@@ -289,7 +290,10 @@ def _check(
         rules.append(rule)
     goes = replace(body.entry, kept=(*body.entry.kept, *kept))
     following = wait_state(step.id) if rounds.every is not None else target(goes, scope)
-    return Choice(step.id, tuple(rules), following, assign=goes.assign(flowing), comment=step.description), more
+    assign = goes.assign(flowing)
+    if not rules:
+        return Pass(step.id, following, assign=assign, comment=step.description), more
+    return Choice(step.id, tuple(rules), following, assign=assign, comment=step.description), more
 
 
 def _rule(condition: str, edge: Edge, name: str, flowing: Flowing, passing: dict[str, Any]) -> ChoiceRule:
