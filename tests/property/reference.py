@@ -13,16 +13,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowgen.model import (
+    Break,
     Call,
     Catcher,
     Expression,
     Fail,
+    ForEach,
     Group,
     Interpolation,
     ListValue,
     Literal,
     ObjectValue,
+    Parallel,
     Raised,
+    Reader,
+    Repeat,
     Retrier,
     Return,
     Set,
@@ -79,6 +84,11 @@ class _Returned(Exception):  # noqa: N818 - a way out, no error
         self.value = value
 
 
+class _Broken(Exception):  # noqa: N818 - a way out, no error
+    def __init__(self, target: str, value: JSON) -> None:
+        self.target, self.value = target, value
+
+
 class _Raised(Exception):  # noqa: N818 - the workflow's failure, not the program's
     def __init__(self, error: str, cause: str) -> None:
         self.value = {"Error": error, "Cause": cause}
@@ -131,6 +141,14 @@ class _Run:
                 return self.caught(step.catch, lambda: self.call(step, before)), True
             case Group():
                 return self.caught(step.catch, lambda: self.sequence(step.steps, before)), True
+            case ForEach():
+                return self.caught(step.catch, lambda: self.for_each(step)), True
+            case Parallel(branches=branches):
+                return self.caught(step.catch, lambda: self.parallel(branches, before)), True
+            case Repeat():
+                return self.caught(step.catch, lambda: self.repeat(step, before)), True
+            case Break(target=str() as target):
+                raise _Broken(target, before)
             case Switch():
                 for rule in step.rules:
                     if self.value(rule.when):
@@ -147,6 +165,61 @@ class _Run:
             case _:
                 raise NotImplementedError(step.kind)
 
+    def for_each(self, step: ForEach) -> JSON:
+        items = self.value(step.items) if not isinstance(step.items, Reader) else NOTHING
+        assert isinstance(items, list)
+        if step.batch is None:
+            return [self.apart(step.steps, item, {step.as_: item, "index": at}) for at, item in enumerate(items)]
+        size, shared = step.batch.items, step.batch.shared
+        assert size is not None
+        own = {} if shared is None else {"batch": self.value(shared)}
+        batches = [items[at : at + size] for at in range(0, len(items), size)]
+        return [self.apart(step.steps, batch, {step.as_: batch} | own) for batch in batches]
+
+    def parallel(self, branches: Mapping[str, Sequence[Step]], before: JSON) -> JSON:
+        started = self.elapsed
+        ended, values = [], {}
+        for name, steps in branches.items():
+            self.elapsed = started
+            values[name] = self.apart(steps, before, {})
+            ended.append(self.elapsed)
+        self.elapsed = max(ended)
+        return values
+
+    def apart(self, steps: Sequence[Step], before: JSON, names: Mapping[str | None, JSON]) -> JSON:
+        """A body that sees the values around it, and leaves them as they were."""
+        outer = self.values
+        self.values = outer | {name: value for name, value in names.items() if name is not None}
+        try:
+            return self.sequence(steps, before)
+        finally:
+            self.values = outer
+
+    def repeat(self, step: Repeat, before: JSON) -> JSON:
+        rounds, value, count = step.rounds, before, 0
+        if rounds.start is not None:
+            value = self.value(rounds.start)
+        while True:
+            if rounds.as_ is not None:
+                self.values[rounds.as_] = value
+            if rounds.while_ is not None and not self.value(rounds.while_):
+                return value
+            if rounds.while_ is not None and count == rounds.most:
+                raise _Raised("RepeatLimitExceeded", f"{step.id} ended after {rounds.most} rounds")
+            try:
+                value = self.sequence(step.steps, value)
+            except _Broken as broken:
+                if broken.target != step.id:
+                    raise
+                return broken.value
+            count += 1
+            if rounds.until is not None:
+                if self.value(rounds.until):
+                    return value
+            if rounds.while_ is None and count == rounds.most:
+                raise _Raised("RepeatLimitExceeded", f"{step.id} ended after {rounds.most} rounds")
+            self.elapsed += 0 if rounds.every is None else rounds.every.seconds
+
     def caught(self, catch: tuple[Catcher, ...], work: Any) -> JSON:
         try:
             return work()
@@ -156,6 +229,9 @@ class _Run:
             if "any" in catcher.errors or error["Error"] in catcher.errors:
                 self.errors.append(error)
                 try:
+                    if catcher.handler is not None:
+                        # Each path of a handler ends in `fail` or `return`.
+                        self.sequence(self.workflow.handlers[catcher.handler].steps, error)
                     return self.sequence(catcher.steps or (), error)
                 finally:
                     self.errors.pop()

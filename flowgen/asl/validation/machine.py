@@ -86,7 +86,14 @@ def _check_nested(scope: _Scope, place: Place, state: dict[str, Any]) -> None:
     if state.get("Type") == "Map":
         for name in PROCESSORS:
             if name in state:
-                _check_inner(scope, (*place, name), state[name], (*_NESTED, "ProcessorConfig"))
+                # The executions of a distributed Map see no variables of the one that starts them.
+                inner = replace(scope, outer_variables=frozenset()) if _is_distributed(state[name]) else scope
+                _check_inner(inner, (*place, name), state[name], (*_NESTED, "ProcessorConfig"))
+
+
+def _is_distributed(processor: Any) -> bool:
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
 
 def _check_inner(scope: _Scope, place: Place, machine: Any, fields: tuple[str, ...]) -> None:
