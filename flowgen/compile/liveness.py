@@ -26,6 +26,7 @@ from flowgen.model import (
     expressions_in,
     own_bodies,
     undoing_of,
+    walk,
 )
 from flowgen.model.expressions import expressions_of
 
@@ -82,6 +83,17 @@ def reads_error(steps: Steps) -> bool:
 def names_in(steps: Steps, *, handlers: bool = True) -> frozenset[str]:
     """The variables that a list of steps names, the steps inside them included."""
     return frozenset(_names(steps, handlers))
+
+
+def guarded_in(steps: Steps) -> frozenset[str]:
+    """The variables that a list of steps asks `$exists` for, alone or with fields."""
+    return frozenset(
+        str(name.value)
+        for step in walk(steps)
+        for expression in all_expressions(step)
+        for called, bracket, name in zip(*(expression.syntax.tokens[at:] for at in range(3)), strict=False)
+        if called.kind == "variable" and called.value == "exists" and bracket.value == "(" and name.kind == "variable"
+    )
 
 
 ENTERED = (Asl, ForEach, Parallel, Repeat)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
 from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope
 from flowgen.compile.errors import Caught, ErrorScope, catches
-from flowgen.compile.liveness import calls_after_entry, calls_in, names_after_entry, names_in
+from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import Names, enclosed, quoted, renamed, template
@@ -46,6 +47,8 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     available = {name: f"{shared}.{name}" for name in handed}
     if step.as_ is not None:
         available[step.as_] = item
+    # What may have no value comes in an object, which lacks it then: an undefined value could not be assigned.
+    fields = dict.fromkeys(_maybe_absent(lowering, step, handed), ".value")
     named = names_after_entry(step.steps)
     rounds: tuple[str, ...] = ()
     if _numbers_calls(lowering, step):
@@ -57,14 +60,14 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     # A loop around this one may have kept its own `$index`, which nothing may shadow.
     variables = {name: f"{step.id}__{name}" if name in _OF_EACH_LOOP else name for name in available}
     inner = Scope(
-        {**scope.names, **{name: f"${variable}" for name, variable in variables.items()}},
+        {**scope.names, **{name: f"${variable}{fields.get(name, '')}" for name, variable in variables.items()}},
         ErrorScope(),
         "",
         enclosing=(Enclosing(step.id, Edge(None), Edge(None)),),
         rounds=rounds,
         inner=True,
         before=item,
-        unbound=available,
+        unbound={name: f"{text}{fields.get(name, '')}" for name, text in available.items()},
         # What only the entering state names is put into its expressions, and needs no variable.
         binds={variables[name]: text for name, text in available.items() if name in named},
     )
@@ -105,12 +108,21 @@ def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str
         inside = {one.id for one in _inside(step)}
         own = {"context", step.as_, *handed, *(("batch",) if step.batch is not None else ())}
         outer = sorted(name for name in named if name in lowering.outer_names(scope) and name not in inside)
-        handed |= {name: scope.names.get(name, f"${name}") for name in outer if name not in own}
+        texts = {name: scope.names.get(name, f"${name}") for name in outer if name not in own}
+        maybe = _maybe_absent(lowering, step, texts)
+        handed |= {name: f"{{'value': {text}}}" if name in maybe else text for name, text in texts.items()}
     if step.batch is not None and step.batch.shared is not None:
         from flowgen.compile.templates import jsonata
 
         handed["batch"] = jsonata(step.batch.shared, scope.names)
     return handed
+
+
+def _maybe_absent(lowering: Lowering, step: ForEach, handed: Iterable[str]) -> frozenset[str]:
+    """The steps outside of a distributed loop that may have no value, so that its body asks `$exists` for them."""
+    if step.mode != "distributed":
+        return frozenset()
+    return guarded_in(step.steps) & lowering.ids.intersection(handed)
 
 
 def _numbers_calls(lowering: Lowering, step: ForEach | Repeat) -> bool:
@@ -203,6 +215,8 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     """A loop: its body, a Choice under the step's own name, a Wait between rounds, and a counter on the way in."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_repeat(lowering, step, out, own))
+    from flowgen.compile.lowering import target
+
     rounds = step.rounds
     handlers, handled = groups.lower_catch(lowering, step.id, step.catch, out, scope)
     errors = scope.errors.within(handlers)
@@ -229,7 +243,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
         entry = step.id
         ordered = (check, *body.states, *wait)
     else:
-        entry = body.entry.target or step.id
+        entry = target(body.entry, scope)
         ordered = (*body.states, check, *wait)
     if rounds.every is not None and not _checks_first(step):
         # The check comes at once after the round; what it lets go on waits.
@@ -266,7 +280,9 @@ def _check(
     count = count_variable(step.id)
     counted = Kept(count, enclosed(f"${count} + 1"))
     kept = (counted,) if counts else ()
-    value = f"${state_name}" if state_name is not None and _checks_first(step) else INPUT
+    # Where no step hands on a value, the round's own value is what there is.
+    handed_on = bool(step.steps) and not _checks_first(step)
+    value = INPUT if state_name is None or handed_on else f"${state_name}"
     flowing = Flowing.expression(value)
     passing = {} if value == INPUT else {"output": enclosed(value)}
     more: tuple[State, ...] = ()

@@ -117,6 +117,8 @@ def _reads(node: tree.Tree, guarded: Names) -> Iterator[str]:
                 yield name
         case tree.Call(procedure=tree.Variable(name="exists")):
             return
+        case tree.ObjectConstructor(pairs=tree.Group(pairs=((tree.Literal(value="value"), tree.Variable()),))):
+            return  # how a value that may be absent is handed to an execution of its own
         case tree.Call(procedure=tree.Variable(), arguments=arguments):
             for argument in arguments:
                 yield from _reads(argument, guarded)

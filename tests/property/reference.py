@@ -107,6 +107,13 @@ def evaluate(workflow: Workflow, given: JSON, answers: Answers) -> Outcome:
     return Outcome(status, output, error, cause, run.elapsed, tuple(answers.calls))
 
 
+def _again(error: JSON) -> _Raised:
+    """The failure of `fail: $error`. What AWS itself raises can't be raised by its name."""
+    if error["Error"].startswith("States."):
+        return _Raised("Reraised", f"{error['Error']}: {error['Cause']}")
+    return _Raised(error["Error"], error["Cause"])
+
+
 class _Run:
     def __init__(self, workflow: Workflow, given: JSON, answers: Answers) -> None:
         self.workflow, self.given, self.answers = workflow, given, answers
@@ -161,11 +168,21 @@ class _Run:
             case Fail(raised=Raised(error=error, cause=cause)):
                 raise _Raised(self.value(error), "" if cause is None else self.value(cause))
             case Fail():
-                raise _Raised(self.errors[-1]["Error"], self.errors[-1]["Cause"])
+                raise _again(self.errors[-1])
             case _:
                 raise NotImplementedError(step.kind)
 
     def for_each(self, step: ForEach) -> JSON:
+        try:
+            return self.bodies(step)
+        except _Raised:
+            if step.mode == "distributed":
+                # Developer guide, "Setting failure thresholds for Distributed Map states"; by default none may fail.
+                name, cause = "States.ExceedToleratedFailureThreshold", "threshold was exceeded"
+                raise _Raised(name, f"The specified tolerated failure {cause}") from None
+            raise
+
+    def bodies(self, step: ForEach) -> JSON:
         items = self.value(step.items) if not isinstance(step.items, Reader) else NOTHING
         assert isinstance(items, list)
         if step.batch is None:
