@@ -106,16 +106,20 @@ def _nesting(schema: Any) -> int:
 
 def check_compiled_depth(workflow: Workflow, definition: dict[str, Any]) -> Iterator[Diagnostic]:
     """FG402: expressions of the compiled state machine that AWS cannot evaluate."""
-    parser = ExpressionParser()
     spans = {step.id: step.span_of("id") for step in every_step(workflow)}
+    for state, levels in _deep_expressions(definition):
+        where = spans.get(state) or spans.get(state.partition("__")[0]) or workflow.span_of("name")
+        yield _too_deep(f"an expression of the state `{state}`", levels, where)
+
+
+def _deep_expressions(definition: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    parser = ExpressionParser()
     for state, text in _expressions(definition, ""):
-        if len(_OPERATORS.findall(text)) < MAX_EXPRESSION_DEPTH:
-            continue
-        syntax = parser.parse(text)
-        levels = depth(syntax.tree) if isinstance(syntax, Syntax) else 0
-        if levels > MAX_EXPRESSION_DEPTH:
-            where = spans.get(state) or spans.get(state.partition("__")[0]) or workflow.span_of("name")
-            yield _too_deep(f"an expression of the state `{state}`", levels, where)
+        if len(_OPERATORS.findall(text)) >= MAX_EXPRESSION_DEPTH:
+            syntax = parser.parse(text)
+            levels = depth(syntax.tree) if isinstance(syntax, Syntax) else 0
+            if levels > MAX_EXPRESSION_DEPTH:
+                yield state, levels
 
 
 _OPERATORS = re.compile(r"[^\w\s'\"]|\b(?:and|or|in)\b")

@@ -14,7 +14,7 @@ from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
 from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope
 from flowgen.compile.errors import Caught, ErrorScope, catches
-from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in
+from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in, reads_error
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import Names, enclosed, quoted, renamed, template
@@ -102,6 +102,8 @@ def _items(items: Value, names: Names) -> Any:
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
     """What a body names of the outside and can't see by itself, as JSONata in the Map state's own scope."""
     named = names_in(step.steps)
+    if not reads_error(step.steps):
+        named -= {"error"}  # what handlers inside name is what they have caught themselves
     numbered = "index" in named or _numbers_calls(lowering, step)
     handed = {"index": INDEX} if numbered and step.batch is None else {}
     if step.mode == "distributed":
@@ -252,14 +254,17 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     if rounds.first == "wait":
         entry = wait_state(step.id)
     kept: list[Kept] = []
-    if state_name is not None:
-        kept.append(Kept(state_name, rounds.start if rounds.start is not None else enclosed(INPUT), scope.names))
+    carried: tuple[str, ...] = ()
+    if state_name is not None and rounds.start is not None:
+        kept.append(Kept(state_name, rounds.start, scope.names))
+    elif state_name is not None:
+        carried = (state_name,)
     if counts:
         kept.append(Kept(count, 0))
     if _checks_first(step):
-        return Lowered(Edge(entry, (), tuple(kept)), (*ordered, *more, *handled))
+        return Lowered(Edge(entry, carried, tuple(kept)), (*ordered, *more, *handled))
     # What the body's own entry keeps, such as the counter of a loop that is its first step, is kept on the way in.
-    start = Edge(entry, body.entry.variables, (*kept, *body.entry.kept))
+    start = Edge(entry, (*carried, *body.entry.variables), (*kept, *body.entry.kept))
     return Lowered(start, (*ordered, *more, *handled))
 
 

@@ -38,23 +38,24 @@ def _of_flow(flow: Mapping[str, JSON], outer: Names) -> Iterator[tuple[str, str]
         for target, gained, values in _edges(states[here[0]], here[1]):
             there = (target, frozenset((name, value) for name, value in values.items() if name in flags))
             met = assigned[here] | gained
-            known = assigned.get(there)
-            now = met if known is None else known & met
-            if now != known:
+            before = assigned.get(there)
+            now = met if before is None else before & met
+            if now != before:
                 assigned[there] = now
                 waiting.append(there)
     at_entry: dict[str, Names] = {}
     for (name, _), names in assigned.items():
         at_entry[name] = at_entry.get(name, names) & names
-    for name, state in states.items():
+    for name, known in at_entry.items():
+        state = states[name]
         own = {key: value for key, value in state.items() if key not in _NESTED}
-        for read in _reads_of(own) - at_entry[name]:
+        for read in _reads_of(own) - known:
             yield name, read
         for inner in state.get("Branches", ()):
-            yield from _of_flow(inner, at_entry[name])
+            yield from _of_flow(inner, known)
         if "ItemProcessor" in state:
             distributed = state["ItemProcessor"].get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
-            yield from _of_flow(state["ItemProcessor"], frozenset() if distributed else at_entry[name])
+            yield from _of_flow(state["ItemProcessor"], frozenset() if distributed else known)
 
 
 def _edges(state: Mapping[str, JSON], flags: Flags) -> Iterator[tuple[str, Names, dict[str, str]]]:

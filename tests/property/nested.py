@@ -22,14 +22,12 @@ _KINDS = ["for_each", "repeat", "parallel", "group"]
 class NestingWriter(Writer):
     apart: int = 0
     """How many bodies around this place run apart, so that neither `return` nor a shared handler can leave them."""
+    finals: int = 0
+    """How many groups with `finally` are around this place, in which no handler is shared."""
     handlers: dict[str, list[JSON]] = field(default_factory=dict)
 
-    def blocks(self, depth: int) -> list[str]:
-        return _KINDS * 3 if depth else []
-
-    def steps(self, known: list[str], depth: int, *, error: bool) -> tuple[list[JSON], bool]:
-        steps, goes_on = super().steps(known, depth, error=error)
-        return steps, goes_on
+    def blocks(self, _depth: int) -> list[str]:
+        return _KINDS * 3 if _depth else []
 
     def step(self, known: list[str], depth: int, *, error: bool) -> tuple[JSON, bool]:
         while True:
@@ -49,13 +47,24 @@ class NestingWriter(Writer):
             case "parallel":
                 self.parallel(step, known, depth, error=error)
             case _:
-                return self.repeat(step, known, depth, error=error)
-        return True, True, list(known)
+                self.repeat(step, known, depth, error=error)
+        if self.chance(4):
+            step["catch"] = self.catch([], known, depth - 1)
+        return True, kind != "repeat", list(known)
+
+    def group(self, step: dict[str, JSON], known: list[str], depth: int, *, error: bool) -> tuple[bool, list[str]]:
+        outer, final = list(known), self.chance(4)
+        self.finals += final
+        goes_on, inside = super().group(step, known, depth, error=error)
+        self.finals -= final
+        if final:
+            step["finally"] = [{"id": self.hidden_id(), "call": "third", "with": self.value(outer, error=error)}]
+        return goes_on, inside
 
     def for_each(self, step: dict[str, JSON], known: list[str], depth: int, *, error: bool) -> None:
         distributed = self.chance(3)
         name = f"item{self.made}"
-        lists = ["$input.list", *(f"${one}" for one in known if one.startswith("batch"))]
+        lists = ["$input.list", *(f"${one}" for one in known if one.startswith("batch") and one != "batch")]
         if self.chance(2):
             step["for_each"] = self.draw(st.sampled_from(lists))
         else:
@@ -75,7 +84,10 @@ class NestingWriter(Writer):
         step["max_concurrency"] = 1
         seen = [one for one in known if one not in ("index", "batch")]
         inside = [*seen, name, *names] if self.chance(2) else [*seen, *names, name]
+        errors = set(self.errors)
         step["steps"] = self.body(inside, depth, error=error and not distributed)
+        if distributed:
+            self.errors = errors  # the failure of an execution of its own has another name
 
     def parallel(self, step: dict[str, JSON], known: list[str], depth: int, *, error: bool) -> None:
         step["parallel"] = {"one": self.body(list(known), depth, error=error)}
@@ -97,9 +109,7 @@ class NestingWriter(Writer):
         self.visible.remove(name)
         return name
 
-    def repeat(
-        self, step: dict[str, JSON], known: list[str], depth: int, *, error: bool
-    ) -> tuple[bool, bool, list[str]]:
+    def repeat(self, step: dict[str, JSON], known: list[str], depth: int, *, error: bool) -> None:
         rounds: dict[str, JSON] = {"max": self.draw(st.sampled_from([1, 2, 3]))}
         inside = list(known)
         if self.chance(2):
@@ -117,11 +127,11 @@ class NestingWriter(Writer):
         step["steps"], goes_on = self.steps(inside, depth - 1, error=error)
         self.errors.add("RepeatLimitExceeded")
         if "while" in rounds:
-            return True, False, list(known)
+            return
         if not goes_on:
             rounds["max"] = "unlimited"  # and no round ends
             step["steps"] = [{"id": self.hidden_id(), "if": "false", "break": step["id"]}, *step["steps"]]
-            return True, False, list(known)
+            return
         way = self.draw(st.sampled_from(["until", "if", "break"]))
         if way == "until":
             rounds["until"] = self.condition(inside)
@@ -131,10 +141,14 @@ class NestingWriter(Writer):
             step["steps"] = [*step["steps"], {"id": self.hidden_id(), **condition, "break": step["id"]}]
             if way == "break":
                 rounds["max"] = "unlimited"
-        return True, False, list(known)
+        if self.chance(3):
+            early = {"id": self.hidden_id(), "if": self.condition(known), "continue": step["id"]}
+            if "until" not in rounds and "with" not in rounds:
+                step["steps"] = [early, *step["steps"]]
+                rounds["max"] = 2
 
     def catch(self, raised: list[str], known: list[str], depth: int) -> list[JSON]:
-        if self.apart or not self.chance(3):
+        if self.apart or self.finals or not self.chance(3):
             return super().catch(raised, known, depth)
         name = f"handler{self.draw(st.integers(1, 2))}"
         if name not in self.handlers:
@@ -147,10 +161,7 @@ class NestingWriter(Writer):
 
 @st.composite
 def nested_workflows(draw: DrawFn) -> tuple[str, list[JSON]]:
-    """The text of a workflow, as JSON, and what its functions answer.
-
-    Where an execution of its own fails, AWS tells little of it, so functions do not fail in a distributed loop.
-    """
+    """The text of a workflow, as JSON, and what its functions answer."""
     writer = NestingWriter(draw)
     steps, _ = writer.steps([], DEPTH, error=False)
     functions = {name: {"errors": errors} for name, errors in FUNCTIONS.items()}

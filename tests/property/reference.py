@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from flowgen.model import (
     Break,
     Call,
     Catcher,
+    Continue,
     Expression,
     Fail,
     ForEach,
@@ -89,6 +90,15 @@ class _Broken(Exception):  # noqa: N818 - a way out, no error
         self.target, self.value = target, value
 
 
+class _Continued(_Broken):
+    pass
+
+
+class _Failed(Exception):  # noqa: N818 - the workflow's failure, which nothing catches
+    def __init__(self, error: JSON) -> None:
+        self.value = error
+
+
 class _Raised(Exception):  # noqa: N818 - the workflow's failure, not the program's
     def __init__(self, error: str, cause: str) -> None:
         self.value = {"Error": error, "Cause": cause}
@@ -102,7 +112,7 @@ def evaluate(workflow: Workflow, given: JSON, answers: Answers) -> Outcome:
         output = run.sequence(workflow.steps, given)
     except _Returned as returned:
         output = returned.value
-    except _Raised as raised:
+    except (_Raised, _Failed) as raised:
         status, error, cause = "FAILED", raised.value["Error"], raised.value["Cause"]
     return Outcome(status, output, error, cause, run.elapsed, tuple(answers.calls))
 
@@ -146,8 +156,10 @@ class _Run:
                 return before, True
             case Call():
                 return self.caught(step.catch, lambda: self.call(step, before)), True
-            case Group():
-                return self.caught(step.catch, lambda: self.sequence(step.steps, before)), True
+            case Group(finally_=last):
+                return self.ended(
+                    last, lambda: self.caught(step.catch, lambda: self.sequence(step.steps, before))
+                ), True
             case ForEach():
                 return self.caught(step.catch, lambda: self.for_each(step)), True
             case Parallel(branches=branches):
@@ -156,6 +168,8 @@ class _Run:
                 return self.caught(step.catch, lambda: self.repeat(step, before)), True
             case Break(target=str() as target):
                 raise _Broken(target, before)
+            case Continue(target=str() as target):
+                raise _Continued(target, before)
             case Switch():
                 for rule in step.rules:
                     if self.value(rule.when):
@@ -189,7 +203,7 @@ class _Run:
             return [self.apart(step.steps, item, {step.as_: item, "index": at}) for at, item in enumerate(items)]
         size, shared = step.batch.items, step.batch.shared
         assert size is not None
-        own = {} if shared is None else {"batch": self.value(shared)}
+        own: dict[str | None, JSON] = {} if shared is None else {"batch": self.value(shared)}
         batches = [items[at : at + size] for at in range(0, len(items), size)]
         return [self.apart(step.steps, batch, {step.as_: batch} | own) for batch in batches]
 
@@ -228,11 +242,12 @@ class _Run:
             except _Broken as broken:
                 if broken.target != step.id:
                     raise
-                return broken.value
+                if not isinstance(broken, _Continued):
+                    return broken.value
+                value = broken.value
             count += 1
-            if rounds.until is not None:
-                if self.value(rounds.until):
-                    return value
+            if rounds.until is not None and self.value(rounds.until):
+                return value
             if rounds.while_ is None and count == rounds.most:
                 raise _Raised("RepeatLimitExceeded", f"{step.id} ended after {rounds.most} rounds")
             self.elapsed += 0 if rounds.every is None else rounds.every.seconds
@@ -247,12 +262,33 @@ class _Run:
                 self.errors.append(error)
                 try:
                     if catcher.handler is not None:
-                        # Each path of a handler ends in `fail` or `return`.
-                        self.sequence(self.workflow.handlers[catcher.handler].steps, error)
+                        self.shared(self.workflow.handlers[catcher.handler].steps, error)
                     return self.sequence(catcher.steps or (), error)
                 finally:
                     self.errors.pop()
         raise _Raised(error["Error"], error["Cause"])
+
+    def ended(self, last: tuple[Step, ...] | None, work: Callable[[], JSON]) -> JSON:
+        """A group whose last steps run however it ends."""
+        if last is None:
+            return work()
+        try:
+            value = work()
+        except _Raised as raised:
+            self.sequence(last, None)
+            raise _again(raised.value) from None
+        except (_Returned, _Broken):
+            self.sequence(last, None)
+            raise
+        self.sequence(last, None)
+        return value
+
+    def shared(self, steps: Sequence[Step], error: JSON) -> None:
+        """A handler that several catches share: it is outside of all groups, and each of its paths ends."""
+        try:
+            self.sequence(steps, error)
+        except _Raised as raised:
+            raise _Failed(raised.value) from None
 
     def call(self, step: Call, before: JSON) -> JSON:
         argument = before if step.argument is None else self.value(step.argument)

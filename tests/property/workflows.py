@@ -121,15 +121,15 @@ class Writer:
             case _:
                 goes_on, has_value, inside = self.block(kind, step, known, depth, error=error)
         if conditional:
-            goes_on = True
             inside = before
-            has_value = has_value and "skipped" in step
+            has_value = "skipped" in step and (has_value or kind not in ("switch", "repeat"))
+            goes_on = True
         elif kind in ("call", "set", "wait", "return", "fail", "again"):
             inside = before
-        known[:] = [*inside, *([step["id"]] if has_value or (conditional and "skipped" in step) else [])]
+        known[:] = [*inside, *([step["id"]] if has_value else [])]
         return step, goes_on
 
-    def blocks(self, depth: int) -> list[str]:
+    def blocks(self, _depth: int) -> list[str]:
         """More kinds of steps that have bodies, for `block` to write."""
         return []
 
