@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from flowgen.check.names import MOST_GUESSES
+from flowgen.check.placement import meant_as_boolean
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
 from flowgen.jsonata.parsing import BUILT_IN, Reference
+from flowgen.jsonata.unsupported import Unsupported, top_level_references
 from flowgen.model import (
     Asl,
     Aws,
@@ -288,6 +290,23 @@ class _Scope:
                 )
         for reference in expression.syntax.references:
             self.reference(expression, reference, paths, place)
+        for found in top_level_references(expression.syntax.tree) if meant_as_boolean(expression) is None else ():
+            self.without_context(expression, found, place)
+
+    def without_context(self, expression: Expression, found: Unsupported, place: _Place) -> None:
+        known = found.name in self.steps or found.name in place.names
+        help_ = "write `$input`, `$context` or a step's id with `$`"
+        if not found.name.startswith("$"):
+            help_ = (
+                f"write `${found.name}`" if known else f"write `$input.{found.name}`, or `'{found.name}'` for a string"
+            )
+        self.tell(
+            "FG203",
+            f"`{found.name}` refers to nothing here, and Step Functions refuses it",
+            expression.span(found.start, found.end),
+            label="there is no context yet",
+            help_=help_,
+        )
 
     def reference(self, expression: Expression, reference: Reference, paths: _Paths, place: _Place) -> None:
         name = reference.name
