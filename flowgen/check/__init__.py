@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from flowgen.check.contracts import check_names_in_python, check_retired, check_type_names, check_types, check_unused
 from flowgen.check.dataflow import analyse, check_dataflow
+from flowgen.check.depth import check_compiled_depth, check_depth, may_be_deep
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
 from flowgen.check.handlers import check_handlers, check_useless_catch
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     check_raw_states,
     check_limits,
     check_catchers,
+    check_depth,
     check_history,
     check_unused,
     check_retired,
@@ -67,4 +69,15 @@ def check(workflow: Workflow, sink: Sink) -> None:
         sink.extend(one(workflow))
 
 
-__all__ = ["CHECKS", "Check", "analyse", "check", "check_children", "check_dataflow", "check_definition", "runs_others"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "analyse",
+    "check",
+    "check_children",
+    "check_compiled_depth",
+    "check_dataflow",
+    "check_definition",
+    "may_be_deep",
+    "runs_others",
+]

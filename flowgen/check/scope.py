@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from flowgen.check.names import MOST_GUESSES
+from flowgen.check.placement import meant_as_boolean
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
 from flowgen.jsonata.parsing import BUILT_IN, Reference
+from flowgen.jsonata.unsupported import Unsupported, top_level_references
 from flowgen.model import (
     Asl,
     Aws,
@@ -76,6 +78,8 @@ class _Place:
 
     names: tuple[str, ...] = AMBIENT
     guards: tuple[str, ...] = ()
+    loop: str = ""
+    """The innermost loop."""
 
     def guarded(self, *expressions: Expression | None) -> _Place:
         asked = tuple(name for expression in expressions if expression is not None for name in _guards(expression))
@@ -109,6 +113,7 @@ class _Scope:
         self.found: list[Diagnostic] = []
         self.uses: dict[str, list[_Paths]] = {}
         self.left: dict[str, list[_Paths]] = {}
+        self.continued: dict[str, list[tuple[Continue, _Paths]]] = {}
         self.bound = frozenset(self._bound())
 
     def _bound(self) -> Iterator[str]:
@@ -138,7 +143,9 @@ class _Scope:
             return after
         why = _Absence(step.condition.node.span, f"where this is false, `{step.id}` has no value")
         gained = after.assigned - before.assigned
-        kept = frozenset({step.id}) if step.skipped is not None else frozenset[str]()
+        # A `switch` without `else` may be run and still have no value.
+        has_value = step.id in after.assigned or not isinstance(step, Switch)
+        kept = frozenset({step.id}) if step.skipped is not None and has_value else frozenset[str]()
         return _Paths(before.assigned | kept, after.absent).loses(gained - kept, why)
 
     def compensation(self, step: Step, paths: _Paths, place: _Place) -> None:
@@ -169,15 +176,17 @@ class _Scope:
                 bodies = [(steps, place) for steps in inside.values()]
                 return self.enclosed(step, bodies, before, place, f"its value is in `${step.id}`")
             case ForEach(steps=steps):
-                inner = place.binding(step.as_, *_of_item(step))
+                inner = replace(place.binding(step.as_, *_of_item(step)), loop=step.id)
                 return self.enclosed(step, [(steps, inner)], before, place, f"the values are in `${step.id}`")
             case Repeat():
                 return self.repeat(step, before, place)
             case Break(target=target):
-                if target is not None:
-                    self.left.setdefault(target, []).append(before)
+                self.left.setdefault(target or place.loop, []).append(before)
                 return before
-            case Return() | Fail() | Continue():
+            case Continue(target=target):
+                self.continued.setdefault(target or place.loop, []).append((step, before))
+                return before
+            case Return() | Fail():
                 return before
             case _:
                 assert_never(step)
@@ -194,8 +203,11 @@ class _Scope:
 
     def repeat(self, step: Repeat, before: _Paths, place: _Place) -> _Paths:
         rounds = step.rounds
-        inner = place.binding(rounds.as_)
+        inner = replace(place.binding(rounds.as_), loop=step.id)
         ended = self.sequence(step.steps, before, inner.guarded(rounds.while_))
+        for jump, paths in self.continued.pop(step.id, []):
+            skips = _Absence(jump.span_of("continue"), "where this goes to the end of the round, it has no value")
+            ended = self.joined([ended, paths], [skips])
         if rounds.until is not None:
             self.expression(rounds.until, ended, inner.guarded(rounds.until))
         left = self.left.pop(step.id, [])
@@ -278,6 +290,23 @@ class _Scope:
                 )
         for reference in expression.syntax.references:
             self.reference(expression, reference, paths, place)
+        for found in top_level_references(expression.syntax.tree) if meant_as_boolean(expression) is None else ():
+            self.without_context(expression, found, place)
+
+    def without_context(self, expression: Expression, found: Unsupported, place: _Place) -> None:
+        known = found.name in self.steps or found.name in place.names
+        help_ = "write `$input`, `$context` or a step's id with `$`"
+        if not found.name.startswith("$"):
+            help_ = (
+                f"write `${found.name}`" if known else f"write `$input.{found.name}`, or `'{found.name}'` for a string"
+            )
+        self.tell(
+            "FG203",
+            f"`{found.name}` refers to nothing here, and Step Functions refuses it",
+            expression.span(found.start, found.end),
+            label="there is no context yet",
+            help_=help_,
+        )
 
     def reference(self, expression: Expression, reference: Reference, paths: _Paths, place: _Place) -> None:
         name = reference.name

@@ -103,7 +103,7 @@ def body_flow(lowering: Lowering, steps: Steps, name: str, scope: Scope) -> Flow
     end = end_state(name)
     body = lowering.sequence(steps, Edge(None), replace(scope, end=end, enclosing=scope.enclosing, returns=None))
     start, states = body.entry.target or end, body.states
-    if body.entry.kept or (scope.is_entry and not states):
+    if body.entry.kept or body.entry.variables or (scope.is_entry and not states):
         assign = body.entry.assign(scope.passed_on())
         made: State = Pass(start_state(name), None if start == end else start, assign=assign, **scope.passing())
         return Flow(made.name, (made, *(() if start == end else ended(states, end, start))))

@@ -244,7 +244,11 @@ class Lowering:
             case Return(value=value):
                 return groups.lower_return(step, value, scope)
             case Fail():
-                return Lowered(Edge(step.id, ignores=True), lower_fail(step, names, self.errors(step.id, scope)))
+                first, *others = lower_fail(step, names, self.errors(step.id, scope))
+                if isinstance(first, Pass):
+                    # What catches the error may read what is bound at the entry.
+                    first = replace(first, assign={**_bound(scope), **first.assign})
+                return Lowered(Edge(step.id, ignores=True), (first, *others))
             case _:
                 assert_never(step)
 
@@ -305,7 +309,7 @@ class Lowering:
     def catchers(self, step: str, handlers: groups.Handlers, scope: Scope) -> groups.Handlers:
         """The `Catch` of a state: its own catchers before all others in force."""
         every = self.errors(step, scope).within(handlers).catchers()
-        bound = {name: enclosed(text) for name, text in scope.binds.items()}
+        bound = _bound(scope)
         return tuple(replace(catcher, assign={**bound, **catcher.assign}) for catcher in every) if bound else every
 
     def errors(self, step: str, scope: Scope) -> ErrorScope:
@@ -361,6 +365,11 @@ class Lowering:
             **scope.passing(),
         )
         return Lowered(Edge(start.name), (start, *lowered.states))
+
+
+def _bound(scope: Scope) -> dict[str, str]:
+    """The `Assign` of what the state that enters a scope must bind."""
+    return {name: enclosed(text) for name, text in scope.binds.items()}
 
 
 def target(edge: Edge, scope: Scope) -> str:

@@ -15,7 +15,6 @@ from flowgen.running.samples import sample
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flowgen.jsonata.parsing import ExpressionParser
     from flowgen.model import Function, Workflow
     from flowgen.pipeline import Loaded
     from flowgen.running.starting import Start
@@ -222,6 +221,7 @@ def of_definition(
     """The program of a definition in Amazon States Language, and what there is to say of it (FG410, FG411)."""
     from flowgen.asl.validation import validate
     from flowgen.asl.validation.positions import JsonSyntaxError, line_and_column, read
+    from flowgen.check.definitions import Expressions, known_action
     from flowgen.local.failures import InvalidDefinition
     from flowgen.local.machine import compile_machine
 
@@ -233,7 +233,9 @@ def of_definition(
             _point(shown, problem.line or 1, problem.column or 1),
             problem.pointer,
         )
-        for problem in validate(text, machine_type=machine_type, check_expression=_expression_checker())
+        for problem in validate(
+            text, machine_type=machine_type, check_expression=Expressions().check, known_action=known_action
+        )
     ]
     if any(finding.code == "FG410" for finding in findings):
         return None, findings
@@ -259,21 +261,6 @@ def of_definition(
             end = Position(line, column + len(json.dumps(state, ensure_ascii=False)))
             places.setdefault(state, Span(shown, Position(line, column), end))
     return Program(name, definition, express, places=places, sources={shown: text}), findings
-
-
-def _expression_checker() -> Callable[[str], str | None]:
-    """Tells what is wrong with the text of an expression as JSONata, or None; loaded when there is one to look at."""
-    parsers: list[ExpressionParser] = []
-
-    def check(text: str) -> str | None:
-        from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
-
-        if not parsers:
-            parsers.append(ExpressionParser())
-        parsed = parsers[0].parse(text)
-        return parsed.message if isinstance(parsed, SyntaxFailure) else None
-
-    return check
 
 
 def _point(shown: str, line: int, column: int) -> Span:

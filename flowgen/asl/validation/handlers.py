@@ -78,11 +78,11 @@ def check_catch(report: Report, place: Place, catchers: Any, language: str) -> N
         if "Comment" in catcher:
             report.is_text((*here, "Comment"), catcher["Comment"])
         if "Assign" in catcher:
-            check_assign(report, (*here, "Assign"), catcher["Assign"], language)
+            check_assign(report, (*here, "Assign"), catcher["Assign"], language, caught=True)
         if "ResultPath" in catcher and language == JSONPATH:
             check_result_path(report, (*here, "ResultPath"), catcher["ResultPath"])
         if "Output" in catcher and language == JSONATA:
-            check_jsonata(report, (*here, "Output"), catcher["Output"])
+            check_jsonata(report, (*here, "Output"), catcher["Output"], caught=True)
 
 
 def check_language_of_fields(
