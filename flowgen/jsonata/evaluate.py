@@ -12,13 +12,16 @@ that input: it is a value of a group over nothing, which JSONata evaluates witho
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import jlens
 
-from flowgen.jsonata.aws_functions import FUNCTIONS, PROLOGUES, Environment, current
+from flowgen.jsonata.aws_functions import FUNCTIONS, PROLOGUES, Environment, NeedsExactNumbers, current
+from flowgen.jsonata.exact import COMPUTES_NAN, LONG_NUMBER, WRITES_NUMBERS, rewritten
+from flowgen.jsonata.exact import FUNCTIONS as EXACT_FUNCTIONS
+from flowgen.jsonata.exact import PROLOGUE as EXACT_PROLOGUE
 from flowgen.jsonata.failures import UNDEFINED, UNSUPPORTED, EvaluationFailure, failure_of
+from flowgen.jsonata.long_integers import ROUNDED, SAFE, exceed
 from flowgen.jsonata.names import names_of
 from flowgen.jsonata.parsing import BUILT_IN
 
@@ -33,6 +36,9 @@ LIMITS: dict[str, Any] = {
 }
 """What one evaluation may take, as options of the library."""
 
+EXACT_DEPTH = 4
+"""Levels that the functions of `exact` take below the operator that calls them."""
+
 EXECUTION_INPUT = "Execution.Input"
 
 _VALUE = "'r': {}"
@@ -45,13 +51,15 @@ class Shared:
     """Large values that many evaluations share, converted for the library once.
 
     `values` are named by their places: `$name` for a variable, the name of a member of `$states`, or `EXECUTION_INPUT`.
+    `longest` is the limit among those of `long_integers` that an integer in them exceeds.
     """
 
-    __slots__ = ("document", "slots")
+    __slots__ = ("document", "longest", "slots")
 
-    def __init__(self, values: Mapping[str, JSON]) -> None:
+    def __init__(self, values: dict[str, JSON], environment: Environment) -> None:
         self.slots = tuple(values)
-        self.document = jlens.Document(dict(values))
+        self.longest = next((limit for limit in (SAFE, ROUNDED) if exceed(values, limit)), 0)
+        self.document = jlens.Document(environment.integers.encode(values) if self.longest else values)
 
 
 class Expression:
@@ -60,14 +68,18 @@ class Expression:
     Mistakes in its text are failures of the evaluation.
     """
 
-    __slots__ = ("_ask_world", "_programs", "_shadowed", "names", "source")
+    __slots__ = ("_asks_world", "_limit", "_may_be_nan", "_programs", "_shadowed", "_writes_long", "names", "source")
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.names = names = names_of(source)
+        writes = WRITES_NUMBERS.search(names.code) is not None
+        self._limit = ROUNDED if writes else SAFE
+        self._writes_long = writes and LONG_NUMBER.search(names.code) is not None
+        self._may_be_nan = COMPUTES_NAN.search(names.code) is not None
         self._shadowed = names.variables & BUILT_IN
-        self._ask_world = not names.variables.isdisjoint(FUNCTIONS.keys() | _CLOCK | {"shuffle"})
-        self._programs: dict[tuple[str, tuple[str, ...] | None], jlens.Expression] = {}
+        self._asks_world = not names.variables.isdisjoint(FUNCTIONS.keys() | _CLOCK | {"shuffle"})
+        self._programs: dict[tuple[str, tuple[str, ...] | None, bool], jlens.Expression] = {}
 
     def __repr__(self) -> str:
         return f"Expression({self.source!r})"
@@ -77,22 +89,44 @@ class Expression:
 
         Raises `EvaluationFailure` when it throws, yields undefined, or yields what JSON cannot hold.
         """
-        options = self._options(environment) if self._ask_world else LIMITS
-        found = self._run(_VALUE, bindings, shared, options)
+        limit = self._limit
+        if self._writes_long or exceed(bindings, limit) or (shared is not None and shared.longest >= limit):
+            return self._evaluate_exactly(bindings, environment, shared)
+        try:
+            value = self._value(bindings, environment, shared, exact=False)
+        except NeedsExactNumbers:
+            return self._evaluate_exactly(bindings, environment, shared)
+        if self._may_be_nan and (value is None or (type(value) in {list, dict} and "null" in json.dumps(value))):
+            return self._evaluate_exactly(bindings, environment, shared)
+        return value
+
+    def _evaluate_exactly(self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None) -> JSON:
+        integers = environment.integers
+        return integers.decode(self._value(integers.encode(bindings), environment, shared, exact=True))
+
+    def _value(
+        self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None, *, exact: bool
+    ) -> JSON:
+        options = LIMITS
+        if exact or self._asks_world:
+            options = self._options(environment, exact=exact)
+        found = self._run(_VALUE, bindings, shared, options, exact=exact)
         if "r" not in found:
-            kind = self._run(_TYPE, bindings, shared, options).get("r")
+            kind = self._run(_TYPE, bindings, shared, options, exact=exact).get("r")
             raise EvaluationFailure(UNSUPPORTED if kind == "function" else UNDEFINED)
         value = found["r"]
         if self.names.holds_functions and type(value) in {list, dict}:
-            text = self._run(_TEXT, bindings, shared, options).get("r", "")
+            text = self._run(_TEXT, bindings, shared, options, exact=exact).get("r", "")
             if '""' in text and _holds_function(value, json.loads(text)):
                 raise EvaluationFailure(UNSUPPORTED)
         return value
 
-    def _run(self, template: str, bindings: dict[str, JSON], shared: Shared | None, options: dict[str, Any]) -> JSON:
+    def _run(
+        self, template: str, bindings: dict[str, JSON], shared: Shared | None, options: dict[str, Any], *, exact: bool
+    ) -> JSON:
         slots = None if shared is None else shared.slots
         try:
-            program = self._programs.get((template, slots)) or self._compile(template, slots)
+            program = self._programs.get((template, slots, exact)) or self._compile(template, slots, exact=exact)
             if shared is not None:
                 return program.evaluate_document(shared.document, bindings, **options)
             if self._shadowed.isdisjoint(bindings):
@@ -101,32 +135,42 @@ class Expression:
             shadowing = {name: bindings[name] for name in self._shadowed & bindings.keys()}
             return program.evaluate(bindings, shadowing, **options)
         except BaseException as error:  # noqa: BLE001 - `failure_of` raises again what is not an evaluation's failure
+            if not exact and getattr(error, "code", None) == "D1001":
+                raise NeedsExactNumbers from None
             # Not kept in a variable: its traceback would refer to this frame and back.
             raise failure_of(error) from None
 
-    def _options(self, environment: Environment) -> dict[str, Any]:
-        current.environment = environment
+    def _options(self, environment: Environment, *, exact: bool) -> dict[str, Any]:
+        current.environment, current.exact = environment, exact
         options = dict(LIMITS)
+        if exact:
+            options["max_depth"] += EXACT_DEPTH
         if not self.names.variables.isdisjoint(_CLOCK):
             options["now"] = environment.millis()
         if "shuffle" in self.names.variables:
             options["seed"] = environment.random.getrandbits(53)
         return options
 
-    def _compile(self, template: str, slots: tuple[str, ...] | None) -> jlens.Expression:
+    def _compile(self, template: str, slots: tuple[str, ...] | None, *, exact: bool) -> jlens.Expression:
         # By itself first: what is wrong on its own can be right inside other text.
         self.program(self.source)
         names = self.names
         prologue = [PROLOGUES[name] for name in sorted(names.variables & PROLOGUES.keys())]
         if slots is None:
             bound = sorted(names.variables - BUILT_IN - PROLOGUES.keys())
-            prologue += [f"${name} := $$.`{name}`" for name in bound if not name.isdigit()]
+            prologue += [f"${name} := $$.`{name}`" for name in bound]
             if names.states is None or names.states:
                 prologue.append("$states := $$.states")
         else:
             prologue += map(_fetched, slots)
-        group = f"$undefined_{{{template.format(self.source)}\n}}"
-        self._programs[template, slots] = program = self.program(f"({'; '.join([*prologue, group])})")
+        if exact:
+            prologue += EXACT_PROLOGUE
+        code = template.format(rewritten(self.source) if exact else self.source)
+        group = f"$undefined_{{{code}\n}}"
+        program = self.program(f"({'; '.join([*prologue, group])})")
+        for name, function, signature in EXACT_FUNCTIONS if exact else []:
+            program.register_function(name, function, signature)
+        self._programs[template, slots, exact] = program
         return program
 
     def program(self, code: str) -> jlens.Expression:

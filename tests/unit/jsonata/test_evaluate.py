@@ -200,7 +200,7 @@ def test_members_of_the_context_are_known() -> None:
 def test_shared_values_are_like_bound_ones(source: str, expected: Any) -> None:
     """Values that evaluations share behave like bound ones."""
     orders = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
-    shared = Shared({"$orders": orders, "input": {"x": 2}, EXECUTION_INPUT: {"n": 7}})
+    shared = Shared({"$orders": orders, "input": {"x": 2}, EXECUTION_INPUT: {"n": 7}}, environment())
     context = {"Execution": {"Name": "run"}, "Map": {"Item": {"Value": 5}}}
     bindings = {"small": 1, "states": {"context": context}}
     expression = compile_expression(source)
