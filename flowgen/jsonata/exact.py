@@ -56,7 +56,7 @@ PROLOGUE = [
         for symbol, (name, _) in _OPERATORS.items()
     ),
     "$native_string_ := $string",
-    "$pretty_ := function($v, $p)<x-b?:s>{$type($v) = 'string' ? $v : $digits_($native_string_($v, $p))}",
+    "$string_pretty_ := function($v, $p)<x-b?:s>{$type($v) = 'string' ? $v : $digits_($native_string_($v, $p))}",
     "$string := function($v)<x-:s>{$type($v) = 'string' ? $v : $digits_($native_string_($v))}",
     "$text_ := function($v){$exists($v) ? $string($v) : ''}",
     "$native_parse_integer_ := $parseInteger",
@@ -76,9 +76,9 @@ def rewritten(source: str) -> str:
     for node in walk(syntax.tree):
         match node:
             case Call(procedure=Variable(name="string") as name, arguments=(_, _)):
-                edits.append((name.start, replacing, "$pretty_", name.end - name.start))
+                edits.append((name.start, replacing, "$string_pretty_", name.end - name.start))
             case Apply(function=Call(procedure=Variable(name="string") as name, arguments=(_,))):
-                edits.append((name.start, replacing, "$pretty_", name.end - name.start))
+                edits.append((name.start, replacing, "$string_pretty_", name.end - name.start))
         if not isinstance(node, Binary):
             continue
         if node.operator == "&":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import Any
 
 SAFE = 2**53
@@ -124,11 +125,7 @@ def _collect(value: Any, found: set[int]) -> None:
 
 
 def javascript_text(double: float) -> str:
-    """The text that JavaScript has for an integral number (ECMA-262, Number::toString)."""
-    text = repr(double)
-    if abs(double) >= 1e21 or not double.is_integer():  # noqa: PLR2004 - where JavaScript begins to write exponents
-        return text
-    digits, _, exponent = text.partition("e")
-    whole, _, fraction = digits.partition(".")
-    fraction = "" if fraction == "0" else fraction
-    return whole + fraction + "0" * (int(exponent or 0) - len(fraction))
+    """The text that JavaScript has for a finite number (ECMA-262, Number::toString)."""
+    if 1e-6 <= abs(double) < 1e21:  # noqa: PLR2004 - where JavaScript writes no exponent
+        return f"{Decimal(repr(double)):f}".removesuffix(".0")
+    return repr(double).replace("e-0", "e-") if double else "0"

@@ -144,7 +144,17 @@ def test_operators_become_calls(source: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("double", "expected"),
-    [(1e20, "100000000000000000000"), (1e21, "1e+21"), (2.0**63, "9223372036854776000"), (-1e15, "-1000000000000000")],
+    [
+        (1e20, "100000000000000000000"),
+        (1e21, "1e+21"),
+        (2.0**63, "9223372036854776000"),
+        (-1e15, "-1000000000000000"),
+        (-1.0, "-1"),
+        (1e-6, "0.000001"),
+        (1e-7, "1e-7"),
+        (0.1, "0.1"),
+        (-0.0, "0"),
+    ],
 )
 def test_numbers_are_written_as_in_javascript(double: float, expected: str) -> None:
     assert javascript_text(double) == expected
