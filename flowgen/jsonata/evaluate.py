@@ -12,6 +12,7 @@ that input: it is a value of a group over nothing, which JSONata evaluates witho
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeAlias
 
 import jlens
@@ -20,10 +21,10 @@ from flowgen.jsonata.aws_functions import FUNCTIONS, PROLOGUES, Environment, Nee
 from flowgen.jsonata.exact import COMPUTES_NAN, LONG_NUMBER, WRITES_NUMBERS, rewritten
 from flowgen.jsonata.exact import FUNCTIONS as EXACT_FUNCTIONS
 from flowgen.jsonata.exact import PROLOGUE as EXACT_PROLOGUE
-from flowgen.jsonata.failures import UNDEFINED, UNSUPPORTED, EvaluationFailure, failure_of
+from flowgen.jsonata.failures import UNDEFINED, UNSUPPORTED, EvaluationFailure, failure_of, text_of, thrown
 from flowgen.jsonata.long_integers import ROUNDED, SAFE, exceed
 from flowgen.jsonata.names import names_of
-from flowgen.jsonata.parsing import BUILT_IN
+from flowgen.jsonata.parsing import BUILT_IN, ExpressionParser, SyntaxFailure
 
 JSON: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list or dict of the same."""
@@ -40,6 +41,9 @@ EXACT_DEPTH = 4
 """Levels that the functions of `exact` take below the operator that calls them."""
 
 EXECUTION_INPUT = "Execution.Input"
+
+# JSONata 2.0.6 has no `??` and no `?:`; a regular expression may contain either.
+_LATER_OPERATOR = re.compile(r"\?([?:])")
 
 _VALUE = "'r': {}"
 _TYPE = "'r': $type($result_ := {}\n)"
@@ -153,7 +157,9 @@ class Expression:
 
     def _compile(self, template: str, slots: tuple[str, ...] | None, *, exact: bool) -> jlens.Expression:
         # By itself first: what is wrong on its own can be right inside other text.
-        self.program(self.source)
+        mistake = _mistake(self.source, self.names.code)
+        if mistake is not None:
+            raise EvaluationFailure(thrown(*mistake))
         names = self.names
         prologue = [PROLOGUES[name] for name in sorted(names.variables & PROLOGUES.keys())]
         if slots is None:
@@ -175,12 +181,34 @@ class Expression:
 
     def program(self, code: str) -> jlens.Expression:
         """`code` compiled with the functions that this expression names."""
-        # Native strings are UTF-8: lone surrogates, which JSON texts may escape, are replaced.
-        program = jlens.Expression(code.encode("utf-8", "replace").decode())
+        program = _compiled(code)
         for name in self.names.variables & FUNCTIONS.keys():
             host_name, function, signature = FUNCTIONS[name]
             program.register_function(host_name, function, signature)
         return program
+
+
+def syntax_error(source: str) -> str | None:
+    """What is wrong with the text of an expression, in the words of Step Functions; None where it parses."""
+    mistake = _mistake(source, names_of(source).code)
+    return None if mistake is None else mistake[1]
+
+
+def _mistake(source: str, code: str) -> tuple[str, str] | None:
+    """The code and text of the syntax error in `source`, whose code without strings is `code`."""
+    later = _LATER_OPERATOR.search(code)
+    if later is not None and isinstance(ExpressionParser().parse(source), SyntaxFailure):
+        return "S0211", f'The symbol "{later[1]}" cannot be used as a unary operator'
+    try:
+        _compiled(source)
+    except jlens.JlensError as error:
+        return error.code, text_of(error)
+    return None
+
+
+def _compiled(code: str) -> jlens.Expression:
+    # Native strings are UTF-8: lone surrogates, which JSON texts may escape, are replaced.
+    return jlens.Expression(code.encode("utf-8", "replace").decode())
 
 
 def compile_expression(source: str) -> Expression:

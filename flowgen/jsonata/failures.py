@@ -70,9 +70,14 @@ def _reason(error: jlens.JlensError) -> str:
         case "U1001":
             return _STACK if "nested too deeply" in str(error) else _MEMORY
         case code:
-            # `exact` calls functions by other names.
-            text = str(error).replace('"string_pretty_"', '"string"')
-            return thrown(code, text if code in _FREE_TEXT else _NUMBER.sub(_javascript, text))
+            return thrown(code, text_of(error))
+
+
+def text_of(error: jlens.JlensError) -> str:
+    """The text of an error as jsonata-js words it, without its code."""
+    # `exact` calls functions by other names.
+    text = str(error).replace('"string_pretty_"', '"string"')
+    return text if error.code in _FREE_TEXT else _NUMBER.sub(_javascript, text)
 
 
 def _javascript(match: re.Match[str]) -> str:
