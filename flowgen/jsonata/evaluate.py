@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import jlens
@@ -72,7 +74,17 @@ class Expression:
     Mistakes in its text are failures of the evaluation.
     """
 
-    __slots__ = ("_asks_world", "_limit", "_may_be_nan", "_programs", "_shadowed", "_writes_long", "names", "source")
+    __slots__ = (
+        "_asks_world",
+        "_limit",
+        "_may_be_nan",
+        "_plain",
+        "_programs",
+        "_shadowed",
+        "_writes_long",
+        "names",
+        "source",
+    )
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -83,22 +95,47 @@ class Expression:
         self._may_be_nan = COMPUTES_NAN.search(names.code) is not None
         self._shadowed = names.variables & BUILT_IN
         self._asks_world = not names.variables.isdisjoint(FUNCTIONS.keys() | _CLOCK | {"shuffle"})
+        self._plain: Callable[[dict[str, JSON]], dict[str, JSON]] | None = None
         self._programs: dict[tuple[str, tuple[str, ...] | None, bool], jlens.Expression] = {}
 
     def __repr__(self) -> str:
         return f"Expression({self.source!r})"
 
-    def evaluate(self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None = None) -> JSON:
+    def evaluate(
+        self,
+        bindings: dict[str, JSON],
+        environment: Environment,
+        shared: Shared | None = None,
+        *,
+        no_long_integers: bool = False,
+    ) -> JSON:
         """The value of the expression, with `bindings` and `shared` as its variables (names without `$`).
+
+        `no_long_integers` says that no integer in `bindings` exceeds `long_integers.ROUNDED`: it saves looking for one.
 
         Raises `EvaluationFailure` when it throws, yields undefined, or yields what JSON cannot hold.
         """
         limit = self._limit
-        if self._writes_long or exceed(bindings, limit) or (shared is not None and shared.longest >= limit):
+        if (
+            self._writes_long
+            or (shared is not None and shared.longest >= limit)
+            or (not no_long_integers and exceed(bindings, limit))
+        ):
             return self._evaluate_exactly(bindings, environment, shared)
         try:
-            value = self._value(bindings, environment, shared, exact=False)
+            if self._plain is not None and shared is None and self._shadowed.isdisjoint(bindings):
+                found = self._plain(bindings)
+                # Nearly all evaluations end here; the rest of the way costs as much again.
+                value = found["r"] if "r" in found else self._value(bindings, environment, shared, exact=False)
+            else:
+                value = self._value(bindings, environment, shared, exact=False)
         except NeedsExactNumbers:
+            return self._evaluate_exactly(bindings, environment, shared)
+        except EvaluationFailure:
+            raise
+        except BaseException as error:  # noqa: BLE001 - `failure_of` raises again what is not an evaluation's failure
+            if getattr(error, "code", None) != "D1001":
+                raise failure_of(error) from None
             return self._evaluate_exactly(bindings, environment, shared)
         if self._may_be_nan and (value is None or (type(value) in {list, dict} and "null" in json.dumps(value))):
             return self._evaluate_exactly(bindings, environment, shared)
@@ -177,6 +214,8 @@ class Expression:
         for name, function, signature in EXACT_FUNCTIONS if exact else []:
             program.register_function(name, function, signature)
         self._programs[template, slots, exact] = program
+        if template == _VALUE and not (slots is not None or exact or self._asks_world or self.names.holds_functions):
+            self._plain = partial(program.evaluate, **LIMITS)
         return program
 
     def program(self, code: str) -> jlens.Expression:
