@@ -51,7 +51,7 @@ def corpus_dir(request: pytest.FixtureRequest) -> Path:
     return _folder(request, "corpus")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cases_dir(request: pytest.FixtureRequest) -> Path:
     """The folder of cases found in the field; tests that need it are skipped without `--cases`."""
     return _folder(request, "cases")

@@ -137,7 +137,7 @@ class Run:
             self._shared[key] = (values, None)
             return None
         if known[1] is None:
-            known = self._shared[key] = (values, Shared(values))
+            known = self._shared[key] = (values, Shared(values, self.environment))
         return known[1]
 
     def new_token(self) -> str:

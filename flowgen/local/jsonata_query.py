@@ -151,10 +151,12 @@ def _compile_expression(expression: Expression, location: str) -> Evaluator:
     def from_input(frame: Frame, scope: Scope) -> JSON:
         """Most expressions read nothing but the input; unless it is large, it is all there is to bind."""
         value = scope["input"]
-        if value is not frame.light and type(value) not in ATOMS and _is_large(value):
+        light = value is frame.light
+        if not light and type(value) not in ATOMS and _is_large(value):
             return evaluate(expression, location, frame, scope)
         try:
-            return expression.evaluate({"states": {"input": value}}, frame.run.environment)
+            states = {"states": {"input": value}}
+            return expression.evaluate(states, frame.run.environment, no_long_integers=light)
         except EvaluationFailure as failure:
             raise frame.query_failure(_cause(expression, location, failure.reason), location) from None
 

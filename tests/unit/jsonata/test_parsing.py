@@ -9,6 +9,7 @@ import warnings
 import pytest
 
 from flowgen.jsonata.parsing import MAX_LENGTH, ExpressionParser, Syntax, SyntaxFailure
+from flowgen.jsonata.tree import Literal, walk
 
 PARSER = ExpressionParser()
 
@@ -220,3 +221,10 @@ def test_the_recursion_limit_is_left_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+
+
+@pytest.mark.parametrize(("source", "start"), [("-1", 0), ("2 + -1", 4), ("- /* one */ 1", 0), ("[ -1.5]", 2)])
+def test_the_minus_belongs_to_a_negative_number(source: str, start: int) -> None:
+    """The parser folds the sign into the literal; its text begins at the sign."""
+    literals = [node for node in walk(syntax(source).tree) if isinstance(node, Literal) and node.value in {-1, -1.5}]
+    assert [node.start for node in literals] == [start]
