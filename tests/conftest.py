@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("flowgen")
     group.addoption("--conformance", metavar="DIR", help="folder with recordings of what AWS Step Functions did")
     group.addoption("--corpus", metavar="DIR", help="folder with definitions and expressions that people published")
-    group.addoption("--cases", metavar="DIR", help="folder with measured facts, rebuilt bug reports and seeded mistakes")
+    group.addoption("--cases", metavar="DIR", help="folder with measured facts, bug reports and seeded mistakes")
     group.addoption("--update", action="store_true", help="write the golden files anew instead of comparing with them")
 
 

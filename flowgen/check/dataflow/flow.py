@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
@@ -72,10 +73,10 @@ from flowgen.types import (
 from flowgen.types.algebra import BOOLEAN, NULL, Array, join_arrays
 
 _ROUNDS = 6
-"""How often a loop is looked at until the type of its value stays the same."""
+"""How many times in a row the type of a loop's value may grow before the check gives up and makes it unknown."""
 
-_LOOPS_IN_LOOPS = 2
-"""Loops around a loop, from which on its value is taken for unknown: each would multiply how often it is looked at."""
+_ROUNDS_IN_ALL = 24
+"""The same limit over all visits to a loop, of which the rounds of the loops around it cause one each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,10 @@ class _Flow:
         self.teller = Teller(self.contracts, strict)
         self.types: dict[str, tuple[Type, Type]] = {}
         self.tasks = Tasks(workflow, others, self.contracts, self.teller)
-        self.expressions = ExpressionParser()
+        self.parse = functools.cache(ExpressionParser().parse)
         self.enclosing: list[_Enclosing] = []
+        self.carried: dict[str, Type] = {}
+        self.grown: Counter[str] = Counter()
         self.uses: dict[str, list[tuple[Known, tuple[str, ...]]]] = {}
 
     def whole(self) -> None:
@@ -204,7 +207,7 @@ class _Flow:
         return self.facts(condition.text, known, holds=holds)
 
     def facts(self, text: str, known: Known, *, holds: bool) -> Known | None:
-        syntax = self.expressions.parse(text)
+        syntax = self.parse(text)
         if isinstance(syntax, SyntaxFailure):
             return known
         found = narrow(text, syntax.tree, Environment(known.variables), holds=holds)
@@ -404,25 +407,29 @@ class _Flow:
         return functools.reduce(join_arrays, arrays)
 
     def repeat(self, step: Repeat, known: Known) -> Known:
-        """The value of a round goes into the next: it is looked at until its type stays the same."""
+        """The value of a round goes into the next, so the body is checked until the type of that value is stable.
+
+        A loop inside another one is visited once for each round of the outer loop. What reaches it only ever grows, so
+        it continues with the type that the last visit found. A visit then costs one round, plus one for each time that
+        the type grows, which is bounded: nested loops cost rounds in proportion to their depth, not to a power of it.
+        """
         rounds = step.rounds
         start = self.value(rounds.start, known, catchable=False) if rounds.start is not None else known.before
-        carried, round_ = start, _Enclosing(step.id, loop=True)
-        end = known
-        quiet = self.teller.quiet > 0
-        most = _ROUNDS if self.teller.quiet < _LOOPS_IN_LOOPS else 0
+        carried = union(start, self.carried[step.id]) if step.id in self.carried else start
+        most = min(_ROUNDS, _ROUNDS_IN_ALL - self.grown[step.id])
         for index in range(most + 1):
-            last = index == most
-            if last:
+            if index == most:
                 carried = unknown("the value of the loop grows with each round")
             self.teller.quiet += 1
             round_, end = self.round(step, known, carried)
             self.teller.quiet -= 1
             grown = union(carried, end.before) if end.reached else carried
-            if last or assign(grown, carried) is None:
+            if index == most or assign(grown, carried) is None:
                 break
             carried = grown
-        if not quiet:
+            self.grown[step.id] += 1
+        self.carried[step.id] = carried
+        if not self.teller.quiet:
             round_, end = self.round(step, known, carried)
         if rounds.until is not None and end.reached:
             bound = end if rounds.as_ is None else end.binding(**{rounds.as_: end.before})
