@@ -27,8 +27,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flowgen.jsonata.inference.leaving import as_json, settled
+from flowgen.jsonata.inference.mentions import is_fact, mentions
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
-from flowgen.jsonata.inference.starts import starts_at
 from flowgen.types import Origin, Type
 from flowgen.types.algebra import ANY, NOTHING, NULL
 
@@ -36,7 +36,18 @@ if TYPE_CHECKING:
     from flowgen.jsonata.inference.frame import Frame
     from flowgen.jsonata.tree import Tree
 
-__all__ = ["Environment", "Inference", "Kind", "Problem", "Severity", "infer", "narrow", "settled", "starts_at"]
+__all__ = [
+    "Environment",
+    "Inference",
+    "Kind",
+    "Problem",
+    "Severity",
+    "infer",
+    "is_fact",
+    "mentions",
+    "narrow",
+    "settled",
+]
 
 NO_CONTEXT = Type(NOTHING | NULL)
 """Whether Step Functions gives an expression null or nothing as its context is not known."""
@@ -44,7 +55,10 @@ NO_CONTEXT = Type(NOTHING | NULL)
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The types of the variables, and of the context `$` at the top."""
+    """The types of the variables, and of the context `$` at the top.
+
+    Among the variables may be facts about other expressions, as `narrow` returns them (`is_fact`).
+    """
 
     variables: Mapping[str, Type]
     context: Type = field(default=NO_CONTEXT)
@@ -63,7 +77,7 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.run import Run
 
-    run = Run(text, infer_node, environment.context)
+    run = Run(text, infer_node, environment.context, facts=_facts(environment))
     try:
         type_ = as_json(run.evaluate(tree, environment.context, _frame(environment)))
     except RecursionError:
@@ -79,13 +93,17 @@ def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> E
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.run import Run
 
-    run = Run(text, infer_node, environment.context, quiet=1)
+    run = Run(text, infer_node, environment.context, quiet=1, facts=_facts(environment))
     frame = _frame(environment)
     known = conditions.Known(environment.context, {})
     found = conditions.narrow(run, tree, known, frame, holds=holds)
     if found is None:
         return None
     return Environment({**environment.variables, **found.variables}, found.context)
+
+
+def _facts(environment: Environment) -> set[str]:
+    return {name for name in environment.variables if is_fact(name)}
 
 
 def _frame(environment: Environment) -> Frame:

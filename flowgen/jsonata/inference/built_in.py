@@ -108,7 +108,7 @@ FUNCTIONS: dict[str, Entry] = {
     "now": Entry("<s?s?:s>", 2, scalars.now),
     "millis": Entry("<:n>", 0, "integer"),
     "toMillis": Entry("<s-s?:n>", 2, scalars.to_millis),
-    "fromMillis": Entry("<n-s?s?:s>", 3, scalars.pictured("text")),
+    "fromMillis": Entry("<n-s?s?:s>", 3, scalars.from_millis),
     # Step Functions' own ("Transforming data with JSONata in Step Functions")
     "partition": Entry("<an>", 2, lists.partitioned),
     "range": Entry("<nnn>", 3, lists.ranged),

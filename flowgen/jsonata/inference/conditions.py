@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.run import Run, collapse
-from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, scalars, truthy
-from flowgen.jsonata.inference.ways import before_index, not_zero, ways
+from flowgen.jsonata.inference.same_value import NOT_ZERO, SameValue, first_steps
+from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, flattened, truthy
 from flowgen.jsonata.tree import (
     ArrayConstructor,
     Binary,
@@ -23,6 +23,7 @@ from flowgen.jsonata.tree import (
     Tree,
     Variable,
     ends_in_tail_call,
+    walk,
 )
 from flowgen.types import NEVER, Type, expand, meet, optional, present, refine, union, without
 from flowgen.types.algebra import (
@@ -34,20 +35,27 @@ from flowgen.types.algebra import (
     NUMBER,
     NUMERIC,
     TEXT,
+    WRAPPER,
     Array,
     Function,
     Object,
     Origin,
+    covers,
     only_absent,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The context, and the variables of which more is known than their frame says."""
+    """What a condition has shown: about the context, about variables, and about other expressions.
+
+    `variables` also has facts that hold in any context, under their keys; `here` has those that depend on the context,
+    under the text of the expression.
+    """
 
     context: Type
     variables: dict[str, Type]
+    here: dict[str, Type] = field(default_factory=dict)
 
 
 def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> Type:
@@ -66,8 +74,8 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
             results.append(optional(NEVER, why))
             after.append(before[0])
             continue
-        frame.narrowed.update(known.variables)
-        given = run.evaluate(branch, known.context, frame)
+        inside = enter(run, known, context, frame)
+        given = run.evaluate(branch, inside, frame)
         results.append(given if ends_in_tail_call(branch) else collapse(given))
         after.append(frame.bindings)
         frame.restore(before)
@@ -76,6 +84,38 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
         for other in after[1:]:
             frame.join(other)
     return union(*results)
+
+
+def enter(run: Run, known: Known, context: Type, frame: Frame) -> Type:
+    """Puts what is known into `frame`; the context to go on with where it was `context` before."""
+    frame.narrowed.update(known.variables)
+    before = f"@{id(context)}"
+    about = frame.facts(before) if run.facts else {}
+    if not known.here and not about:
+        return known.context
+    # A type of its own: facts about the context are found by its identity.
+    fresh = context if known.context is run.top else run.entered(known.context)
+    after = f"@{id(fresh)}"
+    frame.narrowed.update({after + key.removeprefix(before): fact for key, fact in about.items()})
+    frame.narrowed.update({after + text: fact for text, fact in known.here.items()})
+    run.facts.update(frame.narrowed)
+    return fresh
+
+
+def refined_by_facts(run: Run, node: Tree, type_: Type, context: Type, frame: Frame) -> Type:
+    """The type of an expression, with what conditions have shown about an equal one."""
+    same = run.same(node)
+    if same is None or (key := same.key(context)) not in run.facts:
+        return type_
+    fact = frame.fact(key)
+    return type_ if fact is None else restricted(type_, fact)
+
+
+def restricted(type_: Type, fact: Type) -> Type:
+    """What of `type_` is also of `fact`, the type of an equal expression."""
+    if fact.atoms & ANY or type_.functions:
+        return type_ if fact.may_be_absent else present(type_)
+    return fact if covers(type_, fact) else meet(type_, fact)
 
 
 def narrowed_item(run: Run, predicate: Tree, item: Type, frame: Frame) -> Type:
@@ -87,7 +127,7 @@ def narrowed_item(run: Run, predicate: Tree, item: Type, frame: Frame) -> Type:
 def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     """What is known where `node` counts as true, or where it does not; None if that can't be."""
     if node.predicates or node.group is not None or node.keep_array:
-        return known
+        return _truth(run, node, known, frame, holds=holds)
     match node:
         case Block(expressions=(only,)):
             return narrow(run, only, known, frame, holds=holds)
@@ -95,18 +135,26 @@ def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> 
             return _both(run, left, right, known, frame, holds=holds, at_once=(operator == "and") == holds)
         case Binary():
             return _compared(run, node, known, frame, holds=holds)
-        case Call(procedure=Variable(name=name), arguments=(only,)) if frame.lookup(name) is None:
+        case Call(procedure=Variable(name="exists" | "boolean" | "not" as name), arguments=(only,)) if (
+            frame.lookup(name) is None
+        ):
             return _called(run, name, only, known, frame, holds=holds)
         case Call(procedure=Variable(name="contains" | "match" as name), arguments=(subject, Regex() as pattern)) if (
             frame.lookup(name) is None and holds and _NUMBER.fullmatch(run.text[pattern.start : pattern.end])
         ):
-            return _change(subject, known, frame, _numeric)
-        case Call() if holds:
-            return _passed_on(node, known, frame)
-        case Path() | Variable():
-            return _change(node, known, frame, truthy if holds else falsy)
+            return _change(run, subject, known, frame, _numeric)
+        case Call() | Path() | Variable():
+            return _truth(run, node, known, frame, holds=holds)
         case _:
             return known
+
+
+def _truth(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
+    """What is known where the value of `node` counts as true, or as false."""
+    if not holds:
+        return _change(run, node, known, frame, falsy)
+    found = _change(run, node, known, frame, truthy)
+    return None if found is None else _not_zero(run, node, found, frame)
 
 
 def _both(run: Run, left: Tree, right: Tree, known: Known, frame: Frame, *, holds: bool, at_once: bool) -> Known | None:
@@ -122,6 +170,7 @@ def _both(run: Run, left: Tree, right: Tree, known: Known, frame: Frame, *, hold
     return Known(
         union(first.context, second.context),
         {name: union(first.variables[name], second.variables[name]) for name in names},
+        {text: union(first.here[text], second.here[text]) for text in first.here.keys() & second.here.keys()},
     )
 
 
@@ -133,14 +182,13 @@ _PASS_NOTHING_ON = frozenset(_PASSING.split())
 """Functions that give nothing where their first argument is nothing."""
 
 
-def _passed_on(node: Tree, known: Known, frame: Frame) -> Known | None:
-    """What is known where a call gives something: its first argument is there, too."""
+def _passed_on(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None:
+    """What is known where a call returns something: its first argument is there, too."""
     match node:
         case Call(procedure=Variable(name=name), arguments=(first, *_), predicates=(), group=None) if (
             name in _PASS_NOTHING_ON and frame.lookup(name) is None
         ):
-            inner = _passed_on(first, known, frame)
-            return None if inner is None else _change(first, inner, frame, present)
+            return _change(run, first, known, frame, present)
         case _:
             return known
 
@@ -159,15 +207,13 @@ def _numeric(type_: Type) -> Type:
 def _called(run: Run, name: str, argument: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     match name:
         case "exists":
-            if holds:
-                known = _on_the_way(argument, known, frame)
-            return _change(argument, known, frame, present if holds else only_absent)
+            return _change(run, argument, known, frame, present if holds else only_absent)
         case "boolean":
             return narrow(run, argument, known, frame, holds=holds)
         case "not" if holds:
             # Not true, and not nothing either: `$not` of nothing is nothing.
             fallen = narrow(run, argument, known, frame, holds=False)
-            return None if fallen is None else _change(argument, fallen, frame, present)
+            return None if fallen is None else _change(run, argument, fallen, frame, present)
         case "not" if not _typed(run, argument, known, frame).may_be_absent:
             return narrow(run, argument, known, frame, holds=True)
         case _:
@@ -200,19 +246,91 @@ def access(node: Tree) -> tuple[str, tuple[str, ...]] | None:
             return None
 
 
-def _change(node: Tree, known: Known, frame: Frame, change: Callable[[Type], Type]) -> Known | None:
+def _change(run: Run, node: Tree, known: Known, frame: Frame, change: Callable[[Type], Type]) -> Known | None:
+    """What is known where `change` leaves the value of `node`; None if it leaves none.
+
+    Variables and their fields are refined themselves. Of any other expression it is kept what its value is, for where
+    the same expression is written again; so it is of fields whose owner is `any` or a list.
+    """
     found = access(node)
-    if found is None:
+    if found is not None:
+        root, path = found
+        before = known.context if root == "" else known.variables.get(root) or frame.lookup(root)
+        if before is None:
+            return known
+        if any(array.kind == WRAPPER for array in before.arrays):
+            return _remember(run, node, known, frame, change)
+        after = refine(before, path, change)
+        if after.is_never:
+            return None
+        if after is not before:
+            changed = {"context": after} if root == "" else {"variables": {**known.variables, root: after}}
+            known = replace(known, **changed)
+            if not path or not _is_vague(before, path[:-1]):
+                return known
+    return _remember(run, node, known, frame, change)
+
+
+def _is_vague(type_: Type, path: tuple[str, ...]) -> bool:
+    """Whether what is at `path` is `any` or a list, of which `refine` says nothing."""
+    type_ = expand(type_)
+    if type_.atoms & ANY or type_.arrays:
+        return True
+    return bool(path) and any(_is_vague(one.get(path[0]), path[1:]) for one in type_.objects)
+
+
+def _remember(run: Run, node: Tree, known: Known, frame: Frame, change: Callable[[Type], Type]) -> Known | None:
+    same = run.same(node)
+    if same is None or _calls_functions_of_its_own(node, frame):
         return known
-    root, path = found
-    if root == "":
-        context = refine(known.context, path, change)
-        return None if context.is_never else Known(context, known.variables)
-    before = known.variables.get(root) or frame.lookup(root)
-    if before is None:
+    before = _typed(run, node, known, frame)
+    after = change(before)
+    if after.is_never and not before.is_never:
+        return None
+    if before.may_be_absent and not after.may_be_absent:
+        there = _are_there(run, node, known, frame)
+        if there is None:
+            return None
+        known = there
+    return known if after == before else _with_fact(run, known, same, after)
+
+
+def _with_fact(run: Run, known: Known, same: SameValue, fact: Type, about: str = "") -> Known:
+    """`known`, and a fact about an expression; `about` says what of it, if it is not its type."""
+    if same.local:
+        return replace(known, here={**known.here, same.text + about: fact})
+    key = same.key(None) + about
+    run.facts.add(key)
+    return replace(known, variables={**known.variables, key: fact})
+
+
+def _calls_functions_of_its_own(node: Tree, frame: Frame) -> bool:
+    """Whether a variable in an expression holds a function, which may read variables that change."""
+    found = (frame.lookup(one.name) for one in walk(node) if isinstance(one, Variable) and one.name)
+    return any(type_ is not None and type_.functions for type_ in found)
+
+
+def _are_there(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None:
+    """What is known where an expression has a value: the first steps of a path, and what a function passes on."""
+    if not isinstance(node, Path):
+        return _passed_on(run, node, known, frame)
+    for same in first_steps(node):
+        if same is not None:
+            known = _with_fact(run, known, same, ANY_TYPE)
+    root = node.steps[0].node
+    names: list[str] = []
+    if isinstance(root, Variable) and not root.predicates and not node.steps[0].stages:
+        for step in node.steps[1:]:
+            if type(step.node) is not Name or step.tuples:
+                break
+            names.append(step.node.name)
+            if step.node.predicates or step.stages:
+                break
+    before = known.variables.get(root.name) or frame.lookup(root.name) if isinstance(root, Variable) else None
+    if before is None or not isinstance(root, Variable):
         return known
-    after = refine(before, path, change)
-    return None if after.is_never else Known(known.context, {**known.variables, root: after})
+    after = refine(before, names, present)
+    return None if after.is_never else replace(known, variables={**known.variables, root.name: after})
 
 
 def _typed(run: Run, node: Tree, known: Known, frame: Frame) -> Type:
@@ -222,23 +340,27 @@ def _typed(run: Run, node: Tree, known: Known, frame: Frame) -> Type:
 
         return literal(node.value)
     inner = Frame(frame)
-    inner.narrowed = dict(known.variables)
+    context = enter(run, known, known.context, inner)
     with run.silently():
-        return expand(run.evaluate(node, known.context, inner))
+        return expand(run.evaluate(node, context, inner))
 
 
 def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     operator = node.operator
-    known = _without_zero(node, known, holds=holds)
+    known = _without_zero(run, node, known, frame, holds=holds)
+    counted = _count(node, frame, holds=holds)
+    if counted is not None:
+        argument, least, most = counted
+        if most is not None and most < least:
+            return None
+        return _change(run, argument, known, frame, lambda type_: _of_length(type_, least, most))
     if operator in ("=", "!="):
         return _equality(run, node, known, frame, equal=(operator == "=") == holds, holds=holds)
-    if operator in ("<", "<=", ">", ">="):
-        counted = _count(node, known, frame, holds=holds)
-        if counted is not None or not holds:
-            return counted or known
+    if operator in _MIRRORED:
+        if not holds:
+            return known
         for side in (node.left, node.right):
-            passed = _passed_on(side, known, frame)
-            changed = None if passed is None else _change(side, passed, frame, _comparable)
+            changed = _change(run, side, known, frame, _comparable)
             if changed is None:
                 return None
             known = changed
@@ -251,20 +373,21 @@ def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _without_zero(node: Binary, known: Known, *, holds: bool) -> Known:
-    """Keeps of a number that is compared with one that stands there that it is not 0."""
+def _without_zero(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known:
+    """Keeps that a number is not 0, where it was compared with a literal."""
     operator = node.operator
     for side, other in ((node.left, node.right), (node.right, node.left)):
-        found = access(side)
-        if (
-            found is not None
-            and found[0]
-            and type(other) is Literal
-            and _excludes_zero(operator, other.value, holds=holds)
-        ):
-            return Known(known.context, {**known.variables, not_zero(*found): ANY_TYPE})
+        if type(other) is Literal and _excludes_zero(operator, other.value, holds=holds):
+            return _not_zero(run, side, known, frame)
         operator = _MIRRORED.get(operator, operator)
     return known
+
+
+def _not_zero(run: Run, node: Tree, known: Known, frame: Frame) -> Known:
+    same = run.same(node)
+    if same is None or type(node) is Literal or _calls_functions_of_its_own(node, frame):
+        return known
+    return _with_fact(run, known, same, ANY_TYPE, NOT_ZERO)
 
 
 def _excludes_zero(operator: str, value: object, *, holds: bool) -> bool:
@@ -293,19 +416,14 @@ def _comparable(type_: Type) -> Type:
 
 def _equality(run: Run, node: Binary, known: Known, frame: Frame, *, equal: bool, holds: bool) -> Known | None:
     for side, other in ((node.left, node.right), (node.right, node.left)):
-        if equal and holds:
-            passed = _passed_on(side, known, frame)
-            if passed is None:
-                return None
-            known = passed
-        if access(side) is None and not _is_type_call(side, frame):
+        if type(side) is Literal:
             continue
         against = _typed(run, other, known, frame)
         if _is_type_call(side, frame):
             assert isinstance(side, Call)  # noqa: S101 - just looked at
-            found = _by_type(side.arguments[0], against, known, frame, equal=equal, holds=holds)
+            found = _by_type(run, side.arguments[0], against, known, frame, equal=equal, holds=holds)
         else:
-            found = _change(side, known, frame, lambda type_, a=against: _equal(type_, a, equal=equal, holds=holds))  # type: ignore[misc]
+            found = _change(run, side, known, frame, lambda t, a=against: _equal(t, a, equal=equal, holds=holds))  # type: ignore[misc]
         if found is None:
             return None
         known = found
@@ -325,7 +443,7 @@ def _equal(type_: Type, against: Type, *, equal: bool, holds: bool) -> Type:
 
 
 def _same(type_: Type, against: Type) -> Type:
-    there = present(expand(type_))
+    there, against = present(expand(type_)), expand(against)
     if against.atoms & ANY:
         return there
     if there.atoms & ANY:
@@ -352,30 +470,19 @@ def _is_type_call(node: Tree, frame: Frame) -> bool:
             return False
 
 
-def _by_type(argument: Tree, against: Type, known: Known, frame: Frame, *, equal: bool, holds: bool) -> Known | None:
+def _by_type(
+    run: Run, argument: Tree, against: Type, known: Known, frame: Frame, *, equal: bool, holds: bool
+) -> Known | None:
     names = {value for value in against.literals if isinstance(value, str)}
     if len(names) != 1 or against.atoms & ~ABSENT or against.parts or against.formats:
         return known
     name = names.pop()
     if equal and holds:
-        return _change(argument, known, frame, lambda type_: of_type(type_, name))
+        return _change(run, argument, known, frame, lambda type_: of_type(type_, name))
     if equal:
-        return _change(argument, known, frame, lambda type_: union(of_type(type_, name), only_absent(type_)))
+        return _change(run, argument, known, frame, lambda type_: union(of_type(type_, name), only_absent(type_)))
     rest = (lambda type_: present(not_of_type(type_, name))) if holds else (lambda type_: not_of_type(type_, name))
-    return _change(argument, known, frame, rest)
-
-
-def _on_the_way(node: Tree, known: Known, frame: Frame) -> Known:
-    """What is known where there is something at the end of a path through items of lists: all on its way is there."""
-    keys = ways(node)
-    if not keys:
-        return known
-    name, names = before_index(node)
-    variables = {**known.variables, **dict.fromkeys(keys, ANY_TYPE)}
-    before = variables.get(name) or frame.lookup(name)
-    if before is not None:
-        variables[name] = refine(before, names, present)
-    return Known(known.context, variables)
+    return _change(run, argument, known, frame, rest)
 
 
 _ATOMS = {"null": NULL, "boolean": BOOLEAN, "number": NUMBER, "string": TEXT}
@@ -409,15 +516,15 @@ def not_of_type(type_: Type, name: str) -> Type:
 
 
 def _membership(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
-    if access(node.left) is None:
+    if type(node.left) is Literal:
         return known
     within = _typed(run, node.right, known, frame)
     if within.atoms & ANY:
-        return _change(node.left, known, frame, present) if holds else known
+        return _change(run, node.left, known, frame, present) if holds else known
     if holds:
-        items = present(union(scalars(within), *(array.item() for array in within.arrays)))
-        known_ = _change(node.left, known, frame, lambda type_: _same(type_, items))
-        return None if known_ is None else _change(node.right, known_, frame, present)
+        items = present(flattened(within)[0])
+        known_ = _change(run, node.left, known, frame, lambda type_: _same(type_, items))
+        return None if known_ is None else _change(run, node.right, known_, frame, present)
     if not isinstance(node.right, ArrayConstructor) or not all(type(item) is Literal for item in node.right.items):
         return known
     result: Known | None = known
@@ -425,32 +532,67 @@ def _membership(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bo
         assert isinstance(item, Literal)  # noqa: S101 - just looked at
         one = _typed(run, item, known, frame)
         if result is not None:
-            result = _change(node.left, result, frame, lambda type_, one=one: _less(type_, one))  # type: ignore[misc]
+            result = _change(run, node.left, result, frame, lambda type_, one=one: _less(type_, one))  # type: ignore[misc]
     return result
 
 
-def _count(node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
-    """`$count(x) > 0` and the like: how many items there are at least."""
-    match node.left, node.right:
-        case Call(procedure=Variable(name="count"), arguments=(argument,)), Literal(value=int(limit)):
-            if frame.lookup("count") is not None or not holds or isinstance(node.right.value, bool):
-                return None
-            least = {">": limit + 1, ">=": limit}.get(node.operator, 0)
-            return _change(argument, known, frame, lambda type_: _at_least(type_, least)) if least > 0 else None
+def _count(node: Binary, frame: Frame, *, holds: bool) -> tuple[Tree, int, int | None] | None:
+    """`$count(x) > 0` and the like: `x`, and how many items it then has, at least and at most."""
+    operator = node.operator
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        match side, other:
+            case Call(procedure=Variable(name="count"), arguments=(argument,), predicates=()), Literal(value=value):
+                if isinstance(value, bool) or not isinstance(value, int) or frame.lookup("count") is not None:
+                    return None
+                bounds = _bounds(operator, value, holds=holds)
+                return None if bounds is None else (argument, *bounds)
+        operator = _MIRRORED.get(operator, operator)
+    return None
+
+
+def _bounds(operator: str, limit: int, *, holds: bool) -> tuple[int, int | None] | None:
+    """The least and the most number for which the comparison with `limit` holds, or does not."""
+    if not holds:
+        operator = _OPPOSITE.get(operator, "")
+    match operator:
+        case "=":
+            return max(0, limit), limit
+        case ">":
+            return max(0, limit + 1), None
+        case ">=":
+            return max(0, limit), None
+        case "<":
+            return 0, limit - 1
+        case "<=":
+            return 0, limit
+        case "!=" if limit == 0:
+            return 1, None
         case _:
             return None
 
 
-def _at_least(type_: Type, least: int) -> Type:
+_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def _of_length(type_: Type, least: int, most: int | None) -> Type:
+    """What of `type_` `$count` finds that many items in: a single value is one, nothing is none."""
     type_ = expand(type_)
-    parts = tuple(
-        replace(part, least=max(part.least, least)) if type(part) is Array else part
-        for part in type_.parts
-        if type(part) is not Array or part.most is None or part.most >= least
-    )
     if type_.atoms & ANY:
-        return present(type_)
-    if least > 1:
-        parts = tuple(part for part in parts if type(part) is Array)
-        return Type(parts=parts)
-    return present(replace(type_, parts=parts))
+        return type_ if least == 0 else present(type_)
+    parts = [part for part in type_.parts if type(part) is not Array]
+    alone = least <= 1 and (most is None or most >= 1)
+    kept = replace(type_, parts=tuple(parts)) if alone else only_absent(type_)
+    kept = present(kept) if least > 0 else kept
+    arrays = tuple(clipped for array in type_.arrays if (clipped := _clipped(array, least, most)) is not None)
+    return union(kept, Type(parts=arrays)) if arrays else kept
+
+
+def _clipped(array: Array, least: int, most: int | None) -> Array | None:
+    least = max(array.least, least)
+    if most is None or (array.most is not None and array.most < most):
+        most = array.most
+    if most is not None and most < least:
+        return None
+    prefix = array.prefix if most is None else array.prefix[:most]
+    rest = NEVER if most is not None and most <= len(prefix) else array.rest
+    return replace(array, prefix=prefix, rest=rest, least=least, most=most)

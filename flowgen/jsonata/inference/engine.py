@@ -12,7 +12,6 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, collapse, sequence_of
 from flowgen.jsonata.inference.values import descendants, lookup, scalars, wildcard
-from flowgen.jsonata.inference.ways import way
 from flowgen.jsonata.tree import Tree
 from flowgen.types import NOTHING_TYPE, Type, expand, literal, present, union, unknown
 from flowgen.types.algebra import WRAPPER, Array, Origin
@@ -30,10 +29,6 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
         return _on_a_call_to_come(run, node, type_) if node.predicates or node.group is not None else type_
     for predicate in node.predicates:
         type_ = predicates.filtered(run, predicate, type_, frame)
-    if type(node) is tree.Variable and node.predicates and type_.may_be_absent:
-        key = way(node)
-        if key is not None and frame.surely(node.name, key):
-            type_ = present(type_)
     if node.group is not None and type(node) is not tree.Path:
         type_ = constructors.grouped(run, node.group, type_, frame)
     if node.keep_array and node.predicates and predicates.is_index(node.predicates[-1]):
@@ -41,7 +36,8 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
         return union(paths.kept(scalars(type_)), collapse(Type(parts=tuple(type_.arrays)), keep=True))
     if node.keep_array:
         _tell_bare(run, node, type_)
-    return collapse(type_, keep=node.keep_array) if type_.parts else type_
+    type_ = collapse(type_, keep=node.keep_array) if type_.parts else type_
+    return conditions.refined_by_facts(run, node, type_, context, frame) if run.facts else type_
 
 
 def _on_a_call_to_come(run: Run, node: Tree, type_: Type) -> Type:

@@ -19,9 +19,12 @@ from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
 from flowgen.jsonata.inference.signatures import Match, Refusal, letters_of, match, parse_signature
 from flowgen.jsonata.tree import Apply, Call, Lambda, Name, Partial, Path, Regex, TailCall, Transform, Tree, Variable
 from flowgen.types import NEVER, NOTHING_TYPE, NULL_TYPE, Type, expand, optional, present, union, unknown, widen
-from flowgen.types.algebra import ANY, Function
+from flowgen.types.algebra import ANY, Function, covers
+from flowgen.types.widening import widened
 
 MAX_ROUNDS = 6
+_EXACT_ROUNDS = 2
+"""After so many, the type of what a function that calls itself gives is widened."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
@@ -463,8 +466,10 @@ def _fixed(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Ty
     if not active.used:
         return result
     run.problems = told
-    for _ in range(MAX_ROUNDS):
-        grown = widen(union(active.assumed, result))
+    for round_ in range(MAX_ROUNDS):
+        if covers(active.assumed, result):
+            break
+        grown = widen(union(active.assumed, result)) if round_ < _EXACT_ROUNDS else widened(active.assumed, result)
         if grown == active.assumed:
             break
         active.assumed = grown

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
+from flowgen.jsonata.inference.same_value import SameValue, same_value
 from flowgen.jsonata.tree import Group, Tree
 from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, union
 from flowgen.types.algebra import KEPT, SEQUENCE, UNSURE, WRAPPER, Array, Origin, Part
@@ -39,9 +40,26 @@ class Run:
     work: int = MAX_WORK
     quiet: int = 0
     calls: list[Active] = field(default_factory=list)
+    facts: set[str] = field(default_factory=set)
+    """The keys of all facts that conditions have shown so far: a quick test before frames are searched."""
+    _same: dict[int, tuple[Tree, SameValue | None]] = field(default_factory=dict)
+    _contexts: list[Type] = field(default_factory=list)
 
     def evaluate(self, node: Tree, context: Type, frame: Frame) -> Type:
         return self.infer(self, node, context, frame)
+
+    def same(self, node: Tree) -> SameValue | None:
+        """How to recognise an expression that is written again; None where its value may change."""
+        found = self._same.get(id(node))
+        if found is None:
+            found = self._same[id(node)] = node, same_value(node)
+        return found[1]
+
+    def entered(self, context: Type) -> Type:
+        """`context` as an object of its own, under whose identity facts about it are kept."""
+        fresh = replace(context)
+        self._contexts.append(fresh)
+        return fresh
 
     def source(self, node: Tree) -> str:
         return " ".join(self.text[node.start : node.end].split())
