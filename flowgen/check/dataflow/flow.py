@@ -47,6 +47,7 @@ from flowgen.model import (
     Value,
     Wait,
     Workflow,
+    Writer,
     catchers_of,
     undoing_of,
 )
@@ -57,7 +58,6 @@ from flowgen.types import (
     INTEGER_TYPE,
     NEVER,
     NULL_TYPE,
-    NUMBER_TYPE,
     TEXT_TYPE,
     Type,
     array_of,
@@ -71,9 +71,15 @@ from flowgen.types import (
     unknown,
 )
 from flowgen.types.algebra import BOOLEAN, NULL, Array, join_arrays
+from flowgen.types.widening import widened
+
+_TIME = Type(formats=frozenset({"date-time"}))
 
 _ROUNDS = 6
 """How many times in a row the type of a loop's value may grow before the check gives up and makes it unknown."""
+
+_EXACT_ROUNDS = 2
+"""After so many in a row, the type of a loop's value is widened: it covers rounds that go on like those before."""
 
 _ROUNDS_IN_ALL = 24
 """The same limit over all visits to a loop, of which the rounds of the loops around it cause one each."""
@@ -160,7 +166,9 @@ class _Flow:
     def gives(self, value: Value | None, span: Span, found: Type) -> None:
         """A value that the workflow ends with fits its output."""
         where = declared(self.workflow, "output", "the workflow's output")
-        self.teller.fit(value, span, found, self.contracts.sent(self.workflow.output), "the workflow's output", where)
+        wanted = self.contracts.sent(self.workflow.output)
+        # Nothing checks an output at run time, and a workflow that runs this one relies on it.
+        self.teller.fit(value, span, found, wanted, "the workflow's output", where, exact=True)
 
     def sequence(self, steps: Steps, known: Known) -> Known:
         for step in steps:
@@ -277,10 +285,14 @@ class _Flow:
         duration = step.duration
         if isinstance(duration, Expression):
             found = self.value(duration, known, catchable=False)
-            self.teller.fit(duration, step.span_of("wait"), found, NUMBER_TYPE, "a wait, in seconds", None)
+            span, what = step.span_of("wait"), "a wait, in seconds"
+            self.teller.fit(duration, span, found, INTEGER_TYPE, what, None)
+            if any(not isinstance(one, str) and one < 0 for one in expand(found).literals):
+                self.teller.tell("FG302", "a wait must not be negative", place_of(duration), f"`{show(found)}`")
         elif isinstance(duration, Until):
             found = self.value(duration.timestamp, known, catchable=False)
-            self.teller.fit(duration.timestamp, duration.span_of("until"), found, TEXT_TYPE, "a timestamp", None)
+            span = duration.span_of("until")
+            self.teller.fit(duration.timestamp, span, found, _TIME, "a timestamp", None, exact=True)
 
     def caught(self, step: Step, after: Known, before: Known) -> Known:
         """The step's normal end and those of its handlers that fall through, which give the step its value."""
@@ -387,6 +399,7 @@ class _Flow:
         exactly = step.batch is None and step.tolerate is None
         result = array_of(end, items.least, items.most) if exactly else array_of(end)
         if step.writer is not None:
+            self.places(step.writer, ("bucket", "prefix"), known, "a writer")
             details = record({"Bucket": TEXT_TYPE, "Key": TEXT_TYPE})
             result = record({"MapRunArn": TEXT_TYPE, "ResultWriterDetails": details})
         return self.caught(step, self.undone(step, known.assigns(step.id, result)), known)
@@ -395,9 +408,7 @@ class _Flow:
         """FG302, FG304: what is iterated over is an array."""
         items = step.items
         if isinstance(items, Reader):
-            for value in (items.bucket, items.key, items.prefix):
-                if value is not None:
-                    self.value(value, known, catchable=True)
+            self.places(items, ("bucket", "key", "prefix"), known, "a reader")
             return Array((), self.contracts.sent(items.item))
         found = type_of(items, known.variables, self.teller, catchable=False)
         self.teller.fit(items, step.span_of("for_each"), found, array_of(unknown("")), "`for_each`", None)
@@ -405,6 +416,14 @@ class _Flow:
         if not arrays:
             return Array((), unknown("it is not known what is iterated over"))
         return functools.reduce(join_arrays, arrays)
+
+    def places(self, owner: Reader | Writer, keys: tuple[str, ...], known: Known, what: str) -> None:
+        """FG302: names and keys in S3 are strings."""
+        for key in keys:
+            value = getattr(owner, key)
+            if value is not None:
+                found = self.value(value, known, catchable=True)
+                self.teller.fit(value, owner.span_of(key), found, TEXT_TYPE, f"the `{key}` of {what}", None)
 
     def repeat(self, step: Repeat, known: Known) -> Known:
         """The value of a round goes into the next, so the body is checked until the type of that value is stable.
@@ -423,10 +442,10 @@ class _Flow:
             self.teller.quiet += 1
             round_, end = self.round(step, known, carried)
             self.teller.quiet -= 1
-            grown = union(carried, end.before) if end.reached else carried
-            if index == most or assign(grown, carried) is None:
+            given = end.before if end.reached else NEVER
+            if index == most or assign(given, carried, exact=True) is None:
                 break
-            carried = grown
+            carried = union(carried, given) if index < _EXACT_ROUNDS else widened(carried, given)
             self.grown[step.id] += 1
         self.carried[step.id] = carried
         if not self.teller.quiet:

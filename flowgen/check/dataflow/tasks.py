@@ -61,11 +61,13 @@ class Tasks:
         return unknown(f"the response of `{action}` has no declared type") if call is None else call.gives
 
     def argument(self, step: Call | RunWorkflow, known: Known, wanted: Type, what: str, where: Label | None) -> None:
+        # The model of a function checks formats and lengths when it is called; a workflow takes what it is sent.
+        exact = isinstance(step, RunWorkflow)
         if step.argument is None:
-            self.teller.fit(None, kind_span(step), known.before, wanted, what, where)
+            self.teller.fit(None, kind_span(step), known.before, wanted, what, where, exact=exact)
             return
         found = self.value(step.argument, known)
-        self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where)
+        self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where, exact=exact)
 
     def child(self, step: RunWorkflow, known: Known) -> Type:
         other = self.others.get(step.workflow)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, infer, settled
+from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, concatenation, infer, settled
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
 from flowgen.types import (
     TEXT_TYPE,
@@ -90,10 +91,23 @@ class Teller:
         self.tell(code, problem.message, span, secondary=secondary, help_=problem.help)
         return problem.severity is Severity.ERROR
 
-    def fit(self, value: Value | None, span: Span, found: Type, wanted: Type, what: str, where: Label | None) -> None:
-        """Tells why a value does not fit where it goes (FG302, FG303, FG304). `what` is that place, in words."""
+    def fit(
+        self,
+        value: Value | None,
+        span: Span,
+        found: Type,
+        wanted: Type,
+        what: str,
+        where: Label | None,
+        *,
+        exact: bool = False,
+    ) -> None:
+        """Reports why a value does not fit where it goes (FG302, FG303, FG304). `what` is that place, in words.
+
+        `exact`: formats (FG307) and lengths must fit, too, since nothing checks them at run time.
+        """
         doubts: list[Doubt] = []
-        mismatch = assign(found, wanted, doubts)
+        mismatch = assign(found, wanted, doubts) or (assign(found, wanted, exact=True) if exact else None)
         if mismatch is None:
             self.doubt(value, span, doubts, what)
             return
@@ -102,7 +116,7 @@ class Teller:
         secondary += tuple(label for label in self.contracts.declared(mismatch.declaration) if label not in secondary)
         path = show_path(mismatch.path)
         subject = f"`{path}`" if path else "this" if value is not None else "the value before"
-        codes = {MismatchKind.ABSENT: "FG303", MismatchKind.SEQUENCE: "FG304"}
+        codes = {MismatchKind.ABSENT: "FG303", MismatchKind.SEQUENCE: "FG304", MismatchKind.FORMAT: "FG307"}
         code = codes.get(mismatch.kind, "FG302")
         help_ = mismatch.help
         if value is not None and isinstance(_inside(value, mismatch.path), Intrinsic):
@@ -179,10 +193,13 @@ def type_of(value: Value, variables: Variables, teller: Teller, *, catchable: bo
         case Literal(value=found):
             return literal(found)
         case Interpolation(parts=parts):
-            for part in parts:
-                if isinstance(part, Expression):
-                    _interpolated(part, variables, teller, catchable=catchable)
-            return TEXT_TYPE
+            types = [
+                _interpolated(part, variables, teller, catchable=catchable)
+                if isinstance(part, Expression)
+                else literal(part)
+                for part in parts
+            ]
+            return functools.reduce(concatenation, types)
         case ListValue(items=items):
             return tuple_of(*(value_of(item, variables, teller, catchable=catchable) for item in items))
         case ObjectValue(members=members):
@@ -286,12 +303,17 @@ def missing(value: Expression, found: Type, teller: Teller) -> None:
     )
 
 
-def _interpolated(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> None:
+def _interpolated(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
     found = type_of_expression(expression, variables, teller, catchable=catchable)
     if found.atoms & NOTHING and not present(found).is_never:
         why = f": {found.absent.text}" if found.absent is not None else ""
         message = f"this may give nothing, which leaves a gap in the text{why}"
         help_ = "say what stands there then: `$exists(x) ? x : '…'`"
         teller.tell("FG308", message, place_of(expression), help_=help_)
-    else:
-        teller.relies(found, place_of(expression))
+        return found
+    teller.relies(found, place_of(expression))
+    if expand(found).atoms & NULL:
+        message = "this may be null, which is written into the string as `null`"
+        help_ = "say what to write instead: `x != null ? x : '…'`"
+        teller.tell("FG308", message, place_of(expression), help_=help_)
+    return found

@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flowgen.jsonata.inference.concatenation import concatenation
 from flowgen.jsonata.inference.leaving import as_json, settled
 from flowgen.jsonata.inference.mentions import is_fact, mentions
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
@@ -42,6 +43,7 @@ __all__ = [
     "Kind",
     "Problem",
     "Severity",
+    "concatenation",
     "infer",
     "is_fact",
     "mentions",
@@ -89,13 +91,13 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
 
 def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> Environment | None:
     """The environment where the condition `tree` is true, or where it is not; None where that can't be."""
-    from flowgen.jsonata.inference import conditions
+    from flowgen.jsonata.inference import conditions, facts
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.run import Run
 
     run = Run(text, infer_node, environment.context, quiet=1, facts=_facts(environment))
     frame = _frame(environment)
-    known = conditions.Known(environment.context, {})
+    known = facts.Known(environment.context, {})
     found = conditions.narrow(run, tree, known, frame, holds=holds)
     if found is None:
         return None

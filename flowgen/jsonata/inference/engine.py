@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flowgen.jsonata import tree
-from flowgen.jsonata.inference import conditions, constructors, functions, operators, paths, predicates, tuples
+from flowgen.jsonata.inference import conditions, constructors, facts, functions, operators, paths, predicates, tuples
 from flowgen.jsonata.inference.built_in import FUNCTIONS
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
@@ -37,7 +37,7 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
     if node.keep_array:
         _tell_bare(run, node, type_)
     type_ = collapse(type_, keep=node.keep_array) if type_.parts else type_
-    return conditions.refined_by_facts(run, node, type_, context, frame) if run.facts else type_
+    return facts.refined_by_facts(run, node, type_, context, frame) if run.facts else type_
 
 
 def _on_a_call_to_come(run: Run, node: Tree, type_: Type) -> Type:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable
 
-from flowgen.jsonata.inference.conditions import Known, enter, narrow
+from flowgen.jsonata.inference.concatenation import concatenation
+from flowgen.jsonata.inference.conditions import narrow
 from flowgen.jsonata.inference.divisors import may_be_zero
+from flowgen.jsonata.inference.facts import Known, enter
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
@@ -330,21 +331,7 @@ def _concatenation(run: Run, node: Binary, left: Type, right: Type) -> Type:
                 f"guard it: `{run.source(side)} != null ? … : …`",
                 type=type_,
             )
-    return Type(formats=frozenset({"date-time"})) if _makes_a_time(left, right) else Type(TEXT)
-
-
-_TIME_OF_DAY = re.compile(r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)")
-
-
-def _makes_a_time(left: Type, right: Type) -> bool:
-    """Whether a time of day is put after a date: `$day & "T00:00:00Z"`."""
-    dates = left.formats == {"date"} and not (left.atoms or left.literals or left.parts)
-    return (
-        dates
-        and bool(right.literals)
-        and not (right.atoms or right.formats or right.parts)
-        and all(isinstance(one, str) and _TIME_OF_DAY.fullmatch(one) for one in right.literals)
-    )
+    return concatenation(left, right)
 
 
 def _range(run: Run, node: Binary, left: Type, right: Type) -> Type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flowgen.jsonata.inference.conditions import access
+from flowgen.jsonata.inference.facts import access
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.leaving import as_json
 from flowgen.jsonata.inference.lists import put_over
