@@ -37,6 +37,7 @@ _DECLARE = "declare the type where the value comes from, or test it: `$type(x) =
 _TOLD = "the expression has an error"
 _WARNINGS = {
     Kind.NEVER_EQUAL: "FG306",
+    Kind.UNREACHABLE: "FG306",
     Kind.MAY_FAIL: "FG307",
     Kind.RAISES: "FG307",
     Kind.DIVISION: "FG307",
@@ -83,12 +84,18 @@ class Teller:
             code = _WARNINGS[problem.kind]
             if code == "FG307" and (catchable or not problem.may_fail):
                 return False
+        elif problem.kind is Kind.UNCHECKED:
+            why = None if problem.type is None else problem.type.unknown
+            if not self.strict or (why is not None and why.text == _TOLD):
+                return False
+            code = "FG311"
         elif problem.severity is Severity.WARNING:
             code = "FG308"
         else:
             return False
         secondary = self.contracts.declared(problem.declaration)
-        self.tell(code, problem.message, span, secondary=secondary, help_=problem.help)
+        help_ = problem.help or (_DECLARE if code == "FG311" else None)
+        self.tell(code, problem.message, span, secondary=secondary, help_=help_)
         return problem.severity is Severity.ERROR
 
     def fit(
@@ -135,6 +142,13 @@ class Teller:
         why = found.absent.declaration if found.absent is not None else None
         if self.strict and not self.quiet and why is not None and found.atoms & ABSENT == UNSURE:
             self.relied.setdefault((why.name, str(why.pointer[-1])), {})[self.reasons.get(place, place)] = None
+
+    def unchecked(self, found: Type, place: Span, needs: str) -> None:
+        """FG311: in strict mode, `any` where `needs` says what a value must be."""
+        why = found.unknown
+        if self.strict and found.is_any and not (why is not None and why.text == _TOLD):
+            reason = "" if why is None else f": {why.text}"
+            self.tell("FG311", f"{needs}, and this is `any`{reason}", place, help_=_DECLARE)
 
     def doubt(self, value: Value | None, span: Span, doubts: list[Doubt], what: str) -> None:
         """FG311: in strict mode, `any` where a check would be."""

@@ -44,6 +44,7 @@ __all__ = [
     "Problem",
     "Severity",
     "concatenation",
+    "decided",
     "infer",
     "is_fact",
     "mentions",
@@ -76,12 +77,14 @@ class Inference:
 
 def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
+    from flowgen.jsonata.inference.dead_branches import check_tests
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.run import Run
 
     run = Run(text, infer_node, environment.context, facts=_facts(environment))
     try:
         type_ = as_json(run.evaluate(tree, environment.context, _frame(environment)))
+        check_tests(run)
     except RecursionError:
         run.tell(Kind.TOO_COMPLEX, Severity.NOTE, tree, "this expression is nested too deeply for its type to be known")
         type_ = Type(ANY | NOTHING, unknown=Origin("the expression is nested too deeply"))
@@ -102,6 +105,14 @@ def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> E
     if found is None:
         return None
     return Environment({**environment.variables, **found.variables}, found.context)
+
+
+def decided(text: str, tree: Tree, environment: Environment) -> bool | None:
+    """Whether a condition always holds, or never; None where both may be, and for guards (`dead_branches`)."""
+    from flowgen.jsonata.inference.dead_branches import is_guard
+
+    outcomes = [narrow(text, tree, environment, holds=holds) is not None for holds in (True, False)]
+    return None if all(outcomes) or not any(outcomes) or is_guard(tree) else outcomes[0]
 
 
 def _facts(environment: Environment) -> set[str]:

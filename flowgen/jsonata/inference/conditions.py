@@ -44,12 +44,14 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
     before = frame.save()
     results: list[Type] = []
     after: list[dict[str, Type]] = []
+    reached = {True: False, False: False}
     for holds, branch in ((True, node.then), (False, node.otherwise)):
         if not (can_be_true(condition) if holds else can_be_false(condition)):
             continue
         known = narrow(run, node.condition, Known(context, {}), frame, holds=holds)
         if known is None:
             continue
+        reached[holds] = True
         if branch is None:
             why = Origin("a `?` without `:` gives nothing where its condition is false", node.start, node.end)
             results.append(optional(NEVER, why))
@@ -60,6 +62,7 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
         results.append(given if ends_in_tail_call(branch) else collapse(given))
         after.append(frame.bindings)
         frame.restore(before)
+    run.tested(node.condition, holds=reached[True], fails=reached[False], branches=node.otherwise is not None)
     if after:
         frame.bindings = dict(after[0])
         for other in after[1:]:
@@ -346,6 +349,12 @@ def _count(node: Binary, frame: Frame, *, holds: bool) -> tuple[Tree, int, int |
                 return None if bounds is None else (argument, *bounds)
         operator = _MIRRORED.get(operator, operator)
     return None
+
+
+def count_bounds(node: Binary) -> tuple[int, int | None] | None:
+    """How many items `$count(x) > 0` and the like ask for; None where a condition is not of that form."""
+    found = _count(node, Frame(), holds=True)
+    return None if found is None else found[1:]
 
 
 def _bounds(operator: str, limit: int, *, holds: bool) -> tuple[int, int | None] | None:

@@ -148,12 +148,15 @@ def what_is_kept(run: Run, predicate: Tree, verdict: Type, array: Array, frame: 
     least, most = 0, array.most
     if can_be_true(rest):
         kept = conditions.narrowed_item(run, predicate, item, frame)
+        run.tested(predicate, holds=not kept.is_never, fails=True, branches=False)
         if not numbers and not lists and not can_be_false(rest):
             least = array.least
     elif not numbers and not lists:
+        run.tested(predicate, holds=False, fails=not verdict.is_never, branches=False)
         return NEVER, 0, 0
     if numbers or lists:
         kept = item
+        run.tested(predicate, holds=True, fails=True, branches=False)
         if not lists and rest.is_never and _ignores_context(predicate):
             most = 1
     return kept, least, None if lists else most

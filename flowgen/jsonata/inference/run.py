@@ -30,6 +30,17 @@ class Active:
 
 
 @dataclass(slots=True)
+class Test:
+    """A condition, and whether it held or failed in any evaluation: a function may be called with several types."""
+
+    node: Tree
+    branches: bool
+    """Whether something else is evaluated where it does not hold."""
+    holds: bool = False
+    fails: bool = False
+
+
+@dataclass(slots=True)
 class Run:
     """The state of one inference: the expression, what infers one node, and the context at the top."""
 
@@ -42,6 +53,8 @@ class Run:
     calls: list[Active] = field(default_factory=list)
     facts: set[str] = field(default_factory=set)
     """The keys of all facts that conditions have shown so far: a quick test before frames are searched."""
+    tests: dict[tuple[int, int], Test] = field(default_factory=dict)
+    """The conditions and predicates looked at so far, by their place."""
     _same: dict[int, tuple[Tree, SameValue | None]] = field(default_factory=dict)
     _contexts: list[Type] = field(default_factory=list)
 
@@ -60,6 +73,12 @@ class Run:
         fresh = replace(context)
         self._contexts.append(fresh)
         return fresh
+
+    def tested(self, node: Tree, *, holds: bool, fails: bool, branches: bool) -> None:
+        """Keeps whether a condition may hold, and whether it may not."""
+        if holds or fails:
+            test = self.tests.setdefault((node.start, node.end), Test(node, branches))
+            test.holds, test.fails = test.holds or holds, test.fails or fails
 
     def source(self, node: Tree) -> str:
         return " ".join(self.text[node.start : node.end].split())
