@@ -25,6 +25,7 @@ from flowgen.types.algebra import (
     NUMBER,
     TEXT,
     TRUE,
+    UNDECLARED,
     Array,
     Declaration,
     Function,
@@ -526,8 +527,9 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: _Com
         return None
     if target.rest.is_never:
         here = Type(parts=(source,))
+        why = ": nothing enforces the declared type of a response" if source.rest is UNDECLARED else ""
         return Mismatch(
-            MismatchKind.OPEN, path, here, named, f"may have fields beside those of {owner}, which allows no others",
+            MismatchKind.OPEN, path, here, named, f"may have more fields than {owner}, which allows no others{why}",
             'make an object of just the fields that are wanted: `{"a": x.a, …}`', declaration=state.declaration,
         )  # fmt: skip
     return _fits(source.rest, optional(target.rest), (*path, None), state)

@@ -39,6 +39,7 @@ class Contracts:
         self.workflow = workflow
         self._sent = Definitions(schemas, filled=False)
         self._filled = Definitions(schemas)
+        self._received = Definitions(schemas, filled=False, open_=True)
         self._entered = Definitions(schemas, sent=self._sent)
 
     def sent(self, use: TypeUse) -> Type:
@@ -46,6 +47,10 @@ class Contracts:
 
     def filled(self, use: TypeUse) -> Type:
         return self._filled.type_of(use.schema)
+
+    def received(self, use: TypeUse) -> Type:
+        """As a response that nothing checks: it has what is declared, and may have more."""
+        return self._received.type_of(use.schema)
 
     def entered(self, use: TypeUse) -> Type:
         """As the machine's entry state fills what it is sent."""

@@ -40,7 +40,7 @@ class Tasks:
             for value in (step.endpoint.url, step.headers, step.query, step.body):
                 if value is not None:
                     self.value(value, known)
-            return self.contracts.sent(step.output)
+            return self.contracts.received(step.output)
         return self.service(step, known)
 
     def service(self, step: Aws, known: Known) -> Type:
@@ -55,9 +55,10 @@ class Tasks:
             self.teller.fit(step.argument, span, found, call.takes, f"what `{action}` takes", None)
         elif step.argument is not None:
             self.value(step.argument, known)
-        declared = step.callback or step.output
-        if declared is not None:
-            return self.contracts.sent(declared)
+        if step.callback is not None:
+            return self.contracts.sent(step.callback)
+        if step.output is not None:
+            return self.contracts.received(step.output)
         return unknown(f"the response of `{action}` has no declared type") if call is None else call.gives
 
     def argument(self, step: Call | RunWorkflow, known: Known, wanted: Type, what: str, where: Label | None) -> None:

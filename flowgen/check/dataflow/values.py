@@ -28,7 +28,7 @@ from flowgen.types import (
     unknown,
     without,
 )
-from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNSURE
+from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNDECLARED, UNSURE
 from flowgen.types.assignability import Doubt, MismatchKind
 
 Variables = Mapping[str, Type]
@@ -268,7 +268,7 @@ def hidden(found: Type, depth: int = 0) -> str | None:
         return None
     inner = [array.item() for array in found.arrays]
     for one in found.objects:
-        inner += [*one.fields.values(), one.rest]
+        inner += [*one.fields.values(), *(() if one.rest is UNDECLARED else (one.rest,))]
     return next((why for why in (hidden(type_, depth + 1) for type_ in inner) if why is not None), None)
 
 
