@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Sink, Span
+from flowgen.diagnostics.alike import gathered
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
 from flowgen.pipeline.callables import Callables
@@ -128,7 +129,7 @@ def _checked(
             found.extend(check_definition(workflow, json.dumps(compiled(workflow, known), separators=(",", ":"))))
     left = Sink()
     left.extend(apply_ignores(found, {file: text}))
-    sink.extend(left)
+    sink.extend(gathered(left))
     return None if workflow is None or left.failed else (workflow, known)
 
 
