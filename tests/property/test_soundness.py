@@ -35,13 +35,14 @@ FIRST = int(os.environ.get("FLOWGEN_SOUNDNESS_FIRST", "0"))
 NODE = Path(__file__).parents[1] / "node"
 
 NATIVE_QUIRKS = re.compile(
-    r"\$clone|\$shuffle|\$spread|\$reduce|~> \||null ~>|\$keys\)|\$filter|\[\][^~]*~>| in .*\^\("
+    r"\$clone|\$shuffle|\$spread|\$reduce|~> \||null ~>|\$keys\)|\$filter|\[\][^~]*~>| (?:in|[!<>]?=|<|>) .*\^\("
 )
 """What the native evaluator does otherwise than JSONata 2.0.6.
 
 It has no `$clone`; keeps the empty sequence that `$keys` gives when it is handed on; takes null before `~>` for nothing
 and does not keep an array through it; `$shuffle` and `$reduce` of nothing are null, and `$filter` drops null; `$spread`
-leaves arrays in arrays alone; `^` binds closer than `in`; a transform of what is no object gives nothing.
+leaves arrays in arrays alone; `^` binds closer than comparisons and `in`; a transform of what is no object gives
+nothing.
 """
 
 Answer = dict[str, Any]

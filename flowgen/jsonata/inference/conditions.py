@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from flowgen.jsonata.inference.facts import Known, change, enter, not_zero, typed
+from flowgen.jsonata.inference.facts import Known, change, enter, shown, typed
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.run import Run, collapse
-from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, flattened, truthy
+from flowgen.jsonata.inference.same_value import NOT_NEGATIVE, NOT_ZERO
+from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, flattened, is_number, truthy
 from flowgen.jsonata.tree import (
     ArrayConstructor,
     Binary,
@@ -73,7 +75,9 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
 def narrowed_item(run: Run, predicate: Tree, item: Type, frame: Frame) -> Type:
     """What an item is when a predicate holds for it."""
     known = narrow(run, predicate, Known(item, {}), frame, holds=True)
-    return NEVER if known is None else known.context
+    if known is None:
+        return NEVER
+    return enter(run, replace(known, variables={}), item, frame) if known.here else known.context
 
 
 def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
@@ -106,7 +110,7 @@ def _truth(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> 
     if not holds:
         return change(run, node, known, frame, falsy)
     found = change(run, node, known, frame, truthy)
-    return None if found is None else not_zero(run, node, found, frame)
+    return None if found is None else shown(run, node, found, frame, NOT_ZERO)
 
 
 def _both(run: Run, left: Tree, right: Tree, known: Known, frame: Frame, *, holds: bool, at_once: bool) -> Known | None:
@@ -155,13 +159,11 @@ def _called(run: Run, name: str, argument: Tree, known: Known, frame: Frame, *, 
 
 def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     operator = node.operator
-    known = _without_zero(run, node, known, frame, holds=holds)
-    counted = _count(node, frame, holds=holds)
+    known = _sign_of(run, node, known, frame, holds=holds)
+    counted = _count(node, frame)
     if counted is not None:
-        argument, least, most = counted
-        if most is not None and most < least:
-            return None
-        return change(run, argument, known, frame, lambda type_: _of_length(type_, least, most))
+        argument, sign, limit = counted
+        return change(run, argument, known, frame, _counted(sign if holds else _OPPOSITE[sign], limit))
     if operator in ("=", "!="):
         return _equality(run, node, known, frame, equal=(operator == "=") == holds, holds=holds)
     if operator in _MIRRORED:
@@ -181,34 +183,27 @@ def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _without_zero(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known:
-    """Keeps that a number is not 0, where it was compared with a literal."""
+def _sign_of(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known:
+    """Keeps the sign of a number that was compared with a literal."""
     operator = node.operator
     for side, other in ((node.left, node.right), (node.right, node.left)):
-        if type(other) is Literal and _excludes_zero(operator, other.value, holds=holds):
-            return not_zero(run, side, known, frame)
+        if type(other) is Literal and is_number(other.value):
+            sign = operator if holds else _OPPOSITE.get(operator, "")
+            for about in _signs(sign, other.value):
+                known = shown(run, side, known, frame, about)
         operator = _MIRRORED.get(operator, operator)
     return known
 
 
-def _excludes_zero(operator: str, value: object, *, holds: bool) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    match operator:
-        case "=":
-            return value == 0 if not holds else value != 0
-        case "!=":
-            return holds and value == 0
-        case ">":
-            return holds and value >= 0
-        case ">=":
-            return holds and value > 0
-        case "<":
-            return holds and value <= 0
-        case "<=":
-            return holds and value < 0
-        case _:
-            return False
+def _signs(operator: str, value: object) -> Iterator[str]:
+    """What a comparison with a number shows about the sign of the other side."""
+    assert isinstance(value, int | float)  # noqa: S101 - the caller looked
+    positive = (operator in (">", ">=", "=") and value > 0) or (operator == ">" and value == 0)
+    negative = (operator in ("<", "<=", "=") and value < 0) or (operator == "<" and value == 0)
+    if positive or negative or (operator == "!=" and value == 0):
+        yield NOT_ZERO
+    if positive or (operator in (">=", "=") and value == 0):
+        yield NOT_NEGATIVE
 
 
 def _comparable(type_: Type) -> Type:
@@ -323,6 +318,10 @@ def _membership(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bo
     if within.atoms & ANY:
         return change(run, node.left, known, frame, present) if holds else known
     if holds:
+        found = _key(run, node, known, frame)
+        if found is None:
+            return None
+        known = found
         items = present(flattened(within)[0])
         known_ = change(run, node.left, known, frame, lambda type_: _same(type_, items))
         return None if known_ is None else change(run, node.right, known_, frame, present)
@@ -337,53 +336,73 @@ def _membership(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bo
     return result
 
 
-def _count(node: Binary, frame: Frame, *, holds: bool) -> tuple[Tree, int, int | None] | None:
-    """`$count(x) > 0` and the like: `x`, and how many items it then has, at least and at most."""
+def _key(run: Run, node: Binary, known: Known, frame: Frame) -> Known | None:
+    """`key in $keys(x)`: there is something at `$lookup(x, key)`."""
+    match node.right:
+        case Call(procedure=Variable(name="keys") as keys, arguments=(owner,)) if frame.lookup("keys") is None:
+            lookup = replace(node.right, procedure=replace(keys, name="lookup"), arguments=(owner, node.left))
+            return change(run, lookup, known, frame, present) if frame.lookup("lookup") is None else known
+        case _:
+            return known
+
+
+def _count(node: Binary, frame: Frame) -> tuple[Tree, str, int] | None:
+    """`$count(x) > 0` and the like: `x`, the operator and the number, as if the number were on the right."""
     operator = node.operator
     for side, other in ((node.left, node.right), (node.right, node.left)):
         match side, other:
             case Call(procedure=Variable(name="count"), arguments=(argument,), predicates=()), Literal(value=value):
                 if isinstance(value, bool) or not isinstance(value, int) or frame.lookup("count") is not None:
                     return None
-                bounds = _bounds(operator, value, holds=holds)
-                return None if bounds is None else (argument, *bounds)
+                return (argument, operator, value) if operator in _OPPOSITE else None
         operator = _MIRRORED.get(operator, operator)
     return None
 
 
-def count_bounds(node: Binary) -> tuple[int, int | None] | None:
-    """How many items `$count(x) > 0` and the like ask for; None where a condition is not of that form."""
-    found = _count(node, Frame(), holds=True)
-    return None if found is None else found[1:]
+def is_count(node: Binary) -> bool:
+    """Whether a comparison is of a count with a number."""
+    return _count(node, Frame()) is not None
 
 
-def _bounds(operator: str, limit: int, *, holds: bool) -> tuple[int, int | None] | None:
-    """The least and the most number for which the comparison with `limit` holds, or does not."""
-    if not holds:
-        operator = _OPPOSITE.get(operator, "")
-    match operator:
-        case "=":
-            return max(0, limit), limit
-        case ">":
-            return max(0, limit + 1), None
-        case ">=":
-            return max(0, limit), None
-        case "<":
-            return 0, limit - 1
-        case "<=":
-            return 0, limit
-        case "!=" if limit == 0:
-            return 1, None
-        case _:
-            return None
+def says_nothing(node: Binary) -> bool:
+    """Whether a comparison with a count holds of any value, or of none: a count is not negative."""
+    found = _count(node, Frame())
+    if found is None:
+        return False
+    _, sign, limit = found
+    return (limit <= 0 and sign in (">=", "<")) or (limit < 0)
+
+
+def _counted(sign: str, limit: int) -> Callable[[Type], Type]:
+    """What is left of a type where `$count` of its value compares like that with `limit`."""
+    least, most = {
+        "=": (limit, limit),
+        ">": (limit + 1, None),
+        ">=": (limit, None),
+        "<": (0, limit - 1),
+        "<=": (0, limit),
+    }.get(sign, (0, None))
+    if sign == "!=":
+        return lambda type_: _of_other_length(type_, limit)
+    return lambda type_: of_length(type_, max(0, least), most)
+
+
+def _of_other_length(type_: Type, limit: int) -> Type:
+    type_ = expand(type_)
+    if limit <= 0:
+        return of_length(type_, 1 + limit, None) if limit == 0 else type_
+    below, above = of_length(type_, 0, limit - 1), of_length(type_, limit + 1, None)
+    return union(below, above)
 
 
 _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-def _of_length(type_: Type, least: int, most: int | None) -> Type:
+def of_length(type_: Type, least: int, most: int | None) -> Type:
     """What of `type_` `$count` finds that many items in: a single value is one, nothing is none."""
     type_ = expand(type_)
+    if most is not None and most < least:
+        return NEVER
     if type_.atoms & ANY:
         return type_ if least == 0 else present(type_)
     parts = [part for part in type_.parts if type(part) is not Array]

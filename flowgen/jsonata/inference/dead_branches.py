@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowgen.jsonata.inference.conditions import count_bounds
+from flowgen.jsonata.inference.conditions import is_count, says_nothing
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
 from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.tree import Binary, Block, Call, Literal, Tree, Variable
@@ -33,11 +33,9 @@ def is_guard(node: Tree) -> bool:
         case Binary(operator="and" | "or", left=left, right=right):
             return is_guard(left) or is_guard(right)
         case Binary(left=left, right=right, operator=operator):
-            bounds = count_bounds(node)
-            if bounds is not None:
-                least, most = bounds
+            if is_count(node):
                 # `$count(x) >= 0` holds of anything.
-                return not ((least == 0 and most is None) or (most is not None and most < least))
+                return not says_nothing(node)
             sides = (left, right)
             return operator not in _COMPARING or any(_asks_for_kind(side) for side in sides)
         case _:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.run import Run
-from flowgen.jsonata.inference.same_value import NOT_ZERO, SameValue, first_steps
+from flowgen.jsonata.inference.same_value import SameValue, first_steps
+from flowgen.jsonata.inference.values import flattened
 from flowgen.jsonata.tree import Block, Call, Literal, Name, Path, Tree, Variable, walk
 from flowgen.types import Type, expand, literal, meet, present, refine
-from flowgen.types.algebra import ANY, ANY_TYPE, WRAPPER, covers
+from flowgen.types.algebra import ANY, ANY_TYPE, CONS, PLAIN, WRAPPER, Array, covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +204,32 @@ def _passed_on(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None
             return known
 
 
-def not_zero(run: Run, node: Tree, known: Known, frame: Frame) -> Known:
+def shown(run: Run, node: Tree, known: Known, frame: Frame, about: str) -> Known:
+    """`known`, and that the value of `node` is as `about` says: not 0, or not negative."""
     same = run.same(node)
     if same is None or type(node) is Literal or _calls_functions_of_its_own(node, frame):
         return known
-    return _with_fact(run, known, same, ANY_TYPE, NOT_ZERO)
+    return _with_fact(run, known, same, ANY_TYPE, about)
+
+
+def filled(run: Run, same: SameValue | None, type_: Type, context: Type, frame: Frame) -> Type:
+    """`type_`, of an expression whose predicates are still to come, with what is known about how many items it has.
+
+    Before they are looked at its sequences have not collapsed, as those in the fact have: one item that is an array
+    stands there for that array.
+    """
+    if same is None or (key := same.key(context)) not in run.facts or (fact := frame.fact(key)) is None:
+        return type_
+    if fact.may_be_absent:
+        return type_
+    least = 0 if fact.atoms & ANY else flattened(fact)[1]
+    parts = tuple(_filled(part, least) if type(part) is Array else part for part in expand(type_).parts)
+    return present(replace(expand(type_), parts=parts))
+
+
+def _filled(array: Array, least: int) -> Array:
+    if array.kind in (PLAIN, CONS):
+        return replace(array, least=max(array.least, least))
+    item = expand(array.item())
+    nested = bool(item.arrays or item.atoms & ANY)
+    return replace(array, least=max(array.least, 1 if nested else least, 1))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from flowgen.diagnostics import did_you_mean
 from flowgen.jsonata.inference import built_in as library
 from flowgen.jsonata.inference import transforms
+from flowgen.jsonata.inference.divisors import may_be_negative
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
@@ -100,7 +101,12 @@ def infer_transform(run: Run, node: Transform, context: Type, frame: Frame) -> T
 def infer_call(run: Run, node: Call, context: Type, frame: Frame) -> Type:
     callee = _callee(run, node.procedure, context, frame)
     arguments = [run.evaluate(argument, context, frame) for argument in node.arguments]
-    return apply(run, callee, arguments, context, node, list(node.arguments))
+    given = apply(run, callee, arguments, context, node, list(node.arguments))
+    match node:
+        case Call(procedure=Variable(name="sqrt"), arguments=(argument,)) if frame.lookup("sqrt") is None:
+            if not may_be_negative(run, argument, context, frame):
+                run.problems.pop((Kind.MAY_FAIL, node.start, node.end), None)
+    return given
 
 
 def infer_tail_call(run: Run, node: TailCall, context: Type, frame: Frame) -> Type:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flowgen.jsonata.inference import constructors
+from flowgen.jsonata.inference.facts import filled
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.missing_names import check_name
 from flowgen.jsonata.inference.order import check_sort
 from flowgen.jsonata.inference.predicates import filtered
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, sequence_of
-from flowgen.jsonata.inference.same_value import SameValue, first_steps
+from flowgen.jsonata.inference.same_value import SameValue, first_steps, staged_so_far
 from flowgen.jsonata.inference.values import (
     flattened,
     may_have,
@@ -66,12 +67,12 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
     items = start(node, context)
     last = len(node.steps) - 1
     result = NEVER
-    begun = first_steps(node) if run.facts else []
+    begun = [*first_steps(node), None] if run.facts else []
     for index, step in enumerate(node.steps):
         if index == 0 and step.constructor:
             items = constructor_items(run, step, items, frame)
             continue
-        stepped = take_step(run, step, items, frame, node)
+        stepped = take_step(run, step, items, frame, node, Begun(index, context) if begun else None)
         if index == last:
             # Of several reasons the first counts: what an earlier step lacks, no later one can have.
             result = union(items.absent, _last(stepped, node, run))
@@ -159,6 +160,14 @@ def as_list(items: Items) -> Type:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """Where a path is: at which step, and the context that it started in, which facts about it need."""
+
+    index: int
+    context: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Stepped:
     """What a step gives for a single item, and for one of a stream of `least` to `most` items."""
 
@@ -172,7 +181,7 @@ _ON_ANY = (Name, Wildcard, Descendants)
 """Steps that make `any` of what is `any`, however many there are."""
 
 
-def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path) -> Stepped:
+def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path, begun: Begun | None = None) -> Stepped:
     node = step.node
     if type(node) is Sort:
         return _sorted(run, step, items, frame)
@@ -182,12 +191,13 @@ def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path) -> S
     least: int = 0
     most: int | None = 0
     if not items.single.is_never:
-        single = _evaluated(run, step, items.single, frame)
+        begun = begun if items.stream is None else None
+        single = _evaluated(run, step, items.single, frame, path, begun)
     if items.stream is not None:
         stream = items.stream
         least, most = stream.least, stream.most
         if most != 0:
-            each = _evaluated(run, step, stream.item(), frame)
+            each = _evaluated(run, step, stream.item(), frame, path, None)
     first = step is path.steps[0] and type(node) is Variable
     if items.single.is_any and not single.is_any and not first and type(node) not in _ON_ANY:
         # What is `any` may be an array, or an empty one.
@@ -218,9 +228,12 @@ def _why_absent(single: Type, each: Type, node: Name, items: Items) -> str:
     return f"`{node.name}` may be absent"
 
 
-def _evaluated(run: Run, step: Step, item: Type, frame: Frame) -> Type:
+def _evaluated(run: Run, step: Step, item: Type, frame: Frame, path: Path, begun: Begun | None) -> Type:
     type_ = run.evaluate(step.node, item, frame)
-    for stage in step.stages:
+    for count, stage in enumerate(step.stages):
+        if begun is not None:
+            same = staged_so_far(path, begun.index, count)
+            type_ = filled(run, same, type_, begun.context, frame)
         if not isinstance(stage, Index):
             type_ = filtered(run, stage, type_, frame)
     return type_

@@ -11,6 +11,7 @@ from flowgen.jsonata.inference.run import Run, sequence_of
 from flowgen.jsonata.inference.values import (
     can_be_false,
     can_be_true,
+    is_number,
     scalars,
 )
 from flowgen.jsonata.tree import Binary, Block, Call, Literal, Name, Negation, Path, Tree, Variable
@@ -69,10 +70,6 @@ class Perhaps:
             self._frame.join(after)
         else:
             self._frame.restore(self._saved)
-
-
-def is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _indexed(type_: Type, value: object) -> Type:

@@ -6,7 +6,7 @@ again, as long as its variables and the context stay the same. `$random` and its
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 from typing import Any
 
@@ -40,6 +40,8 @@ _PLACES = frozenset({"start", "end", "inner_end"})
 NOT_ZERO = "≠0"
 """What the key of a value ends with, in the fact that it is not 0."""
 
+NOT_NEGATIVE = "≥0"
+
 _LONGEST = 200
 """Expressions with more nodes are not recognised: a text for each part of one costs their square."""
 
@@ -64,6 +66,19 @@ def same_value(node: Tree) -> SameValue | None:
         return SameValue(f"({_text(node)})", _is_local(node))
     except _Changing:
         return None
+
+
+def filtered_so_far(node: Tree, count: int) -> SameValue | None:
+    """The same for an expression with its first `count` predicates only."""
+    return same_value(replace(node, predicates=node.predicates[:count], group=None, keep_array=False))
+
+
+def staged_so_far(path: Path, index: int, count: int) -> SameValue | None:
+    """The same for a path up to a step with its first `count` predicates only."""
+    if path.tuples or any(step.tuples for step in path.steps[: index + 1]):
+        return None
+    steps = (*path.steps[:index], replace(path.steps[index], stages=path.steps[index].stages[:count]))
+    return same_value(replace(path, steps=steps, keep_single=False, predicates=(), group=None, keep_array=False))
 
 
 def first_steps(path: Path) -> list[SameValue | None]:

@@ -112,6 +112,26 @@ def _check_matcher(use: Use, matcher: Type) -> None:
             use.fails("its function does not give what a regular expression does", severity=Severity.NOTE)
 
 
+def parsed_integer(use: Use) -> Type:
+    given = needs_second("number")(use)
+    if not _succeeds(use):
+        use.fails("the text is not a number in that form")
+    return given
+
+
+def _succeeds(use: Use) -> bool:
+    """Whether all arguments are constants with which the function does not fail: that is tried out."""
+    if not use.arguments or not all(len(one.literals) == 1 and is_literal(one) for one in use.arguments):
+        return False
+    names = [f"a{index}" for index in range(len(use.arguments))]
+    call = compile_expression(f"[${use.name}({', '.join(f'${name}' for name in names)})]")
+    values = {name: next(iter(one.literals)) for name, one in zip(names, use.arguments, strict=True)}
+    try:
+        return bool(call.evaluate(values, _NO_WORLD))
+    except EvaluationFailure:
+        return False
+
+
 def pictured(kind: str) -> Result:
     def given(use: Use) -> Type:
         _check_picture(use)
@@ -277,6 +297,8 @@ def _at_least_one(limit: Type) -> bool:
 
 def number(use: Use) -> Type:
     first = expand(use.first)
+    if _succeeds(use):
+        return Type(NUMBER)
     unknown_ = first.atoms & (TEXT | ANY) or first.formats - {NUMERIC}
     if unknown_ or any(isinstance(value, str) for value in first.literals):
         use.fails("the text is no number", "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`")
@@ -420,6 +442,12 @@ def hashed(use: Use) -> Type:
         known = ", ".join(f"`{name}`" for name in sorted(_ALGORITHMS))
         use.fails("it does not know the algorithm", f"it knows {known}")
     return nothing_or_null(use, use.unless_nothing(Type(TEXT)))
+
+
+def chance(use: Use) -> Type:
+    """A number from 0 up to 1; Step Functions takes a seed."""
+    del use
+    return Type(NUMBER)
 
 
 def uuid(use: Use) -> Type:

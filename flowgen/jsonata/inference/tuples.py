@@ -9,11 +9,9 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.missing_names import check_name
 from flowgen.jsonata.inference.order import check_sort
 from flowgen.jsonata.inference.paths import Items, constructor_items, next_items, start, take_step
-from flowgen.jsonata.inference.predicates import is_number, what_is_kept
+from flowgen.jsonata.inference.predicates import what_is_kept
 from flowgen.jsonata.inference.run import Run
-from flowgen.jsonata.inference.values import (
-    flattened,
-)
+from flowgen.jsonata.inference.values import flattened, is_number
 from flowgen.jsonata.tree import Block, Index, Literal, Name, Path, Sort, Step, Tree
 from flowgen.types import INTEGER_TYPE, NEVER, Type, expand, union, unknown
 from flowgen.types.algebra import (

@@ -39,6 +39,11 @@ def scalars(type_: Type) -> Type:
     return Type(type_.atoms, type_.literals, type_.formats, parts, type_.absent, type_.unknown)
 
 
+def is_number(value: object) -> bool:
+    """Whether a literal is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def flattened(type_: Type) -> tuple[Type, int, int | None]:
     """The items of `type_` taken as a list, arrays of any kind opened once: their type, the least and most number."""
     type_ = expand(type_)
