@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from flowgen.types import ANY_TYPE, Type, expand, present, union
+from tests.property.idioms import IDIOMS
 from tests.property.random_types import NAMES, NUMBERS, TEXTS
 
 
@@ -22,6 +23,19 @@ class Expressions:
     variables: dict[str, Type]
     context: Type | None = None
     _bound: int = field(default=0)
+
+    def idiom(self) -> str:
+        """An expression as people write them, over the variables in scope."""
+        rng = self.rng
+        parts = {
+            "p": self._plain_path(),
+            "q": self._plain_path(),
+            "n": rng.choice(NAMES),
+            "m": rng.choice(NAMES),
+            "t": f'"{rng.choice(TEXTS)}"',
+            "i": str(rng.choice((0, 1, 2))),
+        }
+        return rng.choice(IDIOMS).format(**parts)
 
     def expression(self, depth: int = 3) -> str:
         goal = self.rng.choice(("number", "text", "boolean", "array", "object", "value", "value"))

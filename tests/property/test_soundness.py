@@ -45,6 +45,9 @@ leaves arrays in arrays alone; `^` binds closer than comparisons and `in`; a tra
 nothing.
 """
 
+_IDIOMS = 0.3
+"""The share of expressions that people write, among random ones."""
+
 Answer = dict[str, Any]
 """What an evaluator says: `value`, `nothing`, `function` or `error`."""
 
@@ -75,7 +78,8 @@ def pair(seed: int, *, with_input: bool) -> Pair:
     values = {name: random_value(rng, type_) for name, type_ in types.items()}
     context = random_type(rng) if with_input and rng.random() < 0.4 else None
     given = None if context is None else random_value(rng, context)
-    text = Expressions(rng, types, context).expression(rng.choice((1, 2, 3)))
+    made = Expressions(rng, types, context)
+    text = made.idiom() if rng.random() < _IDIOMS else made.expression(rng.choice((1, 2, 3)))
     return Pair(text, types, values, context, given)
 
 
