@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from flowgen.check.names import MOST_GUESSES
+from flowgen.check.names import LIMIT_EXCEEDED, MOST_GUESSES
 from flowgen.check.placement import meant_as_boolean
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
 from flowgen.jsonata.parsing import BUILT_IN, Reference
@@ -44,6 +44,7 @@ from flowgen.model import (
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of
 from flowgen.model.flow import completes
+from flowgen.model.steps import walk
 
 AMBIENT = ("input", "context")
 STACK = ("parameters", "resources")
@@ -82,7 +83,7 @@ class _Place:
     """The innermost loop."""
 
     def guarded(self, *expressions: Expression | None) -> _Place:
-        asked = tuple(name for expression in expressions if expression is not None for name in _guards(expression))
+        asked = tuple(name for expression in expressions if expression is not None for name in guards(expression))
         return replace(self, guards=self.guards + asked) if asked else self
 
     def binding(self, *names: str | None) -> _Place:
@@ -208,14 +209,18 @@ class _Scope:
         for jump, paths in self.continued.pop(step.id, []):
             skips = _Absence(jump.span_of("continue"), "where this goes to the end of the round, it has no value")
             ended = self.joined([ended, paths], [skips])
+        limit = ended if ended.reached and fails_only_at_its_limit(self.workflow, step) else None
         if rounds.until is not None:
             self.expression(rounds.until, ended, inner.guarded(rounds.until))
         left = self.left.pop(step.id, [])
         why = _Absence(step.span_of("repeat"), "where the loop is left early, it has no value")
         if rounds.while_ is not None:
             ended = before.loses(ended.assigned - before.assigned, why)
+        if rounds.while_ is None and rounds.until is None:
+            # Only `break` leaves it: after its last round it fails.
+            ended = replace(ended, reached=False)
         ended = self.joined([ended.gains(step.id), *(one.gains(step.id) for one in left)], [why] * len(left))
-        return self.caught(step, ended, before, step.catch, place)
+        return self.caught(step, ended, before, step.catch, place, limit)
 
     def enclosed(
         self, step: Parallel | ForEach, bodies: list[tuple[Steps, _Place]], before: _Paths, place: _Place, where: str
@@ -227,11 +232,22 @@ class _Scope:
         why = _Absence(step.span_of(step.kind), f"what is inside stays there; {where}")
         return self.caught(step, before.gains(step.id).loses(inside, why), before, step.catch, place)
 
-    def caught(self, step: Step, normal: _Paths, before: _Paths, catch: tuple[Catcher, ...], place: _Place) -> _Paths:
+    def caught(
+        self,
+        step: Step,
+        normal: _Paths,
+        before: _Paths,
+        catch: tuple[Catcher, ...],
+        place: _Place,
+        limit: _Paths | None = None,
+    ) -> _Paths:
+        """`limit` is what is known where a loop has had all its rounds, and nothing else fails with that error."""
         ends, reasons = [normal], []
         for catcher in catch:
             why = _Absence(catcher.span_of("errors"), "where this is caught, it has no value")
             start = before.loses(normal.assigned - before.assigned, why)
+            if limit is not None and catcher.errors == (LIMIT_EXCEEDED,):
+                start = limit
             if catcher.handler is not None:
                 self.uses.setdefault(catcher.handler, []).append(before)
                 continue
@@ -407,7 +423,7 @@ def _after_round(step: Repeat, expression: Expression) -> bool:
     return step.rounds.until is not None and expression in expressions_in(step.rounds.until)
 
 
-def _guards(expression: Expression) -> tuple[str, ...]:
+def guards(expression: Expression) -> tuple[str, ...]:
     """The variables whose presence an expression asks for: `$exists($review)`."""
     tokens = expression.syntax.tokens
     return tuple(
@@ -415,3 +431,12 @@ def _guards(expression: Expression) -> tuple[str, ...]:
         for called, bracket, name in zip(tokens, tokens[1:], tokens[2:], strict=False)
         if called.kind == "variable" and called.value == "exists" and bracket.value == "(" and name.kind == "variable"
     )
+
+
+def fails_only_at_its_limit(workflow: Workflow, loop: Repeat) -> bool:
+    """Whether `RepeatLimitExceeded` comes from `loop` itself, and so after a whole round, and from nothing in it."""
+    if loop.rounds.most is None or any(
+        function.error(LIMIT_EXCEEDED) is not None for function in workflow.functions.values()
+    ):
+        return False
+    return not any(isinstance(step, Repeat | Asl | Fail) for step in walk(loop.steps))

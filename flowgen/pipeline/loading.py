@@ -11,6 +11,7 @@ from typing import Any
 
 from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Sink, Span
+from flowgen.diagnostics.alike import gathered
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
 from flowgen.pipeline.callables import Callables
@@ -129,7 +130,7 @@ def _checked(
             found.extend(_of_machine(workflow, compiled(workflow, known)))
     left = Sink()
     left.extend(apply_ignores(found, {file: text}))
-    sink.extend(left)
+    sink.extend(gathered(left))
     return None if workflow is None or left.failed else (workflow, known)
 
 

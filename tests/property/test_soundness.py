@@ -35,14 +35,18 @@ FIRST = int(os.environ.get("FLOWGEN_SOUNDNESS_FIRST", "0"))
 NODE = Path(__file__).parents[1] / "node"
 
 NATIVE_QUIRKS = re.compile(
-    r"\$clone|\$shuffle|\$spread|\$reduce|~> \||null ~>|\$keys\)|\$filter|\[\][^~]*~>| in .*\^\("
+    r"\$clone|\$shuffle|\$spread|\$reduce|~> \||null ~>|\$keys\)|\$filter|\[\][^~]*~>| (?:in|[!<>]?=|<|>) .*\^\("
 )
 """What the native evaluator does otherwise than JSONata 2.0.6.
 
 It has no `$clone`; keeps the empty sequence that `$keys` gives when it is handed on; takes null before `~>` for nothing
 and does not keep an array through it; `$shuffle` and `$reduce` of nothing are null, and `$filter` drops null; `$spread`
-leaves arrays in arrays alone; `^` binds closer than `in`; a transform of what is no object gives nothing.
+leaves arrays in arrays alone; `^` binds closer than comparisons and `in`; a transform of what is no object gives
+nothing.
 """
+
+_IDIOMS = 0.3
+"""The share of expressions that people write, among random ones."""
 
 Answer = dict[str, Any]
 """What an evaluator says: `value`, `nothing`, `function` or `error`."""
@@ -74,7 +78,8 @@ def pair(seed: int, *, with_input: bool) -> Pair:
     values = {name: random_value(rng, type_) for name, type_ in types.items()}
     context = random_type(rng) if with_input and rng.random() < 0.4 else None
     given = None if context is None else random_value(rng, context)
-    text = Expressions(rng, types, context).expression(rng.choice((1, 2, 3)))
+    made = Expressions(rng, types, context)
+    text = made.idiom() if rng.random() < _IDIOMS else made.expression(rng.choice((1, 2, 3)))
     return Pair(text, types, values, context, given)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.model import Function, TypeUse, Workflow
 from flowgen.model.triggers import type_uses
-from flowgen.source import Mapping, Node, Sequence
+from flowgen.source import Mapping, Node
+from flowgen.source import Sequence as Items
 from flowgen.types import (
     INTEGER_TYPE,
     NUMBER_TYPE,
@@ -16,6 +17,7 @@ from flowgen.types import (
     Definitions,
     Type,
     array_of,
+    literal,
     optional,
     record,
     union,
@@ -37,6 +39,7 @@ class Contracts:
         self.workflow = workflow
         self._sent = Definitions(schemas, filled=False)
         self._filled = Definitions(schemas)
+        self._received = Definitions(schemas, filled=False, open_=True)
         self._entered = Definitions(schemas, sent=self._sent)
 
     def sent(self, use: TypeUse) -> Type:
@@ -44,6 +47,10 @@ class Contracts:
 
     def filled(self, use: TypeUse) -> Type:
         return self._filled.type_of(use.schema)
+
+    def received(self, use: TypeUse) -> Type:
+        """As a response that nothing checks: it has what is declared, and may have more."""
+        return self._received.type_of(use.schema)
 
     def entered(self, use: TypeUse) -> Type:
         """As the machine's entry state fills what it is sent."""
@@ -89,7 +96,7 @@ class Contracts:
                 entry = node.entry(key) or node.entry(f"{key}?")
                 found = None if entry is None else entry.value
                 place = place if entry is None or key in ("fields", "properties") else entry.key
-            elif isinstance(node, Sequence) and isinstance(key, int) and key < len(node.items):
+            elif isinstance(node, Items) and isinstance(key, int) and key < len(node.items):
                 found = place = node.items[key]
             if found is None:
                 break
@@ -129,31 +136,32 @@ def context_type() -> Type:
 
 
 def error_type(contracts: Contracts, errors: tuple[str, ...]) -> Type:
-    """What a handler of these errors gets as `$error`."""
-    workflow = contracts.workflow
-    details: list[Type] = []
-    without = False
-    every = "any" in errors or "States.ALL" in errors
-    for name in () if every else errors:
-        found = [
-            contracts.sent(error.details)
-            for function in workflow.functions.values()
-            if (error := function.error(name)) is not None and error.details is not None
-        ]
-        details += found
-        without = without or not found
-    if every:
-        details = [
-            contracts.sent(error.details)
-            for function in workflow.functions.values()
-            for error in function.errors
-            if error.details is not None
-        ]
-        without = True
-    fields = {"Error": TEXT_TYPE, "Cause": TEXT_TYPE}
-    if details:
-        fields["details"] = optional(union(*details)) if without else union(*details)
+    """What a handler of these errors gets as `$error`: a variant for each name, so that a name tells the details."""
+    if "any" in errors or "States.ALL" in errors:
+        functions = contracts.workflow.functions.values()
+        names = dict.fromkeys(error.name for function in functions for error in function.errors)
+        details = [found for name in names for found in _details(contracts, name) if found is not None]
+        return _error(TEXT_TYPE, [*details, None])
+    return union(*(_error(_name_of(name), _details(contracts, name)) for name in errors))
+
+
+def _name_of(name: str) -> Type:
+    """`$error.Error` where `name` was caught: some names of Step Functions' own stand for several."""
+    return TEXT_TYPE if name.startswith("States.") else literal(name)
+
+
+def _error(name: Type, details: Sequence[Type | None]) -> Type:
+    fields = {"Error": name, "Cause": TEXT_TYPE}
+    there = [found for found in details if found is not None]
+    if there:
+        fields["details"] = optional(union(*there)) if None in details else union(*there)
     return record(fields)
+
+
+def _details(contracts: Contracts, name: str) -> list[Type | None]:
+    """The details that each function declares for an error, None where it declares none."""
+    found = [function.error(name) for function in contracts.workflow.functions.values()]
+    return [None if error.details is None else contracts.sent(error.details) for error in found if error is not None]
 
 
 def stack_types(workflow: Workflow) -> dict[str, Type]:

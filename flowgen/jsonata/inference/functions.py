@@ -13,15 +13,19 @@ from dataclasses import dataclass, replace
 from flowgen.diagnostics import did_you_mean
 from flowgen.jsonata.inference import built_in as library
 from flowgen.jsonata.inference import transforms
+from flowgen.jsonata.inference.divisors import may_be_negative
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
 from flowgen.jsonata.inference.signatures import Match, Refusal, letters_of, match, parse_signature
 from flowgen.jsonata.tree import Apply, Call, Lambda, Name, Partial, Path, Regex, TailCall, Transform, Tree, Variable
 from flowgen.types import NEVER, NOTHING_TYPE, NULL_TYPE, Type, expand, optional, present, union, unknown, widen
-from flowgen.types.algebra import ANY, Function
+from flowgen.types.algebra import ANY, Function, covers
+from flowgen.types.widening import widened
 
 MAX_ROUNDS = 6
+_EXACT_ROUNDS = 2
+"""After so many, the type of what a function that calls itself gives is widened."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
@@ -97,7 +101,12 @@ def infer_transform(run: Run, node: Transform, context: Type, frame: Frame) -> T
 def infer_call(run: Run, node: Call, context: Type, frame: Frame) -> Type:
     callee = _callee(run, node.procedure, context, frame)
     arguments = [run.evaluate(argument, context, frame) for argument in node.arguments]
-    return apply(run, callee, arguments, context, node, list(node.arguments))
+    given = apply(run, callee, arguments, context, node, list(node.arguments))
+    match node:
+        case Call(procedure=Variable(name="sqrt"), arguments=(argument,)) if frame.lookup("sqrt") is None:
+            if not may_be_negative(run, argument, context, frame):
+                run.problems.pop((Kind.MAY_FAIL, node.start, node.end), None)
+    return given
 
 
 def infer_tail_call(run: Run, node: TailCall, context: Type, frame: Frame) -> Type:
@@ -463,8 +472,10 @@ def _fixed(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Ty
     if not active.used:
         return result
     run.problems = told
-    for _ in range(MAX_ROUNDS):
-        grown = widen(union(active.assumed, result))
+    for round_ in range(MAX_ROUNDS):
+        if covers(active.assumed, result):
+            break
+        grown = widen(union(active.assumed, result)) if round_ < _EXACT_ROUNDS else widened(active.assumed, result)
         if grown == active.assumed:
             break
         active.assumed = grown

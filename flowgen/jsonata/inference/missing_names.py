@@ -27,6 +27,8 @@ def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> N
     if may_have(given, node.name):
         return
     objects = objects_in(given)
+    if any(node.name in one.fields for one in objects):
+        return  # A condition has shown that it is not there.
     if path.steps[0].node is node and given is run.top and not objects:
         _tell_no_context(run, node, frame)
         return

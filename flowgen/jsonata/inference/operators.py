@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from flowgen.jsonata.inference.conditions import Known, access, narrow
+import operator
+from collections.abc import Callable
+
+from flowgen.jsonata.inference.concatenation import concatenation
+from flowgen.jsonata.inference.conditions import narrow
+from flowgen.jsonata.inference.divisors import may_be_zero
+from flowgen.jsonata.inference.facts import Known, enter
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened, may_be_equal, truth
-from flowgen.jsonata.inference.ways import not_zero
 from flowgen.jsonata.tree import Binary, Negation, Tree
-from flowgen.types import NEVER, Type, expand, present
+from flowgen.types import NEVER, Type, expand, literal, present
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
@@ -41,7 +46,7 @@ def infer_binary(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
         return NEVER
     match node.operator:
         case "+" | "-" | "*" | "/" | "%":
-            return _numeric(run, node, left, right, frame)
+            return _numeric(run, node, left, right, context, frame)
         case "=" | "!=":
             return _equality(run, node, left, right)
         case "<" | "<=" | ">" | ">=":
@@ -131,7 +136,7 @@ def tell_unchecked(run: Run, node: Tree, type_: Type, wanted: str) -> None:
     )
 
 
-def _numeric(run: Run, node: Binary, left: Type, right: Type, frame: Frame) -> Type:
+def _numeric(run: Run, node: Binary, left: Type, right: Type, context: Type, frame: Frame) -> Type:
     verb = f"`{node.operator}` {_NAMES[node.operator]}"
     _check_number(run, node.left, left, verb)
     _check_number(run, node.right, right, verb)
@@ -139,15 +144,35 @@ def _numeric(run: Run, node: Binary, left: Type, right: Type, frame: Frame) -> T
     result = NEVER
     if not one.is_never and not other.is_never:
         whole = node.operator != "/" and one.atoms == INTEGER and other.atoms == INTEGER
-        result = Type(INTEGER if whole else NUMBER)
-        way = access(node.right)
-        sure = way is not None and frame.surely(way[0], not_zero(*way))
-        if node.operator in ("/", "%") and not sure and (right.literals != right.literals - {0} or not right.literals):
+        result = _constant(node.operator, left, right) or Type(INTEGER if whole else NUMBER)
+        if node.operator in ("/", "%") and may_be_zero(run, node.right, right, context, frame):
             run.tell(
                 Kind.DIVISION, Severity.NOTE, node.right, "if this is 0, the expression fails",
                 "guard it: `b != 0 ? a / b : …`", may_fail=True, type=right,
             )  # fmt: skip
     return _absent_from(result, left, right)
+
+
+_EXACT = 2**53
+"""Whole numbers below are exact, in JSON as everywhere."""
+
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+
+
+def _constant(sign: str, left: Type, right: Type) -> Type | None:
+    """The one number that a calculation with two constants gives: `24 * 60`."""
+    one, other = _only_number(left), _only_number(right)
+    if sign not in _ARITHMETIC or one is None or other is None:
+        return None
+    result = _ARITHMETIC[sign](one, other)
+    return literal(result) if abs(result) < _EXACT else None
+
+
+def _only_number(type_: Type) -> float | None:
+    if len(type_.literals) == 1 and not (type_.atoms or type_.formats or type_.parts):
+        value = next(iter(type_.literals))
+        return None if isinstance(value, str) else value
+    return None
 
 
 def _equality(run: Run, node: Binary, left: Type, right: Type) -> Type:
@@ -306,7 +331,7 @@ def _concatenation(run: Run, node: Binary, left: Type, right: Type) -> Type:
                 f"guard it: `{run.source(side)} != null ? … : …`",
                 type=type_,
             )
-    return Type(TEXT)
+    return concatenation(left, right)
 
 
 def _range(run: Run, node: Binary, left: Type, right: Type) -> Type:
@@ -388,8 +413,8 @@ def _logical(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
     known = Known(context, {})
     atoms = 0
     for operand in reversed(operands):
-        frame.narrowed.update(known.variables)
-        verdict = truth(run.evaluate(operand, known.context, frame))
+        inside = enter(run, known, context, frame)
+        verdict = truth(run.evaluate(operand, inside, frame))
         goes_on, stops = (verdict & TRUE, verdict & ~TRUE) if conjunction else (verdict & ~TRUE, verdict & TRUE)
         if stops:
             atoms |= FALSE if conjunction else TRUE

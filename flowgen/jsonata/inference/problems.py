@@ -32,6 +32,8 @@ class Kind(Enum):
     WRONG_KEY = "wrong key"
     NEVER_EQUAL = "never equal"
     """A comparison of values that never are equal."""
+    UNREACHABLE = "unreachable"
+    """A condition that never holds, or always, so that a branch is never evaluated."""
     SWALLOWED_NOTHING = "swallowed nothing"
     """Nothing goes in where JSONata silently makes something else of it."""
     COMPARES_NOTHING = "compares nothing"
