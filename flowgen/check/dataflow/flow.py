@@ -49,7 +49,7 @@ from flowgen.model import (
     catchers_of,
     undoing_of,
 )
-from flowgen.model.flow import completes
+from flowgen.model.flow import completes, last_values
 from flowgen.model.steps import kind_span
 from flowgen.types import (
     BOOLEAN_TYPE,
@@ -139,10 +139,11 @@ class _Flow:
         if end.reached:
             last = workflow.steps[-1] if workflow.steps else None
             span = last.span_of("id") if last is not None else workflow.span_of("steps")
-            value = None
-            if isinstance(last, Set) and last.condition is None:
-                value, span = last.value, kind_span(last)
-            self.gives(value, span, end.before)
+            parts = [part for part in last_values(workflow.steps) if self.misfit(part)]
+            for part in parts:
+                self.gives(part.value, kind_span(part), self.types[part.id][1])
+            if not parts:
+                self.gives(None, span, end.before)
         for catcher in workflow.catch:
             error = error_type(contracts, catcher.errors)
             self.sequence(catcher.steps or (), Known({**variables, "error": error}, error))
@@ -153,6 +154,11 @@ class _Flow:
                 known = joined(*(use for use, _ in uses))
                 self.sequence(handler.steps, replace(known.binding(error=error), before=error, reached=True))
         self.teller.found += unguarded(workflow, self.teller.relied)
+
+    def misfit(self, last: Set) -> bool:
+        """Whether the value of a step that the workflow may end with does not fit its output."""
+        given = self.types.get(last.id, (NEVER, NEVER))[1]
+        return assign(given, self.contracts.sent(self.workflow.output)) is not None
 
     def gives(self, value: Value | None, span: Span, found: Type) -> None:
         """A value that the workflow ends with fits its output."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowgen.jsonata.inference.conditions import Known, access, narrow
+from flowgen.jsonata.inference.doubtful import check_against_zero, check_members, check_truth
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
@@ -243,6 +244,7 @@ def _comparison(run: Run, node: Binary, left: Type, right: Type) -> Type:
                 type=type_,
             )
     _check_same_kind(run, node, left, right)
+    check_against_zero(run, node)
     for side, type_ in sides:
         if type_.atoms & ABSENT:
             _tell_compares_nothing(run, node, side, type_)
@@ -372,6 +374,7 @@ def _membership(run: Run, node: Binary, left: Type, right: Type) -> Type:
             certain=True,
         )
         return Type(FALSE)
+    check_members(run, node, left)
     return Type(BOOLEAN)
 
 
@@ -389,7 +392,9 @@ def _logical(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
     atoms = 0
     for operand in reversed(operands):
         frame.narrowed.update(known.variables)
-        verdict = truth(run.evaluate(operand, known.context, frame))
+        given = run.evaluate(operand, known.context, frame)
+        check_truth(run, operand, given, f"`{node.operator}`")
+        verdict = truth(given)
         goes_on, stops = (verdict & TRUE, verdict & ~TRUE) if conjunction else (verdict & ~TRUE, verdict & TRUE)
         if stops:
             atoms |= FALSE if conjunction else TRUE

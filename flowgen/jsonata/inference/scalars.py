@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 from flowgen.jsonata.evaluate import Environment, EvaluationFailure, compile_expression
+from flowgen.jsonata.inference.doubtful import check_truth
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import sequence_of
 from flowgen.jsonata.inference.use import Result, Use, from_arrays, is_literal, none_of
@@ -256,6 +257,8 @@ def boolean(use: Use) -> Type:
 def negated(use: Use) -> Type:
     first = use.first
     verdict = truth(first)
+    if use.nodes:
+        check_truth(use.run, use.at(0), first, "`$not`")
     if first.atoms & NOTHING and use.nodes:
         why = f" ({first.absent.text})" if first.absent is not None else ""
         use.run.tell(
