@@ -20,6 +20,7 @@ from flowgen.check.limits import check_catchers, check_definition, check_limits
 from flowgen.check.maps import check_maps
 from flowgen.check.names import check_calls, check_errors, check_ids
 from flowgen.check.placement import check_compensations, check_modifiers, check_shadowing
+from flowgen.check.plain_texts import check_plain_texts
 from flowgen.check.projects import check_children, runs_others
 from flowgen.check.raw_states import check_raw_states
 from flowgen.check.scope import check_expressions
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     check_compensations,
     check_shadowing,
     check_expressions,
+    check_plain_texts,
     check_triggers,
     check_integrations,
     check_tokens,

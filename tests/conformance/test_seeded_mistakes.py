@@ -8,8 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from flowgen.diagnostics import Diagnostic
 from flowgen.pipeline import check_paths
 
@@ -48,7 +46,6 @@ def test_seeded_mistakes_are_found_at_their_lines(cases_dir: Path, tmp_path: Pat
         if mistake["line"] not in lines:
             missed.append(f"{mistake['name']} ({mistake['what']}), line {mistake['line']}: {[*map(_shown, known)]}")
 
-    print(*missed, sep="\n")
     assert found / len(mistakes) >= LEAST_FOUND, missed
     assert at_line / found >= LEAST_FOUND, missed
 

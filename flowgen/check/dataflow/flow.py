@@ -350,7 +350,8 @@ class _Flow:
         values = _finite(found)
         if values is None:
             message = f"this may have any value of `{show(found)}`, so `else` must say what happens to the others"
-            self.teller.tell("FG309", message, place_of(step.subject), help_="add `else: []` to do nothing for them")
+            help_ = _fallback(step) or "add `else: []` to do nothing for them"
+            self.teller.tell("FG309", message, place_of(step.subject), help_=help_)
             return
         covered = {(type(case.value), case.value) for case in step.cases}
         left = [value for value in values if (type(value), value) not in covered]
@@ -361,7 +362,7 @@ class _Flow:
                 f"no case is for {names}",
                 step.span_of("match"),
                 "not all values have a case",
-                help_="add a case for each, or `else`",
+                help_=_fallback(step) or "add a case for each, or `else`",
             )
 
     def apart(self, steps: Steps, known: Known, loop: str | None = None) -> Type:
@@ -482,6 +483,12 @@ class _Flow:
             if around.id == target or (target is None and around.loop):
                 (around.left if isinstance(step, Break) else around.continued).append(known)
                 return
+
+
+def _fallback(step: Match) -> str | None:
+    """Help for a case that was meant as `else`."""
+    name = next((case.value for case in step.cases if case.value in ("default", "else", "otherwise", "_", "*")), None)
+    return None if name is None else f'write `else: […]` next to `cases`: `{name}` in it is the string "{name}"'
 
 
 def replaced(step: Step) -> Step:

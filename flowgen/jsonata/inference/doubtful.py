@@ -6,6 +6,7 @@ In: operands with their types. Out: problems told to the run. Never: a type.
 from __future__ import annotations
 
 import operator
+import re
 
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
@@ -63,6 +64,37 @@ def check_members(run: Run, node: Binary, left: Type) -> None:
             f'did you mean "{guess}"?' if guess else f"its type is `{one}`",
             certain=True,
         )
+
+
+def check_key(run: Run, predicate: Tree) -> None:
+    """`x["field"]`: a string in brackets is a condition, which is true unless it is empty."""
+    if isinstance(predicate, Literal) and isinstance(predicate.value, str):
+        name = predicate.value
+        field = name if re.fullmatch(r"[A-Za-z_]\w*", name) else f"`{name}`"
+        run.tell(
+            Kind.TRUTH,
+            Severity.WARNING,
+            predicate,
+            "a string in brackets does not read a field: it is a condition that is always true",
+            f"write `.{field}`" if "`" not in field else f"write .{field}",
+        )
+
+
+def check_default(run: Run, node: Binary, operand: Tree) -> bool:
+    """`x or "default"`, which gives true or false; whether it was reported."""
+    if node.operator != "or" or operand is not node.right or not isinstance(operand, Literal):
+        return False
+    if isinstance(operand.value, bool | None):
+        return False
+    left, default = run.source(node.left), run.source(operand)
+    run.tell(
+        Kind.TRUTH,
+        Severity.WARNING,
+        node,
+        "`or` gives true or false, never one of its sides",
+        f"write `$exists({left}) ? {left} : {default}`",
+    )
+    return True
 
 
 def check_truth(run: Run, node: Tree, type_: Type, taker: str) -> None:

@@ -218,7 +218,9 @@ def number(use: Use) -> Type:
     first = expand(use.first)
     unknown_ = first.atoms & (TEXT | ANY) or first.formats - {NUMERIC}
     if unknown_ or any(isinstance(value, str) for value in first.literals):
-        use.fails("the text is no number", "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`")
+        times = use.first.formats & {"date", "date-time"}
+        test = "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`"
+        use.fails("the text is no number", "`$toMillis(x)` reads a time as milliseconds" if times else test)
         return use.unless_nothing(Type(NUMBER))
     if first.formats:
         return use.unless_nothing(Type(NUMBER))
