@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.model import Function, TypeUse, Workflow
+from flowgen.model import Function, RunWorkflow, TypeUse, Workflow, every_step
+from flowgen.model.raised import raised_by
 from flowgen.model.triggers import type_uses
-from flowgen.source import Mapping, Node, Sequence
+from flowgen.source import Mapping as MappingNode
+from flowgen.source import Node, Sequence
 from flowgen.types import (
     INTEGER_TYPE,
     NUMBER_TYPE,
@@ -22,6 +25,8 @@ from flowgen.types import (
     unknown,
 )
 
+_ALONE: Mapping[str, Workflow] = MappingProxyType({})
+
 
 class Contracts:
     """The declared types of a workflow, in both their forms.
@@ -30,11 +35,13 @@ class Contracts:
     the machine fills itself lies between.
     """
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) -> None:
         schemas = {name: declared.schema for name, declared in workflow.types.items()}
         for use in _uses(workflow):
             schemas |= dict(use.hoisted)
         self.workflow = workflow
+        self.children = _child_details(workflow, others)
+        """The details of the errors of the workflows that this one waits for, by the error; None: without details."""
         self._sent = Definitions(schemas, filled=False)
         self._filled = Definitions(schemas)
         self._entered = Definitions(schemas, sent=self._sent)
@@ -83,9 +90,9 @@ class Contracts:
         place: Node = declared.key
         node: Node = declared.node
         for part in declaration.pointer:
-            key = "fields" if part == "properties" and isinstance(node, Mapping) and node.get("fields") else part
+            key = "fields" if part == "properties" and isinstance(node, MappingNode) and node.get("fields") else part
             found: Node | None = None
-            if isinstance(node, Mapping) and isinstance(key, str):
+            if isinstance(node, MappingNode) and isinstance(key, str):
                 entry = node.entry(key) or node.entry(f"{key}?")
                 found = None if entry is None else entry.value
                 place = place if entry is None or key in ("fields", "properties") else entry.key
@@ -140,8 +147,9 @@ def error_type(contracts: Contracts, errors: tuple[str, ...]) -> Type:
             for function in workflow.functions.values()
             if (error := function.error(name)) is not None and error.details is not None
         ]
-        details += found
-        without = without or not found
+        inside = contracts.children.get(name, ())
+        details += [*found, *(one for one in inside if one is not None)]
+        without = without or not (found or inside) or None in inside
     if every:
         details = [
             contracts.sent(error.details)
@@ -154,6 +162,21 @@ def error_type(contracts: Contracts, errors: tuple[str, ...]) -> Type:
     if details:
         fields["details"] = optional(union(*details)) if without else union(*details)
     return record(fields)
+
+
+def _child_details(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, list[Type | None]]:
+    found: dict[str, list[Type | None]] = {}
+    names = dict.fromkeys(
+        step.workflow for step in every_step(workflow) if isinstance(step, RunWorkflow) and not step.detached
+    )
+    for raised in (raised_by(others[name], others) for name in names if name in others):
+        for error, details in raised.details.items():
+            # An error that is raised without details too arrives without any.
+            whole = None in details
+            found.setdefault(error, []).extend(
+                None if one is None or whole else Contracts(one.workflow).sent(one.type) for one in details
+            )
+    return found
 
 
 def stack_types(workflow: Workflow) -> dict[str, Type]:

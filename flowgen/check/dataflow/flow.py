@@ -116,7 +116,7 @@ class _Enclosing:
 class _Flow:
     def __init__(self, workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool) -> None:
         self.workflow = workflow
-        self.contracts = Contracts(workflow)
+        self.contracts = Contracts(workflow, others)
         self.teller = Teller(self.contracts, strict)
         self.types: dict[str, tuple[Type, Type]] = {}
         self.tasks = Tasks(workflow, others, self.contracts, self.teller)
