@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from flowgen.check.names import LIMIT_EXCEEDED, MOST_GUESSES
+from flowgen.check.names import MOST_GUESSES
 from flowgen.check.placement import meant_as_boolean
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
 from flowgen.jsonata.parsing import BUILT_IN, Reference
@@ -44,6 +44,7 @@ from flowgen.model import (
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of
 from flowgen.model.flow import completes
+from flowgen.model.raised import LIMIT_EXCEEDED
 from flowgen.model.steps import walk
 
 AMBIENT = ("input", "context")

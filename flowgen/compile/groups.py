@@ -55,7 +55,7 @@ def _catcher(
 ) -> Catcher:
     from flowgen.compile.lowering import target
 
-    value = caught_error(lowering.workflow, catcher.errors)
+    value = caught_error(lowering.workflow, catcher.errors, lowering.detailed)
     flowing = Flowing.expression(value or "$states.errorOutput")
     kept = (variable,) if reads_error(steps) else ()
     return Catcher(

@@ -36,6 +36,9 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_for_each(lowering, step, out, own))
     handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    # A distributed Map hides the errors of its items behind one of its own.
+    around = lowering.errors(step.id, scope).within(handlers)
+    outside = frozenset[str]() if step.mode == "distributed" else around.named()
     handed = _handed_in(lowering, step, scope)
     batched = step.batch is not None
     item = f"{INPUT}.Items" if batched else INPUT
@@ -61,7 +64,7 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     variables = {name: f"{step.id}__{name}" if name in _OF_EACH_LOOP else name for name in available}
     inner = Scope(
         {**scope.names, **{name: f"${variable}{fields.get(name, '')}" for name, variable in variables.items()}},
-        ErrorScope(),
+        ErrorScope(outside=outside),
         "",
         enclosing=(Enclosing(step.id, Edge(None), Edge(None)),),
         rounds=rounds,

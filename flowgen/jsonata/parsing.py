@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from flowgen.diagnostics.characters import invisible, typographic
+from flowgen.jsonata.other_languages import Advice, advice, blanked
 from flowgen.jsonata.tokens import Token
 
 if TYPE_CHECKING:
@@ -106,6 +108,9 @@ class ExpressionParser:
             return _refused(tokens.seen, evals=evals) or _failure(
                 text, tokens, "this is not a JSONata expression", tokens.position
             )
+        copied = _copied(text)
+        if copied is not None:
+            return SyntaxFailure(copied[2], copied[0], copied[1], copied[3])
         return _refused(tokens.seen, evals=evals) or _syntax(tokens.seen, tree)
 
 
@@ -114,7 +119,26 @@ def _failure(text: str, tokens: Tokens, message: str, location: int) -> SyntaxFa
     start, end = (last.start, last.end) if last else (min(tokens.failed_at, len(text)), min(tokens.position, len(text)))
     if "before end of expression" in message or message == "Unexpected end of expression":
         start = end = len(text.rstrip())
-    return SyntaxFailure(_sentence(message), start, max(end, start), _advice(text, start))
+    found = _copied(text) or advice(text)
+    if found is None:
+        return SyntaxFailure(_sentence(message), start, max(end, start))
+    if not found[0] <= start <= end <= found[1] or start == end:
+        start, end = found[0], found[1]
+    return SyntaxFailure(found[2], start, end, found[3])
+
+
+def _copied(text: str) -> Advice | None:
+    """Characters from a document or web page, outside strings."""
+    bare = blanked(text)
+    hidden = invisible(bare)
+    if hidden is not None:
+        return hidden[0], hidden[0] + 1, hidden[1], hidden[2]
+    quotes = typographic(bare)
+    if quotes is None:
+        return None
+    straight = typographic(text)
+    assert straight is not None  # noqa: S101 - what `bare` has, `text` has
+    return quotes[0], quotes[0] + 1, "these are typographic quotes", f"write `{straight[1].strip()}`"
 
 
 def _original(error: JException) -> str:
@@ -127,25 +151,6 @@ def _original(error: JException) -> str:
 def _sentence(message: str) -> str:
     message = message.replace("(end)", "the end")
     return message[:1].lower() + message[1:]
-
-
-_ADVICE = (
-    ("==", "JSONata compares with one `=`"),
-    ("&&", "JSONata writes `and`"),
-    ("||", "JSONata writes `or`"),
-    ("??", "Step Functions has no `??`; write `$exists(a) ? a : b`"),
-    ("?:", "Step Functions has no `?:`; write `$exists(a) ? a : b`"),
-)
-
-
-def _advice(text: str, at: int) -> str | None:
-    near = text[max(at - 1, 0) : at + 2]
-    for wrong, advice in _ADVICE:
-        if wrong in near:
-            return advice
-    if "!" in near and "!=" not in near:
-        return "JSONata negates with `$not(…)`"
-    return None
 
 
 def _refused(tokens: list[Token], *, evals: bool) -> SyntaxFailure | None:

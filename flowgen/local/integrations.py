@@ -111,6 +111,8 @@ def _mocked(frame: Frame, resource: str, arguments: JSON, limits: Limits) -> Tas
             # What runs out of time does so when its time is over.
             if fault.error == TIMEOUT:
                 return Task(_failing(TaskError(TIMEOUT, None)), limits.timeout or 0.0)
+            if fault.result is not None:
+                return Task(lambda _arguments: fault.result)
             return Task(_failing(TaskError(fault.error, fault.cause)))
     if run.mock is None:
         return None

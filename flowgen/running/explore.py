@@ -109,7 +109,7 @@ def _path(events: Iterable[Event]) -> tuple[str, ...]:
 
 def _faults(program: Program, state: str, definition: Definition) -> Iterator[tuple[str, int | None]]:
     """The errors to try, each with how often: once where that is survived by trying again, and for good."""
-    called = program.called.get(state)
+    called = program.called.get(state) or program.children.get(state)
     entries = [*definition.get("Retry", ()), *definition.get("Catch", ())]
     named = [_GENERAL.get(name, name) for entry in entries for name in entry["ErrorEquals"]]
     declared = list(called.errors) if called is not None else []

@@ -78,7 +78,8 @@ class Conditions:
         values = _finite(found)
         if values is None:
             message = f"this may have any value of `{show(found)}`, so `else` must say what happens to the others"
-            self.teller.tell("FG309", message, place_of(step.subject), help_="add `else: []` to do nothing for them")
+            help_ = _fallback(step) or "add `else: []` to do nothing for them"
+            self.teller.tell("FG309", message, place_of(step.subject), help_=help_)
             return
         covered = {(type(case.value), case.value) for case in step.cases}
         left = [value for value in values if (type(value), value) not in covered]
@@ -89,7 +90,7 @@ class Conditions:
                 f"no case is for {names}",
                 step.span_of("match"),
                 "not all values have a case",
-                help_="add a case for each, or `else`",
+                help_=_fallback(step) or "add a case for each, or `else`",
             )
 
 
@@ -106,3 +107,9 @@ def _finite(found: Type) -> list[bool | int | float | str | None] | None:
     values: list[bool | int | float | str | None] = sorted(expanded.literals, key=str)
     values += [value for value in (True, False) if assign(literal(value), expanded) is None]
     return [*values, None] if assign(NULL_TYPE, expanded) is None else values
+
+
+def _fallback(step: Match) -> str | None:
+    """Help for a case that was meant as `else`."""
+    name = next((case.value for case in step.cases if case.value in ("default", "else", "otherwise", "_", "*")), None)
+    return None if name is None else f'write `else: […]` next to `cases`: `{name}` in it is the string "{name}"'

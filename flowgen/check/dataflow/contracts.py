@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.model import Function, TypeUse, Workflow
+from flowgen.model import Function, RunWorkflow, TypeUse, Workflow, every_step
+from flowgen.model.raised import raised_by
 from flowgen.model.triggers import type_uses
-from flowgen.source import Mapping, Node
+from flowgen.source import Mapping as MappingNode
+from flowgen.source import Node
 from flowgen.source import Sequence as Items
 from flowgen.types import (
     INTEGER_TYPE,
@@ -24,6 +27,8 @@ from flowgen.types import (
     unknown,
 )
 
+_ALONE: Mapping[str, Workflow] = MappingProxyType({})
+
 
 class Contracts:
     """The declared types of a workflow, in both their forms.
@@ -32,11 +37,13 @@ class Contracts:
     the machine fills itself lies between.
     """
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) -> None:
         schemas = {name: declared.schema for name, declared in workflow.types.items()}
         for use in _uses(workflow):
             schemas |= dict(use.hoisted)
         self.workflow = workflow
+        self.children = _child_details(workflow, others)
+        """The details of the errors of the workflows that this one waits for, by the error; None: without details."""
         self._sent = Definitions(schemas, filled=False)
         self._filled = Definitions(schemas)
         self._received = Definitions(schemas, filled=False, open_=True)
@@ -90,9 +97,9 @@ class Contracts:
         place: Node = declared.key
         node: Node = declared.node
         for part in declaration.pointer:
-            key = "fields" if part == "properties" and isinstance(node, Mapping) and node.get("fields") else part
+            key = "fields" if part == "properties" and isinstance(node, MappingNode) and node.get("fields") else part
             found: Node | None = None
-            if isinstance(node, Mapping) and isinstance(key, str):
+            if isinstance(node, MappingNode) and isinstance(key, str):
                 entry = node.entry(key) or node.entry(f"{key}?")
                 found = None if entry is None else entry.value
                 place = place if entry is None or key in ("fields", "properties") else entry.key
@@ -159,9 +166,25 @@ def _error(name: Type, details: Sequence[Type | None]) -> Type:
 
 
 def _details(contracts: Contracts, name: str) -> list[Type | None]:
-    """The details that each function declares for an error, None where it declares none."""
+    """The details that each function and each child has for an error, None where there are none."""
     found = [function.error(name) for function in contracts.workflow.functions.values()]
-    return [None if error.details is None else contracts.sent(error.details) for error in found if error is not None]
+    own = [None if error.details is None else contracts.sent(error.details) for error in found if error is not None]
+    return [*own, *contracts.children.get(name, ())]
+
+
+def _child_details(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, list[Type | None]]:
+    found: dict[str, list[Type | None]] = {}
+    names = dict.fromkeys(
+        step.workflow for step in every_step(workflow) if isinstance(step, RunWorkflow) and not step.detached
+    )
+    for raised in (raised_by(others[name], others) for name in names if name in others):
+        for error, details in raised.details.items():
+            # An error that is raised without details too arrives without any.
+            whole = None in details
+            found.setdefault(error, []).extend(
+                None if one is None or whole else Contracts(one.workflow).sent(one.type) for one in details
+            )
+    return found
 
 
 def stack_types(workflow: Workflow) -> dict[str, Type]:

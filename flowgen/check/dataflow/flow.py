@@ -17,7 +17,6 @@ from flowgen.check.dataflow.tasks import Tasks, declared
 from flowgen.check.dataflow.triggers import check_starts
 from flowgen.check.dataflow.undeclared import undeclared
 from flowgen.check.dataflow.values import Teller, needed, place_of, type_of_expression, value_of
-from flowgen.check.names import LIMIT_EXCEEDED
 from flowgen.check.scope import fails_only_at_its_limit
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.model import (
@@ -50,7 +49,8 @@ from flowgen.model import (
     catchers_of,
     undoing_of,
 )
-from flowgen.model.flow import completes
+from flowgen.model.flow import completes, last_values
+from flowgen.model.raised import LIMIT_EXCEEDED
 from flowgen.model.steps import kind_span, own_bodies
 from flowgen.types import (
     INTEGER_TYPE,
@@ -123,7 +123,7 @@ class _Enclosing:
 class _Flow:
     def __init__(self, workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool) -> None:
         self.workflow = workflow
-        self.contracts = Contracts(workflow)
+        self.contracts = Contracts(workflow, others)
         self.teller = Teller(self.contracts, strict)
         self.types: dict[str, tuple[Type, Type]] = {}
         self.tasks = Tasks(workflow, others, self.contracts, self.teller)
@@ -150,10 +150,11 @@ class _Flow:
         if end.reached:
             last = workflow.steps[-1] if workflow.steps else None
             span = last.span_of("id") if last is not None else workflow.span_of("steps")
-            value = None
-            if isinstance(last, Set) and last.condition is None:
-                value, span = last.value, kind_span(last)
-            self.gives(value, span, end.before)
+            parts = [part for part in last_values(workflow.steps) if self.misfit(part)]
+            for part in parts:
+                self.gives(part.value, kind_span(part), self.types[part.id][1])
+            if not parts:
+                self.gives(None, span, end.before)
         for catcher in workflow.catch:
             error = error_type(contracts, catcher.errors)
             start = self.perhaps(workflow.steps, Known({**variables, "error": error}, error))
@@ -165,6 +166,11 @@ class _Flow:
                 known = self.perhaps(workflow.steps, joined(*(use for use, _ in uses)))
                 self.sequence(handler.steps, replace(known.binding(error=error), before=error, reached=True))
         self.teller.found += unguarded(workflow, self.teller.relied)
+
+    def misfit(self, last: Set) -> bool:
+        """Whether the value of a step that the workflow may end with does not fit its output."""
+        given = self.types.get(last.id, (NEVER, NEVER))[1]
+        return assign(given, self.contracts.sent(self.workflow.output)) is not None
 
     def gives(self, value: Value | None, span: Span, found: Type) -> None:
         """A value that the workflow ends with fits its output."""

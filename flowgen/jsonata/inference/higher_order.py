@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowgen.jsonata.inference.doubtful import check_sort
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.lists import reordered
 from flowgen.jsonata.inference.problems import Kind, Severity
@@ -207,5 +208,5 @@ def ordered(use: Use) -> Type:
     else:
         for array in arrays_in(use.first):
             if array.most is None or array.most > 1:
-                use.call(function, array.item(), array.item())
+                check_sort(use.run, use.at(1), use.call(function, array.item(), array.item()))
     return reordered(use)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowgen.jsonata.inference import conditions
+from flowgen.jsonata.inference.doubtful import check_key
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, sequence_of
@@ -37,6 +38,7 @@ def is_index(predicate: Tree) -> bool:
 def filtered(run: Run, predicate: Tree, type_: Type, frame: Frame) -> Type:
     """What a predicate leaves of a value: an index one item, anything else those for which it is true."""
     type_ = expand(type_)
+    check_key(run, predicate)
     if type_.atoms & ANY:
         with Perhaps(frame):
             run.evaluate(predicate, present(type_), frame)

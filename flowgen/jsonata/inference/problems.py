@@ -38,6 +38,8 @@ class Kind(Enum):
     """Nothing goes in where JSONata silently makes something else of it."""
     COMPARES_NOTHING = "compares nothing"
     """A comparison that counts as false when one side is nothing."""
+    TRUTH = "truth"
+    """A string or number where a boolean belongs."""
     MAY_FAIL = "may fail"
     """A function that fails for some values of the right type."""
     RAISES = "raises"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from flowgen.jsonata.aws_functions import Environment
 from flowgen.jsonata.evaluate import compile_expression
 from flowgen.jsonata.failures import EvaluationFailure
+from flowgen.jsonata.inference.doubtful import check_truth
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import sequence_of
 from flowgen.jsonata.inference.use import Result, Use, from_arrays, is_literal, none_of
@@ -303,7 +304,9 @@ def number(use: Use) -> Type:
         return Type(NUMBER)
     unknown_ = first.atoms & (TEXT | ANY) or first.formats - {NUMERIC}
     if unknown_ or any(isinstance(value, str) for value in first.literals):
-        use.fails("the text is no number", "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`")
+        times = use.first.formats & {"date", "date-time"}
+        test = "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`"
+        use.fails("the text is no number", "`$toMillis(x)` reads a time as milliseconds" if times else test)
         return use.unless_nothing(Type(NUMBER))
     if first.formats:
         return use.unless_nothing(Type(NUMBER))
@@ -342,6 +345,8 @@ def boolean(use: Use) -> Type:
 def negated(use: Use) -> Type:
     first = use.first
     verdict = truth(first)
+    if use.nodes:
+        check_truth(use.run, use.at(0), first, "`$not`")
     if first.atoms & NOTHING and use.nodes:
         why = f" ({first.absent.text})" if first.absent is not None else ""
         use.run.tell(

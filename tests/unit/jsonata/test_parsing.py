@@ -110,9 +110,9 @@ def test_tokens_have_places() -> None:
         ("[1, 2", "", None),
         ("{'a': 1", "", None),
         ("$a.", "", None),
-        ("$a == 1", "=", "JSONata compares with one `=`"),
-        ("$a && $b", "&", "JSONata writes `and`"),
-        ("$a || $b", "|", "JSONata writes `or`"),
+        ("$a == 1", "=", "write `=`"),
+        ("$a && $b", "&", "write `and`"),
+        ("$a || $b", "|", "write `or`"),
         ("$a $b", "$b", None),
         ("1 2", "2", None),
         ("$a)", ")", None),
@@ -144,7 +144,7 @@ def test_what_the_library_stumbles_over(text: str) -> None:
 
 def test_negation_is_named() -> None:
     """`!x` is what people write who come from elsewhere."""
-    assert failure("$a and !$b").help == "JSONata negates with `$not(…)`"
+    assert failure("$a and !$b").help == "write `$not($b)`"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])
