@@ -12,6 +12,7 @@ from typing import assert_never
 from flowgen.check.names import MOST_GUESSES
 from flowgen.check.placement import meant_as_boolean
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
+from flowgen.jsonata.other_languages import function_of, word_of
 from flowgen.jsonata.parsing import BUILT_IN, Reference
 from flowgen.jsonata.unsupported import Unsupported, top_level_references
 from flowgen.model import (
@@ -311,15 +312,17 @@ class _Scope:
             self.without_context(expression, found, place)
 
     def without_context(self, expression: Expression, found: Unsupported, place: _Place) -> None:
-        known = found.name in self.steps or found.name in place.names
-        help_ = "write `$input`, `$context` or a step's id with `$`"
-        if not found.name.startswith("$"):
-            help_ = (
-                f"write `${found.name}`" if known else f"write `$input.{found.name}`, or `'{found.name}'` for a string"
-            )
+        name = found.name
+        if name.startswith("$"):
+            help_ = "write `$input`, or the id of a step after `$`"
+        elif name in self.steps or name in place.names:
+            help_ = f"write `${name}`"
+        else:
+            otherwise = f"write `$input.{name}`, or `'{name}'` for a string"
+            help_ = word_of(name) or function_of(name) or otherwise
         self.tell(
             "FG203",
-            f"`{found.name}` refers to nothing here, and Step Functions refuses it",
+            f"`{name}` refers to nothing here, and Step Functions refuses it",
             expression.span(found.start, found.end),
             label="there is no context yet",
             help_=help_,
