@@ -50,8 +50,17 @@ def direct_url(recorded: Any) -> str:
     """
     url: str = recorded["url"]
     if vcs := recorded.get("vcs_info"):
-        url = f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
+        url = with_host(f"{vcs['vcs']}+{url}@{vcs['commit_id']}")
     return f"{url}#subdirectory={recorded['subdirectory']}" if recorded.get("subdirectory") else url
+
+
+def with_host(url: str) -> str:
+    """A URL of a repository on this machine in the form that every pip takes: some want a host in `git+file:` URLs.
+
+    >>> with_host("git+file:///srv/flowgen.git")
+    'git+file://localhost/srv/flowgen.git'
+    """
+    return url.replace("+file:///", "+file://localhost/", 1)
 
 
 def path_of(url: str) -> Path:

@@ -73,9 +73,9 @@ def keep(state: State, root: Path) -> None:
             return
         ignoring = folder / ".gitignore"
         if not ignoring.exists():
-            ignoring.write_text("*\n", encoding="utf-8")
+            ignoring.write_text("*\n", encoding="utf-8", newline="\n")
         try:
-            with temporary.open("x", encoding="utf-8") as file:
+            with temporary.open("x", encoding="utf-8", newline="\n") as file:
                 json.dump(content, file)
             temporary.replace(folder / _FILE)
         finally:

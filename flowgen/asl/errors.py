@@ -30,6 +30,10 @@ class QueryFailure(Exception):  # noqa: N818 - a failure of the execution, in th
         return f"{self.error}: {self.cause}"
 
 
+class ValueNotFound(QueryFailure):
+    """A field whose path leads nowhere in the state's data."""
+
+
 def too_deep() -> QueryFailure:
     """The failure of what would not end, or only with the stack: a value nested beyond any use."""
     return QueryFailure("States.Runtime", "The value is nested too deeply")

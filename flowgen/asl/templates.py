@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from flowgen.asl.errors import PathNotFound, QueryFailure, QuerySyntaxError
+from flowgen.asl.errors import PathNotFound, QueryFailure, QuerySyntaxError, ValueNotFound
 from flowgen.asl.intrinsics import Evaluator, compile_call, is_call
 from flowgen.asl.json_text import to_text
 from flowgen.asl.jsonpath import Path, Variables, compile_path
@@ -58,7 +58,7 @@ def compile_expression(text: str, field: str) -> Expression:
 
 def not_found(path: Path, field: str, document: Any) -> QueryFailure:
     """What the service says when the path of a field leads nowhere in the document."""
-    return QueryFailure(
+    return ValueNotFound(
         "States.Runtime",
         f"The JSONPath '{path.text}' specified for the field '{field}' could not be found in the input "
         f"'{to_text(document)}'",

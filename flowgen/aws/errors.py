@@ -1,28 +1,5 @@
 """The error names that AWS itself gives."""
 
-STATES_ERRORS = frozenset(
-    {
-        "States.ALL",
-        "States.BranchFailed",
-        "States.DataLimitExceeded",
-        "States.ExceedToleratedFailureThreshold",
-        "States.HeartbeatTimeout",
-        "States.Http.Socket",
-        "States.IntrinsicFailure",
-        "States.ItemReaderFailed",
-        "States.NoChoiceMatched",
-        "States.ParameterPathFailure",
-        "States.Permissions",
-        "States.QueryEvaluationError",
-        "States.ResultPathMatchFailure",
-        "States.ResultWriterFailed",
-        "States.Runtime",
-        "States.TaskFailed",
-        "States.Timeout",
-    }
-)
-"""Developer guide, "Handling errors in Step Functions workflows"; specification, appendix A."""
-
 LAMBDA_ERRORS = frozenset(
     f"Lambda.{name}"
     for name in (

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 
 from flowgen.check.contracts import check_names_in_python, check_retired, check_type_names, check_types, check_unused
 from flowgen.check.dataflow import analyse, check_dataflow
+from flowgen.check.depth import check_compiled_depth, check_depth, may_be_deep
+from flowgen.check.errors import check_errors
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
 from flowgen.check.handlers import check_handlers, check_useless_catch
@@ -18,8 +20,9 @@ from flowgen.check.integrations import check_heartbeats, check_integrations, che
 from flowgen.check.jumps import check_jumps
 from flowgen.check.limits import check_catchers, check_definition, check_limits
 from flowgen.check.maps import check_maps
-from flowgen.check.names import check_calls, check_errors, check_ids
+from flowgen.check.names import check_calls, check_ids
 from flowgen.check.placement import check_compensations, check_modifiers, check_shadowing
+from flowgen.check.plain_texts import check_plain_texts
 from flowgen.check.projects import check_children, runs_others
 from flowgen.check.raw_states import check_raw_states
 from flowgen.check.scope import check_expressions
@@ -35,7 +38,6 @@ CHECKS: tuple[Check, ...] = (
     check_type_names,
     check_types,
     check_names_in_python,
-    check_errors,
     check_order_of_errors,
     check_jumps,
     check_handlers,
@@ -46,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     check_compensations,
     check_shadowing,
     check_expressions,
+    check_plain_texts,
     check_triggers,
     check_integrations,
     check_tokens,
@@ -55,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     check_raw_states,
     check_limits,
     check_catchers,
+    check_depth,
     check_history,
     check_unused,
     check_retired,
@@ -65,6 +69,19 @@ def check(workflow: Workflow, sink: Sink) -> None:
     """Runs every check; `sink.failed` says whether the workflow can be compiled."""
     for one in CHECKS:
         sink.extend(one(workflow))
+    if not runs_others(workflow):
+        sink.extend(check_errors(workflow))
 
 
-__all__ = ["CHECKS", "Check", "analyse", "check", "check_children", "check_dataflow", "check_definition", "runs_others"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "analyse",
+    "check",
+    "check_children",
+    "check_compiled_depth",
+    "check_dataflow",
+    "check_definition",
+    "may_be_deep",
+    "runs_others",
+]

@@ -34,6 +34,7 @@ from flowgen.source import Mapping as Node
 from flowgen.source import Node as Source
 from flowgen.source import Scalar, Sequence, Tagged
 from flowgen.types import FORMATS, PRIMITIVES
+from flowgen.types.foreign_names import in_our_notation
 
 Schema = dict[str, Any]
 
@@ -79,13 +80,16 @@ def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
     otherwise = f"the declared types are {listed(known)}" if known else "declare it under `types`"
     unknown = (reference for reference in _references(workflow) if reference.name not in workflow.types)
     for told, reference in enumerate(unknown):
-        guess = did_you_mean(reference.name, names) if told < MOST_GUESSES else None
+        ours = in_our_notation(reference.name)
+        if reference.name.islower() and not known:
+            otherwise = f"declare it under `types`; a list of allowed strings is written `[{reference.name}, …]`"
+        guess = did_you_mean(reference.name, names) if told < MOST_GUESSES and ours is None else None
         yield Diagnostic(
             "FG202",
             f"there is no type `{reference.name}`",
             reference.span,
             "not declared under `types`",
-            help=f"did you mean `{guess}`?" if guess else otherwise,
+            help=f"write `{ours}`" if ours else f"did you mean `{guess}`?" if guess else otherwise,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowgen.check.names import LIMIT_EXCEEDED, retry_of
+from flowgen.check.names import retry_of
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.model import (
     Break,
@@ -27,6 +27,7 @@ from flowgen.model import (
     walk,
 )
 from flowgen.model.flow import completes
+from flowgen.model.raised import LIMIT_EXCEEDED
 from flowgen.model.steps import ANY_ERROR
 
 

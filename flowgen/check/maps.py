@@ -57,6 +57,7 @@ def _reader(step: ForEach) -> Iterator[Diagnostic]:
     takes = {
         "objects": ("prefix",),
         "csv": ("key", "headers", "delimiter"),
+        "json": ("key", "pointer"),
     }.get(reader.reader, ("key",))
     if "key" in takes and reader.key is None:
         yield Diagnostic(
@@ -64,7 +65,7 @@ def _reader(step: ForEach) -> Iterator[Diagnostic]:
             f"`reader: {reader.reader}` needs `key`, the file that it reads",
             reader.span_of("reader"),
         )
-    for name in ("key", "prefix", "headers", "delimiter"):
+    for name in ("key", "prefix", "pointer", "headers", "delimiter"):
         entry = reader.node.entry(name)
         if entry is not None and name not in takes:
             yield Diagnostic("FG408", f"`reader: {reader.reader}` takes no `{name}`", entry.key.span)

@@ -54,29 +54,27 @@ def check_modifiers(workflow: Workflow) -> Iterator[Diagnostic]:
                 help="remove `skipped`, or write the `if`",
             )
         for expression in expressions_of(step):
-            yield from _no_boolean(step, expression)
+            yield from _no_boolean(expression)
         if isinstance(step, Match):
             yield from _same_cases(step)
 
 
-def _no_boolean(step: Step, expression: Expression) -> Iterator[Diagnostic]:
-    meant = _NOT_BOOLEANS.get(expression.text.strip().lower(), expression.text.strip().lower())
-    if meant in ("true", "false") and expression.text.strip() not in ("true", "false") and _decides(step, expression):
+def meant_as_boolean(expression: Expression) -> str | None:
+    """`true` or `false` for another word for it, such as `yes` or `True`, which JSONata reads as a field's name."""
+    text = expression.text.strip()
+    meant = _NOT_BOOLEANS.get(text.lower(), text.lower())
+    return meant if meant in ("true", "false") and text != meant else None
+
+
+def _no_boolean(expression: Expression) -> Iterator[Diagnostic]:
+    meant = meant_as_boolean(expression)
+    if meant is not None:
         yield Diagnostic(
             "FG102",
             f"`{expression.text.strip()}` is no boolean, but the name of a field",
             expression.node.span,
             help=f"write `{meant}`",
         )
-
-
-def _decides(step: Step, expression: Expression) -> bool:
-    """Whether it is a condition, not a value: a field may be called `yes`."""
-    if expression is step.condition:
-        return True
-    if isinstance(step, Repeat):
-        return expression is step.rounds.until or expression is step.rounds.while_
-    return any(expression is rule.when for rule in getattr(step, "rules", ()))
 
 
 def _same_cases(step: Match) -> Iterator[Diagnostic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from flowgen.check.errors import check_errors
 from flowgen.check.express import EXPRESS
 from flowgen.check.names import tasks
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean
@@ -17,7 +18,11 @@ def runs_others(workflow: Workflow) -> bool:
 
 
 def check_children(workflow: Workflow, known: Mapping[str, Workflow]) -> Iterator[Diagnostic]:
-    """FG240 and FG407: a `workflow` step names one of the project that it can wait for. `known` has those, by name."""
+    """FG240 and FG407: a `workflow` step names one of the project that it can wait for. `known` has those, by name.
+
+    FG207 too, since what a child may raise is in its own file.
+    """
+    yield from check_errors(workflow, known)
     for step in tasks(workflow):
         if not isinstance(step, RunWorkflow):
             continue

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from flowgen.check.definitions import Expressions, known_action
 from flowgen.diagnostics import Diagnostic, Span
-from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
 from flowgen.model import Asl, Workflow, every_step
 from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged
 
@@ -28,16 +28,17 @@ def check_raw_states(workflow: Workflow) -> Iterator[Diagnostic]:
         return
     from flowgen.asl.validation import validate
 
-    expressions = ExpressionParser()
-
-    def complaint(text: str) -> str | None:
-        syntax = expressions.parse(text)
-        return syntax.message if isinstance(syntax, SyntaxFailure) else None
-
+    expressions = Expressions()
     for step in states:
         state = {**_json(step.node.get("asl")), "End": True}
         machine = {"QueryLanguage": "JSONata", "StartAt": step.id, "States": {step.id: state}}
-        for problem in validate(machine, machine_type=workflow.type.upper(), check_expression=complaint):
+        problems = validate(
+            machine,
+            machine_type=workflow.type.upper(),
+            check_expression=expressions.check,
+            known_action=known_action,
+        )
+        for problem in problems:
             if problem.severity == "ERROR":
                 yield Diagnostic("FG413", _message(problem), _place(step, problem))
 

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from flowgen.check.names import MOST_GUESSES
+from flowgen.check.placement import meant_as_boolean
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
+from flowgen.jsonata.other_languages import function_of, word_of
 from flowgen.jsonata.parsing import BUILT_IN, Reference
+from flowgen.jsonata.unsupported import Unsupported, top_level_references
 from flowgen.model import (
     Asl,
     Aws,
@@ -42,6 +45,8 @@ from flowgen.model import (
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of
 from flowgen.model.flow import completes
+from flowgen.model.raised import LIMIT_EXCEEDED
+from flowgen.model.steps import walk
 
 AMBIENT = ("input", "context")
 STACK = ("parameters", "resources")
@@ -76,9 +81,11 @@ class _Place:
 
     names: tuple[str, ...] = AMBIENT
     guards: tuple[str, ...] = ()
+    loop: str = ""
+    """The innermost loop."""
 
     def guarded(self, *expressions: Expression | None) -> _Place:
-        asked = tuple(name for expression in expressions if expression is not None for name in _guards(expression))
+        asked = tuple(name for expression in expressions if expression is not None for name in guards(expression))
         return replace(self, guards=self.guards + asked) if asked else self
 
     def binding(self, *names: str | None) -> _Place:
@@ -109,6 +116,7 @@ class _Scope:
         self.found: list[Diagnostic] = []
         self.uses: dict[str, list[_Paths]] = {}
         self.left: dict[str, list[_Paths]] = {}
+        self.continued: dict[str, list[tuple[Continue, _Paths]]] = {}
         self.bound = frozenset(self._bound())
 
     def _bound(self) -> Iterator[str]:
@@ -138,7 +146,9 @@ class _Scope:
             return after
         why = _Absence(step.condition.node.span, f"where this is false, `{step.id}` has no value")
         gained = after.assigned - before.assigned
-        kept = frozenset({step.id}) if step.skipped is not None else frozenset[str]()
+        # A `switch` without `else` may be run and still have no value.
+        has_value = step.id in after.assigned or not isinstance(step, Switch)
+        kept = frozenset({step.id}) if step.skipped is not None and has_value else frozenset[str]()
         return _Paths(before.assigned | kept, after.absent).loses(gained - kept, why)
 
     def compensation(self, step: Step, paths: _Paths, place: _Place) -> None:
@@ -169,15 +179,17 @@ class _Scope:
                 bodies = [(steps, place) for steps in inside.values()]
                 return self.enclosed(step, bodies, before, place, f"its value is in `${step.id}`")
             case ForEach(steps=steps):
-                inner = place.binding(step.as_, *_of_item(step))
+                inner = replace(place.binding(step.as_, *_of_item(step)), loop=step.id)
                 return self.enclosed(step, [(steps, inner)], before, place, f"the values are in `${step.id}`")
             case Repeat():
                 return self.repeat(step, before, place)
             case Break(target=target):
-                if target is not None:
-                    self.left.setdefault(target, []).append(before)
+                self.left.setdefault(target or place.loop, []).append(before)
                 return before
-            case Return() | Fail() | Continue():
+            case Continue(target=target):
+                self.continued.setdefault(target or place.loop, []).append((step, before))
+                return before
+            case Return() | Fail():
                 return before
             case _:
                 assert_never(step)
@@ -194,16 +206,23 @@ class _Scope:
 
     def repeat(self, step: Repeat, before: _Paths, place: _Place) -> _Paths:
         rounds = step.rounds
-        inner = place.binding(rounds.as_)
+        inner = replace(place.binding(rounds.as_), loop=step.id)
         ended = self.sequence(step.steps, before, inner.guarded(rounds.while_))
+        for jump, paths in self.continued.pop(step.id, []):
+            skips = _Absence(jump.span_of("continue"), "where this goes to the end of the round, it has no value")
+            ended = self.joined([ended, paths], [skips])
+        limit = ended if ended.reached and fails_only_at_its_limit(self.workflow, step) else None
         if rounds.until is not None:
             self.expression(rounds.until, ended, inner.guarded(rounds.until))
         left = self.left.pop(step.id, [])
         why = _Absence(step.span_of("repeat"), "where the loop is left early, it has no value")
         if rounds.while_ is not None:
             ended = before.loses(ended.assigned - before.assigned, why)
+        if rounds.while_ is None and rounds.until is None:
+            # Only `break` leaves it: after its last round it fails.
+            ended = replace(ended, reached=False)
         ended = self.joined([ended.gains(step.id), *(one.gains(step.id) for one in left)], [why] * len(left))
-        return self.caught(step, ended, before, step.catch, place)
+        return self.caught(step, ended, before, step.catch, place, limit)
 
     def enclosed(
         self, step: Parallel | ForEach, bodies: list[tuple[Steps, _Place]], before: _Paths, place: _Place, where: str
@@ -215,11 +234,22 @@ class _Scope:
         why = _Absence(step.span_of(step.kind), f"what is inside stays there; {where}")
         return self.caught(step, before.gains(step.id).loses(inside, why), before, step.catch, place)
 
-    def caught(self, step: Step, normal: _Paths, before: _Paths, catch: tuple[Catcher, ...], place: _Place) -> _Paths:
+    def caught(
+        self,
+        step: Step,
+        normal: _Paths,
+        before: _Paths,
+        catch: tuple[Catcher, ...],
+        place: _Place,
+        limit: _Paths | None = None,
+    ) -> _Paths:
+        """`limit` is what is known where a loop has had all its rounds, and nothing else fails with that error."""
         ends, reasons = [normal], []
         for catcher in catch:
             why = _Absence(catcher.span_of("errors"), "where this is caught, it has no value")
             start = before.loses(normal.assigned - before.assigned, why)
+            if limit is not None and catcher.errors == (LIMIT_EXCEEDED,):
+                start = limit
             if catcher.handler is not None:
                 self.uses.setdefault(catcher.handler, []).append(before)
                 continue
@@ -278,6 +308,25 @@ class _Scope:
                 )
         for reference in expression.syntax.references:
             self.reference(expression, reference, paths, place)
+        for found in top_level_references(expression.syntax.tree) if meant_as_boolean(expression) is None else ():
+            self.without_context(expression, found, place)
+
+    def without_context(self, expression: Expression, found: Unsupported, place: _Place) -> None:
+        name = found.name
+        if name.startswith("$"):
+            help_ = "write `$input`, or the id of a step after `$`"
+        elif name in self.steps or name in place.names:
+            help_ = f"write `${name}`"
+        else:
+            otherwise = f"write `$input.{name}`, or `'{name}'` for a string"
+            help_ = word_of(name) or function_of(name) or otherwise
+        self.tell(
+            "FG203",
+            f"`{name}` refers to nothing here, and Step Functions refuses it",
+            expression.span(found.start, found.end),
+            label="there is no context yet",
+            help_=help_,
+        )
 
     def reference(self, expression: Expression, reference: Reference, paths: _Paths, place: _Place) -> None:
         name = reference.name
@@ -378,7 +427,7 @@ def _after_round(step: Repeat, expression: Expression) -> bool:
     return step.rounds.until is not None and expression in expressions_in(step.rounds.until)
 
 
-def _guards(expression: Expression) -> tuple[str, ...]:
+def guards(expression: Expression) -> tuple[str, ...]:
     """The variables whose presence an expression asks for: `$exists($review)`."""
     tokens = expression.syntax.tokens
     return tuple(
@@ -386,3 +435,12 @@ def _guards(expression: Expression) -> tuple[str, ...]:
         for called, bracket, name in zip(tokens, tokens[1:], tokens[2:], strict=False)
         if called.kind == "variable" and called.value == "exists" and bracket.value == "(" and name.kind == "variable"
     )
+
+
+def fails_only_at_its_limit(workflow: Workflow, loop: Repeat) -> bool:
+    """Whether `RepeatLimitExceeded` comes from `loop` itself, and so after a whole round, and from nothing in it."""
+    if loop.rounds.most is None or any(
+        function.error(LIMIT_EXCEEDED) is not None for function in workflow.functions.values()
+    ):
+        return False
+    return not any(isinstance(step, Repeat | Asl | Fail) for step in walk(loop.steps))

@@ -168,11 +168,13 @@ def _open_closed_streams() -> None:
 
 
 def _write_all_characters() -> None:
-    """Files and pipes get UTF-8; a terminal that lacks a character gets its code."""
+    """Files and pipes get UTF-8 and line feeds, on Windows too; a terminal that lacks a character gets its code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            encoding = stream.encoding if stream.isatty() else "utf-8"
-            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+            if stream.isatty():
+                stream.reconfigure(errors="backslashreplace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def _cannot_import(error: ImportError) -> int:

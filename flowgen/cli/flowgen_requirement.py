@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 from flowgen.cli.session import refuse
-from flowgen.installation import DISTRIBUTION, path_of
+from flowgen.installation import DISTRIBUTION, path_of, with_host
 
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+")
 _UNSAFE = re.compile(r"""[^!-~]|["'\\<>^`{|}]""")
@@ -42,7 +42,7 @@ def _remote(url: str) -> str:
         refuse(f"--flowgen '{url}' has a character that a URL can't have: percent-encode it, such as %20 for a space")
     if not url.startswith(_VERSION_CONTROL) and not url.partition("#")[0].endswith(_ARCHIVES):
         refuse(f"--flowgen '{url}' is neither a repository nor an archive: for a repository, type git+{url}")
-    return url
+    return with_host(url)
 
 
 def _checked(path: Path, spec: str) -> str:

@@ -131,7 +131,7 @@ def _render(answers: Mapping[str, str], folder: Path) -> Path:
     project = project_template.render(answers, folder)
     schema = project / "schemas" / "workflow.schema.json"
     schema.parent.mkdir()
-    schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8")
+    schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8", newline="\n")
     return project
 
 
@@ -150,7 +150,7 @@ def _say_what_to_change(session: Session, required: str) -> None:
             f"\nIt requires {DISTRIBUTION}{required}, and flowgen {__version__} wrote its generated code: "
             "install that version and run `flowgen generate`."
         )
-    if required.startswith(" @ file:"):
+    if "file:" in required:  # `git+file:` as well
         session.say(
             f"\nIts pyproject.toml requires {DISTRIBUTION}{required}, a path of this machine: "
             "before you share the project, put a version or a URL in its place."

@@ -1,6 +1,6 @@
 """The template behind `flowgen new`, in cookiecutter's format: its questions, and a project made from it.
 
-`cookiecutter PATH` makes the same files. Cookiecutter itself would bring eleven packages that nothing else needs.
+`cookiecutter PATH` makes the same files. Cookiecutter itself would bring sixteen packages that nothing else needs.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ def _run(
     execution = outcome.execution
     if history is not None:
         try:
-            (session.directory / history).write_text(report.history(execution), "utf-8")
+            (session.directory / history).write_text(report.history(execution), "utf-8", newline="\n")
         except OSError as error:
             give_up(f"the history can't be written: {error}")
     if as_json:

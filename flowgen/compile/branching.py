@@ -77,7 +77,8 @@ def lower_parallel(lowering: Lowering, step: Parallel, out: Edge, scope: Scope) 
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_parallel(lowering, step, out, own))
     handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
-    inner = Scope(scope.names, ErrorScope(), "", rounds=scope.rounds, inner=True)
+    outside = lowering.errors(step.id, scope).within(handlers).named()
+    inner = Scope(scope.names, ErrorScope(outside=outside), "", rounds=scope.rounds, inner=True)
     flows = tuple(body_flow(lowering, steps, f"{step.id}__{name}", inner) for name, steps in step.branches.items())
     pairs = ", ".join(f"{quoted(name)}: $states.result[{index}]" for index, name in enumerate(step.branches))
     flowing = Flowing.expression(f"{{{pairs}}}")
@@ -103,7 +104,7 @@ def body_flow(lowering: Lowering, steps: Steps, name: str, scope: Scope) -> Flow
     end = end_state(name)
     body = lowering.sequence(steps, Edge(None), replace(scope, end=end, enclosing=scope.enclosing, returns=None))
     start, states = body.entry.target or end, body.states
-    if body.entry.kept or (scope.is_entry and not states):
+    if body.entry.kept or body.entry.variables or (scope.is_entry and not states):
         assign = body.entry.assign(scope.passed_on())
         made: State = Pass(start_state(name), None if start == end else start, assign=assign, **scope.passing())
         return Flow(made.name, (made, *(() if start == end else ended(states, end, start))))

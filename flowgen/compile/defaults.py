@@ -128,11 +128,11 @@ class _Types:
 
     def _variant(self, schema: Schema, value: str) -> str:
         tag = f"{value}.{_step(schema['discriminator']['propertyName'])}"
-        rules = (
-            f"{tag} = {quoted(name)} ? {self.filled({'$ref': target}, value)} : "
+        rules = [
+            (quoted(name), self.filled({"$ref": target}, value))
             for name, target in schema["discriminator"]["mapping"].items()
-        )
-        return f"({''.join(rules)}{value})"
+        ]
+        return f"({_choice(tag, rules, value)})"
 
     def _array(self, items: Schema, value: str) -> str:
         inner = self.filled(items, "$item")
@@ -167,6 +167,21 @@ class _Types:
             inside.append(f"$each($sent, function($item, $key) {{ {known}{{$key: {filled}}} }})")
         sent = f"$merge([{', '.join(parts)}])" if defaults else value
         return f"($sent := {sent}; $merge([{', '.join(['$sent', *inside])}]))"
+
+
+_CHAIN = 16
+"""Variants in one `? :` chain. Each nests the evaluation one level deeper, and AWS stops at 100 levels."""
+
+
+def _choice(tag: str, rules: list[tuple[str, str]], otherwise: str) -> str:
+    """The JSONata of the rule whose name is the tag. Many rules become groups, of which each is a chain."""
+    if len(rules) <= _CHAIN:
+        return "".join(f"{tag} = {name} ? {value} : " for name, value in rules) + otherwise
+    size = -(-len(rules) // _CHAIN)
+    groups = [rules[at : at + size] for at in range(0, len(rules), size)]
+    tests = (f"{tag} in [{', '.join(name for name, _ in group)}]" for group in groups)
+    chosen = (f"({_choice(tag, group, otherwise)})" for group in groups)
+    return "".join(f"{test} ? {value} : " for test, value in zip(tests, chosen, strict=True)) + otherwise
 
 
 def _parts(schema: Schema) -> Iterator[Schema]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,7 +44,18 @@ class Kept:
 
     def rendered(self, assigned: Names) -> Template:
         """The template of the value; `assigned` are the variables that the same state is only about to assign."""
-        return template(self.value, {**self.names, **assigned}) if isinstance(self.value, VALUES) else self.value
+        if not isinstance(self.value, VALUES):
+            return self.value
+        names = {name: _before_assignment(text, assigned) for name, text in self.names.items()}
+        return template(self.value, {**assigned, **names})
+
+
+_VARIABLE = re.compile(r"\$(\w+)")
+
+
+def _before_assignment(text: str, assigned: Names) -> str:
+    """What a name stands for where the variable that will hold it is not assigned yet."""
+    return _VARIABLE.sub(lambda match: assigned.get(match[1], match[0]), text, count=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,21 @@ def asl_errors(errors: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ErrorScope:
-    """The catchers in force, the innermost first."""
+    """The catchers in force, the innermost first; `outside` are the errors that are caught around the scope by name."""
 
     handlers: tuple[Catcher, ...] = ()
+    outside: frozenset[str] = frozenset()
 
     def within(self, handlers: tuple[Catcher, ...]) -> ErrorScope:
-        return ErrorScope(handlers + self.handlers)
+        return ErrorScope(handlers + self.handlers, self.outside)
 
     def within_last(self, handlers: tuple[Catcher, ...]) -> ErrorScope:
         """With further catchers behind all others."""
-        return ErrorScope(self.handlers + handlers)
+        return ErrorScope(self.handlers + handlers, self.outside)
+
+    def named(self) -> frozenset[str]:
+        """The errors that are caught by name, here or around the scope."""
+        return self.outside.union(*(catcher.errors for catcher in self.handlers))
 
     def catchers(self) -> tuple[Catcher, ...]:
         """The `Catch` of a state: AWS takes the first that fits, so those that can never be are left out."""
@@ -53,19 +58,19 @@ def catches(catcher: Catcher, error: str) -> bool:
     return error in catcher.errors or ALL in catcher.errors
 
 
-def caught_error(workflow: Workflow, errors: tuple[str, ...]) -> str | None:
+def caught_error(workflow: Workflow, errors: tuple[str, ...], children: frozenset[str] = frozenset()) -> str | None:
     """The JSONata of what a handler gets, or None where it is AWS's own error output.
 
     A declared error with details carries them as JSON text in the message of Lambda's failure, which is its cause.
+    `children` are the errors with details of the workflows that this one runs.
     """
-    detailed = sorted(
-        {
-            declared.name
-            for function in workflow.functions.values()
-            for declared in function.errors
-            if declared.details is not None and (declared.name in errors or ANY_ERROR in errors)
-        }
-    )
+    own = {
+        declared.name
+        for function in workflow.functions.values()
+        for declared in function.errors
+        if declared.details is not None
+    }
+    detailed = sorted(name for name in own | children if name in errors or (ANY_ERROR in errors and name in own))
     if not detailed:
         return None
     merged = f"$merge([{ERROR_OUTPUT}, {{'details': $parse($parse({ERROR_OUTPUT}.Cause).errorMessage)}}])"

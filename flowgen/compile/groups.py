@@ -55,7 +55,7 @@ def _catcher(
 ) -> Catcher:
     from flowgen.compile.lowering import target
 
-    value = caught_error(lowering.workflow, catcher.errors)
+    value = caught_error(lowering.workflow, catcher.errors, lowering.detailed)
     flowing = Flowing.expression(value or "$states.errorOutput")
     kept = (variable,) if reads_error(steps) else ()
     return Catcher(
@@ -87,6 +87,8 @@ def _shared(lowering: Lowering, catcher: ModelCatcher, scope: Scope) -> Catcher:
 
 def lower_group(lowering: Lowering, step: Group, out: Edge, scope: Scope) -> Lowered:
     """A group costs no state: its catchers go onto the states in it, its value is that of its last step."""
+    if scope.is_entry and not step.steps:
+        return lowering.entered(step.id, scope, lambda own: lower_group(lowering, step, out, own))
     if step.finally_ is not None:
         return _lower_finally(lowering, step, step.finally_, out, scope)
     handlers, states = lower_catch(lowering, step.id, step.catch, out, scope)

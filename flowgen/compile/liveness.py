@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from flowgen.jsonata.parsing import Reference
 from flowgen.model import (
+    Asl,
     Expression,
     ForEach,
     Group,
+    Parallel,
+    Repeat,
     Step,
     Steps,
     Value,
@@ -21,6 +26,7 @@ from flowgen.model import (
     expressions_in,
     own_bodies,
     undoing_of,
+    walk,
 )
 from flowgen.model.expressions import expressions_of
 
@@ -42,8 +48,9 @@ def live_names(workflow: Workflow) -> Live:
         for expression in all_expressions(step)
         for reference in expression.syntax.references
     ]
+    raw = frozenset[str]().union(*(_raw_names(step) for step in every_step(workflow)))
     return Live(
-        frozenset(reference.name for reference in references),
+        raw | {reference.name for reference in references},
         tuple(reference for reference in references if reference.name == "input"),
     )
 
@@ -75,20 +82,35 @@ def reads_error(steps: Steps) -> bool:
 
 def names_in(steps: Steps, *, handlers: bool = True) -> frozenset[str]:
     """The variables that a list of steps names, the steps inside them included."""
-    return frozenset(reference.name for expression in _expressions(steps, handlers) for reference in _of(expression))
+    return frozenset(_names(steps, handlers))
+
+
+def guarded_in(steps: Steps) -> frozenset[str]:
+    """The variables that a list of steps asks `$exists` for, alone or with fields."""
+    return frozenset(
+        str(name.value)
+        for step in walk(steps)
+        for expression in all_expressions(step)
+        for called, bracket, name in zip(*(expression.syntax.tokens[at:] for at in range(3)), strict=False)
+        if called.kind == "variable" and called.value == "exists" and bracket.value == "(" and name.kind == "variable"
+    )
+
+
+ENTERED = (Asl, ForEach, Parallel, Repeat)
+"""The steps that cannot bind names themselves: as the first step of a body they get a Pass state before them, so all
+that they read is read after the entry."""
 
 
 def names_after_entry(steps: Steps) -> frozenset[str]:
-    """The variables that a body names outside of the state by which it is entered."""
+    """The variables that a body reads after the state that enters it, and so must be bound there."""
     if not steps:
         return frozenset()
     first, *rest = steps
     names = names_in(tuple(rest))
     if first.condition is not None:
-        inside = [
-            expression for expression in _expressions((first,), handlers=True) if expression is not first.condition
-        ]
-        return names | {reference.name for expression in inside for reference in _of(expression)}
+        return names | frozenset(_names((first,), handlers=True, but=first.condition))
+    if isinstance(first, ENTERED):
+        return names | names_in((first,))
     bodies = [*own_bodies(first), *(catcher.steps or () for catcher in catchers_of(first))]
     if isinstance(first, Group):
         return names | names_after_entry(first.steps) | frozenset[str]().union(*map(names_in, bodies[1:]))
@@ -123,15 +145,22 @@ def calls_after_entry(steps: Steps, calls: frozenset[str]) -> bool:
     return any(calls_in(body, calls) for body in bodies)
 
 
-def _of(expression: Expression) -> tuple[Reference, ...]:
-    return expression.syntax.references
-
-
-def _expressions(steps: Steps, handlers: bool) -> Iterator[Expression]:  # noqa: FBT001 - passed on from a keyword
+def _names(steps: Steps, handlers: bool, but: Expression | None = None) -> Iterator[str]:  # noqa: FBT001 - passed on from a keyword
     for step in steps:
-        yield from all_expressions(step)
+        for expression in all_expressions(step):
+            if expression is not but:
+                yield from (reference.name for reference in expression.syntax.references)
+        yield from _raw_names(step)
         for body in own_bodies(step):
-            yield from _expressions(body, handlers)
+            yield from _names(body, handlers)
         if handlers:
             for catcher in catchers_of(step):
-                yield from _expressions(catcher.steps or (), handlers)
+                yield from _names(catcher.steps or (), handlers)
+
+
+_VARIABLE = re.compile(r"\$(\w+)")
+
+
+def _raw_names(step: Step) -> frozenset[str]:
+    """The variables that an `asl` step may read. Its text is not parsed, so a name in a string counts too."""
+    return frozenset(_VARIABLE.findall(json.dumps(step.state, ensure_ascii=False)) if isinstance(step, Asl) else ())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flowgen.asl.states import ABSENT, Choice, ChoiceRule, State
+from flowgen.asl.states import ABSENT, Choice, ChoiceRule, Pass, State
 from flowgen.asl.states import Fail as FailState
 from flowgen.asl.states import Map as MapState
 from flowgen.asl.states import Wait as WaitState
@@ -13,7 +14,7 @@ from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
 from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope
 from flowgen.compile.errors import Caught, ErrorScope, catches
-from flowgen.compile.liveness import calls_after_entry, calls_in, names_after_entry, names_in
+from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in, reads_error
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import Names, enclosed, quoted, renamed, template
@@ -35,6 +36,9 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_for_each(lowering, step, out, own))
     handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    # A distributed Map hides the errors of its items behind one of its own.
+    around = lowering.errors(step.id, scope).within(handlers)
+    outside = frozenset[str]() if step.mode == "distributed" else around.named()
     handed = _handed_in(lowering, step, scope)
     batched = step.batch is not None
     item = f"{INPUT}.Items" if batched else INPUT
@@ -46,6 +50,8 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     available = {name: f"{shared}.{name}" for name in handed}
     if step.as_ is not None:
         available[step.as_] = item
+    # What may have no value comes in an object, which lacks it then: an undefined value could not be assigned.
+    fields = dict.fromkeys(_maybe_absent(lowering, step, handed), ".value")
     named = names_after_entry(step.steps)
     rounds: tuple[str, ...] = ()
     if _numbers_calls(lowering, step):
@@ -57,14 +63,14 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     # A loop around this one may have kept its own `$index`, which nothing may shadow.
     variables = {name: f"{step.id}__{name}" if name in _OF_EACH_LOOP else name for name in available}
     inner = Scope(
-        {**scope.names, **{name: f"${variable}" for name, variable in variables.items()}},
-        ErrorScope(),
+        {**scope.names, **{name: f"${variable}{fields.get(name, '')}" for name, variable in variables.items()}},
+        ErrorScope(outside=outside),
         "",
         enclosing=(Enclosing(step.id, Edge(None), Edge(None)),),
         rounds=rounds,
         inner=True,
         before=item,
-        unbound=available,
+        unbound={name: f"{text}{fields.get(name, '')}" for name, text in available.items()},
         # What only the entering state names is put into its expressions, and needs no variable.
         binds={variables[name]: text for name, text in available.items() if name in named},
     )
@@ -99,18 +105,29 @@ def _items(items: Value, names: Names) -> Any:
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
     """What a body names of the outside and can't see by itself, as JSONata in the Map state's own scope."""
     named = names_in(step.steps)
+    if not reads_error(step.steps):
+        named -= {"error"}  # what handlers inside name is what they have caught themselves
     numbered = "index" in named or _numbers_calls(lowering, step)
     handed = {"index": INDEX} if numbered and step.batch is None else {}
     if step.mode == "distributed":
         inside = {one.id for one in _inside(step)}
         own = {"context", step.as_, *handed, *(("batch",) if step.batch is not None else ())}
         outer = sorted(name for name in named if name in lowering.outer_names(scope) and name not in inside)
-        handed |= {name: scope.names.get(name, f"${name}") for name in outer if name not in own}
+        texts = {name: scope.names.get(name, f"${name}") for name in outer if name not in own}
+        maybe = _maybe_absent(lowering, step, texts)
+        handed |= {name: f"{{'value': {text}}}" if name in maybe else text for name, text in texts.items()}
     if step.batch is not None and step.batch.shared is not None:
         from flowgen.compile.templates import jsonata
 
         handed["batch"] = jsonata(step.batch.shared, scope.names)
     return handed
+
+
+def _maybe_absent(lowering: Lowering, step: ForEach, handed: Iterable[str]) -> frozenset[str]:
+    """The steps outside of a distributed loop that may have no value, so that its body asks `$exists` for them."""
+    if step.mode != "distributed":
+        return frozenset()
+    return guarded_in(step.steps) & lowering.ids.intersection(handed)
 
 
 def _numbers_calls(lowering: Lowering, step: ForEach | Repeat) -> bool:
@@ -131,7 +148,7 @@ def _concurrency(step: ForEach, names: Names) -> int | str | None:
     return step.max_concurrency
 
 
-_INPUT_TYPES = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "manifest": "MANIFEST"}
+_INPUT_TYPES = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "manifest": "MANIFEST", "parquet": "PARQUET"}
 
 
 def _reader(reader: Reader, names: Names) -> dict[str, Any]:
@@ -145,6 +162,8 @@ def _reader(reader: Reader, names: Names) -> dict[str, Any]:
         config["CSVHeaderLocation"] = "FIRST_ROW" if reader.headers is None else "GIVEN"
         config |= {} if reader.headers is None else {"CSVHeaders": list(reader.headers)}
         config |= {} if reader.delimiter is None else {"CSVDelimiter": reader.delimiter}
+    if reader.pointer is not None:
+        config["ItemsPointer"] = reader.pointer
     if reader.max_items is not None:
         config["MaxItems"] = reader.max_items
     action = "listObjectsV2" if reader.reader == "objects" else "getObject"
@@ -190,8 +209,6 @@ def lower_jump(step: Break | Continue, name: str | None, scope: Scope) -> Lowere
 
 def _landing(step: Break | Continue, edge: Edge, scope: Scope) -> Lowered:
     """Where the edge alone would not do: a body that is nothing but a jump, or one that ends its scope."""
-    from flowgen.asl.states import Pass
-
     if not scope.is_entry:
         return Lowered(edge)
     flowing = scope.passed_on()
@@ -205,6 +222,8 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     """A loop: its body, a Choice under the step's own name, a Wait between rounds, and a counter on the way in."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_repeat(lowering, step, out, own))
+    from flowgen.compile.lowering import target
+
     rounds = step.rounds
     handlers, handled = groups.lower_catch(lowering, step.id, step.catch, out, scope)
     errors = scope.errors.within(handlers)
@@ -231,7 +250,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
         entry = step.id
         ordered = (check, *body.states, *wait)
     else:
-        entry = body.entry.target or step.id
+        entry = target(body.entry, scope)
         ordered = (*body.states, check, *wait)
     if rounds.every is not None and not _checks_first(step):
         # The check comes at once after the round; what it lets go on waits.
@@ -240,14 +259,17 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     if rounds.first == "wait":
         entry = wait_state(step.id)
     kept: list[Kept] = []
-    if state_name is not None:
-        kept.append(Kept(state_name, rounds.start if rounds.start is not None else enclosed(INPUT), scope.names))
+    carried: tuple[str, ...] = ()
+    if state_name is not None and rounds.start is not None:
+        kept.append(Kept(state_name, rounds.start, scope.names))
+    elif state_name is not None:
+        carried = (state_name,)
     if counts:
         kept.append(Kept(count, 0))
     if _checks_first(step):
-        return Lowered(Edge(entry, (), tuple(kept)), (*ordered, *more, *handled))
+        return Lowered(Edge(entry, carried, tuple(kept)), (*ordered, *more, *handled))
     # What the body's own entry keeps, such as the counter of a loop that is its first step, is kept on the way in.
-    start = Edge(entry, body.entry.variables, (*kept, *body.entry.kept))
+    start = Edge(entry, (*carried, *body.entry.variables), (*kept, *body.entry.kept))
     return Lowered(start, (*ordered, *more, *handled))
 
 
@@ -257,15 +279,20 @@ def _checks_first(step: Repeat) -> bool:
 
 def _check(
     step: Repeat, body: Lowered, out: Edge, scope: Scope, state_name: str | None, *, counts: bool
-) -> tuple[Choice, tuple[State, ...]]:
-    """The Choice that ends the loop or starts the next round, and what is raised when the rounds run out."""
+) -> tuple[State, tuple[State, ...]]:
+    """The Choice that ends the loop or starts the next round, and what is raised when the rounds run out.
+
+    A loop that only a step inside it can leave has nothing to choose: a Pass state starts its next round.
+    """
     from flowgen.compile.lowering import target
 
     rounds = step.rounds
     count = count_variable(step.id)
     counted = Kept(count, enclosed(f"${count} + 1"))
     kept = (counted,) if counts else ()
-    value = f"${state_name}" if state_name is not None and _checks_first(step) else INPUT
+    # Where no step hands on a value, the round's own value is what there is.
+    handed_on = bool(step.steps) and not _checks_first(step)
+    value = INPUT if state_name is None or handed_on else f"${state_name}"
     flowing = Flowing.expression(value)
     passing = {} if value == INPUT else {"output": enclosed(value)}
     more: tuple[State, ...] = ()
@@ -289,7 +316,10 @@ def _check(
         rules.append(rule)
     goes = replace(body.entry, kept=(*body.entry.kept, *kept))
     following = wait_state(step.id) if rounds.every is not None else target(goes, scope)
-    return Choice(step.id, tuple(rules), following, assign=goes.assign(flowing), comment=step.description), more
+    assign = goes.assign(flowing)
+    if not rules:
+        return Pass(step.id, following, assign=assign, comment=step.description), more
+    return Choice(step.id, tuple(rules), following, assign=assign, comment=step.description), more
 
 
 def _rule(condition: str, edge: Edge, name: str, flowing: Flowing, passing: dict[str, Any]) -> ChoiceRule:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import assert_never
 
 from flowgen.asl.states import ABSENT, Choice, ChoiceRule, Pass, Raw, State, StateMachine, Succeed
 from flowgen.asl.states import Task as TaskState
 from flowgen.asl.states import Wait as WaitState
 from flowgen.compile import branching, groups, loops
+from flowgen.compile.child_errors import caught_by_name, first_catcher, of_any_failure, with_details
 from flowgen.compile.compensation import compensations
 from flowgen.compile.defaults import fill
 from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, targets
@@ -57,12 +60,18 @@ from flowgen.model import (
     every_step,
 )
 from flowgen.model.flow import completes
+from flowgen.model.raised import NO_ERRORS, RaisedErrors
+
+NO_CHILDREN: Mapping[str, RaisedErrors] = MappingProxyType({})
 
 
-def compile_workflow(workflow: Workflow, express: frozenset[str] = frozenset()) -> StateMachine:
+def compile_workflow(
+    workflow: Workflow, express: frozenset[str] = frozenset(), children: Mapping[str, RaisedErrors] = NO_CHILDREN
+) -> StateMachine:
     """The state machine of a workflow without errors. Deterministic.
 
-    `express` names the workflows of the project that are express ones: they are waited for in another way.
+    `express` names the workflows of the project that are express ones: they are waited for in another way. `children`
+    has what the workflows that this one runs may fail with, by their names.
     """
     live = live_names(workflow)
     filled = fill(workflow, live, unwrapped(workflow))
@@ -72,7 +81,7 @@ def compile_workflow(workflow: Workflow, express: frozenset[str] = frozenset()) 
         **parameter_kinds(workflow),
     }
     end = end_state(workflow.name)
-    lowering = Lowering(workflow, live, express)
+    lowering = Lowering(workflow, live, express, children)
     body = lowering.whole(Scope(names, ErrorScope(), end))
     states, start = body.states, body.entry.target or end
     if filled is not None:
@@ -109,8 +118,11 @@ def ended(states: tuple[State, ...], end: str, start: str) -> tuple[State, ...]:
 class Lowering:
     """What is known of the whole workflow while its steps are lowered."""
 
-    def __init__(self, workflow: Workflow, live: Live, express: frozenset[str]) -> None:
-        self.workflow, self.express = workflow, express
+    def __init__(
+        self, workflow: Workflow, live: Live, express: frozenset[str], children: Mapping[str, RaisedErrors]
+    ) -> None:
+        self.workflow, self.express, self.children = workflow, express, children
+        self.detailed = frozenset[str]().union(*(raised.detailed() for raised in children.values()))
         self.undo = compensations(workflow)
         self.live = live.steps | self.undo.live()
         self.handlers: dict[str, Lowered] = {}
@@ -244,7 +256,11 @@ class Lowering:
             case Return(value=value):
                 return groups.lower_return(step, value, scope)
             case Fail():
-                return Lowered(Edge(step.id, ignores=True), lower_fail(step, names, self.errors(step.id, scope)))
+                first, *others = lower_fail(step, names, self.errors(step.id, scope))
+                if isinstance(first, Pass):
+                    # What catches the error may read what is bound at the entry.
+                    first = replace(first, assign={**_bound(scope), **first.assign})
+                return Lowered(Edge(step.id, ignores=True), (first, *others))
             case _:
                 assert_never(step)
 
@@ -256,6 +272,7 @@ class Lowering:
             return self._told_by_status(step, asked, handlers, states, out, scope)
         flowing = Flowing.expression(asked.result)
         value = flowing.template if returned is None else output(returned.value, {**names, step.id: asked.result})
+        first, raised = self._child_failure(step, handlers, scope)
         task = TaskState(
             step.id,
             out.target if returned is None else None,
@@ -264,23 +281,42 @@ class Lowering:
             output=ABSENT if value == enclosed("$states.result") else value,
             assign=out.assign(flowing, scope.binds) if returned is None else {},
             retry=retriers(self.workflow, step),
-            catch=self.catchers(step.id, handlers, scope),
+            catch=(*first, *self.catchers(step.id, handlers, scope)),
             timeout_seconds=step.timeout.seconds if step.timeout else self._default_timeout(),
             heartbeat_seconds=step.heartbeat.seconds if step.heartbeat else None,
             comment=step.description,
         )
         ignores = not (isinstance(step, Call | RunWorkflow) and step.argument is None)
-        return Lowered(Edge(step.id, ignores=ignores), (task, *states))
+        return Lowered(Edge(step.id, ignores=ignores), (task, *raised, *states))
+
+    def _child_failure(
+        self, step: Task, handlers: groups.Handlers, scope: Scope
+    ) -> tuple[groups.Handlers, tuple[State, ...]]:
+        """The catcher and the states by which a child's error is caught by its name."""
+        errors = self.errors(step.id, scope).within(handlers)
+        names = caught_by_name(self._raised(step), errors)
+        if not names:
+            return (), ()
+        bound = {name: enclosed(text) for name, text in scope.binds.items()}
+        first = replace(first_catcher(self._raised(step), names, raise_state(step.id)), assign=bound)
+        return (first,), raise_again(raise_state(step.id), "$states.input", of_any_failure(errors))
+
+    def _raised(self, step: Task) -> RaisedErrors:
+        waits = isinstance(step, RunWorkflow) and not step.detached
+        return self.children.get(step.workflow, NO_ERRORS) if waits and isinstance(step, RunWorkflow) else NO_ERRORS
 
     def _told_by_status(
         self, step: Task, asked: Request, handlers: groups.Handlers, handled: tuple[State, ...], out: Edge, scope: Scope
     ) -> Lowered:
         """A task whose failure comes as a result: a Choice looks at its status, and raises what it tells."""
+        names = self.errors(step.id, scope).within(handlers).named()
+        detailed = with_details(self._raised(step), names, "$states.result")
         task = TaskState(
             step.id,
             status_state(step.id),
             asked.resource,
             arguments=asked.arguments,
+            output=ABSENT if detailed is None else enclosed(detailed),
             assign=Edge(None).assign(scope.passed_on(), scope.binds),
             retry=retriers(self.workflow, step),
             catch=self.catchers(step.id, handlers, scope),
@@ -305,7 +341,7 @@ class Lowering:
     def catchers(self, step: str, handlers: groups.Handlers, scope: Scope) -> groups.Handlers:
         """The `Catch` of a state: its own catchers before all others in force."""
         every = self.errors(step, scope).within(handlers).catchers()
-        bound = {name: enclosed(text) for name, text in scope.binds.items()}
+        bound = _bound(scope)
         return tuple(replace(catcher, assign={**bound, **catcher.assign}) for catcher in every) if bound else every
 
     def errors(self, step: str, scope: Scope) -> ErrorScope:
@@ -361,6 +397,11 @@ class Lowering:
             **scope.passing(),
         )
         return Lowered(Edge(start.name), (start, *lowered.states))
+
+
+def _bound(scope: Scope) -> dict[str, str]:
+    """The `Assign` of what the state that enters a scope must bind."""
+    return {name: enclosed(text) for name, text in scope.binds.items()}
 
 
 def target(edge: Edge, scope: Scope) -> str:

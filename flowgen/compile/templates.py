@@ -62,7 +62,7 @@ def jsonata(value: Value, names: Names) -> str:
         case Literal(value=literal):
             return json.dumps(literal)
         case Interpolation(parts=parts):
-            return " & ".join(quoted(part) if isinstance(part, str) else _operand(part, names) for part in parts)
+            return _concatenated([quoted(part) if isinstance(part, str) else _operand(part, names) for part in parts])
         case ListValue(items=items):
             return f"[{', '.join(_item(item, names) for item in items)}]"
         case Intrinsic():
@@ -72,6 +72,22 @@ def jsonata(value: Value, names: Names) -> str:
             return f"{{{', '.join(pairs)}}}"
         case _:
             assert_never(value)
+
+
+_CHAIN = 16
+"""Operands of one `&` chain. Each operand nests the evaluation one level deeper, and AWS stops at 100 levels."""
+
+
+def _concatenated(operands: list[str]) -> str:
+    """The operands as one string: a chain of `&`, and for many operands a chain of chains.
+
+    >>> _concatenated(["'a'", "$b"])
+    "'a' & $b"
+    """
+    while len(operands) > _CHAIN:
+        chains = (operands[at : at + _CHAIN] for at in range(0, len(operands), _CHAIN))
+        operands = [f"({' & '.join(chain)})" for chain in chains]
+    return " & ".join(operands)
 
 
 def _of_key(member: Member, names: Names) -> str:

@@ -1,5 +1,7 @@
 """`# flowgen: ignore[FG209]` at the end of a line silences what is found on it; text after the bracket is the reason.
 
+On the header of a block scalar (`set: >-`), where its lines can have no comments, it holds for all of them.
+
 An error that leaves the later phases nothing to work on (`Code.stops`) can't be silenced.
 """
 
@@ -37,6 +39,15 @@ class _Ignore:
     span: Span
     codes: tuple[str, ...]
     """Empty where the comment can't be read."""
+    last: int
+    """The last line that it holds for."""
+
+    def places(self) -> Iterator[tuple[tuple[str, int, str], tuple[str, int, str]]]:
+        """Each place that it silences, and its own, by which it is known to be of use."""
+        file, own = self.span.file, self.span.start.line
+        for code in self.codes:
+            for line in range(own, self.last + 1):
+                yield (file, line, code), (file, own, code)
 
 
 def apply_ignores(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> list[Diagnostic]:
@@ -46,13 +57,13 @@ def apply_ignores(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str])
     ran, and the comment may be for a later one.
     """
     ignores = [ignore for file in sorted(sources) for ignore in _ignores(file, sources[file])]
-    silenced = {(ignore.span.file, ignore.span.start.line, code) for ignore in ignores for code in ignore.codes}
+    silenced = {place: own for ignore in ignores for place, own in ignore.places()}
     left = Sink()
     used = set()
     for diagnostic in diagnostics:
         place = _place(diagnostic)
         if place in silenced and not CODES[diagnostic.code].stops:
-            used.add(place)
+            used.add(silenced[place])
         else:
             left.add(diagnostic)
     complete = not left.failed
@@ -101,7 +112,7 @@ def _warning(
 def _ignores(file: str, text: str) -> Iterator[_Ignore]:
     if "flowgen:" not in text:
         return
-    for line, column, comment in _comments(text):
+    for line, column, comment, last in _comments(text):
         for match in _MARKER.finditer(comment):
             word, listed = match["word"], match["codes"]
             if word != "ignore" and did_you_mean(word, ["ignore"]) is None:
@@ -109,29 +120,35 @@ def _ignores(file: str, text: str) -> Iterator[_Ignore]:
             start = Position(line, column + match.start() + 1)
             span = Span(file, start, Position(line, column + match.end() + 1))
             codes = [code.strip() for code in (listed or "").split(",")] if word == "ignore" else []
-            yield _Ignore(span, tuple(code for code in codes if code))
+            yield _Ignore(span, tuple(code for code in codes if code), last)
 
 
-def _comments(text: str) -> Iterator[tuple[int, int, str]]:
-    """Each comment with its line, counted from 1, and column, counted from 0.
+def _comments(text: str) -> Iterator[tuple[int, int, str, int]]:
+    """Each comment with its line, counted from 1, and column, counted from 0, and the last line that it is about.
 
     A `#` in a quoted or block scalar is text. This reads just enough of YAML to tell, and stands on its own: this
     package is below the YAML reader, and comments are wanted of files that it refused. A continuation line of a plain
     scalar that starts with a quote is misread; the worst that follows is a comment that is not seen.
     """
     quote, flow = "", 0
-    parent: int | None = None  # the indentation of what holds the open block scalar
-    for number, line in enumerate(split_lines(text), 1):
-        if parent is not None:
-            if not line.strip() or len(line) - len(line.lstrip(" ")) > parent:
-                continue
-            parent = None
+    lines = split_lines(text)
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        number += 1
         column, quote, flow = _scan(line, quote, flow)
-        if column < len(line):
-            yield number, column, line[column:]
-        content = line[:column]
+        content, own = line[:column], number
         if not quote and not flow and _BLOCK_SCALAR.search(content):
             parent = _parent_indent(content)
+            while number < len(lines) and _is_inside(lines[number], parent):
+                number += 1
+        if column < len(line):
+            yield own, column, line[column:], number
+
+
+def _is_inside(line: str, parent: int) -> bool:
+    """Whether a line belongs to a block scalar; `parent` is the indentation of what holds it."""
+    return not line.strip() or len(line) - len(line.lstrip(" ")) > parent
 
 
 def _parent_indent(header: str) -> int:

@@ -114,6 +114,12 @@ _ROWS = (
         "FG312", "perhaps not in a response", "In strict mode: an AWS response may lack what is read.", Severity.WARNING
     ),
     Code("FG313", "checked at run time only", "In strict mode: no type says what a schema asks for.", Severity.WARNING),
+    Code(
+        "FG314",
+        "string that looks like an expression",
+        "A plain string looks like an expression, and is sent as it is.",
+        Severity.WARNING,
+    ),
     # AWS's limits and ASL
     Code("FG401", "name too long for AWS", "A name is longer than AWS allows."),
     Code("FG402", "AWS limit", "The workflow is over one of AWS's limits."),

@@ -12,15 +12,21 @@ that input: it is a value of a group over nothing, which JSONata evaluates witho
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import jlens
 
-from flowgen.jsonata.aws_functions import FUNCTIONS, PROLOGUES, Environment, current
-from flowgen.jsonata.failures import UNDEFINED, UNSUPPORTED, EvaluationFailure, failure_of
+from flowgen.jsonata.aws_functions import FUNCTIONS, PROLOGUES, Environment, NeedsExactNumbers, current
+from flowgen.jsonata.exact import COMPUTES_NAN, LONG_NUMBER, WRITES_NUMBERS, rewritten
+from flowgen.jsonata.exact import FUNCTIONS as EXACT_FUNCTIONS
+from flowgen.jsonata.exact import PROLOGUE as EXACT_PROLOGUE
+from flowgen.jsonata.failures import UNDEFINED, UNSUPPORTED, EvaluationFailure, failure_of, text_of, thrown
+from flowgen.jsonata.long_integers import ROUNDED, SAFE, exceed
 from flowgen.jsonata.names import names_of
-from flowgen.jsonata.parsing import BUILT_IN
+from flowgen.jsonata.parsing import BUILT_IN, ExpressionParser, SyntaxFailure
 
 JSON: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list or dict of the same."""
@@ -33,7 +39,13 @@ LIMITS: dict[str, Any] = {
 }
 """What one evaluation may take, as options of the library."""
 
+EXACT_DEPTH = 4
+"""Levels that the functions of `exact` take below the operator that calls them."""
+
 EXECUTION_INPUT = "Execution.Input"
+
+# JSONata 2.0.6 has no `??` and no `?:`; a regular expression may contain either.
+_LATER_OPERATOR = re.compile(r"\?([?:])")
 
 _VALUE = "'r': {}"
 _TYPE = "'r': $type($result_ := {}\n)"
@@ -45,13 +57,15 @@ class Shared:
     """Large values that many evaluations share, converted for the library once.
 
     `values` are named by their places: `$name` for a variable, the name of a member of `$states`, or `EXECUTION_INPUT`.
+    `longest` is the limit among those of `long_integers` that an integer in them exceeds.
     """
 
-    __slots__ = ("document", "slots")
+    __slots__ = ("document", "longest", "slots")
 
-    def __init__(self, values: Mapping[str, JSON]) -> None:
+    def __init__(self, values: dict[str, JSON], environment: Environment) -> None:
         self.slots = tuple(values)
-        self.document = jlens.Document(dict(values))
+        self.longest = next((limit for limit in (SAFE, ROUNDED) if exceed(values, limit)), 0)
+        self.document = jlens.Document(environment.integers.encode(values) if self.longest else values)
 
 
 class Expression:
@@ -60,39 +74,100 @@ class Expression:
     Mistakes in its text are failures of the evaluation.
     """
 
-    __slots__ = ("_ask_world", "_programs", "_shadowed", "names", "source")
+    __slots__ = (
+        "_asks_world",
+        "_limit",
+        "_may_be_nan",
+        "_plain",
+        "_programs",
+        "_shadowed",
+        "_writes_long",
+        "names",
+        "source",
+    )
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.names = names = names_of(source)
+        writes = WRITES_NUMBERS.search(names.code) is not None
+        self._limit = ROUNDED if writes else SAFE
+        self._writes_long = writes and LONG_NUMBER.search(names.code) is not None
+        self._may_be_nan = COMPUTES_NAN.search(names.code) is not None
         self._shadowed = names.variables & BUILT_IN
-        self._ask_world = not names.variables.isdisjoint(FUNCTIONS.keys() | _CLOCK | {"shuffle"})
-        self._programs: dict[tuple[str, tuple[str, ...] | None], jlens.Expression] = {}
+        self._asks_world = not names.variables.isdisjoint(FUNCTIONS.keys() | _CLOCK | {"shuffle"})
+        self._plain: Callable[[dict[str, JSON]], dict[str, JSON]] | None = None
+        self._programs: dict[tuple[str, tuple[str, ...] | None, bool], jlens.Expression] = {}
 
     def __repr__(self) -> str:
         return f"Expression({self.source!r})"
 
-    def evaluate(self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None = None) -> JSON:
+    def evaluate(
+        self,
+        bindings: dict[str, JSON],
+        environment: Environment,
+        shared: Shared | None = None,
+        *,
+        no_long_integers: bool = False,
+    ) -> JSON:
         """The value of the expression, with `bindings` and `shared` as its variables (names without `$`).
+
+        `no_long_integers` says that no integer in `bindings` exceeds `long_integers.ROUNDED`: it saves looking for one.
 
         Raises `EvaluationFailure` when it throws, yields undefined, or yields what JSON cannot hold.
         """
-        options = self._options(environment) if self._ask_world else LIMITS
-        found = self._run(_VALUE, bindings, shared, options)
+        limit = self._limit
+        if (
+            self._writes_long
+            or (shared is not None and shared.longest >= limit)
+            or (not no_long_integers and exceed(bindings, limit))
+        ):
+            return self._evaluate_exactly(bindings, environment, shared)
+        try:
+            if self._plain is not None and shared is None and self._shadowed.isdisjoint(bindings):
+                found = self._plain(bindings)
+                # Nearly all evaluations end here; the rest of the way costs as much again.
+                value = found["r"] if "r" in found else self._value(bindings, environment, shared, exact=False)
+            else:
+                value = self._value(bindings, environment, shared, exact=False)
+        except NeedsExactNumbers:
+            return self._evaluate_exactly(bindings, environment, shared)
+        except EvaluationFailure:
+            raise
+        except BaseException as error:  # noqa: BLE001 - `failure_of` raises again what is not an evaluation's failure
+            if getattr(error, "code", None) != "D1001":
+                raise failure_of(error) from None
+            return self._evaluate_exactly(bindings, environment, shared)
+        if self._may_be_nan and (value is None or (type(value) in {list, dict} and "null" in json.dumps(value))):
+            return self._evaluate_exactly(bindings, environment, shared)
+        return value
+
+    def _evaluate_exactly(self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None) -> JSON:
+        integers = environment.integers
+        return integers.decode(self._value(integers.encode(bindings), environment, shared, exact=True))
+
+    def _value(
+        self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None, *, exact: bool
+    ) -> JSON:
+        options = LIMITS
+        if exact or self._asks_world:
+            options = self._options(environment, exact=exact)
+        found = self._run(_VALUE, bindings, shared, options, exact=exact)
         if "r" not in found:
-            kind = self._run(_TYPE, bindings, shared, options).get("r")
+            kind = self._run(_TYPE, bindings, shared, options, exact=exact).get("r")
             raise EvaluationFailure(UNSUPPORTED if kind == "function" else UNDEFINED)
         value = found["r"]
         if self.names.holds_functions and type(value) in {list, dict}:
-            text = self._run(_TEXT, bindings, shared, options).get("r", "")
+            text = self._run(_TEXT, bindings, shared, options, exact=exact).get("r", "")
             if '""' in text and _holds_function(value, json.loads(text)):
                 raise EvaluationFailure(UNSUPPORTED)
         return value
 
-    def _run(self, template: str, bindings: dict[str, JSON], shared: Shared | None, options: dict[str, Any]) -> JSON:
+    def _run(
+        self, template: str, bindings: dict[str, JSON], shared: Shared | None, options: dict[str, Any], *, exact: bool
+    ) -> JSON:
         slots = None if shared is None else shared.slots
         try:
-            program = self._programs.get((template, slots)) or self._compile(template, slots)
+            program = self._programs.get((template, slots, exact)) or self._compile(template, slots, exact=exact)
             if shared is not None:
                 return program.evaluate_document(shared.document, bindings, **options)
             if self._shadowed.isdisjoint(bindings):
@@ -101,42 +176,78 @@ class Expression:
             shadowing = {name: bindings[name] for name in self._shadowed & bindings.keys()}
             return program.evaluate(bindings, shadowing, **options)
         except BaseException as error:  # noqa: BLE001 - `failure_of` raises again what is not an evaluation's failure
+            if not exact and getattr(error, "code", None) == "D1001":
+                raise NeedsExactNumbers from None
             # Not kept in a variable: its traceback would refer to this frame and back.
             raise failure_of(error) from None
 
-    def _options(self, environment: Environment) -> dict[str, Any]:
-        current.environment = environment
+    def _options(self, environment: Environment, *, exact: bool) -> dict[str, Any]:
+        current.environment, current.exact = environment, exact
         options = dict(LIMITS)
+        if exact:
+            options["max_depth"] += EXACT_DEPTH
         if not self.names.variables.isdisjoint(_CLOCK):
             options["now"] = environment.millis()
         if "shuffle" in self.names.variables:
             options["seed"] = environment.random.getrandbits(53)
         return options
 
-    def _compile(self, template: str, slots: tuple[str, ...] | None) -> jlens.Expression:
+    def _compile(self, template: str, slots: tuple[str, ...] | None, *, exact: bool) -> jlens.Expression:
         # By itself first: what is wrong on its own can be right inside other text.
-        self.program(self.source)
+        mistake = _mistake(self.source, self.names.code)
+        if mistake is not None:
+            raise EvaluationFailure(thrown(*mistake))
         names = self.names
         prologue = [PROLOGUES[name] for name in sorted(names.variables & PROLOGUES.keys())]
         if slots is None:
             bound = sorted(names.variables - BUILT_IN - PROLOGUES.keys())
-            prologue += [f"${name} := $$.`{name}`" for name in bound if not name.isdigit()]
+            prologue += [f"${name} := $$.`{name}`" for name in bound]
             if names.states is None or names.states:
                 prologue.append("$states := $$.states")
         else:
             prologue += map(_fetched, slots)
-        group = f"$undefined_{{{template.format(self.source)}\n}}"
-        self._programs[template, slots] = program = self.program(f"({'; '.join([*prologue, group])})")
+        if exact:
+            prologue += EXACT_PROLOGUE
+        code = template.format(rewritten(self.source) if exact else self.source)
+        group = f"$undefined_{{{code}\n}}"
+        program = self.program(f"({'; '.join([*prologue, group])})")
+        for name, function, signature in EXACT_FUNCTIONS if exact else []:
+            program.register_function(name, function, signature)
+        self._programs[template, slots, exact] = program
+        if template == _VALUE and not (slots is not None or exact or self._asks_world or self.names.holds_functions):
+            self._plain = partial(program.evaluate, **LIMITS)
         return program
 
     def program(self, code: str) -> jlens.Expression:
         """`code` compiled with the functions that this expression names."""
-        # Native strings are UTF-8: lone surrogates, which JSON texts may escape, are replaced.
-        program = jlens.Expression(code.encode("utf-8", "replace").decode())
+        program = _compiled(code)
         for name in self.names.variables & FUNCTIONS.keys():
             host_name, function, signature = FUNCTIONS[name]
             program.register_function(host_name, function, signature)
         return program
+
+
+def syntax_error(source: str) -> str | None:
+    """What is wrong with the text of an expression, in the words of Step Functions; None where it parses."""
+    mistake = _mistake(source, names_of(source).code)
+    return None if mistake is None else mistake[1]
+
+
+def _mistake(source: str, code: str) -> tuple[str, str] | None:
+    """The code and text of the syntax error in `source`, whose code without strings is `code`."""
+    later = _LATER_OPERATOR.search(code)
+    if later is not None and isinstance(ExpressionParser().parse(source), SyntaxFailure):
+        return "S0211", f'The symbol "{later[1]}" cannot be used as a unary operator'
+    try:
+        _compiled(source)
+    except jlens.JlensError as error:
+        return error.code, text_of(error)
+    return None
+
+
+def _compiled(code: str) -> jlens.Expression:
+    # Native strings are UTF-8: lone surrogates, which JSON texts may escape, are replaced.
+    return jlens.Expression(code.encode("utf-8", "replace").decode())
 
 
 def compile_expression(source: str) -> Expression:

@@ -6,11 +6,19 @@ JSONata's own errors read `threw an error during evaluation. CODE: text`, with t
 
 from __future__ import annotations
 
+import re
+
 import jlens
+
+from flowgen.jsonata.long_integers import javascript_text
 
 UNDEFINED = "returned nothing (undefined)."
 UNSUPPORTED = "returned an unsupported result type."
 INTERNAL = "threw an internal error during evaluation."
+
+# The library writes some numbers as Rust does, such as `-1.0`. Strings that a text quotes may contain them, too.
+_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+e[-+]?\d+')
+_FREE_TEXT = frozenset({"D3137", "D3141"})
 
 _STOPPED = "threw an error during evaluation: "
 _STACK = f"{_STOPPED}Stack overflow error: Check for non-terminating recursive function"
@@ -62,4 +70,15 @@ def _reason(error: jlens.JlensError) -> str:
         case "U1001":
             return _STACK if "nested too deeply" in str(error) else _MEMORY
         case code:
-            return thrown(code, str(error))
+            return thrown(code, text_of(error))
+
+
+def text_of(error: jlens.JlensError) -> str:
+    """The text of an error as jsonata-js words it, without its code."""
+    # `exact` calls functions by other names.
+    text = str(error).replace('"string_pretty_"', '"string"')
+    return text if error.code in _FREE_TEXT else _NUMBER.sub(_javascript, text)
+
+
+def _javascript(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith('"') else javascript_text(float(match[0]))

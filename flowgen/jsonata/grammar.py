@@ -121,7 +121,9 @@ class Parser(parser.Parser):  # type: ignore[misc]  # the library has no types
         span = getattr(expr, "span", None)
         if span is not None:
             inner = expr.type == "binary" and str(expr.value) in ("[", "{", "@", "#")
-            if not hasattr(result, "span") or expr.type == "binary":
+            # The library folds `-1` into a number, which then has the span of the `1`.
+            folded = expr.type == "unary" and result.type == "number"
+            if not hasattr(result, "span") or expr.type == "binary" or folded:
                 result.span = span
                 if not hasattr(result, "core") or not inner:
                     result.core = span

@@ -18,9 +18,11 @@ _HELD = re.compile(r"[:?\[]\s*(?:(?:function\b|λ)|\$(\w+)(?![\w\s]*\())|\$(\w+)
 class Names:
     """The variables that an expression names, and the members of `$states`, its context, and the context's Execution.
 
-    None stands for all of them. `holds_functions` is true where an array or object may contain a function.
+    None stands for all of them. `holds_functions` is true where an array or object may contain a function. `code` is
+    the text of the expression without its strings and comments.
     """
 
+    code: str
     variables: frozenset[str]
     states: frozenset[str] | None
     context: frozenset[str] | None = frozenset()
@@ -43,6 +45,7 @@ def names_of(source: str) -> Names:
     functions = BUILT_IN | set(_DEFINED.findall(code))
     held = any(not (first or second) or (first or second) in functions for first, second in _HELD.findall(code))
     return Names(
+        code,
         frozenset(variables),
         _members(paths, ()),
         _members(paths, ("context",)),

@@ -8,14 +8,17 @@ so the later operators `??` and `?:` are refused here.
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from flowgen.diagnostics.characters import invisible, typographic
+from flowgen.jsonata.other_languages import Advice, advice, blanked
 from flowgen.jsonata.tokens import Token
 
 if TYPE_CHECKING:
-    from flowgen.jsonata.grammar import Parser, Tokens
+    from flowgen.jsonata.grammar import JException, Parser, Tokens
     from flowgen.jsonata.tree import Tree
 
 MAX_LENGTH = 20_000
@@ -72,6 +75,8 @@ class SyntaxFailure:
     start: int
     end: int
     help: str | None = None
+    original: str | None = None
+    """The words of jsonata-js, which Step Functions shows, where they differ."""
 
 
 class ExpressionParser:
@@ -80,7 +85,8 @@ class ExpressionParser:
     def __init__(self) -> None:
         self._parser: Parser | None = None
 
-    def parse(self, text: str) -> Syntax | SyntaxFailure:
+    def parse(self, text: str, *, evals: bool = False) -> Syntax | SyntaxFailure:
+        """The syntax of an expression. `evals` allows `$eval`, which AWS refuses only when it is called."""
         if len(text) > MAX_LENGTH:
             return SyntaxFailure(f"this expression is longer than {MAX_LENGTH:,} characters", 0, 0)
         if not text.strip():
@@ -92,15 +98,20 @@ class ExpressionParser:
         try:
             tree = parser.run()
         except JException as error:
-            return _failure(text, tokens, str(error), error.location)
+            return replace(_failure(text, tokens, str(error), error.location), original=_original(error))
         except BadPattern as error:
             return SyntaxFailure(str(error), tokens.failed_at, tokens.position)
         except RecursionError:
             self._parser = None
             return SyntaxFailure("this expression is nested too deeply", 0, len(text))
         except Exception:  # noqa: BLE001 - it raises KeyError, IndexError and more on what is only a wrong expression
-            return _refused(tokens.seen) or _failure(text, tokens, "this is not a JSONata expression", tokens.position)
-        return _refused(tokens.seen) or _syntax(tokens.seen, tree)
+            return _refused(tokens.seen, evals=evals) or _failure(
+                text, tokens, "this is not a JSONata expression", tokens.position
+            )
+        copied = _copied(text)
+        if copied is not None:
+            return SyntaxFailure(copied[2], copied[0], copied[1], copied[3])
+        return _refused(tokens.seen, evals=evals) or _syntax(tokens.seen, tree)
 
 
 def _failure(text: str, tokens: Tokens, message: str, location: int) -> SyntaxFailure:
@@ -108,7 +119,33 @@ def _failure(text: str, tokens: Tokens, message: str, location: int) -> SyntaxFa
     start, end = (last.start, last.end) if last else (min(tokens.failed_at, len(text)), min(tokens.position, len(text)))
     if "before end of expression" in message or message == "Unexpected end of expression":
         start = end = len(text.rstrip())
-    return SyntaxFailure(_sentence(message), start, max(end, start), _advice(text, start))
+    found = _copied(text) or advice(text)
+    if found is None:
+        return SyntaxFailure(_sentence(message), start, max(end, start))
+    if not found[0] <= start <= end <= found[1] or start == end:
+        start, end = found[0], found[1]
+    return SyntaxFailure(found[2], start, end, found[3])
+
+
+def _copied(text: str) -> Advice | None:
+    """Characters from a document or web page, outside strings."""
+    bare = blanked(text)
+    hidden = invisible(bare)
+    if hidden is not None:
+        return hidden[0], hidden[0] + 1, hidden[1], hidden[2]
+    quotes = typographic(bare)
+    if quotes is None:
+        return None
+    straight = typographic(text)
+    assert straight is not None  # noqa: S101 - what `bare` has, `text` has
+    return quotes[0], quotes[0] + 1, "these are typographic quotes", f"write `{straight[1].strip()}`"
+
+
+def _original(error: JException) -> str:
+    """The message of jsonata-js, which writes the values in its messages as JSON."""
+    values = [json.dumps(value, ensure_ascii=False) for value in (error.current, error.expected) if value is not None]
+    template = str(error.error_codes.get(error.error, error))
+    return re.sub(r"\{\{\w+\}\}", lambda match: values.pop(0) if values else match[0], template)
 
 
 def _sentence(message: str) -> str:
@@ -116,32 +153,16 @@ def _sentence(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-_ADVICE = (
-    ("==", "JSONata compares with one `=`"),
-    ("&&", "JSONata writes `and`"),
-    ("||", "JSONata writes `or`"),
-    ("??", "Step Functions has no `??`; write `$exists(a) ? a : b`"),
-    ("?:", "Step Functions has no `?:`; write `$exists(a) ? a : b`"),
-)
-
-
-def _advice(text: str, at: int) -> str | None:
-    near = text[max(at - 1, 0) : at + 2]
-    for wrong, advice in _ADVICE:
-        if wrong in near:
-            return advice
-    if "!" in near and "!=" not in near:
-        return "JSONata negates with `$not(…)`"
-    return None
-
-
-def _refused(tokens: list[Token]) -> SyntaxFailure | None:
+def _refused(tokens: list[Token], *, evals: bool) -> SyntaxFailure | None:
     for token in tokens:
         if token.kind == "operator" and token.value in ("??", "?:"):
             message = f"Step Functions runs JSONata 2.0.6, which has no `{token.value}`"
-            return SyntaxFailure(message, token.start, token.end, "write `$exists(a) ? a : b`")
-        if token.kind == "variable" and token.value == "eval":
-            return SyntaxFailure("Step Functions has no `$eval`", token.start, token.end, "`$parse` reads JSON text")
+            # JSONata 2.0.6 reads the second character as a value that is missing.
+            original = f'The symbol "{token.value[1]}" cannot be used as a unary operator'
+            return SyntaxFailure(message, token.start, token.end, "write `$exists(a) ? a : b`", original)
+        if token.kind == "variable" and token.value == "eval" and not evals:
+            message = "Step Functions has no `$eval`"
+            return SyntaxFailure(message, token.start, token.end, "`$parse` reads JSON text")
     return None
 
 

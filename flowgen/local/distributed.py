@@ -23,14 +23,14 @@ from flowgen.local.map_fields import (
     is_exceeded,
     threshold_exceeded,
 )
-from flowgen.local.nested import Child, run_child
-from flowgen.local.readers import read_items
-from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
+from flowgen.local.nested import Child, child_limit, child_of, run_child
+from flowgen.local.readers import STATE_DATA, Item, items_of, read_items
+from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
 from flowgen.local.values import JSON, encode
 from flowgen.local.writer import Writer, compile_writer
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Frame
+    from flowgen.local.frame import Frame, Run
     from flowgen.local.machine import Machine
     from flowgen.local.states.base import Source
 
@@ -75,12 +75,12 @@ class _MapRun:
     selector: Selector | None
     batcher: _Batcher | None
     writer: Writer | None
-    read_state: Callable[[Frame, JSON, JSON], list[JSON]] | None
-    read_objects: Callable[[Frame, JSON, JSON], list[JSON]] | None
+    read_state: Callable[[Frame, JSON, JSON], JSON] | None
+    read_objects: Callable[[Frame, JSON, JSON], list[Item]] | None
 
-    def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, JSON]:
-        """The result of the Map: the outputs of the children that succeeded, or where they were written."""
-        items = None if self.read_state is None else self.read_state(frame, raw, data)
+    def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, tuple[JSON, int]]:
+        """The outputs of the children that succeeded, or where they were written; and the event of the run's start."""
+        items = None if self.read_state is None else list(items_of(self.read_state(frame, raw, data), STATE_DATA) or ())
         limit = int(self.concurrency(frame, raw, data) or 0) or CONCURRENCY
         frame.record("MapStateStarted", {"length": 0 if items is None else len(items)})
         tolerated = self.tolerance.limits(frame, raw, data)
@@ -98,24 +98,21 @@ class _MapRun:
         except StateFailure as failure:
             told = {"error": failure.error, "cause": failure.cause}
             frame.record("MapRunFailed", {key: value for key, value in told.items() if value is not None})
-            failure.inner = True
             raise
-        succeeded = frame.note("MapRunSucceeded", {}, started)
-        frame.note("MapStateSucceeded", {}, succeeded)
+        frame.record("MapRunSucceeded", {})
+        frame.record("MapStateSucceeded", {})
         # Since late 2024 recordings show the exit as following from the start of the run.
-        frame.previous = started
-        return output
+        return output, started
 
-    def _inputs(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON]) -> list[JSON]:
+    def _inputs(self, frame: Frame, raw: JSON, data: JSON, items: list[Item]) -> list[JSON]:
+        inputs = [item.input for item in items] if self.selector is None else []
         if self.selector is not None:
             outer = frame.item
-            selected = []
             for index, item in enumerate(items):
-                frame.item = {"Index": index, "Value": item}
-                selected.append(self.selector(frame, raw, data))
+                frame.item = item.context(index)
+                inputs.append(self.selector(frame, raw, data))
             frame.item = outer
-            items = selected
-        return items if self.batcher is None else self.batcher.batches(frame, raw, data, items)
+        return inputs if self.batcher is None else self.batcher.batches(frame, raw, data, inputs)
 
     def _children(
         self, frame: Frame, inputs: list[JSON], limit: int, tolerated: tuple[float | None, float | None]
@@ -125,14 +122,17 @@ class _MapRun:
         scheduler = frame.scheduler
         while running or started < len(inputs):
             while running < limit and started < len(inputs):
-                scheduler.spawn(self._child(frame, inputs[started]), started)
+                child = self._child(frame, inputs[started])
+                scheduler.spawn(
+                    run_child(child, self.machine), started, child_limit(self.machine, child.identity.machine_type)
+                )
                 started += 1
                 running += 1
             ended: Process = yield NEXT_CHILD
             running -= 1
             result: Child = ended.value
             results[ended.tag] = result
-            if result.failure is not None:
+            if not result.succeeded:
                 failed += 1
                 if is_exceeded(failed, len(inputs), *tolerated):
                     if scheduler.current is not None:
@@ -140,7 +140,7 @@ class _MapRun:
                     raise threshold_exceeded()
         return [result for result in results if result is not None]
 
-    def _child(self, frame: Frame, data: JSON) -> Routine:
+    def _child(self, frame: Frame, data: JSON) -> Run:
         parent = frame.run
         identity = replace(
             parent.identity,
@@ -148,21 +148,24 @@ class _MapRun:
             execution=parent.unique(),
             machine_type="EXPRESS" if self.express else "STANDARD",
         )
-        return run_child(parent, self.machine, identity, data, parent.observe)
+        return child_of(parent, identity, data, parent.observe)
 
     def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], arn: str) -> JSON:
         if self.writer is not None:
             return self.writer.write(frame, raw, data, results, arn)
-        return [result.output for result in results if result.failure is None]
+        return [result.output for result in results if result.succeeded]
 
 
 def compile_map_run(
     source: Source,
     machine: Machine,
     config: Mapping[str, JSON],
-    read_state: Callable[[Frame, JSON, JSON], list[JSON]] | None,
-) -> Callable[[Frame, JSON, JSON], Generator[Effect, Any, JSON]]:
-    """What a distributed Map does; `read_state` gives its items, None when an ItemReader does."""
+    read_state: Callable[[Frame, JSON, JSON], JSON] | None,
+) -> Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]:
+    """What a distributed Map does.
+
+    `read_state` gives its items, an array or an object; it is None where an ItemReader does.
+    """
     definition = source.definition
     run = _MapRun(
         label=definition.get("Label", source.name),
@@ -201,7 +204,7 @@ def compile_payload(source: Source, payload: JSON, location: str) -> Evaluate:
     return lambda frame, _raw, data: read(frame, data)
 
 
-def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[JSON]]:
+def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[Item]]:
     written = source.object("ItemReader")
     field = "Arguments" if source.is_jsonata else "Parameters"
     arguments = compile_payload(source, written.get(field, {}), f"ItemReader/{field}")
@@ -210,7 +213,7 @@ def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[JSON]]
     most = compile_number(inner, "MaxItems", prefix="ItemReader/ReaderConfig/")
     resource = as_text(required(written, "Resource", f"{source.pointer}/ItemReader"), f"{source.pointer}/ItemReader")
 
-    def read(frame: Frame, raw: JSON, data: JSON) -> list[JSON]:
+    def read(frame: Frame, raw: JSON, data: JSON) -> list[Item]:
         given = arguments(frame, raw, data)
         return read_items(resource, given, config, most(frame, raw, data), frame.run.objects)
 

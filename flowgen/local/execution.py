@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from flowgen.asl.reserved_errors import DATA_LIMIT_EXCEEDED
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import START, Frame, Identity, Observe, Run
 from flowgen.local.history import EVENT_LIMIT, Event, History, render
 from flowgen.local.machine import Machine, compile_machine
+from flowgen.local.nested import longest
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Scheduler
 from flowgen.local.tasks import Task, TaskTable
 from flowgen.local.values import JSON, encode, is_too_large
@@ -26,10 +28,6 @@ if TYPE_CHECKING:
     from flowgen.local.integrations import Request
     from flowgen.local.tasks import Function
 
-LONGEST_STANDARD = 365 * 86_400.0
-LONGEST_EXPRESS = 300.0
-"""Seconds that an execution may take (developer guide, "Service quotas")."""
-
 EXPRESS_EVENTS = 1_000_000
 """Express executions have no limit on events, but one on time, which a loop without waits would never reach here."""
 
@@ -38,7 +36,8 @@ EXPRESS_EVENTS = 1_000_000
 class Execution:
     """How an execution ended, and what happened in it.
 
-    `status` is SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `elapsed` the virtual seconds from start to end.
+    `status` is SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `elapsed` the virtual seconds from start to end. As
+    DescribeExecution shows them, `error` and `cause` are None where the execution itself timed out.
     """
 
     status: str
@@ -60,7 +59,7 @@ def execute(
     input: JSON = None,  # noqa: A002 - the name of the thing in the States Language
     *,
     tasks: Mapping[str, Task | Function] | None = None,
-    s3_objects: MutableMapping[str, str] | None = None,
+    s3_objects: MutableMapping[str, Any] | None = None,
     machine_type: str = "STANDARD",
     mock: Callable[[Request], Task | Function | None] | None = None,
     answer: Task | Function | None = None,
@@ -83,10 +82,10 @@ def execute(
     what is not there does not exist. `mock` is asked first, for each attempt, and may give a callable whose value is
     the task's raw result. `answer` is called with `{"token", "state"}` for each task token that no mock answers;
     `answer_to` chooses what is called so for one of them, or None where another state sends the answer. `machines` are
-    the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text and takes what the run
-    writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each wait, in seconds,
-    before it is skipped (`time.sleep` makes it real). `observe` is told which parts of the machine, child executions of
-    its Map runs included, are used.
+    the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text or bytes and takes what
+    the run writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each wait, in
+    seconds, before it is skipped (`time.sleep` makes it real). `observe` is told which parts of the machine, child
+    executions of its Map runs included, are used.
 
     `faults` are put into the run. `caller` is how callables are called: at the same time, or within a limit on real
     time (`calling`). `stopwatch` gives real seconds; with it and a `caller`, what a call really takes is counted as
@@ -97,9 +96,7 @@ def execute(
     """
     machine = _compiled(definition)
     express = machine_type == "EXPRESS"
-    longest = LONGEST_EXPRESS if express else LONGEST_STANDARD
-    deadline = longest if machine.timeout is None else min(machine.timeout, longest)
-    scheduler = Scheduler(deadline, pace)
+    scheduler = Scheduler(longest(machine, machine_type), pace)
     run = Run(
         identity=identity or Identity(machine_type=machine_type),
         input=input,
@@ -156,7 +153,7 @@ def run_to_end(machine: Machine, run: Run) -> Execution:
     details = {"input": run.input, "roleArn": run.identity.role_arn}
     frame.note("ExecutionStarted", details, 0)
     if is_too_large(encode(run.input)):
-        return _ended(frame, "FAILED", "States.DataLimitExceeded", "The input of the execution exceeds 262144 bytes.")
+        return _ended(frame, "FAILED", DATA_LIMIT_EXCEEDED, "The input of the execution exceeds 262144 bytes.")
     try:
         output = run.scheduler.run(machine.run(frame, run.input))
     except StateFailure as failure:
@@ -168,17 +165,13 @@ def run_to_end(machine: Machine, run: Run) -> Execution:
         frame.previous = len(run.history.events)
         return _ended(frame, stop.status, stop.error, stop.cause)
     except (DeadlineReached, Deadlock):
-        return _ended(frame, "TIMED_OUT", "States.Timeout", None)
-    frame.record("ExecutionSucceeded", {"output": output})
+        return _ended(frame, "TIMED_OUT", None, None)
+    frame.end("SUCCEEDED", output, None, None)
     return _execution(frame, "SUCCEEDED", output, None, None)
 
 
-_END_EVENTS = {"FAILED": "ExecutionFailed", "TIMED_OUT": "ExecutionTimedOut", "ABORTED": "ExecutionAborted"}
-
-
 def _ended(frame: Frame, status: str, error: str | None, cause: str | None) -> Execution:
-    told = {"error": error, "cause": cause}
-    frame.record(_END_EVENTS[status], {key: value for key, value in told.items() if value is not None})
+    frame.end(status, None, error, cause)
     return _execution(frame, status, None, error, cause)
 
 

@@ -6,14 +6,16 @@ from __future__ import annotations
 class StateFailure(Exception):  # noqa: N818 - a failure of the execution, in the language's own word, not of the program
     """A state failed: `error` is the name that retriers and catchers match. Either may be missing, as in a bare Fail.
 
-    `inner` tells that it happened in an iteration, not in the state that runs it.
+    `alias` is a second name that they match. A missed heartbeat is reported as States.Timeout, and known by both names.
+    States.ALL matches an oversized result of a task, as recorded on AWS in 2024, although the developer guide says that
+    it never catches States.DataLimitExceeded.
     """
 
-    def __init__(self, error: str | None, cause: str | None = None) -> None:
+    def __init__(self, error: str | None, cause: str | None = None, alias: str | None = None) -> None:
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
-        self.inner = False
+        self.alias = alias
 
     def output(self) -> dict[str, str]:
         """The error output that a catcher hands on (States Language, "Error Representation")."""

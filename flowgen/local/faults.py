@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-TIMEOUT = "States.Timeout"
+from flowgen.local.values import JSON
 
 FAULT_CAUSE = "This failure was put into the run."
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A failure of a state: its error, its cause, and how many attempts fail so, None for all."""
+    """A failure of a state: its error and its cause, if any, and how many attempts fail so, None for all.
 
-    error: str
+    `result` is there for a call whose failure is its result.
+    """
+
+    error: str | None
     times: int | None = None
     cause: str | None = FAULT_CAUSE
+    result: JSON = None
 
 
 class Faults:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from flowgen.asl.reserved_errors import RUNTIME, TIMEOUT
 from flowgen.jsonata.aws_functions import Environment
 from flowgen.jsonata.evaluate import Shared
 from flowgen.local.failures import StateFailure
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from flowgen.local.faults import Faults
     from flowgen.local.integrations import Request
     from flowgen.local.machine import Machine
+    from flowgen.local.nested import StartedExecution
     from flowgen.local.scheduler import Scheduler
     from flowgen.local.states.base import State
     from flowgen.local.tasks import Function, Task, TaskTable
@@ -38,6 +40,11 @@ REMEMBERED = 16
 """Sets of large values that are kept in converted form."""
 
 QUERY_ERROR = "States.QueryEvaluationError"
+
+ABORTABLE = frozenset({"Map", "Parallel", "Task", "Wait"})
+"""Kinds of states that take time, and so can be cut (API reference, `HistoryEvent`: the types `*StateAborted`)."""
+
+_END_EVENTS = {"FAILED": "ExecutionFailed", "ABORTED": "ExecutionAborted"}
 
 _new_event = tuple.__new__
 
@@ -72,7 +79,10 @@ class Identity:
 
 @dataclass(slots=True)
 class Run:
-    """One execution as it runs: what its states share."""
+    """One execution as it runs: what its states share.
+
+    `executions` are the standard executions that tasks started, by their ARN.
+    """
 
     identity: Identity
     input: JSON
@@ -93,6 +103,7 @@ class Run:
     started_at: float = 0.0
     assigned: int = 0
     tokens: set[str] = field(default_factory=set)
+    executions: dict[str, StartedExecution] = field(default_factory=dict)
     _shared: dict[tuple[tuple[str, int], ...], tuple[dict[str, JSON], Shared | None]] = field(default_factory=dict)
     environment: Environment = field(init=False)
     execution: dict[str, JSON] = field(init=False)
@@ -126,7 +137,7 @@ class Run:
             self._shared[key] = (values, None)
             return None
         if known[1] is None:
-            known = self._shared[key] = (values, Shared(values))
+            known = self._shared[key] = (values, Shared(values, self.environment))
         return known[1]
 
     def new_token(self) -> str:
@@ -165,15 +176,18 @@ class Frame:
     """One line of control: a machine's own states, a branch's, or one iteration's.
 
     `variables` is replaced, never changed: lines that were forked from this one keep what they saw. `light` is the last
-    value that was seen to be small.
+    value that was seen to be small. `branches` are the lines below this one that have not ended, by their place;
+    `iteration` has the details of the Map iteration that this one is, once it has started.
     """
 
     __slots__ = (
-        "before_entry",
+        "branches",
         "entered",
         "entered_at",
         "history",
+        "is_branch",
         "item",
+        "iteration",
         "kind",
         "light",
         "previous",
@@ -198,14 +212,47 @@ class Frame:
         self.light: JSON = None
         self.entered = 0
         self.entered_at = 0.0
-        self.before_entry = 0
         self.retry_count: int | None = None
         self.task_token: str | None = None
         self.trial: Trial | None = None
+        self.is_branch = False
+        self.branches: dict[int, Frame] = {}
+        self.iteration: dict[str, JSON] | None = None
 
-    def fork(self, item: dict[str, JSON] | None) -> Frame:
-        """A line of control that starts here, as a branch or an iteration does."""
-        return Frame(self.run, self.variables, self.previous, item)
+    def fork(self, index: int, item: dict[str, JSON] | None) -> Frame:
+        """A line of control that starts here, as a branch or an iteration does; `index` is its place among them."""
+        branch = Frame(self.run, self.variables, self.previous, item)
+        branch.is_branch = True
+        self.branches[index] = branch
+        return branch
+
+    def join(self, index: int) -> Frame:
+        """Takes back a branch that has ended; this line of control goes on from its last event."""
+        branch = self.branches.pop(index)
+        self.previous = branch.previous
+        return branch
+
+    def cut(self, failure: StateFailure) -> None:
+        """Ends the branches that still run because of a failure, and records where they stood.
+
+        As measured on AWS: all follow from the last event of the branch that failed; an iteration's event is followed
+        by that of its state. A failure with States.Runtime records nothing.
+        """
+        if self.scheduler.current is not None:
+            self.scheduler.cancel_children(self.scheduler.current)
+        if failure.error != RUNTIME:
+            for branch in self.branches.values():
+                branch.record_cut(self.previous)
+        self.branches.clear()
+
+    def record_cut(self, previous: int) -> None:
+        """Records that this line of control was cut by the event `previous`, and the branches below it."""
+        if self.iteration is not None:
+            self.note("MapIterationAborted", self.iteration, previous)
+        if self.kind in ABORTABLE:
+            self.note(f"{self.kind}StateAborted", {}, previous)
+        for branch in self.branches.values():
+            branch.record_cut(previous)
 
     def record(self, event_type: str, details: dict[str, JSON]) -> int:
         """Records an event that follows from the last one of this line, and gives its id."""
@@ -223,11 +270,23 @@ class Frame:
         """Records an event that the next one of this line does not follow from."""
         return self.history.add(Event(event_type, self.scheduler.now, previous, details))
 
+    def end(self, status: str, output: JSON, error: str | None, cause: str | None) -> None:
+        """Records the event that ends the execution.
+
+        Measured on AWS: the event of a timeout follows from none, and has an error that the execution itself lacks.
+        """
+        if status == "SUCCEEDED":
+            self.record("ExecutionSucceeded", {"output": output})
+        elif status == "TIMED_OUT":
+            self.note("ExecutionTimedOut", {"error": TIMEOUT}, 0)
+        else:
+            told = {"error": error, "cause": cause}
+            self.record(_END_EVENTS[status], {key: value for key, value in told.items() if value is not None})
+
     def enter(self, state: State, data: JSON) -> None:
         """Enters a state."""
         self.state = state.name
         self.kind = state.kind
-        self.before_entry = self.previous
         self.entered_at = self.scheduler.now
         self.retry_count = None
         self.task_token = None
@@ -253,13 +312,8 @@ class Frame:
         """The failure of a state whose definition can't work on its input."""
         return StateFailure("States.Runtime", self.explain(cause))
 
-    def query_failure(self, cause: str, location: str | None, *, after_entry: bool = False) -> StateFailure:
-        """The failure of a JSONata state's field, recorded as an event.
-
-        Recordings show the event as following from what came before the state, unless the state did something first.
-        """
-        if self.previous == self.entered and not after_entry:
-            self.previous = self.before_entry
+    def query_failure(self, cause: str, location: str | None) -> StateFailure:
+        """The failure of a JSONata state's field, recorded as an event."""
         cause = self.explain(cause)
         details = {"error": QUERY_ERROR, "cause": cause, "location": location, "state": self.state}
         if location is None:
@@ -270,7 +324,8 @@ class Frame:
     def context(self) -> dict[str, JSON]:
         """The context object as it is now (developer guide, "Accessing execution data from the Context object")."""
         if self.trial is not None and self.trial.context is not None:
-            return self.trial.context
+            given = self.trial.context
+            return given if self.item is None else {**given, "Map": {"Item": self.item}}
         state: dict[str, JSON] = {"Name": self.state, "EnteredTime": iso_time(self.run.start, self.entered_at)}
         if self.retry_count is not None:
             state["RetryCount"] = self.retry_count

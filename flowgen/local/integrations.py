@@ -9,20 +9,20 @@ import json
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
+from flowgen.asl.reserved_errors import ALL, DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT
 from flowgen.local.failures import StateFailure
 from flowgen.local.lambda_functions import invoke, run_function
 from flowgen.local.nested import start_workflow, starts_workflow, workflow_answer
 from flowgen.local.scheduler import Effect, Receive, Sleep
 from flowgen.local.tasks import Answer, Task, TaskError, call
-from flowgen.local.values import JSON, encode, is_too_large
+from flowgen.local.values import JSON, TOO_LARGE, encode, is_too_large
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
     from flowgen.local.tasks import Function
 
-TIMEOUT = "States.Timeout"
 LONGEST_TASK = 99_999_999.0
 """Seconds of TimeoutSeconds when a task gives none (States Language, "Task State")."""
 
@@ -96,6 +96,11 @@ class Limits:
             details["heartbeatInSeconds"] = self.heartbeat
         return details
 
+    def timed_out(self, silence: float | None) -> StateFailure:
+        """The failure of a task whose time is over, or that was silent for so many seconds before that."""
+        missed = silence is not None and (self.timeout is None or silence < self.timeout)
+        return StateFailure(TIMEOUT, alias=HEARTBEAT_TIMEOUT if missed else None)
+
 
 def _mocked(frame: Frame, resource: str, arguments: JSON, limits: Limits) -> Task | None:
     """What stands for this attempt: a fault that was put into the run, or a mock."""
@@ -106,6 +111,8 @@ def _mocked(frame: Frame, resource: str, arguments: JSON, limits: Limits) -> Tas
             # What runs out of time does so when its time is over.
             if fault.error == TIMEOUT:
                 return Task(_failing(TaskError(TIMEOUT, None)), limits.timeout or 0.0)
+            if fault.result is not None:
+                return Task(lambda _arguments: fault.result)
             return Task(_failing(TaskError(fault.error, fault.cause)))
     if run.mock is None:
         return None
@@ -132,15 +139,12 @@ def _passes(seconds: float, limits: Limits, longest: float = LONGEST_TASK) -> Ge
     return False
 
 
-def _is_timeout(failure: StateFailure | None) -> bool:
+def _is_timeout(failure: StateFailure | None) -> TypeGuard[StateFailure]:
     return failure is not None and failure.error == TIMEOUT and failure.cause is None
 
 
 def _too_large(named: str) -> StateFailure:
-    return StateFailure(
-        "States.DataLimitExceeded",
-        f"The state/task '{named}' returned a result with a size exceeding the maximum number of bytes service limit.",
-    )
+    return StateFailure(DATA_LIMIT_EXCEEDED, TOO_LARGE.format(named), alias=ALL)
 
 
 def _details(failure: StateFailure) -> dict[str, JSON]:
@@ -174,12 +178,15 @@ def call_activity(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
     if task is None:
         raise _nothing_to_call(frame, arn)
     answer = yield from call(task, payload, frame, arn)
+    # A worker that answers at some time is taken to send its heartbeats until then.
     silence = limits.heartbeat if limits.heartbeat is not None and answer.seconds == math.inf else None
     frame.record("ActivityStarted", {"workerName": "local"})
-    allowed = Limits(_least(limits.timeout, silence), None)
-    if not (yield from _passes(answer.seconds, allowed)) or _is_timeout(answer.failure):
+    if not (yield from _passes(answer.seconds, Limits(_least(limits.timeout, silence), None))):
         frame.record("ActivityTimedOut", {"error": TIMEOUT})
-        raise StateFailure(TIMEOUT)
+        raise limits.timed_out(silence)
+    if _is_timeout(answer.failure):
+        frame.record("ActivityTimedOut", {"error": TIMEOUT})
+        raise answer.failure
     failure = _too_large(arn) if answer.failure is None and is_too_large(answer.text) else answer.failure
     if failure is not None:
         frame.record("ActivityFailed", _details(failure))
@@ -228,23 +235,18 @@ def call_service(
     if asynchronous and answer.failure is None:
         frame.record("TaskSubmitted", {**names, "output": answer.value if mock is None else {}})
     if service.waits_for_token:
-        answered = yield from _wait_for_token(frame, service, arguments, answer, limits, mocked=mock is not None)
-        if answered is None:
-            frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
-            raise StateFailure(TIMEOUT)
-        answer = answered
+        answer = yield from _wait_for_token(frame, service, arguments, answer, limits, mocked=mock is not None)
     elif not (yield from _passes(answer.seconds, limits)):
-        frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
-        raise StateFailure(TIMEOUT)
-    if _is_timeout(answer.failure):
-        frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
-        raise StateFailure(TIMEOUT)
+        answer = Answer(0.0, failure=StateFailure(TIMEOUT))
     return _concluded(frame, service, answer, names)
 
 
 def _concluded(frame: Frame, service: Service, answer: Answer, names: dict[str, JSON]) -> JSON:
     """The result of a service's answer, recorded. Raises its failure."""
     failure = _too_large(service.type) if answer.failure is None and is_too_large(answer.text) else answer.failure
+    if _is_timeout(failure):
+        frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
+        raise failure
     if failure is not None:
         frame.record("TaskFailed", {**names, **_details(failure)})
         raise failure
@@ -258,30 +260,27 @@ def _start_workflow(
     """A task that starts another workflow, and waits for its end where its pattern says so."""
     if frame.run.faults is not None:
         yield Sleep(frame.run.faults.delay(frame.state))
-    key, answer = start_workflow(frame, service.type, service.action, arguments)
-    if key is not None:
+    started, answer = start_workflow(frame, service.type, service.action, arguments)
+    if started is not None:
         if "." in service.action:
             frame.record("TaskSubmitted", {**names, "output": answer.value})
-        message = yield Receive(key, LONGEST_TASK if limits.timeout is None else limits.timeout)
-        if message is None:
-            frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
-            raise StateFailure(TIMEOUT)
-        answer = workflow_answer(frame, service.action, message[0])
+        answer = yield from workflow_answer(frame, service.action, started, limits.timeout or LONGEST_TASK)
     return _concluded(frame, service, answer, names)
 
 
 def _wait_for_token(
     frame: Frame, service: Service, arguments: JSON, submitted: Answer, limits: Limits, *, mocked: bool
-) -> Generator[Effect, Any, Answer | None]:
-    """The answer to the task's token; None when the time, or the time between heartbeats, was over before."""
+) -> Generator[Effect, Any, Answer]:
+    """The answer to the task's token; a timeout when the time, or the time between heartbeats, was over before."""
     if submitted.failure is not None and not mocked:
         yield Sleep(submitted.seconds)
         return submitted
     allowed = LONGEST_TASK if limits.timeout is None else limits.timeout
     silence = math.inf if limits.heartbeat is None else limits.heartbeat
+    timed_out = Answer(0.0, failure=limits.timed_out(limits.heartbeat))
     if mocked:
         in_time = yield from _passes(submitted.seconds, Limits(min(allowed, silence), None))
-        return submitted if in_time else None
+        return submitted if in_time else timed_out
     token = frame.task_token or ""
     request = Request(frame.state, service.resource_arn, frame.retry_count or 0, arguments, token)
     answering = None if frame.run.answer is None else frame.run.answer(request)
@@ -289,13 +288,13 @@ def _wait_for_token(
         asked = {"token": token, "state": frame.state}
         answer = yield from call(answering, asked, frame, service.resource_arn)
         in_time = yield from _passes(answer.seconds, Limits(min(allowed, silence), None))
-        return answer if in_time else None
+        return answer if in_time else timed_out
     deadline = frame.scheduler.now + allowed
     while True:
         remaining = deadline - frame.scheduler.now
         message = yield Receive(token, min(remaining, silence))
         if message is None:
-            return None
+            return Answer(0.0, failure=StateFailure(TIMEOUT, alias=HEARTBEAT_TIMEOUT if silence < remaining else None))
         if isinstance(message[0], Answer):
             return message[0]
 

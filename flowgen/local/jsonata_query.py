@@ -151,10 +151,12 @@ def _compile_expression(expression: Expression, location: str) -> Evaluator:
     def from_input(frame: Frame, scope: Scope) -> JSON:
         """Most expressions read nothing but the input; unless it is large, it is all there is to bind."""
         value = scope["input"]
-        if value is not frame.light and type(value) not in ATOMS and _is_large(value):
+        light = value is frame.light
+        if not light and type(value) not in ATOMS and _is_large(value):
             return evaluate(expression, location, frame, scope)
         try:
-            return expression.evaluate({"states": {"input": value}}, frame.run.environment)
+            states = {"states": {"input": value}}
+            return expression.evaluate(states, frame.run.environment, no_long_integers=light)
         except EvaluationFailure as failure:
             raise frame.query_failure(_cause(expression, location, failure.reason), location) from None
 
@@ -165,19 +167,23 @@ _ACCEPTED: dict[str, frozenset[type]] = {
     "array": frozenset({list}),
     "boolean": frozenset({bool}),
     "number": frozenset({int, float}),
+    "object": frozenset({dict}),
     "string": frozenset({str}),
 }
 
 
-def compile_typed(value: JSON, location: str, expected: str) -> Evaluator:
-    """The evaluator of a field that must give the named type ("array", "boolean", "number", "string")."""
+def compile_typed(value: JSON, location: str, expected: str, also: str | None = None) -> Evaluator:
+    """The evaluator of a field that must give the named type ("array", "boolean", "number", "string").
+
+    `also` is a second type that is accepted.
+    """
     evaluator = _compile(value, location)
     if evaluator is None:
-        if type_name(value) != expected:
+        if type_name(value) not in {expected, also}:
             raise InvalidDefinition("", f"{location} must be of the type {expected}, or an expression")
         return lambda _frame, _scope: value
     source = value[2:-2].strip() if is_expression(value) else None
-    accepted = _ACCEPTED[expected]
+    accepted = _ACCEPTED[expected] | _ACCEPTED.get(also or "", frozenset())
 
     def typed(frame: Frame, scope: Scope) -> JSON:
         result = evaluator(frame, scope)
@@ -242,11 +248,14 @@ def _compile_assign(entry: Mapping[str, JSON], location: str = "") -> Evaluator 
 
 
 def compile_caught(
-    catcher: Mapping[str, JSON],
+    catcher: Mapping[str, JSON], location: str
 ) -> Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSON] | None]]:
-    """What a catcher hands on, from the state's input and the error output: Output (else the latter), and Assign."""
-    output = compile_value(catcher["Output"], "Output") if "Output" in catcher else None
-    assign = _compile_assign(catcher)
+    """What a catcher hands on, from the state's input and the error output: Output (else the latter), and Assign.
+
+    `location` is put before the names of fields in failures.
+    """
+    output = compile_value(catcher["Output"], f"{location}Output") if "Output" in catcher else None
+    assign = _compile_assign(catcher, location)
 
     def caught(frame: Frame, raw: JSON, error_output: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         scope = {"input": raw, "errorOutput": error_output}

@@ -174,7 +174,7 @@ def compile_flow(state: Mapping[str, JSON]) -> JSONPathFlow:
 
 
 def compile_caught(
-    catcher: Mapping[str, JSON],
+    catcher: Mapping[str, JSON], _location: str
 ) -> Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSON] | None]]:
     """What a catcher hands on: the error output, put into the state's input by ResultPath; and its Assign."""
     result_path = catcher.get("ResultPath", _ROOT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowgen.asl.errors import QueryFailure
+from flowgen.asl.reserved_errors import DATA_LIMIT_EXCEEDED
 from flowgen.local.failures import InvalidDefinition, StateFailure
 from flowgen.local.fields import as_number, as_object, as_text, entries, required
 from flowgen.local.scheduler import Routine
@@ -17,7 +18,7 @@ from flowgen.local.states.parallel import compile_parallel
 from flowgen.local.states.simple import compile_fail, compile_pass, compile_succeed
 from flowgen.local.states.task import compile_task
 from flowgen.local.states.wait import compile_wait
-from flowgen.local.values import JSON, encode, is_light, is_too_large
+from flowgen.local.values import JSON, TOO_LARGE, encode, is_light, is_too_large
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
@@ -91,10 +92,7 @@ def _assign(frame: Frame, state: str, assigned: dict[str, JSON]) -> None:
 
 
 def _too_large(state: str) -> StateFailure:
-    return StateFailure(
-        "States.DataLimitExceeded",
-        f"The state/task '{state}' returned a result with a size exceeding the maximum number of bytes service limit.",
-    )
+    return StateFailure(DATA_LIMIT_EXCEEDED, TOO_LARGE.format(state))
 
 
 def compile_machine(definition: Mapping[str, JSON]) -> Machine:

@@ -7,14 +7,17 @@ runs an express one (developer guide, "Start a new state machine execution").
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from flowgen.asl.reserved_errors import TASK_FAILED, TIMEOUT
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import Frame, Run
-from flowgen.local.history import EVENT_LIMIT, History, iso_time
+from flowgen.local.history import EVENT_LIMIT, Event, History, iso_time
+from flowgen.local.scheduler import Effect, Process, Receive, TimeOver
 from flowgen.local.tasks import Answer
 from flowgen.local.values import JSON, encode
 
@@ -29,43 +32,72 @@ MOST_KEPT = 1_000
 """Executions whose events are kept for who wants to see inside."""
 
 
+ABORTED = "The Task state in AWS Step Functions execution [{}] which was managing this resource was aborted"
+"""The cause of an execution that ends because the task that waits for it does (measured on AWS, September 2026)."""
+
+LONGEST_STANDARD = 365 * 86_400.0
+LONGEST_EXPRESS = 300.0
+"""Seconds that an execution may take (developer guide, "Service quotas")."""
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
-    """An execution inside of another, as it ended."""
+    """An execution inside of another, as it ended: `status` is SUCCEEDED, FAILED or TIMED_OUT."""
 
     arn: str
     name: str
     machine_arn: str
     input: JSON
+    status: str
     output: JSON
-    failure: StateFailure | None
+    error: str | None
+    cause: str | None
     started: float
     stopped: float
 
     @property
-    def status(self) -> str:
-        """SUCCEEDED or FAILED."""
-        return "SUCCEEDED" if self.failure is None else "FAILED"
+    def succeeded(self) -> bool:
+        """Whether it ended well."""
+        return self.status == "SUCCEEDED"
 
     def described(self, run: Run, *, parsed: bool) -> dict[str, JSON]:
-        """The execution as DescribeExecution tells it; `parsed` has input and output as values, not as JSON texts."""
-        described: dict[str, JSON] = {
+        """A standard execution as DescribeExecution shows it; `parsed` has input and output as values, not as JSON."""
+        input, output = (self.input, self.output) if parsed else (encode(self.input), encode(self.output))  # noqa: A001 - the API's name
+        dates = {"StartDate": _millis(run, self.started), "StopDate": _millis(run, self.stopped)}
+        return dict(sorted({**self._ending(input, output), **dates, **self.redrive()}.items()))
+
+    def answered(self, run: Run) -> dict[str, JSON]:
+        """An express execution as StartSyncExecution answers it, whatever became of it."""
+        dates = {"StartDate": self.started_at(run), "StopDate": self.stopped_at(run)}
+        # Billed in steps of 100 ms and 64 MB (AWS Step Functions pricing).
+        steps = max(1, math.ceil((self.stopped - self.started) * 10))
+        billing = {"BilledDurationInMilliseconds": steps * 100, "BilledMemoryUsedInMB": 64}
+        ending = self._ending(encode(self.input), encode(self.output))
+        return dict(sorted({**ending, **dates, "BillingDetails": billing}.items()))
+
+    def _ending(self, input: JSON, output: JSON) -> dict[str, JSON]:  # noqa: A002 - the API's name
+        ending: dict[str, JSON] = {
             "ExecutionArn": self.arn,
-            "Input": self.input if parsed else encode(self.input),
+            "Input": input,
             "InputDetails": {"Included": True},
             "Name": self.name,
-            "StartDate": _millis(run, self.started),
             "StateMachineArn": self.machine_arn,
             "Status": self.status,
-            "StopDate": _millis(run, self.stopped),
         }
-        if self.failure is None:
-            described["Output"] = self.output if parsed else encode(self.output)
-            described["OutputDetails"] = {"Included": True}
-        else:
-            told = {"Error": self.failure.error, "Cause": self.failure.cause}
-            described |= {name: text for name, text in told.items() if text is not None}
-        return described
+        if self.succeeded:
+            return {**ending, "Output": output, "OutputDetails": {"Included": True}}
+        told = {"Error": self.error, "Cause": self.cause}
+        return ending | {name: text for name, text in told.items() if text is not None}
+
+    def redrive(self) -> dict[str, JSON]:
+        """Whether the execution can be redriven (developer guide, "Restarting state machine executions")."""
+        if not self.succeeded:
+            return {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE"}
+        return {
+            "RedriveCount": 0,
+            "RedriveStatus": "NOT_REDRIVABLE",
+            "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
+        }
 
     def started_at(self, run: Run) -> str:
         """When it started, as ISO 8601."""
@@ -76,12 +108,23 @@ class Child:
         return iso_time(run.start, self.stopped)
 
 
+@dataclass(slots=True)
+class StartedExecution:
+    """An execution that a task started: its input as JSON, the API's answer, who waits for its end, and that end."""
+
+    input: str
+    answer: dict[str, JSON]
+    waiting: list[str] = field(default_factory=list)
+    process: Process | None = None
+    child: Child | None = None
+
+
 def _millis(run: Run, seconds: float) -> int:
     return int((run.start + timedelta(seconds=seconds)).timestamp() * 1000)
 
 
-def run_child(parent: Run, machine: Machine, identity: Identity, data: JSON, observe: Observe | None = None) -> Routine:
-    """The `Child` that a machine's execution comes to; it shares the parent's time, tasks, objects and randomness."""
+def child_of(parent: Run, identity: Identity, data: JSON, observe: Observe | None = None) -> Run:
+    """The run of an execution inside of another; it shares the parent's time, tasks, objects and randomness."""
     run = Run(
         identity=identity,
         input=data,
@@ -101,29 +144,52 @@ def run_child(parent: Run, machine: Machine, identity: Identity, data: JSON, obs
         inside=parent.inside,
         started_at=parent.scheduler.now,
         tokens=parent.tokens,
+        executions=parent.executions,
     )
     if run.inside is not None and len(run.inside) < MOST_KEPT:
         run.inside[identity.execution_arn] = run.history.events
+    return run
+
+
+def longest(machine: Machine, machine_type: str) -> float:
+    """The seconds that an execution of a machine may take."""
+    most = LONGEST_EXPRESS if machine_type == "EXPRESS" else LONGEST_STANDARD
+    return most if machine.timeout is None else min(machine.timeout, most)
+
+
+def child_limit(machine: Machine, machine_type: str) -> float:
+    """The same of an execution inside of another: what lasts as long as anything may needs no limit of its own."""
+    seconds = longest(machine, machine_type)
+    return math.inf if seconds >= LONGEST_STANDARD else seconds
+
+
+def run_child(run: Run, machine: Machine) -> Routine:
+    """The `Child` that results from the run of a machine inside of another execution."""
     frame = Frame(run, {}, 0, None)
-    frame.note("ExecutionStarted", {"input": data}, 0)
-    output: JSON = None
-    failure: StateFailure | None = None
+    frame.note("ExecutionStarted", {"input": run.input}, 0)
+    status, output, error, cause = "FAILED", None, None, None
     try:
-        output = yield from machine.run(frame, data)
-    except StateFailure as inner:
-        failure = inner
+        output = yield from machine.run(frame, run.input)
+        status = "SUCCEEDED"
+    except StateFailure as failure:
+        error, cause = failure.error, failure.cause
+    except TimeOver:
+        status = "TIMED_OUT"
     except ExecutionStopped as stop:
         if stop.status == "ABORTED":
             raise
-        failure = StateFailure(stop.error, stop.cause)
-    stopped = parent.scheduler.now
+        error, cause = stop.error, stop.cause
+    frame.end(status, output, error, cause)
+    identity, stopped = run.identity, run.scheduler.now
     return Child(
         identity.execution_arn,
         identity.execution,
         identity.machine_arn,
-        data,
+        run.input,
+        status,
         output,
-        failure,
+        error,
+        cause,
         run.started_at,
         stopped,
     )
@@ -165,8 +231,8 @@ def starts_workflow(service: str, action: str) -> bool:
     return (service, action) in _STARTS
 
 
-def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> tuple[str | None, Answer]:
-    """Starts a workflow: the key under which its `Child` will be sent (None: nobody waits), and the API's answer."""
+def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> tuple[StartedExecution | None, Answer]:
+    """Starts a workflow: the execution whose end the task waits for (None: it does not), and the API's answer."""
     run = frame.run
     given = arguments if isinstance(arguments, Mapping) else {}
     named = given.get("StateMachineArn")
@@ -182,26 +248,80 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
                 "Sfn.InvalidExecutionInputException" if service != "states" else "StepFunctions.InvalidExecutionInput"
             )
             return None, Answer(0.0, failure=StateFailure(error, "Invalid State Machine Execution Input"))
-    identity = identity_of(run, given, express=action == "startSyncExecution")
-    routine = run_child(run, machine, identity, {} if data is None else data)
-    started: dict[str, JSON] = {
+    data = {} if data is None else data
+    express = action == "startSyncExecution"
+    identity = identity_of(run, given, express=express)
+    waits = action != "startExecution"
+    before = None if express else run.executions.get(identity.execution_arn)
+    if before is not None:
+        # API reference, StartExecution: idempotent while an execution of this name with the same input runs.
+        if before.child is not None or before.input != encode(data):
+            return None, Answer(0.0, failure=_name_is_taken(run, service, identity))
+        return before if waits else None, Answer(0.0, value=before.answer, text=encode(before.answer))
+    answer: dict[str, JSON] = {
         "ExecutionArn": identity.execution_arn,
         "StartDate": iso_time(run.start, run.scheduler.now),
     }
-    answer = Answer(0.0, value=started, text=encode(started))
-    if action == "startExecution":
-        run.scheduler.detach(routine)
-        return None, answer
-    run.scheduler.start(routine, identity.execution_arn)
-    return identity.execution_arn, answer
+    started = StartedExecution(encode(data), answer)
+    if not express:
+        run.executions[identity.execution_arn] = started
+    child = child_of(run, identity, data)
+    routine, limit = _reporting(child, machine, started), child_limit(machine, identity.machine_type)
+    if waits:
+        cause = ABORTED.format(run.identity.execution_arn)
+        started.process = run.scheduler.start(routine, limit, lambda: _abort(child, cause))
+    else:
+        run.scheduler.detach(routine, limit)
+    return started if waits else None, Answer(0.0, value=answer, text=encode(answer))
 
 
-def workflow_answer(frame: Frame, action: str, child: Child) -> Answer:
-    """What a task gets of a workflow that it waited for: an express one's failure is part of the API's answer."""
-    described = child.described(frame.run, parsed=action.endswith(".sync:2"))
-    if child.failure is not None and action != "startSyncExecution":
-        return Answer(0.0, failure=StateFailure("States.TaskFailed", encode(described)))
+def _reporting(run: Run, machine: Machine, started: StartedExecution) -> Routine:
+    """Runs an execution, and tells its end to whoever waits for it."""
+    started.child = yield from run_child(run, machine)
+    for key in started.waiting:
+        run.scheduler.send(key, started.child)
+
+
+def _abort(run: Run, cause: str) -> None:
+    run.history.events.append(Event("ExecutionAborted", run.scheduler.now, 0, {"cause": cause}))
+
+
+def workflow_answer(
+    frame: Frame, action: str, started: StartedExecution, seconds: float
+) -> Generator[Effect, Any, Answer]:
+    """What a task gets of a workflow that it waits for, at most so many seconds; then the workflow is aborted.
+
+    The failure of an express workflow is part of the API's answer.
+    """
+    child = started.child
+    if child is None:
+        key = f"{started.answer['ExecutionArn']}#{len(started.waiting)}"
+        started.waiting.append(key)
+        message = yield Receive(key, seconds)
+        if message is None:
+            if started.process is not None:
+                frame.scheduler.cancel(started.process)
+            return Answer(0.0, failure=StateFailure(TIMEOUT))
+        child = message[0]
+    if action == "startSyncExecution":
+        described = child.answered(frame.run)
+    else:
+        described = child.described(frame.run, parsed=child.succeeded and action.endswith(".sync:2"))
+        if not child.succeeded:
+            return Answer(0.0, failure=StateFailure(TASK_FAILED, encode(described)))
     return Answer(0.0, value=described, text=encode(described))
+
+
+def _name_is_taken(run: Run, service: str, identity: Identity) -> StateFailure:
+    prefix = "StepFunctions" if service == "states" else "Sfn"
+    where = (
+        f"Service: AWSStepFunctions; Status Code: 400; Error Code: ExecutionAlreadyExists; "
+        f"Request ID: {run.unique()}; Proxy: null"
+        if service == "states"
+        else f"Service: Sfn, Status Code: 400, Request ID: {run.unique()}"
+    )
+    cause = f"Execution Already Exists: '{identity.execution_arn}' ({where})"
+    return StateFailure(f"{prefix}.ExecutionAlreadyExistsException", cause)
 
 
 def _no_such_machine(run: Run, service: str, named: JSON) -> StateFailure:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from flowgen.asl.errors import QueryFailure
+from flowgen.asl.reserved_errors import RUNTIME, matches
 from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_error_names, as_number, entries
 from flowgen.local.scheduler import Effect, Sleep
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
     from flowgen.local.faults import Faults
     from flowgen.local.frame import Frame
-
-RUNTIME = "States.Runtime"
-"""The error that no retrier and no catcher ever matches (developer guide, "Handling errors")."""
-
-_TIMEOUTS = frozenset({"States.Timeout", "States.HeartbeatTimeout"})
 
 
 class Step(NamedTuple):
@@ -86,34 +82,22 @@ def compile_retriers(state: Mapping[str, JSON], pointer: str) -> tuple[Retrier, 
     )
 
 
-def matches(errors: frozenset[str], error: str | None) -> bool:
-    """Whether a retrier or catcher for these names applies to an error."""
-    if error == RUNTIME:
-        return False
-    if error in errors or "States.ALL" in errors:
-        return True
-    if error in _TIMEOUTS:
-        # A missed heartbeat is reported as States.Timeout; both names are documented for it.
-        return not errors.isdisjoint(_TIMEOUTS) and error == "States.Timeout" and "States.HeartbeatTimeout" in errors
-    return "States.TaskFailed" in errors
-
-
-def find_retrier(retriers: Sequence[Retrier], error: str | None) -> int | None:
+def find_retrier(retriers: Sequence[Retrier], error: str | None, alias: str | None = None) -> int | None:
     """The index of the first retrier that matches; when it has no retries left, no other is asked."""
-    return next((index for index, retrier in enumerate(retriers) if matches(retrier.errors, error)), None)
+    return next((index for index, retrier in enumerate(retriers) if matches(retrier.errors, error, alias)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """An attempt at a state's work, and what happens when it fails.
 
-    `given_up` is told of a failure that is not retried, before a catcher takes it.
+    `failed_event` is recorded when no retrier takes a failure, before a catcher does; Task states have none.
     """
 
     attempt: Attempt
     retriers: tuple[Retrier, ...]
     catchers: tuple[Catcher, ...]
-    given_up: Callable[[Frame, StateFailure], None] | None = None
+    failed_event: str | None = None
 
     def routine(self, frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
         """The step that the state comes to, after retries and by a catcher if need be. Raises what neither takes."""
@@ -130,7 +114,7 @@ class Recovery:
                 # Without what would keep all that the attempt knew, and itself, in a circle.
                 failure = state_failure.with_traceback(None)
                 failure.__context__ = None
-            index = find_retrier(self.retriers, failure.error)
+            index = find_retrier(self.retriers, failure.error, failure.alias)
             if index is None or used[index] >= self.retriers[index].attempts:
                 break
             seconds = self.retriers[index].wait(used[index], frame.run.random)
@@ -138,18 +122,32 @@ class Recovery:
             frame.retry_count += 1
             frame.observe("retrier", index)
             yield Sleep(seconds)
-        if self.given_up is not None:
-            self.given_up(frame, failure)
-        caught = self.catch(frame, raw, failure)
+        before = frame.previous
+        self._record_failed(frame, failure)
+        after, frame.previous = frame.previous, before
+        try:
+            caught = self.catch(frame, raw, failure)
+        except StateFailure as clause_failure:
+            # The clause's own event follows from where the state stood before it failed; then the state fails again.
+            self._record_failed(frame, clause_failure)
+            raise
+        frame.previous = after
         if caught is None:
+            if frame.kind == "Task" and frame.is_branch and failure.error != RUNTIME:
+                frame.note("TaskStateAborted", {}, frame.previous)
             raise failure
         frame.observe("catcher", caught[0])
         return caught[1]
 
+    def _record_failed(self, frame: Frame, failure: StateFailure) -> None:
+        """Records that the state failed for good. The service records nothing of the kind for States.Runtime."""
+        if self.failed_event is not None and failure.error != RUNTIME:
+            frame.record(self.failed_event, {})
+
     def catch(self, frame: Frame, raw: JSON, failure: StateFailure) -> tuple[int, Step] | None:
         """The index of the first catcher that matches, and the step that it makes of the failure."""
         for index, catcher in enumerate(self.catchers):
-            if matches(catcher.errors, failure.error):
+            if matches(catcher.errors, failure.error, failure.alias):
                 output, assigned = catcher.flow(frame, raw, failure.output())
                 return index, Step(output, catcher.next, assigned)
         return None

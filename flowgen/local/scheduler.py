@@ -7,6 +7,7 @@ same moment do so in the order in which they became ready, so that a run is the 
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ Routine: TypeAlias = Generator[Effect, Any, Any]
 
 NEXT_CHILD = NextChild()
 
+_LIMIT = -1
+"""In place of the count of a process's waits, in the heap: the time of the process is over then."""
+
 
 class Process:
     """One line of control. Ended when `done`: then it has a `value`, or a `failure`."""
@@ -59,6 +63,7 @@ class Process:
         "done",
         "ended",
         "failure",
+        "on_cancel",
         "parent",
         "reports",
         "routine",
@@ -73,6 +78,7 @@ class Process:
         self.parent = parent
         self.tag = tag
         self.reports = True
+        self.on_cancel: Callable[[], None] | None = None
         self.children: dict[Process, None] = {}
         self.ended: deque[Process] = deque()
         self.waits: Effect | None = None
@@ -84,6 +90,10 @@ class Process:
 
 class Deadlock(Exception):  # noqa: N818 - an end of the run, told as such by the execution
     """Every line of control waits for a message that nobody will send."""
+
+
+class TimeOver(Exception):  # noqa: N818 - likewise
+    """Raised inside of a process whose own limit on time is over."""
 
 
 class DeadlineReached(Exception):  # noqa: N818 - likewise
@@ -121,30 +131,39 @@ class Scheduler:
             raise root.failure
         return root.value
 
-    def spawn(self, routine: Routine, tag: Any = None) -> Process:
-        """Starts a child of the process that runs now; `tag` is for its parent to know it by."""
+    def spawn(self, routine: Routine, tag: Any = None, limit: float = math.inf) -> Process:
+        """Starts a child of the process that runs now; `tag` is for its parent to know it by.
+
+        After `limit` seconds `TimeOver` is raised in its routine.
+        """
         parent = self.current
         process = Process(routine, parent, tag)
         if parent is not None:
             parent.children[process] = None
-        self._ready.append((process, None))
+        self._start(process, limit)
         return process
 
-    def start(self, routine: Routine, key: str) -> None:
-        """Starts a child that is no `NextChild`: its value is sent as a message under a key when it has ended."""
+    def start(self, routine: Routine, limit: float, on_cancel: Callable[[], None]) -> Process:
+        """Starts a child whose end is not reported to its parent (`NextChild`).
 
-        def report() -> Routine:
-            value = yield from routine
-            self.send(key, value)
-
-        process = self.spawn(report())
+        `on_cancel` is called when the child is ended before its time.
+        """
+        process = self.spawn(routine, None, limit)
         process.reports = False
+        process.on_cancel = on_cancel
+        return process
 
-    def detach(self, routine: Routine) -> None:
+    def detach(self, routine: Routine, limit: float) -> None:
         """Starts a process that nobody waits for; it goes on when the one that started it has ended."""
         process = Process(routine, None, None)
         self._detached.append(process)
+        self._start(process, limit)
+
+    def _start(self, process: Process, limit: float) -> None:
         self._ready.append((process, None))
+        if limit != math.inf:
+            self._sequence += 1
+            heapq.heappush(self._heap, (self.now + limit, self._sequence, process, _LIMIT))
 
     def _run_until_done(self, root: Process) -> None:
         while not root.done:
@@ -168,12 +187,18 @@ class Scheduler:
     def cancel_children(self, process: Process) -> None:
         """Ends all children of a process, and theirs, where they stand; the youngest generation first."""
         for child in list(process.children):
-            self.cancel_children(child)
-            if not child.done:
-                child.done = True
-                child.routine.close()
+            self.cancel(child)
         process.children.clear()
         process.ended.clear()
+
+    def cancel(self, process: Process) -> None:
+        """Ends a process where it stands, after its children."""
+        self.cancel_children(process)
+        if not process.done:
+            process.done = True
+            process.routine.close()
+            if process.on_cancel is not None:
+                process.on_cancel()
 
     def send(self, key: str, message: Any) -> bool:
         """Delivers a message under a key, now or when somebody asks; false when one was delivered before."""
@@ -187,10 +212,10 @@ class Scheduler:
         self._messages[key] = message
         return True
 
-    def _advance(self, process: Process, value: Any) -> None:
+    def _advance(self, process: Process, value: Any, error: TimeOver | None = None) -> None:
         self.current = process
         try:
-            effect = process.routine.send(value)
+            effect = process.routine.send(value) if error is None else process.routine.throw(error)
         except StopIteration as stop:
             self._end(process, stop.value, None)
             return
@@ -240,7 +265,7 @@ class Scheduler:
     def _pass_time(self) -> None:
         while self._heap:
             time, _, process, wake = self._heap[0]
-            if process.done or process.wake != wake:
+            if process.done or wake not in {process.wake, _LIMIT}:
                 heapq.heappop(self._heap)
                 continue
             if self._deadline is not None and time > self._deadline:
@@ -250,7 +275,11 @@ class Scheduler:
             if self._pace is not None and time > self.now:
                 self._pace(time - self.now)
             self.now = time
-            self._ready.append((process, None))
+            if wake == _LIMIT:
+                self.cancel_children(process)
+                self._advance(process, None, TimeOver())
+            else:
+                self._ready.append((process, None))
             return
         if self._deadline is not None:
             self.now = self._deadline

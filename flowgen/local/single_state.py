@@ -52,14 +52,18 @@ def test_state(
 ) -> StateTest:
     """Runs one state on an input.
 
+    `variables` are those before the state; `inspection` has them, and those that the state assigns.
+
     `mock` is `{"result": …}` or `{"error_output": {"error", "cause"}}`, in place of the state's call or sub-workflows;
     without it `tasks` are called as in `execute`. `configuration` is the API's `stateConfiguration`:
     `retrierRetryCount`, `mapIterationFailureCount`, `mapItemReaderData`. `context` takes the place of the whole
     context object.
 
-    Raises `InvalidDefinition`.
+    Raises `InvalidDefinition`, also for a context object that the API would refuse.
     """
     state = _state(definition, state_name)
+    if context is not None:
+        _check_context(context)
     given = configuration or {}
     error_output = (mock or {}).get("error_output")
     failure = None if error_output is None else StateFailure(error_output.get("error"), error_output.get("cause"))
@@ -81,10 +85,57 @@ def test_state(
         return _failed(state, frame, trial, StateFailure(query_failure.error, query_failure.cause), used)
     except StateFailure as state_failure:
         return _failed(state, frame, trial, state_failure, used)
+    _inspect_variables(frame, trial, step)
     return StateTest("SUCCEEDED", step.output, next_state=step.next, inspection=trial.inspection)
 
 
 test_state.__test__ = False  # type: ignore[attr-defined]  # its name would make pytest take it for a test
+
+
+_TEXT, _NUMBER = (str,), (int, float)
+_CONTEXT: Mapping[str, Mapping[str, tuple[type, ...] | None]] = {
+    "Execution": {
+        "Id": _TEXT,
+        "Input": None,
+        "Name": _TEXT,
+        "RedriveCount": _NUMBER,
+        "RedriveTime": _TEXT,
+        "RoleArn": _TEXT,
+        "StartTime": _TEXT,
+    },
+    "State": {"EnteredTime": _TEXT, "Name": _TEXT, "RetryCount": _NUMBER},
+    "StateMachine": {"Id": _TEXT, "Name": _TEXT},
+    "Task": {"Token": _TEXT},
+}
+"""The members of a context object that the API takes, and their types; None for any."""
+
+
+def _check_context(context: Mapping[str, JSON]) -> None:
+    """Refuses what the API refuses, in its words (recorded in December 2025)."""
+    for name, members in context.items():
+        if name == "Map":
+            raise _bad_context("'Map' field is not supported when mocking a Context object")
+        if name not in _CONTEXT:
+            raise _bad_context(f"Field '{name}' is not allowed")
+        if not isinstance(members, Mapping):
+            raise _bad_context(f"{name} must be an object")
+        for member, value in members.items():
+            if member not in _CONTEXT[name]:
+                raise _bad_context(f"Field '{member}' is not allowed")
+            types = _CONTEXT[name][member]
+            if types is not None and (not isinstance(value, types) or isinstance(value, bool)):
+                raise _bad_context(f"{name}.{member} must be a {'string' if types is _TEXT else 'number'}")
+
+
+def _bad_context(problem: str) -> InvalidDefinition:
+    return InvalidDefinition("", f"Invalid Context object provided: {problem}")
+
+
+def _inspect_variables(frame: Frame, trial: Trial, step: Step) -> None:
+    """The variables after the state: those given, and those that it assigns (API reference, "InspectionData")."""
+    variables = {**frame.variables, **(step.assigned or {})}
+    if variables:
+        trial.inspection["variables"] = variables
 
 
 def _routine(state: State, frame: Frame, data: JSON) -> Routine:
@@ -163,6 +214,7 @@ def _failed(state: State, frame: Frame, trial: Trial, failure: StateFailure, use
             if caught is not None:
                 status = "CAUGHT_ERROR"
                 details["catchIndex"], step = caught
+                _inspect_variables(frame, trial, step)
     if details:
         trial.inspection["errorDetails"] = details
     return StateTest(

@@ -32,9 +32,9 @@ LAMBDA_TIMEOUT = 900.0
 
 
 class TaskError(Exception):
-    """Raised by a callable to fail its task with exactly this error name and this cause."""
+    """Raised by a callable to fail its task with exactly this error name and this cause; either may be missing."""
 
-    def __init__(self, error: str, cause: str | None = "") -> None:
+    def __init__(self, error: str | None, cause: str | None = "") -> None:
         super().__init__(error, cause)
         self.error = error
         self.cause = cause

@@ -5,7 +5,7 @@ In: the events of an execution. Out: plain text, a line a state; branches and it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -64,11 +64,15 @@ class Visit:
 
 @dataclass(slots=True)
 class Line:
-    """One line of control: the visits that it made. `label` tells which branch, iteration or execution it is."""
+    """One line of control: the visits that it made. `label` tells which branch, iteration or execution it is.
+
+    `owner` is the stay in a Parallel or Map state that a branch or iteration is part of.
+    """
 
     label: str = ""
     visits: list[Visit] = field(default_factory=list)
     is_execution: bool = False
+    owner: Visit | None = None
 
     @property
     def failed(self) -> bool:
@@ -114,17 +118,19 @@ class _Builder:
             return self._leave(event)
         if event.type == "MapIterationStarted":
             visit, _ = self.open[event.details["name"]][-1]
-            line = Line(f"#{event.details['index']}")
+            line = Line(f"#{event.details['index']}", owner=visit)
             visit.lines.append(line)
             return line
-        if line.visits:
+        if event.type.endswith("StateAborted"):
+            _halt(event.type.removesuffix("StateAborted"), line)
+        elif line.visits:
             self._happen(event, line.visits[-1])
         return line
 
     def _enter(self, event: Event, line: Line) -> Line:
         if self.kind_of[min(event.previous, len(self.kind_of) - 1)] == "ParallelStateStarted":
             outer = line.visits[-1]
-            line = Line(f"branch {len(outer.lines) + 1}")
+            line = Line(f"branch {len(outer.lines) + 1}", owner=outer)
             outer.lines.append(line)
         name = event.details["name"]
         visit = Visit(name, event.type.removesuffix("StateEntered"), event.time, event.details["input"])
@@ -160,8 +166,6 @@ class _Builder:
             self._executions(event, visit)
         if event.type in _TRY_STARTS:
             visit.tries.append(Try(event.time))
-        elif event.type.endswith("StateAborted"):
-            visit.halted = True
         elif event.type == "EvaluationFailed":
             visit.problem = (event.details["error"], event.details["cause"])
         elif event.type in {"MapStateStarted", "ParallelStateStarted"}:
@@ -173,6 +177,25 @@ class _Builder:
             last.error, last.cause = event.details.get("error"), event.details.get("cause")
         elif event.type == "MapRunFailed":
             visit.problem = (event.details.get("error"), event.details.get("cause"))
+
+
+def _halt(kind: str, failed: Line) -> None:
+    """Marks the next state of a kind that a failure cut: its event has no name, and follows from the failed line."""
+    outer = failed.owner or (failed.visits[-1] if failed.visits else None)
+    if outer is None:
+        return
+    running = (visit for line in outer.lines if line is not failed for visit in _running(line))
+    cut = next((visit for visit in running if visit.kind == kind and not visit.halted), None)
+    if cut is not None:
+        cut.halted = True
+
+
+def _running(line: Line) -> Iterator[Visit]:
+    """The states in which a line of control stands, the outer one first."""
+    if line.failed:
+        yield line.visits[-1]
+        for inner in line.visits[-1].lines:
+            yield from _running(inner)
 
 
 def render_trace(

@@ -6,11 +6,16 @@ import json
 import math
 from typing import Any, TypeAlias
 
+from flowgen.jsonata.long_integers import ROUNDED
+
 JSON: TypeAlias = Any
 """None, bool, int, float, str, list or dict of the same. A value that was handed on is never changed afterwards."""
 
 PAYLOAD_LIMIT = 262_144
 """Bytes of UTF-8 that an input, output or result may have as JSON text (developer guide, "Service quotas")."""
+
+TOO_LARGE = "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit."
+"""The service's cause of States.DataLimitExceeded."""
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 encode = _encoder.encode
@@ -25,18 +30,26 @@ SURELY_SMALL = 64
 
 
 def is_light(value: JSON) -> bool:
-    """Whether a value is small at first sight: an atom, a short text, or an object of few of these."""
+    """Whether a value is small at first sight: an atom, a short string, or an object with few of these.
+
+    An integer that evaluators hold only with care (`flowgen.jsonata.long_integers`) is not.
+    """
     kind = type(value)
     if kind is dict:
         if len(value) > SURELY_SMALL:
             return False
         for name, member in value.items():
             kind = type(member)
-            if kind not in ATOMS and (kind is not str or len(member) > SURELY_SMALL):
+            if kind is int:
+                if not -ROUNDED <= member <= ROUNDED:
+                    return False
+            elif kind not in ATOMS and (kind is not str or len(member) > SURELY_SMALL):
                 return False
             if len(name) > SURELY_SMALL:
                 return False
         return True
+    if kind is int:
+        return bool(-ROUNDED <= value <= ROUNDED)
     return kind in ATOMS or (kind is str and len(value) <= SURELY_SMALL)
 
 

@@ -29,21 +29,15 @@ def _entry(result: Child, frame: Frame) -> dict[str, JSON]:
         "Input": encode(result.input),
         "InputDetails": {"Included": True},
         "Name": result.name,
-        "RedriveCount": 0,
         "StartDate": result.started_at(frame.run),
         "StateMachineArn": frame.run.identity.machine_arn,
         "Status": result.status,
         "StopDate": result.stopped_at(frame.run),
     }
-    if result.failure is not None:
-        told = {"Cause": result.failure.cause, "Error": result.failure.error}
-        return entry | told | {"RedriveStatus": "REDRIVABLE_BY_MAP_RUN"}
-    return entry | {
-        "Output": encode(result.output),
-        "OutputDetails": {"Included": True},
-        "RedriveStatus": "NOT_REDRIVABLE",
-        "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
-    }
+    if result.succeeded:
+        return entry | {"Output": encode(result.output), "OutputDetails": {"Included": True}, **result.redrive()}
+    told = {"Cause": result.cause, "Error": result.error}
+    return entry | told | {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE_BY_MAP_RUN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +50,7 @@ class Writer:
 
     def write(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], run_arn: str) -> JSON:
         """The result of the Map state: the reshaped results, or where they were written."""
-        succeeded = [result for result in results if result.failure is None]
+        succeeded = [result for result in results if result.succeeded]
         shaped = self._shaped(succeeded, frame)
         if self.place is None:
             return shaped
@@ -66,7 +60,7 @@ class Writer:
             raise StateFailure("States.ResultWriterFailed", "The ResultWriter needs a Bucket and a Prefix as strings")
         prefix = prefix.strip("/")
         folder = "/".join(filter(None, (prefix, run_arn.rpartition(":")[2])))
-        failed = [_entry(result, frame) for result in results if result.failure is not None]
+        failed = [_entry(result, frame) for result in results if not result.succeeded]
         files: dict[str, list[JSON]] = {"FAILED": [], "PENDING": [], "SUCCEEDED": []}
         for status, entries in (("SUCCEEDED", shaped), ("FAILED", failed)):
             if entries:

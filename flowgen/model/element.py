@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span, did_you_mean
 from flowgen.jsonata.parsing import ExpressionParser
+from flowgen.model.foreign_keys import written_here
 from flowgen.source import Mapping, Node, Sequence, kind_of
 
 NODE: Final = "\0node"
@@ -124,8 +125,9 @@ class Element(BaseModel):
                 taken[entry.key.text] = entry.value
             else:
                 cls.unknown_key(entry.key, reading)
+        instead = [written_here(cls.what, entry.key.text) or "" for entry in data.entries]
         for key, required in keys.items():
-            if required and key not in taken:
+            if required and key not in taken and not any(help_.startswith(f"write `{key}:") for help_ in instead):
                 reading.tell("FG103", f"{cls.what} needs the key `{key}`", _head(data))
         return taken
 
@@ -133,13 +135,14 @@ class Element(BaseModel):
     def unknown_key(cls, key: Node, reading: Reading) -> None:
         """Tells that `key` does not belong here."""
         name = getattr(key, "text", "")
-        guess = did_you_mean(name, cls.keys())
+        foreign = written_here(cls.what, name)
+        guess = None if foreign else did_you_mean(name, cls.keys())
         reading.tell(
             "FG101",
             f"{cls.what} has no key `{name}`",
             key,
             label="not a key that is known here",
-            help=f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}",
+            help=foreign or (f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}"),
         )
 
     def span_of(self, key: str) -> Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from flowgen.model.steps import (
@@ -25,6 +26,7 @@ from flowgen.model.steps import (
     Steps,
     Switch,
     Wait,
+    bodies_of,
     own_bodies,
     walk,
 )
@@ -59,6 +61,16 @@ def completes(step: Step) -> bool:
 def sequence_completes(steps: Steps) -> bool:
     """Whether control can come out at the end of a list of steps."""
     return all(completes(step) for step in steps)
+
+
+def last_values(steps: Steps) -> Iterator[Set]:
+    """The unconditional `set` steps whose values a list of steps can end with, those in branches included."""
+    match steps[-1:]:
+        case (Set(condition=None) as last,):
+            yield last
+        case (Switch() | Match() | Group(finally_=None) as last,):
+            for body in bodies_of(last):
+                yield from last_values(body)
 
 
 def _handles(catcher: Catcher) -> bool:

@@ -174,6 +174,9 @@ class _Document:
             return declared
         is_declared = self.in_workflow and not inside
         guess = did_you_mean(keyword, [*_KINDS, *sorted(_NOTATION)] if is_declared else _KINDS)
+        if is_declared and not any(one in _KINDS for one in self.schema) and (guess is None or guess.startswith("$")):
+            names = ", ".join(f"{name}: …" for name in list(self.schema)[:3])
+            return f"the fields of a type go under `fields`: write `{{fields: {{{names}}}}}`"
         if guess:
             return f"did you mean `{guess}`?"
         keywords = "the keywords are those of JSON Schema 2020-12"

@@ -10,6 +10,7 @@ from flowgen.diagnostics import Span
 from flowgen.jsonata.parsing import Syntax, SyntaxFailure
 from flowgen.model.element import Read, Reading, labelled
 from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, kind_of
+from flowgen.source.traps import as_quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def _text(node: Scalar, reading: Reading) -> Expression | Literal | Interpolatio
             "FG403",
             "Step Functions would take this text for an expression",
             node,
-            help="an expression is written `${ … }`; to send this text as it is, write `${ '{' & '% … %' & '}' }`",
+            help=f"write `{_braced(bare)}`; to send this text as it is, write `${{ '{{' & '% … %' & '}}' }}`",
         )
     parts = list(_split(node, reading))
     if not any(isinstance(part, Expression) for part in parts):
@@ -209,6 +210,13 @@ def _text(node: Scalar, reading: Reading) -> Expression | Literal | Interpolatio
     if len(significant) == 1 and isinstance(significant[0], Expression):
         return significant[0]
     return Interpolation(tuple(parts), node)
+
+
+def _braced(text: str) -> str:
+    """An expression in the delimiters of Amazon States Language, in ours."""
+    inside = text.removeprefix("{%").removesuffix("%}").strip().replace("$states.input", "$input")
+    inside = inside.replace("$states.context", "$context").replace("$states.errorOutput", "$error")
+    return as_quoted(f"${{ {inside} }}") if inside and "\n" not in inside else "${ … }"
 
 
 def _split(node: Scalar, reading: Reading) -> Iterator[str | Expression]:

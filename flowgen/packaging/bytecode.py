@@ -129,7 +129,7 @@ class Compiler:
                 [str(one.path), one.sha256, str(_FOLDER / one.place), str(folder / path.name)]
                 for path, one in missing.items()
             ]
-            asked.write_text(json.dumps(lines), "utf-8")
+            asked.write_text(json.dumps(lines), "utf-8", newline="\n")
             program = [python.program, *_ISOLATED, compile_modules.__file__, str(asked)]
             status, printed = self.run(program, self.root)
             if status == compile_modules.CHANGED:

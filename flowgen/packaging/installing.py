@@ -78,7 +78,7 @@ class Installer:
                 return None
             for left in ready.glob("*.txt"):  # an address of an index may have credentials in it
                 left.unlink()
-            (ready / "index.json").write_text(to_json(made), "utf-8")
+            (ready / "index.json").write_text(to_json(made), "utf-8", newline="\n")
             shutil.rmtree(entry, ignore_errors=True)  # what `_kept` could not read
             with contextlib.suppress(OSError):  # another one was faster
                 ready.rename(entry)
@@ -117,7 +117,7 @@ class Installer:
 
 
 def _written(file: Path, lines: Sequence[str]) -> Path:
-    file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    file.write_text("".join(f"{line}\n" for line in lines), "utf-8", newline="\n")
     return file
 
 
@@ -136,7 +136,7 @@ def _kept(entry: Path) -> Site | None:
 def keep_out_of_version_control(cache: Path) -> None:
     ignoring = cache / ".gitignore"
     if not ignoring.exists():
-        ignoring.write_text("*\n", "utf-8")
+        ignoring.write_text("*\n", "utf-8", newline="\n")
 
 
 def _program() -> Callable[[Target, Path, Path], list[str]] | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import posixpath
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Sink, Span
+from flowgen.diagnostics.alike import gathered
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
 from flowgen.packaging.provided import brought_along
@@ -111,7 +113,7 @@ def _checked(
 
     A phase reports all that it finds; the next starts only where there was no error.
     """
-    from flowgen.check import check, check_children, check_dataflow, check_definition, runs_others
+    from flowgen.check import check, check_children, check_dataflow, may_be_deep, runs_others
 
     found = Sink()
     workflow = _read(file, text, found, beside)
@@ -126,12 +128,19 @@ def _checked(
             found.extend(check_children(workflow, known))
         if not found.failed:
             found.extend(check_dataflow(workflow, known, strict=strict))
-        if not found.failed and len(text) >= _MAY_BE_LARGE:
-            found.extend(check_definition(workflow, json.dumps(compiled(workflow, known), separators=(",", ":"))))
+        if not found.failed and (len(text) >= _MAY_BE_LARGE or may_be_deep(workflow)):
+            found.extend(_of_machine(workflow, compiled(workflow, known)))
     left = Sink()
     left.extend(apply_ignores(found, {file: text}))
-    sink.extend(left)
+    sink.extend(gathered(left))
     return None if workflow is None or left.failed else (workflow, known)
+
+
+def _of_machine(workflow: Workflow, machine: dict[str, Any]) -> Iterator[Diagnostic]:
+    from flowgen.check import check_compiled_depth, check_definition
+
+    yield from check_definition(workflow, json.dumps(machine, separators=(",", ":")))
+    yield from check_compiled_depth(workflow, machine)
 
 
 _MAY_BE_LARGE = 10_000

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic
-from flowgen.model import Workflow
+from flowgen.model import RunWorkflow, Workflow, every_step
 
 if TYPE_CHECKING:
     from flowgen.pipeline.loading import Loaded
@@ -20,9 +20,15 @@ def definition(loaded: Loaded) -> dict[str, Any]:
 def compiled(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, Any]:
     from flowgen.asl.writing import to_json
     from flowgen.compile import compile_workflow
+    from flowgen.model.raised import raised_by
 
     express = frozenset(name for name, other in others.items() if other.type == "express")
-    return to_json(compile_workflow(workflow, express))
+    children = {
+        step.workflow: raised_by(others[step.workflow], others)
+        for step in every_step(workflow)
+        if isinstance(step, RunWorkflow) and step.workflow in others
+    }
+    return to_json(compile_workflow(workflow, express, children))
 
 
 def handlers(loaded: Loaded) -> tuple[dict[str, Callable[..., Any]], dict[str, Diagnostic]]:

@@ -237,14 +237,18 @@ class BucketObjects(MutableMapping[str, str]):
     client: Any
 
     def __getitem__(self, name: str) -> str:
+        return self.content(name).decode("utf-8", "replace")
+
+    def content(self, name: str) -> bytes:
+        """The bytes of an object. Raises KeyError."""
         from botocore.exceptions import ClientError
 
         bucket, _, key = name.partition("/")
         try:
-            text: str = self.client.get_object(Bucket=bucket, Key=key)["Body"].read().decode("utf-8")
+            content: bytes = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
         except ClientError:
             raise KeyError(name) from None
-        return text
+        return content
 
     def __setitem__(self, name: str, text: str) -> None:
         bucket, _, key = name.partition("/")

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flowgen.asl.reserved_errors import TIMEOUT
 from flowgen.diagnostics import Diagnostic
 from flowgen.diagnostics.render.display import visible
 from flowgen.local import Execution
 from flowgen.local.clock import in_words
-from flowgen.local.faults import TIMEOUT
 from flowgen.local.history import Event
 from flowgen.local.retry import compile_retriers, find_retrier
 from flowgen.local.trace import Style
@@ -110,7 +110,7 @@ def _path(events: Iterable[Event]) -> tuple[str, ...]:
 
 def _faults(program: Program, state: str, definition: Definition) -> Iterator[tuple[str, int | None]]:
     """The errors to try, each with how often: once where that is survived by trying again, and for good."""
-    called = program.called.get(state)
+    called = program.called.get(state) or program.children.get(state)
     entries = [*definition.get("Retry", ()), *definition.get("Catch", ())]
     named = [_GENERAL.get(name, name) for entry in entries for name in entry["ErrorEquals"]]
     declared = list(called.errors) if called is not None else []

@@ -20,22 +20,26 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class FolderObjects(MutableMapping[str, str]):
-    """Objects under "bucket/key", as UTF-8 texts in files. Keys that lead out of the folder are in no file."""
+    """Objects under "bucket/key", in files, as UTF-8 text or bytes. Keys that lead out of the folder are in no file."""
 
     folder: Path
 
     def __getitem__(self, name: str) -> str:
+        return self.content(name).decode("utf-8", "replace")
+
+    def content(self, name: str) -> bytes:
+        """The bytes of an object. Raises KeyError."""
         path = self._path(name)
         if path is None or not path.is_file():
             raise KeyError(name)
-        return path.read_text("utf-8")
+        return path.read_bytes()
 
     def __setitem__(self, name: str, text: str) -> None:
         path = self._path(name)
         if path is None:
             raise ValueError(f"`{name}` can't be the name of a file")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        path.write_text(text, "utf-8", newline="\n")
 
     def __delitem__(self, name: str) -> None:
         path = self._path(name)

@@ -15,8 +15,7 @@ from flowgen.running.samples import sample
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from flowgen.jsonata.parsing import ExpressionParser
-    from flowgen.model import Function, Workflow
+    from flowgen.model import Function, TypeUse, Workflow
     from flowgen.pipeline import Loaded
     from flowgen.running.starting import Start
 
@@ -36,6 +35,8 @@ class Called:
 
     name: str
     errors: Mapping[str, str | None] = field(default_factory=dict)
+    express: bool = False
+    """Whether it is an express workflow, whose failure is the result of the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Program:
     machines: Mapping[str, Definition] = field(default_factory=dict)
     places: Mapping[str, Span] = field(default_factory=dict)
     called: Mapping[str, Called] = field(default_factory=dict)
+    children: Mapping[str, Called] = field(default_factory=dict)
+    """The workflows that states wait for, by the state's name, and what these may fail with."""
     enveloped: frozenset[str] = frozenset()
     starts: Mapping[str, Start] = field(default_factory=dict)
     """What each trigger makes of an event, by the trigger's name."""
@@ -116,6 +119,7 @@ def of_workflow(
         unloadable={key: problem for part in parts for key, problem in part.unloadable.items()},
         places={key: span for part in reversed(parts) for key, span in part.places.items()},
         called={key: called for part in reversed(parts) for key, called in part.called.items()},
+        children={key: child for part in reversed(parts) for key, child in part.children.items()},
         enveloped=frozenset(key for part in parts for key in part.enveloped),
         sources={key: text for part in parts for key, text in part.sources.items()},
     )
@@ -136,7 +140,7 @@ def _machine_key(name: str) -> str:
 def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Program:
     """One workflow. `prefix` keeps its functions apart from those of the workflow that starts it."""
     from flowgen.compile import machine_placeholders
-    from flowgen.model import Call, every_step, undoing_name, undoing_of
+    from flowgen.model import Call, RunWorkflow, every_step, undoing_name, undoing_of
     from flowgen.pipeline import definition, handlers
     from flowgen.running.starting import starts
 
@@ -170,6 +174,11 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
             for state, step in states.items()
             if isinstance(step, Call)
         },
+        children={
+            state: _child(loaded.others[step.workflow], loaded.others)
+            for state, step in states.items()
+            if isinstance(step, RunWorkflow) and not step.detached and step.workflow in loaded.others
+        },
         enveloped=frozenset(
             [key for key, name in names.items() if workflow.functions[name].enveloped]
             + [function.arn for function in workflow.functions.values() if function.arn and function.enveloped]
@@ -180,15 +189,27 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
 
 
 def _called(workflow: Workflow, name: str, function: Function) -> Called:
+    return Called(
+        name,
+        {error.name: None if error.details is None else _sample(error.details, workflow) for error in function.errors},
+    )
+
+
+def _child(child: Workflow, others: Mapping[str, Workflow]) -> Called:
+    from flowgen.model.raised import raised_by
+
+    raised = raised_by(child, others)
+    errors: dict[str, str | None] = dict.fromkeys(raised.details)
+    for name in sorted(raised.detailed()):
+        first = raised.details[name][0]
+        errors[name] = None if first is None else _sample(first.type, first.workflow)
+    return Called(child.name, errors, child.type == "express")
+
+
+def _sample(details: TypeUse, workflow: Workflow) -> str:
+    """Details of an error, as JSON."""
     declared = {key: declaration.schema for key, declaration in workflow.types.items()}
-    errors: dict[str, str | None] = {}
-    for error in function.errors:
-        details = None
-        if error.details is not None:
-            definitions = {**declared, **dict(error.details.hoisted)}
-            details = json.dumps(sample(error.details.schema, definitions), ensure_ascii=False)
-        errors[error.name] = details
-    return Called(name, errors)
+    return json.dumps(sample(details.schema, {**declared, **dict(details.hoisted)}), ensure_ascii=False)
 
 
 def _limit(workflow: Workflow, name: str) -> float:
@@ -222,6 +243,7 @@ def of_definition(
     """The program of a definition in Amazon States Language, and what there is to say of it (FG410, FG411)."""
     from flowgen.asl.validation import validate
     from flowgen.asl.validation.positions import JsonSyntaxError, line_and_column, read
+    from flowgen.check.definitions import Expressions, known_action
     from flowgen.local.failures import InvalidDefinition
     from flowgen.local.machine import compile_machine
 
@@ -233,7 +255,9 @@ def of_definition(
             _point(shown, problem.line or 1, problem.column or 1),
             problem.pointer,
         )
-        for problem in validate(text, machine_type=machine_type, check_expression=_expression_checker())
+        for problem in validate(
+            text, machine_type=machine_type, check_expression=Expressions().check, known_action=known_action
+        )
     ]
     if any(finding.code == "FG410" for finding in findings):
         return None, findings
@@ -259,21 +283,6 @@ def of_definition(
             end = Position(line, column + len(json.dumps(state, ensure_ascii=False)))
             places.setdefault(state, Span(shown, Position(line, column), end))
     return Program(name, definition, express, places=places, sources={shown: text}), findings
-
-
-def _expression_checker() -> Callable[[str], str | None]:
-    """Tells what is wrong with the text of an expression as JSONata, or None; loaded when there is one to look at."""
-    parsers: list[ExpressionParser] = []
-
-    def check(text: str) -> str | None:
-        from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
-
-        if not parsers:
-            parsers.append(ExpressionParser())
-        parsed = parsers[0].parse(text)
-        return parsed.message if isinstance(parsed, SyntaxFailure) else None
-
-    return check
 
 
 def _point(shown: str, line: int, column: int) -> Span:

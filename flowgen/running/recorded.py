@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from flowgen.asl.reserved_errors import TIMEOUT
 from flowgen.local import Task, TaskError
 from flowgen.local.history import Event
 from flowgen.local.integrations import Request
@@ -37,6 +38,7 @@ class Attempt:
     value: JSON = None
     error: str | None = None
     cause: str | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
         first.details.get("input"),
         status,
         last.details.get("output"),
-        last.details.get("error"),
+        # The event of a timeout has an error that the execution itself lacks.
+        None if status == "TIMED_OUT" else last.details.get("error"),
         last.details.get("cause"),
         events,
         *_attempts(events),
@@ -161,8 +164,8 @@ def _attempt(state: str, event: Event, end: Event) -> Attempt:
     seconds = end.time - event.time
     if end.type.endswith("Succeeded"):
         return Attempt(state, arguments, seconds, end.details.get("output"))
-    error = end.details.get("error", "States.Timeout" if end.type.endswith("TimedOut") else "")
-    return Attempt(state, arguments, seconds, error=error, cause=end.details.get("cause"))
+    error = end.details.get("error", TIMEOUT if end.type.endswith("TimedOut") else None)
+    return Attempt(state, arguments, seconds, error=error, cause=end.details.get("cause"), failed=True)
 
 
 class Playback:
@@ -197,7 +200,7 @@ class Playback:
 
 def _player(attempt: Attempt) -> Any:
     def play(*_arguments: JSON) -> JSON:
-        if attempt.error is not None:
+        if attempt.failed:
             raise TaskError(attempt.error, attempt.cause)
         return attempt.value
 

@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from flowgen.diagnostics import Diagnostic, Label, Sink
+from flowgen.diagnostics.characters import invisible
 from flowgen.source.nodes import Entry, Mapping, Node, Scalar, Sequence, Style, Tagged, Text
 from flowgen.source.traps import as_quoted, explained, split_at_comma, swallowed
 
@@ -141,7 +142,14 @@ class _Reader:
         line_of = at if at < len(content.rstrip()) else opened
         line_start = content.rfind("\n", 0, line_of) + 1
         line = content[line_start:].partition("\n")[0]
-        explanation = explained(str(error.problem or error.context), line, line_of - line_start)
+        hidden = invisible(content, content.rfind("\n", 0, min(opened, line_of)) + 1, line_start + len(line))
+        if hidden is not None:
+            self._error("FG001", hidden[1], hidden[0], hidden[0] + 1, help_=hidden[2])
+            return
+        above = content[:line_start].rstrip().rpartition("\n")[2]
+        explanation = explained(str(error.problem or error.context), line, line_of - line_start, above)
+        if explanation.whole_line:
+            at = line_start + len(line) - len(line.lstrip())
         if explanation.opening:
             at = opened
         context = (Label(self.text.span(opened, opened), str(error.context)),) if opened != at else ()
@@ -259,6 +267,12 @@ class _Reader:
                 help_="put the whole text in quotes",
             )
             return None
+        hidden = invisible(node.text) if node.style is Style.PLAIN else None
+        if hidden is not None:
+            span = node.part(hidden[0], hidden[0] + 1)
+            self.failed = True
+            self.sink.add(Diagnostic("FG003", hidden[1], span, help=hidden[2]))
+            return None
         if node.text == "<<" and node.style is Style.PLAIN:
             self._error(
                 "FG003",
@@ -312,8 +326,19 @@ class _Reader:
         if event.tag is not None or event.anchor is not None:
             # The mark is then that of the tag or anchor; the value itself starts after it.
             start = self._after_properties(start, end)
+        if style is Style.PLAIN:
+            self._invisible_ends(text, start)
         value = text if style is not Style.PLAIN or event.tag is not None else self._resolve(text, start, end)
         return Scalar(self.text, start, end, value, text, style)
+
+    def _invisible_ends(self, text: str, start: int) -> None:
+        """An invisible character that a value begins or ends with: within a text it may have a meaning."""
+        for at in (0, len(text) - 1):
+            hidden = invisible(text, at, at + 1)
+            if hidden is not None:
+                place = start if at == 0 else self.text.content.find(text[at], start)
+                self._error("FG003", hidden[1], place, place + 1, help_=hidden[2])
+                return
 
     def _comment_after(self, text: str, end: int) -> None:
         comment = swallowed(text, self.text.content, end)

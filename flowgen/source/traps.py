@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from flowgen.types.foreign_names import in_our_notation
+
 _MEANINGS = "a `: `, a ` #`, commas, brackets and braces have a meaning in YAML"
 _QUOTES = f"put the text in quotes: {_MEANINGS}"
 
@@ -17,7 +19,12 @@ _COMPLAINTS: tuple[tuple[str, str, str | None], ...] = (
     (r"found character '\\t' that cannot start any token", "a tab can't stand here", "indent with spaces"),
     (r"found character '(.*)' that cannot start any token", "a text without quotes can't start with {}", _QUOTES),
     (r"sequence entries are not allowed here", "a list can't start here", "give each `- ` a line of its own"),
-    (r"expected <block end>, but found .*", "this is not indented as the lines that it stands among are", None),
+    (
+        r"expected <block end>, but found .*",
+        "the indentation of this line does not match the lines around it",
+        "indent the keys of a mapping, and the `- ` of a list, by the same number of spaces",
+    ),
+    (r"mapping keys are not allowed here", "a `?` is not allowed here", None),
     (r"expected ',' or '(.)', but got '<stream end>'", f"a {{}} is missing: {NEVER_CLOSED}", None),
     (r"expected ',' or '(.)', but got .*", "a `,` or {} is missing here", None),
     (r"expected the node content, but found '(.)'", "a value is missing before {}", None),
@@ -43,14 +50,21 @@ class Explanation:
     message: str
     help: str | None
     opening: bool = False
+    whole_line: bool = False
+    """Whether it is about the whole line that the complaint is in, from its first character on."""
 
 
-def explained(problem: str, line: str, column: int = 0) -> Explanation:
-    r"""A complaint of ruamel.yaml's in plain words; it points at `column` (from 0) of `line`.
+def explained(problem: str, line: str, column: int = 0, above: str = "") -> Explanation:
+    r"""A complaint of ruamel.yaml's in plain words.
+
+    It points at `column` (from 0) of `line`; `above` is the line before.
 
     >>> explained("mapping values are not allowed here", "cause: no: never").message
     "a `: ` can't stand in a text without quotes"
     """
+    too_deep = _too_deep(line, above) if problem == "mapping values are not allowed here" else None
+    if too_deep is not None:
+        return too_deep
     for pattern, message, help_ in _COMPLAINTS:
         match = re.fullmatch(pattern, problem)
         if match is not None:
@@ -59,10 +73,39 @@ def explained(problem: str, line: str, column: int = 0) -> Explanation:
     return Explanation(problem, None)
 
 
+_BLOCK_KEY = re.compile(r"""(?P<indent>\s*(?:-\s+)*)(?P<key>[\w.$-]+\??):(?P<value>\s+\S.*|\s*)""")
+
+
+def _too_deep(line: str, above: str) -> Explanation | None:
+    """A key that YAML takes for more of the text in the line above, since it is indented deeper."""
+    here, before = _BLOCK_KEY.fullmatch(line.rstrip()), _BLOCK_KEY.fullmatch(above.rstrip())
+    if here is None or before is None or not before["value"].strip() or before["value"].strip()[0] in "|>&*!{['\"":
+        return None
+    wanted, found = len(before["indent"]), len(here["indent"])
+    if found <= wanted:
+        return None
+    return Explanation(
+        f"`{here['key']}` is indented deeper than `{before['key']}` above, which has a value already",
+        f"indent it by {wanted} spaces, as `{before['key']}` is",
+        whole_line=True,
+    )
+
+
+_ENUMERATION = re.compile(r"(?<![\w\])])(?P<list>\[\s*['\"A-Za-z][^\[\]]*\])\s*(?P<more>=\s*(?P<default>[^\s,}]+)|\?)")
+"""`[a, b] = a` and `[a, b]?`: a list with what only follows the name of a type."""
+
+
 def _help(line: str, column: int) -> str | None:
     if "${" in line:
         whole = _unquoted(line, column)
         return _QUOTES if whole is None else f"put the text in quotes, `{as_quoted(whole)}`: {_MEANINGS}"
+    enumeration = _ENUMERATION.search(line)
+    if enumeration is not None:
+        written = f"Kind = {enumeration['default']}" if enumeration["default"] else "Kind?"
+        return f"declare the list as a type, `Kind: {enumeration['list']}` under `types`, and write `{written}` here"
+    generic = re.search(r"(?<![$.\w])[A-Za-z]\w*[\[<][\w\[\]<>, |.]+[\]>]", line)
+    if generic is not None and (ours := in_our_notation(generic[0])) is not None:
+        return f'write `"{ours}"`'
     array = re.search(r"(?<![$.\w])[\w<>]+\[(?:[0-9]*\.\.[0-9]*)?\]\??", line)
     if array is not None and "{" in line:
         return f'within `{{…}}` a type such as `{array[0]}` needs quotes: `"{array[0]}"`'

@@ -10,12 +10,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was sent for a task token: an output as JSON values, or an error with its cause."""
+    """What was sent for a task token: an output as JSON values, or a failure, whose error and cause may be missing."""
 
     token: str
     output: Any = None
     error: str | None = None
     cause: str | None = None
+    failed: bool = False
 
 
 class Refused(Exception):  # noqa: N818 - what the API did, and no error of a program
@@ -50,10 +51,16 @@ class TaskTokens:
         self.answers.append(Answer(taskToken, json.loads(output)))
         return {}
 
-    def send_task_failure(self, *, taskToken: str, error: str = "", cause: str = "") -> dict[str, Any]:  # noqa: N803 - likewise
-        """See the API reference, `SendTaskFailure`."""
+    def send_task_failure(
+        self,
+        *,
+        taskToken: str,  # noqa: N803 - likewise
+        error: str | None = None,
+        cause: str | None = None,
+    ) -> dict[str, Any]:
+        """See the API reference, `SendTaskFailure`: neither an error nor a cause is required."""
         self._check(taskToken, "SendTaskFailure")
-        self.answers.append(Answer(taskToken, None, error, cause))
+        self.answers.append(Answer(taskToken, None, error, cause, failed=True))
         return {}
 
     def send_task_heartbeat(self, *, taskToken: str) -> dict[str, Any]:  # noqa: N803 - likewise

@@ -201,7 +201,7 @@ class Doubles:
 
 def _sent(answer: Answer) -> Callable[[Any], Any]:
     def give(_arguments: Any) -> Any:
-        if answer.error is not None:
+        if answer.failed:
             raise TaskError(answer.error, answer.cause)
         return answer.output
 

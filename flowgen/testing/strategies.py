@@ -24,8 +24,8 @@ _BOUND = 2**53 - 1
 def inputs(workflow: Workflow) -> SearchStrategy[Any]:
     """Inputs that the workflow's input type allows, as JSON values.
 
-    Needs hypothesis (`pip install "flowgen-aws[testing]"`). Raises ValueError for a schema with a keyword that can't be
-    drawn from (`allOf`, `not`, `if`).
+    Raises ImportError without hypothesis (`pip install 'flowgen-aws[testing]'`), and ValueError for a schema with a
+    keyword that can't be drawn from (`allOf`, `not`, `if`).
     """
     return values(workflow.input_schema)
 
@@ -37,7 +37,10 @@ def values(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
 
 class _Drawing:
     def __init__(self, declared: Mapping[str, Any]) -> None:
-        from hypothesis import strategies
+        try:
+            from hypothesis import strategies
+        except ImportError:
+            raise ImportError("drawing inputs needs hypothesis: pip install 'flowgen-aws[testing]'") from None
 
         self.st = strategies
         self.declared = declared

@@ -58,7 +58,7 @@ class Workflow:
         delay: Mapping[str, timedelta | float] | None = None,
         start: datetime = START,
         seed: int = 0,
-        s3_objects: MutableMapping[str, str] | None = None,
+        s3_objects: MutableMapping[str, Any] | None = None,
     ) -> Run:
         """Runs the workflow; time is skipped.
 
@@ -69,7 +69,8 @@ class Workflow:
         the token and a `TaskTokens`, through which it answers, or not; the code that gives the token away runs before.
         `fail` has errors by step, by name or as exceptions, each alone or with the number of attempts that it befalls:
         `("States.Timeout", 2)`. `delay` is what steps, or their answers, take longer, as timedeltas or seconds. `start`
-        is the clock's, `seed` that of all randomness, `s3_objects` maps "bucket/key" to text and takes what is written.
+        is the clock's, `seed` that of all randomness, `s3_objects` maps "bucket/key" to text or bytes and takes what is
+        written.
 
         Raises ValueError for the name of a step or trigger that there is not, for an event that does not fit, and for a
         step with a mock besides its answer; AssertionError for a mock that is missing or breaks the contract.

@@ -205,6 +205,8 @@ TRUE_TYPE, FALSE_TYPE, BOOLEAN_TYPE = Type(TRUE), Type(FALSE), Type(BOOLEAN)
 INTEGER_TYPE, NUMBER_TYPE = Type(INTEGER), Type(NUMBER)
 TEXT_TYPE = Type(TEXT)
 ANY_TYPE = Type(ANY, unknown=Origin("it is declared `any`"))
+UNDECLARED = Type(ANY | UNSURE, unknown=Origin("nothing enforces the declared type, so there may be other fields"))
+"""Fields beyond the declared ones, of a value that nobody checks at run time. Reading one is a mistake all the same."""
 
 
 def literal(value: Scalar) -> Type:

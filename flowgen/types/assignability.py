@@ -1,11 +1,13 @@
 """Whether values of one type may stand where another is wanted, and if not, what is wrong and where in the value.
 
-Shape is compared: kinds, fields, literals. Formats of strings and least lengths are refinements, which are checked at
-run time. `any` fits everywhere; it is a doubt, like a member that its author calls optional without meaning it.
+Shape is compared: kinds, fields, literals. Formats of strings and lengths of arrays are refinements, which generated
+models check at run time; where nothing does, the comparison must be `exact`. `any` fits everywhere; it is a doubt, like
+a member that its author calls optional without meaning it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -23,6 +25,7 @@ from flowgen.types.algebra import (
     NUMBER,
     TEXT,
     TRUE,
+    UNDECLARED,
     Array,
     Declaration,
     Function,
@@ -62,6 +65,8 @@ class MismatchKind(Enum):
     OPEN = "open"
     """It may have fields that are not allowed."""
     LENGTH = "length"
+    FORMAT = "format"
+    """It is a string of which nothing says whether it has the format."""
     FUNCTION = "function"
     """A function is no JSON value."""
 
@@ -100,22 +105,24 @@ class Doubt:
 @dataclass(slots=True)
 class _Comparison:
     doubts: list[Doubt] | None
+    exact: bool = False
+    """Whether formats and lengths must fit, too."""
     assumed: set[tuple[Reference, int]] = field(default_factory=set)
     fitting: dict[tuple[int, int], tuple[Type, Type]] = field(default_factory=dict)
     """Pairs that fit without a doubt, by their identities: types share their parts."""
     declaration: Declaration | None = None
 
 
-def assign(source: Type, target: Type, doubts: list[Doubt] | None = None) -> Mismatch | None:
+def assign(source: Type, target: Type, doubts: list[Doubt] | None = None, *, exact: bool = False) -> Mismatch | None:
     """None if every value of `source` may stand where `target` is wanted, else the first thing that is wrong.
 
-    What fits only for lack of knowledge is added to `doubts`.
+    What fits only for lack of knowledge is added to `doubts`. `exact`: formats and lengths must fit, too.
 
     >>> from flowgen.types.algebra import INTEGER_TYPE, TEXT_TYPE, record
     >>> assign(record({"n": TEXT_TYPE}), record({"n": INTEGER_TYPE})).path
     ('n',)
     """
-    return _fits(source, target, (), _Comparison(doubts))
+    return _fits(source, target, (), _Comparison(doubts, exact))
 
 
 def show_path(path: Path) -> str:
@@ -237,7 +244,7 @@ def _no_functions(source: Type, target: Type, path: Path) -> Mismatch | None:
 def _scalars(source: Type, target: Type, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
     missing = source.atoms & ~target.atoms & ~ABSENT
     wanted = show(present(named))
-    if missing & TEXT and target.formats:
+    if missing & TEXT and target.formats and not state.exact:
         missing &= ~TEXT
     if missing & NULL:
         return Mismatch(
@@ -249,12 +256,28 @@ def _scalars(source: Type, target: Type, named: Type, path: Path, state: _Compar
         return _scalar_mismatch(missing, source, target, named, path, state)
     for value in sorted(source.literals, key=str):
         bit = TEXT if isinstance(value, str) else INTEGER if isinstance(value, int) else FRACTION
-        if value in target.literals or target.atoms & bit or (bit == TEXT and target.formats):
+        if value in target.literals or target.atoms & bit:
+            continue
+        if isinstance(value, str) and target.formats and not (state.exact and not _has_form(value, target.formats)):
             continue
         return _literal_mismatch(value, source, target, named, path, state)
-    if source.formats and not target.atoms & TEXT and not target.formats:
-        return _scalar_mismatch(TEXT, source, target, named, path, state)
+    unlike = source.formats - target.formats if state.exact or not target.formats else frozenset()
+    if unlike and not target.atoms & TEXT:
+        return _scalar_mismatch(TEXT, replace(source, formats=unlike), target, named, path, state)
     return None
+
+
+def _has_form(value: str, formats: frozenset[str]) -> bool:
+    """Whether a text is of one of these formats, as far as they can be told by looking at it."""
+    known = formats & _FORMS.keys()
+    return known < formats or any(_FORMS[name].fullmatch(value) for name in known)
+
+
+_DATE = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+_FORMS = {
+    "date": re.compile(_DATE),
+    "date-time": re.compile(_DATE + r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"),
+}
 
 
 def _scalar_mismatch(missing: int, source: Type, target: Type, named: Type, path: Path, state: _Comparison) -> Mismatch:
@@ -262,7 +285,10 @@ def _scalar_mismatch(missing: int, source: Type, target: Type, named: Type, path
     strings = any(isinstance(value, str) for value in target.literals)
     numbers = any(not isinstance(value, str) for value in target.literals)
     kind, help_ = MismatchKind.KIND, None
-    if missing & TEXT and strings:
+    if missing & TEXT and source.atoms & TEXT and target.formats:
+        kind, message = MismatchKind.FORMAT, f"may be any string, and a `{wanted}` is expected"
+        help_ = _format_help(target)
+    elif missing & TEXT and strings:
         kind, message = MismatchKind.LITERAL, f"may be any string, and only {wanted} is allowed"
         help_ = 'compare it first: `x in ["…", "…"] ? x : …`'
     elif missing & NUMBER and numbers:
@@ -275,11 +301,20 @@ def _scalar_mismatch(missing: int, source: Type, target: Type, named: Type, path
         help_ = "`$round(x)`, `$floor(x)` or `$ceil(x)` makes it a whole number"
     else:
         message = f"{_may_be(source, missing)}, where `{wanted}` is wanted"
-        if missing & TEXT and target.atoms & NUMBER:
+        if missing & TEXT and target.formats and not target.atoms & NUMBER:
+            help_ = _format_help(target)
+        elif missing & TEXT and target.atoms & NUMBER:
             help_ = "`$number(x)` reads a number from a text"
         elif missing & (NUMBER | BOOLEAN) and target.atoms & TEXT:
             help_ = "`$string(x)` makes it a text"
     return Mismatch(kind, path, source, named, message, help_, declaration=state.declaration)
+
+
+def _format_help(target: Type) -> str:
+    help_ = "declare the format where the value comes from"
+    if "date-time" in target.formats:
+        help_ += '; `$fromMillis(…)` and `$day & "T00:00:00Z"` return a `date-time`'
+    return help_
 
 
 def _may_be(source: Type, missing: int) -> str:
@@ -349,6 +384,14 @@ def _array_fits(source: Array, target: Array, named: Type, path: Path, state: _C
     if source.most is not None and source.most < target.least:
         message = f"has at most {source.most} items, and at least {target.least} are wanted"
         return Mismatch(MismatchKind.LENGTH, path, whole, named, message, declaration=state.declaration)
+    if state.exact and source.least < target.least:
+        message = f"may have {source.least or 'no'} items, and at least {target.least} are expected"
+        help_ = f"test it first: `$count(x) >= {target.least} ? x : …`"
+        return Mismatch(MismatchKind.LENGTH, path, whole, named, message, help_, declaration=state.declaration)
+    if state.exact and target.most is not None and (source.most is None or source.most > target.most):
+        message = f"may have more than {target.most} items, and at most {target.most} are allowed"
+        help_ = f"take the first ones: `[x[[0..{target.most - 1}]]]`"
+        return Mismatch(MismatchKind.LENGTH, path, whole, named, message, help_, declaration=state.declaration)
     for index in range(max(len(source.prefix), len(target.prefix))):
         if source.most is not None and index >= source.most:
             break
@@ -484,8 +527,9 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: _Com
         return None
     if target.rest.is_never:
         here = Type(parts=(source,))
+        why = ": nothing enforces the declared type of a response" if source.rest is UNDECLARED else ""
         return Mismatch(
-            MismatchKind.OPEN, path, here, named, f"may have fields beside those of {owner}, which allows no others",
+            MismatchKind.OPEN, path, here, named, f"may have more fields than {owner}, which allows no others{why}",
             'make an object of just the fields that are wanted: `{"a": x.a, …}`', declaration=state.declaration,
         )  # fmt: skip
     return _fits(source.rest, optional(target.rest), (*path, None), state)

@@ -28,11 +28,19 @@ class Definitions:
 
     A property with a default is there when `filled`, and may be absent otherwise (the form that is sent). With `sent`,
     the same types as they are sent, it is there only where one can fill it in who sees nothing but the value: not in a
-    union without a tag.
+    union without a tag. With `open_`, every object may have more fields than it declares: of what nothing enforces.
     """
 
-    def __init__(self, schemas: Mapping[str, Schema], *, filled: bool = True, sent: Definitions | None = None) -> None:
+    def __init__(
+        self,
+        schemas: Mapping[str, Schema],
+        *,
+        filled: bool = True,
+        sent: Definitions | None = None,
+        open_: bool = False,
+    ) -> None:
         self.schemas = schemas
+        self._open_objects = open_
         self._filled = filled
         self._sent = sent
         self._expanded: dict[str, Type] = {}
@@ -92,4 +100,4 @@ class Definitions:
                 self.approximations.append(found)
 
         apart = None if self._sent is None else self._sent._reader(declaration)  # noqa: SLF001 - of this very class
-        return SchemaReader(self, declaration, self._filled, approximate, apart)
+        return SchemaReader(self, declaration, self._filled, approximate, apart, open_=self._open_objects)

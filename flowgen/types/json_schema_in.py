@@ -19,6 +19,7 @@ from flowgen.types.algebra import (
     NULL_TYPE,
     NUMBER_TYPE,
     TEXT_TYPE,
+    UNDECLARED,
     Array,
     Declaration,
     Object,
@@ -61,7 +62,10 @@ class SchemaReader:
         filled: bool,  # noqa: FBT001 - handed on
         told: Approximate,
         apart: SchemaReader | None = None,
+        *,
+        open_: bool = False,
     ) -> None:
+        self._open = open_
         self._references, self._declaration, self._filled, self._told = references, declaration, filled, told
         self._apart = apart or self
         """What reads the parts that filling does not reach."""
@@ -193,7 +197,9 @@ class SchemaReader:
         for name in required:
             if name not in fields and not rest.is_never:
                 fields[name] = rest
-        return Type(parts=(Object(fields, rest if not rest.is_never else NEVER, None, self._at(pointer)),))
+        if rest.is_never:
+            rest = UNDECLARED if self._open else NEVER
+        return Type(parts=(Object(fields, rest, None, self._at(pointer)),))
 
     def _owner(self) -> str:
         return f" from `{self._declaration.name}`" if self._declaration.name else ""

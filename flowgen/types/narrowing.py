@@ -140,8 +140,8 @@ def without(type_: Type, atoms: int, literals: frozenset[Literal] = frozenset())
 def refine(type_: Type, path: Sequence[str], change: Callable[[Type], Type]) -> Type:
     """`type_`, where the value at `path` in it is known to be one that `change` leaves.
 
-    Variants of objects for which nothing is left are dropped. Arrays on the way stay as they are: what a path gives
-    there says nothing of a single item.
+    Variants of objects for which nothing is left are dropped. Arrays along the path stay as they are, since what a path
+    gives there says nothing about a single item, but for arrays none of whose items has anything at the path.
     """
     if not path:
         return change(type_)
@@ -159,6 +159,8 @@ def refine(type_: Type, path: Sequence[str], change: Callable[[Type], Type]) -> 
                 continue
             if after is not before and (path[0] in part.fields or not after.may_be_absent):
                 part = replace(part, fields={**part.fields, path[0]: after})  # noqa: PLW2901 - the narrowed one
+        elif type(part) is Array and gone.is_never and refine(part.item(), path, present).is_never:
+            continue
         parts.append(part)
     return union(scalars, Type(parts=tuple(parts))) if scalars is not NEVER else Type(parts=tuple(parts))
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from flowgen.types.foreign_names import in_our_notation
+
 PRIMITIVES = ("string", "integer", "number", "boolean", "null", "any", "object")
 FORMATS = (
     "date-time",
@@ -228,9 +230,14 @@ class _Reader:
         self.stop(f"`{self.text[start:end]}` does not belong in a type", start, end)
 
     def stop(self, message: str, start: int, end: int) -> None:
-        raise _Stop(
-            NotationFailure(message, start, end, "types are written `Order`, `string?`, `Line[]`, `map<T>` or `A | B`")
-        )
+        ours = in_our_notation(self.text)
+        listed = re.match(r"\s*(\[.*\])\s*(=.*|\?)?", self.text)
+        if listed is not None:
+            use = f"Kind {listed[2]}" if (listed[2] or "").startswith("=") else "Kind?"
+            help_ = f"declare the list as a type, `Kind: {listed[1]}` under `types`, and write `{use}` here"
+            raise _Stop(NotationFailure(message, start, end, help_))
+        help_ = f"write `{ours}`" if ours else "types are written `Order`, `string?`, `Line[]`, `map<T>` or `A | B`"
+        raise _Stop(NotationFailure(message, start, end, help_))
 
 
 def _default(text: str) -> Any:

@@ -5,6 +5,8 @@ Rules beyond those of the recordings' own README, each for a fault or a change i
 - `lambda_function_name` is a token of the recorder that its lists leave out, as is `<task_token:1>` where a result that
   holds it is played back.
 - A placeholder may have swallowed the quotation mark before it (`"requestId":<request-id>"`).
+- Until mid December 2024 `EvaluationFailed` followed from the event before its state, since then it follows from the
+  state's entry; the two are taken for the same.
 - Until mid 2024 a distributed Map's exit followed from the success of its run, since November 2024 from its start; the
   two are taken for the same.
 """
@@ -129,7 +131,7 @@ def with_cause_json(expected: Mapping[str, JSON], actual: dict[str, JSON]) -> di
 def event_problem(expected: list[JSON], actual: list[JSON], order: str, comparison: Comparison) -> str | None:
     """What is different between two histories, or None."""
     if order == "exact":
-        return _sequence_problem(_one_map_run(expected), _one_map_run(actual), comparison)
+        return _sequence_problem(_one_map_run(_after_entry(expected)), _one_map_run(actual), comparison)
     expected, actual = [_without_ids(event) for event in expected], [_without_ids(event) for event in actual]
     if order == "parallel_normalised":
         expected, actual = _without_timing(expected), _without_timing(actual)
@@ -167,6 +169,20 @@ def _without_ids(event: Mapping[str, JSON]) -> dict[str, JSON]:
 
 def _without_timing(events: list[JSON]) -> list[JSON]:
     return [event for event in events if not event["type"].startswith(("ParallelState", "TaskStateAborted"))]
+
+
+def _after_entry(events: list[JSON]) -> list[JSON]:
+    """The events with each `EvaluationFailed` following from the entry of its state."""
+    by_id = {event["id"]: event for event in events}
+    result = []
+    for event in events:
+        before = by_id.get(event["id"] - 1, {})
+        entered = before.get("type", "").endswith("StateEntered") and before.get("name") == event.get("state")
+        if event["type"] == "EvaluationFailed" and entered:
+            result.append({**event, "previousEventId": before["id"]})
+        else:
+            result.append(event)
+    return result
 
 
 def _one_map_run(events: list[JSON]) -> list[JSON]:

@@ -15,17 +15,18 @@ from copy import deepcopy
 from dataclasses import dataclass
 from itertools import permutations, product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonata.jsonata import Jsonata
 
 from flowgen.local import Execution, execute
-from tests.conformance import moto_interpreter
 from tests.conformance.conftest import _cases as recorded_cases
-from tests.conformance.moto_interpreter import Opinion
 from tests.conformance.test_executions import run as run_recorded
 from tests.property.machines import call, make, tasks
+
+if TYPE_CHECKING:
+    from tests.conformance.moto_interpreter import Opinion
 
 JSON = Any
 
@@ -192,10 +193,12 @@ def evaluate(text: str) -> JSON:
 
 def opinion_of(definition: JSON, value: JSON) -> Opinion:
     """What moto makes of a machine; what it raises is its opinion, too."""
+    from tests.conformance import moto_interpreter
+
     try:
         return moto_interpreter.run(moto_interpreter.parse(definition), value)
     except Exception as error:  # noqa: BLE001 - whatever it raises
-        return Opinion("CRASHED", cause=f"{type(error).__name__}({error})")
+        return moto_interpreter.Opinion("CRASHED", cause=f"{type(error).__name__}({error})")
 
 
 def same(ours: Execution, theirs: Opinion) -> bool:
@@ -232,6 +235,8 @@ def _race(definition: JSON, given: JSON, theirs: Opinion) -> str | None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _plugged() -> Iterator[None]:
+    from tests.conformance import moto_interpreter
+
     with moto_interpreter.interpreter(evaluate, lambda arn, payload: call(arn.rpartition(":")[2], payload)):
         yield
 
@@ -268,6 +273,8 @@ def test_a_race_of_branches_is_known() -> None:
     parallel = {"Type": "Parallel", "Branches": branches, "Catch": catch, "End": True}
     definition = {"StartAt": "P", "States": {"P": parallel, "Caught": {"Type": "Succeed"}}}
     assert execute(definition, {}).status == "SUCCEEDED"
+    from tests.conformance.moto_interpreter import Opinion
+
     assert _race(definition, {}, Opinion("FAILED", error="One"))
     assert _race(definition, {}, Opinion("FAILED", error="Three")) is None
     assert [branch["StartAt"] for branch in branches] == ["A", "B"]

@@ -11,6 +11,7 @@ import pytest
 
 from flowgen.asl.validation import Problem, validate
 from flowgen.asl.variables import variable_references
+from flowgen.check.definitions import Expressions as Checked
 from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
 
 DISAGREEMENTS = Path(__file__).parent / "validation_disagreements.toml"
@@ -22,9 +23,7 @@ class Expressions:
     def __init__(self) -> None:
         self.parser = ExpressionParser()
 
-    def check(self, text: str) -> str | None:
-        parsed = self.parser.parse(text)
-        return parsed.message if isinstance(parsed, SyntaxFailure) else None
+        self.check = Checked().check
 
     def references(self, text: str) -> list[str]:
         parsed = self.parser.parse(text)

@@ -8,9 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.iam.access_control import PermissionResult
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
-from moto.s3.models import FakeBucket
 
 from tests.e2e.programs import Programs
 
@@ -39,6 +36,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     """Where moto's server listens."""
+    from moto.iam.access_control import PermissionResult
+    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+    from moto.s3.models import FakeBucket
+
     server = ThreadedMotoServer("localhost", 0, verbose=False)
     with pytest.MonkeyPatch.context() as patch:
         # moto takes no notice of the condition of our bucket's policy, and so would refuse everything.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import platform
 import socket
 import subprocess
 import tempfile
@@ -20,12 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.tools import tool
+from tests.tools import emulator, tool
 
 _INVOKE = "/2015-03-31/functions/function/invocations"
-_RAPID = "lib/python3*/site-packages/samcli/local/rapid"
 _PATIENCE = 30.0
 """Seconds to wait for the emulator to listen: a bound for what never happens, not a wait."""
 
@@ -60,13 +56,11 @@ class Function:
 def emulated(
     code: Path, handler: str, *, timeout: int = 30, environment: Mapping[str, str] | None = None
 ) -> Iterator[Function]:
-    """A function for the length of a `with` block. Skips the test where the programs for it are missing.
+    """A function for the length of a `with` block, in a test that needs the tool `emulator`.
 
     `code` is the folder with the function's code, or a zip as it would be deployed, whose own packages then come before
     those beside the runtime. `handler` is Lambda's setting, `package.module.handler`; `timeout` is in seconds.
     """
-    emulator = _emulator()
-    python = tool("lambda", "python")
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         folder = code
@@ -77,9 +71,9 @@ def emulated(
         log = scratch / "log"
         port, runtime_port = _free_ports()
         command: list[str | Path] = [
-            *(emulator, "--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
+            *(emulator(), "--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
             *("--runtime-api-address", f"127.0.0.1:{runtime_port}"),
-            *(python, "-m", "awslambdaric", handler),
+            *(tool("lambda"), "-m", "awslambdaric", handler),
         ]
         given = {
             "PATH": "/usr/bin:/bin",
@@ -99,16 +93,6 @@ def emulated(
                 yield Function(port, log)
             finally:
                 _stop(process)
-
-
-def _emulator() -> Path:
-    """The emulator for this machine."""
-    machine = {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())
-    environment = tool("sam", "sam").parents[1]
-    found = sorted(environment.glob(f"{_RAPID}/aws-lambda-rie-{machine}"))
-    if not found or platform.system() != "Linux":
-        pytest.skip(f"aws-sam-cli carries no runtime interface emulator for {platform.system()} on {machine}")
-    return found[0]
 
 
 def _free_ports() -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 from typing import IO, Any
-
-import pytest
 
 PACKAGE = Path(__file__).parents[1] / "node" / "node_modules" / "yaml-language-server"
 PATIENCE = 120
@@ -135,11 +132,8 @@ class Editor:
 
 @contextmanager
 def editor(**settings: Any) -> Iterator[Editor]:
-    """An editor with a server of its own. Skips the test where node or the server is not installed."""
-    node = shutil.which("node")
-    if node is None or not PACKAGE.is_dir():
-        pytest.skip("needs node, and `npm ci` in tests/node")
-    command = [node, str(PACKAGE / "bin" / "yaml-language-server"), "--stdio"]
+    """An editor with a server of its own, in a test that needs the tool `node`."""
+    command = ["node", str(PACKAGE / "bin" / "yaml-language-server"), "--stdio"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None

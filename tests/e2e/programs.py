@@ -29,7 +29,7 @@ class Programs:
         """The environment, without what would make a program behave differently here than for somebody else."""
         kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR") if name in os.environ}
         return kept | {
-            "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)]),
+            "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath), os.defpath]),
             "HOME": str(self.home),
             "MYPY_CACHE_DIR": str(self.scratch / "mypy"),
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -130,10 +130,10 @@ def test_flowgen_deploys_every_example(project: Project, aws: Any) -> None:
     assert status(aws, project.stack) is None
 
 
+@pytest.mark.needs("aws")
 @pytest.mark.parametrize("project", NAMES, indirect=True)
 def test_the_aws_command_line_deploys_every_example(project: Project, aws: Any, tmp_path: Path) -> None:
     """The plain way: create, update, delete."""
-    program = tool("aws", "aws")
     stack = f"plain-{project.stack}"
     s3 = boto3.client("s3", region_name=REGION)
     s3.create_bucket(Bucket=stack, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -143,7 +143,7 @@ def test_the_aws_command_line_deploys_every_example(project: Project, aws: Any, 
     report = check_paths((), project.folder)
 
     def run(*arguments: str) -> None:
-        done = subprocess.run([program, *arguments], env=os.environ, capture_output=True, text=True, check=False)
+        done = subprocess.run([tool("aws"), *arguments], env=os.environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
     for more, wanted in (({}, "CREATE_COMPLETE"), ({"Added": LOG}, "UPDATE_COMPLETE")):

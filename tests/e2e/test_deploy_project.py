@@ -150,7 +150,7 @@ def shown(page: str, text: str) -> str:
 
 
 def bash(script: str, project: Path, *programs: Path) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join([str(BIN), *(str(one.parent) for one in programs), os.environ["PATH"]])
+    path = os.pathsep.join([str(BIN), *(str(one.parent) for one in programs), os.environ["PATH"], os.defpath])
     return subprocess.run(
         ["bash", "-euc", script],  # noqa: S607 - the reader's own shell
         cwd=project,
@@ -162,10 +162,10 @@ def bash(script: str, project: Path, *programs: Path) -> subprocess.CompletedPro
     )
 
 
+@pytest.mark.needs("aws")
 @pytest.mark.parametrize("page", ["README.md", "docs/deploying.md"])
 def test_the_plain_way(page: str, project: Path, aws: Any) -> None:
     """The commands of a page, twice: the second time there is nothing to do, which is well too."""
-    program = tool("aws", "aws")
     script = (
         shown(page, "aws s3 sync").replace("my-bucket", project.name).replace("--stack-name shop", "--stack-name plain")
     )
@@ -173,21 +173,21 @@ def test_the_plain_way(page: str, project: Path, aws: Any) -> None:
         Bucket=project.name, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     for said in ("Successfully created/updated stack - plain", "No changes to deploy. Stack plain is up to date"):
-        done = bash(script, project, program)
+        done = bash(script, project, tool("aws"))
         assert done.returncode == 0, done.stderr
         assert said in done.stdout + done.stderr
     assert len(keys(project.name) & {f"flowgen/{one.name}" for one in (project / "build" / "assets").iterdir()}) == 2
     aws.delete_stack(StackName="plain")
 
 
+@pytest.mark.needs("aws", "sam")
 def test_sam(project: Path, aws: Any) -> None:
     """The commands of its page, against the same server."""
-    programs = tool("aws", "aws"), tool("sam", "sam")
     script = shown("docs/with-sam.md", "sam deploy").replace("my-bucket", project.name)
     boto3.client("s3", region_name=REGION).create_bucket(
         Bucket=project.name, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
-    done = bash(script, project, *programs)
+    done = bash(script, project, tool("aws"), tool("sam"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Successfully created/updated stack - shop" in done.stdout
     assert statuses(aws)["shop"] == "CREATE_COMPLETE"

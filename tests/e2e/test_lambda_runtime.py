@@ -15,6 +15,8 @@ from flowgen.local import TaskError, execute
 from flowgen.pipeline import check_paths, definition, plan_python
 from tests.e2e.emulator import Function, emulated
 
+pytestmark = pytest.mark.needs("emulator")
+
 WORKFLOW = """flowgen: 1
 name: ship
 input: Parcel

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from flowgen.backends import writing
 from flowgen.pipeline import check_paths, plan_python
 from tests.tools import tool
@@ -64,6 +66,7 @@ def called(python: str | Path, root: Path, events: list[Any]) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.needs("pydantic")
 def test_the_oldest_does_what_the_newest_does(tmp_path: Path) -> None:
     """The same values, and the same words for what is wrong."""
     (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n")
@@ -73,7 +76,7 @@ def test_the_oldest_does_what_the_newest_does(tmp_path: Path) -> None:
         writing.write(planned, project.root)
     (tmp_path / "src" / "ship" / "echo.py").write_text("def echo(event, context):\n    return event\n")
     events = [{"input": PARCEL | wrong, "context": CONTEXT} for wrong in [{}, *WRONG]]
-    oldest, newest = called(tool("pydantic", "python"), tmp_path, events), called(sys.executable, tmp_path, events)
+    oldest, newest = called(tool("pydantic"), tmp_path, events), called(sys.executable, tmp_path, events)
     filled = PARCEL | {"lines": [{"sku": "a", "count": 1}]}
     assert [json.loads(line) for line in newest if line.startswith("{")] == [
         filled,

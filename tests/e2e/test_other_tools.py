@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,12 +44,13 @@ def _run(*command: str | Path, folder: Path, **environment: str) -> str:
     return done.stdout
 
 
+@pytest.mark.needs("cdk")
 def test_the_cdk_takes_it_in(tmp_path: Path) -> None:
     """All resources as they are, and one of the app's that refers to one of them."""
     made = _template()
     (tmp_path / "stack.json").write_text(json.dumps(made), "utf-8")
     (tmp_path / "app.py").write_text(_block("with-cdk.md", "python"), "utf-8")
-    _run(tool("cdk", "python"), "app.py", folder=tmp_path, CDK_OUTDIR=str(tmp_path / "cdk.out"))
+    _run(tool("cdk"), "app.py", folder=tmp_path, CDK_OUTDIR=str(tmp_path / "cdk.out"))
     taken = json.loads((tmp_path / "cdk.out" / "Shop.template.json").read_text("utf-8"))
 
     assert made["Resources"].items() <= taken["Resources"].items()
@@ -61,22 +61,21 @@ def test_the_cdk_takes_it_in(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.needs("sam")
 def test_sam_validates_it(tmp_path: Path) -> None:
     (tmp_path / "template.json").write_text(json.dumps(_template()), "utf-8")
     told = _run(
-        tool("sam", "sam"), "validate", "--lint", "--template", "template.json",
+        tool("sam"), "validate", "--lint", "--template", "template.json",
         folder=tmp_path, SAM_CLI_TELEMETRY="0", AWS_DEFAULT_REGION="eu-west-1",
     )  # fmt: skip
     assert "is a valid SAM Template" in told
 
 
+@pytest.mark.needs("terraform")
 def test_the_form_of_what_terraform_reads(tmp_path: Path) -> None:
-    program = shutil.which("terraform")
-    if program is None:
-        pytest.skip("needs terraform")
     text = _block("with-terraform.md", "hcl")
     (tmp_path / "main.tf").write_text(text, "utf-8")
-    _run(program, "fmt", "-check", "-diff", folder=tmp_path)
+    _run("terraform", "fmt", "-check", "-diff", folder=tmp_path)
     made = _template()
 
     assert set(made["Parameters"]) == {"CodeBucket", "CodeKey"}

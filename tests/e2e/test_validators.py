@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -39,10 +38,9 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return files
 
 
+@pytest.mark.needs("node")
 def test_asl_validator(machines: list[Path]) -> None:
     """npm's asl-validator, which checks the schema of each state, and that transitions lead somewhere."""
-    if shutil.which("node") is None or not (NODE / "node_modules" / "asl-validator").is_dir():
-        pytest.skip("asl-validator is not installed: run `npm ci` in tests/node")
     command = ["node", "validate.js", *map(str, machines)]
     found = subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=True)
     answers = [json.loads(line) for line in found.stdout.splitlines()]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import platform
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -22,10 +21,6 @@ from unittest.mock import patch
 import boto3
 import pytest
 from jsonata.jsonata import Jsonata
-from moto import mock_aws
-from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
-from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
-from moto.stepfunctions.parser.asl.jsonata import jsonata as moto_jsonata
 
 from tests.e2e.emulator import Function, emulated
 from tests.e2e.lambda_endpoint import endpoint
@@ -35,7 +30,7 @@ from tests.unit.backends.cloudformation.support import CloudFormation, resources
 
 REGION = "eu-west-1"
 
-pytestmark = pytest.mark.skipif(platform.system() != "Linux", reason="Lambda's runtime needs Linux")
+pytestmark = pytest.mark.needs("emulator", "index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +74,11 @@ def lambda_of(aws: Packaged) -> Iterator[str]:
 @contextmanager
 def moto_plugged() -> Iterator[None]:
     """moto has no evaluator of JSONata, so one is plugged in; its waits are skipped."""
+    from moto import mock_aws
+    from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+    from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+    from moto.stepfunctions.parser.asl.jsonata import jsonata as moto_jsonata
+
     logging.getLogger("moto").setLevel(logging.CRITICAL)
 
     def evaluate(expression: str) -> Any:

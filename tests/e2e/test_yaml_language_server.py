@@ -11,6 +11,8 @@ import pytest
 from flowgen.model.steps import KINDS, Call, StepBase
 from tests.e2e.language_server import Editor, Finding, editor
 
+pytestmark = pytest.mark.needs("node")
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/workflows/*.yaml"))
 START = f"""\

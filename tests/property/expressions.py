@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from flowgen.types import ANY_TYPE, Type, expand, present, union
+from tests.property.idioms import IDIOMS
 from tests.property.random_types import NAMES, NUMBERS, TEXTS
 
 
@@ -22,6 +23,19 @@ class Expressions:
     variables: dict[str, Type]
     context: Type | None = None
     _bound: int = field(default=0)
+
+    def idiom(self) -> str:
+        """An expression as people write them, over the variables in scope."""
+        rng = self.rng
+        parts = {
+            "p": self._plain_path(),
+            "q": self._plain_path(),
+            "n": rng.choice(NAMES),
+            "m": rng.choice(NAMES),
+            "t": f'"{rng.choice(TEXTS)}"',
+            "i": str(rng.choice((0, 1, 2))),
+        }
+        return rng.choice(IDIOMS).format(**parts)
 
     def expression(self, depth: int = 3) -> str:
         goal = self.rng.choice(("number", "text", "boolean", "array", "object", "value", "value"))
@@ -165,7 +179,7 @@ class Expressions:
     def _guarded(self, goal: str, depth: int) -> str:
         """A test of a path, and then its use: what narrowing is about."""
         rng = self.rng
-        path = self._plain_path()
+        path = self._plain_path() if rng.random() < 0.6 else self._computed()
         test = rng.choice(
             (
                 f"$exists({path})",
@@ -183,6 +197,11 @@ class Expressions:
                 f"$match({path}, /^\\d+$/)",
                 f"{path} = {rng.choice(('true', 'false', '1', '[]', self._plain_path()))}",
                 f"$count({path}) > 0",
+                f"$count({path}) {rng.choice(('=', '!=', '>', '<', '>=', '<='))} {rng.choice((0, 0, 1, 2))}",
+                f"{rng.choice((0, 1, 2))} {rng.choice(('=', '!=', '>', '<', '>=', '<='))} $count({path})",
+                f"{path} in {self._plain_path()}",
+                f"$exists({path}.{rng.choice(NAMES)})",
+                f"$exists({path}[{rng.choice(('0', '1', '-1'))}])",
                 path,
                 f"$not({path})",
                 f"$boolean({path})",
@@ -206,11 +225,46 @@ class Expressions:
                 f"6 {rng.choice('/%')} {path}",
                 f"$toMillis({path})",
                 f"{path}.{rng.choice(NAMES)}",
+                f"{path}.{rng.choice(NAMES)}.{rng.choice(NAMES)}",
                 f"{{'k': {path}}}",
+                f"6 / $count({path})",
+                f"6 / ($count({path}) * 2 + 1)",
+                f"[{path}][0]",
+                f"$join([{path}])",
+                f"$sum({path})",
+                f"[1..2].({path})",
             )
         )
         other = self.make(goal, depth - 1) if rng.random() < 0.5 else path
         return f"({test} ? {use} : {other})"
+
+    def _computed(self) -> str:
+        """What people test before they use it, and what is more than names: a filter, an item, a look-up, a number."""
+        rng = self.rng
+        path = self._plain_path()
+        name = rng.choice(NAMES)
+        text = f'"{rng.choice(TEXTS)}"'
+        found = rng.choice(
+            (
+                f"{path}[{name} = {text}]",
+                f"{path}[{rng.choice(('kind', 'name'))} = {self._plain_path()}]",
+                f"{path}[$count({name}) > 0]",
+                f"{path}[$exists({name})]",
+                f"{path}[$ = {text}]",
+                f"{path}[{self._plain_path()}]",
+                f'$lookup({path}, "{name}")',
+                f"$lookup({path}, {self._plain_path()})",
+                f"$count({path})",
+                f"$sum({path})",
+                f"{path} + 1",
+                f"$length({path})",
+                f"$filter({path}, function($i){{ $exists($i.{name}) }})",
+                f"$max({path})",
+                f"[{path}, {self._plain_path()}][{rng.choice(('0', '-1', f'{name} = {text}'))}]",
+                f"{path}.{{'k': {name}}}",
+            )
+        )
+        return f"{found}.{rng.choice(NAMES)}" if rng.random() < 0.3 else found
 
     def _plain_path(self) -> str:
         rng = self.rng

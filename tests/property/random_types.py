@@ -52,14 +52,24 @@ RECURSIVE = Definitions(
         "Either": {
             "anyOf": [{"$ref": "#/$defs/Tree"}, {"type": "array", "items": {"$ref": "#/$defs/Tree"}, "maxItems": 2}]
         },
+        "State": {"enum": ["open", "paid", "a"]},
+        "Score": {"type": "number"},
+        "Count": {"type": "integer"},
+        "Note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "Time": {"type": "string", "format": "date-time"},
+        "States": {"type": "array", "items": {"$ref": "#/$defs/State"}},
+        "Scores": {"type": "array", "items": {"$ref": "#/$defs/Score"}, "maxItems": 3},
     }
 )
 """Types by name, one of which contains itself."""
 
+NAMED_SCALARS = ("State", "Score", "Count", "Note", "Time")
+NAMED = ("Tree", "Either", "States", "Scores")
+
 
 def random_type(rng: Random, depth: int = 3) -> Type:
     """A type as a contract may have it; never nothing."""
-    kinds = ["scalar", "scalar", "literals", "union"]
+    kinds = ["scalar", "scalar", "literals", "union", "named scalar"]
     if depth > 0:
         kinds += ["array", "array", "object", "object", "object", "tagged", "map", "tuple", "named"]
     match rng.choice(kinds):
@@ -80,7 +90,9 @@ def random_type(rng: Random, depth: int = 3) -> Type:
         case "map":
             return Type(parts=(Object({}, random_type(rng, depth - 1)),))
         case "named":
-            return RECURSIVE.named(rng.choice(("Tree", "Either")))
+            return RECURSIVE.named(rng.choice(NAMED))
+        case "named scalar":
+            return RECURSIVE.named(rng.choice(NAMED_SCALARS))
         case "tagged":
             return union(*(_object(rng, depth, literal(tag)) for tag in rng.sample(("x", "y", "z"), 2)))
         case _:

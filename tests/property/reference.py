@@ -8,21 +8,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flowgen.model import (
+    Break,
     Call,
     Catcher,
+    Continue,
     Expression,
     Fail,
+    ForEach,
     Group,
     Interpolation,
     ListValue,
     Literal,
     ObjectValue,
+    Parallel,
     Raised,
+    Reader,
+    Repeat,
     Retrier,
     Return,
     Set,
@@ -79,6 +85,20 @@ class _Returned(Exception):  # noqa: N818 - a way out, no error
         self.value = value
 
 
+class _Broken(Exception):  # noqa: N818 - a way out, no error
+    def __init__(self, target: str, value: JSON) -> None:
+        self.target, self.value = target, value
+
+
+class _Continued(_Broken):
+    pass
+
+
+class _Failed(Exception):  # noqa: N818 - the workflow's failure, which nothing catches
+    def __init__(self, error: JSON) -> None:
+        self.value = error
+
+
 class _Raised(Exception):  # noqa: N818 - the workflow's failure, not the program's
     def __init__(self, error: str, cause: str) -> None:
         self.value = {"Error": error, "Cause": cause}
@@ -92,9 +112,16 @@ def evaluate(workflow: Workflow, given: JSON, answers: Answers) -> Outcome:
         output = run.sequence(workflow.steps, given)
     except _Returned as returned:
         output = returned.value
-    except _Raised as raised:
+    except (_Raised, _Failed) as raised:
         status, error, cause = "FAILED", raised.value["Error"], raised.value["Cause"]
     return Outcome(status, output, error, cause, run.elapsed, tuple(answers.calls))
+
+
+def _again(error: JSON) -> _Raised:
+    """The failure of `fail: $error`. What AWS itself raises can't be raised by its name."""
+    if error["Error"].startswith("States."):
+        return _Raised("Reraised", f"{error['Error']}: {error['Cause']}")
+    return _Raised(error["Error"], error["Cause"])
 
 
 class _Run:
@@ -129,8 +156,20 @@ class _Run:
                 return before, True
             case Call():
                 return self.caught(step.catch, lambda: self.call(step, before)), True
-            case Group():
-                return self.caught(step.catch, lambda: self.sequence(step.steps, before)), True
+            case Group(finally_=last):
+                return self.ended(
+                    last, lambda: self.caught(step.catch, lambda: self.sequence(step.steps, before))
+                ), True
+            case ForEach():
+                return self.caught(step.catch, lambda: self.for_each(step)), True
+            case Parallel(branches=branches):
+                return self.caught(step.catch, lambda: self.parallel(branches, before)), True
+            case Repeat():
+                return self.caught(step.catch, lambda: self.repeat(step, before)), True
+            case Break(target=str() as target):
+                raise _Broken(target, before)
+            case Continue(target=str() as target):
+                raise _Continued(target, before)
             case Switch():
                 for rule in step.rules:
                     if self.value(rule.when):
@@ -143,9 +182,75 @@ class _Run:
             case Fail(raised=Raised(error=error, cause=cause)):
                 raise _Raised(self.value(error), "" if cause is None else self.value(cause))
             case Fail():
-                raise _Raised(self.errors[-1]["Error"], self.errors[-1]["Cause"])
+                raise _again(self.errors[-1])
             case _:
                 raise NotImplementedError(step.kind)
+
+    def for_each(self, step: ForEach) -> JSON:
+        try:
+            return self.bodies(step)
+        except _Raised:
+            if step.mode == "distributed":
+                # Developer guide, "Setting failure thresholds for Distributed Map states"; by default none may fail.
+                name, cause = "States.ExceedToleratedFailureThreshold", "threshold was exceeded"
+                raise _Raised(name, f"The specified tolerated failure {cause}") from None
+            raise
+
+    def bodies(self, step: ForEach) -> JSON:
+        items = self.value(step.items) if not isinstance(step.items, Reader) else NOTHING
+        assert isinstance(items, list)
+        if step.batch is None:
+            return [self.apart(step.steps, item, {step.as_: item, "index": at}) for at, item in enumerate(items)]
+        size, shared = step.batch.items, step.batch.shared
+        assert size is not None
+        own: dict[str | None, JSON] = {} if shared is None else {"batch": self.value(shared)}
+        batches = [items[at : at + size] for at in range(0, len(items), size)]
+        return [self.apart(step.steps, batch, {step.as_: batch} | own) for batch in batches]
+
+    def parallel(self, branches: Mapping[str, Sequence[Step]], before: JSON) -> JSON:
+        started = self.elapsed
+        ended, values = [], {}
+        for name, steps in branches.items():
+            self.elapsed = started
+            values[name] = self.apart(steps, before, {})
+            ended.append(self.elapsed)
+        self.elapsed = max(ended)
+        return values
+
+    def apart(self, steps: Sequence[Step], before: JSON, names: Mapping[str | None, JSON]) -> JSON:
+        """A body that sees the values around it, and leaves them as they were."""
+        outer = self.values
+        self.values = outer | {name: value for name, value in names.items() if name is not None}
+        try:
+            return self.sequence(steps, before)
+        finally:
+            self.values = outer
+
+    def repeat(self, step: Repeat, before: JSON) -> JSON:
+        rounds, value, count = step.rounds, before, 0
+        if rounds.start is not None:
+            value = self.value(rounds.start)
+        while True:
+            if rounds.as_ is not None:
+                self.values[rounds.as_] = value
+            if rounds.while_ is not None and not self.value(rounds.while_):
+                return value
+            if rounds.while_ is not None and count == rounds.most:
+                raise _Raised("RepeatLimitExceeded", f"{step.id} ended after {rounds.most} rounds")
+            try:
+                value = self.sequence(step.steps, value)
+            except _Broken as broken:
+                if broken.target != step.id:
+                    raise
+                if not isinstance(broken, _Continued):
+                    return broken.value
+                value = broken.value
+            count += 1
+            if rounds.until is not None and self.value(rounds.until):
+                return value
+            if rounds.while_ is None and count == rounds.most:
+                raise _Raised("RepeatLimitExceeded", f"{step.id} ended after {rounds.most} rounds")
+            self.elapsed += 0 if rounds.every is None else rounds.every.seconds
 
     def caught(self, catch: tuple[Catcher, ...], work: Any) -> JSON:
         try:
@@ -156,10 +261,34 @@ class _Run:
             if "any" in catcher.errors or error["Error"] in catcher.errors:
                 self.errors.append(error)
                 try:
+                    if catcher.handler is not None:
+                        self.shared(self.workflow.handlers[catcher.handler].steps, error)
                     return self.sequence(catcher.steps or (), error)
                 finally:
                     self.errors.pop()
         raise _Raised(error["Error"], error["Cause"])
+
+    def ended(self, last: tuple[Step, ...] | None, work: Callable[[], JSON]) -> JSON:
+        """A group whose last steps run however it ends."""
+        if last is None:
+            return work()
+        try:
+            value = work()
+        except _Raised as raised:
+            self.sequence(last, None)
+            raise _again(raised.value) from None
+        except (_Returned, _Broken):
+            self.sequence(last, None)
+            raise
+        self.sequence(last, None)
+        return value
+
+    def shared(self, steps: Sequence[Step], error: JSON) -> None:
+        """A handler that several catches share: it is outside of all groups, and each of its paths ends."""
+        try:
+            self.sequence(steps, error)
+        except _Raised as raised:
+            raise _Failed(raised.value) from None
 
     def call(self, step: Call, before: JSON) -> JSON:
         argument = before if step.argument is None else self.value(step.argument)

@@ -20,13 +20,16 @@ _READS = ["$input", "$input.n", "$input.text", "$input.object.deep", "$input.lis
 
 
 @dataclass
-class _Writer:
+class Writer:
     draw: DrawFn
     made: int = 0
     errors: set[str] = field(default_factory=set)
+    visible: list[str] = field(default_factory=list)
+    """The steps written so far that an expression may name."""
 
     def id(self) -> str:
         self.made += 1
+        self.visible.append(f"s{self.made}")
         return f"s{self.made}"
 
     def chance(self, one_in: int) -> bool:
@@ -47,7 +50,7 @@ class _Writer:
         if kind == "read":
             return f"${{ {self.read(known, error=error)} }}"
         if kind == "guarded":
-            name = f"s{self.draw(st.integers(1, max(1, self.made)))}"
+            name = self.draw(st.sampled_from(self.visible or ["s1"]))
             otherwise = self.draw(st.sampled_from(["null", "0", '"no"']))
             return f"${{ $exists(${name}) ? ${name} : {otherwise} }}"
         if kind == "text":
@@ -84,7 +87,7 @@ class _Writer:
     def step(self, known: list[str], depth: int, *, error: bool) -> tuple[JSON, bool]:
         kinds = ["call"] * 3 + ["set", "set", "wait"] + ["switch", "group", "group"] * (depth > 0)
         kinds += ["return", "fail", "fail"] * (depth < DEPTH) + ["again", "again"] * error
-        kind = self.draw(st.sampled_from(kinds))
+        kind = self.draw(st.sampled_from(kinds + self.blocks(depth)))
         step: dict[str, JSON] = {"id": self.id()}
         before = list(known)
         inside = list(known)
@@ -113,16 +116,27 @@ class _Writer:
                 goes_on = has_value = False
             case "switch":
                 goes_on, has_value, inside = self.switch(step, known, depth, error=error)
-            case _:
+            case "group":
                 goes_on, inside = self.group(step, known, depth, error=error)
+            case _:
+                goes_on, has_value, inside = self.block(kind, step, known, depth, error=error)
         if conditional:
-            goes_on = True
             inside = before
-            has_value = has_value and "skipped" in step
+            has_value = "skipped" in step and (has_value or kind not in ("switch", "repeat"))
+            goes_on = True
         elif kind in ("call", "set", "wait", "return", "fail", "again"):
             inside = before
-        known[:] = [*inside, *([step["id"]] if has_value or (conditional and "skipped" in step) else [])]
+        known[:] = [*inside, *([step["id"]] if has_value else [])]
         return step, goes_on
+
+    def blocks(self, _depth: int) -> list[str]:
+        """More kinds of steps that have bodies, for `block` to write."""
+        return []
+
+    def block(
+        self, kind: str, step: dict[str, JSON], known: list[str], depth: int, *, error: bool
+    ) -> tuple[bool, bool, list[str]]:
+        raise NotImplementedError(kind)
 
     def failure(self) -> JSON:
         name = self.draw(st.sampled_from(["Refused", "Late", "Made", "${ $input.refused }", "${ $input.text & 'x' }"]))
@@ -185,7 +199,7 @@ class _Writer:
 @st.composite
 def workflows(draw: DrawFn) -> str:
     """The text of a workflow, as JSON, which is YAML."""
-    writer = _Writer(draw)
+    writer = Writer(draw)
     steps, _ = writer.steps([], DEPTH, error=False)
     functions = {name: {"errors": errors} for name, errors in FUNCTIONS.items()}
     return json.dumps({"flowgen": 1, "name": "made_up", "functions": functions, "steps": steps})

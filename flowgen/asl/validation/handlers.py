@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowgen.asl.reserved_errors import RESERVED_ERRORS
 from flowgen.asl.validation.queries import (
     JSONATA,
     JSONPATH,
@@ -15,17 +16,6 @@ from flowgen.asl.validation.queries import (
 from flowgen.asl.validation.report import Place, Report
 
 WILDCARD = "States.ALL"
-
-# The names in Appendix A of the specification, and those that the service adds (developer guide, "Error names").
-RESERVED_ERRORS = frozenset(
-    {
-        *("States.ALL", "States.BranchFailed", "States.DataLimitExceeded", "States.ExceedToleratedFailureThreshold"),
-        *("States.HeartbeatTimeout", "States.Http.Socket", "States.IntrinsicFailure", "States.ItemReaderFailed"),
-        *("States.NoChoiceMatched", "States.ParameterPathFailure", "States.Permissions", "States.QueryEvaluationError"),
-        *("States.ReferencePathConflict", "States.ResultPathMatchFailure", "States.ResultWriterFailed"),
-        *("States.Runtime", "States.TaskFailed", "States.Timeout"),
-    }
-)
 
 _RETRIER = (
     "Comment",
@@ -88,11 +78,11 @@ def check_catch(report: Report, place: Place, catchers: Any, language: str) -> N
         if "Comment" in catcher:
             report.is_text((*here, "Comment"), catcher["Comment"])
         if "Assign" in catcher:
-            check_assign(report, (*here, "Assign"), catcher["Assign"], language)
+            check_assign(report, (*here, "Assign"), catcher["Assign"], language, caught=True)
         if "ResultPath" in catcher and language == JSONPATH:
             check_result_path(report, (*here, "ResultPath"), catcher["ResultPath"])
         if "Output" in catcher and language == JSONATA:
-            check_jsonata(report, (*here, "Output"), catcher["Output"])
+            check_jsonata(report, (*here, "Output"), catcher["Output"], caught=True)
 
 
 def check_language_of_fields(

@@ -8,7 +8,7 @@ from typing import Any
 
 from flowgen.asl.validation.maps import PROCESSORS
 from flowgen.asl.validation.queries import JSONATA, JSONPATH, MAX_NAME, MAX_SECONDS, check_number
-from flowgen.asl.validation.report import Place, Report
+from flowgen.asl.validation.report import Place, Problem, Report
 from flowgen.asl.validation.states import check_state, state_language
 
 # "The states are too deeply nested" is a diagnostic of the service; at which depth is not said.
@@ -86,7 +86,14 @@ def _check_nested(scope: _Scope, place: Place, state: dict[str, Any]) -> None:
     if state.get("Type") == "Map":
         for name in PROCESSORS:
             if name in state:
-                _check_inner(scope, (*place, name), state[name], (*_NESTED, "ProcessorConfig"))
+                # The executions of a distributed Map see no variables of the one that starts them.
+                inner = replace(scope, outer_variables=frozenset()) if _is_distributed(state[name]) else scope
+                _check_inner(inner, (*place, name), state[name], (*_NESTED, "ProcessorConfig"))
+
+
+def _is_distributed(processor: Any) -> bool:
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
 
 def _check_inner(scope: _Scope, place: Place, machine: Any, fields: tuple[str, ...]) -> None:
@@ -133,11 +140,14 @@ def _check_transitions(report: Report, place: Place, machine: dict[str, Any], st
             targets[name] = [
                 target for field, target in _transitions(here, state) if _is_state(report, field, target, states)
             ]
-    if "StartAt" in machine and _is_state(report, (*place, "StartAt"), machine["StartAt"], states):
+    starts = "StartAt" in machine and _is_state(report, (*place, "StartAt"), machine["StartAt"], states)
+    # Measured: the service reports a missing end without a place and then no unreachable states, and takes a nested
+    # machine without an end.
+    if not place and states and not any(_may_end(state) for state in states.values()):
+        report.problems.append(Problem("MISSING_END_STATE", "", "Workflow has no terminal state"))
+    elif starts:
         for name in _unreachable(machine["StartAt"], states, targets):
             report.error((*place, "States", name), f'State "{name}" is not reachable.', _MISSING)
-    if states and not any(_may_end(state) for state in states.values()):
-        report.error(place, "Workflow has no terminal state", "MISSING_END_STATE")
 
 
 def _is_state(report: Report, place: Place, target: Any, states: dict[str, Any]) -> bool:

@@ -130,8 +130,8 @@ def check_static(report: Report, place: Place, value: Any) -> None:
                 report.warn((*place, key), "The Result of a Pass state is not evaluated", "PASS_RESULT_IS_STATIC")
 
 
-def check_jsonata(report: Report, place: Place, value: Any) -> None:
-    """A JSON value in which every string may be a JSONata string."""
+def check_jsonata(report: Report, place: Place, value: Any, *, caught: bool = False) -> None:
+    """A JSON value in which every string may be a JSONata string. `caught`: it is part of a catcher."""
     pending: list[tuple[Place, Any]] = [(place, value)]
     while pending:
         here, item = pending.pop()
@@ -140,16 +140,16 @@ def check_jsonata(report: Report, place: Place, value: Any) -> None:
         elif isinstance(item, list):
             pending.extend(((*here, at), member) for at, member in enumerate(item))
         elif isinstance(item, str):
-            _check_jsonata_string(report, here, item)
+            _check_jsonata_string(report, here, item, caught=caught)
 
 
-def _check_jsonata_string(report: Report, place: Place, text: str) -> None:
+def _check_jsonata_string(report: Report, place: Place, text: str, *, caught: bool = False) -> None:
     if text.startswith("{%") is not text.endswith("%}") or text == "{%}":
         report.error(place, "JSONata string must start with {% and end with %}")
     elif is_jsonata(text) and report.check_expression is not None:
-        flaw = report.check_expression(filled_in(text[2:-2]))
-        if flaw is not None:
-            report.error(place, flaw, "INVALID_JSONATA_EXPRESSION")
+        # A variable takes the place of what is filled in: a name would refer to the input.
+        for code, message in report.check_expression(filled_in(text[2:-2], "$x"), caught):
+            report.error(place, message, code)
 
 
 def check_payload(report: Report, place: Place, value: Any, language: str) -> None:
@@ -160,7 +160,7 @@ def check_payload(report: Report, place: Place, value: Any, language: str) -> No
         check_template(report, place, value)
 
 
-def check_assign(report: Report, place: Place, value: Any, language: str) -> None:
+def check_assign(report: Report, place: Place, value: Any, language: str, *, caught: bool = False) -> None:
     """Assign: an object whose fields name variables."""
     if not report.is_object(place, value):
         return
@@ -174,7 +174,10 @@ def check_assign(report: Report, place: Place, value: Any, language: str) -> Non
         elif len(name) > MAX_NAME:
             words = f"Invalid variable name '{name}': the variable name is longer than {MAX_NAME} characters."
             report.error((*place, key), words, "INVALID_VARIABLE_NAME")
-    check_payload(report, place, value, language)
+    if caught and language == JSONATA:
+        check_jsonata(report, place, value, caught=True)
+    else:
+        check_payload(report, place, value, language)
 
 
 def check_number(

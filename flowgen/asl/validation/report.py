@@ -11,7 +11,13 @@ from flowgen.asl.validation.positions import escaped
 
 Place: TypeAlias = tuple[str | int, ...]
 Severity: TypeAlias = Literal["ERROR", "WARNING"]
-CheckExpression: TypeAlias = Callable[[str], str | None]
+CheckExpression: TypeAlias = Callable[[str, bool], Iterable[tuple[str, str]]]
+"""What is wrong with the text of a JSONata expression, as codes and messages of the service.
+
+The second argument says whether the expression is part of a catcher, and so may name `$states.errorOutput`.
+"""
+KnownAction: TypeAlias = Callable[[str, str], bool]
+"""Whether a service, such as `dynamodb`, has an action, such as `getItem`, for SDK integrations."""
 
 SCHEMA = "SCHEMA_VALIDATION_FAILED"
 
@@ -43,6 +49,7 @@ class Report:
 
     machine_type: str
     check_expression: CheckExpression | None
+    known_action: KnownAction | None = None
     problems: list[Problem] = field(default_factory=list)
 
     def error(self, place: Place, message: str, code: str = SCHEMA) -> None:
@@ -113,9 +120,9 @@ def is_placeholder(value: Any) -> bool:
     return isinstance(value, str) and _PLACEHOLDER.fullmatch(value) is not None
 
 
-def filled_in(text: str) -> str:
-    """The text with some name in the place of each `${Name}`, to be parsed as if it were filled in."""
-    return _PLACEHOLDER.sub("x", text)
+def filled_in(text: str, value: str = "x") -> str:
+    """The text with some value in the place of each `${Name}`, to be parsed as if it were filled in."""
+    return _PLACEHOLDER.sub(value, text)
 
 
 def pointer(place: Place) -> str:

@@ -48,7 +48,7 @@ def _check_integration(report: Report, place: Place, value: str, service: str, r
     apis = OPTIMIZED.get(service)
     known: str | None
     if service == "aws-sdk":
-        known = "t" if call and ":" in call["api"] else None
+        known = "t" if call and _is_action(report, call["api"]) else None
     elif apis is None:
         report.warn(place, f"The integration '{service}' is not known here", "INVALID_RESOURCE")
         return
@@ -63,6 +63,11 @@ def _check_integration(report: Report, place: Place, value: str, service: str, r
     elif pattern is not None and report.machine_type == EXPRESS:
         shown = "sync" if pattern.startswith("sync") else pattern
         report.error(place, f"Express state machine does not support '.{shown}' service integration")
+
+
+def _is_action(report: Report, api: str) -> bool:
+    service, colon, action = api.partition(":")
+    return bool(colon) and (report.known_action is None or report.known_action(service, action))
 
 
 def check_credentials(report: Report, place: Place, value: Any, resource: Any) -> None:

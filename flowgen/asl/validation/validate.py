@@ -7,7 +7,7 @@ from typing import Any
 
 from flowgen.asl.validation.machine import check_definition
 from flowgen.asl.validation.positions import Document, JsonSyntaxError, line_and_column, read
-from flowgen.asl.validation.report import SCHEMA, CheckExpression, Problem, Report
+from flowgen.asl.validation.report import SCHEMA, CheckExpression, KnownAction, Problem, Report
 
 # CreateStateMachine takes no more (API reference).
 MAX_CHARACTERS = 1_048_576
@@ -17,15 +17,19 @@ _SHOWN_OF_SOURCE = 500
 
 
 def validate(
-    definition: Any, *, machine_type: str = "STANDARD", check_expression: CheckExpression | None = None
+    definition: Any,
+    *,
+    machine_type: str = "STANDARD",
+    check_expression: CheckExpression | None = None,
+    known_action: KnownAction | None = None,
 ) -> list[Problem]:
     """All that is wrong with a definition; it is valid when no problem is an ERROR.
 
     A string is read as JSON text, anything else is the definition itself. `machine_type` is STANDARD or EXPRESS.
-    `check_expression` takes the text between `{%` and `%}` and tells what is wrong with it as JSONata, or None; without
-    it expressions are looked at no further than their delimiters.
+    Without `check_expression`, expressions are checked no further than their delimiters; without `known_action`, the
+    names of actions in SDK integrations are not checked.
     """
-    report = Report(machine_type, check_expression)
+    report = Report(machine_type, check_expression, known_action)
     if not isinstance(definition, str):
         _check(definition, report)
         return report.problems

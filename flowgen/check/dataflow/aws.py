@@ -48,6 +48,15 @@ _MODELS = {"bedrock:invokeModel": "bedrockruntime", "http:invoke": "apigateway"}
 """Integrations that no model of the service of their name has."""
 
 
+_WRITTEN = {
+    "events:putEvents": frozenset({"Detail"}),
+    "sns:publish": frozenset({"Message"}),
+    "sqs:sendMessage": frozenset({"MessageBody"}),
+    "states:startExecution": frozenset({"Input"}),
+}
+"""Members for which an optimized integration takes any JSON, where the API takes its text."""
+
+
 @dataclass(frozen=True, slots=True)
 class AwsCall:
     """The types of a call: what goes in, and what comes back; `any` where AWS's model does not say."""
@@ -68,8 +77,7 @@ def aws_call(step: Aws) -> AwsCall | None:
     api = api_of(_MODELS.get(name, service) if optimized else service)
     if api is None:
         return None
-    # Optimized integrations take objects where the API takes their text, such as the message of `sqs:sendMessage`.
-    taken = _Shapes(api, step, output=False, loose=optimized and service != "dynamodb")
+    taken = _Shapes(api, step, output=False, written=_WRITTEN.get(name, frozenset()) if optimized else frozenset())
     given = _Shapes(api, step, output=True)
     form = FORMS.get(name) if optimized else None
     operation = api.operation(action.name)
@@ -118,8 +126,8 @@ _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 class _Shapes:
     """The shapes of an API as named types. `output`: as responses have them, else as requests take them."""
 
-    def __init__(self, api: Api, step: Aws, *, output: bool, loose: bool = False) -> None:
-        self.api, self.step, self.output, self.loose = api, step, output, loose
+    def __init__(self, api: Api, step: Aws, *, output: bool, written: frozenset[str] = frozenset()) -> None:
+        self.api, self.step, self.output, self.written = api, step, output, written
         self.action = f"{step.action.service}:{step.action.name}{step.action.pattern}"
         self.known: dict[str, Type] = {}
 
@@ -191,7 +199,7 @@ class _Shapes:
             return _SCALARS[kind]
         if kind == "timestamp" and not self.output:
             return union(TEXT_TYPE, NUMBER_TYPE)
-        if self.loose or (kind == "blob" and not self.output):
+        if kind == "blob" and not self.output:
             return unknown("Step Functions takes any JSON there")
         if self.output and name == _NUMERIC.get(self.api.name):
             return Type(formats=frozenset({NUMERIC}))
@@ -204,8 +212,9 @@ class _Shapes:
         surely = SURELY.get(self.api.name, {}).get(name, "").split() if self.output else ()
         fields: dict[str, Type] = {}
         for member, content in shape.get("members", {}).items():
-            value = unknown("AWS takes any JSON there") if content.get("jsonvalue") else self.of(content["shape"])
             spelled = member_name(member)
+            anything = content.get("jsonvalue") or spelled in self.written
+            value = unknown("AWS takes any JSON there") if anything else self.of(content["shape"])
             if member in required or spelled in surely:
                 fields[spelled] = value
             else:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.model import Function, TypeUse, Workflow
+from flowgen.model import Function, RunWorkflow, TypeUse, Workflow, every_step
+from flowgen.model.raised import raised_by
 from flowgen.model.triggers import type_uses
-from flowgen.source import Mapping, Node, Sequence
+from flowgen.source import Mapping as MappingNode
+from flowgen.source import Node
+from flowgen.source import Sequence as Items
 from flowgen.types import (
     INTEGER_TYPE,
     NUMBER_TYPE,
@@ -16,11 +20,14 @@ from flowgen.types import (
     Definitions,
     Type,
     array_of,
+    literal,
     optional,
     record,
     union,
     unknown,
 )
+
+_ALONE: Mapping[str, Workflow] = MappingProxyType({})
 
 
 class Contracts:
@@ -30,13 +37,16 @@ class Contracts:
     the machine fills itself lies between.
     """
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) -> None:
         schemas = {name: declared.schema for name, declared in workflow.types.items()}
         for use in _uses(workflow):
             schemas |= dict(use.hoisted)
         self.workflow = workflow
+        self.children = _child_details(workflow, others)
+        """The details of the errors of the workflows that this one waits for, by the error; None: without details."""
         self._sent = Definitions(schemas, filled=False)
         self._filled = Definitions(schemas)
+        self._received = Definitions(schemas, filled=False, open_=True)
         self._entered = Definitions(schemas, sent=self._sent)
 
     def sent(self, use: TypeUse) -> Type:
@@ -44,6 +54,10 @@ class Contracts:
 
     def filled(self, use: TypeUse) -> Type:
         return self._filled.type_of(use.schema)
+
+    def received(self, use: TypeUse) -> Type:
+        """As a response that nothing checks: it has what is declared, and may have more."""
+        return self._received.type_of(use.schema)
 
     def entered(self, use: TypeUse) -> Type:
         """As the machine's entry state fills what it is sent."""
@@ -83,13 +97,13 @@ class Contracts:
         place: Node = declared.key
         node: Node = declared.node
         for part in declaration.pointer:
-            key = "fields" if part == "properties" and isinstance(node, Mapping) and node.get("fields") else part
+            key = "fields" if part == "properties" and isinstance(node, MappingNode) and node.get("fields") else part
             found: Node | None = None
-            if isinstance(node, Mapping) and isinstance(key, str):
+            if isinstance(node, MappingNode) and isinstance(key, str):
                 entry = node.entry(key) or node.entry(f"{key}?")
                 found = None if entry is None else entry.value
                 place = place if entry is None or key in ("fields", "properties") else entry.key
-            elif isinstance(node, Sequence) and isinstance(key, int) and key < len(node.items):
+            elif isinstance(node, Items) and isinstance(key, int) and key < len(node.items):
                 found = place = node.items[key]
             if found is None:
                 break
@@ -129,31 +143,48 @@ def context_type() -> Type:
 
 
 def error_type(contracts: Contracts, errors: tuple[str, ...]) -> Type:
-    """What a handler of these errors gets as `$error`."""
-    workflow = contracts.workflow
-    details: list[Type] = []
-    without = False
-    every = "any" in errors or "States.ALL" in errors
-    for name in () if every else errors:
-        found = [
-            contracts.sent(error.details)
-            for function in workflow.functions.values()
-            if (error := function.error(name)) is not None and error.details is not None
-        ]
-        details += found
-        without = without or not found
-    if every:
-        details = [
-            contracts.sent(error.details)
-            for function in workflow.functions.values()
-            for error in function.errors
-            if error.details is not None
-        ]
-        without = True
-    fields = {"Error": TEXT_TYPE, "Cause": TEXT_TYPE}
-    if details:
-        fields["details"] = optional(union(*details)) if without else union(*details)
+    """What a handler of these errors gets as `$error`: a variant for each name, so that a name tells the details."""
+    if "any" in errors or "States.ALL" in errors:
+        functions = contracts.workflow.functions.values()
+        names = dict.fromkeys(error.name for function in functions for error in function.errors)
+        details = [found for name in names for found in _details(contracts, name) if found is not None]
+        return _error(TEXT_TYPE, [*details, None])
+    return union(*(_error(_name_of(name), _details(contracts, name)) for name in errors))
+
+
+def _name_of(name: str) -> Type:
+    """`$error.Error` where `name` was caught: some names of Step Functions' own stand for several."""
+    return TEXT_TYPE if name.startswith("States.") else literal(name)
+
+
+def _error(name: Type, details: Sequence[Type | None]) -> Type:
+    fields = {"Error": name, "Cause": TEXT_TYPE}
+    there = [found for found in details if found is not None]
+    if there:
+        fields["details"] = optional(union(*there)) if None in details else union(*there)
     return record(fields)
+
+
+def _details(contracts: Contracts, name: str) -> list[Type | None]:
+    """The details that each function and each child has for an error, None where there are none."""
+    found = [function.error(name) for function in contracts.workflow.functions.values()]
+    own = [None if error.details is None else contracts.sent(error.details) for error in found if error is not None]
+    return [*own, *contracts.children.get(name, ())]
+
+
+def _child_details(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, list[Type | None]]:
+    found: dict[str, list[Type | None]] = {}
+    names = dict.fromkeys(
+        step.workflow for step in every_step(workflow) if isinstance(step, RunWorkflow) and not step.detached
+    )
+    for raised in (raised_by(others[name], others) for name in names if name in others):
+        for error, details in raised.details.items():
+            # An error that is raised without details too arrives without any.
+            whole = None in details
+            found.setdefault(error, []).extend(
+                None if one is None or whole else Contracts(one.workflow).sent(one.type) for one in details
+            )
+    return found
 
 
 def stack_types(workflow: Workflow) -> dict[str, Type]:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from flowgen.check.dataflow.conditions import Conditions, written
 from flowgen.check.dataflow.contracts import Contracts, context_type, error_type, stack_types
+from flowgen.check.dataflow.items import check_places, items_of
 from flowgen.check.dataflow.known import Known, joined
+from flowgen.check.dataflow.maybe_run import asked_for, same_variables
 from flowgen.check.dataflow.responses import unguarded
 from flowgen.check.dataflow.tasks import Tasks, declared
 from flowgen.check.dataflow.triggers import check_starts
 from flowgen.check.dataflow.undeclared import undeclared
-from flowgen.check.dataflow.values import Teller, needed, place_of, type_of, type_of_expression, value_of
+from flowgen.check.dataflow.values import Teller, needed, place_of, type_of_expression, value_of
+from flowgen.check.scope import fails_only_at_its_limit
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.jsonata.inference import Environment, narrow
-from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
 from flowgen.model import (
     Asl,
     Aws,
@@ -34,7 +34,6 @@ from flowgen.model import (
     Match,
     Parallel,
     Raised,
-    Reader,
     Repeat,
     Return,
     RunWorkflow,
@@ -50,30 +49,37 @@ from flowgen.model import (
     catchers_of,
     undoing_of,
 )
-from flowgen.model.flow import completes
-from flowgen.model.steps import kind_span
+from flowgen.model.flow import completes, last_values
+from flowgen.model.raised import LIMIT_EXCEEDED
+from flowgen.model.steps import kind_span, own_bodies
 from flowgen.types import (
-    BOOLEAN_TYPE,
     INTEGER_TYPE,
     NEVER,
-    NULL_TYPE,
-    NUMBER_TYPE,
     TEXT_TYPE,
     Type,
     array_of,
     assign,
     expand,
     literal,
+    optional,
     present,
     record,
     show,
     union,
     unknown,
 )
-from flowgen.types.algebra import BOOLEAN, NULL, Array, join_arrays
+from flowgen.types.algebra import Origin
+from flowgen.types.widening import widened
+
+_MAY_NOT_HAVE_RUN = Origin("the step may not have run")
+
+_TIME = Type(formats=frozenset({"date-time"}))
 
 _ROUNDS = 6
 """How many times in a row the type of a loop's value may grow before the check gives up and makes it unknown."""
+
+_EXACT_ROUNDS = 2
+"""After so many in a row, the type of a loop's value is widened: it covers rounds that go on like those before."""
 
 _ROUNDS_IN_ALL = 24
 """The same limit over all visits to a loop, of which the rounds of the loops around it cause one each."""
@@ -117,13 +123,15 @@ class _Enclosing:
 class _Flow:
     def __init__(self, workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool) -> None:
         self.workflow = workflow
-        self.contracts = Contracts(workflow)
+        self.contracts = Contracts(workflow, others)
         self.teller = Teller(self.contracts, strict)
         self.types: dict[str, tuple[Type, Type]] = {}
         self.tasks = Tasks(workflow, others, self.contracts, self.teller)
-        self.parse = functools.cache(ExpressionParser().parse)
+        self.conditions = Conditions(self.teller)
         self.enclosing: list[_Enclosing] = []
         self.carried: dict[str, Type] = {}
+        self.asked = asked_for(workflow)
+        self.assigned: dict[str, Type] = {}
         self.grown: Counter[str] = Counter()
         self.uses: dict[str, list[tuple[Known, tuple[str, ...]]]] = {}
 
@@ -142,25 +150,34 @@ class _Flow:
         if end.reached:
             last = workflow.steps[-1] if workflow.steps else None
             span = last.span_of("id") if last is not None else workflow.span_of("steps")
-            value = None
-            if isinstance(last, Set) and last.condition is None:
-                value, span = last.value, kind_span(last)
-            self.gives(value, span, end.before)
+            parts = [part for part in last_values(workflow.steps) if self.misfit(part)]
+            for part in parts:
+                self.gives(part.value, kind_span(part), self.types[part.id][1])
+            if not parts:
+                self.gives(None, span, end.before)
         for catcher in workflow.catch:
             error = error_type(contracts, catcher.errors)
-            self.sequence(catcher.steps or (), Known({**variables, "error": error}, error))
+            start = self.perhaps(workflow.steps, Known({**variables, "error": error}, error))
+            self.sequence(catcher.steps or (), start)
         for name, handler in workflow.handlers.items():
             uses = self.uses.get(name, [])
             if uses:
                 error = union(*(error_type(contracts, errors) for _, errors in uses))
-                known = joined(*(use for use, _ in uses))
+                known = self.perhaps(workflow.steps, joined(*(use for use, _ in uses)))
                 self.sequence(handler.steps, replace(known.binding(error=error), before=error, reached=True))
         self.teller.found += unguarded(workflow, self.teller.relied)
+
+    def misfit(self, last: Set) -> bool:
+        """Whether the value of a step that the workflow may end with does not fit its output."""
+        given = self.types.get(last.id, (NEVER, NEVER))[1]
+        return assign(given, self.contracts.sent(self.workflow.output)) is not None
 
     def gives(self, value: Value | None, span: Span, found: Type) -> None:
         """A value that the workflow ends with fits its output."""
         where = declared(self.workflow, "output", "the workflow's output")
-        self.teller.fit(value, span, found, self.contracts.sent(self.workflow.output), "the workflow's output", where)
+        wanted = self.contracts.sent(self.workflow.output)
+        # Nothing checks an output at run time, and a workflow that runs this one relies on it.
+        self.teller.fit(value, span, found, wanted, "the workflow's output", where, exact=True)
 
     def sequence(self, steps: Steps, known: Known) -> Known:
         for step in steps:
@@ -171,6 +188,8 @@ class _Flow:
 
     def step(self, step: Step, known: Known) -> Known:
         after = self.checked(step, known)
+        if step.id in self.asked and step.id in after.variables:
+            self.assigned[step.id] = union(self.assigned.get(step.id, NEVER), after.variables[step.id])
         ends = isinstance(step, Fail | Break | Continue) and step.condition is None
         self.types[step.id] = (known.before, NEVER if ends else after.before)
         return after
@@ -178,40 +197,20 @@ class _Flow:
     def checked(self, step: Step, known: Known) -> Known:
         if step.condition is None:
             return self.kind(step, known)
-        self.condition(step.condition, known)
-        inside = self.narrowed(step.condition, known, holds=True)
-        past = self.narrowed(step.condition, known, holds=False)
+        self.conditions.check(
+            step.condition,
+            known,
+            always=f"`{step.id}` needs no condition",
+            never=f"`{step.id}` never runs",
+        )
+        inside = self.conditions.narrowed(step.condition, known, holds=True)
+        past = self.conditions.narrowed(step.condition, known, holds=False)
         after = self.kind(step, inside or known)
         skipped = past or replace(known, reached=False)
         if step.skipped is not None:
             value = self.value(step.skipped, skipped if skipped.reached else known, catchable=False)
             skipped = replace(skipped.assigns(step.id, value), reached=skipped.reached)
         return joined(after if completes(replaced(step)) else replace(after, reached=False), skipped)
-
-    def condition(self, condition: Expression, known: Known) -> None:
-        """FG310: a condition is a boolean, on every way."""
-        found = type_of_expression(condition, known.variables, self.teller, catchable=False)
-        mismatch = assign(found, BOOLEAN_TYPE)
-        if mismatch is None:
-            self.teller.relies(found, place_of(condition))
-            return
-        help_ = mismatch.help if assign(present(found), BOOLEAN_TYPE) is None else "compare it, or write `$boolean(…)`"
-        if assign(present(found), BOOLEAN_TYPE) is None:
-            help_ = "guard it: `$exists(x) and …`"
-        self.teller.tell(
-            "FG310", f"a condition must be true or false, and this {mismatch.message}", place_of(condition), help_=help_
-        )
-
-    def narrowed(self, condition: Expression, known: Known, *, holds: bool) -> Known | None:
-        """What is known where a condition holds, or does not; None where that can't be."""
-        return self.facts(condition.text, known, holds=holds)
-
-    def facts(self, text: str, known: Known, *, holds: bool) -> Known | None:
-        syntax = self.parse(text)
-        if isinstance(syntax, SyntaxFailure):
-            return known
-        found = narrow(text, syntax.tree, Environment(known.variables), holds=holds)
-        return None if found is None else replace(known, variables=found.variables)
 
     def value(self, value: Value, known: Known, *, catchable: bool) -> Type:
         return value_of(value, known.variables, self.teller, catchable=catchable)
@@ -277,20 +276,36 @@ class _Flow:
         duration = step.duration
         if isinstance(duration, Expression):
             found = self.value(duration, known, catchable=False)
-            self.teller.fit(duration, step.span_of("wait"), found, NUMBER_TYPE, "a wait, in seconds", None)
+            span, what = step.span_of("wait"), "a wait, in seconds"
+            self.teller.fit(duration, span, found, INTEGER_TYPE, what, None)
+            if any(not isinstance(one, str) and one < 0 for one in expand(found).literals):
+                self.teller.tell("FG302", "a wait must not be negative", place_of(duration), f"`{show(found)}`")
         elif isinstance(duration, Until):
             found = self.value(duration.timestamp, known, catchable=False)
-            self.teller.fit(duration.timestamp, duration.span_of("until"), found, TEXT_TYPE, "a timestamp", None)
+            span = duration.span_of("until")
+            self.teller.fit(duration.timestamp, span, found, _TIME, "a timestamp", None, exact=True)
 
-    def caught(self, step: Step, after: Known, before: Known) -> Known:
-        """The step's normal end and those of its handlers that fall through, which give the step its value."""
+    def perhaps(self, steps: Steps, known: Known) -> Known:
+        """`known`, with the variables of steps that may have run: those that `$exists($x)` asks for somewhere."""
+        names = [step.id for step in same_variables(steps) if step.id in self.assigned]
+        found = {name: union(known.variables.get(name, NEVER), self.assigned[name]) for name in names}
+        return known.binding(**{name: optional(type_, _MAY_NOT_HAVE_RUN) for name, type_ in found.items()})
+
+    def caught(self, step: Step, after: Known, before: Known, limit: Known | None = None) -> Known:
+        """The step's normal end and those of its handlers that fall through, which give the step its value.
+
+        `limit` is what is known where a loop has had all its rounds, and nothing else fails with that error.
+        """
         ends = [after]
+        inside = next(iter(own_bodies(step)), ()) if isinstance(step, Group | Repeat) else ()
+        before = self.perhaps(inside, before)
         for catcher in catchers_of(step):
             error = error_type(self.contracts, catcher.errors)
             if catcher.handler is not None:
                 self.uses.setdefault(catcher.handler, []).append((before, catcher.errors))
                 continue
-            ends.append(self.handled(step, catcher, error, before))
+            start = before if limit is None or catcher.errors != (LIMIT_EXCEEDED,) else limit
+            ends.append(self.handled(step, catcher, error, start))
         return joined(*ends)
 
     def handled(self, step: Step, catcher: Catcher, error: Type, before: Known) -> Known:
@@ -305,10 +320,12 @@ class _Flow:
         left: Known | None = known
         for rule in step.rules:
             here = left or known
-            self.condition(rule.when, here)
-            inside = self.narrowed(rule.when, here, holds=True) or here
+            others = rule is not step.rules[-1] or step.otherwise is not None
+            always = "nothing after it in this switch ever runs" if others else None
+            self.conditions.check(rule.when, here, always=always, never="these steps never run")
+            inside = self.conditions.narrowed(rule.when, here, holds=True) or here
             ends.append(self.branch(step, rule.steps, inside))
-            left = self.narrowed(rule.when, here, holds=False)
+            left = self.conditions.narrowed(rule.when, here, holds=False)
         if step.otherwise is not None:
             ends.append(self.branch(step, step.otherwise, left or known))
         elif left is not None:
@@ -332,34 +349,15 @@ class _Flow:
             if assign(wanted, found) is not None and not found.is_any:
                 message = f"`{case.key.text}` is no value that this can have: it is `{show(found)}`"
                 self.teller.tell("FG306", message, case.key.span, secondary=(Label(place_of(subject), "the value"),))
-            test = f"({subject.text.strip()}) = {_literal(case.value)}"
-            inside = self.facts(test, known, holds=True) or known
+            test = f"({subject.text.strip()}) = {written(case.value)}"
+            inside = self.conditions.facts(test, known, holds=True) or known
             ends.append(self.branch(step, case.steps, inside))
-            left = self.facts(test, left, holds=False) if left is not None else None
+            left = self.conditions.facts(test, left, holds=False) if left is not None else None
         if step.otherwise is not None:
             ends.append(self.branch(step, step.otherwise, left or known))
         else:
-            self.exhaustive(step, found)
+            self.conditions.exhaustive(step, found)
         return joined(*ends)
-
-    def exhaustive(self, step: Match, found: Type) -> None:
-        """FG309: without `else` every value that there may be has its case."""
-        values = _finite(found)
-        if values is None:
-            message = f"this may have any value of `{show(found)}`, so `else` must say what happens to the others"
-            self.teller.tell("FG309", message, place_of(step.subject), help_="add `else: []` to do nothing for them")
-            return
-        covered = {(type(case.value), case.value) for case in step.cases}
-        left = [value for value in values if (type(value), value) not in covered]
-        if left:
-            names = ", ".join(f"`{_literal(value)}`" for value in left)
-            self.teller.tell(
-                "FG309",
-                f"no case is for {names}",
-                step.span_of("match"),
-                "not all values have a case",
-                help_="add a case for each, or `else`",
-            )
 
     def apart(self, steps: Steps, known: Known, loop: str | None = None) -> Type:
         """A body whose variables stay inside; the type of its value. `continue` ends an item of `loop`."""
@@ -371,7 +369,7 @@ class _Flow:
         return after.before if after.reached else NEVER
 
     def for_each(self, step: ForEach, known: Known) -> Known:
-        items = self.items(step, known)
+        items = items_of(step, known, self.contracts, self.teller)
         item = items.item()
         if step.max_concurrency is not None and isinstance(step.max_concurrency, Expression):
             found = self.value(step.max_concurrency, known, catchable=False)
@@ -387,24 +385,10 @@ class _Flow:
         exactly = step.batch is None and step.tolerate is None
         result = array_of(end, items.least, items.most) if exactly else array_of(end)
         if step.writer is not None:
+            check_places(step.writer, ("bucket", "prefix"), known, "a writer", self.teller)
             details = record({"Bucket": TEXT_TYPE, "Key": TEXT_TYPE})
             result = record({"MapRunArn": TEXT_TYPE, "ResultWriterDetails": details})
         return self.caught(step, self.undone(step, known.assigns(step.id, result)), known)
-
-    def items(self, step: ForEach, known: Known) -> Array:
-        """FG302, FG304: what is iterated over is an array."""
-        items = step.items
-        if isinstance(items, Reader):
-            for value in (items.bucket, items.key, items.prefix):
-                if value is not None:
-                    self.value(value, known, catchable=True)
-            return Array((), self.contracts.sent(items.item))
-        found = type_of(items, known.variables, self.teller, catchable=False)
-        self.teller.fit(items, step.span_of("for_each"), found, array_of(unknown("")), "`for_each`", None)
-        arrays = expand(found).arrays
-        if not arrays:
-            return Array((), unknown("it is not known what is iterated over"))
-        return functools.reduce(join_arrays, arrays)
 
     def repeat(self, step: Repeat, known: Known) -> Known:
         """The value of a round goes into the next, so the body is checked until the type of that value is stable.
@@ -417,34 +401,47 @@ class _Flow:
         start = self.value(rounds.start, known, catchable=False) if rounds.start is not None else known.before
         carried = union(start, self.carried[step.id]) if step.id in self.carried else start
         most = min(_ROUNDS, _ROUNDS_IN_ALL - self.grown[step.id])
+        kept = [one.id for one in same_variables(step.steps) if one.id in self.asked]
         for index in range(most + 1):
             if index == most:
                 carried = unknown("the value of the loop grows with each round")
+            before = {name: self.assigned.get(name, NEVER) for name in kept}
             self.teller.quiet += 1
             round_, end = self.round(step, known, carried)
             self.teller.quiet -= 1
-            grown = union(carried, end.before) if end.reached else carried
-            if index == most or assign(grown, carried) is None:
+            grown = {name for name in kept if assign(self.assigned.get(name, NEVER), before[name], exact=True)}
+            for name in grown if index >= _EXACT_ROUNDS else ():
+                new = widened(before[name], self.assigned[name])
+                self.assigned[name] = unknown("its value grows with each round") if index == most else new
+            given = end.before if end.reached else NEVER
+            stable = assign(given, carried, exact=True) is None
+            if index == most or (stable and not grown):
                 break
-            carried = grown
+            if not stable:
+                carried = union(carried, given) if index < _EXACT_ROUNDS else widened(carried, given)
             self.grown[step.id] += 1
         self.carried[step.id] = carried
         if not self.teller.quiet:
             round_, end = self.round(step, known, carried)
+        limit = end if end.reached and fails_only_at_its_limit(self.workflow, step) else None
         if rounds.until is not None and end.reached:
             bound = end if rounds.as_ is None else end.binding(**{rounds.as_: end.before})
-            self.condition(rounds.until, bound)
+            always, never = "the loop always ends after one round", "it never ends the loop"
+            self.conditions.check(rounds.until, bound, always=always, never=never)
             end = self.ended(rounds.until, bound, end)
-        over = replace(known, before=carried) if rounds.while_ is not None else end
+        # Without a condition only `break` leaves a loop: after its last round it fails.
+        over = replace(end, reached=end.reached and rounds.until is not None)
+        if rounds.while_ is not None:
+            over = replace(known, before=carried)
         ends = [replace(one.assigns(step.id, one.before), reached=one.reached) for one in (over, *round_.left)]
         gone = {rounds.as_} if rounds.as_ is not None and rounds.as_ not in known.variables else set()
         after = joined(*ends)
         left = {name: found for name, found in after.variables.items() if name not in gone}
-        return self.caught(step, replace(after, variables=left), known)
+        return self.caught(step, replace(after, variables=left), known, limit)
 
     def ended(self, until: Expression, bound: Known, end: Known) -> Known:
         """What is known where `until` holds, also of the round's value, if the condition names it."""
-        after = self.narrowed(until, bound, holds=True)
+        after = self.conditions.narrowed(until, bound, holds=True)
         if after is None:
             return end
         whole = next((name for name, found in bound.variables.items() if found is end.before), None)
@@ -454,12 +451,12 @@ class _Flow:
 
     def round(self, step: Repeat, known: Known, carried: Type) -> tuple[_Enclosing, Known]:
         rounds = step.rounds
-        inside = replace(known, before=carried)
+        inside = replace(self.perhaps(step.steps, known), before=carried)
         if rounds.as_ is not None:
             inside = inside.binding(**{rounds.as_: carried})
         if rounds.while_ is not None:
-            self.condition(rounds.while_, inside)
-            inside = self.narrowed(rounds.while_, inside, holds=True) or inside
+            self.conditions.check(rounds.while_, inside, always=None, never="the loop has no round")
+            inside = self.conditions.narrowed(rounds.while_, inside, holds=True) or inside
         around = _Enclosing(step.id, loop=True)
         self.enclosing.insert(0, around)
         end = self.sequence(step.steps, inside)
@@ -475,7 +472,8 @@ class _Flow:
         after = joined(*(replace(one.assigns(step.id, one.before), reached=one.reached) for one in ends))
         if step.finally_ is not None:
             error = error_type(self.contracts, ("any",))
-            self.sequence(step.finally_, replace(joined(after, known), before=union(after.before, error), reached=True))
+            start = replace(self.perhaps(step.steps, joined(after, known)), reached=True)
+            self.sequence(step.finally_, replace(start, before=union(after.before, error)))
         return self.caught(step, after, known)
 
     def jump(self, step: Break | Continue, target: str | None, known: Known) -> None:
@@ -488,17 +486,3 @@ class _Flow:
 def replaced(step: Step) -> Step:
     """The step without its condition."""
     return step.model_copy(update={"condition": None})
-
-
-def _literal(value: float | str | bool | None) -> str:  # noqa: FBT001 - any scalar
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _finite(found: Type) -> list[bool | int | float | str | None] | None:
-    """All values of a type, where they can be counted; None otherwise."""
-    expanded = expand(found)
-    if expanded.parts or expanded.formats or expanded.atoms & ~(NULL | BOOLEAN):
-        return None
-    values: list[bool | int | float | str | None] = sorted(expanded.literals, key=str)
-    values += [value for value in (True, False) if assign(literal(value), expanded) is None]
-    return [*values, None] if assign(NULL_TYPE, expanded) is None else values

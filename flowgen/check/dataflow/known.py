@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flowgen.check.dataflow.values import Variables
-from flowgen.jsonata.inference import starts_at
+from flowgen.jsonata.inference import is_fact, mentions
 from flowgen.types import NEVER, Type, optional, union
 
 
@@ -13,7 +13,7 @@ from flowgen.types import NEVER, Type, optional, union
 class Known:
     """What is known at a place: the types of the variables, and of the value before.
 
-    Names that start with `$` are ways to values that a condition has shown to be there (`$run.Containers[0].ExitCode`).
+    Among the variables are facts about other expressions, which conditions have shown: `$count($rows)` is not 0.
     """
 
     variables: Variables
@@ -27,7 +27,7 @@ class Known:
         kept = {
             name: found
             for name, found in self.variables.items()
-            if not (name.startswith("$") and any(starts_at(name, changed) for changed in names))
+            if not any(mentions(name, changed) for changed in names)
         }
         return replace(self, variables={**kept, **names})
 
@@ -41,7 +41,7 @@ def joined(*ends: Known) -> Known:
     variables: dict[str, Type] = {}
     for name in dict.fromkeys(name for end in alive for name in end.variables):
         types = [end.variables.get(name) for end in alive]
-        if name.startswith("$") and None in types:
+        if is_fact(name) and None in types:
             continue
         if all(found is types[0] for found in types):
             variables[name] = types[0] or NEVER

@@ -40,7 +40,7 @@ class Tasks:
             for value in (step.endpoint.url, step.headers, step.query, step.body):
                 if value is not None:
                     self.value(value, known)
-            return self.contracts.sent(step.output)
+            return self.contracts.received(step.output)
         return self.service(step, known)
 
     def service(self, step: Aws, known: Known) -> Type:
@@ -55,17 +55,20 @@ class Tasks:
             self.teller.fit(step.argument, span, found, call.takes, f"what `{action}` takes", None)
         elif step.argument is not None:
             self.value(step.argument, known)
-        declared = step.callback or step.output
-        if declared is not None:
-            return self.contracts.sent(declared)
+        if step.callback is not None:
+            return self.contracts.sent(step.callback)
+        if step.output is not None:
+            return self.contracts.received(step.output)
         return unknown(f"the response of `{action}` has no declared type") if call is None else call.gives
 
     def argument(self, step: Call | RunWorkflow, known: Known, wanted: Type, what: str, where: Label | None) -> None:
+        # The model of a function checks formats and lengths when it is called; a workflow takes what it is sent.
+        exact = isinstance(step, RunWorkflow)
         if step.argument is None:
-            self.teller.fit(None, kind_span(step), known.before, wanted, what, where)
+            self.teller.fit(None, kind_span(step), known.before, wanted, what, where, exact=exact)
             return
         found = self.value(step.argument, known)
-        self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where)
+        self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where, exact=exact)
 
     def child(self, step: RunWorkflow, known: Known) -> Type:
         other = self.others.get(step.workflow)

@@ -119,6 +119,10 @@ def _patterns(trigger: Trigger, event: Type, teller: Teller) -> None:
                 teller.found.extend(check_pattern(node, POLICY, type_))
 
 
+_PAYLOAD_TYPES = ("detail", "body", "data")
+"""The keys that declare the type of what a trigger hands on."""
+
+
 @dataclass(slots=True)
 class _Start:
     """One trigger that is looked at."""
@@ -133,7 +137,8 @@ class _Start:
         trigger, contracts = self.trigger, self.contracts
         argument = trigger.argument
         if argument is None:
-            found, span = self.left_out(), kind_span(trigger)
+            payload_type = next((key for key in _PAYLOAD_TYPES if trigger.node.get(key) is not None), None)
+            found, span = self.left_out(), kind_span(trigger) if payload_type is None else trigger.span_of(payload_type)
         else:
             found, span = self.type_of(argument), place_of(argument)
         batch = None if isinstance(trigger, Schedule | Event | S3 | Http) else trigger.batch
@@ -243,6 +248,7 @@ class _Start:
             help_ = _how(self.trigger, self.event) if help_ is None else help_
         if batched and not path and mismatch.kind is MismatchKind.KIND:
             help_ = "a `batch` starts one execution with a list: leave it out, or declare the input as a list"
+            span = kind_span(self.trigger) if argument is None else span
         place = span if argument is None else place_in(argument, mismatch, span)
         self.teller.tell(
             "FG514",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, infer, settled
+from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, concatenation, infer, settled
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
 from flowgen.types import (
     TEXT_TYPE,
@@ -27,7 +28,7 @@ from flowgen.types import (
     unknown,
     without,
 )
-from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNSURE
+from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNDECLARED, UNSURE
 from flowgen.types.assignability import Doubt, MismatchKind
 
 Variables = Mapping[str, Type]
@@ -36,6 +37,7 @@ _DECLARE = "declare the type where the value comes from, or test it: `$type(x) =
 _TOLD = "the expression has an error"
 _WARNINGS = {
     Kind.NEVER_EQUAL: "FG306",
+    Kind.UNREACHABLE: "FG306",
     Kind.MAY_FAIL: "FG307",
     Kind.RAISES: "FG307",
     Kind.DIVISION: "FG307",
@@ -82,18 +84,37 @@ class Teller:
             code = _WARNINGS[problem.kind]
             if code == "FG307" and (catchable or not problem.may_fail):
                 return False
+        elif problem.kind is Kind.UNCHECKED:
+            why = None if problem.type is None else problem.type.unknown
+            if not self.strict or (why is not None and why.text == _TOLD):
+                return False
+            code = "FG311"
         elif problem.severity is Severity.WARNING:
             code = "FG308"
         else:
             return False
         secondary = self.contracts.declared(problem.declaration)
-        self.tell(code, problem.message, span, secondary=secondary, help_=problem.help)
+        help_ = problem.help or (_DECLARE if code == "FG311" else None)
+        self.tell(code, problem.message, span, secondary=secondary, help_=help_)
         return problem.severity is Severity.ERROR
 
-    def fit(self, value: Value | None, span: Span, found: Type, wanted: Type, what: str, where: Label | None) -> None:
-        """Tells why a value does not fit where it goes (FG302, FG303, FG304). `what` is that place, in words."""
+    def fit(
+        self,
+        value: Value | None,
+        span: Span,
+        found: Type,
+        wanted: Type,
+        what: str,
+        where: Label | None,
+        *,
+        exact: bool = False,
+    ) -> None:
+        """Reports why a value does not fit where it goes (FG302, FG303, FG304). `what` is that place, in words.
+
+        `exact`: formats (FG307) and lengths must fit, too, since nothing checks them at run time.
+        """
         doubts: list[Doubt] = []
-        mismatch = assign(found, wanted, doubts)
+        mismatch = assign(found, wanted, doubts) or (assign(found, wanted, exact=True) if exact else None)
         if mismatch is None:
             self.doubt(value, span, doubts, what)
             return
@@ -102,7 +123,7 @@ class Teller:
         secondary += tuple(label for label in self.contracts.declared(mismatch.declaration) if label not in secondary)
         path = show_path(mismatch.path)
         subject = f"`{path}`" if path else "this" if value is not None else "the value before"
-        codes = {MismatchKind.ABSENT: "FG303", MismatchKind.SEQUENCE: "FG304"}
+        codes = {MismatchKind.ABSENT: "FG303", MismatchKind.SEQUENCE: "FG304", MismatchKind.FORMAT: "FG307"}
         code = codes.get(mismatch.kind, "FG302")
         help_ = mismatch.help
         if value is not None and isinstance(_inside(value, mismatch.path), Intrinsic):
@@ -121,6 +142,13 @@ class Teller:
         why = found.absent.declaration if found.absent is not None else None
         if self.strict and not self.quiet and why is not None and found.atoms & ABSENT == UNSURE:
             self.relied.setdefault((why.name, str(why.pointer[-1])), {})[self.reasons.get(place, place)] = None
+
+    def unchecked(self, found: Type, place: Span, needs: str) -> None:
+        """FG311: in strict mode, `any` where `needs` says what a value must be."""
+        why = found.unknown
+        if self.strict and found.is_any and not (why is not None and why.text == _TOLD):
+            reason = "" if why is None else f": {why.text}"
+            self.tell("FG311", f"{needs}, and this is `any`{reason}", place, help_=_DECLARE)
 
     def doubt(self, value: Value | None, span: Span, doubts: list[Doubt], what: str) -> None:
         """FG311: in strict mode, `any` where a check would be."""
@@ -179,10 +207,13 @@ def type_of(value: Value, variables: Variables, teller: Teller, *, catchable: bo
         case Literal(value=found):
             return literal(found)
         case Interpolation(parts=parts):
-            for part in parts:
-                if isinstance(part, Expression):
-                    _interpolated(part, variables, teller, catchable=catchable)
-            return TEXT_TYPE
+            types = [
+                _interpolated(part, variables, teller, catchable=catchable)
+                if isinstance(part, Expression)
+                else literal(part)
+                for part in parts
+            ]
+            return functools.reduce(concatenation, types)
         case ListValue(items=items):
             return tuple_of(*(value_of(item, variables, teller, catchable=catchable) for item in items))
         case ObjectValue(members=members):
@@ -237,7 +268,7 @@ def hidden(found: Type, depth: int = 0) -> str | None:
         return None
     inner = [array.item() for array in found.arrays]
     for one in found.objects:
-        inner += [*one.fields.values(), one.rest]
+        inner += [*one.fields.values(), *(() if one.rest is UNDECLARED else (one.rest,))]
     return next((why for why in (hidden(type_, depth + 1) for type_ in inner) if why is not None), None)
 
 
@@ -286,12 +317,17 @@ def missing(value: Expression, found: Type, teller: Teller) -> None:
     )
 
 
-def _interpolated(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> None:
+def _interpolated(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
     found = type_of_expression(expression, variables, teller, catchable=catchable)
     if found.atoms & NOTHING and not present(found).is_never:
         why = f": {found.absent.text}" if found.absent is not None else ""
         message = f"this may give nothing, which leaves a gap in the text{why}"
         help_ = "say what stands there then: `$exists(x) ? x : '…'`"
         teller.tell("FG308", message, place_of(expression), help_=help_)
-    else:
-        teller.relies(found, place_of(expression))
+        return found
+    teller.relies(found, place_of(expression))
+    if expand(found).atoms & NULL:
+        message = "this may be null, which is written into the string as `null`"
+        help_ = "say what to write instead: `x != null ? x : '…'`"
+        teller.tell("FG308", message, place_of(expression), help_=help_)
+    return found

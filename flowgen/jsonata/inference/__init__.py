@@ -26,9 +26,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flowgen.jsonata.inference.concatenation import concatenation
 from flowgen.jsonata.inference.leaving import as_json, settled
+from flowgen.jsonata.inference.mentions import is_fact, mentions
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
-from flowgen.jsonata.inference.starts import starts_at
 from flowgen.types import Origin, Type
 from flowgen.types.algebra import ANY, NOTHING, NULL
 
@@ -36,7 +37,20 @@ if TYPE_CHECKING:
     from flowgen.jsonata.inference.frame import Frame
     from flowgen.jsonata.tree import Tree
 
-__all__ = ["Environment", "Inference", "Kind", "Problem", "Severity", "infer", "narrow", "settled", "starts_at"]
+__all__ = [
+    "Environment",
+    "Inference",
+    "Kind",
+    "Problem",
+    "Severity",
+    "concatenation",
+    "decided",
+    "infer",
+    "is_fact",
+    "mentions",
+    "narrow",
+    "settled",
+]
 
 NO_CONTEXT = Type(NOTHING | NULL)
 """Whether Step Functions gives an expression null or nothing as its context is not known."""
@@ -44,7 +58,10 @@ NO_CONTEXT = Type(NOTHING | NULL)
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The types of the variables, and of the context `$` at the top."""
+    """The types of the variables, and of the context `$` at the top.
+
+    Among the variables may be facts about other expressions, as `narrow` returns them (`is_fact`).
+    """
 
     variables: Mapping[str, Type]
     context: Type = field(default=NO_CONTEXT)
@@ -60,12 +77,14 @@ class Inference:
 
 def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
+    from flowgen.jsonata.inference.dead_branches import check_tests
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.run import Run
 
-    run = Run(text, infer_node, environment.context)
+    run = Run(text, infer_node, environment.context, facts=_facts(environment))
     try:
         type_ = as_json(run.evaluate(tree, environment.context, _frame(environment)))
+        check_tests(run)
     except RecursionError:
         run.tell(Kind.TOO_COMPLEX, Severity.NOTE, tree, "this expression is nested too deeply for its type to be known")
         type_ = Type(ANY | NOTHING, unknown=Origin("the expression is nested too deeply"))
@@ -75,17 +94,29 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
 
 def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> Environment | None:
     """The environment where the condition `tree` is true, or where it is not; None where that can't be."""
-    from flowgen.jsonata.inference import conditions
+    from flowgen.jsonata.inference import conditions, facts
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.run import Run
 
-    run = Run(text, infer_node, environment.context, quiet=1)
+    run = Run(text, infer_node, environment.context, quiet=1, facts=_facts(environment))
     frame = _frame(environment)
-    known = conditions.Known(environment.context, {})
+    known = facts.Known(environment.context, {})
     found = conditions.narrow(run, tree, known, frame, holds=holds)
     if found is None:
         return None
     return Environment({**environment.variables, **found.variables}, found.context)
+
+
+def decided(text: str, tree: Tree, environment: Environment) -> bool | None:
+    """Whether a condition always holds, or never; None where both may be, and for guards (`dead_branches`)."""
+    from flowgen.jsonata.inference.dead_branches import is_guard
+
+    outcomes = [narrow(text, tree, environment, holds=holds) is not None for holds in (True, False)]
+    return None if all(outcomes) or not any(outcomes) or is_guard(tree) else outcomes[0]
+
+
+def _facts(environment: Environment) -> set[str]:
+    return {name for name in environment.variables if is_fact(name)}
 
 
 def _frame(environment: Environment) -> Frame:

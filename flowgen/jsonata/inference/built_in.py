@@ -57,12 +57,7 @@ FUNCTIONS: dict[str, Entry] = {
     "formatNumber": Entry("<n-so?:s>", 3, scalars.pictured("text")),
     "formatBase": Entry("<n-n?:s>", 2, scalars.based),
     "formatInteger": Entry("<n-s:s>", 2, scalars.pictured("text")),
-    "parseInteger": Entry(
-        "<s-s:n>",
-        2,
-        scalars.needs_second("number"),
-        "the text is not a number in that form",
-    ),
+    "parseInteger": Entry("<s-s:n>", 2, scalars.parsed_integer),
     "base64encode": Entry("<s-:s>", 1, "text"),
     "base64decode": Entry("<s-:s>", 1, "text", "the text is not in base64"),
     "encodeUrlComponent": Entry("<s-:s>", 1, "text"),
@@ -77,7 +72,7 @@ FUNCTIONS: dict[str, Entry] = {
     "abs": Entry("<n-:n>", 1, scalars.same_number),
     "sqrt": Entry("<n-:n>", 1, "number", "the number is negative", "guard it: `x >= 0 ? $sqrt(x) : …`"),
     "power": Entry("<n-n:n>", 2, scalars.power),
-    "random": Entry("<:n>", 0, "number"),
+    "random": Entry("<n?:n>", 0, scalars.chance),
     # truth
     "boolean": Entry("<x-:b>", 1, scalars.boolean),
     "not": Entry("<x-:b>", 1, scalars.negated),
@@ -108,7 +103,7 @@ FUNCTIONS: dict[str, Entry] = {
     "now": Entry("<s?s?:s>", 2, scalars.now),
     "millis": Entry("<:n>", 0, "integer"),
     "toMillis": Entry("<s-s?:n>", 2, scalars.to_millis),
-    "fromMillis": Entry("<n-s?s?:s>", 3, scalars.pictured("text")),
+    "fromMillis": Entry("<n-s?s?:s>", 3, scalars.from_millis),
     # Step Functions' own ("Transforming data with JSONata in Step Functions")
     "partition": Entry("<an>", 2, lists.partitioned),
     "range": Entry("<nnn>", 3, lists.ranged),

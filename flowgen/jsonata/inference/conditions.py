@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from flowgen.jsonata.inference.facts import Known, change, enter, shown, typed
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.run import Run, collapse
-from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, scalars, truthy
-from flowgen.jsonata.inference.ways import before_index, not_zero, ways
+from flowgen.jsonata.inference.same_value import NOT_NEGATIVE, NOT_ZERO
+from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, flattened, is_number, truthy
 from flowgen.jsonata.tree import (
     ArrayConstructor,
     Binary,
@@ -17,18 +18,16 @@ from flowgen.jsonata.tree import (
     Call,
     Condition,
     Literal,
-    Name,
     Path,
     Regex,
     Tree,
     Variable,
     ends_in_tail_call,
 )
-from flowgen.types import NEVER, Type, expand, meet, optional, present, refine, union, without
+from flowgen.types import NEVER, Type, expand, meet, optional, present, union, without
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
-    ANY_TYPE,
     BOOLEAN,
     NULL,
     NUMBER,
@@ -42,35 +41,30 @@ from flowgen.types.algebra import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The context, and the variables of which more is known than their frame says."""
-
-    context: Type
-    variables: dict[str, Type]
-
-
 def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> Type:
     condition = run.evaluate(node.condition, context, frame)
     before = frame.save()
     results: list[Type] = []
     after: list[dict[str, Type]] = []
+    reached = {True: False, False: False}
     for holds, branch in ((True, node.then), (False, node.otherwise)):
         if not (can_be_true(condition) if holds else can_be_false(condition)):
             continue
         known = narrow(run, node.condition, Known(context, {}), frame, holds=holds)
         if known is None:
             continue
+        reached[holds] = True
         if branch is None:
             why = Origin("a `?` without `:` gives nothing where its condition is false", node.start, node.end)
             results.append(optional(NEVER, why))
             after.append(before[0])
             continue
-        frame.narrowed.update(known.variables)
-        given = run.evaluate(branch, known.context, frame)
+        inside = enter(run, known, context, frame)
+        given = run.evaluate(branch, inside, frame)
         results.append(given if ends_in_tail_call(branch) else collapse(given))
         after.append(frame.bindings)
         frame.restore(before)
+    run.tested(node.condition, holds=reached[True], fails=reached[False], branches=node.otherwise is not None)
     if after:
         frame.bindings = dict(after[0])
         for other in after[1:]:
@@ -81,13 +75,15 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
 def narrowed_item(run: Run, predicate: Tree, item: Type, frame: Frame) -> Type:
     """What an item is when a predicate holds for it."""
     known = narrow(run, predicate, Known(item, {}), frame, holds=True)
-    return NEVER if known is None else known.context
+    if known is None:
+        return NEVER
+    return enter(run, replace(known, variables={}), item, frame) if known.here else known.context
 
 
 def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     """What is known where `node` counts as true, or where it does not; None if that can't be."""
     if node.predicates or node.group is not None or node.keep_array:
-        return known
+        return _truth(run, node, known, frame, holds=holds)
     match node:
         case Block(expressions=(only,)):
             return narrow(run, only, known, frame, holds=holds)
@@ -95,18 +91,26 @@ def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> 
             return _both(run, left, right, known, frame, holds=holds, at_once=(operator == "and") == holds)
         case Binary():
             return _compared(run, node, known, frame, holds=holds)
-        case Call(procedure=Variable(name=name), arguments=(only,)) if frame.lookup(name) is None:
+        case Call(procedure=Variable(name="exists" | "boolean" | "not" as name), arguments=(only,)) if (
+            frame.lookup(name) is None
+        ):
             return _called(run, name, only, known, frame, holds=holds)
         case Call(procedure=Variable(name="contains" | "match" as name), arguments=(subject, Regex() as pattern)) if (
             frame.lookup(name) is None and holds and _NUMBER.fullmatch(run.text[pattern.start : pattern.end])
         ):
-            return _change(subject, known, frame, _numeric)
-        case Call() if holds:
-            return _passed_on(node, known, frame)
-        case Path() | Variable():
-            return _change(node, known, frame, truthy if holds else falsy)
+            return change(run, subject, known, frame, _numeric)
+        case Call() | Path() | Variable():
+            return _truth(run, node, known, frame, holds=holds)
         case _:
             return known
+
+
+def _truth(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
+    """What is known where the value of `node` counts as true, or as false."""
+    if not holds:
+        return change(run, node, known, frame, falsy)
+    found = change(run, node, known, frame, truthy)
+    return None if found is None else shown(run, node, found, frame, NOT_ZERO)
 
 
 def _both(run: Run, left: Tree, right: Tree, known: Known, frame: Frame, *, holds: bool, at_once: bool) -> Known | None:
@@ -122,27 +126,8 @@ def _both(run: Run, left: Tree, right: Tree, known: Known, frame: Frame, *, hold
     return Known(
         union(first.context, second.context),
         {name: union(first.variables[name], second.variables[name]) for name in names},
+        {text: union(first.here[text], second.here[text]) for text in first.here.keys() & second.here.keys()},
     )
-
-
-_PASSING = (
-    "abs ceil contains floor formatBase formatInteger formatNumber fromMillis length lowercase match number pad "
-    "parseInteger power replace round split sqrt substring substringAfter substringBefore toMillis trim uppercase"
-)
-_PASS_NOTHING_ON = frozenset(_PASSING.split())
-"""Functions that give nothing where their first argument is nothing."""
-
-
-def _passed_on(node: Tree, known: Known, frame: Frame) -> Known | None:
-    """What is known where a call gives something: its first argument is there, too."""
-    match node:
-        case Call(procedure=Variable(name=name), arguments=(first, *_), predicates=(), group=None) if (
-            name in _PASS_NOTHING_ON and frame.lookup(name) is None
-        ):
-            inner = _passed_on(first, known, frame)
-            return None if inner is None else _change(first, inner, frame, present)
-        case _:
-            return known
 
 
 _DIGITS = r"(?:\[0-9\]|\\d)"
@@ -159,86 +144,33 @@ def _numeric(type_: Type) -> Type:
 def _called(run: Run, name: str, argument: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     match name:
         case "exists":
-            if holds:
-                known = _on_the_way(argument, known, frame)
-            return _change(argument, known, frame, present if holds else only_absent)
+            return change(run, argument, known, frame, present if holds else only_absent)
         case "boolean":
             return narrow(run, argument, known, frame, holds=holds)
         case "not" if holds:
             # Not true, and not nothing either: `$not` of nothing is nothing.
             fallen = narrow(run, argument, known, frame, holds=False)
-            return None if fallen is None else _change(argument, fallen, frame, present)
-        case "not" if not _typed(run, argument, known, frame).may_be_absent:
+            return None if fallen is None else change(run, argument, fallen, frame, present)
+        case "not" if not typed(run, argument, known, frame).may_be_absent:
             return narrow(run, argument, known, frame, holds=True)
         case _:
             return known
 
 
-def access(node: Tree) -> tuple[str, tuple[str, ...]] | None:
-    """The variable ("" for the context) and the names after it, where `node` is just that."""
-    if node.predicates or node.group is not None or node.keep_array:
-        return None
-    match node:
-        case Variable(name=name):
-            return name, ()
-        case Block(expressions=(only,)):
-            return access(only)
-        case Path(steps=steps, tuples=False, keep_single=False):
-            names = []
-            for index, step in enumerate(steps):
-                inner = step.node
-                if step.stages or step.tuples or step.focus or step.index or inner.predicates or inner.keep_array:
-                    return None
-                if index == 0 and type(inner) is Variable:
-                    continue
-                if type(inner) is not Name:
-                    return None
-                names.append(inner.name)
-            first = steps[0].node
-            return (first.name if type(first) is Variable else ""), tuple(names)
-        case _:
-            return None
-
-
-def _change(node: Tree, known: Known, frame: Frame, change: Callable[[Type], Type]) -> Known | None:
-    found = access(node)
-    if found is None:
-        return known
-    root, path = found
-    if root == "":
-        context = refine(known.context, path, change)
-        return None if context.is_never else Known(context, known.variables)
-    before = known.variables.get(root) or frame.lookup(root)
-    if before is None:
-        return known
-    after = refine(before, path, change)
-    return None if after.is_never else Known(known.context, {**known.variables, root: after})
-
-
-def _typed(run: Run, node: Tree, known: Known, frame: Frame) -> Type:
-    """The type of one side of a comparison, with what is known by now."""
-    if type(node) is Literal:
-        from flowgen.types import literal
-
-        return literal(node.value)
-    inner = Frame(frame)
-    inner.narrowed = dict(known.variables)
-    with run.silently():
-        return expand(run.evaluate(node, known.context, inner))
-
-
 def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
     operator = node.operator
-    known = _without_zero(node, known, holds=holds)
+    known = _sign_of(run, node, known, frame, holds=holds)
+    counted = _count(node, frame)
+    if counted is not None:
+        argument, sign, limit = counted
+        return change(run, argument, known, frame, _counted(sign if holds else _OPPOSITE[sign], limit))
     if operator in ("=", "!="):
         return _equality(run, node, known, frame, equal=(operator == "=") == holds, holds=holds)
-    if operator in ("<", "<=", ">", ">="):
-        counted = _count(node, known, frame, holds=holds)
-        if counted is not None or not holds:
-            return counted or known
+    if operator in _MIRRORED:
+        if not holds:
+            return known
         for side in (node.left, node.right):
-            passed = _passed_on(side, known, frame)
-            changed = None if passed is None else _change(side, passed, frame, _comparable)
+            changed = change(run, side, known, frame, _comparable)
             if changed is None:
                 return None
             known = changed
@@ -251,40 +183,27 @@ def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _without_zero(node: Binary, known: Known, *, holds: bool) -> Known:
-    """Keeps of a number that is compared with one that stands there that it is not 0."""
+def _sign_of(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known:
+    """Keeps the sign of a number that was compared with a literal."""
     operator = node.operator
     for side, other in ((node.left, node.right), (node.right, node.left)):
-        found = access(side)
-        if (
-            found is not None
-            and found[0]
-            and type(other) is Literal
-            and _excludes_zero(operator, other.value, holds=holds)
-        ):
-            return Known(known.context, {**known.variables, not_zero(*found): ANY_TYPE})
+        if type(other) is Literal and is_number(other.value):
+            sign = operator if holds else _OPPOSITE.get(operator, "")
+            for about in _signs(sign, other.value):
+                known = shown(run, side, known, frame, about)
         operator = _MIRRORED.get(operator, operator)
     return known
 
 
-def _excludes_zero(operator: str, value: object, *, holds: bool) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    match operator:
-        case "=":
-            return value == 0 if not holds else value != 0
-        case "!=":
-            return holds and value == 0
-        case ">":
-            return holds and value >= 0
-        case ">=":
-            return holds and value > 0
-        case "<":
-            return holds and value <= 0
-        case "<=":
-            return holds and value < 0
-        case _:
-            return False
+def _signs(operator: str, value: object) -> Iterator[str]:
+    """What a comparison with a number shows about the sign of the other side."""
+    assert isinstance(value, int | float)  # noqa: S101 - the caller looked
+    positive = (operator in (">", ">=", "=") and value > 0) or (operator == ">" and value == 0)
+    negative = (operator in ("<", "<=", "=") and value < 0) or (operator == "<" and value == 0)
+    if positive or negative or (operator == "!=" and value == 0):
+        yield NOT_ZERO
+    if positive or (operator in (">=", "=") and value == 0):
+        yield NOT_NEGATIVE
 
 
 def _comparable(type_: Type) -> Type:
@@ -293,19 +212,14 @@ def _comparable(type_: Type) -> Type:
 
 def _equality(run: Run, node: Binary, known: Known, frame: Frame, *, equal: bool, holds: bool) -> Known | None:
     for side, other in ((node.left, node.right), (node.right, node.left)):
-        if equal and holds:
-            passed = _passed_on(side, known, frame)
-            if passed is None:
-                return None
-            known = passed
-        if access(side) is None and not _is_type_call(side, frame):
+        if type(side) is Literal:
             continue
-        against = _typed(run, other, known, frame)
+        against = typed(run, other, known, frame)
         if _is_type_call(side, frame):
             assert isinstance(side, Call)  # noqa: S101 - just looked at
-            found = _by_type(side.arguments[0], against, known, frame, equal=equal, holds=holds)
+            found = _by_type(run, side.arguments[0], against, known, frame, equal=equal, holds=holds)
         else:
-            found = _change(side, known, frame, lambda type_, a=against: _equal(type_, a, equal=equal, holds=holds))  # type: ignore[misc]
+            found = change(run, side, known, frame, lambda t, a=against: _equal(t, a, equal=equal, holds=holds))  # type: ignore[misc]
         if found is None:
             return None
         known = found
@@ -325,7 +239,7 @@ def _equal(type_: Type, against: Type, *, equal: bool, holds: bool) -> Type:
 
 
 def _same(type_: Type, against: Type) -> Type:
-    there = present(expand(type_))
+    there, against = present(expand(type_)), expand(against)
     if against.atoms & ANY:
         return there
     if there.atoms & ANY:
@@ -352,30 +266,19 @@ def _is_type_call(node: Tree, frame: Frame) -> bool:
             return False
 
 
-def _by_type(argument: Tree, against: Type, known: Known, frame: Frame, *, equal: bool, holds: bool) -> Known | None:
+def _by_type(
+    run: Run, argument: Tree, against: Type, known: Known, frame: Frame, *, equal: bool, holds: bool
+) -> Known | None:
     names = {value for value in against.literals if isinstance(value, str)}
     if len(names) != 1 or against.atoms & ~ABSENT or against.parts or against.formats:
         return known
     name = names.pop()
     if equal and holds:
-        return _change(argument, known, frame, lambda type_: of_type(type_, name))
+        return change(run, argument, known, frame, lambda type_: of_type(type_, name))
     if equal:
-        return _change(argument, known, frame, lambda type_: union(of_type(type_, name), only_absent(type_)))
+        return change(run, argument, known, frame, lambda type_: union(of_type(type_, name), only_absent(type_)))
     rest = (lambda type_: present(not_of_type(type_, name))) if holds else (lambda type_: not_of_type(type_, name))
-    return _change(argument, known, frame, rest)
-
-
-def _on_the_way(node: Tree, known: Known, frame: Frame) -> Known:
-    """What is known where there is something at the end of a path through items of lists: all on its way is there."""
-    keys = ways(node)
-    if not keys:
-        return known
-    name, names = before_index(node)
-    variables = {**known.variables, **dict.fromkeys(keys, ANY_TYPE)}
-    before = variables.get(name) or frame.lookup(name)
-    if before is not None:
-        variables[name] = refine(before, names, present)
-    return Known(known.context, variables)
+    return change(run, argument, known, frame, rest)
 
 
 _ATOMS = {"null": NULL, "boolean": BOOLEAN, "number": NUMBER, "string": TEXT}
@@ -409,48 +312,113 @@ def not_of_type(type_: Type, name: str) -> Type:
 
 
 def _membership(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
-    if access(node.left) is None:
+    if type(node.left) is Literal:
         return known
-    within = _typed(run, node.right, known, frame)
+    within = typed(run, node.right, known, frame)
     if within.atoms & ANY:
-        return _change(node.left, known, frame, present) if holds else known
+        return change(run, node.left, known, frame, present) if holds else known
     if holds:
-        items = present(union(scalars(within), *(array.item() for array in within.arrays)))
-        known_ = _change(node.left, known, frame, lambda type_: _same(type_, items))
-        return None if known_ is None else _change(node.right, known_, frame, present)
+        found = _key(run, node, known, frame)
+        if found is None:
+            return None
+        known = found
+        items = present(flattened(within)[0])
+        known_ = change(run, node.left, known, frame, lambda type_: _same(type_, items))
+        return None if known_ is None else change(run, node.right, known_, frame, present)
     if not isinstance(node.right, ArrayConstructor) or not all(type(item) is Literal for item in node.right.items):
         return known
     result: Known | None = known
     for item in node.right.items:
         assert isinstance(item, Literal)  # noqa: S101 - just looked at
-        one = _typed(run, item, known, frame)
+        one = typed(run, item, known, frame)
         if result is not None:
-            result = _change(node.left, result, frame, lambda type_, one=one: _less(type_, one))  # type: ignore[misc]
+            result = change(run, node.left, result, frame, lambda type_, one=one: _less(type_, one))  # type: ignore[misc]
     return result
 
 
-def _count(node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
-    """`$count(x) > 0` and the like: how many items there are at least."""
-    match node.left, node.right:
-        case Call(procedure=Variable(name="count"), arguments=(argument,)), Literal(value=int(limit)):
-            if frame.lookup("count") is not None or not holds or isinstance(node.right.value, bool):
-                return None
-            least = {">": limit + 1, ">=": limit}.get(node.operator, 0)
-            return _change(argument, known, frame, lambda type_: _at_least(type_, least)) if least > 0 else None
+def _key(run: Run, node: Binary, known: Known, frame: Frame) -> Known | None:
+    """`key in $keys(x)`: there is something at `$lookup(x, key)`."""
+    match node.right:
+        case Call(procedure=Variable(name="keys") as keys, arguments=(owner,)) if frame.lookup("keys") is None:
+            lookup = replace(node.right, procedure=replace(keys, name="lookup"), arguments=(owner, node.left))
+            return change(run, lookup, known, frame, present) if frame.lookup("lookup") is None else known
         case _:
-            return None
+            return known
 
 
-def _at_least(type_: Type, least: int) -> Type:
+def _count(node: Binary, frame: Frame) -> tuple[Tree, str, int] | None:
+    """`$count(x) > 0` and the like: `x`, the operator and the number, as if the number were on the right."""
+    operator = node.operator
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        match side, other:
+            case Call(procedure=Variable(name="count"), arguments=(argument,), predicates=()), Literal(value=value):
+                if isinstance(value, bool) or not isinstance(value, int) or frame.lookup("count") is not None:
+                    return None
+                return (argument, operator, value) if operator in _OPPOSITE else None
+        operator = _MIRRORED.get(operator, operator)
+    return None
+
+
+def is_count(node: Binary) -> bool:
+    """Whether a comparison is of a count with a number."""
+    return _count(node, Frame()) is not None
+
+
+def says_nothing(node: Binary) -> bool:
+    """Whether a comparison with a count holds of any value, or of none: a count is not negative."""
+    found = _count(node, Frame())
+    if found is None:
+        return False
+    _, sign, limit = found
+    return (limit <= 0 and sign in (">=", "<")) or (limit < 0)
+
+
+def _counted(sign: str, limit: int) -> Callable[[Type], Type]:
+    """What is left of a type where `$count` of its value compares like that with `limit`."""
+    least, most = {
+        "=": (limit, limit),
+        ">": (limit + 1, None),
+        ">=": (limit, None),
+        "<": (0, limit - 1),
+        "<=": (0, limit),
+    }.get(sign, (0, None))
+    if sign == "!=":
+        return lambda type_: _of_other_length(type_, limit)
+    return lambda type_: of_length(type_, max(0, least), most)
+
+
+def _of_other_length(type_: Type, limit: int) -> Type:
     type_ = expand(type_)
-    parts = tuple(
-        replace(part, least=max(part.least, least)) if type(part) is Array else part
-        for part in type_.parts
-        if type(part) is not Array or part.most is None or part.most >= least
-    )
+    if limit <= 0:
+        return of_length(type_, 1 + limit, None) if limit == 0 else type_
+    below, above = of_length(type_, 0, limit - 1), of_length(type_, limit + 1, None)
+    return union(below, above)
+
+
+_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def of_length(type_: Type, least: int, most: int | None) -> Type:
+    """What of `type_` `$count` finds that many items in: a single value is one, nothing is none."""
+    type_ = expand(type_)
+    if most is not None and most < least:
+        return NEVER
     if type_.atoms & ANY:
-        return present(type_)
-    if least > 1:
-        parts = tuple(part for part in parts if type(part) is Array)
-        return Type(parts=parts)
-    return present(replace(type_, parts=parts))
+        return type_ if least == 0 else present(type_)
+    parts = [part for part in type_.parts if type(part) is not Array]
+    alone = least <= 1 and (most is None or most >= 1)
+    kept = replace(type_, parts=tuple(parts)) if alone else only_absent(type_)
+    kept = present(kept) if least > 0 else kept
+    arrays = tuple(clipped for array in type_.arrays if (clipped := _clipped(array, least, most)) is not None)
+    return union(kept, Type(parts=arrays)) if arrays else kept
+
+
+def _clipped(array: Array, least: int, most: int | None) -> Array | None:
+    least = max(array.least, least)
+    if most is None or (array.most is not None and array.most < most):
+        most = array.most
+    if most is not None and most < least:
+        return None
+    prefix = array.prefix if most is None else array.prefix[:most]
+    rest = NEVER if most is not None and most <= len(prefix) else array.rest
+    return replace(array, prefix=prefix, rest=rest, least=least, most=most)

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from flowgen.jsonata import tree
-from flowgen.jsonata.inference import conditions, constructors, functions, operators, paths, predicates, tuples
+from flowgen.jsonata.inference import conditions, constructors, facts, functions, operators, paths, predicates, tuples
 from flowgen.jsonata.inference.built_in import FUNCTIONS
+from flowgen.jsonata.inference.divisors import signs
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.mentions import PREFIX
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, collapse, sequence_of
+from flowgen.jsonata.inference.same_value import filtered_so_far
 from flowgen.jsonata.inference.values import descendants, lookup, scalars, wildcard
-from flowgen.jsonata.inference.ways import way
 from flowgen.jsonata.tree import Tree
 from flowgen.types import NOTHING_TYPE, Type, expand, literal, present, union, unknown
-from flowgen.types.algebra import WRAPPER, Array, Origin
+from flowgen.types.algebra import ANY_TYPE, WRAPPER, Array, Origin
 
 
 def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
@@ -28,12 +30,10 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
     if tree.ends_in_tail_call(node):
         # The call is made later, and what it gives does not collapse.
         return _on_a_call_to_come(run, node, type_) if node.predicates or node.group is not None else type_
-    for predicate in node.predicates:
+    for index, predicate in enumerate(node.predicates):
+        if run.facts:
+            type_ = facts.filled(run, filtered_so_far(node, index), type_, context, frame)
         type_ = predicates.filtered(run, predicate, type_, frame)
-    if type(node) is tree.Variable and node.predicates and type_.may_be_absent:
-        key = way(node)
-        if key is not None and frame.surely(node.name, key):
-            type_ = present(type_)
     if node.group is not None and type(node) is not tree.Path:
         type_ = constructors.grouped(run, node.group, type_, frame)
     if node.keep_array and node.predicates and predicates.is_index(node.predicates[-1]):
@@ -41,7 +41,8 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
         return union(paths.kept(scalars(type_)), collapse(Type(parts=tuple(type_.arrays)), keep=True))
     if node.keep_array:
         _tell_bare(run, node, type_)
-    return collapse(type_, keep=node.keep_array) if type_.parts else type_
+    type_ = collapse(type_, keep=node.keep_array) if type_.parts else type_
+    return facts.refined_by_facts(run, node, type_, context, frame) if run.facts else type_
 
 
 def _on_a_call_to_come(run: Run, node: Tree, type_: Type) -> Type:
@@ -161,7 +162,12 @@ def _block(run: Run, node: tree.Block, context: Type, frame: Frame) -> Type:
 
 def _bind(run: Run, node: tree.Bind, context: Type, frame: Frame) -> Type:
     type_ = run.evaluate(node.value, context, frame)
+    known = signs(run, node.value, type_, context, frame)
     frame.bind(node.name, type_)
+    for about in known:
+        key = f"{PREFIX}(${node.name}){about}"
+        frame.narrowed[key] = ANY_TYPE
+        run.facts.add(key)
     return type_
 
 

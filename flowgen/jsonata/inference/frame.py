@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flowgen.jsonata.inference.starts import starts_at
+from flowgen.jsonata.inference.mentions import is_fact, mentions
 from flowgen.types import Type, union
 
 
 class Frame:
     """The variables of one block or call, and those around it.
 
-    `narrowed` holds what the condition around tells of variables, until they are bound again. `call_context` is the
-    context of the call that a lambda's frame belongs to, which its tail calls see.
+    `narrowed` holds what the surrounding condition says about variables, until they are bound again, and facts about
+    other expressions under their keys (`mentions`). `call_context` is the context of the call that a lambda's frame
+    belongs to, which its tail calls see.
     """
 
     __slots__ = ("bindings", "call_context", "narrowed", "parent")
@@ -36,22 +37,37 @@ class Frame:
             frame = frame.parent
         return None
 
-    def surely(self, root: str, key: str) -> bool:
-        """Whether a condition has shown that the value at `key`, a way from the variable `root`, is there."""
+    def fact(self, key: str) -> Type | None:
+        """What a condition has shown about the expression with that key, if its variables are still the same."""
         frame: Frame | None = self
         while frame is not None:
-            if key in frame.narrowed or key in frame.bindings:
-                return True
-            if root in frame.bindings:
-                return False
+            found = frame.narrowed.get(key) or frame.bindings.get(key)
+            if found is not None:
+                return found
+            if any(mentions(key, name) for name in frame.bindings):
+                return None
             frame = frame.parent
-        return False
+        return None
+
+    def facts(self, prefix: str) -> dict[str, Type]:
+        """All facts whose keys start with `prefix`."""
+        found: dict[str, Type] = {}
+        frame: Frame | None = self
+        while frame is not None:
+            for key in frame.narrowed:
+                if key.startswith(prefix) and key not in found and (fact := self.fact(key)) is not None:
+                    found[key] = fact
+            frame = frame.parent
+        return found
 
     def bind(self, name: str, type_: Type) -> None:
-        self.narrowed.pop(name, None)
-        for key in [key for key in self.narrowed if starts_at(key, name)]:
-            del self.narrowed[key]
+        self._forget(name)
         self.bindings[name] = type_
+
+    def _forget(self, name: str) -> None:
+        self.narrowed.pop(name, None)
+        for key in [key for key in self.narrowed if mentions(key, name)]:
+            del self.narrowed[key]
 
     def context_of_call(self) -> Type | None:
         frame: Frame | None = self
@@ -65,7 +81,7 @@ class Frame:
         found: set[str] = set()
         frame: Frame | None = self
         while frame is not None:
-            found |= {name for name in frame.bindings if not name.startswith("$")}
+            found |= {name for name in frame.bindings if not is_fact(name) and name != "$"}
             frame = frame.parent
         return found
 
@@ -83,7 +99,7 @@ class Frame:
         for name in other.keys() | self.bindings.keys():
             unbound = (outer.lookup(name) if outer is not None else None) or _NOTHING
             self.bindings[name] = union(self.bindings.get(name, unbound), other.get(name, unbound))
-            self.narrowed.pop(name, None)
+            self._forget(name)
 
 
 _NOTHING = Type(1)

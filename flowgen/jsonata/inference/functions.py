@@ -13,15 +13,20 @@ from dataclasses import dataclass, replace
 from flowgen.diagnostics import did_you_mean
 from flowgen.jsonata.inference import built_in as library
 from flowgen.jsonata.inference import transforms
+from flowgen.jsonata.inference.divisors import may_be_negative
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
-from flowgen.jsonata.inference.signatures import Match, Refusal, letters_of, match, parse_signature
+from flowgen.jsonata.inference.signatures import Match, Parameter, Refusal, letters_of, match, parse_signature
+from flowgen.jsonata.other_languages import function_of
 from flowgen.jsonata.tree import Apply, Call, Lambda, Name, Partial, Path, Regex, TailCall, Transform, Tree, Variable
 from flowgen.types import NEVER, NOTHING_TYPE, NULL_TYPE, Type, expand, optional, present, union, unknown, widen
-from flowgen.types.algebra import ANY, Function
+from flowgen.types.algebra import ANY, Function, covers
+from flowgen.types.widening import widened
 
 MAX_ROUNDS = 6
+_EXACT_ROUNDS = 2
+"""After so many, the type of what a function that calls itself gives is widened."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
@@ -97,7 +102,12 @@ def infer_transform(run: Run, node: Transform, context: Type, frame: Frame) -> T
 def infer_call(run: Run, node: Call, context: Type, frame: Frame) -> Type:
     callee = _callee(run, node.procedure, context, frame)
     arguments = [run.evaluate(argument, context, frame) for argument in node.arguments]
-    return apply(run, callee, arguments, context, node, list(node.arguments))
+    given = apply(run, callee, arguments, context, node, list(node.arguments))
+    match node:
+        case Call(procedure=Variable(name="sqrt"), arguments=(argument,)) if frame.lookup("sqrt") is None:
+            if not may_be_negative(run, argument, context, frame):
+                run.problems.pop((Kind.MAY_FAIL, node.start, node.end), None)
+    return given
 
 
 def infer_tail_call(run: Run, node: TailCall, context: Type, frame: Frame) -> Type:
@@ -197,8 +207,9 @@ def _callee(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
             callee = run.evaluate(node, context, frame)
         if not any(type(part) is Function for part in callee.parts) and not callee.atoms & ANY:
             known = name in library.FUNCTIONS or frame.lookup(name) is not None
+            meant = None if known else function_of(name)
             guess = name if known else did_you_mean(name, [*library.FUNCTIONS, *frame.names()])
-            help_ = f"did you mean `${guess}(…)`?" if guess else f"a function is called as `${name}(…)`"
+            help_ = meant or (f"did you mean `${guess}(…)`?" if guess else f"a function is called as `${name}(…)`")
             run.tell(
                 Kind.NOT_A_FUNCTION, Severity.ERROR, node, f"`{name}` without `$` is a field, and no function: "
                 "the expression fails", help_, certain=True, may_fail=True,
@@ -208,14 +219,15 @@ def _callee(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
     if isinstance(node, Variable) and frame.lookup(node.name) is None and node.name not in ("", "$"):
         if node.name in library.FUNCTIONS:
             return built_in(node.name)
-        guess = did_you_mean(node.name, [*library.FUNCTIONS, *frame.names()])
+        meant = function_of(node.name)
+        guess = None if meant else did_you_mean(node.name, [*library.FUNCTIONS, *frame.names()])
         run.tell(
             Kind.NOT_A_FUNCTION,
             Severity.ERROR,
             node,
             f"there is no function `${node.name}`: the expression fails",
-            f"did you mean `${guess}`?"
-            if guess
+            meant or f"did you mean `${guess}`?"
+            if meant or guess
             else "Step Functions has JSONata 2.0.6's functions and a few of its own",
             certain=True,
             may_fail=True,
@@ -281,7 +293,7 @@ def _checked(
     parameters = parse_signature(found.signature)
     assert parameters is not None  # noqa: S101 - the table is ours
     matched = match(parameters, arguments, context)
-    tell_refusals(run, f"`${name}`", matched, arguments, node, nodes, len(parameters))
+    tell_refusals(run, f"`${name}`", matched, arguments, node, nodes, parameters)
     results = []
     for placed in matched.placed:
         call = library.Use(run, name, node, tuple(nodes), placed.arguments, context, apply)
@@ -321,10 +333,16 @@ def _only_arrays(type_: Type) -> bool:
 
 
 def tell_refusals(
-    run: Run, function: str, matched: Match, arguments: list[Type], node: Tree, nodes: list[Tree], count: int
+    run: Run,
+    function: str,
+    matched: Match,
+    arguments: list[Type],
+    node: Tree,
+    nodes: list[Tree],
+    parameters: tuple[Parameter, ...],
 ) -> None:
     for refusal in matched.refusals:
-        _tell_refusal(run, function, refusal, arguments, node, nodes, count)
+        _tell_refusal(run, function, refusal, arguments, node, nodes, parameters)
     for index in matched.unchecked:
         why = arguments[index].unknown
         run.tell(
@@ -334,9 +352,15 @@ def tell_refusals(
 
 
 def _tell_refusal(
-    run: Run, function: str, refusal: Refusal, arguments: list[Type], node: Tree, nodes: list[Tree], count: int
+    run: Run,
+    function: str,
+    refusal: Refusal,
+    arguments: list[Type],
+    node: Tree,
+    nodes: list[Tree],
+    parameters: tuple[Parameter, ...],
 ) -> None:
-    index, certain = refusal.index, refusal.certain
+    index, certain, count = refusal.index, refusal.certain, len(parameters)
     if index is None:
         if refusal.context and arguments and nodes:
             # The value at hand has moved the arguments up by one, since the first is of another kind.
@@ -355,7 +379,7 @@ def _tell_refusal(
         elif len(arguments) > count:
             message = f"{function} takes {count} argument{'' if count == 1 else 's'} at most, and gets {len(arguments)}"
         else:
-            message = f"{function} does not take these arguments: the expression fails"
+            message = _few_arguments(function, arguments, parameters)
         place = nodes[count] if count < len(nodes) else node
         run.tell(Kind.WRONG_ARGUMENT, Severity.ERROR, place, message, certain=certain, may_fail=True)
         return
@@ -375,6 +399,18 @@ def _tell_refusal(
         may_fail=True,
         type=arguments[index] if index < len(arguments) else None,
     )
+
+
+def _few_arguments(function: str, arguments: list[Type], parameters: tuple[Parameter, ...]) -> str:
+    """Which argument is missing, or else what is expected and what is given."""
+    needed = [parameter for parameter in parameters if not parameter.optional and not parameter.context]
+    if len(arguments) < len(needed):
+        missing = parameters[len(arguments)]
+        ordinal = _ORDINALS[min(len(arguments), len(_ORDINALS) - 1)]
+        return f"{function} needs a {ordinal} argument, {missing}: the expression fails"
+    wanted = ", ".join(str(parameter) for parameter in parameters)
+    given = ", ".join(f"`{present(argument)}`" for argument in arguments) or "none"
+    return f"{function} expects ({wanted}), and its arguments are {given}: the expression fails"
 
 
 def _argument_help(refusal: Refusal, part: Type) -> str | None:
@@ -398,7 +434,7 @@ def _transformed(
     parameters = parse_signature("<(oa):o>")
     assert parameters is not None  # noqa: S101 - as above
     matched = match(parameters, arguments, context)
-    tell_refusals(run, "`|…|…|`", matched, arguments, node, nodes, 1)
+    tell_refusals(run, "`|…|…|`", matched, arguments, node, nodes, parameters)
     return union(
         *(
             transforms.transformed(run, transformer.node, placed.arguments[0], transformer.frame)
@@ -419,7 +455,7 @@ def _apply_closure(
     if parameters is None:
         return optional(unknown("the signature of the function is not known", node.start, node.end))
     matched = match(parameters, arguments, context)
-    tell_refusals(run, "this function", matched, arguments, node, nodes, len(parameters))
+    tell_refusals(run, "this function", matched, arguments, node, nodes, parameters)
     return union(*(_call_closure(run, closure, list(placed.arguments), context, node) for placed in matched.placed))
 
 
@@ -463,8 +499,10 @@ def _fixed(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Ty
     if not active.used:
         return result
     run.problems = told
-    for _ in range(MAX_ROUNDS):
-        grown = widen(union(active.assumed, result))
+    for round_ in range(MAX_ROUNDS):
+        if covers(active.assumed, result):
+            break
+        grown = widen(union(active.assumed, result)) if round_ < _EXACT_ROUNDS else widened(active.assumed, result)
         if grown == active.assumed:
             break
         active.assumed = grown

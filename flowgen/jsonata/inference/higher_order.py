@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowgen.jsonata.inference.doubtful import check_sort
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.lists import reordered
 from flowgen.jsonata.inference.problems import Kind, Severity
@@ -32,9 +33,13 @@ from flowgen.types.algebra import (
     Array,
     Object,
     Origin,
+    covers,
 )
+from flowgen.types.widening import widened
 
 _REDUCE_ROUNDS = 6
+_EXACT_ROUNDS = 2
+"""After so many, the type of what is built is widened."""
 
 
 def mapped(use: Use) -> Type:
@@ -72,7 +77,8 @@ def kept(use: Use) -> Type:
 
 def _narrowed(use: Use, function: Type, item: Type) -> Type:
     """The items for which a lambda is true, as far as its body says."""
-    from flowgen.jsonata.inference.conditions import Known, narrow
+    from flowgen.jsonata.inference.conditions import narrow
+    from flowgen.jsonata.inference.facts import Known
     from flowgen.jsonata.inference.functions import Closure
 
     if len(function.functions) != 1 or function.atoms:
@@ -138,13 +144,12 @@ def _folded(use: Use, function: Type, array: Array, start: Type, *, more: bool, 
     item = array.item()
     told = dict(use.run.problems)
     total_ = start
-    for _ in range(_REDUCE_ROUNDS):
+    for round_ in range(_REDUCE_ROUNDS):
         use.run.problems = dict(told)
         given = use.call(function, total_, item, Type(INTEGER), whole)
-        grown = widen(union(total_, given))
-        if grown == total_ or union(total_, given) == total_:
+        if covers(total_, given) or union(total_, given) == total_:
             return total_ if none else given
-        total_ = grown
+        total_ = widen(union(total_, given)) if round_ < _EXACT_ROUNDS else widened(total_, given)
     return optional(unknown("what `$reduce` builds grows without end", use.node.start, use.node.end))
 
 
@@ -203,5 +208,5 @@ def ordered(use: Use) -> Type:
     else:
         for array in arrays_in(use.first):
             if array.most is None or array.most > 1:
-                use.call(function, array.item(), array.item())
+                check_sort(use.run, use.at(1), use.call(function, array.item(), array.item()))
     return reordered(use)

@@ -208,14 +208,14 @@ def _spread(type_: Type, use: Use, depth: int) -> Type:
 
 def merged(use: Use) -> Type:
     def one(array: Array) -> Type:
-        item = array.item()
+        item = expand(array.item())
         if array.most == 0:
             return Type(parts=(Object({}, NEVER),))
         if item.atoms & ANY:
             return Type(parts=(Object({}, unknown("it is `any` that was merged")),))
         if array.prefix and array.least == array.most == len(array.prefix):
             return _merged_in_order(list(array.prefix))
-        objects = expand(item).objects
+        objects = item.objects
         rest = union(*(each_.rest for each_ in objects))
         fields: dict[str, Type] = {}
         for each_ in objects:

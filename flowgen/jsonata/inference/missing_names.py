@@ -11,9 +11,10 @@ from flowgen.jsonata.inference.values import (
     may_have,
     objects_in,
 )
-from flowgen.jsonata.tree import Name, Path
+from flowgen.jsonata.other_languages import property_of, word_of
+from flowgen.jsonata.tree import Name, Path, Variable
 from flowgen.types import Type, present
-from flowgen.types.algebra import TEXT, Object
+from flowgen.types.algebra import NULL, TEXT, Object
 
 
 def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> None:
@@ -27,6 +28,8 @@ def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> N
     if may_have(given, node.name):
         return
     objects = objects_in(given)
+    if any(node.name in one.fields for one in objects):
+        return  # A condition has shown that it is not there.
     if path.steps[0].node is node and given is run.top and not objects:
         _tell_no_context(run, node, frame)
         return
@@ -41,6 +44,13 @@ def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> N
             help_ = f"its fields are {', '.join(f'`{name}`' for name in list(objects[0].fields)[:12])}"
     else:
         message = f"`{present(given)}` has no fields: `{node.name}` of it is always nothing"
+        first = path.steps[0].node
+        if isinstance(first, Variable) and first.name in ("", "$") and present(given).atoms == NULL:
+            message = (
+                f"`{run.source(first)}` has no value here: it is the item at hand inside `[…]`, `.(…)` and functions"
+            )
+            help_ = f"write `$input.{node.name}`, or the id of a step after `$`"
+        help_ = help_ or property_of(node.name)
         if help_ is None and present(given).atoms == TEXT:
             help_ = f"if the text is JSON, `$parse(x).{node.name}` reads it"
     declaration = objects[0].declaration if len(objects) == 1 else None
@@ -67,12 +77,14 @@ def _tell_no_context(run: Run, node: Name, frame: Frame) -> None:
     from flowgen.jsonata.inference.built_in import FUNCTIONS
 
     known = frame.lookup(node.name) is not None
+    meant = None if known else word_of(node.name)
     guess = node.name if known else did_you_mean(node.name, [*frame.names(), *FUNCTIONS])
+    help_ = f"a variable is written `${guess}`" if guess else f'a text is written `"{node.name}"`, a variable `$name`'
     run.tell(
         Kind.NO_CONTEXT,
         Severity.ERROR,
         node,
         f"`{node.name}` without `$` is a field of the value at hand, and here is none: it is always nothing",
-        f"a variable is written `${guess}`" if guess else f'a text is written `"{node.name}"`, a variable `$name`',
+        meant or help_,
         certain=True,
     )

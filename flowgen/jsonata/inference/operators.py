@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from flowgen.jsonata.inference.conditions import Known, access, narrow
+import operator
+from collections.abc import Callable
+
+from flowgen.jsonata.inference.concatenation import concatenation
+from flowgen.jsonata.inference.conditions import narrow
+from flowgen.jsonata.inference.divisors import may_be_zero
+from flowgen.jsonata.inference.doubtful import check_against_zero, check_default, check_members, check_truth
+from flowgen.jsonata.inference.facts import Known, enter
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened, may_be_equal, truth
-from flowgen.jsonata.inference.ways import not_zero
 from flowgen.jsonata.tree import Binary, Negation, Tree
-from flowgen.types import NEVER, Type, expand, present
+from flowgen.types import NEVER, Type, expand, literal, present
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
@@ -29,6 +35,7 @@ from flowgen.types.algebra import (
 LONGEST_RANGE = 10_000_000
 """JSONata's own bound (D2014)."""
 
+_READS_TIME = "`$toMillis(x)` reads a time as milliseconds"
 _NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies", "/": "divides", "%": "takes the remainder of"}
 
 
@@ -41,7 +48,7 @@ def infer_binary(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
         return NEVER
     match node.operator:
         case "+" | "-" | "*" | "/" | "%":
-            return _numeric(run, node, left, right, frame)
+            return _numeric(run, node, left, right, context, frame)
         case "=" | "!=":
             return _equality(run, node, left, right)
         case "<" | "<=" | ">" | ">=":
@@ -83,7 +90,16 @@ def _absent_from(type_: Type, *operands: Type) -> Type:
     return type_
 
 
-def _check_number(run: Run, node: Tree, type_: Type, verb: str) -> None:
+def _is_text(type_: Type) -> bool:
+    rest = present(_without_numbers(type_))
+    return not rest.is_never and not rest.atoms & ~TEXT and not rest.parts
+
+
+def _is_time(type_: Type) -> bool:
+    return bool(type_.formats & {"date", "date-time", "time"})
+
+
+def _check_number(run: Run, node: Tree, type_: Type, verb: str, meant: str | None = None) -> None:
     if type_.atoms & ANY:
         tell_unchecked(run, node, type_, "a number")
         return
@@ -93,7 +109,8 @@ def _check_number(run: Run, node: Tree, type_: Type, verb: str) -> None:
     certain = _number_kind(type_).is_never and not type_.atoms & ABSENT
     help_ = None
     if rest.atoms & TEXT or rest.formats or rest.literals:
-        help_ = "`$number(x)` reads a number from a text"
+        help_ = _READS_TIME if _is_time(rest) else "`$number(x)` reads a number from a text"
+        help_ = meant or help_
     elif rest.atoms & NULL:
         help_ = "say what to take instead of null: `x != null ? x : 0`"
     elif rest.arrays:
@@ -131,23 +148,48 @@ def tell_unchecked(run: Run, node: Tree, type_: Type, wanted: str) -> None:
     )
 
 
-def _numeric(run: Run, node: Binary, left: Type, right: Type, frame: Frame) -> Type:
+def _numeric(run: Run, node: Binary, left: Type, right: Type, context: Type, frame: Frame) -> Type:
     verb = f"`{node.operator}` {_NAMES[node.operator]}"
-    _check_number(run, node.left, left, verb)
-    _check_number(run, node.right, right, verb)
+    joins = node.operator == "+" and (_is_text(left) or _is_text(right))
+    help_ = f"`&` joins strings: `{run.source(node.left)} & {run.source(node.right)}`" if joins else None
+    if node.operator == "-" and (_is_time(left) or _is_time(right)):
+        help_ = _READS_TIME
+    _check_number(run, node.left, left, verb, help_)
+    if not (joins and _is_text(left) and _is_text(right)):
+        _check_number(run, node.right, right, verb, help_)
     one, other = _number_kind(left), _number_kind(right)
     result = NEVER
     if not one.is_never and not other.is_never:
         whole = node.operator != "/" and one.atoms == INTEGER and other.atoms == INTEGER
-        result = Type(INTEGER if whole else NUMBER)
-        way = access(node.right)
-        sure = way is not None and frame.surely(way[0], not_zero(*way))
-        if node.operator in ("/", "%") and not sure and (right.literals != right.literals - {0} or not right.literals):
+        result = _constant(node.operator, left, right) or Type(INTEGER if whole else NUMBER)
+        if node.operator in ("/", "%") and may_be_zero(run, node.right, right, context, frame):
             run.tell(
                 Kind.DIVISION, Severity.NOTE, node.right, "if this is 0, the expression fails",
                 "guard it: `b != 0 ? a / b : …`", may_fail=True, type=right,
             )  # fmt: skip
     return _absent_from(result, left, right)
+
+
+_EXACT = 2**53
+"""Whole numbers below are exact, in JSON as everywhere."""
+
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+
+
+def _constant(sign: str, left: Type, right: Type) -> Type | None:
+    """The one number that a calculation with two constants gives: `24 * 60`."""
+    one, other = _only_number(left), _only_number(right)
+    if sign not in _ARITHMETIC or one is None or other is None:
+        return None
+    result = _ARITHMETIC[sign](one, other)
+    return literal(result) if abs(result) < _EXACT else None
+
+
+def _only_number(type_: Type) -> float | None:
+    if len(type_.literals) == 1 and not (type_.atoms or type_.formats or type_.parts):
+        value = next(iter(type_.literals))
+        return None if isinstance(value, str) else value
+    return None
 
 
 def _equality(run: Run, node: Binary, left: Type, right: Type) -> Type:
@@ -243,6 +285,7 @@ def _comparison(run: Run, node: Binary, left: Type, right: Type) -> Type:
                 type=type_,
             )
     _check_same_kind(run, node, left, right)
+    check_against_zero(run, node)
     for side, type_ in sides:
         if type_.atoms & ABSENT:
             _tell_compares_nothing(run, node, side, type_)
@@ -281,7 +324,7 @@ def _check_same_kind(run: Run, node: Binary, left: Type, right: Type) -> None:
         node,
         f"a number can't be compared with a string: this compares `{present(left)}` with `{present(right)}`, "
         "and fails when they differ",
-        "`$number(x)` reads a number from a text",
+        _READS_TIME if _is_time(left) or _is_time(right) else "`$number(x)` reads a number from a text",
         certain=certain,
         may_fail=True,
     )
@@ -306,7 +349,7 @@ def _concatenation(run: Run, node: Binary, left: Type, right: Type) -> Type:
                 f"guard it: `{run.source(side)} != null ? … : …`",
                 type=type_,
             )
-    return Type(TEXT)
+    return concatenation(left, right)
 
 
 def _range(run: Run, node: Binary, left: Type, right: Type) -> Type:
@@ -372,6 +415,7 @@ def _membership(run: Run, node: Binary, left: Type, right: Type) -> Type:
             certain=True,
         )
         return Type(FALSE)
+    check_members(run, node, left)
     return Type(BOOLEAN)
 
 
@@ -388,8 +432,11 @@ def _logical(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
     known = Known(context, {})
     atoms = 0
     for operand in reversed(operands):
-        frame.narrowed.update(known.variables)
-        verdict = truth(run.evaluate(operand, known.context, frame))
+        inside = enter(run, known, context, frame)
+        given = run.evaluate(operand, inside, frame)
+        if not check_default(run, node, operand):
+            check_truth(run, operand, given, f"`{node.operator}`")
+        verdict = truth(given)
         goes_on, stops = (verdict & TRUE, verdict & ~TRUE) if conjunction else (verdict & ~TRUE, verdict & TRUE)
         if stops:
             atoms |= FALSE if conjunction else TRUE

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flowgen.jsonata.inference.frame import Frame
-from flowgen.jsonata.inference.predicates import is_number
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, collapse
+from flowgen.jsonata.inference.values import is_number
 from flowgen.jsonata.tree import Sort, Tree
 from flowgen.types import Type, expand, present
 from flowgen.types.algebra import (

@@ -9,18 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flowgen.jsonata.inference import constructors
+from flowgen.jsonata.inference.facts import filled
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.missing_names import check_name
 from flowgen.jsonata.inference.order import check_sort
 from flowgen.jsonata.inference.predicates import filtered
+from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, sequence_of
+from flowgen.jsonata.inference.same_value import SameValue, first_steps, staged_so_far
 from flowgen.jsonata.inference.values import (
     flattened,
     may_have,
     scalars,
     with_absence,
 )
-from flowgen.jsonata.inference.ways import way
 from flowgen.jsonata.tree import Descendants, Index, Name, Path, Sort, Step, Variable, Wildcard
 from flowgen.types import (
     NEVER,
@@ -31,15 +33,16 @@ from flowgen.types import (
     optional,
     present,
     union,
-    unknown,
 )
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
     CONS,
     KEPT,
+    NULL,
     PLAIN,
     SEQUENCE,
+    TEXT,
     UNSURE,
     Array,
     Origin,
@@ -64,28 +67,20 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
     items = start(node, context)
     last = len(node.steps) - 1
     result = NEVER
+    begun = [*first_steps(node), None] if run.facts else []
     for index, step in enumerate(node.steps):
         if index == 0 and step.constructor:
-            given = expand(run.evaluate(step.node, as_list(items), frame))
-            items = Items(NEVER, None)
-            for array in given.arrays:
-                items = Items(NEVER, array if items.stream is None else join_arrays(items.stream, array))
-            if not present(scalars(given)).is_never:
-                return unknown("a path starts with a block that gives an array or something else")
-            if items.stream is not None and items.stream.least == 0:
-                empty = Type(parts=(Array((), NEVER, 0, 0, CONS),))
-                items = Items(NEVER, items.stream, union(empty, only_absent(given)))
+            items = constructor_items(run, step, items, frame)
             continue
-        stepped = take_step(run, step, items, frame, node)
-        if _is_there(node, index, frame):
-            items = replace(items, absent=NEVER)
-            stepped = replace(stepped, single=present(stepped.single))
+        stepped = take_step(run, step, items, frame, node, Begun(index, context) if begun else None)
         if index == last:
             # Of several reasons the first counts: what an earlier step lacks, no later one can have.
             result = union(items.absent, _last(stepped, node, run))
         else:
             ordered = type(node.steps[index + 1].node) is Sort
             items = next_items(stepped, items.absent, ordered=ordered)
+            if begun and _is_there(run, begun[index], context, frame):
+                items = _there(stepped, items)
             if items.single.is_never and items.stream is None:
                 result = items.absent
                 break
@@ -96,13 +91,55 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
     return result
 
 
-def _is_there(node: Path, index: int, frame: Frame) -> bool:
-    """Whether a condition has shown that there is something at the end of the path up to a step."""
-    first = node.steps[0].node
-    if type(first) is not Variable:
+def constructor_items(run: Run, step: Step, items: Items, frame: Frame, *, tuples: bool = False) -> Items:
+    """What an array constructor at the start of a path hands on.
+
+    Its array is not opened as that of other steps: what a predicate has made of it must still be one. JSONata 2.0.6
+    takes the characters of a text for items, gives nothing for any other single value, and fails for null.
+    """
+    given = expand(run.evaluate(step.node, as_list(items), frame))
+    stream: Array | None = None
+    for array in given.arrays:
+        stream = array if stream is None else join_arrays(stream, array)
+    single = present(scalars(given))
+    absent = only_absent(given)
+    why = Origin("one item alone is not an array: what follows gives nothing", step.node.start, step.node.end)
+    if not single.is_never:
+        if single.atoms & (NULL | ANY) or tuples:
+            run.tell(
+                Kind.MAY_FAIL, Severity.WARNING, step.node,
+                "where its predicate leaves one item, the path that starts with this array fails",
+                "put parentheses around: `([…][…]).x`", may_fail=True,
+            )  # fmt: skip
+        absent = optional(absent, why)
+        if single.atoms & (TEXT | ANY) or single.formats or any(isinstance(one, str) for one in single.literals):
+            characters = Array((), Type(TEXT), 0, None, SEQUENCE)
+            stream = characters if stream is None else join_arrays(stream, characters)
+    if tuples and given.may_be_absent:
+        run.tell(
+            Kind.MAY_FAIL, Severity.WARNING, step.node, "where its predicate leaves nothing, this path fails",
+            "put parentheses around: `([…][…]).x`", may_fail=True,
+        )  # fmt: skip
+    if stream is not None and stream.least == 0:
+        absent = union(Type(parts=(Array((), NEVER, 0, 0, CONS),)), absent)
+    return Items(NEVER, stream, absent)
+
+
+def _is_there(run: Run, begun: SameValue | None, context: Type, frame: Frame) -> bool:
+    """Whether a condition has shown that the first steps of a path give something."""
+    if begun is None or (key := begun.key(context)) not in run.facts:
         return False
-    key = way(node, index + 1)
-    return key is not None and frame.surely(first.name, key)
+    fact = frame.fact(key)
+    return fact is not None and not fact.may_be_absent
+
+
+def _there(stepped: Stepped, items: Items) -> Items:
+    """What a step hands on where it gives something: of a sequence, an item at least."""
+    single = expand(stepped.single)
+    empty = any(array.kind in (PLAIN, CONS) and array.least == 0 for array in single.arrays)
+    if empty or items.stream is None or not items.single.is_never:
+        return replace(items, absent=NEVER if not empty else items.absent)
+    return Items(items.single, replace(items.stream, least=max(1, items.stream.least)))
 
 
 def start(node: Path, context: Type) -> Items:
@@ -123,6 +160,14 @@ def as_list(items: Items) -> Type:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """Where a path is: at which step, and the context that it started in, which facts about it need."""
+
+    index: int
+    context: Type
+
+
+@dataclass(frozen=True, slots=True)
 class Stepped:
     """What a step gives for a single item, and for one of a stream of `least` to `most` items."""
 
@@ -136,7 +181,7 @@ _ON_ANY = (Name, Wildcard, Descendants)
 """Steps that make `any` of what is `any`, however many there are."""
 
 
-def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path) -> Stepped:
+def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path, begun: Begun | None = None) -> Stepped:
     node = step.node
     if type(node) is Sort:
         return _sorted(run, step, items, frame)
@@ -146,12 +191,13 @@ def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path) -> S
     least: int = 0
     most: int | None = 0
     if not items.single.is_never:
-        single = _evaluated(run, step, items.single, frame)
+        begun = begun if items.stream is None else None
+        single = _evaluated(run, step, items.single, frame, path, begun)
     if items.stream is not None:
         stream = items.stream
         least, most = stream.least, stream.most
         if most != 0:
-            each = _evaluated(run, step, stream.item(), frame)
+            each = _evaluated(run, step, stream.item(), frame, path, None)
     first = step is path.steps[0] and type(node) is Variable
     if items.single.is_any and not single.is_any and not first and type(node) not in _ON_ANY:
         # What is `any` may be an array, or an empty one.
@@ -182,9 +228,12 @@ def _why_absent(single: Type, each: Type, node: Name, items: Items) -> str:
     return f"`{node.name}` may be absent"
 
 
-def _evaluated(run: Run, step: Step, item: Type, frame: Frame) -> Type:
+def _evaluated(run: Run, step: Step, item: Type, frame: Frame, path: Path, begun: Begun | None) -> Type:
     type_ = run.evaluate(step.node, item, frame)
-    for stage in step.stages:
+    for count, stage in enumerate(step.stages):
+        if begun is not None:
+            same = staged_so_far(path, begun.index, count)
+            type_ = filled(run, same, type_, begun.context, frame)
         if not isinstance(stage, Index):
             type_ = filtered(run, stage, type_, frame)
     return type_

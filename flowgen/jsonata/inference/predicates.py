@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowgen.jsonata.inference import conditions
+from flowgen.jsonata.inference.doubtful import check_key
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run, sequence_of
 from flowgen.jsonata.inference.values import (
     can_be_false,
     can_be_true,
+    is_number,
     scalars,
 )
 from flowgen.jsonata.tree import Binary, Block, Call, Literal, Name, Negation, Path, Tree, Variable
@@ -36,6 +38,7 @@ def is_index(predicate: Tree) -> bool:
 def filtered(run: Run, predicate: Tree, type_: Type, frame: Frame) -> Type:
     """What a predicate leaves of a value: an index one item, anything else those for which it is true."""
     type_ = expand(type_)
+    check_key(run, predicate)
     if type_.atoms & ANY:
         with Perhaps(frame):
             run.evaluate(predicate, present(type_), frame)
@@ -69,10 +72,6 @@ class Perhaps:
             self._frame.join(after)
         else:
             self._frame.restore(self._saved)
-
-
-def is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _indexed(type_: Type, value: object) -> Type:
@@ -148,12 +147,15 @@ def what_is_kept(run: Run, predicate: Tree, verdict: Type, array: Array, frame: 
     least, most = 0, array.most
     if can_be_true(rest):
         kept = conditions.narrowed_item(run, predicate, item, frame)
+        run.tested(predicate, holds=not kept.is_never, fails=True, branches=False)
         if not numbers and not lists and not can_be_false(rest):
             least = array.least
     elif not numbers and not lists:
+        run.tested(predicate, holds=False, fails=not verdict.is_never, branches=False)
         return NEVER, 0, 0
     if numbers or lists:
         kept = item
+        run.tested(predicate, holds=True, fails=True, branches=False)
         if not lists and rest.is_never and _ignores_context(predicate):
             most = 1
     return kept, least, None if lists else most

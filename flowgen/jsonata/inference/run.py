@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
+from flowgen.jsonata.inference.same_value import SameValue, same_value
 from flowgen.jsonata.tree import Group, Tree
 from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, union
 from flowgen.types.algebra import KEPT, SEQUENCE, UNSURE, WRAPPER, Array, Origin, Part
@@ -29,6 +30,17 @@ class Active:
 
 
 @dataclass(slots=True)
+class Test:
+    """A condition, and whether it held or failed in any evaluation: a function may be called with several types."""
+
+    node: Tree
+    branches: bool
+    """Whether something else is evaluated where it does not hold."""
+    holds: bool = False
+    fails: bool = False
+
+
+@dataclass(slots=True)
 class Run:
     """The state of one inference: the expression, what infers one node, and the context at the top."""
 
@@ -39,9 +51,34 @@ class Run:
     work: int = MAX_WORK
     quiet: int = 0
     calls: list[Active] = field(default_factory=list)
+    facts: set[str] = field(default_factory=set)
+    """The keys of all facts that conditions have shown so far: a quick test before frames are searched."""
+    tests: dict[tuple[int, int], Test] = field(default_factory=dict)
+    """The conditions and predicates looked at so far, by their place."""
+    _same: dict[int, tuple[Tree, SameValue | None]] = field(default_factory=dict)
+    _contexts: list[Type] = field(default_factory=list)
 
     def evaluate(self, node: Tree, context: Type, frame: Frame) -> Type:
         return self.infer(self, node, context, frame)
+
+    def same(self, node: Tree) -> SameValue | None:
+        """How to recognise an expression that is written again; None where its value may change."""
+        found = self._same.get(id(node))
+        if found is None:
+            found = self._same[id(node)] = node, same_value(node)
+        return found[1]
+
+    def entered(self, context: Type) -> Type:
+        """`context` as an object of its own, under whose identity facts about it are kept."""
+        fresh = replace(context)
+        self._contexts.append(fresh)
+        return fresh
+
+    def tested(self, node: Tree, *, holds: bool, fails: bool, branches: bool) -> None:
+        """Keeps whether a condition may hold, and whether it may not."""
+        if holds or fails:
+            test = self.tests.setdefault((node.start, node.end), Test(node, branches))
+            test.holds, test.fails = test.holds or holds, test.fails or fails
 
     def source(self, node: Tree) -> str:
         return " ".join(self.text[node.start : node.end].split())

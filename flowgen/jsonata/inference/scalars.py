@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 from flowgen.jsonata.aws_functions import Environment
 from flowgen.jsonata.evaluate import compile_expression
 from flowgen.jsonata.failures import EvaluationFailure
+from flowgen.jsonata.inference.doubtful import check_truth
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import sequence_of
 from flowgen.jsonata.inference.use import Result, Use, from_arrays, is_literal, none_of
@@ -49,6 +51,7 @@ _KINDS = {"text": Type(TEXT), "number": Type(NUMBER), "boolean": Type(BOOLEAN)}
 
 
 def _numbers(type_: Type) -> Type:
+    type_ = expand(type_)
     atoms = INTEGER if not type_.atoms & ANY else NUMBER
     widened = widen(type_)
     return Type(widened.atoms & NUMBER or atoms)
@@ -73,7 +76,8 @@ def count(use: Use) -> Type:
 
 def extreme(use: Use) -> Type:
     def one(array: Array) -> Type:
-        type_ = array.item() if not array.item().atoms & ANY else Type(NUMBER)
+        item = expand(array.item())
+        type_ = item if not item.atoms & ANY else Type(NUMBER)
         return type_ if array.least > 0 else optional(type_, none_of(use, "numbers"))
 
     return from_arrays(use, one)
@@ -111,6 +115,26 @@ def _check_matcher(use: Use, matcher: Type) -> None:
             use.fails("its function does not give what a regular expression does", severity=Severity.NOTE)
 
 
+def parsed_integer(use: Use) -> Type:
+    given = needs_second("number")(use)
+    if not _succeeds(use):
+        use.fails("the text is not a number in that form")
+    return given
+
+
+def _succeeds(use: Use) -> bool:
+    """Whether all arguments are constants with which the function does not fail: that is tried out."""
+    if not use.arguments or not all(len(one.literals) == 1 and is_literal(one) for one in use.arguments):
+        return False
+    names = [f"a{index}" for index in range(len(use.arguments))]
+    call = compile_expression(f"[${use.name}({', '.join(f'${name}' for name in names)})]")
+    values = {name: next(iter(one.literals)) for name, one in zip(names, use.arguments, strict=True)}
+    try:
+        return bool(call.evaluate(values, _NO_WORLD))
+    except EvaluationFailure:
+        return False
+
+
 def pictured(kind: str) -> Result:
     def given(use: Use) -> Type:
         _check_picture(use)
@@ -119,10 +143,51 @@ def pictured(kind: str) -> Result:
     return given
 
 
+def from_millis(use: Use) -> Type:
+    return use.unless_nothing(_time(use, "$fromMillis($sample, $picture, $zone)", 1))
+
+
+def now(use: Use) -> Type:
+    return _time(use, "$fromMillis($sample, $picture, $zone)", 0)
+
+
+_SAMPLES = (0, 951_825_600_000, 4_102_444_799_999)
+"""Times to try pictures out with: the first second, a leap day, the end of this century."""
+
+_FORMS = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "date-time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"),
+}
+
+
+def _time(use: Use, text: str, index: int) -> Type:
+    """A time as a text: `date-time` or `date` where its picture says so. Pictures and zones are tried out."""
+    bindings: dict[str, object] = {}
+    for name, argument in (("picture", use.argument(index)), ("zone", use.argument(index + 1))):
+        if present(argument).is_never:
+            continue
+        if len(argument.literals) != 1 or not is_literal(argument):
+            use.fails("its picture or its time zone is not valid", severity=Severity.NOTE)
+            return Type(TEXT)
+        bindings[name] = next(iter(argument.literals))
+    if not bindings:
+        return Type(formats=frozenset({"date-time"}))
+    for name in ("picture", "zone"):
+        if name not in bindings:
+            text = text.replace(f"${name}", "$none")
+    try:
+        written = [compile_expression(text).evaluate({**bindings, "sample": sample}, _NO_WORLD) for sample in _SAMPLES]
+    except EvaluationFailure as failure:
+        _tell_refused(use, index, failure)
+        return Type(TEXT)
+    forms = [name for name, form in _FORMS.items() if all(form.fullmatch(one) for one in written)]
+    return Type(formats=frozenset(forms)) if forms else Type(TEXT)
+
+
 def _check_picture(use: Use) -> None:
     """A picture that stands in the expression is tried out."""
     picture = use.argument(1)
-    if present(picture).is_never and use.name in _PICTURES_OPTIONAL:
+    if present(picture).is_never and use.name == "toMillis":
         return
     value = next(iter(picture.literals), None)
     if len(picture.literals) != 1 or not is_literal(picture) or not present(use.argument(2)).is_never:
@@ -133,14 +198,15 @@ def _check_picture(use: Use) -> None:
     try:
         expression.evaluate({"sample": sample, "picture": value}, _NO_WORLD)
     except EvaluationFailure as failure:
-        reason = failure.reason.rpartition("evaluation. ")[2]
-        use.run.tell(
-            Kind.WRONG_ARGUMENT, Severity.WARNING, use.at(1), f"`${use.name}` refuses this picture: {reason}",
-            certain=True, may_fail=True,
-        )  # fmt: skip
+        _tell_refused(use, 1, failure)
 
 
-_PICTURES_OPTIONAL = ("fromMillis", "toMillis", "now")
+def _tell_refused(use: Use, index: int, failure: EvaluationFailure) -> None:
+    reason = failure.reason.rpartition("evaluation. ")[2]
+    use.run.tell(
+        Kind.WRONG_ARGUMENT, Severity.WARNING, use.at(index), f"`${use.name}` refuses this picture: {reason}",
+        certain=True, may_fail=True,
+    )  # fmt: skip
 
 
 _NO_WORLD = Environment(random.Random(0), lambda: 0)  # noqa: S311 - nothing that is tried out asks for chance
@@ -212,14 +278,35 @@ def split(use: Use) -> Type:
     _limit(use, 2)
     if separator.may_be_absent:
         use.fails("its separator is nothing", "guard it with `$exists`")
-    return use.unless_nothing(Type(parts=(Array((), Type(TEXT), 0, None),)))
+    least = 1 if _splits(separator) and _at_least_one(use.argument(2)) else 0
+    return use.unless_nothing(Type(parts=(Array((), Type(TEXT), least, None),)))
+
+
+def _splits(separator: Type) -> bool:
+    """Whether a separator leaves a part at least: only the empty one makes nothing of an empty text."""
+    texts = is_literal(separator) and "" not in separator.literals
+    return texts or (
+        bool(separator.functions)
+        and len(separator.functions) == len(separator.parts)
+        and not (separator.atoms or separator.literals or separator.formats)
+    )
+
+
+def _at_least_one(limit: Type) -> bool:
+    if present(limit).is_never:
+        return True
+    return is_literal(limit) and all(not isinstance(value, str) and value >= 1 for value in limit.literals)
 
 
 def number(use: Use) -> Type:
     first = expand(use.first)
+    if _succeeds(use):
+        return Type(NUMBER)
     unknown_ = first.atoms & (TEXT | ANY) or first.formats - {NUMERIC}
     if unknown_ or any(isinstance(value, str) for value in first.literals):
-        use.fails("the text is no number", "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`")
+        times = use.first.formats & {"date", "date-time"}
+        test = "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`"
+        use.fails("the text is no number", "`$toMillis(x)` reads a time as milliseconds" if times else test)
         return use.unless_nothing(Type(NUMBER))
     if first.formats:
         return use.unless_nothing(Type(NUMBER))
@@ -258,6 +345,8 @@ def boolean(use: Use) -> Type:
 def negated(use: Use) -> Type:
     first = use.first
     verdict = truth(first)
+    if use.nodes:
+        check_truth(use.run, use.at(0), first, "`$not`")
     if first.atoms & NOTHING and use.nodes:
         why = f" ({first.absent.text})" if first.absent is not None else ""
         use.run.tell(
@@ -313,28 +402,42 @@ def asserted(use: Use) -> Type:
     return Type(NOTHING, absent=Origin("`$assert` gives nothing", use.node.start, use.node.end))
 
 
-def now(use: Use) -> Type:
-    if not present(use.first).is_never:
-        use.fails("its picture is none", severity=Severity.NOTE)
-        return Type(TEXT)
-    return Type(formats=frozenset({"date-time"}))
-
-
 _TIMES = frozenset({"date", "date-time"})
 
 
 def to_millis(use: Use) -> Type:
     _check_picture(use)
     given = use.unless_nothing(Type(INTEGER))
-    first = expand(use.first)
+    first, picture = present(expand(use.first)), use.argument(1)
+    if is_literal(first) and (present(picture).is_never or is_literal(picture)):
+        return _read_literals(use, first, picture, given)
     iso = not (first.atoms & (TEXT | ANY) or first.literals) and first.formats <= _TIMES
-    if not (iso and present(use.argument(1)).is_never):
+    if not (iso and present(picture).is_never):
         use.fails("the text is not a time in that form", "a text of the type `date-time` is one")
-    if present(use.argument(1)).is_never:
+    if present(picture).is_never:
         return given
-    return optional(
-        given, Origin("`$toMillis` gives nothing where the text is not of that form", use.node.start, use.node.end)
-    )
+    return optional(given, _not_in_form(use))
+
+
+def _not_in_form(use: Use) -> Origin:
+    text = "`$toMillis` gives nothing where the text is not of that form"
+    return Origin(text, use.node.start, use.node.end)
+
+
+def _read_literals(use: Use, texts: Type, picture: Type, given: Type) -> Type:
+    """`$toMillis` of texts that stand in the expression: they are tried out."""
+    values: list[object] = [*picture.literals]
+    call = compile_expression(f"[$toMillis($text{', $picture' if values else ''})]")
+    for text in sorted(map(str, texts.literals)):
+        bindings = {"text": text, **({"picture": values[0]} if values else {})}
+        try:
+            found = call.evaluate(bindings, _NO_WORLD)
+        except EvaluationFailure:
+            use.fails(f"the text is not a time in that form, and `{text}` is not")
+            continue
+        if not found:
+            given = optional(given, _not_in_form(use))
+    return given
 
 
 _ALGORITHMS = frozenset({"MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"})
@@ -346,6 +449,12 @@ def hashed(use: Use) -> Type:
         known = ", ".join(f"`{name}`" for name in sorted(_ALGORITHMS))
         use.fails("it does not know the algorithm", f"it knows {known}")
     return nothing_or_null(use, use.unless_nothing(Type(TEXT)))
+
+
+def chance(use: Use) -> Type:
+    """A number from 0 up to 1; Step Functions takes a seed."""
+    del use
+    return Type(NUMBER)
 
 
 def uuid(use: Use) -> Type:

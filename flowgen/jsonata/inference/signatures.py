@@ -344,7 +344,7 @@ def _as_array(
             else:
                 bad.append(part)
     for array in arrays.arrays:
-        item = array.item()
+        item = expand(array.item())
         inside = letters_of(item)
         if array.most == 0 or set(inside) <= {wanted}:
             good.append(Type(parts=(array,)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flowgen.jsonata.inference.conditions import access
+from flowgen.jsonata.inference.facts import access
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.leaving import as_json
 from flowgen.jsonata.inference.lists import put_over
@@ -26,7 +26,7 @@ def transformed(run: Run, node: Transform, given: Type, frame: Frame) -> Type:
         return NOTHING_TYPE
     there = present(value)
     matches = expand(run.evaluate(node.pattern, there, frame))
-    item = present(flattened(matches)[0])
+    item = present(expand(flattened(matches)[0]))
     update = present(expand(run.evaluate(node.update, item, frame))) if not item.is_never else Type()
     _check_update(run, node.update, update)
     _check_matches(run, node, item, update)
@@ -106,7 +106,7 @@ def _deleted(run: Run, node: Transform, item: Type, frame: Frame) -> frozenset[s
     if node.delete is None:
         return frozenset()
     given = expand(run.evaluate(node.delete, item, frame))
-    names = present(flattened(given)[0])
+    names = present(expand(flattened(given)[0]))
     if names.atoms & ~TEXT or names.parts or any(not isinstance(value, str) for value in names.literals):
         run.tell(
             Kind.WRONG_OPERAND, Severity.ERROR, node.delete,

@@ -8,16 +8,13 @@ from dataclasses import dataclass, replace
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.missing_names import check_name
 from flowgen.jsonata.inference.order import check_sort
-from flowgen.jsonata.inference.paths import Items, as_list, next_items, start, take_step
-from flowgen.jsonata.inference.predicates import is_number, what_is_kept
+from flowgen.jsonata.inference.paths import Items, constructor_items, next_items, start, take_step
+from flowgen.jsonata.inference.predicates import what_is_kept
 from flowgen.jsonata.inference.run import Run
-from flowgen.jsonata.inference.values import (
-    flattened,
-)
+from flowgen.jsonata.inference.values import flattened, is_number
 from flowgen.jsonata.tree import Block, Index, Literal, Name, Path, Sort, Step, Tree
 from flowgen.types import INTEGER_TYPE, NEVER, Type, expand, union, unknown
 from flowgen.types.algebra import (
-    SEQUENCE,
     Array,
 )
 
@@ -37,13 +34,12 @@ def infer_tuples(run: Run, node: Path, context: Type, frame: Frame) -> Tuples:
     items = start(node, context)
     tuples: Tuples | None = None
     for index, step in enumerate(node.steps):
+        if index == 0 and step.constructor:
+            # It makes no tuples: `#$i` and `@$v` after it bind nothing, and predicates before them are passed over.
+            items = constructor_items(run, step, items, frame, tuples=True)
+            continue
         if tuples is None and not step.tuples:
-            if index == 0 and step.constructor:
-                given = run.evaluate(step.node, as_list(items), frame)
-                item, least, most = flattened(given)
-                items = Items(NEVER, Array((), item, least, most, SEQUENCE))
-            else:
-                items = next_items(take_step(run, step, items, frame, node), items.absent)
+            items = next_items(take_step(run, step, items, frame, node), items.absent)
             continue
         if tuples is None:
             tuples = _as_tuples(items)
@@ -80,7 +76,7 @@ def _tuple_step(run: Run, step: Step, tuples: Tuples, frame: Frame, path: Path) 
         return tuples
     if isinstance(node, Name):
         check_name(run, node, tuples.item, inner, path)
-    if isinstance(node, Block) and node.tuples:
+    if isinstance(node, Block) and _hands_on_tuples(node):
         result = _nested(run, node, tuples, inner)
         for predicate in node.predicates:
             result = _tuple_stage(run, predicate, result, frame)
@@ -102,6 +98,17 @@ def _tuple_step(run: Run, step: Step, tuples: Tuples, frame: Frame, path: Path) 
     for stage in step.stages:
         result = _tuple_stage(run, stage, result, frame)
     return result
+
+
+def _hands_on_tuples(node: Tree) -> bool:
+    """Whether the variables of a path inside parentheses travel on with its items."""
+    match node:
+        case Block(expressions=(*_, last)):
+            return node.tuples and _hands_on_tuples(last)
+        case Path():
+            return node.tuples
+        case _:
+            return False
 
 
 def _nested(run: Run, node: Block, tuples: Tuples, frame: Frame) -> Tuples:

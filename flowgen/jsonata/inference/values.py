@@ -19,6 +19,7 @@ from flowgen.types.algebra import (
     SEQUENCE,
     TEXT,
     TRUE,
+    UNDECLARED,
     UNSURE,
     Array,
     Function,
@@ -36,6 +37,11 @@ def scalars(type_: Type) -> Type:
         return type_
     parts = tuple(part for part in type_.parts if type(part) is not Array)
     return Type(type_.atoms, type_.literals, type_.formats, parts, type_.absent, type_.unknown)
+
+
+def is_number(value: object) -> bool:
+    """Whether a literal is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def flattened(type_: Type) -> tuple[Type, int, int | None]:
@@ -91,9 +97,15 @@ def may_have(type_: Type, name: str) -> bool:
     type_ = expand(type_)
     if type_.atoms & ANY:
         return True
-    return any(not present(one.get(name)).is_never for one in type_.objects) or any(
+    return any(_declares(one, name) for one in type_.objects) or any(
         may_have(array.item(), name) for array in type_.arrays
     )
+
+
+def _declares(one: Object, name: str) -> bool:
+    if name not in one.fields and one.rest is UNDECLARED:
+        return False
+    return not present(one.get(name)).is_never
 
 
 def field_names(type_: Type) -> list[str]:

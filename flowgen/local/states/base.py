@@ -13,7 +13,6 @@ from flowgen.local.scheduler import Effect
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
-    from flowgen.local.failures import StateFailure
     from flowgen.local.frame import Frame
 
 Instant: TypeAlias = "Callable[[Frame, JSON], Step]"
@@ -97,9 +96,9 @@ class Source:
             return jsonata_query.compile_flow(self.definition)
         return jsonpath_query.compile_flow(self.definition)
 
-    def recovery(self, attempt: Attempt, given_up: Callable[[Frame, StateFailure], None] | None = None) -> Recovery:
+    def recovery(self, attempt: Attempt, failed_event: str | None = None) -> Recovery:
         """An attempt that is retried and caught as the state says."""
-        return Recovery(attempt, compile_retriers(self.definition, self.pointer), self.catchers(), given_up)
+        return Recovery(attempt, compile_retriers(self.definition, self.pointer), self.catchers(), failed_event)
 
     def catchers(self) -> tuple[Catcher, ...]:
         """The catchers of the state, in order."""
@@ -108,9 +107,9 @@ class Source:
             Catcher(
                 as_error_names(entry, place),
                 as_text(required(entry, "Next", place), f"{place}/Next"),
-                query.compile_caught(entry),
+                query.compile_caught(entry, f"Catch[{index}]/"),
             )
-            for entry, place in entries(self.definition, "Catch", self.pointer)
+            for index, (entry, place) in enumerate(entries(self.definition, "Catch", self.pointer))
         )
 
 

@@ -6,22 +6,23 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from flowgen.asl.errors import QueryFailure
+from flowgen.asl.reserved_errors import RUNTIME
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.distributed import compile_map_run
 from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_object
 from flowgen.local.map_fields import (
     Selector,
+    Tolerance,
     compile_number,
     compile_selector,
     compile_tolerance,
     is_exceeded,
     threshold_exceeded,
 )
-from flowgen.local.retry import RUNTIME
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
 from flowgen.local.states.base import Source, State, Step
-from flowgen.local.states.parallel import abort
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 INLINE_CONCURRENCY = 40
 """Iterations of an inline Map that run at the same time at most (developer guide, "Inline mode")."""
 
-ReadItems: TypeAlias = "Callable[[Frame, JSON, JSON], list[JSON]]"
-Execute: TypeAlias = "Callable[[Frame, JSON, JSON], Generator[Effect, Any, JSON]]"
+ReadItems: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
+Execute: TypeAlias = "Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]"
+"""Runs the items: gives the result, and the event that the state's exit follows from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,47 +44,70 @@ class _Inline:
     name: str
     machine: Machine
     selector: Selector | None
+    tolerance: Tolerance
 
-    def run(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON], limit: int) -> Generator[Effect, Any, JSON]:
+    def run(
+        self, frame: Frame, raw: JSON, data: JSON, items: list[JSON], limit: int
+    ) -> Generator[Effect, Any, tuple[JSON, int]]:
         """The outputs of the iterations, in the order of the items; at most `limit` run at the same time."""
+        tolerated = self.tolerance.limits(frame, raw, data)
         frame.record("MapStateStarted", {"length": len(items)})
-        result: list[JSON] = [None] * len(items)
-        frames: dict[int, Frame] = {}
-        started = 0
-        while frames or started < len(items):
-            while len(frames) < limit and started < len(items):
-                frames[started] = self._start(frame, started, items[started], raw, data)
+        results: dict[int, JSON] = {}
+        started = failed = 0
+        while frame.branches or started < len(items):
+            while len(frame.branches) < limit and started < len(items):
+                self._start(frame, started, items[started], raw, data)
                 started += 1
             ended: Process = yield NEXT_CHILD
-            frame.previous = frames.pop(ended.tag).previous
-            if ended.failure is not None:
-                abort(frame, frames)
-                ended.failure.inner = True
-                raise ended.failure
-            result[ended.tag], last = ended.value
-            if not frames and started == len(items):
-                frame.previous = last
-        frame.note("MapStateSucceeded", {}, frame.previous)
-        return result
+            iteration = frame.join(ended.tag).iteration
+            if ended.failure is None:
+                results[ended.tag], succeeded = ended.value
+                if not frame.branches and started == len(items):
+                    frame.previous = succeeded
+                continue
+            failed += 1
+            failure = self._ending(ended.failure, failed, len(items), tolerated)
+            if failure is not None:
+                frame.cut(failure)
+            if ended.failure.error != RUNTIME and iteration is not None:
+                frame.note("MapIterationFailed", iteration, frame.previous)
+            if failure is not None:
+                raise failure
+        last = frame.previous
+        frame.record("MapStateSucceeded", {})
+        return [results[index] for index in sorted(results)], last
 
-    def _start(self, frame: Frame, index: int, item: JSON, raw: JSON, data: JSON) -> Frame:
-        child = frame.fork({"Index": index, "Value": item})
+    def _ending(
+        self, failure: StateFailure, failed: int, total: int, tolerated: tuple[float | None, float | None]
+    ) -> StateFailure | None:
+        """What the state fails with after a failed iteration; None when that is tolerated."""
+        if tolerated == (None, None):
+            return failure
+        return threshold_exceeded() if is_exceeded(failed, total, *tolerated) else None
+
+    def _start(self, frame: Frame, index: int, item: JSON, raw: JSON, data: JSON) -> None:
         if self.selector is not None:
-            outer, frame.item = frame.item, child.item
-            item = self.selector(frame, raw, data)
-            frame.item = outer
-        frame.scheduler.spawn(self._iterate(child, index, item), index)
-        return child
+            outer, frame.item = frame.item, {"Index": index, "Value": item}
+            try:
+                selected = self.selector(frame, raw, data)
+            except StateFailure as failure:
+                frame.cut(failure)
+                raise
+            except QueryFailure:
+                frame.cut(StateFailure(RUNTIME))
+                raise
+            finally:
+                frame.item = outer
+        else:
+            selected = item
+        child = frame.fork(index, {"Index": index, "Value": item})
+        frame.scheduler.spawn(self._iterate(child, index, selected), index)
 
     def _iterate(self, frame: Frame, index: int, item: JSON) -> Routine:
-        details = {"name": self.name, "index": index}
-        frame.record("MapIterationStarted", details)
-        try:
-            output = yield from self.machine.run(frame, item)
-        except StateFailure:
-            frame.note("MapIterationFailed", details, frame.previous)
-            raise
-        return output, frame.note("MapIterationSucceeded", details, frame.previous)
+        frame.iteration = {"name": self.name, "index": index}
+        frame.record("MapIterationStarted", frame.iteration)
+        output = yield from self.machine.run(frame, item)
+        return output, frame.note("MapIterationSucceeded", frame.iteration, frame.previous)
 
 
 def compile_map(source: Source) -> State:
@@ -96,36 +121,34 @@ def compile_map(source: Source) -> State:
     processor = as_object(source[field], pointer)
     machine = source.compile_machine(processor, pointer)
     config = as_object(processor.get("ProcessorConfig", {}), f"{pointer}/ProcessorConfig")
-    read_items = None if "ItemReader" in definition else _compile_items(source)
-    if config.get("Mode") == "DISTRIBUTED":
-        execute = compile_map_run(source, machine, config, read_items)
+    distributed = config.get("Mode") == "DISTRIBUTED"
+    read_items = _compile_items(source, distributed=distributed)
+    read_state = None if "ItemReader" in definition else read_items
+    if distributed:
+        execute = compile_map_run(source, machine, config, read_state)
     else:
-        execute = _compile_inline(source, machine, read_items or _compile_items(source))
-    test = _compile_test(source, read_items)
+        execute = _compile_inline(source, machine, read_items)
+    test = _compile_test(source, read_state)
 
     def attempt(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
         data = flow.select_input(frame, raw)
-        if frame.trial is None:
-            result = yield from execute(frame, raw, data)
-        else:
-            result = test(frame, frame.trial, raw, data)
+        if frame.trial is not None:
+            output, assigned = flow.leave(frame, raw, data, test(frame, frame.trial, raw, data))
+            return Step(output, following, assigned)
+        result, last = yield from execute(frame, raw, data)
         output, assigned = flow.leave(frame, raw, data, result)
+        # The state's exit does not follow from its success, a failure of its own fields does.
+        frame.previous = last
         return Step(output, following, assigned)
 
-    return State(source.name, "Map", recovery=source.recovery(attempt, _given_up))
-
-
-def _given_up(frame: Frame, failure: StateFailure) -> None:
-    """Records that a Map state failed for good; recordings show nothing where its own fields were wrong."""
-    if failure.inner or failure.error != RUNTIME:
-        frame.record("MapStateFailed", {})
+    return State(source.name, "Map", recovery=source.recovery(attempt, "MapStateFailed"))
 
 
 def _compile_inline(source: Source, machine: Machine, read_items: ReadItems) -> Execute:
-    inline = _Inline(source.name, machine, compile_selector(source))
+    inline = _Inline(source.name, machine, compile_selector(source), compile_tolerance(source))
     concurrency = compile_number(source, "MaxConcurrency")
 
-    def execute(frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, JSON]:
+    def execute(frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, tuple[JSON, int]]:
         items = read_items(frame, raw, data)
         limit = int(concurrency(frame, raw, data) or 0) or INLINE_CONCURRENCY
         return (yield from inline.run(frame, raw, data, items, min(limit, INLINE_CONCURRENCY)))
@@ -136,7 +159,7 @@ def _compile_inline(source: Source, machine: Machine, read_items: ReadItems) -> 
 def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Frame, Trial, JSON, JSON], JSON]:
     """What a Map under test does: reads its fields, and takes what is given for its iterations."""
     concurrency, tolerance = compile_number(source, "MaxConcurrency"), compile_tolerance(source)
-    has_path = "ItemsPath" in source.definition
+    has_path, selector = "ItemsPath" in source.definition, compile_selector(source)
 
     def test(frame: Frame, trial: Trial, raw: JSON, data: JSON) -> JSON:
         items = trial.items or []
@@ -144,6 +167,13 @@ def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Fra
             items = read_items(frame, raw, data)
             if has_path:
                 trial.inspection["afterItemsPath"] = items
+        if selector is not None:
+            selected = []
+            for index, item in enumerate(items):
+                frame.item = {"Index": index, "Value": item}
+                selected.append(selector(frame, raw, data))
+            frame.item = None
+            trial.inspection["afterItemSelector"] = selected
         trial.inspection["maxConcurrency"] = int(concurrency(frame, raw, data) or 0)
         count, percentage = tolerance.limits(frame, raw, data)
         if count is not None:
@@ -160,28 +190,31 @@ def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Fra
     return test
 
 
-def _compile_items(source: Source) -> ReadItems:
+def _compile_items(source: Source, *, distributed: bool) -> ReadItems:
+    """The reader of the state's own items: an array, or in distributed mode an object, whose members are the items."""
     definition = source.definition
+    accepted = (list, dict) if distributed else (list,)
     if source.is_jsonata:
-        if "Items" not in definition:
-            return _input_as_items
-        items = jsonata_query.compile_typed(definition["Items"], "Items", "array")
-        return lambda frame, raw, _data: items(frame, {"input": raw})
+        if "Items" in definition:
+            also = "object" if distributed else None
+            items = jsonata_query.compile_typed(definition["Items"], "Items", "array", also)
+            return lambda frame, raw, _data: items(frame, {"input": raw})
+
+        def input_as_items(frame: Frame, raw: JSON, _data: JSON) -> JSON:
+            if not isinstance(raw, accepted):
+                raise frame.query_failure(f"Map state input must be an array but was: {encode(raw)}", None)
+            return raw
+
+        return input_as_items
     path = definition.get("ItemsPath", "$")
     read = jsonpath_query.compile_reader(path, "ItemsPath")
 
-    def items_at_path(frame: Frame, _raw: JSON, data: JSON) -> list[JSON]:
+    def items_at_path(frame: Frame, _raw: JSON, data: JSON) -> JSON:
         found = read(frame, data)
-        if not isinstance(found, list):
+        if not isinstance(found, accepted):
             # The service names a path into the context object as if it began at `$`.
             shown = path.removeprefix("$") if path.startswith("$$") else path
             raise frame.runtime_failure(f'Reference path "{shown}" must point to array.')
         return found
 
     return items_at_path
-
-
-def _input_as_items(frame: Frame, raw: JSON, _data: JSON) -> list[JSON]:
-    if not isinstance(raw, list):
-        raise frame.query_failure(f"Map state input must be an array but was: {encode(raw)}", None)
-    return raw

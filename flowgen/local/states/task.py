@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from flowgen.asl.reserved_errors import DATA_LIMIT_EXCEEDED
 from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.failures import StateFailure
 from flowgen.local.integrations import (
     LONGEST_TASK,
     Limits,
@@ -17,7 +19,7 @@ from flowgen.local.integrations import (
 )
 from flowgen.local.scheduler import Effect
 from flowgen.local.states.base import Source, State, Step
-from flowgen.local.values import JSON, as_number, encode, is_number
+from flowgen.local.values import JSON, TOO_LARGE, as_number, encode, is_light, is_number, is_too_large
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
@@ -43,6 +45,8 @@ def compile_task(source: Source) -> State:
         effective = flow.enter(frame, raw)
         if frame.trial is not None:
             frame.trial.inspection["afterArguments" if is_jsonata else "afterParameters"] = effective
+        if effective is not raw and not is_light(effective) and is_too_large(encode(effective)):
+            raise StateFailure(DATA_LIMIT_EXCEEDED, TOO_LARGE.format(source.name))
         limits = Limits(timeout(frame, raw), heartbeat(frame, raw)) if has_limits else no_limits
         result = yield from perform(frame, effective, limits, None if role is None else role(frame, raw))
         if frame.trial is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from flowgen.asl.errors import ValueNotFound
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.clock import parse_timestamp
 from flowgen.local.failures import InvalidDefinition
@@ -50,7 +51,7 @@ def _compile_jsonata_duration(source: Source) -> Duration:
             if value < 0 or value != int(value):
                 problem = "references a negative value" if value < 0 else "cannot be parsed as a long value"
                 cause = f"The Seconds field {problem}: {encode(value)}"
-                raise frame.query_failure(cause, "Seconds", after_entry=True)
+                raise frame.query_failure(cause, "Seconds")
             return float(value)
 
         return seconds
@@ -64,7 +65,7 @@ def _compile_jsonata_duration(source: Source) -> Duration:
                 "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: "
                 f"{timestamp}"
             )
-            raise frame.query_failure(cause, "Timestamp", after_entry=True)
+            raise frame.query_failure(cause, "Timestamp")
         return remaining
 
     return until
@@ -85,7 +86,7 @@ def _compile_jsonpath_duration(source: Source) -> Duration:
             raise InvalidDefinition(f"{source.pointer}/Timestamp", "an RFC 3339 timestamp is expected")
         return lambda frame, _data: _until(frame, written) or 0.0
     path = source["TimestampPath"]
-    read = jsonpath_query.compile_reader(path, "TimestampPath")
+    read = _compile_input_value(path, "TimestampPath")
 
     def until(frame: Frame, data: JSON) -> float:
         timestamp = read(frame, data)
@@ -101,8 +102,21 @@ def _compile_jsonpath_duration(source: Source) -> Duration:
     return until
 
 
+def _compile_input_value(path: str, field: str) -> jsonpath_query.Reader:
+    """The reader of a path; where it leads nowhere, the service's cause names the field alone."""
+    read = jsonpath_query.compile_reader(path, field)
+
+    def read_value(frame: Frame, data: JSON) -> JSON:
+        try:
+            return read(frame, data)
+        except ValueNotFound:
+            raise frame.runtime_failure(f"The {field} parameter does not reference an input value: {path}") from None
+
+    return read_value
+
+
 def _compile_seconds_path(path: str) -> Duration:
-    read = jsonpath_query.compile_reader(path, "SecondsPath")
+    read = _compile_input_value(path, "SecondsPath")
 
     def seconds(frame: Frame, data: JSON) -> float:
         value = as_number(read(frame, data))

@@ -45,9 +45,11 @@ from flowgen.model.steps.control import (
     _read_wait,
 )
 from flowgen.model.steps.loops import (
+    POINTER,
     _read_concurrency,
     _read_items,
     _read_max,
+    _read_pointer,
     _read_rounds,
     _read_tolerance,
     _texts,
@@ -327,6 +329,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     _read_max: {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100_000_000}, {"const": "unlimited"}]},
     _read_rounds: ref("rounds"),
     _texts: array(TEXT),
+    _read_pointer: {"type": "string", "pattern": f"^{POINTER}$"},
     read_triggers: mapping(ref("trigger"), ref("name")),
     read_resource: ref("resource"),
     read_pattern: ref("pattern"),

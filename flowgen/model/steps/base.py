@@ -8,6 +8,7 @@ from pydantic import Field
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.model.element import NODE, Element, Read, Reading, listed, told
+from flowgen.model.foreign_keys import in_a_step
 from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, TextField, Whole, read_name, read_text
 from flowgen.model.values import ExpressionField, ValueField
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
@@ -147,18 +148,23 @@ class StepBase(Element):
 
         name = key.text if isinstance(key, Scalar) else ""
         owners = [kind for kind, step in KINDS.items() if name in step.keys() and name != kind]  # noqa: SIM118 - a method
+        foreign = in_a_step(name)
         if owners:
             reading.tell(
-                "FG113", f"`{name}` can't stand beside `{cls.kind}`", key, label=f"belongs to {listed(owners)}"
+                "FG113",
+                f"`{name}` is not allowed next to `{cls.kind}`",
+                key,
+                label=f"belongs to {listed(owners)}",
+                help=foreign,
             )
             return
-        guess = did_you_mean(name, cls.keys()) or did_you_mean(name, MODIFIERS)
+        guess = None if foreign else did_you_mean(name, cls.keys()) or did_you_mean(name, MODIFIERS)
         reading.tell(
             "FG101",
             f"a `{cls.kind}` step has no key `{name}`",
             key,
             label="not a key that is known here",
-            help=f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}",
+            help=foreign or (f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}"),
         )
 
 

@@ -46,10 +46,15 @@ TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text
 def _read_timestamp(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
     value = _read_text_value(node, reading)
     if isinstance(value, Literal) and instant(value.value) is None:
-        raise reading.refuse(
-            "FG102", f"`{value.value}` is no timestamp", node, help="timestamps are written `2026-01-31T08:00:00Z`"
-        )
+        help_ = _braced(node) or "timestamps are written `2026-01-31T08:00:00Z`"
+        raise reading.refuse("FG102", f"`{value.value}` is not a timestamp", node, help=help_)
     return value
+
+
+def _braced(node: Node) -> str | None:
+    """Help for an expression without its braces."""
+    text = node.text.strip() if isinstance(node, Scalar) else ""
+    return f'write `"${{ {text} }}"`' if re.match(r"\$\w", text) else None
 
 
 class Until(Element):
@@ -66,13 +71,35 @@ class Until(Element):
 
 def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
     if isinstance(node, Mapping):
+        _refuse_other_waits(node, reading)
         until = Until.read(node, reading)
         if until is None:
             raise told()
         return until
     if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
         return read_expression(node, reading)
+    braced = _braced(node)
+    if braced is not None:
+        raise reading.refuse("FG106", "an expression needs `${ }` here", node, help=f"{braced}, a number of seconds")
     return read_duration(node, reading)
+
+
+_UNITS = {"seconds": "s", "minutes": "m", "hours": "h", "days": "d", "weeks": "w"}
+
+
+def _refuse_other_waits(node: Mapping, reading: Reading) -> None:
+    """`wait: {seconds: 5}` and `wait: {timestamp: …}`, as other languages write them."""
+    for entry in () if node.get("until") is not None else node.entries:
+        key = entry.key.text.lower()
+        value = entry.value.text if isinstance(entry.value, Scalar) else "…"
+        unit = _UNITS.get(key) or _UNITS.get(f"{key}s")
+        if unit is not None:
+            help_ = f"write `wait: {value}{unit}`" if value.isdigit() else f'write `wait: "{value}"`, in seconds'
+        elif key in ("timestamp", "time", "date", "at"):
+            help_ = f'write `wait: {{until: "{value}"}}`'
+        else:
+            continue
+        raise reading.refuse("FG101", f"a wait has no key `{entry.key.text}`", entry.key, help=help_)
 
 
 class Wait(StepBase):

@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 from flowgen.diagnostics import Span, did_you_mean
 from flowgen.model.element import Reading, labelled, listed, told
+from flowgen.model.foreign_keys import kind_of_step
 from flowgen.model.steps.base import Catcher
 from flowgen.model.steps.control import (
     Break,
@@ -114,13 +115,15 @@ def _group_alone(found: list[Scalar]) -> bool:
 def _no_kind(node: Mapping, reading: Reading) -> None:
     strange = [entry.key for entry in node.entries if entry.key.text not in MODIFIERS]
     where = strange[0] if strange else (node.entries[0].key if node.entries else node)
+    foreign = next((key for key in strange if kind_of_step(key.text)), None)
     guess = next((guess for key in strange if (guess := did_you_mean(key.text, KINDS))), None)
-    reading.tell(
-        "FG104",
-        f"`{strange[0].text}` is no kind of step" if strange else "this step has no kind",
-        where,
-        help=f"did you mean `{guess}`?" if guess else f"the kinds are {listed(KINDS)}",
-    )
+    if foreign is not None:
+        where, help_ = foreign, kind_of_step(foreign.text)
+    else:
+        help_ = f"did you mean `{guess}`?" if guess else f"the kinds are {listed(KINDS)}"
+    name = getattr(where, "text", "")
+    message = f"`{name}` is not a kind of step" if strange else "this step has no kind"
+    reading.tell("FG104", message, where, help=help_)
 
 
 def catchers_of(step: Step) -> tuple[Catcher, ...]:

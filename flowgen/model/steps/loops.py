@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -14,13 +15,28 @@ from flowgen.model.types import ANY, TypeUseField
 from flowgen.model.values import Expression, ExpressionField, ListValue, ValueField, read_expression, read_value
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
-READERS = ("csv", "json", "jsonl", "manifest", "objects")
+READERS = ("csv", "json", "jsonl", "manifest", "objects", "parquet")
+
+POINTER = r"(/([^~/]|~[01])*)+"
+"""A JSON pointer (RFC 6901) to a part of a document."""
 
 
 def _texts(node: Node, reading: Reading) -> tuple[str, ...]:
     if not isinstance(node, Sequence):
         raise reading.refuse("FG102", f"a list of texts is wanted here, not {kind_of(node)}", node)
     return tuple(read_text(item, reading) for item in node.items)
+
+
+def _read_pointer(node: Node, reading: Reading) -> str:
+    pointer = read_text(node, reading)
+    if not re.fullmatch(POINTER, pointer):
+        raise reading.refuse(
+            "FG102",
+            f"expected a JSON pointer, found `{pointer}`",
+            node,
+            help="start with `/`: the pointer to `items` in `order` is `/order/items`; write `~1` for `/` in a name",
+        )
+    return pointer
 
 
 class Reader(Element):
@@ -37,6 +53,11 @@ class Reader(Element):
     item: TypeUseField = Field(ANY, description="The type of an item.")
     max_items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(
         None, description="At most this many items are read."
+    )
+    pointer: Annotated[str | None, Read(_read_pointer)] = Field(
+        None,
+        description="Where the items of a `json` file are, as a JSON pointer.",
+        examples=["/inventory/products"],
     )
     headers: Annotated[tuple[str, ...] | None, Read(_texts)] = Field(
         None, description="The columns of a `csv` file without a header line."

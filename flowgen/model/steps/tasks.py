@@ -60,7 +60,7 @@ class TaskStep(StepBase):
         None, description="How long one try may take before it fails with `States.Timeout`."
     )
     heartbeat: DurationField | None = Field(
-        None, description="How long it may go without a sign of life before it fails with `States.HeartbeatTimeout`."
+        None, description="How long it may go without a sign of life before it fails with `States.Timeout`."
     )
     compensate: CompensationField | None = None
 
@@ -89,15 +89,31 @@ class Action(Element):
 _ACTION = re.compile(r"([a-z0-9][a-z0-9-]*(?::[a-z0-9-]+)?):([A-Za-z][A-Za-z0-9]*)(\.sync(?::2)?)?")
 
 
+def _spelled(text: str) -> str | None:
+    """What to write for an action as boto3, the AWS CLI, IAM and Amazon States Language write it."""
+    bare = re.sub(r"^arn:aws[\w-]*:states:[^:]*:[^:]*:", "", text.strip())
+    parts = re.fullmatch(
+        r"((?:aws-sdk[:.])?)([A-Za-z0-9-]+)[:./ ]([A-Za-z0-9_-]+)((?:\.sync(?::2)?|\.waitForTaskToken)?)", bare
+    )
+    if parts is None:
+        return None
+    words = re.split(r"[_-]", parts[3])
+    name = "".join((words[0][:1].lower() + words[0][1:], *(word[:1].upper() + word[1:] for word in words[1:])))
+    suffix = parts[4].removesuffix(".waitForTaskToken")
+    waits = ", with `callback: TYPE`" if suffix != parts[4] else ""
+    return f"write `{parts[1].replace('.', ':')}{parts[2].lower()}:{name}{suffix}`{waits}"
+
+
 def _read_action(node: Node, reading: Reading) -> Action:
     text = read_text(node, reading)
     parsed = _ACTION.fullmatch(text)
     if parsed is None or (":" in parsed[1] and not parsed[1].startswith("aws-sdk:")):
         raise reading.refuse(
             "FG102",
-            f"`{text}` names no action of a service",
+            f"`{text}` does not name an action of a service",
             node,
-            help="write the service and the action: `dynamodb:getItem`, `s3:listObjectsV2`, `ecs:runTask.sync`",
+            help=_spelled(text)
+            or "write the service and the action: `dynamodb:getItem`, `s3:listObjectsV2`, `ecs:runTask.sync`",
         )
     empty = Mapping(node.origin, node.start, node.end, ())
     return Action.model_validate({"service": parsed[1], "name": parsed[2], "pattern": parsed[3] or "", NODE: empty})

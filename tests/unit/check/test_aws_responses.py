@@ -119,7 +119,7 @@ def test_a_status_that_there_is_not() -> None:
         "set: 1, if: «$loaded.Item».stock.BOOL",
         "match: «$loaded.Item».name.S, cases: {a: []}, else: []",
         "for_each: «$loaded.Item».name.L, steps: []",
-        "wait: {until: '${ «$loaded.Item».name.S }'}",
+        "wait: '${ $length(«$loaded.Item».name.S) }'",
         "aws: 'sns:publish', with: {TopicArn: a, Message: x, Subject: '${ «$loaded.Item».name.S }'}",
         "set: '${ [$loaded.Item.name.SS] }'",
         "set: '${ $loaded.SdkHttpMetadata }'",

@@ -258,3 +258,21 @@ def test_types_of_steps_and_coverage() -> None:
     steps = "  - {id: a, if: $input.paid, return: '${ $input.id }'}\n  - {id: b, fail: {error: Bad}}\n"
     kinds = analyse(_workflow(f"{HEAD}steps:\n{steps}"), {}).steps
     assert [show(given) for _, given in kinds.values()] == ["Order", "never"]
+
+
+def test_a_branch_that_the_workflow_ends_with_is_marked_at_its_value() -> None:
+    """Not at the `switch`, whose value is that of several branches."""
+    head = HEAD.replace("output: any", "output: {fields: {done: boolean}}", 1)
+    expect(
+        "FG302",
+        """\
+steps:
+  - id: a
+    switch:
+      - when: $input.paid
+        steps: [{id: b, set: {done: true}}]
+    else:
+      - {id: c, set: {done: «1»}}
+""",
+        head,
+    )

@@ -38,6 +38,7 @@ def test_reader_needs_the_distributed_mode() -> None:
     [
         ("{reader: «csv», bucket: b}", "`reader: csv` needs `key`, the file that it reads"),
         ("{reader: json, bucket: b, key: k, «headers»: [a]}", "`reader: json` takes no `headers`"),
+        ("{reader: parquet, bucket: b, key: k, «pointer»: /a}", "`reader: parquet` takes no `pointer`"),
         ("{reader: objects, bucket: b, «key»: k}", "`reader: objects` takes no `key`"),
         ("{reader: csv, bucket: b, key: k, «prefix»: p}", "`reader: csv` takes no `prefix`"),
     ],

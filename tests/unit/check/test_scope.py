@@ -43,7 +43,7 @@ def test_an_unknown_variable(expression: str, message: str, help_: str | None) -
 
 
 @pytest.mark.parametrize(
-    "name", ["$input", "$context.Execution.Id", "$string($input)", "$ ~> $exists", "$now()", "$uuid()"]
+    "name", ["$input", "$context.Execution.Id", "$string($input)", "$input ~> $exists", "$now()", "$uuid()"]
 )
 def test_names_that_are_always_there(name: str) -> None:
     """The input, the execution, and all functions."""

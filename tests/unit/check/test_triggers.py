@@ -256,12 +256,12 @@ def test_a_dash_is_explained() -> None:
 @pytest.mark.parametrize(
     ("trigger", "message"),
     [
-        ("    event: «{source: [shop]}»\n    detail: Loose\n", "FG514 "),
+        ("    event: {source: [shop]}\n    detail: «Loose»\n", "FG514 "),
         ("    s3: «inbox»\n", "FG514 "),
         ("    schedule: «rate(1 day)»\n", "FG514 `id` of what this starts the workflow with is missing"),
         ("    sqs: «orders»\n    body: Order\n    batch: 10\n", "FG514 what this starts the workflow with is an array"),
-        ("    sqs: «orders»\n    body: string\n", "FG514 what this starts the workflow with is `string`"),
-        ("    http: «POST /a»\n    body: Loose\n", "FG514 "),
+        ("    sqs: orders\n    body: «string»\n", "FG514 what this starts the workflow with is `string`"),
+        ("    http: POST /a\n    body: «Loose»\n", "FG514 "),
         (
             '    http: POST /a\n    body: Order\n    with: «{id: "${ $event.body.id }", total: 1}»\n',
             "FG513 API Gateway can hand",

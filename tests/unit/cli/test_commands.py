@@ -57,7 +57,7 @@ def test_errors_end_with_one(folder: Path) -> None:
     """The findings are the result, so they are on stdout."""
     result = flowgen(folder, "check", "bad.yaml", "good.yaml")
     assert (result.exit_code, result.stderr) == (1, "")
-    assert result.stdout.startswith("error[FG104]: `cal` is no kind of step\n --> bad.yaml:4:15\n")
+    assert result.stdout.startswith("error[FG104]: `cal` is not a kind of step\n --> bad.yaml:4:15\n")
     assert result.stdout.endswith("\n1 error\n")
 
 

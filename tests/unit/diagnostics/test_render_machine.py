@@ -6,7 +6,6 @@ import json
 from textwrap import dedent
 from typing import Any
 
-import jsonschema
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,6 +155,8 @@ def test_github_escapes() -> None:
 
 def sarif(*diagnostics: Diagnostic) -> Any:
     log = json.loads(FORMATS["sarif"](diagnostics, {}))
+    import jsonschema
+
     jsonschema.validate(log, SARIF, cls=jsonschema.Draft7Validator)
     return log
 

@@ -61,7 +61,8 @@ class Session:
         where = self.home / "pwd"
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment |= {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            # The system's own programs come last: pages use a few, and the PATH of a test run may lack them.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], os.defpath]),
             "HOME": str(self.home),
             "LC_ALL": "C.UTF-8",
             "COLUMNS": "80",

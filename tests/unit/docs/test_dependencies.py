@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from typing import Any
 
+from packaging.requirements import Requirement
+from packaging.version import Version
+
 from tests.unit.docs.pages import ROOT, code, table
 
 PAGE = ROOT / "docs" / "dependencies.md"
@@ -21,14 +24,28 @@ def _project() -> dict[str, Any]:
 
 def _names(requirements: list[str]) -> list[str]:
     names = [re.match(r"[\w.-]+", requirement) for requirement in requirements]
-    return sorted(name[0] for name in names if name and name[0] != "flowgen")
+    return sorted(name[0] for name in names if name and name[0] != "flowgen-aws")
 
 
 def _listed(heading: str) -> list[str]:
     return [row[0] for row in table(PAGE, heading)]
 
 
-EXTRAS = {"To lint templates": "lint", "To ask AWS": "aws", "To deploy": "deploy", "To make up inputs": "testing"}
+def test_the_model_generator_is_bounded_at_a_minor_version() -> None:
+    """It writes committed code, which must be the same in every developer's environment."""
+    [generator] = [Requirement(one) for one in _project()["dependencies"] if one.startswith("datamodel-code-generator")]
+    lowest, *ceiling = sorted(Version(bound.version) for bound in generator.specifier)
+    assert {bound.operator for bound in generator.specifier} == {">=", "<"}
+    assert ceiling == [Version(f"{lowest.major}.{lowest.minor + 1}")]
+
+
+EXTRAS = {
+    "To lint templates": "lint",
+    "To read Parquet files": "parquet",
+    "To ask AWS": "aws",
+    "To deploy": "deploy",
+    "To make up inputs": "testing",
+}
 """The headings of the extras that users may install."""
 
 
@@ -56,7 +73,7 @@ def _imports() -> Iterator[tuple[str, str]]:
                 names = [node.module]
             for name in names:
                 for owner in owners.get(name.partition(".")[0], []):
-                    if owner != "flowgen":
+                    if owner != "flowgen-aws":
                         yield module, owner.lower().replace("_", "-")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flowgen.jsonata.aws_functions import Environment
-from flowgen.jsonata.evaluate import EXECUTION_INPUT, Shared, compile_expression
+from flowgen.jsonata.evaluate import EXECUTION_INPUT, Shared, compile_expression, syntax_error
 from flowgen.jsonata.failures import EvaluationFailure
 
 
@@ -200,7 +200,7 @@ def test_members_of_the_context_are_known() -> None:
 def test_shared_values_are_like_bound_ones(source: str, expected: Any) -> None:
     """Values that evaluations share behave like bound ones."""
     orders = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
-    shared = Shared({"$orders": orders, "input": {"x": 2}, EXECUTION_INPUT: {"n": 7}})
+    shared = Shared({"$orders": orders, "input": {"x": 2}, EXECUTION_INPUT: {"n": 7}}, environment())
     context = {"Execution": {"Name": "run"}, "Map": {"Item": {"Value": 5}}}
     bindings = {"small": 1, "states": {"context": context}}
     expression = compile_expression(source)
@@ -209,3 +209,22 @@ def test_shared_values_are_like_bound_ones(source: str, expected: Any) -> None:
             expression.evaluate(bindings, environment(), shared)
     else:
         assert expression.evaluate(bindings, environment(), shared) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a[1,2)", 'Expected "]", got ","'),
+        ('$match("a", /abc', "No terminating / in regular expression"),
+        ("phone %.other", 'The symbol "." cannot be used as a unary operator'),
+        ("1 2", "Syntax error: 2"),
+        ("$x.0", "The literal value 0 cannot be used as a step within a path expression"),
+        ("$a ?? $b", 'The symbol "?" cannot be used as a unary operator'),
+        ("$a ?: $b", 'The symbol ":" cannot be used as a unary operator'),
+        ('$match("ab", /(?:a)b??/)', None),
+        ("$a ? $b : '??'", None),
+    ],
+)
+def test_syntax_errors_are_worded_as_by_the_service(source: str, expected: str | None) -> None:
+    """JSONata 2.0.6 has no `??` and no `?:`, but its regular expressions do."""
+    assert syntax_error(source) == expected

@@ -9,6 +9,7 @@ import warnings
 import pytest
 
 from flowgen.jsonata.parsing import MAX_LENGTH, ExpressionParser, Syntax, SyntaxFailure
+from flowgen.jsonata.tree import Literal, walk
 
 PARSER = ExpressionParser()
 
@@ -109,9 +110,9 @@ def test_tokens_have_places() -> None:
         ("[1, 2", "", None),
         ("{'a': 1", "", None),
         ("$a.", "", None),
-        ("$a == 1", "=", "JSONata compares with one `=`"),
-        ("$a && $b", "&", "JSONata writes `and`"),
-        ("$a || $b", "|", "JSONata writes `or`"),
+        ("$a == 1", "=", "write `=`"),
+        ("$a && $b", "&", "write `and`"),
+        ("$a || $b", "|", "write `or`"),
         ("$a $b", "$b", None),
         ("1 2", "2", None),
         ("$a)", ")", None),
@@ -143,7 +144,7 @@ def test_what_the_library_stumbles_over(text: str) -> None:
 
 def test_negation_is_named() -> None:
     """`!x` is what people write who come from elsewhere."""
-    assert failure("$a and !$b").help == "JSONata negates with `$not(…)`"
+    assert failure("$a and !$b").help == "write `$not($b)`"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])
@@ -220,3 +221,10 @@ def test_the_recursion_limit_is_left_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+
+
+@pytest.mark.parametrize(("source", "start"), [("-1", 0), ("2 + -1", 4), ("- /* one */ 1", 0), ("[ -1.5]", 2)])
+def test_the_minus_belongs_to_a_negative_number(source: str, start: int) -> None:
+    """The parser folds the sign into the literal; its text begins at the sign."""
+    literals = [node for node in walk(syntax(source).tree) if isinstance(node, Literal) and node.value in {-1, -1.5}]
+    assert [node.start for node in literals] == [start]

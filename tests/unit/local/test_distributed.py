@@ -99,7 +99,12 @@ def test_readers(text: str, config: JSON, items: list[JSON]) -> None:
             {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
             "CSV headers cannot contain duplicates.",
         ),
-        ("[]", {"InputType": "PARQUET"}, "PARQUET can't be read here"),
+        ("[]", {"InputType": "PARQUET"}, "is not a valid Parquet file"),
+        ("[NaN]", {"InputType": "JSON"}, "not valid JSON"),
+        ("[" * 100_000, {"InputType": "JSON"}, "not valid JSON"),
+        ('{"a": [1]}', {"InputType": "JSON", "ItemsPointer": "/a/1"}, "Nothing is at '/a/1'"),
+        ("[]", {"InputType": "XML"}, "Unknown input type 'XML'"),
+        ("s3://b/x", {"InputType": "JSON", "ManifestType": "ATHENA_DATA"}, "needs the InputType of its files"),
         ("[]", {"InputType": "JSON", "MaxItems": -1}, "field MaxItems must be positive"),
     ],
 )

@@ -217,7 +217,14 @@ def test_retry_count_is_in_the_context() -> None:
         (["States.TaskFailed"], "Broken", True),
         (["States.TaskFailed"], "States.Timeout", False),
         (["States.Timeout"], "States.Timeout", True),
-        (["States.HeartbeatTimeout"], "States.Timeout", True),
+        (["States.HeartbeatTimeout"], "States.Timeout", False),
+        (["States.HeartbeatTimeout"], "States.HeartbeatTimeout", True),
+        (["States.Timeout"], "States.HeartbeatTimeout", True),
+        (["States.ALL"], "States.HeartbeatTimeout", True),
+        (["States.TaskFailed"], "States.HeartbeatTimeout", False),
+        (["States.ALL"], "States.DataLimitExceeded", False),
+        (["States.DataLimitExceeded"], "States.DataLimitExceeded", True),
+        (["States.ALL"], "States.QueryEvaluationError", True),
         (["States.ALL", "States.Runtime"], "States.Runtime", False),
     ],
 )
@@ -498,3 +505,55 @@ def test_variables_are_bounded() -> None:
     execution = execute(machine(**states, S45=PASS), {})
     # 41 variables have 10,250,000 characters and their names; the next makes more than 10,485,760.
     assert (execution.error, len(execution.events)) == ("States.DataLimitExceeded", 1 + 2 * 41 + 2)
+
+
+@pytest.mark.parametrize("field", ["SecondsPath", "TimestampPath"])
+def test_a_wait_for_nothing(field: str) -> None:
+    """Where its path leads nowhere, the cause names the field and the path, not the input."""
+    definition = {"StartAt": "W", "States": {"W": {"Type": "Wait", field: "$.in.s", "End": True}}}
+    execution = execute(definition, {"in": {}})
+    assert execution.error == "States.Runtime"
+    assert execution.cause == (
+        "An error occurred while executing the state 'W' (entered at the event id #2). "
+        f"The {field} parameter does not reference an input value: $.in.s"
+    )
+
+
+def test_arguments_over_the_limit_fail_before_the_call() -> None:
+    """What Arguments make of the input has the limit of any payload; States.ALL does not catch it."""
+    calls: list[Any] = []
+    large = {"FunctionName": "f", "Payload": "{% [$states.input, $states.input] %}"}
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    definition = machine(A=call("f", Arguments=large, Catch=caught), B=PASS)
+    execution = execute(definition, "a" * 200_000, tasks={"f": calls.append})
+    assert (execution.error, calls) == ("States.DataLimitExceeded", [])
+
+
+def test_an_execution_that_times_out_has_no_error() -> None:
+    """As DescribeExecution shows it; the event has one, and follows from none."""
+    definition = {"TimeoutSeconds": 3, "StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "End": True}}}
+    execution = execute(definition, {})
+    assert (execution.status, execution.error, execution.cause) == ("TIMED_OUT", None, None)
+    last = execution.history[-1]
+    assert (last["previousEventId"], last["executionTimedOutEventDetails"]) == (0, {"error": "States.Timeout"})
+
+
+def test_a_failure_without_an_error_is_answered_so() -> None:
+    """SendTaskFailure requires neither an error nor a cause: the events have none, the error output empty texts."""
+    token = {"QueueUrl": "q", "MessageBody": {"Token": "{% $states.context.Task.Token %}"}}
+    wait = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Arguments": token}
+
+    def run(**fields: Any) -> Any:
+        def answer(_asked: Any) -> Any:
+            raise TaskError(None, None)
+
+        definition = machine(A={**wait, "End": True, **fields}, B=PASS)
+        return execute(definition, {}, tasks={"arn:aws:states:::sqs:sendMessage": lambda _message: {}}, answer=answer)
+
+    failed = run()
+    assert (failed.status, failed.error, failed.cause) == ("FAILED", None, None)
+    assert failed.events[-2].details == {"resourceType": "sqs", "resource": "sendMessage.waitForTaskToken"}
+    assert failed.history[-1]["executionFailedEventDetails"] == {}
+    for name in ("States.ALL", "States.TaskFailed"):
+        caught = run(Catch=[{"ErrorEquals": [name], "Next": "B"}])
+        assert caught.output == {"Error": "", "Cause": ""}

@@ -52,6 +52,9 @@ def test_an_express_workflow_tells_its_failure() -> None:
         "FAILED",
         "Broken",
     )
+    assert execution.output["BillingDetails"] == {"BilledDurationInMilliseconds": 100, "BilledMemoryUsedInMB": 64}
+    assert execution.output["StopDate"] == "2026-01-01T00:00:00.000Z"
+    assert "RedriveStatus" not in execution.output
 
 
 def test_a_detached_workflow_goes_on() -> None:
@@ -87,3 +90,96 @@ def test_a_workflow_that_does_not_exist_is_told() -> None:
     execution = run("arn:aws:states:::states:startExecution", {"other": DOUBLE})
     assert execution.error == "StepFunctions.StateMachineDoesNotExistException"
     assert (execution.cause or "").startswith(f"State Machine Does Not Exist: '{ARN}'")
+
+
+CALL = "arn:aws:states:::states:startExecution"
+
+
+def twice(resource: str, first: JSON, second: JSON, **fields: JSON) -> JSON:
+    """Two tasks that start the same workflow under the same name."""
+    states = {
+        "A": {"Type": "Task", "Resource": resource, "Parameters": first, "Next": "B"},
+        "B": {"Type": "Task", "Resource": resource, "Parameters": second, "End": True, **fields},
+        "C": {"Type": "Pass", "End": True},
+    }
+    return {"StartAt": "A", "States": states}
+
+
+def test_the_name_of_a_standard_execution_is_taken_once() -> None:
+    """Another input under the same name is refused; so is the same input once the execution has ended."""
+    named = {"StateMachineArn": ARN, "Name": "n", "Input": {"n": 1}}
+    for resource, prefix in ((CALL, "StepFunctions"), ("arn:aws:states:::aws-sdk:sfn:startExecution", "Sfn")):
+        execution = execute(twice(resource, named, {**named, "Input": {"n": 2}}), {}, machines={ARN: DOUBLE})
+        assert execution.error == f"{prefix}.ExecutionAlreadyExistsException"
+        assert ":execution:child:n'" in (execution.cause or "")
+    ended = execute(twice(f"{CALL}.sync:2", named, named), {}, machines={ARN: DOUBLE})
+    assert ended.error == "StepFunctions.ExecutionAlreadyExistsException"
+
+
+def test_a_start_with_the_same_input_is_idempotent() -> None:
+    """While the execution runs, its name and input give the same answer and no other execution."""
+    named = {"StateMachineArn": ARN, "Name": "n", "Input": {"n": 1}}
+    calls: list[JSON] = []
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:f", "End": True}
+    execution = execute(
+        twice(CALL, named, named),
+        {},
+        machines={ARN: {"StartAt": "F", "States": {"F": task}}},
+        tasks={"f": calls.append},
+    )
+    assert (execution.status, len(calls)) == ("SUCCEEDED", 1)
+    waiting = execute(twice(CALL, named, named, Resource=f"{CALL}.sync:2"), {}, machines={ARN: DOUBLE})
+    assert (waiting.output["Output"], waiting.elapsed) == (2, 10)
+
+
+def test_a_name_is_free_in_another_workflow_and_for_express_ones() -> None:
+    """The ARN of a standard execution has the workflow's name; express executions are told apart by AWS."""
+    named = {"StateMachineArn": ARN, "Name": "n"}
+    other = {"StateMachineArn": f"{ARN}-2", "Name": "n"}
+    machines = {ARN: FAILING, f"{ARN}-2": FAILING}
+    assert execute(twice(CALL, named, other), {}, machines=machines).status == "SUCCEEDED"
+    sync = "arn:aws:states:::aws-sdk:sfn:startSyncExecution"
+    assert execute(twice(sync, named, named), {}, machines=machines).status == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("pattern", [".sync", ".sync:2"])
+def test_the_timeout_of_a_workflow_counts_when_a_task_runs_it(pattern: str) -> None:
+    """The cause of the task has neither an error nor a cause of the workflow, as DescribeExecution shows it."""
+    execution = run(f"{CALL}{pattern}", {ARN: {**DOUBLE, "TimeoutSeconds": 3}})
+    described = json.loads(execution.cause or "")
+    assert (execution.error, execution.elapsed) == ("States.TaskFailed", 3)
+    assert (described["Status"], described["RedriveStatus"]) == ("TIMED_OUT", "REDRIVABLE")
+    assert "Error" not in described
+    assert "Cause" not in described
+
+
+def test_an_express_workflow_lasts_five_minutes() -> None:
+    """The quota of express executions holds for those that a task or a Map run starts."""
+    slow = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 301, "End": True}}}
+    execution = run("arn:aws:states:::aws-sdk:sfn:startSyncExecution", {ARN: slow})
+    assert (execution.output["Status"], execution.elapsed) == ("TIMED_OUT", 300)
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
+    state = {"Type": "Map", "ItemProcessor": {**slow, "ProcessorConfig": config}, "End": True}
+    mapped = execute({"StartAt": "M", "States": {"M": state}}, [1])
+    assert (mapped.error, mapped.elapsed) == ("States.ExceedToleratedFailureThreshold", 300)
+
+
+def test_a_nested_timeout_cuts_what_runs_below_it() -> None:
+    """Branches of the workflow that timed out do nothing more."""
+    calls: list[JSON] = []
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:f", "End": True}
+    late = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 9, "Next": "F"}, "F": task}}
+    branches = {"Type": "Parallel", "Branches": [late, late], "End": True}
+    child = {"TimeoutSeconds": 5, "StartAt": "P", "States": {"P": branches}}
+    states = {
+        "A": {
+            "Type": "Task",
+            "Resource": f"{CALL}.sync",
+            "Parameters": {"StateMachineArn": ARN},
+            "Next": "B",
+            "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "B"}],
+        },
+        "B": {"Type": "Wait", "Seconds": 60, "End": True},
+    }
+    execution = execute({"StartAt": "A", "States": states}, {}, machines={ARN: child}, tasks={"f": calls.append})
+    assert (execution.status, execution.elapsed, calls) == ("SUCCEEDED", 65, [])

@@ -30,7 +30,12 @@ def test_a_mocked_result_flows_through_the_fields() -> None:
         {**TASK, "Output": "{% $states.result.n + $v %}"}, {}, mock={"result": {"n": 1}}, variables={"v": 2}
     )
     assert (result.status, result.output, result.next_state) == ("SUCCEEDED", 3, "After")
-    assert result.inspection == {"input": {}, "afterArguments": {"FunctionName": "f"}, "result": {"n": 1}}
+    assert result.inspection == {
+        "input": {},
+        "afterArguments": {"FunctionName": "f"},
+        "result": {"n": 1},
+        "variables": {"v": 2},
+    }
 
 
 @pytest.mark.parametrize(
@@ -62,3 +67,57 @@ def test_tasks_are_called_without_a_mock() -> None:
     """A state under test may call what stands for its function."""
     result = test_state(TASK, {}, tasks={"f": lambda _: 5})
     assert result.output["Payload"] == 5
+
+
+def test_variables_after_the_state() -> None:
+    """Those that were given and those that the state, or its catcher, assigns."""
+    state = {"Type": "Pass", "QueryLanguage": "JSONata", "Assign": {"v": "{% $v + 1 %}", "w": "x"}, "End": True}
+    assert test_state(state, {}, variables={"v": 1, "u": 0}).inspection["variables"] == {"u": 0, "v": 2, "w": "x"}
+    caught = {**TASK, "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {"why": "c"}, "Next": "H"}]}
+    assert test_state(caught, {}, mock=error("Other")).inspection["variables"] == {"why": "c"}
+    assert "variables" not in test_state(TASK, {}, mock={"result": 1}).inspection
+
+
+@pytest.mark.parametrize("fields", [{}, {"InputPath": "$.a", "ResultPath": "$.r"}])
+def test_a_parallel_state_shows_its_result_only(fields: dict[str, Any]) -> None:
+    """Not what it works on, unlike a Map state."""
+    branch = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    state = {"Type": "Parallel", "Branches": [branch, branch], "End": True, **fields}
+    result = test_state(state, {"a": 1}, mock={"result": [1, 2]})
+    assert result.inspection.keys() == {"input", "afterResultSelector", "afterResultPath"}
+
+
+def test_a_map_state_shows_what_its_iterations_get() -> None:
+    """The items behind ItemSelector, whose context has the item, also where a context object is given."""
+    inner = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    selector = {"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value", "m.$": "$$.StateMachine.Name"}
+    state = {"Type": "Map", "ItemProcessor": inner, "ItemSelector": selector, "End": True}
+    context = {"StateMachine": {"Name": "mine"}}
+    result = test_state(state, ["a"], mock={"result": ["b"]}, context=context)
+    assert result.inspection["afterItemSelector"] == [{"i": 0, "v": "a", "m": "mine"}]
+
+
+@pytest.mark.parametrize(
+    ("context", "problem"),
+    [
+        ({"Map": {}}, "'Map' field is not supported when mocking a Context object"),
+        ({"Pokedex": {}}, "Field 'Pokedex' is not allowed"),
+        ({"Execution": {"pokemon": 1}}, "Field 'pokemon' is not allowed"),
+        ({"Execution": {"Id": 1}}, "Execution.Id must be a string"),
+        ({"State": {"RetryCount": "1"}}, "State.RetryCount must be a number"),
+        ({"Execution": 1}, "Execution must be an object"),
+    ],
+)
+def test_context_objects_that_the_api_refuses(context: dict[str, Any], problem: str) -> None:
+    """With the words that it has for them."""
+    with pytest.raises(InvalidDefinition) as refused:
+        test_state({"Type": "Pass", "End": True}, {}, context=context)
+    assert refused.value.message == f"Invalid Context object provided: {problem}"
+
+
+def test_a_context_object_may_be_empty() -> None:
+    """It takes the place of the whole context object."""
+    state = {"Type": "Pass", "Parameters": {"c.$": "$$"}, "End": True}
+    contexts: list[dict[str, Any]] = [{}, {"Execution": {}, "State": {}, "StateMachine": {}}]
+    for context in contexts:
+        assert test_state(state, {}, context=context).output == {"c": context}

@@ -76,7 +76,7 @@ def test_a_missing_key(marked: str, message: str) -> None:
         (
             steps("  - id: a\n    switch: [{when: true, steps: [], «then»: []}]\n"),
             "a rule of a switch has no key `then`",
-            "did you mean `when`?",
+            "write `steps: […]`",
         ),
         (
             with_step("  - id: a\n    call: work\n    catch: [{errors: [any], steps: [], «eror»: 1}]\n"),
@@ -86,7 +86,7 @@ def test_a_missing_key(marked: str, message: str) -> None:
         (
             with_step("  - id: a\n    call: work\n    retry: {«max_attempts»: 3}\n"),
             "a retry has no key `max_attempts`",
-            "did you mean `attempts`?",
+            "write `attempts: 3`",
         ),
     ],
 )
@@ -101,10 +101,10 @@ def test_an_unknown_key(marked: str, message: str, help_: str | None) -> None:
 @pytest.mark.parametrize(
     ("marked", "message", "owners"),
     [
-        (steps("  - id: a\n    set: 1\n    «retry»: 3\n"), "`retry` can't stand beside `set`", "`call`"),
-        (steps("  - id: a\n    set: 1\n    «else»: []\n"), "`else` can't stand beside `set`", "`switch`"),
-        (steps("  - id: a\n    wait: 1s\n    «timeout»: 3s\n"), "`timeout` can't stand beside `wait`", "`call`"),
-        (steps("  - id: a\n    steps: []\n    «with»: 3\n"), "`with` can't stand beside `steps`", "`call`"),
+        (steps("  - id: a\n    set: 1\n    «retry»: 3\n"), "`retry` is not allowed next to `set`", "`call`"),
+        (steps("  - id: a\n    set: 1\n    «else»: []\n"), "`else` is not allowed next to `set`", "`switch`"),
+        (steps("  - id: a\n    wait: 1s\n    «timeout»: 3s\n"), "`timeout` is not allowed next to `wait`", "`call`"),
+        (steps("  - id: a\n    steps: []\n    «with»: 3\n"), "`with` is not allowed next to `steps`", "`call`"),
     ],
 )
 def test_a_modifier_of_another_kind(marked: str, message: str, owners: str) -> None:
@@ -117,9 +117,13 @@ def test_a_modifier_of_another_kind(marked: str, message: str, owners: str) -> N
 @pytest.mark.parametrize(
     ("marked", "message", "help_"),
     [
-        (steps("  - id: a\n    «cal»: work\n"), "`cal` is no kind of step", "did you mean `call`?"),
-        (steps("  - id: a\n    «swich»: []\n    else: []\n"), "`swich` is no kind of step", "did you mean `switch`?"),
-        (steps("  - id: a\n    «zzz»: work\n"), "`zzz` is no kind of step", "the kinds are `call`"),
+        (steps("  - id: a\n    «cal»: work\n"), "`cal` is not a kind of step", "did you mean `call`?"),
+        (
+            steps("  - id: a\n    «swich»: []\n    else: []\n"),
+            "`swich` is not a kind of step",
+            "did you mean `switch`?",
+        ),
+        (steps("  - id: a\n    «zzz»: work\n"), "`zzz` is not a kind of step", "the kinds are `call`"),
         (steps("  - «id»: a\n"), "this step has no kind", "the kinds are `call`"),
         (steps("  - «if»: true\n    id: a\n"), "this step has no kind", "the kinds are `call`"),
         (steps("  - «{}»\n"), "this step has no kind", "the kinds are `call`"),
@@ -183,15 +187,23 @@ def test_a_step_with_two_kinds(marked: str, first: str, second: str) -> None:
         (steps("  - id: a\n    fail: {error: E, cause: «[x]»}\n"), "a text is wanted here, not a list"),
         (steps("  - id: a\n    wait: {until: «5»}\n"), "a text is wanted here, not a number"),
         (steps("  - id: a\n    wait: {until: «[x]»}\n"), "a text is wanted here, not a list"),
-        (steps("  - id: a\n    wait: {until: «tomorrow»}\n"), "`tomorrow` is no timestamp"),
-        (steps("  - id: a\n    wait: {until: «2026-01-31»}\n"), "`2026-01-31` is no timestamp"),
-        (steps("  - id: a\n    wait: {until: «2026-02-30T00:00:00Z»}\n"), "`2026-02-30T00:00:00Z` is no timestamp"),
+        (steps("  - id: a\n    wait: {until: «tomorrow»}\n"), "`tomorrow` is not a timestamp"),
+        (steps("  - id: a\n    wait: {until: «2026-01-31»}\n"), "`2026-01-31` is not a timestamp"),
+        (steps("  - id: a\n    wait: {until: «2026-02-30T00:00:00Z»}\n"), "`2026-02-30T00:00:00Z` is not a timestamp"),
         (steps("  - id: a\n    wait: «a ${ 5 }»\n"), "an expression is wanted here, not a text with expressions in it"),
     ],
 )
 def test_a_wrong_kind_of_value(marked: str, message: str) -> None:
     """FG102 at the value."""
     assert the_finding(marked, "FG102").message.startswith(message)
+
+
+@pytest.mark.parametrize("pointer", ["orders", "''", "/a~2", "orders/0"])
+def test_a_pointer_is_a_json_pointer(pointer: str) -> None:
+    """FG102 at what RFC 6901 does not know; the whole document needs no pointer."""
+    reader = f"{{reader: json, bucket: b, key: k, pointer: «{pointer}»}}"
+    found = the_finding(steps(f"  - {{id: a, for_each: {reader}, mode: distributed, steps: []}}\n"), "FG102")
+    assert found.message == f"expected a JSON pointer, found `{pointer.strip(chr(39))}`"
 
 
 @pytest.mark.parametrize("error", ["States.Timeout", "States.Mine", "States.${ $input.x }"])

@@ -249,7 +249,7 @@ def test_a_union_without_a_tag() -> None:
         (
             "{«zzzzzzz»: 1}",
             "JSON Schema has no keyword `zzzzzzz`",
-            "the keywords are those of JSON Schema 2020-12, or `fields`",
+            "the fields of a type go under `fields`: write `{fields: {zzzzzzz: …}}`",
         ),
         (
             "{type: array, items: {«fields»: {q: integer}}}",

@@ -119,7 +119,7 @@ def test_braces_that_are_wrong(written: str, message: str) -> None:
 def test_the_caret_is_inside_the_expression(written: str) -> None:
     """Whatever the style of the text, the place is the token's."""
     found = the_finding(steps(f"{SOME}  - id: one\n    set: {written}\n"), "FG110")
-    assert found.help == "JSONata compares with one `=`"
+    assert found.help == "write `=`"
 
 
 @pytest.mark.parametrize("marked", ["$known.a =«=» 1", "'$known.a =«=» 1'", "$known.a &«&» true", "${ $known =«=» 1 }"])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from flowgen.local import Task
+from flowgen.pipeline import check_paths
 from flowgen.running import Options
 from flowgen.running.explore import Exploration, as_json, as_text, explore
+from flowgen.running.program import of_workflow
 from tests.unit.running.machines import function, program
 
 JSON = Any
@@ -86,3 +91,47 @@ def test_as_json() -> None:
     }
     assert told["trials"][5]["after"] == [{"step": "charge", "error": "Declined"}]
     assert told["unreached"] == ["never"]
+
+
+CHILD = """\
+flowgen: 1
+name: child
+{kind}input: any
+functions:
+  transfer: {{input: any, errors: {{TransferRejected: {{fields: {{reason: string}}}}}}}}
+steps:
+  - {{id: sent, call: transfer, with: {{a: 1}}}}
+"""
+PARENT = """\
+flowgen: 1
+name: parent
+steps:
+  - id: paid
+    workflow: child
+    with: {a: 1}
+    catch: [{errors: [TransferRejected], steps: [{id: rejected, return: "${ $error.details.reason }"}]}]
+"""
+
+
+@pytest.mark.parametrize(("kind", "error"), [("", "States.TaskFailed"), ("type: express\n", None)])
+def test_a_child_fails_in_the_form_of_step_functions(tmp_path: Path, kind: str, error: str | None) -> None:
+    """A standard child with a cause that describes the execution, an express one with a result."""
+    (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n")
+    folder = tmp_path / "workflows"
+    folder.mkdir()
+    (folder / "child.yaml").write_text(CHILD.format(kind=kind))
+    (folder / "parent.yaml").write_text(PARENT)
+    report = check_paths(("workflows",), tmp_path)
+    loaded = {one.workflow.name: one for one in report.loaded}
+    program = of_workflow(loaded["parent"], loaded.get, {})
+
+    [trial] = [
+        one
+        for one in explore(program, {}, Options(), None).trials
+        if (one.state, one.error) == ("paid", "TransferRejected")
+    ]
+
+    failed = [event.details for event in trial.execution.events if event.type == "TaskFailed"]
+    assert [one["error"] for one in failed] == ([] if error is None else [error])
+    assert trial.path[-1] == "rejected"
+    assert isinstance(trial.execution.output, str)

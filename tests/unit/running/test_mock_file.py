@@ -24,6 +24,7 @@ def found(text: str) -> list[str]:
     [
         ("charge: {result: {paid: true}}", Rule(Outcome({"paid": True}))),
         ("charge: {result: null}", Rule(Outcome(None))),
+        ("charge: {result: 9223372036854775807}", Rule(Outcome(2**63 - 1))),
         ("charge: {response: {Payload: 1}}", Rule(Outcome({"Payload": 1}, whole=True))),
         ("charge: {error: Busy}", Rule(Outcome(error="Busy", cause=""))),
         ("charge: {error: Busy, cause: why, delay: 2 hours}", Rule(Outcome(error="Busy", cause="why", seconds=7200))),

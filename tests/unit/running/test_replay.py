@@ -151,3 +151,24 @@ def test_what_is_no_history_is_told(text: str, message: str) -> None:
     with pytest.raises(BadHistory) as told:
         read_history(text)
     assert message in str(told.value)
+
+
+def test_failures_without_an_error_are_played_back_so() -> None:
+    """Recorded where code sent a failure without an error; nothing becomes an empty text."""
+    made = program({"price": function("f", End=True)})
+
+    def refuse(_event: JSON) -> JSON:
+        raise TaskError(None, None)
+
+    history = report.history(run(made, {}, Options(tasks={"f": Task(refuse)})).execution)
+    found = replay(made, read_history(history), Options())
+    assert not found.differs
+    assert (found.execution.status, found.execution.error) == ("FAILED", None)
+
+
+def test_an_execution_that_timed_out_is_the_same() -> None:
+    """The event of the timeout has an error, the execution has none."""
+    made = program({"late": {"Type": "Wait", "Seconds": 9, "End": True}}, TimeoutSeconds=3)
+    found = replay(made, read_history(report.history(run(made, {}, Options()).execution)), Options())
+    assert not found.differs
+    assert (found.recording.status, found.recording.error) == ("TIMED_OUT", None)

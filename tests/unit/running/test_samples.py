@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jsonschema
 import pytest
 
 from flowgen.running.samples import sample
@@ -38,6 +37,8 @@ SCHEMAS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_a_sample_fits(schema: dict[str, Any]) -> None:
     """The value is one that the schema allows."""
+    import jsonschema
+
     jsonschema.validate(sample(schema, schema.get("$defs", {})), schema)
 
 

@@ -177,7 +177,11 @@ def test_a_byte_order_mark_does_not_count() -> None:
         ("a: «»`b`\n", "a text without quotes can't start with a backquote", "quotes"),
         ("a: «»%b\n", "a text without quotes can't start with `%`", "quotes"),
         ("a: «»- b\n", "a list can't start here", "a line of its own"),
-        ("a:\n  b: 1\n «»c: 1\n", "this is not indented as the lines that it stands among are", None),
+        (
+            "a:\n  b: 1\n «»c: 1\n",
+            "the indentation of this line does not match the lines around it",
+            "the same number of spaces",
+        ),
         ("a: «»[1, 2\n", "a `]` is missing: what starts here is never closed", None),
         ("a: «»{b: 1\n", "a `}` is missing: what starts here is never closed", None),
         ("a: [1 «»{}]\n", "a `,` or `]` is missing here", None),

@@ -128,6 +128,17 @@ def test_a_service_that_takes_the_token(approval: Workflow) -> None:
     run.failed("Bounced", "no money")
 
 
+def test_a_failure_needs_no_error(approval: Workflow) -> None:
+    """As in AWS: the step fails, and the history has no error."""
+
+    def refuse(token: str, client: TaskTokens) -> None:
+        client.send_task_failure(taskToken=token)
+
+    run = approval.run({}, answers={"approve": {"approved": True}, "paid": refuse})
+
+    assert (run.failed().error, run.cause) == (None, None)
+
+
 def test_a_mistake_of_the_answering_code_fails_the_test(approval: Workflow) -> None:
     """Not the step: no catch may take it."""
 

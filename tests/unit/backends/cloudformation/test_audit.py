@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,41 +31,39 @@ LOOKS: tuple[Callable[[Any], Iterator[str]], ...] = (
 )
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/workflows"))
 CASES = sorted(path.parent for path in (ROOT / "tests" / "cases").rglob("workflow.yaml"))
+FOLDERS: dict[str, tuple[tuple[str, ...], Path]] = {
+    **{f"examples/{folder.name}": ((), folder) for folder in EXAMPLES},
+    **{str(folder.relative_to(ROOT / "tests")): ((str(folder / "workflow.yaml"),), folder) for folder in CASES},
+}
+NO_TEMPLATE = ("aws/sdk", "distributed/csv_with_outer_names", "distributed/json_lines", "distributed/writer")
+"""The cases whose bucket is known only when the workflow runs, so that the permission can't be derived (FG502)."""
+TEMPLATES = [*STACKS, *(name for name in FOLDERS if name.removeprefix("cases/") not in NO_TEMPLATE)]
 
 
-def _found(paths: tuple[str, ...], folder: Path) -> Any:
-    """The template of a folder; None where a machine needs more than a template holds."""
+@functools.cache
+def made(name: str) -> Any:
+    """The template of a test's stack, of an example or of a case; None if a permission can't be derived for it."""
+    if name in STACKS:
+        return stack(STACKS[name])
+    paths, folder = FOLDERS[name]
     text, _ = template(check_paths(paths, folder).loaded, "json")
     return None if text is None else json.loads(text)
 
 
-MADE = {
-    **{f"examples/{one.name}": _found((), one) for one in EXAMPLES},
-    **{str(one.relative_to(ROOT / "tests")): _found((str(one / "workflow.yaml"),), one) for one in CASES},
-}
-TEMPLATES: dict[str, Any] = {
-    **{name: stack(made) for name, made in STACKS.items()},
-    **{name: made for name, made in MADE.items() if made is not None},
-}
-
-
-NO_TEMPLATE = {"aws/sdk", "distributed/csv_with_outer_names", "distributed/json_lines", "distributed/writer"}
-"""The cases whose bucket is known only when the workflow runs, so that the permission can't be derived (FG502)."""
-
-
-def test_nothing_is_left_out() -> None:
-    """All others have a template."""
-    assert {name.removeprefix("cases/") for name, made in MADE.items() if made is None} == NO_TEMPLATE
+@pytest.mark.parametrize("name", NO_TEMPLATE)
+def test_these_have_no_template(name: str) -> None:
+    """All others have one, or the tests below fail."""
+    assert made(f"cases/{name}") is None
 
 
 @pytest.fixture
 def place_order() -> Any:
     """A template that a test may spoil."""
-    return copy.deepcopy(TEMPLATES["place_order"])
+    return copy.deepcopy(made("place_order"))
 
 
-def _machine(made: Any) -> Any:
-    return made["Resources"]["PlaceOrderStateMachine"]["Properties"]
+def _machine(template: Any) -> Any:
+    return template["Resources"]["PlaceOrderStateMachine"]["Properties"]
 
 
 @pytest.mark.parametrize(
@@ -195,10 +194,10 @@ def test_a_permission_for_everything_is_seen(place_order: Any) -> None:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_nothing_is_wrong_that_linters_miss(name: str) -> None:
     """In the templates of the tests, of all examples and of all cases."""
-    assert {look.__name__: found for look in LOOKS if (found := list(look(TEMPLATES[name])))} == {}
+    assert {look.__name__: found for look in LOOKS if (found := list(look(made(name))))} == {}
 
 
 @pytest.mark.parametrize("name", [name for name in TEMPLATES if name not in {"hostile", "several"}])
 def test_each_placeholder_is_filled(name: str) -> None:
     """Nothing that looks like a placeholder reaches Step Functions, where no text of a user looks like one."""
-    assert list(audit.unfilled(TEMPLATES[name], USERS_TEXTS)) == []
+    assert list(audit.unfilled(made(name), USERS_TEXTS)) == []

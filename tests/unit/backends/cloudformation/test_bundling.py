@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from cfnlint import api  # type: ignore[import-untyped]  # it ships no types
 
 from flowgen.aws.limits import MAX_DEFINITION_BYTES
 from flowgen.backends.cloudformation import Bundle, Unit, bundle, findings, stack, to_json, too_large
 from flowgen.backends.cloudformation.crossing import references, rewritten
+from tests.cfn_lint import lint
 from tests.unit.backends.cloudformation.support import (
     PLACE_ORDER,
     REMIND_USER,
@@ -90,10 +90,6 @@ def told(made: Bundle) -> list[tuple[str, str]]:
     return [(found.code, found.severity) for found in made.findings]
 
 
-def linted(text: str) -> list[str]:
-    return [str(match) for match in api.lint(text)]
-
-
 @pytest.mark.parametrize("name", PROJECTS)
 def test_nested_stacks_come_to_what_one_stack_comes_to(name: str) -> None:
     """Each resource, with all that CloudFormation puts into it, is the same; the users' are in the project's stack."""
@@ -139,10 +135,10 @@ def _renamed(value: Any, made: Sequence[Unit]) -> Any:
 def test_each_template_is_one_that_cfn_lint_takes(name: str) -> None:
     """The parent and its children, of which each parameter is used and given."""
     made = bundle(units(*PROJECTS[name]), nested=True)
-    warned = [line for line in linted(to_json(made.template)) if "I3011" not in line and not line.startswith("W3005")]
+    warned = [line for line in lint(to_json(made.template)) if "I3011" not in line and not line.startswith("W3005")]
     assert [line for line in warned if name != "shared"] == []
     for text in made.assets.values():
-        assert linted(text) == []
+        assert lint(text) == []
     children = {file.partition("-")[0]: json.loads(text) for file, text in made.assets.items()}
     for name_, child in children.items():
         stacks = resources(made.template, STACK)
@@ -298,7 +294,7 @@ def test_a_definition_near_the_limit(nested: bool, text: str) -> None:  # noqa: 
     assert "Definition" not in machine
     assert len(made.assets[file].encode()) <= MAX_DEFINITION_BYTES
     assert CloudFormation(template).definition("LargeStateMachine", made.assets) == large.definition
-    assert linted(to_json(template)) == []
+    assert lint(to_json(template)) == []
 
 
 def test_a_file_is_ascii_where_it_can_be() -> None:
@@ -392,7 +388,7 @@ def test_a_hundred_workflows() -> None:
     assert [found.code for found in made.findings] == ["FG525", "FG521"]
     assert made.findings[1].message == "the project's stack has 200 outputs (CloudFormation allows 200)"
     assert len(made.assets) == 100
-    assert linted(to_json(made.template)) == []
+    assert lint(to_json(made.template)) == []
     assert [found.code for found in over.findings if found.severity == "error"] == ["FG520"]
 
 

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from cfnlint import api  # type: ignore[import-untyped]  # it ships no types
 
 from flowgen.backends.cloudformation import Unit, bundle, findings, stack, to_json, too_large
 from flowgen.backends.cloudformation.policy_sizes import length
+from tests.cfn_lint import lint
 from tests.unit.backends.cloudformation.support import CloudFormation, allows, resources, unit
 
 
@@ -69,7 +69,7 @@ def test_a_role_of_many_functions_is_divided(functions: int, policies: int) -> N
             there.arn("AWS::Lambda::Function", logical_id) + ":7",
         ):
             assert sum(allows(one, "lambda:InvokeFunction", arn) for one in statements) == 1
-    assert [str(match) for match in api.lint(to_json(template)) if match.rule.id != "E3010"] == []
+    assert [found for found in lint(to_json(template)) if not found.startswith("E3010 ")] == []
 
 
 def _nested(made: Unit) -> Any:

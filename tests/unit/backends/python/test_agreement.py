@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 from pydantic_core import to_json
 from ruamel.yaml import YAML
@@ -104,7 +103,9 @@ def without_defaults(result: Any, value: Any) -> Any:
     return result
 
 
-def validator_of(name: str) -> Draft202012Validator:
+def validator_of(name: str) -> Any:
+    from jsonschema import Draft202012Validator
+
     whole = {"$ref": "#/$defs/T", "$defs": DEFINITIONS | {"T": SCHEMAS[name]}}
     return Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from importlib.metadata import packages_distributions, requires
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from flowgen.backends.python.generate import ANSWERING, SUPPORT
 from tests.unit.backends.python.conftest import generated, workflow_of
@@ -44,3 +49,29 @@ def test_shared_modules_are_copied() -> None:
         assert [line[:1] for line in header.splitlines()] == ["#", "#"]
         assert [line.partition("  # noqa")[0] for line in original.splitlines()] == f'"""{body}'.splitlines()
         assert "noqa" not in body
+
+
+GENERATE = """
+import json, sys
+from tests.unit.backends.python.conftest import generated, workflow_of
+from tests.unit.backends.python.test_golden import CASES, GOLDEN
+for case in CASES:
+    generated(workflow_of((GOLDEN / case / "workflow.yaml").read_text("utf-8")), case)
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+ALSO_FLOWGENS = {"pydantic", "typing-extensions"}
+"""What the generator requires and flowgen imports itself; none of it writes text."""
+
+
+def test_the_model_generator_alone_decides_on_the_text() -> None:
+    """It imports no formatter and no other package: its own version is all that has to be bounded."""
+    done = subprocess.run([sys.executable, "-c", GENERATE], capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout))
+    needed = {
+        Requirement(text).name.lower() for text in requires("datamodel-code-generator") or () if "extra ==" not in text
+    }
+    owners = {module: {name.lower() for name in names} for module, names in packages_distributions().items()}
+
+    assert "datamodel_code_generator" in loaded
+    assert needed >= {"black", "isort", *ALSO_FLOWGENS}
+    assert {module for module in loaded if owners.get(module, set()) & (needed - ALSO_FLOWGENS)} == set()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools import NODE_MODULES
 from tests.unit.backends.python.conftest import Project
 from tests.unit.backends.python.test_agreement import DEFINITIONS, SCHEMAS
 from tests.unit.backends.python.test_notes import hard_types
@@ -64,43 +65,49 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(root: Path, *command: str) -> str:
-    """What a tool has to say, when it finds nothing: not more than that."""
-    done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=root, capture_output=True, text=True, check=False, timeout=300
-    )
+def mypy(root: Path, source: str = "src") -> str:
+    """What `mypy --strict` prints when it finds something. All runs share what it remembers of libraries."""
+    return printed(root, sys.executable, "-m", "mypy", "--strict", "--cache-dir", root.parent / "mypy", source)
+
+
+def pyright(root: Path, *sources: str, **settings: object) -> str:
+    """What pyright prints when it finds something, strict, in a test that needs the tool `node`."""
+    given = {"typeCheckingMode": "strict", "include": sources, **settings}
+    (root / "pyrightconfig.json").write_text(json.dumps(given))
+    return printed(root, "node", NODE_MODULES / "pyright" / "index.js", "--pythonpath", sys.executable)
+
+
+def printed(root: Path, *command: str | Path) -> str:
+    """What a tool prints when it finds something, else nothing."""
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=300)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def test_mypy_is_content(root: Path) -> None:
+def test_mypy_finds_nothing(root: Path) -> None:
     """`mypy --strict` finds nothing in all that is generated."""
-    assert run(root, "mypy", "--strict", "src") == ""
+    assert mypy(root) == ""
 
 
-def test_pyright_is_content(root: Path) -> None:
-    """Neither does pyright, strict; where it is installed."""
-    pytest.importorskip("pyright")
-    settings = {"typeCheckingMode": "strict", "include": ["src"]}
-    (root / "pyrightconfig.json").write_text(json.dumps(settings))
-    assert run(root, "pyright", "--pythonpath", sys.executable) == ""
+@pytest.mark.needs("node")
+def test_pyright_finds_nothing(root: Path) -> None:
+    assert pyright(root, "src") == ""
 
 
-def test_ruff_is_content(root: Path) -> None:
-    """Nor does ruff with its own rules; and the code is formatted."""
-    assert run(root, "ruff", "check", "--isolated", "src") == ""
-    assert run(root, "ruff", "format", "--isolated", "--line-length=120", "--check", "src") == ""
+def test_ruff_finds_nothing(root: Path) -> None:
+    """ruff with its default rules finds nothing, and the code is formatted."""
+    ruff = (sys.executable, "-m", "ruff")
+    assert printed(root, *ruff, "check", "--isolated", "src") == ""
+    assert printed(root, *ruff, "format", "--isolated", "--line-length=120", "--check", "src") == ""
 
 
-def test_pyright_is_content_with_the_examples(tmp_path: Path) -> None:
-    """With what is generated, and with the code that people read to learn from."""
-    pytest.importorskip("pyright")
+@pytest.mark.needs("node")
+def test_pyright_finds_nothing_in_the_examples(tmp_path: Path) -> None:
+    """In what is generated, and in the code that people read to learn from."""
     names = [folder.parent.name for folder in sorted(EXAMPLES.glob("*/src"))]
     assert "remind_user" in names
     for name in names:
         shutil.copytree(EXAMPLES / name / "src", tmp_path / name)
-    settings = {"typeCheckingMode": "strict", "include": names, "executionEnvironments": [{"root": n} for n in names]}
-    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
-    assert run(tmp_path, "pyright", "--pythonpath", sys.executable) == ""
+    assert pyright(tmp_path, *names, executionEnvironments=[{"root": name} for name in names]) == ""
 
 
 CHANGED = """flowgen: 1
@@ -117,53 +124,6 @@ from .generated.models import User
 def greet(event: User, context: StepContext) -> str:
     return event.name
 """
-
-
-def test_a_changed_type_is_told_at_the_handler(tmp_path: Path) -> None:
-    """Code that used to fit is found where it stands, by what it does and by what it says that it does."""
-    project = Project(tmp_path)
-    project.add(CHANGED.format(name="string"))
-    project.code("greet", GREET)
-    assert run(tmp_path, "mypy", "--strict", "src") == ""
-    project.add(CHANGED.format(name="integer"))
-    assert "src/shop/place_order/greet.py:8: error: Incompatible return value type (got" in run(
-        tmp_path, "mypy", "--strict", "src"
-    )
-
-
-@pytest.mark.parametrize("kind", ["def", "async def"])
-def test_a_changed_signature_is_told_at_the_handler(tmp_path: Path, kind: str) -> None:
-    """A handler that takes or gives something else than its contract says is told at its decorator."""
-    project = Project(tmp_path)
-    project.add(CHANGED.format(name="string"))
-    fitting = GREET.replace("def ", f"{kind} ")
-    project.code("greet", fitting)
-    assert checked(tmp_path) == {"mypy": [], "pyright": []}
-    for wrong in (
-        fitting.replace("event: User", "event: int").replace("event.name", "str(event)"),
-        fitting.replace("-> str", "-> int").replace("event.name", "len(event.name)"),
-        fitting.replace(", context: StepContext", ""),
-    ):
-        project.code("greet", wrong)
-        found = checked(tmp_path)
-        assert found["mypy"] == ["greet.py:6"]
-        assert "greet.py:6" in found["pyright"]  # it also tells of imports that are not used any more
-
-
-def checked(root: Path) -> dict[str, list[str]]:
-    """The lines of the user's code in which each type checker, strict, finds errors."""
-    (root / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "strict", "include": ["src"]}))
-    found = {
-        "mypy": run(root, "mypy", "--strict", "src"),
-        "pyright": run(root, "pyright", "--pythonpath", sys.executable),
-    }
-    places = re.compile(r"([\w/]+\.py:\d+)(?::\d+)?(?:: | - )error")
-    return {
-        name: [
-            place.rpartition("/")[2] for place in dict.fromkeys(places.findall(text)) if "/entry_points/" not in place
-        ]
-        for name, text in found.items()
-    }
 
 
 ANSWERED = """flowgen: 1
@@ -202,10 +162,66 @@ def work(arn: str) -> None:
 """
 
 
-def test_answers_are_typed(tmp_path: Path) -> None:
-    """An answer of another type, an error of another function, and a cause beside an error with one are told."""
-    project = Project(tmp_path)
-    project.add(ANSWERED)
-    project.code("answers", ANSWERS)
-    wrong = [f"answers.py:{line}" for line in (10, 11, 12, 20, 21)]
-    assert checked(tmp_path) == {"mypy": wrong, "pyright": wrong}
+WRONG = {
+    "event": ("event: User", "event: int", "event.name", "str(event)"),
+    "result": ("-> str", "-> int", "event.name", "len(event.name)"),
+    "context": (", context: StepContext", ""),
+}
+"""How the code of `greet` contradicts its contract: pairs of a text and its replacement."""
+
+
+@pytest.fixture(scope="module")
+def handwritten(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of packages with code that somebody wrote: one run of each type checker finds all mistakes."""
+    root = tmp_path_factory.mktemp("handwritten")
+    project = Project(root)
+    for kind in ("def", "async def"):
+        fitting = GREET.replace("def ", f"{kind} ")
+        prefix = kind.split()[0]
+        project.add(CHANGED.format(name="string"), f"{prefix}_fits")
+        project.code("greet", fitting, f"{prefix}_fits")
+        for name, texts in WRONG.items():
+            code = fitting
+            for old, new in zip(texts[::2], texts[1::2], strict=True):
+                code = code.replace(old, new)
+            project.add(CHANGED.format(name="string"), f"{prefix}_{name}")
+            project.code("greet", code, f"{prefix}_{name}")
+    project.add(CHANGED.format(name="integer"), "changed")
+    project.code("greet", GREET, "changed")
+    project.add(ANSWERED, "answered")
+    project.code("answers", ANSWERS, "answered")
+    return root
+
+
+@pytest.fixture(scope="module", params=["mypy", pytest.param("pyright", marks=pytest.mark.needs("node"))])
+def errors(request: pytest.FixtureRequest, handwritten: Path) -> dict[str, list[str]]:
+    """For each package, the lines of handwritten code in which a type checker finds errors, and its messages."""
+    text = mypy(handwritten) if request.param == "mypy" else pyright(handwritten, "src")
+    found: dict[str, list[str]] = {}
+    for package, place, message in re.findall(r"src/(\w+)/(\w+\.py:\d+)(?::\d+)?(?:: | - )error:? (.*)", text):
+        found.setdefault(package, []).append(f"{place} {message}")
+    assert found
+    return found
+
+
+def places(errors: dict[str, list[str]], package: str) -> list[str]:
+    return list(dict.fromkeys(error.partition(" ")[0] for error in errors.get(package, [])))
+
+
+def test_a_changed_type_is_reported_at_the_handler(errors: dict[str, list[str]]) -> None:
+    """Code that used to fit is reported where it uses the changed field."""
+    assert places(errors, "changed") == ["greet.py:8"]
+
+
+@pytest.mark.parametrize("kind", ["def", "async"])
+def test_a_wrong_signature_is_reported_at_the_decorator(errors: dict[str, list[str]], kind: str) -> None:
+    """A handler whose parameters or result contradict its contract."""
+    assert places(errors, f"{kind}_fits") == []
+    for wrong in WRONG:
+        # pyright also reports imports that are not used any more
+        assert [place for place in places(errors, f"{kind}_{wrong}") if place > "greet.py:3"] == ["greet.py:6"]
+
+
+def test_answers_are_typed(errors: dict[str, list[str]]) -> None:
+    """An answer of another type, an error of another function, and a cause next to an error that has one."""
+    assert places(errors, "answered") == [f"answers.py:{line}" for line in (10, 11, 12, 20, 21)]

@@ -1,0 +1,77 @@
+"""The names that Step Functions gives the errors of AWS services: `DynamoDB.ConditionalCheckFailedException`.
+
+SDK integrations use the SDK for Java 2.x, optimized ones version 1 (developer guide, "Learning to use AWS service SDK
+integrations"; the naming rules are those of the SDK's code generator, `DefaultNamingStrategy`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from flowgen.aws.api import api_of
+
+SDK = "aws-sdk:"
+_OPTIMIZED = {
+    "athena": "Athena",
+    "batch": "Batch",
+    "codebuild": "CodeBuild",
+    "dynamodb": "DynamoDB",
+    "ecs": "ECS",
+    "eks": "EKS",
+    "events": "EventBridge",
+    "glue": "Glue",
+    "sagemaker": "SageMaker",
+    "sns": "SNS",
+    "sqs": "SQS",
+    "states": "StepFunctions",
+}
+"""The prefixes of optimized integrations, where they are known from executions."""
+
+_COMMON = ("SdkClientException",)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorNames:
+    """The prefix of a service's errors, and what follows its dot as far as the API's model says."""
+
+    prefix: str
+    names: tuple[str, ...]
+
+
+@cache
+def error_names(service: str) -> ErrorNames | None:
+    """The errors of a service as in a Resource (`dynamodb`, `aws-sdk:s3`); None where its prefix is not known."""
+    sdk = service.startswith(SDK)
+    api = api_of(service.removeprefix(SDK))
+    over_sdk = None if api is None else java_name(api.service_id)
+    prefix = over_sdk if sdk else _OPTIMIZED.get(service)
+    if prefix is None:
+        return None
+    shapes = () if api is None else (name for name, shape in api.shapes.items() if shape.get("exception"))
+    return ErrorNames(prefix, (*sorted({exception_name(name) for name in shapes}), f"{prefix}Exception", *_COMMON))
+
+
+def exception_name(shape: str) -> str:
+    """The name of an error from its shape in the API's model.
+
+    >>> exception_name("NoSuchKey"), exception_name("InvalidDBClusterStateFault")
+    ('NoSuchKeyException', 'InvalidDbClusterStateException')
+    """
+    return f"{java_name(re.sub(r'(Fault|Exception)$', '', shape))}Exception"
+
+
+def java_name(text: str) -> str:
+    """Words with their first letter alone as a capital, as the code generator of the SDK for Java splits them.
+
+    >>> java_name("DynamoDB"), java_name("Secrets Manager"), java_name("SFN"), java_name("IoTAnalytics")
+    ('DynamoDb', 'SecretsManager', 'Sfn', 'IoTAnalytics')
+    """
+    spaced = re.sub(r"[^A-Za-z0-9]+", " ", text)
+    spaced = re.sub(r"([^a-z]{2,})v([0-9]+)", r"\1 v\2 ", spaced)
+    spaced = re.sub(r"([^A-Z]{2,})V([0-9]+)", r"\1 V\2 ", spaced)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z]([a-zA-Z]|[0-9]))", " ", spaced)
+    spaced = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1 \2", spaced)
+    spaced = re.sub(r"([0-9])([a-zA-Z])", r"\1 \2", spaced)
+    return "".join(word[:1].upper() + word[1:].lower() for word in spaced.split())

@@ -1,0 +1,115 @@
+"""What conditions and cases must be, and what they show."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from flowgen.check.dataflow.values import Teller, place_of, type_of_expression
+from flowgen.jsonata.inference import Environment, decided, narrow
+from flowgen.jsonata.parsing import ExpressionParser, Syntax, SyntaxFailure
+from flowgen.types import BOOLEAN_TYPE, NULL_TYPE, Type, assign, expand, literal, present, show
+from flowgen.types.algebra import BOOLEAN, NULL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowgen.check.dataflow.known import Known
+    from flowgen.model import Expression, Match
+
+
+def _parser() -> Callable[[str], Syntax | SyntaxFailure]:
+    return functools.cache(ExpressionParser().parse)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Checks conditions, and knows what holds where they do."""
+
+    teller: Teller
+    _parse: Callable[[str], Syntax | SyntaxFailure] = field(default_factory=_parser)
+
+    def check(self, condition: Expression, known: Known, *, always: str | None, never: str | None) -> None:
+        """FG310: a condition is a boolean, on every path. FG306: it may be true, and it may be false.
+
+        `always` and `never` say what follows where only one of them can be, None where that is no mistake.
+        """
+        told = len(self.teller.found)
+        found = type_of_expression(condition, known.variables, self.teller, catchable=False)
+        place = place_of(condition)
+        mismatch = assign(found, BOOLEAN_TYPE)
+        if mismatch is None:
+            self.teller.relies(found, place)
+            self.teller.unchecked(found, place, "a condition must be true or false")
+            if len(self.teller.found) == told:
+                self._decided(condition, known, always, never)
+            return
+        help_ = mismatch.help if assign(present(found), BOOLEAN_TYPE) is None else "compare it, or write `$boolean(…)`"
+        if assign(present(found), BOOLEAN_TYPE) is None:
+            help_ = "guard it: `$exists(x) and …`"
+        message = f"a condition must be true or false, and this {mismatch.message}"
+        self.teller.tell("FG310", message, place, help_=help_)
+
+    def _decided(self, condition: Expression, known: Known, always: str | None, never: str | None) -> None:
+        if self.teller.quiet:
+            return
+        outcome = decided(condition.text, condition.syntax.tree, Environment(known.variables))
+        follows = {True: always, False: never, None: None}[outcome]
+        if follows is not None:
+            message = f"this is {'always' if outcome else 'never'} true, so {follows}"
+            self.teller.tell("FG306", message, place_of(condition), f"always {str(outcome).lower()}")
+
+    def narrowed(self, condition: Expression, known: Known, *, holds: bool) -> Known | None:
+        """What is known where a condition holds, or does not; None where that can't be."""
+        return self.facts(condition.text, known, holds=holds)
+
+    def facts(self, text: str, known: Known, *, holds: bool) -> Known | None:
+        """The same for the text of a condition."""
+        syntax = self._parse(text)
+        if isinstance(syntax, SyntaxFailure):
+            return known
+        found = narrow(text, syntax.tree, Environment(known.variables), holds=holds)
+        return None if found is None else replace(known, variables=found.variables)
+
+    def exhaustive(self, step: Match, found: Type) -> None:
+        """FG309: without `else` every value that there may be has its case."""
+        values = _finite(found)
+        if values is None:
+            message = f"this may have any value of `{show(found)}`, so `else` must say what happens to the others"
+            help_ = _fallback(step) or "add `else: []` to do nothing for them"
+            self.teller.tell("FG309", message, place_of(step.subject), help_=help_)
+            return
+        covered = {(type(case.value), case.value) for case in step.cases}
+        left = [value for value in values if (type(value), value) not in covered]
+        if left:
+            names = ", ".join(f"`{written(value)}`" for value in left)
+            self.teller.tell(
+                "FG309",
+                f"no case is for {names}",
+                step.span_of("match"),
+                "not all values have a case",
+                help_=_fallback(step) or "add a case for each, or `else`",
+            )
+
+
+def written(value: float | str | bool | None) -> str:  # noqa: FBT001 - any scalar
+    """A scalar as an expression has it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _finite(found: Type) -> list[bool | int | float | str | None] | None:
+    """All values of a type, where they can be counted; None otherwise."""
+    expanded = expand(found)
+    if expanded.parts or expanded.formats or expanded.atoms & ~(NULL | BOOLEAN):
+        return None
+    values: list[bool | int | float | str | None] = sorted(expanded.literals, key=str)
+    values += [value for value in (True, False) if assign(literal(value), expanded) is None]
+    return [*values, None] if assign(NULL_TYPE, expanded) is None else values
+
+
+def _fallback(step: Match) -> str | None:
+    """Help for a case that was meant as `else`."""
+    name = next((case.value for case in step.cases if case.value in ("default", "else", "otherwise", "_", "*")), None)
+    return None if name is None else f'write `else: […]` next to `cases`: `{name}` in it is the string "{name}"'

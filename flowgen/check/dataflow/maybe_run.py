@@ -1,0 +1,28 @@
+"""Steps that may have run or not: those of a body that failed halfway, and of a loop's earlier rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowgen.check.scope import guards
+from flowgen.model import ForEach, Parallel, Step, Steps, Workflow, catchers_of, every_step
+from flowgen.model.expressions import expressions_of
+from flowgen.model.steps import own_bodies
+
+
+def asked_for(workflow: Workflow) -> frozenset[str]:
+    """The variables for which `$exists($x)` asks somewhere: no others may be read where they may have no value."""
+    return frozenset(
+        name for step in every_step(workflow) for expression in expressions_of(step) for name in guards(expression)
+    )
+
+
+def same_variables(steps: Steps) -> Iterator[Step]:
+    """The steps of a body whose variables are seen outside of it; those in a Map or Parallel state are not."""
+    for step in steps:
+        yield step
+        if not isinstance(step, ForEach | Parallel):
+            for body in own_bodies(step):
+                yield from same_variables(body)
+        for catcher in catchers_of(step):
+            yield from same_variables(catcher.steps or ())

@@ -1,0 +1,331 @@
+"""Names of errors in `catch` and `retry`: each is one that the steps it is for can raise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from types import MappingProxyType
+from typing import assert_never
+
+from flowgen.asl.integrations import OPTIMIZED
+from flowgen.asl.reserved_errors import RESERVED_ERRORS
+from flowgen.aws.error_names import SDK, ErrorNames, error_names
+from flowgen.aws.errors import LAMBDA_ERRORS
+from flowgen.check.names import MOST_GUESSES, retry_of
+from flowgen.diagnostics import Diagnostic, did_you_mean
+from flowgen.model import (
+    Asl,
+    Aws,
+    Break,
+    Call,
+    Continue,
+    Fail,
+    ForEach,
+    Group,
+    Http,
+    Literal,
+    Match,
+    Parallel,
+    Raised,
+    Repeat,
+    Return,
+    RunWorkflow,
+    Set,
+    Step,
+    Steps,
+    Switch,
+    Wait,
+    Workflow,
+    catchers_of,
+    every_step,
+    own_bodies,
+    undoing_of,
+)
+from flowgen.model.element import listed
+from flowgen.model.raised import LIMIT_EXCEEDED, raised_by
+from flowgen.model.steps import ANY_ERROR
+from flowgen.source import Mapping as MappingNode
+from flowgen.source import Scalar, Sequence
+
+_ALONE: Mapping[str, Workflow] = MappingProxyType({})
+_AWS_ERRORS = sorted(RESERVED_ERRORS.keys() | LAMBDA_ERRORS)
+_AWS_PREFIXES = ("States.", "Lambda.")
+_STATUS = re.compile(r"States\.Http\.StatusCode\.[1-5][0-9][0-9]")
+_COMMON_ERRORS = """
+    AccessDenied ExpiredToken InternalError InternalFailure InvalidSignature RequestLimitExceeded ServiceUnavailable
+    SlowDown Throttling ThrottlingError TooManyRequests UnrecognizedClient Validation
+"""
+_UNMODELLED = frozenset(f"{name}Exception" for name in _COMMON_ERRORS.split())
+"""Errors of all services (API references, "Common errors"), which the models of their APIs leave out."""
+
+_NEAR, _VERY_NEAR = 0.8, 0.93
+"""How alike two names are, of 1, that one may be a slip of the other; without and with the ending that all have."""
+
+
+def check_errors(workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) -> Iterator[Diagnostic]:
+    """FG207: `catch` and `retry` name errors that the steps they are for can raise. `others` are the project's."""
+    problems = (
+        problem
+        for place in _places(workflow, others)
+        for name in _names(place.owner)
+        if (problem := _Checker(workflow, place).problem(name)) is not None
+    )
+    for reported, problem in enumerate(problems):
+        guess = did_you_mean(problem.name.text, problem.meant) if problem.meant and reported < MOST_GUESSES else None
+        otherwise = f"a function's errors are declared under it; `{ANY_ERROR}` is every error"
+        yield Diagnostic(
+            "FG207",
+            problem.message,
+            problem.name.span,
+            notes=problem.notes,
+            help=problem.help or (f"did you mean `{guess}`?" if guess else otherwise),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """What steps can raise: the names of the workflow's own (None: any name), and the AWS services that they call."""
+
+    names: frozenset[str] | None = frozenset()
+    services: frozenset[str] = frozenset()
+    others: bool = False
+    """Whether an error may have a name that neither AWS nor the workflow says: that of a library, for example."""
+
+    def __or__(self, other: Errors) -> Errors:
+        names = None if self.names is None or other.names is None else self.names | other.names
+        return Errors(names, self.services | other.services, self.others or other.others)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A mapping with `errors`, what can be raised there, and what it belongs to."""
+
+    owner: MappingNode
+    errors: Errors
+    where: str
+    declared: frozenset[str] = frozenset()
+    """Names that are declared there although any other may come too."""
+    child: str | None = None
+    """The workflow whose errors a `retry` can't see."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    name: Scalar
+    message: str
+    help: str | None = None
+    notes: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
+
+
+def _names(owner: MappingNode) -> Iterator[Scalar]:
+    written = owner.get("errors")
+    items = written.items if isinstance(written, Sequence) else () if written is None else (written,)
+    return (item for item in items if isinstance(item, Scalar))
+
+
+def _places(workflow: Workflow, others: Mapping[str, Workflow]) -> Iterator[_Place]:
+    raisable = _Raisable(workflow, others)
+    for step in every_step(workflow):
+        undoing = undoing_of(step)
+        for one, where in ((step, f"`{step.id}`"), (undoing, f"what undoes `{step.id}`")):
+            if one is None:
+                continue
+            errors, declared = raisable.of(one), _declared(workflow, one)
+            retry = one.retry if one is undoing else retry_of(one)
+            catch = one.catch if one is undoing else catchers_of(one)
+            for catcher in catch:
+                yield _Place(catcher.node, errors, where, declared)
+            child = one.workflow if isinstance(one, RunWorkflow) else None
+            for retrier in retry or ():
+                yield _Place(retrier.node, errors, where, declared, child)
+    for catcher in workflow.catch:
+        yield _Place(catcher.node, raisable.together(workflow.steps), "the workflow")
+    declared_by = {name: frozenset(error.name for error in one.errors) for name, one in workflow.functions.items()}
+    for name, function in workflow.functions.items():
+        for retrier in function.retry or ():
+            yield _Place(retrier.node, Errors(declared_by[name], others=True), f"the function `{name}`")
+    for retrier in (workflow.defaults.retry or ()) if workflow.defaults else ():
+        every = frozenset[str]().union(*declared_by.values())
+        yield _Place(retrier.node, Errors(every, others=True), "a function")
+
+
+def _declared(workflow: Workflow, step: Step) -> frozenset[str]:
+    function = workflow.functions.get(step.function) if isinstance(step, Call) else None
+    return frozenset() if function is None else frozenset(error.name for error in function.errors)
+
+
+class _Raisable:
+    """The errors that steps can raise."""
+
+    def __init__(self, workflow: Workflow, others: Mapping[str, Workflow]) -> None:
+        self.workflow, self.others = workflow, others
+
+    def of(self, step: Step) -> Errors:
+        """The errors of a step.
+
+        Functions declare theirs, a `fail` makes them up, a loop runs out of rounds. Who answers a task token may fail
+        with anything; a distributed Map hides its items' errors behind one of AWS's.
+        """
+        match step:
+            case Call(callback=None):
+                return Errors(_declared(self.workflow, step), others=True)
+            case Aws(callback=None):
+                service = step.action.service
+                if service == "lambda":
+                    return Errors(None, others=True)
+                optimized = step.action.name in OPTIMIZED.get(service, {})
+                name = service if optimized or service.startswith(SDK) else f"{SDK}{service}"
+                return Errors(services=frozenset({name}), others=error_names(name) is None)
+            case Http():
+                return Errors()
+            case Wait() | Set() | Break() | Continue() | Return():
+                return Errors()
+            case RunWorkflow(detached=detached):
+                child = self.others.get(step.workflow)
+                service = "states"
+                if detached or child is None:
+                    return Errors(frozenset() if detached else None, frozenset({service}))
+                if child.type == "express":
+                    service = f"{SDK}sfn"
+                raised = raised_by(child, self.others)
+                return Errors(None if raised.others else frozenset(raised.details), frozenset({service}))
+            case Call() | Aws() | Asl():
+                return Errors(None, others=True)
+            case Fail(raised=Raised(error=Literal(value=str() as name))):
+                return Errors(frozenset({name}))
+            case Fail():
+                return Errors(None, others=True)
+            case ForEach(mode="distributed"):
+                return Errors()
+            case Repeat(steps=steps):
+                return self.together(steps) | Errors(frozenset({LIMIT_EXCEEDED}))
+            case Switch() | Match() | Parallel() | ForEach() | Group():
+                # The failure of what undoes a step stays in the chain of compensations.
+                return self.together(tuple(inner for body in own_bodies(step) for inner in body))
+            case _:
+                assert_never(step)
+
+    def together(self, steps: Steps) -> Errors:
+        """The errors of several steps and of what catches them."""
+        errors = Errors()
+        for step in steps:
+            errors |= self.of(step)
+            for catcher in catchers_of(step):
+                errors |= self.together(catcher.steps or ())
+                errors |= Errors(None, others=True) if catcher.handler is not None else Errors()
+        return errors
+
+
+class _Checker:
+    """One place and the names in it."""
+
+    def __init__(self, workflow: Workflow, place: _Place) -> None:
+        self.place = place
+        self.every = frozenset(error.name for function in workflow.functions.values() for error in function.errors)
+
+    def problem(self, name: Scalar) -> _Problem | None:
+        text, errors = name.text, self.place.errors
+        known = errors.names
+        if self.place.child is not None and "." not in text and text not in (ANY_ERROR, "ContractViolation"):
+            return self.not_retried(name)
+        if text in (ANY_ERROR, "ContractViolation", *(known or ()), *self.place.declared) or text in _AWS_ERRORS:
+            return None
+        if _STATUS.fullmatch(text):
+            return None
+        if text.startswith(_AWS_PREFIXES):
+            return _Problem(name, f"AWS has no error `{text}`", meant=tuple(_AWS_ERRORS))
+        prefixed = _prefixed(text)
+        if prefixed is not None and text not in self.every:
+            return _Problem(name, self.cannot(text), f"write `{prefixed}`", self.possible())
+        if "." in text:
+            return self.of_service(name)
+        if known is not None:
+            return _Problem(name, self.cannot(text), notes=self.possible(), meant=tuple(sorted({*known, ANY_ERROR})))
+        near = _nearest(text, self.place.declared)
+        return None if near is None else _Problem(name, self.cannot(text), f"did you mean `{near}`?", self.possible())
+
+    def cannot(self, text: str) -> str:
+        return f"{self.place.where} can't raise `{text}`"
+
+    def possible(self) -> tuple[str, ...]:
+        names = sorted({*(self.place.errors.names or ()), *self.place.declared})
+        return (f"it can raise {listed(names)}" if names else "no error is declared there",)
+
+    def not_retried(self, name: Scalar) -> _Problem:
+        """Step Functions compares a retry with the error that it gives a child's failure itself."""
+        message = f"a `retry` can't see `{name.text}`: a failed child raises `States.TaskFailed`"
+        return _Problem(
+            name, message, "write `States.TaskFailed`, or `retry` inside the child; a `catch` sees the name"
+        )
+
+    def of_service(self, name: Scalar) -> _Problem | None:
+        """A name with a dot: the error of an AWS service that is called, or of a library."""
+        prefix, _, error = name.text.partition(".")
+        services = {service: error_names(service) for service in sorted(self.place.errors.services)}
+        known = {service: found for service, found in services.items() if found is not None}
+        for found in known.values():
+            if prefix == found.prefix:
+                meant = _meant(error, found)
+                if meant is None:
+                    return None
+                return _Problem(name, f"`{found.prefix}` has no error `{error}`", f"did you mean `{prefix}.{meant}`?")
+        for service, found in known.items():
+            if prefix.lower() in _spellings(service):
+                exact = _meant(error, found) or error
+                message = f"errors of `{service}` begin with `{found.prefix}.`, not `{prefix}.`"
+                return _Problem(name, message, f"write `{found.prefix}.{exact}`")
+        if self.place.errors.others or self.place.errors.names is None or not known:
+            return None
+        first = next(iter(known.values())).prefix
+        note = f"the errors of what it calls begin with {listed(found.prefix for found in known.values())}"
+        return _Problem(name, self.cannot(name.text), f"write `{first}.{error}`", (note,))
+
+
+def _prefix_of(service: str) -> str | None:
+    found = error_names(service)
+    return None if found is None else found.prefix
+
+
+def _spellings(service: str) -> frozenset[str]:
+    """The prefixes that one may take for a service's, in lower case: its names, and those of its other integration."""
+    bare = service.removeprefix(SDK)
+    others = (_prefix_of(bare), _prefix_of(f"{SDK}{bare}"))
+    aliases = {"states": ("sfn", "stepfunctions", "states"), "sfn": ("stepfunctions", "states", "sfn")}
+    more = {"events": ("events", "cloudwatchevents")}
+    return frozenset({bare.replace("-", ""), *aliases.get(bare, ()), *more.get(bare, ())}).union(
+        other.lower() for other in others if other is not None
+    )
+
+
+def _meant(error: str, found: ErrorNames) -> str | None:
+    """The error that was meant, where it is not one of the service's; None where nothing says."""
+    if error in found.names or error in _UNMODELLED or error.startswith(("Amazon", "AWS")) or not found.names:
+        return None
+    if f"{error}Exception" in found.names:
+        return f"{error}Exception"
+    return _nearest(error, found.names)
+
+
+def _nearest(word: str, names: Iterable[str]) -> str | None:
+    """The name that a word is a slip of. The ending that all have counts only where it is what was misspelt."""
+
+    def alike(one: str, other: str) -> float:
+        return SequenceMatcher(None, one.lower(), other.lower()).ratio()
+
+    for ending, least in (("Exception", _NEAR), ("", _VERY_NEAR)):
+        pairs = ((alike(word.removesuffix(ending), name.removesuffix(ending)), name) for name in names)
+        ratio, name = max(pairs, default=(0.0, ""))
+        if ratio >= least:
+            return name
+    return None
+
+
+def _prefixed(name: str) -> str | None:
+    """The error of Step Functions or Lambda whose prefix, or its spelling, is not right."""
+    if name.lower() in ("all", "*", "states.all", "exception", "error", "baseexception"):
+        return ANY_ERROR
+    low = name.lower()
+    return next((one for one in _AWS_ERRORS if low == one.lower() or low == one.partition(".")[2].lower()), None)

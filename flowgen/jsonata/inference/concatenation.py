@@ -1,0 +1,26 @@
+"""The type of one value written after another: of `&`, and of a string template."""
+
+from __future__ import annotations
+
+import re
+
+from flowgen.types import TEXT_TYPE, Type, expand
+
+_TIME_OF_DAY = re.compile(r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)")
+
+
+def concatenation(left: Type, right: Type) -> Type:
+    """The type of the two values written one after the other."""
+    left, right = expand(left), expand(right)
+    return Type(formats=frozenset({"date-time"})) if _makes_a_time(left, right) else TEXT_TYPE
+
+
+def _makes_a_time(left: Type, right: Type) -> bool:
+    """Whether a time of day is put after a date: `$day & "T00:00:00Z"`."""
+    dates = left.formats == {"date"} and not (left.atoms or left.literals or left.parts)
+    return (
+        dates
+        and bool(right.literals)
+        and not (right.atoms or right.formats or right.parts)
+        and all(isinstance(one, str) and _TIME_OF_DAY.fullmatch(one) for one in right.literals)
+    )

@@ -1,0 +1,55 @@
+"""Conditions that never hold, or always: what depends on them is never evaluated, and so never checked."""
+
+from __future__ import annotations
+
+from flowgen.jsonata.inference.conditions import is_count, says_nothing
+from flowgen.jsonata.inference.problems import Kind, Problem, Severity
+from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.tree import Binary, Block, Call, Literal, Tree, Variable
+
+NEVER_HOLDS = "this condition is never true, so what depends on it is never evaluated"
+ALWAYS_HOLDS = "this condition is always true, so what is for the other case is never evaluated"
+
+
+def check_tests(run: Run) -> None:
+    """Reports the conditions of an expression of which only one outcome is possible."""
+    for (start, end), test in run.tests.items():
+        if (test.holds and (test.fails or not test.branches)) or is_guard(test.node):
+            continue
+        if any(start <= one.start and one.end <= end and _says_why(one) for one in run.problems.values()):
+            continue
+        run.tell(Kind.UNREACHABLE, Severity.WARNING, test.node, ALWAYS_HOLDS if test.holds else NEVER_HOLDS)
+
+
+def _says_why(problem: Problem) -> bool:
+    return problem.kind is Kind.NEVER_EQUAL or problem.severity is Severity.ERROR
+
+
+def is_guard(node: Tree) -> bool:
+    """Whether a condition asks if something is there, or of some kind: people ask that of what surely is, too."""
+    match node:
+        case Block(expressions=(only,)):
+            return is_guard(only)
+        case Binary(operator="and" | "or", left=left, right=right):
+            return is_guard(left) or is_guard(right)
+        case Binary(left=left, right=right, operator=operator):
+            if is_count(node):
+                # `$count(x) >= 0` holds of anything.
+                return not says_nothing(node)
+            sides = (left, right)
+            return operator not in _COMPARING or any(_asks_for_kind(side) for side in sides)
+        case _:
+            return True
+
+
+_COMPARING = ("=", "!=", "<", "<=", ">", ">=", "in")
+
+
+def _asks_for_kind(side: Tree) -> bool:
+    match side:
+        case Literal(value=None):
+            return True
+        case Call(procedure=Variable(name="type")):
+            return True
+        case _:
+            return False

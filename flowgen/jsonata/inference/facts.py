@@ -1,0 +1,235 @@
+"""Facts: what a condition has shown about variables, the context, and other expressions.
+
+A fact about an expression is its type where an equal one is written again (`same_value`), or that it is not 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.same_value import SameValue, first_steps
+from flowgen.jsonata.inference.values import flattened
+from flowgen.jsonata.tree import Block, Call, Literal, Name, Path, Tree, Variable, walk
+from flowgen.types import Type, expand, literal, meet, present, refine
+from flowgen.types.algebra import ANY, ANY_TYPE, CONS, PLAIN, WRAPPER, Array, covers
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a condition has shown: about the context, about variables, and about other expressions.
+
+    `variables` also has facts that hold in any context, under their keys; `here` has those that depend on the context,
+    under the text of the expression.
+    """
+
+    context: Type
+    variables: dict[str, Type]
+    here: dict[str, Type] = field(default_factory=dict)
+
+
+def enter(run: Run, known: Known, context: Type, frame: Frame) -> Type:
+    """Puts what is known into `frame`; the context to go on with where it was `context` before."""
+    frame.narrowed.update(known.variables)
+    before = f"@{id(context)}"
+    about = frame.facts(before) if run.facts else {}
+    if not known.here and not about:
+        return known.context
+    # A type of its own: facts about the context are found by its identity.
+    fresh = context if known.context is run.top else run.entered(known.context)
+    after = f"@{id(fresh)}"
+    frame.narrowed.update({after + key.removeprefix(before): fact for key, fact in about.items()})
+    frame.narrowed.update({after + text: fact for text, fact in known.here.items()})
+    run.facts.update(frame.narrowed)
+    return fresh
+
+
+def refined_by_facts(run: Run, node: Tree, type_: Type, context: Type, frame: Frame) -> Type:
+    """The type of an expression, with what conditions have shown about an equal one."""
+    same = run.same(node)
+    if same is None or (key := same.key(context)) not in run.facts:
+        return type_
+    fact = frame.fact(key)
+    return type_ if fact is None else restricted(type_, fact)
+
+
+def restricted(type_: Type, fact: Type) -> Type:
+    """What of `type_` is also of `fact`, the type of an equal expression."""
+    if fact.atoms & ANY or type_.functions:
+        return type_ if fact.may_be_absent else present(type_)
+    return fact if covers(type_, fact) else meet(type_, fact)
+
+
+def access(node: Tree) -> tuple[str, tuple[str, ...]] | None:
+    """The variable ("" for the context) and the names after it, where `node` is just that."""
+    if node.predicates or node.group is not None or node.keep_array:
+        return None
+    match node:
+        case Variable(name=name):
+            return name, ()
+        case Block(expressions=(only,)):
+            return access(only)
+        case Path(steps=steps, tuples=False, keep_single=False):
+            names = []
+            for index, step in enumerate(steps):
+                inner = step.node
+                if step.stages or step.tuples or step.focus or step.index or inner.predicates or inner.keep_array:
+                    return None
+                if index == 0 and type(inner) is Variable:
+                    continue
+                if type(inner) is not Name:
+                    return None
+                names.append(inner.name)
+            first = steps[0].node
+            return (first.name if type(first) is Variable else ""), tuple(names)
+        case _:
+            return None
+
+
+def change(run: Run, node: Tree, known: Known, frame: Frame, left: Callable[[Type], Type]) -> Known | None:
+    """What is known where `left` leaves the value of `node`; None if it leaves none.
+
+    Variables and their fields are refined themselves. Of any other expression it is kept what its value is, for where
+    the same expression is written again; so it is of fields whose owner is `any` or a list.
+    """
+    found = access(node)
+    if found is not None:
+        root, path = found
+        before = known.context if root == "" else known.variables.get(root) or frame.lookup(root)
+        if before is None:
+            return known
+        if any(array.kind == WRAPPER for array in before.arrays):
+            return _remember(run, node, known, frame, left)
+        after = refine(before, path, left)
+        if after.is_never:
+            return None
+        if after is not before:
+            changed = {"context": after} if root == "" else {"variables": {**known.variables, root: after}}
+            known = replace(known, **changed)
+            if not path or not _is_vague(before, path[:-1]):
+                return known
+    return _remember(run, node, known, frame, left)
+
+
+def _is_vague(type_: Type, path: tuple[str, ...]) -> bool:
+    """Whether what is at `path` is `any` or a list, of which `refine` says nothing."""
+    type_ = expand(type_)
+    if type_.atoms & ANY or type_.arrays:
+        return True
+    return bool(path) and any(_is_vague(one.get(path[0]), path[1:]) for one in type_.objects)
+
+
+def _remember(run: Run, node: Tree, known: Known, frame: Frame, left: Callable[[Type], Type]) -> Known | None:
+    same = run.same(node)
+    if same is None or _calls_functions_of_its_own(node, frame):
+        return known
+    before = typed(run, node, known, frame)
+    after = left(before)
+    if after.is_never and not before.is_never:
+        return None
+    if before.may_be_absent and not after.may_be_absent:
+        there = _are_there(run, node, known, frame)
+        if there is None:
+            return None
+        known = there
+    return known if after == before else _with_fact(run, known, same, after)
+
+
+def _with_fact(run: Run, known: Known, same: SameValue, fact: Type, about: str = "") -> Known:
+    """`known`, and a fact about an expression; `about` says what of it, if it is not its type."""
+    if same.local:
+        return replace(known, here={**known.here, same.text + about: fact})
+    key = same.key(None) + about
+    run.facts.add(key)
+    return replace(known, variables={**known.variables, key: fact})
+
+
+def _calls_functions_of_its_own(node: Tree, frame: Frame) -> bool:
+    """Whether a variable in an expression holds a function, which may read variables that change."""
+    found = (frame.lookup(one.name) for one in walk(node) if isinstance(one, Variable) and one.name)
+    return any(type_ is not None and type_.functions for type_ in found)
+
+
+def _are_there(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None:
+    """What is known where an expression has a value: the first steps of a path, and what a function passes on."""
+    if not isinstance(node, Path):
+        return _passed_on(run, node, known, frame)
+    for same in first_steps(node):
+        if same is not None:
+            known = _with_fact(run, known, same, ANY_TYPE)
+    root = node.steps[0].node
+    names: list[str] = []
+    if isinstance(root, Variable) and not root.predicates and not node.steps[0].stages:
+        for step in node.steps[1:]:
+            if type(step.node) is not Name or step.tuples:
+                break
+            names.append(step.node.name)
+            if step.node.predicates or step.stages:
+                break
+    before = known.variables.get(root.name) or frame.lookup(root.name) if isinstance(root, Variable) else None
+    if before is None or not isinstance(root, Variable):
+        return known
+    after = refine(before, names, present)
+    return None if after.is_never else replace(known, variables={**known.variables, root.name: after})
+
+
+def typed(run: Run, node: Tree, known: Known, frame: Frame) -> Type:
+    """The type of one side of a comparison, with what is known by now."""
+    if type(node) is Literal:
+        return literal(node.value)
+    inner = Frame(frame)
+    context = enter(run, known, known.context, inner)
+    with run.silently():
+        return expand(run.evaluate(node, context, inner))
+
+
+_PASSING = (
+    "abs ceil contains floor formatBase formatInteger formatNumber fromMillis length lowercase match number pad "
+    "parseInteger power replace round split sqrt substring substringAfter substringBefore toMillis trim uppercase"
+)
+_PASS_NOTHING_ON = frozenset(_PASSING.split())
+"""Functions that give nothing where their first argument is nothing."""
+
+
+def _passed_on(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None:
+    """What is known where a call returns something: its first argument is there, too."""
+    match node:
+        case Call(procedure=Variable(name=name), arguments=(first, *_), predicates=(), group=None) if (
+            name in _PASS_NOTHING_ON and frame.lookup(name) is None
+        ):
+            return change(run, first, known, frame, present)
+        case _:
+            return known
+
+
+def shown(run: Run, node: Tree, known: Known, frame: Frame, about: str) -> Known:
+    """`known`, and that the value of `node` is as `about` says: not 0, or not negative."""
+    same = run.same(node)
+    if same is None or type(node) is Literal or _calls_functions_of_its_own(node, frame):
+        return known
+    return _with_fact(run, known, same, ANY_TYPE, about)
+
+
+def filled(run: Run, same: SameValue | None, type_: Type, context: Type, frame: Frame) -> Type:
+    """`type_`, of an expression whose predicates are still to come, with what is known about how many items it has.
+
+    Before they are looked at its sequences have not collapsed, as those in the fact have: one item that is an array
+    stands there for that array.
+    """
+    if same is None or (key := same.key(context)) not in run.facts or (fact := frame.fact(key)) is None:
+        return type_
+    if fact.may_be_absent:
+        return type_
+    least = 0 if fact.atoms & ANY else flattened(fact)[1]
+    parts = tuple(_filled(part, least) if type(part) is Array else part for part in expand(type_).parts)
+    return present(replace(expand(type_), parts=parts))
+
+
+def _filled(array: Array, least: int) -> Array:
+    if array.kind in (PLAIN, CONS):
+        return replace(array, least=max(array.least, least))
+    item = expand(array.item())
+    nested = bool(item.arrays or item.atoms & ANY)
+    return replace(array, least=max(array.least, 1 if nested else least, 1))

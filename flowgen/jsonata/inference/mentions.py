@@ -1,0 +1,27 @@
+"""The keys under which facts about expressions are kept, and the variables that a fact depends on.
+
+This module is apart from `same_value` because a workflow without expressions needs no syntax trees.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+PREFIX = "$"
+"""What stands before the text of an expression, which is in parentheses, in the key of a fact about it."""
+
+
+def is_fact(name: str) -> bool:
+    """Whether an entry among variables is a fact about an expression, and not a variable."""
+    return name.startswith(("$(", "@"))
+
+
+def mentions(key: str, variable: str) -> bool:
+    """Whether a fact depends on a variable."""
+    return is_fact(key) and f"${variable}" in key and _reference(variable).search(key) is not None
+
+
+@lru_cache(maxsize=1024)
+def _reference(variable: str) -> re.Pattern[str]:
+    return re.compile(rf"\${re.escape(variable)}(?!\w)")

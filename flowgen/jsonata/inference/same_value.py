@@ -1,0 +1,178 @@
+"""Which expressions have the same value whenever they are evaluated, and the text by which equal ones are recognised.
+
+JSONata has no side effects but bindings, so an expression that a condition has tested is known where it is written
+again, as long as its variables and the context stay the same. `$random` and its like are the exceptions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from itertools import islice
+from typing import Any
+
+from flowgen.jsonata.inference.mentions import PREFIX
+from flowgen.jsonata.tree import (
+    Bind,
+    Block,
+    Call,
+    Descendants,
+    Index,
+    Lambda,
+    Name,
+    Node,
+    Parent,
+    Partial,
+    Path,
+    Step,
+    TailCall,
+    Tree,
+    Variable,
+    Wildcard,
+    walk,
+)
+
+_CHANGING = frozenset({"random", "uuid", "shuffle", "now", "millis", "eval"})
+"""Functions that return another value each time."""
+
+_PLACES = frozenset({"start", "end", "inner_end"})
+
+
+NOT_ZERO = "≠0"
+"""What the key of a value ends with, in the fact that it is not 0."""
+
+NOT_NEGATIVE = "≥0"
+
+_LONGEST = 200
+"""Expressions with more nodes are not recognised: a text for each part of one costs their square."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameValue:
+    """The text of an expression, whatever its spacing and parentheses; `local` says that its context matters, too."""
+
+    text: str
+    local: bool
+
+    def key(self, context: object) -> str:
+        """The key for facts about it, where the context is `context`."""
+        return f"@{id(context)}{self.text}" if self.local else PREFIX + self.text
+
+
+def same_value(node: Tree) -> SameValue | None:
+    """How to recognise an expression; None where its value may be another one the next time."""
+    if next(islice(walk(node), _LONGEST, None), None) is not None:
+        return None
+    try:
+        return SameValue(f"({_text(node)})", _is_local(node))
+    except _Changing:
+        return None
+
+
+def filtered_so_far(node: Tree, count: int) -> SameValue | None:
+    """The same for an expression with its first `count` predicates only."""
+    return same_value(replace(node, predicates=node.predicates[:count], group=None, keep_array=False))
+
+
+def staged_so_far(path: Path, index: int, count: int) -> SameValue | None:
+    """The same for a path up to a step with its first `count` predicates only."""
+    if path.tuples or any(step.tuples for step in path.steps[: index + 1]):
+        return None
+    steps = (*path.steps[:index], replace(path.steps[index], stages=path.steps[index].stages[:count]))
+    return same_value(replace(path, steps=steps, keep_single=False, predicates=(), group=None, keep_array=False))
+
+
+def first_steps(path: Path) -> list[SameValue | None]:
+    """The same for the first step of a path, the first two, and so on, without the whole path."""
+    if path.tuples or any(step.tuples for step in path.steps) or same_value(path) is None:
+        return [None] * (len(path.steps) - 1)
+    found: list[SameValue | None] = []
+    text, local = "", False
+    for index, step in enumerate(path.steps[:-1]):
+        text = f"{text}.{_text(step)}" if index else _text(step)
+        local = local or (index == 0 and _is_local(step.node))
+        found.append(SameValue(f"({text})", local))
+    return found
+
+
+class _Changing(Exception):  # noqa: N818 - never leaves this module
+    """An expression whose value may change."""
+
+
+def _text(value: Any) -> str:
+    match value:
+        case Bind() | TailCall():
+            raise _Changing
+        case Node(group=group) if group is not None:
+            raise _Changing
+        case Block(expressions=(only,), predicates=(), keep_array=False):
+            return _text(only)
+        case Call(procedure=Variable(name=name)) | Partial(procedure=Variable(name=name)) if name in _CHANGING:
+            raise _Changing
+        case Variable(name=name):
+            return f"${name}{_after(value)}"
+        case Name(name=name):
+            return f"{name!r}{_after(value)}"
+        case Path(steps=steps):
+            return ".".join(map(_text, steps)) + ("[]" if value.keep_single else "") + _after(value)
+        case Step(node=node, stages=stages):
+            bound = f"@{value.focus}#{value.index}%{value.ancestor}" if value.tuples or value.focus else ""
+            made = "!" if value.constructor else ""
+            return f"{made}{_text(node)}{bound}" + "".join(f"[{_text(stage)}]" for stage in stages)
+        case Index(name=name):
+            return f"#{name}"
+        case tuple():
+            return f"({','.join(map(_text, value))})"
+        case Node():
+            inner = ",".join(
+                _text(getattr(value, field.name)) for field in fields(value) if field.name not in _PLACES | _WRITTEN
+            )
+            return f"{type(value).__name__}({inner}){_after(value)}"
+        case _ if hasattr(value, "__dataclass_fields__"):
+            return _text(tuple(getattr(value, field.name) for field in fields(value) if field.name not in _PLACES))
+        case _:
+            return repr(value)
+
+
+_WRITTEN = frozenset({"predicates", "group", "keep_array"})
+"""Fields that `_after` writes."""
+
+
+def _after(node: Node) -> str:
+    return "".join(f"[{_text(predicate)}]" for predicate in node.predicates) + ("[]" if node.keep_array else "")
+
+
+def _is_local(node: Any) -> bool:
+    """Whether the context has a part in the value; an expression inside a path has a context of its own."""
+    match node:
+        case Variable(name=""):
+            return True
+        case Name() | Wildcard() | Descendants() | Parent():
+            return True
+        case Path(steps=(first, *_)):
+            return _is_local(first.node)
+        case Call(procedure=procedure, arguments=arguments):
+            return _takes_context(procedure, len(arguments)) or any(map(_is_local, (procedure, *arguments)))
+        case Lambda(body=body):
+            return _is_local(body)
+        case tuple():
+            return any(map(_is_local, node))
+        case Node():
+            # A predicate sees the item that it filters.
+            inner = (getattr(node, field.name) for field in fields(node) if field.name not in _PLACES | _WRITTEN)
+            return any(map(_is_local, inner))
+        case _ if hasattr(node, "__dataclass_fields__"):
+            return any(_is_local(getattr(node, field.name)) for field in fields(node))
+        case _:
+            return False
+
+
+def _takes_context(procedure: Tree, count: int) -> bool:
+    from flowgen.jsonata.inference.built_in import FUNCTIONS
+
+    if not isinstance(procedure, Variable):
+        return True
+    found = FUNCTIONS.get(procedure.name)
+    if found is None:
+        return True
+    wanted = found.signature.count("-")
+    return bool(wanted) and count < found.arity

@@ -1,0 +1,88 @@
+"""The errors that a whole workflow may fail with, as the workflow that runs it sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowgen.model.steps import Asl, Aws, Call, Fail, Raised, Repeat, RunWorkflow, Step, undoing_of
+from flowgen.model.types import TypeUse
+from flowgen.model.values import Literal
+from flowgen.model.workflow import Workflow, every_step
+
+LIMIT_EXCEEDED = "RepeatLimitExceeded"
+"""What a `repeat` raises when its rounds run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedErrors:
+    """Error names, and for each of them the details of everything that raises it (None: without details).
+
+    `others` says that an error may have any name, as where somebody answers a task token.
+    """
+
+    details: Mapping[str, tuple[Details | None, ...]]
+    others: bool = False
+
+    def detailed(self) -> frozenset[str]:
+        """The errors that always have details."""
+        return frozenset(name for name, found in self.details.items() if None not in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The type of an error's details, and the workflow whose types it names."""
+
+    type: TypeUse
+    workflow: Workflow
+
+
+NO_ERRORS = RaisedErrors({})
+
+
+def raised_by(workflow: Workflow, others: Mapping[str, Workflow]) -> RaisedErrors:
+    """What a workflow may fail with, errors that it catches itself included. `others` are the project's, by name."""
+    found: dict[str, list[Details | None]] = {}
+    any_name = False
+    seen, waiting = {workflow.name}, [workflow]
+    while waiting:
+        one = waiting.pop()
+        for owner in every_step(one):
+            for step in (owner, undoing_of(owner)):
+                if step is None:
+                    continue
+                any_name = any_name or _raises_anything(step)
+                for name, details in _own(step, one):
+                    found.setdefault(name, []).append(details)
+                child = others.get(step.workflow) if isinstance(step, RunWorkflow) and not step.detached else None
+                if child is not None and child.name not in seen:
+                    seen.add(child.name)
+                    waiting.append(child)
+    return RaisedErrors({name: tuple(details) for name, details in found.items()}, any_name)
+
+
+def _own(step: Step, workflow: Workflow) -> list[tuple[str, Details | None]]:
+    match step:
+        case Call():
+            errors = workflow.functions[step.function].errors if step.function in workflow.functions else ()
+            return [
+                (error.name, None if error.details is None else Details(error.details, workflow)) for error in errors
+            ]
+        case Fail(raised=Raised(error=Literal(value=str() as name))):
+            return [(name, None)]
+        case Repeat(rounds=rounds) if rounds.most is not None:
+            return [(LIMIT_EXCEEDED, None)]
+        case _:
+            return []
+
+
+def _raises_anything(step: Step) -> bool:
+    match step:
+        case Call(callback=callback) | Aws(callback=callback):
+            return callback is not None
+        case Fail(raised=Raised(error=error)):
+            return not isinstance(error, Literal)
+        case Asl():
+            return True
+        case _:
+            return False
