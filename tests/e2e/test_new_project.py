@@ -241,6 +241,7 @@ def test_the_template_has_defaults_of_its_own() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.usefixtures("interruptible")
 class TestAtATerminal:
     """With a terminal for standard input it asks."""
 
@@ -262,7 +263,7 @@ class TestAtATerminal:
         process, keyboard = self.start(tmp_path, programs)
         os.write(keyboard, b"store\nSells tea.\n\n\n")
 
-        printed, _ = process.communicate(timeout=60)
+        printed, _ = process.communicate(timeout=300)
 
         os.close(keyboard)
         assert process.returncode == 0, printed
@@ -274,7 +275,7 @@ class TestAtATerminal:
         process, keyboard = self.start(tmp_path, programs)
         os.write(keyboard, b"../store\n\n\n\n")
 
-        printed, _ = process.communicate(timeout=60)
+        printed, _ = process.communicate(timeout=300)
 
         os.close(keyboard)
         assert process.returncode == 2
@@ -287,7 +288,7 @@ class TestAtATerminal:
         process.stdout.read(1)
 
         process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=60)
+        printed, _ = process.communicate(timeout=300)
 
         os.close(keyboard)
         assert process.returncode == 1
