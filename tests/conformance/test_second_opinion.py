@@ -105,13 +105,19 @@ def _states(machine: dict[str, JSON]) -> Iterator[dict[str, JSON]]:
 
 
 def _orders(definition: dict[str, JSON]) -> Iterator[dict[str, JSON]]:
-    """The machine with the branches of its Parallel states in every order, its own first."""
+    """The machine with the branches of its Parallel states in every order, its own first.
+
+    Then the same without retriers: moto skips their waits, so that a branch with one can fail before the others.
+    """
     counts = [len(branches) for branches in _branches(definition)]
-    for orders in product(*(permutations(range(count)) for count in counts)):
-        ordered = deepcopy(definition)
-        for branches, order in zip(_branches(ordered), orders, strict=True):
-            branches[:] = [branches[place] for place in order]
-        yield ordered
+    for retried in (True, False):
+        for orders in product(*(permutations(range(count)) for count in counts)):
+            ordered = deepcopy(definition)
+            for branches, order in zip(_branches(ordered), orders, strict=True):
+                branches[:] = [branches[place] for place in order]
+            for state in () if retried else _states(ordered):
+                state.pop("Retry", None)
+            yield ordered
 
 
 def _branches(definition: dict[str, JSON]) -> list[list[dict[str, JSON]]]:
@@ -278,6 +284,21 @@ def test_a_race_of_branches_is_known() -> None:
     assert _race(definition, {}, Opinion("FAILED", error="One"))
     assert _race(definition, {}, Opinion("FAILED", error="Three")) is None
     assert [branch["StartAt"] for branch in branches] == ["A", "B"]
+
+
+def test_a_retrier_of_a_branch_loses_no_race() -> None:
+    """Here the branch that is tried again fails seconds later; in moto, which skips the wait, it can fail first."""
+    from tests.conformance.moto_interpreter import Opinion
+
+    retry = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 2}]
+    resource = "arn:aws:lambda:us-east-1:111111111111:function:fail_two"
+    branches = [
+        {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": resource, "Retry": retry, "End": True}}},
+        {"StartAt": "B", "States": {"B": {"Type": "Fail", "Error": "One"}}},
+    ]
+    definition = {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": branches, "End": True}}}
+    assert execute(definition, {}, tasks=tasks()).error == "One"
+    assert _race(definition, {}, Opinion("FAILED", error="Two"))
 
 
 def test_recorded_definitions(request: pytest.FixtureRequest) -> None:

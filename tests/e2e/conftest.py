@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import compileall
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,14 +11,24 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.programs import Programs
+from tests.e2e.programs import ROOT, Programs
 
 REGION = "eu-west-1"
 
 
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
+    # Where PYTHONDONTWRITEBYTECODE is set, each start of `flowgen` would compile all of its modules.
+    compileall.compile_dir(ROOT / "flowgen", quiet=2)
     return Programs(tmp_path_factory.mktemp("programs"))
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Programs that a test starts react to Ctrl-C, even if the test run ignores it because it is a background job."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

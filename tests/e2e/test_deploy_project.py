@@ -23,10 +23,13 @@ from tests.unit.docs.pages import blocks
 
 BUCKET = f"flowgen-123456789012-{REGION}"
 QUESTION = "[y/N]: "
-SILENCE = 60
+SILENCE = 300
 """Seconds after which nothing more is expected of a program."""
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # moto warns of each resource that it skips
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),  # moto warns of each resource that it skips
+    pytest.mark.usefixtures("interruptible"),
+]
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def at_a_terminal(project: Path, *arguments: str, answer: str = "", interrupt: r
             interrupted = True
     if silence:
         started.kill()
-    output, _ = started.communicate(timeout=60)
+    output, _ = started.communicate(timeout=SILENCE)
     os.close(keyboard)
     return Ended(started.returncode, errors.replace("\r\n", "\n"), output.decode())
 

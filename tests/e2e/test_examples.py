@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,9 @@ def test_its_own_tests_pass(example: Path, programs: Programs) -> None:
 
 
 def test_its_types_hold(example: Path, programs: Programs) -> None:
-    programs.succeed("mypy", "--strict", "src", folder=example)
+    """Its own settings make mypy strict, in its sources and its tests."""
+    settings = tomllib.loads((example / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    assert (settings["strict"], settings["files"]) == (True, ["src", "tests"])
     programs.succeed("mypy", folder=example)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -158,6 +159,7 @@ def mutations(value: Any) -> Iterator[Any]:
             pass
 
 
+@functools.cache
 def tried(name: str) -> list[Any]:
     """What a schema is tried with: the same values for all, those drawn from it, and mutations of both."""
     choose = random.Random(name)  # noqa: S311 - which values are tried
