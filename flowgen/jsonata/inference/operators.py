@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowgen.jsonata.aws_functions import LONGEST_RANGE
 from flowgen.jsonata.inference.conditions import Known, access, narrow
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
@@ -26,8 +27,8 @@ from flowgen.types.algebra import (
     Origin,
 )
 
-LONGEST_RANGE = 10_000_000
-"""JSONata's own bound (D2014)."""
+_BY_ZERO = {"/": ("Infinity", "-Infinity", "NaN"), "%": ("NaN",)}
+"""What Step Functions makes of a division by zero, which does not fail: a string (measured, floci-io/floci#2737)."""
 
 _NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies", "/": "divides", "%": "takes the remainder of"}
 
@@ -142,10 +143,12 @@ def _numeric(run: Run, node: Binary, left: Type, right: Type, frame: Frame) -> T
         result = Type(INTEGER if whole else NUMBER)
         way = access(node.right)
         sure = way is not None and frame.surely(way[0], not_zero(*way))
-        if node.operator in ("/", "%") and not sure and (right.literals != right.literals - {0} or not right.literals):
+        if node.operator in _BY_ZERO and not sure and (right.literals != right.literals - {0} or not right.literals):
+            texts = _BY_ZERO[node.operator]
+            result = Type(result.atoms, frozenset(texts))
             run.tell(
-                Kind.DIVISION, Severity.NOTE, node.right, "if this is 0, the expression fails",
-                "guard it: `b != 0 ? a / b : …`", may_fail=True, type=right,
+                Kind.DIVISION, Severity.NOTE, node.right, f'if this is 0, the result is the string "{texts[0]}"',
+                "guard it: `b != 0 ? a / b : …`", type=right,
             )  # fmt: skip
     return _absent_from(result, left, right)
 
@@ -334,7 +337,8 @@ def _range(run: Run, node: Binary, left: Type, right: Type) -> Type:
                 Kind.MAY_FAIL,
                 Severity.ERROR,
                 node,
-                f"`..` makes at most {LONGEST_RANGE:,} numbers, and this would be {count:,}: the expression fails",
+                f"this range of {count:,} numbers exceeds the memory of Step Functions, which holds {LONGEST_RANGE:,}",
+                "loop over a smaller range, or pass the numbers in pages",
                 certain=True,
                 may_fail=True,
             )
