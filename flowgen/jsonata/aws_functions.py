@@ -43,8 +43,11 @@ class NeedsExactNumbers(Exception):  # noqa: N818 - asks for another way of eval
     """Numbers occur that only the other way of evaluation holds (see `exact`)."""
 
 
+LONGEST_RANGE = 873_782
+"""Numbers that fit into AWS's memory for an expression: `[1..873782]` does, `[1..873783]` does not (measured)."""
+
 MAX_RANGE = 436_906
-"""Numbers that `$range` may return. AWS's limit is one on memory: 200,000 numbers fit, 500,000 do not."""
+"""Numbers that `$range` may return. AWS's limit is one on memory: 200,000 numbers fit, 500,000 do not (measured)."""
 
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
@@ -100,9 +103,9 @@ def _range(first: float | None, last: float | None, step: float | None) -> Any:
     if first is None or last is None or step is None or int(step) == 0:
         return None
     step = int(step)
-    numbers = range(int(first), int(last) + (1 if step > 0 else -1), step)
-    if len(numbers) > MAX_RANGE:
+    if (int(last) - int(first)) // step >= MAX_RANGE:
         raise memory_exceeded()
+    numbers = range(int(first), int(last) + (1 if step > 0 else -1), step)
     return numbers[0] if len(numbers) == 1 else list(numbers) or None
 
 
@@ -133,8 +136,17 @@ def _uuid() -> str:
     return str(uuid.UUID(int=current.environment.random.getrandbits(128), version=4))
 
 
+SLOW_DISTINCT = 1_000
+"""Values from which on `$distinct` runs here, in linear time: the library compares each value with each other."""
+
+
+def _distinct(items: list[Any]) -> list[Any]:
+    return list({json.dumps(item, sort_keys=True): item for item in reversed(items)}.values())[::-1]
+
+
 FUNCTIONS: dict[str, tuple[str, Callable[..., Any], str]] = {
     "base64decode": ("base64decode", _base64decode, "<s-:s>"),
+    "distinct": ("distinct_", _distinct, "<a:a>"),
     "hash": ("hash", _hash, "<ss?:s>"),
     "parse": ("parse_", _parse, "<s?:o>"),
     "partition": ("partition", _partition, "<an?:a>"),
@@ -145,6 +157,10 @@ FUNCTIONS: dict[str, tuple[str, Callable[..., Any], str]] = {
 """For each function: the name under which the library knows it, its implementation, and its signature."""
 
 PROLOGUES = {
+    "distinct": (
+        "$native_distinct_ := $distinct; "
+        f"$distinct := function($x)<x:x>{{$count($x) > {SLOW_DISTINCT} ? $distinct_($x) : $native_distinct_($x)}}"
+    ),
     "parse": "$parse := function($text)<s?:x>{$parse_($text).v}",
     "eval": "$eval := $undefined",
 }

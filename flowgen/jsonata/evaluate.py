@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 import jlens
 
-from flowgen.jsonata.aws_functions import FUNCTIONS, PROLOGUES, Environment, NeedsExactNumbers, current
+from flowgen.jsonata.aws_functions import FUNCTIONS, LONGEST_RANGE, PROLOGUES, Environment, NeedsExactNumbers, current
 from flowgen.jsonata.exact import COMPUTES_NAN, LONG_NUMBER, WRITES_NUMBERS, rewritten
 from flowgen.jsonata.exact import FUNCTIONS as EXACT_FUNCTIONS
 from flowgen.jsonata.exact import PROLOGUE as EXACT_PROLOGUE
@@ -34,8 +34,8 @@ JSON: TypeAlias = Any
 LIMITS: dict[str, Any] = {
     "timeout": 5.0,  # seconds; stops loops that never end, not slow ones
     "max_depth": 102,  # AWS's 100 levels (`depth.MAX_DEPTH`), and two around the expression
-    "max_array_length": 873_782,  # measured on AWS: [1..873782] fits its memory and [1..873783] does not
-    "max_string_length": 6_990_256,  # bytes; 4,194,304 characters fit on AWS and 8,388,608 do not
+    "max_array_length": LONGEST_RANGE,
+    "max_string_length": 8 * LONGEST_RANGE,  # bytes; 4,194,304 characters fit on AWS and 8,388,608 do not (measured)
 }
 """What one evaluation may take, as options of the library."""
 

@@ -82,7 +82,9 @@ class Teller:
             code = "FG301" if problem.kind is Kind.UNKNOWN_FIELD else "FG305"
         elif problem.kind in _WARNINGS:
             code = _WARNINGS[problem.kind]
-            if code == "FG307" and (catchable or not problem.may_fail):
+            # A division by zero does not fail, so that nothing catches it.
+            fails = code == "FG307" and problem.kind is not Kind.DIVISION
+            if fails and (catchable or not problem.may_fail):
                 return False
         elif problem.kind is Kind.UNCHECKED:
             why = None if problem.type is None else problem.type.unknown

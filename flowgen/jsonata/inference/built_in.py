@@ -72,7 +72,7 @@ FUNCTIONS: dict[str, Entry] = {
     "abs": Entry("<n-:n>", 1, scalars.same_number),
     "sqrt": Entry("<n-:n>", 1, "number", "the number is negative", "guard it: `x >= 0 ? $sqrt(x) : …`"),
     "power": Entry("<n-n:n>", 2, scalars.power),
-    "random": Entry("<n?:n>", 0, scalars.chance),
+    "random": Entry("<n?:n>", 1, scalars.drawn),
     # truth
     "boolean": Entry("<x-:b>", 1, scalars.boolean),
     "not": Entry("<x-:b>", 1, scalars.negated),
@@ -105,12 +105,12 @@ FUNCTIONS: dict[str, Entry] = {
     "toMillis": Entry("<s-s?:n>", 2, scalars.to_millis),
     "fromMillis": Entry("<n-s?s?:s>", 3, scalars.from_millis),
     # Step Functions' own ("Transforming data with JSONata in Step Functions")
-    "partition": Entry("<an>", 2, lists.partitioned),
-    "range": Entry("<nnn>", 3, lists.ranged),
-    "hash": Entry("<ss>", 2, scalars.hashed),
+    "partition": Entry("<an?>", 2, lists.partitioned),
+    "range": Entry("<nnn?>", 3, lists.ranged),
+    "hash": Entry("<ss?>", 2, scalars.hashed),
     "uuid": Entry("<:s>", 0, scalars.uuid),
     "parse": Entry(
-        "<s>",
+        "<s?>",
         1,
         scalars.parsed,
         "the text is not JSON",

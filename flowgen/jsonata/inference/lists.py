@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flowgen.jsonata.aws_functions import MAX_RANGE
 from flowgen.jsonata.inference.leaving import as_json
-from flowgen.jsonata.inference.problems import Severity
+from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import sequence_of
-from flowgen.jsonata.inference.scalars import nothing_or_null
-from flowgen.jsonata.inference.use import Use, fields_of, from_arrays, is_literal
+from flowgen.jsonata.inference.use import Use, fields_of, from_arrays, is_literal, none_of
 from flowgen.jsonata.inference.values import (
     flattened,
     lookup,
@@ -30,6 +30,7 @@ from flowgen.types.algebra import (
     CONS,
     INTEGER,
     MAX_TUPLE,
+    NOTHING,
     PLAIN,
     SEQUENCE,
     TEXT,
@@ -272,20 +273,54 @@ def cloned(use: Use) -> Type:
 
 def partitioned(use: Use) -> Type:
     size = use.argument(1)
-    if not (is_literal(size) and all(not isinstance(value, str) and value >= 1 for value in size.literals)):
+    missing = present(size).is_never
+    if not missing and not (is_literal(size) and all(_at_least_one(value) for value in size.literals)):
         use.fails("the size is less than 1", severity=Severity.NOTE)
 
     def one(array: Array) -> Type:
+        if array.most == 0:
+            return Type(NOTHING, absent=none_of(use, "items"))
         chunk = Type(parts=(Array((), array.item(), 1, None),))
-        return Type(parts=(Array((), chunk if array.most != 0 else NEVER, min(array.least, 1), array.most),))
+        chunks = Type(parts=(Array((), chunk, 1, array.most),))
+        return chunks if array.least else optional(chunks, none_of(use, "items"))
 
-    return nothing_or_null(use, from_arrays(use, one))
+    return from_arrays(use, one)
+
+
+def _at_least_one(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 1
 
 
 def ranged(use: Use) -> Type:
-    step = use.argument(2)
-    if not (is_literal(step) and 0 not in step.literals):
-        use.fails("the step is 0 or there are too many numbers", severity=Severity.NOTE)
-    if any(argument.may_be_absent for argument in use.arguments):
-        use.fails("one of its arguments is nothing", "guard it with `$exists`")
-    return Type(parts=(Array((), Type(INTEGER), 0, None),))
+    """A sequence: undefined for no number, and a bare number for one (measured on AWS, floci-io/floci#2676)."""
+    ends = [_whole(argument) for argument in use.arguments[:3]]
+    if len(ends) == 3 and None not in ends and not any(argument.may_be_absent for argument in use.arguments):  # noqa: PLR2004
+        count = _count(*(end for end in ends if end is not None))
+        if count > MAX_RANGE:
+            use.run.tell(
+                Kind.MAY_FAIL, Severity.ERROR, use.node,
+                f"this range of {count:,} numbers exceeds the memory of Step Functions",
+                "loop over a smaller range, or pass the numbers in pages",
+                certain=True, may_fail=True,
+            )  # fmt: skip
+            return NEVER
+        if count > 1:
+            return Type(parts=(Array((), Type(INTEGER), count, count),))
+        if count == 1:
+            return Type(INTEGER)
+        return Type(NOTHING, absent=none_of(use, "numbers"))
+    use.fails("there are too many numbers", severity=Severity.NOTE)
+    why = Origin("`$range` returns undefined for no number, and a bare number for one", use.node.start, use.node.end)
+    several = Type(parts=(Array((), Type(INTEGER), 2, None),))
+    return optional(union(Type(INTEGER), several), why)
+
+
+def _whole(type_: Type) -> int | None:
+    if is_literal(type_) and len(type_.literals) == 1:
+        value = next(iter(type_.literals))
+        return None if isinstance(value, str) else int(value)
+    return None
+
+
+def _count(first: int, last: int, step: int) -> int:
+    return 0 if step == 0 else max(0, (last - first) // step + 1)

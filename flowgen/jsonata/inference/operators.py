@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 
+from flowgen.jsonata.aws_functions import LONGEST_RANGE
 from flowgen.jsonata.inference.concatenation import concatenation
 from flowgen.jsonata.inference.conditions import narrow
 from flowgen.jsonata.inference.divisors import may_be_zero
@@ -32,8 +34,8 @@ from flowgen.types.algebra import (
     Origin,
 )
 
-LONGEST_RANGE = 10_000_000
-"""JSONata's own bound (D2014)."""
+_BY_ZERO = {"/": ("Infinity", "-Infinity", "NaN"), "%": ("NaN",)}
+"""What Step Functions makes of a division by zero, which does not fail: a string (measured, floci-io/floci#2737)."""
 
 _READS_TIME = "`$toMillis(x)` reads a time as milliseconds"
 _NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies", "/": "divides", "%": "takes the remainder of"}
@@ -162,10 +164,12 @@ def _numeric(run: Run, node: Binary, left: Type, right: Type, context: Type, fra
     if not one.is_never and not other.is_never:
         whole = node.operator != "/" and one.atoms == INTEGER and other.atoms == INTEGER
         result = _constant(node.operator, left, right) or Type(INTEGER if whole else NUMBER)
-        if node.operator in ("/", "%") and may_be_zero(run, node.right, right, context, frame):
+        if node.operator in _BY_ZERO and may_be_zero(run, node.right, right, context, frame):
+            texts = _BY_ZERO[node.operator]
+            result = replace(result, literals=result.literals | frozenset(texts))
             run.tell(
-                Kind.DIVISION, Severity.NOTE, node.right, "if this is 0, the expression fails",
-                "guard it: `b != 0 ? a / b : …`", may_fail=True, type=right,
+                Kind.DIVISION, Severity.NOTE, node.right, f'if this is 0, the result is the string "{texts[0]}"',
+                "guard it: `b != 0 ? a / b : …`", type=right,
             )  # fmt: skip
     return _absent_from(result, left, right)
 
@@ -377,7 +381,8 @@ def _range(run: Run, node: Binary, left: Type, right: Type) -> Type:
                 Kind.MAY_FAIL,
                 Severity.ERROR,
                 node,
-                f"`..` makes at most {LONGEST_RANGE:,} numbers, and this would be {count:,}: the expression fails",
+                f"this range of {count:,} numbers exceeds the memory of Step Functions, which holds {LONGEST_RANGE:,}",
+                "loop over a smaller range, or pass the numbers in pages",
                 certain=True,
                 may_fail=True,
             )

@@ -18,7 +18,6 @@ from flowgen.jsonata.inference.values import (
 )
 from flowgen.types import (
     NEVER,
-    NULL_TYPE,
     Type,
     expand,
     literal,
@@ -207,6 +206,33 @@ def _tell_refused(use: Use, index: int, failure: EvaluationFailure) -> None:
         Kind.WRONG_ARGUMENT, Severity.WARNING, use.at(index), f"`${use.name}` refuses this picture: {reason}",
         certain=True, may_fail=True,
     )  # fmt: skip
+
+
+def _check_surprises(use: Use) -> None:
+    """Warns about a picture from which JSONata 2.0.6 computes another time than later versions do.
+
+    Not verified on AWS, which runs 2.0.6 (jsonata-js/jsonata, issues 546, 727, 750 and 778).
+    """
+    picture = use.argument(1)
+    for value in picture.literals if is_literal(picture) else ():
+        for pattern, what in _SURPRISES:
+            if isinstance(value, str) and pattern.search(value):
+                use.run.tell(
+                    Kind.SURPRISE, Severity.WARNING, use.at(1), f"JSONata 2.0.6, which Step Functions runs, {what}",
+                    "parse the parts with `$substring`, and pass `$toMillis` an ISO 8601 timestamp",
+                )  # fmt: skip
+                return
+
+
+_DIGITS = r"\[[YMDdHhmsf][^\]a-zN]*\]"
+_SURPRISES = (
+    (re.compile(rf"{_DIGITS}{_DIGITS}"), "misreads numbers that no separator divides"),
+    (re.compile(r"\[f(?!0{0,2}\d\])|\[f0?\d\]"), "reads a fraction of a second as a number of milliseconds"),
+    (re.compile(r"\[Y(?:,\*?-?2(?:-2)?|\d\d)\]"), "reads a year of two digits as one of the 20th century"),
+)
+
+
+_PICTURES_OPTIONAL = ("fromMillis", "toMillis", "now")
 
 
 _NO_WORLD = Environment(random.Random(0), lambda: 0)  # noqa: S311 - nothing that is tried out asks for chance
@@ -407,6 +433,7 @@ _TIMES = frozenset({"date", "date-time"})
 
 def to_millis(use: Use) -> Type:
     _check_picture(use)
+    _check_surprises(use)
     given = use.unless_nothing(Type(INTEGER))
     first, picture = present(expand(use.first)), use.argument(1)
     if is_literal(first) and (present(picture).is_never or is_literal(picture)):
@@ -445,13 +472,18 @@ _ALGORITHMS = frozenset({"MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"})
 
 def hashed(use: Use) -> Type:
     algorithm = use.argument(1)
+    absent = Origin("`$hash` without an algorithm returns undefined", use.node.start, use.node.end)
+    if present(algorithm).is_never:
+        return Type(NOTHING, absent=absent)
     if not (is_literal(algorithm) and algorithm.literals <= _ALGORITHMS):
         known = ", ".join(f"`{name}`" for name in sorted(_ALGORITHMS))
         use.fails("it does not know the algorithm", f"it knows {known}")
-    return nothing_or_null(use, use.unless_nothing(Type(TEXT)))
+    return (
+        optional(use.unless_nothing(Type(TEXT)), absent) if algorithm.may_be_absent else use.unless_nothing(Type(TEXT))
+    )
 
 
-def chance(use: Use) -> Type:
+def drawn(use: Use) -> Type:
     """A number from 0 up to 1; Step Functions takes a seed."""
     del use
     return Type(NUMBER)
@@ -464,9 +496,4 @@ def uuid(use: Use) -> Type:
 
 def parsed(use: Use) -> Type:
     found = unknown("`$parse` gives whatever the text holds", use.node.start, use.node.end)
-    return nothing_or_null(use, use.unless_nothing(found))
-
-
-def nothing_or_null(use: Use, type_: Type) -> Type:
-    """What Step Functions' own functions give for nothing is not documented: nothing, or null."""
-    return union(type_, NULL_TYPE) if use.first.may_be_absent else type_
+    return use.unless_nothing(found)
