@@ -22,11 +22,15 @@ Shape = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The model of a service: botocore's name of it, its operations (`ListObjectsV2`), and the shapes that they use."""
+    """The model of a service: botocore's name of it, its operations (`ListObjectsV2`), and the shapes that they use.
+
+    `service_id` is AWS's own name of the service, such as `Secrets Manager`.
+    """
 
     name: str
     operations: Mapping[str, Shape]
     shapes: Mapping[str, Shape]
+    service_id: str = ""
 
     def operation(self, action: str) -> Shape | None:
         """The operation of an action as Step Functions spells it: `listObjectsV2`."""
@@ -46,7 +50,8 @@ def api_of(service: str) -> Api | None:
         versions = sorted((folder / name).glob("*/service-2.json.gz"))
         if versions:
             model = json.loads(gzip.decompress(versions[-1].read_bytes()))
-            return Api(name, MappingProxyType(model["operations"]), MappingProxyType(model["shapes"]))
+            operations, shapes = MappingProxyType(model["operations"]), MappingProxyType(model["shapes"])
+            return Api(name, operations, shapes, model["metadata"]["serviceId"])
     return None
 
 
@@ -54,13 +59,3 @@ def api_of(service: str) -> Api | None:
 def _data_folder() -> Path | None:
     spec = find_spec("botocore")
     return None if spec is None or spec.origin is None else Path(spec.origin).parent / "data"
-
-
-def member_name(name: str) -> str:
-    """A member as Step Functions spells it (developer guide, "Learning to use AWS service SDK integrations").
-
-    >>> member_name("nextToken"), member_name("equals")
-    ('NextToken', 'EqualsValue')
-    """
-    spelled = name[:1].upper() + name[1:]
-    return "EqualsValue" if spelled == "Equals" else spelled

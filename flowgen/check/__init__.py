@@ -15,7 +15,7 @@ from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
 from flowgen.check.handlers import check_handlers, check_useless_catch
 from flowgen.check.history import check_history
-from flowgen.check.integrations import check_heartbeats, check_integrations, check_tokens
+from flowgen.check.integrations import check_error_names, check_heartbeats, check_integrations, check_tokens
 from flowgen.check.jumps import check_jumps
 from flowgen.check.limits import check_catchers, check_definition, check_limits
 from flowgen.check.maps import check_maps
@@ -51,6 +51,7 @@ CHECKS: tuple[Check, ...] = (
     check_integrations,
     check_tokens,
     check_heartbeats,
+    check_error_names,
     check_express,
     check_maps,
     check_raw_states,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowgen.asl.integrations import OPTIMIZED
+from flowgen.aws.api import api_of
+from flowgen.aws.error_names import error_prefix
 from flowgen.aws.sdk_actions import ENDED, sdk_services
 from flowgen.check.names import tasks
 from flowgen.diagnostics import Diagnostic, did_you_mean
 from flowgen.model import Aws, Call, Task, Value, Workflow, expressions_in
 from flowgen.model.element import listed
 from flowgen.model.steps import kind_span
+from flowgen.source import Node, Scalar, Sequence
 
 _PATTERNS = {".sync": "s", ".sync:2": "2"}
 _TOKEN = "t"  # noqa: S105 - a letter of `OPTIMIZED`
@@ -90,6 +93,37 @@ def _pattern(step: Aws) -> Diagnostic | None:
 
 def _tell(step: Aws, message: str, help_: str | None) -> Diagnostic:
     return Diagnostic("FG404", message, kind_span(step), help=help_)
+
+
+def check_error_names(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG216: an error of an AWS call has the prefix of its integration: `DynamoDB.` is not `DynamoDb.`."""
+    for step in tasks(workflow):
+        if isinstance(step, Aws):
+            for entry in (*step.catch, *(step.retry or ())):
+                yield from _prefixes(step, entry.node.get("errors"))
+
+
+def _prefixes(step: Aws, errors: Node | None) -> Iterator[Diagnostic]:
+    for item in errors.items if isinstance(errors, Sequence) else ():
+        given, dot, name = str(item.value).partition(".") if isinstance(item, Scalar) else ("", "", "")
+        expected = _expected_prefix(step) if dot and given not in ("States", "Lambda") else None
+        if expected is not None and given != expected and given.lower() == expected.lower():
+            called = f"{step.action.service}:{step.action.name}"
+            yield Diagnostic(
+                "FG216",
+                f"`{called}` never raises `{given}.{name}`",
+                item.span,
+                notes=("optimized integrations and SDK integrations spell the service in an error's name differently",),
+                help=f"write `{expected}.{name}`",
+            )
+
+
+def _expected_prefix(step: Aws) -> str | None:
+    service = step.action.service
+    if step.action.name not in OPTIMIZED.get(service, {}):
+        service = f"{_SDK}{service.removeprefix(_SDK)}"
+    api = api_of(service.removeprefix(_SDK))
+    return None if api is None else error_prefix(service, api.service_id)
 
 
 def check_tokens(workflow: Workflow) -> Iterator[Diagnostic]:

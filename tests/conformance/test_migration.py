@@ -69,3 +69,13 @@ def test_every_machine_is_sound(cases_dir: Path) -> None:
         machine = definition(one)
         errors = [problem for problem in validate(json.dumps(machine)) if problem.severity == "ERROR"]
         assert (one.found.shown, errors, unassigned_reads(machine)) == (one.found.shown, [], [])
+
+
+def test_members_have_the_names_of_the_sdk_for_java(cases_dir: Path) -> None:
+    """`DbClusterIdentifier` is right and `DBInstanceIdentifier` is not, though the API's model has it."""
+    folder = cases_dir / "migration"
+    found = {name: check_paths((str(folder / f"{name}.yaml"),), folder).diagnostics for name in ("e", "e2", "e3")}
+    codes = {name: [one.code for one in diagnostics] for name, diagnostics in found.items()}
+    # e3 has a comment that silenced the wrong finding.
+    assert codes == {"e": [], "e2": ["FG302"], "e3": ["FG290"]}
+    assert found["e2"][0].help == "did you mean `DbInstanceIdentifier`?"

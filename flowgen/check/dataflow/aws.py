@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flowgen.asl.integrations import OPTIMIZED
-from flowgen.aws.api import Api, api_of, member_name
+from flowgen.aws.api import Api, api_of
+from flowgen.aws.member_names import api_member, sdk_spellings
 from flowgen.aws.results import FINISHED, FORMS, JSON_MEMBERS, SURELY
 from flowgen.aws.sdk_actions import ENDED
 from flowgen.model import Aws
@@ -69,8 +70,8 @@ def aws_call(step: Aws) -> AwsCall | None:
     if api is None:
         return None
     # Optimized integrations take objects where the API takes their text, such as the message of `sqs:sendMessage`.
-    taken = _Shapes(api, step, output=False, loose=optimized and service != "dynamodb")
-    given = _Shapes(api, step, output=True)
+    taken = _Shapes(api, step, output=False, optimized=optimized, loose=optimized and service != "dynamodb")
+    given = _Shapes(api, step, output=True, optimized=optimized)
     form = FORMS.get(name) if optimized else None
     operation = api.operation(action.name)
     if form is not None:
@@ -118,8 +119,8 @@ _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 class _Shapes:
     """The shapes of an API as named types. `output`: as responses have them, else as requests take them."""
 
-    def __init__(self, api: Api, step: Aws, *, output: bool, loose: bool = False) -> None:
-        self.api, self.step, self.output, self.loose = api, step, output, loose
+    def __init__(self, api: Api, step: Aws, *, output: bool, optimized: bool, loose: bool = False) -> None:
+        self.api, self.step, self.output, self.optimized, self.loose = api, step, output, optimized, loose
         self.action = f"{step.action.service}:{step.action.name}{step.action.pattern}"
         self.known: dict[str, Type] = {}
 
@@ -205,9 +206,11 @@ class _Shapes:
         fields: dict[str, Type] = {}
         for member, content in shape.get("members", {}).items():
             value = unknown("AWS takes any JSON there") if content.get("jsonvalue") else self.of(content["shape"])
-            spelled = member_name(member)
-            if member in required or spelled in surely:
-                fields[spelled] = value
-            else:
-                fields[spelled] = self.unsure(value, f"`{spelled}`") if self.output else optional(value)
+            spellings = (api_member(member),) if self.optimized else sdk_spellings(self.api.name, name, member)
+            known = len(spellings) == 1 and (member in required or api_member(member) in surely)
+            for spelled in spellings:
+                if known:
+                    fields[spelled] = value
+                else:
+                    fields[spelled] = self.unsure(value, f"`{spelled}`") if self.output else optional(value)
         return Type(parts=(Object(fields, NEVER, name),))
