@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from flowgen.pipeline import Loaded
     from flowgen.running import Program
 
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _ROLES = {"time": "bright_black", "name": "bold", "ok": "green", "failed": "red", "note": "bright_black"}
 
 
@@ -43,6 +45,10 @@ def load_program(
     if express:
         refuse("--express is for state machines; in a workflow, write `type: express`")
     loaded = session.load_one(name)
+    for parameter, value in parameters.items():
+        declared = loaded.workflow.parameters.get(parameter)
+        if declared is not None and declared.type == "Number" and _NUMBER.fullmatch(value) is None:
+            refuse(f"-p {parameter}: expected a number, found `{value}`")
     values = {**_values(session, loaded, environment), **parameters}
     return of_workflow(loaded, _finder(session, loaded), values), loaded.found.project.source_folder
 

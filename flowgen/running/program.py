@@ -203,14 +203,20 @@ def _text(path: Path) -> str:
 
 
 def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:
-    """A definition with values in place of `${NAME}`, and other placeholders in place of `keys`."""
+    """A definition with values in place of `${NAME}`, and other placeholders in place of `keys`.
+
+    In place of `${NAME_Encoded}` a value is encoded, as the template's own substitutions encode it.
+    """
+    from flowgen.compile.substitutions import ENCODED, encoded
+
     if not values and not keys:
         return definition
     text = json.dumps(definition, ensure_ascii=False)
     for key, other in keys.items():
         text = text.replace(key, other)
     for name, value in values.items():
-        text = text.replace(f"${{{name}}}", json.dumps(value, ensure_ascii=False)[1:-1])
+        for key, filled_in in ((name, value), (f"{name}{ENCODED}", encoded(value))):
+            text = text.replace(f"${{{key}}}", json.dumps(filled_in, ensure_ascii=False)[1:-1])
     filled: Definition = json.loads(text)
     return filled
 

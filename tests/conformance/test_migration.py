@@ -60,6 +60,13 @@ def test_body_that_starts_with_a_loop(name: str, cases_dir: Path) -> None:
     assert (execution.status, execution.output, execution.elapsed) == ("SUCCEEDED", expected, seconds)
 
 
+def test_parameter_with_an_apostrophe(cases_dir: Path) -> None:
+    """The value of a parameter is a value, whatever is in it."""
+    run = {"input": {}, "parameters": {"Greeting": "it's me"}}
+    execution, _ = outcome(_loaded(cases_dir / "migration" / "q.yaml"), run)
+    assert (execution.status, execution.output) == ("SUCCEEDED", "it's me Ada")
+
+
 def test_every_machine_is_sound(cases_dir: Path) -> None:
     """Every machine is valid and reads no variable that some path has not assigned."""
     paths = [*sorted((cases_dir / "migration").glob("*.yaml")), *sorted(cases_dir.glob("reports/*/*.yaml"))]
