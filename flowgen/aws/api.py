@@ -59,13 +59,3 @@ def api_of(service: str) -> Api | None:
 def _data_folder() -> Path | None:
     spec = find_spec("botocore")
     return None if spec is None or spec.origin is None else Path(spec.origin).parent / "data"
-
-
-def member_name(name: str) -> str:
-    """A member as Step Functions spells it (developer guide, "Learning to use AWS service SDK integrations").
-
-    >>> member_name("nextToken"), member_name("equals")
-    ('NextToken', 'EqualsValue')
-    """
-    spelled = name[:1].upper() + name[1:]
-    return "EqualsValue" if spelled == "Equals" else spelled

@@ -16,12 +16,16 @@ SDK = "aws-sdk:"
 _OPTIMIZED = {
     "athena": "Athena",
     "batch": "Batch",
+    "bedrock": "BedrockRuntime",
     "codebuild": "CodeBuild",
+    "databrew": "DataBrew",
     "dynamodb": "DynamoDB",
     "ecs": "ECS",
     "eks": "EKS",
+    "elasticmapreduce": "ElasticMapReduce",
     "events": "EventBridge",
     "glue": "Glue",
+    "mediaconvert": "MediaConvert",
     "sagemaker": "SageMaker",
     "sns": "SNS",
     "sqs": "SQS",
@@ -51,6 +55,14 @@ def error_names(service: str) -> ErrorNames | None:
         return None
     shapes = () if api is None else (name for name, shape in api.shapes.items() if shape.get("exception"))
     return ErrorNames(prefix, (*sorted({exception_name(name) for name in shapes}), f"{prefix}Exception", *_COMMON))
+
+
+def error_prefix(service: str, service_id: str) -> str:
+    """The prefix of a service's errors in a run: `DynamoDB`; over the SDK the Java class's `DynamoDb`.
+
+    `service_id` is that of the API's model, such as `DynamoDB` or `Secrets Manager`.
+    """
+    return java_name(service_id) if service.startswith(SDK) else _OPTIMIZED.get(service, service_id.replace(" ", ""))
 
 
 def exception_name(shape: str) -> str:

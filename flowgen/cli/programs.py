@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from flowgen.pipeline import Loaded
     from flowgen.running import Program
 
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _ROLES = {"time": "bright_black", "name": "bold", "ok": "green", "failed": "red", "note": "bright_black"}
 
 
@@ -29,11 +31,11 @@ def load_program(
     """
     from flowgen.running import of_definition, of_workflow
 
-    if name.endswith(".json"):
+    definition = definition_text(session, name)
+    if definition is not None:
         if environment is not None:
-            refuse("--env is for workflows of a project; a .json state machine takes -p NAME=VALUE")
-        shown = Path(name).as_posix()
-        text = read_input(session.directory, name, "the state machine")
+            refuse("--env is for workflows of a project; use -p NAME=VALUE for a state machine")
+        shown, text = definition
         program, findings = of_definition(Path(name).name.split(".")[0], shown, text, parameters, express=express)
         if findings and (program is None or not session.quiet):
             session.tell(findings, {shown: text})
@@ -41,10 +43,30 @@ def load_program(
             sys.exit(FINDINGS)
         return program, session.directory
     if express:
-        refuse("--express is for state machines in .json files; a workflow says `type: express` itself")
+        refuse("--express is for state machines; in a workflow, write `type: express`")
     loaded = session.load_one(name)
+    for parameter, value in parameters.items():
+        declared = loaded.workflow.parameters.get(parameter)
+        if declared is not None and declared.type == "Number" and _NUMBER.fullmatch(value) is None:
+            refuse(f"-p {parameter}: expected a number, found `{value}`")
     values = {**_values(session, loaded, environment), **parameters}
     return of_workflow(loaded, _finder(session, loaded), values), loaded.found.project.source_folder
+
+
+def definition_text(session: Session, name: str) -> tuple[str, str] | None:
+    """The shown name and the text of a state machine in Amazon States Language, or None for anything else."""
+    from flowgen.pipeline.definitions import is_definition
+
+    path = session.directory / name
+    if name.endswith(".json"):
+        return Path(name).as_posix(), read_input(session.directory, name, "the state machine")
+    if path.suffix not in (".yaml", ".yml") or not path.is_file():
+        return None
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return None  # reported as a workflow that cannot be read
+    return (Path(name).as_posix(), text) if is_definition(name, text) else None
 
 
 def _values(session: Session, loaded: Loaded, environment: str | None) -> Mapping[str, str]:

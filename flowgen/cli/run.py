@@ -45,15 +45,16 @@ if TYPE_CHECKING:
 )
 @click.option("--limit", metavar="DURATION", help="End a handler after so much real time; by default its own timeout.")
 @click.option("--seed", metavar="N", type=int, default=0, help="The seed of jitter, $random() and ids.")
-@click.option("--express", is_flag=True, help="Run a .json state machine as an express one.")
+@click.option("--express", is_flag=True, help="Run a state machine as an express one.")
 @click.option("--history", metavar="FILE", help="Write the history, in the form of get-execution-history.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON instead of the trace.")
 @click.pass_obj
 def command(session: Session, /, workflow: str, given: str, *, as_json: bool, explore: bool, **asked: Any) -> None:
     """Run WORKFLOW here, with the project's own handlers; time is skipped.
 
-    WORKFLOW is a workflow file, a project's folder that has only one, or a state machine in a .json file. Exits with 3
-    when the workflow failed (with --explore: when it fails without any fault), 1 when something could not be run.
+    WORKFLOW is a workflow file, a project's folder that has only one, or a state machine in Amazon States Language
+    (JSON or YAML). Exits with 3 when the workflow failed (with --explore: when it fails without any fault), 1 when
+    something could not be run.
     """
     value = _input(given, session.directory)
     result = sys.stdout

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,13 +17,69 @@ from flowgen.model.expressions import expressions_of, values_of
 from flowgen.model.values import intrinsics_in
 from flowgen.source import plain
 
-NUMBER = "#number"
-LIST = "#list"
+ENCODED = "_Encoded"
+"""What the key of an encoded value ends in. Logical ids have no `_`, so that it is no key of something else."""
+
+_CODES = {"%": "%25", "'": "%27", '"': "%22", "\\": "%5C", "$": "%24", "\n": "%0A", "\r": "%0D", "\t": "%09"}
+"""The characters that could end a string, in JSON or in JSONata, or begin a placeholder; `%` comes first."""
+
+
+def encoded(text: str) -> str:
+    """A parameter's value as it goes into a machine: no character of it can be read as JSON or JSONata.
+
+    The machine decodes it with `$decodeUrlComponent`.
+
+    >>> encoded("it's 5%")
+    'it%27s 5%25'
+    """
+    for character, code in _CODES.items():
+        text = text.replace(character, code)
+    return text
+
+
+def _encoded_content(content: Any) -> Any:
+    """The same, for a value that CloudFormation has: it has no other way to replace text than to split and join it."""
+    for character, code in _CODES.items():
+        content = {"Fn::Join": [code, {"Fn::Split": [character, content]}]}
+    return content
+
+
+def _decoded(key: str) -> str:
+    return f"$decodeUrlComponent('${{{key}{ENCODED}}}')"
 
 
 def placeholder(value: Intrinsic) -> str:
     """The text in the machine that CloudFormation replaces: `${Table}` for `!Ref Table`."""
     return f"${{{_key(plain(value.node))}}}"
+
+
+def is_open(value: Intrinsic, kinds: Mapping[str, str]) -> bool:
+    """Whether whoever deploys the stack decides the text: it holds a parameter that is not a number."""
+    return _holds_text(plain(value.node), kinds)
+
+
+def intrinsic(value: Intrinsic, kinds: Mapping[str, str]) -> str:
+    """The JSONata of an intrinsic function."""
+    return _decoded(_key(plain(value.node))) if is_open(value, kinds) else f"'{placeholder(value)}'"
+
+
+_IN_SUB = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+
+
+def _holds_text(content: Any, kinds: Mapping[str, str]) -> bool:
+    match content:
+        case {"Ref": str() as name}:
+            return kinds.get(f"parameters.{name}", "Number") != "Number"
+        case {"Fn::Sub": str() as text} | {"Fn::Sub": [str() as text, *_]} if any(
+            kinds.get(f"parameters.{name}", "Number") != "Number" for name in _IN_SUB.findall(text)
+        ):
+            return True
+        case dict():
+            return any(_holds_text(inner, kinds) for inner in content.values())
+        case list():
+            return any(_holds_text(inner, kinds) for inner in content)
+        case _:
+            return False
 
 
 def _key(content: Any) -> str:
@@ -47,10 +104,11 @@ def stack_value(reference: Reference, kinds: Mapping[str, str]) -> tuple[int, st
         if rest:
             return reference.path_ends[1], f"'${{{name}_{rest[0]}}}'"
         return reference.path_ends[0], f"'${{{name}}}'"
-    text = f"'${{{name}}}'"
     kind = kinds.get(f"parameters.{name}", "")
-    made = f"$number({text})" if kind == "Number" else f"$split({text}, ',')" if "List" in kind else text
-    return reference.path_ends[0], made
+    if kind == "Number":
+        return reference.path_ends[0], f"$number('${{{name}}}')"
+    text = _decoded(name)
+    return reference.path_ends[0], f"$split({text}, ',')" if "List" in kind else text
 
 
 def parameter_kinds(workflow: Workflow) -> dict[str, str]:
@@ -64,9 +122,14 @@ def substitutions(workflow: Workflow) -> dict[str, Any]:
     """
     lists = {name for name, declared in workflow.parameters.items() if "List" in declared.type}
     found: dict[str, Any] = {}
+    kinds = parameter_kinds(workflow)
     for content in _contents(workflow):
         is_list = content.get("Ref") in lists if isinstance(content, Mapping) else False
-        found[_key(content)] = {"Fn::Join": [",", content]} if is_list else content
+        text = {"Fn::Join": [",", content]} if is_list else content
+        if _holds_text(content, kinds):
+            found[f"{_key(content)}{ENCODED}"] = _encoded_content(text)
+        else:
+            found[_key(content)] = text
     return dict(sorted(found.items()))
 
 

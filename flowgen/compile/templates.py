@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from flowgen.compile.substitutions import placeholder, stack_value
+from flowgen.compile.substitutions import intrinsic, is_open, placeholder, stack_value
 from flowgen.jsonata import tree
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, Member, ObjectValue, Value
 
@@ -35,7 +35,7 @@ def template(value: Value, names: Names) -> Any:
         case ListValue(items=items):
             return [template(item, names) for item in items]
         case Intrinsic():
-            return placeholder(value)
+            return enclosed(intrinsic(value, names)) if is_open(value, names) else placeholder(value)
         case ObjectValue(members=members) if not any(member.optional or "${" in member.key for member in members):
             return {member.key: template(member.value, names) for member in members}
         case _:
@@ -66,7 +66,7 @@ def jsonata(value: Value, names: Names) -> str:
         case ListValue(items=items):
             return f"[{', '.join(_item(item, names) for item in items)}]"
         case Intrinsic():
-            return f"'{placeholder(value)}'"
+            return intrinsic(value, names)
         case ObjectValue(members=members):
             pairs = (f"{quoted(member.key)}: {_of_key(member, names)}" for member in members)
             return f"{{{', '.join(pairs)}}}"

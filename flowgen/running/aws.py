@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flowgen.aws.error_names import error_prefix
+from flowgen.aws.member_names import api_member, sdk_member
 from flowgen.local import Task, TaskError
 from flowgen.local.integrations import Request, Service, parse_service
-from flowgen.running.aws_names import botocore_service, error_prefix
+from flowgen.running.aws_names import botocore_service
 from flowgen.running.jobs import JOBS, Job
 
 JSON = Any
@@ -130,7 +132,7 @@ class Aws:
         except BotoCoreError as error:
             raise TaskError(f"{prefix}.SdkClientException", str(error)) from None
         metadata = response.pop(_SKIPPED_METADATA, {})
-        answer = from_boto(response, model.output_shape)
+        answer = from_boto(response, model.output_shape, api_member if optimized else sdk_member)
         if optimized and isinstance(answer, dict):
             answer |= _metadata(metadata)
         _check_entries(service, answer)
@@ -187,7 +189,8 @@ def to_boto(value: JSON, shape: Any) -> Any:
         case "structure" if isinstance(value, Mapping):
             if getattr(shape, "is_document_type", False):
                 return value
-            known = {name.lower(): name for name in shape.members}
+            known = {sdk_member(name).lower(): name for name in shape.members}
+            known |= {name.lower(): name for name in shape.members}
             return {
                 known.get(key.lower(), key): to_boto(inner, shape.members.get(known.get(key.lower(), key)))
                 for key, inner in value.items()
@@ -209,8 +212,8 @@ def _text(value: JSON) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def from_boto(value: Any, shape: Any) -> JSON:
-    """A response of botocore's in Step Functions' spelling, as JSON."""
+def from_boto(value: Any, shape: Any, spell: Callable[[str], str] = api_member) -> JSON:
+    """A response of botocore's as JSON. `spell` gives Step Functions' spelling of a member."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if hasattr(value, "read"):
@@ -223,10 +226,10 @@ def from_boto(value: Any, shape: Any) -> JSON:
     kind = getattr(shape, "type_name", None)
     if isinstance(value, Mapping):
         if kind == "structure" and not getattr(shape, "is_document_type", False):
-            return {key[:1].upper() + key[1:]: from_boto(inner, shape.members.get(key)) for key, inner in value.items()}
-        return {key: from_boto(inner, getattr(shape, "value", None)) for key, inner in value.items()}
+            return {spell(key): from_boto(inner, shape.members.get(key), spell) for key, inner in value.items()}
+        return {key: from_boto(inner, getattr(shape, "value", None), spell) for key, inner in value.items()}
     if isinstance(value, list | tuple | set):
-        return [from_boto(inner, getattr(shape, "member", None)) for inner in value]
+        return [from_boto(inner, getattr(shape, "member", None), spell) for inner in value]
     return value
 
 

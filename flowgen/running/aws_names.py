@@ -1,4 +1,4 @@
-"""Step Functions' names of AWS's services, in botocore's and in errors."""
+"""Step Functions' names of AWS's services, as botocore names them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,6 @@ from flowgen.aws.sdk_actions import sdk_services
 
 _OTHERS = {"apigateway": None, "bedrock": "bedrock-runtime"}
 """Integrations whose API is another than that of the service of their name; None: one that is no call of an API."""
-
-_OPTIMIZED_PREFIXES = {
-    "athena": "Athena",
-    "batch": "Batch",
-    "bedrock": "BedrockRuntime",
-    "codebuild": "CodeBuild",
-    "databrew": "DataBrew",
-    "dynamodb": "DynamoDB",
-    "ecs": "ECS",
-    "eks": "EKS",
-    "elasticmapreduce": "ElasticMapReduce",
-    "events": "EventBridge",
-    "glue": "Glue",
-    "mediaconvert": "MediaConvert",
-    "sagemaker": "SageMaker",
-    "sns": "SNS",
-    "sqs": "SQS",
-}
 
 
 def botocore_service(service: str, available: Iterable[str]) -> str | None:
@@ -37,25 +19,3 @@ def botocore_service(service: str, available: Iterable[str]) -> str | None:
     known = aliases.get(name, name)
     there = set(available)
     return next((one for one in (name, known, *aliases) if one in there and aliases.get(one, one) == known), None)
-
-
-def error_prefix(service: str, service_id: str) -> str:
-    """What stands before the name of a service's errors: `DynamoDB`; over the SDK the Java class's `DynamoDb`.
-
-    `service_id` is that of the API's model, such as `DynamoDB` or `Secrets Manager`.
-    """
-    if not service.startswith("aws-sdk:"):
-        return _OPTIMIZED_PREFIXES.get(service, service_id.replace(" ", ""))
-    # Each word of the id with only its first letter as a capital, a run of capitals counting as one word.
-    words: list[str] = []
-    for part in service_id.replace("-", " ").split():
-        word = ""
-        for index, letter in enumerate(part):
-            before = part[index - 1 : index]
-            after = part[index + 1 : index + 2]
-            if word and letter.isupper() and (before.islower() or before.isdigit() or after.islower()):
-                words.append(word)
-                word = ""
-            word += letter
-        words.append(word)
-    return "".join(word[:1].upper() + word[1:].lower() for word in words)

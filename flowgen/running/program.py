@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from flowgen.diagnostics import Diagnostic, Position, Span
+from flowgen.diagnostics import Diagnostic, Span
 from flowgen.environments import as_text
 from flowgen.local import Task
 from flowgen.running.samples import sample
@@ -225,14 +225,20 @@ def _text(path: Path) -> str:
 
 
 def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:
-    """A definition with values in place of `${NAME}`, and other placeholders in place of `keys`."""
+    """A definition with values in place of `${NAME}`, and other placeholders in place of `keys`.
+
+    In place of `${NAME_Encoded}` a value is encoded, as the template's own substitutions encode it.
+    """
+    from flowgen.compile.substitutions import ENCODED, encoded
+
     if not values and not keys:
         return definition
     text = json.dumps(definition, ensure_ascii=False)
     for key, other in keys.items():
         text = text.replace(key, other)
     for name, value in values.items():
-        text = text.replace(f"${{{name}}}", json.dumps(value, ensure_ascii=False)[1:-1])
+        for key, filled_in in ((name, value), (f"{name}{ENCODED}", encoded(value))):
+            text = text.replace(f"${{{key}}}", json.dumps(filled_in, ensure_ascii=False)[1:-1])
     filled: Definition = json.loads(text)
     return filled
 
@@ -240,50 +246,18 @@ def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, s
 def of_definition(
     name: str, shown: str, text: str, parameters: Mapping[str, str], *, express: bool = False
 ) -> tuple[Program | None, list[Diagnostic]]:
-    """The program of a definition in Amazon States Language, and what there is to say of it (FG410, FG411)."""
-    from flowgen.asl.validation import validate
-    from flowgen.asl.validation.positions import JsonSyntaxError, line_and_column, read
-    from flowgen.check.definitions import Expressions, known_action
+    """The program of a definition in Amazon States Language (JSON or YAML), and its findings (FG410, FG411)."""
     from flowgen.local.failures import InvalidDefinition
     from flowgen.local.machine import compile_machine
+    from flowgen.pipeline.definitions import read_definition
 
-    machine_type = "EXPRESS" if express else "STANDARD"
-    findings = [
-        Diagnostic(
-            "FG410" if problem.severity == "ERROR" else "FG411",
-            problem.message,
-            _point(shown, problem.line or 1, problem.column or 1),
-            problem.pointer,
-        )
-        for problem in validate(
-            text, machine_type=machine_type, check_expression=Expressions().check, known_action=known_action
-        )
-    ]
-    if any(finding.code == "FG410" for finding in findings):
+    read = read_definition(shown, text, express=express)
+    findings = list(read.diagnostics)
+    if read.value is None:
         return None, findings
-    try:
-        document = read(text)
-    except JsonSyntaxError as error:
-        return None, [*findings, Diagnostic("FG410", error.message, _point(shown, *line_and_column(text, error.start)))]
-    definition = fill(document.value, parameters, {})
+    definition = fill(read.value, parameters, {})
     try:
         compile_machine(definition)
     except InvalidDefinition as error:
-        pointer = error.pointer
-        while pointer not in document.offsets:
-            pointer = pointer.rpartition("/")[0]
-        place = _point(shown, *line_and_column(text, document.offsets[pointer]))
-        return None, [*findings, Diagnostic("FG410", error.message, place, error.pointer)]
-    places: dict[str, Span] = {}
-    for pointer, offset in document.offsets.items():
-        head, _, key = pointer.rpartition("/")
-        if head.endswith("/States"):
-            state = key.replace("~1", "/").replace("~0", "~")
-            line, column = line_and_column(text, offset)
-            end = Position(line, column + len(json.dumps(state, ensure_ascii=False)))
-            places.setdefault(state, Span(shown, Position(line, column), end))
-    return Program(name, definition, express, places=places, sources={shown: text}), findings
-
-
-def _point(shown: str, line: int, column: int) -> Span:
-    return Span(shown, Position(line, column), Position(line, column + 1))
+        return None, [*findings, Diagnostic("FG410", error.message, read.span(error.pointer), error.pointer)]
+    return Program(name, definition, express, places=read.states(), sources={shown: text}), findings

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flowgen.asl.integrations import OPTIMIZED
-from flowgen.aws.api import Api, api_of, member_name
+from flowgen.aws.api import Api, api_of
+from flowgen.aws.member_names import api_member, sdk_spellings
 from flowgen.aws.results import FINISHED, FORMS, JSON_MEMBERS, SURELY
 from flowgen.aws.sdk_actions import ENDED
 from flowgen.model import Aws
@@ -77,8 +78,9 @@ def aws_call(step: Aws) -> AwsCall | None:
     api = api_of(_MODELS.get(name, service) if optimized else service)
     if api is None:
         return None
-    taken = _Shapes(api, step, output=False, written=_WRITTEN.get(name, frozenset()) if optimized else frozenset())
-    given = _Shapes(api, step, output=True)
+    written = _WRITTEN.get(name, frozenset()) if optimized else frozenset[str]()
+    taken = _Shapes(api, step, output=False, optimized=optimized, written=written)
+    given = _Shapes(api, step, output=True, optimized=optimized)
     form = FORMS.get(name) if optimized else None
     operation = api.operation(action.name)
     if form is not None:
@@ -126,8 +128,10 @@ _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 class _Shapes:
     """The shapes of an API as named types. `output`: as responses have them, else as requests take them."""
 
-    def __init__(self, api: Api, step: Aws, *, output: bool, written: frozenset[str] = frozenset()) -> None:
-        self.api, self.step, self.output, self.written = api, step, output, written
+    def __init__(
+        self, api: Api, step: Aws, *, output: bool, optimized: bool, written: frozenset[str] = frozenset()
+    ) -> None:
+        self.api, self.step, self.output, self.optimized, self.written = api, step, output, optimized, written
         self.action = f"{step.action.service}:{step.action.name}{step.action.pattern}"
         self.known: dict[str, Type] = {}
 
@@ -212,11 +216,13 @@ class _Shapes:
         surely = SURELY.get(self.api.name, {}).get(name, "").split() if self.output else ()
         fields: dict[str, Type] = {}
         for member, content in shape.get("members", {}).items():
-            spelled = member_name(member)
-            anything = content.get("jsonvalue") or spelled in self.written
+            anything = content.get("jsonvalue") or api_member(member) in self.written
             value = unknown("AWS takes any JSON there") if anything else self.of(content["shape"])
-            if member in required or spelled in surely:
-                fields[spelled] = value
-            else:
-                fields[spelled] = self.unsure(value, f"`{spelled}`") if self.output else optional(value)
+            spellings = (api_member(member),) if self.optimized else sdk_spellings(self.api.name, name, member)
+            known = len(spellings) == 1 and (member in required or api_member(member) in surely)
+            for spelled in spellings:
+                if known:
+                    fields[spelled] = value
+                else:
+                    fields[spelled] = self.unsure(value, f"`{spelled}`") if self.output else optional(value)
         return Type(parts=(Object(fields, NEVER, name),))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from flowgen.asl.integrations import OPTIMIZED
-from flowgen.aws.api import Api, api_of, member_name
+from flowgen.aws.api import Api, api_of
+from flowgen.aws.member_names import api_member
 from flowgen.aws.results import FINISHED, FORMS, JSON_MEMBERS, SURELY
 from flowgen.aws.sdk_actions import ENDED, sdk_services
 
@@ -24,7 +25,7 @@ def api(service: str) -> Api:
 
 
 def members(service: str, shape: str) -> set[str]:
-    return {member_name(name) for name in api(service).shapes[shape]["members"]}
+    return {api_member(name) for name in api(service).shapes[shape]["members"]}
 
 
 def test_every_service_of_awss_list_has_a_model_or_has_ended() -> None:
@@ -67,5 +68,5 @@ def test_what_is_surely_there_is_a_member_that_the_model_calls_optional(service:
     """Else the row says nothing."""
     assert api(service).name == service
     for shape, names in SURELY[service].items():
-        required = {member_name(name) for name in api(service).shapes[shape].get("required", ())}
+        required = {api_member(name) for name in api(service).shapes[shape].get("required", ())}
         assert set(names.split()) <= members(service, shape) - required

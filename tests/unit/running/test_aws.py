@@ -11,9 +11,10 @@ import pytest
 from botocore.session import get_session
 from moto import mock_aws
 
+from flowgen.aws.error_names import error_prefix
 from flowgen.running import Options, run
 from flowgen.running.aws import Aws, connect, from_boto, to_boto
-from flowgen.running.aws_names import botocore_service, error_prefix
+from flowgen.running.aws_names import botocore_service
 from tests.unit.running.machines import program, service
 
 JSON = Any

@@ -1,0 +1,71 @@
+"""The members of requests and responses as Step Functions spells them.
+
+SDK integrations call the AWS SDK for Java, version 2, and take the names of its getters, with a capital letter. The
+names of the API's model have runs of capitals (`DBInstanceIdentifier`, `SSEKMSKeyId`); the SDK writes the first run as
+one word (`DbInstanceIdentifier`, `SsekmsKeyId`). Source: `Utils.unCapitalize` and `DefaultNamingStrategy` in the
+`codegen` module of aws-sdk-java-v2. Of 1,020 spellings in published state machines, all follow this rule. Optimized
+integrations have the names of the API's model.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+_SUFFIX = "Value"
+"""What the SDK adds to a name that Java or its own classes have already."""
+
+_JAVA = (
+    "abstract assert boolean break byte case catch char class const continue default do double else enum extends false "
+    "final finally float for goto if implements import instanceof int interface long native new null package private "
+    "protected public return short static strictfp super switch synchronized this throw throws transient true try void "
+    "volatile while"
+)
+_OF_CLASSES = "build copy equals getClass hashCode notify notifyAll toBuilder toString wait"
+_TAKEN = frozenset(f"{_JAVA} {_OF_CLASSES}".split())
+
+_OWN = {("dynamodb", "AttributeValue", "NULL"): "Nul", ("dynamodbstreams", "AttributeValue", "NULL"): "Nul"}
+"""Names that the SDK's configuration of a service sets."""
+
+
+@cache
+def sdk_member(name: str) -> str:
+    """A member of an API's model as an SDK integration spells it.
+
+    >>> [sdk_member(name) for name in ("nextToken", "DBInstanceIdentifier", "SSEKMSKeyId", "ACL", "ETag", "equals")]
+    ['NextToken', 'DbInstanceIdentifier', 'SsekmsKeyId', 'Acl', 'ETag', 'EqualsValue']
+    """
+    end = 1
+    while end < len(name) and name[end].isupper() and not name[end + 1 : end + 2].islower():
+        end += 1
+    java = name[:end].lower() + name[end:]
+    return _capital(java + _SUFFIX if java in _TAKEN else java)
+
+
+def api_member(name: str) -> str:
+    """A member of an API's model as an optimized integration spells it.
+
+    >>> api_member("MD5OfMessageBody"), api_member("cluster")
+    ('MD5OfMessageBody', 'Cluster')
+    """
+    return _capital(name)
+
+
+def sdk_spellings(service: str, shape: str, name: str) -> tuple[str, ...]:
+    """The spellings of a member of a shape that are to be accepted: more than one where the right one is not certain.
+
+    Not certain are names that Java reserves, and the kinds of a DynamoDB value, which AWS was seen to spell in two ways
+    (`BOOL` and `Bool`: github.com/boto/boto3/issues/4253).
+
+    >>> sdk_spellings("dynamodb", "AttributeValue", "NULL"), sdk_spellings("rds", "DBInstance", "DBName")
+    (('NULL', 'Nul'), ('DbName',))
+    """
+    known = sdk_member(name)
+    if shape == "AttributeValue" and service in ("dynamodb", "dynamodbstreams"):
+        return tuple(dict.fromkeys((_capital(name), _OWN.get((service, shape, name), known))))
+    if known.endswith(_SUFFIX) and known != "EqualsValue" and not name.endswith(_SUFFIX):
+        return (known, _capital(name))
+    return (known,)
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]

@@ -1,0 +1,93 @@
+"""How Step Functions spells members of APIs and the services in errors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from flowgen.aws.api import api_of
+from flowgen.aws.member_names import sdk_member, sdk_spellings
+from flowgen.pipeline import check_text
+from flowgen.running.aws import from_boto, to_boto
+
+JSON = Any
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("DBInstanceIdentifier", "DbInstanceIdentifier"),
+        ("SNSTopicArn", "SnsTopicArn"),
+        ("ACL", "Acl"),
+        ("SSEKMSKeyId", "SsekmsKeyId"),
+        ("ARN", "Arn"),
+        ("ETag", "ETag"),
+        ("S3Bucket", "S3Bucket"),
+        ("VpcId", "VpcId"),
+        ("EnableIAMDatabaseAuthentication", "EnableIAMDatabaseAuthentication"),
+        ("resourceArn", "ResourceArn"),
+        ("equals", "EqualsValue"),
+    ],
+)
+def test_spelling_of_a_member(name: str, spelled: str) -> None:
+    """The first run of capitals is one word, as in the SDK for Java; later ones stay."""
+    assert sdk_member(name) == spelled
+    assert sdk_spellings("service", "Shape", name) == (spelled,)
+
+
+def test_no_two_members_have_one_spelling() -> None:
+    """In the shapes of a large API each spelling means one member."""
+    for service in ("ec2", "rds", "s3", "dynamodb"):
+        api = api_of(service)
+        assert api is not None
+        for name, shape in api.shapes.items():
+            spelled = [one for member in shape.get("members", {}) for one in sdk_spellings(api.name, name, member)]
+            assert len(spelled) == len(set(spelled)), (service, name)
+
+
+def test_calls_of_aws_translate_both_ways() -> None:
+    """What goes to botocore and what comes from it have its own names there, and Step Functions' names here."""
+    import boto3
+
+    model = boto3.client("rds", region_name="us-east-1").meta.service_model.operation_model("DescribeDBInstances")
+    assert to_boto({"DbInstanceIdentifier": "x"}, model.input_shape) == {"DBInstanceIdentifier": "x"}
+    answer = {"DBInstances": [{"DBInstanceStatus": "available", "DBSubnetGroup": {"VpcId": "v"}}]}
+    assert from_boto(answer, model.output_shape, sdk_member) == {
+        "DbInstances": [{"DbInstanceStatus": "available", "DbSubnetGroup": {"VpcId": "v"}}]
+    }
+
+
+def _codes(step: dict[str, JSON], *, after: list[JSON] | None = None) -> list[str]:
+    steps = [{"id": "a", **step}, *(after or [])]
+    found = check_text(json.dumps({"flowgen": 1, "name": "w", "steps": steps}))
+    return [f"{one.code} {one.help}" for one in found]
+
+
+def test_checks_ask_for_the_spelling_of_step_functions() -> None:
+    """The name in the API's reference is refused, with the right one."""
+    call = "rds:describeDBInstances"
+    read = {"id": "status", "set": "${ $a.DbInstances[0].DbInstanceStatus }"}
+    assert _codes({"aws": call, "with": {"DbInstanceIdentifier": "x"}}, after=[read]) == []
+    assert _codes({"aws": call, "with": {"DBInstanceIdentifier": "x"}}) == [
+        "FG302 did you mean `DbInstanceIdentifier`?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "help_"),
+    [
+        ("dynamodb:getItem", "DynamoDb.ThrottlingException", "write `DynamoDB.ThrottlingException`"),
+        ("aws-sdk:dynamodb:getItem", "DynamoDB.ThrottlingException", "write `DynamoDb.ThrottlingException`"),
+        ("ecs:listTasks", "ECS.ClientException", "write `Ecs.ClientException`"),
+        ("dynamodb:getItem", "DynamoDB.ThrottlingException", None),
+        ("ecs:listTasks", "Ecs.ClientException", None),
+        ("ecs:listTasks", "Custom.Exception", None),
+    ],
+)
+def test_prefix_of_an_error(call: str, error: str, help_: str | None) -> None:
+    """An error with the prefix of the other kind of integration is never raised."""
+    given = {"TableName": "t", "Key": {"id": {"S": "x"}}} if "dynamodb" in call else {}
+    for handled in ({"catch": [{"errors": [error], "steps": []}]}, {"retry": [{"attempts": 2, "errors": [error]}]}):
+        assert _codes({"aws": call, "with": given, **handled}) == ([] if help_ is None else [f"FG216 {help_}"])
