@@ -127,15 +127,15 @@ def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect,
     if run.faults is not None:
         seconds += run.faults.delay(frame.state)
     if run.caller is None:
-        value = _outcome(function, arguments, request_id)
+        value = _outcome(function, arguments, request_id, contained=False)
         return _answer(value, seconds)
     stopwatch = run.stopwatch
 
     def work() -> tuple[JSON, float]:
         if stopwatch is None:
-            return _outcome(function, arguments, request_id), 0.0
+            return _outcome(function, arguments, request_id, contained=True), 0.0
         began = stopwatch()
-        value = _outcome(function, arguments, request_id)
+        value = _outcome(function, arguments, request_id, contained=True)
         return value, stopwatch() - began
 
     pending = run.caller.start(work, task.limit)
@@ -161,8 +161,8 @@ def _answer(outcome: StateFailure | str, seconds: float) -> Answer:
     return Answer(seconds, value=json.loads(outcome), text=outcome)
 
 
-def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str) -> StateFailure | str:
-    """The value of a call as JSON text, or what it failed with."""
+def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *, contained: bool) -> StateFailure | str:
+    """The value of a call as JSON text, or what it failed with. `contained`: nothing that it raises ends the run."""
     try:
         if sys.stdout is sys.stderr:
             value = function(*arguments)
@@ -180,8 +180,10 @@ def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str) ->
             return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
         except Exception:  # noqa: BLE001 - its `__str__` fails, which ends Lambda's runtime
             return _exited(request_id, 1)
-    except BaseException:  # noqa: BLE001 - Lambda's runtime ends with it
-        return _exited(request_id, 1)
+    except BaseException:
+        if not contained:  # a test's own `pytest.fail`, say
+            raise
+        return _exited(request_id, 1)  # as Lambda's runtime does
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:

@@ -29,6 +29,17 @@ KNOWN = {
 }
 """Cases that fail when they are evaluated without a problem having said so, and why no type could."""
 
+INFINITE = "Step Functions has a string for a number that is not finite, and does not fail"
+MEMORY = "Step Functions' limit on memory ends it"
+OF_AWS = {
+    "function-string/case019#0": INFINITE,
+    "function-string/case020#0": INFINITE,
+    "numeric-operators/case014#0": INFINITE,
+    "range-operator/case021#0": MEMORY,
+    "range-operator/case024#0": MEMORY,
+}
+"""Cases in which Step Functions does something other than the suite says (measured, see `--cases`)."""
+
 
 def cases(folder: Path, *, exact: bool) -> Iterator[tuple[Case, Inference]]:
     suite = json.loads((folder / "jsonata" / "cases.json").read_text(encoding="utf-8"))["cases"]
@@ -67,6 +78,8 @@ def test_every_result_is_of_the_inferred_type(corpus_dir: Path, exact: bool) -> 
     checked = 0
     for case, found in cases(corpus_dir, exact=exact):
         checked += 1
+        if case["id"] in OF_AWS:
+            continue
         if "code" in case or "error" in case:
             sound = any(problem.may_fail for problem in found.problems) or case["id"] in KNOWN
         elif case.get("undefinedResult"):

@@ -83,11 +83,10 @@ def test_checks_ask_for_the_spelling_of_step_functions() -> None:
         ("ecs:listTasks", "ECS.ClientException", "write `Ecs.ClientException`"),
         ("dynamodb:getItem", "DynamoDB.ThrottlingException", None),
         ("ecs:listTasks", "Ecs.ClientException", None),
-        ("ecs:listTasks", "Custom.Exception", None),
     ],
 )
 def test_prefix_of_an_error(call: str, error: str, help_: str | None) -> None:
     """An error with the prefix of the other kind of integration is never raised."""
     given = {"TableName": "t", "Key": {"id": {"S": "x"}}} if "dynamodb" in call else {}
     for handled in ({"catch": [{"errors": [error], "steps": []}]}, {"retry": [{"attempts": 2, "errors": [error]}]}):
-        assert _codes({"aws": call, "with": given, **handled}) == ([] if help_ is None else [f"FG216 {help_}"])
+        assert _codes({"aws": call, "with": given, **handled}) == ([] if help_ is None else [f"FG207 {help_}"])

@@ -25,6 +25,7 @@ COMMAND = re.compile(
     r"\b(?:pip3?|pipx|uv(?: (?:pip|tool))?|poetry|pdm) (?:install|add|run|inject|wheel)\b(?P<arguments>[^\n`|&;#]*)"
     r"|\buvx\b(?P<of_uvx>[^\n`|&;#]*)"
 )
+FROM = re.compile(r"\s+--from[ =]['\"]?([^\s'\"]+)")
 LOCAL = re.compile(r"[./$~]|-e\b|flowgen_aws-[\w.*-]+\.whl$|\{|\"?dist/")
 """The beginning of a path, a variable, or one of our wheels."""
 WITH_VALUE = {"-r", "-c", "--requirement", "--wheel-dir", "--target", "--with", "--from"}
@@ -56,6 +57,11 @@ def texts() -> Iterator[tuple[str, str]]:
 def installed(line: str) -> Iterator[str]:
     """The names of the distributions that the install commands of a line ask an index for."""
     for command in COMMAND.finditer(line):
+        if command["of_uvx"] and (source := FROM.match(command["of_uvx"])):
+            # What follows is the program that is run.
+            if not LOCAL.match(source[1]):
+                yield Requirement(source[1]).name
+            continue
         lexer = shlex.shlex(command["arguments"] or command["of_uvx"] or "", posix=True, punctuation_chars="()")
         lexer.whitespace_split = True
         try:

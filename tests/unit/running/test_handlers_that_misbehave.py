@@ -10,6 +10,7 @@ from typing import Any, Never
 import pytest
 
 from flowgen.local import Task, execute
+from flowgen.local.calling import InPlace
 
 MACHINE = {
     "StartAt": "A",
@@ -60,11 +61,16 @@ EXIT = "Runtime.ExitError"
     ],
 )
 def test_the_step_fails(work: Callable[[], Any], error: str) -> None:
-    execution = execute(MACHINE, {}, tasks={"f": Task(lambda _event: work())})
+    execution = execute(MACHINE, {}, tasks={"f": Task(lambda _event: work())}, caller=InPlace())
     assert (execution.status, execution.error) == ("FAILED", error)
     assert os._exit.__module__ in {"posix", "nt", None}
 
 
 def test_an_interruption_is_the_persons() -> None:
     with pytest.raises(KeyboardInterrupt):
-        execute(MACHINE, {}, tasks={"f": Task(lambda _event: throw(KeyboardInterrupt()))})
+        execute(MACHINE, {}, tasks={"f": Task(lambda _event: throw(KeyboardInterrupt()))}, caller=InPlace())
+
+
+def test_a_test_can_end_itself_inside_of_a_call() -> None:
+    with pytest.raises(pytest.fail.Exception):
+        execute(MACHINE, {}, tasks={"f": Task(lambda _event: pytest.fail("this must not be called"))})
