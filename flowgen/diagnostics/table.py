@@ -104,12 +104,12 @@ _ROWS = (
     Code("FG303", "value may be nothing", "An expression may give nothing where a value is needed."),
     Code("FG304", "sequence for an array", "A sequence, which may be nothing or one bare item, stands for an array."),
     Code("FG305", "wrong operand", "An operator or function gets what it can't take."),
-    Code("FG306", "never equal", "A comparison, or a case, can never hold.", Severity.WARNING),
+    Code("FG306", "never true", "A condition, comparison or case can never hold, or always does.", Severity.WARNING),
     Code("FG307", "may fail when run", "An expression may fail where nothing can catch it.", Severity.WARNING),
     Code("FG308", "hardly meant", "JSONata does something here that is seldom meant.", Severity.WARNING),
     Code("FG309", "match is not exhaustive", "A `match` has no case for some of the values that there may be."),
     Code("FG310", "condition is no boolean", "A condition may be something else than true or false."),
-    Code("FG311", "any hides something", "In strict mode: `any` takes the place of a check.", Severity.WARNING),
+    Code("FG311", "any hides something", "In strict mode: `any` disables a check.", Severity.WARNING),
     Code(
         "FG312", "perhaps not in a response", "In strict mode: an AWS response may lack what is read.", Severity.WARNING
     ),

@@ -384,14 +384,32 @@ def _add_object(parts: list[Part], new: Object) -> None:
             if _object_covers(new, old, 0):
                 parts[index] = new
                 return
+            if old.name is not None and old.name == new.name and (merged := _but_for_one_field(old, new)) is not None:
+                parts[index] = merged
+                return
     if alike < MAX_OBJECTS:
         parts.append(new)
         return
-    merged = new
+    whole = new
     for old in parts:
         if type(old) is Object:
-            merged = join_objects(merged, old)
-    parts[:] = [*(part for part in parts if type(part) is not Object), merged]
+            whole = join_objects(whole, old)
+    parts[:] = [*(part for part in parts if type(part) is not Object), whole]
+
+
+def _but_for_one_field(left: Object, right: Object) -> Object | None:
+    """The objects of either as one, where they differ in one field: two halves of one type, as a condition made them.
+
+    Nothing is lost. Without it, each condition on a variable would double the variants of its type.
+    """
+    if left.fields.keys() != right.fields.keys() or left.rest != right.rest:
+        return None
+    unlike = [
+        name for name, found in left.fields.items() if right.fields[name] is not found and right.fields[name] != found
+    ]
+    if len(unlike) != 1:
+        return None
+    return replace(left, fields={**left.fields, unlike[0]: union(left.fields[unlike[0]], right.fields[unlike[0]])})
 
 
 def join_objects(left: Object, right: Object) -> Object:

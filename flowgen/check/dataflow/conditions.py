@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowgen.check.dataflow.values import Teller, place_of, type_of_expression
-from flowgen.jsonata.inference import Environment, decided, narrow
+from flowgen.jsonata.inference import Environment, Variables, is_guard, narrow
 from flowgen.jsonata.parsing import ExpressionParser, Syntax, SyntaxFailure
 from flowgen.types import BOOLEAN_TYPE, NULL_TYPE, Type, assign, expand, literal, present, show
 from flowgen.types.algebra import BOOLEAN, NULL
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
     from flowgen.check.dataflow.known import Known
     from flowgen.model import Expression, Match
+
+
+_KEPT = 8
+
+
+def _facts(environment: Environment) -> frozenset[str] | None:
+    return environment.variables.facts if isinstance(environment.variables, Variables) else None
 
 
 def _parser() -> Callable[[str], Syntax | SyntaxFailure]:
@@ -30,6 +37,8 @@ class Conditions:
 
     teller: Teller
     _parse: Callable[[str], Syntax | SyntaxFailure] = field(default_factory=_parser)
+    _last: dict[tuple[str, int, bool], tuple[Known, Known | None]] = field(default_factory=dict)
+    """What the last conditions have shown: each is asked for it more than once."""
 
     def check(self, condition: Expression, known: Known, *, always: str | None, never: str | None) -> None:
         """FG310: a condition is a boolean, on every path. FG306: it may be true, and it may be false.
@@ -53,13 +62,13 @@ class Conditions:
         self.teller.tell("FG310", message, place, help_=help_)
 
     def _decided(self, condition: Expression, known: Known, always: str | None, never: str | None) -> None:
-        if self.teller.quiet:
+        if self.teller.quiet or is_guard(condition.syntax.tree):
             return
-        outcome = decided(condition.text, condition.syntax.tree, Environment(known.variables))
-        follows = {True: always, False: never, None: None}[outcome]
+        holds, fails = (self.narrowed(condition, known, holds=one) is not None for one in (True, False))
+        follows = (always if holds else never) if holds != fails else None
         if follows is not None:
-            message = f"this is {'always' if outcome else 'never'} true, so {follows}"
-            self.teller.tell("FG306", message, place_of(condition), f"always {str(outcome).lower()}")
+            message = f"this is {'always' if holds else 'never'} true, so {follows}"
+            self.teller.tell("FG306", message, place_of(condition), f"always {str(holds).lower()}")
 
     def narrowed(self, condition: Expression, known: Known, *, holds: bool) -> Known | None:
         """What is known where a condition holds, or does not; None where that can't be."""
@@ -67,11 +76,20 @@ class Conditions:
 
     def facts(self, text: str, known: Known, *, holds: bool) -> Known | None:
         """The same for the text of a condition."""
+        key = text, id(known), holds
+        if key not in self._last:
+            if len(self._last) > _KEPT:
+                self._last.clear()
+            # The key has the identity of the first of these, which must live as long.
+            self._last[key] = known, self._narrowed(text, known, holds=holds)
+        return self._last[key][1]
+
+    def _narrowed(self, text: str, known: Known, *, holds: bool) -> Known | None:
         syntax = self._parse(text)
         if isinstance(syntax, SyntaxFailure):
             return known
         found = narrow(text, syntax.tree, Environment(known.variables), holds=holds)
-        return None if found is None else replace(known, variables=found.variables)
+        return None if found is None else replace(known, variables=Variables(found.variables, _facts(found)))
 
     def exhaustive(self, step: Match, found: Type) -> None:
         """FG309: without `else` every value that there may be has its case."""

@@ -19,6 +19,7 @@ from flowgen.check.dataflow.undeclared import undeclared
 from flowgen.check.dataflow.values import Teller, needed, place_of, type_of_expression, value_of
 from flowgen.check.scope import fails_only_at_its_limit
 from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.jsonata.inference import Variables
 from flowgen.model import (
     Asl,
     Aws,
@@ -145,7 +146,7 @@ class _Flow:
             "context": context_type(),
             **stack_types(workflow),
         }
-        start = Known(variables, contracts.sent(workflow.input))
+        start = Known(Variables(variables), contracts.sent(workflow.input))
         end = self.sequence(workflow.steps, start)
         if end.reached:
             last = workflow.steps[-1] if workflow.steps else None
@@ -157,7 +158,7 @@ class _Flow:
                 self.gives(None, span, end.before)
         for catcher in workflow.catch:
             error = error_type(contracts, catcher.errors)
-            start = self.perhaps(workflow.steps, Known({**variables, "error": error}, error))
+            start = self.perhaps(workflow.steps, Known(Variables({**variables, "error": error}), error))
             self.sequence(catcher.steps or (), start)
         for name, handler in workflow.handlers.items():
             uses = self.uses.get(name, [])
@@ -312,8 +313,7 @@ class _Flow:
         outer = before.variables.get("error")
         end = self.sequence(catcher.steps or (), replace(before.binding(error=error), before=error))
         value = replace(end.assigns(step.id, end.before), reached=end.reached)
-        variables = {name: found for name, found in value.variables.items() if name != "error"}
-        return replace(value, variables=variables if outer is None else {**variables, "error": outer})
+        return value.without("error") if outer is None else value.binding(error=outer)
 
     def switch(self, step: Switch, known: Known) -> Known:
         ends: list[Known] = []
@@ -436,8 +436,7 @@ class _Flow:
         ends = [replace(one.assigns(step.id, one.before), reached=one.reached) for one in (over, *round_.left)]
         gone = {rounds.as_} if rounds.as_ is not None and rounds.as_ not in known.variables else set()
         after = joined(*ends)
-        left = {name: found for name, found in after.variables.items() if name not in gone}
-        return self.caught(step, replace(after, variables=left), known, limit)
+        return self.caught(step, after.without(*gone), known, limit)
 
     def ended(self, until: Expression, bound: Known, end: Known) -> Known:
         """What is known where `until` holds, also of the round's value, if the condition names it."""
@@ -446,8 +445,8 @@ class _Flow:
             return end
         whole = next((name for name, found in bound.variables.items() if found is end.before), None)
         before = end.before if whole is None else after.variables[whole]
-        kept = {name: found for name, found in after.variables.items() if name in end.variables}
-        return replace(end, variables=kept, before=before)
+        gone = after.variables.keys() - end.variables.keys() - after.variables.facts
+        return replace(after.without(*gone), before=before)
 
     def round(self, step: Repeat, known: Known, carried: Type) -> tuple[_Enclosing, Known]:
         rounds = step.rounds

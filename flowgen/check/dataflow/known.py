@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from flowgen.check.dataflow.values import Variables
-from flowgen.jsonata.inference import is_fact, mentions
-from flowgen.types import NEVER, Type, optional, union
+from flowgen.jsonata.inference import Variables, mentions
+from flowgen.types import Type, optional, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +23,22 @@ class Known:
         return replace(self.binding(**{name: value}), before=value)
 
     def binding(self, /, **names: Type) -> Known:
+        """The variables with other types; what was known about expressions with them is forgotten."""
+        kept = Variables({**self.variables, **names}, self.variables.facts)
+        gone = [fact for fact in kept.facts if any(mentions(fact, changed) for changed in names)]
+        for fact in gone:
+            del kept[fact]
+        kept.facts = kept.facts.difference(gone)
+        return replace(self, variables=kept)
+
+    def without(self, *names: str) -> Known:
+        """The same without some variables, and what is known about expressions with them."""
         kept = {
             name: found
             for name, found in self.variables.items()
-            if not any(mentions(name, changed) for changed in names)
+            if name not in names and not (name in self.variables.facts and any(mentions(name, one) for one in names))
         }
-        return replace(self, variables={**kept, **names})
+        return replace(self, variables=Variables(kept, self.variables.facts.intersection(kept)))
 
 
 def joined(*ends: Known) -> Known:
@@ -38,13 +47,18 @@ def joined(*ends: Known) -> Known:
     if len(alive) < 2:  # noqa: PLR2004 - nothing to join
         return alive[0] if alive else replace(ends[0], reached=False)
     first, *others = alive
-    variables: dict[str, Type] = {}
-    for name in dict.fromkeys(name for end in alive for name in end.variables):
+    facts = first.variables.facts.intersection(*(end.variables.facts for end in others))
+    variables = Variables({}, facts)
+    rest = [end.variables for end in others]
+    for name, found in first.variables.items():
+        for other in rest:
+            if other.get(name) is not found:
+                break
+        else:
+            variables[name] = found
+    for name in dict.fromkeys(name for end in alive for name in end.variables if name not in variables):
         types = [end.variables.get(name) for end in alive]
-        if is_fact(name) and None in types:
-            continue
-        if all(found is types[0] for found in types):
-            variables[name] = types[0] or NEVER
+        if None in types and any(name in end.variables.facts for end in alive):
             continue
         whole = union(*(found for found in types if found is not None))
         variables[name] = whole if None not in types else optional(whole)

@@ -19,6 +19,7 @@ from flowgen.check.dataflow.values import Teller, place_in, place_of, type_of_ex
 from flowgen.check.event_patterns import PIPE, POLICY, RULE, check_pattern
 from flowgen.check.trigger_inputs import payload, service, stream_source
 from flowgen.diagnostics import Label, Span
+from flowgen.jsonata.inference import Variables
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, TypeUse, Value
 from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream, Trigger, kind_span
 from flowgen.model.triggers.paths import EventPath, event_path, json_path
@@ -198,7 +199,7 @@ class _Start:
         if path is None:
             return self.of_stack(value)
         before = len(self.teller.found)
-        found = type_of_expression(value, {"event": self.event}, self.teller, catchable=True)
+        found = type_of_expression(value, Variables({"event": self.event}), self.teller, catchable=True)
         self.failed = self.failed or len(self.teller.found) > before
         if self.failed:
             return found

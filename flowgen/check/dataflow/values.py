@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, concatenation, infer, settled
+from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, Variables, concatenation, infer, settled
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
 from flowgen.types import (
     TEXT_TYPE,
@@ -30,8 +30,6 @@ from flowgen.types import (
 )
 from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNDECLARED, UNSURE
 from flowgen.types.assignability import Doubt, MismatchKind
-
-Variables = Mapping[str, Type]
 
 _DECLARE = "declare the type where the value comes from, or test it: `$type(x) = 'string' ? x : …`"
 _TOLD = "the expression has an error"

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.jsonata.inference.concatenation import concatenation
 from flowgen.jsonata.inference.leaving import as_json, settled
-from flowgen.jsonata.inference.mentions import is_fact, mentions
+from flowgen.jsonata.inference.mentions import Variables, is_fact, mentions
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
 from flowgen.types import Origin, Type
 from flowgen.types.algebra import ANY, NOTHING, NULL
@@ -43,10 +43,11 @@ __all__ = [
     "Kind",
     "Problem",
     "Severity",
+    "Variables",
     "concatenation",
-    "decided",
     "infer",
     "is_fact",
+    "is_guard",
     "mentions",
     "narrow",
     "settled",
@@ -104,19 +105,20 @@ def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> E
     found = conditions.narrow(run, tree, known, frame, holds=holds)
     if found is None:
         return None
-    return Environment({**environment.variables, **found.variables}, found.context)
+    shown = frozenset(_facts(environment) | set(filter(is_fact, found.variables)))
+    return Environment(Variables({**environment.variables, **found.variables}, shown), found.context)
 
 
-def decided(text: str, tree: Tree, environment: Environment) -> bool | None:
-    """Whether a condition always holds, or never; None where both may be, and for guards (`dead_branches`)."""
-    from flowgen.jsonata.inference.dead_branches import is_guard
+def is_guard(tree: Tree) -> bool:
+    """Whether a condition asks if something is there, or of some kind: people ask that of what surely is, too."""
+    from flowgen.jsonata.inference import dead_branches
 
-    outcomes = [narrow(text, tree, environment, holds=holds) is not None for holds in (True, False)]
-    return None if all(outcomes) or not any(outcomes) or is_guard(tree) else outcomes[0]
+    return dead_branches.is_guard(tree)
 
 
 def _facts(environment: Environment) -> set[str]:
-    return {name for name in environment.variables if is_fact(name)}
+    variables = environment.variables
+    return set(variables.facts) if isinstance(variables, Variables) else set(filter(is_fact, variables))
 
 
 def _frame(environment: Environment) -> Frame:

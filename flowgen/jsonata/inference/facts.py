@@ -12,7 +12,7 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.same_value import SameValue, first_steps
 from flowgen.jsonata.inference.values import flattened
-from flowgen.jsonata.tree import Block, Call, Literal, Name, Path, Tree, Variable, walk
+from flowgen.jsonata.tree import Block, Call, Condition, Lambda, Literal, Name, ObjectConstructor, Path, Tree, Variable
 from flowgen.types import Type, expand, literal, meet, present, refine
 from flowgen.types.algebra import ANY, ANY_TYPE, CONS, PLAIN, WRAPPER, Array, covers
 
@@ -46,8 +46,14 @@ def enter(run: Run, known: Known, context: Type, frame: Frame) -> Type:
     return fresh
 
 
+_NEVER_REMEMBERED = (Literal, Name, Lambda, Condition, ObjectConstructor)
+"""Expressions of which no fact is kept: a quick test. Those of variables are in their own types."""
+
+
 def refined_by_facts(run: Run, node: Tree, type_: Type, context: Type, frame: Frame) -> Type:
     """The type of an expression, with what conditions have shown about an equal one."""
+    if type(node) in _NEVER_REMEMBERED or (type(node) is Variable and not node.predicates):
+        return type_
     same = run.same(node)
     if same is None or (key := same.key(context)) not in run.facts:
         return type_
@@ -123,7 +129,7 @@ def _is_vague(type_: Type, path: tuple[str, ...]) -> bool:
 
 def _remember(run: Run, node: Tree, known: Known, frame: Frame, left: Callable[[Type], Type]) -> Known | None:
     same = run.same(node)
-    if same is None or _calls_functions_of_its_own(node, frame):
+    if same is None or _calls_functions_of_its_own(same, frame):
         return known
     before = typed(run, node, known, frame)
     after = left(before)
@@ -146,9 +152,9 @@ def _with_fact(run: Run, known: Known, same: SameValue, fact: Type, about: str =
     return replace(known, variables={**known.variables, key: fact})
 
 
-def _calls_functions_of_its_own(node: Tree, frame: Frame) -> bool:
+def _calls_functions_of_its_own(same: SameValue, frame: Frame) -> bool:
     """Whether a variable in an expression holds a function, which may read variables that change."""
-    found = (frame.lookup(one.name) for one in walk(node) if isinstance(one, Variable) and one.name)
+    found = (frame.lookup(name) for name in same.variables)
     return any(type_ is not None and type_.functions for type_ in found)
 
 
@@ -207,7 +213,7 @@ def _passed_on(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None
 def shown(run: Run, node: Tree, known: Known, frame: Frame, about: str) -> Known:
     """`known`, and that the value of `node` is as `about` says: not 0, or not negative."""
     same = run.same(node)
-    if same is None or type(node) is Literal or _calls_functions_of_its_own(node, frame):
+    if same is None or type(node) is Literal or _calls_functions_of_its_own(same, frame):
         return known
     return _with_fact(run, known, same, ANY_TYPE, about)
 

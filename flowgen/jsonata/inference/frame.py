@@ -44,7 +44,7 @@ class Frame:
             found = frame.narrowed.get(key) or frame.bindings.get(key)
             if found is not None:
                 return found
-            if any(mentions(key, name) for name in frame.bindings):
+            if frame.parent is None or any(mentions(key, name) for name in frame.bindings):
                 return None
             frame = frame.parent
         return None

@@ -6,10 +6,26 @@ This module is apart from `same_value` because a workflow without expressions ne
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+
+from flowgen.types import Type
 
 PREFIX = "$"
 """What stands before the text of an expression, which is in parentheses, in the key of a fact about it."""
+
+
+class Variables(dict[str, Type]):
+    """The types of variables, and facts about expressions by their keys, of which `facts` has a list.
+
+    A workflow has many variables and few facts: nothing should have to look through all of them for these.
+    """
+
+    __slots__ = ("facts",)
+
+    def __init__(self, entries: Mapping[str, Type], facts: frozenset[str] | None = None) -> None:
+        super().__init__(entries)
+        self.facts = frozenset(filter(is_fact, self)) if facts is None else facts
 
 
 def is_fact(name: str) -> bool:

@@ -113,6 +113,8 @@ def constructor_items(run: Run, step: Step, items: Items, frame: Frame, *, tuple
             )  # fmt: skip
         absent = optional(absent, why)
         if single.atoms & (TEXT | ANY) or single.formats or any(isinstance(one, str) for one in single.literals):
+            # With the empty text, which has none, the path ends there.
+            absent = union(absent, Type(literals=frozenset({""})))
             characters = Array((), Type(TEXT), 0, None, SEQUENCE)
             stream = characters if stream is None else join_arrays(stream, characters)
     if tuples and given.may_be_absent:

@@ -6,8 +6,8 @@ again, as long as its variables and the context stay the same. `$random` and its
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
-from itertools import islice
 from typing import Any
 
 from flowgen.jsonata.inference.mentions import PREFIX
@@ -28,11 +28,12 @@ from flowgen.jsonata.tree import (
     Tree,
     Variable,
     Wildcard,
-    walk,
 )
 
 _CHANGING = frozenset({"random", "uuid", "shuffle", "now", "millis", "eval"})
 """Functions that return another value each time."""
+
+_NAMES = re.compile(r"\$(\w+)")
 
 _PLACES = frozenset({"start", "end", "inner_end"})
 
@@ -42,8 +43,8 @@ NOT_ZERO = "≠0"
 
 NOT_NEGATIVE = "≥0"
 
-_LONGEST = 200
-"""Expressions with more nodes are not recognised: a text for each part of one costs their square."""
+_LONGEST = 1000
+"""Characters of expressions that are recognised: a text for each part of one costs the square of its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class SameValue:
     text: str
     local: bool
 
+    @property
+    def variables(self) -> list[str]:
+        """The names after each `$` in it: its variables, its functions, and what is text in it."""
+        return _NAMES.findall(self.text)
+
     def key(self, context: object) -> str:
         """The key for facts about it, where the context is `context`."""
         return f"@{id(context)}{self.text}" if self.local else PREFIX + self.text
@@ -60,7 +66,7 @@ class SameValue:
 
 def same_value(node: Tree) -> SameValue | None:
     """How to recognise an expression; None where its value may be another one the next time."""
-    if next(islice(walk(node), _LONGEST, None), None) is not None:
+    if node.end - node.start > _LONGEST:
         return None
     try:
         return SameValue(f"({_text(node)})", _is_local(node))
