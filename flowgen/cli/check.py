@@ -25,7 +25,7 @@ def command(session: Session, paths: tuple[str, ...], form: str, *, types: bool,
     """
     from flowgen.pipeline import check_paths, show_types, type_coverage
 
-    report = check_paths(paths, session.directory)
+    report = check_paths(paths, session.directory, deployable=True)
     session.tell(report.diagnostics, report.sources, form, result=True)
     if report.failed:
         sys.exit(FINDINGS)

@@ -164,6 +164,12 @@ _ROWS = (
     ),
     Code("FG524", "definition in a file", "A definition does not stand in the template.", Severity.NOTE),
     Code("FG525", "nested stacks", "Each workflow has a stack of its own.", Severity.NOTE),
+    Code(
+        "FG526",
+        "circular references",
+        "Resources of a stack refer to each other in a circle, so that none can be created first.",
+        stops=True,
+    ),
     Code("FG530", "dependencies not installed", "What the code depends on can't be installed.", stops=True),
     Code("FG531", "no wheel for the target", "A dependency has no wheel for what the function runs on.", stops=True),
     Code(
