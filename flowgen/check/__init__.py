@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from flowgen.check.contracts import check_names_in_python, check_retired, check_type_names, check_types, check_unused
 from flowgen.check.dataflow import analyse, check_dataflow
+from flowgen.check.defaults import check_defaults
 from flowgen.check.errors import check_errors
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     check_calls,
     check_type_names,
     check_types,
+    check_defaults,
     check_names_in_python,
     check_order_of_errors,
     check_jumps,

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from flowgen.classes import Kept, Places
@@ -73,6 +74,8 @@ def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None,
             loaded.append(one.loaded)
     sink.extend(left for others_ in refused.values() for left in others_)
     sink.extend(_same_names(loaded))
+    if deployable:
+        sink.extend(_unchecked_calls(loaded))
     diagnostics = tuple(sink)
     return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
 
@@ -251,6 +254,27 @@ class _Siblings:
                     read.append(_read(found.shown, text, Sink(), _Beside(found, {}, self._classes)))
             self._known[project.root] = {workflow.name: workflow for workflow in read if workflow is not None}
         return self._known[project.root]
+
+
+def _unchecked_calls(loaded: Iterable[Loaded]) -> list[Diagnostic]:
+    """FG414, once: without the models of AWS's APIs nothing checks what `aws` steps send and get."""
+    from flowgen.aws.api import has_models
+    from flowgen.model import Aws, every_step
+    from flowgen.model.steps import kind_span
+
+    if has_models():
+        return []
+    calls = (step for one in loaded for step in every_step(one.workflow) if isinstance(step, Aws))
+    return [
+        Diagnostic(
+            "FG414",
+            "`aws` steps are not checked: the models of AWS's APIs are not installed",
+            kind_span(step),
+            "this is the first of them",
+            help="install boto3, which has the models: `pip install 'flowgen-aws[aws]'`",
+        )
+        for step in islice(calls, 1)
+    ]
 
 
 def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts, context_type, error_type, stack_types
+from flowgen.check.dataflow.csv_items import check_csv
 from flowgen.check.dataflow.known import Known, joined
 from flowgen.check.dataflow.responses import unguarded
 from flowgen.check.dataflow.tasks import Tasks, declared
@@ -402,7 +403,9 @@ class _Flow:
             for value in (items.bucket, items.key, items.prefix):
                 if value is not None:
                     self.value(value, known, catchable=True)
-            return Array((), self.contracts.sent(items.item))
+            item = self.contracts.sent(items.item)
+            check_csv(items, item, self.teller)
+            return Array((), item)
         found = type_of(items, known.variables, self.teller, catchable=False)
         self.teller.fit(items, step.span_of("for_each"), found, array_of(unknown("")), "`for_each`", None)
         arrays = expand(found).arrays

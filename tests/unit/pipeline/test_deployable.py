@@ -96,3 +96,19 @@ def test_ignore_comments_hold(tmp_path: Path) -> None:
     text = HEAD + QUEUE % "" + (SEND % "!Ref Order").rstrip() + "  # flowgen: ignore[FG503]\n"
 
     assert checked(tmp_path, text) == []
+
+
+def test_one_note_says_that_calls_are_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without boto3, at the first `aws` step."""
+    monkeypatch.setattr("flowgen.aws.api.has_models", lambda: False)
+
+    [found] = checked(tmp_path, HEAD + QUEUE % "" + SEND % "!Ref Orders" + "  - {id: again, aws: s3:listBuckets}\n")
+
+    assert found.span is not None
+    assert (found.code, found.severity, found.span.start.line) == ("FG414", "note", 7)
+
+
+def test_no_note_where_nothing_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flowgen.aws.api.has_models", lambda: False)
+
+    assert checked(tmp_path, HEAD + "steps:\n  - {id: a, set: 1}\n") == []
