@@ -55,6 +55,11 @@ def api_of(service: str) -> Api | None:
     return None
 
 
+def has_models() -> bool:
+    """Whether there are models to read."""
+    return _data_folder() is not None
+
+
 @cache
 def _data_folder() -> Path | None:
     spec = find_spec("botocore")

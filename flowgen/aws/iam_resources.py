@@ -93,6 +93,9 @@ WITHOUT_RESOURCE = frozenset(
 )
 """Actions with types of resources that a call need not name, and then takes `*` alone."""
 
+NAMES_NONE_OR_ONE = frozenset({"rekognition:DetectModerationLabels"})
+"""Actions that use a resource of the caller's only where an argument names it: an adapter, `ProjectVersion`."""
+
 ARN_PREFIXES: Mapping[str, str] = {
     "AWS::CodeBuild::Project": "arn:${Partition}:codebuild:${Region}:${Account}:project/",
     "AWS::DynamoDB::GlobalTable": "arn:${Partition}:dynamodb:${Region}:${Account}:table/",

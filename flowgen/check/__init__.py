@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from flowgen.check.contracts import check_names_in_python, check_retired, check_type_names, check_types, check_unused
 from flowgen.check.dataflow import analyse, check_dataflow
+from flowgen.check.defaults import check_defaults
 from flowgen.check.depth import check_compiled_depth, check_depth, may_be_deep
 from flowgen.check.errors import check_errors
 from flowgen.check.express import check_express
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     check_calls,
     check_type_names,
     check_types,
+    check_defaults,
     check_names_in_python,
     check_order_of_errors,
     check_jumps,

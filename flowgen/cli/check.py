@@ -39,7 +39,7 @@ def command(session: Session, paths: tuple[str, ...], form: str, *, types: bool,
     sources: dict[str, str] = {}
     loaded: tuple[Loaded, ...] = ()
     if others or not definitions:
-        report = check_paths(others, session.directory)
+        report = check_paths(others, session.directory, deployable=True)
         diagnostics, sources, loaded = list(report.diagnostics), dict(report.sources), report.loaded
     for shown, text in definitions.values():
         diagnostics += read_definition(shown, text, express=express).diagnostics

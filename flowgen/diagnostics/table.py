@@ -140,6 +140,12 @@ _ROWS = (
     ),
     Code("FG412", "long history", "An execution may outgrow the history that AWS keeps.", Severity.WARNING),
     Code("FG413", "invalid state", "A state written in Amazon States Language is not one that AWS takes."),
+    Code(
+        "FG414",
+        "AWS calls not checked",
+        "What `aws` steps send and get is not checked, since no models of AWS's APIs are installed.",
+        Severity.NOTE,
+    ),
     # Infrastructure
     Code("FG501", "resource name collision", "Two resources of the stack would have the same name.", stops=True),
     Code("FG502", "underivable permission", "What a state machine may do can't be told from a step's arguments."),
@@ -164,6 +170,12 @@ _ROWS = (
     ),
     Code("FG524", "definition in a file", "A definition does not stand in the template.", Severity.NOTE),
     Code("FG525", "nested stacks", "Each workflow has a stack of its own.", Severity.NOTE),
+    Code(
+        "FG526",
+        "circular references",
+        "Resources of a stack refer to each other in a circle, so that none can be created first.",
+        stops=True,
+    ),
     Code("FG530", "dependencies not installed", "What the code depends on can't be installed.", stops=True),
     Code("FG531", "no wheel for the target", "A dependency has no wheel for what the function runs on.", stops=True),
     Code(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +49,17 @@ class Report:
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None) -> Report:
+def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None, *, deployable: bool = False) -> Report:
     """Loads and checks the workflows that `paths` name (see `project.discover`).
 
     Types that are classes of the user's are taken from what `classes` knows of them; nothing of the user's is imported.
+    `deployable` finds all for which there could be no template of the workflows; else only references to what the
+    template would not have are found.
     """
     classes = Kept() if classes is None else classes
     sink = Sink()
     sources: dict[str, str] = {}
-    loaded: list[Loaded] = []
+    checked: list[_Checked] = []
     siblings, callables = _Siblings(classes), Callables()
     for found in discover(paths, sink, base):
         text = read_text(found.path, found.shown, sink)
@@ -63,12 +67,62 @@ def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None)
             continue
         sources[found.shown] = text
         beside, others = _Beside(found, sources, classes, callables), siblings.beside(found)
-        checked = _checked(found.shown, text, sink, beside, others, strict=found.project.strict)
-        if checked is not None:
-            loaded.append(Loaded(checked[0], found, checked[1]))
+        checked.append(_check(found.shown, text, beside, others, strict=found.project.strict))
+    refused = _refused(checked, deployable=deployable)
+    loaded: list[Loaded] = []
+    for one in checked:
+        left = one.left(refused.pop(one.file, ()))
+        sink.extend(gathered(left))
+        if one.loaded is not None and not left.failed:
+            loaded.append(one.loaded)
+    sink.extend(left for others_ in refused.values() for left in others_)
     sink.extend(_same_names(loaded))
+    if deployable:
+        sink.extend(_unchecked_calls(loaded))
     diagnostics = tuple(sink)
     return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A file after its checks: what they found, ignore comments aside, and the workflow where it could be read."""
+
+    file: str
+    text: str
+    found: Sink
+    loaded: Loaded | None
+
+    def left(self, more: Iterable[Diagnostic] = ()) -> Sink:
+        """What ignore comments leave of the findings."""
+        whole = Sink()
+        whole.extend((*self.found, *more))
+        left = Sink()
+        left.extend(apply_ignores(whole, {self.file: self.text}))
+        return left
+
+
+_REFERENCE = re.compile(r"![A-Z]|Fn::|\bRef\b|\bCondition\b|\bDependsOn\b")
+"""Without one of these a text refers to nothing of a stack, and what makes stacks need not be loaded."""
+
+
+def _refused(checked: Iterable[_Checked], *, deployable: bool) -> dict[str, list[Diagnostic]]:
+    """What AWS would refuse in the stacks of the projects whose workflows have no errors, by the file it is in."""
+    from flowgen.pipeline.stacks import refusals
+
+    projects: dict[Path, list[_Checked]] = {}
+    for one in checked:
+        if one.loaded is not None:
+            projects.setdefault(one.loaded.found.project.root, []).append(one)
+    by_file: dict[str, list[Diagnostic]] = {}
+    for several in projects.values():
+        names = {one.loaded.workflow.name for one in several if one.loaded is not None}
+        if not deployable and not any(_REFERENCE.search(one.text) for one in several):
+            continue
+        if len(names) < len(several) or any(one.left().failed for one in several):
+            continue
+        for problem in refusals([one.loaded for one in several if one.loaded is not None], deployable=deployable):
+            by_file.setdefault(problem.span.file if problem.span is not None else "", []).append(problem)
+    return by_file
 
 
 def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Kept]:
@@ -91,25 +145,22 @@ def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Ke
 
 def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
     """What there is to say of one workflow's text, without a project around it."""
-    sink = Sink()
-    _checked(file, text, sink, None)
-    return list(sink)
+    return list(gathered(_check(file, text, None).left()))
 
 
 def _alone() -> Mapping[str, Workflow]:
     return {}
 
 
-def _checked(
+def _check(
     file: str,
     text: str,
-    sink: Sink,
     beside: _Beside | None,
     others: Callable[[], Mapping[str, Workflow]] = _alone,
     *,
     strict: bool = False,
-) -> tuple[Workflow, Mapping[str, Workflow]] | None:
-    """A workflow and those of its project, where it runs any; None where there is an error.
+) -> _Checked:
+    """A workflow, those of its project where it runs any, and what the checks found.
 
     A phase reports all that it finds; the next starts only where there was no error.
     """
@@ -130,10 +181,8 @@ def _checked(
             found.extend(check_dataflow(workflow, known, strict=strict))
         if not found.failed and (len(text) >= _MAY_BE_LARGE or may_be_deep(workflow)):
             found.extend(_of_machine(workflow, compiled(workflow, known)))
-    left = Sink()
-    left.extend(apply_ignores(found, {file: text}))
-    sink.extend(gathered(left))
-    return None if workflow is None or left.failed else (workflow, known)
+    loaded = None if workflow is None or beside is None else Loaded(workflow, beside.found, known)
+    return _Checked(file, text, found, loaded)
 
 
 def _of_machine(workflow: Workflow, machine: dict[str, Any]) -> Iterator[Diagnostic]:
@@ -229,6 +278,27 @@ def _hidden_module(workflow: Workflow, project: Project) -> Iterable[Diagnostic]
         message = f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
         help_ = 'give the workflow another name, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
         yield Diagnostic("FG107", message, workflow.span_of("name"), help=help_)
+
+
+def _unchecked_calls(loaded: Iterable[Loaded]) -> list[Diagnostic]:
+    """FG414, once: without the models of AWS's APIs nothing checks what `aws` steps send and get."""
+    from flowgen.aws.api import has_models
+    from flowgen.model import Aws, every_step
+    from flowgen.model.steps import kind_span
+
+    if has_models():
+        return []
+    calls = (step for one in loaded for step in every_step(one.workflow) if isinstance(step, Aws))
+    return [
+        Diagnostic(
+            "FG414",
+            "`aws` steps are not checked: the models of AWS's APIs are not installed",
+            kind_span(step),
+            "this is the first of them",
+            help="install boto3, which has the models: `pip install 'flowgen-aws[aws]'`",
+        )
+        for step in islice(calls, 1)
+    ]
 
 
 def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:

@@ -38,6 +38,22 @@ def template(loaded: Iterable[Loaded], form: str) -> tuple[str | None, list[Diag
     return (None if any(problem.severity == "error" for problem in problems) else text), problems
 
 
+def refusals(loaded: Sequence[Loaded], *, deployable: bool) -> list[Diagnostic]:
+    """The errors for which there can be no template of workflows of one project (FG4xx, FG5xx).
+
+    Without `deployable` only unknown references. Permissions for what a service reads and writes by itself are left to
+    the template: no argument says what that is.
+    """
+    from flowgen.backends import cloudformation
+
+    units, nested = _units(loaded), _is_nested(loaded[0])
+    if deployable:
+        found = cloudformation.findings(units, nested=nested, beyond=False)
+    else:
+        found = cloudformation.unknown_references(units, nested=nested)
+    return [one for one in found if one.severity == "error"]
+
+
 def _is_nested(loaded: Loaded) -> bool:
     return loaded.found.project.stacks == "nested"
 

@@ -10,7 +10,7 @@ permission where a resource is not known, look into the Python code.
 """
 
 from flowgen.backends.cloudformation.bundling import BUCKET_FOLDER, Bundle, bundle, too_large
-from flowgen.backends.cloudformation.findings import findings, origins
+from flowgen.backends.cloudformation.findings import findings, origins, unknown_references
 from flowgen.backends.cloudformation.stack import stack
 from flowgen.backends.cloudformation.text import to_json, to_yaml
 from flowgen.backends.cloudformation.units import Code, Unit
@@ -27,4 +27,5 @@ __all__ = [
     "to_json",
     "to_yaml",
     "too_large",
+    "unknown_references",
 ]

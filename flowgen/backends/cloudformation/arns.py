@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from flowgen.aws.iam import Action, ResourceType
-from flowgen.aws.iam_resources import ANY, ARGUMENTS, ARN_PREFIXES, WITHOUT_RESOURCE
+from flowgen.aws.iam_resources import ANY, ARGUMENTS, ARN_PREFIXES, NAMES_NONE_OR_ONE, WITHOUT_RESOURCE
 from flowgen.backends.cloudformation.arn_text import (
     Arn,
     Missing,
@@ -40,6 +40,8 @@ def arns_of(action: Action, arguments: Tree, resources: Resources) -> tuple[Arn,
             kind for kind in optional if f"{action.service}:{kind.name}" in ARGUMENTS or _replaces(kind, required)
         ]
     elif not optional:
+        if action.name in NAMES_NONE_OR_ONE and not any(told.values()):
+            return ()
         return next((arns for arns in told.values() if isinstance(arns, Missing)), Missing("no argument names it"))
     found: list[Arn] = []
     for kind in (*required, *optional):

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flowgen.aws.iam_calls import BEYOND
 from flowgen.backends.cloudformation.alarms import alarm_id, alarms_of
+from flowgen.backends.cloudformation.circles import circular
 from flowgen.backends.cloudformation.functions import CODE_BUCKET, code_parameters
 from flowgen.backends.cloudformation.grants import derive, is_met
 from flowgen.backends.cloudformation.machines import activity_name
 from flowgen.backends.cloudformation.nesting import stack_id
-from flowgen.backends.cloudformation.references import check_references
+from flowgen.backends.cloudformation.references import PSEUDO, check_references, references
 from flowgen.backends.cloudformation.sizing import name_span, setting_span, settings
-from flowgen.backends.cloudformation.stack import output_names
+from flowgen.backends.cloudformation.stack import output_names, stack
 from flowgen.backends.cloudformation.surroundings import PROJECT_STACK, Surroundings, parameters, surroundings
 from flowgen.backends.cloudformation.trigger_findings import trigger_findings, trigger_span
 from flowgen.backends.cloudformation.trigger_ids import all_ids
@@ -57,29 +59,50 @@ ACTIVITY_NAME = 80
 _HOUR, _DAY, _WEEK = 3600, 86_400, 604_800
 
 
-def findings(units: Sequence[Unit], *, nested: bool = False) -> list[Diagnostic]:
+def findings(units: Sequence[Unit], *, nested: bool = False, beyond: bool = True) -> list[Diagnostic]:
     """Collisions of names, limits that are exceeded, permissions that can't be derived, sorted by place.
 
-    Without errors `stack` may build the template, or `bundle` the `nested` ones.
+    Without errors `stack` may build the template, or `bundle` the `nested` ones. `beyond` asks for the permissions too
+    that a service needs for what no argument of a call names.
     """
     sink = Sink()
     around = surroundings(units, nested=nested)
     owners = list(_owners(units, around))
     sink.extend(_collisions(owners))
-    ids = {name: owner.what for owner in owners for name in owner.logical_ids}
-    for unit in units:
-        for name in unit.absent():
-            ids.pop(name, None)
+    ids = _ids(units, owners)
     for unit in units:
         sink.extend(check_references(unit, ids.__contains__, ids))
         sink.extend(_alarms(unit))
         for name, function in unit.deployed():
             sink.extend(_function(unit, name, function))
         sink.extend(_activities(unit))
-        sink.extend(_needs(unit, around))
+        sink.extend(_needs(unit, around, beyond=beyond))
         sink.extend(trigger_findings(unit))
     sink.extend(_named(units))
+    if not sink.failed:
+        sink.extend(circular(units, _with_references(units)))
     return list(sink)
+
+
+def unknown_references(units: Sequence[Unit], *, nested: bool = False) -> list[Diagnostic]:
+    """FG503 alone."""
+    ids = _ids(units, list(_owners(units, surroundings(units, nested=nested))))
+    return [one for unit in units for one in check_references(unit, ids.__contains__, ids)]
+
+
+def _ids(units: Sequence[Unit], owners: Iterable[_Owner]) -> dict[str, str]:
+    """The logical ids of the stack, with what each is of."""
+    absent = {name for unit in units for name in unit.absent()}
+    return {name: owner.what for owner in owners for name in owner.logical_ids if name not in absent}
+
+
+def _with_references(units: Sequence[Unit]) -> dict[str, Any]:
+    """The template as far as its resources may be in a circle: all of it only where a reference is to one of ours."""
+    own = {name: one.content for unit in units for name, one in unit.workflow.resources.items()}
+    given = {*own, *PSEUDO, *(name for unit in units for name in unit.workflow.parameters)}
+    if all(one.name in given for unit in units for one in references(unit.workflow) if one.kind == "value"):
+        return {"Resources": own}
+    return stack(units)
 
 
 def _collisions(all_owners: Sequence[_Owner]) -> Iterator[Diagnostic]:
@@ -206,10 +229,10 @@ def _activities(unit: Unit) -> Iterator[Diagnostic]:
             )
 
 
-def _needs(unit: Unit, around: Surroundings) -> Iterator[Diagnostic]:
+def _needs(unit: Unit, around: Surroundings, *, beyond: bool) -> Iterator[Diagnostic]:
     """What the machine's role needs and can't be derived, where no statement of the user allows it."""
     for need in derive(unit, around)[1]:
-        if is_met(need, unit):
+        if is_met(need, unit) or (not beyond and need.reason in BEYOND.values()):
             continue
         what = listed(need.actions) if need.actions else "what this does"
         own = isinstance(need.step, Aws | Asl)

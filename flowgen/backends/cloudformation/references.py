@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from flowgen.aws.resource_attributes import attributes_of
 from flowgen.backends.cloudformation.units import Unit
 from flowgen.diagnostics import Diagnostic, Span, did_you_mean
 from flowgen.model import Workflow
 from flowgen.model.cloudformation import Declared
+from flowgen.model.element import listed
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Scalar, Sequence, Tagged
 
@@ -34,6 +36,8 @@ class Reference:
     kind: str
     name: str
     span: Span
+    attribute: str | None = None
+    """What `!GetAtt` asks of a resource, as far as it is written out."""
 
 
 def check_references(unit: Unit, values: Callable[[str], bool], names: Mapping[str, str]) -> Iterator[Diagnostic]:
@@ -58,6 +62,26 @@ def check_references(unit: Unit, values: Callable[[str], bool], names: Mapping[s
                 "not declared",
                 help=f"did you mean `{guess}`?" if guess else f"declare it under `{_SECTIONS[reference.kind]}`",
             )
+        elif reference.attribute is not None:
+            yield from _check_attribute(unit.workflow, reference, reference.attribute)
+
+
+def _check_attribute(workflow: Workflow, reference: Reference, attribute: str) -> Iterator[Diagnostic]:
+    """FG503 for an attribute that a resource of the workflow's own does not have."""
+    declared = workflow.resources.get(reference.name)
+    resource_type = str(declared.content.get("Type")) if declared is not None else ""
+    attributes = attributes_of(resource_type)
+    if attributes is None or attribute in attributes or any(name.startswith(f"{attribute}.") for name in attributes):
+        return
+    guess = did_you_mean(attribute, sorted(attributes))
+    has = f"it has {listed(sorted(attributes))}" if attributes else "it has no attributes: write `!Ref`"
+    yield Diagnostic(
+        "FG503",
+        f"`{reference.name}` has no attribute `{attribute}`",
+        reference.span,
+        f"a resource of the type `{resource_type}`",
+        help=f"did you mean `{guess}`?" if guess else has,
+    )
 
 
 _SECTIONS = {"value": "parameters` or `resources", "condition": "conditions", "mapping": "mappings"}
@@ -121,7 +145,11 @@ def _of(tag: str, node: Node) -> Iterator[Reference]:
         case "Ref":
             yield Reference("value", text, first.span)
         case "GetAtt":
-            yield Reference("value", text.partition(".")[0], first.span)
+            second = node.items[1] if isinstance(node, Sequence) and len(node.items) > 1 else None
+            name, _, attribute = text.partition(".")
+            if isinstance(second, Scalar) and isinstance(second.value, str):
+                attribute = second.value
+            yield Reference("value", name, first.span, attribute or None)
         case "Condition":
             yield Reference("condition", text, first.span)
         case "If" if isinstance(node, Sequence):
@@ -133,6 +161,7 @@ def _of(tag: str, node: Node) -> Iterator[Reference]:
             local = {entry.key.text for entry in own.entries} if isinstance(own, MappingNode) else set()
             for name in _SUB.findall(text):
                 if name not in local:
-                    yield Reference("value", name.partition(".")[0].strip(), first.span)
+                    logical, _, attribute = name.partition(".")
+                    yield Reference("value", logical.strip(), first.span, attribute.strip() or None)
         case _:
             pass

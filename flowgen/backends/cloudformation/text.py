@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
-
-import yaml
 
 _SHORT_FORMS = {"Ref": "!Ref", "Fn::GetAtt": "!GetAtt", "Fn::Sub": "!Sub"}
 
@@ -16,12 +15,22 @@ _AMBIGUOUS = re.compile(r"[-+]?\.?[0-9][0-9A-Fa-fxXoO_.:eE+-]*|[yYnN]|[-+]?\.(?:
 _ONE_LINE = 1_000_000_000
 
 
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # which of the two is not known
-    """YAML as CloudFormation reads it (1.1), with the short forms of its functions and no aliases."""
+@cache
+def _dumper() -> Any:
+    """Writes YAML as CloudFormation reads it (1.1), with the short forms of its functions and no aliases.
 
-    def ignore_aliases(self, data: object) -> bool:
-        del data
-        return True
+    The library is loaded for the first text: checking a stack needs none.
+    """
+    import yaml
+
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # which of the two is not known
+        def ignore_aliases(self, data: object) -> bool:
+            del data
+            return True
+
+    Dumper.add_representer(dict, _mapping)
+    Dumper.add_representer(str, _text)
+    return Dumper
 
 
 def _mapping(dumper: Any, data: dict[str, Any]) -> Any:
@@ -38,10 +47,6 @@ def _text(dumper: Any, data: str) -> Any:
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=_style(data))
 
 
-_Dumper.add_representer(dict, _mapping)
-_Dumper.add_representer(str, _text)
-
-
 def _style(text: str) -> str | None:
     """How a text is quoted, or None to leave it to the dumper."""
     if "\n" in text:
@@ -54,7 +59,9 @@ def _style(text: str) -> str | None:
 
 def to_yaml(template: Mapping[str, Any]) -> str:
     """YAML for people: keys in their order, one line a text, `!Ref`, `!GetAtt` and `!Sub`."""
-    text: str = yaml.dump(dict(template), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_ONE_LINE)
+    import yaml
+
+    text: str = yaml.dump(dict(template), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=_ONE_LINE)
     return text
 
 

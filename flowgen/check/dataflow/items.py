@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from flowgen.check.dataflow.contracts import Contracts
+from flowgen.check.dataflow.csv_items import check_csv
 from flowgen.check.dataflow.known import Known
 from flowgen.check.dataflow.values import Teller, type_of, value_of
 from flowgen.model import ForEach, Reader, Writer
@@ -17,7 +18,9 @@ def items_of(step: ForEach, known: Known, contracts: Contracts, teller: Teller) 
     items = step.items
     if isinstance(items, Reader):
         check_places(items, ("bucket", "key", "prefix"), known, "a reader", teller)
-        return Array((), contracts.sent(items.item))
+        item = contracts.sent(items.item)
+        check_csv(items, item, teller)
+        return Array((), item)
     found = type_of(items, known.variables, teller, catchable=False)
     teller.fit(items, step.span_of("for_each"), found, array_of(unknown("")), "`for_each`", None)
     arrays = expand(found).arrays

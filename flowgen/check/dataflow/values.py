@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -313,8 +314,24 @@ def missing(value: Expression, found: Type, teller: Teller) -> None:
         if part == whole
         else "may be nothing, and then the whole is",
         secondary=secondary,
-        help_="guard it (`$exists(x) ? x : …`), or let the key end in `?`, which leaves it out then",
+        help_=f"guard it (`{guard(value.text.strip())}`), or let the key end in `?`, which leaves it out then",
     )
+
+
+_PATH = re.compile(r"\$\w+(\.\w+)*", re.ASCII)
+_LONGEST_GUARDED = 60
+
+
+def guard(text: str) -> str:
+    """A guard that makes an expression give something: of a computed one the value is bound first.
+
+    >>> guard("$input.note"), guard("$lookup($input.prices, $key)")
+    ('$exists($input.note) ? $input.note : …', '($value := $lookup($input.prices, $key); $exists($value) ? $value : …)')
+    """
+    if _PATH.fullmatch(text):
+        return f"$exists({text}) ? {text} : …"
+    bound = text if len(text) <= _LONGEST_GUARDED and "\n" not in text else "…"
+    return f"($value := {bound}; $exists($value) ? $value : …)"
 
 
 def _interpolated(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> Type:

@@ -20,6 +20,7 @@ from flowgen.jsonata.inference.same_value import SameValue, first_steps, staged_
 from flowgen.jsonata.inference.values import (
     flattened,
     may_have,
+    objects_in,
     scalars,
     with_absence,
 )
@@ -227,7 +228,17 @@ def _why_absent(single: Type, each: Type, node: Name, items: Items) -> str:
             return type_.absent.text
     if not may_have(_all(items), node.name):
         return f"there is no `{node.name}`"
-    return f"`{node.name}` may be absent"
+    return f"`{node.name}` may be absent{_variants_without(_all(items), node.name)}"
+
+
+def _variants_without(type_: Type, name: str) -> str:
+    """Which of several declared types do not have a field."""
+    without = [one.name for one in objects_in(type_) if one.name is not None and one.get(name).may_be_absent]
+    names = list(dict.fromkeys(without))[:3]
+    return f": {' and '.join(f'`{owner}`' for owner in names)} {_HAVE[len(names) > 1]} no such field" if names else ""
+
+
+_HAVE = {False: "has", True: "have"}
 
 
 def _evaluated(run: Run, step: Step, item: Type, frame: Frame, path: Path, begun: Begun | None) -> Type:

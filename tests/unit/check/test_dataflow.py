@@ -276,3 +276,33 @@ steps:
 """,
         head,
     )
+
+
+COMPUTED = {
+    "fields": "$input.coupon",
+    "functions of what may be absent": "$uppercase($input.coupon)",
+    "items": "$input.lines[0].sku",
+    "filters": "$input.lines[quantity > 1][0].sku",
+    "lookups": "$lookup({'a': 'b'}, $input.id)",
+    "aggregates": "$max($input.lines.quantity)",
+    "other variants": "$input.payment.days",
+}
+
+
+@pytest.mark.parametrize("expression", COMPUTED.values(), ids=COMPUTED)
+def test_the_guard_that_is_proposed_works(expression: str) -> None:
+    """With it, nothing may be absent any more."""
+    text = 'steps:\n  - {id: a, set: {v: "${ %s }"}}\n'
+    [finding] = told(text % expression)
+    assert finding.code == "FG303"
+    assert finding.help is not None
+
+    guarded = finding.help.removeprefix("guard it (`").partition("`)")[0].replace("…", "'none'")
+
+    assert told(text % guarded) == []
+
+
+def test_the_variant_without_a_field_is_named() -> None:
+    [finding] = told("steps:\n  - {id: a, set: {v: '${ $input.payment.days }'}}\n")
+
+    assert "`days` may be absent: `Card` has no such field" in finding.message
