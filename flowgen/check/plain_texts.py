@@ -40,7 +40,7 @@ _BRACES = re.compile(r"\{\{-?\s*(?!resolve:)(?P<inside>[^{}]*?)\s*-?\}\}")
 _WORDS = {
     **dict.fromkeys(("True", "TRUE"), "true"),
     **dict.fromkeys(("False", "FALSE"), "false"),
-    **dict.fromkeys(("None", "Null", "NULL", "~"), "null"),
+    **dict.fromkeys(("None", "Null", "NULL"), "null"),
 }
 _OR = re.compile(r"(?P<value>\$\w[\w.]*)\s+(?:or|\|\||\?\?|\?:)\s+(?P<default>'[^']*'|\"[^\"]*\"|[\w.-]+)", re.ASCII)
 

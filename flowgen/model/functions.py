@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Annotated, ClassVar
 
@@ -92,8 +93,9 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
         raise reading.refuse("FG102", f"`errors` is a list of names, not {kind_of(node)}", node, help=help_)
     errors: dict[str, DeclaredError] = {}
     for item, details in named:
-        read_text(item, reading)
-        name = check_type_name(_scalar(item), reading, "an error")
+        name = read_text(item, reading)
+        if not 0 < len(name) <= MAX_ERROR:
+            raise reading.refuse("FG107", f"the name of an error has 1 to {MAX_ERROR} characters", item)
         if name in errors:
             raise reading.refuse("FG002", f"the error `{name}` is declared twice", item)
         use = None if details is None else read_type_use(details, reading)
@@ -103,10 +105,25 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
     return tuple(errors.values())
 
 
-def _scalar(node: Node) -> Scalar:
-    if isinstance(node, Scalar):
-        return node
-    raise TypeError(node)
+MAX_ERROR = 256
+"""Characters in the name of an error (Step Functions API reference, `SendTaskFailure`)."""
+
+
+def _are_classes(function: Function, reading: Reading) -> bool:
+    """Whether the errors of a function have names of classes: those of a foreign function may have any name."""
+    written = function.node.get("errors")
+    names: Iterable[Node] = ()
+    if isinstance(written, Mapping):
+        names = (entry.key for entry in written.entries)
+    elif isinstance(written, Sequence):
+        names = written.items
+    try:
+        for name in names if function.arn is None else ():
+            if isinstance(name, Scalar):
+                check_type_name(name, reading, "an error")
+    except PydanticCustomError:
+        return False
+    return True
 
 
 def _read_target(node: Node, reading: Reading) -> str:
@@ -207,6 +224,8 @@ def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
 
 def _is_consistent(function: Function, reading: Reading) -> bool:
     """Whether a function is one thing: generated code, an existing function, or an activity."""
+    if not _are_classes(function, reading):
+        return False
     ours = function.arn is None and not function.activity
     if ours and function.envelope is False:
         message = "what flowgen generates for a function reads the envelope, so it can't do without"

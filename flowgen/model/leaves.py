@@ -116,6 +116,11 @@ def check_python_name(node: Scalar, reading: Reading) -> str:
     return name
 
 
+def is_type_name(name: str) -> bool:
+    """Whether a name can be that of a class."""
+    return bool(_TYPE_NAME.fullmatch(name)) and len(name) <= MAX_NAME and not keyword.iskeyword(name)
+
+
 def check_type_name(node: Scalar, reading: Reading, what: str) -> str:
     """A name in PascalCase: a type, a declared error."""
     name = node.text

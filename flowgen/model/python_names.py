@@ -12,6 +12,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Label
+from flowgen.model.leaves import is_type_name
 from flowgen.source import Mapping
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def uses(workflow: Workflow) -> Iterator[tuple[str, str, TypeUse]]:
         if function.arn is None:
             yield f"{class_name(name)}Input", f"the input of `{name}`", function.input
             yield f"{class_name(name)}Output", f"the output of `{name}`", function.output
-        for error in function.errors if name in raising else ():
+        for error in error_classes(function) if name in raising else ():
             if error.details is not None:
                 yield f"{error.name}Details", f"the details of `{error.name}`", error.details
     for waiting in callbacks(workflow):
@@ -137,6 +138,11 @@ def raisers(workflow: Workflow) -> dict[str, Function]:
 
     answered = {waiting.task.function for waiting in callbacks(workflow) if isinstance(waiting.task, Call)}
     return {name: function for name, function in workflow.functions.items() if function.arn is None or name in answered}
+
+
+def error_classes(function: Function) -> tuple[DeclaredError, ...]:
+    """The errors of a function that can be classes. One of a foreign function may have any name."""
+    return tuple(error for error in function.errors if is_type_name(error.name))
 
 
 def collisions(workflow: Workflow) -> list[Diagnostic]:
@@ -186,7 +192,7 @@ def _key(workflow: Workflow, name: str) -> Span:
 
 def _errors(workflow: Workflow) -> Iterator[DeclaredError]:
     for function in raisers(workflow).values():
-        yield from function.errors
+        yield from error_classes(function)
 
 
 def _classes(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:

@@ -8,7 +8,7 @@ from flowgen.backends.python.annotations import annotation
 from flowgen.backends.python.code import called, ends, grouped
 from flowgen.backends.python.text import docstring, import_block, string
 from flowgen.model import Call
-from flowgen.model.python_names import callbacks
+from flowgen.model.python_names import callbacks, error_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,7 @@ def _activities(workflow: Workflow, activities: dict[str, Function]) -> str:
 
 
 def _errors_of(function: Function) -> list[str]:
-    return [error.name for error in function.errors]
+    return [error.name for error in error_classes(function)]
 
 
 def _import(imported: dict[str, set[str]], errors: list[str], *types: Annotation) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.backends.python.annotations import BASE, MODELS, annotation
 from flowgen.backends.python.text import WIDTH, by_kind, docstring, import_block, string
-from flowgen.model.python_names import class_name, handler_name, raisers
+from flowgen.model.python_names import class_name, error_classes, handler_name, raisers
 
 if TYPE_CHECKING:
     from flowgen.backends.python.annotations import Annotation
@@ -66,7 +66,7 @@ def _errors(functions: Mapping[str, Function]) -> dict[str, tuple[DeclaredError,
     """Each declared error, and the functions that may raise it."""
     errors: dict[str, tuple[DeclaredError, list[str]]] = {}
     for name, function in functions.items():
-        for error in function.errors:
+        for error in error_classes(function):
             errors.setdefault(error.name, (error, []))[1].append(name)
     return errors
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.artifacts import GENERATED
-from flowgen.model.python_names import RESERVED_CLASSES, handler_name, uses
+from flowgen.model.python_names import RESERVED_CLASSES, error_classes, handler_name, uses
 
 if TYPE_CHECKING:
     from flowgen.model import TypeUse, Workflow
@@ -260,7 +260,7 @@ def _all_uses(workflow: Workflow) -> Iterator[TypeUse]:
 def _names(workflow: Workflow) -> set[str]:
     """The names that no type may get, since the workflow's generated code has them for something else."""
     functions = (name for name, function in workflow.functions.items() if function.arn is None)
-    errors = (error.name for function in workflow.functions.values() for error in function.errors)
+    errors = (error.name for function in workflow.functions.values() for error in error_classes(function))
     return {*RESERVED_CLASSES, *errors, *map(handler_name, functions)}
 
 

@@ -279,7 +279,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     _read_version: {"const": VERSION},
     _read_imports: {"anyOf": [TEXT, array(TEXT)]},
     _read_handlers: mapping(ref("steps"), ref("name")),
-    _read_errors: either(array({**TEXT, **PASCAL}), inside=mapping(ref("type"), PASCAL)),
+    _read_errors: either(array({**TEXT, "minLength": 1}), inside=mapping(ref("type"))),
     _read_target: {
         "type": "string",
         "pattern": "^[^:.]+(\\.[^:.]+)*:[^:.]+(\\.[^:.]+)*$",

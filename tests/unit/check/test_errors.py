@@ -142,3 +142,32 @@ def test_a_child_that_waits_for_an_answer_may_raise_anything() -> None:
     known = {"child": workflow(CHILD.replace("call: transfer", "call: transfer, callback: any"))}
 
     assert list(check_children(workflow(PARENT % "catch: [{errors: [Whatever], steps: []}]"), known)) == []
+
+
+FOREIGN = """\
+flowgen: 1
+name: shop
+functions:
+  pay:
+    %s
+    errors: [card_declined, com.acme.Broken]
+steps:
+  - id: paid
+    call: pay
+    catch: [{errors: [%s], steps: []}]
+"""
+ARN = "arn: arn:aws:lambda:eu-west-1:123456789012:function:pay"
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "found"),
+    [
+        (ARN, "card_declined", []),
+        (ARN, "com.acme.Broken", []),
+        (ARN, "card_declned", [("FG207", "did you mean `card_declined`?")]),
+        ("python: shop.pay:pay", "card_declined", [("FG107", "`CardDeclined` would be one")]),
+    ],
+)
+def test_errors_of_foreign_functions_have_any_name(function: str, name: str, found: list[tuple[str, str]]) -> None:
+    """Those of our own functions are classes."""
+    assert [(one.code, one.help) for one in check_text(FOREIGN % (function, name))] == found
