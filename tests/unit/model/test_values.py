@@ -128,7 +128,7 @@ def test_the_caret_in_a_bare_expression(marked: str) -> None:
     the_finding(steps(f"{SOME}  - id: one\n    if: {marked}\n    set: 1\n"), "FG110")
 
 
-@pytest.mark.parametrize("written", ["$known.a = 1", "${ $known.a = 1 }", "'  ${ $known.a = 1 }  '", "true", '"true"'])
+@pytest.mark.parametrize("written", ["$input.a = 1", "${ $input.a = 1 }", "'  ${ $input.a = 1 }  '", "true", '"true"'])
 def test_conditions(written: str) -> None:
     """With braces or without."""
     assert findings(steps(f"{SOME}  - id: one\n    if: {written}\n    set: 1\n")) == []
