@@ -50,7 +50,7 @@ def _text(dumper: Any, data: str) -> Any:
 def _style(text: str) -> str | None:
     """How a text is quoted, or None to leave it to the dumper."""
     if "\n" in text:
-        return "|"
+        return "|" if text.strip() else '"'
     if _AMBIGUOUS.fullmatch(text):
         return '"'
     # A JSONata expression holds many single quotes, which single quotes would double.
