@@ -20,7 +20,7 @@ def nested(depth: int, body: object) -> str:
     """Loops in each other, each of which carries a value that grows with each round."""
     step: dict[str, object] = {"id": "inner", "set": body}
     for level in range(depth):
-        rounds = {"max": 2, "with": [1], "as": f"page_{level}", "until": f"$input.x_{level} = 1"}
+        rounds = {"max": 2, "with": [1], "as": f"page_{level}", "until": f"$input.x{level} = 1"}
         after = {"id": f"after_{level}", "set": [f"${{ $page_{level} }}"]}
         step = {"id": f"loop_{level}", "repeat": rounds, "steps": [step, after]}
     return json.dumps({"flowgen": 1, "name": "deep", "steps": [step]})
