@@ -30,7 +30,7 @@ from flowgen.jsonata.inference.concatenation import concatenation
 from flowgen.jsonata.inference.leaving import as_json, settled
 from flowgen.jsonata.inference.mentions import Variables, is_fact, mentions
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
-from flowgen.types import Origin, Type
+from flowgen.types import Origin, Type, union
 from flowgen.types.algebra import ANY, NOTHING, NULL
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
     from flowgen.jsonata.inference.dead_branches import check_tests
     from flowgen.jsonata.inference.engine import infer_node
+    from flowgen.jsonata.inference.operators import not_finite
     from flowgen.jsonata.inference.run import Run
 
     run = Run(text, infer_node, environment.context, facts=_facts(environment))
@@ -89,6 +90,8 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     except RecursionError:
         run.tell(Kind.TOO_COMPLEX, Severity.NOTE, tree, "this expression is nested too deeply for its type to be known")
         type_ = Type(ANY | NOTHING, unknown=Origin("the expression is nested too deeply"))
+    texts = not_finite(tree, {problem.start for problem in run.problems.values() if problem.kind is Kind.DIVISION})
+    type_ = union(type_, Type(literals=texts)) if texts else type_
     problems = sorted(run.problems.values(), key=lambda problem: (problem.start, problem.end, problem.kind.value))
     return Inference(type_, tuple(problems))
 

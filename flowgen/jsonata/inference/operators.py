@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
 
 from flowgen.jsonata.aws_functions import LONGEST_RANGE
 from flowgen.jsonata.inference.concatenation import concatenation
@@ -16,7 +15,7 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened, may_be_equal, truth
-from flowgen.jsonata.tree import Binary, Negation, Tree
+from flowgen.jsonata.tree import Binary, Block, Condition, Negation, Tree
 from flowgen.types import NEVER, Type, expand, literal, present
 from flowgen.types.algebra import (
     ABSENT,
@@ -35,7 +34,10 @@ from flowgen.types.algebra import (
 )
 
 _BY_ZERO = {"/": ("Infinity", "-Infinity", "NaN"), "%": ("NaN",)}
-"""What Step Functions makes of a division by zero, which does not fail: a string (measured, floci-io/floci#2737)."""
+"""What Step Functions makes of a division by zero, which does not fail (measured, floci-io/floci#2737).
+
+Within the expression it is a number, as in JavaScript; the value that leaves the expression is a string.
+"""
 
 _READS_TIME = "`$toMillis(x)` reads a time as milliseconds"
 _NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies", "/": "divides", "%": "takes the remainder of"}
@@ -61,6 +63,19 @@ def infer_binary(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
             return _range(run, node, left, right)
         case _:
             return _membership(run, node, left, right)
+
+
+def not_finite(tree: Tree, divisors: Collection[int]) -> frozenset[str]:
+    """The strings that an expression yields if it divides by zero; `divisors` are offsets of divisors that can be 0."""
+    match tree:
+        case Binary(operator=operator, right=right) if operator in _BY_ZERO and right.start in divisors:
+            return frozenset(_BY_ZERO[operator])
+        case Block(expressions=(*_, last)):
+            return not_finite(last, divisors)
+        case Condition(then=then, otherwise=otherwise):
+            return not_finite(then, divisors) | (not_finite(otherwise, divisors) if otherwise else frozenset())
+        case _:
+            return frozenset()
 
 
 def infer_negation(run: Run, node: Negation, context: Type, frame: Frame) -> Type:
@@ -165,11 +180,10 @@ def _numeric(run: Run, node: Binary, left: Type, right: Type, context: Type, fra
         whole = node.operator != "/" and one.atoms == INTEGER and other.atoms == INTEGER
         result = _constant(node.operator, left, right) or Type(INTEGER if whole else NUMBER)
         if node.operator in _BY_ZERO and may_be_zero(run, node.right, right, context, frame):
-            texts = _BY_ZERO[node.operator]
-            result = replace(result, literals=result.literals | frozenset(texts))
             run.tell(
-                Kind.DIVISION, Severity.NOTE, node.right, f'if this is 0, the result is the string "{texts[0]}"',
-                "guard it: `b != 0 ? a / b : …`", type=right,
+                Kind.DIVISION, Severity.NOTE, node.right,
+                f'if this is 0, the result is the string "{_BY_ZERO[node.operator][0]}"',
+                "guard it: `b != 0 ? a / b : …`", may_fail=True, type=right,
             )  # fmt: skip
     return _absent_from(result, left, right)
 

@@ -45,7 +45,7 @@ class Kind(Enum):
     RAISES = "raises"
     """`$error` and `$assert`, which fail on purpose."""
     DIVISION = "division"
-    """A division whose divisor may be 0, which Step Functions makes a string of."""
+    """A division whose divisor may be 0: Step Functions makes it a string; arithmetic with the result fails."""
     SURPRISE = "surprise"
     """JSONata 2.0.6 computes something that nobody means."""
     GHOST = "ghost"
