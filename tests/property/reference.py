@@ -100,8 +100,14 @@ class _Failed(Exception):  # noqa: N818 - the workflow's failure, which nothing 
 
 
 class _Raised(Exception):  # noqa: N818 - the workflow's failure, not the program's
-    def __init__(self, error: str, cause: str) -> None:
+    def __init__(self, error: str, cause: str, *, again: bool = False) -> None:
         self.value = {"Error": error, "Cause": cause}
+        self.again = again
+
+    def leaving(self) -> _Raised:
+        """The failure outside of a machine: a Fail state, which raises again, may not have a name of AWS's."""
+        error, cause = self.value["Error"], self.value["Cause"]
+        return _Raised("Reraised", f"{error}: {cause}") if self.again and error.startswith("States.") else self
 
 
 def evaluate(workflow: Workflow, given: JSON, answers: Answers) -> Outcome:
@@ -112,16 +118,16 @@ def evaluate(workflow: Workflow, given: JSON, answers: Answers) -> Outcome:
         output = run.sequence(workflow.steps, given)
     except _Returned as returned:
         output = returned.value
-    except (_Raised, _Failed) as raised:
-        status, error, cause = "FAILED", raised.value["Error"], raised.value["Cause"]
+    except _Failed as failed:
+        status, error, cause = "FAILED", failed.value["Error"], failed.value["Cause"]
+    except _Raised as raised:
+        value = raised.leaving().value
+        status, error, cause = "FAILED", value["Error"], value["Cause"]
     return Outcome(status, output, error, cause, run.elapsed, tuple(answers.calls))
 
 
 def _again(error: JSON) -> _Raised:
-    """The failure of `fail: $error`. What AWS itself raises can't be raised by its name."""
-    if error["Error"].startswith("States."):
-        return _Raised("Reraised", f"{error['Error']}: {error['Cause']}")
-    return _Raised(error["Error"], error["Cause"])
+    return _Raised(error["Error"], error["Cause"], again=True)
 
 
 class _Run:
@@ -223,6 +229,8 @@ class _Run:
         self.values = outer | {name: value for name, value in names.items() if name is not None}
         try:
             return self.sequence(steps, before)
+        except _Raised as raised:
+            raise raised.leaving() from None
         finally:
             self.values = outer
 
@@ -256,7 +264,7 @@ class _Run:
         try:
             return work()
         except _Raised as raised:
-            error = raised.value
+            error, again = raised.value, raised.again
         for catcher in catch:
             if "any" in catcher.errors or error["Error"] in catcher.errors:
                 self.errors.append(error)
@@ -266,7 +274,7 @@ class _Run:
                     return self.sequence(catcher.steps or (), error)
                 finally:
                     self.errors.pop()
-        raise _Raised(error["Error"], error["Cause"])
+        raise _Raised(error["Error"], error["Cause"], again=again)
 
     def ended(self, last: tuple[Step, ...] | None, work: Callable[[], JSON]) -> JSON:
         """A group whose last steps run however it ends."""
@@ -288,7 +296,7 @@ class _Run:
         try:
             self.sequence(steps, error)
         except _Raised as raised:
-            raise _Failed(raised.value) from None
+            raise _Failed(raised.leaving().value) from None
 
     def call(self, step: Call, before: JSON) -> JSON:
         argument = before if step.argument is None else self.value(step.argument)
