@@ -35,9 +35,10 @@ from flowgen.types.algebra import (
     unknown,
     widen,
 )
-from flowgen.types.assignability import Doubt, Mismatch, MismatchKind, assign, show_path
+from flowgen.types.assignability import assign
 from flowgen.types.definitions import Approximation, Definitions
 from flowgen.types.json_schema_out import json_schema
+from flowgen.types.mismatch import Doubt, Mismatch, MismatchKind, show_path
 from flowgen.types.narrowing import meet, refine, without
 from flowgen.types.notation import (
     FORMATS,

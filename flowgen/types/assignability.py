@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
-from typing import TypeAlias
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.types.algebra import (
@@ -30,7 +28,6 @@ from flowgen.types.algebra import (
     Declaration,
     Function,
     Object,
-    Origin,
     Reference,
     Type,
     alternatives,
@@ -38,68 +35,11 @@ from flowgen.types.algebra import (
     optional,
     present,
 )
+from flowgen.types.mismatch import Doubt, Mismatch, MismatchKind, Path
 from flowgen.types.printing import show
-
-Path: TypeAlias = tuple[str | int | None, ...]
-"""The way into a value: names of fields, indices, and None for any item."""
 
 _MAX_DEPTH = 40
 _MAX_SPLIT = 16
-
-
-class MismatchKind(Enum):
-    """What is wrong with a value that does not fit."""
-
-    KIND = "kind"
-    """Another kind of value is wanted."""
-    LITERAL = "literal"
-    """The kind is right, but only certain values are allowed."""
-    NULL = "null"
-    """It may be null."""
-    ABSENT = "absent"
-    """It may be nothing, and that is not allowed here."""
-    SEQUENCE = "sequence"
-    """An array is wanted; a sequence is nothing, one bare item, or an array."""
-    MISSING_FIELD = "missing field"
-    UNKNOWN_FIELD = "unknown field"
-    OPEN = "open"
-    """It may have fields that are not allowed."""
-    LENGTH = "length"
-    FORMAT = "format"
-    """It is a string of which nothing says whether it has the format."""
-    FUNCTION = "function"
-    """A function is no JSON value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """Why a value does not fit: `message` is a sentence's end after "the value" or the place in it.
-
-    `path` leads into the value to what is wrong, `source` is what is there and `wanted` what should be. `origin` says
-    where what is there came from, `declaration` which contract asks.
-    """
-
-    kind: MismatchKind
-    path: Path
-    source: Type
-    wanted: Type
-    message: str
-    help: str | None = None
-    origin: Origin | None = None
-    declaration: Declaration | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A place at which a value fits only because nothing is known of it (`any`), or nobody knows if it is there."""
-
-    path: Path
-    source: Type
-    wanted: Type
-
-    @property
-    def origin(self) -> Origin | None:
-        return self.source.unknown if self.source.atoms & ANY else self.source.absent
 
 
 @dataclass(slots=True)
@@ -123,21 +63,6 @@ def assign(source: Type, target: Type, doubts: list[Doubt] | None = None, *, exa
     ('n',)
     """
     return _fits(source, target, (), _Comparison(doubts, exact))
-
-
-def show_path(path: Path) -> str:
-    """A path as people read it.
-
-    >>> show_path(("lines", None, "sku"))
-    'lines[].sku'
-    """
-    text = ""
-    for part in path:
-        if isinstance(part, str):
-            text += f".{part}" if text else part
-        else:
-            text += "[]" if part is None else f"[{part}]"
-    return text
 
 
 def _fits(source: Type, target: Type, path: Path, state: _Comparison) -> Mismatch | None:

@@ -25,7 +25,7 @@ UNSOUND = {
     "reader-bucket": {9: "FG302", 13: "FG302"},
     "strict-any-operand": dict.fromkeys((10, 12, 13, 15), "FG311"),
     "template-null": {9: "FG308", 11: "FG308"},
-    "wait-date": {9: "FG302", 11: "FG302"},
+    "wait-date": {9: "FG302", 11: "FG307"},
 }
 """The lines of each workflow that fail at run time, and what the check must say there."""
 

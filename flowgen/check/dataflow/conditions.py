@@ -62,11 +62,11 @@ class Conditions:
         self.teller.tell("FG310", message, place, help_=help_)
 
     def _decided(self, condition: Expression, known: Known, always: str | None, never: str | None) -> None:
-        if self.teller.quiet or is_guard(condition.syntax.tree):
+        if self.teller.quiet:
             return
         holds, fails = (self.narrowed(condition, known, holds=one) is not None for one in (True, False))
         follows = (always if holds else never) if holds != fails else None
-        if follows is not None:
+        if follows is not None and not is_guard(condition.syntax.tree, always=holds):
             message = f"this is {'always' if holds else 'never'} true, so {follows}"
             self.teller.tell("FG306", message, place_of(condition), f"always {str(holds).lower()}")
 

@@ -17,6 +17,7 @@ from flowgen.check.dataflow.tasks import Tasks, declared
 from flowgen.check.dataflow.triggers import check_starts
 from flowgen.check.dataflow.undeclared import undeclared
 from flowgen.check.dataflow.values import Teller, needed, place_of, type_of_expression, value_of
+from flowgen.check.dataflow.waits import check_wait
 from flowgen.check.scope import fails_only_at_its_limit
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.jsonata.inference import Variables
@@ -43,7 +44,6 @@ from flowgen.model import (
     Steps,
     Switch,
     Task,
-    Until,
     Value,
     Wait,
     Workflow,
@@ -60,7 +60,6 @@ from flowgen.types import (
     Type,
     array_of,
     assign,
-    expand,
     literal,
     optional,
     present,
@@ -73,8 +72,6 @@ from flowgen.types.algebra import Origin
 from flowgen.types.widening import widened
 
 _MAY_NOT_HAVE_RUN = Origin("the step may not have run")
-
-_TIME = Type(formats=frozenset({"date-time"}))
 
 _ROUNDS = 6
 """How many times in a row the type of a loop's value may grow before the check gives up and makes it unknown."""
@@ -221,7 +218,7 @@ class _Flow:
             case Call() | Aws() | Http() | RunWorkflow():
                 return self.task(step, known)
             case Wait():
-                self.wait(step, known)
+                check_wait(step, known, self.teller)
                 return known.assigns(step.id, known.before)
             case Set(value=value):
                 return known.assigns(step.id, self.value(value, known, catchable=False))
@@ -272,19 +269,6 @@ class _Flow:
                 error = error_type(self.contracts, catcher.errors)
                 self.sequence(catcher.steps or (), replace(known.binding(error=error), before=error))
         return known
-
-    def wait(self, step: Wait, known: Known) -> None:
-        duration = step.duration
-        if isinstance(duration, Expression):
-            found = self.value(duration, known, catchable=False)
-            span, what = step.span_of("wait"), "a wait, in seconds"
-            self.teller.fit(duration, span, found, INTEGER_TYPE, what, None)
-            if any(not isinstance(one, str) and one < 0 for one in expand(found).literals):
-                self.teller.tell("FG302", "a wait must not be negative", place_of(duration), f"`{show(found)}`")
-        elif isinstance(duration, Until):
-            found = self.value(duration.timestamp, known, catchable=False)
-            span = duration.span_of("until")
-            self.teller.fit(duration.timestamp, span, found, _TIME, "a timestamp", None, exact=True)
 
     def perhaps(self, steps: Steps, known: Known) -> Known:
         """`known`, with the variables of steps that may have run: those that `$exists($x)` asks for somewhere."""

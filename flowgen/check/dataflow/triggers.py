@@ -43,7 +43,7 @@ from flowgen.types import (
     unknown,
 )
 from flowgen.types.algebra import NOTHING
-from flowgen.types.assignability import Doubt
+from flowgen.types.mismatch import Doubt
 
 
 def event_type(trigger: Trigger, contracts: Contracts) -> Type:

@@ -30,7 +30,7 @@ from flowgen.types import (
     without,
 )
 from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNDECLARED, UNSURE
-from flowgen.types.assignability import Doubt, MismatchKind
+from flowgen.types.mismatch import Doubt, MismatchKind
 
 _DECLARE = "declare the type where the value comes from, or test it: `$type(x) = 'string' ? x : …`"
 _TOLD = "the expression has an error"

@@ -112,11 +112,11 @@ def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> E
     return Environment(Variables({**environment.variables, **found.variables}, shown), found.context)
 
 
-def is_guard(tree: Tree) -> bool:
-    """Whether a condition asks if something is there, or of some kind: people ask that of what surely is, too."""
+def is_guard(tree: Tree, *, always: bool) -> bool:
+    """Whether a condition with one outcome may be meant: a guard or, where it is `always` true, a test of a setting."""
     from flowgen.jsonata.inference import dead_branches
 
-    return dead_branches.is_guard(tree)
+    return dead_branches.is_guard(tree) or (always and dead_branches.is_equality(tree))
 
 
 def _facts(environment: Environment) -> set[str]:

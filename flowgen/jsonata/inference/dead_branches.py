@@ -14,7 +14,7 @@ ALWAYS_HOLDS = "this condition is always true, so what is for the other case is 
 def check_tests(run: Run) -> None:
     """Reports the conditions of an expression of which only one outcome is possible."""
     for (start, end), test in run.tests.items():
-        if (test.holds and (test.fails or not test.branches)) or is_guard(test.node):
+        if (test.holds and (test.fails or not test.branches or is_equality(test.node))) or is_guard(test.node):
             continue
         if any(start <= one.start and one.end <= end and _says_why(one) for one in run.problems.values()):
             continue
@@ -40,6 +40,19 @@ def is_guard(node: Tree) -> bool:
             return operator not in _COMPARING or any(_asks_for_kind(side) for side in sides)
         case _:
             return True
+
+
+def is_equality(node: Tree) -> bool:
+    """Whether a condition compares for equality: of a constant, such as a setting, it may always hold today."""
+    match node:
+        case Block(expressions=(only,)):
+            return is_equality(only)
+        case Binary(operator="and" | "or", left=left, right=right):
+            return is_equality(left) or is_equality(right)
+        case Binary(operator="=" | "!=" | "in"):
+            return True
+        case _:
+            return False
 
 
 _COMPARING = ("=", "!=", "<", "<=", ">", ">=", "in")

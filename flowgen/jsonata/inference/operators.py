@@ -178,7 +178,9 @@ def _numeric(run: Run, node: Binary, left: Type, right: Type, context: Type, fra
     result = NEVER
     if not one.is_never and not other.is_never:
         whole = node.operator != "/" and one.atoms == INTEGER and other.atoms == INTEGER
-        result = _constant(node.operator, left, right) or Type(INTEGER if whole else NUMBER)
+        # Of `any` it is not known either whether it is whole.
+        why = left.unknown or right.unknown
+        result = _constant(node.operator, left, right) or Type(INTEGER if whole else NUMBER, unknown=why)
         if node.operator in _BY_ZERO and may_be_zero(run, node.right, right, context, frame):
             run.tell(
                 Kind.DIVISION, Severity.NOTE, node.right,
