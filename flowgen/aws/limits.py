@@ -29,6 +29,3 @@ MAX_EVENTS = 25_000
 
 MAX_PAYLOAD_BYTES = 262_144
 """Input or output of a task, state or execution, as UTF-8 ("Service quotas")."""
-
-MAX_EXPRESSION_DEPTH = 100
-"""Levels to which the evaluation of a JSONata expression may nest (measured: 100 terms of `1+1+…` work, 101 do not)."""

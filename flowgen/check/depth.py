@@ -1,61 +1,19 @@
-"""How deep the evaluation of expressions nests: AWS stops one at 100 levels ("Stack overflow error").
-
-The bound was measured on AWS and is that of JSONata's own `timeboxExpression`: each call of the evaluator for a node of
-the syntax tree is one level.
-"""
+"""Expressions that AWS cannot evaluate, because they nest too deeply ("Stack overflow error")."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from typing import Any
 
-from flowgen.aws.limits import MAX_EXPRESSION_DEPTH
 from flowgen.diagnostics import Diagnostic, Span
-from flowgen.jsonata import tree
+from flowgen.jsonata.depth import MAX_DEPTH, depth
 from flowgen.jsonata.parsing import ExpressionParser, Syntax
 from flowgen.model import Expression, Interpolation, ListValue, ObjectValue, Value, Workflow, every_step
 from flowgen.model.expressions import expressions_of, values_of
 from flowgen.model.steps import undoing_of
 
 _HELP = "split it: compute parts of it in `set` steps before this one"
-
-
-def depth(node: tree.Tree) -> int:
-    """The levels that evaluating a node takes, the node included. What recursive functions add is not counted.
-
-    >>> from flowgen.jsonata.parsing import ExpressionParser
-    >>> depth(ExpressionParser().parse("1 + 2 + 3").tree)
-    3
-    """
-    match node:
-        case tree.TailCall(call=call):
-            return depth(call)
-        case tree.Lambda(body=body):
-            return depth(body)
-        case tree.Sort(terms=terms):
-            return max(depth(term.expression) for term in terms)
-        case tree.Apply(value=value, function=tree.Call(procedure=procedure, arguments=arguments)):
-            # JSONata makes this call in the evaluation of `~>` itself.
-            return 1 + max(map(depth, (value, procedure, *arguments)))
-        case _:
-            return 1 + max(map(depth, _parts(node)), default=0)
-
-
-def _parts(value: Any) -> Iterator[tree.Tree]:
-    for field in fields(value):
-        inner = getattr(value, field.name)
-        for one in _flat(inner) if isinstance(inner, tuple) else (inner,):
-            if isinstance(one, tree.Node):
-                yield one  # type: ignore[misc]  # every node is of the union
-            elif isinstance(one, tree.Step | tree.Group):
-                yield from _parts(one)
-
-
-def _flat(items: tuple[Any, ...]) -> Iterator[Any]:
-    for item in items:
-        yield from _flat(item) if isinstance(item, tuple) else (item,)
 
 
 def check_depth(workflow: Workflow) -> Iterator[Diagnostic]:
@@ -65,7 +23,7 @@ def check_depth(workflow: Workflow) -> Iterator[Diagnostic]:
         for one in (step,) if undoing is None else (step, undoing):
             for expression in expressions_of(one):
                 levels = depth(expression.syntax.tree)
-                if levels > MAX_EXPRESSION_DEPTH:
+                if levels > MAX_DEPTH:
                     yield _too_deep("this expression", levels, expression.span(0, len(expression.text)))
 
 
@@ -73,8 +31,8 @@ def may_be_deep(workflow: Workflow) -> bool:
     """Whether compiling could make an expression that AWS cannot evaluate, of expressions that it can."""
     values = (value for step in every_step(workflow) for value in values_of(step))
     schemas = [workflow.input.schema, *(declared.schema for declared in workflow.types.values())]
-    return any(_bound(value) > MAX_EXPRESSION_DEPTH for value in values) or any(
-        _nesting(schema) * _LEVELS_OF_A_LIST > MAX_EXPRESSION_DEPTH for schema in schemas
+    return any(_bound(value) > MAX_DEPTH for value in values) or any(
+        _nesting(schema) * _LEVELS_OF_A_LIST > MAX_DEPTH for schema in schemas
     )
 
 
@@ -115,10 +73,10 @@ def check_compiled_depth(workflow: Workflow, definition: dict[str, Any]) -> Iter
 def _deep_expressions(definition: dict[str, Any]) -> Iterator[tuple[str, int]]:
     parser = ExpressionParser()
     for state, text in _expressions(definition, ""):
-        if len(_OPERATORS.findall(text)) >= MAX_EXPRESSION_DEPTH:
+        if len(_OPERATORS.findall(text)) >= MAX_DEPTH:
             syntax = parser.parse(text)
             levels = depth(syntax.tree) if isinstance(syntax, Syntax) else 0
-            if levels > MAX_EXPRESSION_DEPTH:
+            if levels > MAX_DEPTH:
                 yield state, levels
 
 
@@ -142,5 +100,5 @@ def _expressions(value: Any, state: str) -> Iterator[tuple[str, str]]:
 
 
 def _too_deep(what: str, levels: int, span: Span) -> Diagnostic:
-    message = f"{what} nests {levels} levels deep; AWS evaluates at most {MAX_EXPRESSION_DEPTH}"
+    message = f"{what} nests {levels} levels deep; AWS evaluates at most {MAX_DEPTH}"
     return Diagnostic("FG402", message, span, help=_HELP)
