@@ -33,6 +33,18 @@ def emulator() -> Path:
 
 
 @functools.cache
+def old_pythons() -> tuple[str, ...]:
+    """Pythons of this machine that flowgen does not support: on PATH, or installed by pyenv."""
+    names = ["python2.7", *(f"python3.{minor}" for minor in range(6, 11))]
+    pyenv = Path.home().glob(".pyenv/versions/*/bin/python")
+    found = [*filter(None, map(shutil.which, names)), *sorted(map(str, pyenv))]
+    program = "import sys; sys.exit(sys.version_info >= (3, 11))"
+    return tuple(
+        one for one in found if subprocess.run([one, "-c", program], capture_output=True, check=False).returncode == 0
+    )
+
+
+@functools.cache
 def missing(name: str) -> str | None:
     """Why a tool can't be used here, in one line that says what installs it; None where it can be used."""
     match name:
@@ -46,6 +58,12 @@ def missing(name: str) -> str | None:
             command = [sys.executable, "-m", "pip", "index", "versions", "pydantic"]
             if subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode != 0:
                 return "needs a package index: `pip index versions pydantic` must succeed"
+        case "patch":
+            if shutil.which("patch") is None:
+                return "needs GNU patch: see https://savannah.gnu.org/projects/patch"
+        case "old-python":
+            if not old_pythons():
+                return "needs a Python before 3.11 on PATH: see https://www.python.org/downloads"
         case "emulator":
             if platform.system() != "Linux":
                 return "needs Linux, for Lambda's runtime"

@@ -99,18 +99,17 @@ def test_guards_in_handlers(cases_dir: Path, tmp_path: Path) -> None:
     assert not any(found.values()), found
 
 
+@pytest.mark.needs("patch")
 def test_seeded_mistakes(types_dir: Path, tmp_path: Path) -> None:
     """Each seeded mistake is found but for those that are known to be missed."""
-    program = shutil.which("patch")
-    if program is None:
-        pytest.skip("needs patch")
     missed = []
     for mistake in json.loads((types_dir / "seeded" / "index.json").read_text(encoding="utf-8")):
         project = mistake["file"].split("/")[0]
         root = tmp_path / mistake["name"]
         shutil.copytree(types_dir / "correct" / project, root / project)
         patch = types_dir / "seeded" / f"{mistake['name']}.diff"
-        subprocess.run([program, "-p0", "-s", "-i", patch], cwd=root, check=True)
+        apply = ["patch", "-p0", "-s", "-i", str(patch)]
+        subprocess.run(apply, cwd=root, check=True)
         if not [one for one in findings(root / project) if one.code not in OF_STRICT_MODE - {"FG311"}]:
             missed.append(mistake["name"])
     assert set(missed) <= MISSED.keys()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -17,6 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from flowgen import __version__, installation
+from tests.tools import old_pythons
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -166,26 +166,13 @@ def test_an_old_python() -> None:
     assert line.startswith("Error: flowgen needs Python 3.11 or newer, and this is Python 3.10.4: make a virtual env")
 
 
-def interpreters() -> list[str]:
-    """Old Pythons of this machine: on PATH, or installed by pyenv."""
-    names = ["python2.7", *(f"python3.{minor}" for minor in range(6, 11))]
-    pyenv = Path.home().glob(".pyenv/versions/*/bin/python")
-    found = [*filter(None, map(shutil.which, names)), *sorted(map(str, pyenv))]
-    program = "import sys; sys.exit(sys.version_info >= (3, 11))"
-    return [
-        one for one in found if subprocess.run([one, "-c", program], capture_output=True, check=False).returncode == 0
-    ]
-
-
+@pytest.mark.needs("old-python")
 @pytest.mark.parametrize(
     "start", [["-m", "flowgen"], ["-c", "from flowgen.cli import main; main()"]], ids=["-m", "command"]
 )
 def test_real_old_pythons(start: list[str]) -> None:
     """They can parse what runs before the check."""
-    old = interpreters()
-    if not old:
-        pytest.skip("needs a Python before 3.11")
-    for python in old:
+    for python in old_pythons():
         done = subprocess.run([python, "-B", *start], cwd=ROOT, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), (python, done.stderr)
         assert done.stderr.startswith("Error: flowgen needs Python 3.11 or newer")

@@ -11,7 +11,7 @@ import pytest
 from tests import tools
 from tests.tools import PROGRAMS, ROOT, missing
 
-KNOWN = {*PROGRAMS, "emulator", "index", "node", "terraform"}
+KNOWN = {*PROGRAMS, "emulator", "index", "node", "old-python", "patch", "terraform"}
 
 
 def _files() -> Iterator[tuple[Path, ast.Module]]:
@@ -39,7 +39,7 @@ def test_ci_installs_what_the_tests_look_for() -> None:
     assert {path.stem for path in (ROOT / ".ci" / "tools").glob("*.txt")} == PROGRAMS.keys()
 
 
-@pytest.mark.parametrize("name", sorted(KNOWN - {"index"}))
+@pytest.mark.parametrize("name", sorted(KNOWN - {"index", "old-python"}))
 def test_a_machine_without_tools(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The reason is one line with a command, a page or the system that it takes."""
     monkeypatch.setattr(tools, "ROOT", tmp_path)

@@ -108,12 +108,12 @@ def test_places_in_s3() -> None:
     ("steps", "code"),
     [
         ("  - {id: a, if: «$count($input.xs) >= 0», set: 1}\n", "FG306"),
-        ("  - {id: a, if: «$input.n > 1 and $input.n < 0 and $count($input.xs) < 0», set: 1}\n", "FG306"),
+        ("  - {id: a, if: $input.n > 1 and $input.n < 0 and «$count($input.xs) < 0», set: 1}\n", "FG306"),
         ("  - {id: a, if: $exists($input.s), set: 1}\n", None),
         ("  - {id: a, if: $count($input.xs) > 0 or $exists($input.s), set: 1}\n", None),
         ("  - {id: a, repeat: {max: 3, until: «$count($input.xs) < 0»}, steps: [{id: b, set: 1}]}\n", "FG306"),
         ("  - {id: a, switch: [{when: «$count($input.xs) >= 0», steps: []}], else: [{id: b, set: 1}]}\n", "FG306"),
-        ("  - {id: a, switch: [{when: $count($input.xs) >= 0, steps: []}]}\n", None),
+        ("  - {id: a, switch: [{when: «$count($input.xs) >= 0», steps: []}]}\n", "FG306"),
     ],
 )
 def test_conditions_with_one_outcome(steps: str, code: str | None) -> None:

@@ -13,6 +13,8 @@ import yaml
 
 from tests.unit.docs.pages import ROOT, blocks, code, table
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs that it starts are scripts of a shell")
+
 FOLDER = ROOT / ".github" / "actions" / "check"
 PAGE = ROOT / "docs" / "installing.md"
 ACTION = yaml.safe_load((FOLDER / "action.yml").read_text("utf-8"))
@@ -79,8 +81,6 @@ class Repository:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    if sys.platform == "win32":
-        pytest.skip("the programs that it starts are scripts of a shell")
     return Repository(tmp_path)
 
 

@@ -106,8 +106,8 @@ def test_any_other_error_goes_by_its_name(tokens: TaskTokens) -> None:
     Callback[str, Never]("text", str).send_failure("1", "Lost", "x" * 40_000, client=tokens)
     approve.send_failure("2", "BusyError", client=tokens)
     assert tokens.answers == [
-        Answer("1", None, "Lost", "x" * 32_768),
-        Answer("2", None, "BusyError", ""),
+        Answer("1", None, "Lost", "x" * 32_768, failed=True),
+        Answer("2", None, "BusyError", "", failed=True),
     ]
 
 
