@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import flowgen
+from flowgen.diagnostics.render import FORMATS
 from flowgen.pipeline import check_text
 
 PRODUCT = str(Path(flowgen.__file__).parent)
@@ -95,3 +96,26 @@ def test_comparing_types_that_share_their_parts_is_linear(
 ) -> None:
     """Each pair of types is compared once, not once for each path to it."""
     assert_linear(lambda size: check_text(family(size, fields, *leaves)), (8, 16, 32))
+
+
+def one_line(size: int) -> str:
+    """A workflow in one line with an error in every other key."""
+    keys = "".join(f', "k{index}": 1' for index in range(size))
+    return f'{{"flowgen": 1, "name": "w", "output": "any", "steps": [{{"id": "a", "set": 1}}]{keys}}}'
+
+
+def many_lines(size: int) -> str:
+    return one_line(size).replace(", ", ",\n ")
+
+
+def one_block(size: int) -> str:
+    """Findings within a long text of many lines."""
+    return f"{HEAD}output: any\nsteps:\n  - id: a\n    set: |\n" + "      ${ nope }\n" * size
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from([one_line, many_lines, one_block]), st.sampled_from(sorted(FORMATS)))
+def test_rendering_is_linear(family: Callable[[int], str], form: str) -> None:
+    """A line is laid out once, however many findings are about it."""
+    findings = {size: (check_text(family(size)), {"workflow.yaml": family(size)}) for size in (2, 20, 40, 80)}
+    assert_linear(lambda size: FORMATS[form](*findings[size]), (20, 40, 80))
