@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.types.algebra import (
@@ -35,22 +35,14 @@ from flowgen.types.algebra import (
     optional,
     present,
 )
+from flowgen.types.comparison import Comparison, Key, key
 from flowgen.types.mismatch import Doubt, Mismatch, MismatchKind, Path
 from flowgen.types.printing import show
 
 _MAX_DEPTH = 40
 _MAX_SPLIT = 16
-
-
-@dataclass(slots=True)
-class _Comparison:
-    doubts: list[Doubt] | None
-    exact: bool = False
-    """Whether formats and lengths must fit, too."""
-    assumed: set[tuple[Reference, int]] = field(default_factory=set)
-    fitting: dict[tuple[int, int], tuple[Type, Type]] = field(default_factory=dict)
-    """Pairs that fit without a doubt, by their identities: types share their parts."""
-    declaration: Declaration | None = None
+_MAX_VARIANTS = 512
+"""How many variants are tried for one object: each field that is split multiplies them."""
 
 
 def assign(source: Type, target: Type, doubts: list[Doubt] | None = None, *, exact: bool = False) -> Mismatch | None:
@@ -62,37 +54,54 @@ def assign(source: Type, target: Type, doubts: list[Doubt] | None = None, *, exa
     >>> assign(record({"n": TEXT_TYPE}), record({"n": INTEGER_TYPE})).path
     ('n',)
     """
-    return _fits(source, target, (), _Comparison(doubts, exact))
+    return _fits(source, target, (), Comparison(doubts, exact))
 
 
-def _fits(source: Type, target: Type, path: Path, state: _Comparison) -> Mismatch | None:
-    if source is target or len(path) > _MAX_DEPTH or (id(source), id(target)) in state.fitting:
+def _fits(source: Type, target: Type, path: Path, state: Comparison) -> Mismatch | None:
+    depth = len(path)
+    if source is target or depth > _MAX_DEPTH:
         return None
-    doubts = len(state.doubts) if state.doubts is not None else 0
+    pair = (key(source), key(target))
+    fitting = state.fitting.get(pair)
+    # `_MAX_DEPTH` cuts a comparison that starts deeper earlier, so its result does not hold for a shallower one.
+    if fitting is not None and fitting[0] <= depth:
+        for doubt in fitting[1]:
+            state.doubt((*path, *doubt.path[fitting[0] :]), doubt.source, doubt.wanted)
+        return None
+    reported = (*pair, id(source.absent), id(state.declaration))
+    failing = state.failing.get(reported)
+    if failing is not None:
+        return replace(failing[1], path=(*path, *failing[1].path[failing[0] :]))
+    doubts, added = len(state.doubts or ()), len(state.trail)
     mismatch = _compared(source, target, path, state)
-    # What fits only while something is assumed to is not known to fit.
-    if mismatch is None and not state.assumed and doubts == (len(state.doubts) if state.doubts is not None else 0):
-        state.fitting[id(source), id(target)] = source, target
+    if mismatch is None:
+        state.fitting[pair] = depth, (state.doubts or [])[doubts:], source, target
+        state.trail.append(pair)
+        return None
+    state.failing[reported] = depth, mismatch, source, target
+    for assumed in state.trail[added:]:
+        state.fitting.pop(assumed, None)
+    del state.trail[added:]
     return mismatch
 
 
-def _compared(source: Type, target: Type, path: Path, state: _Comparison) -> Mismatch | None:
-    sequence = _sequence(source, target, path)
+def _compared(source: Type, target: Type, path: Path, state: Comparison) -> Mismatch | None:
+    sequence = _sequence(source, target, path, state)
     if sequence is not None:
         return sequence
     if source.atoms & ABSENT and not target.atoms & ABSENT:
         if source.atoms & NOTHING:
             return _absent(source, target, path, state)
-        if state.doubts is not None:
-            state.doubts.append(Doubt(path, source, target))
+        state.doubt(path, source, target)
     if source.atoms & ANY:
-        if state.doubts is not None and not target.atoms & ANY:
-            state.doubts.append(Doubt(path, source, target))
+        if not target.atoms & ANY:
+            state.doubt(path, source, target)
         return None
     if target.atoms & ANY:
         return _no_functions(source, target, path)
     unnamed = [part for part in source.parts if type(part) is Reference and part not in target.parts]
-    keys = {(part, id(target)) for part in unnamed if type(part) is Reference}
+    wanted = key(target)
+    keys: set[Key] = {(part, wanted) for part in unnamed}
     if keys and keys <= state.assumed:
         source = replace(source, parts=tuple(part for part in source.parts if type(part) is not Reference))
     same = tuple(part for part in source.parts if type(part) is Reference and part in target.parts)
@@ -112,7 +121,7 @@ def _compared(source: Type, target: Type, path: Path, state: _Comparison) -> Mis
         state.assumed -= added
 
 
-def _sequence(source: Type, target: Type, path: Path) -> Mismatch | None:
+def _sequence(source: Type, target: Type, path: Path, state: Comparison) -> Mismatch | None:
     """What is nothing, one bare item or an array, where an array is wanted."""
     flattened = next((part for part in source.parts if type(part) is Array and part.origin is not None), None)
     if flattened is None or not any(type(part) is Array for part in target.parts):
@@ -120,8 +129,12 @@ def _sequence(source: Type, target: Type, path: Path) -> Mismatch | None:
     bare = present(replace(source, parts=tuple(part for part in source.parts if type(part) is not Array)))
     if bare.atoms & ANY or (bare.is_never and not source.atoms & NOTHING):
         return None
-    if not bare.is_never and _fits(bare, replace(target, atoms=target.atoms | ABSENT), path, _Comparison(None)) is None:
-        return None
+    if not bare.is_never:
+        # One for all sequences: nested sequences would otherwise be compared twice at each level.
+        state.sketch = state.sketch or Comparison(None)
+        state.sketch.sketch = state.sketch
+        if _fits(bare, replace(target, atoms=target.atoms | ABSENT), path, state.sketch) is None:
+            return None
     one = "" if bare.is_never else f"one bare `{show(bare)}` when there is one item, "
     none = "nothing when there is none, " if source.atoms & NOTHING else ""
     origin = flattened.origin
@@ -137,7 +150,7 @@ def _sequence(source: Type, target: Type, path: Path) -> Mismatch | None:
     )
 
 
-def _absent(source: Type, target: Type, path: Path, state: _Comparison) -> Mismatch:
+def _absent(source: Type, target: Type, path: Path, state: Comparison) -> Mismatch:
     why = f": {source.absent.text}" if source.absent is not None else ""
     wanted = show(target)
     if present(source).is_never:
@@ -166,15 +179,14 @@ def _no_functions(source: Type, target: Type, path: Path) -> Mismatch | None:
     return None
 
 
-def _scalars(source: Type, target: Type, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+def _scalars(source: Type, target: Type, named: Type, path: Path, state: Comparison) -> Mismatch | None:
     missing = source.atoms & ~target.atoms & ~ABSENT
-    wanted = show(present(named))
     if missing & TEXT and target.formats and not state.exact:
         missing &= ~TEXT
     if missing & NULL:
         return Mismatch(
             MismatchKind.NULL, path, source, named, f"{'may be' if source.atoms != NULL else 'is'} null, "
-            f"where `{wanted}` is wanted", "say what to take then: `x != null ? x : …`",
+            f"where `{show(present(named))}` is wanted", "say what to take then: `x != null ? x : …`",
             declaration=state.declaration,
         )  # fmt: skip
     if missing:
@@ -205,7 +217,7 @@ _FORMS = {
 }
 
 
-def _scalar_mismatch(missing: int, source: Type, target: Type, named: Type, path: Path, state: _Comparison) -> Mismatch:
+def _scalar_mismatch(missing: int, source: Type, target: Type, named: Type, path: Path, state: Comparison) -> Mismatch:
     wanted = show(present(named))
     strings = any(isinstance(value, str) for value in target.literals)
     numbers = any(not isinstance(value, str) for value in target.literals)
@@ -252,7 +264,7 @@ def _may_be(source: Type, missing: int) -> str:
 
 
 def _literal_mismatch(
-    value: str | float, source: Type, target: Type, named: Type, path: Path, state: _Comparison
+    value: str | float, source: Type, target: Type, named: Type, path: Path, state: Comparison
 ) -> Mismatch:
     alike = [str(other) for other in target.literals if isinstance(other, str) == isinstance(value, str)]
     shown = show(Type(literals=frozenset((value,))))
@@ -272,7 +284,7 @@ def _literal_mismatch(
     return Mismatch(MismatchKind.LITERAL, path, source, named, message, help_, declaration=state.declaration)
 
 
-def _parts(source: Type, target: Type, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+def _parts(source: Type, target: Type, named: Type, path: Path, state: Comparison) -> Mismatch | None:
     arrays, objects = target.arrays, target.objects
     for part in source.parts:
         if type(part) is Array:
@@ -286,7 +298,7 @@ def _parts(source: Type, target: Type, named: Type, path: Path, state: _Comparis
     return None
 
 
-def _array(source: Array, targets: list[Array], named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+def _array(source: Array, targets: list[Array], named: Type, path: Path, state: Comparison) -> Mismatch | None:
     first: Mismatch | None = None
     for target in targets:
         mismatch = _array_fits(source, target, named, path, state)
@@ -301,7 +313,7 @@ def _array(source: Array, targets: list[Array], named: Type, path: Path, state: 
     return Mismatch(MismatchKind.KIND, path, type_, named, message, help_, source.origin, state.declaration)
 
 
-def _array_fits(source: Array, target: Array, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+def _array_fits(source: Array, target: Array, named: Type, path: Path, state: Comparison) -> Mismatch | None:
     whole = Type(parts=(source,))
     if target.most is not None and source.least > target.most:
         message = f"has at least {source.least} items, and at most {target.most} are allowed"
@@ -332,7 +344,7 @@ def _slot(array: Array, index: int) -> Type:
     return array.prefix[index] if index < len(array.prefix) else array.rest
 
 
-def _object(source: Object, targets: list[Object], named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+def _object(source: Object, targets: list[Object], named: Type, path: Path, state: Comparison) -> Mismatch | None:
     type_ = Type(parts=(source,))
     if not targets:
         wanted = show(present(named))
@@ -349,9 +361,16 @@ def _object(source: Object, targets: list[Object], named: Type, path: Path, stat
             del state.doubts[doubts:]
         found.append(mismatch)
     if len(targets) > 1:
-        for variants in _splits(source, targets):
-            if all(_object(variant, targets, named, path, state) is None for variant in variants):
-                return None
+        outer = state.variants
+        try:
+            for variants in _splits(source, targets):
+                state.variants += len(variants)
+                if state.variants > _MAX_VARIANTS:
+                    break
+                if all(_object(variant, targets, named, path, state) is None for variant in variants):
+                    return None
+        finally:
+            state.variants = outer and state.variants
     if not likely:
         return _no_variant(source, targets, path, state) or found[0]
     return max(found, key=lambda mismatch: len(mismatch.path))
@@ -383,7 +402,7 @@ def _splits(source: Object, targets: list[Object]) -> Iterator[list[Object]]:
             yield [replace(source, fields={**source.fields, name: option}) for option in options]
 
 
-def _no_variant(source: Object, targets: Sequence[Object], path: Path, state: _Comparison) -> Mismatch | None:
+def _no_variant(source: Object, targets: Sequence[Object], path: Path, state: Comparison) -> Mismatch | None:
     tags = {name for target in targets for name, wanted in target.fields.items() if _is_tag(wanted)}
     for name in source.fields:
         if name in tags and all(name in target.fields for target in targets):
@@ -394,7 +413,7 @@ def _no_variant(source: Object, targets: Sequence[Object], path: Path, state: _C
     return None
 
 
-def _object_fits(source: Object, target: Object, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
+def _object_fits(source: Object, target: Object, named: Type, path: Path, state: Comparison) -> Mismatch | None:
     outer, state.declaration = state.declaration, target.declaration or state.declaration
     try:
         return _fields(source, target, path, state) or _beyond(source, target, named, path, state)
@@ -402,7 +421,7 @@ def _object_fits(source: Object, target: Object, named: Type, path: Path, state:
         state.declaration = outer
 
 
-def _fields(source: Object, target: Object, path: Path, state: _Comparison) -> Mismatch | None:
+def _fields(source: Object, target: Object, path: Path, state: Comparison) -> Mismatch | None:
     for name, wanted in target.fields.items():
         there = source.get(name)
         if there.atoms & NOTHING and present(there).is_never and not wanted.may_be_absent:
@@ -427,13 +446,12 @@ def _fields(source: Object, target: Object, path: Path, state: _Comparison) -> M
     return None
 
 
-def _field_declaration(state: _Comparison, name: str) -> Declaration | None:
+def _field_declaration(state: Comparison, name: str) -> Declaration | None:
     declared = state.declaration
     return None if declared is None else Declaration(declared.name, (*declared.pointer, "properties", name))
 
 
-def _beyond(source: Object, target: Object, named: Type, path: Path, state: _Comparison) -> Mismatch | None:
-    owner = f"`{target.name}`" if target.name else f"`{show(present(named))}`"
+def _beyond(source: Object, target: Object, named: Type, path: Path, state: Comparison) -> Mismatch | None:
     for name, there in source.fields.items():
         if name in target.fields or present(there).is_never:
             continue
@@ -441,7 +459,7 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: _Com
             guess = did_you_mean(name, target.fields)
             return Mismatch(
                 MismatchKind.UNKNOWN_FIELD, (*path, name), Type(parts=(source,)), named,
-                f"is no field of {owner}",
+                f"is no field of {_owner(target, named)}",
                 f"did you mean `{guess}`?" if guess else f"its fields are {', '.join(target.fields) or 'none'}",
                 declaration=state.declaration,
             )  # fmt: skip
@@ -454,7 +472,16 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: _Com
         here = Type(parts=(source,))
         why = ": nothing enforces the declared type of a response" if source.rest is UNDECLARED else ""
         return Mismatch(
-            MismatchKind.OPEN, path, here, named, f"may have more fields than {owner}, which allows no others{why}",
-            'make an object of just the fields that are wanted: `{"a": x.a, …}`', declaration=state.declaration,
-        )  # fmt: skip
+            MismatchKind.OPEN,
+            path,
+            here,
+            named,
+            f"may have more fields than {_owner(target, named)}, which allows no others{why}",
+            'make an object of just the fields that are wanted: `{"a": x.a, …}`',
+            declaration=state.declaration,
+        )
     return _fits(source.rest, optional(target.rest), (*path, None), state)
+
+
+def _owner(target: Object, named: Type) -> str:
+    return f"`{target.name or show(present(named))}`"

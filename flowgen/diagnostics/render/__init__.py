@@ -4,7 +4,8 @@ In: diagnostics, the text of each file that they point into (file → text, as i
 document as one string that ends in a newline; without findings it is empty in the formats of lines (text, concise,
 github), and a document that says so in the others. A file without a text (it can't be read) has its place named and no
 lines shown.
-Never: print, look at the terminal or the environment (the command line decides on colour), sort or drop findings.
+JSON and SARIF have all findings; the formats for people stop after `many.MOST` and say how many are left.
+Never: print, look at the terminal or the environment (the command line decides on colour), sort findings.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics.render.display import visible
+from flowgen.diagnostics.render.many import first, the_rest
 from flowgen.diagnostics.render.style import PLAIN, Style, paint
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], style: Style = PLAIN, /) -> str:
     """`file:line:column: error[FG101] message`; without the place where there is none."""
-    return "".join(f"{_line(diagnostic, style)}\n" for diagnostic in diagnostics)
+    found = tuple(diagnostics)
+    lines = [*(_line(diagnostic, style) for diagnostic in first(found)), *the_rest(found)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _line(diagnostic: Diagnostic, style: Style) -> str:

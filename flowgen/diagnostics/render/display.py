@@ -11,6 +11,7 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -140,21 +141,31 @@ def _width(character: str) -> int:
 class Shown:
     """A line as it is shown. A cell is one terminal column; "" continues a wide character of the cell before it.
 
-    `places` has the cell of each code point of the line, and one more for its end.
+    `places` has the cell in the whole line of each code point, and one more for its end. `cells` starts at cell `low`
+    of the line; `edge` is the last cell that a mark may reach.
     """
 
     cells: tuple[str, ...]
     places: tuple[int, ...]
+    low: int
+    edge: int
 
     def reach(self, start: int, end: int) -> tuple[int, int]:
         """The cells from code point `start` up to `end`, at least one."""
-        last = len(self.places) - 1
-        left = self.places[min(start, last)]
-        return left, max(self.places[min(end, last)], left + 1)
+        left = self._cell(start)
+        return left, max(self._cell(end), left + 1)
+
+    def _cell(self, point: int) -> int:
+        place = self.places[min(point, len(self.places) - 1)]
+        return min(max(place - self.low, 0), self.edge)
 
 
+@lru_cache(maxsize=4)
 def shown(line: str) -> Shown:
-    """Lay a line out. A tab takes four columns wherever it stands, so that what is under it can be aligned."""
+    """Lay a line out. A tab is four columns wide everywhere, so that marks can be aligned with it.
+
+    The last few lines are kept: a long line that many findings are about is laid out once.
+    """
     cells: list[str] = []
     places = [0]
     for character in line:
@@ -170,7 +181,7 @@ def shown(line: str) -> Shown:
             elif width:
                 cells.extend([stand_in, ""][:width])
         places.append(len(cells))
-    return Shown(tuple(cells), tuple(places))
+    return Shown(tuple(cells), tuple(places), 0, len(cells))
 
 
 def cut(line: Shown, first: int, last: int, limit: int) -> Shown:
@@ -191,4 +202,4 @@ def cut(line: Shown, first: int, last: int, limit: int) -> Shown:
         if cells[-1] == "":
             cells[-2] = " "
         cells[-1] = _ELLIPSIS
-    return Shown(tuple(cells), tuple(min(max(place - low, 0), edge) for place in line.places))
+    return Shown(tuple(cells), line.places, low, edge)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.diagnostics.lines import split_lines
 from flowgen.diagnostics.render.display import visible
+from flowgen.diagnostics.render.many import first, the_rest
 from flowgen.diagnostics.render.style import PLAIN, Style
 from flowgen.diagnostics.table import CODES, Severity
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], _style: Style = PLAIN, /) -> str:
     """`::error file=…,line=…,col=…,endLine=…,endColumn=…,title=…::message`, one line a finding."""
-    return "".join(f"{_command(diagnostic)}\n" for diagnostic in diagnostics)
+    found = tuple(diagnostics)
+    rest = [f"::notice title=More findings::{text}" for text in the_rest(found)]
+    return "".join(f"{line}\n" for line in [*map(_command, first(found)), *rest])
 
 
 def _command(diagnostic: Diagnostic) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flowgen.diagnostics.lines import split_lines
 from flowgen.diagnostics.model import Diagnostic
 from flowgen.diagnostics.render.display import visible
+from flowgen.diagnostics.render.many import first, the_rest
 from flowgen.diagnostics.render.snippet import Mark, last_line, snippet
 from flowgen.diagnostics.render.style import PLAIN, Style, paint
 from flowgen.diagnostics.table import Severity
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
 
 
 def render(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], style: Style = PLAIN, /) -> str:
-    """Each finding in full, with a blank line between them, then the count."""
+    """Each finding in full, up to `many.MOST`, with a blank line between them, then the count."""
     found = tuple(diagnostics)
     if not found:
         return ""
     lines = {file: split_lines(text) for file, text in sources.items()}
-    return "\n\n".join([*(_finding(diagnostic, lines, style) for diagnostic in found), summary(found)]) + "\n"
+    parts = [_finding(diagnostic, lines, style) for diagnostic in first(found)]
+    return "\n\n".join([*parts, *the_rest(found), summary(found)]) + "\n"
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:

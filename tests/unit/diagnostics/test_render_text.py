@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from flowgen.diagnostics import Diagnostic, Label, Position, Span
 from flowgen.diagnostics.render import ANSI, FORMATS
+from flowgen.diagnostics.render.many import MOST
 
 
 def span(line: int, column: int, end_line: int, end_column: int, *, file: str = "w.yaml") -> Span:
@@ -330,3 +333,22 @@ def test_line_breaks_are_those_of_yaml() -> None:
         3 | c: 3
           | ^ third
         """)
+
+
+@pytest.mark.parametrize("form", ["text", "concise", "github"])
+def test_a_long_list_stops_and_counts_the_rest(form: str) -> None:
+    """Errors are never left out in favour of warnings."""
+    warnings = [Diagnostic("FG209", f"warning {index}", span(1, 1, 1, 2)) for index in range(MOST + 50)]
+    errors = [Diagnostic("FG101", f"error {index}", span(1, 1, 1, 2)) for index in range(3)]
+    rendered = FORMATS[form]([*warnings, *errors], {"w.yaml": "a: 1\n"})
+    assert [f"error {index}" in rendered for index in range(3)] == [True] * 3
+    assert f"warning {MOST - 4}" in rendered
+    assert f"warning {MOST - 3}" not in rendered
+    assert "53 more not shown" in rendered
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_formats_for_programs_have_all_findings(form: str) -> None:
+    found = [Diagnostic("FG101", f"error {index};", span(1, 1, 1, 2)) for index in range(MOST + 50)]
+    rendered = FORMATS[form](found, {"w.yaml": "a: 1\n"})
+    assert all(f"error {index};" in rendered for index in range(MOST + 50))

@@ -1,0 +1,121 @@
+"""Work grows no faster than about linearly with the size of a file, in every stage, for families of growing files.
+
+Work is the number of lines of flowgen that Python runs, which is the same on every machine. Where a file twice as long
+adds twice the work, the work is linear; where it adds four times as much, quadratic.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import flowgen
+from flowgen.diagnostics.render import FORMATS
+from flowgen.pipeline import check_text
+
+PRODUCT = str(Path(flowgen.__file__).parent)
+FACTOR = 3.0
+"""By how much the added work may grow where the added input doubles: 2 is linear, 4 quadratic."""
+
+HEAD = "flowgen: 1\nname: w\n"
+
+
+def work(call: Callable[[], object]) -> int:
+    """The lines of flowgen that `call` runs."""
+    lines = 0
+
+    def local(_frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return local
+
+    def called(frame: FrameType, _event: str, _argument: object) -> Any:
+        return local if frame.f_code.co_filename.startswith(PRODUCT) else None
+
+    before = sys.gettrace()
+    sys.settrace(called)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return lines
+
+
+def _chain(prefix: str, size: int, leaf: str, fields: str) -> str:
+    """Types that each name the next one in several fields."""
+    links = "".join(f"  {prefix}{i}: {{fields: {fields.format(f'{prefix}{i + 1}')}}}\n" for i in range(size))
+    return links + f"  {prefix}{size}: {leaf}\n"
+
+
+def doubled(size: int, fields: str, source: str, target: str) -> str:
+    """A chain of types that is assigned to another one."""
+    types = _chain("T", size, source, fields) + _chain("U", size, target, fields)
+    return f'{HEAD}input: T0\noutput: U0\ntypes:\n{types}steps: [{{id: a, set: "${{ $input }}"}}]\n'
+
+
+def called_function(size: int, fields: str, source: str, target: str) -> str:
+    """A chain of types that is passed to a function, which sees defaults filled in."""
+    types = _chain("T", size, source, fields) + _chain("U", size, target, fields)
+    call = 'functions: {f: {input: U0, output: any}}\nsteps: [{id: a, call: f, with: "${ $input }"}]\n'
+    return f"{HEAD}input: T0\noutput: any\ntypes:\n{types}{call}"
+
+
+def ring(size: int, fields: str, source: str, target: str) -> str:
+    """Types of which the last one refers to the first: comparing one assumes that all the others fit."""
+    types = _chain("T", size, source.replace("}}", ", again: T0?}}"), fields)
+    types += _chain("U", size, target.replace("}}", ", again: U0?}}"), fields)
+    return f'{HEAD}input: T0\noutput: U0\ntypes:\n{types}steps: [{{id: a, set: "${{ $input }}"}}]\n'
+
+
+SHAPES = ["{{a: {0}, b: {0}}}", "{{a: '{0}[]', b: 'map<{0}>'}}", "{{a: '{0}?', b: '{0} | string'}}"]
+LEAVES = [
+    ("{fields: {x: integer}}", "{fields: {x: integer}}"),
+    ("{fields: {x: integer}}", "{fields: {x: number}}"),
+    ("{fields: {x: any}}", "{fields: {x: integer}}"),
+    ("{fields: {x: string}}", "{fields: {x: integer}}"),
+]
+
+
+def assert_linear(stage: Callable[[int], object], sizes: tuple[int, int, int]) -> None:
+    """Compare the work that `stage` adds between three sizes, each twice as large as the one before it."""
+    stage(2)  # what is loaded once doesn't count
+    small, middle, large = (work(lambda size=size: stage(size)) for size in sizes)  # type: ignore[misc]  # a default
+    assert large - middle <= FACTOR * (middle - small), (small, middle, large)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.sampled_from([doubled, called_function, ring]), st.sampled_from(SHAPES), st.sampled_from(LEAVES))
+def test_comparing_types_that_share_their_parts_is_linear(
+    family: Callable[[int, str, str, str], str], fields: str, leaves: tuple[str, str]
+) -> None:
+    """Each pair of types is compared once, not once for each path to it."""
+    assert_linear(lambda size: check_text(family(size, fields, *leaves)), (8, 16, 32))
+
+
+def one_line(size: int) -> str:
+    """A workflow in one line with an error in every other key."""
+    keys = "".join(f', "k{index}": 1' for index in range(size))
+    return f'{{"flowgen": 1, "name": "w", "output": "any", "steps": [{{"id": "a", "set": 1}}]{keys}}}'
+
+
+def many_lines(size: int) -> str:
+    return one_line(size).replace(", ", ",\n ")
+
+
+def one_block(size: int) -> str:
+    """Findings within a long text of many lines."""
+    return f"{HEAD}output: any\nsteps:\n  - id: a\n    set: |\n" + "      ${ nope }\n" * size
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sampled_from([one_line, many_lines, one_block]), st.sampled_from(sorted(FORMATS)))
+def test_rendering_is_linear(family: Callable[[int], str], form: str) -> None:
+    """A line is laid out once, however many findings are about it."""
+    findings = {size: (check_text(family(size)), {"workflow.yaml": family(size)}) for size in (2, 20, 40, 80)}
+    assert_linear(lambda size: FORMATS[form](*findings[size]), (20, 40, 80))
