@@ -35,7 +35,7 @@ def required(project: Path) -> str:
     """The requirement on flowgen, which has to be the same in both extras."""
     extras = pyproject(project)["project"]["optional-dependencies"]
     [one] = [requirement for requirement in extras["dev"] if requirement.startswith("flowgen")]
-    assert extras["deploy"] == [one.replace("flowgen-aws", "flowgen-aws[deploy]", 1)]
+    assert extras["deploy"] == [one.replace("[aws]", "[deploy]", 1)]
     return str(one)
 
 
@@ -79,7 +79,7 @@ def test_what_the_option_takes(folder: Path, spec: str, expected: str | None) ->
     made = new(folder, spec)
 
     assert made.exit_code == 0, made.output
-    assert required(folder / "shop") == f"flowgen-aws{expected}"
+    assert required(folder / "shop") == f"flowgen-aws[aws]{expected}"
     direct = pyproject(folder / "shop")["tool"]["hatch"].get("metadata", {}).get("allow-direct-references", False)
     assert direct is expected.startswith(" @")
     assert ("a path of this machine" in made.stderr) is ("file:" in expected)
@@ -148,10 +148,10 @@ def test_a_new_project_can_be_built(shop: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         [metadata] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         requirements = HeaderParser().parsestr(archive.read(metadata).decode()).get_all("Requires-Dist", [])
-    wanted = f"flowgen-aws{source()}".replace(" ", "")
+    wanted = f"flowgen-aws[aws]{source()}".replace(" ", "")
     assert any(requirement.replace(" ", "").startswith(wanted) for requirement in requirements), requirements
 
 
 def test_a_checkout_is_required_where_flowgen_runs_from_one(shop: Path) -> None:
     """These tests run from a checkout, installed or not."""
-    assert required(shop) == f"flowgen-aws @ {ROOT.as_uri()}"
+    assert required(shop) == f"flowgen-aws[aws] @ {ROOT.as_uri()}"
