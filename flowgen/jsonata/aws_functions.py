@@ -156,6 +156,31 @@ FUNCTIONS: dict[str, tuple[str, Callable[..., Any], str]] = {
 }
 """For each function: the name under which the library knows it, its implementation, and its signature."""
 
+LONGEST_PICTURE = 1_000
+"""Characters of a picture that is passed to the library, whose work can grow with the square of its length and that
+does not look at the clock there. Input data can hold a picture. Longer ones exceed the memory of an expression."""
+
+_PICTURES = {
+    "formatInteger": ("$x, $picture", "n-s:s"),
+    "formatNumber": ("$x, $picture, $options", "n-so?:s"),
+    "fromMillis": ("$x, $picture, $zone", "n-s?s?:s"),
+    "now": ("$picture, $zone", "s?s?:s"),
+    "parseInteger": ("$x, $picture", "s-s:n"),
+    "toMillis": ("$x, $picture", "s-s?:n"),
+}
+"""The parameters and signatures of the functions that read pictures. With the signatures that the library declares,
+errors and the context as the first argument stay the same."""
+
+
+def _bounded(name: str) -> str:
+    parameters, signature = _PICTURES[name]
+    too_long = f"$length($picture) > {LONGEST_PICTURE}"
+    return (
+        f"$native_{name}_ := ${name}; ${name} := function({parameters})<{signature}>"
+        f"{{{too_long} ? [1..{LONGEST_RANGE + 1}] : $native_{name}_({parameters})}}"
+    )
+
+
 PROLOGUES = {
     "distinct": (
         "$native_distinct_ := $distinct; "
@@ -163,5 +188,6 @@ PROLOGUES = {
     ),
     "parse": "$parse := function($text)<s?:x>{$parse_($text).v}",
     "eval": "$eval := $undefined",
+    **{name: _bounded(name) for name in _PICTURES},
 }
 """What an expression that names one of these starts with. Step Functions has no `$eval`."""

@@ -39,6 +39,14 @@ LIMITS: dict[str, Any] = {
 }
 """What one evaluation may take, as options of the library."""
 
+TRIAL_LIMITS: dict[str, Any] = {
+    **LIMITS,
+    "timeout": 1.0,
+    "max_array_length": 10_000,
+    "max_string_length": 100_000,
+}
+"""What an evaluation may take when a check tries constants out: files are untrusted, and no result is kept."""
+
 EXACT_DEPTH = 4
 """Levels that the functions of `exact` take below the operator that calls them."""
 
@@ -77,6 +85,7 @@ class Expression:
     __slots__ = (
         "_asks_world",
         "_limit",
+        "_limits",
         "_may_be_nan",
         "_plain",
         "_programs",
@@ -86,8 +95,9 @@ class Expression:
         "source",
     )
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, limits: dict[str, Any] = LIMITS) -> None:
         self.source = source
+        self._limits = limits
         self.names = names = names_of(source)
         writes = WRITES_NUMBERS.search(names.code) is not None
         self._limit = ROUNDED if writes else SAFE
@@ -148,7 +158,7 @@ class Expression:
     def _value(
         self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None, *, exact: bool
     ) -> JSON:
-        options = LIMITS
+        options = self._limits
         if exact or self._asks_world:
             options = self._options(environment, exact=exact)
         found = self._run(_VALUE, bindings, shared, options, exact=exact)
@@ -183,7 +193,7 @@ class Expression:
 
     def _options(self, environment: Environment, *, exact: bool) -> dict[str, Any]:
         current.environment, current.exact = environment, exact
-        options = dict(LIMITS)
+        options = dict(self._limits)
         if exact:
             options["max_depth"] += EXACT_DEPTH
         if not self.names.variables.isdisjoint(_CLOCK):
@@ -215,7 +225,7 @@ class Expression:
             program.register_function(name, function, signature)
         self._programs[template, slots, exact] = program
         if template == _VALUE and not (slots is not None or exact or self._asks_world or self.names.holds_functions):
-            self._plain = partial(program.evaluate, **LIMITS)
+            self._plain = partial(program.evaluate, **self._limits)
         return program
 
     def program(self, code: str) -> jlens.Expression:
@@ -253,6 +263,11 @@ def _compiled(code: str) -> jlens.Expression:
 def compile_expression(source: str) -> Expression:
     """The expression whose text is `source`. Mistakes in it are reported when it is evaluated."""
     return Expression(source)
+
+
+def trial(source: str) -> Expression:
+    """The expression whose text is `source`, to be tried out on constants of an untrusted file."""
+    return Expression(source, TRIAL_LIMITS)
 
 
 def _fetched(slot: str) -> str:

@@ -67,13 +67,17 @@ def _places(owner: Workflow | Library, section: str) -> Iterator[tuple[str, Node
 
 
 def _libraries(workflow: Workflow, reading: Reading) -> Iterator[Library]:
-    """Each file that is imported, once, those that they import themselves included."""
+    """Each imported file, once, including those that imported files import (FG005 after `MOST_IMPORTS`)."""
     waiting: list[tuple[str, Span]] = list(_imported(workflow, ""))
     seen: set[str] = set()
     while waiting:
         path, where = waiting.pop(0)
-        if path in seen or len(seen) > MOST_IMPORTS:
+        if path in seen:
             continue
+        if len(seen) == MOST_IMPORTS:
+            help_ = "put declarations that belong together in one file"
+            reading.tell("FG005", f"a workflow can import at most {MOST_IMPORTS} files", where, help=help_)
+            return
         seen.add(path)
         library = _library(path, where, workflow, reading)
         if library is not None:

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from flowgen.jsonata.aws_functions import Environment
-from flowgen.jsonata.evaluate import compile_expression
+from flowgen.jsonata.evaluate import trial
 from flowgen.jsonata.failures import EvaluationFailure
 from flowgen.jsonata.inference.doubtful import check_truth
 from flowgen.jsonata.inference.problems import Kind, Severity
@@ -126,7 +126,7 @@ def _succeeds(use: Use) -> bool:
     if not use.arguments or not all(len(one.literals) == 1 and is_literal(one) for one in use.arguments):
         return False
     names = [f"a{index}" for index in range(len(use.arguments))]
-    call = compile_expression(f"[${use.name}({', '.join(f'${name}' for name in names)})]")
+    call = trial(f"[${use.name}({', '.join(f'${name}' for name in names)})]")
     values = {name: next(iter(one.literals)) for name, one in zip(names, use.arguments, strict=True)}
     try:
         return bool(call.evaluate(values, _NO_WORLD))
@@ -175,7 +175,7 @@ def _time(use: Use, text: str, index: int) -> Type:
         if name not in bindings:
             text = text.replace(f"${name}", "$none")
     try:
-        written = [compile_expression(text).evaluate({**bindings, "sample": sample}, _NO_WORLD) for sample in _SAMPLES]
+        written = [trial(text).evaluate({**bindings, "sample": sample}, _NO_WORLD) for sample in _SAMPLES]
     except EvaluationFailure as failure:
         _tell_refused(use, index, failure)
         return Type(TEXT)
@@ -193,7 +193,7 @@ def _check_picture(use: Use) -> None:
         use.fails("its picture is none, or is missing", severity=Severity.NOTE)
         return
     sample = "" if use.name in ("toMillis", "parseInteger") else 1
-    expression = compile_expression(f"[${use.name}($sample, $picture)]")
+    expression = trial(f"[${use.name}($sample, $picture)]")
     try:
         expression.evaluate({"sample": sample, "picture": value}, _NO_WORLD)
     except EvaluationFailure as failure:
@@ -201,11 +201,12 @@ def _check_picture(use: Use) -> None:
 
 
 def _tell_refused(use: Use, index: int, failure: EvaluationFailure) -> None:
-    reason = failure.reason.rpartition("evaluation. ")[2]
-    use.run.tell(
-        Kind.WRONG_ARGUMENT, Severity.WARNING, use.at(index), f"`${use.name}` refuses this picture: {reason}",
-        certain=True, may_fail=True,
-    )  # fmt: skip
+    _, refused, reason = failure.reason.rpartition("evaluation. ")
+    if refused:
+        message = f"`${use.name}` refuses this picture: {reason}"
+        use.run.tell(Kind.WRONG_ARGUMENT, Severity.WARNING, use.at(index), message, certain=True, may_fail=True)
+    else:
+        use.fails("its picture makes the result too long", severity=Severity.NOTE)
 
 
 def _check_surprises(use: Use) -> None:
@@ -454,7 +455,7 @@ def _not_in_form(use: Use) -> Origin:
 def _read_literals(use: Use, texts: Type, picture: Type, given: Type) -> Type:
     """`$toMillis` of texts that stand in the expression: they are tried out."""
     values: list[object] = [*picture.literals]
-    call = compile_expression(f"[$toMillis($text{', $picture' if values else ''})]")
+    call = trial(f"[$toMillis($text{', $picture' if values else ''})]")
     for text in sorted(map(str, texts.literals)):
         bindings = {"text": text, **({"picture": values[0]} if values else {})}
         try:
