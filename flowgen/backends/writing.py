@@ -79,9 +79,9 @@ def plan(
         elif artifact.generated:
             _compare(artifact, place, changes, diagnostics)
     sources = {header.source for artifact in wanted.values() if (header := header_of(artifact.text))}
-    common = set(_left_over(root, whole, wanted))
-    for path in sorted(common.union(_left_over(root, folders, wanted))):
-        if _is_abandoned(root / path):
+    common, interrupted = set(_left_over(root, whole, wanted)), _interrupted(root, wanted)
+    for path in sorted(common.union(interrupted, _left_over(root, folders, wanted))):
+        if path in interrupted or _is_abandoned(root / path):
             changes.append(Change(path, Action.REMOVE))
             continue
         text = read_text(root / path)
@@ -227,6 +227,20 @@ def _left_over(
     return sorted(found - wanted.keys())
 
 
+def _interrupted(root: Path, wanted: Mapping[PurePosixPath, Artifact]) -> set[PurePosixPath]:
+    """The temporary files of artifacts whose process was killed, whatever part of the text they hold."""
+    found: set[PurePosixPath] = set()
+    for folder in {path.parent for path in wanted}:
+        place = _place(root, folder) if folder.parts else root
+        if not place.is_dir() or not place.resolve().is_relative_to(root.resolve()):
+            continue
+        for name in os.listdir(place):  # noqa: PTH208 - names are enough
+            temporary = _TEMPORARY.fullmatch(name)
+            if temporary and folder / temporary["name"] in wanted and not _is_running(int(temporary["process"])):
+                found.add(folder / name)
+    return found
+
+
 def _difference(change: Change) -> Diagnostic:
     again, of_class = "`flowgen generate` writes it", change.path.is_relative_to(KEPT_SCHEMAS)
     match change.action:
@@ -255,7 +269,7 @@ def _finding(code: str, message: str, path: PurePosixPath | None, help: str | No
     return Diagnostic(code, message, Span(path.as_posix(), start, start) if path else None, help=help)
 
 
-_TEMPORARY = re.compile(r"\..+\.(?P<process>\d+)\.tmp")
+_TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<process>\d+)\.tmp")
 
 
 @contextlib.contextmanager

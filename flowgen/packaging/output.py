@@ -107,9 +107,10 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
             for name, one in sorted(package.resources.items())
         },
     }
-    _put_manifest(folder, manifest)
-    for name in before.keys() - {one.file for one in done}:
+    # Before the list is complete: afterwards nothing would say that these files are flowgen's.
+    for name in sorted(before.keys() - {one.file for one in done}):
         (assets / name).unlink(missing_ok=True)
+    _put_manifest(folder, manifest)
     return manifest, tuple(done)
 
 

@@ -37,7 +37,7 @@ def rearrange(rng: Random, value: JSON, known: list[Place]) -> bool:
     """Change a step or an expression of a workflow; False where it has none of the kind that was drawn."""
     if rng.random() < 0.4:
         return _exchange(rng, value, known)
-    steps = [place for place in known if isinstance(place[-1], int) and "id" in _mapping(at(value, place))]
+    steps = [place for place in known if isinstance(place[-1], int) and _is_step(at(value, place))]
     if not steps:
         return False
     path = rng.choice(steps)
@@ -136,8 +136,8 @@ def _exchange(rng: Random, value: JSON, known: list[Place]) -> bool:
     return True
 
 
-def _mapping(value: JSON) -> dict[str, JSON]:
-    return value if isinstance(value, dict) else {}
+def _is_step(value: JSON) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("id"), str)
 
 
 def _holds(value: JSON, part: JSON) -> bool:

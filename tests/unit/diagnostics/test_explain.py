@@ -90,3 +90,23 @@ def test_severity_is_the_tables(code: str) -> None:
     found = examples(code)
     assert found is not None
     assert {diagnostic.severity for diagnostic in check_text(found.fails, "workflow.yaml")} == {CODES[code].severity}
+
+
+@pytest.mark.parametrize("code", WITH_EXAMPLES)
+def test_mended_example_runs(code: str, tmp_path: Path) -> None:
+    """The workflow under "Mended" runs on values of its types, with random results and failures of what it calls.
+
+    Only where strict mode reports an `any` may a run end because a value has another type.
+    """
+    from flowgen.pipeline import check_paths
+    from tests.property.random_runs import subjects
+
+    found = examples(code)
+    assert found is not None
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "workflow.yaml").write_text(found.mended, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\nstrict = true\n", encoding="utf-8")
+    [subject] = subjects(tmp_path)
+    wrong = [problem for seed in range(5) if (problem := subject.one(seed)) is not None]
+    untyped = {diagnostic.code for diagnostic in check_paths((), tmp_path).diagnostics} & {"FG311", "FG312"}
+    assert [problem for problem in wrong if not (untyped and "States.QueryEvaluationError" in problem)] == []
