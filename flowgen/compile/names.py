@@ -59,7 +59,12 @@ def kept_state(state: str) -> str:
 
 
 def start_state(step: str) -> str:
+    """The state before a step. The body of the step starts with `body_state`: both can exist."""
     return f"{step}__start"
+
+
+def body_state(body: str) -> str:
+    return f"{body}__body"
 
 
 def catch_state(step: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -119,3 +120,31 @@ def test_rendering_is_linear(family: Callable[[int], str], form: str) -> None:
     """A line is laid out once, however many findings are about it."""
     findings = {size: (check_text(family(size)), {"workflow.yaml": family(size)}) for size in (2, 20, 40, 80)}
     assert_linear(lambda size: FORMATS[form](*findings[size]), (20, 40, 80))
+
+
+def in_expression(expression: str) -> str:
+    return f'{HEAD}input: any\noutput: any\nsteps:\n  - {{id: a, set: "${{ {expression} }}"}}\n'
+
+
+def in_steps(steps: list[str]) -> str:
+    return f"{HEAD}input: any\noutput: any\nsteps:\n" + "".join(f"  - {{{step}}}\n" for step in steps)
+
+
+CHECKED: dict[str, Callable[[int], str]] = {
+    "steps": lambda size: in_steps([f"id: s{i}, set: {i}" for i in range(size)]),
+    "guards": lambda size: in_steps([f'id: s{i}, if: "$input.a = {i}", set: {i}' for i in range(size)]),
+    "chain": lambda size: in_steps(
+        ["id: s0, set: 1", *(f'id: s{i}, set: "${{ $s{i - 1} + 1 }}"' for i in range(1, size))]
+    ),
+    "sum": lambda size: in_expression("+".join(["1"] * size)),
+    "conditions": lambda size: in_expression("".join(f"$input.a{i} = 1 ? {i} : " for i in range(size)) + "0"),
+    "members": lambda size: in_expression("{" + ", ".join(f"'a{i}': {i}" for i in range(size)) + "}"),
+    "doubled values": lambda size: in_expression(
+        f"($b0 := 1; {''.join(f'$b{i} := [$b{i - 1}, $b{i - 1}]; ' for i in range(1, size))}$b{size - 1})"
+    ),
+}
+
+
+@pytest.mark.parametrize("family", CHECKED)
+def test_checking_is_linear(family: str) -> None:
+    assert_linear(lambda size: check_text(CHECKED[family](size)), (10, 20, 40))
