@@ -11,7 +11,7 @@ from flowgen.asl.states import Parallel as ParallelState
 from flowgen.compile import groups
 from flowgen.compile.edges import Edge, Flowing, Lowered, Scope
 from flowgen.compile.errors import ErrorScope
-from flowgen.compile.names import end_state, start_state
+from flowgen.compile.names import end_state, first_state
 from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import enclosed, quoted, renamed
 from flowgen.model import Match, Parallel, Steps, Switch
@@ -106,6 +106,6 @@ def body_flow(lowering: Lowering, steps: Steps, name: str, scope: Scope) -> Flow
     start, states = body.entry.target or end, body.states
     if body.entry.kept or body.entry.variables or (scope.is_entry and not states):
         assign = body.entry.assign(scope.passed_on())
-        made: State = Pass(start_state(name), None if start == end else start, assign=assign, **scope.passing())
+        made: State = Pass(first_state(name), None if start == end else start, assign=assign, **scope.passing())
         return Flow(made.name, (made, *(() if start == end else ended(states, end, start))))
     return Flow(start, ended(states, end, start))

@@ -37,6 +37,11 @@ def condition_state(step: str) -> str:
     return f"{step}__if"
 
 
+def first_state(scope: str) -> str:
+    """Of a body of its own. `start_state` names the one before the step itself, and a step can have both."""
+    return f"{scope}__first"
+
+
 def end_state(scope: str) -> str:
     return f"{scope}__end"
 
