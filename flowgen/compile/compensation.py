@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from flowgen.asl.states import Catcher, Choice, ChoiceRule, State
 from flowgen.compile.edges import Edge, Scope
 from flowgen.compile.errors import ALL, ErrorScope, raise_again
-from flowgen.compile.names import error_variable, undo_guard_state, undo_state, undone_state
+from flowgen.compile.names import error_variable, undo_guard_state, undo_state, undone_state, workflow_owner
 from flowgen.compile.templates import enclosed
 from flowgen.model import (
     Aws,
@@ -86,7 +86,7 @@ def compensations(workflow: Workflow) -> Compensations:
     found: list[Undo] = []
     before: dict[str, int] = {}
     _visit(workflow.steps, found, before, certain=not workflow.handlers)
-    return Compensations(tuple(found), before, error_variable(workflow.name))
+    return Compensations(tuple(found), before, error_variable(workflow_owner(workflow)))
 
 
 def _visit(steps: Steps, found: list[Undo], before: dict[str, int], *, certain: bool) -> None:
@@ -112,7 +112,7 @@ def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope, ha
 
     `handled` names the state that takes every failure, where nothing has to be made for it.
     """
-    undos, after = lowering.undo.undos, handled or undone_state(lowering.workflow.name)
+    undos, after = lowering.undo.undos, handled or undone_state(workflow_owner(lowering.workflow))
     if not undos:
         return ()
     states: list[State] = []

@@ -18,6 +18,7 @@ from flowgen.compile.names import (
     raise_state,
     return_state,
     value_variable,
+    workflow_owner,
 )
 from flowgen.compile.templates import enclosed, output, quoted
 from flowgen.model import Catcher as ModelCatcher
@@ -191,10 +192,11 @@ def lower_whole(lowering: Lowering, scope: Scope) -> Lowered:
     handlers: list[Catcher] = []
     states: tuple[State, ...] = ()
     undone: str | None = None
-    variable = error_variable(workflow.name)
+    owner = workflow_owner(workflow)
+    variable = error_variable(owner)
     for index, catcher in enumerate(workflow.catch):
         own = replace(scope, names={**scope.names, "error": f"${variable}"}, inner=True)
-        name = workflow.name if index == 0 else f"{workflow.name}_{index + 1}"
+        name = owner if index == 0 else f"{owner}_{index + 1}"
         again = raise_again(raise_state(name), f"${variable}", scope.errors)
         body = lowering.sequence(catcher.steps or (), Edge(raise_state(name)), own)
         made = _catcher(lowering, catcher, variable, body.entry, catcher.steps or (), own)

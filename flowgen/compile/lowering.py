@@ -26,6 +26,7 @@ from flowgen.compile.names import (
     skipped_state,
     start_state,
     status_state,
+    workflow_owner,
 )
 from flowgen.compile.records import unwrapped
 from flowgen.compile.retries import retriers
@@ -80,17 +81,18 @@ def compile_workflow(
         "context": "$states.context",
         **parameter_kinds(workflow),
     }
-    end = end_state(workflow.name)
+    owner = workflow_owner(workflow)
+    end = end_state(owner)
     lowering = Lowering(workflow, live, express, children)
     body = lowering.whole(Scope(names, ErrorScope(), end))
     states, start = body.states, body.entry.target or end
     if filled is not None:
         expression = Flowing.expression(filled)
         assign = body.entry.assign(expression, {"input": filled} if live.input_references else {})
-        first = Pass(input_state(workflow.name), start, output=expression.template, assign=assign)
+        first = Pass(input_state(owner), start, output=expression.template, assign=assign)
         start, states = first.name, (first, *states)
     elif body.entry.kept or body.entry.variables:
-        first = Pass(input_state(workflow.name), start, assign=body.entry.assign(PASSED_ON))
+        first = Pass(input_state(owner), start, assign=body.entry.assign(PASSED_ON))
         start, states = first.name, (first, *states)
     return StateMachine(
         start,

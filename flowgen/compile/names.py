@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from flowgen.model import Workflow
+from flowgen.model import Workflow, every_step
 from flowgen.model.python_names import class_name
 from flowgen.model.steps import undoing_name
 
@@ -31,6 +32,15 @@ def machine_placeholders(workflow: Workflow) -> Mapping[str, str]:
         for name, function in workflow.functions.items()
         if function.arn is None and not function.activity
     }
+
+
+def workflow_owner(workflow: Workflow) -> str:
+    """The owner of the workflow's own states and variables: its name, or a longer one if steps have that name."""
+    ids = {step.id for step in every_step(workflow)}
+    owner = workflow.name
+    while any(re.fullmatch(rf"{owner}(?:_\d+)?", one) for one in ids):
+        owner += "_flow"
+    return owner
 
 
 def condition_state(step: str) -> str:
@@ -64,6 +74,7 @@ def start_state(step: str) -> str:
 
 
 def body_state(body: str) -> str:
+    """Of a body of its own. `start_state` names the one before the step itself, and a step can have both."""
     return f"{body}__body"
 
 

@@ -51,7 +51,7 @@ def rearrange(rng: Random, value: JSON, known: list[Place]) -> bool:
     guarded = f"${{ $exists({read}) ? {read} : null }}"
     inner = copy.deepcopy(step)
     match rng.choice(
-        ("move", "order", "if", "skipped", "new", "end", "leave", "group", "catch", "branch", "wrap", "body")
+        ("move", "order", "if", "skipped", "new", "end", "leave", "group", "catch", "branch", "wrap", "body", "name")
     ):
         case "move":
             other = at(value, rng.choice(steps)[:-1])
@@ -85,6 +85,8 @@ def rearrange(rng: Random, value: JSON, known: list[Place]) -> bool:
                 "switch": [{"when": condition, "steps": [inner]}],
                 **rng.choice(({}, {"else": []})),
             }
+        case "name":
+            value["name"] = rng.choice(ids)
         case "wrap":
             rounds = {"max": rng.choice((1, 3, "unlimited")), **rng.choice(({}, {"as": "round1"}, {"every": "4s"}))}
             rounds |= rng.choice(({"while": condition}, {"until": condition}, {"until": f"{read} = 1"}))
