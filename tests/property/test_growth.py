@@ -148,3 +148,15 @@ CHECKED: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("family", CHECKED)
 def test_checking_is_linear(family: str) -> None:
     assert_linear(lambda size: check_text(CHECKED[family](size)), (10, 20, 40))
+
+
+def twice(size: int) -> str:
+    """Each step holds the value of the one before twice; the types end below a depth where they are cut off."""
+    values = (f'id: s{i}, set: {{a: "${{ $s{i - 1} }}", b: "${{ $s{i - 1} }}"}}' for i in range(1, size))
+    return in_steps(["id: s0, set: {a: 1}", *values])
+
+
+def test_values_that_hold_the_one_before_twice() -> None:
+    """The two are one type: otherwise each step beyond the depth would double the work."""
+    small, large = (work(lambda size=size: check_text(twice(size))) for size in (50, 100))  # type: ignore[misc]  # a default
+    assert large < 4 * small

@@ -14,12 +14,27 @@ MAX_DEPTH = 40
 
 def as_json(type_: Type) -> Type:
     """`type_` as the JSON value that leaves the expression: arrays are arrays, a ghost among items is null."""
-    return _AsJson().type(type_, 0)
+    return _kept(_AsJson, type_)
 
 
 def settled(type_: Type) -> Type:
     """`type_` for use in other expressions: what explains it keeps its text, without offsets."""
-    return _Settled().type(type_, 0)
+    return _kept(_Settled, type_)
+
+
+_KEPT: dict[tuple[type[_Rebuilding], int], tuple[Type, Type]] = {}
+_MOST_KEPT = 1_000
+
+
+def _kept(kind: type[_Rebuilding], type_: Type) -> Type:
+    """The same result for the very same type: two results would double whatever looks at both, step by step."""
+    found = _KEPT.get((kind, id(type_)))
+    if found is None:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        # The key is the identity of the first of these, which must live as long.
+        found = _KEPT[kind, id(type_)] = type_, kind().type(type_, 0)
+    return found[1]
 
 
 class _Rebuilding(ABC):
