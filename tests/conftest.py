@@ -67,4 +67,4 @@ def _folder(request: pytest.FixtureRequest, option: str) -> Path:
     given = request.config.getoption(f"--{option}")
     if given is None:
         pytest.skip(f"needs --{option} DIR")
-    return Path(given)
+    return Path(given).resolve()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flowgen.cli.entry import BUG
-from flowgen.cli.session import FAILED, FINDINGS, USAGE
+from flowgen.cli.entry import BUG, PIPE_CLOSED
+from flowgen.cli.session import FAILED, FINDINGS, INTERRUPTED, REFUSED_BY_SYSTEM, USAGE
 from flowgen.diagnostics import CODES
 from flowgen.diagnostics.render import FORMATS
 from tests.unit.docs.pages import ROOT, code, table
@@ -26,4 +26,8 @@ def test_table_of_formats() -> None:
 
 def test_table_of_exit_statuses() -> None:
     """Every exit status is listed."""
-    assert [int(row[0]) for row in table(PAGE, "Exit status")] == [0, FINDINGS, USAGE, FAILED, BUG]
+    assert [int(row[0]) for row in table(PAGE, "Exit status")] == [
+        0,
+        *(FINDINGS, USAGE, FAILED, BUG),
+        *(REFUSED_BY_SYSTEM, INTERRUPTED, PIPE_CLOSED),
+    ]
