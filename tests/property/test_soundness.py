@@ -169,6 +169,7 @@ def test_types_hold_in_the_reference_implementation() -> None:
         assert unsound(evaluate, skip, with_input=True) == ""
 
 
+@pytest.mark.needs("node")
 def test_values_and_failures_are_those_of_the_reference_implementation() -> None:
     """Both evaluators give the same values, and the same errors in the same words."""
     different = []
