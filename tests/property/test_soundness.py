@@ -183,6 +183,8 @@ def test_values_and_failures_are_those_of_the_reference_implementation() -> None
                 if CODE.fullmatch(theirs["error"]) is None:
                     continue  # jsonata-js itself crashes
                 theirs = {"error": f"threw an error during evaluation. {theirs['error']}: {theirs['message']}"}
+            if "error" in theirs and "error" in ours and CONCURRENT.search(made.text):
+                continue
             if theirs != ours and not any(pattern.search(made.text) for pattern in DIFFERENT):
                 different.append(f"seed {seed}: {made.text}\n  {theirs}\n  {ours}")
     assert different == []
@@ -193,6 +195,11 @@ RANDOM = re.compile(r"\$(?:random|uuid|shuffle|now|millis)\b")
 DIFFERENT = (
     re.compile(r"\|[^|]*\$\s*[,}\[]"),  # a transform that puts an object into itself: no JSON, and none of our concern
     re.compile(r"[(,]\s*\?\s*[,)]"),  # jsonata-js skips the signature of a built-in that is applied partially
+    re.compile(r"~> \|\$\|"),  # jsonata-js leaves `undefined` in an empty array that a transform selects
     re.compile(r"\b(?:and|or)\b"),  # jsonata-js names the operator in the error of a function to its right
 )
 """Where the evaluators differ, and why that is left."""
+
+CONCURRENT = re.compile(r"\[.*,|\] /")
+"""jsonata-js evaluates the items of an array constructor concurrently, so another error may come first. After `[]` it
+reads a regular expression, which its message shows as `{}`."""
