@@ -215,6 +215,6 @@ DIFFERENT = (
 FILLS_EMPTY = re.compile(r"[{|]")
 """jsonata-js leaves `undefined` in an empty array that it groups or transforms."""
 
-CONCURRENT = re.compile(r"\[.*,|\] /")
-"""jsonata-js evaluates the items of an array constructor concurrently, so another error may come first. After `[]` it
+CONCURRENT = re.compile(r"[\[{].*,|\] /")
+"""jsonata-js evaluates the items of a constructor concurrently, so another error may come first. After `[]` it
 reads a regular expression, which its message shows as `{}`."""
