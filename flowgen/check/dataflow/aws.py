@@ -215,14 +215,16 @@ class _Shapes:
         required = shape.get("required", ())
         surely = SURELY.get(self.api.name, {}).get(name, "").split() if self.output else ()
         fields: dict[str, Type] = {}
+        uncertain: dict[str, str] = {}
         for member, content in shape.get("members", {}).items():
             anything = content.get("jsonvalue") or api_member(member) in self.written
             value = unknown("AWS takes any JSON there") if anything else self.of(content["shape"])
             spellings = (api_member(member),) if self.optimized else sdk_spellings(self.api.name, name, member)
             known = len(spellings) == 1 and (member in required or api_member(member) in surely)
+            uncertain |= dict.fromkeys(spellings[1:], spellings[0])
             for spelled in spellings:
                 if known:
                     fields[spelled] = value
                 else:
                     fields[spelled] = self.unsure(value, f"`{spelled}`") if self.output else optional(value)
-        return Type(parts=(Object(fields, NEVER, name),))
+        return Type(parts=(Object(fields, NEVER, name, spellings=uncertain),))
