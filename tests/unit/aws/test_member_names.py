@@ -52,11 +52,24 @@ def test_calls_of_aws_translate_both_ways() -> None:
     import boto3
 
     model = boto3.client("rds", region_name="us-east-1").meta.service_model.operation_model("DescribeDBInstances")
-    assert to_boto({"DbInstanceIdentifier": "x"}, model.input_shape) == {"DBInstanceIdentifier": "x"}
+    assert to_boto({"DbInstanceIdentifier": "x"}, model.input_shape, "rds") == {"DBInstanceIdentifier": "x"}
     answer = {"DBInstances": [{"DBInstanceStatus": "available", "DBSubnetGroup": {"VpcId": "v"}}]}
-    assert from_boto(answer, model.output_shape, sdk_member) == {
+    assert from_boto(answer, model.output_shape, "rds") == {
         "DbInstances": [{"DbInstanceStatus": "available", "DbSubnetGroup": {"VpcId": "v"}}]
     }
+
+
+def test_calls_of_dynamodb_translate_both_spellings() -> None:
+    """Both spellings of a value's type reach botocore, and a response has the preferred one."""
+    import boto3
+
+    service = boto3.client("dynamodb", region_name="us-east-1").meta.service_model
+    get, put = service.operation_model("GetItem").output_shape, service.operation_model("PutItem").input_shape
+    stored = {"Item": {"a": {"NULL": True}, "b": {"L": [{"BOOL": True}, {"SS": ["x"]}]}}}
+    spelled = {"Item": {"a": {"Nul": True}, "b": {"L": [{"Bool": True}, {"Ss": ["x"]}]}}}
+    assert to_boto(spelled, put, "dynamodb") == to_boto(stored, put, "dynamodb") == stored
+    assert from_boto(stored, get, "dynamodb") == spelled
+    assert from_boto(stored, get) == stored
 
 
 def _codes(step: dict[str, JSON], *, after: list[JSON] | None = None) -> list[str]:
