@@ -130,6 +130,10 @@ def in_steps(steps: list[str]) -> str:
     return f"{HEAD}input: any\noutput: any\nsteps:\n" + "".join(f"  - {{{step}}}\n" for step in steps)
 
 
+def guard(condition: str) -> str:
+    return in_steps([f'id: s, if: "{condition}", set: 1'])
+
+
 CHECKED: dict[str, Callable[[int], str]] = {
     "steps": lambda size: in_steps([f"id: s{i}, set: {i}" for i in range(size)]),
     "guards": lambda size: in_steps([f'id: s{i}, if: "$input.a = {i}", set: {i}' for i in range(size)]),
@@ -138,6 +142,12 @@ CHECKED: dict[str, Callable[[int], str]] = {
     ),
     "sum": lambda size: in_expression("+".join(["1"] * size)),
     "conditions": lambda size: in_expression("".join(f"$input.a{i} = 1 ? {i} : " for i in range(size)) + "0"),
+    "and": lambda size: guard(" and ".join(f"$input.a{i} = 1" for i in range(size))),
+    "or": lambda size: guard(" or ".join(f"$input.a{i} = 1" for i in range(size))),
+    "or of one field": lambda size: guard(" or ".join(f"$input.a = {i}" for i in range(size))),
+    "guards in one": lambda size: guard(" and ".join(f"$exists($input.a{i})" for i in range(size))),
+    "and of or": lambda size: guard(" and ".join(f"($input.a{i} = 1 or $input.b{i} = 1)" for i in range(size))),
+    "branch after and": lambda size: in_expression(" and ".join(f"$input.a{i} = 1" for i in range(size)) + " ? 1 : 2"),
     "members": lambda size: in_expression("{" + ", ".join(f"'a{i}': {i}" for i in range(size)) + "}"),
     "doubled values": lambda size: in_expression(
         f"($b0 := 1; {''.join(f'$b{i} := [$b{i - 1}, $b{i - 1}]; ' for i in range(1, size))}$b{size - 1})"
@@ -160,3 +170,29 @@ def test_values_that_hold_the_one_before_twice() -> None:
     """The two are one type: otherwise each step beyond the depth would double the work."""
     small, large = (work(lambda size=size: check_text(twice(size))) for size in (50, 100))  # type: ignore[misc]  # a default
     assert large < 4 * small
+
+
+def nested_first(size: int) -> str:
+    """`and` and `or` in turn, each around the one before it, as the first operand."""
+    condition = "$input.a = 1"
+    for index in range(size):
+        condition = f"({condition}) {'and' if index % 2 else 'or'} $input.a{index} = 1"
+    return guard(condition)
+
+
+def nested_last(size: int) -> str:
+    condition = "$input.a = 1"
+    for index in range(size):
+        condition = f"$input.a{index} = 1 {'and' if index % 2 else 'or'} ({condition})"
+    return guard(condition)
+
+
+def denied(size: int) -> str:
+    return guard(f"{'$not(' * size}$input.a = 1{')' * size}")
+
+
+@pytest.mark.parametrize("family", [nested_first, nested_last, denied])
+def test_conditions_within_each_other(family: Callable[[int], str]) -> None:
+    """Each is looked at once for both of its outcomes: looking twice would double the work at each level."""
+    small, large = (work(lambda size=size: check_text(family(size))) for size in (10, 20))  # type: ignore[misc]  # a default
+    assert large < 5 * small
