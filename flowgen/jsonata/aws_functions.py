@@ -49,6 +49,9 @@ LONGEST_RANGE = 873_782
 MAX_RANGE = 436_906
 """Numbers that `$range` may return. AWS's limit is one on memory: 200,000 numbers fit, 500,000 do not (measured)."""
 
+_MOST_DIGITS = 308
+"""A double has at most 309 digits before its point."""
+
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 
@@ -66,7 +69,7 @@ def _parse(text: str | None) -> Any:
     if text is None:
         return None
     try:
-        value = json.loads(text, parse_constant=_invalid, object_pairs_hook=_unique)
+        value = json.loads(text, parse_constant=_invalid, parse_int=_whole, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise EvaluationFailure(thrown("D3137", "Invalid JSON")) from None
     if not exceed(value, ROUNDED):
@@ -74,6 +77,11 @@ def _parse(text: str | None) -> Any:
     if not current.exact:
         raise NeedsExactNumbers
     return {"v": current.environment.integers.encode(value)}
+
+
+def _whole(digits: str) -> float:
+    """Beyond the range of a double it is infinite, as `1e999` is."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def _invalid(text: str) -> Any:

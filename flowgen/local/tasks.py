@@ -15,6 +15,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from flowgen.asl.json_text import parse
 from flowgen.local.calling import Ended, Hung
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.scheduler import Await, Effect
@@ -117,7 +118,7 @@ def function_name(name_or_arn: str) -> str:
 def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect, Any, Answer]:
     """Calls a callable with a copy of the payload."""
     run = frame.run
-    event = json.loads(encode(payload))
+    event = json.loads(encode(payload))  # a copy
     request_id = run.unique()
     arguments: tuple[Any, ...] = (event,)
     if task.context:
@@ -158,7 +159,10 @@ def timed_out(request_id: str, seconds: float) -> StateFailure:
 def _answer(outcome: StateFailure | str, seconds: float) -> Answer:
     if isinstance(outcome, StateFailure):
         return Answer(seconds, failure=outcome)
-    return Answer(seconds, value=json.loads(outcome), text=outcome)
+    try:
+        return Answer(seconds, value=parse(outcome), text=outcome)
+    except ValueError as error:
+        return Answer(seconds, failure=_unmarshallable(error))
 
 
 def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *, contained: bool) -> StateFailure | str:
@@ -187,8 +191,12 @@ def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *,
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        message = f"Unable to marshal response: {error}"
-        return _failed("Runtime.MarshalError", message, request_id, [])
+        return _unmarshallable(error, request_id)
+
+
+def _unmarshallable(error: Exception, request_id: str | None = None) -> StateFailure:
+    """The failure of a value that JSON, or a double, can't hold."""
+    return _failed("Runtime.MarshalError", f"Unable to marshal response: {error}", request_id, [])
 
 
 def _exited(request_id: str, status: int) -> StateFailure:
