@@ -11,7 +11,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Generator, Mapping
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -39,6 +39,14 @@ class TaskError(Exception):
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
+
+
+class Killed(BaseException):
+    """Raised in place of the end of the process by a signal, which has the name that Lambda's runtime reports."""
+
+    def __init__(self, signal: str) -> None:
+        super().__init__(signal)
+        self.signal = signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,13 @@ def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect,
         value = _outcome(function, arguments, request_id, contained=False)
         return _answer(value, seconds)
     stopwatch = run.stopwatch
+    around, state = run.around, frame.state
 
     def work() -> tuple[JSON, float]:
+        with nullcontext() if around is None else around(state):
+            return timed()
+
+    def timed() -> tuple[JSON, float]:
         if stopwatch is None:
             return _outcome(function, arguments, request_id, contained=True), 0.0
         began = stopwatch()
@@ -177,6 +190,8 @@ def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *,
         return StateFailure(error.error, error.cause)
     except SystemExit as stop:
         return _exited(request_id, _exit_status(stop))
+    except Killed as end:
+        return _exit_error(request_id, f"signal: {end.signal}")
     except (ExecutionStopped, Ended, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001 - whatever a user's function raises is its step's failure
@@ -200,7 +215,11 @@ def _unmarshallable(error: Exception, request_id: str | None = None) -> StateFai
 
 
 def _exited(request_id: str, status: int) -> StateFailure:
-    message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {status}"
+    return _exit_error(request_id, f"exit status {status}")
+
+
+def _exit_error(request_id: str, end: str) -> StateFailure:
+    message = f"RequestId: {request_id} Error: Runtime exited with error: {end}"
     return _failed("Runtime.ExitError", message)
 
 
