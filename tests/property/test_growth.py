@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 import flowgen
 from flowgen.diagnostics.render import FORMATS
-from flowgen.pipeline import check_text
+from flowgen.local import execute
+from flowgen.pipeline import Loaded, check_paths, check_text, definition, template
 
 PRODUCT = str(Path(flowgen.__file__).parent)
 FACTOR = 3.0
@@ -196,3 +197,59 @@ def test_conditions_within_each_other(family: Callable[[int], str]) -> None:
     """Each is looked at once for both of its outcomes: looking twice would double the work at each level."""
     small, large = (work(lambda size=size: check_text(family(size))) for size in (10, 20))  # type: ignore[misc]  # a default
     assert large < 5 * small
+
+
+def looped(size: int) -> str:
+    """Loops next to each other, each with a step that can fail and what handles it."""
+    steps = (
+        f"id: l{i}, for_each: [1, 2], as: x{i}, steps: [{{id: t{i}, call: f, with: {{a: 1}}, "
+        f"retry: [{{errors: [Oops], attempts: 1}}]}}]"
+        for i in range(size)
+    )
+    functions = "functions: {f: {input: {fields: {a: integer}}, output: integer, errors: [Oops]}}\n"
+    return in_steps(list(steps)).replace("output: any\n", f"output: any\n{functions}", 1)
+
+
+def branches(size: int) -> str:
+    inner = ", ".join(f"{{id: b{i}, set: {i}}}" for i in range(size))
+    return in_steps([f"id: s, parallel: {{one: [{inner}], other: [{{id: o, set: 1}}]}}"])
+
+
+LOWERED = {**{name: CHECKED[name] for name in ("steps", "guards", "chain")}, "loops": looped, "branches": branches}
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Callable[[str], tuple[Loaded, ...]]:
+    (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n", "utf-8")
+
+    def load(text: str) -> tuple[Loaded, ...]:
+        path = tmp_path / "w.yaml"
+        path.write_text(text, "utf-8")
+        report = check_paths((str(path),), tmp_path)
+        assert not report.failed, report.diagnostics
+        return report.loaded
+
+    return load
+
+
+@pytest.mark.parametrize("family", LOWERED)
+def test_compiling_is_linear(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+    found = {size: loaded(LOWERED[family](size)) for size in (2, 10, 20, 40)}
+    assert_linear(lambda size: definition(found[size][0]), (10, 20, 40))
+
+
+@pytest.mark.parametrize("family", LOWERED)
+def test_templates_are_made_in_linear_time(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+    found = {size: loaded(LOWERED[family](size)) for size in (2, 10, 20, 40)}
+    assert_linear(lambda size: template(found[size], "json"), (10, 20, 40))
+
+
+def answered(_request: object) -> Callable[[Any], Any]:
+    return lambda _given: {"Payload": 1}
+
+
+@pytest.mark.parametrize("family", LOWERED)
+def test_running_is_linear(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+    found = {size: definition(loaded(LOWERED[family](size))[0]) for size in (2, 10, 20, 40)}
+    assert execute(found[2], {"a": 1}, mock=answered).status == "SUCCEEDED"
+    assert_linear(lambda size: execute(found[size], {"a": 1}, mock=answered), (10, 20, 40))
