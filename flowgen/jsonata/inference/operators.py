@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from flowgen.jsonata.aws_functions import LONGEST_RANGE
 from flowgen.jsonata.inference.concatenation import concatenation
-from flowgen.jsonata.inference.conditions import narrow
+from flowgen.jsonata.inference.conditions import narrow, operands
 from flowgen.jsonata.inference.divisors import may_be_zero
 from flowgen.jsonata.inference.doubtful import check_against_zero, check_default, check_members, check_truth
 from flowgen.jsonata.inference.facts import Known, enter
@@ -443,16 +443,10 @@ def _membership(run: Run, node: Binary, left: Type, right: Type) -> Type:
 def _logical(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
     """`and` or `or`: each operand sees what those before it say when they let it be looked at."""
     conjunction = node.operator == "and"
-    operands: list[Tree] = [node.right]
-    left = node.left
-    while isinstance(left, Binary) and left.operator == node.operator and not left.predicates and left.group is None:
-        operands.append(left.right)
-        left = left.left
-    operands.append(left)
     before = frame.save()
     known = Known(context, {})
     atoms = 0
-    for operand in reversed(operands):
+    for operand in operands(node):
         inside = enter(run, known, context, frame)
         given = run.evaluate(operand, inside, frame)
         if not check_default(run, node, operand):
