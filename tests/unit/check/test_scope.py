@@ -190,16 +190,18 @@ def test_a_binding_that_hides_a_name(name: str) -> None:
     assert (said, help_) == (f"`${name}` is bound here, and means something else outside", "give it another name")
 
 
+_MAPPED = "  - {id: a, set: '${ $map([1], function($line) { $line }) }'}\n"
+_LOOP = "  - {id: b, for_each: [1], as: line, steps: [{id: c, set: '${ $line }'}]}\n"
+
+
 @pytest.mark.parametrize(
     "body",
     [
         "  - {id: total, set: '${ ($total := 1; $total + 1) }'}\n",
         "  - {id: a, set: '${ ($total := 1; $total + 1) }'}\n  - {id: total, set: 2}\n",
         "  - {id: a, set: '${ ($total := 1; $exists($total)) }'}\n  - {id: total, set: 2}\n",
-        "  - {id: a, set: '${ $map([1], function($line) { $line }) }'}\n"
-        "  - {id: b, for_each: [1], as: line, steps: [{id: c, set: '${ $line }'}]}\n",
-        "  - {id: b, for_each: [1], as: line, steps: [{id: c, set: 1}]}\n"
-        "  - {id: a, set: '${ $map([1], function($line) { $line }) }'}\n",
+        f"{_MAPPED}{_LOOP}",
+        f"{_LOOP}{_MAPPED}",
     ],
 )
 def test_a_binding_may_reuse_a_name_that_is_not_in_scope(body: str) -> None:
