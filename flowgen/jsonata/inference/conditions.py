@@ -245,7 +245,7 @@ def _same(type_: Type, against: Type) -> Type:
     if there.atoms & ANY:
         return replace(against, parts=()) if not against.parts else there
     if _is_empty_array(against):
-        return of_length(Type(parts=there.arrays), 0, 0)
+        return of_length(Type(parts=tuple(there.arrays)), 0, 0)
     kept = meet(replace(there, parts=()), replace(against, parts=()))
     kinds = {type(part) for part in against.parts}
     return union(kept, Type(parts=tuple(part for part in there.parts if type(part) in kinds)))
@@ -256,7 +256,7 @@ def _less(type_: Type, against: Type) -> Type:
     if _is_empty_array(against):
         type_ = expand(type_)
         rest = tuple(part for part in type_.parts if type(part) is not Array)
-        return union(replace(type_, parts=rest), of_length(Type(parts=type_.arrays), 1, None))
+        return union(replace(type_, parts=rest), of_length(Type(parts=tuple(type_.arrays)), 1, None))
     if against.parts or against.formats or against.atoms & ~(NULL | BOOLEAN):
         return type_
     if len(against.literals) + against.atoms.bit_count() != 1:
