@@ -37,7 +37,9 @@ def test_mistakes(mistake: dict[str, str], tmp_path: Path) -> None:
     if "at" in mistake:
         expected = [number for number, line in enumerate(lines, 1) if mistake["at"] in line]
     else:
-        changed = (number for number, (old, new) in enumerate(zip(before.splitlines(), lines), 1) if old != new)
+        changed = (
+            number for number, (old, new) in enumerate(zip(before.splitlines(), lines, strict=False), 1) if old != new
+        )
         expected = [next(changed)]
 
     found = findings(root)
