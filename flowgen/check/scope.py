@@ -293,9 +293,8 @@ class _Scope:
         return _Paths(common, {name: reason for name, reason in absent.items() if name not in common})
 
     def expression(self, expression: Expression, paths: _Paths, place: _Place) -> None:
-        visible = {*place.names, *paths.assigned, *RESERVED}
         for token in expression.syntax.bound:
-            if token.value in visible:
+            if token.value in paths.assigned or token.value in (*place.names, *RESERVED):
                 self.tell(
                     "FG205",
                     f"`${token.value}` is bound here, and means something else outside",

@@ -58,11 +58,13 @@ def catches(catcher: Catcher, error: str) -> bool:
     return error in catcher.errors or ALL in catcher.errors
 
 
-def caught_error(workflow: Workflow, errors: tuple[str, ...], children: frozenset[str] = frozenset()) -> str | None:
+def caught_error(
+    workflow: Workflow, errors: tuple[str, ...], children: frozenset[str], bare: frozenset[str | None]
+) -> str | None:
     """The JSONata of what a handler gets, or None where it is AWS's own error output.
 
     A declared error with details carries them as JSON text in the message of Lambda's failure, which is its cause.
-    `children` are the errors with details of the workflows that this one runs.
+    `children` are the errors with details of the workflows that this one runs, `bare` those of `raised_inside`.
     """
     own = {
         declared.name
@@ -74,7 +76,6 @@ def caught_error(workflow: Workflow, errors: tuple[str, ...], children: frozense
     if not detailed:
         return None
     merged = f"$merge([{ERROR_OUTPUT}, {{'details': $parse($parse({ERROR_OUTPUT}.Cause).errorMessage)}}])"
-    bare = raised_inside(workflow)
     written = f"$contains({ERROR_OUTPUT}.Cause, '\"errorMessage\"')" if None in bare or bare & set(detailed) else ""
     if set(errors) <= set(detailed):
         return f"{written} ? {merged} : {ERROR_OUTPUT}" if written else merged
