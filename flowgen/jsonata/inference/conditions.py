@@ -300,6 +300,8 @@ def _same(type_: Type, against: Type) -> Type:
         return there
     if there.atoms & ANY:
         return replace(against, parts=()) if not against.parts else there
+    if _is_empty_array(against):
+        return of_length(Type(parts=tuple(there.arrays)), 0, 0)
     kept = meet(replace(there, parts=()), replace(against, parts=()))
     kinds = {type(part) for part in against.parts}
     return union(kept, Type(parts=tuple(part for part in there.parts if type(part) in kinds)))
@@ -307,11 +309,20 @@ def _same(type_: Type, against: Type) -> Type:
 
 def _less(type_: Type, against: Type) -> Type:
     """`type_` without the one value that `against` is, if it is just one."""
+    if _is_empty_array(against):
+        type_ = expand(type_)
+        rest = tuple(part for part in type_.parts if type(part) is not Array)
+        return union(replace(type_, parts=rest), of_length(Type(parts=tuple(type_.arrays)), 1, None))
     if against.parts or against.formats or against.atoms & ~(NULL | BOOLEAN):
         return type_
     if len(against.literals) + against.atoms.bit_count() != 1:
         return type_
     return without(type_, against.atoms, against.literals)
+
+
+def _is_empty_array(type_: Type) -> bool:
+    """Whether the only value of a type is `[]`."""
+    return type_ == replace(NEVER, parts=type_.parts) and [array.most for array in type_.arrays] == [0]
 
 
 def _is_type_call(node: Tree, frame: Frame) -> bool:
