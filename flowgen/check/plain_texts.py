@@ -30,7 +30,7 @@ from flowgen.model.expressions import values_of
 from flowgen.model.leaves import RESERVED
 from flowgen.source import Scalar
 from flowgen.source.nodes import Style
-from flowgen.source.traps import as_quoted
+from flowgen.source.yaml_hints import as_quoted
 
 _PATH = r"(?:\.\w+|\[[^\]\s]*\])*"
 _VARIABLE = re.compile(rf"(?<![\w$]){re.escape('$')}(?P<name>[A-Za-z_]\w*){_PATH}", re.ASCII)

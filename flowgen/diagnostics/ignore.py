@@ -98,7 +98,7 @@ def _complaints(ignore: _Ignore, used: set[tuple[str, int, str]], *, complete: b
             ignore,
             f"this comment silences nothing: no {names} starts on its line",
             help_="remove it" if everything else f"remove {names} from it",
-            fix=Fix(ignore.span, "") if everything else None,
+            fix=Fix.replace(ignore.span, "") if everything else None,
         )
 
 

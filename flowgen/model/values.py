@@ -10,7 +10,7 @@ from flowgen.diagnostics import Span
 from flowgen.jsonata.parsing import Syntax, SyntaxFailure
 from flowgen.model.element import Read, Reading, labelled
 from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, kind_of
-from flowgen.source.traps import as_quoted
+from flowgen.source.yaml_hints import as_quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ruamel.yaml.reader import ReaderError
 from flowgen.diagnostics import Diagnostic, Label, Sink
 from flowgen.diagnostics.characters import invisible
 from flowgen.source.nodes import Entry, Mapping, Node, Scalar, Sequence, Style, Tagged, Text
-from flowgen.source.traps import as_quoted, explained, split_at_comma, swallowed
+from flowgen.source.yaml_hints import as_quoted, explained, split_at_comma, swallowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

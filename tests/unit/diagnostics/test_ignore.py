@@ -61,7 +61,7 @@ def test_useless_comment_is_a_warning_with_its_place_and_fix() -> None:
             "this comment silences nothing: no `FG203` starts on its line",
             span,
             help="remove it",
-            fix=Fix(span, ""),
+            fix=Fix.replace(span, ""),
         )
     ]
 

@@ -6,7 +6,7 @@ import pytest
 
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.source import read
-from flowgen.source.traps import as_quoted
+from flowgen.source.yaml_hints import as_quoted
 
 
 def finding(text: str) -> Diagnostic:
