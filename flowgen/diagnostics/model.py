@@ -11,7 +11,7 @@ from flowgen.diagnostics.table import CODES, Severity
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A position in a text. `line` and `column` count from 1; columns count code points."""
+    """A position in a file. `line` and `column` count from 1; columns count code points."""
 
     line: int
     column: int

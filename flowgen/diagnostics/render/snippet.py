@@ -1,7 +1,7 @@
 """Lines of a file with marks below them, in the style of rustc.
 
-A mark within one line underlines it; several on one line share the underline, the last keeps its text beside it and the
-others hang theirs below. A mark over several lines has a bar at the left, from its first line to its last.
+A mark within a line is an underline. If a line has several marks, the label of the last is on the same row, and the
+others are on rows below. A mark over several lines is a bar on the left, from its first line to its last.
 """
 
 from __future__ import annotations
@@ -166,8 +166,8 @@ class _Snippet:
         row = self._row()
         for place, left, right in sorted(marked, key=lambda item: item[0].primary):
             row.put(self._margin + left, ("^" if place.primary else "-") * (right - left), self._sgr(place))
-        beside, _, right = marked[-1]
-        row.put(self._margin + right + 1, beside.text, self._sgr(beside))
+        last, _, right = marked[-1]
+        row.put(self._margin + right + 1, last.text, self._sgr(last))
         yield row
         hanging = sorted((item for item in marked[:-1] if item[0].text), key=lambda item: item[1], reverse=True)
         for index in range(-1, len(hanging)):
