@@ -59,7 +59,7 @@ def load(
 
     report = check_paths((str(path),), base)
     if report.failed:
-        raise WorkflowError(_told(report.diagnostics, report.sources))
+        raise WorkflowError(_rendered(report.diagnostics, report.sources))
     if len(report.loaded) != 1:
         names = ", ".join(loaded.found.shown for loaded in report.loaded) or "none"
         raise WorkflowError(f"`{path}` has no single workflow; choose one of: {names}")
@@ -67,7 +67,7 @@ def load(
     if env is not None:
         found = values(loaded, env)
         if not isinstance(found, dict):
-            raise WorkflowError(_told(found.diagnostics, found.sources))
+            raise WorkflowError(_rendered(found.diagnostics, found.sources))
         given = found | given
     program = of_workflow(loaded, lambda name: _sibling(loaded, name), given)
     parts = parts_of(program.definition, loaded.workflow)
@@ -96,7 +96,7 @@ def _foreign(file: Path, shown: str, observed: Observed | None, parameters: Mapp
         raise WorkflowError(f"cannot read `{shown}`: {error}") from None
     program, findings = of_definition(file.name.removesuffix(_FOREIGN), shown, text, parameters)
     if program is None:
-        raise WorkflowError(_told(findings, {shown: text}))
+        raise WorkflowError(_rendered(findings, {shown: text}))
     lines = {name: span.start.line for name, span in program.places.items()}
     return _workflow(shown, program, parts_of(program.definition, None, lines), observed, _callees(program, None), {})
 
@@ -115,7 +115,7 @@ def _workflow(
     return Workflow(shown, program, callees, schema, observe)
 
 
-def _told(findings: tuple[Diagnostic, ...] | list[Diagnostic], sources: Mapping[str, str]) -> str:
+def _rendered(findings: tuple[Diagnostic, ...] | list[Diagnostic], sources: Mapping[str, str]) -> str:
     from flowgen.diagnostics.render import FORMATS
 
     return FORMATS["text"](findings, sources).rstrip()
