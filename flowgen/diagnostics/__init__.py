@@ -7,7 +7,7 @@ anything outside the standard library: every package imports this one, and `flow
 """
 
 from flowgen.diagnostics.model import Diagnostic, Edit, Fix, Label, Position, Sink, Span
-from flowgen.diagnostics.suggest import did_you_mean
+from flowgen.diagnostics.suggest import did_you_mean, replacing
 from flowgen.diagnostics.table import CODES, Code, Severity
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "Sink",
     "Span",
     "did_you_mean",
+    "replacing",
 ]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from heapq import nsmallest
 from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from flowgen.diagnostics.model import Fix
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from flowgen.diagnostics.model import Span
 
 _LONGEST = 80
 """Names have at most 60 characters; comparing longer strings is not worth the quadratic cost."""
@@ -34,6 +39,17 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     compared = nsmallest(_COMPARED, (one for one in islice(likely, _MOST) if one[0] is not None))
     near = ((rank, candidate) for _, _, candidate in compared if (rank := _rank(word, candidate)) is not None)
     return min(near, key=itemgetter(0), default=(None, None))[1]
+
+
+def replacing(span: Span, name: str | None) -> Fix | None:
+    """The fix that replaces what is at `span` with a suggested name, if there is one.
+
+    Names that need quotes in YAML are not replaced: how to quote them depends on what is around them.
+    """
+    return None if name is None or not _PLAIN.fullmatch(name) else Fix.replace(span, name)
+
+
+_PLAIN = re.compile(r"\$?[A-Za-z_](?:[\w./+:-]*\w)?", re.ASCII)
 
 
 def _letters_apart(word: str, candidate: str) -> int | None:

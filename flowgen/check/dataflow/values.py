@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts
-from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.diagnostics import Diagnostic, Fix, Label, Span
 from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, Variables, concatenation, infer, settled
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
 from flowgen.types import (
@@ -68,9 +68,11 @@ class Teller:
         *,
         secondary: tuple[Label, ...] = (),
         help_: str | None = None,
+        new: str | None = None,
     ) -> None:
         if not self.quiet:
-            self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_))
+            fix = None if new is None else Fix.replace(span, new)
+            self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_, fix=fix))
 
     def problem(self, expression: Expression, problem: Problem, *, catchable: bool) -> bool:
         """Tells a problem of an expression; whether it was an error."""
@@ -96,7 +98,7 @@ class Teller:
             return False
         secondary = self.contracts.declared(problem.declaration)
         help_ = problem.help or (_DECLARE if code == "FG311" else None)
-        self.tell(code, problem.message, span, secondary=secondary, help_=help_)
+        self.tell(code, problem.message, span, secondary=secondary, help_=help_, new=problem.new)
         return problem.severity is Severity.ERROR
 
     def fit(
