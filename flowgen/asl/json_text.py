@@ -26,6 +26,22 @@ def parse(text: str) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def parse_data(text: str) -> Any:
+    """The value of a JSON text that a workflow's data contains. Raises ValueError.
+
+    A number beyond a double is the string that the service's Jackson writes for it (`"Infinity"`), as in JSONata.
+    """
+    try:
+        return json.loads(text, parse_constant=_refused, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _finite(digits: str) -> float | str:
+    value = float(digits)
+    return double_text(value) if math.isinf(value) else value
+
+
 def _refused(constant: str) -> Any:
     raise ValueError(f"{constant} is not allowed in JSON")
 

@@ -133,6 +133,13 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         "warning",
         False,
     ),
+    (
+        "FG315",
+        "uncertain spelling",
+        "Step Functions may not accept the spelling of a member in an AWS call.",
+        "warning",
+        False,
+    ),
     ("FG401", "name too long for AWS", "A name is longer than AWS allows.", "error", False),
     ("FG402", "AWS limit exceeded", "The workflow exceeds one of AWS's limits.", "error", False),
     (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import random
 import threading
 import uuid
@@ -66,7 +67,7 @@ def _parse(text: str | None) -> Any:
     if text is None:
         return None
     try:
-        value = json.loads(text, parse_constant=_invalid, object_pairs_hook=_unique)
+        value = json.loads(text, parse_constant=_invalid, parse_float=_finite, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise EvaluationFailure(thrown("D3137", "Invalid JSON")) from None
     if not exceed(value, ROUNDED):
@@ -74,6 +75,12 @@ def _parse(text: str | None) -> Any:
     if not current.exact:
         raise NeedsExactNumbers
     return {"v": current.environment.integers.encode(value)}
+
+
+def _finite(text: str) -> float | str:
+    """A number of JSON; beyond the range of doubles the string that AWS makes of an infinite number."""
+    number = float(text)
+    return number if math.isfinite(number) else "Infinity" if number > 0 else "-Infinity"
 
 
 def _invalid(text: str) -> Any:

@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 import jlens
 
 from flowgen.jsonata.aws_functions import FUNCTIONS, LONGEST_RANGE, PROLOGUES, Environment, NeedsExactNumbers, current
+from flowgen.jsonata.direct import direct_form, has_arrays, reads_only_input
 from flowgen.jsonata.exact import COMPUTES_NAN, LONG_NUMBER, WRITES_NUMBERS, rewritten
 from flowgen.jsonata.exact import FUNCTIONS as EXACT_FUNCTIONS
 from flowgen.jsonata.exact import PROLOGUE as EXACT_PROLOGUE
@@ -84,11 +85,13 @@ class Expression:
 
     __slots__ = (
         "_asks_world",
+        "_direct",
         "_limit",
         "_limits",
         "_may_be_nan",
         "_plain",
         "_programs",
+        "_reads_only_input",
         "_shadowed",
         "_writes_long",
         "names",
@@ -99,6 +102,7 @@ class Expression:
         self.source = source
         self._limits = limits
         self.names = names = names_of(source)
+        self._reads_only_input = reads_only_input(names)
         writes = WRITES_NUMBERS.search(names.code) is not None
         self._limit = ROUNDED if writes else SAFE
         self._writes_long = writes and LONG_NUMBER.search(names.code) is not None
@@ -106,6 +110,7 @@ class Expression:
         self._shadowed = names.variables & BUILT_IN
         self._asks_world = not names.variables.isdisjoint(FUNCTIONS.keys() | _CLOCK | {"shuffle"})
         self._plain: Callable[[dict[str, JSON]], dict[str, JSON]] | None = None
+        self._direct: Callable[[JSON], JSON] | None = None
         self._programs: dict[tuple[str, tuple[str, ...] | None, bool], jlens.Expression] = {}
 
     def __repr__(self) -> str:
@@ -134,6 +139,10 @@ class Expression:
             return self._evaluate_exactly(bindings, environment, shared)
         try:
             if self._plain is not None and shared is None and self._shadowed.isdisjoint(bindings):
+                if self._direct is not None and not self._reads_only_input and not has_arrays(bindings):
+                    value = self._directly(bindings)
+                    if value is not None:
+                        return value
                 found = self._plain(bindings)
                 # Nearly all evaluations end here; the rest of the way costs as much again.
                 value = found["r"] if "r" in found else self._value(bindings, environment, shared, exact=False)
@@ -150,6 +159,21 @@ class Expression:
         if self._may_be_nan and (value is None or (type(value) in {list, dict} and "null" in json.dumps(value))):
             return self._evaluate_exactly(bindings, environment, shared)
         return value
+
+    def of_input(self, value: JSON, environment: Environment, *, no_long_integers: bool) -> JSON:
+        """The same for an expression that reads only `$states.input`, whose value is `value`."""
+        if self._direct is not None and type(value) is dict and (no_long_integers or not exceed(value, self._limit)):
+            found = self._directly(value)
+            if found is not None:
+                return found
+        return self.evaluate({"states": {"input": value}}, environment, no_long_integers=no_long_integers)
+
+    def _directly(self, root: JSON) -> JSON:
+        """The value, or None where it is null or undefined or the evaluation fails: the prologue's form tells which."""
+        try:
+            return self._direct(root)  # type: ignore[misc]  # asked only where there is one
+        except jlens.JlensError:
+            return None
 
     def _evaluate_exactly(self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None) -> JSON:
         integers = environment.integers
@@ -226,6 +250,8 @@ class Expression:
         self._programs[template, slots, exact] = program
         if template == _VALUE and not (slots is not None or exact or self._asks_world or self.names.holds_functions):
             self._plain = partial(program.evaluate, **self._limits)
+            direct = None if self._writes_long else direct_form(self.source, self.names)
+            self._direct = None if direct is None else _compiled(direct).evaluate
         return program
 
     def program(self, code: str) -> jlens.Expression:
