@@ -126,9 +126,7 @@ def test_the_end_of_the_input_is_an_interruption(deploy: Deploy) -> None:
     done = deploy(stack, "--json", typed="")
 
     assert (done.exit_code, printed(done)["status"]) == (130, "interrupted")
-    assert done.stderr.endswith(
-        "[y/N]: \ninterrupted; nothing was changed in the stack. Run the same command to go on\n"
-    )
+    assert done.stderr.endswith("[y/N]: \ninterrupted; the stack was not changed. Run the same command to continue\n")
     assert stack.names == ["create_change_set", "delete_change_set"]
 
 
@@ -153,15 +151,15 @@ def test_left_while_it_runs(deploy: Deploy) -> None:
     done = deploy(stack, "--json")
     assert (done.exit_code, printed(done)["status"]) == (130, "left")
     assert done.stderr.endswith(
-        "the stack shop goes on by itself, if AWS got the request. To watch it, run the same command; to stop an "
-        "update: aws cloudformation cancel-update-stack --stack-name shop --region eu-west-1\n"
+        "if AWS received the request, the deployment of the stack shop continues. To watch it, run the same command; "
+        "to stop an update, run aws cloudformation cancel-update-stack --stack-name shop --region eu-west-1\n"
     )
 
     stack.change_set = {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes."}
     again = deploy(stack, "--json")
     assert (again.exit_code, printed(again)["status"]) == (0, "unchanged")
     assert "the stack shop is in CREATE_IN_PROGRESS: waiting for that to end" in again.stderr
-    assert again.stderr.endswith("nothing to change in the stack shop\n")
+    assert again.stderr.endswith("the stack shop is up to date\n")
 
 
 def test_left_since_aws_can_not_be_asked(deploy: Deploy) -> None:

@@ -143,5 +143,5 @@ def test_a_state_machine_under_test(project: Path) -> None:
     machine = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "${Name}", "End": True}}}
     (project / "m.asl.json").write_text(json.dumps(machine))
     assert load("m.asl.json", project, parameters={"Name": "Ada"}).run().output == "Ada"
-    with pytest.raises(WorkflowError, match="environments are for workflows of a project"):
+    with pytest.raises(WorkflowError, match="environments apply only to workflows of a project"):
         load("m.asl.json", project, env="prod")

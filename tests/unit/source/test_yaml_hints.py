@@ -6,7 +6,7 @@ import pytest
 
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.source import read
-from flowgen.source.traps import as_quoted
+from flowgen.source.yaml_hints import as_quoted
 
 
 def finding(text: str) -> Diagnostic:
@@ -35,7 +35,7 @@ def test_expression_without_quotes(text: str, quoted: str) -> None:
     found = finding(text)
     assert found.code == "FG001"
     assert found.help is not None
-    assert found.help.startswith(f"put the text in quotes, `{quoted}`: ")
+    assert found.help.startswith(f"put the string in quotes, `{quoted}`: ")
     plain = quoted[1:-1]
     sink = Sink()
     assert read("workflow.yaml", text.replace(plain, quoted), sink) is not None
@@ -44,9 +44,9 @@ def test_expression_without_quotes(text: str, quoted: str) -> None:
 @pytest.mark.parametrize(
     ("text", "help_"),
     [
-        ("fields: {a: Line[]}\n", 'within `{…}` a type such as `Line[]` needs quotes: `"Line[]"`'),
-        ("fields: {a: Line[1..5]?}\n", 'within `{…}` a type such as `Line[1..5]?` needs quotes: `"Line[1..5]?"`'),
-        ("fields: {a: map<Line>[]}\n", 'within `{…}` a type such as `map<Line>[]` needs quotes: `"map<Line>[]"`'),
+        ("fields: {a: Line[]}\n", 'put the type in quotes inside `{…}`: `"Line[]"`'),
+        ("fields: {a: Line[1..5]?}\n", 'put the type in quotes inside `{…}`: `"Line[1..5]?"`'),
+        ("fields: {a: map<Line>[]}\n", 'put the type in quotes inside `{…}`: `"map<Line>[]"`'),
     ],
 )
 def test_array_types(text: str, help_: str) -> None:
@@ -59,7 +59,7 @@ def test_brackets_of_an_expression(text: str) -> None:
     """Brackets of an expression are no array type."""
     found = finding(text)
     assert found.help is not None
-    assert found.help.startswith("put the text in quotes: ")
+    assert found.help.startswith("put the string in quotes: ")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_text_cut_at_a_comma(text: str, quoted: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("if: > 5\n", "behind a `|` or `>` a text begins on the next line"),
-        ("set: 'a' & 'b'\n", "a `&` or `*` without quotes stands for a value of another place"),
+        ("if: > 5\n", "a block string starts on the line after `|` or `>`"),
+        ("set: 'a' & 'b'\n", "an unquoted `&` or `*` is a YAML anchor or alias"),
     ],
 )
 def test_signs_of_yaml(text: str, message: str) -> None:

@@ -1,6 +1,6 @@
-"""What YAML makes of texts that were not meant for it: told in plain words, with the form that helps.
+"""Explains in plain words how YAML reads text that was meant differently, and what to write instead.
 
-In: a reader's complaint, or a scalar and what follows it. Out: what to say. Never: a node or a diagnostic.
+In: an error of the YAML parser, or a scalar and the text after it. Out: messages. Never: nodes or diagnostics.
 """
 
 from __future__ import annotations
@@ -10,57 +10,59 @@ from dataclasses import dataclass
 
 from flowgen.types.foreign_names import in_our_notation
 
-_MEANINGS = "a `: `, a ` #`, commas, brackets and braces have a meaning in YAML"
-_QUOTES = f"put the text in quotes: {_MEANINGS}"
+_MEANINGS = "`: `, ` #`, commas, brackets and braces are YAML syntax"
+_QUOTES = f"put the string in quotes: {_MEANINGS}"
 
-NEVER_CLOSED = "what starts here is never closed"
+NEVER_CLOSED = "never closed"
 _COMPLAINTS: tuple[tuple[str, str, str | None], ...] = (
-    (r"mapping values are not allowed here", "a `: ` can't stand in a text without quotes", _QUOTES),
-    (r"found character '\\t' that cannot start any token", "a tab can't stand here", "indent with spaces"),
-    (r"found character '(.*)' that cannot start any token", "a text without quotes can't start with {}", _QUOTES),
-    (r"sequence entries are not allowed here", "a list can't start here", "give each `- ` a line of its own"),
+    (r"mapping values are not allowed here", "`: ` is not allowed in a string without quotes", _QUOTES),
+    (r"found character '\\t' that cannot start any token", "tabs are not allowed for indentation", "use spaces"),
+    (r"found character '(.*)' that cannot start any token", "a string without quotes cannot start with {}", _QUOTES),
+    (r"sequence entries are not allowed here", "a list cannot start here", "put each `- ` on its own line"),
     (
         r"expected <block end>, but found .*",
         "the indentation of this line does not match the lines around it",
-        "indent the keys of a mapping, and the `- ` of a list, by the same number of spaces",
+        "indent all keys of a mapping, and all `- ` of a list, by the same number of spaces",
     ),
-    (r"mapping keys are not allowed here", "a `?` is not allowed here", None),
-    (r"expected ',' or '(.)', but got '<stream end>'", f"a {{}} is missing: {NEVER_CLOSED}", None),
-    (r"expected ',' or '(.)', but got .*", "a `,` or {} is missing here", None),
-    (r"expected the node content, but found '(.)'", "a value is missing before {}", None),
-    (r"could not find expected ':'", "a `:` is missing: this is no key, and not part of the text above", None),
+    (r"mapping keys are not allowed here", "`?` is not allowed here", None),
+    (r"expected ',' or '(.)', but got '<stream end>'", f"missing {{}}: the bracket is {NEVER_CLOSED}", None),
+    (r"expected ',' or '(.)', but got .*", "missing `,` or {}", None),
+    (r"expected the node content, but found '(.)'", "missing value before {}", None),
+    (r"could not find expected ':'", "missing `:` after a key", None),
     (
         r"expected a comment or a line break, but found .*",
-        "behind a `|` or `>` a text begins on the next line",
-        "a text that starts with `|` or `>` needs quotes",
+        "a block string starts on the line after `|` or `>`",
+        "put a string that starts with `|` or `>` in quotes",
     ),
     (
         r"expected alphabetic or numeric character, but found .*",
-        "a `&` or `*` without quotes stands for a value of another place",
-        "an expression with `&` or `*` in it needs quotes as a whole",
+        "an unquoted `&` or `*` is a YAML anchor or alias",
+        "put the whole expression in quotes",
     ),
-    (r"found unexpected end of stream", f"a quote is missing: {NEVER_CLOSED}", None),
+    (r"found unexpected end of stream", f"missing quote: the string is {NEVER_CLOSED}", None),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a complaint of the reader means, what may help, and whether it is about where something was opened."""
+    """A parser error in plain words. `opening`: it concerns the position where a bracket or quote was opened."""
 
     message: str
     help: str | None
     opening: bool = False
     whole_line: bool = False
-    """Whether it is about the whole line that the complaint is in, from its first character on."""
+    """Whether it concerns the whole line, from its first character."""
+    new: tuple[int, int, str] | None = None
+    """The fix: start and end in the line, and the text to put there."""
 
 
 def explained(problem: str, line: str, column: int = 0, above: str = "") -> Explanation:
-    r"""A complaint of ruamel.yaml's in plain words.
+    r"""An error of ruamel.yaml in plain words.
 
-    It points at `column` (from 0) of `line`; `above` is the line before.
+    The error is at `column` (from 0) of `line`; `above` is the line before.
 
     >>> explained("mapping values are not allowed here", "cause: no: never").message
-    "a `: ` can't stand in a text without quotes"
+    '`: ` is not allowed in a string without quotes'
     """
     too_deep = _too_deep(line, above) if problem == "mapping values are not allowed here" else None
     if too_deep is not None:
@@ -68,8 +70,9 @@ def explained(problem: str, line: str, column: int = 0, above: str = "") -> Expl
     for pattern, message, help_ in _COMPLAINTS:
         match = re.fullmatch(pattern, problem)
         if match is not None:
-            told = message.format(*(f"`{group}`" if group != "`" else "a backquote" for group in match.groups()))
-            return Explanation(told, _help(line, column) or help_, opening=told.endswith(NEVER_CLOSED))
+            text = message.format(*(f"`{group}`" if group != "`" else "a backquote" for group in match.groups()))
+            quoted = _quoted(line, column)
+            return Explanation(text, _help(line, quoted) or help_, opening=text.endswith(NEVER_CLOSED), new=quoted)
     return Explanation(problem, None)
 
 
@@ -77,7 +80,7 @@ _BLOCK_KEY = re.compile(r"""(?P<indent>\s*(?:-\s+)*)(?P<key>[\w.$-]+\??):(?P<val
 
 
 def _too_deep(line: str, above: str) -> Explanation | None:
-    """A key that YAML takes for more of the text in the line above, since it is indented deeper."""
+    """A key that YAML reads as a continuation of the string in the line above, because it is indented further."""
     here, before = _BLOCK_KEY.fullmatch(line.rstrip()), _BLOCK_KEY.fullmatch(above.rstrip())
     if here is None or before is None or not before["value"].strip() or before["value"].strip()[0] in "|>&*!{['\"":
         return None
@@ -85,20 +88,19 @@ def _too_deep(line: str, above: str) -> Explanation | None:
     if found <= wanted:
         return None
     return Explanation(
-        f"`{here['key']}` is indented deeper than `{before['key']}` above, which has a value already",
-        f"indent it by {wanted} spaces, as `{before['key']}` is",
+        f"`{here['key']}` is indented further than `{before['key']}`, which already has a value",
+        f"indent it by {wanted} spaces, like `{before['key']}`",
         whole_line=True,
     )
 
 
 _ENUMERATION = re.compile(r"(?<![\w\])])(?P<list>\[\s*['\"A-Za-z][^\[\]]*\])\s*(?P<more>=\s*(?P<default>[^\s,}]+)|\?)")
-"""`[a, b] = a` and `[a, b]?`: a list with what only follows the name of a type."""
+"""`[a, b] = a` and `[a, b]?`: a list with a suffix that is allowed only after the name of a type."""
 
 
-def _help(line: str, column: int) -> str | None:
+def _help(line: str, quoted: tuple[int, int, str] | None) -> str | None:
     if "${" in line:
-        whole = _unquoted(line, column)
-        return _QUOTES if whole is None else f"put the text in quotes, `{as_quoted(whole)}`: {_MEANINGS}"
+        return _QUOTES if quoted is None else f"put the string in quotes, `{quoted[2]}`: {_MEANINGS}"
     enumeration = _ENUMERATION.search(line)
     if enumeration is not None:
         written = f"Kind = {enumeration['default']}" if enumeration["default"] else "Kind?"
@@ -108,7 +110,7 @@ def _help(line: str, column: int) -> str | None:
         return f'write `"{ours}"`'
     array = re.search(r"(?<![$.\w])[\w<>]+\[(?:[0-9]*\.\.[0-9]*)?\]\??", line)
     if array is not None and "{" in line:
-        return f'within `{{…}}` a type such as `{array[0]}` needs quotes: `"{array[0]}"`'
+        return f'put the type in quotes inside `{{…}}`: `"{array[0]}"`'
     if re.search(r""":\s+[^'"{\[,\s][^'"{\[,]*[\[{]""", line):
         return _QUOTES
     return None
@@ -117,19 +119,26 @@ def _help(line: str, column: int) -> str | None:
 _KEY = re.compile(r"""\s*(?:-\s+)*(?:[^\s:'"{\[]+\??:\s+)?""")
 
 
-def _unquoted(line: str, column: int) -> str | None:
-    """The text that should have been in quotes: what a block's key has, or in a flow collection one expression."""
+def _quoted(line: str, column: int) -> tuple[int, int, str] | None:
+    """The text with an expression that needs quotes: its start, its end, and the text in quotes.
+
+    It is the value of a block key, or one expression in a flow collection.
+    """
+    if "${" not in line:
+        return None
     start = _KEY.match(line)
     value = "" if start is None else line[start.end() :].rstrip()
-    if value and value[0] not in "{['\"":
-        return value
+    if start is not None and value and value[0] not in "{['\"":
+        return start.end(), start.end() + len(value), as_quoted(value)
     opened = line.rfind("${", 0, column + 2)
     closed = _closing(line, opened + 2) if opened >= 0 else -1
-    return line[opened:closed] if closed >= 0 and line[opened - 1] not in "'\"" else None
+    if closed < 0 or line[opened - 1] in "'\"":
+        return None
+    return opened, closed, as_quoted(line[opened:closed])
 
 
 def _closing(line: str, at: int) -> int:
-    """Behind the brace that closes what was opened before `at`; -1 if the line has none."""
+    """The offset after the brace that closes the one opened before `at`; -1 if the line has none."""
     depth = 1
     for index, character in enumerate(line[at:], at):
         depth += {"{": 1, "}": -1}.get(character, 0)
@@ -139,9 +148,9 @@ def _closing(line: str, at: int) -> int:
 
 
 def split_at_comma(before: str, key: str) -> str | None:
-    """The whole text of which a `,` made a value and a key without a value, in quotes; None where it was meant so.
+    """The text that a `,` split into a value and a key without a value, in quotes; None if the split was intended.
 
-    `before` is what stands between the value before and the end of the key: `$f(a, b)`.
+    `before` is the text from the start of the value to the end of the key: `$f(a, b)`.
 
     >>> split_at_comma("$f(a, b)", "b)"), split_at_comma("1, b", "b")
     ('"$f(a, b)"', None)
@@ -156,9 +165,9 @@ _COMMENT = re.compile(r"(?P<space>[ \t]+)(?P<comment>#[^\r\n]*)")
 
 
 def swallowed(text: str, content: str, end: int) -> tuple[int, int] | None:
-    """Where the comment stands that follows an unquoted text and could be its end, or None.
+    """The start and end of a comment after an unquoted string that may be part of the string, or None.
 
-    A comment is one without doubt when a space follows its `#` and the text before it is whole.
+    A comment is intentional if a space follows its `#` and the string before it is complete.
 
     >>> swallowed("Order", "Order #${ $input.id }", 5), swallowed("Order", "Order # of the day", 5)
     ((6, 21), None)
@@ -173,7 +182,7 @@ def swallowed(text: str, content: str, end: int) -> tuple[int, int] | None:
 
 
 def as_quoted(text: str) -> str:
-    """A text of one line in quotes, in which all characters stand for themselves."""
+    """A single-line string in quotes that keep all characters literal."""
     if '"' in text and "'" not in text:
         return f"'{text}'"
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
