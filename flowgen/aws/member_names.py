@@ -1,10 +1,10 @@
-"""The members of requests and responses as Step Functions spells them.
+"""Members of requests and responses as Step Functions spells them.
 
-SDK integrations call the AWS SDK for Java, version 2, and take the names of its getters, with a capital letter. The
-names of the API's model have runs of capitals (`DBInstanceIdentifier`, `SSEKMSKeyId`); the SDK writes the first run as
-one word (`DbInstanceIdentifier`, `SsekmsKeyId`). Source: `Utils.unCapitalize` and `DefaultNamingStrategy` in the
-`codegen` module of aws-sdk-java-v2. Of 1,020 spellings in published state machines, all follow this rule. Optimized
-integrations have the names of the API's model.
+SDK integrations call the AWS SDK for Java, version 2, and use the names of its getters with a capital first letter.
+The API's model has runs of capitals (`DBInstanceIdentifier`, `SSEKMSKeyId`); the SDK writes the first run as one word
+(`DbInstanceIdentifier`, `SsekmsKeyId`). Source: `Utils.unCapitalize` and `DefaultNamingStrategy` in the `codegen`
+module of aws-sdk-java-v2. All of 1,020 spellings in published state machines follow this rule. Optimized integrations
+use the names of the API's model.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import cache
 
 _SUFFIX = "Value"
-"""What the SDK adds to a name that Java or its own classes have already."""
+"""The suffix that the SDK adds to names that Java or its own classes already use."""
 
 _JAVA = (
     "abstract assert boolean break byte case catch char class const continue default do double else enum extends false "
@@ -24,12 +24,12 @@ _OF_CLASSES = "build copy equals getClass hashCode notify notifyAll toBuilder to
 _TAKEN = frozenset(f"{_JAVA} {_OF_CLASSES}".split())
 
 _OWN = {("dynamodb", "AttributeValue", "NULL"): "Nul", ("dynamodbstreams", "AttributeValue", "NULL"): "Nul"}
-"""Names that the SDK's configuration of a service sets."""
+"""Names from the SDK's customization of a service."""
 
 
 @cache
 def sdk_member(name: str) -> str:
-    """A member of an API's model as an SDK integration spells it.
+    """The spelling of an API's member in an SDK integration.
 
     >>> [sdk_member(name) for name in ("nextToken", "DBInstanceIdentifier", "SSEKMSKeyId", "ACL", "ETag", "equals")]
     ['NextToken', 'DbInstanceIdentifier', 'SsekmsKeyId', 'Acl', 'ETag', 'EqualsValue']
@@ -42,7 +42,7 @@ def sdk_member(name: str) -> str:
 
 
 def api_member(name: str) -> str:
-    """A member of an API's model as an optimized integration spells it.
+    """The spelling of an API's member in an optimized integration.
 
     >>> api_member("MD5OfMessageBody"), api_member("cluster")
     ('MD5OfMessageBody', 'Cluster')
@@ -51,10 +51,10 @@ def api_member(name: str) -> str:
 
 
 def sdk_spellings(service: str, shape: str, name: str) -> tuple[str, ...]:
-    """The spellings of a member of a shape that are to be accepted: more than one where the right one is not certain.
+    """The accepted spellings of a member of a shape: several if the right one is uncertain.
 
-    Not certain are names that Java reserves, and the kinds of a DynamoDB value, which AWS was seen to spell in two ways
-    (`BOOL` and `Bool`: github.com/boto/boto3/issues/4253).
+    Uncertain are names that Java reserves, and the types of a DynamoDB value, which AWS spells in two ways (`BOOL` and
+    `Bool`: github.com/boto/boto3/issues/4253).
 
     >>> sdk_spellings("dynamodb", "AttributeValue", "NULL"), sdk_spellings("rds", "DBInstance", "DBName")
     (('NULL', 'Nul'), ('DbName',))

@@ -1,4 +1,4 @@
-"""What of a change needs somebody's attention before it is made: data that would go, executions that run."""
+"""Risks of a change that the person must see first: data that would be lost, executions that are running."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flowgen.deploying.aws_errors import code_of
 from flowgen.deploying.change_set import Change
 from flowgen.deploying.cloud import Cloud
 from flowgen.deploying.package import STACK, Package
-from flowgen.deploying.refusals import code_of
 from flowgen.diagnostics import Diagnostic
 
 _HOLDS_DATA: Final = frozenset({
@@ -40,7 +40,7 @@ _HOLDS_DATA: Final = frozenset({
     "AWS::SecretsManager::Secret",
     "AWS::Timestream::Table",
 })  # fmt: skip
-"""Types whose resources hold what nobody can make again (cfn-lint's rule I3011 has nearly the same)."""
+"""Resource types with data that cannot be recreated (similar to cfn-lint's rule I3011)."""
 
 MACHINE: Final = "AWS::StepFunctions::StateMachine"
 FUNCTION: Final = "AWS::Lambda::Function"
@@ -48,23 +48,25 @@ _PAGE: Final = 1000
 
 
 def data_at_stake(changes: Iterable[Change], package: Package) -> Iterator[Diagnostic]:
-    """FG547 for each resource with data that would go or may."""
+    """FG547 for each resource whose data would, or might, be lost."""
     for change in changes:
         if change.type in _HOLDS_DATA and change.takes_away:
-            verb = {"remove": "is removed", "replace": "is replaced", "may replace": "may be replaced"}[change.action]
+            verb = {"remove": "will be removed", "replace": "will be replaced", "may replace": "may be replaced"}[
+                change.action
+            ]
             because = f" because {', '.join(change.why)} changes" if change.why and change.action != "remove" else ""
             source = package.source(change.logical_id)
             yield Diagnostic(
                 "FG547",
-                f"`{change.logical_id}` ({change.type}) {verb}{because}: the data in it goes with it",
+                f"`{change.logical_id}` ({change.type}) {verb}{because}, and its data lost",
                 None if source is None else source.span,
                 "" if source is None else source.what,
-                help="`DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` keep it, once they are deployed",
+                help="to keep it, first deploy it with `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain`",
             )
 
 
 def executions_at_stake(cloud: Cloud, stack_id: str, changes: Iterable[Change], package: Package) -> list[Diagnostic]:
-    """FG548 for each machine that would go, or lose functions, while executions of it run."""
+    """FG548 for each state machine with running executions that would be removed, replaced, or lose functions."""
     going = {change.physical_id: change for change in changes if change.type == MACHINE and change.takes_away}
     functions = [
         change.logical_id
@@ -80,18 +82,18 @@ def executions_at_stake(cloud: Cloud, stack_id: str, changes: Iterable[Change], 
         if running is None:
             continue
         if arn in going:
-            verb = {"remove": "is removed"}.get(going[arn].action, "is replaced")
-            what = "they end at their next step"
+            verb = {"remove": "will be removed"}.get(going[arn].action, "will be replaced")
+            what = "they will stop at their next step"
         else:
-            verb = f"loses {', '.join(f'`{name}`' for name in functions)}"
-            what = "those that still come to a step that calls it fail there"
+            verb = f"will lose {', '.join(f'`{name}`' for name in functions)}"
+            what = "they will fail at a step that calls it"
         source = package.source(logical_id)
         found.append(
             Diagnostic(
                 "FG548",
                 f"the state machine `{logical_id}` {verb} while {running.text}: {what}",
                 None if source is None else source.span,
-                help="let them end first: "
+                help="wait until they end: "
                 + cloud.command(f"stepfunctions list-executions --status-filter RUNNING --state-machine-arn {arn}"),
             )
         )
@@ -104,24 +106,24 @@ class _Running:
 
 
 def _running(cloud: Cloud, arn: str) -> _Running | None:
-    """How many executions of a machine run, in words; None for none, and for express ones, which nobody can list."""
+    """How many executions are running, in words; None for none and for express workflows, which AWS does not list."""
     from botocore.exceptions import ClientError
 
     try:
         page = cloud.stepfunctions.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=_PAGE)
     except ClientError as error:
         if code_of(error) in ("AccessDeniedException", "AccessDenied"):
-            return _Running("it is not known whether executions of it run (states:ListExecutions is not allowed)")
+            return _Running("executions may be running (no permission for states:ListExecutions)")
         return None
     number = len(page.get("executions", ()))
     if not number:
         return None
     more = " or more" if page.get("nextToken") else ""
-    return _Running("1 execution runs" if number == 1 else f"{number}{more} executions run")
+    return _Running("1 execution is running" if number == 1 else f"{number}{more} executions are running")
 
 
 def _machines(cloud: Cloud, stack_id: str) -> Iterator[tuple[str, str]]:
-    """The machines of a stack and of those nested in it: their ARNs and logical ids."""
+    """The state machines of a stack and its nested stacks: their ARNs and logical ids."""
     pages = cloud.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
     resources: list[Any] = [one for page in pages for one in page["StackResourceSummaries"]]
     for one in resources:

@@ -1,4 +1,4 @@
-"""Where a key stands in a TOML file: tomllib tells no places."""
+"""Positions of keys in a TOML file, which tomllib does not report."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any, Final
 from flowgen.diagnostics import Position, Span
 from flowgen.diagnostics.lines import split_lines
 
-_MOST: Final = 30
-"""Places of a word that are looked at: the document is parsed again for each."""
+_MAX_ATTEMPTS: Final = 30
+"""Occurrences of a word that are tried: each needs the document to be parsed again."""
 
 _OTHER: Final = "-flowgen-"
 
 
 def place_of(text: str, keys: Sequence[str], file: str) -> Span | None:
-    r"""The stretch of the last of `keys`, which lead to it from the top of the document; None where it is not found.
+    r"""The span of the last of `keys`, a path from the top of the document; None if it is not found.
 
-    A word is that key if, put in other words, it makes another key there.
+    A word is that key if renaming it renames the key in the parsed document.
 
     >>> place_of('[tool.x]\na = {c = "b = 1", b = 2}\n', ["tool", "x", "a", "b"], "f").start.column
     19
@@ -28,7 +28,7 @@ def place_of(text: str, keys: Sequence[str], file: str) -> Span | None:
     lines = split_lines(text)
     word = re.compile(rf"(?<![\w-]){re.escape(keys[-1])}(?![\w-])")
     places = ((number, found) for number, line in enumerate(lines) for found in word.finditer(line))
-    for number, found in islice(places, _MOST):
+    for number, found in islice(places, _MAX_ATTEMPTS):
         changed = lines[number][: found.start()] + _OTHER + lines[number][found.end() :]
         if _has("\n".join([*lines[:number], changed, *lines[number + 1 :]]), (*keys[:-1], _OTHER)):
             return Span(file, Position(number + 1, found.start() + 1), Position(number + 1, found.end() + 1))
