@@ -453,6 +453,34 @@ def test_names_that_collide() -> None:
     assert [one.code for one in findings([made])] == ["FG501"]
 
 
+def test_an_output_with_the_name_of_the_url_of_an_api() -> None:
+    """FG501, like any other output that is generated."""
+    outputs = "outputs: {StartItOneApiUrl: {Value: x}}\nsteps: []"
+    made = unit(f"{HEAD.replace('steps: []', outputs).replace('input: Order', 'input: any')}  one: {{http: GET /a}}\n")
+
+    assert [(one.code, one.span.start.line if one.span else 0) for one in findings([made])] == [
+        ("FG501", made.workflow.outputs["StartItOneApiUrl"].key.span.start.line)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind", "limit"),
+    [
+        ("schedule: rate(1 day)\n    with: {id: a, total: 1}", "AWS::Scheduler::Schedule", 512),
+        ("event: {source: [a]}", "AWS::Events::Rule", 512),
+        ("sqs: orders", "AWS::Pipes::Pipe", 512),
+        ("http: POST /a", "AWS::ApiGatewayV2::Api", 1024),
+    ],
+)
+def test_a_description_has_the_length_that_aws_allows(trigger: str, kind: str, limit: int) -> None:
+    """Characters, as the API references of the four services count them."""
+    fits, over = (
+        the(started(f"    {trigger}\n    description: {'a' * size}\n", top="any"), kind)["Description"]
+        for size in (limit, limit + 1)
+    )
+    assert (fits, over) == ("a" * limit, "a" * (limit - 1) + "…")
+
+
 @pytest.mark.parametrize(
     ("trigger", "message"),
     [
