@@ -61,10 +61,10 @@ def find_action(service: str, name: str) -> Action | None:
     details = data.actions.get_action_details(service, name)
     types = (
         ResourceType(
-            one["name"].lower(),
-            data.resources.get_resource_type_details(service, one["name"])["arn"],
-            one["required"],
+            entry["name"].lower(),
+            data.resources.get_resource_type_details(service, entry["name"])["arn"],
+            entry["required"],
         )
-        for one in details["resourceTypes"]
+        for entry in details["resourceTypes"]
     )
     return Action(f"{service}:{details['name']}", tuple(types))

@@ -125,10 +125,10 @@ def _running(cloud: Cloud, arn: str) -> _Running | None:
 def _machines(cloud: Cloud, stack_id: str) -> Iterator[tuple[str, str]]:
     """The state machines of a stack and its nested stacks: their ARNs and logical ids."""
     pages = cloud.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_id)
-    resources: list[Any] = [one for page in pages for one in page["StackResourceSummaries"]]
-    for one in resources:
-        physical_id = one.get("PhysicalResourceId", "")
-        if one["ResourceType"] == MACHINE and physical_id:
-            yield physical_id, one["LogicalResourceId"]
-        elif one["ResourceType"] == STACK and physical_id:
+    resources: list[Any] = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    for resource in resources:
+        physical_id = resource.get("PhysicalResourceId", "")
+        if resource["ResourceType"] == MACHINE and physical_id:
+            yield physical_id, resource["LogicalResourceId"]
+        elif resource["ResourceType"] == STACK and physical_id:
             yield from _machines(cloud, physical_id)

@@ -69,9 +69,15 @@ def follow(cloud: Cloud, stack_id: str, after: str) -> Iterator[tuple[Event, ...
         new: list[Event] = []
         waiting = list(seen)
         while waiting:
-            one = waiting.pop(0)
-            found = _new(cloud, one, seen[one], after if one == stack_id else "", None if one == stack_id else since)
-            if one == stack_id and since is None and found:
+            current = waiting.pop(0)
+            found = _new(
+                cloud,
+                current,
+                seen[current],
+                after if current == stack_id else "",
+                None if current == stack_id else since,
+            )
+            if current == stack_id and since is None and found:
                 since = found[0].at
             for event in found:
                 nested = event.type == STACK and not event.is_of_stack and event.physical_id.startswith("arn:")
@@ -128,7 +134,7 @@ def _new(cloud: Cloud, stack_id: str, seen: set[str], after: str, since: datetim
 
 def _newest_first(cloud: Cloud, stack_id: str) -> Iterable[Event]:
     pages = cloud.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
-    return (_event(one) for page in pages for one in page["StackEvents"])
+    return (_event(entry) for page in pages for entry in page["StackEvents"])
 
 
 def _event(entry: Any) -> Event:

@@ -113,8 +113,8 @@ def read(folder: Path, shown: Mapping[str, str] | None = None) -> Package:
     return Package(
         manifest["project"],
         (folder / manifest["template"]).read_text("utf-8"),
-        tuple(Asset(folder / one["file"], one["key"], one["bytes"]) for one in manifest["assets"]),
-        {name: _source(one, shown or {}) for name, one in manifest["resources"].items()},
+        tuple(Asset(folder / entry["file"], entry["key"], entry["bytes"]) for entry in manifest["assets"]),
+        {name: _source(entry, shown or {}) for name, entry in manifest["resources"].items()},
     )
 
 

@@ -44,8 +44,8 @@ def changes(found: Iterable[Change]) -> str:
     order = list(_MARKS)
     ordered = sorted(found, key=lambda change: order.index(change.action) if change.action in order else len(order))
     rows = [
-        (_MARKS.get(one.action, "?"), one.action, "/".join((*one.stack, one.logical_id)), one.type, _why(one))
-        for one in ordered
+        (_MARKS.get(row.action, "?"), row.action, "/".join((*row.stack, row.logical_id)), row.type, _why(row))
+        for row in ordered
     ]
     lines = [f"  {line}" for line in _table(rows)]
     counts = {action: sum(change.action == action for change in ordered) for _, action, *_ in rows}
@@ -61,7 +61,7 @@ def _why(change: Change) -> str:
 
 def parameters(found: Iterable[Parameter]) -> str:
     """One line per parameter; secret values are masked."""
-    rows = [(one.name, one.shown, f"({one.note})" if one.note else "") for one in found]
+    rows = [(parameter.name, parameter.shown, f"({parameter.note})" if parameter.note else "") for parameter in found]
     return "\n".join(f"  {line}" for line in _table(rows))
 
 
@@ -72,7 +72,7 @@ def assets(found: Sequence[Asset], total: int) -> str:
     present = total - len(found)
     there = f"; {present} {'is' if present == 1 else 'are'} already there" if present else ""
     count = f"{len(found)} file{'s' if len(found) > 1 else ''}"
-    return f"uploading {count}, {size(sum(one.size for one in found))}{there}"
+    return f"uploading {count}, {size(sum(asset.size for asset in found))}{there}"
 
 
 def size(number: int) -> str:
@@ -87,43 +87,43 @@ def size(number: int) -> str:
     return f"{number} B"
 
 
-def event(one: Event, start: datetime, began: datetime | None) -> str | None:
+def event(found: Event, start: datetime, began: datetime | None) -> str | None:
     """A line for the end of a change, a failure or the start of a rollback; None for other events.
 
     `start` is the start of the operation, `began` the start of the change to this resource.
     """
-    passed = f"{(one.at - start).total_seconds():6.0f} s  "
-    name = f"{one.logical_id} ({one.type})"
-    if one.failed:
-        return f"{passed}FAILED    {name}: {one.reason or one.status}"
-    if one.is_of_stack:
-        if one.status.endswith("ROLLBACK_IN_PROGRESS"):
-            return f"{passed}rolling back stack {one.stack}"
+    passed = f"{(found.at - start).total_seconds():6.0f} s  "
+    name = f"{found.logical_id} ({found.type})"
+    if found.failed:
+        return f"{passed}FAILED    {name}: {found.reason or found.status}"
+    if found.is_of_stack:
+        if found.status.endswith("ROLLBACK_IN_PROGRESS"):
+            return f"{passed}rolling back stack {found.stack}"
         return None
-    if one.status not in _DONE:
+    if found.status not in _DONE:
         return None
-    took = "" if began is None else f", {(one.at - began).total_seconds():.0f} s"
-    return f"{passed}{_DONE[one.status]:8}  {name}{took}"
+    took = "" if began is None else f", {(found.at - began).total_seconds():.0f} s"
+    return f"{passed}{_DONE[found.status]:8}  {name}{took}"
 
 
 def failures(events: Sequence[Event], package: Package) -> Iterator[Diagnostic]:
     """FG549 for each cause of the failure, then for each resource that the rollback could not restore."""
-    for one in causes(events):
-        if one.is_of_stack:
-            yield Diagnostic("FG549", f"stack `{one.stack}` failed: {one.reason}", None)
+    for failed in causes(events):
+        if failed.is_of_stack:
+            yield Diagnostic("FG549", f"stack `{failed.stack}` failed: {failed.reason}", None)
         else:
-            yield _failure(one, package, f"could not be {_VERBS.get(one.status.partition('_')[0], 'created')}")
-    for one in not_undone(events):
-        yield _failure(one, package, "could not be restored")
+            yield _failure(failed, package, f"could not be {_VERBS.get(failed.status.partition('_')[0], 'created')}")
+    for failed in not_undone(events):
+        yield _failure(failed, package, "could not be restored")
 
 
-def _failure(one: Event, package: Package, what: str) -> Diagnostic:
-    source = package.source(one.logical_id)
-    reason = _NOISE.sub("", one.reason)
-    hint = next((text for pattern, text in _HINTS if pattern.search(one.reason)), None)
+def _failure(failed: Event, package: Package, what: str) -> Diagnostic:
+    source = package.source(failed.logical_id)
+    reason = _NOISE.sub("", failed.reason)
+    hint = next((text for pattern, text in _HINTS if pattern.search(failed.reason)), None)
     return Diagnostic(
         "FG549",
-        f"`{one.logical_id}` ({one.type}) {what}",
+        f"`{failed.logical_id}` ({failed.type}) {what}",
         None if source is None else source.span,
         "" if source is None else source.what,
         notes=tuple(filter(None, (reason,))),
@@ -139,7 +139,9 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def waiting(events: Iterable[Event]) -> str:
     """The changes that are still in progress."""
-    last = {one.resource: one for one in events if not one.is_of_stack}
-    open_ = [f"{one.logical_id} ({one.type})" for one in last.values() if one.status.endswith("_IN_PROGRESS")]
+    last = {latest.resource: latest for latest in events if not latest.is_of_stack}
+    open_ = [
+        f"{latest.logical_id} ({latest.type})" for latest in last.values() if latest.status.endswith("_IN_PROGRESS")
+    ]
     shown = ", ".join(open_[:_SHOWN]) + (f" and {len(open_) - _SHOWN} more" if len(open_) > _SHOWN else "")
     return f"          still in progress: {shown}" if shown else "          still waiting for CloudFormation"

@@ -52,15 +52,15 @@ def checked(
     """
     elsewhere = frozenset(known)
     texts = {}
-    for name, one in given.items():
+    for name, given_value in given.items():
         if name in declared:
-            problem = _problem(declared[name], one.value)
+            problem = _problem(declared[name], given_value.value)
             if problem is None:
-                texts[name] = as_text(one.value)
+                texts[name] = as_text(given_value.value)
             else:
-                sink.add(_refused(name, declared[name], one, problem))
+                sink.add(_refused(name, declared[name], given_value, problem))
         elif name not in elsewhere:
-            sink.add(_unknown(name, one, declared))
+            sink.add(_unknown(name, given_value, declared))
     return texts
 
 
@@ -87,7 +87,7 @@ def _unknown(name: str, given: Given, declared: Mapping[str, Declaration]) -> Di
     if guess:
         help_ = f"did you mean `{guess}`?"
     elif declared:
-        help_ = f"the template has {', '.join(f'`{one}`' for one in list(declared)[:_SHOWN])}"
+        help_ = f"the template has {', '.join(f'`{known}`' for known in list(declared)[:_SHOWN])}"
     else:
         help_ = "declare it under `parameters` of a workflow"
     return Diagnostic("FG541", f"{_source(given)}unknown parameter `{name}`", given.place(), help=help_)
@@ -154,7 +154,7 @@ def _item_problem(declaration: Declaration, kind: str, value: Any) -> str | None
 
 def _out_of_bounds(declaration: Declaration, least: str, most: str, size: float, unit: str) -> str | None:
     bounds = {key: declaration.get(key) for key in (least, most)}
-    low, high = (float(str(one)) if _NUMBER.fullmatch(str(one)) else None for one in bounds.values())
+    low, high = (float(str(bound)) if _NUMBER.fullmatch(str(bound)) else None for bound in bounds.values())
     if low is not None and size < low:
         return f"must have at least {bounds[least]}{unit}" if unit else f"must be at least {bounds[least]}"
     if high is not None and size > high:

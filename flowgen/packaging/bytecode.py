@@ -111,13 +111,13 @@ class Compiler:
 
         Raises CompilingError, OSError, and `zips.ChangedError` for a module that changed meanwhile.
         """
-        kept = {one: self.cache / f"{_key(one, python)}.pyc" for one in sorted(set(sources))}
+        kept = {source: self.cache / f"{_key(source, python)}.pyc" for source in sorted(set(sources))}
         # The same module in the distributions of two architectures is one file here.
-        missing = {path: one for one, path in kept.items() if not path.exists()}
+        missing = {path: source for source, path in kept.items() if not path.exists()}
         if missing:
             self.say(f"compiling {len(missing)} module{'s' if len(missing) != 1 else ''} with Python {python.version}")
             self._compile(missing, python)
-        return {one: path for one, path in kept.items() if path.stat().st_size}
+        return {source: path for source, path in kept.items() if path.stat().st_size}
 
     def _compile(self, missing: Mapping[Path, Source], python: Python) -> None:
         self.cache.mkdir(parents=True, exist_ok=True)
@@ -126,8 +126,8 @@ class Compiler:
             folder = Path(name)
             asked = folder / "modules.json"
             lines = [
-                [str(one.path), one.sha256, str(_FOLDER / one.place), str(folder / path.name)]
-                for path, one in missing.items()
+                [str(source.path), source.sha256, str(_FOLDER / source.place), str(folder / path.name)]
+                for path, source in missing.items()
             ]
             asked.write_text(json.dumps(lines), "utf-8", newline="\n")
             program = [python.program, *_ISOLATED, compile_modules.__file__, str(asked)]
@@ -188,8 +188,8 @@ def _version(answer: str) -> str | None:
     return ".".join(found.groups()) if found else None
 
 
-def _key(one: Source, python: Python) -> str:
-    return hashlib.sha256(json.dumps([RECIPE, python.version, one.place, one.sha256]).encode()).hexdigest()
+def _key(source: Source, python: Python) -> str:
+    return hashlib.sha256(json.dumps([RECIPE, python.version, source.place, source.sha256]).encode()).hexdigest()
 
 
 def _line(printed: str, number: int) -> tuple[str, ...]:

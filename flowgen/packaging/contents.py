@@ -38,7 +38,7 @@ class Content:
     bytecode.
     """
 
-    one: Deployed
+    function: Deployed
     files: Mapping[str, File]
     paths: Mapping[str, Path]
     owners: Mapping[str, str]
@@ -46,7 +46,7 @@ class Content:
 
     @property
     def zip(self) -> Zip:
-        return Zip(self.one.workflow, self.one.function, tuple(sorted(self.files.values())), self.paths)
+        return Zip(self.function.workflow, self.function.function, tuple(sorted(self.files.values())), self.paths)
 
 
 def fits(content: Content, sink: Sink) -> bool:
@@ -64,9 +64,9 @@ def fits(content: Content, sink: Sink) -> bool:
     sink.add(
         Diagnostic(
             "FG535",
-            f"the code of `{content.one.function}` would be {_megabytes(size)} unzipped; Lambda allows"
+            f"the code of `{content.function.function}` would be {_megabytes(size)} unzipped; Lambda allows"
             f" {_megabytes(UNZIPPED)}",
-            content.one.span,
+            content.function.span,
             notes=tuple(notes),
             help="leave out files that are not needed at run time: `exclude` under `[tool.flowgen.packaging]`",
         )
@@ -87,7 +87,7 @@ def with_bytecode(
     """
     wanted: dict[Python, list[Source]] = {}
     for content in contents:
-        python = pythons[content.one.target.runtime]
+        python = pythons[content.function.target.runtime]
         wanted.setdefault(python, []).extend(_sources(content, python, left_out))
     # Functions share most of their modules, so read each file once.
     compiled = {
@@ -99,7 +99,7 @@ def with_bytecode(
     }
     made = []
     for content in contents:
-        python = pythons[content.one.target.runtime]
+        python = pythons[content.function.target.runtime]
         made.append(_extended(content, _sources(content, python, left_out), compiled[python]))
     return made
 
@@ -116,7 +116,7 @@ def _sources(content: Content, python: Python, left_out: re.Pattern[str] | None)
 def _extended(content: Content, sources: Iterable[Source], compiled: Mapping[Source, tuple[File, Path]]) -> Content:
     made = [(one.place, *compiled[one]) for one in sources if one in compiled]
     return Content(
-        content.one,
+        content.function,
         {**content.files, **{file.place: file for _, file, _ in made}},
         {**content.paths, **{file.place: path for _, file, path in made}},
         {

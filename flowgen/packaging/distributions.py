@@ -49,7 +49,9 @@ class Distribution:
 
 def installed(folder: Path) -> tuple[Distribution, ...]:
     """The distributions that pip or uv installed into a folder, sorted by name. Raises OSError."""
-    return tuple(sorted((_distribution(folder, info) for info in folder.glob("*.dist-info")), key=lambda one: one.name))
+    return tuple(
+        sorted((_distribution(folder, info) for info in folder.glob("*.dist-info")), key=lambda found: found.name)
+    )
 
 
 def _distribution(folder: Path, info: Path) -> Distribution:
@@ -100,7 +102,7 @@ def _top(place: str) -> str | None:
 
 
 def to_json(distributions: Iterable[Distribution]) -> str:
-    return json.dumps([asdict(one) for one in distributions])
+    return json.dumps([asdict(distribution) for distribution in distributions])
 
 
 def from_json(text: str) -> tuple[Distribution, ...]:
@@ -110,13 +112,13 @@ def from_json(text: str) -> tuple[Distribution, ...]:
         raise TypeError("not a list")
     return tuple(
         Distribution(
-            one["name"],
-            one["version"],
-            tuple(one["requires"]),
-            tuple(one["tops"]),
-            tuple(File(**file) for file in one["files"]),
+            entry["name"],
+            entry["version"],
+            tuple(entry["requires"]),
+            tuple(entry["tops"]),
+            tuple(File(**file) for file in entry["files"]),
         )
-        for one in listed
+        for entry in listed
     )
 
 
@@ -125,14 +127,14 @@ def lacking(distributions: Iterable[Distribution], target: Target, lines: Iterab
 
     `lines` are the requirements that were installed, including their extras.
     """
-    there = {one.name: one for one in distributions}
+    there = {distribution.name: distribution for distribution in distributions}
     extras: dict[str, set[str]] = {}
     for line in lines:
         if (asked := _read(re.split(r"\s+--", line)[0])) is not None:
             extras.setdefault(canonicalize_name(asked.name), set()).update(asked.extras)
     found: dict[str, None] = {}
-    for one in there.values():
-        for requirement in _requirements(one, target, extras.get(one.name, ())):
+    for distribution in there.values():
+        for requirement in _requirements(distribution, target, extras.get(distribution.name, ())):
             if canonicalize_name(requirement.name) not in there:
                 requirement.marker = None
                 found[str(requirement)] = None
@@ -153,32 +155,34 @@ def reached(
     names), and what only they require, come from a layer.
     """
     skipped = {DISTRIBUTION, *provided}
-    there = {one.name: one for one in distributions if one.name not in skipped}
+    there = {distribution.name: distribution for distribution in distributions if distribution.name not in skipped}
     wanted, known = frozenset(imported), frozenset(imported) | frozenset(elsewhere)
-    required = {name for one in distributions for name in _named(one)}
-    hidden = {name for name, one in there.items() if name not in required and not known & set(one.tops)}
-    waiting = sorted(hidden | {name for name, one in there.items() if wanted & set(one.tops)})
+    required = {name for distribution in distributions for name in _named(distribution)}
+    hidden = {
+        name for name, distribution in there.items() if name not in required and not known & set(distribution.tops)
+    }
+    waiting = sorted(hidden | {name for name, distribution in there.items() if wanted & set(distribution.tops)})
     found: dict[str, Distribution] = {}
     while waiting:
         name = waiting.pop()
         if name in found:
             continue
-        one = found[name] = there[name]
+        distribution = found[name] = there[name]
         waiting += [
             other
-            for requirement in _requirements(one, target, None)
+            for requirement in _requirements(distribution, target, None)
             if (other := canonicalize_name(requirement.name)) in there
         ]
     return tuple(found[name] for name in sorted(found))
 
 
-def _named(one: Distribution) -> Iterator[str]:
-    return (canonicalize_name(read.name) for text in one.requires if (read := _read(text)) is not None)
+def _named(distribution: Distribution) -> Iterator[str]:
+    return (canonicalize_name(read.name) for text in distribution.requires if (read := _read(text)) is not None)
 
 
-def _requirements(one: Distribution, target: Target, extras: Iterable[str] | None) -> Iterator[Requirement]:
+def _requirements(distribution: Distribution, target: Target, extras: Iterable[str] | None) -> Iterator[Requirement]:
     """The requirements of a distribution on a target; None for `extras` includes all extras."""
-    for text in one.requires:
+    for text in distribution.requires:
         read = _read(text)
         if read is None:
             continue
@@ -201,8 +205,8 @@ def pins(sites: Mapping[Target, Iterable[Distribution]]) -> str:
     """A requirements file that pins what is installed, with markers where targets differ."""
     versions: dict[tuple[str, str], list[Target]] = {}
     for target in sorted(sites):
-        for one in sites[target]:
-            versions.setdefault((one.name, one.version), []).append(target)
+        for distribution in sites[target]:
+            versions.setdefault((distribution.name, distribution.version), []).append(target)
     lines = []
     for (name, version), targets in sorted(versions.items()):
         everywhere = len(targets) == len(sites)

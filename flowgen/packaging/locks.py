@@ -123,13 +123,13 @@ def _lines(packages: Iterable[Locked]) -> tuple[str, ...]:
     for package in packages:
         if package.reason:
             raise LockError(f"`{package.name}` {package.reason}; flowgen installs only packages from an index")
-        if not all(_HASH.fullmatch(one) for one in package.hashes):
+        if not all(_HASH.fullmatch(digest) for digest in package.hashes):
             raise LockError(f"`{package.name}` has an invalid hash")
         # pip reads this line, so it must contain only a name and a version.
         pinned = f"{canonicalize_name(package.name, validate=True)}=={Version(package.version)}"
         if lines.setdefault(package.name, pinned).split(" ")[0] != pinned:
             raise LockError(f"`{package.name}` has two versions for this target")
-        lines[package.name] = " ".join([pinned, *(f"--hash={one}" for one in sorted(set(package.hashes)))])
+        lines[package.name] = " ".join([pinned, *(f"--hash={digest}" for digest in sorted(set(package.hashes)))])
     return tuple(lines[name] for name in sorted(lines))
 
 
@@ -199,8 +199,8 @@ def _poetry(content: Mapping[str, Any], project: Mapping[str, Any]) -> tuple[dic
     own = project.get("tool", {}).get("poetry", {}).get("dependencies", {})
     roots = [requirement(text) for text in declared]
     named = {root.name for root in roots}
-    roots += [one for one in _poetry_wanted({name: spec for name, spec in own.items() if name != "python"})
-              if one.name not in named]  # fmt: skip
+    roots += [wanted for wanted in _poetry_wanted({name: spec for name, spec in own.items() if name != "python"})
+              if wanted.name not in named]  # fmt: skip
     return packages, roots
 
 

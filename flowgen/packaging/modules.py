@@ -106,17 +106,17 @@ class Modules:
             except (SyntaxError, OSError) as error:
                 unread[module.file or self.source] = error
                 continue
-            for one in imports:
-                place = Place(module.file or self.source, one)
-                inside = list(self._inside(one))
+            for found_import in imports:
+                place = Place(module.file or self.source, found_import)
+                inside = list(self._inside(found_import))
                 waiting += inside
-                top = one.module.partition(".")[0]
-                if inside and (self.find(one.module) is not None):
+                top = found_import.module.partition(".")[0]
+                if inside and (self.find(found_import.module) is not None):
                     continue
                 root = self.find(top)
                 if root is None or root.file is None:
                     self._remember(outside, top, place)
-                elif not one.optional:
+                elif not found_import.optional:
                     missing[place] = None
         return Needed(
             tuple(found[name] for name in sorted(found)),
@@ -132,21 +132,21 @@ class Modules:
         if known is None or (known.found.optional and not place.found.optional):
             outside[top] = place
 
-    def _inside(self, one: Import) -> Iterator[str]:
+    def _inside(self, found_import: Import) -> Iterator[str]:
         """The modules of the project that an import may load."""
-        parts = one.module.split(".")
+        parts = found_import.module.split(".")
         for count in range(1, len(parts) + 1):
             name = ".".join(parts[:count])
             if self.find(name) is not None:
                 yield name
-        base = self.find(one.module)
+        base = self.find(found_import.module)
         if base is None or base.folder is None:
             return
-        for name in one.names:
+        for name in found_import.names:
             if name == "*":
-                yield from (f"{one.module}.{module}" for module in _modules_in(base.folder))
-            elif self.find(f"{one.module}.{name}") is not None:
-                yield f"{one.module}.{name}"
+                yield from (f"{found_import.module}.{module}" for module in _modules_in(base.folder))
+            elif self.find(f"{found_import.module}.{name}") is not None:
+                yield f"{found_import.module}.{name}"
 
     def everything(self) -> Iterator[Module]:
         """Every module in the source folder."""

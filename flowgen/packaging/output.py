@@ -82,7 +82,7 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
     assets.mkdir(parents=True, exist_ok=True)
     remove_abandoned(folder)
     remove_abandoned(assets)
-    coming = dict.fromkeys([*(one.file_name for one in package.zips), *package.texts], "")
+    coming = dict.fromkeys([*(asset.file_name for asset in package.zips), *package.texts], "")
     listed = [{"file": f"{ASSETS}/{name}", "sha256": sha256} for name, sha256 in sorted((coming | before).items())]
     _put_manifest(folder, {"flowgen": 1, "incomplete": True, "assets": listed})
     done = [*_zips(package.zips, assets, before)]
@@ -99,16 +99,16 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
         "project": package.project,
         "template": TEMPLATE,
         "assets": [
-            {"file": f"{ASSETS}/{one.file}", "key": key_of(one.file), "sha256": one.sha256, "bytes": one.size}
-            for one in sorted(done, key=lambda one: one.file)
+            {"file": f"{ASSETS}/{asset.file}", "key": key_of(asset.file), "sha256": asset.sha256, "bytes": asset.size}
+            for asset in sorted(done, key=lambda asset: asset.file)
         ],
         "resources": {
-            name: {"file": one.file, "line": one.line, "what": one.what}
-            for name, one in sorted(package.resources.items())
+            name: {"file": resource.file, "line": resource.line, "what": resource.what}
+            for name, resource in sorted(package.resources.items())
         },
     }
     # Before the final manifest, which no longer lists these files as flowgen's.
-    for name in sorted(before.keys() - {one.file for one in done}):
+    for name in sorted(before.keys() - {asset.file for asset in done}):
         (assets / name).unlink(missing_ok=True)
     _put_manifest(folder, manifest)
     return manifest, tuple(done)
@@ -172,8 +172,8 @@ def _before(folder: Path) -> dict[str, str]:
         raise NotOursError(MANIFEST)
     listed = manifest.get("assets")
     known = {
-        one["file"].removeprefix(f"{ASSETS}/"): str(one.get("sha256"))
-        for one in (listed if isinstance(listed, list) else [])
-        if isinstance(one, dict) and isinstance(one.get("file"), str)
+        entry["file"].removeprefix(f"{ASSETS}/"): str(entry.get("sha256"))
+        for entry in (listed if isinstance(listed, list) else [])
+        if isinstance(entry, dict) and isinstance(entry.get("file"), str)
     }
     return {name: sha256 for name, sha256 in known.items() if _ASSET.fullmatch(name)}

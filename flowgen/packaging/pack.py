@@ -76,13 +76,13 @@ def pack(
     work = _Work(project, sink, Modules(project.source_folder))
     extra = included(project, sink)
     named = [name for entry in extra.values() if (name := _module_name(entry))]
-    needs = {one: work.modules.needed([one.module, *named]) for one in functions}
-    for one, needed in needs.items():
-        _unread(work, needed, one.target)
+    needs = {function: work.modules.needed([function.module, *named]) for function in functions}
+    for function, needed in needs.items():
+        _unread(work, needed, function.target)
     pythons = _pythons(work, functions, compiler)
     wanted = requirements(project, sink)
     sites: dict[Target, Site] = {}
-    for target in sorted({one.target for one in functions}):
+    for target in sorted({function.target for function in functions}):
         asked = wanted.asked(target, sink)
         if sink.failed:
             break
@@ -94,10 +94,10 @@ def pack(
         return None, work.shown
     everywhere = _everywhere(work.modules)
     contents = []
-    for one, needed in needs.items():
-        site = sites[one.target]
-        _imports(work, one, needed, site, wanted.origin)
-        contents += _content(work, one, needed, site, everywhere, extra)
+    for function, needed in needs.items():
+        site = sites[function.target]
+        _imports(work, function, needed, site, wanted.origin)
+        contents += _content(work, function, needed, site, everywhere, extra)
     if sink.failed:
         return None, work.shown
     if pythons:
@@ -146,14 +146,14 @@ def _everywhere(modules: Modules) -> frozenset[str]:
     found: set[str] = set()
     for module in modules.everything():
         with contextlib.suppress(SyntaxError, OSError):
-            found.update(one.module.partition(".")[0] for one in modules.imports(module))
+            found.update(found_import.module.partition(".")[0] for found_import in modules.imports(module))
     return frozenset(found)
 
 
-def _imports(work: _Work, one: Deployed, needed: Needed, site: Site, origin: str | None) -> None:
+def _imports(work: _Work, function: Deployed, needed: Needed, site: Site, origin: str | None) -> None:
     """FG533 for each imported module that cannot be found."""
     for place in needed.missing:
-        work.sink.add(missing_module(place.found.module, _where(work, one, place), work.modules))
+        work.sink.add(missing_module(place.found.module, _where(work, function, place), work.modules))
     tops = {top for found in site.distributions for top in found.tops}
     provided = {name.replace("-", "_") for name in work.project.packaging.provided}
     for top, place in needed.outside:
@@ -164,7 +164,7 @@ def _imports(work: _Work, one: Deployed, needed: Needed, site: Site, origin: str
             Diagnostic(
                 "FG533",
                 f"cannot find module `{top}` in the project or its dependencies",
-                _where(work, one, place),
+                _where(work, function, place),
                 f"not in `{work.project.source}`, and not in any package that {where} {'lists' if origin else 'list'}",
                 help=f"add the package that contains `{top}` to the dependencies; if a layer contains it, add that to"
                 " `provided` under `[tool.flowgen.packaging]`",
@@ -172,18 +172,18 @@ def _imports(work: _Work, one: Deployed, needed: Needed, site: Site, origin: str
         )
 
 
-def _where(work: _Work, one: Deployed, place: Place) -> Span:
+def _where(work: _Work, function: Deployed, place: Place) -> Span:
     """The span of an import; for one in the generated entry point, the span of the function's name."""
-    entry_point = work.modules.find(one.module)
+    entry_point = work.modules.find(function.module)
     if entry_point is not None and entry_point.file == place.file:
-        return one.span
+        return function.span
     return place_of(work.name(place.file), place.found)
 
 
 def _unlocked(work: _Work, wanted: Requirements, lines: Sequence[str], site: Site, keep: str) -> None:
     """FG532 for packages that were installed without a pinned version."""
     pinned = {canonicalize_name(found[0]) for line in lines if (found := re.match(r"[\w.-]+(?=.*(?:==|@))", line))}
-    loose = [one.name for one in site.distributions if one.name not in pinned]
+    loose = [distribution.name for distribution in site.distributions if distribution.name not in pinned]
     if not loose:
         return
     work.shown.update(wanted.texts)
@@ -203,13 +203,13 @@ def _unlocked(work: _Work, wanted: Requirements, lines: Sequence[str], site: Sit
 
 
 def _content(
-    work: _Work, one: Deployed, needed: Needed, site: Site, everywhere: frozenset[str], extra: dict[str, Entry]
+    work: _Work, function: Deployed, needed: Needed, site: Site, everywhere: frozenset[str], extra: dict[str, Entry]
 ) -> list[Content]:
     """The contents of a function's zip; empty if it is too large."""
     left_out = excluded(work.project.packaging.exclude)
     outside = {top for top, _ in needed.outside}
     provided = {canonicalize_name(name) for name in work.project.packaging.provided}
-    distributions = reached(site.distributions, one.target, outside, everywhere - outside, provided)
+    distributions = reached(site.distributions, function.target, outside, everywhere - outside, provided)
     files: dict[str, File] = {}
     paths: dict[str, Path] = {}
     owners: dict[str, str] = {}
@@ -230,7 +230,7 @@ def _content(
         files[place] = File(place, 0, "", entry.path.stat().st_size)
         paths[place] = entry.path
         owners.pop(place, None)
-    content = Content(one, files, paths, owners)
+    content = Content(function, files, paths, owners)
     if not fits(content, work.sink):
         return []
     for place, entry in own.items():
@@ -243,11 +243,11 @@ def _pythons(work: _Work, functions: Sequence[Deployed], compiler: Compiler) -> 
     """The interpreter of each runtime, if the settings request bytecode (FG539)."""
     pythons: dict[str, Python] = {}
     if work.project.packaging.bytecode:
-        for runtime in sorted({one.target.runtime for one in functions}):
+        for runtime in sorted({function.target.runtime for function in functions}):
             try:
                 pythons[runtime] = compiler.python(runtime)
             except CompilingError as error:
-                first = next(one for one in functions if one.target.runtime == runtime)
+                first = next(function for function in functions if function.target.runtime == runtime)
                 work.sink.add(finding(error, _asked_for(work), (runtime, first.span)))
     return pythons
 

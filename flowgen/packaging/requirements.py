@@ -81,11 +81,11 @@ class Requirements:
             if self.origin != SETTINGS_FILE:
                 entries = tuple(_entries(self.origin, self.texts, self.root, target))
                 return Asked(
-                    tuple(one.line for one in entries if not one.constrains),
-                    tuple(one.line for one in entries if one.constrains),
+                    tuple(entry.line for entry in entries if not entry.constrains),
+                    tuple(entry.line for entry in entries if entry.constrains),
                 )
             declared = self.settings["project"]["dependencies"]
-            return Asked(tuple(line for one in declared if (line := decided(one, target)) is not None))
+            return Asked(tuple(line for entry in declared if (line := decided(entry, target)) is not None))
         except LockError as error:
             sink.add(
                 Diagnostic(
@@ -175,7 +175,7 @@ def _is_plain(content: Mapping[str, Any]) -> bool:
     if not isinstance(project, dict):
         return False
     declared = project.get("dependencies", [])
-    return isinstance(declared, list) and all(isinstance(one, str) for one in declared)
+    return isinstance(declared, list) and all(isinstance(line, str) for line in declared)
 
 
 _OWN = re.compile(r"(?:-e|--editable)?\s*(?:file:)?\.(?:\[[^\]]*\])?/?")
@@ -215,8 +215,8 @@ def _entries(
             if constrains or not (_OPTION.fullmatch(line) or _FOUND_IN.fullmatch(line)):
                 raise LockError(f"option not allowed: `{line}`. {_ONLY_WHEELS}")
             yield _Entry(_found_in(name, line, root), constrains=False)
-        elif (one := decided(line, target, root)) is not None:
-            yield _Entry(one, constrains)
+        elif (requirement := decided(line, target, root)) is not None:
+            yield _Entry(requirement, constrains)
 
 
 def _found_in(name: str, line: str, root: Path) -> str:

@@ -9,12 +9,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from flowgen.backends.cloudformation.intrinsics import Intrinsic
+from flowgen.backends.cloudformation.intrinsics import SUBSTITUTED, Intrinsic
 
 Change: TypeAlias = Callable[[str, str | None], Intrinsic | None]
 """The replacement (`Ref` or `Fn::GetAtt`) for a reference to a name or its attribute; None keeps the reference."""
-
-_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 def rewritten(value: Any, change: Change) -> Any:
@@ -114,4 +112,4 @@ def _substituted(text: str, change: Change, own: Any) -> str:
             case _:
                 return match[0]
 
-    return _VARIABLE.sub(variable, text)
+    return SUBSTITUTED.sub(variable, text)

@@ -33,6 +33,10 @@ VARIABLE = re.compile(r"\$(?=\{[A-Za-z0-9_:.]+\})")
 """The dollar sign of what looks like a `Fn::Sub` variable: linters report it as a missing `Fn::Sub`."""
 
 
+SUBSTITUTED = re.compile(r"\$\{([^!}][^}]*)\}")
+"""A variable of `Fn::Sub` (not the escaped `${!Name}`); its group is the name."""
+
+
 def literal(text: str) -> str | Intrinsic:
     """A user's string, unchanged by CloudFormation."""
     cuts = [match.end() for match in VARIABLE.finditer(text)]

@@ -16,6 +16,9 @@ from flowgen.backends.cloudformation.intrinsics import Intrinsic, is_intrinsic
 Declaration: TypeAlias = dict[str, Any]
 """What a template has under a logical id."""
 
+Entry: TypeAlias = tuple[str, Declaration]
+"""A logical id and its declaration."""
+
 _MODULES = {"Lambda": "awslambda"}
 _CLASSES = {"AWS::IAM::Policy": "PolicyType", "AWS::SNS::Subscription": "SubscriptionResource"}
 """troposphere's names where they differ from CloudFormation's."""

@@ -80,7 +80,7 @@ class _Naming:
             values[variable] = found
         if key in SPECIAL:
             return self._special(SPECIAL[key], values[names[0]])
-        return tuple(self._filled(kind.arn, one) for one in _combinations(values))
+        return tuple(self._filled(kind.arn, combination) for combination in _combinations(values))
 
     def _special(self, special: Special, values: list[Known]) -> tuple[Arn, ...] | Missing:
         arns: list[Arn] = []
@@ -100,9 +100,9 @@ class _Naming:
             found = find(self.arguments, name)
             if found is None:
                 continue
-            values = [checked(name, one, data=data) for one in (found if isinstance(found, list) else [found])]
-            missing = next((one for one in values if isinstance(one, Missing)), None)
-            return missing or [one for one in values if isinstance(one, Known)] or unknown(name)
+            values = [checked(name, value, data=data) for value in (found if isinstance(found, list) else [found])]
+            missing = next((value for value in values if isinstance(value, Missing)), None)
+            return missing or [value for value in values if isinstance(value, Known)] or unknown(name)
         return None
 
     def _names(self, variable: str, row: str | None, kind: ResourceType) -> list[str]:
@@ -139,5 +139,5 @@ def _combinations(values: Mapping[str, list[Known]]) -> Iterator[dict[str, Known
     if several is None:
         yield {name: known[0] for name, known in values.items()}
         return
-    for one in values[several]:
-        yield from _combinations({**values, several: [one]})
+    for value in values[several]:
+        yield from _combinations({**values, several: [value]})

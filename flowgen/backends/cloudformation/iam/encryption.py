@@ -8,7 +8,7 @@ from typing import Any
 from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.iam.grants import Grant
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, ref, sub
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext, children
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
 from flowgen.model.triggers import Http
@@ -18,7 +18,7 @@ _CONTEXT = "kms:EncryptionContext"
 _LOG_GROUP = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
 
 
-def key(stack: WorkflowStack) -> Iterator[tuple[str, dict[str, Any]]]:
+def key(stack: WorkflowStack) -> Iterator[Entry]:
     """The stack's own key, if the workflow names none. It rotates yearly and outlives the stack, like the data."""
     if stack.creates_key:
         yield (

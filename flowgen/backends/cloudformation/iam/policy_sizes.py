@@ -8,11 +8,11 @@ Lengths assume the longest names that AWS generates, so whatever fits here fits 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flowgen.backends.cloudformation.iam.policies import Document
+from flowgen.backends.cloudformation.intrinsics import SUBSTITUTED
 
 MAX_INLINE = 10_240
 MAX_MANAGED = 6_144
@@ -29,7 +29,6 @@ _FUNCTION = len(_ARN) + 64
 """Length of the ARN of a function in the stack: function names have at most 64 characters."""
 _OTHER = 200
 """Length of any other name or ARN."""
-_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 Piece = tuple[dict[str, Any], Any]
 """A statement without its resource, and one of its resources."""
@@ -119,9 +118,9 @@ def _deployed(value: Any) -> Any:
         case {"Fn::GetAtt": [str(name), "Arn"]}:
             return "x" * _of_arn(name)
         case {"Fn::Sub": str(text)}:
-            return _VARIABLE.sub(lambda found: "x" * _of_variable(found[1]), text)
+            return SUBSTITUTED.sub(lambda found: "x" * _of_variable(found[1]), text)
         case {"Fn::Sub": [str(text), dict()]}:
-            return _VARIABLE.sub(lambda found: "x" * _of_variable(found[1]), text)
+            return SUBSTITUTED.sub(lambda found: "x" * _of_variable(found[1]), text)
         case dict() if len(value) == 1 and next(iter(value)).startswith("Fn::"):
             return "x" * _OTHER
         case dict():

@@ -15,10 +15,9 @@ from typing import Any
 
 from flowgen.backends.cloudformation.cross_references import depended_on, rewritten, sections_named
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, ref
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import PROJECT_STACK, StackContext
 from flowgen.backends.cloudformation.template.build import (
-    Entry,
     asked_for,
     code_bucket,
     description,
@@ -149,7 +148,9 @@ class _Nesting:
         self.children = {stack.workflow.name: Child(stack, generated[stack.workflow.name]) for stack in stacks}
         self.owners = {name: child for child in self.children.values() for name in child.resources}
         declared = dict(own(stacks, "resources"))
-        self.conditional = {name: one["Condition"] for name, one in declared.items() if "Condition" in one}
+        self.conditional = {
+            name: declaration["Condition"] for name, declaration in declared.items() if "Condition" in declaration
+        }
         self.parameters = {**code_bucket(), **asked_for(stacks, context)}
         self.outputs = {stack.workflow.name: dict(outputs(stack)) for stack in stacks}
 
@@ -197,7 +198,10 @@ class _Nesting:
         template |= sections
         template["Resources"] = declared
         shown = {name: {"Value": _reference(*wanted)} for name, wanted in child.shown.items()}
-        inside = {name: {key: value for key, value in one.items() if key != "Export"} for name, one in outputs.items()}
+        inside = {
+            name: {key: value for key, value in declaration.items() if key != "Export"}
+            for name, declaration in outputs.items()
+        }
         return {**template, "Outputs": {**inside, **shown}}
 
     def _parameter(self, name: str, attribute: str | None) -> dict[str, Any]:
@@ -227,7 +231,7 @@ class _Nesting:
         workflow = child.stack.workflow.name
         outputs = self.outputs[workflow]
         value = _reference(name, attribute)
-        output = next((output for output, one in outputs.items() if one["Value"] == value), None)
+        output = next((output for output, declaration in outputs.items() if declaration["Value"] == value), None)
         output = output or child.output(name, attribute, outputs)
         return _reference(nested_stack_id(workflow), f"Outputs.{output}")
 
@@ -254,8 +258,8 @@ class _Nesting:
         )
         kept = {
             section: {
-                name: one
-                for name, one in content.items()
+                name: declaration
+                for name, declaration in content.items()
                 if name in outside.get(section, {}) or name not in inside.get(section, {})
             }
             for section, content in sections.items()
@@ -263,12 +267,12 @@ class _Nesting:
         return {section: content for section, content in kept.items() if content}
 
     def _own_outputs(self) -> dict[str, Any]:
-        return {name: self._own(one) for name, one in own(self.stacks, "outputs")}
+        return {name: self._own(declaration) for name, declaration in own(self.stacks, "outputs")}
 
     def _outputs(self) -> Iterator[Entry]:
         for workflow, generated in self.outputs.items():
-            for name, one in generated.items():
-                yield name, {**one, "Value": _reference(nested_stack_id(workflow), f"Outputs.{name}")}
+            for name, declaration in generated.items():
+                yield name, {**declaration, "Value": _reference(nested_stack_id(workflow), f"Outputs.{name}")}
         yield from self._own_outputs().items()
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flowgen.backends.cloudformation.intrinsics import ref
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.workflow_stack import EXPRESS, WorkflowStack
 from flowgen.model import Alarm, Alarms
 from flowgen.model.python_names import class_name
@@ -62,7 +61,7 @@ def alarm_id(stack: WorkflowStack, name: str) -> str:
     return f"{stack.machine.machine}{class_name(name)}Alarm"
 
 
-def alarms(stack: WorkflowStack) -> Iterator[tuple[str, dict[str, Any]]]:
+def alarms(stack: WorkflowStack) -> Iterator[Entry]:
     written = stack.workflow.alarms
     own = written if isinstance(written, Alarms) else None
     for name, alarm in alarms_of(stack).items():

@@ -8,6 +8,7 @@ from typing import Any
 from flowgen.backends.cloudformation import resources
 from flowgen.backends.cloudformation.iam.encryption import key
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
+from flowgen.backends.cloudformation.resources import Entry
 from flowgen.backends.cloudformation.stack_context import StackContext, context_of, parameters
 from flowgen.backends.cloudformation.template.alarms import alarms
 from flowgen.backends.cloudformation.template.functions import (
@@ -25,8 +26,6 @@ from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
 
 TEMPLATE_DESCRIPTION = 1024
 """Bytes of UTF-8 (CloudFormation user guide, "Understand CloudFormation quotas")."""
-
-Entry = tuple[str, dict[str, Any]]
 
 
 def build_template(stacks: Sequence[WorkflowStack]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowgen.aws.iam_calls import BEYOND
+from flowgen.aws.limits import MAX_LAMBDA_SECONDS
 from flowgen.backends.cloudformation.iam.grants import derive, is_met
 from flowgen.backends.cloudformation.stack_context import PROJECT_STACK, StackContext, context_of, parameters
 from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
@@ -29,7 +30,7 @@ from flowgen.source import Mapping
 
 # Lambda developer guide, "Lambda quotas", and API reference, `CreateFunction`.
 MEMORY = range(128, 10_240 + 1)
-TIMEOUT = range(1, 900 + 1)
+TIMEOUT = range(1, MAX_LAMBDA_SECONDS + 1)
 ENVIRONMENT = 4096
 HANDLER = 128
 # Lambda developer guide, "Working with Lambda environment variables": reserved environment variables.

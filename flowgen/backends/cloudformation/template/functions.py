@@ -11,7 +11,7 @@ from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.iam.encryption import environment_condition
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, literal, ref
 from flowgen.backends.cloudformation.log_groups import log_group
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.function_settings import FunctionSettings, settings
 from flowgen.backends.cloudformation.text import prose
@@ -61,7 +61,7 @@ def _version(stack: WorkflowStack, name: str, context: StackContext) -> str:
     return stack.function(name).version(hashlib.sha256(made.encode()).hexdigest()[:_MARK])
 
 
-def function(stack: WorkflowStack, name: str, context: StackContext) -> Iterator[tuple[str, dict[str, Any]]]:
+def function(stack: WorkflowStack, name: str, context: StackContext) -> Iterator[Entry]:
     ids = stack.function(name)
     yield ids.function, _function(stack, name, context)
     if stack.versioned:

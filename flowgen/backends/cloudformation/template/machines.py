@@ -11,14 +11,12 @@ from flowgen.backends.cloudformation.iam.grants import derive, policies_of
 from flowgen.backends.cloudformation.iam.policy_sizes import divided, length
 from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
 from flowgen.backends.cloudformation.log_groups import log_group
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.template.definition import Placement, place
 from flowgen.backends.cloudformation.workflow_stack import ALIAS, WorkflowStack
 from flowgen.model import Encryption, Logging
-
-Entry = tuple[str, dict[str, Any]]
 
 
 def machine(stack: WorkflowStack, context: StackContext) -> Iterator[Entry]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flowgen.aws.resource_attributes import attributes_of
+from flowgen.backends.cloudformation.intrinsics import SUBSTITUTED
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
 from flowgen.diagnostics import Diagnostic, Span, did_you_mean
 from flowgen.model import Workflow
@@ -26,7 +26,6 @@ _WRITTEN = ("resources", "outputs", "conditions", "policies")
 _LONG = {"Ref": "Ref", "Condition": "Condition"} | {
     f"Fn::{name}": name for name in ("GetAtt", "Sub", "If", "FindInMap")
 }
-_SUB = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ def _of(tag: str, node: Node) -> Iterator[Reference]:
         case "Sub":
             own = node.items[1] if isinstance(node, Sequence) and len(node.items) > 1 else None
             local = {entry.key.text for entry in own.entries} if isinstance(own, MappingNode) else set()
-            for name in _SUB.findall(text):
+            for name in SUBSTITUTED.findall(text):
                 if name not in local:
                     logical, _, attribute = name.partition(".")
                     yield Reference("value", logical.strip(), first.span, attribute.strip() or None)

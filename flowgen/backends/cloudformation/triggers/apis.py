@@ -10,7 +10,7 @@ from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.iam.arn_templates import arn
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
 from flowgen.backends.cloudformation.log_groups import log_group
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.static_values import reference_of
 from flowgen.backends.cloudformation.text import description_of
@@ -18,8 +18,6 @@ from flowgen.backends.cloudformation.triggers.ids import TriggerIds, ids_of
 from flowgen.backends.cloudformation.triggers.inputs import request_input
 from flowgen.backends.cloudformation.workflow_stack import EXPRESS, WorkflowStack
 from flowgen.model.triggers import Http, Jwt
-
-Entry = tuple[str, dict[str, Any]]
 
 RATE, BURST = 100.0, 200
 """Default requests per second and at once; AWS's default is in the thousands."""

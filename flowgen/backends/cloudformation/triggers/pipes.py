@@ -9,7 +9,7 @@ from typing import Any
 from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.iam.arn_templates import Arn, arn, filled, is_arn
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, is_intrinsic, literal, sub
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.static_values import compose, reference_of, type_of
 from flowgen.backends.cloudformation.text import description_of
@@ -21,8 +21,6 @@ from flowgen.check.trigger_inputs import stream_source
 from flowgen.model import Value
 from flowgen.model.triggers import Sns, Sqs, Stream
 from flowgen.model.triggers.base import Batching
-
-Entry = tuple[str, dict[str, Any]]
 
 STREAM_ATTEMPTS = 5
 """Retries of a failed batch of a stream, which block its shard. AWS's default would retry for a day."""

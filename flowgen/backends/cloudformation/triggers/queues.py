@@ -7,11 +7,9 @@ from typing import Any
 
 from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.intrinsics import arn_of, ref
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.triggers.ids import TriggerIds
 from flowgen.model.triggers import Delivery
-
-Entry = tuple[str, dict[str, Any]]
 
 RETENTION = 14 * 86_400
 """Seconds that a queue keeps messages: SQS's maximum, so that somebody can look at them."""

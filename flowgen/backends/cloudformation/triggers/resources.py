@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, assert_never
+from typing import assert_never
 
+from flowgen.backends.cloudformation.resources import Entry
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.triggers.apis import http
 from flowgen.backends.cloudformation.triggers.ids import ids_of
@@ -15,7 +16,7 @@ from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
 from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream
 
 
-def triggers(stack: WorkflowStack, context: StackContext) -> Iterator[tuple[str, dict[str, Any]]]:
+def triggers(stack: WorkflowStack, context: StackContext) -> Iterator[Entry]:
     """The resources of a workflow's triggers, in file order."""
     for name, trigger in stack.workflow.triggers.items():
         ids = ids_of(stack, name, trigger)

@@ -8,7 +8,7 @@ from typing import Any
 from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.iam.arn_templates import arn, is_arn, name_in
 from flowgen.backends.cloudformation.intrinsics import arn_of, sub
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.static_values import reference_of
 from flowgen.backends.cloudformation.text import description_of
@@ -22,9 +22,7 @@ from flowgen.model.triggers.rules import S3_EVENTS
 _RULES = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*"
 
 
-def rule(
-    stack: WorkflowStack, ids: TriggerIds, trigger: Event | S3, context: StackContext
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def rule(stack: WorkflowStack, ids: TriggerIds, trigger: Event | S3, context: StackContext) -> Iterator[Entry]:
     bus = trigger.bus if isinstance(trigger, Event) else None
     yield (
         ids.main,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.intrinsics import arn_of, sub
-from flowgen.backends.cloudformation.resources import resource
+from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.text import description_of
 from flowgen.backends.cloudformation.triggers.ids import TriggerIds
 from flowgen.backends.cloudformation.triggers.inputs import schedule_input
@@ -18,7 +17,7 @@ from flowgen.model.triggers import Schedule
 _GROUP = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default"
 
 
-def schedule(stack: WorkflowStack, ids: TriggerIds, trigger: Schedule) -> Iterator[tuple[str, dict[str, Any]]]:
+def schedule(stack: WorkflowStack, ids: TriggerIds, trigger: Schedule) -> Iterator[Entry]:
     yield (
         ids.main,
         resource(
