@@ -27,9 +27,9 @@ def command(session: Session, paths: tuple[str, ...], *, only_check: bool, overw
     PATH is a workflow file or a project's folder; the project of this folder where none is given. What you wrote is
     never touched: a stub is made once, and generated files live in folders named `generated`.
     """
-    from flowgen.unchanged import is_unchanged
+    from flowgen.up_to_date import is_up_to_date
 
-    if not paths and is_unchanged(session.directory):
+    if not paths and is_up_to_date(session.directory):
         session.say(_CURRENT if only_check else _NOTHING_TO_DO)
         return
     from flowgen.backends import writing

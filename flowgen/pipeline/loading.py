@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.alike import gathered
 from flowgen.diagnostics.ignore import apply_ignores
@@ -20,6 +19,7 @@ from flowgen.packaging.provided import brought_along
 from flowgen.pipeline.callables import Callables
 from flowgen.pipeline.machines import compiled
 from flowgen.project import Found, Project, discover, find_project, read_text
+from flowgen.user_types import Places, SchemaCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,16 @@ class Report:
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None, *, deployable: bool = False) -> Report:
+def check_paths(
+    paths: tuple[str, ...], base: Path, classes: SchemaCache | None = None, *, deployable: bool = False
+) -> Report:
     """Loads and checks the workflows that `paths` name (see `project.discover`).
 
     Types that are classes of the user's are taken from what `classes` knows of them; nothing of the user's is imported.
     `deployable` finds all for which there could be no template of the workflows; else only references to what the
     template would not have are found.
     """
-    classes = Kept() if classes is None else classes
+    classes = SchemaCache() if classes is None else classes
     sink = Sink()
     sources: dict[str, str] = {}
     checked: list[_Checked] = []
@@ -125,9 +127,9 @@ def _refused(checked: Iterable[_Checked], *, deployable: bool) -> dict[str, list
     return by_file
 
 
-def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Kept]:
+def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, SchemaCache]:
     """As `check_paths`, after the classes that are types were imported, in a process of their own (FG123, FG124)."""
-    classes = Kept()
+    classes = SchemaCache()
     report = check_paths(paths, base, classes)
     problems: list[Diagnostic] = []
     stale = False
@@ -216,7 +218,7 @@ class _Beside:
 
     found: Found
     sources: dict[str, str]
-    classes: Kept
+    classes: SchemaCache
     callables: Callables = field(default_factory=Callables)
 
     def read_file(self, name: str) -> str | None:
@@ -247,7 +249,7 @@ class _Siblings:
     What is wrong with a sibling is told when it is checked itself.
     """
 
-    def __init__(self, classes: Kept) -> None:
+    def __init__(self, classes: SchemaCache) -> None:
         self._classes = classes
         self._known: dict[Path, dict[str, Workflow]] = {}
 

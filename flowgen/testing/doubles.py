@@ -77,10 +77,10 @@ class Escape(BaseException):
 
 
 class EntryPoint(Protocol):
-    """What a generated module holds a function to its contract with (`backends/python/support/runtime.py`)."""
+    """The entry point of a generated function (`backends/python/support/runtime.py`)."""
 
     def handling(self, code: Callable[[Any, Any], Any], /) -> Callable[[Any, Any], Any]:
-        """What Lambda would call, with this code in place of the function's."""
+        """A handler with this code in place of the function's."""
 
 
 @dataclass(frozen=True, slots=True)
