@@ -233,7 +233,7 @@ def test_a_module_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def gone(*_: object) -> None:
         raise FileNotFoundError(2, "No such file or directory")
 
-    monkeypatch.setattr(Modules, "imports", gone)
+    monkeypatch.setattr(Modules, "code", gone)
     told = told_of(tmp_path, CODE, deployed("one"))
     assert [one.code for one in told] == ["FG537", "FG537"]
     assert told[1].message == "cannot read `src/shop/one.py`: No such file or directory"
