@@ -194,8 +194,9 @@ def _unlocked(work: _Work, wanted: Requirements, lines: Sequence[str], site: Sit
     work.sink.add(
         Diagnostic(
             "FG532",
-            f"the version of `{loose[0]}`{more} is not pinned, so packaging again may give another result",
+            f"`{loose[0]}`{more} {'are' if more else 'is'} not pinned to a version",
             wanted.span,
+            "packaging again may install another version",
             help=f"pin the versions there: `{PLAIN}` in the output folder has the installed ones"
             if plain
             else f"pin the installed versions with `{keep}`, or use a lock file of uv or Poetry",
