@@ -1,8 +1,8 @@
 """Reports which handler was running when native code crashed, or the system ended the process.
 
 Handlers run in the same process, so that debuggers, coverage and the handlers' own state work as usual. After a crash,
-no code in it can run. A forked process therefore waits for the end, and reports the running handlers. On systems without
-fork, such as Windows, only the system's own report is shown.
+no code in it can run. A forked process therefore waits for the end, and reports the running handlers. Systems without
+fork, such as Windows, show only their own report.
 """
 
 from __future__ import annotations

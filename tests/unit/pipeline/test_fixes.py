@@ -115,3 +115,41 @@ def test_most_misspelled_keys_and_names_can_be_fixed() -> None:
                 restored += errors[0].fix is not None and _fixed(text, errors[0]) == found.fixed
     assert single > 200
     assert restored >= 0.8 * single, (restored, single)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fixed"),
+    [
+        ("call: send, with: {adress: a, kind: letter}", "call: send, with: {address: a, kind: letter}"),
+        ("call: send, with: {address: a, kind: leter}", "call: send, with: {address: a, kind: letter}"),
+        ("call: send, with: {address: $input.adress, kind: letter}", None),
+        ("set: '${ $uppercsae($input.address) }'", "set: '${ $uppercase($input.address) }'"),
+        ("set: '${ $input.adress }'", "set: '${ $input.address }'"),
+        ("set: '${ $inptu.address }'", "set: '${ $input.address }'"),
+        ("set: '${ $input.address == 1 && true }'", None),
+        (
+            "retry: {attemps: 3}, call: send, with: '${ $input }'",
+            "retry: {attempts: 3}, call: send, with: '${ $input }'",
+        ),
+        ("callback: yes, call: send, with: '${ $input }'", None),
+    ],
+)
+def test_single_fixes(wrong: str, fixed: str | None) -> None:
+    """Names of fields, members of enumerations, functions and variables; None for a fix that is not compared."""
+    template = """\
+flowgen: 1
+name: post
+input: Letter
+types:
+  Letter: {{fields: {{address: string, kind: [letter, card]}}}}
+functions:
+  send: {{input: Letter}}
+steps:
+  - {{id: first, {step}}}
+  - {{id: last, call: send, with: "${{ $input }}"}}
+"""
+    text = template.format(step=wrong)
+    _assert_fixes(text)
+    if fixed is not None:
+        [finding] = _fixable(text)
+        assert _fixed(text, finding) == template.format(step=fixed)
