@@ -17,7 +17,7 @@ from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.alike import gathered
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
-from flowgen.packaging.provided import brought_along
+from flowgen.packaging.lambda_runtime_modules import always_available
 from flowgen.pipeline.callables import Callables
 from flowgen.pipeline.machines import compiled
 from flowgen.project import Found, Project, discover, find_project, read_text
@@ -291,7 +291,7 @@ _IMPORTED = frozenset({"annotated_types", "flowgen", "generated", "pydantic", "p
 def _hidden_module(workflow: Workflow, project: Project) -> Iterable[Diagnostic]:
     """FG107 where the package of a workflow's functions has the name of a module that they or Lambda need."""
     package = project.package_of(workflow.name).partition(".")[0]
-    if workflow.functions and (brought_along(package) or package in _IMPORTED):
+    if workflow.functions and (always_available(package) or package in _IMPORTED):
         message = f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
         help_ = 'give the workflow another name, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
         yield Diagnostic("FG107", message, workflow.span_of("name"), help=help_)

@@ -117,7 +117,7 @@ def test_somebody_answers(project: Path, aws: Any) -> None:
 
     ended = at_a_terminal(project, answer="y\n")
     assert (ended.code, statuses(aws)[stack]) == (0, "CREATE_COMPLETE"), ended.errors
-    assert "all files are in the bucket already" in ended.errors
+    assert "all files are already in the bucket" in ended.errors
     assert "+  add  WelcomeStateMachine  " in ended.errors
     assert "FG532" not in ended.errors
 

@@ -314,7 +314,7 @@ def test_generate_keeps_what_was_written_by_hand(folder: Path) -> None:
     result = flowgen(folder, "generate")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("error[FG602]: `src/good/generated/contracts.py` was edited by hand\n")
-    assert "`flowgen generate --overwrite` writes it again" in result.stderr
+    assert "run `flowgen generate --overwrite`" in result.stderr
     assert edited.read_text() == text + "x = 1\n"
     assert not stale.exists()
     result = flowgen(folder, "generate", "--overwrite")

@@ -163,7 +163,7 @@ def test_a_finding_shows_the_line(example: Path) -> None:
     code.write_text(code.read_text("utf-8") + "\nimport requests\n", "utf-8")
     done = package(example, "package")
     assert done.exit_code == 1
-    assert "error[FG533]: `requests` is imported, " in done.stderr
+    assert "error[FG533]: cannot find module `requests`" in done.stderr
     assert " | import requests\n" in done.stderr
 
 
