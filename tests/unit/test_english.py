@@ -66,13 +66,9 @@ TEXTS = (
 """Files and folders with texts that users read."""
 
 TO_DO = (
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
     "README.md",
-    "SECURITY.md",
     "docs",
     "examples",
-    "flowgen/__init__.py",
     "flowgen/aws",
     "flowgen/backends",
     "flowgen/check",
@@ -85,7 +81,6 @@ TO_DO = (
     "flowgen/model",
     "flowgen/packaging",
     "flowgen/pipeline",
-    "flowgen/project.py",
     "flowgen/running",
     "flowgen/types",
     "flowgen/up_to_date.py",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts
-from flowgen.diagnostics import Diagnostic, Fix, Label, Span
+from flowgen.diagnostics import Diagnostic, Label, Span, replacing
 from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, Variables, concatenation, infer, settled
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
 from flowgen.types import (
@@ -72,7 +72,7 @@ class Teller:
         new: str | None = None,
     ) -> None:
         if not self.quiet:
-            fix = None if new is None else Fix.replace(span, new)
+            fix = replacing(span, new)
             self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_, fix=fix))
 
     def problem(self, expression: Expression, problem: Problem, *, catchable: bool) -> bool:
@@ -139,6 +139,7 @@ class Teller:
             f"does not fit {what}",
             secondary=secondary,
             help_=help_,
+            new=mismatch.guess if value is not None and _is_written(value, mismatch) else None,
         )
 
     def relies(self, found: Type, place: Span) -> None:
@@ -184,6 +185,16 @@ def _inside(value: Value, path: tuple[str | int | None, ...]) -> Value:
             break
         value = inner
     return value
+
+
+def _is_written(value: Value, mismatch: Mismatch) -> bool:
+    """Whether the key or the string that a mismatch is about is written in the value, and not computed."""
+    if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
+        owner = _inside(value, mismatch.path[:-1])
+        members = owner.members if isinstance(owner, ObjectValue) else ()
+        return any(one.node.text == one.key == mismatch.path[-1] for one in members)
+    inner = _inside(value, mismatch.path)
+    return mismatch.kind is MismatchKind.LITERAL and isinstance(inner, Literal)
 
 
 def place_in(value: Value, mismatch: Mismatch, span: Span) -> Span:

@@ -53,10 +53,13 @@ def test_warnings_alone_end_well(folder: Path) -> None:
     assert result.stdout.startswith("warning[FG209]: the type `Unused` is not used\n --> warned.yaml:3:9\n")
 
 
+FIXABLE = "1 finding can be fixed automatically: add --fix, or --diff for a preview\n"
+
+
 def test_errors_end_with_one(folder: Path) -> None:
     """The findings are the result, so they are on stdout."""
     result = flowgen(folder, "check", "bad.yaml", "good.yaml")
-    assert (result.exit_code, result.stderr) == (1, "")
+    assert (result.exit_code, result.stderr) == (1, FIXABLE)
     assert result.stdout.startswith("error[FG104]: `cal` is not a kind of step\n --> bad.yaml:4:15\n")
     assert result.stdout.endswith("\n1 error\n")
 
@@ -65,7 +68,7 @@ def test_errors_end_with_one(folder: Path) -> None:
 def test_formats(folder: Path, form: str) -> None:
     """Each says the same, and ends in a line of its own."""
     result = flowgen(folder, "check", "--format", form, "bad.yaml")
-    assert (result.exit_code, result.stderr) == (1, "")
+    assert (result.exit_code, result.stderr) == (1, FIXABLE if form == "text" else "")
     assert "FG104" in result.stdout
     assert result.stdout.endswith("\n")
     if form in ("json", "sarif"):
@@ -149,8 +152,8 @@ def test_a_file_that_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("path", "code", "message"),
     [
-        ("nowhere.yaml", "FG005", "there is no file or folder `nowhere.yaml`"),
-        ("empty", "FG121", "no workflow is found in `empty`"),
+        ("nowhere.yaml", "FG005", "`nowhere.yaml` does not exist"),
+        ("empty", "FG121", "no workflow found in `empty`"),
     ],
 )
 def test_paths_that_lead_nowhere(folder: Path, path: str, code: str, message: str) -> None:
@@ -164,9 +167,9 @@ def test_paths_that_lead_nowhere(folder: Path, path: str, code: str, message: st
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff\xfe", "is not UTF-8 text: byte 1 is not part of any"),
-        (b"flowgen: 1\nname: \xe4\n", "is not UTF-8 text: byte 18 is not part of any"),
-        ("flowgen: 1".encode("utf-16"), "is not UTF-8 text: byte 1 is not part of any"),
+        (b"\xff\xfe", "is not valid UTF-8: invalid byte at offset 0"),
+        (b"flowgen: 1\nname: \xe4\n", "is not valid UTF-8: invalid byte at offset 17"),
+        ("flowgen: 1".encode("utf-16"), "is not valid UTF-8: invalid byte at offset 0"),
         (b" " * 16_000_001, "is larger than 16,000,000 bytes"),
     ],
     ids=range(4),
