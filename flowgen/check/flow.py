@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowgen.check.names import retry_of
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.model import (
     Break,
@@ -23,6 +22,7 @@ from flowgen.model import (
     bodies_of,
     catchers_of,
     every_step,
+    retriers_of,
     undoing_of,
     walk,
 )
@@ -152,7 +152,7 @@ def check_order_of_errors(workflow: Workflow) -> Iterator[Diagnostic]:
     retries += [workflow.defaults.retry] if workflow.defaults else []
     for step in every_step(workflow):
         yield from _order(catchers_of(step))
-        retries.append(retry_of(step))
+        retries.append(retriers_of(step))
         undoing = undoing_of(step)
         if undoing is not None:
             yield from _order(undoing.catch)

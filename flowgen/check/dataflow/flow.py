@@ -52,7 +52,7 @@ from flowgen.model import (
 )
 from flowgen.model.flow import completes, last_values
 from flowgen.model.raised import LIMIT_EXCEEDED
-from flowgen.model.steps import kind_span, own_bodies
+from flowgen.model.steps import kind_span
 from flowgen.types import (
     INTEGER_TYPE,
     NEVER,
@@ -260,7 +260,7 @@ class _Flow:
         result = self.tasks.result(step, known)
         return self.caught(step, self.undone(step, known.assigns(step.id, result)), known)
 
-    def undone(self, step: Task | Parallel | ForEach, known: Known) -> Known:
+    def undone(self, step: Step, known: Known) -> Known:
         """What undoes a step gets that step's value."""
         undoing = undoing_of(step)
         if undoing is not None:
@@ -282,8 +282,9 @@ class _Flow:
         `limit` is what is known where a loop has had all its rounds, and nothing else fails with that error.
         """
         ends = [after]
-        inside = next(iter(own_bodies(step)), ()) if isinstance(step, Group | Repeat) else ()
-        before = self.perhaps(inside, before)
+        for body in step.bodies():
+            if not (body.apart or body.last):
+                before = self.perhaps(body.steps, before)
         for catcher in catchers_of(step):
             error = error_type(self.contracts, catcher.errors)
             if catcher.handler is not None:

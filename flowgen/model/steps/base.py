@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
 if TYPE_CHECKING:
     from flowgen.model.steps.kinds import Step
+    from flowgen.model.steps.traits import Body
 
 ANY_ERROR = "any"
 
@@ -141,6 +143,10 @@ class StepBase(Element):
         None, alias="if", description="The step is skipped when this is false.", examples=["$input.total > 100"]
     )
     skipped: ValueField | None = Field(None, description="The step's value when it is skipped.")
+
+    @abstractmethod
+    def bodies(self) -> tuple[Body, ...]:
+        """The lists of steps inside the step, except its handlers, in the order of the file."""
 
     @classmethod
     def unknown_key(cls, key: Node, reading: Reading) -> None:

@@ -20,6 +20,7 @@ from flowgen.model.steps.base import (
     read_target,
 )
 from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.steps.traits import Body, Catching, Plain, Retryable, Runs, Undoable
 from flowgen.model.values import (
     Expression,
     ExpressionField,
@@ -102,7 +103,7 @@ def _refuse_other_waits(node: Mapping, reading: Reading) -> None:
         raise reading.refuse("FG101", f"a wait has no key `{entry.key.text}`", entry.key, help=help_)
 
 
-class Wait(StepBase):
+class Wait(Plain):
     """Waits for a time, or until one; passes its input on."""
 
     kind: ClassVar[str] = "wait"
@@ -114,7 +115,7 @@ class Wait(StepBase):
     )
 
 
-class Set(StepBase):
+class Set(Plain):
     """Makes a value."""
 
     kind: ClassVar[str] = "set"
@@ -148,6 +149,10 @@ class Switch(StepBase):
         alias="switch", description="A list of rules with `when` and `steps`."
     )
     otherwise: StepsField | None = Field(None, alias="else", description="What is done when no rule holds.")
+
+    def bodies(self) -> tuple[Body, ...]:
+        bodies = (*(rule.steps for rule in self.rules), *(() if self.otherwise is None else (self.otherwise,)))
+        return tuple(Body(steps, Runs.MAYBE) for steps in bodies)
 
 
 class Case(Element):
@@ -185,6 +190,10 @@ class Match(StepBase):
     )
     otherwise: StepsField | None = Field(None, alias="else", description="What is done when no case equals the value.")
 
+    def bodies(self) -> tuple[Body, ...]:
+        bodies = (*(case.steps for case in self.cases), *(() if self.otherwise is None else (self.otherwise,)))
+        return tuple(Body(steps, Runs.MAYBE) for steps in bodies)
+
 
 def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
     if not isinstance(node, Mapping):
@@ -194,7 +203,7 @@ def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
     return {check_name(entry.key, reading): _read_steps(entry.value, reading) for entry in node.entries}
 
 
-class Parallel(StepBase):
+class Parallel(Retryable, Catching, Undoable):
     """All branches at once; its value is an object with a key a branch."""
 
     kind: ClassVar[str] = "parallel"
@@ -206,8 +215,11 @@ class Parallel(StepBase):
     catch: CatchField = ()
     compensate: CompensationField | None = None
 
+    def bodies(self) -> tuple[Body, ...]:
+        return tuple(Body(steps, apart=True) for steps in self.branches.values())
 
-class Group(StepBase):
+
+class Group(Catching):
     """A block of steps that share what stands beside it; its value is that of its last step."""
 
     kind: ClassVar[str] = "steps"
@@ -218,8 +230,12 @@ class Group(StepBase):
         None, alias="finally", description="Steps that run however the group ends; then what was to happen happens."
     )
 
+    def bodies(self) -> tuple[Body, ...]:
+        last = () if self.finally_ is None else (Body(self.finally_, last=True),)
+        return (Body(self.steps, leavable=True), *last)
 
-class Break(StepBase):
+
+class Break(Plain):
     """Leaves the enclosing group or loop of that id; its value is the step before."""
 
     kind: ClassVar[str] = "break"
@@ -229,7 +245,7 @@ class Break(StepBase):
     )
 
 
-class Continue(StepBase):
+class Continue(Plain):
     """Goes to the end of the enclosing loop's round; in a `for_each` it ends the item."""
 
     kind: ClassVar[str] = "continue"
@@ -239,7 +255,7 @@ class Continue(StepBase):
     )
 
 
-class Return(StepBase):
+class Return(Plain):
     """Ends the workflow well."""
 
     kind: ClassVar[str] = "return"
@@ -281,7 +297,7 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
     )
 
 
-class Fail(StepBase):
+class Fail(Plain):
     """Raises an error: one of its own, or (`fail: $error`) the one that was caught."""
 
     kind: ClassVar[str] = "fail"

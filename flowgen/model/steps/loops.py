@@ -9,8 +9,9 @@ from pydantic import Field
 
 from flowgen.model.element import NODE, Element, Read, Reading, told
 from flowgen.model.leaves import DurationField, Fraction, NameField, OneOf, TextField, Whole, read_text
-from flowgen.model.steps.base import CatchField, RetryField, StepBase, StepsField
+from flowgen.model.steps.base import CatchField, RetryField, StepsField
 from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.steps.traits import Body, Bound, Catching, Retryable, Runs, Undoable
 from flowgen.model.types import ANY, TypeUseField
 from flowgen.model.values import Expression, ExpressionField, ListValue, ValueField, read_expression, read_value
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
@@ -128,7 +129,7 @@ def _read_concurrency(node: Node, reading: Reading) -> int | Expression:
     return Whole(0, 10_000)(node, reading)
 
 
-class ForEach(StepBase):
+class ForEach(Retryable, Catching, Undoable):
     """Its body for each item; its value is the array of the bodies' values."""
 
     kind: ClassVar[str] = "for_each"
@@ -162,6 +163,14 @@ class ForEach(StepBase):
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
+
+    def bodies(self) -> tuple[Body, ...]:
+        binds: tuple[Bound, ...] = () if self.as_ is None else (Bound(self.as_, self.span_of("as")),)
+        # A batch holds many items: none of them has an index.
+        given = "index" if self.batch is None else None if self.batch.shared is None else "batch"
+        binds += () if given is None else (Bound(given),)
+        own_execution = self.mode == "distributed"
+        return (Body(self.steps, Runs.MANY, apart=True, own_execution=own_execution, binds=binds),)
 
 
 def _read_max(node: Node, reading: Reading) -> int | None:
@@ -206,7 +215,7 @@ def _read_rounds(node: Node, reading: Reading) -> Rounds:
     return rounds
 
 
-class Repeat(StepBase):
+class Repeat(Catching):
     """A loop; its value is the last round's."""
 
     kind: ClassVar[str] = "repeat"
@@ -216,3 +225,8 @@ class Repeat(StepBase):
     )
     steps: StepsField = Field(description="What is done in each round.")
     catch: CatchField = ()
+
+    def bodies(self) -> tuple[Body, ...]:
+        name = self.rounds.as_
+        binds = () if name is None else (Bound(name, self.rounds.span_of("as")),)
+        return (Body(self.steps, Runs.MANY, leavable=True, binds=binds),)

@@ -10,7 +10,8 @@ from pydantic import Field
 from flowgen.model.element import NODE, Element, Read, Reading
 from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
 from flowgen.model.policies import PoliciesField
-from flowgen.model.steps.base import CatchField, RetryField, StepBase
+from flowgen.model.steps.base import CatchField, RetryField
+from flowgen.model.steps.traits import Catching, Plain, Retryable, Undoable
 from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
 from flowgen.model.values import (
     Expression,
@@ -51,7 +52,7 @@ CallbackField = Annotated[
 ]
 
 
-class TaskStep(StepBase):
+class TaskStep(Plain, Retryable, Catching, Undoable):
     """What may stand beside the kinds that have work done by somebody else, who may fail."""
 
     retry: RetryField | None = None
@@ -217,7 +218,7 @@ def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
     return state
 
 
-class Asl(StepBase):
+class Asl(Plain):
     """A state as written in Amazon States Language, for what the language lacks."""
 
     kind: ClassVar[str] = "asl"
