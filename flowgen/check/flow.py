@@ -26,7 +26,7 @@ from flowgen.model import (
     undoing_of,
     walk,
 )
-from flowgen.model.flow import completes
+from flowgen.model.flow import completes, completes_when_run
 from flowgen.model.raised import LIMIT_EXCEEDED
 from flowgen.model.steps import ANY_ERROR
 
@@ -136,7 +136,7 @@ def check_loops(workflow: Workflow) -> Iterator[Diagnostic]:
 
 def _has_way_out(step: Repeat) -> bool:
     rounds = step.rounds
-    if completes(step.model_copy(update={"condition": None})) or (rounds.most is not None and step.catch):
+    if completes_when_run(step) or (rounds.most is not None and step.catch):
         return True
     inside = {inner.id for inner in walk(step.steps)}
     return any(

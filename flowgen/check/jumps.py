@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean
-from flowgen.model import Body, Break, Catcher, Continue, Return, Runs, Step, Steps, Workflow, catchers_of, undoing_of
+from flowgen.model import Body, Break, Catcher, Continue, Return, Step, Steps, Workflow, catchers_of, undoing_of
 from flowgen.model.element import listed
 from flowgen.model.steps import kind_span
 
@@ -17,10 +17,6 @@ class _Block:
 
     step: Step
     body: Body
-
-    @property
-    def is_loop(self) -> bool:
-        return self.body.runs is Runs.MANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class _Around:
 
     def inside(self, step: Step, body: Body) -> _Around:
         block = _Block(step, body)
-        own = (block,) if body.leavable or block.is_loop else ()
+        own = (block,) if body.leavable or body.is_loop else ()
         if body.apart:
             return _Around(own, step, (*self.blocks, *self.beyond))
         return replace(self, blocks=(*own, *self.blocks))
@@ -109,7 +105,7 @@ def _undoing(step: Step, catcher: Catcher) -> Iterator[Diagnostic]:
 
 def _break(step: Break, around: _Around) -> Iterator[Diagnostic]:
     if step.target is None:
-        loop = next((block for block in around.blocks if block.is_loop), None)
+        loop = next((block for block in around.blocks if block.body.is_loop), None)
         if loop is not None and not loop.body.leavable:
             yield _crossing(step, loop.step, "`break`", "`continue` ends the item; to stop early, use `repeat`")
         elif loop is None and around.border is not None:
@@ -128,7 +124,7 @@ def _break(step: Break, around: _Around) -> Iterator[Diagnostic]:
 
 def _continue(step: Continue, around: _Around) -> Iterator[Diagnostic]:
     if step.target is None:
-        if not any(block.is_loop for block in around.blocks):
+        if not any(block.body.is_loop for block in around.blocks):
             if around.border is not None:
                 yield _crossing(step, around.border, "`continue`", None)
             else:
@@ -137,7 +133,7 @@ def _continue(step: Continue, around: _Around) -> Iterator[Diagnostic]:
     block = next((block for block in around.blocks if block.step.id == step.target), None)
     if block is None:
         yield _unknown(step, step.target, around)
-    elif not block.is_loop:
+    elif not block.body.is_loop:
         name = block.step.id
         yield _tell(
             step,

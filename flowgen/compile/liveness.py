@@ -25,7 +25,7 @@ from flowgen.model import (
     undoing_of,
     walk,
 )
-from flowgen.model.expressions import expressions_of
+from flowgen.model.expressions import expressions_of, guards
 
 Names: TypeAlias = Mapping[str, str]
 
@@ -85,11 +85,7 @@ def names_in(steps: Steps, *, handlers: bool = True) -> frozenset[str]:
 def guarded_in(steps: Steps) -> frozenset[str]:
     """The variables that a list of steps asks `$exists` for, alone or with fields."""
     return frozenset(
-        str(name.value)
-        for step in walk(steps)
-        for expression in all_expressions(step)
-        for called, bracket, name in zip(*(expression.syntax.tokens[at:] for at in range(3)), strict=False)
-        if called.kind == "variable" and called.value == "exists" and bracket.value == "(" and name.kind == "variable"
+        name for step in walk(steps) for expression in all_expressions(step) for name in guards(expression)
     )
 
 

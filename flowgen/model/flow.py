@@ -35,8 +35,11 @@ from flowgen.model.steps import (
 
 def completes(step: Step) -> bool:
     """Whether the step after this one can be reached."""
-    if step.condition is not None:
-        return True
+    return step.condition is not None or completes_when_run(step)
+
+
+def completes_when_run(step: Step) -> bool:
+    """Whether a step ever hands on to the next when its `if` does not skip it."""
     match step:
         case Return() | Fail() | Break() | Continue():
             return False

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowgen.check.scope import guards
 from flowgen.model import Step, Steps, Workflow, catchers_of, every_step
-from flowgen.model.expressions import expressions_of
+from flowgen.model.expressions import expressions_of, guards
 
 
 def asked_for(workflow: Workflow) -> frozenset[str]:

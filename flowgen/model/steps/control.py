@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -32,6 +32,9 @@ from flowgen.model.values import (
     read_value,
 )
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+if TYPE_CHECKING:
+    from flowgen.model.steps.kinds import Steps
 
 
 def _read_text_value(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
@@ -140,6 +143,10 @@ def _read_rules(node: Node, reading: Reading) -> tuple[Branch, ...]:
     return read_all(Branch, node.items, reading)
 
 
+def _otherwise(steps: Steps | None) -> tuple[Body, ...]:
+    return () if steps is None else (Body(steps, Runs.MAYBE),)
+
+
 class Switch(StepBase):
     """The first rule that holds; its value is that of the branch taken."""
 
@@ -151,8 +158,8 @@ class Switch(StepBase):
     otherwise: StepsField | None = Field(None, alias="else", description="What is done when no rule holds.")
 
     def bodies(self) -> tuple[Body, ...]:
-        bodies = (*(rule.steps for rule in self.rules), *(() if self.otherwise is None else (self.otherwise,)))
-        return tuple(Body(steps, Runs.MAYBE) for steps in bodies)
+        rules = (Body(rule.steps, Runs.MAYBE, decided_by=rule.when.node) for rule in self.rules)
+        return (*rules, *_otherwise(self.otherwise))
 
 
 class Case(Element):
@@ -191,8 +198,8 @@ class Match(StepBase):
     otherwise: StepsField | None = Field(None, alias="else", description="What is done when no case equals the value.")
 
     def bodies(self) -> tuple[Body, ...]:
-        bodies = (*(case.steps for case in self.cases), *(() if self.otherwise is None else (self.otherwise,)))
-        return tuple(Body(steps, Runs.MAYBE) for steps in bodies)
+        cases = (Body(case.steps, Runs.MAYBE, decided_by=case.key) for case in self.cases)
+        return (*cases, *_otherwise(self.otherwise))
 
 
 def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:

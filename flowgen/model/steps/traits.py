@@ -15,6 +15,7 @@ from flowgen.model.steps.base import CatchField, RetryField, StepBase
 if TYPE_CHECKING:
     from flowgen.model.steps.compensation import Compensation
     from flowgen.model.steps.kinds import Steps
+    from flowgen.source import Node
 
 
 class Runs(Enum):
@@ -49,6 +50,13 @@ class Body:
     """The body runs after the others, however they end."""
     binds: tuple[Bound, ...] = ()
     """The variables of the body alone."""
+    decided_by: Node | None = None
+    """What decides whether the body runs; None where it runs when no other does."""
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether a `continue` may end a run of the body."""
+        return self.runs is Runs.MANY
 
     @property
     def in_sequence(self) -> bool:
