@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from flowgen.asl.timestamps import instant
-from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.leaves import Duration, check_name, read_duration
 from flowgen.model.steps.base import (
     CatchField,
@@ -78,7 +78,7 @@ def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
         _refuse_other_waits(node, reading)
         until = Until.read(node, reading)
         if until is None:
-            raise told()
+            raise Unread
         return until
     if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
         return read_expression(node, reading)
@@ -180,7 +180,7 @@ def _read_cases(node: Node, reading: Reading) -> tuple[Case, ...]:
     cases = []
     for entry in node.entries:
         steps = _read_steps(entry.value, reading)
-        cases.append(Case.model_validate({"value": entry.key.value, "key": entry.key, "steps": steps, NODE: node}))
+        cases.append(Case.made(node, value=entry.key.value, key=entry.key, steps=steps))
     return tuple(cases)
 
 
@@ -295,7 +295,7 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
     if isinstance(node, Mapping):
         raised = Raised.read(node, reading)
         if raised is None:
-            raise told()
+            raise Unread
         return raised
     if isinstance(node, Scalar) and re.fullmatch(r"\s*(\$error|\$\{\s*\$error\s*\})\s*", node.text):
         return read_expression(node, reading)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from flowgen.diagnostics import Span, did_you_mean
-from flowgen.model.element import Reading, labelled, listed, told
+from flowgen.model.element import Reading, Unread, labelled, listed
 from flowgen.model.foreign_keys import kind_of_step
 from flowgen.model.steps.base import Catcher, Retrier
 from flowgen.model.steps.control import (
@@ -80,7 +80,7 @@ def read_steps(node: Node, reading: Reading) -> Steps:
     steps = [_read_step(item, reading) for item in node.items]
     read = tuple(step for step in steps if step is not None)
     if len(read) < len(steps):
-        raise told()
+        raise Unread
     return read
 
 

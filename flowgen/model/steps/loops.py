@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, Fraction, NameField, OneOf, TextField, Whole, read_text
 from flowgen.model.steps.base import CatchField, RetryField, StepsField
 from flowgen.model.steps.tasks import CompensationField
@@ -103,10 +103,10 @@ class Tolerance(Element):
 def _read_tolerance(node: Node, reading: Reading) -> Tolerance:
     if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
         empty = Mapping(node.origin, node.start, node.end, ())
-        return Tolerance.model_validate({"count": Whole(0, 100_000_000)(node, reading), NODE: empty})
+        return Tolerance.made(empty, count=Whole(0, 100_000_000)(node, reading))
     tolerance = Tolerance.read(node, reading)
     if tolerance is None:
-        raise told()
+        raise Unread
     return tolerance
 
 
@@ -114,7 +114,7 @@ def _read_items(node: Node, reading: Reading) -> Expression | ListValue | Reader
     if isinstance(node, Mapping):
         reader = Reader.read(node, reading)
         if reader is None:
-            raise told()
+            raise Unread
         return reader
     if isinstance(node, Sequence):
         value = read_value(node, reading)
@@ -206,7 +206,7 @@ class Rounds(Element):
 def _read_rounds(node: Node, reading: Reading) -> Rounds:
     rounds = Rounds.read(node, reading)
     if rounds is None:
-        raise told()
+        raise Unread
     if rounds.until is not None and rounds.while_ is not None:
         entry = rounds.node.entry("while")
         raise reading.refuse("FG102", "a loop has `until` or `while`, not both", entry.key if entry else node)

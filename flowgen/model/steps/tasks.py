@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
-from flowgen.model.element import NODE, Element, Read, Reading
+from flowgen.model.element import Element, Read, Reading
 from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
 from flowgen.model.policies import PoliciesField
 from flowgen.model.steps.base import CatchField, RetryField
@@ -117,7 +117,7 @@ def _read_action(node: Node, reading: Reading) -> Action:
             or "write the service and the action: `dynamodb:getItem`, `s3:listObjectsV2`, `ecs:runTask.sync`",
         )
     empty = Mapping(node.origin, node.start, node.end, ())
-    return Action.model_validate({"service": parsed[1], "name": parsed[2], "pattern": parsed[3] or "", NODE: empty})
+    return Action.made(empty, service=parsed[1], name=parsed[2], pattern=parsed[3] or "")
 
 
 class Aws(TaskStep):
@@ -170,7 +170,7 @@ def _read_endpoint(node: Node, reading: Reading) -> Endpoint:
             help="write the method and the URL: `GET https://api.example.com/orders/${ $input.id }`",
         )
     empty = Mapping(node.origin, node.start, node.end, ())
-    return Endpoint.model_validate({"method": method, "url": url, NODE: empty})
+    return Endpoint.made(empty, method=method, url=url)
 
 
 class Http(TaskStep):
