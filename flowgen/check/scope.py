@@ -27,6 +27,7 @@ from flowgen.model import (
     Return,
     Set,
     Step,
+    Steps,
     Switch,
     Task,
     Wait,
@@ -39,6 +40,8 @@ from flowgen.model.expressions import expressions_of, guards
 
 AMBIENT = ("input", "context")
 STACK = ("parameters", "resources")
+RESERVED = ("error", "states")
+"""Names that an expression must not bind, even where they have no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,6 @@ class _Scope(Walk[_Names]):
         super().__init__(workflow)
         self.steps = {step.id: step for step in every_step(workflow)}
         self.found: list[Diagnostic] = []
-        bodies = (body for step in self.steps.values() for body in step.bodies())
-        self.bound = frozenset(bound.name for body in bodies for bound in body.binds if bound.span is not None)
 
     def enters(self, step: Step, state: _Names) -> None:
         later: Sequence[Expression] = ()
@@ -170,8 +171,8 @@ class _Scope(Walk[_Names]):
         why = Absence(step.span_of("finally"), "where the group failed, it has no value")
         return before.loses(end.assigned - before.assigned, why)
 
-    def handling(self, state: _Names, catcher: Catcher) -> _Names:
-        del catcher
+    def handling(self, state: _Names, catcher: Catcher, raising: tuple[Steps, ...] = ()) -> _Names:
+        del catcher, raising
         return state.binding("error")
 
     def handled(self, end: _Names, before: _Names) -> _Names:
@@ -185,14 +186,14 @@ class _Scope(Walk[_Names]):
         why = Absence(self.workflow.span_of("catch"), "where this catches, any step may not have run")
         return self.handling(start.loses(frozenset(self.steps), why), catcher)
 
-    def shared(self, handler: Handler, uses: Sequence[tuple[_Names, tuple[str, ...]]]) -> _Names:
-        common = frozenset[str]() if not uses else frozenset.intersection(*(use.assigned for use, _ in uses))
+    def shared(self, handler: Handler, uses: Sequence[_Names]) -> _Names:
+        common = frozenset[str]() if not uses else frozenset.intersection(*(use.assigned for use in uses))
         why = Absence(handler.key.span, "not every step that uses this handler comes after it")
         return _Names(common).loses(frozenset(self.steps) - common, why).binding("error")
 
     def expression(self, expression: Expression, names: _Names) -> None:
         for token in expression.syntax.bound:
-            if token.value in self.steps or token.value in self.bound or token.value in (*AMBIENT, "error", "states"):
+            if token.value in names.assigned or token.value in (*names.bound, *RESERVED):
                 self.tell(
                     "FG205",
                     f"`${token.value}` is bound here, and means something else outside",

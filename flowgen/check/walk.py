@@ -42,6 +42,7 @@ from flowgen.model import (
     Wait,
     Workflow,
     catchers_of,
+    own_bodies,
     undoing_of,
     walk,
 )
@@ -83,8 +84,8 @@ class Walk(ABC, Generic[S]):
 
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
-        self.uses: dict[str, list[tuple[S, tuple[str, ...]]]] = {}
-        """For each shared handler the states in which it is entered, and the errors that lead there."""
+        self.uses: dict[str, list[S]] = {}
+        """For each shared handler the states in which it is entered."""
         self._enclosing: list[_Enclosing[S]] = []
 
     def whole(self, start: S) -> None:
@@ -214,10 +215,11 @@ class Walk(ABC, Generic[S]):
             why = Absence(catcher.span_of("errors"), "where this is caught, it has no value")
             failed = self.failed(step, before, after, why)
             if catcher.handler is not None:
-                self.uses.setdefault(catcher.handler, []).append((failed, catcher.errors))
+                entry = self.handling(failed, catcher, own_bodies(step))
+                self.uses.setdefault(catcher.handler, []).append(entry)
                 continue
             start = failed if limit is None or catcher.errors != (LIMIT_EXCEEDED,) else limit
-            end = self.sequence(catcher.steps or (), self.handling(start, catcher))
+            end = self.sequence(catcher.steps or (), self.handling(start, catcher, own_bodies(step)))
             ends.append((self.handled(self.valued(step, end), before), why))
         return self.joined(ends)
 
@@ -275,8 +277,8 @@ class Walk(ABC, Generic[S]):
         """What holds at the start of `finally`; `end` is that of the group's steps, `after` joins it with jumps."""
 
     @abstractmethod
-    def handling(self, state: S, catcher: Catcher) -> S:
-        """The state in which a handler begins: `$error` is bound."""
+    def handling(self, state: S, catcher: Catcher, raising: tuple[Steps, ...] = ()) -> S:
+        """The state in which a handler begins: `$error` is bound, to what `raising` and the step itself may raise."""
 
     @abstractmethod
     def handled(self, end: S, before: S) -> S:
@@ -290,7 +292,7 @@ class Walk(ABC, Generic[S]):
         """The state in which the workflow's own handler begins."""
 
     @abstractmethod
-    def shared(self, handler: Handler, uses: Sequence[tuple[S, tuple[str, ...]]]) -> S | None:
+    def shared(self, handler: Handler, uses: Sequence[S]) -> S | None:
         """The state in which a shared handler begins; None where it need not be looked at."""
 
     def enters(self, step: Step, state: S) -> None:

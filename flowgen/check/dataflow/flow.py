@@ -141,15 +141,15 @@ class _Flow(Walk[FlowState]):
             self.gives(None, span, end.before)
 
     def at_any_time(self, start: FlowState, catcher: Catcher) -> FlowState:
-        error = error_type(self.contracts, catcher.errors)
-        return self.perhaps(self.workflow.steps, replace(start.binding(error=error), before=error))
+        return self.perhaps(self.workflow.steps, self.handling(start, catcher, (self.workflow.steps,)))
 
-    def shared(self, handler: Handler, uses: Sequence[tuple[FlowState, tuple[str, ...]]]) -> FlowState | None:
+    def shared(self, handler: Handler, uses: Sequence[FlowState]) -> FlowState | None:
         del handler
         if not uses:
             return None
-        error = union(*(error_type(self.contracts, errors) for _, errors in uses))
-        state = self.perhaps(self.workflow.steps, self.joined([(use, None) for use, _ in uses]))
+        # An entry has the error as its value before.
+        error = union(*(use.before for use in uses))
+        state = self.perhaps(self.workflow.steps, joined(*uses))
         return replace(state.binding(error=error), before=error, reached=True)
 
     def misfit(self, last: Set) -> bool:
@@ -231,8 +231,8 @@ class _Flow(Walk[FlowState]):
                 before = self.perhaps(body.steps, before)
         return before
 
-    def handling(self, state: FlowState, catcher: Catcher) -> FlowState:
-        error = error_type(self.contracts, catcher.errors)
+    def handling(self, state: FlowState, catcher: Catcher, raising: tuple[Steps, ...] = ()) -> FlowState:
+        error = error_type(self.contracts, catcher.errors, raising)
         return replace(state.binding(error=error), before=error)
 
     def handled(self, end: FlowState, before: FlowState) -> FlowState:
@@ -382,7 +382,7 @@ class _Flow(Walk[FlowState]):
 
     def finally_(self, step: Group, before: FlowState, end: FlowState, after: FlowState) -> FlowState:
         del end
-        error = error_type(self.contracts, ("any",))
+        error = error_type(self.contracts, ("any",), (step.steps,))
         start = self.perhaps(step.steps, joined(after, before))
         return replace(start, reached=True, before=union(after.before, error))
 
