@@ -19,7 +19,7 @@ from typing import Any
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
 from flowgen.environments import Environment
 from flowgen.environments import read as read_environments
-from flowgen.environments.places import place_of
+from flowgen.environments.toml_positions import place_of
 
 SETTINGS_FILE = "pyproject.toml"
 _KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")

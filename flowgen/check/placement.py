@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.diagnostics import Diagnostic, Fix, Label, Span
 from flowgen.model import Body, Match, Step, Steps, Workflow, catchers_at, every_step, undoing_of
 from flowgen.model.expressions import expressions_of
 from flowgen.model.values import Expression
@@ -71,6 +71,7 @@ def _no_boolean(expression: Expression) -> Iterator[Diagnostic]:
             f"`{expression.text.strip()}` is no boolean, but the name of a field",
             expression.node.span,
             help=f"write `{meant}`",
+            fix=Fix.replace(expression.node.span, meant),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, Never, Self, get_args
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
-from flowgen.diagnostics import Diagnostic, Label, Sink, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, Sink, Span, did_you_mean, replacing
 from flowgen.jsonata.parsing import ExpressionParser
 from flowgen.model.foreign_keys import written_here
 from flowgen.source import Mapping, Node, kind_of
@@ -141,6 +141,7 @@ class Element(BaseModel):
             key,
             label="not a key that is known here",
             help=foreign or (f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}"),
+            fix=replacing(key.span, guess),
         )
 
     def span_of(self, key: str) -> Span:

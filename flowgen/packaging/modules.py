@@ -1,4 +1,4 @@
-"""The modules of a project: where each is, what it imports, and what a function's entry point needs of them."""
+"""The modules of a project, their imports, and which of them a function's entry point needs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowgen.packaging.imports import Import, imports_of
 
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 MAX_MODULE = 4_000_000
-"""Bytes of a module that are still read for its imports."""
+"""Maximum size in bytes of a module whose imports are read."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,7 +26,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An import, and the file that it stands in."""
+    """An import and its file."""
 
     file: Path
     found: Import
@@ -36,25 +36,25 @@ class Place:
 class Needed:
     """What a function needs.
 
-    `modules` are of the project; of everything else, each top-level name and where it is imported.
+    `modules` has modules of the project, `outside` all other top-level modules with one of their imports.
     """
 
     modules: tuple[Module, ...]
     outside: tuple[tuple[str, Place], ...]
     missing: tuple[Place, ...]
-    """Imports of modules that belong to a package of the project, which has none such."""
+    """Imports of modules that a package of the project does not have."""
     unread: tuple[tuple[Path, SyntaxError | OSError], ...]
 
 
 @dataclass(slots=True)
 class Modules:
-    """The modules below a source folder; each is read once, when it is first asked for."""
+    """The modules in a source folder; each is parsed once, on first use."""
 
     source: Path
     _imports: dict[Path, tuple[Import, ...] | SyntaxError] = field(default_factory=dict)
 
     def find(self, name: str) -> Module | None:
-        """The module of a dotted name, or None where the source folder has none."""
+        """The module with a dotted name; None if the source folder has none."""
         place = self.source.joinpath(*name.split("."))
         init = place / "__init__.py"
         if init.is_file():
@@ -81,14 +81,14 @@ class Modules:
     @staticmethod
     def _read(file: Path, module: Module) -> tuple[Import, ...] | SyntaxError:
         if file.stat().st_size > MAX_MODULE:
-            return SyntaxError(f"it is larger than {MAX_MODULE:,} bytes")
+            return SyntaxError(f"larger than {MAX_MODULE:,} bytes")
         try:
             return imports_of(file.read_bytes(), module.name, is_package=module.folder is not None)
         except SyntaxError as error:
             return error
 
     def needed(self, names: Iterable[str]) -> Needed:
-        """What modules need, themselves and the packages that they lie in included."""
+        """What modules need, including themselves and their packages."""
         found: dict[str, Module] = {}
         outside: dict[str, Place] = {}
         missing: dict[Place, None] = {}
@@ -106,17 +106,17 @@ class Modules:
             except (SyntaxError, OSError) as error:
                 unread[module.file or self.source] = error
                 continue
-            for one in imports:
-                place = Place(module.file or self.source, one)
-                inside = list(self._inside(one))
+            for found_import in imports:
+                place = Place(module.file or self.source, found_import)
+                inside = list(self._inside(found_import))
                 waiting += inside
-                top = one.module.partition(".")[0]
-                if inside and (self.find(one.module) is not None):
+                top = found_import.module.partition(".")[0]
+                if inside and (self.find(found_import.module) is not None):
                     continue
                 root = self.find(top)
                 if root is None or root.file is None:
                     self._remember(outside, top, place)
-                elif not one.optional:
+                elif not found_import.optional:
                     missing[place] = None
         return Needed(
             tuple(found[name] for name in sorted(found)),
@@ -127,29 +127,29 @@ class Modules:
 
     @staticmethod
     def _remember(outside: dict[str, Place], top: str, place: Place) -> None:
-        """The first place of an import; one that may fail gives way to one that may not."""
+        """Keeps the first import of a module; a required import replaces an optional one."""
         known = outside.get(top)
         if known is None or (known.found.optional and not place.found.optional):
             outside[top] = place
 
-    def _inside(self, one: Import) -> Iterator[str]:
+    def _inside(self, found_import: Import) -> Iterator[str]:
         """The modules of the project that an import may load."""
-        parts = one.module.split(".")
+        parts = found_import.module.split(".")
         for count in range(1, len(parts) + 1):
             name = ".".join(parts[:count])
             if self.find(name) is not None:
                 yield name
-        base = self.find(one.module)
+        base = self.find(found_import.module)
         if base is None or base.folder is None:
             return
-        for name in one.names:
+        for name in found_import.names:
             if name == "*":
-                yield from (f"{one.module}.{module}" for module in _modules_in(base.folder))
-            elif self.find(f"{one.module}.{name}") is not None:
-                yield f"{one.module}.{name}"
+                yield from (f"{found_import.module}.{module}" for module in _modules_in(base.folder))
+            elif self.find(f"{found_import.module}.{name}") is not None:
+                yield f"{found_import.module}.{name}"
 
     def everything(self) -> Iterator[Module]:
-        """Every module below the source folder."""
+        """Every module in the source folder."""
         for folder, names, files in os.walk(self.source):
             names[:] = sorted(name for name in names if own_folder(Path(folder) / name))
             parts = Path(folder).relative_to(self.source).parts
@@ -162,7 +162,7 @@ class Modules:
 
 
 def own_folder(folder: Path) -> bool:
-    """Whether a folder may hold code of the project: no cache, no environment, nothing hidden."""
+    """Whether a folder may contain code of the project: not a cache, an environment or hidden."""
     return (
         folder.name not in _LEFT_OUT
         and not folder.name.startswith(".")
@@ -172,7 +172,7 @@ def own_folder(folder: Path) -> bool:
 
 
 def _modules_in(folder: Path) -> list[str]:
-    """The names of the modules that stand in a package itself."""
+    """The names of the modules directly in a package."""
     return sorted(
         entry.stem
         for entry in folder.iterdir()
@@ -191,4 +191,4 @@ def missing_module(name: str, where: Span, modules: Modules) -> Diagnostic:
     names = (module.name.rpartition(".") for module in modules.everything())
     guess = did_you_mean(last, [other for parent, _, other in names if parent == package])
     help_ = f"did you mean `{package}.{guess}`?" if guess else None
-    return Diagnostic("FG533", f"there is no module `{name}` in the project", where, help=help_)
+    return Diagnostic("FG533", f"the project has no module `{name}`", where, help=help_)

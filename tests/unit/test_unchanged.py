@@ -116,7 +116,7 @@ def test_the_short_way_says_what_the_full_way_says(project: Path) -> None:
     short = [generate(project).output, generate(project, "--check").output]
     (project / KEPT).unlink()
     assert short == [generate(project).output, generate(project, "--check").output]
-    assert short == ["nothing to do: all is up to date\n", "generated code is up to date\n"]
+    assert short == ["nothing to do: everything is up to date\n", "generated code is up to date\n"]
 
 
 def test_a_check_keeps_the_state_too(project: Path) -> None:
@@ -164,7 +164,7 @@ def test_no_state_of_classes(project: Path) -> None:
 
 def test_a_path_takes_the_full_way(project: Path) -> None:
     """A state is one of a whole project, in its own folder."""
-    assert generate(project, "workflows/shop.yaml").output == "nothing to do: all is up to date\n"
+    assert generate(project, "workflows/shop.yaml").output == "nothing to do: everything is up to date\n"
     assert not is_unchanged(project / "workflows")
 
 

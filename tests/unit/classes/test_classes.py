@@ -326,7 +326,7 @@ def test_a_class_that_is_no_type_any_more_is_told(root: Path) -> None:
         'python: "shop.models:User"', "fields: {home: {fields: {street: string}}}"
     )
     (root / "workflows/greet.yaml").write_text(text)
-    message = "`schemas/generated/shop.models.User.json` was generated for a class that is no type any more"
+    message = "`schemas/generated/shop.models.User.json` was generated for a class that is no longer a type"
     assert message in [finding.message for finding in writing.check(loaded(root)[0])]
 
 

@@ -46,7 +46,7 @@ def test_one_of_several_is_to_be_named(project: pytest.Pytester) -> None:
 
     result = project.runpytest()
 
-    result.stdout.fnmatch_lines(["*name one of these: workflows/greet.yaml, workflows/other.yaml*"])
+    result.stdout.fnmatch_lines(["*choose one of: workflows/greet.yaml, workflows/other.yaml*"])
 
 
 def test_a_failure_shows_the_trace(project: pytest.Pytester) -> None:
