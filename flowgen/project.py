@@ -35,9 +35,9 @@ MAX_FILE_BYTES = 16_000_000
 class Packaging:
     """Settings for the zips of functions (`[tool.flowgen.packaging]`).
 
-    `include` and `exclude` are patterns of files: the first from the root, the second of places in the zip. `provided`
-    are distributions that a layer brings. `requirements` is the file that says what the code depends on, or None where
-    it is looked for. `bytecode` is whether modules are compiled for the functions' runtimes.
+    `include` and `exclude` are file patterns: `include` is relative to the root, `exclude` to the zip. `provided` are
+    distributions that a layer contains. `requirements` is the file with the code's dependencies, or None to search for
+    it. `bytecode`: whether to compile modules for the functions' runtimes.
     """
 
     include: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Project:
     """A folder with workflows. `root` is absolute; the rest is relative to it.
 
     `package` is the dotted package below which each workflow's code is generated (`shop` gives `shop.place_order`), or
-    None where each workflow is a package of its own.
+    None if each workflow is its own package.
     """
 
     root: Path
@@ -62,7 +62,7 @@ class Project:
     strict: bool = False
     """Whether to report where `any` disables a check."""
     stacks: str = "single"
-    """Whether all workflows are in one stack, or each in one of its own that is `nested` in the project's."""
+    """Whether all workflows are in one stack, or each in its own stack, `nested` in the project's."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
     packaging: Packaging = Packaging()
     type_packages: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class Project:
         return f"{self.package}.{workflow}" if self.package else workflow
 
     def relative(self, file: Path) -> str:
-        """A file's path from the root, with `/`; the absolute path for one outside."""
+        """A file's path from the root, with `/`; the absolute path if the file is outside."""
         resolved = file.resolve()
         return resolved.relative_to(self.root).as_posix() if resolved.is_relative_to(self.root) else resolved.as_posix()
 
@@ -94,7 +94,7 @@ class Found:
 def find_project(start: Path, sink: Sink) -> Project:
     """The project that holds `start`: the nearest folder upwards whose `pyproject.toml` has `[tool.flowgen]`.
 
-    Without one, the folder itself is the project, with the settings as they are by default.
+    Without one, the folder itself is the project, with default settings.
     """
     folder = start.resolve()
     folder = folder if folder.is_dir() else folder.parent
@@ -108,7 +108,7 @@ def find_project(start: Path, sink: Sink) -> Project:
 def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
     """The workflows that `paths` name, or those of the project of `base` when there are none (FG005, FG121).
 
-    A file is itself; a folder stands for the workflows of the project that it is or lies in.
+    A folder means the workflows of the project that it is or that contains it.
     """
     found: dict[Path, Found] = {}
     for name in paths or (".",):
@@ -136,7 +136,7 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
 
 
 def _where_else(folder: Path) -> str:
-    """Where to look for workflows rather than in a folder that has none."""
+    """Where to find workflows instead of a folder that has none."""
     project, inside = find_project(folder, Sink()), folder.resolve()
     if inside == project.root or inside.is_relative_to(project.root / project.workflows):
         return "workflows are YAML files in the folder `workflows` of a project"
@@ -159,7 +159,7 @@ def _named(name: str, base: Path, sink: Sink) -> Found | None:
 
 
 def read_text(path: Path, shown: str, sink: Sink) -> str | None:
-    """A file's text, or None when `sink` got the reason (FG005)."""
+    """A file's text, or None if the reason was reported to `sink` (FG005)."""
     start = Span(shown, Position(1, 1), Position(1, 1))
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
