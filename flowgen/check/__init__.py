@@ -1,7 +1,7 @@
-"""Everything about a workflow that can be known before it runs.
+"""Checks a workflow for errors before it runs.
 
-In: a `Workflow`. Out: diagnostics (FG2xx to FG4xx, FG511 to FG516).
-Never: a changed workflow, a file, an exception for what a user wrote.
+In: a `Workflow`. Out: diagnostics (FG2xx to FG4xx, FG511 to FG516). Never: changes to the workflow, files, exceptions
+for a user's errors.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ CHECKS: tuple[Check, ...] = (
 
 
 def check(workflow: Workflow, sink: Sink) -> None:
-    """Runs every check; `sink.failed` says whether the workflow can be compiled."""
+    """Runs every check; the workflow can be compiled unless `sink.failed`."""
     for one in CHECKS:
         sink.extend(one(workflow))
     if not runs_others(workflow):

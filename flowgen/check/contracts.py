@@ -1,4 +1,4 @@
-"""Types and the names that generated code takes from a workflow."""
+"""Types, and the names that generated code uses."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Schema = dict[str, Any]
 
 
 def uses_of(workflow: Workflow) -> Iterator[TypeUse]:
-    """Every place of the workflow where a type is used."""
+    """Every use of a type in the workflow."""
     yield workflow.input
     yield workflow.output
     for function in workflow.functions.values():
@@ -57,7 +57,7 @@ def _references(workflow: Workflow) -> Iterator[TypeReference]:
 
 
 def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG202: every type that is named is declared."""
+    """FG202: uses of types that are not declared."""
     names = [*workflow.types, *PRIMITIVES, *FORMATS]
     known = [name for name, declared in workflow.types.items() if not declared.derived]
     otherwise = f"the declared types are {listed(known)}" if known else "declare it under `types`"
@@ -65,11 +65,11 @@ def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
     for told, reference in enumerate(unknown):
         ours = in_our_notation(reference.name)
         if reference.name.islower() and not known:
-            otherwise = f"declare it under `types`; a list of allowed strings is written `[{reference.name}, …]`"
+            otherwise = f"declare it under `types`; for a list of allowed strings, write `[{reference.name}, …]`"
         guess = did_you_mean(reference.name, names) if told < MOST_GUESSES and ours is None else None
         yield Diagnostic(
             "FG202",
-            f"there is no type `{reference.name}`",
+            f"unknown type `{reference.name}`",
             reference.span,
             "not declared under `types`",
             help=f"write `{ours}`" if ours else f"did you mean `{guess}`?" if guess else otherwise,
@@ -78,7 +78,7 @@ def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def check_types(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG109: types that contain themselves without end, and tagged unions whose members can't be told apart."""
+    """FG109: infinitely recursive types, and tagged unions whose members cannot be distinguished."""
     schemas = {name: declared.schema for name, declared in workflow.types.items()}
     themselves = _only_themselves(schemas)
     for name in themselves:
@@ -92,9 +92,9 @@ def check_types(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def _only_themselves(schemas: Mapping[str, Schema]) -> list[str]:
-    """The types that need themselves to say what they are: `A: B` with `B: A | null`.
+    """The types that are defined in terms of themselves: `A: B` with `B: A | null`.
 
-    A field, an item or a map's value may be of the type that it is part of: there is data in between.
+    The fields, items and values of a type may use the type itself, because they are nested data.
     """
     return _in_circles(
         {name: [other for other in _needed(schema) if other in schemas] for name, schema in schemas.items()}
@@ -102,7 +102,7 @@ def _only_themselves(schemas: Mapping[str, Schema]) -> list[str]:
 
 
 def _in_circles(needs: Mapping[str, list[str]]) -> list[str]:
-    """The names that need themselves, through others or not, and those between two of them."""
+    """The names that depend on themselves, directly or indirectly, and those on a path between two of them."""
     left = _leading_to_a_cycle(needs)
     needed_by: dict[str, list[str]] = {name: [] for name in left}
     for name in left:
@@ -113,7 +113,7 @@ def _in_circles(needs: Mapping[str, list[str]]) -> list[str]:
 
 
 def _leading_to_a_cycle(edges: Mapping[str, list[str]]) -> list[str]:
-    """Takes away what leads nowhere, again and again."""
+    """Repeatedly removes names without dependencies."""
     back: dict[str, list[str]] = {name: [] for name in edges}
     for name, others in edges.items():
         for other in others:
@@ -143,7 +143,7 @@ def _endless(declared: TypeDeclaration, name: str, field: str | None) -> Diagnos
     entry = fields.entry(field) if isinstance(fields, Node) and field is not None else None
     return Diagnostic(
         "FG109",
-        f"no finite value has the type `{name}`: it always contains another one",
+        f"type `{name}` always contains another `{name}`, so no value can have it",
         declared.key.span if entry is None else entry.value.span,
         help=f"make `{field}` optional (`{field}?:`), or a list (`[]`)"
         if field
@@ -164,20 +164,20 @@ def _variants(workflow: Workflow, declared: TypeDeclaration) -> Iterator[Diagnos
         ):
             yield Diagnostic(
                 "FG109",
-                f"`{variant.type}` can't be told apart: its field `{declared.tag}` is not the literal `{variant.tag}`",
+                f"`{variant.type}` needs the literal `{variant.tag}` in its field `{declared.tag}`",
                 variant.span,
                 secondary=(Label(member.key.span, "declared here"),),
-                help=f"give it the field `{declared.tag}: [{variant.tag}]`",
+                help=f"add the field `{declared.tag}: [{variant.tag}]`",
             )
 
 
 def check_names_in_python(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG205: types, functions and errors share the names of the generated code."""
+    """FG205: collisions between types, functions and errors in generated code."""
     yield from collisions(workflow)
 
 
 def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG209: what is declared in the file is used in it. A name that is unknown may be one of these, misspelled."""
+    """FG209: declarations that the file does not use. An unknown name may be a misspelling of one of them."""
     called = {step.function for step in tasks(workflow) if isinstance(step, Call)}
     if called <= workflow.functions.keys():
         for name, function in workflow.functions.items():
@@ -196,7 +196,7 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def check_retired(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG504: what is kept for executions in flight alone is called by no step, and is something that is deployed."""
+    """FG504: retired functions that a step calls, or that are not deployed with the workflow."""
     for step in tasks(workflow):
         if not isinstance(step, Call):
             continue
@@ -204,18 +204,18 @@ def check_retired(workflow: Workflow) -> Iterator[Diagnostic]:
         if function is not None and function.retired:
             yield Diagnostic(
                 "FG504",
-                f"the function `{step.function}` is retired, and this step calls it",
+                f"this step calls the retired function `{step.function}`",
                 kind_span(step),
                 secondary=(Label(function.span_of("retired"), "retired here"),),
-                help="take `retired` away from it, or call another function",
+                help="remove `retired`, or call another function",
             )
     for name, function in workflow.functions.items():
         if function.retired and (function.arn is not None or function.activity):
             yield Diagnostic(
                 "FG504",
-                f"`{name}` is not deployed with the workflow, so that it can't be retired",
+                f"`{name}` is not deployed with the workflow and cannot be retired",
                 function.span_of("retired"),
-                help="take it out of the file: executions in flight still find it",
+                help="remove the function: running executions can still call it",
             )
 
 
@@ -226,7 +226,7 @@ def _key_span(workflow: Workflow, section: str, name: str) -> Span | None:
 
 
 def _named_in_stack(workflow: Workflow) -> set[str]:
-    """The parameters that expressions and CloudFormation's functions name."""
+    """The parameters that expressions and CloudFormation functions use."""
     names = {
         reference.path[0]
         for step in every_step(workflow)
@@ -260,7 +260,7 @@ def _named_in_stack(workflow: Workflow) -> set[str]:
 
 
 def _words(node: Source) -> set[str]:
-    """The names in a text under a tag: `!Ref Table`, `!Sub "${Table}-${AWS::Region}"`."""
+    """The names in the string of a tag: `!Ref Table`, `!Sub "${Table}-${AWS::Region}"`."""
     return set(re.findall(r"[A-Za-z0-9]+", node.text)) if isinstance(node, Scalar) else set()
 
 

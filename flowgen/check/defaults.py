@@ -1,4 +1,4 @@
-"""Defaults of fields: each is a value that its own schema allows."""
+"""Checks the default of each field against the field's schema."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ONE = ("items", "additionalProperties", "contains", "not", "if", "then", "else"
 
 
 def check_defaults(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG109 at each default that is not of its own type."""
+    """FG109 at each default that does not match its type."""
     schemas = {name: declared.schema for name, declared in workflow.types.items()}
     for use in uses_of(workflow):
         schemas |= dict(use.hoisted)
@@ -94,7 +94,7 @@ def _of_format(value: Any, name: Any) -> bool:
     return True
 
 
-# A pattern is left to the models: one that is made to take forever would hang the check.
+# Only the generated models check patterns: a malicious pattern could make the check hang.
 _LIMITS: Mapping[str, Callable[[Any, Any], bool]] = {
     "minimum": lambda value, bound: not _is_number(value) or value >= bound,
     "maximum": lambda value, bound: not _is_number(value) or value <= bound,
@@ -110,7 +110,7 @@ _LIMITS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def _place(node: Node, path: Path) -> Node:
-    """The node of the default of a part of a schema, as far as it is written out."""
+    """The node of the default of a part of a schema, as far as it is written literally."""
     for part in path:
         child: Node | None = None
         if isinstance(node, MappingNode) and isinstance(part, str):

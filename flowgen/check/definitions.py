@@ -1,4 +1,4 @@
-"""What the validation of definitions asks of JSONata and of AWS's API models, which it does not know itself."""
+"""What the validation of definitions needs from JSONata and AWS's API models, which it does not import."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from flowgen.jsonata.unsupported import error_outputs, top_level_references
 
 
 class Expressions:
-    """Checks JSONata expressions as Step Functions does when a state machine is created."""
+    """Checks JSONata expressions as Step Functions does when you create a state machine."""
 
     def __init__(self) -> None:
         self._parser = ExpressionParser()
 
     def check(self, text: str, caught: bool) -> list[tuple[str, str]]:  # noqa: FBT001 - the validation's own signature
-        """The codes and messages of the service; `caught` says that `$states.errorOutput` exists there."""
+        """The codes and messages of the service; `caught` means that `$states.errorOutput` exists there."""
         syntax = self._parser.parse(text, evals=True)
         if isinstance(syntax, SyntaxFailure):
             return [("INVALID_JSONATA_EXPRESSION", syntax.original or syntax.message)]

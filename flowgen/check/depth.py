@@ -1,4 +1,4 @@
-"""Expressions that AWS cannot evaluate, because they nest too deeply ("Stack overflow error")."""
+"""Expressions that AWS cannot evaluate because they nest too deeply ("Stack overflow error")."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HELP = "split it: compute parts of it in `set` steps before this one"
 
 
 def check_depth(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG402: expressions that AWS cannot evaluate, because they nest too deeply."""
+    """FG402: expressions that AWS cannot evaluate because they nest too deeply."""
     for step in every_step(workflow):
         undoing = undoing_of(step)
         for one in (step,) if undoing is None else (step, undoing):
@@ -28,7 +28,7 @@ def check_depth(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def may_be_deep(workflow: Workflow) -> bool:
-    """Whether compiling could make an expression that AWS cannot evaluate, of expressions that it can."""
+    """Whether compiling could turn expressions that AWS can evaluate into one that it cannot."""
     values = (value for step in every_step(workflow) for value in values_of(step))
     schemas = [workflow.input.schema, *(declared.schema for declared in workflow.types.values())]
     return any(_bound(value) > MAX_DEPTH for value in values) or any(
@@ -37,7 +37,7 @@ def may_be_deep(workflow: Workflow) -> bool:
 
 
 _LEVELS_OF_A_LIST = 4
-"""The most levels that a list, an object or a default costs."""
+"""The maximum number of levels for a list, an object or a default."""
 _LEVELS_OF_TEXT = 40
 """The levels of the `&` chains of a string."""
 
@@ -81,7 +81,7 @@ def _deep_expressions(definition: dict[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 _OPERATORS = re.compile(r"[^\w\s'\"]|\b(?:and|or|in)\b")
-"""What every level but the last has at least one of."""
+"""Every level except the last contains at least one of these."""
 
 
 def _expressions(value: Any, state: str) -> Iterator[tuple[str, str]]:

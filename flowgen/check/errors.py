@@ -1,4 +1,4 @@
-"""Names of errors in `catch` and `retry`: each is one that the steps it is for can raise."""
+"""Error names in `catch` and `retry`: the steps must be able to raise each of them."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ _COMMON_ERRORS = """
     SlowDown Throttling ThrottlingError TooManyRequests UnrecognizedClient Validation
 """
 _UNMODELLED = frozenset(f"{name}Exception" for name in _COMMON_ERRORS.split())
-"""Errors of all services (API references, "Common errors"), which the models of their APIs leave out."""
+"""Errors common to all services (API references, "Common errors"), which are not in the models of their APIs."""
 
 _NEAR, _VERY_NEAR = 0.8, 0.93
-"""How alike two names are, of 1, that one may be a slip of the other; without and with the ending that all have."""
+"""The similarity (at most 1) from which a name may be a typo of another; without and with the common suffix."""
 
 
 def check_errors(workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) -> Iterator[Diagnostic]:
-    """FG207: `catch` and `retry` name errors that the steps they are for can raise. `others` are the project's."""
+    """FG207: names in `catch` and `retry` that the steps cannot raise. `others` are the project's workflows."""
     problems = (
         problem
         for place in _places(workflow, others)
@@ -75,7 +75,7 @@ def check_errors(workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) ->
     )
     for reported, problem in enumerate(problems):
         guess = did_you_mean(problem.name.text, problem.meant) if problem.meant and reported < MOST_GUESSES else None
-        otherwise = f"a function's errors are declared under it; `{ANY_ERROR}` is every error"
+        otherwise = f"declare a function's errors under the function; `{ANY_ERROR}` matches every error"
         yield Diagnostic(
             "FG207",
             problem.message,
@@ -88,12 +88,12 @@ def check_errors(workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) ->
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """What steps can raise: the names of the workflow's own (None: any name), and the AWS services that they call."""
+    """The errors of steps: the workflow's own names (None: any name), and the AWS services that they call."""
 
     names: frozenset[str] | None = frozenset()
     services: frozenset[str] = frozenset()
     others: bool = False
-    """Whether an error may have a name that neither AWS nor the workflow says: that of a library, for example."""
+    """Whether other error names are possible that neither AWS nor the workflow declares, such as those of a library."""
 
     def __or__(self, other: Errors) -> Errors:
         names = None if self.names is None or other.names is None else self.names | other.names
@@ -102,15 +102,15 @@ class Errors:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A mapping with `errors`, what can be raised there, and what it belongs to."""
+    """A mapping with `errors`, the errors that can be raised there, and its owner."""
 
     owner: MappingNode
     errors: Errors
     where: str
     declared: frozenset[str] = frozenset()
-    """Names that are declared there although any other may come too."""
+    """Names that are declared there, although others are possible."""
     child: str | None = None
-    """The workflow whose errors a `retry` can't see."""
+    """The workflow whose errors a `retry` cannot see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class _Problem:
     notes: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
     new: str | None = None
-    """The name that is certainly meant."""
+    """The name that is certainly intended."""
 
 
 def _names(owner: MappingNode) -> Iterator[Scalar]:
@@ -134,7 +134,7 @@ def _places(workflow: Workflow, others: Mapping[str, Workflow]) -> Iterator[_Pla
     raisable = _Raisable(workflow, others)
     for step in every_step(workflow):
         undoing = undoing_of(step)
-        for one, where in ((step, f"`{step.id}`"), (undoing, f"what undoes `{step.id}`")):
+        for one, where in ((step, f"`{step.id}`"), (undoing, f"the compensation of `{step.id}`")):
             if one is None:
                 continue
             errors, declared = raisable.of(one), _declared(workflow, one)
@@ -168,8 +168,8 @@ class _Raisable:
     def of(self, step: Step) -> Errors:
         """The errors of a step.
 
-        Functions declare theirs, a `fail` makes them up, a loop runs out of rounds. Who answers a task token may fail
-        with anything; a distributed Map hides its items' errors behind one of AWS's.
+        Functions declare their errors, `fail` creates them, and loops run out of rounds. An answer to a task token may
+        fail with any error. A distributed Map replaces its items' errors with an AWS error.
         """
         match step:
             case Call(callback=None):
@@ -205,13 +205,13 @@ class _Raisable:
             case Repeat(steps=steps):
                 return self.together(steps) | Errors(frozenset({LIMIT_EXCEEDED}))
             case Switch() | Match() | Parallel() | ForEach() | Group():
-                # The failure of what undoes a step stays in the chain of compensations.
+                # The failure of a compensation stays in the chain of compensations.
                 return self.together(tuple(inner for body in own_bodies(step) for inner in body))
             case _:
                 assert_never(step)
 
     def together(self, steps: Steps) -> Errors:
-        """The errors of several steps and of what catches them."""
+        """The errors of several steps and of their catchers."""
         errors = Errors()
         for step in steps:
             errors |= self.of(step)
@@ -238,7 +238,7 @@ class _Checker:
         if _STATUS.fullmatch(text):
             return None
         if text.startswith(_AWS_PREFIXES):
-            return _Problem(name, f"AWS has no error `{text}`", meant=tuple(_AWS_ERRORS))
+            return _Problem(name, f"unknown AWS error `{text}`", meant=tuple(_AWS_ERRORS))
         prefixed = _prefixed(text)
         if prefixed is not None and text not in self.every:
             return _Problem(name, self.cannot(text), f"write `{prefixed}`", self.possible(), new=prefixed)
@@ -252,21 +252,21 @@ class _Checker:
         return _Problem(name, self.cannot(text), f"did you mean `{near}`?", self.possible(), new=near)
 
     def cannot(self, text: str) -> str:
-        return f"{self.place.where} can't raise `{text}`"
+        return f"{self.place.where} cannot raise `{text}`"
 
     def possible(self) -> tuple[str, ...]:
         names = sorted({*(self.place.errors.names or ()), *self.place.declared})
         return (f"it can raise {listed(names)}" if names else "no error is declared there",)
 
     def not_retried(self, name: Scalar) -> _Problem:
-        """Step Functions compares a retry with the error that it gives a child's failure itself."""
-        message = f"a `retry` can't see `{name.text}`: a failed child raises `States.TaskFailed`"
+        """For a `retry`, Step Functions compares its own error for a child's failure."""
+        message = f"`retry` cannot see `{name.text}`: a failed child raises `States.TaskFailed`"
         return _Problem(
-            name, message, "write `States.TaskFailed`, or `retry` inside the child; a `catch` sees the name"
+            name, message, "write `States.TaskFailed`, or `retry` inside the child; only `catch` sees the name"
         )
 
     def of_service(self, name: Scalar) -> _Problem | None:
-        """A name with a dot: the error of an AWS service that is called, or of a library."""
+        """Checks a name with a dot: the error of a called AWS service, or of a library."""
         prefix, _, error = name.text.partition(".")
         services = {service: error_names(service) for service in sorted(self.place.errors.services)}
         known = {service: found for service, found in services.items() if found is not None}
@@ -286,7 +286,7 @@ class _Checker:
         if self.place.errors.others or self.place.errors.names is None or not known:
             return None
         first = next(iter(known.values())).prefix
-        note = f"the errors of what it calls begin with {listed(found.prefix for found in known.values())}"
+        note = f"the errors of the called services begin with {listed(found.prefix for found in known.values())}"
         return _Problem(name, self.cannot(name.text), f"write `{first}.{error}`", (note,))
 
 
@@ -296,7 +296,7 @@ def _prefix_of(service: str) -> str | None:
 
 
 def _spellings(service: str) -> frozenset[str]:
-    """The prefixes that one may take for a service's, in lower case: its names, and those of its other integration."""
+    """Prefixes that may be mistaken for a service's, in lower case: its names, and those of its other integration."""
     bare = service.removeprefix(SDK)
     others = (_prefix_of(bare), _prefix_of(f"{SDK}{bare}"))
     aliases = {"states": ("sfn", "stepfunctions", "states"), "sfn": ("stepfunctions", "states", "sfn")}
@@ -307,7 +307,7 @@ def _spellings(service: str) -> frozenset[str]:
 
 
 def _meant(error: str, found: ErrorNames) -> str | None:
-    """The error that was meant, where it is not one of the service's; None where nothing says."""
+    """The intended error if it is not one of the service's; None if it is unclear."""
     if error in found.names or error in _UNMODELLED or error.startswith(("Amazon", "AWS")) or not found.names:
         return None
     if f"{error}Exception" in found.names:
@@ -316,7 +316,7 @@ def _meant(error: str, found: ErrorNames) -> str | None:
 
 
 def _nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name that a word is a slip of. The ending that all have counts only where it is what was misspelt."""
+    """The name of which a word is a typo. The common suffix counts only if it is the misspelled part."""
 
     def alike(one: str, other: str) -> float:
         return SequenceMatcher(None, one.lower(), other.lower()).ratio()
@@ -330,7 +330,7 @@ def _nearest(word: str, names: Iterable[str]) -> str | None:
 
 
 def _prefixed(name: str) -> str | None:
-    """The error of Step Functions or Lambda whose prefix, or its spelling, is not right."""
+    """The error of Step Functions or Lambda for a name with a wrong or misspelled prefix."""
     if name.lower() in ("all", "*", "states.all", "exception", "error", "baseexception"):
         return ANY_ERROR
     low = name.lower()

@@ -1,4 +1,4 @@
-"""Patterns of events: whether AWS takes them, and whether anything can fit (FG512).
+"""Event patterns: whether AWS accepts them, and whether any event can match (FG512).
 
 EventBridge user guide, "Creating Amazon EventBridge event patterns" and "Comparison operators for use in event
 patterns"; for topics the SNS developer guide, "Amazon SNS subscription filter policies".
@@ -18,13 +18,13 @@ from flowgen.types import Type, expand
 
 _COMPARISONS = ("<", "<=", "=", ">", ">=")
 OPERATORS = ("prefix", "suffix", "equals-ignore-case", "anything-but", "wildcard", "numeric", "exists", "cidr")
-"""Of event patterns; filter policies of topics have no `wildcard`."""
+"""The operators of event patterns; filter policies of topics have no `wildcard`."""
 _OR = "$or"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A kind of pattern: who reads it, how many characters it may have, the operators that it knows."""
+    """A kind of pattern: the service that reads it, its maximum length, and its operators."""
 
     reader: str
     most: int
@@ -40,11 +40,11 @@ POLICY = Form("SNS", 150_000, tuple(name for name in OPERATORS if name != "wildc
 
 
 def check_pattern(node: Node, form: Form, event: Type | None = None) -> Iterator[Diagnostic]:
-    """What is wrong with a pattern of events of a type."""
+    """Reports the problems of a pattern for events of a type."""
     size = len(json.dumps(plain(node), separators=(",", ":")))
     if size > form.most:
-        message = f"this pattern has {size:,} characters; {form.reader} takes {form.most:,}"
-        yield Diagnostic("FG512", message, node.span, help="filter by less, and decide the rest in the workflow")
+        message = f"this pattern has {size:,} characters; the limit of {form.reader} is {form.most:,}"
+        yield Diagnostic("FG512", message, node.span, help="use a shorter pattern and filter the rest in the workflow")
     yield from _Checking(form).fields(node, event)
 
 
@@ -54,10 +54,10 @@ class _Checking:
 
     def fields(self, node: Node, event: Type | None) -> Iterator[Diagnostic]:
         if not isinstance(node, Mapping):
-            yield _told(f"fields are wanted here, not {kind_of(node)}", node)
+            yield _told(f"expected fields, found {kind_of(node)}", node)
             return
         if not node.entries:
-            yield _told("this pattern names nothing, so it says nothing", node, "leave it out")
+            yield _told("this pattern is empty and has no effect", node, "remove it")
         for entry in node.entries:
             if entry.key.text == _OR:
                 yield from self.alternatives(entry.value, event)
@@ -67,13 +67,13 @@ class _Checking:
                 names = [name for one in expand(event).objects for name in one.fields]
                 guess = did_you_mean(entry.key.text, names)
                 help_ = f"did you mean `{guess}`?" if guess else f"the fields are {listed(names)}"
-                yield _told(f"no event has the field `{entry.key.text}`, so nothing fits", entry.key, help_, guess)
+                yield _told(f"no event has the field `{entry.key.text}`, so nothing matches", entry.key, help_, guess)
                 continue
             yield from self.field(entry.value, known)
 
     def alternatives(self, node: Node, event: Type | None) -> Iterator[Diagnostic]:
         if not isinstance(node, Sequence) or len(node.items) < 2:  # noqa: PLR2004 - one way is no choice
-            yield _told(f"`{_OR}` is a list of two patterns or more", node)
+            yield _told(f"`{_OR}` must be a list of two or more patterns", node)
             return
         for item in node.items:
             yield from self.fields(item, event)
@@ -84,18 +84,18 @@ class _Checking:
                 own = [entry.key for entry in node.entries if entry.key.text in OPERATORS]
                 if own and len(node.entries) == 1 and not _has(event, own[0].text):
                     help_ = f"put it into a list: `[{{{own[0].text}: …}}]`"
-                    yield _told(f"`{own[0].text}` stands for one of several values", node, help_)
+                    yield _told(f"`{own[0].text}` must be in a list of values", node, help_)
                     return
                 yield from self.fields(node, event)
             case Sequence(items=items):
                 if not items:
-                    yield _told("an empty list allows no value, so nothing fits", node)
+                    yield _told("an empty list allows no value, so nothing matches", node)
                 for item in items:
                     yield from self.value(item)
             case Scalar():
-                yield _told("a pattern lists the values that are allowed", node, f"write `[{node.text}]`")
+                yield _told("expected a list of the allowed values", node, f"write `[{node.text}]`")
             case Tagged():
-                yield _told("a pattern lists the values that are allowed", node, "put it into a list: `[…]`")
+                yield _told("expected a list of the allowed values", node, "put it into a list: `[…]`")
 
     def value(self, node: Node) -> Iterator[Diagnostic]:
         match node:
@@ -107,16 +107,21 @@ class _Checking:
                 guess = did_you_mean(entry.key.text, self.form.operators)
                 help_ = f"did you mean `{guess}`?" if guess else f"the operators are {listed(self.form.operators)}"
                 if entry.key.text in self.form.operators:
-                    help_ = "make two members of the list of it"
-                yield _told(f"{self.form.reader} knows no comparison `{entry.key.text}` here", entry.key, help_, guess)
+                    help_ = "split it into two members of the list"
+                yield _told(
+                    f"{self.form.reader} does not support the comparison `{entry.key.text}` here",
+                    entry.key,
+                    help_,
+                    guess,
+                )
             case _:
-                yield _told(f"a value or a comparison is wanted here, not {kind_of(node)}", node)
+                yield _told(f"expected a value or a comparison, found {kind_of(node)}", node)
 
     def operator(self, name: str, node: Node) -> Iterator[Diagnostic]:
         match name:
             case "exists":
                 if not (isinstance(node, Scalar) and isinstance(node.value, bool)):
-                    yield _told("`exists` is `true` or `false`", node)
+                    yield _told("`exists` must be `true` or `false`", node)
             case "numeric":
                 yield from _numeric(node)
             case "cidr":
@@ -132,7 +137,7 @@ class _Checking:
                     else node
                 )
                 if not _is_text(inner):
-                    yield _told(f"`{name}` is a text", node)
+                    yield _told(f"`{name}` must be a string", node)
 
     def anything_but(self, node: Node) -> Iterator[Diagnostic]:
         match node:
@@ -143,13 +148,15 @@ class _Checking:
             case Mapping(entries=[entry]) if entry.key.text in ("prefix", "suffix", "equals-ignore-case", "wildcard"):
                 items = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)
                 if not items or not all(_is_text(item) for item in items):
-                    yield _told(f"`{entry.key.text}` is a text or a list of texts", entry.value)
+                    yield _told(f"`{entry.key.text}` must be a string or a list of strings", entry.value)
             case _:
-                yield _told("`anything-but` is a value, a list of values, or a mapping such as `{prefix: a}`", node)
+                yield _told(
+                    "`anything-but` must be a value, a list of values, or a mapping such as `{prefix: a}`", node
+                )
 
 
 def _field(event: Type | None, name: str) -> Type | None:
-    """The type of a field of the events, None where there is none or nothing is known."""
+    """The type of a field of the events; None if there is none or its type is not known."""
     if event is None:
         return None
     whole = expand(event)
@@ -160,7 +167,7 @@ def _field(event: Type | None, name: str) -> Type | None:
 
 
 def _has(event: Type | None, name: str) -> bool:
-    """Whether events are known to have a field."""
+    """Whether events have a field for certain."""
     return event is not None and any(name in one.fields for one in expand(event).objects)
 
 
@@ -176,7 +183,7 @@ def _numeric(node: Node) -> Iterator[Diagnostic]:
     )
     marks, numbers = items[::2], items[1::2]
     if len(items) not in (2, 4) or any(mark not in _COMPARISONS for mark in marks) or not all(map(_number, numbers)):
-        yield _told("`numeric` is a comparison and a number, or two of each", node, help_)
+        yield _told("`numeric` must be a comparison and a number, or two of each", node, help_)
         return
     bounds = {str(mark)[0]: number for mark, number in zip(marks, numbers, strict=True)}
     low, high = bounds.get(">"), bounds.get("<")
@@ -190,17 +197,17 @@ def _number(value: object) -> bool:
 
 def _cidr(node: Node) -> Iterator[Diagnostic]:
     if not _is_text(node):
-        yield _told("`cidr` is a text such as `10.0.0.0/24`", node)
+        yield _told("`cidr` must be a string such as `10.0.0.0/24`", node)
     elif isinstance(node, Scalar):
         try:
             ipaddress.ip_network(node.text, strict=False)
         except ValueError:
-            yield _told(f"`{node.text}` is no range of addresses", node, "write `10.0.0.0/24`")
+            yield _told(f"`{node.text}` is not a valid range of addresses", node, "write `10.0.0.0/24`")
 
 
 def _wildcard(node: Node) -> Iterator[Diagnostic]:
     if not _is_text(node):
-        yield _told("`wildcard` is a text such as `*.png`", node)
+        yield _told("`wildcard` must be a string such as `*.png`", node)
     elif isinstance(node, Scalar) and "**" in node.text:
         yield _told("two `*` in a row are not allowed", node)
 

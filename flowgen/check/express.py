@@ -1,4 +1,4 @@
-"""Express workflows: what they can't do (developer guide, "Choosing workflow type in Step Functions")."""
+"""What express workflows cannot do (developer guide, "Choosing workflow type in Step Functions")."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXPRESS = "express"
 
 
 def check_express(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG407: express workflows, and the express children of a distributed `for_each`, wait for nobody."""
+    """FG407: unsupported features in express workflows and in the express children of a distributed `for_each`."""
     if workflow.type == EXPRESS:
         why = Label(workflow.span_of("type"), "an express workflow")
         if workflow.timeout is not None:
@@ -29,14 +29,14 @@ def check_express(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def _alarms(workflow: Workflow, why: Label) -> Iterator[Diagnostic]:
-    """An express execution can't be stopped, and enters states without a limit.
+    """Alarms that never fire: express executions cannot be stopped, and have no limit on state transitions.
 
     API reference, `StopExecution`; developer guide, "Step Functions service quotas".
     """
-    reasons = {"aborted": "can't be stopped", "throttled": "is not held back"}
+    reasons = {"aborted": "cannot be stopped", "throttled": "is never throttled"}
     for key, reason in reasons.items():
         if isinstance(workflow.alarms, Alarms) and getattr(workflow.alarms, key):
-            help_ = f"leave `{key}` out: there is no such alarm for it"
+            help_ = f"remove `{key}`: express workflows have no such metric"
             yield _tell(reason, workflow.alarms.span_of(key), why, help_)
 
 
@@ -51,28 +51,28 @@ def _steps(workflow: Workflow, steps: list[Step], why: Label) -> Iterator[Diagno
         elif isinstance(step, Repeat) and step.rounds.every is not None:
             yield from _too_long(step.rounds.every, "waits", step.rounds.span_of("every"), why)
         elif isinstance(step, ForEach) and step.mode == "distributed":
-            yield _tell("can't run a distributed `for_each`", step.span_of("mode"), why, "use `mode: inline`")
+            yield _tell("cannot run a distributed `for_each`", step.span_of("mode"), why, "use `mode: inline`")
         for task in tasks_of(step):
             yield from _task(workflow, task, why)
 
 
 def _task(workflow: Workflow, step: Task, why: Label) -> Iterator[Diagnostic]:
     if isinstance(step, Aws) and step.action.pattern:
-        yield _tell(f"can't wait for a job (`{step.action.pattern}`)", kind_span(step), why)
+        yield _tell(f"cannot wait for a job (`{step.action.pattern}`)", kind_span(step), why)
     if isinstance(step, Call | Aws) and step.callback is not None:
         entry = step.node.entry("callback")
-        yield _tell("can't wait for a `callback`", step.span_of("callback") if entry is None else entry.key.span, why)
+        yield _tell("cannot wait for a `callback`", step.span_of("callback") if entry is None else entry.key.span, why)
     if isinstance(step, Call):
         function = workflow.functions.get(step.function)
         if function is not None and function.activity:
-            yield _tell("can't wait for an activity", kind_span(step), why)
+            yield _tell("cannot wait for an activity", kind_span(step), why)
 
 
 def _too_long(duration: Duration, what: str, span: Span, why: Label) -> Iterator[Diagnostic]:
     if duration.seconds > MAX_EXPRESS_SECONDS:
         yield Diagnostic(
             "FG407",
-            f"an express workflow {what} for at most {MAX_EXPRESS_SECONDS} seconds, and this is {duration.seconds:,}",
+            f"an express workflow {what} for at most {MAX_EXPRESS_SECONDS} seconds, but this is {duration.seconds:,}",
             span,
             secondary=(why,),
         )
@@ -84,5 +84,5 @@ def _tell(what: str, span: Span, why: Label, help_: str | None = None) -> Diagno
         f"an express workflow {what}",
         span,
         secondary=(why,),
-        help=help_ or "make it a standard workflow, or leave this to one",
+        help=help_ or "make this a standard workflow, or move the step to one",
     )

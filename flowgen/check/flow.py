@@ -1,4 +1,4 @@
-"""Control flow: what can't be reached, loops without a way out, and error lists whose order makes no sense."""
+"""Control flow: unreachable steps, loops that never end, and error lists in a wrong order."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from flowgen.model.steps import ANY_ERROR
 
 
 def check_reachable(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG206: a step after one that always ends the workflow never runs, nor what stands behind a `false`."""
+    """FG206: steps that never run, after a step that always ends the workflow or behind a false condition."""
     yield from _unreachable(workflow.steps)
     for catcher in workflow.catch:
         yield from _unreachable(catcher.steps or ())
@@ -40,7 +40,7 @@ def check_reachable(workflow: Workflow) -> Iterator[Diagnostic]:
         yield from _unreachable(handler.steps)
     for step in every_step(workflow):
         if _constant(step.condition) is False and step.condition is not None:
-            yield _never(f"`{step.id}` can't be reached", step.condition.node.span)
+            yield _never(f"`{step.id}` is unreachable", step.condition.node.span)
         if isinstance(step, Switch):
             yield from _dead_branches(step)
         elif isinstance(step, Match):
@@ -57,7 +57,7 @@ def _unreachable(steps: Steps) -> Iterator[Diagnostic]:
             after = steps[index + 1]
             yield Diagnostic(
                 "FG206",
-                f"`{after.id}` can't be reached",
+                f"`{after.id}` is unreachable",
                 after.span_of("id"),
                 "never runs",
                 secondary=(Label(step.span_of("id"), _why(step)),),
@@ -71,11 +71,11 @@ def _why(step: Step) -> str:
         case Return() | Fail():
             return "this step always ends the workflow"
         case Break() | Continue():
-            return "this step always goes elsewhere"
+            return "this step always jumps elsewhere"
         case Repeat():
-            return "this loop never comes to an end"
+            return "this loop never ends"
         case _:
-            return "nothing comes out at the end of this step"
+            return "this step never continues with the next"
 
 
 def _constant(expression: Expression | None) -> bool | None:
@@ -86,42 +86,42 @@ def _dead_branches(step: Switch) -> Iterator[Diagnostic]:
     taken: Span | None = None
     for rule in step.rules:
         if taken is not None:
-            yield _never("this rule is never looked at", rule.when.node.span, taken)
+            yield _never("this rule is never reached", rule.when.node.span, taken)
         elif _constant(rule.when) is False:
-            yield _never("this rule never holds", rule.when.node.span)
+            yield _never("this rule never applies", rule.when.node.span)
         elif _constant(rule.when) is True:
             taken = rule.when.node.span
     entry = step.node.entry("else")
     if taken is not None and entry is not None:
-        yield _never("this `else` is never taken", entry.key.span, taken)
+        yield _never("this `else` never runs", entry.key.span, taken)
 
 
 def _both_booleans(step: Match) -> Iterator[Diagnostic]:
-    """`true` and `false` are all that there is."""
+    """An `else` after both `true` and `false`."""
     entry = step.node.entry("else")
     values = [case.value for case in step.cases]
     booleans = {value for value in values if isinstance(value, bool)}
     if entry is not None and booleans == {True, False} and len(values) == len(booleans):
-        yield _never("this `else` is never taken", entry.key.span, help_="a boolean is `true` or `false`")
+        yield _never("this `else` never runs", entry.key.span, help_="a boolean is `true` or `false`")
 
 
 def _never(message: str, span: Span, taken: Span | None = None, help_: str | None = None) -> Diagnostic:
-    secondary = () if taken is None else (Label(taken, "this rule always holds"),)
+    secondary = () if taken is None else (Label(taken, "this rule always applies"),)
     return Diagnostic("FG206", message, span, "never runs", secondary=secondary, help=help_)
 
 
 def check_loops(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG214 and FG215: every loop has a way out, and a bound."""
+    """FG214 and FG215: loops without an end, or without a limit."""
     for step in every_step(workflow):
         if not isinstance(step, Repeat):
             continue
         if step.rounds.most is None:
             yield Diagnostic(
                 "FG215",
-                "nothing bounds this loop",
+                "this loop has no limit",
                 step.rounds.span_of("max"),
-                notes=("an execution ends after a year, and after 25,000 events in its history",),
-                help="write the number of rounds after which something must be wrong",
+                notes=("an execution ends after a year, or after 25,000 events in its history",),
+                help="set `max` to a number of rounds you never expect to reach",
             )
         if not _has_way_out(step):
             bounded = step.rounds.most is not None
@@ -129,8 +129,8 @@ def check_loops(workflow: Workflow) -> Iterator[Diagnostic]:
                 "FG214",
                 f"this loop can only end with `{LIMIT_EXCEEDED}`" if bounded else "this loop never ends",
                 step.span_of("id"),
-                "no way out",
-                help=f"write `until` or `while`, `break` out of it{', or catch the error' if bounded else ''}",
+                "no exit",
+                help=f"write `until` or `while`, use `break`{', or catch the error' if bounded else ''}",
             )
 
 
@@ -147,7 +147,7 @@ def _has_way_out(step: Repeat) -> bool:
 
 
 def check_order_of_errors(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG210: Step Functions takes `States.ALL` only alone, and only at the end of a list."""
+    """FG210: Step Functions accepts `States.ALL` only on its own and at the end of a list."""
     retries = [function.retry for function in workflow.functions.values()]
     retries += [workflow.defaults.retry] if workflow.defaults else []
     for step in every_step(workflow):
@@ -171,15 +171,15 @@ def _order(entries: Sequence[Catcher | Retrier]) -> Iterator[Diagnostic]:
         if len(errors) > 1:
             yield Diagnostic(
                 "FG210",
-                "every error is meant here, so the other names say nothing",
+                "this matches every error, so the other names have no effect",
                 span,
                 help=f"write `[{ANY_ERROR}]`",
             )
         if index + 1 < len(entries):
             yield Diagnostic(
                 "FG210",
-                "this takes every error, so those after it are never looked at",
+                "this matches every error, so later entries are never reached",
                 span,
-                secondary=(Label(entries[index + 1].node.span, "never looked at"),),
-                help="put it last",
+                secondary=(Label(entries[index + 1].node.span, "never reached"),),
+                help="move it to the end",
             )

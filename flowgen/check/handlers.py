@@ -1,4 +1,4 @@
-"""What is done about errors: handlers that several share, and entries of `catch` and `retry` that can do something."""
+"""Error handling: shared handlers, and entries of `catch` and `retry` without effect."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _catchers(workflow: Workflow) -> Iterator[Catcher]:
 
 
 def check_handlers(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG209, FG212 and FG213: handlers are there, are used, and end in `fail` or `return`."""
+    """FG209, FG212 and FG213: handlers that are unknown, unused, or do not end in `fail` or `return`."""
     used = set()
     unknown = 0
     for catcher in _catchers(workflow):
@@ -71,7 +71,7 @@ def check_handlers(workflow: Workflow) -> Iterator[Diagnostic]:
             otherwise = f"the handlers are {names}" if names else "declare it under `handlers`, with its steps"
             yield Diagnostic(
                 "FG212",
-                f"there is no handler `{catcher.handler}`",
+                f"unknown handler `{catcher.handler}`",
                 catcher.span_of("handler"),
                 "not declared under `handlers`",
                 help=f"did you mean `{guess}`?" if guess else otherwise,
@@ -86,13 +86,13 @@ def check_handlers(workflow: Workflow) -> Iterator[Diagnostic]:
                 "FG213",
                 f"the handler `{name}` does not end in `fail` or `return` on every path",
                 handler.key.span,
-                secondary=(Label(last.span_of("id"), "nothing comes after this step"),) if last else (),
-                help="end it with `fail: $error` to raise again what was caught",
+                secondary=(Label(last.span_of("id"), "the handler ends after this step"),) if last else (),
+                help="end it with `fail: $error` to raise the caught error again",
             )
 
 
 def check_useless_catch(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG216: entries of `catch` and `retry` that never do anything."""
+    """FG216: entries of `catch` and `retry` without effect."""
     for step in every_step(workflow):
         catch, retry = catchers_of(step), retriers_of(step) or ()
         if (catch or retry) and not _can_fail(step):
@@ -118,7 +118,7 @@ def check_useless_catch(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def _entries(entries: Sequence[Catcher | Retrier]) -> Iterator[Diagnostic]:
-    """Names that an entry above has taken, and the one that nobody gets to see."""
+    """Names that an earlier entry matches, and the name that is never caught."""
     taken: dict[str, Scalar] = {}
     for entry in entries:
         for name in _names(entry):
@@ -126,14 +126,14 @@ def _entries(entries: Sequence[Catcher | Retrier]) -> Iterator[Diagnostic]:
             if first is not name:
                 yield Diagnostic(
                     "FG216",
-                    f"`{name.text}` is taken before it gets here",
+                    f"an earlier entry already matches `{name.text}`",
                     name.span,
-                    secondary=(Label(first.span, "taken here"),),
+                    secondary=(Label(first.span, "matched here"),),
                 )
             elif name.text == NEVER_CAUGHT:
                 yield Diagnostic(
                     "FG216",
-                    f"`{NEVER_CAUGHT}` always ends the execution: it can't be caught or retried",
+                    f"`{NEVER_CAUGHT}` always ends the execution: it cannot be caught or retried",
                     name.span,
                 )
 
@@ -145,16 +145,16 @@ def _names(entry: Catcher | Retrier) -> tuple[Scalar, ...]:
 
 
 def _can_fail(step: Step) -> bool:
-    """Whether an error may come out of a step that a `catch` around it could see.
+    """Whether a step may fail with an error that a `catch` around it can handle.
 
-    An error in an expression of a state of the same scope can't be caught; out of the body of a `parallel` or a
+    An error in an expression of a state in the same scope cannot be caught; from the body of a `parallel` or a
     `for_each` it can.
     """
     match step:
         case Call() | Aws() | Http() | RunWorkflow() | Asl() | Fail():
             return True
         case Match(otherwise=None):
-            # A value that its type does not allow.
+            # A value that violates its type.
             return True
         case Repeat(rounds=rounds, steps=steps):
             return rounds.most is not None or _some_can(steps)

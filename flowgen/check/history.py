@@ -1,7 +1,7 @@
-"""How long the history of an execution may get, as far as loops, lists and types bound it.
+"""The maximum length of an execution's history, as far as loops, lists and types limit it.
 
-Events a state, as GetExecutionHistory gives them (API reference, `HistoryEvent`): every state is entered and exited; a
-task is scheduled, started and ends, and is submitted besides where somebody waits for it.
+Events per state, as in GetExecutionHistory (API reference, `HistoryEvent`): every state is entered and exited; a task
+is scheduled, started and ends, and is also submitted if the state waits for an answer.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _DEEPEST = 64
 
 
 def check_history(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG412: loops and lists whose bounds let the history outgrow what AWS keeps. An express workflow has none."""
+    """FG412: loops and lists whose limits allow a history over AWS's limit. Express workflows have no history."""
     if workflow.type == "express":
         return
     history = _History(workflow)
@@ -62,9 +62,9 @@ def check_history(workflow: Workflow) -> Iterator[Diagnostic]:
         if rounds * each > MAX_EVENTS >= max(each, inside):
             yield Diagnostic(
                 "FG412",
-                f"{rounds:,} {what} of some {each:,} events are {rounds * each:,}: an execution ends at {MAX_EVENTS:,}",
+                f"{rounds:,} {what} of ~{each:,} events are {rounds * each:,} events, over the limit of {MAX_EVENTS:,}",
                 step.span_of(step.kind),
-                help="lower the bound, let a workflow of its own do each, or use `for_each` with `mode: distributed`",
+                help="lower the limit, run each in a child workflow, or use `for_each` with `mode: distributed`",
             )
 
 
@@ -74,7 +74,7 @@ class _History:
         self.known: dict[str, int] = {}
 
     def most(self, step: Step) -> int:
-        """The events of a step that runs as long as it may."""
+        """The maximum number of events of a step."""
         found = self.known.get(step.id)
         if found is None:
             found = self.known[step.id] = self._most(step)
@@ -118,7 +118,7 @@ class _History:
                 assert_never(step)
 
     def rounds(self, step: Step) -> tuple[int | None, str]:
-        """How often a body runs at most in one history, and the word for it; None where nothing bounds it."""
+        """The maximum number of runs of a body in one history, and the word for them; None if unlimited."""
         match step:
             case Repeat(rounds=rounds):
                 return rounds.most, "rounds"
@@ -130,7 +130,7 @@ class _History:
                 return None, ""
 
     def _bound(self, items: Expression) -> int | None:
-        """The `maxItems` of the array in the input that an expression names: `$input.lines`."""
+        """The `maxItems` of the array in the input that an expression reads: `$input.lines`."""
         references = items.syntax.references
         if len(references) != 1 or references[0].name != "input":
             return None

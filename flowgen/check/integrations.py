@@ -1,4 +1,4 @@
-"""Calls of AWS: each action is there, has the pattern that is asked for, and gets what that pattern needs."""
+"""AWS calls: each action must exist, support the pattern, and get what the pattern requires."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SDK = "aws-sdk:"
 
 
 def check_integrations(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG404: an `aws` step names an action that Step Functions can call, in a way in which it can."""
+    """FG404: actions and patterns that Step Functions does not support."""
     for step in tasks(workflow):
         if isinstance(step, Aws):
             problem = _service(step) or _pattern(step)
@@ -47,7 +47,7 @@ def _service(step: Aws) -> Diagnostic | None:
         guess = known or did_you_mean(sdk, _alike(sdk, [*services.actions, *OPTIMIZED]))
         return _tell(
             step,
-            f"AWS has no service `{sdk}` that Step Functions can call",
+            f"Step Functions cannot call a service `{sdk}`",
             f"did you mean `{guess}`?" if guess else None,
             guess and f"{service.removesuffix(sdk)}{guess}:{name}",
         )
@@ -59,7 +59,7 @@ def _service(step: Aws) -> Diagnostic | None:
 
 
 def _alike(word: str, names: list[str] | tuple[str, ...]) -> list[str]:
-    """Of very many names those that a slip could make of the word: they share one of its ends."""
+    """Of very many names, those of which the word may be a typo: they share its start or its end."""
     low = word.lower()
     return [name for name in names if name.lower()[:2] == low[:2] or name.lower()[-3:] == low[-3:]]
 
@@ -69,35 +69,35 @@ def _pattern(step: Aws) -> Diagnostic | None:
     letters = OPTIMIZED.get(action.service, {}).get(action.name)
     shown = f"{action.service}:{action.name}"
     if action.pattern and step.callback is not None:
-        return _tell(step, f"a step waits for a job (`{action.pattern}`) or for a `callback`, not for both", None)
+        return _tell(step, f"a step cannot wait for both a job (`{action.pattern}`) and a `callback`", None)
     if action.pattern:
         if letters is not None and _PATTERNS[action.pattern] in letters:
             return None
         help_ = None
         if letters is None:
-            help_ = "wait for the job with `repeat`, which asks for its state every so often"
+            help_ = "wait for the job with a `repeat` that polls its state"
         elif letters:
             has = [pattern for pattern, letter in _PATTERNS.items() if letter in letters]
             help_ = f"it has {listed(has)}" if has else None
-        return _tell(step, f"Step Functions can't wait for what `{shown}` starts: it has no `{action.pattern}`", help_)
+        return _tell(step, f"Step Functions cannot wait for `{shown}`: it has no `{action.pattern}`", help_)
     if step.callback is not None and letters is not None and _TOKEN not in letters:
         help_ = (
-            f"`{_SDK}{shown}` takes a task token"
+            f"`{_SDK}{shown}` accepts a task token"
             if action.name in sdk_services().actions.get(action.service, ())
             else None
         )
-        return _tell(step, f"`{shown}` can't hand on a task token, so nobody could answer", help_)
+        return _tell(step, f"`{shown}` cannot pass on a task token, so no answer is possible", help_)
     return None
 
 
 def _tell(step: Aws, message: str, help_: str | None, new: str | None = None) -> Diagnostic:
-    """`new` is the name of the action that is meant, without the pattern."""
+    """`new` is the name of the intended action, without the pattern."""
     whole = new and (f"{new}.{step.action.pattern}" if step.action.pattern else new)
     return Diagnostic("FG404", message, kind_span(step), help=help_, fix=replacing(kind_span(step), whole))
 
 
 def check_tokens(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG405 and FG404: who is to answer a `callback` gets the task token."""
+    """FG405 and FG404: callbacks whose task token is not passed on."""
     for step in tasks(workflow):
         if not isinstance(step, Call | Aws) or step.callback is None:
             continue
@@ -107,7 +107,7 @@ def check_tokens(workflow: Workflow) -> Iterator[Diagnostic]:
         if function is not None and function.activity:
             yield Diagnostic(
                 "FG404",
-                "this function is an activity: its worker answers with a token of its own",
+                "this function is an activity: its worker already answers with its own token",
                 span,
                 help="remove the `callback`",
             )
@@ -116,14 +116,14 @@ def check_tokens(workflow: Workflow) -> Iterator[Diagnostic]:
         if not told_by_envelope and not _passes_token(step.argument):
             yield Diagnostic(
                 "FG405",
-                "nobody can answer: the task token is not passed on",
+                "no answer is possible: the task token is not passed on",
                 span,
                 help="put `${ $context.Task.Token }` into `with`",
             )
 
 
 def _passes_token(argument: Value | None) -> bool:
-    """Whether the token, or something that holds it, is part of what is sent."""
+    """Whether the token, or an object that contains it, is part of the argument."""
     holders: tuple[tuple[str, ...], ...] = ((), ("Task",), ("Task", "Token"))
     return argument is not None and any(
         reference.name == "context" and reference.path[:2] in holders
@@ -133,7 +133,7 @@ def _passes_token(argument: Value | None) -> bool:
 
 
 def check_heartbeats(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG406: a heartbeat is sent by whoever holds a task token, an activity's worker, or an observed job."""
+    """FG406: heartbeats on a step without a task token, an activity's worker or an observed job, which send them."""
     for step in tasks(workflow):
         if step.heartbeat is not None and not _beats(workflow, step):
             entry = step.node.entry("heartbeat")
@@ -141,7 +141,7 @@ def check_heartbeats(workflow: Workflow) -> Iterator[Diagnostic]:
                 "FG406",
                 "nothing sends a heartbeat here",
                 step.span_of("heartbeat") if entry is None else entry.key.span,
-                help="`timeout` bounds how long the step may take",
+                help="to limit the duration of the step, use `timeout`",
             )
 
 

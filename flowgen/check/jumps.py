@@ -1,4 +1,4 @@
-"""Jumps: `break`, `continue` and `return` reach only what encloses them, and never leave a body run beside others."""
+"""Jumps: `break`, `continue` and `return` can only reach enclosing steps, and cannot leave a concurrent body."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowgen.model.steps import kind_span
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A step that a jump may name, and its body around the jump."""
+    """A step that a jump may name, and the step's body that contains the jump."""
 
     step: Step
     body: Body
@@ -21,13 +21,13 @@ class _Block:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What encloses a step: the blocks that a jump can name, innermost first, and the body that none can leave."""
+    """The context of a step: the blocks that a jump can name, innermost first, and the body that no jump can leave."""
 
     blocks: tuple[_Block, ...] = ()
     border: Step | None = None
     beyond: tuple[_Block, ...] = ()
     final: Step | None = None
-    """The step around whose last body runs whatever happens."""
+    """The enclosing step whose last body always runs."""
 
     def inside(self, step: Step, body: Body) -> _Around:
         block = _Block(step, body)
@@ -38,7 +38,7 @@ class _Around:
 
 
 def check_jumps(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG211: each jump has somewhere to go that Step Functions can go to."""
+    """FG211: jumps without a target that Step Functions can reach."""
     yield from _sequence(workflow.steps, _Around())
     for catcher in workflow.catch:
         yield from _sequence(catcher.steps or (), _Around())
@@ -54,7 +54,7 @@ def _sequence(steps: Steps, around: _Around) -> Iterator[Diagnostic]:
             case Continue():
                 yield from _continue(step, around)
             case Return() if around.border is not None:
-                yield _crossing(step, around.border, "`return`", "end the body instead, and return behind it")
+                yield _crossing(step, around.border, "`return`", "end the body instead, and `return` after it")
             case _:
                 yield from _within(step, around)
 
@@ -63,27 +63,26 @@ def _within(step: Step, around: _Around) -> Iterator[Diagnostic]:
     bodies = step.bodies()
     caught = replace(around, final=step) if any(body.last for body in bodies) else around
     for body in bodies:
-        # The last body is not part of the block that a jump leaves, and neither are the handlers.
+        # Neither the last body nor the handlers are part of the block that a jump leaves.
         yield from _sequence(body.steps, around if body.last else caught.inside(step, body))
     for catcher in catchers_of(step):
         yield from _sequence(catcher.steps or (), caught)
         if catcher.handler is not None and around.border is not None:
             yield Diagnostic(
                 "FG211",
-                f"the handler `{catcher.handler}` stands outside of `{around.border.id}`, and can't be reached from"
-                " within it",
+                f"the handler `{catcher.handler}` is outside `{around.border.id}` and unreachable from within it",
                 catcher.span_of("handler"),
                 secondary=_border(around.border),
-                help="give this `catch` steps of its own, or catch around the whole",
+                help="write the steps in this `catch`, or catch the error around the whole step",
             )
         elif catcher.handler is not None and caught.final is not None:
             group = caught.final
             yield Diagnostic(
                 "FG211",
-                f"the handler `{catcher.handler}` stands outside of `{group.id}`, whose `finally` would not run",
+                f"the handler `{catcher.handler}` is outside `{group.id}`, whose `finally` would not run",
                 catcher.span_of("handler"),
                 secondary=(Label(group.span_of("id"), "this group has a `finally`"),),
-                help="give this `catch` steps of its own",
+                help="write the steps in this `catch`",
             )
     undoing = undoing_of(step)
     for catcher in () if undoing is None else undoing.catch:
@@ -91,15 +90,15 @@ def _within(step: Step, around: _Around) -> Iterator[Diagnostic]:
 
 
 def _undoing(step: Step, catcher: Catcher) -> Iterator[Diagnostic]:
-    """What handles the failure of a compensation belongs to the chain, and to nothing that stands around the step."""
+    """Handlers of a compensation's failure must be part of the chain, not of anything around the step."""
     yield from _sequence(catcher.steps or (), _Around())
     if catcher.handler is not None:
         yield Diagnostic(
             "FG211",
-            f"the handler `{catcher.handler}` stands outside of the compensations, and would begin them anew",
+            f"the handler `{catcher.handler}` is outside the compensations and would restart them",
             catcher.span_of("handler"),
-            secondary=(Label(step.span_of("id"), "this is undone"),),
-            help="give this `catch` steps of its own",
+            secondary=(Label(step.span_of("id"), "the step to undo"),),
+            help="write the steps in this `catch`",
         )
 
 
@@ -113,7 +112,7 @@ def _break(step: Break, around: _Around) -> Iterator[Diagnostic]:
         elif loop is None:
             named = _named(around)
             help_ = f"name the group that it leaves: {named}" if named else None
-            yield _tell(step, "this `break` stands in no loop", help_)
+            yield _tell(step, "this `break` is not in a loop", help_)
         return
     block = next((block for block in around.blocks if block.step.id == step.target), None)
     if block is None:
@@ -128,7 +127,7 @@ def _continue(step: Continue, around: _Around) -> Iterator[Diagnostic]:
             if around.border is not None:
                 yield _crossing(step, around.border, "`continue`", None)
             else:
-                yield _tell(step, "this `continue` stands in no loop", None)
+                yield _tell(step, "this `continue` is not in a loop", None)
         return
     block = next((block for block in around.blocks if block.step.id == step.target), None)
     if block is None:
@@ -137,8 +136,8 @@ def _continue(step: Continue, around: _Around) -> Iterator[Diagnostic]:
         name = block.step.id
         yield _tell(
             step,
-            f"`{name}` is a group and has no next round",
-            f"`break: {name}` leaves it",
+            f"`{name}` is a group, which has no rounds",
+            f"to leave the group, write `break: {name}`",
             (Label(block.step.span_of("id"), "not a loop"),),
         )
 
@@ -149,7 +148,7 @@ def _unknown(step: Break | Continue, target: str, around: _Around) -> Diagnostic
         return _crossing(step, around.border, f"`{step.kind}`", None)
     guess = did_you_mean(target, [block.step.id for block in around.blocks])
     named = _named(around)
-    help_ = f"did you mean `{guess}`?" if guess else f"what encloses it is {named}" if named else None
+    help_ = f"did you mean `{guess}`?" if guess else f"it is enclosed by {named}" if named else None
     found = _tell(step, f"no group or loop `{target}` encloses this `{step.kind}`", help_)
     return replace(found, fix=replacing(kind_span(step), guess))
 
@@ -165,7 +164,7 @@ def _tell(step: Break | Continue, message: str, help_: str | None, secondary: tu
 def _crossing(step: Break | Continue | Return, border: Step, what: str, help_: str | None) -> Diagnostic:
     return Diagnostic(
         "FG211",
-        f"{what} can't leave the body of `{border.id}`: Step Functions runs it apart",
+        f"{what} cannot leave the body of `{border.id}`, which runs separately",
         kind_span(step),
         secondary=_border(border),
         help=help_,

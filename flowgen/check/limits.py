@@ -1,4 +1,4 @@
-"""AWS's limits, as far as a single workflow can be seen to break them."""
+"""AWS's limits that a single workflow exceeds."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from flowgen.model.leaves import Duration
 
 
 def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG402: waits, timeouts, retries and values that Step Functions or Lambda refuses."""
+    """FG402: waits, timeouts, retries and values that Step Functions or Lambda rejects."""
     yield from _timeout(workflow.timeout, workflow.span_of("timeout"))
     for step in every_step(workflow):
         if isinstance(step, Wait) and isinstance(step.duration, Duration):
@@ -74,22 +74,22 @@ _SHORTEST_CATCHER = len('{"ErrorEquals":["E"],"Next":"s"}')
 
 
 def check_catchers(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG402: the catchers alone do not make the definition too large.
+    """FG402: catchers that alone make the definition too large.
 
-    Each state carries those of all groups around it, so a file can stand for very many: they are counted before any is
-    made.
+    Each state has the catchers of all enclosing groups, so a file can expand to very many. They are counted before any
+    is created.
     """
     if _carried(workflow.steps, len(workflow.catch)) * _SHORTEST_CATCHER > MAX_DEFINITION_BYTES:
         yield Diagnostic(
             "FG402",
-            f"the catchers of `{workflow.name}` alone have more than the {MAX_DEFINITION_BYTES:,} bytes that AWS takes",
+            f"the catchers of `{workflow.name}` alone exceed AWS's limit of {MAX_DEFINITION_BYTES:,} bytes",
             workflow.span_of("name"),
             help="move some of its steps into workflows of their own, which `workflow` runs",
         )
 
 
 def _carried(steps: Steps, around: int) -> int:
-    """How many catchers the states of some steps have, of which `around` stand at what is around them."""
+    """The number of catchers on the states of some steps, including `around` from the enclosing steps."""
     carried = 0
     for step in steps:
         inside = around + len(catchers_of(step))
@@ -101,12 +101,12 @@ def _carried(steps: Steps, around: int) -> int:
 
 
 def check_definition(workflow: Workflow, definition: str) -> Iterator[Diagnostic]:
-    """FG402: the compiled state machine, as the JSON that AWS gets, is not too large."""
+    """FG402: compiled state machines whose JSON is too large."""
     size = len(definition.encode("utf-8"))
     if size > MAX_DEFINITION_BYTES:
         yield Diagnostic(
             "FG402",
-            f"the state machine of `{workflow.name}` has {size:,} bytes; AWS takes at most {MAX_DEFINITION_BYTES:,}",
+            f"the state machine of `{workflow.name}` has {size:,} bytes; AWS's limit is {MAX_DEFINITION_BYTES:,}",
             workflow.span_of("name"),
             help="move some of its steps into workflows of their own, which `workflow` runs",
         )
@@ -119,14 +119,14 @@ def _values(step: Step) -> Iterator[Diagnostic]:
             if size > MAX_PAYLOAD_BYTES:
                 yield Diagnostic(
                     "FG402",
-                    f"this value has at least {size:,} bytes; AWS passes on at most {MAX_PAYLOAD_BYTES:,}",
+                    f"this value has at least {size:,} bytes; AWS's limit is {MAX_PAYLOAD_BYTES:,}",
                     value.node.span,
-                    help="put it into S3 and pass its key on",
+                    help="store it in S3 and pass on its key",
                 )
 
 
 def _bytes(value: Value) -> int:
-    """The least that a value takes as JSON: what expressions yield counts nothing."""
+    """The minimum size of a value as JSON, without the values of expressions."""
     match value:
         case Literal(value=literal):
             return len(json.dumps(literal, ensure_ascii=False).encode("utf-8"))
@@ -156,7 +156,7 @@ def _retries(retry: tuple[Retrier, ...] | None) -> Iterator[Diagnostic]:
             yield from _longest(retrier.max_interval, MAX_DELAY_SECONDS, "the longest interval of a retry", span)
             first = DEFAULT_INTERVAL_SECONDS if retrier.interval is None else retrier.interval.seconds
             if retrier.max_interval.seconds <= first:
-                yield Diagnostic("FG402", "the longest interval must be above the first interval", span)
+                yield Diagnostic("FG402", "the longest interval must be longer than the first interval", span)
 
 
 def _timeout(timeout: Duration | None, span: Span) -> Iterator[Diagnostic]:
@@ -172,9 +172,11 @@ def _lambda(timeout: Duration, span: Span) -> Iterator[Diagnostic]:
 
 def _at_least_one(duration: Duration, what: str, span: Span) -> Iterator[Diagnostic]:
     if duration.seconds < 1:
-        yield Diagnostic("FG402", f"{what} is at least one second", span)
+        yield Diagnostic("FG402", f"{what} must be at least one second", span)
 
 
 def _longest(duration: Duration, most: int, what: str, span: Span) -> Iterator[Diagnostic]:
     if duration.seconds > most:
-        yield Diagnostic("FG402", f"{what} is at most {most:,} seconds in AWS, and this is {duration.seconds:,}", span)
+        yield Diagnostic(
+            "FG402", f"{what} can be at most {most:,} seconds in AWS, but this is {duration.seconds:,}", span
+        )

@@ -1,4 +1,4 @@
-"""`for_each`: what belongs to the distributed mode, what a reader needs, and how much runs at once."""
+"""`for_each`: keys of the distributed mode, keys of readers, and the limit on concurrency."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def check_maps(workflow: Workflow) -> Iterator[Diagnostic]:
 def _mode(step: ForEach) -> Iterator[Diagnostic]:
     if step.mode == "distributed":
         if step.batch is not None and step.batch.items is None and step.batch.bytes is None:
-            yield Diagnostic(
-                "FG408", "a batch needs `items` or `bytes`, the most that goes into one", step.span_of("batch")
-            )
+            yield Diagnostic("FG408", "a batch needs `items` or `bytes`, its maximum size", step.span_of("batch"))
         return
     for key in _DISTRIBUTED_ONLY:
         entry = step.node.entry(key)
@@ -40,14 +38,14 @@ def _mode(step: ForEach) -> Iterator[Diagnostic]:
     if isinstance(step.max_concurrency, int) and step.max_concurrency > MAX_INLINE_CONCURRENCY:
         yield Diagnostic(
             "FG409",
-            f"inline, AWS runs at most {MAX_INLINE_CONCURRENCY} items at once",
+            f"AWS runs at most {MAX_INLINE_CONCURRENCY} items at once in inline mode",
             step.span_of("max_concurrency"),
             help=f"write {MAX_INLINE_CONCURRENCY} or less, or `mode: distributed`",
         )
 
 
 def _only_distributed(what: str, span: Span) -> Diagnostic:
-    return Diagnostic("FG408", f"only a distributed `for_each` takes {what}", span, help="add `mode: distributed`")
+    return Diagnostic("FG408", f"only a distributed `for_each` can have {what}", span, help="add `mode: distributed`")
 
 
 def _reader(step: ForEach) -> Iterator[Diagnostic]:
@@ -62,13 +60,13 @@ def _reader(step: ForEach) -> Iterator[Diagnostic]:
     if "key" in takes and reader.key is None:
         yield Diagnostic(
             "FG408",
-            f"`reader: {reader.reader}` needs `key`, the file that it reads",
+            f"`reader: {reader.reader}` needs `key`, the key of the file",
             reader.span_of("reader"),
         )
     for name in ("key", "prefix", "pointer", "headers", "delimiter"):
         entry = reader.node.entry(name)
         if entry is not None and name not in takes:
-            yield Diagnostic("FG408", f"`reader: {reader.reader}` takes no `{name}`", entry.key.span)
+            yield Diagnostic("FG408", f"`reader: {reader.reader}` does not support `{name}`", entry.key.span)
 
 
 def _label(step: ForEach, labels: dict[str, Span]) -> Iterator[Diagnostic]:
@@ -77,11 +75,11 @@ def _label(step: ForEach, labels: dict[str, Span]) -> Iterator[Diagnostic]:
     span = step.span_of("label")
     bad = _BAD_IN_LABEL.search(step.label)
     if not step.label or len(step.label) > MAX_LABEL:
-        yield Diagnostic("FG402", f"a label has 1 to {MAX_LABEL} characters, and this has {len(step.label)}", span)
+        yield Diagnostic(
+            "FG402", f"a label must have 1 to {MAX_LABEL} characters, but this has {len(step.label)}", span
+        )
     elif bad is not None:
-        yield Diagnostic("FG402", f"AWS allows no `{bad[0]}` in a label", span)
+        yield Diagnostic("FG402", f"`{bad[0]}` is not allowed in a label", span)
     first = labels.setdefault(step.label, span)
     if first != span:
-        yield Diagnostic(
-            "FG402", "a label belongs to one `for_each` alone", span, secondary=(Label(first, "taken here"),)
-        )
+        yield Diagnostic("FG402", "each `for_each` needs its own label", span, secondary=(Label(first, "taken here"),))

@@ -1,4 +1,4 @@
-"""Names of steps, functions and errors: each that is used is declared, and each is declared once."""
+"""Names of steps and functions: each used name must be declared, and declared only once."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from flowgen.model.element import listed
 from flowgen.model.steps import kind_span
 
 MOST_GUESSES = 20
-"""A file with more unknown names than this has another trouble, and looking for what each was meant to be is slow."""
+"""The limit of unknown names for suggestions: searching is slow, and with more the file has a different problem."""
 
 
 def check_ids(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG204: an id names a state, a variable and a row of the trace, so there is one of each in the file."""
+    """FG204: duplicate ids. An id names a state and a variable, so it must be unique in the file."""
     first: dict[str, Step] = {}
     for step in every_step(workflow):
         known = first.setdefault(step.id, step)
@@ -32,18 +32,18 @@ def check_ids(workflow: Workflow) -> Iterator[Diagnostic]:
                 step.span_of("id"),
                 "the second",
                 secondary=(Label(known.span_of("id"), "the first"),),
-                notes=("ids are unique in the whole file, the steps inside others included",),
+                notes=("ids must be unique in the whole file, including nested steps",),
             )
 
 
 def tasks(workflow: Workflow) -> Iterator[Task]:
-    """Every task, those that undo others included."""
+    """Every task, including compensations."""
     for step in every_step(workflow):
         yield from tasks_of(step)
 
 
 def tasks_of(step: Step) -> Iterator[Task]:
-    """A step that is a task, and the one that undoes it."""
+    """A step that is a task, and its compensation."""
     if isinstance(step, Task):
         yield step
     undoing = undoing_of(step)
@@ -52,13 +52,13 @@ def tasks_of(step: Step) -> Iterator[Task]:
 
 
 def check_calls(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG201: a `call` names a function that is declared."""
+    """FG201: calls of functions that are not declared."""
     unknown = (step for step in tasks(workflow) if isinstance(step, Call) and step.function not in workflow.functions)
     for told, step in enumerate(unknown):
         guess = did_you_mean(step.function, workflow.functions) if told < MOST_GUESSES else None
         yield Diagnostic(
             "FG201",
-            f"there is no function `{step.function}`",
+            f"unknown function `{step.function}`",
             kind_span(step),
             "not declared under `functions`",
             help=_choice(

@@ -1,4 +1,4 @@
-"""Modifiers and names that Step Functions allows in some places only: `compensate`, `skipped`, `as`."""
+"""Modifiers and names that are allowed only in some places: `compensate`, `skipped`, `as`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOT_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 def check_compensations(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG217: what is undone stands on the workflow's own way, where it can be told how far the work had come."""
+    """FG217: compensations outside the main sequence, where it is unknown which steps were completed."""
     yield from _misplaced(workflow.steps, None)
     for catcher in workflow.catch:
         yield from _misplaced(catcher.steps or (), Label(workflow.span_of("catch"), "in this `catch`"))
@@ -27,10 +27,10 @@ def _misplaced(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
             entry = step.node.entry("compensate")
             yield Diagnostic(
                 "FG217",
-                f"`{step.id}` can't be undone from here",
+                f"`{step.id}` cannot have `compensate` here",
                 step.span_of("compensate") if entry is None else entry.key.span,
                 secondary=(why,),
-                help="a `for_each` or `parallel` as a whole may have a `compensate`, which gets all of its value",
+                help="add `compensate` to the whole `for_each` or `parallel`; it gets the complete value",
             )
         for body in step.bodies():
             inside = None if body.in_sequence else Label(step.span_of("id"), f"in the body of this `{step.kind}`")
@@ -40,15 +40,15 @@ def _misplaced(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
 
 
 def check_modifiers(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG102 and FG103: `skipped` has its `if`, and a condition is not the `yes` of another YAML."""
+    """FG102 and FG103: `skipped` without `if`, and conditions such as `yes`, a boolean in other YAML versions."""
     for step in every_step(workflow):
         if step.skipped is not None and step.condition is None:
             entry = step.node.entry("skipped")
             yield Diagnostic(
                 "FG103",
-                "`skipped` is the value of a step that its `if` skips, and this step has none",
+                "`skipped` requires an `if`, which this step does not have",
                 step.span_of("skipped") if entry is None else entry.key.span,
-                help="remove `skipped`, or write the `if`",
+                help="remove `skipped`, or add `if`",
             )
         for expression in expressions_of(step):
             yield from _no_boolean(expression)
@@ -57,7 +57,7 @@ def check_modifiers(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def meant_as_boolean(expression: Expression) -> str | None:
-    """`true` or `false` for another word for it, such as `yes` or `True`, which JSONata reads as a field's name."""
+    """The boolean for a word such as `yes` or `True`, which JSONata reads as a field name."""
     text = expression.text.strip()
     meant = _NOT_BOOLEANS.get(text.lower(), text.lower())
     return meant if meant in ("true", "false") and text != meant else None
@@ -68,7 +68,7 @@ def _no_boolean(expression: Expression) -> Iterator[Diagnostic]:
     if meant is not None:
         yield Diagnostic(
             "FG102",
-            f"`{expression.text.strip()}` is no boolean, but the name of a field",
+            f"`{expression.text.strip()}` is the name of a field, not a boolean",
             expression.node.span,
             help=f"write `{meant}`",
             fix=Fix.replace(expression.node.span, meant),
@@ -76,7 +76,7 @@ def _no_boolean(expression: Expression) -> Iterator[Diagnostic]:
 
 
 def _same_cases(step: Match) -> Iterator[Diagnostic]:
-    """`1` and `1.0` are two texts, so YAML takes them for two keys, but one number."""
+    """Duplicate cases: `1` and `1.0` are different keys in YAML, but the same number."""
     first: dict[tuple[bool, object], Span] = {}
     for case in step.cases:
         kind = isinstance(case.value, bool)
@@ -84,7 +84,7 @@ def _same_cases(step: Match) -> Iterator[Diagnostic]:
         if known != case.key.span:
             yield Diagnostic(
                 "FG002",
-                f"the case `{case.key.text}` stands for a value that has a case already",
+                f"duplicate case `{case.key.text}`: this value already has a case",
                 case.key.span,
                 "again here",
                 secondary=(Label(known, "first here"),),
@@ -92,7 +92,7 @@ def _same_cases(step: Match) -> Iterator[Diagnostic]:
 
 
 def check_shadowing(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG218: no `as` has the name of something else that is in scope, which Step Functions refuses."""
+    """FG218: `as` with a name that is already in scope, which Step Functions rejects."""
     ids = {step.id: step for step in every_step(workflow)}
     roots = [workflow.steps, *(catcher.steps or () for catcher in workflow.catch)]
     roots += [handler.steps for handler in workflow.handlers.values()]
@@ -104,7 +104,7 @@ def check_shadowing(workflow: Workflow) -> Iterator[Diagnostic]:
 def _shadows(
     steps: Steps, ids: dict[str, Step], outer: dict[str, Span], scope: dict[str, Span]
 ) -> Iterator[Diagnostic]:
-    """`outer` has the names of the loops and scopes around, `scope` those of this scope that outlive their body."""
+    """`outer` has the names of enclosing loops and scopes, `scope` those of this scope that outlive their body."""
     for step in steps:
         for body in step.bodies():
             own = _names(body)
@@ -123,7 +123,7 @@ def _shadows(
 
 
 def _lasting(steps: Steps) -> Iterator[tuple[str, Span]]:
-    """The names of bodies whose variables are those of the scope: they are still there after the loop."""
+    """The names of bodies that share the variables of the scope and therefore exist after the loop."""
     for step in steps:
         for body in step.bodies():
             if not body.apart:
@@ -134,7 +134,7 @@ def _lasting(steps: Steps) -> Iterator[tuple[str, Span]]:
 
 
 def _names(body: Body) -> dict[str, Span]:
-    """The names that an `as` gives in a body."""
+    """The names that `as` defines in a body."""
     return {bound.name: bound.span for bound in body.binds if bound.span is not None}
 
 
@@ -145,5 +145,5 @@ def _shadow(name: str, span: Span, first: Span, what: str) -> Diagnostic:
         span,
         "the second meaning",
         secondary=(Label(first, what),),
-        help="give the loop's variable another name",
+        help="rename the loop's variable",
     )

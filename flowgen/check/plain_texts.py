@@ -1,6 +1,6 @@
-"""Plain strings that look like expressions: the braces are missing, or they are those of another language.
+"""Plain strings that look like expressions without braces, or with the braces of another language.
 
-In: the literals of a workflow's values. Out: FG314, with the text to write. Never: an error, since any string is valid.
+In: the literals of a workflow's values. Out: FG314, with a replacement. Never: an error, because any string is valid.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _WORDS = {
 }
 _OR = re.compile(r"(?P<value>\$\w[\w.]*)\s+(?:or|\|\||\?\?|\?:)\s+(?P<default>'[^']*'|\"[^\"]*\"|[\w.-]+)", re.ASCII)
 
-_NO_PATH_KEY = "`{}` is a key like any other: `.$` has no meaning here"
+_NO_PATH_KEY = "`{}` is an ordinary key: `.$` has no meaning here"
 _INTRINSIC = re.compile(r"States\.(?P<name>[A-Z]\w+)\(")
 _OF_INTRINSICS = {
     "Array": "[…]",
@@ -64,11 +64,11 @@ _OF_INTRINSICS = {
     "StringToJson": "$parse(x)",
     "UUID": "$uuid()",
 }
-"""Developer guide, "Intrinsic functions for JSONPath states", and what JSONata has for each."""
+"""Developer guide, "Intrinsic functions for JSONPath states", and the JSONata for each."""
 
 
 def check_plain_texts(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG314: strings that look like expressions and are sent as they are."""
+    """FG314: strings that look like expressions but are sent literally."""
     looking = _Texts(workflow)
     for step in every_step(workflow):
         for value in values_of(step):
@@ -111,7 +111,7 @@ class _Texts:
                 assert_never(value)
 
     def text(self, node: Scalar, text: str, key: str, *, whole: bool) -> Iterator[Diagnostic]:
-        """`text` is that of the node, with blanks where it has expressions."""
+        """`text` is the text of the node, with its expressions replaced by blanks."""
         bare = text.strip()
         if whole and node.style is Style.PLAIN and bare in _WORDS:
             word = _WORDS[bare]
@@ -144,7 +144,7 @@ class _Texts:
             yield Diagnostic("FG314", message, node.part(start, end), "sent as it is", help=help_, fix=fix)
 
     def expression(self, bare: str, key: str) -> str | None:
-        """What a whole string says as an expression; None where it is no expression."""
+        """The expression that a whole string probably means; None if it does not look like one."""
         name = _VARIABLE.match(bare)
         if name is not None:
             alone = name.end() == len(bare) and ("." in name[0] or name["name"].islower())
@@ -162,7 +162,7 @@ class _Texts:
     def parts(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Expressions inside a longer string: only those that begin with a name of the workflow."""
         for match in _VARIABLE.finditer(text):
-            # A shell script may have an `$index` of its own.
+            # A shell script may have its own `$index`.
             read = match[0] != f"${match['name']}"
             if match["name"] in (self.names if read else self.own):
                 yield match.start(), match.end(), _in_jsonata(match[0])
@@ -173,7 +173,7 @@ class _Texts:
 
     @staticmethod
     def from_template(inside: str) -> str:
-        """What Jinja and others have in `{{ }}`: names without `$`."""
+        """The content of `{{ }}` in Jinja and others: names without `$`."""
         return _in_jsonata(f"${inside}" if re.match(r"[A-Za-z_]", inside) else inside)
 
     def json_path_key(self, key: Scalar, value: Literal) -> Diagnostic:
@@ -195,13 +195,13 @@ def _told(node: Scalar, message: str, help_: str, new: str | None = None) -> Dia
 
 
 def _in_jsonata(text: str) -> str:
-    """The same in JSONata: a field in brackets is an index there, and `or` gives a boolean."""
+    """The same in JSONata, where a field in brackets is an index, and `or` returns a boolean."""
     text = re.sub(r"\[(['\"])([A-Za-z_]\w*)\1\]", r".\2", text)
     return _OR.sub(lambda found: f"$exists({found['value']}) ? {found['value']} : {found['default']}", text)
 
 
 def _from_json_path(path: str) -> str:
-    """`$.id` and `$$.Execution.Id`: JSONPath, as Step Functions itself uses it."""
+    """`$.id` and `$$.Execution.Id`: JSONPath as in Step Functions."""
     if path.startswith("$$."):
         return f"$context.{path[3:]}"
     return _in_jsonata(f"$input{path[1:]}") if path.startswith(("$.", "$[")) else _in_jsonata(path)

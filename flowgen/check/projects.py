@@ -1,4 +1,4 @@
-"""What one workflow of a project needs of the others."""
+"""Checks the child workflows of a workflow."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def runs_others(workflow: Workflow) -> bool:
 
 
 def check_children(workflow: Workflow, known: Mapping[str, Workflow]) -> Iterator[Diagnostic]:
-    """FG240 and FG407: a `workflow` step names one of the project that it can wait for. `known` has those, by name.
+    """FG240 and FG407: unknown child workflows, and those that cannot be waited for. `known` has the workflows by name.
 
-    FG207 too, since what a child may raise is in its own file.
+    Also FG207, because the errors of a child are in the child's file.
     """
     yield from check_errors(workflow, known)
     for step in tasks(workflow):
@@ -32,7 +32,7 @@ def check_children(workflow: Workflow, known: Mapping[str, Workflow]) -> Iterato
             others = listed(sorted(known))
             yield Diagnostic(
                 "FG240",
-                f"there is no workflow `{step.workflow}` in this project",
+                f"unknown workflow `{step.workflow}`",
                 step.span_of("workflow"),
                 help=f"did you mean `{guess}`?" if guess else f"the workflows without errors are {others}",
                 fix=replacing(step.span_of("workflow"), guess),
@@ -40,8 +40,8 @@ def check_children(workflow: Workflow, known: Mapping[str, Workflow]) -> Iterato
         elif workflow.type == EXPRESS != child.type and not step.detached:
             yield Diagnostic(
                 "FG407",
-                f"an express workflow can't wait for `{step.workflow}`, a standard workflow",
+                f"an express workflow cannot wait for the standard workflow `{step.workflow}`",
                 step.span_of("workflow"),
                 secondary=(Label(workflow.span_of("type"), "an express workflow"),),
-                help="run it `detached: true`, or make it an express workflow too",
+                help="add `detached: true`, or make it an express workflow, too",
             )

@@ -1,4 +1,4 @@
-"""States as written in Amazon States Language: held against its specification where they stand."""
+"""Raw states in Amazon States Language, checked against the specification."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from flowgen.asl.validation import Problem
 
 _FILLED_IN = "${FilledIn}"
-"""What a CloudFormation tag is to the validation: a value that is there when the machine is made."""
+"""The stand-in for a CloudFormation tag during validation: a value that exists at deployment."""
 
 
 _FIELD = re.compile(r"[Ff]ield '([^']+)'")
 
 
 def check_raw_states(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG413: an `asl` state is one that AWS takes."""
+    """FG413: `asl` states that AWS rejects."""
     states = [step for step in every_step(workflow) if isinstance(step, Asl)]
     if not states:
         return
@@ -48,7 +48,7 @@ def _message(problem: Problem) -> str:
 
 
 def _place(step: Asl, problem: Problem) -> Span:
-    """What was written that a problem points at or names, or the nearest around it."""
+    """The node at the path or name of a problem, or its nearest enclosing node."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in problem.pointer.split("/")[3:]]
     node, span = step.node.get("asl"), step.span_of("asl")
     for part in parts:

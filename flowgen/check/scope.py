@@ -1,4 +1,4 @@
-"""Names in expressions: each is known where it stands, and has a value on every path that leads there."""
+"""Names in expressions: each must be in scope, and have a value on every path to the expression."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ from flowgen.model.expressions import expressions_of, guards
 AMBIENT = ("input", "context")
 STACK = ("parameters", "resources")
 RESERVED = ("error", "states")
-"""Names that an expression must not bind, even where they have no value."""
+"""Names that an expression must not bind, even if they have no value."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Names(PathState):
-    """What is known of names at a place: which steps surely have a value, and why others may not."""
+    """The names at a place: which steps certainly have a value, and why others may not."""
 
     assigned: frozenset[str] = frozenset()
     absent: dict[str, Absence] = field(default_factory=dict)
     bound: tuple[str, ...] = AMBIENT
-    """The names that are not steps'."""
+    """The names other than those of steps."""
     guards: tuple[str, ...] = ()
-    """The names for which a condition around the place asks whether they have a value."""
+    """The names that an enclosing condition tests for a value."""
 
     def gains(self, name: str) -> _Names:
         return replace(self, assigned=self.assigned | {name})
@@ -90,7 +90,7 @@ class _Scope(Walk[_Names]):
         state = state.guarded(step.condition)
         if isinstance(step, Repeat):
             state = state.within(step.bodies()[0])
-            # It is looked at after a round, with the values that the round left.
+            # Checked after a round, with the values of the round.
             later = [] if step.rounds.until is None else list(expressions_in(step.rounds.until))
         for expression in expressions_of(step):
             if expression not in later:
@@ -138,12 +138,12 @@ class _Scope(Walk[_Names]):
         return self.enclosed(step, state, f"the values are in `${step.id}`")
 
     def enclosed(self, step: Parallel | ForEach, before: _Names, where: str) -> _Names:
-        """Bodies whose variables stay inside: Step Functions does not let them out."""
+        """Bodies whose variables are not visible outside in Step Functions."""
         inside = frozenset[str]()
         for body in step.bodies():
             end = self.apart(step, body, before.within(body))
             inside |= end.assigned
-        why = Absence(step.span_of(step.kind), f"what is inside stays there; {where}")
+        why = Absence(step.span_of(step.kind), f"steps inside are not visible outside; {where}")
         return before.gains(step.id).loses(inside - before.assigned, why)
 
     def rounds(self, step: Repeat, state: _Names) -> tuple[_Names, list[_Names]]:
@@ -156,7 +156,7 @@ class _Scope(Walk[_Names]):
             self.expression(until, end.guarded(until))
         if step.rounds.while_ is None:
             return end
-        why = Absence(step.span_of("repeat"), "where the loop is left early, it has no value")
+        why = Absence(step.span_of("repeat"), "if the loop is left early, it has no value")
         return before.loses(end.assigned - before.assigned, why)
 
     def valued(self, step: Step, state: _Names) -> _Names:
@@ -168,7 +168,7 @@ class _Scope(Walk[_Names]):
 
     def finally_(self, step: Group, before: _Names, end: _Names, after: _Names) -> _Names:
         del after
-        why = Absence(step.span_of("finally"), "where the group failed, it has no value")
+        why = Absence(step.span_of("finally"), "if the group failed, it has no value")
         return before.loses(end.assigned - before.assigned, why)
 
     def handling(self, state: _Names, catcher: Catcher, raising: tuple[Steps, ...] = ()) -> _Names:
@@ -183,12 +183,12 @@ class _Scope(Walk[_Names]):
             self.expression(expression, state.guarded(expression))
 
     def at_any_time(self, start: _Names, catcher: Catcher) -> _Names:
-        why = Absence(self.workflow.span_of("catch"), "where this catches, any step may not have run")
+        why = Absence(self.workflow.span_of("catch"), "after this catch, any step may not have run")
         return self.handling(start.loses(frozenset(self.steps), why), catcher)
 
     def shared(self, handler: Handler, uses: Sequence[_Names]) -> _Names:
         common = frozenset[str]() if not uses else frozenset.intersection(*(use.assigned for use in uses))
-        why = Absence(handler.key.span, "not every step that uses this handler comes after it")
+        why = Absence(handler.key.span, "not every step that uses this handler runs after it")
         return _Names(common).loses(frozenset(self.steps) - common, why).binding("error")
 
     def expression(self, expression: Expression, names: _Names) -> None:
@@ -196,9 +196,9 @@ class _Scope(Walk[_Names]):
             if token.value in names.assigned or token.value in (*names.bound, *RESERVED):
                 self.tell(
                     "FG205",
-                    f"`${token.value}` is bound here, and means something else outside",
+                    f"`${token.value}` is bound here, but already has a meaning",
                     expression.span(token.start, token.end),
-                    help_="give it another name",
+                    help_="rename the variable",
                 )
         for reference in expression.syntax.references:
             self.reference(expression, reference, names)
@@ -217,9 +217,9 @@ class _Scope(Walk[_Names]):
             help_ = word_of(name) or function_of(name) or otherwise
         self.tell(
             "FG203",
-            f"`{name}` refers to nothing here, and Step Functions refuses it",
+            f"`{name}` has no meaning here; Step Functions rejects it",
             expression.span(found.start, found.end),
-            label="there is no context yet",
+            label="no context here",
             help_=help_,
             new=new,
         )
@@ -233,28 +233,28 @@ class _Scope(Walk[_Names]):
             self.stack_value(expression, reference)
             return
         if name == "error":
-            self.tell("FG203", "`$error` is what was caught, and nothing is caught here", span)
+            self.tell("FG203", "`$error` exists only in the steps of a `catch`", span)
         elif name == "states":
-            help_ = "write `$input`, `$context` or a step's id: `$states` means another thing in each state"
-            self.tell("FG203", "`$states` can't be used here", span, help_=help_)
+            help_ = "write `$input`, `$context` or a step's id: `$states` has a different meaning in each state"
+            self.tell("FG203", "`$states` cannot be used here", span, help_=help_)
         elif name in self.steps:
             self.unassigned(name, span, names)
         elif name not in BUILT_IN:
             self.unknown(reference, span, names)
 
     def stack_value(self, expression: Expression, reference: Reference) -> None:
-        """`$parameters.NAME` and `$resources.NAME.Attr` stand for what CloudFormation puts there."""
+        """`$parameters.NAME` and `$resources.NAME.Attr`, whose values CloudFormation inserts."""
         declared = getattr(self.workflow, reference.name)
         span = expression.span(reference.start, reference.end)
         if not reference.path:
-            help_ = f"write `${reference.name}.NAME`, the name of one that is declared"
-            self.tell("FG203", f"`${reference.name}` alone is no value", span, help_=help_)
+            help_ = f"write `${reference.name}.NAME` with a declared name"
+            self.tell("FG203", f"`${reference.name}` is not a value on its own", span, help_=help_)
         elif reference.path[0] not in declared:
             guess = did_you_mean(reference.path[0], declared)
             help_ = f"did you mean `{guess}`?" if guess else f"declare it under `{reference.name}`"
             end = reference.path_ends[0]
             where = expression.span(end - len(reference.path[0]), end)
-            message = f"there is nothing called `{reference.path[0]}` under `{reference.name}`"
+            message = f"`{reference.path[0]}` is not declared under `{reference.name}`"
             self.tell("FG203", message, where, help_=help_, new=guess)
 
     def unassigned(self, name: str, span: Span, names: _Names) -> None:
@@ -286,12 +286,12 @@ class _Scope(Walk[_Names]):
         what = "function" if reference.called else "step or variable"
         self.tell(
             "FG203",
-            f"there is no {what} `${name}` here",
+            f"unknown {what} `${name}`",
             span,
             help_=f"did you mean `${guess}`?"
             if guess
             else (
-                "the functions are those of JSONata"
+                "use a JSONata function"
                 if reference.called
                 else f"the names in scope are {listed(f'${name}' for name in names)}"
             ),

@@ -1,4 +1,4 @@
-"""What goes into a workflow that a trigger starts: names and forms of `with` (FG203, FG513), and what stands for it."""
+"""The input from a trigger: names and forms in `with` (FG203, FG513), and the default without `with`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flowgen.source import Scalar
 
 
 def check_trigger_names(workflow: Workflow, trigger: Trigger) -> Iterator[Diagnostic]:
-    """FG203: only `$event` and what CloudFormation knows are there when a workflow is started."""
+    """FG203: names other than `$event` and CloudFormation values, which do not exist when a workflow starts."""
     for value in values_of(trigger):
         given = value is trigger.argument
         for expression in expressions_in(value):
@@ -26,13 +26,13 @@ def check_trigger_names(workflow: Workflow, trigger: Trigger) -> Iterator[Diagno
                     yield from _stack_name(workflow, expression, reference)
                 elif reference.name != "event" or not given:
                     names = "`$event`, `$parameters.Name` and" if given else "`$parameters.Name` and"
-                    message = f"there is no `${reference.name}` when a workflow is started"
-                    yield Diagnostic("FG203", message, where, help=f"there are {names} `$resources.Name`")
+                    message = f"`${reference.name}` does not exist when a workflow starts"
+                    yield Diagnostic("FG203", message, where, help=f"use {names} `$resources.Name`")
             if not given and not stack_reference(expression):
                 text = expression.text
-                message = "what names a resource can't be computed"
+                message = "the name of a resource cannot be computed"
                 yield Diagnostic(
-                    "FG513", message, place(value), help=f"write one reference, in place of `{text.strip()}`"
+                    "FG513", message, place(value), help=f"replace `{text.strip()}` with a single reference"
                 )
 
 
@@ -41,18 +41,18 @@ def _stack_name(workflow: Workflow, expression: Expression, reference: Reference
     declared = workflow.parameters if section == "parameters" else workflow.resources
     where = expression.span(reference.start, reference.end)
     if not reference.path:
-        yield Diagnostic("FG203", f"`${section}` alone is no value", where, help=f"write `${section}.Name`")
+        yield Diagnostic("FG203", f"`${section}` is not a value on its own", where, help=f"write `${section}.Name`")
     elif reference.path[0] not in declared:
         name, end = reference.path[0], reference.path_ends[0]
         guess = did_you_mean(name, declared)
         help_ = f"did you mean `{guess}`?" if guess else f"declare it under `{section}`"
-        message = f"there is nothing called `{name}` under `{section}`"
+        message = f"`{name}` is not declared under `{section}`"
         place = expression.span(end - len(name), end)
         yield Diagnostic("FG203", message, place, help=help_, fix=replacing(place, guess))
 
 
 def values_of(trigger: Trigger) -> Iterator[Value]:
-    """The values that stand in a trigger, its `with` last."""
+    """The values in a trigger, with `with` last."""
     match trigger:
         case Schedule():
             pass
@@ -71,14 +71,14 @@ def values_of(trigger: Trigger) -> Iterator[Value]:
 
 
 def check_forms(trigger: Trigger, value: Value) -> Iterator[Diagnostic]:
-    """FG513: the service that starts a workflow copies parts of the event, and evaluates nothing."""
+    """FG513: expressions that a service which starts workflows cannot evaluate: it only copies parts of the event."""
     for expression in expressions_in(value):
         known = all(one.name == "event" or (one.name in STACK and one.path) for one in expression.syntax.references)
         if event_path(expression) is None and not stack_reference(expression) and known:
             text = expression.text
             yield Diagnostic(
                 "FG513",
-                f"{service(trigger)} can copy parts of an event, and can't evaluate this",
+                f"{service(trigger)} cannot evaluate this; it only copies parts of an event",
                 expression.span(len(text) - len(text.lstrip()), len(text.rstrip())),
                 help=_meant(text.strip()),
             )
@@ -93,8 +93,8 @@ _DASHED = re.compile(r"\$event(\.[\w-]+)+")
 def _meant(text: str) -> str:
     if _DASHED.fullmatch(text):
         written = re.sub(r"\.(\w*-[\w-]*)", r".`\1`", text)
-        return f"a name with a dash stands in backquotes, else it is a subtraction: {written}"
-    return "take the parts with paths (`$event.a.b`), and compute in the workflow's first step"
+        return f"put a name with a dash in backquotes, otherwise it is a subtraction: {written}"
+    return "pass parts as paths (`$event.a.b`), and compute in the workflow's first step"
 
 
 def _optional_keys(value: Value) -> Iterator[Diagnostic]:
@@ -102,8 +102,8 @@ def _optional_keys(value: Value) -> Iterator[Diagnostic]:
         case ObjectValue(members=members):
             for member in members:
                 if member.optional:
-                    message = "no service that starts workflows can leave a key out"
-                    help_ = "hand on what it stands in, and look for it in the workflow"
+                    message = "a trigger cannot omit a key"
+                    help_ = "pass on the enclosing object, and test for the field in the workflow"
                     yield Diagnostic("FG513", message, member.node.span, help=help_)
                 yield from _optional_keys(member.value)
         case ListValue(items=items):
@@ -114,22 +114,22 @@ def _optional_keys(value: Value) -> Iterator[Diagnostic]:
 
 
 def _request(trigger: Http, value: Value) -> Iterator[Diagnostic]:
-    """API Gateway puts a text into another without escaping it, so a caller could write fields of his own."""
+    """API Gateway inserts strings without escaping, so a caller could inject fields."""
     whole = isinstance(value, Expression) and event_path(value) != ()
     if whole or not any(event_path(one) is not None for one in expressions_in(value)):
         return
     yield Diagnostic(
         "FG513",
-        "API Gateway can hand on the request's body or a part of it, and can't put it into something else",
+        "API Gateway can pass on the request body or a part of it, but only by itself",
         place(value),
-        "parts of the request in a value of another form",
+        "parts of the request inside another value",
         secondary=(Label(kind_span(trigger), "this trigger"),),
-        help="write `with: ${ $event.body }`, or leave `with` out",
+        help="write `with: ${ $event.body }`, or remove `with`",
     )
 
 
 def place(value: Value) -> Span:
-    """Where a value stands: of an expression, what is between the braces."""
+    """The span of a value; for an expression, the part between the braces."""
     if isinstance(value, Expression):
         text = value.text
         return value.span(len(text) - len(text.lstrip()), len(text.rstrip()))
@@ -137,7 +137,7 @@ def place(value: Value) -> Span:
 
 
 def service(trigger: Trigger) -> str:
-    """Who starts the workflow, by the name that people know."""
+    """The common name of the service that starts the workflow."""
     match trigger:
         case Schedule():
             return "EventBridge Scheduler"
@@ -152,7 +152,7 @@ def service(trigger: Trigger) -> str:
 
 
 def payload(workflow: Workflow, trigger: Trigger) -> EventPath | None:
-    """The path of what of an event goes in when `with` is left out; None for a schedule, of which nothing does."""
+    """The path of the part of an event that is the input without `with`; None for a schedule, which passes nothing."""
     match trigger:
         case Schedule():
             return None
@@ -170,7 +170,7 @@ _STREAMS = {"AWS::Kinesis::Stream": "kinesis", "AWS::DynamoDB::Table": "dynamodb
 
 
 def stream_source(workflow: Workflow, trigger: Stream) -> str | None:
-    """`kinesis` or `dynamodb`; None where nothing tells."""
+    """`kinesis` or `dynamodb`; None if unknown."""
     if trigger.source is not None:
         return trigger.source
     if trigger.data is not None:
@@ -185,7 +185,7 @@ def stream_source(workflow: Workflow, trigger: Stream) -> str | None:
 
 
 def referred(value: Value) -> str | None:
-    """The logical id that a reference names."""
+    """The logical id in a reference."""
     if isinstance(value, Expression):
         references = value.syntax.references
         return references[0].path[0] if references and references[0].name == "resources" else None

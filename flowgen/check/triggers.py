@@ -1,4 +1,4 @@
-"""Triggers: what AWS would refuse, and what it can't make of an event (FG203, FG511, FG513, FG516)."""
+"""Triggers that AWS would reject, and inputs that it cannot create from an event (FG203, FG511, FG513, FG516)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FIFO_BATCH = 10
 
 
 def check_triggers(workflow: Workflow) -> Iterator[Diagnostic]:
-    """What is wrong with triggers whatever they start; `dataflow` says whether they fit the workflow's input."""
+    """Problems of triggers themselves; `dataflow` checks whether they fit the workflow's input."""
     for trigger in workflow.triggers.values():
         yield from check_trigger_names(workflow, trigger)
         if trigger.argument is not None:
@@ -59,9 +59,9 @@ def _schedule(trigger: Schedule) -> Iterator[Diagnostic]:
         if reason is not None:
             yield Diagnostic("FG511", reason, trigger.span_of(key), help="write `2030-01-01T00:00:00Z`")
     if trigger.window is not None and not _MINUTE <= trigger.window.seconds <= _DAY:
-        yield Diagnostic("FG516", "a window lasts from one minute to one day", trigger.span_of("window"))
+        yield Diagnostic("FG516", "a window must be between one minute and one day", trigger.span_of("window"))
     elif trigger.window is not None and trigger.window.seconds % _MINUTE:
-        yield Diagnostic("FG516", "a window lasts whole minutes", trigger.span_of("window"))
+        yield Diagnostic("FG516", "a window must be whole minutes", trigger.span_of("window"))
     yield from _delivery(trigger.retry, _DAY)
 
 
@@ -69,22 +69,22 @@ def _timezone(trigger: Schedule) -> Iterator[Diagnostic]:
     name, where = trigger.timezone or "", trigger.span_of("timezone")
     known = time_zones()
     if trigger.schedule.startswith("rate("):
-        message = "a rate is the same in every time zone"
-        yield Diagnostic("FG511", message, where, help="leave `timezone` out, or write `cron(…)`")
+        message = "`timezone` has no effect on a rate"
+        yield Diagnostic("FG511", message, where, help="remove `timezone`, or write `cron(…)`")
     elif known and name not in known:
         guess = did_you_mean(name, known)
-        help_ = f"did you mean `{guess}`?" if guess else "write a name of the IANA database: `Europe/Berlin`, `UTC`"
-        yield Diagnostic("FG511", f"there is no time zone `{name}`", where, help=help_, fix=replacing(where, guess))
+        help_ = f"did you mean `{guess}`?" if guess else "write an IANA time zone: `Europe/Berlin`, `UTC`"
+        yield Diagnostic("FG511", f"unknown time zone `{name}`", where, help=help_, fix=replacing(where, guess))
 
 
 def _delivery(retry: Delivery | StreamDelivery | None, most: int) -> Iterator[Diagnostic]:
     if retry is not None and retry.max_age is not None and not _MINUTE <= retry.max_age.seconds <= most:
         longest = "one day" if most == _DAY else "one week"
-        yield Diagnostic("FG516", f"`max_age` is from one minute to {longest}", retry.span_of("max_age"))
+        yield Diagnostic("FG516", f"`max_age` must be between one minute and {longest}", retry.span_of("max_age"))
 
 
 def _bucket(workflow: Workflow, trigger: Event | S3) -> Iterator[Diagnostic]:
-    """A bucket of the file that tells EventBridge nothing would start nothing."""
+    """A bucket in the file that does not send events to EventBridge."""
     name = referred(trigger.s3) if isinstance(trigger, S3) else None
     declared = workflow.resources.get(name or "")
     if declared is None or not isinstance(trigger, S3) or declared.type != "AWS::S3::Bucket":
@@ -97,10 +97,10 @@ def _bucket(workflow: Workflow, trigger: Event | S3) -> Iterator[Diagnostic]:
     if bridge is None or bridge == {"EventBridgeEnabled": False}:
         yield Diagnostic(
             "FG516",
-            f"the bucket `{name}` tells EventBridge nothing, so this would start nothing",
+            f"the bucket `{name}` does not send events to EventBridge",
             kind_span(trigger),
             secondary=(Label(declared.key.span, "the bucket"),),
-            help="give it `NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}`",
+            help="add `NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}`",
         )
 
 
@@ -109,27 +109,27 @@ def _batch(batch: Batching | None, trigger: Sqs | Sns | Stream) -> Iterator[Diag
         return
     where = trigger.span_of("batch")
     if batch.window is not None and batch.window.seconds > _MOST_WINDOW:
-        yield Diagnostic("FG516", "a batch waits for more at most five minutes", batch.span_of("window"))
+        yield Diagnostic("FG516", "the `window` of a batch can be at most five minutes", batch.span_of("window"))
     queue = isinstance(trigger, Sqs | Sns)
     if queue and batch.size > _BATCH_WITHOUT_WINDOW and (batch.window is None or batch.window.seconds < 1):
         message = f"a batch of more than {_BATCH_WITHOUT_WINDOW} messages needs a `window` of at least one second"
         yield Diagnostic("FG516", message, where, help=f"write `batch: {{size: {batch.size}, window: 5s}}`")
     fifo = isinstance(trigger, Sqs) and isinstance(trigger.sqs, Literal) and str(trigger.sqs.value).endswith(".fifo")
     if fifo and batch.size > _FIFO_BATCH:
-        yield Diagnostic("FG516", f"a FIFO queue gives at most {_FIFO_BATCH} messages at once", where)
+        yield Diagnostic("FG516", f"a FIFO queue returns at most {_FIFO_BATCH} messages at once", where)
 
 
 def _topic(trigger: Sqs | Sns) -> Iterator[Diagnostic]:
     if not isinstance(trigger, Sns):
         return
     if isinstance(trigger.sns, Literal) and str(trigger.sns.value).endswith(".fifo"):
-        message = "a FIFO topic sends to FIFO queues alone, and the queue in between is none"
-        help_ = "subscribe a FIFO queue of yours to it, and write `sqs:` for that"
+        message = "a FIFO topic only sends to FIFO queues, but the trigger's queue is a standard queue"
+        help_ = "subscribe your own FIFO queue to the topic, and use an `sqs` trigger"
         yield Diagnostic("FG516", message, kind_span(trigger), help=help_)
     filter_ = trigger.filter
     if filter_ is not None and (filter_.body is None) == (filter_.attributes is None):
-        message = "a filter of a topic is about the `body` or about the `attributes`"
-        yield Diagnostic("FG516", message, trigger.span_of("filter"), help="write one of the two")
+        message = "a filter of a topic can have either `body` or `attributes`"
+        yield Diagnostic("FG516", message, trigger.span_of("filter"), help="remove one of the two")
 
 
 def _stream(trigger: Stream) -> Iterator[Diagnostic]:
@@ -142,11 +142,11 @@ def _stream(trigger: Stream) -> Iterator[Diagnostic]:
         yield Diagnostic("FG516", "`at_timestamp` needs a `timestamp`", trigger.span_of("position"))
     if trigger.timestamp is not None and trigger.position != "at_timestamp":
         help_ = "write `position: at_timestamp`"
-        yield Diagnostic("FG516", "the timestamp is not used", trigger.span_of("timestamp"), help=help_)
+        yield Diagnostic("FG516", "`timestamp` has no effect", trigger.span_of("timestamp"), help=help_)
 
 
 def _table(workflow: Workflow, trigger: Stream) -> Iterator[Diagnostic]:
-    """A table of the file that has no stream."""
+    """A table in the file without a stream."""
     declared = workflow.resources.get(referred(trigger.stream) or "")
     if declared is None or declared.type != "AWS::DynamoDB::Table":
         return
@@ -157,7 +157,7 @@ def _table(workflow: Workflow, trigger: Stream) -> Iterator[Diagnostic]:
             f"the table `{declared.key.text}` has no stream",
             kind_span(trigger),
             secondary=(Label(declared.key.span, "the table"),),
-            help="give it `StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}`",
+            help="add `StreamSpecification: {StreamViewType: NEW_AND_OLD_IMAGES}`",
         )
 
 
@@ -169,15 +169,15 @@ def _http(trigger: Http) -> Iterator[Diagnostic]:
     if trigger.api is not None:
         for key, given in (("cors", cors), ("throttle", trigger.throttle)):
             if given is not None:
-                message = f"`{key}` belongs to the API, and this one is yours"
-                yield Diagnostic("FG516", message, trigger.span_of(key), help="say it where the API is declared")
+                message = f"`{key}` has no effect on your own API"
+                yield Diagnostic("FG516", message, trigger.span_of(key), help="set it where you declare the API")
     if cors is not None:
         span = cors.node.span if cors.node.entries else trigger.span_of("cors")
         for origin in cors.origins:
             if not _ORIGIN.fullmatch(origin):
                 help_ = "write a scheme and a host: `https://shop.example.com`"
-                yield Diagnostic("FG516", f"`{origin}` is no origin", span, help=help_)
+                yield Diagnostic("FG516", f"`{origin}` is not a valid origin", span, help=help_)
         if cors.credentials and "*" in cors.origins:
-            yield Diagnostic("FG516", "browsers send no cookies where every origin is allowed", span)
+            yield Diagnostic("FG516", "browsers do not send cookies if every origin is allowed", span)
         if cors.max_age is not None and cors.max_age.seconds > _DAY:
-            yield Diagnostic("FG516", "a browser keeps the answer at most a day", cors.span_of("max_age"))
+            yield Diagnostic("FG516", "`max_age` can be at most a day", cors.span_of("max_age"))

@@ -1,10 +1,10 @@
-"""The one walk of control through a workflow, shared by all analyses that follow paths.
+"""Walks the control flow of a workflow, for all analyses that follow paths.
 
-In: a workflow. Out: a state for each place of it, of a kind that a subclass chooses: which steps have run, which types
-the variables have. Never: a diagnostic, a type.
+In: a workflow. Out: a state for each place, of a kind that a subclass chooses: the steps that have run, the types of
+the variables. Never: diagnostics, types.
 
-The walk decides which paths there are and where they meet. Both the check of names (FG208) and the check of types
-(FG303) are subclasses, so they cannot disagree about which steps have run.
+The walk determines the paths and where they join. Both the check of names (FG208) and the check of types (FG303) are
+subclasses, so they cannot disagree about which steps have run.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ from flowgen.model.steps import kind_span
 
 @dataclass(frozen=True, slots=True)
 class PathState:
-    """What holds at a place. `reached` is false behind a step that never hands on."""
+    """The state at a place. `reached` is false after a step that never continues."""
 
     reached: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Why a step may have no value: the place that decides, and what it does."""
+    """Why a step may have no value: the place that decides, and the reason."""
 
     span: Span
     text: str
@@ -71,7 +71,7 @@ S = TypeVar("S", bound=PathState)
 
 @dataclass(slots=True)
 class _Enclosing(Generic[S]):
-    """A group or loop around a step, and the states that jumps take to its end."""
+    """An enclosing group or loop, and the states of the jumps to its end."""
 
     id: str
     loop: bool
@@ -80,16 +80,16 @@ class _Enclosing(Generic[S]):
 
 
 class Walk(ABC, Generic[S]):
-    """Follows control from the first step to the last. A subclass says what each step does to a state."""
+    """Follows control from the first step to the last. A subclass defines the effect of each step on a state."""
 
     def __init__(self, workflow: Workflow) -> None:
         self.workflow = workflow
         self.uses: dict[str, list[S]] = {}
-        """For each shared handler the states in which it is entered."""
+        """The entry states of each shared handler."""
         self._enclosing: list[_Enclosing[S]] = []
 
     def whole(self, start: S) -> None:
-        """The workflow's steps, then its own `catch`, then the handlers that several steps share."""
+        """The workflow's steps, then its `catch`, then the shared handlers."""
         workflow = self.workflow
         self.workflow_ends(self.sequence(workflow.steps, start))
         for catcher in workflow.catch:
@@ -114,7 +114,7 @@ class Walk(ABC, Generic[S]):
             inside, skipped = self.condition(step, step.condition, before)
             end = self.leaves(self._kind(step, inside), before)
             ran = end if completes_when_run(step) else replace(end, reached=False)
-            why = Absence(step.condition.node.span, f"where this is false, `{step.id}` has no value")
+            why = Absence(step.condition.node.span, f"if this is false, `{step.id}` has no value")
             after = self.joined([(ran, None), (skipped, why)])
         self.ran(step, before, after)
         return after
@@ -142,14 +142,14 @@ class Walk(ABC, Generic[S]):
                 assert_never(step)
 
     def apart(self, step: Step, body: Body, entry: S) -> S:
-        """The end of a body that is a machine inside its step: jumps around it do not reach into it."""
+        """The end of a body that is a nested state machine, which outer jumps do not affect."""
         outer, self._enclosing = self._enclosing, []
         end, _ = self.round(step, body, entry)
         self._enclosing = outer
         return end
 
     def round(self, step: Step, body: Body, entry: S) -> tuple[S, list[S]]:
-        """The end of one run of a body, and the states in which a `break` leaves the step."""
+        """The end of one run of a body, and the states at each `break` that leaves the step."""
         around = _Enclosing[S](step.id, loop=body.is_loop)
         self._enclosing.insert(0, around)
         end = self.sequence(body.steps, entry)
@@ -164,7 +164,7 @@ class Walk(ABC, Generic[S]):
                 if isinstance(step, Break):
                     around.left.append(state)
                 else:
-                    text = "where this goes to the end of the round, it has no value"
+                    text = "if this ends the round, it has no value"
                     around.continued.append((state, Absence(step.span_of("continue"), text)))
                 return
 
@@ -174,16 +174,16 @@ class Walk(ABC, Generic[S]):
         for body, entry in zip(step.bodies(), entries, strict=True):
             end = self.leaves(self.sequence(body.steps, entry), before)
             span = step.span_of("else") if body.decided_by is None else body.decided_by.span
-            ends.append((self.valued(step, end), Absence(span, "where this branch is taken, it has no value")))
+            ends.append((self.valued(step, end), Absence(span, "on this branch, it has no value")))
         if none is not None:
-            text = f"where no rule of this `{step.kind}` holds, it has no value"
+            text = f"if no rule of this `{step.kind}` applies, it has no value"
             ends.append((none, Absence(kind_span(step), text)))
         return self.joined(ends)
 
     def _group(self, step: Group, before: S) -> S:
         first, *last = step.bodies()
         end, left = self.round(step, first, before)
-        why = Absence(step.span_of("steps"), "where a `break` leaves this group, it has no value")
+        why = Absence(step.span_of("steps"), "if a `break` leaves this group, it has no value")
         after = self._left(step, end, left, before, why)
         for body in last:
             self.sequence(body.steps, self.finally_(step, before, end, after))
@@ -194,25 +194,25 @@ class Walk(ABC, Generic[S]):
         limit = self.leaves(end, before) if end.reached and fails_only_at_its_limit(self.workflow, step) else None
         over = self.ended(step, before, end)
         if step.rounds.until is None and step.rounds.while_ is None:
-            # Only `break` leaves such a loop: after its last round it fails.
+            # Only `break` leaves such a loop: it fails after its last round.
             over = replace(over, reached=False)
-        why = Absence(kind_span(step), "where the loop is left early, it has no value")
+        why = Absence(kind_span(step), "if the loop is left early, it has no value")
         after = self._left(step, over, left, before, why)
         return self._caught(step, self.unbound(step, after, before), before, limit)
 
     def _left(self, step: Step, end: S, left: Iterable[S], before: S, why: Absence) -> S:
-        """What holds after a step that ends by itself or by a `break`."""
+        """The state after a step that ends by itself or by a `break`."""
         ends: list[tuple[S, Absence | None]] = [(self.valued(step, self.leaves(end, before)), None)]
         return self.joined([*ends, *((self.valued(step, self.leaves(one, before)), why) for one in left)])
 
     def _caught(self, step: Step, after: S, before: S, limit: S | None = None) -> S:
-        """The step's normal end and those of its handlers, whose values are the step's.
+        """The step's normal end and the ends of its handlers, whose values become the step's value.
 
         `limit` is the state after the last round of a loop, if nothing else in the loop fails with that error.
         """
         ends: list[tuple[S, Absence | None]] = [(after, None)]
         for catcher in catchers_of(step):
-            why = Absence(catcher.span_of("errors"), "where this is caught, it has no value")
+            why = Absence(catcher.span_of("errors"), "if this error is caught, it has no value")
             failed = self.failed(step, before, after, why)
             if catcher.handler is not None:
                 entry = self.handling(failed, catcher, own_bodies(step))
@@ -224,7 +224,7 @@ class Walk(ABC, Generic[S]):
         return self.joined(ends)
 
     def _undone(self, step: Step, done: S) -> S:
-        """What undoes a step sees the state that the step left."""
+        """Visits a compensation with the state after its step."""
         undoing = undoing_of(step)
         if undoing is not None:
             self.undoing(undoing, done)
@@ -234,11 +234,11 @@ class Walk(ABC, Generic[S]):
 
     @abstractmethod
     def joined(self, ends: Sequence[tuple[S, Absence | None]]) -> S:
-        """What holds whichever end was reached. An end comes with the reason why it lacks what the others have."""
+        """Joins several ends. Each end has the reason why it lacks values of the others."""
 
     @abstractmethod
     def condition(self, step: Step, condition: Expression, state: S) -> tuple[S, S]:
-        """The states in which a step with an `if` runs, and in which it was skipped."""
+        """The states in which a step with `if` runs, and in which it is skipped."""
 
     @abstractmethod
     def task(self, step: Task, state: S) -> S: ...
@@ -248,7 +248,7 @@ class Walk(ABC, Generic[S]):
 
     @abstractmethod
     def entries(self, step: Switch | Match, state: S) -> tuple[list[S], S | None]:
-        """The state in which each branch is entered, and the one in which none is; None where one always is."""
+        """The entry state of each branch, and the state if no branch runs; None if one always does."""
 
     @abstractmethod
     def parallel(self, step: Parallel, state: S) -> S: ...
@@ -258,42 +258,42 @@ class Walk(ABC, Generic[S]):
 
     @abstractmethod
     def rounds(self, step: Repeat, state: S) -> tuple[S, list[S]]:
-        """The end of any round, and the states in which a `break` leaves the loop."""
+        """The end of any round, and the states at each `break` that leaves the loop."""
 
     @abstractmethod
     def ended(self, step: Repeat, before: S, end: S) -> S:
-        """The state in which a loop's own condition ends it; `end` is that of a round."""
+        """The state in which the loop's condition ends it; `end` is the end of a round."""
 
     @abstractmethod
     def valued(self, step: Step, state: S) -> S:
-        """The value before becomes the step's."""
+        """The previous value becomes the value of the step."""
 
     @abstractmethod
     def failed(self, step: Step, before: S, after: S, why: Absence) -> S:
-        """What holds where a step failed halfway."""
+        """The state if a step failed before its end."""
 
     @abstractmethod
     def finally_(self, step: Group, before: S, end: S, after: S) -> S:
-        """What holds at the start of `finally`; `end` is that of the group's steps, `after` joins it with jumps."""
+        """The state at the start of `finally`; `end` is the end of the group's steps, `after` includes jumps."""
 
     @abstractmethod
     def handling(self, state: S, catcher: Catcher, raising: tuple[Steps, ...] = ()) -> S:
-        """The state in which a handler begins: `$error` is bound, to what `raising` and the step itself may raise."""
+        """The entry state of a handler: `$error` is bound to the errors of `raising` and of the step itself."""
 
     @abstractmethod
     def handled(self, end: S, before: S) -> S:
-        """The state after a handler: `$error` is what it was."""
+        """The state after a handler: `$error` has its outer meaning again."""
 
     @abstractmethod
     def undoing(self, undoing: Task, state: S) -> None: ...
 
     @abstractmethod
     def at_any_time(self, start: S, catcher: Catcher) -> S:
-        """The state in which the workflow's own handler begins."""
+        """The entry state of the workflow's own handler."""
 
     @abstractmethod
     def shared(self, handler: Handler, uses: Sequence[S]) -> S | None:
-        """The state in which a shared handler begins; None where it need not be looked at."""
+        """The entry state of a shared handler; None if it need not be checked."""
 
     def enters(self, step: Step, state: S) -> None:
         """Called before each step."""
@@ -302,7 +302,7 @@ class Walk(ABC, Generic[S]):
         """Called after each step."""
 
     def leaves(self, state: S, outer: S) -> S:
-        """The state without what holds only in the body that control leaves."""
+        """The state without the variables of the body that control leaves."""
         del outer
         return state
 
@@ -316,7 +316,7 @@ class Walk(ABC, Generic[S]):
 
 
 def fails_only_at_its_limit(workflow: Workflow, loop: Repeat) -> bool:
-    """Whether `RepeatLimitExceeded` comes from `loop` itself, and so after a whole round, and from nothing in it."""
+    """Whether only `loop` itself raises `RepeatLimitExceeded`, so that it comes after a complete round."""
     if loop.rounds.most is None or any(
         function.error(LIMIT_EXCEEDED) is not None for function in workflow.functions.values()
     ):

@@ -71,7 +71,6 @@ TO_DO = (
     "examples",
     "flowgen/aws",
     "flowgen/backends",
-    "flowgen/check",
     "flowgen/user_types",
     "flowgen/deploying",
     "flowgen/environments",

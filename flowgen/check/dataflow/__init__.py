@@ -1,9 +1,9 @@
-"""The static type check of the data that flows through a workflow.
+"""Type-checks the data that flows through a workflow.
 
-In: a workflow without errors in its names and its flow, and the other workflows that it runs. Out: diagnostics (FG3xx).
-Never: evaluation, a changed workflow, a finding that only follows from one already told.
+In: a workflow without errors in its names and its control flow, and its child workflows. Out: diagnostics (FG3xx).
+Never: evaluation, changes to the workflow, findings that only follow from a reported one.
 
-Shape is checked: which fields, which kinds. Patterns, ranges and formats are checked at run time, by generated models.
+It checks shapes: fields and kinds. Generated models check patterns, ranges and formats at run time.
 """
 
 from flowgen.check.dataflow.flow import Dataflow, analyse, check_dataflow

@@ -1,6 +1,6 @@
-"""What an AWS API takes and gives, as types, from the API's own model.
+"""The request and response of an AWS API as types, from the API's model.
 
-A member of a response has *unknown presence*: the models mark nearly all as optional. Reading one is allowed.
+The presence of a response member is *unknown*: the models mark nearly all members as optional. Reading one is allowed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _SCALARS = {
 }
 _WORDS = {"text": TEXT_TYPE, "integer": INTEGER_TYPE, "boolean": BOOLEAN_TYPE}
 _MODELS = {"bedrock:invokeModel": "bedrockruntime", "http:invoke": "apigateway"}
-"""Integrations that no model of the service of their name has."""
+"""Integrations without a model of a service with the same name."""
 
 
 _WRITTEN = {
@@ -55,25 +55,25 @@ _WRITTEN = {
     "sqs:sendMessage": frozenset({"MessageBody"}),
     "states:startExecution": frozenset({"Input"}),
 }
-"""Members for which an optimized integration takes any JSON, where the API takes its text."""
+"""Members for which an optimized integration accepts any JSON, while the API accepts JSON text."""
 
 
 @dataclass(frozen=True, slots=True)
 class AwsCall:
-    """The types of a call: what goes in, and what comes back; `any` where AWS's model does not say."""
+    """The types of a call's request and response; `any` if AWS's model does not specify them."""
 
     takes: Type
     gives: Type
 
 
 def aws_call(step: Aws) -> AwsCall | None:
-    """The types of an `aws` step, or None where no model is there to read."""
+    """The types of an `aws` step, or None if there is no model."""
     return call_of(Called(step.action.service, step.action.name, step.action.pattern, step.id))
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """An action of an AWS service, as an `aws` step names it, and the step that calls it."""
+    """An action of an AWS service in the notation of `aws` steps, and the step that calls it."""
 
     service: str
     name: str
@@ -85,11 +85,11 @@ class Called:
 
 
 def call_of(action: Called) -> AwsCall | None:
-    """The types of a call, or None where no model is there to read."""
+    """The types of a call, or None if there is no model."""
     service = action.service.removeprefix("aws-sdk:")
     optimized = not action.service.startswith("aws-sdk:") and action.name in OPTIMIZED.get(service, {})
     if service in ENDED:
-        ended = unknown(f"`{service}` is a service that AWS has ended, and no model of it is left")
+        ended = unknown(f"AWS has discontinued the service `{service}`, so it has no model")
         return AwsCall(ended, ended)
     name = f"{service}:{action.name}"
     api = api_of(_MODELS.get(name, service) if optimized else service)
@@ -118,7 +118,7 @@ def _finished(given: _Shapes, service: str, action: str, pattern: str) -> Type:
     """The description of a finished job."""
     finished = FINISHED.get((service, action))
     if finished is None:
-        return unknown(f"what `{service}:{action}{pattern}` gives has no model")
+        return unknown(f"the response of `{service}:{action}{pattern}` has no model")
     found = given.of(finished.shape) if finished.shape else given.members(finished.members)
     found = given.opened(found) if finished.open else found
     if finished.surely:
@@ -129,21 +129,21 @@ def _finished(given: _Shapes, service: str, action: str, pattern: str) -> Type:
 
 
 def _optimized(given: _Shapes, gives: Type, name: str) -> Type:
-    """What an optimized integration gives: the API's response, and what the SDK says of the call."""
+    """The response of an optimized integration: the API's response, and the SDK's metadata."""
     (response,) = expand(gives).objects
-    extra = dict.fromkeys(_METADATA, unknown("it says how the call went over the network"))
+    extra = dict.fromkeys(_METADATA, unknown("it is metadata of the HTTP call"))
     whole = Type(parts=(replace(response, fields={**response.fields, **extra}),))
     return given.with_json(whole, name)
 
 
 _NUMERIC = {"dynamodb": "NumberAttributeValue"}
-"""Shapes of texts that are numbers."""
+"""Shapes of strings that contain numbers."""
 
 _METADATA = ("SdkHttpMetadata", "SdkResponseMetadata")
 
 
 class _Shapes:
-    """The shapes of an API as named types. `output`: as responses have them, else as requests take them."""
+    """The shapes of an API as named types. `output`: as in responses, otherwise as in requests."""
 
     def __init__(
         self, api: Api, called: Called, *, output: bool, optimized: bool, written: frozenset[str] = frozenset()
@@ -163,15 +163,15 @@ class _Shapes:
         return found
 
     def unsure(self, value: Type, what: str) -> Type:
-        """`value` as a part of a response that AWS's model calls optional."""
+        """`value` as a part of a response that is optional in AWS's model."""
         return replace(value, atoms=value.atoms | UNSURE, absent=self.why(what))
 
     def why(self, what: str) -> Origin:
-        text = f"AWS does not say that {what} is always in what `{self.action}` gives"
+        text = f"AWS does not guarantee {what} in the response of `{self.action}`"
         return Origin(text, declaration=Declaration(self.called.step, (what,)))
 
     def members(self, members: Mapping[str, str]) -> Type:
-        """An object of members as `Form` has them."""
+        """An object with the members of a `Form`."""
         fields: dict[str, Type] = {}
         for member, kind in members.items():
             name = member.removesuffix("?")
@@ -182,31 +182,31 @@ class _Shapes:
 
     def _word(self, kind: str) -> Type:
         if kind == "json":
-            return unknown(f"`{self.action}` takes any JSON there" if not self.output else "it is any JSON")
+            return unknown(f"`{self.action}` accepts any JSON there" if not self.output else "it is any JSON")
         if kind in _WORDS:
             return _WORDS[kind]
         return Type(literals=frozenset(kind.split())) if kind.isupper() else self.of(kind)
 
     def opened(self, type_: Type) -> Type:
-        """`type_`, which may have members of which nothing is known."""
+        """`type_`, which may have unknown members."""
         (found,) = expand(type_).objects
-        rest = unknown(f"nothing is known of that member of what `{self.action}` gives")
+        rest = unknown(f"that member is not in the model of the response of `{self.action}`")
         return Type(parts=(replace(found, rest=replace(rest, atoms=rest.atoms | UNSURE)),))
 
     def with_json(self, type_: Type, name: str) -> Type:
-        """`type_`, with the members that the integration reads as JSON."""
+        """`type_`, with the members that the integration parses as JSON."""
         members = JSON_MEMBERS.get(name)
         if not members:
             return type_
         (found,) = expand(type_).objects
-        told = {member: unknown(f"`{member}` of what `{name}` gives is any JSON") for member in sorted(members)}
+        told = {member: unknown(f"`{member}` in the response of `{name}` is any JSON") for member in sorted(members)}
         fields = {member: replace(told[member], atoms=told[member].atoms | UNSURE) for member in told}
         return Type(parts=(replace(found, fields={**found.fields, **fields}),))
 
     def _read(self, name: str) -> Type:
         shape = self.api.shapes[name]
         if shape.get("document") or shape.get("jsonvalue"):
-            return unknown("AWS takes any JSON there")
+            return unknown("AWS accepts any JSON there")
         kind = shape["type"]
         if kind == "structure":
             return self._structure(name)
@@ -221,7 +221,7 @@ class _Shapes:
         if kind == "timestamp" and not self.output:
             return union(TEXT_TYPE, NUMBER_TYPE)
         if kind == "blob" and not self.output:
-            return unknown("Step Functions takes any JSON there")
+            return unknown("Step Functions accepts any JSON there")
         if self.output and name == _NUMERIC.get(self.api.name):
             return Type(formats=frozenset({NUMERIC}))
         members = shape.get("enum", ())
@@ -235,7 +235,7 @@ class _Shapes:
         uncertain: dict[str, str] = {}
         for member, content in shape.get("members", {}).items():
             anything = content.get("jsonvalue") or api_member(member) in self.written
-            value = unknown("AWS takes any JSON there") if anything else self.of(content["shape"])
+            value = unknown("AWS accepts any JSON there") if anything else self.of(content["shape"])
             spellings = (api_member(member),) if self.optimized else sdk_spellings(self.api.name, name, member)
             known = len(spellings) == 1 and (member in required or api_member(member) in surely)
             uncertain |= dict.fromkeys(spellings[1:], spellings[0])

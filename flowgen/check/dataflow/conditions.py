@@ -1,4 +1,4 @@
-"""What conditions and cases must be, and what they show."""
+"""The types of conditions and cases, and the facts that follow from them."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def _parser() -> Callable[[str], Syntax | SyntaxFailure]:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Checks conditions, and knows what holds where they do."""
+    """Checks conditions, and derives the facts that hold after them."""
 
     teller: Teller
     _parse: Callable[[str], Syntax | SyntaxFailure] = field(default_factory=_parser)
     _last: dict[tuple[str, int, bool], tuple[FlowState, FlowState | None]] = field(default_factory=dict)
-    """What the last conditions have shown: each is asked for it more than once."""
+    """Cache of the facts from recent conditions, which are needed more than once."""
 
     def check(self, condition: Expression, known: FlowState, *, always: str | None, never: str | None) -> None:
-        """FG310: a condition is a boolean, on every path. FG306: it may be true, and it may be false.
+        """FG310: conditions that may not be boolean. FG306: conditions that are always true or always false.
 
-        `always` and `never` say what follows where only one of them can be, None where that is no mistake.
+        `always` and `never` describe the consequence of such a condition; None if that is not a mistake.
         """
         told = len(self.teller.found)
         found = type_of_expression(condition, known.variables, self.teller, catchable=False)
@@ -58,7 +58,7 @@ class Conditions:
         help_ = mismatch.help if assign(present(found), BOOLEAN_TYPE) is None else "compare it, or write `$boolean(…)`"
         if assign(present(found), BOOLEAN_TYPE) is None:
             help_ = "guard it: `$exists(x) and …`"
-        message = f"a condition must be true or false, and this {mismatch.message}"
+        message = f"a condition must be true or false, but this {mismatch.message}"
         self.teller.tell("FG310", message, place, help_=help_)
 
     def _decided(self, condition: Expression, known: FlowState, always: str | None, never: str | None) -> None:
@@ -71,7 +71,7 @@ class Conditions:
             self.teller.tell("FG306", message, place_of(condition), f"always {str(holds).lower()}")
 
     def narrowed(self, condition: Expression, known: FlowState, *, holds: bool) -> FlowState | None:
-        """What is known where a condition holds, or does not; None where that can't be."""
+        """The facts if a condition is true, or false; None if that is impossible."""
         return self.facts(condition.text, known, holds=holds)
 
     def facts(self, text: str, known: FlowState, *, holds: bool) -> FlowState | None:
@@ -80,7 +80,7 @@ class Conditions:
         if key not in self._last:
             if len(self._last) > _KEPT:
                 self._last.clear()
-            # The key has the identity of the first of these, which must live as long.
+            # The key contains the id of the first of these, which must therefore stay alive.
             self._last[key] = known, self._narrowed(text, known, holds=holds)
         return self._last[key][1]
 
@@ -92,11 +92,11 @@ class Conditions:
         return None if found is None else replace(known, variables=Variables(found.variables, _facts(found)))
 
     def exhaustive(self, step: Match, found: Type) -> None:
-        """FG309: without `else` every value that there may be has its case."""
+        """FG309: values without a case in a `match` without `else`."""
         values = _finite(found)
         if values is None:
-            message = f"this may have any value of `{show(found)}`, so `else` must say what happens to the others"
-            help_ = _fallback(step) or "add `else: []` to do nothing for them"
+            message = f"the cases do not cover every value of `{show(found)}`"
+            help_ = _fallback(step) or "add `else`; `else: []` does nothing for the other values"
             self.teller.tell("FG309", message, place_of(step.subject), help_=help_)
             return
         covered = {(type(case.value), case.value) for case in step.cases}
@@ -105,7 +105,7 @@ class Conditions:
             names = ", ".join(f"`{written(value)}`" for value in left)
             self.teller.tell(
                 "FG309",
-                f"no case is for {names}",
+                f"no case for {names}",
                 step.span_of("match"),
                 "not all values have a case",
                 help_=_fallback(step) or "add a case for each, or `else`",
@@ -113,12 +113,12 @@ class Conditions:
 
 
 def written(value: float | str | bool | None) -> str:  # noqa: FBT001 - any scalar
-    """A scalar as an expression has it."""
+    """A scalar as JSONata text."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def _finite(found: Type) -> list[bool | int | float | str | None] | None:
-    """All values of a type, where they can be counted; None otherwise."""
+    """All values of a type, or None if they cannot be enumerated."""
     expanded = expand(found)
     if expanded.parts or expanded.formats or expanded.atoms & ~(NULL | BOOLEAN):
         return None
@@ -128,6 +128,8 @@ def _finite(found: Type) -> list[bool | int | float | str | None] | None:
 
 
 def _fallback(step: Match) -> str | None:
-    """Help for a case that was meant as `else`."""
+    """The help for a case that is meant as `else`."""
     name = next((case.value for case in step.cases if case.value in ("default", "else", "otherwise", "_", "*")), None)
-    return None if name is None else f'write `else: […]` next to `cases`: `{name}` in it is the string "{name}"'
+    return (
+        None if name is None else f'write `else: […]` next to `cases`: inside `cases`, `{name}` is the string "{name}"'
+    )

@@ -1,4 +1,4 @@
-"""The contracts of a workflow as types, and where they are declared."""
+"""The contracts of a workflow as types, and the places of their declarations."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ _ALONE: Mapping[str, Workflow] = MappingProxyType({})
 
 
 class Contracts:
-    """The declared types of a workflow, in both their forms.
+    """The declared types of a workflow, in their sent and their filled form.
 
-    A field with a default may be absent from what is sent, and is there in what a generated function gives back; what
-    the machine fills itself lies between.
+    A field with a default may be missing in the sent form, and is present in the output of a generated function. What
+    the machine fills itself is in between.
     """
 
     def __init__(self, workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) -> None:
@@ -46,7 +46,7 @@ class Contracts:
             schemas |= dict(use.hoisted)
         self.workflow = workflow
         self.children = _child_details(workflow, others)
-        """The details of the errors of the workflows that this one waits for, by the error; None: without details."""
+        """The details of the child workflows' errors, by error; None: without details."""
         self._sent = Definitions(schemas, filled=False)
         self._filled = Definitions(schemas)
         self._received = Definitions(schemas, filled=False, open_=True)
@@ -59,19 +59,19 @@ class Contracts:
         return self._filled.type_of(use.schema)
 
     def received(self, use: TypeUse) -> Type:
-        """As a response that nothing checks: it has what is declared, and may have more."""
+        """A response that nothing validates: it has the declared fields, and may have more."""
         return self._received.type_of(use.schema)
 
     def entered(self, use: TypeUse) -> Type:
-        """As the machine's entry state fills what it is sent."""
+        """The type after the machine's entry state has filled in defaults."""
         return self._entered.type_of(use.schema)
 
     def result_of(self, function: Function) -> Type:
-        """What a call of a function gives: generated code fills defaults in, others give what they send."""
+        """The type of a call's output: generated code fills in defaults, other functions do not."""
         return self.filled(function.output) if function.enveloped else self.sent(function.output)
 
     def approximated(self) -> Iterator[Diagnostic]:
-        """FG313: what a declared schema asks for and no type can say, so that only models check it, at run time."""
+        """FG313: keywords of a declared schema that types cannot express; only models check them, at run time."""
         for name in self.workflow.types:
             self._sent.expansion(name)
         told = set()
@@ -81,9 +81,9 @@ class Contracts:
                 told.add((span, one.keyword))
                 yield Diagnostic(
                     "FG313",
-                    f"no type says what `{one.keyword}` in `{one.declaration.name}` does: {one.reason}",
+                    f"`flowgen check` ignores `{one.keyword}` in `{one.declaration.name}`: {one.reason}",
                     span,
-                    help="models hold it at run time; where it decides which fields there are, a tagged union says it",
+                    help="generated models check it at run time; to select between sets of fields, use a tagged union",
                 )
 
     def declared(self, declaration: Declaration | None) -> tuple[Label, ...]:
@@ -146,7 +146,7 @@ def context_type() -> Type:
 
 
 def error_type(contracts: Contracts, errors: tuple[str, ...], bodies: Sequence[Steps] = ()) -> Type:
-    """What a handler of these errors gets as `$error`: a variant for each name, so that a name tells the details.
+    """The type of `$error` in a handler of these errors: one variant per name, which determines the details.
 
     `bodies` are the steps inside the step with the handler: a `fail` among them raises its error without details.
     """
@@ -164,13 +164,13 @@ def error_type(contracts: Contracts, errors: tuple[str, ...], bodies: Sequence[S
 
 
 def _raised_with(contracts: Contracts, name: str, bare: AbstractSet[str | None]) -> list[Type | None]:
-    """The details that an error arrives with. `bare` are the errors raised without any; None stands for any name."""
+    """The details of an error on arrival. `bare` are the errors raised without details; None means any name."""
     found = _details(contracts, name)
     return [*found, None] if name in bare or None in bare else found
 
 
 def _name_of(name: str) -> Type:
-    """`$error.Error` where `name` was caught: some names of Step Functions' own stand for several."""
+    """The possible values of `$error.Error` if `name` was caught: some names of Step Functions match several errors."""
     return TEXT_TYPE if name.startswith("States.") else literal(name)
 
 
@@ -183,7 +183,7 @@ def _error(name: Type, details: Sequence[Type | None]) -> Type:
 
 
 def _details(contracts: Contracts, name: str) -> list[Type | None]:
-    """The details that each function and each child has for an error, None where there are none."""
+    """The details that each function and child declares for an error; None if there are none."""
     found = [function.error(name) for function in contracts.workflow.functions.values()]
     own = [None if error.details is None else contracts.sent(error.details) for error in found if error is not None]
     return [*own, *contracts.children.get(name, ())]
@@ -196,7 +196,7 @@ def _child_details(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[s
     )
     for raised in (raised_by(others[name], others) for name in names if name in others):
         for error, details in raised.details.items():
-            # An error that is raised without details too arrives without any.
+            # An error that is also raised without details may arrive without them.
             whole = None in details
             found.setdefault(error, []).extend(
                 None if one is None or whole else Contracts(one.workflow).sent(one.type) for one in details
@@ -205,12 +205,12 @@ def _child_details(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[s
 
 
 def stack_types(workflow: Workflow) -> dict[str, Type]:
-    """`$parameters` and `$resources`: typed by the parameter; what a resource gives is a text."""
+    """`$parameters` and `$resources`: a parameter has its declared type; the value of a resource is a string."""
     kinds = {"Number": NUMBER_TYPE}
     parameters = {
         name: array_of(TEXT_TYPE) if "List" in declared.type else kinds.get(declared.type, TEXT_TYPE)
         for name, declared in workflow.parameters.items()
     }
-    # A resource is a text by itself, and has texts as attributes: both can't be said of one value.
-    resources = dict.fromkeys(workflow.resources, unknown("a resource's values are known when the stack is deployed"))
+    # A resource is a string and also has attributes, which no type can express.
+    resources = dict.fromkeys(workflow.resources, unknown("a resource's values are known only at deployment"))
     return {"parameters": record(parameters), "resources": record(resources)}

@@ -23,13 +23,13 @@ def check_csv(reader: Reader, item: Type, teller: Teller) -> None:
                 _tell(
                     reader,
                     teller,
-                    f"`{name}` is declared as `{show(found)}`, and a CSV file only has strings",
+                    f"`{name}` is declared as `{show(found)}`, but CSV columns are strings",
                     declared,
                 )
     if not whole.objects and not whole.atoms & ANY:
-        _tell(reader, teller, f"a line of a CSV file is an object of strings, not `{show(item)}`", ())
+        _tell(reader, teller, f"an item of a CSV file is an object of strings, not `{show(item)}`", ())
 
 
 def _tell(reader: Reader, teller: Teller, message: str, declared: tuple[Label, ...]) -> None:
-    help_ = "declare it as `string`, and convert it where it is used: `$number($item.count)`"
+    help_ = "declare it as `string`, and convert it on use: `$number($item.count)`"
     teller.tell("FG302", message, reader.span_of("item"), secondary=declared, help_=help_)

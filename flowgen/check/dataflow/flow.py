@@ -1,4 +1,4 @@
-"""The way of the data: from step to step, with the type of every variable and of the value that is handed on."""
+"""Data flow: from step to step, with the type of every variable and of the value passed on."""
 
 from __future__ import annotations
 
@@ -68,20 +68,20 @@ from flowgen.types.widening import widened
 _MAY_NOT_HAVE_RUN = Origin("the step may not have run")
 
 _ROUNDS = 6
-"""How many times in a row the type of a loop's value may grow before the check gives up and makes it unknown."""
+"""How many times in a row the type of a loop's value may grow before the check makes it unknown."""
 
 _EXACT_ROUNDS = 2
-"""After so many in a row, the type of a loop's value is widened: it covers rounds that go on like those before."""
+"""The type of a loop's value is widened after growing this many times in a row, to cover further similar rounds."""
 
 _ROUNDS_IN_ALL = 24
-"""The same limit over all visits to a loop, of which the rounds of the loops around it cause one each."""
+"""The same limit over all visits to a loop; each round of an enclosing loop is a visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dataflow:
-    """What the check found out: findings, what goes into each step and comes out, and how much of it is known.
+    """The result of the check: findings, the types into and out of each step, and how much is known of them.
 
-    `expressions` has the place of each expression, and why its type is not fully known, or None if it is.
+    `expressions` has the place of each expression, and why its type is not fully known (None if it is).
     """
 
     diagnostics: tuple[Diagnostic, ...]
@@ -90,7 +90,7 @@ class Dataflow:
 
 
 def analyse(workflow: Workflow, others: Mapping[str, Workflow], *, strict: bool = False) -> Dataflow:
-    """FG301 to FG313. `others` are the workflows of the project by name, those that this one may run."""
+    """FG301 to FG313. `others` are the workflows of the project that this one may run, by name."""
     flow = _Flow(workflow, others, strict=strict)
     flow.analyse()
     check_starts(flow.contracts, flow.teller)
@@ -147,21 +147,21 @@ class _Flow(Walk[FlowState]):
         del handler
         if not uses:
             return None
-        # An entry has the error as its value before.
+        # The previous value of an entry is the error.
         error = union(*(use.before for use in uses))
         state = self.perhaps(self.workflow.steps, joined(*uses))
         return replace(state.binding(error=error), before=error, reached=True)
 
     def misfit(self, last: Set) -> bool:
-        """Whether the value of a step that the workflow may end with does not fit its output."""
+        """Whether a step with which the workflow may end has a value that does not fit its output."""
         given = self.types.get(last.id, (NEVER, NEVER))[1]
         return assign(given, self.contracts.sent(self.workflow.output)) is not None
 
     def gives(self, value: Value | None, span: Span, found: Type) -> None:
-        """A value that the workflow ends with fits its output."""
+        """Checks that a value with which the workflow ends fits its output."""
         where = declared(self.workflow, "output", "the workflow's output")
         wanted = self.contracts.sent(self.workflow.output)
-        # Nothing checks an output at run time, and a workflow that runs this one relies on it.
+        # Nothing checks an output at run time, and parent workflows rely on it.
         self.teller.fit(value, span, found, wanted, "the workflow's output", where, exact=True)
 
     def ran(self, step: Step, before: FlowState, after: FlowState) -> None:
@@ -219,7 +219,7 @@ class _Flow(Walk[FlowState]):
         self.tasks.result(undoing, state)
 
     def perhaps(self, steps: Steps, state: FlowState) -> FlowState:
-        """`state`, with the variables of steps that may have run: those that `$exists($x)` asks for somewhere."""
+        """`state` with the variables of steps that may have run and that some `$exists($x)` tests."""
         names = [step.id for step in same_variables(steps) if step.id in self.assigned]
         found = {name: union(state.variables.get(name, NEVER), self.assigned[name]) for name in names}
         return state.binding(**{name: optional(type_, _MAY_NOT_HAVE_RUN) for name, type_ in found.items()})
@@ -274,7 +274,7 @@ class _Flow(Walk[FlowState]):
         for case in step.cases:
             wanted = literal(case.value)
             if assign(wanted, found) is not None and not found.is_any:
-                message = f"`{case.key.text}` is no value that this can have: it is `{show(found)}`"
+                message = f"this can never be `{case.key.text}`: its type is `{show(found)}`"
                 self.teller.tell("FG306", message, case.key.span, secondary=(Label(place_of(subject), "the value"),))
             test = f"({subject.text.strip()}) = {written(case.value)}"
             entries.append(self.conditions.facts(test, state, holds=True) or state)
@@ -313,11 +313,11 @@ class _Flow(Walk[FlowState]):
         return state.assigns(step.id, result)
 
     def rounds(self, step: Repeat, state: FlowState) -> tuple[FlowState, list[FlowState]]:
-        """The value of a round goes into the next, so the body is checked until the type of that value is stable.
+        """The value of a round is the input of the next, so the body is checked until the type of that value is stable.
 
-        A loop inside another one is visited once for each round of the outer loop. What reaches it only ever grows, so
-        it continues with the type that the last visit found. A visit then costs one round, plus one for each time that
-        the type grows, which is bounded: nested loops cost rounds in proportion to their depth, not to a power of it.
+        An inner loop is visited once for each round of the outer loop. Its input type only ever grows, so the check
+        continues with the type of the last visit. A visit then costs one round, plus one for each time that the type
+        grows, which is bounded: nested loops cost rounds in proportion to their depth, not to a power of it.
         """
         rounds = step.rounds
         start = self.value(rounds.start, state) if rounds.start is not None else state.before
@@ -367,7 +367,7 @@ class _Flow(Walk[FlowState]):
         return end if rounds.while_ is None else replace(before, before=self.carried[step.id])
 
     def where_holds(self, until: Expression, bound: FlowState, end: FlowState) -> FlowState:
-        """What is known where `until` holds, also of the round's value, if the condition names it."""
+        """The facts if `until` is true, including those about the round's value if the condition reads it."""
         after = self.conditions.narrowed(until, bound, holds=True)
         if after is None:
             return end
@@ -388,5 +388,5 @@ class _Flow(Walk[FlowState]):
 
 
 def _given(end: FlowState) -> Type:
-    """The value that comes out at the end of a body."""
+    """The value at the end of a body."""
     return end.before if end.reached else NEVER

@@ -1,4 +1,4 @@
-"""What a `for_each` reads, iterates over and writes."""
+"""The reader, items and writer of a `for_each`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowgen.types.algebra import join_arrays
 
 
 def items_of(step: ForEach, known: FlowState, contracts: Contracts, teller: Teller) -> Array:
-    """FG302, FG304: what is iterated over is an array."""
+    """FG302, FG304: items that are not an array."""
     items = step.items
     if isinstance(items, Reader):
         check_places(items, ("bucket", "key", "prefix"), known, "a reader", teller)
@@ -25,12 +25,12 @@ def items_of(step: ForEach, known: FlowState, contracts: Contracts, teller: Tell
     teller.fit(items, step.span_of("for_each"), found, array_of(unknown("")), "`for_each`", None)
     arrays = expand(found).arrays
     if not arrays:
-        return Array((), unknown("it is not known what is iterated over"))
+        return Array((), unknown("the type of the items is not known"))
     return functools.reduce(join_arrays, arrays)
 
 
 def check_places(owner: Reader | Writer, keys: tuple[str, ...], known: FlowState, what: str, teller: Teller) -> None:
-    """FG302: names and keys in S3 are strings."""
+    """FG302: names and keys in S3 that are not strings."""
     for key in keys:
         value = getattr(owner, key)
         if value is not None:

@@ -1,4 +1,4 @@
-"""Steps that may have run or not: those of a body that failed halfway, and of a loop's earlier rounds."""
+"""Steps that may or may not have run: in a body that failed, and in earlier rounds of a loop."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from flowgen.model.expressions import expressions_of, guards
 
 
 def asked_for(workflow: Workflow) -> frozenset[str]:
-    """The variables for which `$exists($x)` asks somewhere: no others may be read where they may have no value."""
+    """The variables that some `$exists($x)` tests: only these may be read where they may have no value."""
     return frozenset(
         name for step in every_step(workflow) for expression in expressions_of(step) for name in guards(expression)
     )
 
 
 def same_variables(steps: Steps) -> Iterator[Step]:
-    """The steps of a body whose variables are seen outside of it; those in a Map or Parallel state are not."""
+    """The steps of a body whose variables are visible outside it, unlike those in a Map or Parallel state."""
     for step in steps:
         yield step
         for body in step.bodies():

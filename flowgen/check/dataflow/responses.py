@@ -1,4 +1,4 @@
-"""Members of AWS responses that a workflow relies on, and that AWS's models call optional."""
+"""Members of AWS responses that a workflow requires, but that are optional in AWS's models."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from flowgen.model import Aws, Workflow
 from flowgen.model.steps import kind_span
 
 Relied = Mapping[tuple[str, str], Mapping[Span, None]]
-"""The places where a member of a response must be there, by the id of the step that gets it and what it is."""
+"""The places that require a member of a response, by the id of the step and the name of the member."""
 
 _MOST_PLACES = 4
-"""How many places one finding shows."""
+"""The maximum number of places in one finding."""
 
 
 def unguarded(workflow: Workflow, relied: Relied) -> Iterator[Diagnostic]:
-    """FG312: what a response may lack, and is read as if it were there: one finding for each call.
+    """FG312: optional members of a response that are read without a guard, in one finding per call.
 
-    It stands at the call: that is where a type can be declared, or the response trusted.
+    The finding is at the call, where the user can declare a type.
     """
     for step in tasks(workflow):
         places = {member: list(found) for (id_, member), found in relied.items() if id_ == step.id}
@@ -29,11 +29,11 @@ def unguarded(workflow: Workflow, relied: Relied) -> Iterator[Diagnostic]:
         uses = [Label(place, f"needs {member}") for member, found in places.items() for place in found]
         yield Diagnostic(
             "FG312",
-            f"the response of `{action}` may lack {_listed(places)}, and nothing guards what needs it",
+            f"the response of `{action}` may lack {_listed(places)}, which is read without a guard",
             kind_span(step),
-            "AWS's model calls most of a response optional",
+            "most members of a response are optional in AWS's model",
             secondary=tuple(sorted(uses, key=lambda label: label.span)[:_MOST_PLACES]),
-            help="guard it (`$exists(x) ? x : …`), or declare with `output: TYPE` what is surely there",
+            help="guard it (`$exists(x) ? x : …`), or declare the members that are always present with `output: TYPE`",
         )
 
 

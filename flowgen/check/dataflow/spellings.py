@@ -1,4 +1,4 @@
-"""Members of AWS requests under a spelling that Step Functions may not know (FG315)."""
+"""Members of AWS requests in a spelling that Step Functions may not accept (FG315)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowgen.types.comparison import Key, key
 from flowgen.types.mismatch import Path
 
 Seen: TypeAlias = "dict[tuple[Key, Key], tuple[Type, Type]]"
-"""Pairs of types that were compared, by their keys, whose ids the types hold."""
+"""Pairs of compared types by their keys; the values keep the types alive, whose ids are in the keys."""
 
 
 def tell_spellings(teller: Teller, value: Value | None, span: Span, found: Type, takes: Type) -> None:

@@ -1,4 +1,4 @@
-"""What is known of the data at a place of a workflow."""
+"""The types of the data at a place in a workflow."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from flowgen.types import Type, optional, union
 
 @dataclass(frozen=True, slots=True)
 class FlowState(PathState):
-    """What is known at a place: the types of the variables, and of the value before.
+    """The types at a place: of the variables, and of the previous value.
 
-    Among the variables are facts about other expressions, which conditions have shown: `$count($rows)` is not 0.
+    The variables include facts about other expressions from conditions: `$count($rows)` is not 0.
     """
 
     variables: Variables
@@ -23,7 +23,7 @@ class FlowState(PathState):
         return replace(self.binding(**{name: value}), before=value)
 
     def binding(self, /, **names: Type) -> FlowState:
-        """The variables with other types; what was known about expressions with them is forgotten."""
+        """Replaces the types of some variables, and drops the facts about expressions with them."""
         kept = Variables({**self.variables, **names}, self.variables.facts)
         gone = [fact for fact in kept.facts if any(mentions(fact, changed) for changed in names)]
         for fact in gone:
@@ -32,7 +32,7 @@ class FlowState(PathState):
         return replace(self, variables=kept)
 
     def without(self, *names: str) -> FlowState:
-        """The same without some variables, and what is known about expressions with them."""
+        """Removes some variables, and the facts about expressions with them."""
         kept = {
             name: found
             for name, found in self.variables.items()
@@ -42,7 +42,7 @@ class FlowState(PathState):
 
 
 def joined(*ends: FlowState) -> FlowState:
-    """What holds whichever of the ends was reached: a variable that one of them lacks may be nothing."""
+    """Joins the ends of several paths: a variable that one of them lacks may be undefined."""
     alive = [end for end in ends if end.reached]
     if len(alive) < 2:  # noqa: PLR2004 - nothing to join
         return alive[0] if alive else replace(ends[0], reached=False)

@@ -1,4 +1,4 @@
-"""What goes into a task, held against its contract, and the type of what comes out."""
+"""Checks the arguments of tasks against their contracts, and returns the types of their values."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from flowgen.types import TEXT_TYPE, Type, record, unknown
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """The contracts that tasks are held against. `others` are the workflows that this one may run."""
+    """The contracts of tasks. `others` are the workflows that this one may run."""
 
     workflow: Workflow
     others: Mapping[str, Workflow]
     contracts: Contracts
     teller: Teller
     calls: dict[int, AwsCall | None] = field(default_factory=dict)
-    """What is known of each AWS call, which a loop looks at again."""
+    """Cache of the types of each AWS call, because loops are checked repeatedly."""
 
     def result(self, step: Task, known: FlowState) -> Type:
-        """Checks what goes into a task; the type of its value."""
+        """Checks the argument of a task, and returns the type of its value."""
         if isinstance(step, Call):
             function = self.workflow.functions[step.function]
             wanted = self.contracts.sent(function.input)
@@ -45,7 +45,7 @@ class Tasks:
         return self.service(step, known)
 
     def service(self, step: Aws, known: FlowState) -> Type:
-        """What goes into an AWS call, held against the API's own model; the type of its response."""
+        """Checks the argument of an AWS call against the API's model, and returns the type of its response."""
         action = f"{step.action.service}:{step.action.name}"
         if id(step) not in self.calls:
             self.calls[id(step)] = aws_call(step)
@@ -53,7 +53,7 @@ class Tasks:
         if call is not None:
             found = record({}) if step.argument is None else self.value(step.argument, known)
             span = kind_span(step) if step.argument is None else step.span_of("with")
-            self.teller.fit(step.argument, span, found, call.takes, f"what `{action}` takes", None)
+            self.teller.fit(step.argument, span, found, call.takes, f"the request of `{action}`", None)
             tell_spellings(self.teller, step.argument, span, found, call.takes)
         elif step.argument is not None:
             self.value(step.argument, known)
@@ -66,7 +66,7 @@ class Tasks:
     def argument(
         self, step: Call | RunWorkflow, known: FlowState, wanted: Type, what: str, where: Label | None
     ) -> None:
-        # The model of a function checks formats and lengths when it is called; a workflow takes what it is sent.
+        # A function's model checks formats and lengths when it is called; a workflow does not check its input.
         exact = isinstance(step, RunWorkflow)
         if step.argument is None:
             self.teller.fit(None, kind_span(step), known.before, wanted, what, where, exact=exact)
@@ -88,11 +88,11 @@ class Tasks:
         return contracts.sent(other.output)
 
     def value(self, value: Value, known: FlowState) -> Type:
-        # What fails in the arguments of a task is that task's error, which a catch can take.
+        # A failure in the arguments of a task is an error of that task, which a catch can handle.
         return value_of(value, known.variables, self.teller, catchable=True)
 
 
 def declared(workflow: Workflow, key: str, text: str) -> Label | None:
-    """Where a contract of a workflow stands."""
+    """The place of a workflow's contract."""
     value = workflow.node.get(key)
     return None if value is None else Label(value.span, text)

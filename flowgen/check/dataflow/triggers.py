@@ -1,4 +1,4 @@
-"""What triggers start the workflow with: its type, and whether that is the type of the workflow's input."""
+"""The type of the input from each trigger, checked against the workflow's input."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _stream_type(source: str | None, data: Type) -> Type:
         case "kinesis":
             return kinesis_record(data)
         case _:
-            return unknown("whose stream this is, is not known")
+            return unknown("the service of the stream is not known")
 
 
 def check_starts(contracts: Contracts, teller: Teller) -> None:
@@ -86,15 +86,15 @@ def check_starts(contracts: Contracts, teller: Teller) -> None:
         event = event_type(trigger, contracts)
         _patterns(trigger, event, teller)
         if isinstance(trigger, Stream) and stream_source(contracts.workflow, trigger) is None:
-            help_ = "say `source: kinesis` or `source: dynamodb`"
-            teller.tell("FG516", "whose stream this is, nothing tells", kind_span(trigger), help_=help_)
+            help_ = "write `source: kinesis` or `source: dynamodb`"
+            teller.tell("FG516", "can't tell which service this stream belongs to", kind_span(trigger), help_=help_)
             continue
         if (
             isinstance(trigger, Stream)
             and stream_source(contracts.workflow, trigger) == "dynamodb"
             and trigger.data is not None
         ):
-            message = "a table's records have no `data`: they are what `$event.dynamodb` says"
+            message = "records of a table have no `data`: they have `$event.dynamodb`"
             teller.tell("FG516", message, trigger.span_of("data"))
         _Start(trigger, event, contracts, teller).check()
 
@@ -121,12 +121,12 @@ def _patterns(trigger: Trigger, event: Type, teller: Teller) -> None:
 
 
 _PAYLOAD_TYPES = ("detail", "body", "data")
-"""The keys that declare the type of what a trigger hands on."""
+"""The keys that declare the type of a trigger's payload."""
 
 
 @dataclass(slots=True)
 class _Start:
-    """One trigger that is looked at."""
+    """Checks one trigger."""
 
     trigger: Trigger
     event: Type
@@ -146,7 +146,7 @@ class _Start:
         if self.failed:
             return
         if batch is not None and expand(found).arrays:
-            message = "the records of a batch can't be lists: a batch of one would be taken for its list"
+            message = "records of a batch cannot be lists: a batch with one record would be confused with its list"
             self.teller.tell("FG513", message, span, help_="wrap it: `with: {items: ${ … }}`")
             return
         if batch is not None:
@@ -159,13 +159,13 @@ class _Start:
         return union() if found is None else found
 
     def at(self, path: EventPath) -> Type | None:
-        """The type at a path; None where a name would have to look into an array."""
+        """The type at a path; None if a name would apply to an array."""
         found = self.event
         for part in path:
             whole = expand(found)
             if isinstance(part, int):
                 arrays = [array.at(part) for array in whole.arrays]
-                found = union(*arrays) if arrays else unknown("nothing is known of it")
+                found = union(*arrays) if arrays else unknown("its type is not known")
             elif whole.arrays:
                 return None
             elif whole.is_any:
@@ -205,16 +205,16 @@ class _Start:
             return found
         exact = self.at(path)
         if exact is None:
-            self.tell("FG513", f"{service(self.trigger)} can't take a field of every item of a list", value, None)
+            self.tell("FG513", f"{service(self.trigger)} cannot select a field of every item of a list", value, None)
             return found
         if exact.atoms & NOTHING:
             why = f": {exact.absent.text}" if exact.absent is not None and exact.absent.text else ""
             message = f"`{json_path(path).replace('$', '$event', 1)}` may be missing from an event{why}"
-            help_ = "hand on what it stands in, and look for it in the workflow"
+            help_ = "pass on the enclosing object, and test for the field in the workflow"
             self.tell("FG515", message, value, help_)
         if in_text and expand(exact).parts:
-            help_ = "a text can hold texts, numbers and booleans"
-            self.tell("FG513", f"`{show(exact)}` can't be put into a text", value, help_)
+            help_ = "a string can contain strings, numbers and booleans"
+            self.tell("FG513", f"`{show(exact)}` cannot be inserted into a string", value, help_)
         return present(exact)
 
     def tell(self, code: str, message: str, value: Value, help_: str | None) -> None:
@@ -222,7 +222,7 @@ class _Start:
         self.teller.tell(code, message, place_of(value), help_=help_)
 
     def of_stack(self, value: Expression) -> Type:
-        """What CloudFormation puts in: a number for a parameter that is one, else a text."""
+        """The value from CloudFormation: a number for a numeric parameter, otherwise a string."""
         known = stack_types(self.contracts.workflow)["parameters"]
         for reference in value.syntax.references:
             if reference.name == "parameters" and reference.path:
@@ -243,12 +243,12 @@ class _Start:
         secondary: tuple[Label, ...] = () if declared is None else (Label(declared.span, "the workflow's input"),)
         secondary += tuple(label for label in self.contracts.declared(mismatch.declaration) if label not in secondary)
         path = show_path(mismatch.path)
-        subject = f"`{path}` of what this starts the workflow with" if path else "what this starts the workflow with"
+        subject = f"`{path}` in the input from this trigger" if path else "the input from this trigger"
         help_ = mismatch.help
         if argument is None:
             help_ = _how(self.trigger, self.event) if help_ is None else help_
         if batched and not path and mismatch.kind is MismatchKind.KIND:
-            help_ = "a `batch` starts one execution with a list: leave it out, or declare the input as a list"
+            help_ = "a `batch` starts one execution with a list: remove it, or declare the input as a list"
             span = kind_span(self.trigger) if argument is None else span
         place = span if argument is None else place_in(argument, mismatch, span)
         self.teller.tell(
@@ -262,8 +262,12 @@ class _Start:
 
 
 def _how(trigger: Trigger, event: Type) -> str:
-    """What to write where the payload does not fit."""
+    """The help if the payload does not fit."""
     names = [name for one in expand(event).objects for name in one.fields]
     if isinstance(trigger, Http):
-        return "declare what the request's body is: `body: TYPE`"
-    return f"say what goes in: `with: {{name: ${{ $event.{names[0]} }}}}`" if names else "say what goes in with `with`"
+        return "declare the type of the request body: `body: TYPE`"
+    return (
+        f"map the event to the input: `with: {{name: ${{ $event.{names[0]} }}}}`"
+        if names
+        else "map the event to the input with `with`"
+    )

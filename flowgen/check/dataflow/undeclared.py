@@ -1,4 +1,4 @@
-"""Contracts that say nothing of what goes in or comes out."""
+"""Contracts without a declared input or output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowgen.source import Mapping
 
 
 def undeclared(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG311: in strict mode a contract says what goes in and what comes out."""
+    """FG311: in strict mode, contracts without an input or output."""
     owners: list[tuple[str, Workflow | Function, Span]] = [("the workflow", workflow, workflow.span_of("name"))]
     functions = workflow.node.get("functions")
     for name, function in workflow.functions.items():
@@ -23,11 +23,11 @@ def undeclared(workflow: Workflow) -> Iterator[Diagnostic]:
         if owner.node.get("input") is None:
             yield _told("input", what, span, "declare it: `input: TYPE`")
         if owner.node.get("output") is None and what not in unread:
-            yield _told("output", what, span, "declare it: `output: TYPE`, or `output: null` where there is none")
+            yield _told("output", what, span, "declare it: `output: TYPE`, or `output: null` if there is none")
 
 
 def _only_answered(workflow: Workflow) -> set[str]:
-    """The functions whose output nobody reads: each call of them waits for the answer to a task token."""
+    """The functions whose output is never used, because each call waits for the answer to a task token."""
     calls = [step for step in tasks(workflow) if isinstance(step, Call)]
     return {one.function for one in calls} - {one.function for one in calls if one.callback is None}
 

@@ -1,4 +1,4 @@
-"""The type of a value as it stands in a workflow, and what is to be said of its expressions."""
+"""The types of values in a workflow, and the problems in their expressions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from flowgen.types import (
 from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNDECLARED, UNSURE
 from flowgen.types.mismatch import Doubt, MismatchKind
 
-_DECLARE = "declare the type where the value comes from, or test it: `$type(x) = 'string' ? x : …`"
+_DECLARE = "declare the type at the source of the value, or test it: `$type(x) = 'string' ? x : …`"
 _TOLD = "the expression has an error"
 _WARNINGS = {
     Kind.NEVER_EQUAL: "FG306",
@@ -46,19 +46,19 @@ _WARNINGS = {
 
 @dataclass(slots=True)
 class Teller:
-    """Where the check puts what it finds. While it is `quiet` (a loop is looked at again) it keeps nothing."""
+    """Collects the findings of the check, except while it is `quiet` (when a loop is checked repeatedly)."""
 
     contracts: Contracts
     strict: bool = False
-    """Whether to tell where `any` takes the place of a check."""
+    """Whether to report every place where `any` disables a check."""
     found: list[Diagnostic] = field(default_factory=list)
     quiet: int = 0
     seen: dict[Span, str | None] = field(default_factory=dict)
-    """Each expression that was looked at, and why its type is not fully known, if it is not."""
+    """Each checked expression, and why its type is not fully known (None if it is)."""
     reasons: dict[Span, Span] = field(default_factory=dict)
-    """The part of an expression for which its value may be absent."""
+    """The part of an expression because of which its value may be undefined."""
     relied: dict[tuple[str, str], dict[Span, None]] = field(default_factory=dict)
-    """Where a member of an AWS response must be there, by the step that gets it and what it is."""
+    """The places that require a member of an AWS response, by step and member."""
 
     def tell(
         self,
@@ -76,7 +76,7 @@ class Teller:
             self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_, fix=fix))
 
     def problem(self, expression: Expression, problem: Problem, *, catchable: bool) -> bool:
-        """Tells a problem of an expression; whether it was an error."""
+        """Reports a problem of an expression; returns whether it is an error."""
         span = expression.span(problem.start, problem.end)
         if problem.kind is Kind.SWALLOWED_NOTHING and problem.type is not None:
             self.relies(problem.type, span)
@@ -84,7 +84,7 @@ class Teller:
             code = "FG301" if problem.kind is Kind.UNKNOWN_FIELD else "FG305"
         elif problem.kind in _WARNINGS:
             code = _WARNINGS[problem.kind]
-            # A division by zero does not fail, so that nothing catches it.
+            # A division by zero does not fail, so it cannot be caught.
             fails = code == "FG307" and problem.kind is not Kind.DIVISION
             if fails and (catchable or not problem.may_fail):
                 return False
@@ -113,9 +113,9 @@ class Teller:
         *,
         exact: bool = False,
     ) -> None:
-        """Reports why a value does not fit where it goes (FG302, FG303, FG304). `what` is that place, in words.
+        """Reports why a value does not fit its target (FG302, FG303, FG304). `what` is the target, in words.
 
-        `exact`: formats (FG307) and lengths must fit, too, since nothing checks them at run time.
+        `exact`: formats (FG307) and lengths must fit, too, because nothing checks them at run time.
         """
         doubts: list[Doubt] = []
         mismatch = assign(found, wanted, doubts) or (assign(found, wanted, exact=True) if exact else None)
@@ -126,12 +126,12 @@ class Teller:
         secondary: tuple[Label, ...] = () if where is None else (where,)
         secondary += tuple(label for label in self.contracts.declared(mismatch.declaration) if label not in secondary)
         path = show_path(mismatch.path)
-        subject = f"`{path}`" if path else "this" if value is not None else "the value before"
+        subject = f"`{path}`" if path else "this" if value is not None else "the previous value"
         codes = {MismatchKind.ABSENT: "FG303", MismatchKind.SEQUENCE: "FG304", MismatchKind.FORMAT: "FG307"}
         code = codes.get(mismatch.kind, "FG302")
         help_ = mismatch.help
         if value is not None and isinstance(_inside(value, mismatch.path), Intrinsic):
-            help_ = "a tag gives a text: `${ $parameters.NAME }` has the type that the parameter is declared with"
+            help_ = "a tag returns a string; `${ $parameters.NAME }` has the declared type of the parameter"
         self.tell(
             code,
             f"{subject} {mismatch.message}",
@@ -143,20 +143,20 @@ class Teller:
         )
 
     def relies(self, found: Type, place: Span) -> None:
-        """Notes that a value must be there of which AWS does not say whether it is (FG312)."""
+        """Records that a value is required that AWS does not guarantee (FG312)."""
         why = found.absent.declaration if found.absent is not None else None
         if self.strict and not self.quiet and why is not None and found.atoms & ABSENT == UNSURE:
             self.relied.setdefault((why.name, str(why.pointer[-1])), {})[self.reasons.get(place, place)] = None
 
     def unchecked(self, found: Type, place: Span, needs: str) -> None:
-        """FG311: in strict mode, `any` where `needs` says what a value must be."""
+        """FG311: in strict mode, `any` where `needs` describes the required type."""
         why = found.unknown
         if self.strict and found.is_any and not (why is not None and why.text == _TOLD):
             reason = "" if why is None else f": {why.text}"
-            self.tell("FG311", f"{needs}, and this is `any`{reason}", place, help_=_DECLARE)
+            self.tell("FG311", f"{needs}, but this is `any`{reason}", place, help_=_DECLARE)
 
     def doubt(self, value: Value | None, span: Span, doubts: list[Doubt], what: str) -> None:
-        """FG311: in strict mode, `any` where a check would be."""
+        """FG311: in strict mode, `any` that disables a check."""
         if not self.strict:
             return
         for doubt in doubts:
@@ -166,15 +166,15 @@ class Teller:
             if doubt.origin is not None and doubt.origin.text == _TOLD:
                 continue
             path = show_path(doubt.path)
-            subject = f"`{path}`" if path else "this" if value is not None else "the value before"
+            subject = f"`{path}`" if path else "this" if value is not None else "the previous value"
             why = f": {doubt.origin.text}" if doubt.origin is not None else ""
-            message = f"{subject} is `any`, so nothing says whether it fits {what}{why}"
+            message = f"{subject} is `any`, so flowgen cannot check that it fits {what}{why}"
             place = span if value is None else place_of(_inside(value, doubt.path))
             self.tell("FG311", message, place, help_=_DECLARE)
 
 
 def _inside(value: Value, path: tuple[str | int | None, ...]) -> Value:
-    """The part of a value that a path leads to, as far as it is written out."""
+    """The part of a value at a path, as far as it is written literally."""
     for part in path:
         inner: Value | None = None
         if isinstance(value, ObjectValue) and isinstance(part, str):
@@ -188,7 +188,7 @@ def _inside(value: Value, path: tuple[str | int | None, ...]) -> Value:
 
 
 def _is_written(value: Value, mismatch: Mismatch) -> bool:
-    """Whether the key or the string that a mismatch is about is written in the value, and not computed."""
+    """Whether the key or string of a mismatch is written literally in the value, not computed."""
     if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
         owner = _inside(value, mismatch.path[:-1])
         members = owner.members if isinstance(owner, ObjectValue) else ()
@@ -198,27 +198,27 @@ def _is_written(value: Value, mismatch: Mismatch) -> bool:
 
 
 def place_in(value: Value, mismatch: Mismatch, span: Span) -> Span:
-    """The part of a value that a mismatch is about, as far as it is written out."""
+    """The part of a value that a mismatch is about, as far as it is written literally."""
     if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
         return key_in(value, mismatch.path, span)
     return place_of(_inside(value, mismatch.path))
 
 
 def key_in(value: Value, path: tuple[str | int | None, ...], span: Span) -> Span:
-    """The key that a path ends with, or the part of the value that contains it."""
+    """The last key of a path, or the part of the value that contains it."""
     owner = _inside(value, path[:-1])
     return key_of(value, path) or (span if isinstance(owner, ObjectValue) else place_of(owner))
 
 
 def key_of(value: Value, path: tuple[str | int | None, ...]) -> Span | None:
-    """The key that a path ends with, if it is written in the value."""
+    """The last key of a path, if it is written in the value."""
     owner = _inside(value, path[:-1])
     members = owner.members if isinstance(owner, ObjectValue) else ()
     return next((one.node.span for one in members if one.key == path[-1]), None)
 
 
 def place_of(value: Value) -> Span:
-    """Where a value stands: of an expression, what is between the braces."""
+    """The span of a value; for an expression, the part between the braces."""
     if isinstance(value, Expression):
         text = value.text
         return value.span(len(text) - len(text.lstrip()), len(text.rstrip()))
@@ -226,7 +226,7 @@ def place_of(value: Value) -> Span:
 
 
 def type_of(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
-    """The type of a value, nothing among it only where the value is one expression that may give none."""
+    """The type of a value. It may be undefined only if the value is a single expression that may be undefined."""
     match value:
         case Expression():
             return type_of_expression(value, variables, teller, catchable=catchable)
@@ -276,7 +276,7 @@ def type_of_expression(expression: Expression, variables: Variables, teller: Tel
 
 
 def _follows(problem: Problem, problems: Sequence[Problem]) -> bool:
-    """Whether a warning only says what comes of a field that is not there, which is told."""
+    """Whether a warning only follows from a missing field that was reported."""
     return problem.severity is not Severity.ERROR and any(
         other.kind is Kind.UNKNOWN_FIELD and problem.start <= other.start and other.end <= problem.end
         for other in problems
@@ -287,7 +287,7 @@ _DEPTH = 8
 
 
 def hidden(found: Type, depth: int = 0) -> str | None:
-    """Why something in a type is `any`; None where nothing is. Types that are declared speak for themselves."""
+    """Why something in a type is `any`; None if nothing is. Declared types need no reason."""
     if found.is_any:
         return "its type is not known" if found.unknown is None else found.unknown.text
     if depth > _DEPTH:
@@ -299,7 +299,7 @@ def hidden(found: Type, depth: int = 0) -> str | None:
 
 
 def value_of(value: Value, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
-    """The type of a value that must be there: Step Functions fails where a part of a template yields nothing."""
+    """The type of a required value: Step Functions fails if a part of a template is undefined."""
     found = type_of(value, variables, teller, catchable=catchable)
     if isinstance(value, Expression) and found.atoms & NOTHING:
         return needed(value, found, teller)
@@ -308,22 +308,20 @@ def value_of(value: Value, variables: Variables, teller: Teller, *, catchable: b
 
 
 def needed(value: Expression, found: Type, teller: Teller) -> Type:
-    """Tells that an expression may give nothing where a value must be (FG303, FG304); the type to go on with."""
+    """Reports that a required expression may be undefined (FG303, FG304); returns the type to continue with."""
     flattened = next((array for array in found.arrays if array.origin is not None), None)
     if flattened is None or flattened.origin is None:
         missing(value, found, teller)
         return present(found)
     item = flattened.item()
-    message = (
-        f"this is nothing when there is none, one bare `{show(item)}` when there is one, and an array only for more"
-    )
-    help_ = "put it into `[…]`: that makes an array of however many there are"
+    message = f"this is undefined for no item, a bare `{show(item)}` for one item, and an array only for more"
+    help_ = "put it into `[…]`, which always makes an array"
     teller.tell("FG304", f"{message} ({flattened.origin.text})", place_of(value), help_=help_)
     return array_of(item)
 
 
 def missing(value: Expression, found: Type, teller: Teller) -> None:
-    """FG303 for an expression that may give nothing where a value is needed."""
+    """FG303 for a required expression that may be undefined."""
     why = f": {found.absent.text}" if found.absent is not None else ""
     always = present(found).is_never
     secondary = teller.contracts.declared(found.absent.declaration if found.absent else None)
@@ -331,15 +329,15 @@ def missing(value: Expression, found: Type, teller: Teller) -> None:
     part = teller.reasons.get(whole, whole)
     teller.tell(
         "FG303",
-        f"this {'always gives' if always else 'may give'} nothing, and Step Functions then fails{why}",
+        f"this {'is always' if always else 'may be'} undefined; Step Functions fails on undefined values{why}",
         part,
-        "always nothing"
+        "always undefined"
         if always
         else f"`{show(found)}`"
         if part == whole
-        else "may be nothing, and then the whole is",
+        else "may be undefined, which makes the whole expression undefined",
         secondary=secondary,
-        help_=f"guard it (`{guard(value.text.strip())}`), or let the key end in `?`, which leaves it out then",
+        help_=f"guard it (`{guard(value.text.strip())}`), or add `?` to the key, which omits it if undefined",
     )
 
 
@@ -348,7 +346,7 @@ _LONGEST_GUARDED = 60
 
 
 def guard(text: str) -> str:
-    """A guard that makes an expression give something: of a computed one the value is bound first.
+    """A guard for an expression that may be undefined. The value of a computed expression is bound first.
 
     >>> guard("$input.note"), guard("$lookup($input.prices, $key)")
     ('$exists($input.note) ? $input.note : …', '($value := $lookup($input.prices, $key); $exists($value) ? $value : …)')
@@ -363,13 +361,13 @@ def _interpolated(expression: Expression, variables: Variables, teller: Teller, 
     found = type_of_expression(expression, variables, teller, catchable=catchable)
     if found.atoms & NOTHING and not present(found).is_never:
         why = f": {found.absent.text}" if found.absent is not None else ""
-        message = f"this may give nothing, which leaves a gap in the text{why}"
-        help_ = "say what stands there then: `$exists(x) ? x : '…'`"
+        message = f"this may be undefined, which leaves a gap in the string{why}"
+        help_ = "write a default: `$exists(x) ? x : '…'`"
         teller.tell("FG308", message, place_of(expression), help_=help_)
         return found
     teller.relies(found, place_of(expression))
     if expand(found).atoms & NULL:
         message = "this may be null, which is written into the string as `null`"
-        help_ = "say what to write instead: `x != null ? x : '…'`"
+        help_ = "write a default: `x != null ? x : '…'`"
         teller.tell("FG308", message, place_of(expression), help_=help_)
     return found

@@ -1,4 +1,4 @@
-"""How long a `wait` lasts, or until when."""
+"""Checks durations and timestamps of `wait`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from flowgen.types.algebra import FRACTION
 
 _TIME = Type(formats=frozenset({"date-time"}))
 _COMPOSED = re.compile(r".*[T:].*(Z|[+-]\d\d:\d\d)", re.DOTALL)
-"""The text of a template, without its expressions, that somebody wrote as a timestamp."""
+"""The text of a template, without its expressions, that is meant as a timestamp."""
 
 
 def check_wait(step: Wait, known: FlowState, teller: Teller) -> None:
-    """A wait is a whole number of seconds that is not negative, or until a timestamp (FG302, FG307).
+    """A wait must be a non-negative whole number of seconds, or a timestamp (FG302, FG307).
 
     Source: States Language, "Wait State"; Step Functions fails for any other value.
     """
@@ -30,7 +30,7 @@ def check_wait(step: Wait, known: FlowState, teller: Teller) -> None:
         elif found.unknown is None and (
             expand(found).atoms & FRACTION or any(isinstance(one, float) for one in numbers)
         ):
-            message, help_ = "a wait is a whole number of seconds, and this may have a fraction", "use `$round(x)`"
+            message, help_ = "a wait must be a whole number of seconds, but this may have a fraction", "use `$round(x)`"
             teller.tell("FG307", message, place_of(duration), f"`{show(found)}`", help_=help_)
     elif isinstance(duration, Until):
         found = value_of(duration.timestamp, known.variables, teller, catchable=False)
@@ -39,7 +39,7 @@ def check_wait(step: Wait, known: FlowState, teller: Teller) -> None:
 
 
 def _is_composed(timestamp: Value) -> bool:
-    """Whether a template has the form of a timestamp, whatever its expressions put in."""
+    """Whether a template has the form of a timestamp, whatever its expressions insert."""
     if not isinstance(timestamp, Interpolation):
         return False
     return _COMPOSED.fullmatch("".join(part for part in timestamp.parts if isinstance(part, str))) is not None

@@ -137,9 +137,7 @@ def test_strict_mode_tells_what_a_response_may_lack(use: str) -> None:
     uses = [(line + head, start, end) for line, start, _, end in places[1:]]
     assert [one.code for one in told] == ["FG312"] * bool(uses)
     if told:
-        assert told[0].message == (
-            "the response of `dynamodb:getItem` may lack `Item`, and nothing guards what needs it"
-        )
+        assert told[0].message == ("the response of `dynamodb:getItem` may lack `Item`, which is read without a guard")
         assert place(told[0])[0] == places[0][0] + head
         labels = [(at.span.start.line, at.span.start.column, at.span.end.column) for at in told[0].secondary]
         assert labels == uses
@@ -161,7 +159,7 @@ def test_several_members_and_the_value_before() -> None:
         + "  - {id: b, set: '${ $loaded.Item.name.S & $loaded.ConsumedCapacity.TableName }'}\n"
     )
     [finding] = found(steps, strict=True)
-    assert "may lack `Item` and `ConsumedCapacity`, and" in finding.message
+    assert "may lack `Item` and `ConsumedCapacity`, which" in finding.message
     assert [label.text for label in finding.secondary] == ["needs `Item`", "needs `ConsumedCapacity`"]
     wanted = "{type: object, properties: {Item: {type: object}}, required: [Item]}"
     head = f"functions:\n  f: {{input: {wanted}, output: string}}\n"

@@ -14,38 +14,41 @@ WORK = "functions: {work: {errors: [Refused]}}\n"
     [
         (
             "steps: [{id: a, wait: «1157 days 9h 46m 40s»}]\n",
-            "a wait is at most 99,999,999 seconds in AWS, and this is 100,000,000",
+            "a wait can be at most 99,999,999 seconds in AWS, but this is 100,000,000",
         ),
-        ("timeout: «0s»\nsteps: []\n", "a timeout is at least one second"),
+        ("timeout: «0s»\nsteps: []\n", "a timeout must be at least one second"),
         (
             "timeout: «1158 days»\nsteps: []\n",
-            "a timeout is at most 99,999,999 seconds in AWS, and this is 100,051,200",
+            "a timeout can be at most 99,999,999 seconds in AWS, but this is 100,051,200",
         ),
-        (f"{WORK}steps: [{{id: a, call: work, timeout: «0s»}}]\n", "a timeout is at least one second"),
-        ("defaults: {timeout: «0s»}\nsteps: []\n", "a timeout is at least one second"),
-        ("defaults: {function: {timeout: «16m»}}\nsteps: []\n", "a function's timeout is at most 900 seconds in AWS"),
-        ("defaults: {function: {timeout: «0s»}}\nsteps: []\n", "a function's timeout is at least one second"),
-        ("defaults: {retry: {interval: «0s»}}\nsteps: []\n", "the interval of a retry is at least one second"),
+        (f"{WORK}steps: [{{id: a, call: work, timeout: «0s»}}]\n", "a timeout must be at least one second"),
+        ("defaults: {timeout: «0s»}\nsteps: []\n", "a timeout must be at least one second"),
+        (
+            "defaults: {function: {timeout: «16m»}}\nsteps: []\n",
+            "a function's timeout can be at most 900 seconds in AWS",
+        ),
+        ("defaults: {function: {timeout: «0s»}}\nsteps: []\n", "a function's timeout must be at least one second"),
+        ("defaults: {retry: {interval: «0s»}}\nsteps: []\n", "the interval of a retry must be at least one second"),
         (
             "defaults: {retry: {interval: «1158 days»}}\nsteps: []\n",
-            "the interval of a retry is at most 99,999,999 seconds",
+            "the interval of a retry can be at most 99,999,999 seconds",
         ),
         (
             "defaults: {retry: {max_interval: «366 days»}}\nsteps: []\n",
-            "the longest interval of a retry is at most 31,622,399",
+            "the longest interval of a retry can be at most 31,622,399",
         ),
         (
             "defaults: {retry: {interval: 5s, max_interval: «5s»}}\nsteps: []\n",
-            "the longest interval must be above the first",
+            "the longest interval must be longer than the first",
         ),
-        ("defaults: {retry: {max_interval: «1s»}}\nsteps: []\n", "the longest interval must be above the first"),
+        ("defaults: {retry: {max_interval: «1s»}}\nsteps: []\n", "the longest interval must be longer than the first"),
         (
             f"{WORK}steps: [{{id: a, call: work, retry: {{interval: «0s»}}}}]\n",
-            "the interval of a retry is at least one",
+            "the interval of a retry must be at least one",
         ),
         (
             f"{WORK}steps: [{{id: a, call: work, retry: [{{interval: «0s»}}]}}]\n",
-            "the interval of a retry is at least one",
+            "the interval of a retry must be at least one",
         ),
     ],
 )
@@ -76,14 +79,17 @@ def test_what_just_fits() -> None:
 @pytest.mark.parametrize(
     ("modifier", "message"),
     [
-        ("catch: [{errors: «[Refused, any]», steps: []}]", "every error is meant here, so the other names say nothing"),
-        ("catch: [{errors: «[States.ALL, Refused]», steps: []}]", "every error is meant here"),
+        (
+            "catch: [{errors: «[Refused, any]», steps: []}]",
+            "this matches every error, so the other names have no effect",
+        ),
+        ("catch: [{errors: «[States.ALL, Refused]», steps: []}]", "this matches every error"),
         (
             "catch: [{errors: «[any]», steps: []}, {errors: [Refused], steps: []}]",
-            "this takes every error, so those after it are never looked at",
+            "this matches every error, so later entries are never reached",
         ),
-        ("retry: [«{attempts: 1}», {errors: [Refused]}]", "this takes every error, so those after it"),
-        ("retry: [{errors: «any»}, {errors: [Refused]}]", "this takes every error, so those after it"),
+        ("retry: [«{attempts: 1}», {errors: [Refused]}]", "this matches every error, so later entries"),
+        ("retry: [{errors: «any»}, {errors: [Refused]}]", "this matches every error, so later entries"),
     ],
 )
 def test_an_order_that_step_functions_refuses(modifier: str, message: str) -> None:
@@ -122,7 +128,7 @@ ENDED = "{id: s, switch: [{when: $input, steps: [{id: a, return: 1}]}], else: [{
 def test_a_step_that_is_never_reached(body: str) -> None:
     """FG206, a warning, once for all that follow."""
     found = the_finding(steps(body), "FG206")
-    assert (found.message, str(found.severity)) == ("`b` can't be reached", "warning")
+    assert (found.message, str(found.severity)) == ("`b` is unreachable", "warning")
 
 
 @pytest.mark.parametrize(
@@ -149,6 +155,4 @@ def test_catchers_are_counted_before_they_are_made() -> None:
         f"flowgen: 1\nname: «many»\nfunctions: {{work: {{errors: [{errors}]}}}}\n"
         f"steps:\n  - id: group\n    catch:\n{catch}    steps:\n{calls}"
     )
-    assert the_finding(text, "FG402").message == (
-        "the catchers of `many` alone have more than the 1,048,576 bytes that AWS takes"
-    )
+    assert the_finding(text, "FG402").message == ("the catchers of `many` alone exceed AWS's limit of 1,048,576 bytes")

@@ -22,14 +22,14 @@ steps:
 @pytest.mark.parametrize(
     ("field", "reader", "item", "messages"),
     [
-        ("count: integer", "csv", "Line", ["`count` is declared as `integer`, and a CSV file only has strings"]),
-        ("open: boolean?", "csv", "Line", ["`open` is declared as `boolean | null`, and a CSV file only has strings"]),
-        ("rows: 'string[]'", "csv", "Line", ["`rows` is declared as `string[]`, and a CSV file only has strings"]),
+        ("count: integer", "csv", "Line", ["`count` is declared as `integer`, but CSV columns are strings"]),
+        ("open: boolean?", "csv", "Line", ["`open` is declared as `boolean | null`, but CSV columns are strings"]),
+        ("rows: 'string[]'", "csv", "Line", ["`rows` is declared as `string[]`, but CSV columns are strings"]),
         ("count: string", "csv", "Line", []),
         ("count: string | integer", "csv", "Line", []),
         ("count: any", "csv", "Line", []),
         ("count: integer", "jsonl", "Line", []),
-        ("count: integer", "csv", "string", ["a line of a CSV file is an object of strings, not `string`"]),
+        ("count: integer", "csv", "string", ["an item of a CSV file is an object of strings, not `string`"]),
         ("count: integer", "csv", "any", []),
     ],
 )

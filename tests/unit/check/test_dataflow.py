@@ -182,7 +182,7 @@ def test_strict_mode_asks_for_no_output_that_nobody_reads() -> None:
     [finding] = check_dataflow(
         _workflow(asked.replace(", callback: string", "") + "  - {id: b, set: x}\n"), {}, strict=True
     )
-    assert finding.help == "declare it: `output: TYPE`, or `output: null` where there is none"
+    assert finding.help == "declare it: `output: TYPE`, or `output: null` if there is none"
     broken = head.replace("  ask: {input: string}", "  f: {input: string, output: string}")
     [finding] = check_dataflow(
         _workflow(broken + "steps:\n  - {id: a, call: f, with: '${ $input.x }'}\n"), {}, strict=True
@@ -198,7 +198,7 @@ def test_strict_mode_tells_what_no_type_says() -> None:
     )
     [finding] = check_dataflow(_workflow(text), {}, strict=True)
     assert (finding.code, finding.span and finding.span.start.line) == ("FG313", 9)
-    assert finding.message == "no type says what `not` in `T` does: `not` is checked at run time only"
+    assert finding.message == "`flowgen check` ignores `not` in `T`: `not` is checked at run time only"
     assert list(check_dataflow(_workflow(text), {})) == []
 
 

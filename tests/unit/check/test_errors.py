@@ -125,7 +125,7 @@ steps:
         ("catch: [{errors: [TransferRejectd], steps: []}]", "did you mean `TransferRejected`?"),
         (
             "retry: {errors: [TransferRejected]}",
-            "write `States.TaskFailed`, or `retry` inside the child; a `catch` sees the name",
+            "write `States.TaskFailed`, or `retry` inside the child; only `catch` sees the name",
         ),
         ("retry: {errors: [States.TaskFailed]}", None),
     ],

@@ -31,16 +31,16 @@ def test_what_express_can_not_do(step: str) -> None:
 
 def test_five_minutes() -> None:
     """An express workflow runs for five minutes at most."""
-    assert "and this is 600" in one("timeout: «10m»\nsteps:\n  - {id: a, call: ours}\n", "FG407", HEAD).message
+    assert "but this is 600" in one("timeout: «10m»\nsteps:\n  - {id: a, call: ours}\n", "FG407", HEAD).message
     assert found("timeout: 5m\nsteps:\n  - {id: a, wait: 5m}\n", "FG407", HEAD) == []
 
 
 def test_alarms_of_what_can_not_happen() -> None:
-    """An express execution can't be stopped, and nothing holds it back; that there is no alarm may be said."""
+    """An express execution cannot be stopped, and nothing holds it back; that there is no alarm may be said."""
     steps = "steps:\n  - {id: a, call: ours}\n"
 
     finding = one(f"alarms: {{aborted: «true»}}\n{steps}", "FG407", HEAD)
-    assert finding.help == "leave `aborted` out: there is no such alarm for it"
+    assert finding.help == "remove `aborted`: express workflows have no such metric"
     one(f"alarms: {{throttled: «{{threshold: 3}}»}}\n{steps}", "FG407", HEAD)
     assert found(f"alarms: {{aborted: false, failed: {{threshold: 3}}}}\n{steps}", "FG407", HEAD) == []
     assert found(f"alarms: false\n{steps}", "FG407", HEAD) == []

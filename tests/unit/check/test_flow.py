@@ -9,22 +9,22 @@ from tests.unit.check.marks import found, one
 
 def test_behind_a_constant() -> None:
     """What stands behind `false`, and what follows `true`, never runs."""
-    assert one("steps:\n  - id: a\n    if: «false»\n    set: 1\n", "FG206").message == "`a` can't be reached"
+    assert one("steps:\n  - id: a\n    if: «false»\n    set: 1\n", "FG206").message == "`a` is unreachable"
     text = (
         "steps:\n  - id: a\n    switch:\n      - {when: «false», steps: []}\n      - {when: true, steps: []}\n"
         "      - {when: «$input.x», steps: []}\n    «else»: []\n"
     )
     assert [finding.message for finding in found(text, "FG206")] == [
-        "this rule never holds",
-        "this rule is never looked at",
-        "this `else` is never taken",
+        "this rule never applies",
+        "this rule is never reached",
+        "this `else` never runs",
     ]
 
 
 def test_else_of_both_booleans() -> None:
     """A boolean is one of two."""
     text = "steps:\n  - id: a\n    match: $input.x\n    cases:\n      true: []\n      false: []\n    {}: []\n"
-    assert one(text.replace("{}", "«else»"), "FG206").message == "this `else` is never taken"
+    assert one(text.replace("{}", "«else»"), "FG206").message == "this `else` never runs"
     assert found(text.replace("{}", "else").replace("false:", "maybe:"), "FG206") == []
 
 
@@ -32,13 +32,13 @@ def test_else_of_both_booleans() -> None:
     ("step", "label"),
     [
         ("return: 1", "this step always ends the workflow"),
-        ("repeat: {max: 3}\n    steps:\n      - {id: w, return: 1}", "this loop never comes to an end"),
+        ("repeat: {max: 3}\n    steps:\n      - {id: w, return: 1}", "this loop never ends"),
         (
             (
                 "switch:\n      - when: $input.x\n        steps:\n          - {id: c, return: 1}\n    else:\n"
                 "      - {id: d, fail: {error: Lost}}"
             ),
-            "nothing comes out at the end of this step",
+            "this step never continues with the next",
         ),
     ],
 )
@@ -51,7 +51,7 @@ def test_after_a_step_that_ends(step: str, label: str) -> None:
 def test_after_a_jump() -> None:
     """A `break` goes elsewhere as well."""
     text = "steps:\n  - id: a\n    steps:\n      - {id: b, break: a}\n      - {id: «c», set: 1}\n"
-    assert [label.text for label in one(text, "FG206").secondary] == ["this step always goes elsewhere"]
+    assert [label.text for label in one(text, "FG206").secondary] == ["this step always jumps elsewhere"]
 
 
 def test_loop_without_a_way_out() -> None:

@@ -26,7 +26,7 @@ def test_unused_handler() -> None:
 def test_handler_ends() -> None:
     """Each path of a handler ends in `fail` or `return`."""
     falls = "handlers:\n  «tell»:\n    - {id: told, if: $input.x, fail: $error}\nsteps:\n" + PAY % "tell"
-    assert [label.text for label in one(falls, "FG213").secondary] == ["nothing comes after this step"]
+    assert [label.text for label in one(falls, "FG213").secondary] == ["the handler ends after this step"]
     assert one("handlers:\n  «tell»: []\nsteps:\n" + PAY % "tell", "FG213").secondary == ()
     branches = (
         "handlers:\n  tell:\n    - id: told\n      switch:\n        - when: $input.x\n          steps:\n"
@@ -81,13 +81,13 @@ def test_error_that_was_taken() -> None:
         "steps:\n  - id: pay\n    call: charge\n    catch:\n      - {errors: [CardDeclined], steps: []}\n"
         "      - {errors: [States.Timeout, «CardDeclined»], steps: []}\n"
     )
-    assert one(text, "FG216").message == "`CardDeclined` is taken before it gets here"
+    assert one(text, "FG216").message == "an earlier entry already matches `CardDeclined`"
 
 
 def test_error_that_always_ends() -> None:
     """`States.Runtime` goes past every catcher and retrier."""
     text = "steps:\n  - id: pay\n    call: charge\n    catch:\n      - {errors: [«States.Runtime»], steps: []}\n"
-    assert "can't be caught" in one(text, "FG216").message
+    assert "cannot be caught" in one(text, "FG216").message
 
 
 def test_workflow_that_can_not_fail() -> None:
@@ -121,4 +121,4 @@ def test_what_handles_the_failure_of_a_compensation(code: str, catch: str) -> No
 def test_a_compensation_has_no_shared_handler() -> None:
     """Whatever fails in one begins the compensations, so that these might never end."""
     text = f"{UNDONE}      catch: [{{errors: any, handler: «tell»}}]\nhandlers: {{tell: [{{id: b, fail: $error}}]}}\n"
-    assert one(text, "FG211").help == "give this `catch` steps of its own"
+    assert one(text, "FG211").help == "write the steps in this `catch`"

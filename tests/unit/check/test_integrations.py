@@ -58,7 +58,7 @@ def test_known_action(action: str) -> None:
     ("action", "help_"),
     [
         ("dynamodb:getItem.sync", None),
-        ("s3:listObjectsV2.sync", "wait for the job with `repeat`, which asks for its state every so often"),
+        ("s3:listObjectsV2.sync", "wait for the job with a `repeat` that polls its state"),
         ("ecs:runTask.sync:2", "it has `.sync`"),
         ("sqs:sendMessage.sync", None),
     ],
@@ -66,15 +66,15 @@ def test_known_action(action: str) -> None:
 def test_pattern_that_is_lacking(action: str, help_: str | None) -> None:
     """`.sync` is there for the actions that the documentation lists."""
     finding = one(STEP % action, "FG404")
-    assert "can't wait" in finding.message
+    assert "cannot wait" in finding.message
     assert finding.help == help_
 
 
 def test_callback_where_none_is() -> None:
     """An optimized integration hands a token on only where it is made for it; the SDK's always does."""
     text = "    callback: string\n    with: {Message: '${ $context.Task.Token }'}\n"
-    assert "can't hand on a task token" in one(STEP % "dynamodb:putItem" + text, "FG404").message
-    assert "not for both" in one(STEP % "ecs:runTask.sync" + text, "FG404").message
+    assert "cannot pass on a task token" in one(STEP % "dynamodb:putItem" + text, "FG404").message
+    assert "cannot wait for both" in one(STEP % "ecs:runTask.sync" + text, "FG404").message
     assert found("steps:\n  - id: a\n    aws: sqs:sendMessage\n" + text, "FG404") == []
     assert found("steps:\n  - id: a\n    aws: aws-sdk:dynamodb:putItem\n" + text, "FG404") == []
 

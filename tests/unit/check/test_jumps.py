@@ -10,8 +10,8 @@ from tests.unit.check.marks import found, one
 def test_outside_of_a_loop() -> None:
     """A jump that names nothing needs a loop around it."""
     steps = "steps:\n  - id: a\n    set: 1\n  - id: b\n    {}: «null»\n"
-    assert "in no loop" in one(steps.replace("{}", "break"), "FG211").message
-    assert "in no loop" in one(steps.replace("{}", "continue"), "FG211").message
+    assert "not in a loop" in one(steps.replace("{}", "break"), "FG211").message
+    assert "not in a loop" in one(steps.replace("{}", "continue"), "FG211").message
 
 
 def test_group_is_no_loop() -> None:
@@ -25,13 +25,13 @@ def test_named_block_encloses() -> None:
     text = "steps:\n  - id: outer\n    steps:\n      - id: b\n        if: $input.x\n        break: «outr»\n"
     assert one(text, "FG211").help == "did you mean `outer`?"
     text = "steps:\n  - {id: a, steps: []}\n  - id: b\n    steps:\n      - {id: c, if: $input.x, break: «a»}\n"
-    assert one(text, "FG211").help == "what encloses it is `b`"
+    assert one(text, "FG211").help == "it is enclosed by `b`"
 
 
 def test_group_has_no_rounds() -> None:
     """`continue` goes on with the next round, which only a loop has."""
     text = "steps:\n  - id: a\n    steps:\n      - id: c\n        if: $input.x\n        continue: «a»\n"
-    assert one(text, "FG211").help == "`break: a` leaves it"
+    assert one(text, "FG211").help == "to leave the group, write `break: a`"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_for_each_is_not_left(jump: str) -> None:
         f"              - id: jump\n                {jump}\n"
     )
     finding = one(text, "FG211")
-    assert "can't leave the body of `every`" in finding.message
+    assert "cannot leave the body of `every`" in finding.message
     assert [label.text for label in finding.secondary] == ["this `for_each`"]
 
 
@@ -56,7 +56,7 @@ def test_parallel_is_not_left(jump: str) -> None:
         "steps:\n  - id: loop\n    repeat: {max: 3, until: $input.x}\n    steps:\n      - id: both\n"
         f"        parallel:\n          one:\n            - id: jump\n              {jump}\n"
     )
-    assert "can't leave the body of `both`" in one(text, "FG211").message
+    assert "cannot leave the body of `both`" in one(text, "FG211").message
 
 
 def test_what_is_allowed() -> None:
@@ -121,7 +121,7 @@ steps:
         catch:
           - {errors: [CardDeclined], handler: «tell»}
 """
-    assert one(text, "FG211").help == "give this `catch` steps of its own, or catch around the whole"
+    assert one(text, "FG211").help == "write the steps in this `catch`, or catch the error around the whole step"
 
 
 def test_shared_handler_and_what_runs_at_the_end() -> None:
@@ -145,4 +145,4 @@ steps:
         catch:
           - {errors: [any], handler: tell}
 """
-    assert [finding.help for finding in found(text, "FG211")] == ["give this `catch` steps of its own"] * 2
+    assert [finding.help for finding in found(text, "FG211")] == ["write the steps in this `catch`"] * 2

@@ -24,7 +24,7 @@ def test_history_of_a_loop(most: int, over: bool) -> None:  # noqa: FBT001 - a p
     marked = f"«{rounds}»" if over else rounds
     text = f"steps:\n  - id: a\n    repeat: {marked}\n    steps:\n      - {{id: b, call: charge}}\n"
     assert [finding.message for finding in found(text, "FG412")] == (
-        ["2,778 rounds of some 9 events are 25,002: an execution ends at 25,000"] if over else []
+        ["2,778 rounds of ~9 events are 25,002 events, over the limit of 25,000"] if over else []
     )
 
 
@@ -35,7 +35,7 @@ def test_history_is_told_once() -> None:
         "        repeat: {max: 100, until: $input.x}\n        steps:\n          - {id: c, set: 1}\n"
     )
     # The inner loop: 100 rounds of a Pass and a Choice, 400 events; the outer one: 100 times these and a Choice.
-    assert one(text, "FG412").message == "100 rounds of some 402 events are 40,200: an execution ends at 25,000"
+    assert one(text, "FG412").message == "100 rounds of ~402 events are 40,200 events, over the limit of 25,000"
 
 
 def test_history_of_a_bounded_list() -> None:
@@ -46,7 +46,7 @@ def test_history_of_a_bounded_list() -> None:
     )
     text = "steps:\n  - id: a\n    for_each: %s\n    steps:\n      - {id: b, call: charge}\n"
     # A call is 5 events, and an iteration starts and succeeds.
-    message = "5,000 items of some 7 events are 35,000: an execution ends at 25,000"
+    message = "5,000 items of ~7 events are 35,000 events, over the limit of 25,000"
     assert one(text % "«$input.lines»", "FG412", head).message == message
     assert found(text % "$input.lines" + "    mode: distributed\n", "FG412", head) == []
     assert found(text % "$input.lines[sku = 'x']", "FG412", head) == []

@@ -36,11 +36,11 @@ def test_reader_needs_the_distributed_mode() -> None:
 @pytest.mark.parametrize(
     ("reader", "message"),
     [
-        ("{reader: «csv», bucket: b}", "`reader: csv` needs `key`, the file that it reads"),
-        ("{reader: json, bucket: b, key: k, «headers»: [a]}", "`reader: json` takes no `headers`"),
-        ("{reader: parquet, bucket: b, key: k, «pointer»: /a}", "`reader: parquet` takes no `pointer`"),
-        ("{reader: objects, bucket: b, «key»: k}", "`reader: objects` takes no `key`"),
-        ("{reader: csv, bucket: b, key: k, «prefix»: p}", "`reader: csv` takes no `prefix`"),
+        ("{reader: «csv», bucket: b}", "`reader: csv` needs `key`, the key of the file"),
+        ("{reader: json, bucket: b, key: k, «headers»: [a]}", "`reader: json` does not support `headers`"),
+        ("{reader: parquet, bucket: b, key: k, «pointer»: /a}", "`reader: parquet` does not support `pointer`"),
+        ("{reader: objects, bucket: b, «key»: k}", "`reader: objects` does not support `key`"),
+        ("{reader: csv, bucket: b, key: k, «prefix»: p}", "`reader: csv` does not support `prefix`"),
     ],
 )
 def test_reader(reader: str, message: str) -> None:
@@ -51,7 +51,7 @@ def test_reader(reader: str, message: str) -> None:
 def test_empty_batch() -> None:
     """A batch is bounded by one of the two."""
     text = EACH % "$input.l" + "    mode: distributed\n    batch: «{with: 1}»\n"
-    assert one(text, "FG408").message == "a batch needs `items` or `bytes`, the most that goes into one"
+    assert one(text, "FG408").message == "a batch needs `items` or `bytes`, its maximum size"
 
 
 def test_concurrency() -> None:

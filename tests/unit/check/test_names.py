@@ -22,7 +22,7 @@ def test_an_unknown_function(written: str, help_: str | None) -> None:
     """FG201 at the name."""
     text = workflow(f"{CHARGE}steps:\n{USED}  - {{id: a, call: charge}}\n  - {{id: b, call: «'{written}'»}}\n")
     found = the_finding(text, "FG201")
-    assert found.message == f"there is no function `{written}`"
+    assert found.message == f"unknown function `{written}`"
     assert found.help == (help_ or "the functions are `charge` and `refund`")
 
 
@@ -61,7 +61,7 @@ def test_an_id_twice() -> None:
 def test_an_unknown_type(body: str, message: str, help_: str) -> None:
     """FG202 at the name, wherever a type is used."""
     found = the_finding(workflow(f"{body}steps: []\n"), "FG202")
-    assert (found.message, found.help) == (f"there is no type {message}", help_)
+    assert (found.message, found.help) == (f"unknown type {message}", help_)
 
 
 def test_unknown_types_of_functions() -> None:
@@ -73,11 +73,11 @@ def test_unknown_types_of_functions() -> None:
 @pytest.mark.parametrize(
     ("variant", "message"),
     [
-        ("{fields: {kind: string}}", "is not the literal `a`"),
-        ("{fields: {kind: [b]}}", "is not the literal `a`"),
-        ("{fields: {kind?: [a]}}", "is not the literal `a`"),
-        ("{fields: {other: [a]}}", "is not the literal `a`"),
-        ("string", "is not the literal `a`"),
+        ("{fields: {kind: string}}", "needs the literal `a` in its field `kind`"),
+        ("{fields: {kind: [b]}}", "needs the literal `a` in its field `kind`"),
+        ("{fields: {kind?: [a]}}", "needs the literal `a` in its field `kind`"),
+        ("{fields: {other: [a]}}", "needs the literal `a` in its field `kind`"),
+        ("string", "needs the literal `a` in its field `kind`"),
     ],
 )
 def test_members_that_cannot_be_told_apart(variant: str, message: str) -> None:
@@ -85,18 +85,22 @@ def test_members_that_cannot_be_told_apart(variant: str, message: str) -> None:
     text = workflow(f"input: T\ntypes:\n  T: {{one_of: {{a: «A»}}, tag: kind}}\n  A: {variant}\nsteps: []\n")
     found = the_finding(text, "FG109")
     assert found.message.endswith(message)
-    assert found.help == "give it the field `kind: [a]`"
+    assert found.help == "add the field `kind: [a]`"
 
 
 @pytest.mark.parametrize(
     ("body", "message", "help_"),
     [
-        ("catch: [{errors: [«Declned»], steps: []}]", "`a` can't raise `Declned`", "did you mean `Declined`?"),
-        ("catch: [{errors: «Zzz», steps: []}]", "`a` can't raise `Zzz`", "a function's errors are declared under it"),
-        ("catch: [{errors: [«States.Timeot»], steps: []}]", "AWS has no error `States.Timeot`", "`States.Timeout`?"),
-        ("catch: [{errors: [«Lambda.Unknow»], steps: []}]", "AWS has no error `Lambda.Unknow`", "`Lambda.Unknown`?"),
-        ("retry: {errors: [Declined, «Stoln»]}", "`a` can't raise `Stoln`", "did you mean `Stolen`?"),
-        ("retry: [{errors: [«Anny»]}]", "`a` can't raise `Anny`", "did you mean `any`?"),
+        ("catch: [{errors: [«Declned»], steps: []}]", "`a` cannot raise `Declned`", "did you mean `Declined`?"),
+        (
+            "catch: [{errors: «Zzz», steps: []}]",
+            "`a` cannot raise `Zzz`",
+            "declare a function's errors under the function",
+        ),
+        ("catch: [{errors: [«States.Timeot»], steps: []}]", "unknown AWS error `States.Timeot`", "`States.Timeout`?"),
+        ("catch: [{errors: [«Lambda.Unknow»], steps: []}]", "unknown AWS error `Lambda.Unknow`", "`Lambda.Unknown`?"),
+        ("retry: {errors: [Declined, «Stoln»]}", "`a` cannot raise `Stoln`", "did you mean `Stolen`?"),
+        ("retry: [{errors: [«Anny»]}]", "`a` cannot raise `Anny`", "did you mean `any`?"),
     ],
 )
 def test_an_error_that_nothing_raises(body: str, message: str, help_: str) -> None:
@@ -115,8 +119,8 @@ def test_errors_of_functions_and_defaults() -> None:
         "steps: [{id: a, call: f}, {id: b, call: g}]\n"
     )
     assert [(found.code, found.message) for found in findings(workflow(text))] == [
-        ("FG207", "a function can't raise `Zzz`"),
-        ("FG207", "the function `f` can't raise `F`"),
+        ("FG207", "a function cannot raise `Zzz`"),
+        ("FG207", "the function `f` cannot raise `F`"),
     ]
 
 
@@ -186,9 +190,7 @@ def test_a_retired_function() -> None:
     """It is not called unused, since executions in flight call it; a step that calls it is told (FG504)."""
     assert findings(workflow("functions: {f: {}, g: {retired: true}}\nsteps: [{id: a, call: f}]\n")) == []
     told = findings(workflow("functions: {f: {retired: true}}\nsteps: [{id: a, call: f}]\n"))
-    assert [(found.code, found.message) for found in told] == [
-        ("FG504", "the function `f` is retired, and this step calls it")
-    ]
+    assert [(found.code, found.message) for found in told] == [("FG504", "this step calls the retired function `f`")]
     assert [label.text for label in told[0].secondary] == ["retired here"]
 
 

@@ -57,8 +57,8 @@ def test_compensation_of_what_handles_one() -> None:
 
 
 def test_skipped_needs_if() -> None:
-    """`skipped` is the value of a step that its `if` skips."""
-    assert "its `if` skips" in one("steps:\n  - {id: a, set: 1, «skipped»: 2}\n", "FG103").message
+    """`skipped` is the value of a step that `skipped` requires an `if`."""
+    assert "`skipped` requires an `if`" in one("steps:\n  - {id: a, set: 1, «skipped»: 2}\n", "FG103").message
     assert found("steps:\n  - {id: a, if: $input.x, set: 1, skipped: 2}\n", "FG103") == []
 
 

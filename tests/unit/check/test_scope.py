@@ -25,13 +25,13 @@ def finding(body: str, code: str) -> tuple[str, list[str], str | None]:
 @pytest.mark.parametrize(
     ("expression", "message", "help_"),
     [
-        ("«$orderr».x", "there is no step or variable `$orderr` here", "did you mean `$order`?"),
-        ("«$zzzzzz»", "there is no step or variable `$zzzzzz` here", "the names in scope are "),
-        ("«$inptu».x", "there is no step or variable `$inptu` here", "did you mean `$input`?"),
-        ("«$uppercas»('x')", "there is no function `$uppercas` here", "did you mean `$uppercase`?"),
-        ("«$zzzzzz»('x')", "there is no function `$zzzzzz` here", "the functions are those of JSONata"),
-        ("«$error».Error", "`$error` is what was caught, and nothing is caught here", None),
-        ("«$states».input", "`$states` can't be used here", "write `$input`, `$context` or a step's id"),
+        ("«$orderr».x", "unknown step or variable `$orderr`", "did you mean `$order`?"),
+        ("«$zzzzzz»", "unknown step or variable `$zzzzzz`", "the names in scope are "),
+        ("«$inptu».x", "unknown step or variable `$inptu`", "did you mean `$input`?"),
+        ("«$uppercas»('x')", "unknown function `$uppercas`", "did you mean `$uppercase`?"),
+        ("«$zzzzzz»('x')", "unknown function `$zzzzzz`", "use a JSONata function"),
+        ("«$error».Error", "`$error` exists only in the steps of a `catch`", None),
+        ("«$states».input", "`$states` cannot be used here", "write `$input`, `$context` or a step's id"),
     ],
 )
 def test_an_unknown_variable(expression: str, message: str, help_: str | None) -> None:
@@ -69,27 +69,27 @@ def test_a_step_that_has_not_run(body: str, labels: list[str]) -> None:
 ABSENT = [
     (
         "  - {id: a, if: $input.x, set: 1}\n",
-        "where this is false, `a` has no value",
+        "if this is false, `a` has no value",
     ),
     (
         "  - id: s\n    switch:\n      - {when: $input.x = 1, steps: [{id: a, set: 1}]}\n",
-        "where no rule of this `switch` holds, it has no value",
+        "if no rule of this `switch` applies, it has no value",
     ),
     (
         "  - id: s\n    switch:\n      - {when: $input.x = 1, steps: [{id: a, set: 1}]}\n    else: []\n",
-        "where this branch is taken, it has no value",
+        "on this branch, it has no value",
     ),
     (
         "  - id: s\n    switch:\n      - {when: $input.x = 1, steps: []}\n    else: [{id: a, set: 1}]\n",
-        "where this branch is taken, it has no value",
+        "on this branch, it has no value",
     ),
     (
         "  - id: g\n    if: $input.x\n    skipped: 1\n    steps: [{id: a, set: 1}]\n",
-        "where this is false, `g` has no value",
+        "if this is false, `g` has no value",
     ),
     (
         "  - id: g\n    catch: [{errors: [any], steps: []}]\n    steps: [{id: a, call: work}]\n",
-        "where this is caught, it has no value",
+        "if this error is caught, it has no value",
     ),
 ]
 
@@ -187,7 +187,7 @@ def test_what_a_handler_knows() -> None:
 def test_a_binding_that_hides_a_name(name: str) -> None:
     """FG205: two values with one name in the same expression confuse the reader."""
     said, _, help_ = finding(f'  - {{id: a, set: 1}}\n  - {{id: b, set: "${{ («${name}» := 1; 2) }}"}}\n', "FG205")
-    assert (said, help_) == (f"`${name}` is bound here, and means something else outside", "give it another name")
+    assert (said, help_) == (f"`${name}` is bound here, but already has a meaning", "rename the variable")
 
 
 _MAPPED = "  - {id: a, set: '${ $map([1], function($line) { $line }) }'}\n"

@@ -348,7 +348,7 @@ def test_a_type_without_a_finite_value(types: str, names: str) -> None:
     """FG109 for each type of the circle, and not for those that only use it."""
     told = findings(workflow(f"input: T\ntypes:\n{types}steps: []\n"))
     assert [(found.code, found.message) for found in told] == [
-        ("FG109", f"no finite value has the type `{name}`: it always contains another one") for name in names
+        ("FG109", f"type `{name}` always contains another `{name}`, so no value can have it") for name in names
     ]
 
 
