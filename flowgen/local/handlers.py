@@ -1,4 +1,4 @@
-"""Loads a project's callables, with its source folder first on the path for as long as that takes."""
+"""Loads a project's callables, with its source folder first on `sys.path` during the import."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 
 
 class HandlerLoadError(Exception):
-    """A handler can't be loaded; the message says what is missing, or what its module raised and where."""
+    """A handler can't be loaded. The message says what is missing, or what its module raised and where."""
 
 
 def load_handler(source_dir: Path, target: str) -> Callable[..., Any]:
-    """The callable that `target` names, such as `shop.handlers.charge_card:handler`, from a source folder.
+    """Load the callable that `target` names, such as `shop.handlers.charge_card:handler`, from a source folder.
 
     Raises `HandlerLoadError`.
     """
@@ -71,7 +71,7 @@ def _forget_other(module_name: str, source_dir: Path) -> None:
 
 
 def _told(error: BaseException, source_dir: Path) -> str:
-    """An exception with the last place in the project that it came through."""
+    """An exception with the innermost line of the project in its traceback."""
     place = ""
     root = source_dir.resolve()
     trace = error.__traceback__

@@ -1,4 +1,4 @@
-"""Fields of a Map state that inline and distributed mode share: the item selector, and numbers given in three ways."""
+"""Fields that inline and distributed Map states share: the item selector, and numbers in each of their three forms."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from flowgen.local.states.base import Source
 
 Selector: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
-"""From the state's raw input and what it works on; the item is in the frame's context."""
+"""Computes the input of an iteration from the state's raw and effective input. The item is in the frame's context."""
 
 Number: TypeAlias = "Callable[[Frame, JSON, JSON], float | None]"
 
 
 def compile_selector(source: Source) -> Selector | None:
-    """What an iteration gets in place of its item: ItemSelector, or Parameters, its older name."""
+    """The input of an iteration instead of its item: ItemSelector, or Parameters, its older name."""
     field = "ItemSelector" if "ItemSelector" in source.definition else "Parameters"
     if field not in source.definition:
         return None
@@ -35,8 +35,8 @@ def compile_selector(source: Source) -> Selector | None:
 def compile_count(source: Source, field: str, *, prefix: str = "", least: int = 0) -> Number:
     """The reader of a whole number that is at least `least`, 0 or 1.
 
-    AWS was measured to fail with States.Runtime for a negative ToleratedFailureCount. The States Language asks the same
-    of the other counts.
+    As measured on AWS, a negative ToleratedFailureCount fails with States.Runtime. The States Language requires the
+    same for the other counts.
     """
     number = compile_number(source, field, prefix=prefix)
     cause = f"{field} cannot be negative." if least == 0 else f"{field} must be positive."
@@ -51,9 +51,9 @@ def compile_count(source: Source, field: str, *, prefix: str = "", least: int = 
 
 
 def compile_number(source: Source, field: str, *, prefix: str = "", is_float: bool = False) -> Number:
-    """The reader of a number such as MaxConcurrency: literal, by a path (`…Path`), or an expression. None if not given.
+    """The reader of a number such as MaxConcurrency: a literal, a path (`…Path`) or an expression. None if missing.
 
-    `prefix` is what stands before the field's name in failures of expressions (`ItemBatcher/`).
+    `prefix` precedes the field's name in failures of expressions (`ItemBatcher/`).
     """
     definition = source.definition
     kind = "float" if is_float else "integer"
@@ -85,13 +85,13 @@ def compile_number(source: Source, field: str, *, prefix: str = "", is_float: bo
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How many child executions of a Map run may fail: a count, a percentage, both, or by default none."""
+    """How many child executions of a Map run may fail: a count, a percentage, both, or none by default."""
 
     count: Number
     percentage: Number
 
     def limits(self, frame: Frame, raw: JSON, data: JSON) -> tuple[float | None, float | None]:
-        """The count and the percentage, where they are given."""
+        """The count and the percentage, each None if not set."""
         count, percentage = self.count(frame, raw, data), self.percentage(frame, raw, data)
         if percentage is not None and not 0 <= percentage <= 100:  # noqa: PLR2004 - per cent
             raise frame.runtime_failure("ToleratedFailurePercentage must be between 0 and 100.")
@@ -107,7 +107,7 @@ def compile_tolerance(source: Source) -> Tolerance:
 
 
 def is_exceeded(failed: int, total: int, count: float | None, percentage: float | None) -> bool:
-    """Whether more of the child executions failed than is tolerated."""
+    """Whether more child executions failed than tolerated."""
     if count is None and percentage is None:
         return failed > 0
     over_count = count is not None and failed > count

@@ -1,4 +1,4 @@
-"""What is written on the command line, read in the light of the program: steps, errors, durations, callables."""
+"""Reads arguments of the command line that depend on the program: steps, errors, durations, callables."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from flowgen.diagnostics import Sink, did_you_mean
 from flowgen.local import HandlerLoadError, Task, load_handler
 from flowgen.local.faults import Fault
 from flowgen.local.mocks import Rule, Rules
-from flowgen.running.causes import fault
+from flowgen.running.lambda_causes import fault
 from flowgen.running.program import Program
 
 _CAN_FAIL = ("Task", "Parallel", "Map")
 
 
-class BadArgument(Exception):  # noqa: N818 - wrong usage, told as such
-    """An argument can't be understood; the message says why, and what would be right."""
+class BadArgument(Exception):  # noqa: N818 - reported as wrong usage
+    """An invalid argument. The message says why, and what to write instead."""
 
 
 def parameters(texts: Iterable[str]) -> dict[str, str]:
-    """`NAME=VALUE`."""
+    """Read `NAME=VALUE`. Raises `BadArgument`."""
     return dict(_pair(text, "--parameter", "NAME=VALUE") for text in texts)
 
 
 def started(program: Program, name: str, event: Any) -> Any:
-    """The input that a trigger of the workflow makes of an event."""
+    """The input that a trigger of the workflow builds from an event. Raises `BadArgument`."""
     from flowgen.running.starting import BadEvent
 
     start = program.starts.get(name)
@@ -41,7 +41,7 @@ def started(program: Program, name: str, event: Any) -> Any:
 
 
 def failures(program: Program, texts: Iterable[str]) -> dict[str, tuple[Fault, ...]]:
-    """`STEP=ERROR` for every attempt, `STEP=ERROR:TIMES` for so many; several of one step come one after the other."""
+    """Read `STEP=ERROR` (every attempt) and `STEP=ERROR:TIMES`. Several faults of a step apply one after the other."""
     found: dict[str, tuple[Fault, ...]] = {}
     for text in texts:
         step, rest = _pair(text, "--fail", "STEP=ERROR or STEP=ERROR:TIMES")
@@ -49,14 +49,14 @@ def failures(program: Program, texts: Iterable[str]) -> dict[str, tuple[Fault, .
         if not colon:
             error, times = rest, ""
         elif not times.isdecimal() or int(times) < 1:
-            raise BadArgument(f"--fail {text}: `{times}` is no number of times; write {step}={error}:2")
+            raise BadArgument(f"--fail {text}: `{times}` is not a number of attempts: write {step}={error}:2")
         state = _state(program, step, f"--fail {text}")
         found[state] = (*found.get(state, ()), fault(program, state, error, int(times) if times else None))
     return found
 
 
 def delays(program: Program, texts: Iterable[str]) -> dict[str, float]:
-    """`STEP=DURATION`."""
+    """Read `STEP=DURATION` as seconds. Raises `BadArgument`."""
     found = {}
     for text in texts:
         step, rest = _pair(text, "--delay", "STEP=DURATION")
@@ -65,17 +65,20 @@ def delays(program: Program, texts: Iterable[str]) -> dict[str, float]:
 
 
 def seconds(text: str, option: str) -> float:
-    """A duration as the language has it: `90s`, `5m`, `2 hours`."""
+    """Read a duration as in a workflow, such as `90s`, `5m` or `2 hours`. Raises `BadArgument`."""
     from flowgen.model.leaves import parse_duration
 
     duration = parse_duration(text)
     if duration is None:
-        raise BadArgument(f"{option}: `{text}` is no duration; write 90s, 5m, 2 hours or PT2H")
+        raise BadArgument(f"{option}: `{text}` is not a valid duration: write 90s, 5m, 2 hours or PT2H")
     return float(duration.seconds)
 
 
 def tasks(program: Program, texts: Iterable[str], folder: Path) -> dict[str, Task]:
-    """`NAME=package.module:function`: the name of a function of the workflow, of a Lambda function, or a resource."""
+    """Read `NAME=package.module:function`, where NAME is a function of the workflow, a Lambda function or a resource.
+
+    Raises `BadArgument`.
+    """
     by_name = {
         called.name: function
         for state, called in program.called.items()
@@ -93,7 +96,7 @@ def tasks(program: Program, texts: Iterable[str], folder: Path) -> dict[str, Tas
 
 
 def mocks(program: Program, files: Mapping[str, str], sink: Sink) -> Rules:
-    """The rules of files of mocks, by their names; of two files for the same call the later one counts."""
+    """The rules of mock files, by name. If two files have rules for the same call, the later file applies."""
     if not files:
         return {}
     from flowgen.running.mock_file import read_mocks
@@ -126,13 +129,13 @@ def _state(program: Program, step: str, option: str) -> str:
         return step
     able = [name for name, kind in kinds.items() if kind in _CAN_FAIL]
     if step in kinds:
-        raise BadArgument(f"{option}: `{step}` calls nothing that could fail or take longer")
+        raise BadArgument(f"{option}: `{step}` has no call that can fail or take longer")
     guess = did_you_mean(step, able)
     raise BadArgument(f"{option}: there is no step `{step}`" + (f"; did you mean `{guess}`?" if guess else ""))
 
 
 def _function_called(program: Program, state: str) -> str | None:
-    """What the definition calls the function of a state."""
+    """The name of a state's function in the definition."""
     definition = next((found for name, found in program.states() if name == state), {})
     arguments = definition.get("Arguments", definition.get("Parameters", {}))
     named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
@@ -140,11 +143,11 @@ def _function_called(program: Program, state: str) -> str | None:
 
 
 def _takes_context(handler: object) -> bool:
-    """Whether a callable is a Lambda handler, `function(event, context)`, rather than a function of the event alone."""
+    """Whether a callable is a Lambda handler, `function(event, context)`, and not a function of the event alone."""
     import inspect
 
     try:
-        inspect.signature(handler).bind(None, None)  # type: ignore[arg-type]  # it is callable, or it raises
+        inspect.signature(handler).bind(None, None)  # type: ignore[arg-type]  # it raises TypeError unless it is callable
     except (TypeError, ValueError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""The values of parameters that a run takes from an environment of the project."""
+"""Values of parameters from an environment of the project."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def values(loaded: Loaded, name: str) -> dict[str, str] | Report:
-    """The values of an environment as texts, or what is wrong with them (FG540-FG542).
+    """The values of an environment as strings, or a report of what is wrong with them (FG540-FG542).
 
-    Those of parameters of the project's other workflows are among them, since a workflow may run those.
+    They include parameters of the project's other workflows, since a workflow may run those.
     """
     from flowgen.pipeline import Report
 
@@ -31,7 +31,7 @@ def values(loaded: Loaded, name: str) -> dict[str, str] | Report:
 
 
 def _of_project(loaded: Loaded) -> dict[str, dict[str, Any]]:
-    """The parameters of the template of all workflows of the project."""
+    """The parameters in the template of all workflows of the project."""
     from flowgen.pipeline import check_paths, template
 
     project = loaded.found.project

@@ -1,8 +1,8 @@
-"""Every way in which the calls of a program can fail, tried one by one, and what becomes of each execution.
+"""Tries each way in which the calls of a program can fail, and reports how each execution ends.
 
-A call fails with each error that a retrier or catcher of its state names, that its function declares, and with
-States.Timeout: once, where it would be tried again, and for good. A state that is reached only after a failure is
-explored below that failure.
+A call fails with each error that a retrier or catcher of its state names, each error that its function declares, and
+States.Timeout: once if a retrier handles the error, and on every attempt. A state that is reached only after a failure
+is explored together with that failure.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from flowgen.local.clock import in_words
 from flowgen.local.history import Event
 from flowgen.local.retry import compile_retriers, find_retrier
 from flowgen.local.trace import Style
-from flowgen.running.causes import fault
+from flowgen.running.lambda_causes import fault
 from flowgen.running.program import Program, step_of
 from flowgen.running.runs import Options, Outcome, run
 
@@ -27,12 +27,12 @@ JSON = Any
 Definition = Mapping[str, JSON]
 
 _GENERAL = {"States.ALL": "States.TaskFailed"}
-"""Names that no error has, and one that they stand for."""
+"""Wildcards for errors, each with one error that it matches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One execution: the state that failed, with what, how often (None: each time), after which other faults."""
+    """One execution: the failing state, its error, the number of failures (None: all), and the faults before it."""
 
     state: str
     error: str
@@ -47,7 +47,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """The execution without a fault, the trials in order, and the calls that none of them reached."""
+    """The execution without faults, the trials in order, and the calls that no execution reached."""
 
     base: Execution
     trials: tuple[Trial, ...]
@@ -56,7 +56,7 @@ class Exploration:
 
 
 def explore(program: Program, value: JSON, options: Options, say: Callable[[str], None] | None) -> Exploration:
-    """Runs a program once for each fault. `say` is told how far it has come."""
+    """Run a program once for each fault. `say` is called with the progress."""
     tasks = {name: state for name, state in program.states() if state.get("Type") == "Task"}
     stopped: dict[Diagnostic, None] = {}
 
@@ -94,13 +94,13 @@ def explore(program: Program, value: JSON, options: Options, say: Callable[[str]
 
 
 def _entered(outcome: Outcome, tasks: Mapping[str, Definition]) -> list[str]:
-    """The calls that were reached, in the executions that were started too."""
+    """The calls that were reached, also in child executions."""
     events = (outcome.execution.events, *outcome.inside.values())
     return [name for name in dict.fromkeys(name for listed in events for name in _path(listed)) if name in tasks]
 
 
 def path_of(execution: Execution) -> tuple[str, ...]:
-    """The states that were entered, in the order in which they were."""
+    """The states that were entered, in order."""
     return _path(execution.events)
 
 
@@ -109,13 +109,13 @@ def _path(events: Iterable[Event]) -> tuple[str, ...]:
 
 
 def _faults(program: Program, state: str, definition: Definition) -> Iterator[tuple[str, int | None]]:
-    """The errors to try, each with how often: once where that is survived by trying again, and for good."""
+    """The errors to try, each with its number of failures: 1 if a retrier handles it, and None (every attempt)."""
     called = program.called.get(state) or program.children.get(state)
     entries = [*definition.get("Retry", ()), *definition.get("Catch", ())]
     named = [_GENERAL.get(name, name) for entry in entries for name in entry["ErrorEquals"]]
     declared = list(called.errors) if called is not None else []
     if called is not None:
-        # The catcher of a group stands at each state in it; what a function raises is in its contract.
+        # Each state of a group has the group's catchers; the errors of a function are in its contract.
         named = [name for name in named if "." in name or name in called.errors]
     retriers = compile_retriers(definition, "")
     for error in dict.fromkeys([*declared, *named, TIMEOUT]):
@@ -126,7 +126,7 @@ def _faults(program: Program, state: str, definition: Definition) -> Iterator[tu
 
 
 def as_json(found: Exploration) -> dict[str, JSON]:
-    """All of it as an object."""
+    """An exploration as JSON."""
     return {
         "base": _result(found.base),
         "trials": [
@@ -144,19 +144,19 @@ def as_json(found: Exploration) -> dict[str, JSON]:
 
 
 def _result(execution: Execution) -> dict[str, JSON]:
-    told = {
+    result = {
         "status": execution.status,
         "error": execution.error,
         "elapsed": execution.elapsed,
         "path": list(path_of(execution)),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in result.items() if value is not None}
 
 
 def as_text(found: Exploration, style: Style | None) -> str:
-    """A table: what failed, and the status, time and path of what became of it.
+    """An exploration as a table: each fault, and the status, time and path of its execution.
 
-    Rows of one step that differ in nothing but the error are one. A path is told from behind the step that failed.
+    Rows of a step that differ only in the error are merged. A path starts after the failing step.
     """
     decorate = style or (lambda text, _role: text)
     base = path_of(found.base)
@@ -190,34 +190,34 @@ def as_text(found: Exploration, style: Style | None) -> str:
     ends: dict[str, int] = {}
     for trial in found.trials:
         ends[trial.execution.status] = ends.get(trial.execution.status, 0) + 1
-    told = ", ".join(f"{count} {status}" for status, count in sorted(ends.items()))
-    lines += ["", f"{len(found.trials)} faults: {told}" if found.trials else "no call to fail"]
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(ends.items()))
+    lines += ["", f"{len(found.trials)} faults: {counts}" if found.trials else "no call to fail"]
     if found.unreached:
         lines.append(f"not reached with this input: {', '.join(found.unreached)}")
     return "\n".join(lines)
 
 
 def _status(execution: Execution, error: str | None) -> str:
-    """The status and the error; only the status where the error is the one that was put in."""
+    """The status and the error, or only the status if the error is the injected one."""
     if execution.error is None or execution.error == error:
         return execution.status
     return f"{execution.status} {execution.error}"
 
 
 def _onward(trial: Trial, base: tuple[str, ...]) -> str:
-    """The path behind the state that failed."""
+    """The path after the failing state."""
     path = trial.path
     if path == base and trial.execution.status == "SUCCEEDED":
         return "as without it"
     places = [place for place, state in enumerate(path) if state == trial.state]
     if not places:
-        # It failed in an execution that one of these started.
+        # It failed in a child execution.
         return " > ".join(_shown(path))
     return " > ".join(_shown(path[places[-1] + 1 :])) or "ends there"
 
 
 def _shown(path: tuple[str, ...]) -> list[str]:
-    """The steps of a path; several states of one step, and rounds of the same one, are told once."""
+    """The steps of a path. Consecutive states of a step are shown once."""
     steps: list[str] = []
     for state in path:
         step = step_of(state)

@@ -24,7 +24,7 @@ from typing import Any
 
 from flowgen.compile import function_placeholder
 from flowgen.local import Execution, Task, TaskError, execute
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 from flowgen.model import Workflow
 from flowgen.pipeline import Loaded, check_paths, definition
 from flowgen.running.program import fill

@@ -26,7 +26,7 @@ from flowgen.check.dataflow.contracts import Contracts
 from flowgen.diagnostics import CODES, Diagnostic
 from flowgen.diagnostics.lines import split_lines
 from flowgen.diagnostics.render import FORMATS, PLAIN
-from flowgen.local.tasks import Task, TaskError
+from flowgen.local.runtime_types import Task, TaskError
 from flowgen.pipeline import Loaded, check_paths, definition, plan_python, template
 from flowgen.pipeline.definitions import read_definition
 from flowgen.running.program import of_workflow
@@ -74,7 +74,7 @@ def harmless() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("flowgen.local.execution.EVENT_LIMIT", EVENTS)
         patched.setattr("flowgen.local.execution.EXPRESS_EVENTS", EVENTS)
-        patched.setattr("flowgen.local.nested.EVENT_LIMIT", EVENTS)
+        patched.setattr("flowgen.local.child_executions.EVENT_LIMIT", EVENTS)
         patched.setattr("flowgen.pipeline.handlers", lambda _loaded: ({}, {}))
         yield
 

@@ -104,7 +104,7 @@ def test_readers(text: str, config: JSON, items: list[JSON]) -> None:
         ("[" * 100_000, {"InputType": "JSON"}, "not valid JSON"),
         ('{"a": [1]}', {"InputType": "JSON", "ItemsPointer": "/a/1"}, "Nothing is at '/a/1'"),
         ("[]", {"InputType": "XML"}, "Unknown input type 'XML'"),
-        ("s3://b/x", {"InputType": "JSON", "ManifestType": "ATHENA_DATA"}, "needs the InputType of its files"),
+        ("s3://b/x", {"InputType": "JSON", "ManifestType": "ATHENA_DATA"}, "requires the InputType of its files"),
         ("[]", {"InputType": "JSON", "MaxItems": -1}, "field MaxItems must be positive"),
     ],
 )

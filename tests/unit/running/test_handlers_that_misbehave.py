@@ -11,7 +11,7 @@ from typing import Any, Never
 import pytest
 
 from flowgen.local import Task, execute
-from flowgen.local.calling import InPlace
+from flowgen.local.call_limits import InPlace
 
 MACHINE = {
     "StartAt": "A",

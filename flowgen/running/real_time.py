@@ -1,4 +1,4 @@
-"""Real time: waits that are waited for."""
+"""Makes a run wait in real time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class RealTime:
-    """Lets virtual time pass no faster than real time, both counted from the first wait or the start."""
+    """Lets virtual time pass no faster than real time. Both start when this object is created."""
 
     now: Callable[[], float]
     sleep: Callable[[float], None]
@@ -18,7 +18,7 @@ class RealTime:
         self._behind = self.now()
 
     def wait(self, seconds: float) -> None:
-        """Waits until so many more seconds have passed than all that was waited for before."""
+        """Wait until real time reaches the sum of all waits so far, including this one."""
         self._behind += seconds
         remaining = self._behind - self.now()
         if remaining > 0:

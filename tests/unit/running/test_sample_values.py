@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.running.samples import sample
+from flowgen.running.sample_values import sample
 
 SCHEMAS: list[dict[str, Any]] = [
     {},

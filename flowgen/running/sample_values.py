@@ -1,4 +1,4 @@
-"""A value of a JSON Schema: the plainest one, for an error whose details nobody gave."""
+"""Builds a simple value of a JSON Schema, for an injected error without details."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TEXTS = {
 
 
 def sample(schema: Schema, definitions: Mapping[str, Schema], depth: int = 0) -> JSON:
-    """A value that fits; patterns and the like may be missed. `definitions` are what `#/$defs/` refers to."""
+    """A value that matches the schema, except for keywords such as `pattern`. `definitions` resolve `#/$defs/`."""
     for key in ("const", "default"):
         if key in schema:
             return schema[key]

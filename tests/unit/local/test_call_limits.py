@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flowgen.local import Task, execute
-from flowgen.local.calling import Caller, InPlace, Workers, caller_for
+from flowgen.local.call_limits import Caller, InPlace, Workers, caller_for
 
 JSON = Any
 

@@ -1,4 +1,4 @@
-"""ResultWriter: what a Map run's children gave, exported to S3 with a manifest, or reshaped.
+"""ResultWriter: exports the results of a Map run's children to S3 with a manifest, or transforms them.
 
 See "ResultWriter" in the developer guide.
 """
@@ -16,40 +16,40 @@ from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
-    from flowgen.local.nested import Child
+    from flowgen.local.runtime_types import Child
     from flowgen.local.states.base import Source
 
 Evaluate: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
 
 
 def _entry(result: Child, frame: Frame) -> dict[str, JSON]:
-    """The entry of a result file that is not transformed."""
+    """The entry of a child execution in a result file without a transformation."""
     entry: dict[str, JSON] = {
         "ExecutionArn": result.arn,
         "Input": encode(result.input),
         "InputDetails": {"Included": True},
         "Name": result.name,
-        "StartDate": result.started_at(frame.run),
+        "StartDate": result.started_at(frame.run.start),
         "StateMachineArn": frame.run.identity.machine_arn,
         "Status": result.status,
-        "StopDate": result.stopped_at(frame.run),
+        "StopDate": result.stopped_at(frame.run.start),
     }
     if result.succeeded:
         return entry | {"Output": encode(result.output), "OutputDetails": {"Included": True}, **result.redrive()}
-    told = {"Cause": result.cause, "Error": result.error}
-    return entry | told | {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE_BY_MAP_RUN"}
+    failure = {"Cause": result.cause, "Error": result.error}
+    return entry | failure | {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE_BY_MAP_RUN"}
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """A ResultWriter, compiled. Without a place it only reshapes the state's result."""
+    """A compiled ResultWriter. If `place` is None, it only transforms the state's result."""
 
     place: Evaluate | None
     transformation: str
     lines: bool
 
     def write(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], run_arn: str) -> JSON:
-        """The result of the Map state: the reshaped results, or where they were written."""
+        """The result of the Map state: the transformed results, or the place of the manifest."""
         succeeded = [result for result in results if result.succeeded]
         shaped = self._shaped(succeeded, frame)
         if self.place is None:

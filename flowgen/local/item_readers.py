@@ -1,6 +1,6 @@
-"""What the items of a distributed Map come from: objects in S3, read or listed, and the state's own data.
+"""Reads the items of a distributed Map from objects in S3, from a listing of them, or from the state's data.
 
-See "ItemReader" in the developer guide. The objects are under "bucket/key", as text or as bytes.
+See "ItemReader" in the developer guide. Objects are under "bucket/key", as text or bytes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from flowgen.local.parquet import MissingLibrary, parquet_rows, unzstd
 from flowgen.local.values import JSON, is_number
 
 MOST_ITEMS = 100_000_000
-"""Items that a reader hands on at most."""
+"""Most items of one reader."""
 
 STATE_DATA = "STATE_DATA"
-"""The source of items that are data of the state."""
+"""The source of items from the state's data."""
 
 _DELIMITERS = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -31,7 +31,7 @@ _NOT_ITERABLE = "Attempting to map over non-iterable node."
 
 
 class Item(NamedTuple):
-    """An item, and what its context tells of it: the member of the object that it is, and where it was read from."""
+    """An item with its source. `key` is its name if it is a member of an object."""
 
     value: JSON
     source: str
@@ -39,7 +39,7 @@ class Item(NamedTuple):
 
     @property
     def input(self) -> JSON:
-        """What a child execution gets when nothing selects from the item."""
+        """The input of a child execution without an ItemSelector."""
         return self.value if self.key is None else {"Key": self.key, "Value": self.value}
 
     def context(self, index: int) -> dict[str, JSON]:
@@ -50,15 +50,15 @@ class Item(NamedTuple):
 
 @runtime_checkable
 class Listed(Protocol):
-    """Objects that are too many to go through, but can be listed under a prefix."""
+    """Objects that can be listed by prefix, for stores too large to iterate over."""
 
     def under(self, prefix: str) -> list[str]:
-        """The names that start so, sorted."""
+        """The names with this prefix, sorted."""
 
 
 @runtime_checkable
 class Binary(Protocol):
-    """Objects that need not be texts."""
+    """Objects that may be bytes."""
 
     def content(self, name: str) -> bytes:
         """The bytes of an object. Raises KeyError."""
@@ -82,7 +82,7 @@ def items_of(value: JSON, source: str) -> Iterator[Item] | None:
 
 
 def read_items(resource: str, arguments: JSON, config: Mapping[str, JSON], most: JSON, objects: Objects) -> list[Item]:
-    """The items that an ItemReader gives; `most` is its MaxItems, 0 or None for all."""
+    """The items of an ItemReader. `most` is its MaxItems; 0 and None mean all."""
     if most is not None and (not is_number(most) or most < 0):
         raise reader_failure("field MaxItems must be positive")
     limit = min(int(most or MOST_ITEMS), MOST_ITEMS)
@@ -101,7 +101,7 @@ def read_items(resource: str, arguments: JSON, config: Mapping[str, JSON], most:
 
 
 def _content(name: str, input_type: JSON, config: Mapping[str, JSON], objects: Objects) -> Iterator[Item]:
-    """The items in an object of a type."""
+    """The items in an object of this input type."""
     source = f"s3://{name}"
     if input_type == "CSV":
         return (Item(row, source) for row in _rows(_text(name, objects), config))
@@ -157,8 +157,8 @@ def _json_items(text: str, config: Mapping[str, JSON], source: str) -> Iterator[
     except ValueError as error:
         raise reader_failure(f"The file is not valid JSON: {error}") from None
     pointer = config.get("ItemsPointer", "")
-    # A recording of 2023 shows that an object is refused. The guide lists objects as items since 2025; as long as no
-    # recording shows that AWS accepts a whole file that is one, a run here does not either.
+    # A recording of 2023 shows that AWS rejects an object. The guide lists objects as items since 2025, but no
+    # recording shows that AWS accepts a file that is one object, so the runner rejects it.
     items = None if isinstance(content, Mapping) and not pointer else items_of(_at_pointer(content, pointer), source)
     if items is None:
         raise reader_failure(_NOT_ITERABLE)
@@ -188,7 +188,7 @@ def _lines(text: str) -> Iterator[JSON]:
 
 
 def _rows(text: str, config: Mapping[str, JSON]) -> Iterator[dict[str, str]]:
-    """Rows as objects: fields beyond the headers are dropped, missing ones empty."""
+    """Rows as objects. Fields without a header are dropped, missing fields are empty strings."""
     rows = read_rows(text, _DELIMITERS.get(config.get("CSVDelimiter", "COMMA"), ","))
     headers = config.get("CSVHeaders", []) if config.get("CSVHeaderLocation") == "GIVEN" else next(rows, [])
     if len(set(headers)) != len(headers):
@@ -199,16 +199,16 @@ def _rows(text: str, config: Mapping[str, JSON]) -> Iterator[dict[str, str]]:
 
 
 def _athena(name: str, config: Mapping[str, JSON], objects: Objects) -> Iterator[Item]:
-    """The items of the files that the manifest of an Athena UNLOAD lists, one URL in S3 a line."""
+    """The items of the files in the manifest of an Athena UNLOAD, which has an S3 URL in each line."""
     input_type = config.get("InputType")
     if input_type not in ("CSV", "JSONL", "PARQUET"):
-        raise reader_failure("The ManifestType ATHENA_DATA needs the InputType of its files: CSV, JSONL or PARQUET")
+        raise reader_failure("The ManifestType ATHENA_DATA requires the InputType of its files: CSV, JSONL or PARQUET")
     for row in read_rows(_text(name, objects), ","):
         yield from _content(row[0].strip().removeprefix("s3://"), input_type, config, objects)
 
 
 def _inventory(name: str, objects: Objects) -> Iterator[Item]:
-    """The items of the lists of an S3 inventory's manifest, which are CSV files without a header."""
+    """The items of an S3 inventory: its manifest names CSV files without a header."""
     try:
         manifest = parse_data(_text(name, objects))
         bucket = manifest["destinationBucket"].rpartition(":")[2]

@@ -1,15 +1,14 @@
-"""Workflows that a task starts: run as executions of their own, within the same virtual time.
+"""Workflows that a task starts: they run as separate executions in the same virtual time.
 
-`states:startExecution` starts one and goes on, `.sync` and `.sync:2` wait for its end, `aws-sdk:sfn:startSyncExecution`
-runs an express one (developer guide, "Start a new state machine execution").
+`states:startExecution` starts one and continues, `.sync` and `.sync:2` wait for its end, and
+`aws-sdk:sfn:startSyncExecution` runs an express one (developer guide, "Start a new state machine execution").
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowgen.asl.json_text import parse_data
@@ -17,114 +16,30 @@ from flowgen.asl.reserved_errors import TASK_FAILED, TIMEOUT
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import Frame, Run
 from flowgen.local.history import EVENT_LIMIT, Event, History, iso_time
-from flowgen.local.scheduler import Effect, Process, Receive, TimeOver
-from flowgen.local.tasks import Answer
+from flowgen.local.runtime_types import Answer, Child, StartedExecution
+from flowgen.local.scheduler import Effect, Receive, TimeOver
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Identity, Observe
-    from flowgen.local.machine import Machine
+    from flowgen.local.frame import Identity, Observe, Runnable
     from flowgen.local.scheduler import Routine
 
 Named = TypeVar("Named")
 
 MOST_KEPT = 1_000
-"""Executions whose events are kept for who wants to see inside."""
+"""Most child executions whose events a run keeps."""
 
 
 ABORTED = "The Task state in AWS Step Functions execution [{}] which was managing this resource was aborted"
-"""The cause of an execution that ends because the task that waits for it does (measured on AWS, September 2026)."""
+"""The cause of an execution that is aborted because the waiting task ended (measured on AWS, September 2026)."""
 
 LONGEST_STANDARD = 365 * 86_400.0
 LONGEST_EXPRESS = 300.0
-"""Seconds that an execution may take (developer guide, "Service quotas")."""
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """An execution inside of another, as it ended: `status` is SUCCEEDED, FAILED or TIMED_OUT."""
-
-    arn: str
-    name: str
-    machine_arn: str
-    input: JSON
-    status: str
-    output: JSON
-    error: str | None
-    cause: str | None
-    started: float
-    stopped: float
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it ended well."""
-        return self.status == "SUCCEEDED"
-
-    def described(self, run: Run, *, parsed: bool) -> dict[str, JSON]:
-        """A standard execution as DescribeExecution shows it; `parsed` has input and output as values, not as JSON."""
-        input, output = (self.input, self.output) if parsed else (encode(self.input), encode(self.output))  # noqa: A001 - the API's name
-        dates = {"StartDate": _millis(run, self.started), "StopDate": _millis(run, self.stopped)}
-        return dict(sorted({**self._ending(input, output), **dates, **self.redrive()}.items()))
-
-    def answered(self, run: Run) -> dict[str, JSON]:
-        """An express execution as StartSyncExecution answers it, whatever became of it."""
-        dates = {"StartDate": self.started_at(run), "StopDate": self.stopped_at(run)}
-        # Billed in steps of 100 ms and 64 MB (AWS Step Functions pricing).
-        steps = max(1, math.ceil((self.stopped - self.started) * 10))
-        billing = {"BilledDurationInMilliseconds": steps * 100, "BilledMemoryUsedInMB": 64}
-        ending = self._ending(encode(self.input), encode(self.output))
-        return dict(sorted({**ending, **dates, "BillingDetails": billing}.items()))
-
-    def _ending(self, input: JSON, output: JSON) -> dict[str, JSON]:  # noqa: A002 - the API's name
-        ending: dict[str, JSON] = {
-            "ExecutionArn": self.arn,
-            "Input": input,
-            "InputDetails": {"Included": True},
-            "Name": self.name,
-            "StateMachineArn": self.machine_arn,
-            "Status": self.status,
-        }
-        if self.succeeded:
-            return {**ending, "Output": output, "OutputDetails": {"Included": True}}
-        told = {"Error": self.error, "Cause": self.cause}
-        return ending | {name: text for name, text in told.items() if text is not None}
-
-    def redrive(self) -> dict[str, JSON]:
-        """Whether the execution can be redriven (developer guide, "Restarting state machine executions")."""
-        if not self.succeeded:
-            return {"RedriveCount": 0, "RedriveStatus": "REDRIVABLE"}
-        return {
-            "RedriveCount": 0,
-            "RedriveStatus": "NOT_REDRIVABLE",
-            "RedriveStatusReason": "Execution is SUCCEEDED and cannot be redriven",
-        }
-
-    def started_at(self, run: Run) -> str:
-        """When it started, as ISO 8601."""
-        return iso_time(run.start, self.started)
-
-    def stopped_at(self, run: Run) -> str:
-        """When it ended, likewise."""
-        return iso_time(run.start, self.stopped)
-
-
-@dataclass(slots=True)
-class StartedExecution:
-    """An execution that a task started: its input as JSON, the API's answer, who waits for its end, and that end."""
-
-    input: str
-    answer: dict[str, JSON]
-    waiting: list[str] = field(default_factory=list)
-    process: Process | None = None
-    child: Child | None = None
-
-
-def _millis(run: Run, seconds: float) -> int:
-    return int((run.start + timedelta(seconds=seconds)).timestamp() * 1000)
+"""Longest duration of an execution in seconds (developer guide, "Service quotas")."""
 
 
 def child_of(parent: Run, identity: Identity, data: JSON, observe: Observe | None = None) -> Run:
-    """The run of an execution inside of another; it shares the parent's time, tasks, objects and randomness."""
+    """The run of a child execution. It shares the parent's time, tasks, objects and randomness."""
     run = Run(
         identity=identity,
         input=data,
@@ -152,20 +67,20 @@ def child_of(parent: Run, identity: Identity, data: JSON, observe: Observe | Non
     return run
 
 
-def longest(machine: Machine, machine_type: str) -> float:
-    """The seconds that an execution of a machine may take."""
+def longest(machine: Runnable, machine_type: str) -> float:
+    """The longest duration of an execution of a machine, in seconds."""
     most = LONGEST_EXPRESS if machine_type == "EXPRESS" else LONGEST_STANDARD
     return most if machine.timeout is None else min(machine.timeout, most)
 
 
-def child_limit(machine: Machine, machine_type: str) -> float:
-    """The same of an execution inside of another: what lasts as long as anything may needs no limit of its own."""
+def child_limit(machine: Runnable, machine_type: str) -> float:
+    """The longest duration of a child execution: infinite if the parent's limit is as strict."""
     seconds = longest(machine, machine_type)
     return math.inf if seconds >= LONGEST_STANDARD else seconds
 
 
-def run_child(run: Run, machine: Machine) -> Routine:
-    """The `Child` that results from the run of a machine inside of another execution."""
+def run_child(run: Run, machine: Runnable) -> Routine:
+    """Run a machine as a child execution; the value is the finished `Child`."""
     frame = Frame(run, {}, 0, None)
     frame.note("ExecutionStarted", {"input": run.input}, 0)
     status, output, error, cause = "FAILED", None, None, None
@@ -197,7 +112,7 @@ def run_child(run: Run, machine: Machine) -> Routine:
 
 
 def named_machine(machines: Mapping[str, Named], named: JSON) -> Named | None:
-    """The machine that a task names by its ARN or its bare name, with or without a version or alias."""
+    """The machine that a task names by ARN or bare name, with or without a version or alias."""
     if not isinstance(named, str):
         return None
     _, _, name = named.rpartition(":stateMachine:")
@@ -233,7 +148,7 @@ def starts_workflow(service: str, action: str) -> bool:
 
 
 def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> tuple[StartedExecution | None, Answer]:
-    """Starts a workflow: the execution whose end the task waits for (None: it does not), and the API's answer."""
+    """Start a workflow. Returns the execution that the task waits for (None: it doesn't), and the API's answer."""
     run = frame.run
     given = arguments if isinstance(arguments, Mapping) else {}
     named = given.get("StateMachineArn")
@@ -255,7 +170,7 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
     waits = action != "startExecution"
     before = None if express else run.executions.get(identity.execution_arn)
     if before is not None:
-        # API reference, StartExecution: idempotent while an execution of this name with the same input runs.
+        # API reference, StartExecution: idempotent while an execution with the same name and input runs.
         if before.child is not None or before.input != encode(data):
             return None, Answer(0.0, failure=_name_is_taken(run, service, identity))
         return before if waits else None, Answer(0.0, value=before.answer, text=encode(before.answer))
@@ -276,8 +191,8 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
     return started if waits else None, Answer(0.0, value=answer, text=encode(answer))
 
 
-def _reporting(run: Run, machine: Machine, started: StartedExecution) -> Routine:
-    """Runs an execution, and tells its end to whoever waits for it."""
+def _reporting(run: Run, machine: Runnable, started: StartedExecution) -> Routine:
+    """Run an execution, and send its end to the tasks that wait for it."""
     started.child = yield from run_child(run, machine)
     for key in started.waiting:
         run.scheduler.send(key, started.child)
@@ -290,9 +205,9 @@ def _abort(run: Run, cause: str) -> None:
 def workflow_answer(
     frame: Frame, action: str, started: StartedExecution, seconds: float
 ) -> Generator[Effect, Any, Answer]:
-    """What a task gets of a workflow that it waits for, at most so many seconds; then the workflow is aborted.
+    """The answer to a task that waits for a workflow. After `seconds` the workflow is aborted.
 
-    The failure of an express workflow is part of the API's answer.
+    For an express workflow the API's answer contains the failure.
     """
     child = started.child
     if child is None:
@@ -305,9 +220,9 @@ def workflow_answer(
             return Answer(0.0, failure=StateFailure(TIMEOUT))
         child = message[0]
     if action == "startSyncExecution":
-        described = child.answered(frame.run)
+        described = child.answered(frame.run.start)
     else:
-        described = child.described(frame.run, parsed=child.succeeded and action.endswith(".sync:2"))
+        described = child.described(frame.run.start, parsed=child.succeeded and action.endswith(".sync:2"))
         if not child.succeeded:
             return Answer(0.0, failure=StateFailure(TASK_FAILED, encode(described)))
     return Answer(0.0, value=described, text=encode(described))

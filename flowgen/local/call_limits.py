@@ -1,8 +1,8 @@
-"""How callables are really called: in place, with an alarm that ends what hangs, or several at the same time.
+"""Calls callables within limits on real time: in the current thread, with an alarm, or in several threads.
 
-A *caller* starts a piece of work and gives a `Pending`, which has its value when it is asked for. Virtual time stands
-still meanwhile, and values are asked for in the order in which the work was started, so that a run in which callables
-overlap has the same history each time.
+A *caller* starts a piece of work and returns a `Pending`, whose `result` waits for the value. Virtual time does not
+advance meanwhile. The runner collects values in the order in which it started the work, so a run with overlapping
+calls always has the same history.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ if TYPE_CHECKING:
 Work = Callable[[], Any]
 
 
-class Hung(Exception):  # noqa: N818 - what happened to the work, not an error of ours
-    """The work was not done within its limit."""
+class Hung(Exception):  # noqa: N818 - the state of the work, not an error of the runner
+    """The work did not finish within its limit."""
 
 
 class Ended(BaseException):
-    """Raised inside of work that is to end. No `except Exception` of a user's takes it."""
+    """Raised inside work that must stop. A handler's `except Exception` does not catch it."""
 
 
 class Pending(Protocol):
-    """Work that was started."""
+    """Work that has been started."""
 
     ready: bool
-    """Whether the value is there already, with no need to wait for it."""
+    """Whether the value is available without waiting."""
 
     def result(self) -> Any:
-        """The value, waited for. Raises `Hung`, and what the work raised."""
+        """Wait for the value. Raises `Hung`, and whatever the work raised."""
 
     def abandon(self) -> None:
-        """Tells that nobody will ask for the value."""
+        """Give the work up: its value is not needed any more."""
 
 
 class Caller(Protocol):
-    """Starts work. `limit` is in real seconds, None for no end."""
+    """Starts work. `limit` is in real seconds, None for no limit."""
 
     def start(self, work: Work, limit: float | None) -> Pending: ...
 
 
 class _Done:
-    """Work that was done at once."""
+    """Work that finished when it was started."""
 
     __slots__ = ("_hung", "_value", "ready")
 
@@ -62,11 +62,11 @@ class _Done:
         return self._value
 
     def abandon(self) -> None:
-        """Nothing is left to be done."""
+        """Do nothing: the work is finished."""
 
 
 class InPlace:
-    """Calls in the thread that asks. A limit is held by the alarm signal, which only the main thread gets."""
+    """Calls in the current thread. The alarm signal enforces the limit; only the main thread receives it."""
 
     def start(self, work: Work, limit: float | None) -> Pending:
         if limit is None:
@@ -79,13 +79,13 @@ class InPlace:
                 raise Ended
 
         before = signal.signal(signal.SIGALRM, ring)
-        # It rings again in case that the first one was swallowed.
+        # It rings again in case a handler swallowed the first alarm.
         signal.setitimer(signal.ITIMER_REAL, limit, 1.0)
         try:
             try:
                 value = work()
             finally:
-                # It may ring here, too, while a deep stack unwinds; that is caught below.
+                # The alarm may also ring here, while a deep stack unwinds; `except Ended` below catches it.
                 over = True
         except Ended:
             over = True
@@ -115,12 +115,12 @@ class _Job:
         self._error: BaseException | None = None
 
     def run(self) -> bool:
-        """Does the work; false when its thread was given up meanwhile."""
+        """Do the work. Returns false if its thread was abandoned meanwhile."""
         self._thread = threading.get_ident()
         self._started.set()
         try:
             self._value = self._work()
-        except BaseException as error:  # noqa: BLE001 - told to the thread that asks
+        except BaseException as error:  # noqa: BLE001 - `result` raises it in the thread that waits
             self._error = error
         self._done.set()
         return not self._abandoned
@@ -141,13 +141,13 @@ class _Job:
         if self._started.is_set():
             import ctypes
 
-            # Ends what runs Python code; what is blocked elsewhere is left to itself.
+            # This ends work that runs Python code; work that blocks in native code continues.
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), ctypes.py_object(Ended))
             self._replace()
 
 
 class Workers:
-    """Calls in threads, at most `count` at the same time. Used in a `with` statement, which ends them."""
+    """Calls in up to `count` threads. Use it in a `with` statement, which ends the threads."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -170,7 +170,7 @@ class Workers:
         return job
 
     def _add_thread(self) -> None:
-        # A daemon: a handler that never ends must not keep the program from ending.
+        # A daemon: a handler that never returns must not keep the program alive.
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -180,7 +180,7 @@ class Workers:
 
 
 def caller_for(workers: int) -> InPlace | Workers:
-    """The caller for so many calls at the same time; one is made in place where the alarm signal can reach it."""
+    """The caller for this many simultaneous calls. A single call runs in the main thread where alarms are available."""
     if workers == 1 and hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
         return InPlace()
     return Workers(workers)

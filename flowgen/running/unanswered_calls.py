@@ -1,23 +1,24 @@
-"""What there is to say when nothing answers a call: what it is, and how to give it."""
+"""Reports a call that nothing answers, and how to answer it."""
 
 from __future__ import annotations
 
 from flowgen.diagnostics import Diagnostic
-from flowgen.local.integrations import Request, parse_service
+from flowgen.local.integrations import parse_service
+from flowgen.local.runtime_types import Request
 from flowgen.running.program import Program, step_of
 
 ERROR = "NothingToCall"
 
 
 def diagnostic(program: Program, request: Request, function: str | None, *, has_rules: bool) -> Diagnostic:
-    """FG701 at the step whose call nothing answers."""
+    """FG701 at the step whose call has no answer."""
     what, ways = _what(program, request, function)
     notes: tuple[str, ...] = ()
     if has_rules:
-        notes = (f"the mocks of `{request.state}` say nothing of attempt {request.attempt + 1} with this input",)
+        notes = (f"the mocks of `{request.state}` don't match attempt {request.attempt + 1} with this input",)
     return Diagnostic(
         "FG701",
-        f"nothing stands for {what}, which `{step_of(request.state)}` {'waits for' if 'token' in what else 'calls'}",
+        f"nothing answers {what}, which `{step_of(request.state)}` {'waits for' if 'token' in what else 'calls'}",
         program.place(request.state),
         notes=notes,
         help="; or ".join([_snippet(request.state), *ways]),
@@ -29,14 +30,14 @@ def _snippet(state: str) -> str:
 
 
 def _what(program: Program, request: Request, function: str | None) -> tuple[str, list[str]]:
-    """What is called, in words, and the ways to have it called besides mocking it."""
+    """A description of the call, and the ways to answer it other than a mock."""
     service = parse_service(request.resource)
     if function is not None:
         called = program.called.get(request.state)
         name = called.name if called is not None else function or "NAME"
         ways = [f"name a callable: `--task {name}=package.module:function`"]
         if function.startswith("arn:"):
-            ways.append("call the one in AWS: `--aws real`")
+            ways.append("call the function in AWS: `--aws real`")
         return f"the function `{name}`", ways
     if service is None:
         way = f"name a callable: `--task {request.resource}=package.module:function`"
@@ -44,7 +45,7 @@ def _what(program: Program, request: Request, function: str | None) -> tuple[str
     if service.type == "http":
         return "the HTTP request", ["send it: `--aws real`"]
     if service.waits_for_token:
-        return "the answer to the task token", ["answer on a terminal"]
+        return "the task token", ["answer on a terminal"]
     if service.type == "states":
-        return f"`{service.type}:{service.action}`", ["have the workflow in this project"]
-    return f"`{service.type}:{service.action}`", ["call AWS (`--aws real`) or something like it (`--aws URL`)"]
+        return f"`{service.type}:{service.action}`", ["add the workflow to this project"]
+    return f"`{service.type}:{service.action}`", ["call AWS (`--aws real`) or a compatible endpoint (`--aws URL`)"]

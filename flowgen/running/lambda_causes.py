@@ -1,21 +1,19 @@
-"""The causes of failures, as Lambda tells them."""
+"""The causes of failures in the form of Lambda."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from flowgen.local.faults import Fault
+from flowgen.local.faults import FAULT_CAUSE, Fault
 from flowgen.running.program import Called, Program
 
 _RESERVED = ("States.", "Lambda.", "Sandbox.", "Runtime.")
-"""Errors that the services tell themselves, with causes of their own."""
-
-PUT_IN = "This failure was put into the run."
+"""Prefixes of errors that the services report themselves, with their own causes."""
 
 
 def function_cause(error: str, message: str) -> str:
-    """The cause of an exception that a function raised; of any other error the message itself."""
+    """The cause of a function's exception as JSON. For an error of a service, the message itself."""
     if error.startswith(_RESERVED):
         return message
     cause: dict[str, Any] = {"errorMessage": message, "errorType": error, "stackTrace": []}
@@ -23,24 +21,24 @@ def function_cause(error: str, message: str) -> str:
 
 
 def fault(program: Program, state: str, error: str, times: int | None) -> Fault:
-    """A fault of a state; an error that its function declares comes with a sample of its details.
+    """A fault of a state. An error that its function declares has a sample of its details.
 
-    The error of a workflow that the state waits for comes as Step Functions gives it.
+    The error of a child workflow has the form that Step Functions reports.
     """
     child = program.children.get(state)
     if child is not None and error in child.errors:
         return _child_fault(child, error, times)
     called = program.called.get(state)
     if called is None:
-        return Fault(error, times, PUT_IN)
-    return Fault(error, times, function_cause(error, called.errors.get(error) or PUT_IN))
+        return Fault(error, times, FAULT_CAUSE)
+    return Fault(error, times, function_cause(error, called.errors.get(error) or FAULT_CAUSE))
 
 
 def _child_fault(child: Called, error: str, times: int | None) -> Fault:
-    """The failure of a child: a cause that describes it; for an express one, a result."""
+    """The failure of a child workflow: a cause that describes it, or a result if the child is express."""
     details = child.errors[error]
     described = {
-        "Cause": PUT_IN if details is None else function_cause(error, details),
+        "Cause": FAULT_CAUSE if details is None else function_cause(error, details),
         "Error": error,
         "Name": child.name,
         "Status": "FAILED",
