@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.child_executions import child_limit, child_of, run_child
 from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_object, as_text, required
 from flowgen.local.item_readers import STATE_DATA, Item, items_of, read_items
 from flowgen.local.map_fields import (
+    Evaluator,
     Number,
-    Selector,
     Tolerance,
     compile_count,
     compile_number,
+    compile_payload,
     compile_selector,
     compile_tolerance,
     is_exceeded,
@@ -38,14 +38,12 @@ if TYPE_CHECKING:
 CONCURRENCY = 10_000
 """Most child executions of a Map run that run at the same time."""
 
-Evaluate: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
-
 
 @dataclass(frozen=True, slots=True)
 class _Batcher:
     items: Number
     size: Number
-    input: Evaluate | None
+    input: Evaluator | None
 
     def batches(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON]) -> list[JSON]:
         """The items in batches within both limits. An item that is too large is alone in its batch."""
@@ -73,10 +71,10 @@ class _MapRun:
     express: bool
     concurrency: Number
     tolerance: Tolerance
-    selector: Selector | None
+    selector: Evaluator | None
     batcher: _Batcher | None
     writer: Writer | None
-    read_state: Callable[[Frame, JSON, JSON], JSON] | None
+    read_state: Evaluator | None
     read_objects: Callable[[Frame, JSON, JSON], list[Item]] | None
 
     def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, tuple[JSON, int]]:
@@ -97,8 +95,7 @@ class _MapRun:
             results = yield from self._children(frame, inputs, min(limit, CONCURRENCY), tolerated)
             output = self._output(frame, raw, data, results, arn)
         except StateFailure as failure:
-            details = {"error": failure.error, "cause": failure.cause}
-            frame.record("MapRunFailed", {key: value for key, value in details.items() if value is not None})
+            frame.record("MapRunFailed", failure.details())
             raise
         frame.record("MapRunSucceeded", {})
         frame.record("MapStateSucceeded", {})
@@ -161,7 +158,7 @@ def compile_map_run(
     source: Source,
     machine: Runnable,
     config: Mapping[str, JSON],
-    read_state: Callable[[Frame, JSON, JSON], JSON] | None,
+    read_state: Evaluator | None,
 ) -> Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]:
     """Compile a distributed Map to a routine.
 
@@ -194,15 +191,6 @@ def _compile_batcher(source: Source) -> _Batcher:
         compile_count(inner, "MaxInputBytesPerBatch", prefix="ItemBatcher/", least=1),
         shared,
     )
-
-
-def compile_payload(source: Source, payload: JSON, location: str) -> Evaluate:
-    """The evaluator of a payload in the state's query language."""
-    if source.is_jsonata:
-        evaluator = jsonata_query.compile_value(payload, location)
-        return lambda frame, raw, _data: evaluator(frame, {"input": raw})
-    read = jsonpath_query.compile_payload(payload)
-    return lambda frame, _raw, data: read(frame, data)
 
 
 def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[Item]]:

@@ -17,6 +17,11 @@ class StateFailure(Exception):  # noqa: N818 - the States Language's term for a 
         self.cause = cause
         self.alias = alias
 
+    def details(self) -> dict[str, str]:
+        """The error and the cause as members of an event, without missing ones."""
+        details = {"error": self.error, "cause": self.cause}
+        return {name: text for name, text in details.items() if text is not None}
+
     def output(self) -> dict[str, str]:
         """The error output that a catcher receives (States Language, "Error Representation")."""
         return {"Error": self.error or "", "Cause": self.cause or ""}

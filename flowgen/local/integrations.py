@@ -140,11 +140,6 @@ def _too_large(named: str) -> StateFailure:
     return StateFailure(DATA_LIMIT_EXCEEDED, TOO_LARGE.format(named), alias=ALL)
 
 
-def _details(failure: StateFailure) -> dict[str, JSON]:
-    details = {"error": failure.error, "cause": failure.cause}
-    return {key: value for key, value in details.items() if value is not None}
-
-
 def call_function(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Generator[Effect, Any, JSON]:
     """A task whose resource is a Lambda function's ARN."""
     frame.record("LambdaFunctionScheduled", {"resource": arn, "input": payload, **limits.details()})
@@ -158,7 +153,7 @@ def call_function(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
     if failure is None and is_too_large(answer.text):
         failure = _too_large(arn)
     if failure is not None:
-        frame.record("LambdaFunctionFailed", _details(failure))
+        frame.record("LambdaFunctionFailed", failure.details())
         raise failure
     frame.record("LambdaFunctionSucceeded", {"output": answer.value})
     return answer.value
@@ -182,7 +177,7 @@ def call_activity(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
         raise answer.failure
     failure = _too_large(arn) if answer.failure is None and is_too_large(answer.text) else answer.failure
     if failure is not None:
-        frame.record("ActivityFailed", _details(failure))
+        frame.record("ActivityFailed", failure.details())
         raise failure
     frame.record("ActivitySucceeded", {"output": answer.value})
     return answer.value
@@ -241,7 +236,7 @@ def _concluded(frame: Frame, service: Service, answer: Answer, names: dict[str, 
         frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
         raise failure
     if failure is not None:
-        frame.record("TaskFailed", {**names, **_details(failure)})
+        frame.record("TaskFailed", {**names, **failure.details()})
         raise failure
     frame.record("TaskSucceeded", {**names, "output": answer.value})
     return answer.value

@@ -166,7 +166,7 @@ def _json_items(text: str, config: Mapping[str, JSON], source: str) -> Iterator[
 
 
 def _at_pointer(content: JSON, pointer: str) -> JSON:
-    """What a JSON pointer (RFC 6901) leads to."""
+    """The value at a JSON pointer (RFC 6901). Raises the failure of the Map run if there is none."""
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         if isinstance(content, Mapping) and name in content:
@@ -174,7 +174,7 @@ def _at_pointer(content: JSON, pointer: str) -> JSON:
         elif isinstance(content, list) and name.isascii() and name.isdigit() and int(name) < len(content):
             content = content[int(name)]
         else:
-            raise reader_failure(f"{_NOT_ITERABLE} Nothing is at '{pointer}'.")
+            raise reader_failure(f"{_NOT_ITERABLE} There is no value at '{pointer}'.")
     return content
 
 

@@ -122,7 +122,7 @@ def compile_value(value: JSON, location: str) -> Evaluator:
 
 
 def _compile(value: JSON, location: str) -> Evaluator | None:
-    """The evaluator of a value, or None for one that holds no expression."""
+    """The evaluator of a value, or None if it contains no expression."""
     if isinstance(value, str):
         if not is_expression(value):
             return None

@@ -14,22 +14,28 @@ if TYPE_CHECKING:
     from flowgen.local.frame import Frame
     from flowgen.local.states.base import Source
 
-Selector: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
-"""Computes the input of an iteration from the state's raw and effective input. The item is in the frame's context."""
+Evaluator: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
+"""Computes a value from the state's raw and effective input."""
 
 Number: TypeAlias = "Callable[[Frame, JSON, JSON], float | None]"
 
 
-def compile_selector(source: Source) -> Selector | None:
-    """The input of an iteration instead of its item: ItemSelector, or Parameters, its older name."""
-    field = "ItemSelector" if "ItemSelector" in source.definition else "Parameters"
-    if field not in source.definition:
-        return None
+def compile_payload(source: Source, payload: JSON, location: str) -> Evaluator:
+    """The evaluator of a payload in the state's query language."""
     if source.is_jsonata:
-        evaluator = jsonata_query.compile_value(source.definition[field], field)
+        evaluator = jsonata_query.compile_value(payload, location)
         return lambda frame, raw, _data: evaluator(frame, {"input": raw})
-    read = jsonpath_query.compile_payload(source.definition[field])
+    read = jsonpath_query.compile_payload(payload)
     return lambda frame, _raw, data: read(frame, data)
+
+
+def compile_selector(source: Source) -> Evaluator | None:
+    """The input of an iteration instead of its item, which is in the frame's context.
+
+    The field is ItemSelector, or Parameters, its older name.
+    """
+    field = "ItemSelector" if "ItemSelector" in source.definition else "Parameters"
+    return compile_payload(source, source.definition[field], field) if field in source.definition else None
 
 
 def compile_count(source: Source, field: str, *, prefix: str = "", least: int = 0) -> Number:

@@ -5,21 +5,19 @@ See "ResultWriter" in the developer guide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_object
+from flowgen.local.map_fields import Evaluator, compile_payload
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
     from flowgen.local.runtime_types import Child
     from flowgen.local.states.base import Source
-
-Evaluate: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
 
 
 def _entry(result: Child, frame: Frame) -> dict[str, JSON]:
@@ -44,7 +42,7 @@ def _entry(result: Child, frame: Frame) -> dict[str, JSON]:
 class Writer:
     """A compiled ResultWriter. If `place` is None, it only transforms the state's result."""
 
-    place: Evaluate | None
+    place: Evaluator | None
     transformation: str
     lines: bool
 
@@ -86,23 +84,9 @@ def compile_writer(source: Source) -> Writer:
     """The writer of a distributed Map."""
     written = source.object("ResultWriter")
     config = as_object(written.get("WriterConfig", {}), f"{source.pointer}/ResultWriter/WriterConfig")
-    place: Evaluate | None = None
+    place: Evaluator | None = None
     if "Resource" in written:
         field = "Arguments" if source.is_jsonata else "Parameters"
-        payload = written.get(field, {})
-        if source.is_jsonata:
-            evaluator = jsonata_query.compile_value(payload, f"ResultWriter/{field}")
-
-            def from_expression(frame: Frame, raw: JSON, _data: JSON) -> JSON:
-                return evaluator(frame, {"input": raw})
-
-            place = from_expression
-        else:
-            read = jsonpath_query.compile_payload(payload)
-
-            def from_template(frame: Frame, _raw: JSON, data: JSON) -> JSON:
-                return read(frame, data)
-
-            place = from_template
+        place = compile_payload(source, written.get(field, {}), f"ResultWriter/{field}")
     default = "NONE" if place is not None else "COMPACT"
     return Writer(place, config.get("Transformation", default), config.get("OutputType") == "JSONL")

@@ -54,7 +54,7 @@ def is_light(value: JSON) -> bool:
 
 
 def is_too_large(text: str) -> bool:
-    """Whether the JSON text exceeds what a state may hold."""
+    """Whether a JSON text exceeds `PAYLOAD_LIMIT`."""
     if len(text) * 4 <= PAYLOAD_LIMIT:
         return False
     return len(text.encode("utf-8", "surrogatepass")) > PAYLOAD_LIMIT

@@ -6,6 +6,6 @@ text or JSON. Never: click; a rule of the States Language (`local` has them); AW
 """
 
 from flowgen.running.program import Program, of_definition, of_workflow
-from flowgen.running.runs import Options, Outcome, run
+from flowgen.running.runs import Options, run
 
-__all__ = ["Options", "Outcome", "Program", "of_definition", "of_workflow", "run"]
+__all__ = ["Options", "Program", "of_definition", "of_workflow", "run"]

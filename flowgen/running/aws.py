@@ -18,11 +18,10 @@ from flowgen.aws.error_names import error_prefix
 from flowgen.local import Task, TaskError
 from flowgen.local.integrations import Service, parse_service
 from flowgen.local.runtime_types import Request
+from flowgen.local.values import JSON
 from flowgen.running.aws_names import botocore_service
 from flowgen.running.boto_values import from_boto, to_boto
 from flowgen.running.jobs import JOBS, Job
-
-JSON = Any
 
 POLL = 2.0
 """Real seconds between two polls of a job."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.local.integrations import parse_service
+from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
     from flowgen.types import Type
 
-JSON = Any
 Path: TypeAlias = tuple[str | int, ...]
 
 _OWN_RESULTS = frozenset({"http", "lambda", "states"})

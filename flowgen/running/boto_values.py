@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flowgen.aws.member_names import api_member, sdk_spellings
-
-JSON = Any
+from flowgen.local.values import JSON, encode
 
 
 def to_boto(value: JSON, shape: Any, service: str) -> Any:
@@ -33,16 +31,12 @@ def to_boto(value: JSON, shape: Any, service: str) -> Any:
         case "map" if isinstance(value, Mapping):
             return {key: to_boto(inner, shape.value, service) for key, inner in value.items()}
         case "blob":
-            return (value if isinstance(value, str) else _text(value)).encode()
+            return (value if isinstance(value, str) else encode(value)).encode()
         case "string" if not isinstance(value, str):
             # If an API expects a string, Step Functions accepts any JSON value and sends its text.
-            return _text(value)
+            return encode(value)
         case _:
             return value
-
-
-def _text(value: JSON) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def from_boto(value: Any, shape: Any, sdk_service: str | None = None) -> JSON:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flowgen.asl.reserved_errors import TIMEOUT
 from flowgen.diagnostics import Diagnostic
@@ -19,11 +18,11 @@ from flowgen.local.clock import in_words
 from flowgen.local.history import Event
 from flowgen.local.retry import compile_retriers, find_retrier
 from flowgen.local.trace import Style
+from flowgen.local.values import JSON
 from flowgen.running.lambda_causes import fault
 from flowgen.running.program import Program, step_of
 from flowgen.running.runs import Options, Outcome, run
 
-JSON = Any
 Definition = Mapping[str, JSON]
 
 _GENERAL = {"States.ALL": "States.TaskFailed"}

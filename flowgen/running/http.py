@@ -13,8 +13,7 @@ from typing import Any
 from flowgen.asl.json_text import parse
 from flowgen.local import Task, TaskError
 from flowgen.local.runtime_types import Request
-
-JSON = Any
+from flowgen.local.values import JSON
 
 TIMEOUT = 60
 """Longest duration of an HTTP task in seconds."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowgen.local import TaskError
+from flowgen.local.values import JSON
 from flowgen.running.boto_values import from_boto
-
-JSON = Any
 
 
 @dataclass(frozen=True, slots=True)

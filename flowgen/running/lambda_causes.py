@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flowgen.local.faults import FAULT_CAUSE, Fault
+from flowgen.local.values import encode
 from flowgen.running.program import Called, Program
 
 _RESERVED = ("States.", "Lambda.", "Sandbox.", "Runtime.")
@@ -17,7 +17,7 @@ def function_cause(error: str, message: str) -> str:
     if error.startswith(_RESERVED):
         return message
     cause: dict[str, Any] = {"errorMessage": message, "errorType": error, "stackTrace": []}
-    return json.dumps(cause, ensure_ascii=False, separators=(",", ":"))
+    return encode(cause)
 
 
 def fault(program: Program, state: str, error: str, times: int | None) -> Fault:
@@ -45,4 +45,4 @@ def _child_fault(child: Called, error: str, times: int | None) -> Fault:
     }
     if child.express:
         return Fault(error, times, result=described)
-    return Fault("States.TaskFailed", times, json.dumps(described, ensure_ascii=False, separators=(",", ":")))
+    return Fault("States.TaskFailed", times, encode(described))

@@ -6,16 +6,13 @@ ItemReaders and ResultWriters of Map states use it, and tasks that get, put, lis
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flowgen.local import Task, TaskError
 from flowgen.local.runtime_types import Request
-
-JSON = Any
+from flowgen.local.values import JSON, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ class FolderTasks:
 
     def _put(self, arguments: JSON) -> JSON:
         body = arguments.get("Body", "")
-        text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        text = body if isinstance(body, str) else encode(body)
         self.objects[_name(arguments)] = text
         return {"ETag": _described(text)["ETag"]}
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.environments import as_text
 from flowgen.local import Task
+from flowgen.local.values import JSON
 from flowgen.running.sample_values import sample
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from flowgen.pipeline import Loaded
     from flowgen.running.starting import Start
 
-JSON = Any
 Definition = Mapping[str, JSON]
 
 BUILT_IN_TIMEOUT = 30

@@ -16,8 +16,7 @@ from flowgen.local import Task, TaskError
 from flowgen.local.history import Event
 from flowgen.local.runtime_types import Request
 from flowgen.local.trace import build_tree
-
-JSON = Any
+from flowgen.local.values import JSON
 
 _ENDED = {"Succeeded", "Failed", "TimedOut", "Aborted"}
 _ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from typing import Any
 
 from flowgen.local import Execution
 from flowgen.local.clock import in_words
@@ -13,12 +12,11 @@ from flowgen.local.frame import Identity
 from flowgen.local.history import Event
 from flowgen.local.runtime_types import Request
 from flowgen.local.trace import Line, Style, Visit, build_tree
-from flowgen.local.values import encode
+from flowgen.local.values import JSON, encode
 from flowgen.running.program import Program
 from flowgen.running.recorded import Attempt, Playback, Recording, essence
 from flowgen.running.runs import Options, run
 
-JSON = Any
 WIDTH = 100
 
 _MAP_RUN = "arn:aws:states:::flowgen:mapRun"

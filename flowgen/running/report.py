@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from flowgen.asl.json_text import parse
 from flowgen.diagnostics import Span
 from flowgen.diagnostics.render.display import visible
 from flowgen.local import Execution, render_trace
 from flowgen.local.trace import Style, Visit, find_failure, size_in_words
-from flowgen.local.values import encode
+from flowgen.local.values import JSON, encode
 from flowgen.running.program import Program, step_of
 from flowgen.running.runs import Outcome
 
-JSON = Any
 WIDTH = 800
 """Most characters of the failing step's input to show."""
 

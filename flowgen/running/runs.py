@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic
 from flowgen.local import Execution, Task, execute
@@ -19,6 +19,7 @@ from flowgen.local.integrations import WAITS_FOR_TOKEN, parse_service
 from flowgen.local.mocks import Mocks, Rule, Rules
 from flowgen.local.mocks import Outcome as Mocked
 from flowgen.local.runtime_types import Request, TaskTable
+from flowgen.local.values import JSON
 from flowgen.running import unanswered_calls
 from flowgen.running.lambda_causes import function_cause
 from flowgen.running.program import Program
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from flowgen.local.history import Event
     from flowgen.running.terminal import Terminal
 
-JSON = Any
 Service = Callable[[Request], Task | None]
 """Returns a task that really answers a request, such as a call of AWS, or None."""
 

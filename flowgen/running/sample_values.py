@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-JSON = Any
+from flowgen.local.values import JSON
+
 Schema = Mapping[str, JSON]
 
 _DEEPEST = 20

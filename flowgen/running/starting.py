@@ -13,12 +13,12 @@ from flowgen.check.dataflow.contracts import Contracts
 from flowgen.compile.names import record_key
 from flowgen.compile.starts import Part, Slot, StackValue, start_parts
 from flowgen.local.frame import START
+from flowgen.local.values import JSON
 from flowgen.model import Workflow
 from flowgen.model.triggers import PIPED, Schedule, Sns, Sqs, Stream, Trigger
 from flowgen.model.triggers.paths import EventPath, json_path
 from flowgen.types import assign, show_path, type_of_value
 
-JSON = Any
 Start = Callable[[JSON], JSON]
 """Builds the input of an execution from an event. Raises `BadEvent`."""
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from flowgen.asl.json_text import parse
 from flowgen.local import Task, TaskError
 from flowgen.local.runtime_types import Request
-
-JSON = Any
+from flowgen.local.values import JSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,10 @@ class Array:
     origin: Origin | None = field(default=None, compare=False, repr=False)
     unsure: Origin | None = field(default=None, compare=False, repr=False)
 
+    def slot(self, index: int) -> Type:
+        """The type of the item at an index, if there is one."""
+        return self.prefix[index] if index < len(self.prefix) else self.rest
+
     def item(self) -> Type:
         """The union of the types of all items."""
         return union(*self.prefix, self.rest) if self.prefix else self.rest
@@ -94,7 +98,7 @@ class Array:
         """The type of the item at an index from the start, with NOTHING if there may be none."""
         if self.most is not None and index >= self.most:
             return NOTHING_TYPE
-        item = self.prefix[index] if index < len(self.prefix) else self.rest
+        item = self.slot(index)
         return item if index < self.least else optional(item)
 
 
@@ -460,13 +464,9 @@ def _array_covers(big: Array, small: Array, depth: int) -> bool:
     if not big.prefix and not small.prefix:
         return small.most == 0 or covers(big.rest, small.rest, depth)
     longest = max(len(big.prefix), len(small.prefix))
-    return all(covers(_slot(big, index), _slot(small, index), depth) for index in range(longest)) and covers(
+    return all(covers(big.slot(index), small.slot(index), depth) for index in range(longest)) and covers(
         big.rest, small.rest, depth
     )
-
-
-def _slot(array: Array, index: int) -> Type:
-    return array.prefix[index] if index < len(array.prefix) else array.rest
 
 
 def _object_covers(big: Object, small: Object, depth: int) -> bool:

@@ -332,16 +332,12 @@ def _array_fits(source: Array, target: Array, named: Type, path: Path, state: Co
     for index in range(max(len(source.prefix), len(target.prefix))):
         if source.most is not None and index >= source.most:
             break
-        mismatch = _fits(_slot(source, index), _slot(target, index), (*path, index), state)
+        mismatch = _fits(source.slot(index), target.slot(index), (*path, index), state)
         if mismatch is not None:
             return mismatch
     if source.most == 0 or source.rest.is_never:
         return None
     return _fits(source.rest, target.rest, (*path, None), state)
-
-
-def _slot(array: Array, index: int) -> Type:
-    return array.prefix[index] if index < len(array.prefix) else array.rest
 
 
 def _object(source: Object, targets: list[Object], named: Type, path: Path, state: Comparison) -> Mismatch | None:

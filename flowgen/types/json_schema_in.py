@@ -193,9 +193,7 @@ class SchemaReader:
         if schema.get("unevaluatedProperties") is False:
             rest = NEVER
         for pattern, property_ in schema.get("patternProperties", {}).items():
-            self._approximate(
-                self._at(pointer), "patternProperties", "names of fields are matched with patterns at run time only"
-            )
+            self._approximate(self._at(pointer), "patternProperties", "patterns of names are checked at run time only")
             rest = union(rest, self._apart.read(property_, (*pointer, "patternProperties", pattern)))
         for name in required:
             if name not in fields and not rest.is_never:

@@ -97,7 +97,7 @@ def _meet_arrays(left: Array, right: Array, depth: int) -> Array | None:
     most = min(mosts) if mosts else None
     longest = max(len(left.prefix), len(right.prefix))
     prefix = tuple(
-        meet(_slot(left, index), _slot(right, index), depth)
+        meet(left.slot(index), right.slot(index), depth)
         for index in range(longest if most is None else min(longest, most))
     )
     for index, item in enumerate(prefix):
@@ -110,10 +110,6 @@ def _meet_arrays(left: Array, right: Array, depth: int) -> Array | None:
     if most is not None and least > most:
         return None
     return Array(prefix, rest, least, most, left.kind, left.origin or right.origin)
-
-
-def _slot(array: Array, index: int) -> Type:
-    return array.prefix[index] if index < len(array.prefix) else array.rest
 
 
 def meet_objects(left: Object, right: Object, depth: int = 0) -> Object | None:

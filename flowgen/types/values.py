@@ -65,8 +65,7 @@ def contains(type_: Type, value: Any) -> bool:
 def _is_array(array: Array, value: list[Any]) -> bool:
     if len(value) < array.least or (array.most is not None and len(value) > array.most):
         return False
-    prefix = array.prefix
-    return all(contains(prefix[index] if index < len(prefix) else array.rest, item) for index, item in enumerate(value))
+    return all(contains(array.slot(index), item) for index, item in enumerate(value))
 
 
 def _is_object(one: Object, value: dict[str, Any]) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.fields import as_error_names, as_object, as_text, entries, required
 from flowgen.local.retry import Attempt, Catcher, Recovery, Step, compile_retriers
-from flowgen.local.scheduler import Effect
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
@@ -113,4 +112,4 @@ class Source:
         )
 
 
-__all__ = ["Attempt", "Definition", "Effect", "Flow", "Generator", "Instant", "Source", "State", "Step"]
+__all__ = ["Flow", "Source", "State", "Step"]

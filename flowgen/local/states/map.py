@@ -13,7 +13,7 @@ from flowgen.local.distributed import compile_map_run
 from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_object
 from flowgen.local.map_fields import (
-    Selector,
+    Evaluator,
     Tolerance,
     compile_count,
     compile_selector,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 INLINE_CONCURRENCY = 40
 """Most iterations of an inline Map that run at the same time (developer guide, "Inline mode")."""
 
-ReadItems: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
 Execute: TypeAlias = "Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]"
 """Runs the items. Returns the result, and the id of the event that the state's exit follows from."""
 
@@ -42,7 +41,7 @@ class _Inline:
 
     name: str
     machine: Runnable
-    selector: Selector | None
+    selector: Evaluator | None
     tolerance: Tolerance
 
     def run(
@@ -143,7 +142,7 @@ def compile_map(source: Source) -> State:
     return State(source.name, "Map", recovery=source.recovery(attempt, "MapStateFailed"))
 
 
-def _compile_inline(source: Source, machine: Runnable, read_items: ReadItems) -> Execute:
+def _compile_inline(source: Source, machine: Runnable, read_items: Evaluator) -> Execute:
     inline = _Inline(source.name, machine, compile_selector(source), compile_tolerance(source))
     concurrency = compile_count(source, "MaxConcurrency")
 
@@ -155,7 +154,7 @@ def _compile_inline(source: Source, machine: Runnable, read_items: ReadItems) ->
     return execute
 
 
-def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Frame, Trial, JSON, JSON], JSON]:
+def _compile_test(source: Source, read_items: Evaluator | None) -> Callable[[Frame, Trial, JSON, JSON], JSON]:
     """Compile a Map under test: it reads its fields, and returns the given result of its iterations."""
     concurrency, tolerance = compile_count(source, "MaxConcurrency"), compile_tolerance(source)
     has_path, selector = "ItemsPath" in source.definition, compile_selector(source)
@@ -189,7 +188,7 @@ def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Fra
     return test
 
 
-def _compile_items(source: Source, *, distributed: bool) -> ReadItems:
+def _compile_items(source: Source, *, distributed: bool) -> Evaluator:
     """The reader of the state's own items: an array, or in distributed mode an object whose members are the items."""
     definition = source.definition
     accepted = (list, dict) if distributed else (list,)
