@@ -159,7 +159,7 @@ def as_text(found: Exploration, style: Style | None) -> str:
     """
     decorate = style or (lambda text, _role: text)
     base = path_of(found.base)
-    rows = [("step", "fails with", "times", "status", "after", "goes on with")]
+    rows = [("step", "fails with", "times", "status", "after", "continues with")]
     time = in_words(found.base.elapsed)
     rows.append(("", "", "", _status(found.base, None), time, " > ".join(_shown(base))))
     grouped: dict[tuple[str, ...], list[str]] = {}
@@ -207,7 +207,7 @@ def _onward(trial: Trial, base: tuple[str, ...]) -> str:
     """The path after the failing state."""
     path = trial.path
     if path == base and trial.execution.status == "SUCCEEDED":
-        return "as without it"
+        return "same path"
     places = [place for place, state in enumerate(path) if state == trial.state]
     if not places:
         # It failed in a child execution.
