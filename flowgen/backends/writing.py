@@ -21,7 +21,7 @@ from typing import assert_never
 
 from flowgen.backends.artifacts import GENERATED, Artifact, header_of, plain_lines
 from flowgen.diagnostics import Diagnostic, Position, Span
-from flowgen.unchanged import KEPT_SCHEMAS, is_of_tools
+from flowgen.up_to_date import KEPT_SCHEMAS, is_of_tools
 
 
 class Action(StrEnum):

@@ -25,9 +25,9 @@ def command(session: Session, paths: tuple[str, ...], *, only_check: bool, overw
     PATH is a workflow file or the directory of a project. The default is the project in the current directory. Your
     code is never changed: stubs are created once, and generated files are in folders named `generated`.
     """
-    from flowgen.unchanged import is_unchanged
+    from flowgen.up_to_date import is_up_to_date
 
-    if not paths and is_unchanged(session.directory):
+    if not paths and is_up_to_date(session.directory):
         session.info(_CURRENT if only_check else _NOTHING_TO_DO)
         return
     from flowgen.backends import writing

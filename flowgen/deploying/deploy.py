@@ -297,11 +297,11 @@ class _Progress:
     """Adds up the progress that the threads of an upload report."""
 
     total: int
-    tell: Callable[[int, int], None]
+    report: Callable[[int, int], None]
     done: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def moved(self, number: int) -> None:
         with self._lock:
             self.done += number
-            self.tell(self.done, self.total)
+            self.report(self.done, self.total)

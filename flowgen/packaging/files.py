@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from errno import ELOOP
 from pathlib import Path, PurePosixPath
 
+from flowgen.backends.writing import replace_whole
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.packaging.modules import Module, own_folder
 from flowgen.project import SETTINGS_FILE, Project
@@ -32,6 +34,15 @@ def module_entries(modules: Iterable[Module], source: Path) -> Iterator[Entry]:
             yield _entry(module.file, source)
         if module.folder is not None:
             yield from (_entry(path, source) for path in _data(module.folder))
+
+
+def kept_slice(place: str, text: str, cache: Path) -> Entry:
+    """A module of which a zip has only a part, in the folder `cache`, by its content. Raises OSError."""
+    path = cache / f"{hashlib.sha256(f'{place} {text}'.encode()).hexdigest()}.py"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        replace_whole(path, text)
+    return Entry(place, path)
 
 
 def included(project: Project, sink: Sink) -> dict[str, Entry]:

@@ -36,11 +36,19 @@ def imports_of(source: bytes, module: str, *, is_package: bool) -> tuple[Import,
 
     Raises SyntaxError for code that Python cannot parse.
     """
+    return imports_in(parsed(source), source, module if is_package else module.rpartition(".")[0])
+
+
+def parsed(source: bytes) -> ast.Module:
+    """The syntax tree of a module. Raises SyntaxError, also for null bytes and code that is nested too deeply."""
     try:
-        tree = ast.parse(source)
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes, deep nesting
-        raise SyntaxError(str(error) or "nested too deeply") from error
-    package = module if is_package else module.rpartition(".")[0]
+        return ast.parse(source)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SyntaxError(str(error) or "it is nested too deeply") from error
+
+
+def imports_in(tree: ast.Module, source: bytes, package: str) -> tuple[Import, ...]:
+    """As `imports_of`, for a tree and its source. `package` is where relative imports start. Raises SyntaxError."""
     lines = source.decode("utf-8", "replace").splitlines()
     try:
         return tuple(_found(tree.body, package, lines, optional=False))
@@ -55,7 +63,7 @@ def _found(nodes: Iterable[ast.AST], package: str, lines: list[str], *, optional
                 for alias in node.names:
                     yield _import(alias.name, (), node, lines, optional=optional)
             case ast.ImportFrom():
-                module = _absolute(node, package)
+                module = absolute(node, package)
                 if module is not None:
                     yield _import(module, tuple(alias.name for alias in node.names), node, lines, optional=optional)
             case ast.If(test=test) if _name(test) == "TYPE_CHECKING":
@@ -87,7 +95,7 @@ def _import(
     return Import(module, names, node.lineno, start + 1, max(end, start + 1) + 1, optional)
 
 
-def _absolute(node: ast.ImportFrom, package: str) -> str | None:
+def absolute(node: ast.ImportFrom, package: str) -> str | None:
     """The module of a `from` import; None for a relative import beyond the top level, which fails in Python too."""
     if not node.level:
         return node.module

@@ -16,7 +16,7 @@ from flowgen.environments.toml_positions import place_of as place_of_key
 from flowgen.packaging.bytecode import Compiler, CompilingError, Python, finding
 from flowgen.packaging.contents import Content, Deployed, fits, with_bytecode
 from flowgen.packaging.distributions import File, file_at, pins, reached
-from flowgen.packaging.files import Entry, excluded, included, module_entries, unsafe
+from flowgen.packaging.files import Entry, excluded, included, kept_slice, module_entries, unsafe
 from flowgen.packaging.installing import Installer, Site
 from flowgen.packaging.lambda_runtime_modules import always_available
 from flowgen.packaging.modules import Modules, Needed, Place, missing_module, place_of
@@ -43,6 +43,7 @@ class _Work:
     project: Project
     sink: Sink
     modules: Modules
+    cache: Path
     known: dict[Path, File] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     """Texts of the files that diagnostics point into."""
@@ -73,7 +74,7 @@ def pack(
     `keep` is the command that pins the installed versions. Raises OSError for an error of the disk, and
     `zips.ChangedError` for a module that changes meanwhile.
     """
-    work = _Work(project, sink, Modules(project.source_folder))
+    work = _Work(project, sink, Modules(project.source_folder), installer.cache / "modules")
     extra = included(project, sink)
     named = [name for entry in extra.values() if (name := _module_name(entry))]
     needs = {function: work.modules.needed([function.module, *named]) for function in functions}
@@ -193,8 +194,9 @@ def _unlocked(work: _Work, wanted: Requirements, lines: Sequence[str], site: Sit
     work.sink.add(
         Diagnostic(
             "FG532",
-            f"the version of `{loose[0]}`{more} is not pinned, so packaging again may give another result",
+            f"`{loose[0]}`{more} {'are' if more else 'is'} not pinned to a version",
             wanted.span,
+            "packaging again may install another version",
             help=f"pin the versions there: `{PLAIN}` in the output folder has the installed ones"
             if plain
             else f"pin the installed versions with `{keep}`, or use a lock file of uv or Poetry",
@@ -218,6 +220,12 @@ def _content(
             files[file.place], paths[file.place] = file, site.folder / file.place
             owners[file.place] = owner
     own = {entry.place: entry for entry in module_entries(needed.modules, work.project.source_folder)} | extra
+    slices = {
+        entry.place: needed.slices[module.name]
+        for module in needed.modules
+        if module.name in needed.slices
+        for entry in module_entries([module], work.project.source_folder)
+    }
     for place, entry in sorted(own.items()):
         if left_out is not None and left_out.fullmatch(place):
             continue
@@ -227,8 +235,10 @@ def _content(
             message = f"cannot package `{name}`: {problem}"
             work.sink.add(Diagnostic("FG537", message, None, help=f'leave it out with `exclude = ["{place}"]`'))
             continue
-        files[place] = File(place, 0, "", entry.path.stat().st_size)
-        paths[place] = entry.path
+        if place in slices:
+            own[place] = kept_slice(place, slices[place], work.cache)
+        paths[place] = own[place].path
+        files[place] = File(place, 0, "", paths[place].stat().st_size)
         owners.pop(place, None)
     content = Content(function, files, paths, owners)
     if not fits(content, work.sink):

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.alike import gathered
 from flowgen.diagnostics.ignore import apply_ignores
@@ -21,6 +20,7 @@ from flowgen.packaging.lambda_runtime_modules import always_available
 from flowgen.pipeline.callables import Callables
 from flowgen.pipeline.machines import compiled
 from flowgen.project import Found, Project, discover, find_project, read_text
+from flowgen.user_types import Places, SchemaCache
 
 NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
 
@@ -55,7 +55,7 @@ class Report:
 def check_paths(
     paths: tuple[str, ...],
     base: Path,
-    classes: Kept | None = None,
+    classes: SchemaCache | None = None,
     *,
     deployable: bool = False,
     texts: Mapping[Path, str] = NO_TEXTS,
@@ -66,7 +66,7 @@ def check_paths(
     everything that prevents a template; otherwise, only unknown references are reported. `texts` are checked instead of
     the contents of the files with these (resolved) paths.
     """
-    classes = Kept() if classes is None else classes
+    classes = SchemaCache() if classes is None else classes
     sink = Sink()
     sources: dict[str, str] = {}
     checked: list[_Checked] = []
@@ -139,9 +139,9 @@ def _refused(checked: Iterable[_Checked], *, deployable: bool) -> dict[str, list
     return by_file
 
 
-def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Kept]:
+def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, SchemaCache]:
     """Like `check_paths`, after importing the classes that are types in a separate process (FG123, FG124)."""
-    classes = Kept()
+    classes = SchemaCache()
     report = check_paths(paths, base, classes)
     problems: list[Diagnostic] = []
     stale = False
@@ -230,7 +230,7 @@ class _Beside:
 
     found: Found
     sources: dict[str, str]
-    classes: Kept
+    classes: SchemaCache
     callables: Callables = field(default_factory=Callables)
     texts: Mapping[Path, str] = field(default_factory=lambda: NO_TEXTS)
 
@@ -262,7 +262,7 @@ class _Siblings:
     Errors in a sibling are reported when it is checked itself.
     """
 
-    def __init__(self, classes: Kept, texts: Mapping[Path, str]) -> None:
+    def __init__(self, classes: SchemaCache, texts: Mapping[Path, str]) -> None:
         self._classes, self._texts = classes, texts
         self._known: dict[Path, dict[str, Workflow]] = {}
 

@@ -117,7 +117,7 @@ def test_flowgen_deploys_every_example(project: Project, aws: Any) -> None:
         assert back.exit_code == 0, back.output
         actions = {one["logical_id"]: one["action"] for one in json.loads(back.stdout)["changes"]}
         assert actions["Added"] == "remove"
-        assert "warning[FG547]: `Added` (AWS::Logs::LogGroup) is removed, and its data lost" in back.stderr
+        assert "warning[FG547]: `Added` (AWS::Logs::LogGroup) will be removed, and its data lost" in back.stderr
 
     s3 = boto3.client("s3", region_name=REGION)
     assert all(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values())

@@ -52,6 +52,13 @@ def test_it_keeps_the_rules_that_it_sets_itself(shop: Path, programs: Programs) 
     programs.succeed("pre-commit", "validate-config", folder=shop)
 
 
+def test_generated_code_is_short(shop: Path) -> None:
+    """Fewer than 120 lines for a workflow with two functions, apart from the runtime that all workflows share."""
+    texts = [path.read_text("utf-8") for path in (shop / "src/shop/welcome/generated").rglob("*.py")]
+    assert sum("\ndef handler(" in text for text in texts) == 2
+    assert sum(len(text.splitlines()) for text in texts) < 120
+
+
 def test_what_runs_before_each_commit(shop: Path) -> None:
     """Whatever changed: a workflow depends on more files than those in its folder."""
     config = yaml.safe_load((shop / ".pre-commit-config.yaml").read_text("utf-8"))

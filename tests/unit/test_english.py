@@ -71,7 +71,7 @@ TO_DO = (
     "examples",
     "flowgen/backends",
     "flowgen/check",
-    "flowgen/classes",
+    "flowgen/user_types",
     "flowgen/compile",
     "flowgen/jsonata",
     "flowgen/local",

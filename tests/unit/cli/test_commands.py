@@ -306,20 +306,20 @@ def test_colours(
 def test_generate_keeps_what_was_written_by_hand(folder: Path) -> None:
     """An edited file is refused with all others, until it may be overwritten."""
     assert flowgen(folder, "generate").exit_code == 0
-    edited = folder / "src" / "good" / "generated" / "contracts.py"
+    edited = folder / "src" / "good" / "generated" / "models.py"
     text = edited.read_text()
     edited.write_text(text + "x = 1\n")
-    stale = edited.with_name("runtime.py")
+    stale = edited.with_name("__init__.py")
     stale.unlink()
     result = flowgen(folder, "generate")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("error[FG602]: `src/good/generated/contracts.py` was edited by hand\n")
+    assert result.stderr.startswith("error[FG602]: `src/good/generated/models.py` was edited by hand\n")
     assert "run `flowgen generate --overwrite`" in result.stderr
     assert edited.read_text() == text + "x = 1\n"
     assert not stale.exists()
     result = flowgen(folder, "generate", "--overwrite")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == (
-        "replace  src/good/generated/contracts.py\ncreate  src/good/generated/runtime.py\n2 files changed\n"
+        "create  src/good/generated/__init__.py\nreplace  src/good/generated/models.py\n2 files changed\n"
     )
     assert edited.read_text() == text

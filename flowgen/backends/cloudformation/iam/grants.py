@@ -7,10 +7,8 @@ be known only at run time: then the grant covers the known part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any
 
 from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, JOBS, PASSED_TO, RULE_ACTIONS, RULE_PREFIX
 from flowgen.backends.cloudformation.calls import Call, Distribution, call_of
@@ -28,8 +26,8 @@ from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
 from flowgen.backends.cloudformation.stack_context import MACHINE_ALIAS, StackContext
 from flowgen.backends.cloudformation.static_values import UNKNOWN, Known, Resources, Tree, find, type_of
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack, machine_ids
-from flowgen.model import Asl, Aws, Http, RunWorkflow, Step
 from flowgen.model import Call as CallStep
+from flowgen.model import Http, RunWorkflow, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +55,9 @@ class Need:
 def derive(stack: WorkflowStack, context: StackContext) -> tuple[list[Grant], list[Need]]:
     """What a state machine's role must allow in addition to invoking functions, in the order of the states."""
     found = list(_Deriving(stack, context).found())
-    grants = [one for one in found if isinstance(one, Grant)]
-    needs = {(one.actions, one.reason, id(one.step)): one for one in found if isinstance(one, Need)}
+    grants = [grant for grant in found if isinstance(grant, Grant)]
+    needs = {(need.actions, need.reason, id(need.step)): need for need in found if isinstance(need, Need)}
     return grants, list(needs.values())
-
-
-def policies_of(stack: WorkflowStack) -> list[Mapping[str, Any]]:
-    """The user's statements: the workflow's and those of its steps."""
-    steps = {id(owned.step): owned.step for owned in stack.states}
-    own = (step.policies for step in steps.values() if isinstance(step, Aws | Asl))
-    return [*stack.workflow.policies, *(statement for statements in own for statement in statements)]
-
-
-def is_met(need: Need, stack: WorkflowStack) -> bool:
-    """Whether the user's statements grant what cannot be derived."""
-    own = need.step.policies if isinstance(need.step, Aws | Asl) else ()
-    if not need.actions:
-        return bool(own)
-    patterns = [pattern for statement in (*own, *stack.workflow.policies) for pattern in _allowed(statement)]
-    return all(any(fnmatchcase(action.lower(), pattern) for pattern in patterns) for action in need.actions)
-
-
-def _allowed(statement: Mapping[str, Any]) -> list[str]:
-    """The patterns of a statement's actions in lower case; all actions if it has only `NotAction`."""
-    if statement.get("Effect") != "Allow":
-        return []
-    actions = statement.get("Action", "*")
-    return [str(action).lower() for action in (actions if isinstance(actions, list) else [actions])]
 
 
 class _Deriving:
@@ -261,7 +235,7 @@ class _Deriving:
         if isinstance(started, Need):
             yield Need(watch.actions, started.reason, call.step)
         else:
-            yield Grant(watch.actions, tuple(self._executions(one) for one in started.resources))
+            yield Grant(watch.actions, tuple(self._executions(machine) for machine in started.resources))
         yield _managed_rule(watch.rule or "")
 
     def _unqualified(self, machine: Known) -> Known:

@@ -83,7 +83,7 @@ def _source(source: Tree | None) -> Tree:
 
 def _delete_objects(arguments: Tree) -> Iterator[Request]:
     objects = find(arguments, "Delete.Objects")
-    keys = [find(one, "Key") for one in objects] if isinstance(objects, list) else [UNKNOWN]
+    keys = [find(item, "Key") for item in objects] if isinstance(objects, list) else [UNKNOWN]
     for key in keys:
         yield Request("s3:DeleteObject", {"Bucket": find(arguments, "Bucket") or UNKNOWN, "Key": key or UNKNOWN})
 

@@ -156,11 +156,13 @@ class _Nesting:
 
     def nest(self) -> Nest:
         declared = {
-            name: {logical_id: child.declaration(one) for logical_id, one in child.resources.items()}
+            name: {logical_id: child.declaration(declared) for logical_id, declared in child.resources.items()}
             for name, child in self.children.items()
         }
         shown = {
-            name: {output: {**one, "Value": child.inside(one["Value"])} for output, one in self.outputs[name].items()}
+            name: {
+                key: {**output, "Value": child.inside(output["Value"])} for key, output in self.outputs[name].items()
+            }
             for name, child in self.children.items()
         }
         sections = {
@@ -171,7 +173,7 @@ class _Nesting:
             name: {parameter: self._given(*wanted) for parameter, wanted in child.given.items()}
             for name, child in self.children.items()
         }
-        declared_here = {name: self._own(one) for name, one in own(self.stacks, "resources")}
+        declared_here = {name: self._own(resource) for name, resource in own(self.stacks, "resources")}
         return Nest(
             {
                 name: self._template(child, sections[name], declared[name], shown[name])
@@ -182,7 +184,7 @@ class _Nesting:
             self._sections(declared, [declared_here, arguments]),
             self.parameters,
             arguments,
-            {name: [self._resource(one) for one in child.waits_for()] for name, child in self.children.items()},
+            {name: [self._resource(awaited) for awaited in child.waits_for()] for name, child in self.children.items()},
             description(self.stacks),
         )
 

@@ -22,7 +22,7 @@ def circular(stacks: Sequence[WorkflowStack], template: Mapping[str, Any]) -> It
     for stack in stacks:
         reported: set[frozenset[str]] = set()
         # Report a reference to a generated resource rather than one to a resource that the user declares.
-        found = sorted(written_references(stack.workflow), key=lambda one: one.name in stack.workflow.resources)
+        found = sorted(written_references(stack.workflow), key=lambda found: found.name in stack.workflow.resources)
         for reference in found:
             cycle = cycles.get(reference.name)
             if reference.kind != "value" or cycle is None or cycle in reported:
@@ -48,8 +48,9 @@ def cycle_in(declared: Mapping[str, Any]) -> list[str]:
 
 def edges_of(declared: Mapping[str, Any]) -> Edges:
     return {
-        name: frozenset({other for other, _ in references(dict(one))} | set(depended_on(one))) & declared.keys()
-        for name, one in declared.items()
+        name: frozenset({other for other, _ in references(dict(declaration))} | set(depended_on(declaration)))
+        & declared.keys()
+        for name, declaration in declared.items()
     }
 
 

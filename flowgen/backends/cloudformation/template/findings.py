@@ -10,7 +10,8 @@ from typing import Any
 
 from flowgen.aws.iam_calls import BEYOND
 from flowgen.aws.limits import MAX_LAMBDA_SECONDS
-from flowgen.backends.cloudformation.iam.grants import derive, is_met
+from flowgen.backends.cloudformation.iam.grants import derive
+from flowgen.backends.cloudformation.iam.user_policies import is_met
 from flowgen.backends.cloudformation.stack_context import PROJECT_STACK, StackContext, context_of, parameters
 from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.template.build import build_template, output_names
@@ -87,7 +88,7 @@ def findings(stacks: Sequence[WorkflowStack], *, nested: bool = False, beyond: b
 def unknown_references(stacks: Sequence[WorkflowStack], *, nested: bool = False) -> list[Diagnostic]:
     """FG503 only."""
     ids = _ids(stacks, list(_owners(stacks, context_of(stacks, nested=nested))))
-    return [one for stack in stacks for one in check_references(stack, ids.__contains__, ids)]
+    return [found for stack in stacks for found in check_references(stack, ids.__contains__, ids)]
 
 
 def _ids(stacks: Sequence[WorkflowStack], owners: Iterable[_Owner]) -> dict[str, str]:
@@ -98,9 +99,10 @@ def _ids(stacks: Sequence[WorkflowStack], owners: Iterable[_Owner]) -> dict[str,
 
 def _with_references(stacks: Sequence[WorkflowStack]) -> dict[str, Any]:
     """The part of the template that can have a cycle: all of it only if the user refers to a generated resource."""
-    own = {name: one.content for stack in stacks for name, one in stack.workflow.resources.items()}
+    own = {name: declared.content for stack in stacks for name, declared in stack.workflow.resources.items()}
     given = {*own, *PSEUDO, *(name for stack in stacks for name in stack.workflow.parameters)}
-    if all(one.name in given for stack in stacks for one in references(stack.workflow) if one.kind == "value"):
+    found = [reference for stack in stacks for reference in references(stack.workflow)]
+    if all(reference.name in given for reference in found if reference.kind == "value"):
         return {"Resources": own}
     return build_template(stacks)
 
@@ -192,7 +194,7 @@ def origins(stacks: Sequence[WorkflowStack], resources: Iterable[str], *, nested
     for name in resources:
         owner = exact.get(name)
         if owner is None:
-            owner = max(owned, key=lambda one: _alike(one[0], name))[1]
+            owner = max(owned, key=lambda entry: _alike(entry[0], name))[1]
         found[name] = Origin(owner.what, owner.span)
     return found
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.iam.encryption import grants as encryption_grants
-from flowgen.backends.cloudformation.iam.grants import derive, policies_of
+from flowgen.backends.cloudformation.iam.grants import derive
 from flowgen.backends.cloudformation.iam.policy_sizes import divided, length
+from flowgen.backends.cloudformation.iam.user_policies import policies_of
 from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
 from flowgen.backends.cloudformation.log_groups import log_group
 from flowgen.backends.cloudformation.resources import Entry, resource
@@ -94,10 +95,13 @@ def _role(stack: WorkflowStack, context: StackContext, placed: Placement) -> Ite
     own = policies.grants_document(itself) if itself else None
     used = sum(map(length, [*further.values(), *([] if own is None else [own])]))
     inline, managed = divided(document, used)
-    attached = {ids.managed_policy(number): one for number, one in enumerate(managed, 1)}
-    for name, one in attached.items():
+    attached = {ids.managed_policy(number): managed_document for number, managed_document in enumerate(managed, 1)}
+    for name, managed_document in attached.items():
         description = f"Permissions of {workflow.name}, continued."
-        yield name, resource("AWS::IAM::ManagedPolicy", {"Description": description, "PolicyDocument": one})
+        yield (
+            name,
+            resource("AWS::IAM::ManagedPolicy", {"Description": description, "PolicyDocument": managed_document}),
+        )
     documents = {ids.machine: inline, **further}
     yield ids.role, policies.role(policies.machine_trust(), documents, [ref(name) for name in attached])
     if own is not None:

@@ -93,13 +93,13 @@ def references(workflow: Workflow) -> Iterator[Reference]:
     for entry in workflow.node.entries:
         if entry.key.text not in _WRITTEN:
             yield from _in(entry.value, long=False)
-    yield from (found for one in _policies(workflow) for found in _in(one, long=True))
+    yield from (found for statement in _policies(workflow) for found in _in(statement, long=True))
     for section in ("resources", "outputs", "conditions"):
         declared: Mapping[str, Declared] = getattr(workflow, section)
-        for one in declared.values():
-            if section != "conditions" and isinstance(one.node, MappingNode):
-                yield from _attribute(one.node)
-            yield from _in(one.node, long=True)
+        for declaration in declared.values():
+            if section != "conditions" and isinstance(declaration.node, MappingNode):
+                yield from _attribute(declaration.node)
+            yield from _in(declaration.node, long=True)
 
 
 def _policies(workflow: Workflow) -> Iterator[Node]:
