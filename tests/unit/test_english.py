@@ -71,7 +71,6 @@ TO_DO = (
     "examples",
     "flowgen/backends",
     "flowgen/check",
-    "flowgen/user_types",
     "flowgen/compile",
     "flowgen/jsonata",
     "flowgen/local",
