@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from pydantic_core import PydanticCustomError
-
 from flowgen.diagnostics import Span
-from flowgen.model.element import Read, Reading, labelled, told
+from flowgen.model.element import Read, Reading, Unread, labelled
 from flowgen.model.json_schema import Embedded, Shared, embed
 from flowgen.model.leaves import check_type_name, read_text
 from flowgen.model.python_types import embed_python, read_class_name
@@ -97,7 +95,7 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
         try:
             name = check_type_name(entry.key, reading, "a type")
             declared = _declaration(name, entry.key, entry.value, reading)
-        except PydanticCustomError:
+        except Unread:
             complete = False
             continue
         for declaration in declared:
@@ -113,7 +111,7 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
                     help="a type in another's `$defs` is named after both",
                 )
     if not complete:
-        raise told()
+        raise Unread
     return types
 
 
