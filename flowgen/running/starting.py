@@ -11,7 +11,7 @@ from typing import Any
 from flowgen.asl.json_text import parse
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.compile.names import record_key
-from flowgen.compile.starts import Part, Slot, StackValue, start_parts
+from flowgen.compile.payload_template import Part, Slot, StackValue, start_parts
 from flowgen.local.frame import START
 from flowgen.model import Workflow
 from flowgen.model.triggers import PIPED, Schedule, Sns, Sqs, Stream, Trigger
