@@ -13,8 +13,8 @@ from flowgen.asl.integrations import OPTIMIZED
 from flowgen.asl.reserved_errors import RESERVED_ERRORS
 from flowgen.aws.error_names import SDK, ErrorNames, error_names
 from flowgen.aws.errors import LAMBDA_ERRORS
-from flowgen.check.names import MOST_GUESSES, retry_of
-from flowgen.diagnostics import Diagnostic, did_you_mean
+from flowgen.check.names import MOST_GUESSES
+from flowgen.diagnostics import Diagnostic, did_you_mean, replacing
 from flowgen.model import (
     Asl,
     Aws,
@@ -41,6 +41,7 @@ from flowgen.model import (
     catchers_of,
     every_step,
     own_bodies,
+    retriers_of,
     undoing_of,
 )
 from flowgen.model.element import listed
@@ -81,6 +82,7 @@ def check_errors(workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) ->
             problem.name.span,
             notes=problem.notes,
             help=problem.help or (f"did you mean `{guess}`?" if guess else otherwise),
+            fix=replacing(problem.name.span, problem.new or (None if problem.help else guess)),
         )
 
 
@@ -118,6 +120,8 @@ class _Problem:
     help: str | None = None
     notes: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
+    new: str | None = None
+    """The name that is certainly meant."""
 
 
 def _names(owner: MappingNode) -> Iterator[Scalar]:
@@ -134,12 +138,10 @@ def _places(workflow: Workflow, others: Mapping[str, Workflow]) -> Iterator[_Pla
             if one is None:
                 continue
             errors, declared = raisable.of(one), _declared(workflow, one)
-            retry = one.retry if one is undoing else retry_of(one)
-            catch = one.catch if one is undoing else catchers_of(one)
-            for catcher in catch:
+            for catcher in catchers_of(one):
                 yield _Place(catcher.node, errors, where, declared)
             child = one.workflow if isinstance(one, RunWorkflow) else None
-            for retrier in retry or ():
+            for retrier in retriers_of(one) or ():
                 yield _Place(retrier.node, errors, where, declared, child)
     for catcher in workflow.catch:
         yield _Place(catcher.node, raisable.together(workflow.steps), "the workflow")
@@ -239,13 +241,15 @@ class _Checker:
             return _Problem(name, f"AWS has no error `{text}`", meant=tuple(_AWS_ERRORS))
         prefixed = _prefixed(text)
         if prefixed is not None and text not in self.every:
-            return _Problem(name, self.cannot(text), f"write `{prefixed}`", self.possible())
+            return _Problem(name, self.cannot(text), f"write `{prefixed}`", self.possible(), new=prefixed)
         if "." in text:
             return self.of_service(name)
         if known is not None:
             return _Problem(name, self.cannot(text), notes=self.possible(), meant=tuple(sorted({*known, ANY_ERROR})))
         near = _nearest(text, self.place.declared)
-        return None if near is None else _Problem(name, self.cannot(text), f"did you mean `{near}`?", self.possible())
+        if near is None:
+            return None
+        return _Problem(name, self.cannot(text), f"did you mean `{near}`?", self.possible(), new=near)
 
     def cannot(self, text: str) -> str:
         return f"{self.place.where} can't raise `{text}`"
@@ -271,12 +275,14 @@ class _Checker:
                 meant = _meant(error, found)
                 if meant is None:
                     return None
-                return _Problem(name, f"`{found.prefix}` has no error `{error}`", f"did you mean `{prefix}.{meant}`?")
+                new = f"{prefix}.{meant}"
+                return _Problem(name, f"`{found.prefix}` has no error `{error}`", f"did you mean `{new}`?", new=new)
         for service, found in known.items():
             if prefix.lower() in _spellings(service):
                 exact = _meant(error, found) or error
                 message = f"errors of `{service}` begin with `{found.prefix}.`, not `{prefix}.`"
-                return _Problem(name, message, f"write `{found.prefix}.{exact}`")
+                new = f"{found.prefix}.{exact}"
+                return _Problem(name, message, f"write `{new}`", new=new)
         if self.place.errors.others or self.place.errors.names is None or not known:
             return None
         first = next(iter(known.values())).prefix

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import (
     Call,
-    ForEach,
-    Parallel,
-    Retrier,
     Step,
     Task,
     Workflow,
@@ -67,6 +64,7 @@ def check_calls(workflow: Workflow) -> Iterator[Diagnostic]:
             help=_choice(
                 guess, list(workflow.functions), "declare it under `functions`, with its `input` and `output`"
             ),
+            fix=replacing(kind_span(step), guess),
         )
 
 
@@ -74,8 +72,3 @@ def _choice(guess: str | None, names: list[str], otherwise: str) -> str:
     if guess:
         return f"did you mean `{guess}`?"
     return f"the functions are {listed(names)}" if names else otherwise
-
-
-def retry_of(step: Step) -> tuple[Retrier, ...] | None:
-    """The retriers that stand at a step."""
-    return step.retry if isinstance(step, Task | Parallel | ForEach) else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowgen.local.values import JSON
 
-FAULT_CAUSE = "This failure was injected into the run."
+FAULT_CAUSE = "Injected failure."
 
 
 @dataclass(frozen=True, slots=True)

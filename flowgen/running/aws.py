@@ -1,9 +1,8 @@
-"""Calls AWS through boto3, which is imported only when a run requests AWS.
+"""Calls AWS through boto3, which is imported only on request.
 
-Parameters and results use Step Functions' spelling (members with a capital letter). Errors have Step Functions' names:
-`DynamoDB.ConditionalCheckFailedException` from an optimized integration, and
-`DynamoDb.ConditionalCheckFailedException` from an SDK integration. The SDK's retries are off, because the state machine
-has its own.
+Parameters and results have Step Functions' spelling (capitalized members), and errors have Step Functions' names:
+`DynamoDB.ConditionalCheckFailedException` in an optimized integration, `DynamoDb.ConditionalCheckFailedException` in an
+SDK integration. The SDK's own retries are disabled, because the state machine has retriers.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from flowgen.running.boto_values import from_boto, to_boto
 from flowgen.running.jobs import JOBS, Job
 
 POLL = 2.0
-"""Real seconds between two polls of a job."""
+"""Real seconds between two checks of a job."""
 
 _SKIPPED_METADATA = "ResponseMetadata"
 
@@ -34,12 +33,12 @@ class NoBoto(Exception):  # noqa: N818 - reported as wrong usage
 
 
 def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
-    """AWS with the SDK's usual configuration, or a compatible service at an endpoint. Raises `NoBoto`."""
+    """AWS with the usual configuration of the SDK, or another endpoint. Raises `NoBoto`."""
     try:
         import boto3
         from botocore.config import Config
     except ImportError:
-        raise NoBoto("calling AWS needs boto3: pip install 'flowgen-aws[aws]'") from None
+        raise NoBoto("calling AWS requires boto3: pip install 'flowgen-aws[aws]'") from None
     session = boto3.Session()
     more: dict[str, Any] = {}
     if session.region_name is None:
@@ -54,7 +53,7 @@ def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
 
 @dataclass(slots=True)
 class Aws:
-    """Answers service integrations. `make_client` returns a client for botocore's name of a service."""
+    """Performs service integrations. `make_client` returns a client by botocore's name of the service."""
 
     make_client: Callable[[str], Any]
     services: Callable[[], list[str]]
@@ -67,7 +66,7 @@ class Aws:
         return self._clients[name]
 
     def answer(self, request: Request) -> Task | None:
-        """A task that calls the API of a request. None if it calls no API, or runs a job that can't be polled."""
+        """The callable for a request; None if it is not an API call, or if waiting for it is not supported."""
         service = parse_service(request.resource)
         if service is None:
             return self._function(request.resource) if ":function:" in request.resource else None
@@ -90,7 +89,7 @@ class Aws:
         return BucketObjects(self.client("s3"))
 
     def _function(self, named: str) -> Task:
-        """A task that calls a Lambda function in AWS like Step Functions, with its value or its error."""
+        """Calls a Lambda function in AWS, as the state machine would, and returns its value or raises its error."""
 
         def invoke(payload: JSON) -> JSON:
             from botocore.exceptions import BotoCoreError, ClientError
@@ -229,7 +228,7 @@ class BucketObjects(MutableMapping[str, str]):
         return sum(1 for _ in self)
 
     def under(self, prefix: str) -> list[str]:
-        """The names with this prefix, sorted."""
+        """The sorted names with this prefix."""
         bucket, _, key = prefix.partition("/")
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         return [f"{bucket}/{entry['Key']}" for page in pages for entry in page.get("Contents", ())]

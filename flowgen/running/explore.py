@@ -1,8 +1,8 @@
-"""Tries each way in which the calls of a program can fail, and reports how each execution ends.
+"""Tries every way in which the calls of a program can fail, and shows the outcome of each execution.
 
-A call fails with each error that a retrier or catcher of its state names, each error that its function declares, and
-States.Timeout: once if a retrier handles the error, and on every attempt. A state that is reached only after a failure
-is explored together with that failure.
+A call fails with each error that a retrier or catcher of its state names, with each error that its function declares,
+and with States.Timeout: once, if it would be retried, and permanently. A state that is reached only after a failure is
+explored below that failure.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from flowgen.running.runs import Options, Outcome, run
 Definition = Mapping[str, JSON]
 
 _GENERAL = {"States.ALL": "States.TaskFailed"}
-"""Wildcards for errors, each with one error that it matches."""
+"""Wildcards, and a representative error name for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One execution: the failing state, its error, the number of failures (None: all), and the faults before it."""
+    """One execution: the failing state, its error, the number of failures (None: every time), and earlier faults."""
 
     state: str
     error: str
@@ -46,7 +46,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """The execution without faults, the trials in order, and the calls that no execution reached."""
+    """The execution without faults, the trials in order, and the calls that no trial reached."""
 
     base: Execution
     trials: tuple[Trial, ...]
@@ -55,7 +55,7 @@ class Exploration:
 
 
 def explore(program: Program, value: JSON, options: Options, say: Callable[[str], None] | None) -> Exploration:
-    """Run a program once for each fault. `say` is called with the progress."""
+    """Runs a program once for each injected error. `say` receives the progress."""
     tasks = {name: state for name, state in program.states() if state.get("Type") == "Task"}
     stopped: dict[Diagnostic, None] = {}
 
@@ -93,13 +93,13 @@ def explore(program: Program, value: JSON, options: Options, say: Callable[[str]
 
 
 def _entered(outcome: Outcome, tasks: Mapping[str, Definition]) -> list[str]:
-    """The calls that were reached, also in child executions."""
+    """The calls that were reached, including those in child executions."""
     events = (outcome.execution.events, *outcome.inside.values())
     return [name for name in dict.fromkeys(name for listed in events for name in _path(listed)) if name in tasks]
 
 
 def path_of(execution: Execution) -> tuple[str, ...]:
-    """The states that were entered, in order."""
+    """The states in the order in which they were entered."""
     return _path(execution.events)
 
 
@@ -108,13 +108,13 @@ def _path(events: Iterable[Event]) -> tuple[str, ...]:
 
 
 def _faults(program: Program, state: str, definition: Definition) -> Iterator[tuple[str, int | None]]:
-    """The errors to try, each with its number of failures: 1 if a retrier handles it, and None (every attempt)."""
+    """The errors to try, each with the number of failures: once, if a retry follows, and permanently."""
     called = program.called.get(state) or program.children.get(state)
     entries = [*definition.get("Retry", ()), *definition.get("Catch", ())]
     named = [_GENERAL.get(name, name) for entry in entries for name in entry["ErrorEquals"]]
     declared = list(called.errors) if called is not None else []
     if called is not None:
-        # Each state of a group has the group's catchers; the errors of a function are in its contract.
+        # The catcher of a group is on each state in it; the errors of a function are in its contract.
         named = [name for name in named if "." in name or name in called.errors]
     retriers = compile_retriers(definition, "")
     for error in dict.fromkeys([*declared, *named, TIMEOUT]):
@@ -125,7 +125,7 @@ def _faults(program: Program, state: str, definition: Definition) -> Iterator[tu
 
 
 def as_json(found: Exploration) -> dict[str, JSON]:
-    """An exploration as JSON."""
+    """The exploration as a JSON object."""
     return {
         "base": _result(found.base),
         "trials": [
@@ -153,7 +153,7 @@ def _result(execution: Execution) -> dict[str, JSON]:
 
 
 def as_text(found: Exploration, style: Style | None) -> str:
-    """An exploration as a table: each fault, and the status, time and path of its execution.
+    """A table of the failures with the resulting status, time and path.
 
     Rows of a step that differ only in the error are merged. A path starts after the failing step.
     """
@@ -190,14 +190,14 @@ def as_text(found: Exploration, style: Style | None) -> str:
     for trial in found.trials:
         ends[trial.execution.status] = ends.get(trial.execution.status, 0) + 1
     counts = ", ".join(f"{count} {status}" for status, count in sorted(ends.items()))
-    lines += ["", f"{len(found.trials)} faults: {counts}" if found.trials else "no call to fail"]
+    lines += ["", f"{len(found.trials)} injected errors: {counts}" if found.trials else "no call to fail"]
     if found.unreached:
         lines.append(f"not reached with this input: {', '.join(found.unreached)}")
     return "\n".join(lines)
 
 
 def _status(execution: Execution, error: str | None) -> str:
-    """The status and the error, or only the status if the error is the injected one."""
+    """The status and the error; only the status if the error is the injected one."""
     if execution.error is None or execution.error == error:
         return execution.status
     return f"{execution.status} {execution.error}"
@@ -216,7 +216,7 @@ def _onward(trial: Trial, base: tuple[str, ...]) -> str:
 
 
 def _shown(path: tuple[str, ...]) -> list[str]:
-    """The steps of a path. Consecutive states of a step are shown once."""
+    """The steps of a path. Consecutive states or rounds of the same step are listed once."""
     steps: list[str] = []
     for state in path:
         step = step_of(state)

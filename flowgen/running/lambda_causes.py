@@ -1,4 +1,4 @@
-"""The causes of failures in the form of Lambda."""
+"""The causes of failures, in the format of Lambda."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from flowgen.local.values import encode
 from flowgen.running.program import Called, Program
 
 _RESERVED = ("States.", "Lambda.", "Sandbox.", "Runtime.")
-"""Prefixes of errors that the services report themselves, with their own causes."""
+"""Errors that the services report themselves, with their own causes."""
 
 
 def function_cause(error: str, message: str) -> str:
-    """The cause of a function's exception as JSON. For an error of a service, the message itself."""
+    """The cause of an exception that a function raised; for other errors, the message itself."""
     if error.startswith(_RESERVED):
         return message
     cause: dict[str, Any] = {"errorMessage": message, "errorType": error, "stackTrace": []}
@@ -21,9 +21,9 @@ def function_cause(error: str, message: str) -> str:
 
 
 def fault(program: Program, state: str, error: str, times: int | None) -> Fault:
-    """A fault of a state. An error that its function declares has a sample of its details.
+    """An injected error of a state. A declared error of its function has sample details.
 
-    The error of a child workflow has the form that Step Functions reports.
+    The error of a workflow that the state waits for has the format of Step Functions.
     """
     child = program.children.get(state)
     if child is not None and error in child.errors:

@@ -1,4 +1,4 @@
-"""Reads mock files: YAML or JSON with a rule or a list of rules for each state, function or resource.
+"""Mock files: YAML or JSON, with a rule or a list of rules for each state, function or resource.
 
     ask_manager:
       result: {approved: true}
@@ -41,7 +41,7 @@ def read_mocks(
     if root is None:
         return {}
     if not isinstance(root, MappingNode):
-        help_ = "a mock file maps steps to results of their calls: `charge_card: {result: {paid: true}}`"
+        help_ = "a mock file maps steps to results: `charge_card: {result: {paid: true}}`"
         sink.add(Diagnostic("FG102", f"expected a mapping of mocks, found {kind_of(root)}", root.span, help=help_))
         return {}
     known = tuple(names)
@@ -50,9 +50,9 @@ def read_mocks(
         name = entry.key.text
         if name not in known and not name.startswith("arn:"):
             guess = did_you_mean(name, known)
-            help_ = f"did you mean `{guess}`?" if guess else "only steps with a call can be mocked"
-            message = f"there is no call `{name}` to mock"
-            sink.add(Diagnostic("FG702", message, entry.key.span, "no step with a call has this name", help=help_))
+            help_ = f"did you mean `{guess}`?" if guess else "only steps that make calls can have mocks"
+            message = f"unknown step or function `{name}`"
+            sink.add(Diagnostic("FG702", message, entry.key.span, "makes no call", help=help_))
             continue
         rules[name] = _Reader(sink, resources.get(name, name)).rules(entry.value)
     return rules
@@ -72,8 +72,8 @@ class _Reader:
 
     def rule(self, node: Node) -> Rule | None:
         if not isinstance(node, MappingNode):
-            example = "write the outcome of the call: `result: VALUE` or `error: NAME`"
-            self.report("FG102", f"expected a mapping for a mock, found {kind_of(node)}", node, example)
+            example = "write the result of the call: `result: VALUE`, or `error: NAME`"
+            self.report("FG102", f"expected a mapping, found {kind_of(node)}", node, example)
             return None
         for entry in node.entries:
             if entry.key.text not in _KEYS:
@@ -94,9 +94,9 @@ class _Reader:
         outcomes = [entry.key for entry in given if entry.key.text != "call"]
         if not given:
             keys = ", ".join(f"`{key}`" for key in _OUTCOMES)
-            self.report("FG103", "this mock has no outcome", _first(node), f"add one of {keys}")
+            self.report("FG103", f"a mock requires one of {keys}", _first(node))
         elif len(outcomes) > 1:
-            self.report("FG102", f"`{outcomes[0].text}` and `{outcomes[1].text}` exclude each other", outcomes[1])
+            self.report("FG102", f"`{outcomes[0].text}` and `{outcomes[1].text}` cannot be combined", outcomes[1])
         seconds = self.seconds(node.get("delay"))
         cause = node.entry("cause")
         if cause is not None and node.get("error") is None:
@@ -116,7 +116,7 @@ class _Reader:
         return Outcome(result, seconds=seconds, whole=name == "response")
 
     def cause(self, node: Node | None) -> str:
-        """The cause. It is a string, as in AWS: any other value becomes JSON."""
+        """The cause, which is a string in AWS: any other value is converted to JSON text."""
         value = "" if node is None else plain(node)
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -132,7 +132,7 @@ class _Reader:
             return False
         if isinstance(node, Scalar) and node.value is True:
             return True
-        self.report("FG102", f"expected `true`, found {kind_of(node)}", node, "leave the key out otherwise")
+        self.report("FG102", f"expected `true`, found {kind_of(node)}", node, "otherwise, omit the key")
         return False
 
     def numbers(self, node: Node | None) -> frozenset[int] | None:
@@ -145,7 +145,7 @@ class _Reader:
             if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
                 found.add(value)
             else:
-                self.report("FG102", "expected a number of at least 1, or a list of these", item)
+                self.report("FG102", "expected a number from 1, or a list of numbers", item)
         return frozenset(found)
 
     def seconds(self, node: Node | None) -> float:
@@ -162,7 +162,7 @@ class _Reader:
 
 
 def _key(node: Node, path: tuple[str | int, ...]) -> Span:
-    """The position of the key at the end of a path."""
+    """The position of the key that a path ends with."""
     span = node.span
     for part in path:
         inner: Node | None = None

@@ -1,4 +1,4 @@
-"""The program to run: a state machine, what its tasks call, and the positions of its states in a file."""
+"""The program to run: a state machine, the callables of its tasks, and the positions of its states in files."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A state machine with everything that a run needs.
+    """A state machine and everything that a run needs.
 
-    `tasks` are callables by their names in the definition, `unloadable` the reasons why a callable can't be loaded.
-    `machines` are the workflows that it starts. By the state's name, `places` are the positions of states in `sources`,
-    and `called` the functions that they call. `enveloped` are the functions that receive their input in an envelope.
+    `tasks` are callables by their names in the definition; `unloadable` has the reasons why others could not be loaded.
+    `machines` are the workflows that it starts. `places` are the positions of states in `sources`, and `called` what
+    they call, by state. `enveloped` are the functions that receive their input in an envelope.
     """
 
     name: str
@@ -225,9 +225,9 @@ def _text(path: Path) -> str:
 
 
 def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:
-    """Replace `${NAME}` by its value in a definition, and the placeholders in `keys` by others.
+    """A definition in which values replace `${NAME}`, and other placeholders replace `keys`.
 
-    `${NAME_Encoded}` is replaced by the encoded value, as in the template's substitutions.
+    For `${NAME_Encoded}`, the value is encoded as in the template's substitutions.
     """
     from flowgen.compile.substitutions import ENCODED, encoded
 

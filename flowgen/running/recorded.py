@@ -24,7 +24,7 @@ _KINDS = ("LambdaFunction", "Activity", "Task")
 
 
 class BadHistory(Exception):  # noqa: N818 - reported as wrong usage
-    """A file is not a valid history of an execution. The message says why."""
+    """The text is not a valid history; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +63,14 @@ def read_history(text: str) -> Recording:
     try:
         document = parse(text)
     except ValueError as error:
-        raise BadHistory(f"not valid JSON: {error}") from None
+        raise BadHistory(f"invalid JSON: {error}") from None
     listed = document.get("events") or document.get("history") if isinstance(document, Mapping) else document
     if not isinstance(listed, list) or not listed or not all(isinstance(event, Mapping) for event in listed):
         raise BadHistory("no events found; `aws stepfunctions get-execution-history` prints them")
     try:
         return _recording(sorted(listed, key=lambda event: event["id"]))
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        raise BadHistory(f"an event does not have Step Functions' format: {error!r}") from None
+        raise BadHistory(f"an event has an unexpected format: {error!r}") from None
 
 
 def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
@@ -78,9 +78,9 @@ def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
     events = tuple(_event(event, start) for event in listed)
     first, last = events[0], events[-1]
     if first.type != "ExecutionStarted":
-        raise BadHistory(f"the first event is {first.type}, not ExecutionStarted")
+        raise BadHistory(f"expected the start of the execution as the first event, found {first.type}")
     if [event["id"] for event in listed] != list(range(1, len(listed) + 1)):
-        raise BadHistory("events are missing: was the output of the command paginated?")
+        raise BadHistory("events are missing: is this only one page of the history?")
     if last.type not in _ENDS:
         raise BadHistory(f"the execution has not ended: its last event is {last.type}")
     if any(event.type.endswith("StateEntered") and "input" not in event.details for event in events):

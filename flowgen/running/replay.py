@@ -1,4 +1,4 @@
-"""Replays a recorded execution with the current definition, and shows the differences."""
+"""Replays a recorded execution with the current definition and the recorded task results, and compares the two."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The current execution, and its differences from the recorded one, in the order of the path."""
+    """The replayed execution, and its differences to the recorded one, in the order of the path."""
 
     recording: Recording
     execution: Execution
@@ -64,9 +64,9 @@ class Replay:
 
 
 def replay(program: Program, recording: Recording, options: Options) -> Replay:
-    """Run a program on a recorded input, with the recorded results as the results of its calls.
+    """Runs a program with a recorded input and the recorded results of its calls.
 
-    A call that the recording lacks is answered by the mocks in the options. Without a mock, it ends the run.
+    Calls that were not recorded use the mocks of the options, or end the run.
     """
     playback = Playback((*recording.attempts, *_map_results(recording)))
     known = {name for name, _ in program.states()}

@@ -1,4 +1,4 @@
-"""Reports a run as text for people and as JSON for programs."""
+"""The result of a run, as text for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTH = 800
 """Most characters of the failing step's input to show."""
 
 _GENERATED = re.compile(r'^ *File "[^"\n]*[/\\]generated[/\\][^"\n]*", line ')
-"""A frame of generated code, which the user does not fix."""
+"""A frame of generated code, which users cannot fix."""
 
 
 def as_json(execution: Execution) -> dict[str, JSON]:

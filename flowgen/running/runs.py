@@ -1,4 +1,4 @@
-"""Runs a program: what answers each call, in which order, and the result."""
+"""Runs a program: finds the callable for each call, in order of preference, and collects the outcome."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ Service = Callable[[Request], Task | None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a run. Times are in seconds; `limit` is in real seconds, and overrides the functions' timeouts.
+    """The options of a run. Times are in seconds; `limit` is in real seconds and overrides the functions' own timeouts.
 
-    `first` is asked before anything else; if it is set, nothing is really called. `services` answer calls that neither
-    a mock nor a callable answers, `objects` are the objects in S3, `terminal` asks a person. `stopwatch` returns real
-    seconds, so that the duration of calls counts. `around` takes a state's name and returns the context of its calls.
-    `pace` is called with each wait.
+    `first` is tried before anything else; if it is set, nothing is really called. `services` handle calls without a
+    mock or callable. `objects` is the content of S3. `terminal` asks the user. `stopwatch` returns real seconds; if it
+    is set, the duration of calls is counted. `around` returns a context manager for each call, given the state's name.
+    `pace` is informed of waits.
     """
 
     first: Service | None = None
@@ -62,7 +62,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An execution, the events of its child executions, and a diagnostic if it stopped at a call without an answer."""
+    """An execution, the events of its children, and the finding that stopped it if a call had no handler or mock."""
 
     execution: Execution
     inside: Mapping[str, list[Event]]

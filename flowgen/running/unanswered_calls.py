@@ -1,4 +1,4 @@
-"""Reports a call that nothing answers, and how to answer it."""
+"""The finding for a call that has no handler or mock: what it calls, and how to provide a result."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ ERROR = "NothingToCall"
 
 
 def diagnostic(program: Program, request: Request, function: str | None, *, has_rules: bool) -> Diagnostic:
-    """FG701 at the step whose call has no answer."""
+    """FG701 at the step whose call has no handler or mock."""
     what, ways = _what(program, request, function)
     notes: tuple[str, ...] = ()
     if has_rules:
-        notes = (f"the mocks of `{request.state}` don't match attempt {request.attempt + 1} with this input",)
+        notes = (f"no mock of `{request.state}` matches attempt {request.attempt + 1} with this input",)
+    verb = "waits for" if "token" in what else "calls"
     return Diagnostic(
         "FG701",
-        f"nothing answers {what}, which `{step_of(request.state)}` {'waits for' if 'token' in what else 'calls'}",
+        f"`{step_of(request.state)}` {verb} {what}, which has no handler or mock",
         program.place(request.state),
         notes=notes,
         help="; or ".join([_snippet(request.state), *ways]),
@@ -30,7 +31,7 @@ def _snippet(state: str) -> str:
 
 
 def _what(program: Program, request: Request, function: str | None) -> tuple[str, list[str]]:
-    """A description of the call, and the ways to answer it other than a mock."""
+    """A description of what is called, and the alternatives to a mock."""
     service = parse_service(request.resource)
     if function is not None:
         called = program.called.get(request.state)
@@ -45,7 +46,7 @@ def _what(program: Program, request: Request, function: str | None) -> tuple[str
     if service.type == "http":
         return "the HTTP request", ["send it: `--aws real`"]
     if service.waits_for_token:
-        return "the task token", ["answer on a terminal"]
+        return "the result of the task token", ["answer on a terminal"]
     if service.type == "states":
         return f"`{service.type}:{service.action}`", ["add the workflow to this project"]
-    return f"`{service.type}:{service.action}`", ["call AWS (`--aws real`) or a compatible endpoint (`--aws URL`)"]
+    return f"`{service.type}:{service.action}`", ["call AWS (`--aws real`) or another endpoint (`--aws URL`)"]

@@ -1,20 +1,18 @@
-"""A workflow to the files of its package, and the files that workflows share to a package of theirs."""
+"""The files of each workflow's package, and of the package that all workflows of a project share."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
-from flowgen.backends.python import answers, code, models
-from flowgen.backends.python.endless import endless_defaults
-from flowgen.backends.python.modules import BASE, ModuleTypes, Namespace, components, module_name
-from flowgen.backends.python.places import SHARED_PACKAGE, package_folder
+from flowgen.backends.python import callbacks, code, models, runtime_modules
+from flowgen.backends.python.modules import ModuleTypes, Namespace, components, module_name
+from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
+from flowgen.backends.python.recursive_defaults import recursive_defaults
 from flowgen.backends.python.schemas import definitions
 from flowgen.backends.python.text import docstring
 from flowgen.diagnostics import Diagnostic
@@ -24,21 +22,17 @@ if TYPE_CHECKING:
     from flowgen.model import Workflow
 
 Read = Callable[[PurePosixPath], str | None]
-"""The text of a file of the project, by its path from the root; None where there is none."""
+"""Returns the text of a file by its path from the project's root, or None if there is no such file."""
 
-RECIPE = 5
-"""Counts the ways in which models were ever written; another one makes all of them stale."""
+RECIPE = 6
+"""Version of the models' format. Raise it when the same types give another text, so that all models are rewritten."""
 
-_TOO_LONG = "a union has too many members, or too many types are made of each other"
-
-SUPPORT = (BASE, "direct", "json_values", "runtime")
-ANSWERING = ("task_tokens",)
-"""What packages have besides that answer task tokens."""
+_TOO_LONG = "a union has too many members, or types are nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A workflow whose Python is generated. `file` is where it was read from, relative to the project's root."""
+    """A workflow to generate Python for. `file` is its source, relative to the project's root."""
 
     workflow: Workflow
     file: str
@@ -55,32 +49,32 @@ def generate(
 ) -> tuple[list[Artifact], list[Diagnostic]]:
     """The files of a workflow's package, and what can't be generated (FG109).
 
-    `package` is dotted, as is `shared`, where types are that several workflows use. `source` is the source folder,
-    `source_file` the workflow's file, both relative to the project's root, as is what `read_existing` takes: the models
-    are taken from there if the types did not change, since writing them takes longer than all the rest.
+    `package` and `shared`, the package that all workflows share, are dotted. `source` is the source folder and
+    `source_file` the workflow's file, both relative to the project's root, as are the paths for `read_existing`.
+    Existing models are reused if the types have not changed, because generating models is slow.
     """
     folder = package_folder(package, source)
     own = folder / GENERATED
+    runtime = f"{shared}.{GENERATED}"
     types = Namespace(workflow, source_file, shared).of_workflow()
-    made = {
-        own / "__init__.py": docstring(f"The types and contracts of `{workflow.name}`, and what Lambda calls.") + "\n",
-        own / "contracts.py": code.contracts(workflow),
-        own / "entry_points" / "__init__.py": docstring("What Lambda calls: a module a function.") + "\n",
-    }
     functions = code.generated_functions(workflow)
+    made = {own / "__init__.py": docstring(f"Generated code of `{workflow.name}`.") + "\n"}
+    if functions or code.has_errors(workflow):
+        made[own / "contracts.py"] = code.contracts(workflow, runtime)
+    if functions:
+        made[own / "entry_points" / "__init__.py"] = (
+            docstring("Entry points for Lambda: one module per function.") + "\n"
+        )
     for name, function in functions.items():
-        made[own / "entry_points" / f"{name}.py"] = code.entry_point(name, function)
-    answering = answers.modules(workflow)
-    made |= {own / f"{name}.py": text for name, text in answering.items()}
-    support = (*SUPPORT, *ANSWERING) if answering else SUPPORT
-    made |= {own / f"{name}.py": _support(name) for name in support}
+        made[own / "entry_points" / f"{name}.py"] = code.entry_point(name, function, runtime)
+    made |= {own / f"{name}.py": text for name, text in callbacks.modules(workflow, runtime).items()}
     artifacts = [generated_file(path, text, source_file) for path, text in made.items()]
     title = docstring(f"The types of `{workflow.name}`.")
     written, problems = _models(workflow, types, title, own / "models.py", source_file, read_existing)
     artifacts += written
     for name, function in functions.items():
         if function.python is None and read_existing(folder / name / "__init__.py") is None:
-            artifacts.append(Artifact(folder / f"{name}.py", code.stub(name, function), generated=False))
+            artifacts.append(Artifact(folder / f"{name}.py", code.stub(name, function, runtime), generated=False))
     artifacts.extend(_packages(docstring(workflow.description or f"The code of `{workflow.name}`."), folder, source))
     return sorted(artifacts, key=lambda artifact: artifact.path), problems
 
@@ -89,15 +83,13 @@ def generate_shared(
     units: Iterable[Unit],
     *,
     source: PurePosixPath,
-    made_for: str,
     read_existing: Read,
     shared: str = SHARED_PACKAGE,
 ) -> tuple[list[Artifact], list[Diagnostic]]:
     """The modules of the files that the types of workflows come from, and what can't be generated (FG109, FG605).
 
-    A file has one module, whichever workflows use it. Files that refer to each other in circles have the types of all
-    in that of the first, and the others hand them on. `made_for` is what the header of the files says that belong to
-    no one file.
+    Each file has one module, whichever workflows use it. If files import each other in a cycle, the module of the first
+    has the types of all, and the modules of the others re-export them.
     """
     namespaces = [(unit, Namespace(unit.workflow, unit.file, shared)) for unit in units]
     uses: dict[str, set[str]] = {}
@@ -106,14 +98,9 @@ def generate_shared(
             uses.setdefault(file, set()).update(referred)
     if not uses:
         return [], []
-    folder = package_folder(shared, source)
-    own = folder / GENERATED
+    own = package_folder(shared, source) / GENERATED
     problems = _same_modules(uses, namespaces)
-    artifacts = [
-        generated_file(own / "__init__.py", docstring("The types that workflows share.") + "\n", made_for),
-        generated_file(own / f"{BASE}.py", _support(BASE), made_for),
-        *_packages(docstring("What the workflows share."), folder, source),
-    ]
+    artifacts: list[Artifact] = []
     for circle in [] if problems else components(uses):
         (unit, types), *others = [
             (unit, namespace.of_files(frozenset(circle)))
@@ -127,9 +114,30 @@ def generate_shared(
         artifacts += written
         problems += told
         for file in circle[1:]:
-            text = models.handing_on(_names_in(file, namespaces), f".{module_name(circle[0])}", file)
+            about = f"The types of `{file}`, which are defined with the types that refer to them."
+            text = models.re_exports(_names_in(file, namespaces), f".{module_name(circle[0])}", about)
             artifacts.append(generated_file(own / f"{module_name(file)}.py", text, file))
     return sorted(artifacts, key=lambda artifact: artifact.path), problems
+
+
+def generate_runtime(
+    artifacts: Iterable[Artifact], *, source: PurePosixPath, made_for: str, shared: str = SHARED_PACKAGE
+) -> list[Artifact]:
+    """The shared package itself, with the modules of the runtime that the project's other `artifacts` import.
+
+    Returns an empty list if nothing needs the package. `made_for` is the source named in the headers of these files.
+    """
+    artifacts = list(artifacts)
+    folder = package_folder(shared, source)
+    own = folder / GENERATED
+    needed = runtime_modules.imported(artifacts, f"{shared}.{GENERATED}")
+    if not needed and not any(artifact.path.parent == own for artifact in artifacts):
+        return []
+    return [
+        generated_file(own / "__init__.py", docstring("Generated code that the workflows share.") + "\n", made_for),
+        *(generated_file(own / f"{name}.py", runtime_modules.text(name), made_for) for name in needed),
+        *_packages(docstring("Code that the workflows share."), folder, source),
+    ]
 
 
 def _names_in(file: str, namespaces: Iterable[tuple[Unit, Namespace]]) -> list[str]:
@@ -137,28 +145,22 @@ def _names_in(file: str, namespaces: Iterable[tuple[Unit, Namespace]]) -> list[s
 
 
 def _same_modules(uses: Iterable[str], namespaces: Iterable[tuple[Unit, Namespace]]) -> list[Diagnostic]:
-    """FG605: files whose modules would have the same name."""
+    """FG605 for files whose modules would have the same name."""
     first: dict[str, str] = {}
     problems = []
     for file in sorted(uses):
         other = first.setdefault(module_name(file), file)
         if other != file:
             span = next(unit.workflow.span_of("import") for unit, found in namespaces if file in found.files())
-            message = f"the types of `{other}` and of `{file}` would be in one module, `{module_name(file)}`"
+            message = f"`{other}` and `{file}` would have the same module, `{module_name(file)}`"
             problems.append(Diagnostic("FG605", message, span, help="rename one of the files"))
     return problems
 
 
 def _differs(unit: Unit, first: Unit, file: str) -> Diagnostic:
-    message = f"the types of `{file}` are not the same for `{unit.workflow.name}` as for `{first.workflow.name}`"
-    help_ = f"let `{file}` import what its types refer to"
+    message = f"the types of `{file}` differ between `{unit.workflow.name}` and `{first.workflow.name}`"
+    help_ = f"in `{file}`, import the types that it refers to"
     return Diagnostic("FG605", message, unit.workflow.span_of("import"), help=help_)
-
-
-def _support(name: str) -> str:
-    """The text of a module that is the same in all packages, without what it says to our own linter."""
-    text = files("flowgen.backends.python.support").joinpath(f"{name}.py").read_text(encoding="utf-8")
-    return re.sub(r"  # noqa: .*$", "", text, flags=re.MULTILINE)
 
 
 def _models(
@@ -169,20 +171,18 @@ def _models(
     source_file: str,
     read_existing: Read,
 ) -> tuple[list[Artifact], list[Diagnostic]]:
-    """The module of models: the one on disk, if it was made of the same types."""
+    """The module of models; the existing one if its types are the same."""
     try:
         needed = definitions(types)
     except RecursionError:
         return [], [_unwritten(workflow, _TOO_LONG)]
     problems = [_unread(workflow, owner, pattern) for owner, pattern in needed.unread]
-    for owner, name in endless_defaults({**types.own, **types.foreign}):
+    for owner, name in recursive_defaults({**types.own, **types.foreign}):
         if owner in types.own:
-            problems.append(
-                _unwritten(workflow, f"the default of `{name}` in `{owner}` is filled in by itself, without end")
-            )
+            problems.append(_unwritten(workflow, f"the default of `{name}` in `{owner}` contains itself without end"))
     defaults = [[*key, default.value] for key, default in needed.defaults.items()]
     homes = {name: [home.module, home.name] for name, home in needed.homes.items()}
-    made_of = [RECIPE, title, needed.schemas, sorted(needed.sparse), defaults, homes, needed.exported]
+    made_of = [RECIPE, title, needed.base, needed.schemas, sorted(needed.sparse), defaults, homes, needed.exported]
     inputs = digest(json.dumps([*made_of, sorted(needed.foreign)]))
     existing = read_existing(path)
     header = None if existing is None else header_of(existing)
@@ -201,7 +201,7 @@ def _unwritten(workflow: Workflow, why: str) -> Diagnostic:
 
 
 def _packages(about: str, folder: PurePosixPath, source: PurePosixPath) -> Iterator[Artifact]:
-    """The `__init__.py` of a package, with its docstring, and those of the packages that it lies in."""
+    """The `__init__.py` of a package, and those of its parent packages."""
     yield Artifact(folder / "__init__.py", f"{about}\n", generated=False)
     for parent in folder.parents:
         if parent == source:
@@ -210,11 +210,11 @@ def _packages(about: str, folder: PurePosixPath, source: PurePosixPath) -> Itera
 
 
 def _unread(workflow: Workflow, owner: str, pattern: str) -> Diagnostic:
-    message = f"the pattern `{pattern}` is a regular expression that Python can't read"
+    message = f"the pattern `{pattern}` is not a regular expression that Python can read"
     return Diagnostic("FG109", message, _declaration(workflow, owner))
 
 
 def _declaration(workflow: Workflow, owner: str) -> Span:
-    """Where the type is declared that a definition is named after."""
+    """The declaration of the type that a definition is named after."""
     named = [name for name in workflow.types if owner.startswith(name)]
     return workflow.types[max(named, key=len)].key.span if named else workflow.span_of("functions")

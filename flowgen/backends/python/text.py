@@ -1,4 +1,4 @@
-"""Texts from YAML as they may stand in Python: always as string constants."""
+"""Strings from YAML in Python code: always as string constants or docstrings."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 
 WIDTH = 120
 IMPORT_WIDTH = 88
-"""Ruff's own width: imports that are wrapped there are in order for any wider one, too."""
+"""Ruff's default width. Import lists that are wrapped at this width are also accepted by linters with a wider one."""
+
+_LIBRARIES = frozenset({"pydantic", "typing_extensions"})
 
 
 def prose(text: str) -> str:
-    r"""A description, without the characters that have no place in a docstring: controls, and odd line ends.
+    r"""A description without control characters and unusual line ends.
 
     >>> prose("One.\r\nTwo\x00.\t ")
     'One.\nTwo.'
@@ -26,7 +28,7 @@ def prose(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    if character == "\N{ZERO WIDTH JOINER}":  # it holds emoji together
+    if character == "\N{ZERO WIDTH JOINER}":  # it joins emoji
         return character
     match unicodedata.category(character):
         case "Cc" | "Cs" | "Cf":
@@ -38,7 +40,7 @@ def _visible(character: str) -> str:
 
 
 def docstring(text: str, indent: str = "") -> str:
-    r'''A docstring with `text`, as it stands in source at `indent`; "" for an empty text.
+    r'''The source of a docstring at `indent`; "" for an empty text.
 
     >>> print(docstring('Say "hi".'))
     """Say "hi"."""
@@ -53,7 +55,7 @@ def docstring(text: str, indent: str = "") -> str:
 
 
 def literal(value: Any) -> str:
-    """A JSON value as Python writes it, texts in double quotes."""
+    """A JSON value as Python source, with strings in double quotes."""
     match value:
         case dict():
             return "{" + ", ".join(f"{string(key)}: {literal(item)}" for key, item in value.items()) + "}"
@@ -66,9 +68,9 @@ def literal(value: Any) -> str:
 
 
 def string(text: str) -> str:
-    """A text as a string constant, in double quotes unless that takes more backslashes.
+    """A string constant, in double quotes unless that needs more backslashes.
 
-    ASCII escapes for whatever is not printable.
+    Characters that are not printable are escaped.
     """
     constant = repr(text)
     if constant.startswith("'") and text.count('"') <= text.count("'"):
@@ -78,25 +80,32 @@ def string(text: str) -> str:
 
 
 def import_block(imported: Mapping[str, Iterable[str]]) -> str:
-    """Imports as isort and ruff sort them: the future, the standard library, other libraries, the package's own."""
+    """Imports in isort's order: the future, the standard library, libraries, the project, relative ones."""
     groups: dict[int, list[str]] = {}
     for module in sorted((module for module, names in imported.items() if names), key=_nearness):
-        own = module.startswith(".")
-        group = (
-            0
-            if module == "__future__"
-            else 1
-            if module.partition(".")[0] in sys.stdlib_module_names
-            else 3
-            if own
-            else 2
-        )
         names = sorted(imported[module], key=by_kind)
         together = [name for name in names if " as " not in name]
-        lines = groups.setdefault(group, [])
+        lines = groups.setdefault(_group(module), [])
         parts = [part for part in (together, *([name] for name in names if " as " in name)) if part]
         lines.extend(_import_line(module, part) for part in sorted(parts, key=lambda part: by_kind(part[0].split()[0])))
     return "\n\n".join("\n".join(lines) for _, lines in sorted(groups.items()))
+
+
+def _group(module: str) -> int:
+    """The position of a module's group. Modules that are neither standard nor `_LIBRARIES` are the project's own."""
+    top = module.partition(".")[0]
+    if top == "__future__":
+        return 0
+    if top in sys.stdlib_module_names:
+        return 1
+    return 2 if top in _LIBRARIES else 3 if top else 4
+
+
+def all_names(names: Iterable[str]) -> str:
+    """`__all__`, in one line if that fits."""
+    constants = [string(name) for name in sorted(set(names), key=by_kind)]
+    line = f"__all__ = [{', '.join(constants)}]"
+    return line if len(line) <= WIDTH else "__all__ = [\n" + "".join(f"    {one},\n" for one in constants) + "]"
 
 
 def _import_line(module: str, names: list[str]) -> str:
@@ -111,7 +120,7 @@ def _nearness(module: str) -> tuple[int, str]:
 
 
 def by_kind(name: str) -> tuple[int, list[tuple[int, str]], str]:
-    """The order of names in imports and `__all__`: constants, classes, the others; numbers in them by their value."""
+    """The sort key of names in imports and `__all__`: constants, classes, others; digits sort by value."""
     constant = name.isupper() and len(name) > 1
     parts = re.findall(r"[0-9]+|[^0-9]+", name.lower())
     natural = [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias, assert_never
 
-from pydantic_core import PydanticCustomError
-
-from flowgen.diagnostics import did_you_mean
-from flowgen.model.element import Read, Reading, labelled, listed, told
+from flowgen.diagnostics import did_you_mean, replacing
+from flowgen.model.element import Read, Reading, Unread, labelled, listed
 from flowgen.model.leaves import check_name
 from flowgen.model.triggers.http import Http
 from flowgen.model.triggers.pipes import Sns, Sqs, Stream
@@ -38,7 +36,7 @@ def read_triggers(node: Node, reading: Reading) -> dict[str, Trigger]:
     for entry in node.entries:
         try:
             name = check_name(entry.key, reading)
-        except PydanticCustomError:
+        except Unread:
             complete = False
             continue
         trigger = _read_trigger(entry.value, reading)
@@ -47,7 +45,7 @@ def read_triggers(node: Node, reading: Reading) -> dict[str, Trigger]:
         else:
             triggers[name] = trigger
     if not complete:
-        raise told()
+        raise Unread
     return triggers
 
 
@@ -76,12 +74,14 @@ def _no_kind(node: Mapping, reading: Reading) -> None:
     known = {key for trigger in _CLASSES for key in trigger.keys()}  # noqa: SIM118 - a method
     strange = [entry.key for entry in node.entries if entry.key.text not in known]
     where = strange[0] if strange else (node.entries[0].key if node.entries else node)
-    guess = next((guess for key in strange if (guess := did_you_mean(key.text, TRIGGERS))), None)
+    near = ((key, guess) for key in strange if (guess := did_you_mean(key.text, TRIGGERS)))
+    where, guess = next(near, (where, None))
     reading.tell(
         "FG510",
-        f"`{strange[0].text}` is no kind of trigger" if strange else "this trigger has no kind",
+        f"`{getattr(where, 'text', '')}` is no kind of trigger" if strange else "this trigger has no kind",
         where,
         help=f"did you mean `{guess}`?" if guess else f"the kinds are {listed(TRIGGERS)}",
+        fix=replacing(where.span, guess),
     )
 
 

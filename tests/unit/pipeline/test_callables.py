@@ -66,7 +66,11 @@ def flowgen(root: Path, *arguments: str) -> Result:
         ("m2.prts.one:work", "there is no module `m2.prts` in `src`", None),
         ("m2.parts.ome:work", "there is no module `m2.parts.ome` in `src`", "m2.parts.one:work"),
         ("m2.mail:send", "there is no module `m2.mail` in `src`", None),
-        ("m2.billing.charge:it", "there is no module `m2.billing.charge` in `src`: `m2.billing` is no package", None),
+        (
+            "m2.billing.charge:it",
+            "there is no module `m2.billing.charge` in `src`: `m2.billing` is not a package",
+            None,
+        ),
         ("m2.billing:chrge", "`m2.billing` has no `chrge`", "m2.billing:charge"),
         ("m2.billing:send", "`m2.billing` has no `send`", None),
         ("m2:wrok", "`m2` has no `wrok`", "m2:work"),
@@ -253,7 +257,7 @@ def test_generating_notices_what_is_gone(root: Path, change: str) -> None:
     """Where nothing else changed since the last run, too."""
     name(root, "m2.billing:charge")
     assert flowgen(root, "generate").exit_code == 0
-    assert flowgen(root, "generate").output == "nothing to do: all is up to date\n"
+    assert flowgen(root, "generate").output == "nothing to do: everything is up to date\n"
     file = root / "src/m2/billing.py"
     if change == "a module that is gone":
         file.unlink()

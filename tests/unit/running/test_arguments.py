@@ -35,10 +35,10 @@ def test_failures(texts: list[str], faults: tuple[Fault, ...]) -> None:
     [
         ("charge", "write STEP=ERROR"),
         ("charge=", "write STEP=ERROR"),
-        ("charge=Busy:no", "is not a number of attempts"),
-        ("charge=Busy:0", "is not a number of attempts"),
+        ("charge=Busy:no", "is not a valid number of attempts"),
+        ("charge=Busy:0", "is not a valid number of attempts"),
         ("chrage=Busy", "did you mean `charge`?"),
-        ("pause=Busy", "has no call that can fail"),
+        ("pause=Busy", "makes no call"),
     ],
 )
 def test_wrong_failures(text: str, message: str) -> None:

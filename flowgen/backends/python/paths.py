@@ -1,0 +1,20 @@
+"""Where generated code goes. `package` is the dotted package of a workflow, `source` the source folder."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from flowgen.backends.artifacts import GENERATED
+
+SHARED_PACKAGE = "shared"
+"""The package, inside the project's package, of the runtime and of shared types."""
+
+
+def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
+    """The folder of a package: `shop.place_order` is `src/shop/place_order`."""
+    return source.joinpath(*package.split("."))
+
+
+def entry_point_module(package: str, function: str) -> str:
+    """The module of a function whose `handler` Lambda calls."""
+    return f"{package}.{GENERATED}.entry_points.{function}"

@@ -1,0 +1,65 @@
+"""What is known of the data at a place of a workflow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flowgen.check.walk import PathState
+from flowgen.jsonata.inference import Variables, mentions
+from flowgen.types import Type, optional, union
+
+
+@dataclass(frozen=True, slots=True)
+class FlowState(PathState):
+    """What is known at a place: the types of the variables, and of the value before.
+
+    Among the variables are facts about other expressions, which conditions have shown: `$count($rows)` is not 0.
+    """
+
+    variables: Variables
+    before: Type
+
+    def assigns(self, name: str, value: Type) -> FlowState:
+        return replace(self.binding(**{name: value}), before=value)
+
+    def binding(self, /, **names: Type) -> FlowState:
+        """The variables with other types; what was known about expressions with them is forgotten."""
+        kept = Variables({**self.variables, **names}, self.variables.facts)
+        gone = [fact for fact in kept.facts if any(mentions(fact, changed) for changed in names)]
+        for fact in gone:
+            del kept[fact]
+        kept.facts = kept.facts.difference(gone)
+        return replace(self, variables=kept)
+
+    def without(self, *names: str) -> FlowState:
+        """The same without some variables, and what is known about expressions with them."""
+        kept = {
+            name: found
+            for name, found in self.variables.items()
+            if name not in names and not (name in self.variables.facts and any(mentions(name, one) for one in names))
+        }
+        return replace(self, variables=Variables(kept, self.variables.facts.intersection(kept)))
+
+
+def joined(*ends: FlowState) -> FlowState:
+    """What holds whichever of the ends was reached: a variable that one of them lacks may be nothing."""
+    alive = [end for end in ends if end.reached]
+    if len(alive) < 2:  # noqa: PLR2004 - nothing to join
+        return alive[0] if alive else replace(ends[0], reached=False)
+    first, *others = alive
+    facts = first.variables.facts.intersection(*(end.variables.facts for end in others))
+    variables = Variables({}, facts)
+    rest = [end.variables for end in others]
+    for name, found in first.variables.items():
+        for other in rest:
+            if other.get(name) is not found:
+                break
+        else:
+            variables[name] = found
+    for name in dict.fromkeys(name for end in alive for name in end.variables if name not in variables):
+        types = [end.variables.get(name) for end in alive]
+        if None in types and any(name in end.variables.facts for end in alive):
+            continue
+        whole = union(*(found for found in types if found is not None))
+        variables[name] = whole if None not in types else optional(whole)
+    return FlowState(variables, union(first.before, *(other.before for other in others)))
