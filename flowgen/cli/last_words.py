@@ -96,7 +96,7 @@ def _own(stream: TextIO) -> TextIO:
     """A stream to where `stream` leads, whatever happens to `stream`."""
     stream.flush()
     copy = os.dup(stream.fileno())
-    return os.fdopen(copy, "w", 1 if stream.isatty() else -1, stream.encoding, "backslashreplace", "\n")
+    return os.fdopen(copy, "w", 1 if stream.line_buffering else -1, stream.encoding, "backslashreplace", "\n")
 
 
 class _Running:
