@@ -151,6 +151,10 @@ def _called() -> int:
         return _cannot_import(error)
     except OSError:
         raise
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError) and error.__context__.errno == errno.ELOOP:
+            raise error.__context__ from None  # `Path.resolve` hides it in Python before 3.13
+        return _bug(error)
     except Exception as error:  # noqa: BLE001 - the last place where a bug can be reported as one
         return _bug(error)
     return result if isinstance(result, int) else 0

@@ -85,7 +85,8 @@ def packaged(
     except ChangedError as error:
         give_up(f"{error} changed while it was packaged; if it is below {kept}, remove that folder")
     except OSError as error:
-        give_up(f"{error.filename} can't be read or written: {error.strerror}")
+        where = folder if error.filename is None else error.filename
+        give_up(f"cannot read or write {where}: {error.strerror or error}")
     _tell(session, written, folder)
     return manifest, folder
 
