@@ -78,7 +78,8 @@ class Frame:
         marks: list[object] = []
         level = 0
         frame: Frame | None = self
-        while frame is not None:
+        # The outermost frame has the variables of the workflow, often hundreds, which no expression changes.
+        while frame is not None and frame.parent is not None:
             for name, type_ in [*frame.narrowed.items(), *frame.bindings.items()]:
                 if name not in found and not (is_fact(name) and length_of_expression(name) > longest):
                     found[name] = number(type_), level
