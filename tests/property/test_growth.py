@@ -199,6 +199,46 @@ def test_conditions_within_each_other(family: Callable[[int], str]) -> None:
     assert large < 5 * small
 
 
+def nested(pattern: str) -> Callable[[int], str]:
+    """Expressions within each other: `{0}` is the inner one, `{1}` the level."""
+
+    def of_size(size: int) -> str:
+        expression = "$input.z"
+        for level in range(size):
+            expression = pattern.format(expression, level)
+        return expression
+
+    return of_size
+
+
+NESTED = {
+    "denied and": "$not($input.a{1} and {0})",
+    "and denied": "$not({0} and $input.a{1})",
+    "denied or": "$not($input.a{1} or {0})",
+    "exists": "$exists($input.a{1} and {0})",
+    "exists in a condition": "($exists({0}) ? $input.a{1} : $input.b{1})",
+    "compared condition": "(({0}) = {1} ? $input.a{1} : $input.b{1})",
+    "compared with a field": "(({0}) = $input.a{1} ? $input.b{1})",
+    "condition of a condition": "(({0}) ? $input.a{1} : $input.b{1})",
+    "passing function": "($uppercase({0}) = 'A' ? 'x' : 'y')",
+    "type": "($type({0}) = 'string' ? $input.a{1} : $input.b{1})",
+    "member": "({0} in [1, {1}] ? $input.a{1} : $input.b{1})",
+    "count": "($count({0}) > {1} ? $input.a{1} : $input.b{1})",
+    "predicate": "$input.a{1}[{0} = {1}]",
+    "local names": "$input.a{1}[$not(b{1} and {0})]",
+    "lambda": "$map($input.a{1}, function($v) {{ $not($v.b and {0}) }})",
+}
+
+
+@pytest.mark.parametrize("place", [in_expression, guard])
+@pytest.mark.parametrize("pattern", NESTED)
+def test_expressions_within_each_other(pattern: str, place: Callable[[str], str]) -> None:
+    """Each is looked at once for each of those around it, not twice or three times for each: 2 ** 6 is 64."""
+    text = nested(NESTED[pattern])
+    small, large = (work(lambda size=size: check_text(place(text(size)))) for size in (6, 12))  # type: ignore[misc]  # a default
+    assert large < 12 * small
+
+
 def looped(size: int) -> str:
     """Loops next to each other, each with a step that can fail and what handles it."""
     steps = (
