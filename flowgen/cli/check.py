@@ -11,7 +11,7 @@ from flowgen.cli.session import FINDINGS, Session, paths_argument
 
 if TYPE_CHECKING:
     from flowgen.diagnostics import Diagnostic
-    from flowgen.pipeline import Loaded
+    from flowgen.pipeline import Build
 
 FORMATS = ("text", "concise", "json", "sarif", "github")
 
@@ -37,7 +37,7 @@ def command(session: Session, paths: tuple[str, ...], form: str, *, types: bool,
     others = tuple(path for path in paths if path not in definitions)
     diagnostics: list[Diagnostic] = []
     sources: dict[str, str] = {}
-    loaded: tuple[Loaded, ...] = ()
+    loaded: tuple[Build, ...] = ()
     if others or not definitions:
         report = check_paths(others, session.directory, deployable=True)
         diagnostics, sources, loaded = list(report.diagnostics), dict(report.sources), report.loaded

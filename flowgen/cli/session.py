@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from flowgen.diagnostics import Diagnostic
-    from flowgen.pipeline import Loaded, Report
+    from flowgen.pipeline import Build, Report
 
 FINDINGS = 1
 USAGE = 2
@@ -77,7 +77,7 @@ class Session:
         if not self.quiet:
             self.tell(report.diagnostics, report.sources)
 
-    def load_one(self, path: str) -> Loaded:
+    def load_one(self, path: str) -> Build:
         """The one workflow that `path` names: a file, or a project that has only one."""
         report = self.load((path,))
         if len(report.loaded) != 1:
