@@ -140,6 +140,7 @@ def child_of(parent: Run, identity: Identity, data: JSON, observe: Observe | Non
         observe=observe,
         faults=parent.faults,
         caller=parent.caller,
+        around=parent.around,
         stopwatch=parent.stopwatch,
         inside=parent.inside,
         started_at=parent.scheduler.now,

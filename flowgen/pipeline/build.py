@@ -14,13 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowgen.classes import Kept
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
-from flowgen.packaging.provided import brought_along
+from flowgen.packaging.lambda_runtime_modules import always_available
 from flowgen.pipeline.callables import Callables
 from flowgen.project import Found, Project, discover, read_text
+from flowgen.user_types import SchemaCache
 
 if TYPE_CHECKING:
     from flowgen.check.dataflow import Dataflow
@@ -43,7 +43,7 @@ class Sources:
     """
 
     base: Path
-    schemas: Kept = field(default_factory=Kept)
+    schemas: SchemaCache = field(default_factory=SchemaCache)
     texts: Mapping[Path, str] = field(default_factory=dict)
     callables: Callables = field(default_factory=Callables)
     _read: dict[Path, tuple[str | None, tuple[Diagnostic, ...]]] = field(default_factory=dict)
@@ -263,7 +263,7 @@ class Build:
     def _hidden_module(self) -> Iterator[Diagnostic]:
         """FG107 if the package of the workflow's code has the name of a module that the code or Lambda needs."""
         package = self.package.partition(".")[0]
-        if self.workflow.functions and (brought_along(package) or package in _IMPORTED):
+        if self.workflow.functions and (always_available(package) or package in _IMPORTED):
             message = (
                 f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
             )

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Label, Sink
 from flowgen.diagnostics.alike import gathered
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.pipeline.stacks import stack_errors
 from flowgen.project import Found, Project, discover, find_project, read_text
+from flowgen.user_types import Places, SchemaCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Report:
 def check_paths(
     paths: tuple[str, ...],
     base: Path,
-    classes: Kept | None = None,
+    classes: SchemaCache | None = None,
     *,
     deployable: bool = False,
     texts: Mapping[Path, str] | None = None,
@@ -43,7 +43,7 @@ def check_paths(
     also reports why AWS would reject the template; without it, only references to resources that the template lacks
     are reported. `texts` replaces the contents of the files with these resolved paths.
     """
-    sources = Sources(base, Kept() if classes is None else classes, {} if texts is None else texts)
+    sources = Sources(base, SchemaCache() if classes is None else classes, {} if texts is None else texts)
     sink = Sink()
     return _report(discover(paths, sink, base), sources, sink, deployable=deployable)
 
@@ -54,7 +54,7 @@ def check_project(build: Build) -> Report:
     return _report(discover((str(build.found.project.root),), sink, sources.base), sources, sink)
 
 
-def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Kept]:
+def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, SchemaCache]:
     """Like `check_paths`, after importing the classes that are types in a process of their own (FG123, FG124)."""
     sources, sink = Sources(base), Sink()
     files = discover(paths, sink, base)

@@ -65,7 +65,7 @@ def package(
 
 def _deployed(build: Build) -> Iterator[Deployed]:
     """The functions of a workflow that get a zip."""
-    from flowgen.backends.cloudformation.sizing import name_span, settings
+    from flowgen.backends.cloudformation.template.function_settings import name_span, settings
     from flowgen.packaging.contents import Deployed
     from flowgen.packaging.target import Target
 

@@ -9,18 +9,18 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED
-from flowgen.classes import FOLDER as CLASSES
-from flowgen.classes import Kept
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.pipeline.build import Build
 from flowgen.pipeline.loading import Report
 from flowgen.project import Project, discover, find_project, read_text
+from flowgen.user_types import FOLDER as CLASSES
+from flowgen.user_types import SchemaCache
 
 if TYPE_CHECKING:
     from flowgen.backends.writing import Plan
 
 
-def plan_python(builds: Iterable[Build], classes: Kept | None = None) -> list[tuple[Project, Plan]]:
+def plan_python(builds: Iterable[Build], classes: SchemaCache | None = None) -> list[tuple[Project, Plan]]:
     """A plan for each project of which files to write for the Python of workflows. Writes nothing.
 
     `classes` has the schemas of classes that are types. Without it, the project's files with such schemas are left
@@ -32,13 +32,13 @@ def plan_python(builds: Iterable[Build], classes: Kept | None = None) -> list[tu
     return [(workflows[0].found.project, _plan_of(workflows, classes)) for workflows in projects.values()]
 
 
-def remember(report: Report, classes: Kept, base: Path) -> None:
+def remember(report: Report, classes: SchemaCache, base: Path) -> None:
     """Stores the state of the project in `base` if it has no findings and its generated files are up to date.
 
-    The next run then has nothing to do unless a file changes (`flowgen.unchanged`). No state is stored for projects
+    The next run then has nothing to do unless a file changes (`flowgen.up_to_date`). No state is stored for projects
     with classes that are types, because their schemas depend on everything that importing them runs.
     """
-    from flowgen.unchanged import is_of_tools, keep, take
+    from flowgen.up_to_date import is_of_tools, keep, take
 
     root = base.resolve()
     projects = {one.found.project for one in report.loaded}
@@ -57,7 +57,7 @@ def remember(report: Report, classes: Kept, base: Path) -> None:
         keep(state, root)
 
 
-def _plan_of(workflows: Sequence[Build], classes: Kept | None) -> Plan:
+def _plan_of(workflows: Sequence[Build], classes: SchemaCache | None) -> Plan:
     """The plan for workflows of one project."""
     from flowgen.backends import python, writing
     from flowgen.backends.artifacts import generated_json
@@ -65,23 +65,22 @@ def _plan_of(workflows: Sequence[Build], classes: Kept | None) -> Plan:
     project = workflows[0].found.project
     read, shared = writing.reader(project.root), project.package_of(python.SHARED_PACKAGE)
     units = [python.Unit(one.workflow, project.relative(one.found.path)) for one in workflows]
-    made, problems = python.generate_shared(
-        units, source=project.source, made_for=project.workflows.as_posix(), read_existing=read, shared=shared
-    )
+    made, problems = python.generate_shared(units, source=project.source, read_existing=read, shared=shared)
     if made:
         problems += (_named_as_shared(one, shared) for one in workflows if one.package == shared)
-    # Several workflows produce the same packages above their own.
-    artifacts = {artifact.path: artifact for artifact in made}
+    folders = [python.package_folder(one.package, project.source) for one in workflows]
+    for one, unit, folder in zip(workflows, units, folders, strict=True):
+        own, found = python.generate(
+            one.workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
+        )
+        made += own
+        problems += [*found, *python.orphans(one.workflow, _python_files(project.root, folder))]
+    runtime = python.generate_runtime(made, source=project.source, made_for=project.workflows.as_posix(), shared=shared)
+    # Workflows agree on the packages above their own. The docstring of a workflow `shared` comes before the runtime's.
+    artifacts = {artifact.path: artifact for artifact in (*runtime, *made)}
     if classes is not None:
         for path, (target, schema) in classes.fresh(project.root).items():
             artifacts[path] = generated_json(path, schema, target)
-    folders = [python.package_folder(one.package, project.source) for one in workflows]
-    for one, unit, folder in zip(workflows, units, folders, strict=True):
-        own, told = python.generate(
-            one.workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
-        )
-        artifacts.update((artifact.path, artifact) for artifact in own)
-        problems += [*told, *python.orphans(one.workflow, _python_files(project.root, folder))]
     whole: list[PurePosixPath] = []
     packages, everything = {*folders}, _is_all_of(project, workflows)
     if everything:

@@ -9,7 +9,7 @@ from flowgen.diagnostics import Diagnostic
 from flowgen.pipeline.build import Build
 
 if TYPE_CHECKING:
-    from flowgen.backends.cloudformation import Code, Unit
+    from flowgen.backends.cloudformation import Code, WorkflowStack
 
 
 def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagnostic]]:
@@ -24,7 +24,7 @@ def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagn
     problems = cloudformation.findings(units)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
-    made = cloudformation.stack(units)
+    made = cloudformation.build_template(units)
     text = cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)
     problems += cloudformation.too_large(units, made, text)
     return (None if any(problem.severity == "error" for problem in problems) else text), problems
@@ -50,12 +50,12 @@ def is_nested(build: Build) -> bool:
     return build.found.project.stacks == "nested"
 
 
-def units_of(builds: Sequence[Build], code: Mapping[str, Mapping[str, Code]] | None = None) -> list[Unit]:
+def units_of(builds: Sequence[Build], code: Mapping[str, Mapping[str, Code]] | None = None) -> list[WorkflowStack]:
     """The input of the CloudFormation backend. `code` has the code of functions by workflow and function, if known."""
-    from flowgen.backends.cloudformation import Unit
+    from flowgen.backends.cloudformation import WorkflowStack
 
     return [
-        Unit(
+        WorkflowStack(
             build.workflow,
             build.definition,
             {name: f"{module}.handler" for name, module in entry_points(build).items()},

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.aws.error_names import error_prefix
 from flowgen.aws.member_names import api_member, sdk_spellings
 from flowgen.local import Task, TaskError
@@ -103,9 +104,11 @@ class Aws:
                 raise TaskError("Lambda.SdkClientException", str(error)) from None
             text = answer["Payload"].read().decode()
             if answer.get("FunctionError"):
-                told = json.loads(text)
-                raise TaskError(told.get("errorType", "Lambda.Unknown"), text)
-            return json.loads(text) if text else None
+                raise TaskError(_error_type(text), text)
+            try:
+                return parse(text) if text else None
+            except ValueError as error:
+                raise TaskError("Lambda.SdkClientException", f"the function's answer is not JSON: {error}") from None
 
         return Task(invoke, returns=True)
 
@@ -211,6 +214,16 @@ def to_boto(value: JSON, shape: Any, service: str) -> Any:
 
 def _text(value: JSON) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _error_type(text: str) -> str:
+    """The error name in the answer of a function that failed."""
+    try:
+        told = parse(text)
+    except ValueError:
+        told = None
+    found = told.get("errorType") if isinstance(told, dict) else None
+    return found if isinstance(found, str) else "Lambda.Unknown"
 
 
 def from_boto(value: Any, shape: Any, sdk_service: str | None = None) -> JSON:

@@ -24,7 +24,7 @@ NETWORK = {"boto3", "botocore", "http", "httpx", "requests", "socket", "urllib.r
 def _layers() -> list[set[str]]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
-    [layers] = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    [layers] = [contract["layers"] for contract in contracts if contract.get("containers") == ["flowgen"]]
     return [{name.strip() for name in layer.split("|")} for layer in layers]
 
 
@@ -99,7 +99,7 @@ def _touches(tree: ast.Module) -> set[str]:
 def _modules() -> Iterator[tuple[str, Path]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        if "_shipped" not in parts:
+        if "_resources" not in parts:
             yield ".".join(part for part in parts if part != "__init__"), path
 
 
