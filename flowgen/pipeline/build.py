@@ -162,8 +162,13 @@ class Source:
         """What reading and checking the workflow found, before ignore comments."""
         return self.problems if self.build is None else self.build.findings
 
-    def without_ignored(self, more: tuple[Diagnostic, ...] = ()) -> Sink:
-        """The findings, and `more` in this file, without those that ignore comments suppress."""
+    @cached_property
+    def reported(self) -> Sink:
+        """The findings that ignore comments do not suppress, and what is wrong with these comments."""
+        return self.reported_with(())
+
+    def reported_with(self, more: tuple[Diagnostic, ...]) -> Sink:
+        """Like `reported`, with more findings in this file."""
         every, remaining = Sink(), Sink()
         every.extend((*self.findings, *more))
         remaining.extend(apply_ignores(every, {self.found.shown: self.text}))

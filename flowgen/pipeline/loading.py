@@ -13,7 +13,7 @@ from flowgen.diagnostics.alike import gathered
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.pipeline.stacks import stack_errors
 from flowgen.project import Found, Project, discover, find_project, read_text
-from flowgen.user_types import Places, SchemaCache
+from flowgen.user_types import SchemaCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ def check_project(build: Build) -> Report:
 
 def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, SchemaCache]:
     """Like `check_paths`, after importing the classes that are types in a process of their own (FG123, FG124)."""
+    from flowgen.user_types.describe import Places
+
     sources, sink = Sources(base), Sink()
     files = discover(paths, sink, base)
     for found in files:
@@ -78,7 +80,7 @@ def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Sc
 def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
     """The findings in the text of one workflow, without a project or any other file."""
     found = Found(Project(Path()), Path(file), file)
-    return list(gathered(Source(found, text, Sources(Path()), alone=True).without_ignored()))
+    return list(gathered(Source(found, text, Sources(Path()), alone=True).reported))
 
 
 def _report(files: Iterable[Found], sources: Sources, sink: Sink, *, deployable: bool = False) -> Report:
@@ -87,7 +89,9 @@ def _report(files: Iterable[Found], sources: Sources, sink: Sink, *, deployable:
     rejected = _stack_errors(checked, deployable=deployable)
     loaded: list[Build] = []
     for source in checked:
-        remaining = source.without_ignored(tuple(rejected.pop(source.found.shown, ())))
+        remaining = (
+            source.reported_with(tuple(more)) if (more := rejected.pop(source.found.shown, ())) else source.reported
+        )
         sink.extend(gathered(remaining))
         if source.build is not None and not remaining.failed:
             loaded.append(source.build)
@@ -116,7 +120,7 @@ def _stack_errors(checked: Sequence[Source], *, deployable: bool) -> dict[str, l
             continue
         if len({build.workflow.name for build in builds}) < len(builds):
             continue
-        if any(build.source.without_ignored().failed for build in builds):
+        if any(build.source.reported.failed for build in builds):
             continue
         for problem in stack_errors(builds, deployable=deployable):
             by_file.setdefault(problem.span.file if problem.span is not None else "", []).append(problem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flowgen.backends.artifacts import entry_point_module
 from flowgen.diagnostics import Diagnostic
 from flowgen.pipeline.build import Build
 
@@ -16,7 +17,6 @@ def definition(build: Build) -> dict[str, Any]:
 
 def handlers(build: Build) -> tuple[dict[str, Callable[..., Any]], dict[str, Diagnostic]]:
     """The handlers of functions by name, as Lambda would call them, and why others cannot be loaded (FG603)."""
-    from flowgen.backends.python import entry_point_module
     from flowgen.compile import machine_placeholders
     from flowgen.local import HandlerLoadError, load_handler
 

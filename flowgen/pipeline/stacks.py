@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from flowgen.backends.artifacts import entry_point_module
 from flowgen.diagnostics import Diagnostic
 from flowgen.pipeline.build import Build
 
@@ -67,7 +68,6 @@ def units_of(builds: Sequence[Build], code: Mapping[str, Mapping[str, Code]] | N
 
 def entry_points(build: Build) -> dict[str, str]:
     """The module that Lambda loads for each function that the stack of a workflow deploys."""
-    from flowgen.backends.python import entry_point_module
     from flowgen.compile import machine_placeholders
 
     return {name: entry_point_module(build.package, name) for name in machine_placeholders(build.workflow).values()}
