@@ -1,11 +1,11 @@
-"""Where the Python of a workflow goes. `package` is the dotted package of the workflow, `source` the source folder."""
+"""Where generated code goes. `package` is the dotted package of a workflow, `source` the source folder."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 
 SHARED_PACKAGE = "shared"
-"""The package, inside the project's, of the types that workflows share."""
+"""The package, inside the project's package, of the runtime and of shared types."""
 
 
 def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
