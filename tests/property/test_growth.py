@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import flowgen
 from flowgen.diagnostics.render import FORMATS
 from flowgen.local import execute
-from flowgen.pipeline import Loaded, check_paths, check_text, definition, template
+from flowgen.pipeline import Build, check_paths, check_text, definition, template
 
 PRODUCT = str(Path(flowgen.__file__).parent)
 FACTOR = 3.0
@@ -259,10 +259,10 @@ LOWERED = {**{name: CHECKED[name] for name in ("steps", "guards", "chain")}, "lo
 
 
 @pytest.fixture
-def loaded(tmp_path: Path) -> Callable[[str], tuple[Loaded, ...]]:
+def loaded(tmp_path: Path) -> Callable[[str], tuple[Build, ...]]:
     (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n", "utf-8")
 
-    def load(text: str) -> tuple[Loaded, ...]:
+    def load(text: str) -> tuple[Build, ...]:
         path = tmp_path / "w.yaml"
         path.write_text(text, "utf-8")
         report = check_paths((str(path),), tmp_path)
@@ -273,13 +273,13 @@ def loaded(tmp_path: Path) -> Callable[[str], tuple[Loaded, ...]]:
 
 
 @pytest.mark.parametrize("family", LOWERED)
-def test_compiling_is_linear(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+def test_compiling_is_linear(family: str, loaded: Callable[[str], tuple[Build, ...]]) -> None:
     found = {size: loaded(LOWERED[family](size)) for size in (2, 10, 20, 40)}
     assert_linear(lambda size: definition(found[size][0]), (10, 20, 40))
 
 
 @pytest.mark.parametrize("family", LOWERED)
-def test_templates_are_made_in_linear_time(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+def test_templates_are_made_in_linear_time(family: str, loaded: Callable[[str], tuple[Build, ...]]) -> None:
     found = {size: loaded(LOWERED[family](size)) for size in (2, 10, 20, 40)}
     assert_linear(lambda size: template(found[size], "json"), (10, 20, 40))
 
@@ -289,7 +289,7 @@ def answered(_request: object) -> Callable[[Any], Any]:
 
 
 @pytest.mark.parametrize("family", LOWERED)
-def test_running_is_linear(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+def test_running_is_linear(family: str, loaded: Callable[[str], tuple[Build, ...]]) -> None:
     found = {size: definition(loaded(LOWERED[family](size))[0]) for size in (2, 10, 20, 40)}
     assert execute(found[2], {"a": 1}, mock=answered).status == "SUCCEEDED"
     assert_linear(lambda size: execute(found[size], {"a": 1}, mock=answered), (10, 20, 40))
