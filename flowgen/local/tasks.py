@@ -8,6 +8,7 @@ goes to standard error.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Generator
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from flowgen.asl.json_text import parse
 from flowgen.local.call_limits import Ended, Hung
 from flowgen.local.failures import ExecutionStopped, StateFailure
+from flowgen.local.process_state import ProcessState
 from flowgen.local.runtime_types import Answer, Function, Task, TaskError, function_name
 from flowgen.local.scheduler import Await, Effect
 from flowgen.local.values import JSON, encode
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 LAMBDA_TIMEOUT = 900.0
 """Longest duration of a Lambda function in seconds (Lambda developer guide, "Lambda quotas")."""
+
+LONGEST_ERROR = 256
+LONGEST_CAUSE = 32_768
+"""Most characters of an exception in a history (API reference, "LambdaFunctionFailedEventDetails")."""
 
 
 class Killed(BaseException):
@@ -113,32 +119,48 @@ def _answer(outcome: StateFailure | str, seconds: float) -> Answer:
 def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *, contained: bool) -> StateFailure | str:
     """The value of a call as JSON text, or its failure. If `contained`, no exception ends the run."""
     try:
-        if sys.stdout is sys.stderr:
-            value = function(*arguments)
-        else:
-            with redirect_stdout(sys.stderr):
-                value = function(*arguments)
+        return _value(function, arguments, request_id)
+    except (ExecutionStopped, Ended, KeyboardInterrupt):
+        raise
+    except (Exception, SystemExit):  # noqa: BLE001 - the exception's `__str__` failed, which ends Lambda's runtime
+        return _exited(request_id, 1)
+    except BaseException:
+        if not contained:  # for example `pytest.fail` in a test
+            raise
+        return _exited(request_id, 1)  # like Lambda's runtime
+
+
+def _value(function: Function, arguments: tuple[Any, ...], request_id: str) -> StateFailure | str:
+    """The value of a call as JSON text, or its failure. Raises other exceptions, also those of a user's `__str__`."""
+    try:
+        value = _called(function, arguments)
     except TaskError as error:
         return StateFailure(error.error, error.cause)
     except SystemExit as stop:
         return _exited(request_id, _exit_status(stop))
     except Killed as end:
         return _exit_error(request_id, f"signal: {end.signal}")
-    except (ExecutionStopped, Ended, KeyboardInterrupt):
+    except ExecutionStopped:
         raise
     except Exception as error:  # noqa: BLE001 - any exception of a user's function fails its step
-        try:
-            return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
-        except Exception:  # noqa: BLE001 - its `__str__` fails, which ends Lambda's runtime
-            return _exited(request_id, 1)
-    except BaseException:
-        if not contained:  # for example `pytest.fail` in a test
-            raise
-        return _exited(request_id, 1)  # like Lambda's runtime
+        return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - methods of the value may raise anything
         return _unmarshallable(error, request_id)
+
+
+def _called(function: Function, arguments: tuple[Any, ...]) -> JSON:
+    state, process = ProcessState(), os.getpid()
+    try:
+        if sys.stdout is sys.stderr:
+            return function(*arguments)
+        with redirect_stdout(sys.stderr):
+            return function(*arguments)
+    finally:
+        state.restore()
+        if os.getpid() != process:  # the function forked, and this is the child process
+            os._exit(1)
 
 
 def _unmarshallable(error: Exception, request_id: str | None = None) -> StateFailure:
@@ -164,13 +186,14 @@ def _exit_status(stop: SystemExit) -> int:
 def _stack_trace(error: BaseException) -> list[str]:
     """The stack trace in the form of Lambda's runtime: it starts at the handler, not at the handler's caller."""
     frames = traceback.extract_tb(error.__traceback__)
-    return traceback.format_list(frames[1:])
+    return traceback.format_list(frames[2:])
 
 
 def _failed(
     error: str, message: str, request_id: str | None = None, stack_trace: list[str] | None = None
 ) -> StateFailure:
-    cause: dict[str, JSON] = {"errorMessage": message, "errorType": error}
+    error = error[:LONGEST_ERROR]
+    cause: dict[str, JSON] = {"errorMessage": message[:LONGEST_CAUSE], "errorType": error}
     if request_id is not None:
         cause["requestId"] = request_id
     if stack_trace is not None:
