@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
-from flowgen.environments import Environment
-from flowgen.environments import read as read_environments
-from flowgen.environments.toml_positions import place_of
+
+if TYPE_CHECKING:
+    from flowgen.environments import Environment
 
 SETTINGS_FILE = "pyproject.toml"
 _KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")
@@ -226,6 +226,8 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
         stacks = "single"
     environments = {}
     if "env" in settings:
+        from flowgen.environments import read as read_environments
+
         text = (root / SETTINGS_FILE).read_text("utf-8")
         environments = read_environments(settings["env"], text, SETTINGS_FILE, sink)
     workflows = _folder(root, settings, "workflows", "workflows", sink)
@@ -301,4 +303,6 @@ def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sin
 
 
 def _place(root: Path, key: str, table: str = "tool.flowgen") -> Span | None:
+    from flowgen.environments.toml_positions import place_of
+
     return place_of((root / SETTINGS_FILE).read_text("utf-8"), (*table.split("."), key), SETTINGS_FILE)

@@ -105,7 +105,7 @@ def _report(files: Iterable[Found], sources: Sources, sink: Sink, *, deployable:
 
 
 _REFERENCE = re.compile(r"![A-Z]|Fn::|\bRef\b|\bCondition\b|\bDependsOn\b")
-"""A text without any of these refers to nothing in a stack, so the CloudFormation backend need not be loaded."""
+"""A file without any of these has no reference to a stack, so the CloudFormation backend need not be loaded."""
 
 
 def _stack_errors(checked: Sequence[Source], *, deployable: bool) -> dict[str, list[Diagnostic]]:
