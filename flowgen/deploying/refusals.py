@@ -112,7 +112,7 @@ def _answered(error: Any, profile: str | None) -> Diagnostic:
         help_ = "look at them with `aws sts get-caller-identity`"
     elif code in _DENIED:
         message = f"AWS does not allow {operation}"
-        help_ = "docs/deploying.md lists what who deploys needs to be allowed"
+        help_ = "docs/how-to/deploy.md lists the permissions that a deployment needs"
     elif code in _THROTTLED:
         message = f"AWS is asked too much at once ({operation}), also after trying again for a while"
         help_ = "run the same command again"

@@ -31,19 +31,26 @@ _TAG_VALUE: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A place where a project's stack stands. What is None or empty was left out.
+    """A place to deploy a project to. What is None or empty was left out.
 
-    `parameters` are values as TOML has them: texts, numbers, booleans, lists of these. `text` is that of `file`, the
-    settings that all of it stands in.
+    `text` is the text of `file`, the settings that contain the environment. The strings below the other fields are the
+    reference of the settings: docs/reference/settings.md is made from them.
     """
 
     name: str
     stack: str | None = None
+    """The name of the stack. Default: the names of the project and the environment, `shop-prod`."""
     region: str | None = None
+    """The AWS region. Default: the one that the AWS SDK is configured for."""
     profile: str | None = None
+    """The profile of the AWS command line. Default: the SDK's choice. Leave it out for CI."""
     bucket: str | None = None
+    """An existing bucket for code and templates. Default: flowgen creates one."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Values of CloudFormation parameters: strings, numbers, `true` and `false`, lists for `CommaDelimitedList` and
+    `List<…>`."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of the stack, which CloudFormation puts on all of its resources. At most 50."""
     text: str = field(default="", repr=False, compare=False)
     file: str = field(default="pyproject.toml", repr=False, compare=False)
 

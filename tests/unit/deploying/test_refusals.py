@@ -15,7 +15,7 @@ from tests.unit.deploying.aws import error
     [
         (error("ExpiredToken"), "the credentials for AWS have expired", "aws sso login --profile shop"),
         (error("InvalidClientTokenId"), "AWS does not know these credentials", "get-caller-identity"),
-        (error("AccessDenied", "no", "PutObject"), "AWS does not allow PutObject", "docs/deploying.md"),
+        (error("AccessDenied", "no", "PutObject"), "AWS does not allow PutObject", "docs/how-to/deploy.md"),
         (error("Throttling", "", "CreateStack"), "AWS is asked too much at once (CreateStack)", "again"),
         (error("Odd", "", "CreateStack"), "AWS refuses CreateStack: Odd", None),
         (exceptions.NoCredentialsError(), "there are no credentials for AWS", "aws configure"),
