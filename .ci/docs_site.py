@@ -1,7 +1,7 @@
 """Builds the documentation as a site: `python .ci/docs_site.py [OUTPUT]`.
 
 The pages in docs/ are written for GitHub and for tests, so the build works on a copy: in a fence, the words for the
-tests become a title with the file's name, and compiled states are folded. OUTPUT (`build/site` by default) also gets
+tests become a title with the file's name, and what YAML compiles to is folded. OUTPUT (`build/site` by default) also gets
 each page as Markdown, and llms.txt and llms-full.txt for language models.
 """
 # ruff: noqa: INP001 - a script, not a package
@@ -26,7 +26,11 @@ SETTINGS = ROOT / ".ci" / "zensical.toml"
 OUTSIDE = {"CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
 """Pages that GitHub looks for in the root of a repository, and their places in the site."""
 
+FOLDED = {"asl": "In Amazon States Language", "schema": "In JSON Schema"}
+"""Blocks that a click opens, by their word in the fence."""
+
 _FENCE = re.compile(r"(?P<marks>`{3,})(?P<info>.*)")
+_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:)(?P<path>[^)#\s]+\.md)(?=[)#])")
 
 
@@ -92,14 +96,15 @@ def _fenced(text: str) -> Iterator[str]:
             if line == marks:
                 marks, indent = "", ""
         elif fence is None:
-            yield line
+            # GitHub needs a backslash before `|` in a table's code; Python-Markdown would show it.
+            yield _CODE.sub(lambda found: found[0].replace(r"\|", "|"), line) if line.startswith("|") else line
         else:
             marks = fence["marks"]
             language, *words = shlex.split(fence["info"]) or [""]
             options = dict(word.partition("=")[::2] for word in words)
             file = options.get("writes") or options.get("shows") or options.get("patches")
-            if language == "json" and "asl" in options:
-                yield from ('??? abstract "In Amazon States Language"', "")
+            if fold := next((name for option, name in FOLDED.items() if option in options), None):
+                yield from (f'??? abstract "{fold}"', "")
                 indent = "    "
             title = f' title="{file.removeprefix("../")}"' if file else ""
             yield f"{indent}{marks}{language}{title}"

@@ -69,7 +69,7 @@ def _command(name: str, command: click.Command) -> str:
 
 
 def _settings(of: type[Any], renamed: Mapping[str, str]) -> str:
-    """Key, type, default and meaning: of each field of a dataclass that has a string below it."""
+    """Key, meaning, type and default of each field of a dataclass that has a string below it."""
     [tree] = ast.parse(inspect.getsource(of)).body
     assert isinstance(tree, ast.ClassDef)
     fields = {one.name: one for one in dataclasses.fields(of)}
@@ -85,12 +85,12 @@ def _settings(of: type[Any], renamed: Mapping[str, str]) -> str:
         rows.append(
             [
                 f"`{renamed.get(name, name)}`",
+                f"{about} {rest}".strip(),
                 _TYPES.get(kind, "table"),
                 default.rstrip(".") or _default(fields[name].default),
-                f"{about} {rest}".strip(),
             ]
         )
-    return _table(["key", "type", "default", "meaning"], rows)
+    return _table(["key", "meaning", "type", "default"], rows)
 
 
 def _default(value: Any) -> str:

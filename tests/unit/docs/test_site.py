@@ -42,6 +42,10 @@ def test_compiled_states_are_folded() -> None:
     ]
 
 
+def test_code_in_tables_has_no_backslashes() -> None:
+    assert _lines(r"| `a \| b` | c \| d | `` `e` \| f `` |") == [r"| `a | b` | c \| d | `` `e` | f `` |"]
+
+
 def test_links_lead_to_pages_of_the_site() -> None:
     """Pages of the repository's root have other places in the site."""
     text = "[a](../../CONTRIBUTING.md#gates) [b](decisions.md) [c](https://example.com/d.md)"
