@@ -16,6 +16,7 @@ DISTRIBUTION = "flowgen-aws"
 """The name on PyPI, where `flowgen` is somebody else's project."""
 
 
+# See docs/explanation/decisions.md#the-distribution-is-flowgen-aws
 def source() -> str:
     """What follows the name in a requirement that installs this flowgen again: `==0.1.0`, ` @ file:///home/ada/flowgen`.
 

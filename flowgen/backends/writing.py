@@ -103,6 +103,7 @@ def check(planned: Plan) -> list[Diagnostic]:
     return [*planned.diagnostics, *(_difference(change) for change in planned.changes)]
 
 
+# See docs/explanation/decisions.md#edited-files-are-not-overwritten
 def refuse(planned: Plan) -> list[Diagnostic]:
     """What the plan would lose, as findings (FG602), beside what stands in its way: files that were edited by hand."""
     return [*planned.diagnostics, *(_difference(change) for change in planned.changes if change.edited)]

@@ -58,6 +58,7 @@ def catches(catcher: Catcher, error: str) -> bool:
     return error in catcher.errors or ALL in catcher.errors
 
 
+# See docs/explanation/decisions.md#details-travel-in-the-message
 def caught_error(workflow: Workflow, errors: tuple[str, ...], children: frozenset[str] = frozenset()) -> str | None:
     """The JSONata of what a handler gets, or None where it is AWS's own error output.
 
@@ -80,6 +81,7 @@ def caught_error(workflow: Workflow, errors: tuple[str, ...], children: frozense
     return f"{ERROR_OUTPUT}.Error in [{listed}] ? {merged} : {ERROR_OUTPUT}"
 
 
+# See docs/explanation/decisions.md#a-caught-fail-is-a-jump
 def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]:
     """A `fail`: a Fail state, or where something in reach catches it, a value made and a jump."""
     raised = step.raised
@@ -170,6 +172,7 @@ def _error_object(raised: Raised, names: Names) -> dict[str, Any]:
     return {"Error": template(raised.error, names), **cause}
 
 
+# See docs/explanation/decisions.md#reserved-errors-become-reraised
 def _fail_again(name: str, error: str, comment: str | None) -> FailState:
     reserved = f"$substring({error}.Error, 0, 7) = 'States.'"
     return FailState(

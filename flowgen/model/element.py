@@ -84,6 +84,7 @@ def _reading(info: ValidationInfo) -> Reading:
     return info.context
 
 
+# See docs/explanation/decisions.md#models-read-themselves
 class Element(BaseModel):
     """A mapping of the workflow file: frozen, closed, and it knows its node."""
 

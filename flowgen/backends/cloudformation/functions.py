@@ -26,6 +26,7 @@ MOST = {CODE_KEY: 256}
 """Characters that a parameter may have: a version's description says the key."""
 
 
+# See docs/explanation/decisions.md#a-functions-version-is-in-its-logical-id
 def code_parameters(units: Sequence[Unit]) -> tuple[str, ...]:
     """The parameters that ask for the code of functions: the key only where that of some function is not known."""
     keys = [one and one.key for unit in units for name, _ in unit.deployed() for one in (unit.code.get(name),)]

@@ -44,6 +44,7 @@ Reference = tuple[str, str | None]
 """A logical id or parameter, and an attribute where one is meant."""
 
 
+# See docs/explanation/decisions.md#nested-stacks-are-chosen
 def stack_id(workflow: str) -> str:
     """The logical id of a workflow's stack in the project's.
 

@@ -19,6 +19,7 @@ from flowgen.model.triggers.paths import EventPath, json_path
 Text = str | Intrinsic
 
 
+# See docs/explanation/decisions.md#triggers-only-copy
 def composed(parts: Parts, mark: Callable[[Slot], str]) -> Text:
     """Pieces as one text, with a service's own marks for parts of the event."""
     pieces = [mark(part) if isinstance(part, Slot) else _plain(part) for part in parts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,16 @@ def test_every_page_is_found_from_the_readme() -> None:
             found.add(page)
             waiting += [(page.parent / target.partition("#")[0]).resolve() for target in links(page)]
     assert [page.name for page in PAGES if page not in found] == []
+
+
+def test_decisions_that_the_code_cites_exist() -> None:
+    cited = {
+        anchor: path.relative_to(ROOT).as_posix()
+        for folder in ("flowgen", "tests", ".ci")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "node_modules" not in path.parts
+        for anchor in re.findall(r"docs/explanation/decisions\.md#([\w-]+)", path.read_text("utf-8"))
+    }
+    assert len(cited) > 20
+    existing = anchors(ROOT / "docs" / "explanation" / "decisions.md")
+    assert {anchor: path for anchor, path in cited.items() if anchor not in existing} == {}
