@@ -60,7 +60,7 @@ def _effects(tree: ast.Module) -> set[str]:
 def _modules() -> Iterator[tuple[str, Path]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        if "_shipped" not in parts:
+        if not any(part.startswith("_") and not part.startswith("__") for part in parts):
             yield ".".join(part for part in parts if part != "__init__"), path
 
 

@@ -231,8 +231,11 @@ def test_settings_are_settings(block: Block, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in SESSIONS])
-def test_session_of_page(page: Path, tmp_path: Path) -> None:
-    """The commands of a page, followed from its top to its end, print what it shows."""
-    session = Session(tmp_path)
+def test_session_of_page(page: Path, tmp_path: Path, update: bool) -> None:  # noqa: FBT001 - a fixture
+    """The commands of a page, followed from its top to its end, print what it shows.
+
+    `pytest --update` writes lines that have changed into the page; read the difference before you commit it.
+    """
+    session = Session(tmp_path, update=update)
     followed = [block for block in blocks(page) if session.follow(block)]
     assert followed
