@@ -60,7 +60,7 @@ class Session:
         for number, (command, shown) in enumerate(commands, 1):
             wanted = int(block["exit"] or 0) if number == len(commands) else 0
             status, printed = self._run(command)
-            self._compare(block, printed, shown=shown, command=command)
+            self._compare(block, printed, shown=shown, command=command, final=status == wanted)
             assert status == wanted, f"{block.place}: `{command}` ended with {status}, not {wanted}:\n{printed}"
 
     def _run(self, command: str) -> tuple[int, str]:
@@ -89,10 +89,17 @@ class Session:
         return done.returncode, done.stdout
 
     def _compare(
-        self, block: Block, found: str, *, shown: str | None = None, command: str = "", part: bool = False
+        self,
+        block: Block,
+        found: str,
+        *,
+        shown: str | None = None,
+        command: str = "",
+        part: bool = False,
+        final: bool = True,
     ) -> None:
         shown = block.text if shown is None else shown
-        if self.update and not _matches(shown, found, part=part):
+        if self.update and final and not _matches(shown, found, part=part):
             shown = self._refresh(block, shown, refreshed(shown, found, part=part))
         assert _matches(shown, found, part=part), (
             f"{block.place}: {command or block['shows']} gives something else:\n{found}"
@@ -132,7 +139,10 @@ def _matches(shown: str, found: str, *, part: bool) -> bool:
 
 
 def refreshed(shown: str, found: str, *, part: bool = False) -> str:
-    """A shown text with the words of what is found now: each line that is not there becomes the line most like it."""
+    """A shown text with the words of what is found now: each line that is not there becomes the line most like it.
+
+    Further lines at the end are added.
+    """
     if "…" not in shown and not part:
         return found
     lines = found.splitlines()
@@ -140,7 +150,9 @@ def refreshed(shown: str, found: str, *, part: bool = False) -> str:
     for line in shown.splitlines():
         is_there = line.strip() in ("…", "# …") or any(re.fullmatch(pattern_of(line), f"{one}\n") for one in lines)
         now.append(line if is_there else next(iter(difflib.get_close_matches(line, lines, 1, 0.4)), line))
-    return "".join(f"{line}\n" for line in now)
+    text = "".join(f"{line}\n" for line in now)
+    beginning = None if part else re.match(pattern_of(text), found)
+    return text if beginning is None else text + found[beginning.end() :]
 
 
 def pattern_of(shown: str) -> str:

@@ -18,6 +18,10 @@ def test_gaps_stay_and_changed_lines_become_what_is_most_like_them() -> None:
     assert refreshed(shown, found) == "created shop. From here:\n…\n  run …\nend\n"
 
 
+def test_further_lines_are_added() -> None:
+    assert refreshed("a …\nb\n", "a 1\nb\nc\n") == "a …\nb\nc\n"
+
+
 def test_a_part_of_a_file_stays_a_part() -> None:
     assert refreshed("b: text\n", "a: string\nb: string\nc: string\n", part=True) == "b: string\n"
 
