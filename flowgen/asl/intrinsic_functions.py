@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import math
 import re
 import struct
 import uuid
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from flowgen.asl.json_text import is_number, is_same, plain_text, to_text
+from flowgen.asl.json_text import is_number, is_same, parse_data, plain_text, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -102,13 +101,9 @@ def _string_to_json(arguments: list[Any], _: Random) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return parse_data(text)
+    except ValueError:
         raise InvalidArguments from None
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise InvalidArguments
 
 
 def _array_partition(arguments: list[Any], _: Random) -> list[list[Any]]:

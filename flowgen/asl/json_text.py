@@ -21,22 +21,44 @@ _STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?
 def parse(text: str) -> Any:
     """The value of a JSON text from outside. Raises ValueError: also for `NaN`, and for numbers beyond a double."""
     try:
-        return json.loads(text, parse_constant=_refused, parse_int=_whole, parse_float=_fraction)
+        return json.loads(text, parse_constant=_refused, parse_int=whole_number, parse_float=fraction)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def parse_data(text: str) -> Any:
+    """The value of a JSON text that a workflow's data contains. Raises ValueError.
+
+    A number beyond a double is the string that the service's Jackson writes for it (`"Infinity"`), as in JSONata.
+    """
+    try:
+        return json.loads(text, parse_constant=_refused, parse_int=_whole_data, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _whole_data(digits: str) -> int | float | str:
+    return int(digits) if len(digits) <= _MOST_DIGITS else _finite(digits)
+
+
+def _finite(digits: str) -> float | str:
+    value = float(digits)
+    return double_text(value) if math.isinf(value) else value
 
 
 def _refused(constant: str) -> Any:
     raise ValueError(f"{constant} is not allowed in JSON")
 
 
-def _whole(digits: str) -> int:
+def whole_number(digits: str) -> int:
+    """The integer of a JSON text. Raises ValueError beyond a double."""
     if len(digits) > _MOST_DIGITS:
         raise ValueError(f"the number {digits[:12]}… is too large")
     return int(digits)
 
 
-def _fraction(digits: str) -> float:
+def fraction(digits: str) -> float:
+    """The number with a fraction of a JSON text. Raises ValueError beyond a double."""
     value = float(digits)
     if math.isinf(value):
         raise ValueError(f"the number {digits[:24]} is too large")

@@ -23,7 +23,8 @@ _JAVA = (
 _OF_CLASSES = "build copy equals getClass hashCode notify notifyAll toBuilder toString wait"
 _TAKEN = frozenset(f"{_JAVA} {_OF_CLASSES}".split())
 
-_OWN = {("dynamodb", "AttributeValue", "NULL"): "Nul", ("dynamodbstreams", "AttributeValue", "NULL"): "Nul"}
+_DYNAMODB = ("dynamodb", "dynamodbstreams")
+_OWN = {(service, "AttributeValue", "NULL"): "Nul" for service in _DYNAMODB}
 """Names that the SDK's configuration of a service sets."""
 
 
@@ -51,19 +52,18 @@ def api_member(name: str) -> str:
 
 
 def sdk_spellings(service: str, shape: str, name: str) -> tuple[str, ...]:
-    """The spellings of a member of a shape that are to be accepted: more than one where the right one is not certain.
+    """The accepted spellings of a member of a shape: the preferred one first, a second one if that is not certain.
 
-    Not certain are names that Java reserves, and the kinds of a DynamoDB value, which AWS was seen to spell in two ways
-    (`BOOL` and `Bool`: github.com/boto/boto3/issues/4253).
+    Uncertain are names that Java reserves, and the kinds of a DynamoDB value, which people have seen spelled both ways
+    (`Bool`: github.com/aws/aws-sdk-js/issues/4294; `BOOL`: github.com/boto/boto3/issues/4253).
 
     >>> sdk_spellings("dynamodb", "AttributeValue", "NULL"), sdk_spellings("rds", "DBInstance", "DBName")
-    (('NULL', 'Nul'), ('DbName',))
+    (('Nul', 'NULL'), ('DbName',))
     """
-    known = sdk_member(name)
-    if shape == "AttributeValue" and service in ("dynamodb", "dynamodbstreams"):
-        return tuple(dict.fromkeys((_capital(name), _OWN.get((service, shape, name), known))))
-    if known.endswith(_SUFFIX) and known != "EqualsValue" and not name.endswith(_SUFFIX):
-        return (known, _capital(name))
+    known = _OWN.get((service, shape, name), sdk_member(name))
+    reserved = known == sdk_member(name) and known != _capital(name) and known.endswith(_SUFFIX)
+    if (reserved and known != "EqualsValue") or (shape == "AttributeValue" and service in _DYNAMODB):
+        return tuple(dict.fromkeys((known, _capital(name))))
     return (known,)
 
 

@@ -34,6 +34,7 @@ from flowgen.source import Mapping as Node
 from flowgen.source import Node as Source
 from flowgen.source import Scalar, Sequence, Tagged
 from flowgen.types import FORMATS, PRIMITIVES
+from flowgen.types.finite import endless_types
 from flowgen.types.foreign_names import in_our_notation
 
 Schema = dict[str, Any]
@@ -94,9 +95,15 @@ def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
 
 
 def check_types(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG109: a type that is only itself, and tagged unions whose members can't be told apart."""
-    for name in _only_themselves({name: declared.schema for name, declared in workflow.types.items()}):
-        yield Diagnostic("FG109", f"`{name}` is nothing but itself", workflow.types[name].node.span)
+    """FG109: types that contain themselves without end, and tagged unions whose members can't be told apart."""
+    schemas = {name: declared.schema for name, declared in workflow.types.items()}
+    themselves = _only_themselves(schemas)
+    for name in themselves:
+        yield Diagnostic("FG109", f"type `{name}` is defined only in terms of itself", workflow.types[name].node.span)
+    endless = endless_types(schemas)
+    for name in _in_circles({name: list(one.needs) for name, one in endless.items()}):
+        if name not in themselves:
+            yield _endless(workflow.types[name], name, endless[name].field)
     for declared in workflow.types.values():
         yield from _variants(workflow, declared)
 
@@ -106,7 +113,13 @@ def _only_themselves(schemas: Mapping[str, Schema]) -> list[str]:
 
     A field, an item or a map's value may be of the type that it is part of: there is data in between.
     """
-    needs = {name: [other for other in _needed(schema) if other in schemas] for name, schema in schemas.items()}
+    return _in_circles(
+        {name: [other for other in _needed(schema) if other in schemas] for name, schema in schemas.items()}
+    )
+
+
+def _in_circles(needs: Mapping[str, list[str]]) -> list[str]:
+    """The names that need themselves, through others or not, and those between two of them."""
     left = _leading_to_a_cycle(needs)
     needed_by: dict[str, list[str]] = {name: [] for name in left}
     for name in left:
@@ -140,6 +153,19 @@ def _needed(schema: Schema) -> Iterator[str]:
         for option in schema.get(keyword, ()):
             if isinstance(option, dict):
                 yield from _needed(option)
+
+
+def _endless(declared: TypeDeclaration, name: str, field: str | None) -> Diagnostic:
+    fields = declared.node.get("fields") if isinstance(declared.node, Node) else None
+    entry = fields.entry(field) if isinstance(fields, Node) and field is not None else None
+    return Diagnostic(
+        "FG109",
+        f"no finite value has the type `{name}`: it always contains another one",
+        declared.key.span if entry is None else entry.value.span,
+        help=f"make `{field}` optional (`{field}?:`), or a list (`[]`)"
+        if field
+        else "make a field optional, or a list",
+    )
 
 
 def _variants(workflow: Workflow, declared: TypeDeclaration) -> Iterator[Diagnostic]:

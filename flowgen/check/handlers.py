@@ -150,6 +150,9 @@ def _can_fail(step: Step) -> bool:
     match step:
         case Call() | Aws() | Http() | RunWorkflow() | Asl() | Fail():
             return True
+        case Match(otherwise=None):
+            # A value that its type does not allow.
+            return True
         case Repeat(rounds=rounds, steps=steps):
             return rounds.most is not None or _some_can(steps)
         case Group() | Switch() | Match():

@@ -50,6 +50,8 @@ from flowgen.model.steps import walk
 
 AMBIENT = ("input", "context")
 STACK = ("parameters", "resources")
+RESERVED = ("error", "states")
+"""Names that an expression must not bind, even where they have no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,6 @@ class _Scope:
         self.uses: dict[str, list[_Paths]] = {}
         self.left: dict[str, list[_Paths]] = {}
         self.continued: dict[str, list[tuple[Continue, _Paths]]] = {}
-        self.bound = frozenset(self._bound())
-
-    def _bound(self) -> Iterator[str]:
-        for step in self.steps.values():
-            name = step.as_ if isinstance(step, ForEach) else step.rounds.as_ if isinstance(step, Repeat) else None
-            if name is not None:
-                yield name
 
     def sequence(self, steps: Steps, paths: _Paths, place: _Place) -> _Paths:
         for step in steps:
@@ -299,7 +294,7 @@ class _Scope:
 
     def expression(self, expression: Expression, paths: _Paths, place: _Place) -> None:
         for token in expression.syntax.bound:
-            if token.value in self.steps or token.value in self.bound or token.value in (*AMBIENT, "error", "states"):
+            if token.value in paths.assigned or token.value in (*place.names, *RESERVED):
                 self.tell(
                     "FG205",
                     f"`${token.value}` is bound here, and means something else outside",

@@ -103,8 +103,9 @@ def read_mocks(session: Session, program: Program, files: Iterable[str]) -> Rule
     texts = {Path(name).as_posix(): read_input(session.directory, name, "the file of mocks") for name in files}
     sink = Sink()
     rules = arguments.mocks(program, texts, sink)
-    if sink.failed:
+    if sink:
         session.tell(sink, texts)
+    if sink.failed:
         sys.exit(FINDINGS)
     return rules
 

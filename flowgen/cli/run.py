@@ -6,11 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from flowgen.cli.last_words import last_words
 from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
 from flowgen.cli.session import FAILED, FINDINGS, Session, give_up, refuse, show, show_json
 
@@ -59,8 +61,9 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
     value = _input(given, session.directory)
     result = sys.stdout
     # What handlers print is no result of ours.
-    with _made_harmless(session.errors):
+    with last_words(session.errors) as around, _made_harmless(session.errors):
         program, options = _prepare(session, workflow, asked)
+        options = replace(options, around=around)
         if asked["trigger"] is not None:
             value = _started(program, asked["trigger"], value)
         if explore:

@@ -6,18 +6,22 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flowgen.asl.states import ABSENT, Choice, Flow, State
+from flowgen.asl.states import ABSENT, Choice, Fail, Flow, State
 from flowgen.asl.states import Parallel as ParallelState
 from flowgen.compile import groups
 from flowgen.compile.edges import Edge, Flowing, Lowered, Scope
-from flowgen.compile.errors import ErrorScope
-from flowgen.compile.names import body_state, end_state
+from flowgen.compile.errors import Caught, ErrorScope, catches
+from flowgen.compile.names import body_state, end_state, no_case_state
 from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import enclosed, quoted, renamed
 from flowgen.model import Match, Parallel, Steps, Switch
 
 if TYPE_CHECKING:
     from flowgen.compile.lowering import Lowering
+
+
+CONTRACT_VIOLATION = "ContractViolation"
+"""What a value raises that does not fit its type: the generated functions raise it too."""
 
 
 def lower_switch(lowering: Lowering, step: Switch, out: Edge, scope: Scope) -> Lowered:
@@ -37,10 +41,23 @@ def lower_match(lowering: Lowering, step: Match, out: Edge, scope: Scope) -> Low
         branches.append((f"{subject} = {literal}", case.steps))
     choice, *states = _choice(lowering, step, branches, step.otherwise, out, scope).states
     if step.otherwise is None and isinstance(choice, Choice):
-        # The last case of an exhaustive match needs no test, but a value that the contract forbids would take it: with
-        # no default it fails.
-        choice = replace(choice, default=None, output=ABSENT, assign={})
+        choice, failed = _without_case(step, choice, lowering.errors(step.id, scope), scope)
+        states += failed
     return Lowered(Edge(step.id), (choice, *states))
+
+
+def _without_case(step: Match, choice: Choice, errors: ErrorScope, scope: Scope) -> tuple[Choice, list[State]]:
+    """An exhaustive match whose value its contract forbids: without a default, nothing could catch the failure."""
+    error = {"Error": CONTRACT_VIOLATION, "Cause": f"{step.id} has no case for this value"}
+    catcher = next((one for one in errors.handlers if catches(one, CONTRACT_VIOLATION)), None)
+    if catcher is None:
+        failed = Fail(no_case_state(step.id), error["Error"], error["Cause"])
+        return replace(choice, default=failed.name, output=ABSENT, assign={}), [failed]
+    text = f"{{'Error': '{CONTRACT_VIOLATION}', 'Cause': {quoted(error['Cause'])}}}"
+    # What catches the error may read what is bound at the entry.
+    bound = {name: enclosed(value) for name, value in scope.binds.items()}
+    assign = {**bound, **Caught(error, text).assign(catcher)}
+    return replace(choice, default=catcher.next, output=error, assign=assign), []
 
 
 def _choice(

@@ -10,8 +10,8 @@ from flowgen.asl.states import Absent, Catcher, Choice, ChoiceRule, Pass, State
 from flowgen.asl.states import Fail as FailState
 from flowgen.compile.names import catch_state, raise_state
 from flowgen.compile.templates import Names, enclosed, jsonata, renamed, template
-from flowgen.model import Expression, Fail, Literal, Raised, Workflow
-from flowgen.model.steps import ANY_ERROR
+from flowgen.model import Expression, Fail, ForEach, Literal, Parallel, Raised, Workflow, every_step
+from flowgen.model.steps import ANY_ERROR, own_bodies, walk
 
 ALL = "States.ALL"
 ERROR_OUTPUT = "$states.errorOutput"
@@ -59,11 +59,13 @@ def catches(catcher: Catcher, error: str) -> bool:
 
 
 # See docs/explanation/decisions.md#details-travel-in-the-message
-def caught_error(workflow: Workflow, errors: tuple[str, ...], children: frozenset[str] = frozenset()) -> str | None:
+def caught_error(
+    workflow: Workflow, errors: tuple[str, ...], children: frozenset[str], bare: frozenset[str | None]
+) -> str | None:
     """The JSONata of what a handler gets, or None where it is AWS's own error output.
 
     A declared error with details carries them as JSON text in the message of Lambda's failure, which is its cause.
-    `children` are the errors with details of the workflows that this one runs.
+    `children` are the errors with details of the workflows that this one runs, `bare` those of `raised_inside`.
     """
     own = {
         declared.name
@@ -75,10 +77,25 @@ def caught_error(workflow: Workflow, errors: tuple[str, ...], children: frozense
     if not detailed:
         return None
     merged = f"$merge([{ERROR_OUTPUT}, {{'details': $parse($parse({ERROR_OUTPUT}.Cause).errorMessage)}}])"
+    written = f"$contains({ERROR_OUTPUT}.Cause, '\"errorMessage\"')" if None in bare or bare & set(detailed) else ""
     if set(errors) <= set(detailed):
-        return merged
+        return f"{written} ? {merged} : {ERROR_OUTPUT}" if written else merged
     listed = ", ".join(f"'{name}'" for name in detailed)
-    return f"{ERROR_OUTPUT}.Error in [{listed}] ? {merged} : {ERROR_OUTPUT}"
+    condition = f"{ERROR_OUTPUT}.Error in [{listed}]" + (f" and {written}" if written else "")
+    return f"{condition} ? {merged} : {ERROR_OUTPUT}"
+
+
+def raised_inside(workflow: Workflow) -> frozenset[str | None]:
+    """The errors that a `fail` raises inside a `parallel` or `for_each`; None stands for any name.
+
+    What catches them there gets a cause that a person wrote, and not the JSON of a failed function.
+    """
+    around = (step for step in every_step(workflow) if isinstance(step, Parallel | ForEach))
+    inside = (step for owner in around for body in own_bodies(owner) for step in walk(body))
+    raised = (step.raised for step in inside if isinstance(step, Fail))
+    return frozenset(
+        str(one.error.value) if isinstance(one.error, Literal) else None for one in raised if isinstance(one, Raised)
+    )
 
 
 # See docs/explanation/decisions.md#a-caught-fail-is-a-jump

@@ -56,7 +56,7 @@ def _catcher(
 ) -> Catcher:
     from flowgen.compile.lowering import target
 
-    value = caught_error(lowering.workflow, catcher.errors, lowering.detailed)
+    value = caught_error(lowering.workflow, catcher.errors, lowering.detailed, lowering.bare)
     flowing = Flowing.expression(value or "$states.errorOutput")
     kept = (variable,) if reads_error(steps) else ()
     return Catcher(

@@ -15,7 +15,7 @@ from flowgen.compile.child_errors import caught_by_name, first_catcher, of_any_f
 from flowgen.compile.compensation import compensations
 from flowgen.compile.defaults import fill
 from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, targets
-from flowgen.compile.errors import ErrorScope, lower_fail, raise_again
+from flowgen.compile.errors import ErrorScope, lower_fail, raise_again, raised_inside
 from flowgen.compile.liveness import Live, is_volatile, live_names
 from flowgen.compile.names import (
     condition_state,
@@ -125,6 +125,7 @@ class Lowering:
     ) -> None:
         self.workflow, self.express, self.children = workflow, express, children
         self.detailed = frozenset[str]().union(*(raised.detailed() for raised in children.values()))
+        self.bare = raised_inside(workflow)
         self.undo = compensations(workflow)
         self.live = live.steps | self.undo.live()
         self.handlers: dict[str, Lowered] = {}

@@ -98,6 +98,10 @@ def limit_state(step: str) -> str:
     return f"{step}__limit"
 
 
+def no_case_state(step: str) -> str:
+    return f"{step}__no_case"
+
+
 def finally_state(step: str) -> str:
     return f"{step}__finally"
 

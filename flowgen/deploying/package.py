@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from flowgen.asl.json_text import parse
 from flowgen.diagnostics import Position, Span
 
 MANIFEST: Final = "package.json"
@@ -58,7 +58,7 @@ class Package:
     @cached_property
     def content(self) -> Mapping[str, Any]:
         """The template as data."""
-        content: dict[str, Any] = json.loads(self.template)
+        content: dict[str, Any] = parse(self.template)
         return content
 
     @property
@@ -80,7 +80,7 @@ class Package:
         yield self.content
         for asset in self.assets:
             if asset.is_template:
-                yield json.loads(asset.path.read_text("utf-8"))
+                yield parse(asset.path.read_text("utf-8"))
 
     @property
     def has_nested_stacks(self) -> bool:
@@ -105,7 +105,7 @@ def read(folder: Path, shown: Mapping[str, str] | None = None) -> Package:
 
     Raises OSError, ValueError, KeyError for a folder that `flowgen package` did not fill.
     """
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest = parse((folder / MANIFEST).read_text("utf-8"))
     if manifest["flowgen"] != FORMAT:
         raise ValueError(f"{MANIFEST} is of another version of flowgen")
     if "incomplete" in manifest:

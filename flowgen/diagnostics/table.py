@@ -120,6 +120,12 @@ _ROWS = (
         "A plain string looks like an expression, and is sent as it is.",
         Severity.WARNING,
     ),
+    Code(
+        "FG315",
+        "uncertain spelling",
+        "A member of an AWS call has a spelling that Step Functions may not know.",
+        Severity.WARNING,
+    ),
     # AWS's limits and ASL
     Code("FG401", "name too long for AWS", "A name is longer than AWS allows."),
     Code("FG402", "AWS limit", "The workflow is over one of AWS's limits."),

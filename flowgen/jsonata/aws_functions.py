@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import random
 import threading
 import uuid
@@ -49,6 +50,9 @@ LONGEST_RANGE = 873_782
 MAX_RANGE = 436_906
 """Numbers that `$range` may return. AWS's limit is one on memory: 200,000 numbers fit, 500,000 do not (measured)."""
 
+_MOST_DIGITS = 308
+"""A double has at most 309 digits before its point."""
+
 _ALGORITHMS = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 
@@ -66,7 +70,9 @@ def _parse(text: str | None) -> Any:
     if text is None:
         return None
     try:
-        value = json.loads(text, parse_constant=_invalid, object_pairs_hook=_unique)
+        value = json.loads(
+            text, parse_constant=_invalid, parse_int=_whole, parse_float=_finite, object_pairs_hook=_unique
+        )
     except (ValueError, RecursionError):
         raise EvaluationFailure(thrown("D3137", "Invalid JSON")) from None
     if not exceed(value, ROUNDED):
@@ -74,6 +80,16 @@ def _parse(text: str | None) -> Any:
     if not current.exact:
         raise NeedsExactNumbers
     return {"v": current.environment.integers.encode(value)}
+
+
+def _finite(text: str) -> float | str:
+    """A number of JSON; beyond the range of doubles the string that AWS makes of an infinite number."""
+    number = float(text)
+    return number if math.isfinite(number) else "Infinity" if number > 0 else "-Infinity"
+
+
+def _whole(digits: str) -> float | str:
+    return int(digits) if len(digits) <= _MOST_DIGITS else _finite(digits)
 
 
 def _invalid(text: str) -> Any:

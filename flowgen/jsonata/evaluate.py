@@ -19,11 +19,13 @@ from typing import Any, TypeAlias
 
 import jlens
 
+from flowgen.jsonata import bounded
 from flowgen.jsonata.aws_functions import FUNCTIONS, LONGEST_RANGE, PROLOGUES, Environment, NeedsExactNumbers, current
+from flowgen.jsonata.direct import direct_form, has_arrays, reads_only_input
 from flowgen.jsonata.exact import COMPUTES_NAN, LONG_NUMBER, WRITES_NUMBERS, rewritten
 from flowgen.jsonata.exact import FUNCTIONS as EXACT_FUNCTIONS
 from flowgen.jsonata.exact import PROLOGUE as EXACT_PROLOGUE
-from flowgen.jsonata.failures import UNDEFINED, UNSUPPORTED, EvaluationFailure, failure_of, text_of, thrown
+from flowgen.jsonata.failures import UNDEFINED, UNSUPPORTED, EvaluationFailure, failure_of, may_fit, text_of, thrown
 from flowgen.jsonata.long_integers import ROUNDED, SAFE, exceed
 from flowgen.jsonata.names import names_of
 from flowgen.jsonata.parsing import BUILT_IN, ExpressionParser, SyntaxFailure
@@ -38,6 +40,10 @@ LIMITS: dict[str, Any] = {
     "max_string_length": 8 * LONGEST_RANGE,  # bytes; 4,194,304 characters fit on AWS and 8,388,608 do not (measured)
 }
 """What one evaluation may take, as options of the library."""
+
+SMALL: dict[str, Any] = {**LIMITS, "timeout": 0.05, "max_array_length": 20_000, "max_string_length": 100_000}
+"""What one evaluation may take in this process. The library looks at its clock every few hundred steps, and each may
+make an array or a string of this size."""
 
 TRIAL_LIMITS: dict[str, Any] = {
     **LIMITS,
@@ -68,9 +74,10 @@ class Shared:
     `longest` is the limit among those of `long_integers` that an integer in them exceeds.
     """
 
-    __slots__ = ("document", "longest", "slots")
+    __slots__ = ("document", "longest", "slots", "values")
 
     def __init__(self, values: dict[str, JSON], environment: Environment) -> None:
+        self.values = values
         self.slots = tuple(values)
         self.longest = next((limit for limit in (SAFE, ROUNDED) if exceed(values, limit)), 0)
         self.document = jlens.Document(environment.integers.encode(values) if self.longest else values)
@@ -84,21 +91,27 @@ class Expression:
 
     __slots__ = (
         "_asks_world",
+        "_direct",
+        "_lets_others_run",
         "_limit",
         "_limits",
         "_may_be_nan",
         "_plain",
         "_programs",
+        "_reads_only_input",
         "_shadowed",
         "_writes_long",
         "names",
         "source",
     )
 
-    def __init__(self, source: str, limits: dict[str, Any] = LIMITS) -> None:
+    def __init__(self, source: str, limits: dict[str, Any] = SMALL, *, lets_others_run: bool = False) -> None:
+        """`lets_others_run`: other threads run during an evaluation, for which its variables are converted whole."""
         self.source = source
+        self._lets_others_run = lets_others_run
         self._limits = limits
         self.names = names = names_of(source)
+        self._reads_only_input = reads_only_input(names)
         writes = WRITES_NUMBERS.search(names.code) is not None
         self._limit = ROUNDED if writes else SAFE
         self._writes_long = writes and LONG_NUMBER.search(names.code) is not None
@@ -106,6 +119,7 @@ class Expression:
         self._shadowed = names.variables & BUILT_IN
         self._asks_world = not names.variables.isdisjoint(FUNCTIONS.keys() | _CLOCK | {"shuffle"})
         self._plain: Callable[[dict[str, JSON]], dict[str, JSON]] | None = None
+        self._direct: Callable[[JSON], JSON] | None = None
         self._programs: dict[tuple[str, tuple[str, ...] | None, bool], jlens.Expression] = {}
 
     def __repr__(self) -> str:
@@ -125,6 +139,21 @@ class Expression:
 
         Raises `EvaluationFailure` when it throws, yields undefined, or yields what JSON cannot hold.
         """
+        if self._limits is not SMALL:
+            return self._evaluate(bindings, environment, shared, no_long_integers=no_long_integers)
+        state = environment.random.getstate() if self._asks_world else None
+        try:
+            return self._evaluate(bindings, environment, shared, no_long_integers=no_long_integers)
+        except EvaluationFailure as failure:
+            if not may_fit(failure):
+                raise
+        if state is not None:
+            environment.random.setstate(state)
+        return bounded.evaluate(self.source, LIMITS, bindings, None if shared is None else shared.values, environment)
+
+    def _evaluate(
+        self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None, *, no_long_integers: bool
+    ) -> JSON:
         limit = self._limit
         if (
             self._writes_long
@@ -134,6 +163,10 @@ class Expression:
             return self._evaluate_exactly(bindings, environment, shared)
         try:
             if self._plain is not None and shared is None and self._shadowed.isdisjoint(bindings):
+                if self._direct is not None and not self._reads_only_input and not has_arrays(bindings):
+                    value = self._directly(bindings)
+                    if value is not None:
+                        return value
                 found = self._plain(bindings)
                 # Nearly all evaluations end here; the rest of the way costs as much again.
                 value = found["r"] if "r" in found else self._value(bindings, environment, shared, exact=False)
@@ -150,6 +183,21 @@ class Expression:
         if self._may_be_nan and (value is None or (type(value) in {list, dict} and "null" in json.dumps(value))):
             return self._evaluate_exactly(bindings, environment, shared)
         return value
+
+    def of_input(self, value: JSON, environment: Environment, *, no_long_integers: bool) -> JSON:
+        """The same for an expression that reads only `$states.input`, whose value is `value`."""
+        if self._direct is not None and type(value) is dict and (no_long_integers or not exceed(value, self._limit)):
+            found = self._directly(value)
+            if found is not None:
+                return found
+        return self.evaluate({"states": {"input": value}}, environment, no_long_integers=no_long_integers)
+
+    def _directly(self, root: JSON) -> JSON:
+        """The value, or None where it is null or undefined or the evaluation fails: the prologue's form tells which."""
+        try:
+            return self._direct(root)  # type: ignore[misc]  # asked only where there is one
+        except jlens.JlensError:
+            return None
 
     def _evaluate_exactly(self, bindings: dict[str, JSON], environment: Environment, shared: Shared | None) -> JSON:
         integers = environment.integers
@@ -180,6 +228,9 @@ class Expression:
             program = self._programs.get((template, slots, exact)) or self._compile(template, slots, exact=exact)
             if shared is not None:
                 return program.evaluate_document(shared.document, bindings, **options)
+            if self._lets_others_run:
+                shadowing = {name: bindings[name] for name in self._shadowed & bindings.keys()}
+                return program.evaluate_document(jlens.Document(bindings), shadowing, **options)
             if self._shadowed.isdisjoint(bindings):
                 return program.evaluate(bindings, **options)
             # A variable with the name of a built-in function; what is bound goes before the function.
@@ -224,8 +275,14 @@ class Expression:
         for name, function, signature in EXACT_FUNCTIONS if exact else []:
             program.register_function(name, function, signature)
         self._programs[template, slots, exact] = program
-        if template == _VALUE and not (slots is not None or exact or self._asks_world or self.names.holds_functions):
+        if (
+            template == _VALUE
+            and not self._lets_others_run
+            and not (slots is not None or exact or self._asks_world or self.names.holds_functions)
+        ):
             self._plain = partial(program.evaluate, **self._limits)
+            direct = None if self._writes_long else direct_form(self.source, self.names)
+            self._direct = None if direct is None else _compiled(direct).evaluate
         return program
 
     def program(self, code: str) -> jlens.Expression:

@@ -47,6 +47,16 @@ def memory_exceeded() -> EvaluationFailure:
     return EvaluationFailure(_MEMORY)
 
 
+def time_exceeded() -> EvaluationFailure:
+    """The failure of an evaluation that takes too much time."""
+    return EvaluationFailure(_TIME)
+
+
+def may_fit(failure: EvaluationFailure) -> bool:
+    """Whether an evaluation failed for a limit on its time or memory, so that it may succeed with a larger one."""
+    return failure.reason in {_TIME, _MEMORY}
+
+
 def failure_of(error: BaseException) -> EvaluationFailure:
     """The failure that an exception from the library means. Raises any other exception again."""
     if isinstance(error, EvaluationFailure):

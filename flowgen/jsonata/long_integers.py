@@ -89,7 +89,10 @@ class LongIntegers:
         return javascript_text(float(f"{double:.14e}")) if known is None else known
 
     def _add(self, integer: int) -> None:
-        double = float(integer)
+        try:
+            double = float(integer)
+        except OverflowError:  # JavaScript's and Java's conversions do not fail
+            double = math.copysign(math.inf, integer)
         if abs(integer) < _LONG:
             away = math.copysign(math.inf, integer)
             while double in self._texts or abs(double) >= _LONG:

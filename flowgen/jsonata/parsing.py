@@ -142,10 +142,11 @@ def _copied(text: str) -> Advice | None:
 
 
 def _original(error: JException) -> str:
-    """The message of jsonata-js, which writes the values in its messages as JSON."""
-    values = [json.dumps(value, ensure_ascii=False) for value in (error.current, error.expected) if value is not None]
+    """The message of jsonata-js, which writes the values in its messages as JSON, and a regular expression as `{}`."""
+    found = [value for value in (error.current, error.expected) if value is not None]
+    values = [json.dumps({} if isinstance(value, re.Pattern) else value, ensure_ascii=False) for value in found]
     template = str(error.error_codes.get(error.error, error))
-    return re.sub(r"\{\{\w+\}\}", lambda match: values.pop(0) if values else match[0], template)
+    return re.sub(r"\{\{\w+\}\}", lambda _: values.pop(0) if values else "null", template)
 
 
 def _sentence(message: str) -> str:

@@ -17,6 +17,7 @@ from flowgen.local.map_fields import (
     Number,
     Selector,
     Tolerance,
+    compile_count,
     compile_number,
     compile_selector,
     compile_tolerance,
@@ -171,7 +172,7 @@ def compile_map_run(
         label=definition.get("Label", source.name),
         machine=machine,
         express=config.get("ExecutionType") == "EXPRESS",
-        concurrency=compile_number(source, "MaxConcurrency"),
+        concurrency=compile_count(source, "MaxConcurrency"),
         tolerance=compile_tolerance(source),
         selector=compile_selector(source),
         batcher=_compile_batcher(source) if "ItemBatcher" in definition else None,
@@ -189,8 +190,8 @@ def _compile_batcher(source: Source) -> _Batcher:
     if "BatchInput" in written:
         shared = compile_payload(source, written["BatchInput"], "ItemBatcher/BatchInput")
     return _Batcher(
-        compile_number(inner, "MaxItemsPerBatch", prefix="ItemBatcher/"),
-        compile_number(inner, "MaxInputBytesPerBatch", prefix="ItemBatcher/"),
+        compile_count(inner, "MaxItemsPerBatch", prefix="ItemBatcher/", least=1),
+        compile_count(inner, "MaxInputBytesPerBatch", prefix="ItemBatcher/", least=1),
         shared,
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import os
 import random
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,7 +20,7 @@ from flowgen.local.history import EVENT_LIMIT, Event, History, render
 from flowgen.local.machine import Machine, compile_machine
 from flowgen.local.nested import longest
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Scheduler
-from flowgen.local.tasks import Task, TaskTable
+from flowgen.local.tasks import Killed, Task, TaskTable
 from flowgen.local.values import JSON, encode, is_too_large
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def execute(
     faults: Faults | None = None,
     caller: Caller | None = None,
     stopwatch: Callable[[], float] | None = None,
+    around: Callable[[str], AbstractContextManager[None]] | None = None,
     events: list[Event] | None = None,
     inside: dict[str, list[Event]] | None = None,
 ) -> Execution:
@@ -90,8 +92,8 @@ def execute(
 
     `faults` are put into the run. `caller` is how callables are called: at the same time, or within a limit on real
     time (`calling`). `stopwatch` gives real seconds; with it and a `caller`, what a call really takes is counted as
-    virtual time. `events` takes the events as they happen, for who watches the run, and `inside` those of executions
-    that this one starts, by their ARN.
+    virtual time. `around` surrounds each call that `caller` makes, and gets the state's name. `events` takes the events
+    as they happen, for who watches the run, and `inside` those of executions that this one starts, by their ARN.
 
     Raises `InvalidDefinition` for what Step Functions would not have created.
     """
@@ -114,6 +116,7 @@ def execute(
         faults=faults,
         caller=caller,
         stopwatch=stopwatch,
+        around=around,
         inside=inside,
     )
     # Once for all: callables that overlap would undo it for each other.
@@ -122,21 +125,60 @@ def execute(
         return run_to_end(machine, run)
 
 
+_DEADLY = {
+    "SIGABRT": "aborted",
+    "SIGBUS": "bus error",
+    "SIGFPE": "floating point exception",
+    "SIGHUP": "hangup",
+    "SIGILL": "illegal instruction",
+    "SIGKILL": "killed",
+    "SIGQUIT": "quit",
+    "SIGSEGV": "segmentation fault",
+    "SIGTERM": "terminated",
+}
+"""Signals that end a process, and what Go, in which Lambda's runtime is written, calls them."""
+
+
 @contextmanager
 def _exit_raises() -> Iterator[None]:
-    """Lets `os._exit` in a callable end its step, as it ends Lambda's runtime, and not the run."""
-    really, process = os._exit, os.getpid()
+    """Lets a callable that ends its process end its step, as it ends Lambda's runtime, and not the run.
 
-    def leave(status: int) -> NoReturn:
+    That holds for `os._exit`, `os.abort`, and signals that the process sends to itself. Crashes of native code can't be
+    caught: `flowgen run` reports them (`cli.last_words`).
+    """
+    leave, abort, kill, raise_signal = os._exit, os.abort, os.kill, signal.raise_signal
+    process = os.getpid()
+
+    def leaves(status: int) -> NoReturn:
         if os.getpid() != process:
-            really(status)
+            leave(status)
         raise SystemExit(status)
 
-    os._exit = leave
+    def aborts() -> NoReturn:
+        if os.getpid() != process:
+            abort()
+        raise Killed("aborted")
+
+    def kills(target: int, number: int) -> None:
+        if target == process == os.getpid():
+            raises(number)
+        kill(target, number)
+
+    def raises_signal(number: int) -> None:
+        if os.getpid() == process:
+            raises(number)
+        raise_signal(number)
+
+    def raises(number: int) -> None:
+        name = signal.Signals(number).name if number in set(signal.Signals) else ""
+        if name in _DEADLY and (name == "SIGKILL" or signal.getsignal(number) == signal.SIG_DFL):
+            raise Killed(_DEADLY[name])
+
+    os._exit, os.abort, os.kill, signal.raise_signal = leaves, aborts, kills, raises_signal
     try:
         yield
     finally:
-        os._exit = really
+        os._exit, os.abort, os.kill, signal.raise_signal = leave, abort, kill, raise_signal
 
 
 def _always(answer: Task | Function) -> Callable[[Request], Task | None]:

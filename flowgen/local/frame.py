@@ -17,6 +17,7 @@ from flowgen.local.values import JSON
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Mapping, MutableMapping
+    from contextlib import AbstractContextManager
 
     from flowgen.local.calling import Caller
     from flowgen.local.faults import Faults
@@ -99,6 +100,7 @@ class Run:
     faults: Faults | None = None
     caller: Caller | None = None
     stopwatch: Callable[[], float] | None = None
+    around: Callable[[str], AbstractContextManager[None]] | None = None
     inside: dict[str, list[Event]] | None = None
     started_at: float = 0.0
     assigned: int = 0

@@ -5,12 +5,12 @@ A *call* is a generator over virtual time that gives the task's raw result, or r
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from flowgen.asl.json_text import parse_data
 from flowgen.asl.reserved_errors import ALL, DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT
 from flowgen.local.failures import StateFailure
 from flowgen.local.lambda_functions import invoke, run_function
@@ -325,6 +325,6 @@ def _built_in(frame: Frame, service: Service, arguments: JSON) -> Answer:
 def _token_success(output: JSON) -> Answer:
     text = output if isinstance(output, str) else encode(output)
     try:
-        return Answer(0.0, value=json.loads(text), text=text)
+        return Answer(0.0, value=parse_data(text), text=text)
     except ValueError:
         return Answer(0.0, failure=StateFailure("States.Runtime", "The output of the task is not valid JSON"))

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from flowgen.jsonata.direct import reads_only_input
 from flowgen.jsonata.evaluate import EXECUTION_INPUT, Expression, Shared, compile_expression
 from flowgen.jsonata.failures import EvaluationFailure
 from flowgen.jsonata.names import Names
 from flowgen.local.failures import InvalidDefinition
-from flowgen.local.values import ATOMS, JSON, encode, type_name
+from flowgen.local.values import ATOMS, JSON, encode, is_light, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,19 +145,20 @@ def _compile(value: JSON, location: str) -> Evaluator | None:
 
 
 def _compile_expression(expression: Expression, location: str) -> Evaluator:
-    names = expression.names
-    if names.variables or names.states != frozenset({"input"}):
+    if not reads_only_input(expression.names):
         return lambda frame, scope: evaluate(expression, location, frame, scope)
 
     def from_input(frame: Frame, scope: Scope) -> JSON:
         """Most expressions read nothing but the input; unless it is large, it is all there is to bind."""
         value = scope["input"]
         light = value is frame.light
-        if not light and type(value) not in ATOMS and _is_large(value):
-            return evaluate(expression, location, frame, scope)
+        if not light:
+            if is_light(value):
+                frame.light, light = value, True
+            elif _is_large(value):
+                return evaluate(expression, location, frame, scope)
         try:
-            states = {"states": {"input": value}}
-            return expression.evaluate(states, frame.run.environment, no_long_integers=light)
+            return expression.of_input(value, frame.run.environment, no_long_integers=light)
         except EvaluationFailure as failure:
             raise frame.query_failure(_cause(expression, location, failure.reason), location) from None
 

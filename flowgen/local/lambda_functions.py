@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Generator, Mapping
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
+from flowgen.asl.json_text import parse_data
 from flowgen.local.failures import StateFailure
 from flowgen.local.tasks import LAMBDA_TIMEOUT, Answer, Task, call, function_name, timed_out
 from flowgen.local.values import JSON
@@ -49,7 +49,7 @@ def invoke(frame: Frame, arguments: JSON, mock: Task | None = None) -> Generator
     payload = arguments.get("Payload")
     if isinstance(payload, str):
         try:
-            payload = json.loads(payload)
+            payload = parse_data(payload)
         except ValueError:
             cause = f"Could not parse request body into json: {payload!r}"
             return Answer(0.0, failure=StateFailure("Lambda.InvalidRequestContentException", cause))

@@ -32,6 +32,24 @@ def compile_selector(source: Source) -> Selector | None:
     return lambda frame, _raw, data: read(frame, data)
 
 
+def compile_count(source: Source, field: str, *, prefix: str = "", least: int = 0) -> Number:
+    """The reader of a whole number that is at least `least`, 0 or 1.
+
+    AWS was measured to fail with States.Runtime for a negative ToleratedFailureCount. The States Language asks the same
+    of the other counts.
+    """
+    number = compile_number(source, field, prefix=prefix)
+    cause = f"{field} cannot be negative." if least == 0 else f"{field} must be positive."
+
+    def count(frame: Frame, raw: JSON, data: JSON) -> float | None:
+        value = number(frame, raw, data)
+        if value is not None and value < least:
+            raise frame.runtime_failure(cause)
+        return value
+
+    return count
+
+
 def compile_number(source: Source, field: str, *, prefix: str = "", is_float: bool = False) -> Number:
     """The reader of a number such as MaxConcurrency: literal, by a path (`…Path`), or an expression. None if not given.
 
@@ -75,8 +93,6 @@ class Tolerance:
     def limits(self, frame: Frame, raw: JSON, data: JSON) -> tuple[float | None, float | None]:
         """The count and the percentage, where they are given."""
         count, percentage = self.count(frame, raw, data), self.percentage(frame, raw, data)
-        if count is not None and count < 0:
-            raise frame.runtime_failure("ToleratedFailureCount cannot be negative.")
         if percentage is not None and not 0 <= percentage <= 100:  # noqa: PLR2004 - per cent
             raise frame.runtime_failure("ToleratedFailurePercentage must be between 0 and 100.")
         return count, percentage
@@ -85,7 +101,7 @@ class Tolerance:
 def compile_tolerance(source: Source) -> Tolerance:
     """The tolerance of a Map state."""
     return Tolerance(
-        compile_number(source, "ToleratedFailureCount"),
+        compile_count(source, "ToleratedFailureCount"),
         compile_number(source, "ToleratedFailurePercentage", is_float=True),
     )
 

@@ -6,13 +6,13 @@ runs an express one (developer guide, "Start a new state machine execution").
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from flowgen.asl.json_text import parse_data
 from flowgen.asl.reserved_errors import TASK_FAILED, TIMEOUT
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import Frame, Run
@@ -140,6 +140,7 @@ def child_of(parent: Run, identity: Identity, data: JSON, observe: Observe | Non
         observe=observe,
         faults=parent.faults,
         caller=parent.caller,
+        around=parent.around,
         stopwatch=parent.stopwatch,
         inside=parent.inside,
         started_at=parent.scheduler.now,
@@ -242,7 +243,7 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
     data = given.get("Input")
     if isinstance(data, str):
         try:
-            data = json.loads(data)
+            data = parse_data(data)
         except ValueError:
             error = (
                 "Sfn.InvalidExecutionInputException" if service != "states" else "StepFunctions.InvalidExecutionInput"

@@ -8,12 +8,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import json
 import zlib
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import NamedTuple, NoReturn, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
+from flowgen.asl.json_text import parse_data
 from flowgen.local.csv_rows import read_rows
 from flowgen.local.failures import StateFailure
 from flowgen.local.parquet import MissingLibrary, parquet_rows, unzstd
@@ -151,21 +151,9 @@ def _parquet(name: str, objects: Objects) -> Iterator[JSON]:
         raise reader_failure(f"The file '{name}' is not a valid Parquet file: {error}") from None
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _parsed(text: str) -> JSON:
-    """A JSON text. Raises ValueError, also for what only Python takes for JSON or can't hold."""
-    try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
-
-
 def _json_items(text: str, config: Mapping[str, JSON], source: str) -> Iterator[Item]:
     try:
-        content = _parsed(text)
+        content = parse_data(text)
     except ValueError as error:
         raise reader_failure(f"The file is not valid JSON: {error}") from None
     pointer = config.get("ItemsPointer", "")
@@ -194,7 +182,7 @@ def _lines(text: str) -> Iterator[JSON]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield _parsed(line)
+                yield parse_data(line)
             except ValueError:
                 raise reader_failure(f"Line {number} of the file is not valid JSON") from None
 
@@ -222,7 +210,7 @@ def _athena(name: str, config: Mapping[str, JSON], objects: Objects) -> Iterator
 def _inventory(name: str, objects: Objects) -> Iterator[Item]:
     """The items of the lists of an S3 inventory's manifest, which are CSV files without a header."""
     try:
-        manifest = _parsed(_text(name, objects))
+        manifest = parse_data(_text(name, objects))
         bucket = manifest["destinationBucket"].rpartition(":")[2]
         headers = [header.strip() for header in manifest["fileSchema"].split(",")]
         keys = [file["key"] for file in manifest["files"]]

@@ -11,10 +11,11 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Generator, Mapping
-from contextlib import redirect_stdout
+from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from flowgen.asl.json_text import parse
 from flowgen.local.calling import Ended, Hung
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.scheduler import Await, Effect
@@ -38,6 +39,14 @@ class TaskError(Exception):
         super().__init__(error, cause)
         self.error = error
         self.cause = cause
+
+
+class Killed(BaseException):
+    """Raised in place of the end of the process by a signal, which has the name that Lambda's runtime reports."""
+
+    def __init__(self, signal: str) -> None:
+        super().__init__(signal)
+        self.signal = signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +126,7 @@ def function_name(name_or_arn: str) -> str:
 def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect, Any, Answer]:
     """Calls a callable with a copy of the payload."""
     run = frame.run
-    event = json.loads(encode(payload))
+    event = json.loads(encode(payload))  # a copy
     request_id = run.unique()
     arguments: tuple[Any, ...] = (event,)
     if task.context:
@@ -130,8 +139,13 @@ def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect,
         value = _outcome(function, arguments, request_id, contained=False)
         return _answer(value, seconds)
     stopwatch = run.stopwatch
+    around, state = run.around, frame.state
 
     def work() -> tuple[JSON, float]:
+        with nullcontext() if around is None else around(state):
+            return timed()
+
+    def timed() -> tuple[JSON, float]:
         if stopwatch is None:
             return _outcome(function, arguments, request_id, contained=True), 0.0
         began = stopwatch()
@@ -158,7 +172,10 @@ def timed_out(request_id: str, seconds: float) -> StateFailure:
 def _answer(outcome: StateFailure | str, seconds: float) -> Answer:
     if isinstance(outcome, StateFailure):
         return Answer(seconds, failure=outcome)
-    return Answer(seconds, value=json.loads(outcome), text=outcome)
+    try:
+        return Answer(seconds, value=parse(outcome), text=outcome)
+    except ValueError as error:
+        return Answer(seconds, failure=_unmarshallable(error))
 
 
 def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *, contained: bool) -> StateFailure | str:
@@ -173,6 +190,8 @@ def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *,
         return StateFailure(error.error, error.cause)
     except SystemExit as stop:
         return _exited(request_id, _exit_status(stop))
+    except Killed as end:
+        return _exit_error(request_id, f"signal: {end.signal}")
     except (ExecutionStopped, Ended, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001 - whatever a user's function raises is its step's failure
@@ -187,12 +206,20 @@ def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *,
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        message = f"Unable to marshal response: {error}"
-        return _failed("Runtime.MarshalError", message, request_id, [])
+        return _unmarshallable(error, request_id)
+
+
+def _unmarshallable(error: Exception, request_id: str | None = None) -> StateFailure:
+    """The failure of a value that JSON, or a double, can't hold."""
+    return _failed("Runtime.MarshalError", f"Unable to marshal response: {error}", request_id, [])
 
 
 def _exited(request_id: str, status: int) -> StateFailure:
-    message = f"RequestId: {request_id} Error: Runtime exited with error: exit status {status}"
+    return _exit_error(request_id, f"exit status {status}")
+
+
+def _exit_error(request_id: str, end: str) -> StateFailure:
+    message = f"RequestId: {request_id} Error: Runtime exited with error: {end}"
     return _failed("Runtime.ExitError", message)
 
 

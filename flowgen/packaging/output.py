@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.backends.cloudformation import BUCKET_FOLDER
 from flowgen.backends.writing import remove_abandoned, replace_whole
 from flowgen.packaging.zips import Zip, zip_bytes
@@ -160,7 +161,7 @@ def _there(path: Path, before: Mapping[str, str]) -> bytes | None:
 def _before(folder: Path) -> dict[str, str]:
     """The assets that flowgen wrote into a folder the last time, with their SHA-256. Raises NotOursError."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = parse((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError:
         for name in (TEMPLATE, REQUIREMENTS):
             if (folder / name).exists():

@@ -101,9 +101,13 @@ def mocks(program: Program, files: Mapping[str, str], sink: Sink) -> Rules:
     names = [name for name, state in program.states() if state.get("Type") == "Task"]
     names += [called.name for called in program.called.values()]
     names += [str(state.get("Resource")) for _, state in program.states() if "Resource" in state]
+    found: dict[str, set[str]] = {}
+    for name, state in program.states():
+        found.setdefault(name, set()).add(str(state.get("Resource")))
+    resources = {name: min(one) for name, one in found.items() if len(one) == 1}
     rules: dict[str, tuple[Rule, ...]] = {}
     for file, text in files.items():
-        rules |= read_mocks(file, text, names, sink)
+        rules |= read_mocks(file, text, names, sink, resources)
     return rules
 
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.aws.error_names import error_prefix
-from flowgen.aws.member_names import api_member, sdk_member
+from flowgen.aws.member_names import api_member, sdk_spellings
 from flowgen.local import Task, TaskError
 from flowgen.local.integrations import Request, Service, parse_service
 from flowgen.running.aws_names import botocore_service
@@ -103,9 +104,11 @@ class Aws:
                 raise TaskError("Lambda.SdkClientException", str(error)) from None
             text = answer["Payload"].read().decode()
             if answer.get("FunctionError"):
-                told = json.loads(text)
-                raise TaskError(told.get("errorType", "Lambda.Unknown"), text)
-            return json.loads(text) if text else None
+                raise TaskError(_error_type(text), text)
+            try:
+                return parse(text) if text else None
+            except ValueError as error:
+                raise TaskError("Lambda.SdkClientException", f"the function's answer is not JSON: {error}") from None
 
         return Task(invoke, returns=True)
 
@@ -121,7 +124,7 @@ class Aws:
             raise TaskError("States.Runtime", f"{name} has no action {action}")
         model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
         try:
-            asked = to_boto(arguments or {}, model.input_shape)
+            asked = to_boto(arguments or {}, model.input_shape, name)
             response = getattr(client, method)(**asked)
             if job is not None:
                 return job.wait(client, response, asked, self.sleep, POLL)
@@ -132,7 +135,7 @@ class Aws:
         except BotoCoreError as error:
             raise TaskError(f"{prefix}.SdkClientException", str(error)) from None
         metadata = response.pop(_SKIPPED_METADATA, {})
-        answer = from_boto(response, model.output_shape, api_member if optimized else sdk_member)
+        answer = from_boto(response, model.output_shape, None if optimized else name)
         if optimized and isinstance(answer, dict):
             answer |= _metadata(metadata)
         _check_entries(service, answer)
@@ -181,24 +184,25 @@ def _general(prefix: str, *, optimized: bool) -> str:
     return f"Amazon{prefix}Exception" if optimized else f"{prefix}Exception"
 
 
-def to_boto(value: JSON, shape: Any) -> Any:
-    """A value in Step Functions' spelling as botocore takes it, by the shape of the input."""
+def to_boto(value: JSON, shape: Any, service: str) -> Any:
+    """A value in Step Functions' spelling as botocore takes it, by the shape of the input of a service."""
     if shape is None:
         return value
     match shape.type_name:
         case "structure" if isinstance(value, Mapping):
             if getattr(shape, "is_document_type", False):
                 return value
-            known = {sdk_member(name).lower(): name for name in shape.members}
+            spelled = {name: sdk_spellings(service, shape.name, name) for name in shape.members}
+            known = {one.lower(): name for name, all_ in spelled.items() for one in all_}
             known |= {name.lower(): name for name in shape.members}
             return {
-                known.get(key.lower(), key): to_boto(inner, shape.members.get(known.get(key.lower(), key)))
+                known.get(key.lower(), key): to_boto(inner, shape.members.get(known.get(key.lower(), key)), service)
                 for key, inner in value.items()
             }
         case "list" if isinstance(value, list):
-            return [to_boto(inner, shape.member) for inner in value]
+            return [to_boto(inner, shape.member, service) for inner in value]
         case "map" if isinstance(value, Mapping):
-            return {key: to_boto(inner, shape.value) for key, inner in value.items()}
+            return {key: to_boto(inner, shape.value, service) for key, inner in value.items()}
         case "blob":
             return (value if isinstance(value, str) else _text(value)).encode()
         case "string" if not isinstance(value, str):
@@ -212,8 +216,21 @@ def _text(value: JSON) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def from_boto(value: Any, shape: Any, spell: Callable[[str], str] = api_member) -> JSON:
-    """A response of botocore's as JSON. `spell` gives Step Functions' spelling of a member."""
+def _error_type(text: str) -> str:
+    """The error name in the answer of a function that failed."""
+    try:
+        told = parse(text)
+    except ValueError:
+        told = None
+    found = told.get("errorType") if isinstance(told, dict) else None
+    return found if isinstance(found, str) else "Lambda.Unknown"
+
+
+def from_boto(value: Any, shape: Any, sdk_service: str | None = None) -> JSON:
+    """A response of botocore's as JSON, in Step Functions' spelling.
+
+    `sdk_service` is the service that was called through an SDK integration, None for an optimized integration.
+    """
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if hasattr(value, "read"):
@@ -226,10 +243,15 @@ def from_boto(value: Any, shape: Any, spell: Callable[[str], str] = api_member) 
     kind = getattr(shape, "type_name", None)
     if isinstance(value, Mapping):
         if kind == "structure" and not getattr(shape, "is_document_type", False):
-            return {spell(key): from_boto(inner, shape.members.get(key), spell) for key, inner in value.items()}
-        return {key: from_boto(inner, getattr(shape, "value", None), spell) for key, inner in value.items()}
+            return {
+                api_member(key) if sdk_service is None else sdk_spellings(sdk_service, shape.name, key)[0]: from_boto(
+                    inner, shape.members.get(key), sdk_service
+                )
+                for key, inner in value.items()
+            }
+        return {key: from_boto(inner, getattr(shape, "value", None), sdk_service) for key, inner in value.items()}
     if isinstance(value, list | tuple | set):
-        return [from_boto(inner, getattr(shape, "member", None), spell) for inner in value]
+        return [from_boto(inner, getattr(shape, "member", None), sdk_service) for inner in value]
     return value
 
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.local import Task, TaskError
 from flowgen.local.integrations import Request
 
@@ -78,7 +79,7 @@ def _response(response: Any) -> JSON:
     body: JSON = text
     if kind == "application/json" or kind.endswith("+json"):
         try:
-            body = json.loads(text)
+            body = parse(text)
         except ValueError:
             body = text
     return {

@@ -9,18 +9,20 @@
       - when: {amount: 100}
         result: {method: card, reference: r-1}
 
-What is wrong with a file is told with its place (FG0xx, FG101, FG102, FG103, FG106, FG702).
+What is wrong with a file is reported with its place (FG0xx, FG101, FG102, FG103, FG106, FG302, FG315, FG702).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from flowgen.diagnostics import Diagnostic, Sink, did_you_mean
+from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
 from flowgen.local.mocks import ANYTHING, Outcome, Rule, Rules
+from flowgen.running.aws_results import misspelled
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Scalar, Sequence, kind_of, plain, read
 
@@ -28,8 +30,13 @@ _OUTCOMES = ("result", "response", "error", "never", "call")
 _KEYS = ("when", "attempt", "visit", *_OUTCOMES, "cause", "delay")
 
 
-def read_mocks(file: str, text: str, names: Iterable[str], sink: Sink) -> Rules:
-    """The rules of a file. `names` are what may be mocked: states, functions, resources."""
+def read_mocks(
+    file: str, text: str, names: Iterable[str], sink: Sink, resources: Mapping[str, str] = MappingProxyType({})
+) -> Rules:
+    """The rules of a file. `names` are what may be mocked: states, functions, resources.
+
+    `resources` are those of names that stand for one resource: results of an AWS service must have its members.
+    """
     root = read(file, text, sink)
     if root is None:
         return {}
@@ -37,7 +44,6 @@ def read_mocks(file: str, text: str, names: Iterable[str], sink: Sink) -> Rules:
         help_ = "a file of mocks maps steps to what their calls come to: `charge_card: {result: {paid: true}}`"
         sink.add(Diagnostic("FG102", f"mocks are a mapping, not {kind_of(root)}", root.span, help=help_))
         return {}
-    reader = _Reader(sink)
     known = tuple(names)
     rules: dict[str, tuple[Rule, ...]] = {}
     for entry in root.entries:
@@ -48,13 +54,14 @@ def read_mocks(file: str, text: str, names: Iterable[str], sink: Sink) -> Rules:
             message = f"there is no call `{name}` to mock"
             sink.add(Diagnostic("FG702", message, entry.key.span, "not a step that calls anything", help=help_))
             continue
-        rules[name] = reader.rules(entry.value)
+        rules[name] = _Reader(sink, resources.get(name, name)).rules(entry.value)
     return rules
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     sink: Sink
+    resource: str
 
     def tell(self, code: str, message: str, node: Node, help_: str | None = None) -> None:
         self.sink.add(Diagnostic(code, message, node.span, help=help_))
@@ -102,7 +109,11 @@ class _Reader:
             return Outcome(seconds=math.inf) if self.flag(value) else None
         if name == "error":
             return Outcome(error=self.text(value), cause=self.cause(node.get("cause")), seconds=seconds)
-        return Outcome(None if value is None else plain(value), seconds=seconds, whole=name == "response")
+        result = None if value is None else plain(value)
+        if value is not None:
+            for problem in misspelled(self.resource, result):
+                self.sink.add(Diagnostic(problem.code, problem.message, _key(value, problem.path), help=problem.help))
+        return Outcome(result, seconds=seconds, whole=name == "response")
 
     def cause(self, node: Node | None) -> str:
         """The cause, which is a text in AWS too: anything else becomes its JSON."""
@@ -150,6 +161,23 @@ class _Reader:
             )
             return 0.0
         return float(duration.seconds)
+
+
+def _key(node: Node, path: tuple[str | int, ...]) -> Span:
+    """The place of the key that a path ends with."""
+    span = node.span
+    for part in path:
+        inner: Node | None = None
+        if isinstance(node, MappingNode) and isinstance(part, str):
+            entry = node.entry(part)
+            if entry is not None:
+                span, inner = entry.key.span, entry.value
+        elif isinstance(node, Sequence) and isinstance(part, int):
+            inner = node.items[part]
+        if inner is None:
+            break
+        node = inner
+    return span
 
 
 def _first(node: MappingNode) -> Node:

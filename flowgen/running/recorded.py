@@ -5,12 +5,12 @@ In: what `aws stepfunctions get-execution-history` prints, or `flowgen run --his
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.asl.reserved_errors import TIMEOUT
 from flowgen.local import Task, TaskError
 from flowgen.local.history import Event
@@ -63,8 +63,8 @@ class Recording:
 def read_history(text: str) -> Recording:
     """The recording of a history as JSON text. Raises `BadHistory`."""
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = parse(text)
+    except ValueError as error:
         raise BadHistory(f"it is not JSON: {error}") from None
     listed = document.get("events") or document.get("history") if isinstance(document, Mapping) else document
     if not isinstance(listed, list) or not listed or not all(isinstance(event, Mapping) for event in listed):
@@ -123,7 +123,7 @@ def _event(event: Mapping[str, JSON], start: datetime) -> Event:
 def _decoded(name: str, value: JSON) -> JSON:
     if name in {"input", "output", "parameters"} and isinstance(value, str):
         try:
-            return json.loads(value)
+            return parse(value)
         except ValueError:
             return value
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,8 @@ class Options:
 
     `first` is asked before anything else, and then nothing is really called. `services` answer what neither a mock nor
     a callable does, `objects` are what is in S3, `terminal` asks a person.
-    `stopwatch` gives real seconds, and has what calls take counted. `pace` is told of waits.
+    `stopwatch` gives real seconds, and has what calls take counted. `around` surrounds each
+    call, and gets the state's name. `pace` is told of waits.
     """
 
     first: Service | None = None
@@ -52,6 +53,7 @@ class Options:
     workers: int = 1
     limit: float | None = None
     stopwatch: Callable[[], float] | None = None
+    around: Callable[[str], AbstractContextManager[None]] | None = None
     pace: Callable[[float], None] | None = None
     seed: int = 0
     start: datetime = START
@@ -95,6 +97,7 @@ def run(program: Program, value: JSON, options: Options, events: list[Event] | N
             faults=Faults(options.failures, options.delays) if options.failures or options.delays else None,
             caller=caller,
             stopwatch=options.stopwatch,
+            around=options.around,
             events=events,
             inside=inside,
         )

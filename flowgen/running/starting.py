@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.compile.names import record_key
 from flowgen.compile.starts import Part, Slot, StackValue, start_parts
@@ -60,7 +61,7 @@ def _filled(workflow: Workflow, trigger: Trigger, event: JSON, values: Mapping[s
     event = _as_seen(trigger, event)
     text = "".join(_piece(part, event, values) for part in start_parts(workflow, trigger))
     try:
-        return json.loads(text)
+        return parse(text)
     except ValueError as error:
         unset = next((part for part in start_parts(workflow, trigger) if isinstance(part, StackValue)), None)
         hint = "" if unset is None else "; say what CloudFormation would put in: `--parameter NAME=VALUE`"
@@ -132,7 +133,7 @@ def _as_seen(trigger: Trigger, event: JSON) -> JSON:
 
 def _parsed(text: str) -> JSON:
     try:
-        return json.loads(text)
+        return parse(text)
     except ValueError:
         return text
 
@@ -140,6 +141,6 @@ def _parsed(text: str) -> JSON:
 def _decoded(text: str) -> JSON:
     """Data of a Kinesis record; what is no JSON stays encoded (EventBridge user guide, implicit body data parsing)."""
     try:
-        return json.loads(base64.b64decode(text, validate=True))
+        return parse(base64.b64decode(text, validate=True).decode())
     except (ValueError, binascii.Error):
         return text

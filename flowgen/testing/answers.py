@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from flowgen.asl.json_text import parse
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -48,7 +50,7 @@ class TaskTokens:
     def send_task_success(self, *, taskToken: str, output: str) -> dict[str, Any]:  # noqa: N803 - boto3's own names
         """See the API reference, `SendTaskSuccess`."""
         self._check(taskToken, "SendTaskSuccess")
-        self.answers.append(Answer(taskToken, json.loads(output)))
+        self.answers.append(Answer(taskToken, parse(output)))
         return {}
 
     def send_task_failure(

@@ -20,6 +20,7 @@ from flowgen.local.integrations import Request, parse_service
 from flowgen.local.mocks import WAITS_FOR_TOKEN
 from flowgen.local.nested import starts_workflow
 from flowgen.running import Program
+from flowgen.running.aws_results import misspelled
 from flowgen.running.causes import fault, function_cause
 from flowgen.testing.answers import Answer, TaskTokens
 
@@ -143,7 +144,9 @@ class Doubles:
         if name in self.mocks:
             # Where a task token is waited for, the double is the answer to it: what the function returns goes nowhere.
             answers = request.resource.endswith(WAITS_FOR_TOKEN)
-            return self._double(name, None if answers else callee, self._current(name, self.mocks))
+            if callee is not None and not answers:
+                return self._double(name, callee, self._current(name, self.mocks))
+            return self._of_service(request, self._current(name, self.mocks))
         if request.state in self.answers and callee is None:
             # No code of ours gives the token away: the test has it from here.
             return self.answer_to(request)
@@ -166,10 +169,20 @@ class Doubles:
             raise Escape(problem) from None
         return Task(_sent(client.answers[-1]), seconds) if client.answers else Task(lambda _: None, math.inf)
 
-    def _double(self, name: str, callee: Callee | None, double: Double) -> Task:
-        if callee is None:
-            return Task(lambda arguments: _plain(_called(double, arguments, None)))
+    def _double(self, name: str, callee: Callee, double: Double) -> Task:
         return Task(_with_double(name, callee, double), context=True, returns=True)
+
+    def _of_service(self, request: Request, double: Double) -> Task:
+        """A double without code of ours: the members of an AWS service's result must have the service's names."""
+
+        def result(arguments: Any) -> Any:
+            value = _plain(_called(double, arguments, None))
+            for problem in misspelled(request.resource, value):
+                if problem.code == "FG302":
+                    raise Escape(AssertionError(f"mock of `{request.state}`: {problem.message}; {problem.help}"))
+            return value
+
+        return Task(result)
 
     def _current(self, name: str, doubles: Mapping[str, Double]) -> Double:
         double = doubles[name]

@@ -103,13 +103,15 @@ class Array:
 class Object:
     """Objects with `fields`, and beside them any others whose values are `rest` (NEVER: none).
 
-    `name` is the declared type that it is, for those who read.
+    `name` is the declared type that it is, for those who read. `spellings` are names of fields that may be wrong, each
+    with the one to prefer.
     """
 
     fields: Mapping[str, Type]
     rest: Type
     name: str | None = field(default=None, compare=False)
     declaration: Declaration | None = field(default=None, compare=False, repr=False)
+    spellings: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def get(self, name: str) -> Type:
         """The type of a field, NOTHING among it where it may be absent."""

@@ -416,17 +416,19 @@ def _no_variant(source: Object, targets: Sequence[Object], path: Path, state: Co
 def _object_fits(source: Object, target: Object, named: Type, path: Path, state: Comparison) -> Mismatch | None:
     outer, state.declaration = state.declaration, target.declaration or state.declaration
     try:
-        return _fields(source, target, path, state) or _beyond(source, target, named, path, state)
+        return _fields(source, target, named, path, state) or _beyond(source, target, named, path, state)
     finally:
         state.declaration = outer
 
 
-def _fields(source: Object, target: Object, path: Path, state: Comparison) -> Mismatch | None:
+def _fields(source: Object, target: Object, named: Type, path: Path, state: Comparison) -> Mismatch | None:
     for name, wanted in target.fields.items():
         there = source.get(name)
         if there.atoms & NOTHING and present(there).is_never and not wanted.may_be_absent:
             unknown = [other for other in source.fields if other not in target.fields]
             guess = did_you_mean(name, unknown)
+            if guess and target.rest.is_never:
+                return _unknown_field(guess, f"did you mean `{name}`?", source, target, named, path, state)
             owner = f" of `{target.name}`" if target.name else ""
             return Mismatch(
                 MismatchKind.MISSING_FIELD,
@@ -457,12 +459,8 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: Comp
             continue
         if target.rest.is_never:
             guess = did_you_mean(name, target.fields)
-            return Mismatch(
-                MismatchKind.UNKNOWN_FIELD, (*path, name), Type(parts=(source,)), named,
-                f"is no field of {_owner(target, named)}",
-                f"did you mean `{guess}`?" if guess else f"its fields are {', '.join(target.fields) or 'none'}",
-                declaration=state.declaration,
-            )  # fmt: skip
+            help_ = f"did you mean `{guess}`?" if guess else f"its fields are {', '.join(target.fields) or 'none'}"
+            return _unknown_field(name, help_, source, target, named, path, state)
         mismatch = _fits(there, optional(target.rest), (*path, name), state)
         if mismatch is not None:
             return mismatch
@@ -481,6 +479,20 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: Comp
             declaration=state.declaration,
         )
     return _fits(source.rest, optional(target.rest), (*path, None), state)
+
+
+def _unknown_field(
+    name: str, help_: str, source: Object, target: Object, named: Type, path: Path, state: Comparison
+) -> Mismatch:
+    return Mismatch(
+        MismatchKind.UNKNOWN_FIELD,
+        (*path, name),
+        Type(parts=(source,)),
+        named,
+        f"is no field of {_owner(target, named)}",
+        help_,
+        declaration=state.declaration,
+    )
 
 
 def _owner(target: Object, named: Type) -> str:

@@ -21,6 +21,7 @@ from flowgen.types.algebra import (
     Type,
     present,
 )
+from flowgen.types.other_strings import is_other
 
 Schema = dict[str, Any]
 
@@ -59,7 +60,8 @@ def _scalars(type_: Type) -> list[Schema]:
         members.append(bool(atoms & TRUE))
     if members:
         options.append({"const": members[0]} if len(members) == 1 else {"enum": members})
-    options += [{"type": "string", "format": name} for name in sorted(type_.formats)]
+    formats = sorted(type_.formats)
+    options += [{"type": "string"} if is_other(name) else {"type": "string", "format": name} for name in formats]
     return options
 
 

@@ -24,6 +24,7 @@ from flowgen.types.algebra import (
     present,
     union,
 )
+from flowgen.types.other_strings import leaves_out
 
 _MEET_DEPTH = 8
 
@@ -70,7 +71,7 @@ def _has_literal(type_: Type, value: Literal) -> bool:
     if value in type_.literals:
         return True
     if isinstance(value, str):
-        return bool(type_.atoms & TEXT or type_.formats)
+        return bool(type_.atoms & TEXT) or any(not leaves_out(name, value) for name in type_.formats)
     return bool(type_.atoms & (INTEGER if isinstance(value, int) else FRACTION))
 
 

@@ -26,6 +26,7 @@ from flowgen.types.algebra import (
     Type,
     present,
 )
+from flowgen.types.other_strings import is_other
 
 MAX_WIDTH = 160
 MAX_DEPTH = 4
@@ -67,8 +68,9 @@ class _Printer:
         """The members of a union, each once."""
         atoms = type_.atoms
         words = [json.dumps(value, ensure_ascii=False) for value in sorted(type_.literals, key=_literal_order)]
-        words += sorted("numeric string" if name == NUMERIC else name for name in type_.formats)
-        if atoms & TEXT:
+        formats = [name for name in type_.formats if not is_other(name)]
+        words += sorted("numeric string" if name == NUMERIC else name for name in formats)
+        if atoms & TEXT or len(formats) < len(type_.formats):
             words.append("string")
         if atoms & FRACTION:
             words.append("number")

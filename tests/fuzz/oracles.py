@@ -42,8 +42,6 @@ EVENTS = 400
 """Events after which a run ends. A mutant may loop for ever, and Step Functions itself stops at 25,000."""
 
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-_EXPECTED = re.compile(r"history events|Failed to transition out")
-"""Why a run may end with States.Runtime: it is too long, or an answer is of no type that an exhaustive `match` has."""
 _ANSWERS: tuple[JSON, ...] = (None, True, 0, 1.5, "a", [], [1, "a"], {}, {"a": None, "items": [1]})
 
 
@@ -176,7 +174,7 @@ def _of_run(loaded: Loaded, seed: int) -> Iterator[str]:
     if outcome.stopped is not None:
         yield f"the run stopped: {outcome.stopped.message}"
     ended = outcome.execution
-    if ended.error == "States.Runtime" and not _EXPECTED.search(ended.cause or ""):
+    if ended.error == "States.Runtime" and "history events" not in (ended.cause or ""):
         yield f"the run ended with {ended.error}: {ended.cause}"
     json.dumps(ended.history)
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 import flowgen
 from flowgen.diagnostics.render import FORMATS
-from flowgen.pipeline import check_text
+from flowgen.local import execute
+from flowgen.pipeline import Loaded, check_paths, check_text, definition, template
 
 PRODUCT = str(Path(flowgen.__file__).parent)
 FACTOR = 3.0
@@ -130,6 +131,10 @@ def in_steps(steps: list[str]) -> str:
     return f"{HEAD}input: any\noutput: any\nsteps:\n" + "".join(f"  - {{{step}}}\n" for step in steps)
 
 
+def guard(condition: str) -> str:
+    return in_steps([f'id: s, if: "{condition}", set: 1'])
+
+
 CHECKED: dict[str, Callable[[int], str]] = {
     "steps": lambda size: in_steps([f"id: s{i}, set: {i}" for i in range(size)]),
     "guards": lambda size: in_steps([f'id: s{i}, if: "$input.a = {i}", set: {i}' for i in range(size)]),
@@ -138,6 +143,12 @@ CHECKED: dict[str, Callable[[int], str]] = {
     ),
     "sum": lambda size: in_expression("+".join(["1"] * size)),
     "conditions": lambda size: in_expression("".join(f"$input.a{i} = 1 ? {i} : " for i in range(size)) + "0"),
+    "and": lambda size: guard(" and ".join(f"$input.a{i} = 1" for i in range(size))),
+    "or": lambda size: guard(" or ".join(f"$input.a{i} = 1" for i in range(size))),
+    "or of one field": lambda size: guard(" or ".join(f"$input.a = {i}" for i in range(size))),
+    "guards in one": lambda size: guard(" and ".join(f"$exists($input.a{i})" for i in range(size))),
+    "and of or": lambda size: guard(" and ".join(f"($input.a{i} = 1 or $input.b{i} = 1)" for i in range(size))),
+    "branch after and": lambda size: in_expression(" and ".join(f"$input.a{i} = 1" for i in range(size)) + " ? 1 : 2"),
     "members": lambda size: in_expression("{" + ", ".join(f"'a{i}': {i}" for i in range(size)) + "}"),
     "doubled values": lambda size: in_expression(
         f"($b0 := 1; {''.join(f'$b{i} := [$b{i - 1}, $b{i - 1}]; ' for i in range(1, size))}$b{size - 1})"
@@ -160,3 +171,85 @@ def test_values_that_hold_the_one_before_twice() -> None:
     """The two are one type: otherwise each step beyond the depth would double the work."""
     small, large = (work(lambda size=size: check_text(twice(size))) for size in (50, 100))  # type: ignore[misc]  # a default
     assert large < 4 * small
+
+
+def nested_first(size: int) -> str:
+    """`and` and `or` in turn, each around the one before it, as the first operand."""
+    condition = "$input.a = 1"
+    for index in range(size):
+        condition = f"({condition}) {'and' if index % 2 else 'or'} $input.a{index} = 1"
+    return guard(condition)
+
+
+def nested_last(size: int) -> str:
+    condition = "$input.a = 1"
+    for index in range(size):
+        condition = f"$input.a{index} = 1 {'and' if index % 2 else 'or'} ({condition})"
+    return guard(condition)
+
+
+def denied(size: int) -> str:
+    return guard(f"{'$not(' * size}$input.a = 1{')' * size}")
+
+
+@pytest.mark.parametrize("family", [nested_first, nested_last, denied])
+def test_conditions_within_each_other(family: Callable[[int], str]) -> None:
+    """Each is looked at once for both of its outcomes: looking twice would double the work at each level."""
+    small, large = (work(lambda size=size: check_text(family(size))) for size in (10, 20))  # type: ignore[misc]  # a default
+    assert large < 5 * small
+
+
+def looped(size: int) -> str:
+    """Loops next to each other, each with a step that can fail and what handles it."""
+    steps = (
+        f"id: l{i}, for_each: [1, 2], as: x{i}, steps: [{{id: t{i}, call: f, with: {{a: 1}}, "
+        f"retry: [{{errors: [Oops], attempts: 1}}]}}]"
+        for i in range(size)
+    )
+    functions = "functions: {f: {input: {fields: {a: integer}}, output: integer, errors: [Oops]}}\n"
+    return in_steps(list(steps)).replace("output: any\n", f"output: any\n{functions}", 1)
+
+
+def branches(size: int) -> str:
+    inner = ", ".join(f"{{id: b{i}, set: {i}}}" for i in range(size))
+    return in_steps([f"id: s, parallel: {{one: [{inner}], other: [{{id: o, set: 1}}]}}"])
+
+
+LOWERED = {**{name: CHECKED[name] for name in ("steps", "guards", "chain")}, "loops": looped, "branches": branches}
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Callable[[str], tuple[Loaded, ...]]:
+    (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n", "utf-8")
+
+    def load(text: str) -> tuple[Loaded, ...]:
+        path = tmp_path / "w.yaml"
+        path.write_text(text, "utf-8")
+        report = check_paths((str(path),), tmp_path)
+        assert not report.failed, report.diagnostics
+        return report.loaded
+
+    return load
+
+
+@pytest.mark.parametrize("family", LOWERED)
+def test_compiling_is_linear(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+    found = {size: loaded(LOWERED[family](size)) for size in (2, 10, 20, 40)}
+    assert_linear(lambda size: definition(found[size][0]), (10, 20, 40))
+
+
+@pytest.mark.parametrize("family", LOWERED)
+def test_templates_are_made_in_linear_time(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+    found = {size: loaded(LOWERED[family](size)) for size in (2, 10, 20, 40)}
+    assert_linear(lambda size: template(found[size], "json"), (10, 20, 40))
+
+
+def answered(_request: object) -> Callable[[Any], Any]:
+    return lambda _given: {"Payload": 1}
+
+
+@pytest.mark.parametrize("family", LOWERED)
+def test_running_is_linear(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+    found = {size: definition(loaded(LOWERED[family](size))[0]) for size in (2, 10, 20, 40)}
+    assert execute(found[2], {"a": 1}, mock=answered).status == "SUCCEEDED"
+    assert_linear(lambda size: execute(found[size], {"a": 1}, mock=answered), (10, 20, 40))

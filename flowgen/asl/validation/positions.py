@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from flowgen.asl.json_text import fraction, whole_number
+
 # The service's own reader (Jackson) stops at a thousand; a definition that is valid needs a few dozen.
 MAX_DEPTH = 200
 
@@ -65,7 +67,9 @@ class _Reader:
         self.position = 0
         self.offsets: dict[str, int] = {}
         self.duplicates: list[tuple[str, int]] = []
-        self.decoder = json.JSONDecoder(parse_constant=self.fail_at_constant)
+        self.decoder = json.JSONDecoder(
+            parse_constant=self.fail_at_constant, parse_int=whole_number, parse_float=fraction
+        )
 
     def fail_at_constant(self, _: str) -> NoReturn:
         self.fail()
@@ -104,6 +108,8 @@ class _Reader:
             if error.msg == "Expecting value":
                 self.fail()
             raise JsonSyntaxError(error.msg, error.pos, error.pos + 1) from None
+        except ValueError as error:  # a number that no double holds
+            raise JsonSyntaxError(str(error), self.position, self.position + 1) from None
         return value
 
     def members(self, pointer: str, depth: int) -> dict[str, Any]:

@@ -17,7 +17,8 @@ EXPRESS = "EXPRESS"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _FUNCTION = re.compile(r"arn:[^:]+:lambda:[^:]*:[^:]*:function:[\w-]+(:(\$LATEST|[\w-]+))?", re.ASCII)
 _ACTIVITY = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:activity:\S+")
-_INTEGRATION = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:(?P<service>[\w-]+):(?P<rest>\S+)")
+_INTEGRATION = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:(?P<service>[^:\s]*):?(?P<rest>\S*)")
+_FILLED_IN = "…"
 _CALL = re.compile(r"(?P<api>[\w:-]+?)(?:\.(?P<pattern>\w+(?::\d)?))?")
 
 _LETTERS = {"sync": "s", "sync:2": "2", "waitForTaskToken": "t"}
@@ -36,8 +37,10 @@ def check_resource(report: Report, place: Place, value: Any) -> None:
     elif _ACTIVITY.fullmatch(text):
         if report.machine_type == EXPRESS:
             report.error(place, "Express state machine does not support Activity ARN")
-    elif (match := _INTEGRATION.fullmatch(text)) is not None:
-        _check_integration(report, place, value, match["service"], match["rest"])
+    elif (match := _INTEGRATION.fullmatch(filled_in(value, _FILLED_IN))) is not None:
+        # Which integration a placeholder stands for is known only once it is filled in.
+        if _FILLED_IN not in match["service"] + match["rest"]:
+            _check_integration(report, place, value, match["service"], match["rest"])
     else:
         report.warn(place, "The service knows no such resource; only this runner may", "INVALID_RESOURCE")
 
@@ -45,15 +48,11 @@ def check_resource(report: Report, place: Place, value: Any) -> None:
 def _check_integration(report: Report, place: Place, value: str, service: str, rest: str) -> None:
     call = _CALL.fullmatch(rest)
     pattern = call["pattern"] if call else None
-    apis = OPTIMIZED.get(service)
     known: str | None
     if service == "aws-sdk":
         known = "t" if call and _is_action(report, call["api"]) else None
-    elif apis is None:
-        report.warn(place, f"The integration '{service}' is not known here", "INVALID_RESOURCE")
-        return
     else:
-        known = apis.get(call["api"]) if call else None
+        known = OPTIMIZED.get(service, {}).get(call["api"]) if call else None
     if known is None or (pattern is not None and _LETTERS.get(pattern, "?") not in known):
         report.error(
             place,

@@ -68,7 +68,24 @@ class AwsCall:
 
 def aws_call(step: Aws) -> AwsCall | None:
     """The types of an `aws` step, or None where no model is there to read."""
-    action = step.action
+    return call_of(Called(step.action.service, step.action.name, step.action.pattern, step.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """An action of an AWS service, as an `aws` step names it, and the step that calls it."""
+
+    service: str
+    name: str
+    pattern: str
+    step: str
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.name}{self.pattern}"
+
+
+def call_of(action: Called) -> AwsCall | None:
+    """The types of a call, or None where no model is there to read."""
     service = action.service.removeprefix("aws-sdk:")
     optimized = not action.service.startswith("aws-sdk:") and action.name in OPTIMIZED.get(service, {})
     if service in ENDED:
@@ -79,8 +96,8 @@ def aws_call(step: Aws) -> AwsCall | None:
     if api is None:
         return None
     written = _WRITTEN.get(name, frozenset()) if optimized else frozenset[str]()
-    taken = _Shapes(api, step, output=False, optimized=optimized, written=written)
-    given = _Shapes(api, step, output=True, optimized=optimized)
+    taken = _Shapes(api, action, output=False, optimized=optimized, written=written)
+    given = _Shapes(api, action, output=True, optimized=optimized)
     form = FORMS.get(name) if optimized else None
     operation = api.operation(action.name)
     if form is not None:
@@ -129,10 +146,10 @@ class _Shapes:
     """The shapes of an API as named types. `output`: as responses have them, else as requests take them."""
 
     def __init__(
-        self, api: Api, step: Aws, *, output: bool, optimized: bool, written: frozenset[str] = frozenset()
+        self, api: Api, called: Called, *, output: bool, optimized: bool, written: frozenset[str] = frozenset()
     ) -> None:
-        self.api, self.step, self.output, self.optimized, self.written = api, step, output, optimized, written
-        self.action = f"{step.action.service}:{step.action.name}{step.action.pattern}"
+        self.api, self.called, self.output, self.optimized, self.written = api, called, output, optimized, written
+        self.action = str(called)
         self.known: dict[str, Type] = {}
 
     def of(self, name: str) -> Type:
@@ -151,7 +168,7 @@ class _Shapes:
 
     def why(self, what: str) -> Origin:
         text = f"AWS does not say that {what} is always in what `{self.action}` gives"
-        return Origin(text, declaration=Declaration(self.step.id, (what,)))
+        return Origin(text, declaration=Declaration(self.called.step, (what,)))
 
     def members(self, members: Mapping[str, str]) -> Type:
         """An object of members as `Form` has them."""
@@ -215,14 +232,16 @@ class _Shapes:
         required = shape.get("required", ())
         surely = SURELY.get(self.api.name, {}).get(name, "").split() if self.output else ()
         fields: dict[str, Type] = {}
+        uncertain: dict[str, str] = {}
         for member, content in shape.get("members", {}).items():
             anything = content.get("jsonvalue") or api_member(member) in self.written
             value = unknown("AWS takes any JSON there") if anything else self.of(content["shape"])
             spellings = (api_member(member),) if self.optimized else sdk_spellings(self.api.name, name, member)
             known = len(spellings) == 1 and (member in required or api_member(member) in surely)
+            uncertain |= dict.fromkeys(spellings[1:], spellings[0])
             for spelled in spellings:
                 if known:
                     fields[spelled] = value
                 else:
                     fields[spelled] = self.unsure(value, f"`{spelled}`") if self.output else optional(value)
-        return Type(parts=(Object(fields, NEVER, name),))
+        return Type(parts=(Object(fields, NEVER, name, spellings=uncertain),))

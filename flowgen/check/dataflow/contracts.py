@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
 from flowgen.diagnostics import Diagnostic, Label, Span
-from flowgen.model import Function, RunWorkflow, TypeUse, Workflow, every_step
+from flowgen.model import Fail, Function, Literal, Raised, RunWorkflow, Steps, TypeUse, Workflow, every_step
 from flowgen.model.raised import raised_by
+from flowgen.model.steps import walk
 from flowgen.model.triggers import type_uses
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node
@@ -26,6 +28,7 @@ from flowgen.types import (
     union,
     unknown,
 )
+from flowgen.types.other_strings import other_than
 
 _ALONE: Mapping[str, Workflow] = MappingProxyType({})
 
@@ -142,14 +145,28 @@ def context_type() -> Type:
     )
 
 
-def error_type(contracts: Contracts, errors: tuple[str, ...]) -> Type:
-    """What a handler of these errors gets as `$error`: a variant for each name, so that a name tells the details."""
+def error_type(contracts: Contracts, errors: tuple[str, ...], bodies: Sequence[Steps] = ()) -> Type:
+    """What a handler of these errors gets as `$error`: a variant for each name, so that a name tells the details.
+
+    `bodies` are the steps inside the step with the handler: a `fail` among them raises its error without details.
+    """
+    raised = [step.raised for body in bodies for step in walk(body) if isinstance(step, Fail)]
+    bare = {str(one.error.value) if isinstance(one.error, Literal) else None for one in raised if type(one) is Raised}
     if "any" in errors or "States.ALL" in errors:
         functions = contracts.workflow.functions.values()
-        names = dict.fromkeys(error.name for function in functions for error in function.errors)
-        details = [found for name in names for found in _details(contracts, name) if found is not None]
-        return _error(TEXT_TYPE, [*details, None])
-    return union(*(_error(_name_of(name), _details(contracts, name)) for name in errors))
+        names = [*(error.name for function in functions for error in function.errors), *contracts.children]
+        declared = [name for name in dict.fromkeys(names) if any(_details(contracts, name))]
+        if not declared:
+            return _error(TEXT_TYPE, ())
+        known = [_error(literal(name), _raised_with(contracts, name, bare)) for name in declared]
+        return union(*known, _error(other_than(declared), ()))
+    return union(*(_error(_name_of(name), _raised_with(contracts, name, bare)) for name in errors))
+
+
+def _raised_with(contracts: Contracts, name: str, bare: AbstractSet[str | None]) -> list[Type | None]:
+    """The details that an error arrives with. `bare` are the errors raised without any; None stands for any name."""
+    found = _details(contracts, name)
+    return [*found, None] if name in bare or None in bare else found
 
 
 def _name_of(name: str) -> Type:

@@ -131,7 +131,7 @@ class _Flow:
         self.asked = asked_for(workflow)
         self.assigned: dict[str, Type] = {}
         self.grown: Counter[str] = Counter()
-        self.uses: dict[str, list[tuple[Known, tuple[str, ...]]]] = {}
+        self.uses: dict[str, list[tuple[Known, Type]]] = {}
 
     def whole(self) -> None:
         workflow, contracts = self.workflow, self.contracts
@@ -154,13 +154,13 @@ class _Flow:
             if not parts:
                 self.gives(None, span, end.before)
         for catcher in workflow.catch:
-            error = error_type(contracts, catcher.errors)
+            error = error_type(contracts, catcher.errors, (workflow.steps,))
             start = self.perhaps(workflow.steps, Known(Variables({**variables, "error": error}), error))
             self.sequence(catcher.steps or (), start)
         for name, handler in workflow.handlers.items():
             uses = self.uses.get(name, [])
             if uses:
-                error = union(*(error_type(contracts, errors) for _, errors in uses))
+                error = union(*(error for _, error in uses))
                 known = self.perhaps(workflow.steps, joined(*(use for use, _ in uses)))
                 self.sequence(handler.steps, replace(known.binding(error=error), before=error, reached=True))
         self.teller.found += unguarded(workflow, self.teller.relied)
@@ -285,9 +285,9 @@ class _Flow:
         inside = next(iter(own_bodies(step)), ()) if isinstance(step, Group | Repeat) else ()
         before = self.perhaps(inside, before)
         for catcher in catchers_of(step):
-            error = error_type(self.contracts, catcher.errors)
+            error = error_type(self.contracts, catcher.errors, own_bodies(step))
             if catcher.handler is not None:
-                self.uses.setdefault(catcher.handler, []).append((before, catcher.errors))
+                self.uses.setdefault(catcher.handler, []).append((before, error))
                 continue
             start = before if limit is None or catcher.errors != (LIMIT_EXCEEDED,) else limit
             ends.append(self.handled(step, catcher, error, start))
@@ -454,7 +454,7 @@ class _Flow:
         ends = (end, *around.left)
         after = joined(*(replace(one.assigns(step.id, one.before), reached=one.reached) for one in ends))
         if step.finally_ is not None:
-            error = error_type(self.contracts, ("any",))
+            error = error_type(self.contracts, ("any",), (step.steps,))
             start = replace(self.perhaps(step.steps, joined(after, known)), reached=True)
             self.sequence(step.finally_, replace(start, before=union(after.before, error)))
         return self.caught(step, after, known)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flowgen.check.dataflow.aws import AwsCall, aws_call
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.check.dataflow.known import Known
+from flowgen.check.dataflow.spellings import tell_spellings
 from flowgen.check.dataflow.values import Teller, value_of
 from flowgen.diagnostics import Label
 from flowgen.model import Aws, Call, Http, RunWorkflow, Task, Value, Workflow
@@ -53,6 +54,7 @@ class Tasks:
             found = record({}) if step.argument is None else self.value(step.argument, known)
             span = kind_span(step) if step.argument is None else step.span_of("with")
             self.teller.fit(step.argument, span, found, call.takes, f"what `{action}` takes", None)
+            tell_spellings(self.teller, step.argument, span, found, call.takes)
         elif step.argument is not None:
             self.value(step.argument, known)
         if step.callback is not None:

@@ -40,6 +40,7 @@ _WARNINGS = {
     Kind.MAY_FAIL: "FG307",
     Kind.RAISES: "FG307",
     Kind.DIVISION: "FG307",
+    Kind.SPELLING: "FG315",
 }
 
 
@@ -186,10 +187,16 @@ def _inside(value: Value, path: tuple[str | int | None, ...]) -> Value:
 def place_in(value: Value, mismatch: Mismatch, span: Span) -> Span:
     """The part of a value that a mismatch is about, as far as it is written out."""
     if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
-        owner = _inside(value, mismatch.path[:-1])
-        if isinstance(owner, ObjectValue):
-            return next((one.node.span for one in owner.members if one.key == mismatch.path[-1]), span)
+        return key_in(value, mismatch.path, span)
     return place_of(_inside(value, mismatch.path))
+
+
+def key_in(value: Value, path: tuple[str | int | None, ...], span: Span) -> Span:
+    """The key that a path ends with, or the part of the value that contains it."""
+    owner = _inside(value, path[:-1])
+    if isinstance(owner, ObjectValue):
+        return next((one.node.span for one in owner.members if one.key == path[-1]), span)
+    return place_of(owner)
 
 
 def place_of(value: Value) -> Span:

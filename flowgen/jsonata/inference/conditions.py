@@ -88,8 +88,10 @@ def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> 
     match node:
         case Block(expressions=(only,)):
             return narrow(run, only, known, frame, holds=holds)
-        case Binary(operator="and" | "or" as operator, left=left, right=right):
-            return _both(run, left, right, known, frame, holds=holds, at_once=(operator == "and") == holds)
+        case Binary(operator="and" | "or" as operator) if (operator == "and") == holds:
+            return _all(run, operands(node), known, frame, holds=holds)
+        case Binary(operator="and" | "or"):
+            return _any(run, operands(node), known, frame, holds=holds)[0]
         case Binary():
             return _compared(run, node, known, frame, holds=holds)
         case Call(procedure=Variable(name="exists" | "boolean" | "not" as name), arguments=(only,)) if (
@@ -114,13 +116,67 @@ def _truth(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> 
     return None if found is None else shown(run, node, found, frame, NOT_ZERO)
 
 
-def _both(run: Run, left: Tree, right: Tree, known: Known, frame: Frame, *, holds: bool, at_once: bool) -> Known | None:
-    """`and` that holds, or `or` that does not (`at_once`): both sides say something. Else one or the other does."""
-    first = narrow(run, left, known, frame, holds=holds)
-    if at_once:
-        return None if first is None else narrow(run, right, first, frame, holds=holds)
-    other = narrow(run, left, known, frame, holds=not holds)
-    second = None if other is None else narrow(run, right, other, frame, holds=holds)
+def operands(node: Binary) -> list[Tree]:
+    """The operands of a chain of `and`, or of `or`, from left to right. A loop: each `and` is within the next one."""
+    found = [node.right]
+    left = node.left
+    while isinstance(left, Binary) and left.operator == node.operator and _is_bare(left):
+        found.append(left.right)
+        left = left.left
+    return [left, *reversed(found)]
+
+
+def _is_bare(node: Tree) -> bool:
+    return not node.predicates and node.group is None and not node.keep_array
+
+
+def _all(run: Run, parts: list[Tree], known: Known, frame: Frame, *, holds: bool) -> Known | None:
+    """Operands of an `and` that holds, or of an `or` that does not: all of them have the same outcome."""
+    found: Known | None = known
+    for part in parts:
+        if found is not None:
+            found = narrow(run, part, found, frame, holds=holds)
+    return found
+
+
+def _any(run: Run, parts: list[Tree], known: Known, frame: Frame, *, holds: bool) -> tuple[Known | None, Known | None]:
+    """An `or` that holds, or an `and` that does not: the first operand with this outcome decides.
+
+    Also what is known where no operand has this outcome. Each operand is looked at once for both: one look for each
+    would double the work at each level of nesting.
+    """
+    found: Known | None = None
+    others: Known | None = known
+    for part in parts:
+        if others is not None:
+            one, others = _outcomes(run, part, others, frame, holds=holds)
+            found = _either(found, one)
+    return found, others
+
+
+def _outcomes(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> tuple[Known | None, Known | None]:
+    """`narrow` for `holds`, and for the opposite."""
+    if _is_bare(node):
+        match node:
+            case Block(expressions=(only,)):
+                return _outcomes(run, only, known, frame, holds=holds)
+            case Binary(operator="and" | "or" as operator) if (operator == "and") == holds:
+                other, one = _any(run, operands(node), known, frame, holds=not holds)
+                return one, other
+            case Binary(operator="and" | "or"):
+                return _any(run, operands(node), known, frame, holds=holds)
+            case Call(procedure=Variable(name="boolean" as name), arguments=(only,)) if frame.lookup(name) is None:
+                return _outcomes(run, only, known, frame, holds=holds)
+            case Call(procedure=Variable(name="not" as name), arguments=(only,)) if frame.lookup(name) is None:
+                true, false = _outcomes(run, only, known, frame, holds=True)
+                denied = None if false is None else change(run, only, false, frame, present)
+                other = known if typed(run, only, known, frame).may_be_absent else true
+                return (denied, other) if holds else (other, denied)
+    return (narrow(run, node, known, frame, holds=holds), narrow(run, node, known, frame, holds=not holds))
+
+
+def _either(first: Known | None, second: Known | None) -> Known | None:
+    """What is known where one of two is."""
     if first is None or second is None:
         return first or second
     names = first.variables.keys() & second.variables.keys()
@@ -245,6 +301,8 @@ def _same(type_: Type, against: Type) -> Type:
         return there
     if there.atoms & ANY:
         return replace(against, parts=()) if not against.parts else there
+    if _is_empty_array(against):
+        return of_length(Type(parts=tuple(there.arrays)), 0, 0)
     kept = meet(replace(there, parts=()), replace(against, parts=()))
     kinds = {type(part) for part in against.parts}
     return union(kept, Type(parts=tuple(part for part in there.parts if type(part) in kinds)))
@@ -252,11 +310,20 @@ def _same(type_: Type, against: Type) -> Type:
 
 def _less(type_: Type, against: Type) -> Type:
     """`type_` without the one value that `against` is, if it is just one."""
+    if _is_empty_array(against):
+        type_ = expand(type_)
+        rest = tuple(part for part in type_.parts if type(part) is not Array)
+        return union(replace(type_, parts=rest), of_length(Type(parts=tuple(type_.arrays)), 1, None))
     if against.parts or against.formats or against.atoms & ~(NULL | BOOLEAN):
         return type_
     if len(against.literals) + against.atoms.bit_count() != 1:
         return type_
     return without(type_, against.atoms, against.literals)
+
+
+def _is_empty_array(type_: Type) -> bool:
+    """Whether the only value of a type is `[]`."""
+    return type_ == replace(NEVER, parts=type_.parts) and [array.most for array in type_.arrays] == [0]
 
 
 def _is_type_call(node: Tree, frame: Frame) -> bool:

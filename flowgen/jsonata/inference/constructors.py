@@ -106,8 +106,6 @@ def grouped(run: Run, group: Group, context: Type, frame: Frame, constructor: Ob
     if not bare.is_never or not arrays:
         results.append(_object(run, group, bare, 1, 1, frame))
     for array in arrays:
-        if constructor is not None and array.kind != WRAPPER and array.most != 1:
-            _tell_groups(run, constructor, array)
         if array.least == 0:
             if array.kind in (PLAIN, CONS):
                 run.tell(Kind.GROUPS_EMPTY, Severity.NOTE, group, EMPTY_GROUPED)
@@ -115,10 +113,18 @@ def grouped(run: Run, group: Group, context: Type, frame: Frame, constructor: Ob
                 results.append(_object(run, group, NOTHING_TYPE, 1, 1, frame))
         if array.most != 0:
             results.append(_object(run, group, array.item(), max(1, array.least), array.most, frame))
+            if constructor is not None and array.kind != WRAPPER and array.most != 1 and _gathers(results[-1]):
+                _tell_groups(run, constructor, array)
     return union(*results)
 
 
 EMPTY_GROUPED = "where this array is empty, JSONata puts a null into it before it groups"
+
+
+def _gathers(made: Type) -> bool:
+    """Whether a field has the values of several items, and not one value computed from all of them."""
+    fields = (expand(field) for part in made.parts if type(part) is Object for field in part.fields.values())
+    return any(field.arrays or field.atoms & ANY for field in fields)
 
 
 def _tell_groups(run: Run, node: ObjectConstructor, array: Array) -> None:

@@ -1,13 +1,10 @@
-"""Calls, lambdas, partial application, `~>` and transforms.
+"""Calls, partial application, `~>` and transforms.
 
-A function's type holds a value of one of the classes below; a lambda is inferred again at each call, with the types of
-that call's arguments. A lambda that calls itself is first taken to give nothing at all, then what that led to, until
-it stays the same; where it does not within a few rounds, it gives `any`.
+The type of a function holds a value of one of the classes below, or a `Closure`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flowgen.diagnostics import did_you_mean
@@ -15,32 +12,15 @@ from flowgen.jsonata.inference import built_in as library
 from flowgen.jsonata.inference import transforms
 from flowgen.jsonata.inference.divisors import may_be_negative
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.lambdas import Closure, apply_closure
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
-from flowgen.jsonata.inference.signatures import Match, Parameter, Refusal, letters_of, match, parse_signature
+from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.signatures import letters_of, match, parse_signature
+from flowgen.jsonata.inference.wrong_arguments import tell_wrong_arguments
 from flowgen.jsonata.other_languages import function_of
 from flowgen.jsonata.tree import Apply, Call, Lambda, Name, Partial, Path, Regex, TailCall, Transform, Tree, Variable
-from flowgen.types import NEVER, NOTHING_TYPE, NULL_TYPE, Type, expand, optional, present, union, unknown, widen
-from flowgen.types.algebra import ANY, Function, covers
-from flowgen.types.widening import widened
-
-MAX_ROUNDS = 6
-_EXACT_ROUNDS = 2
-"""After so many, the type of what a function that calls itself gives is widened."""
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Closure:
-    """A lambda with the frame and the context that it was made in, and the arguments that it has already."""
-
-    node: Lambda
-    frame: Frame
-    context: Type
-    bound: Mapping[str, Type]
-    parameters: tuple[str, ...]
-    signature: str | None
-    partial: bool = False
+from flowgen.types import NEVER, NOTHING_TYPE, NULL_TYPE, Type, expand, optional, present, union, unknown
+from flowgen.types.algebra import ANY, Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +250,7 @@ def apply(
 def _apply_one(run: Run, function: object, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]) -> Type:
     match function:
         case Closure():
-            return _apply_closure(run, function, arguments, context, node, nodes)
+            return apply_closure(run, function, arguments, context, node, nodes)
         case BuiltIn(name=name):
             found = library.FUNCTIONS[name]
             return _checked(run, name, found, arguments, context, node, nodes)
@@ -293,7 +273,7 @@ def _checked(
     parameters = parse_signature(found.signature)
     assert parameters is not None  # noqa: S101 - the table is ours
     matched = match(parameters, arguments, context)
-    tell_refusals(run, f"`${name}`", matched, arguments, node, nodes, parameters)
+    tell_wrong_arguments(run, f"`${name}`", matched, arguments, node, nodes, parameters)
     results = []
     for placed in matched.placed:
         call = library.Use(run, name, node, tuple(nodes), placed.arguments, context, apply)
@@ -332,190 +312,16 @@ def _only_arrays(type_: Type) -> bool:
     return not (type_.atoms or type_.literals or type_.formats) and len(type_.arrays) == len(type_.parts)
 
 
-def tell_refusals(
-    run: Run,
-    function: str,
-    matched: Match,
-    arguments: list[Type],
-    node: Tree,
-    nodes: list[Tree],
-    parameters: tuple[Parameter, ...],
-) -> None:
-    for refusal in matched.refusals:
-        _tell_refusal(run, function, refusal, arguments, node, nodes, parameters)
-    for index in matched.unchecked:
-        why = arguments[index].unknown
-        run.tell(
-            Kind.UNCHECKED, Severity.NOTE, nodes[index] if index < len(nodes) else node,
-            f"{function} gets `any` here{f': {why.text}' if why else ''}", may_fail=True, type=arguments[index],
-        )  # fmt: skip
-
-
-def _tell_refusal(
-    run: Run,
-    function: str,
-    refusal: Refusal,
-    arguments: list[Type],
-    node: Tree,
-    nodes: list[Tree],
-    parameters: tuple[Parameter, ...],
-) -> None:
-    index, certain, count = refusal.index, refusal.certain, len(parameters)
-    if index is None:
-        if refusal.context and arguments and nodes:
-            # The value at hand has moved the arguments up by one, since the first is of another kind.
-            given = present(expand(arguments[0]))
-            run.tell(
-                Kind.WRONG_ARGUMENT, Severity.ERROR, nodes[0],
-                f"{function} wants {refusal.wanted} as its first argument, and this is `{given}`: the expression fails",
-                _argument_help(refusal, given), certain=certain, may_fail=True, type=arguments[0],
-            )  # fmt: skip
-            return
-        if refusal.context:
-            message = (
-                f"{function} without its argument takes the value at hand, which "
-                f"{'is' if certain else 'may be'} `{refusal.part}`, and it wants {refusal.wanted}"
-            )
-        elif len(arguments) > count:
-            message = f"{function} takes {count} argument{'' if count == 1 else 's'} at most, and gets {len(arguments)}"
-        else:
-            message = _few_arguments(function, arguments, parameters)
-        place = nodes[count] if count < len(nodes) else node
-        run.tell(Kind.WRONG_ARGUMENT, Severity.ERROR, place, message, certain=certain, may_fail=True)
-        return
-    place = nodes[index] if index < len(nodes) else node
-    ordinal = _ORDINALS[min(index, len(_ORDINALS) - 1)]
-    part = present(refusal.part)
-    what = "nothing" if part.is_never else f"`{part}`"
-    help_ = _argument_help(refusal, part)
-    run.tell(
-        Kind.WRONG_ARGUMENT,
-        Severity.ERROR,
-        place,
-        f"{function} wants {refusal.wanted} as its {ordinal} argument, and this "
-        f"{'is' if certain else 'may be'} {what}: {'' if certain else 'then '}the expression fails",
-        help_,
-        certain=certain,
-        may_fail=True,
-        type=arguments[index] if index < len(arguments) else None,
-    )
-
-
-def _few_arguments(function: str, arguments: list[Type], parameters: tuple[Parameter, ...]) -> str:
-    """Which argument is missing, or else what is expected and what is given."""
-    needed = [parameter for parameter in parameters if not parameter.optional and not parameter.context]
-    if len(arguments) < len(needed):
-        missing = parameters[len(arguments)]
-        ordinal = _ORDINALS[min(len(arguments), len(_ORDINALS) - 1)]
-        return f"{function} needs a {ordinal} argument, {missing}: the expression fails"
-    wanted = ", ".join(str(parameter) for parameter in parameters)
-    given = ", ".join(f"`{present(argument)}`" for argument in arguments) or "none"
-    return f"{function} expects ({wanted}), and its arguments are {given}: the expression fails"
-
-
-def _argument_help(refusal: Refusal, part: Type) -> str | None:
-    letters = refusal.wanted
-    if part.atoms & 4:  # null
-        return "say what to take instead of null: `x != null ? x : …`"
-    if letters == "strings":
-        return "`x.$string()` makes texts of the items"
-    if letters == "a string" and part.arrays:
-        return '`$join(x, ", ")` makes one text of an array'
-    if letters == "a string":
-        return "`$string(x)` makes it a text"
-    if letters in ("a number", "numbers") and (part.atoms & 128 or part.formats or part.literals):
-        return "`$number(x)` reads a number from a text"
-    return None
-
-
 def _transformed(
     run: Run, transformer: Transformer, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
 ) -> Type:
     parameters = parse_signature("<(oa):o>")
     assert parameters is not None  # noqa: S101 - as above
     matched = match(parameters, arguments, context)
-    tell_refusals(run, "`|…|…|`", matched, arguments, node, nodes, parameters)
+    tell_wrong_arguments(run, "`|…|…|`", matched, arguments, node, nodes, parameters)
     return union(
         *(
             transforms.transformed(run, transformer.node, placed.arguments[0], transformer.frame)
             for placed in matched.placed
         )
     )
-
-
-# --- lambdas ---
-
-
-def _apply_closure(
-    run: Run, closure: Closure, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
-) -> Type:
-    if closure.signature is None:
-        return _call_closure(run, closure, arguments, context, node)
-    parameters = parse_signature(closure.signature)
-    if parameters is None:
-        return optional(unknown("the signature of the function is not known", node.start, node.end))
-    matched = match(parameters, arguments, context)
-    tell_refusals(run, "this function", matched, arguments, node, nodes, parameters)
-    return union(*(_call_closure(run, closure, list(placed.arguments), context, node) for placed in matched.placed))
-
-
-def _call_closure(run: Run, closure: Closure, arguments: list[Type], context: Type, node: Tree) -> Type:
-    bindings = dict(closure.bound)
-    for index, name in enumerate(closure.parameters):
-        bindings[name] = arguments[index] if index < len(arguments) else NOTHING_TYPE
-    key = closure.node
-    nested = 0
-    for active in run.calls:
-        if active.key is key:
-            nested += 1
-            if active.arguments == arguments:
-                active.used = True
-                return active.assumed
-    if nested >= 2:  # noqa: PLR2004 - twice with other arguments: they may grow for ever
-        widest = [
-            widen(union(*group))
-            for group in zip(arguments, *(a.arguments for a in run.calls if a.key is key), strict=False)
-        ]
-        for active in run.calls:
-            if active.key is key and active.arguments == widest:
-                active.used = True
-                return active.assumed
-        if nested >= MAX_ROUNDS or len(run.calls) >= MAX_CALLS:
-            why = "the function calls itself with ever other types"
-            run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, f"{why}: what it gives is not known", may_fail=True)
-            return optional(unknown(why, node.start, node.end))
-        arguments = widest
-        bindings = dict(closure.bound) | {
-            name: arguments[index] if index < len(arguments) else NOTHING_TYPE
-            for index, name in enumerate(closure.parameters)
-        }
-    return _fixed(run, closure, Active(key, arguments, NEVER), bindings, context)
-
-
-def _fixed(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
-    """What the body gives, with what a call of itself gives found by rounds."""
-    told = dict(run.problems)
-    result = _round(run, closure, active, bindings, context)
-    if not active.used:
-        return result
-    run.problems = told
-    for round_ in range(MAX_ROUNDS):
-        if covers(active.assumed, result):
-            break
-        grown = widen(union(active.assumed, result)) if round_ < _EXACT_ROUNDS else widened(active.assumed, result)
-        if grown == active.assumed:
-            break
-        active.assumed = grown
-        with run.silently():
-            result = _round(run, closure, active, bindings, context)
-    else:
-        active.assumed = optional(unknown("the function calls itself, and what it gives grows without end"))
-    return union(active.assumed, _round(run, closure, active, bindings, context))
-
-
-def _round(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
-    run.calls.append(active)
-    try:
-        return run.evaluate(closure.node.body, closure.context, Frame(closure.frame, bindings, context))
-    finally:
-        run.calls.pop()

@@ -79,7 +79,7 @@ def _narrowed(use: Use, function: Type, item: Type) -> Type:
     """The items for which a lambda is true, as far as its body says."""
     from flowgen.jsonata.inference.conditions import narrow
     from flowgen.jsonata.inference.facts import Known
-    from flowgen.jsonata.inference.functions import Closure
+    from flowgen.jsonata.inference.lambdas import Closure
 
     if len(function.functions) != 1 or function.atoms:
         return item

@@ -25,9 +25,12 @@ def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> N
         if path.steps[0].node is node and given is run.top:
             _tell_no_context(run, node, frame)
         return
-    if may_have(given, node.name):
-        return
     objects = objects_in(given)
+    if may_have(given, node.name):
+        preferred = next((one.spellings[node.name] for one in objects if node.name in one.spellings), None)
+        if preferred is not None:
+            run.tell(Kind.SPELLING, Severity.WARNING, node, *uncertain_spelling(node.name, preferred))
+        return
     if any(node.name in one.fields for one in objects):
         return  # A condition has shown that it is not there.
     if path.steps[0].node is node and given is run.top and not objects:
@@ -64,6 +67,11 @@ def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> N
         type=given,
         declaration=declaration,
     )
+
+
+def uncertain_spelling(written: str, preferred: str) -> tuple[str, str]:
+    """The message and the help for a member of an AWS call whose spelling is not certain."""
+    return f"Step Functions may not know the spelling `{written}`", f"write `{preferred}`, as the SDK for Java does"
 
 
 def _owners(objects: list[Object]) -> str:

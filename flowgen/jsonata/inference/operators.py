@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 from flowgen.jsonata.aws_functions import LONGEST_RANGE
 from flowgen.jsonata.inference.concatenation import concatenation
-from flowgen.jsonata.inference.conditions import narrow
+from flowgen.jsonata.inference.conditions import narrow, operands
 from flowgen.jsonata.inference.divisors import may_be_zero
 from flowgen.jsonata.inference.doubtful import check_against_zero, check_default, check_members, check_truth
 from flowgen.jsonata.inference.facts import Known, enter
@@ -218,7 +218,7 @@ def _equality(run: Run, node: Binary, left: Type, right: Type) -> Type:
     one, other = present(left), present(right)
     possible = not one.is_never and not other.is_never and may_be_equal(one, other)
     with_null = Type(NULL) in (one, other)
-    if not possible and not one.is_never and not other.is_never and not (with_null and absent):
+    if not possible and not one.is_never and not other.is_never and not (absent and (with_null or not equal)):
         _tell_never_equal(run, node, one, other, equal=equal)
     if with_null:
         _tell_null(run, node, left, right, equal=equal)
@@ -243,11 +243,11 @@ def _tell_never_equal(run: Run, node: Binary, left: Type, right: Type, *, equal:
     from flowgen.diagnostics import did_you_mean
 
     help_ = None
-    for literal_side, other in ((left, right), (right, left)):
-        if len(literal_side.literals) == 1 and other.literals:
+    for literal_side, other in ((right, left), (left, right)):
+        if help_ is None and len(literal_side.literals) == 1 and other.literals:
             value = str(next(iter(literal_side.literals)))
             guess = did_you_mean(value, [one for one in other.literals if isinstance(one, str)])
-            help_ = f'did you mean "{guess}"?' if guess else f"it is one of {other}"
+            help_ = f'did you mean "{guess}"?' if guess else f"its type is `{other}`"
             break
         texts = literal_side.atoms & TEXT or any(isinstance(value, str) for value in literal_side.literals)
         numbers = other.atoms & NUMBER or any(not isinstance(value, str) for value in other.literals)
@@ -443,16 +443,10 @@ def _membership(run: Run, node: Binary, left: Type, right: Type) -> Type:
 def _logical(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
     """`and` or `or`: each operand sees what those before it say when they let it be looked at."""
     conjunction = node.operator == "and"
-    operands: list[Tree] = [node.right]
-    left = node.left
-    while isinstance(left, Binary) and left.operator == node.operator and not left.predicates and left.group is None:
-        operands.append(left.right)
-        left = left.left
-    operands.append(left)
     before = frame.save()
     known = Known(context, {})
     atoms = 0
-    for operand in reversed(operands):
+    for operand in operands(node):
         inside = enter(run, known, context, frame)
         given = run.evaluate(operand, inside, frame)
         if not check_default(run, node, operand):

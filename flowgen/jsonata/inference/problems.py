@@ -24,6 +24,8 @@ class Kind(Enum):
 
     UNKNOWN_FIELD = "unknown field"
     UNKNOWN_VARIABLE = "unknown variable"
+    SPELLING = "spelling"
+    """A field under a name that may not be its right one."""
     NO_CONTEXT = "no context"
     """A bare name where there is nothing to look it up in: the `$` is missing."""
     NOT_A_FUNCTION = "not a function"

@@ -15,7 +15,7 @@ from flowgen.local.fields import as_object
 from flowgen.local.map_fields import (
     Selector,
     Tolerance,
-    compile_number,
+    compile_count,
     compile_selector,
     compile_tolerance,
     is_exceeded,
@@ -146,7 +146,7 @@ def compile_map(source: Source) -> State:
 
 def _compile_inline(source: Source, machine: Machine, read_items: ReadItems) -> Execute:
     inline = _Inline(source.name, machine, compile_selector(source), compile_tolerance(source))
-    concurrency = compile_number(source, "MaxConcurrency")
+    concurrency = compile_count(source, "MaxConcurrency")
 
     def execute(frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, tuple[JSON, int]]:
         items = read_items(frame, raw, data)
@@ -158,7 +158,7 @@ def _compile_inline(source: Source, machine: Machine, read_items: ReadItems) -> 
 
 def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Frame, Trial, JSON, JSON], JSON]:
     """What a Map under test does: reads its fields, and takes what is given for its iterations."""
-    concurrency, tolerance = compile_number(source, "MaxConcurrency"), compile_tolerance(source)
+    concurrency, tolerance = compile_count(source, "MaxConcurrency"), compile_tolerance(source)
     has_path, selector = "ItemsPath" in source.definition, compile_selector(source)
 
     def test(frame: Frame, trial: Trial, raw: JSON, data: JSON) -> JSON:

@@ -52,17 +52,32 @@ def test_calls_of_aws_translate_both_ways() -> None:
     import boto3
 
     model = boto3.client("rds", region_name="us-east-1").meta.service_model.operation_model("DescribeDBInstances")
-    assert to_boto({"DbInstanceIdentifier": "x"}, model.input_shape) == {"DBInstanceIdentifier": "x"}
+    assert to_boto({"DbInstanceIdentifier": "x"}, model.input_shape, "rds") == {"DBInstanceIdentifier": "x"}
     answer = {"DBInstances": [{"DBInstanceStatus": "available", "DBSubnetGroup": {"VpcId": "v"}}]}
-    assert from_boto(answer, model.output_shape, sdk_member) == {
+    assert from_boto(answer, model.output_shape, "rds") == {
         "DbInstances": [{"DbInstanceStatus": "available", "DbSubnetGroup": {"VpcId": "v"}}]
     }
 
 
+def test_calls_of_dynamodb_translate_both_spellings() -> None:
+    """Both spellings of a value's type reach botocore, and a response has the preferred one."""
+    import boto3
+
+    service = boto3.client("dynamodb", region_name="us-east-1").meta.service_model
+    get, put = service.operation_model("GetItem").output_shape, service.operation_model("PutItem").input_shape
+    stored = {"Item": {"a": {"NULL": True}, "b": {"L": [{"BOOL": True}, {"SS": ["x"]}]}}}
+    spelled = {"Item": {"a": {"Nul": True}, "b": {"L": [{"Bool": True}, {"Ss": ["x"]}]}}}
+    assert to_boto(spelled, put, "dynamodb") == to_boto(stored, put, "dynamodb") == stored
+    assert from_boto(stored, get, "dynamodb") == spelled
+    assert from_boto(stored, get) == stored
+
+
 def _codes(step: dict[str, JSON], *, after: list[JSON] | None = None) -> list[str]:
-    steps = [{"id": "a", **step}, *(after or [])]
-    found = check_text(json.dumps({"flowgen": 1, "name": "w", "steps": steps}))
-    return [f"{one.code} {one.help}" for one in found]
+    return [f"{one.code} {one.help}" for one in check_text(_workflow(step, *(after or [])))]
+
+
+def _workflow(step: dict[str, JSON], *after: JSON) -> str:
+    return json.dumps({"flowgen": 1, "name": "w", "steps": [{"id": "a", **step}, *after]})
 
 
 def test_checks_ask_for_the_spelling_of_step_functions() -> None:
@@ -73,6 +88,40 @@ def test_checks_ask_for_the_spelling_of_step_functions() -> None:
     assert _codes({"aws": call, "with": {"DBInstanceIdentifier": "x"}}) == [
         "FG302 did you mean `DbInstanceIdentifier`?"
     ]
+
+
+@pytest.mark.parametrize(
+    ("call", "item", "written", "preferred"),
+    [
+        ("aws-sdk:dynamodb:putItem", {"on": {"BOOL": True}}, "BOOL", "Bool"),
+        ("aws-sdk:dynamodb:putItem", {"l": {"L": [{"M": {"x": {"NULL": True}}}]}}, "NULL", "Nul"),
+        ("aws-sdk:dynamodb:putItem", {"l": "${ {'SS': ['a']} }"}, "SS", "Ss"),
+        ("aws-sdk:dynamodb:putItem", {"on": {"Bool": True}, "s": {"S": "x"}, "l": {"L": [{"Nul": True}]}}, None, None),
+        ("dynamodb:putItem", {"on": {"BOOL": True}}, None, None),
+    ],
+)
+def test_arguments_of_uncertain_spelling(call: str, item: JSON, written: str | None, preferred: str | None) -> None:
+    """The spelling that is not preferred is accepted with a warning that names the other one."""
+    found = check_text(_workflow({"aws": call, "with": {"TableName": "t", "Item": item}}))
+    expected = [("FG315", f"Step Functions may not know the spelling `{written}`", preferred)] if written else []
+    assert [(one.code, one.message, preferred) for one in found] == expected
+    assert all(f"`{preferred}`" in str(one.help) for one in found)
+
+
+def test_responses_of_uncertain_spelling() -> None:
+    """A response is read under the preferred spelling without a warning."""
+    get = {"aws": "aws-sdk:dynamodb:getItem", "with": {"TableName": "t", "Key": {"id": {"S": "x"}}}}
+    for member, codes in (("Bool", []), ("BOOL", ["FG315"])):
+        read = {"id": "on", "set": f"${{ $exists($a.Item.on.{member}) }}"}
+        assert [one.code for one in check_text(_workflow(get, read))] == codes
+
+
+def test_one_spelling_where_the_rule_is_certain() -> None:
+    """Only names that Java reserves and the types of DynamoDB values have two."""
+    assert sdk_spellings("service", "Tag", "value") == ("Value",)
+    assert sdk_spellings("service", "Shape", "Default") == ("DefaultValue", "Default")
+    assert sdk_spellings("dynamodb", "AttributeValue", "S") == ("S",)
+    assert sdk_spellings("dynamodb", "AttributeValue", "BOOL") == ("Bool", "BOOL")
 
 
 @pytest.mark.parametrize(

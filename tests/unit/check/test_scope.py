@@ -185,9 +185,27 @@ def test_what_a_handler_knows() -> None:
 
 @pytest.mark.parametrize("name", ["a", "input", "context", "error", "states"])
 def test_a_binding_that_hides_a_name(name: str) -> None:
-    """FG205: Step Functions refuses to shadow, and readers would stumble."""
+    """FG205: two values with one name in the same expression confuse the reader."""
     said, _, help_ = finding(f'  - {{id: a, set: 1}}\n  - {{id: b, set: "${{ («${name}» := 1; 2) }}"}}\n', "FG205")
     assert (said, help_) == (f"`${name}` is bound here, and means something else outside", "give it another name")
+
+
+_MAPPED = "  - {id: a, set: '${ $map([1], function($line) { $line }) }'}\n"
+_LOOP = "  - {id: b, for_each: [1], as: line, steps: [{id: c, set: '${ $line }'}]}\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "  - {id: total, set: '${ ($total := 1; $total + 1) }'}\n",
+        "  - {id: a, set: '${ ($total := 1; $total + 1) }'}\n  - {id: total, set: 2}\n",
+        "  - {id: a, set: '${ ($total := 1; $exists($total)) }'}\n  - {id: total, set: 2}\n",
+        f"{_MAPPED}{_LOOP}",
+        f"{_LOOP}{_MAPPED}",
+    ],
+)
+def test_a_binding_may_reuse_a_name_that_is_not_in_scope(body: str) -> None:
+    assert told(body) == []
 
 
 def test_steps_after_the_end_are_not_looked_at() -> None:

@@ -71,9 +71,10 @@ def test_nothing_of_a_page_is_lost() -> None:
 
 def test_language_models_get_every_page() -> None:
     """Index and full text have each page once, and are the same each time."""
-    index, full = NAMES["llms"](FOUND), NAMES["llms_full"](FOUND)
-    assert re.findall(r"^- \[.*?\]\((.*?)\): .+\.$", index, re.MULTILINE) == [page.path for page in FOUND]
-    assert re.findall(r"^<!-- ([\w/.-]+\.md) -->$", full, re.MULTILINE) == [page.path for page in FOUND]
+    found = NAMES["pages"]()
+    index, full = NAMES["llms"](found), NAMES["llms_full"](found)
+    assert re.findall(r"^- \[.*?\]\((.*?)\): .+\.$", index, re.MULTILINE) == [page.path for page in found]
+    assert re.findall(r"^<!-- ([\w/.-]+\.md) -->$", full, re.MULTILINE) == [page.path for page in found]
     again = NAMES["pages"]()
     assert (NAMES["llms"](again), NAMES["llms_full"](again)) == (index, full)
 

@@ -100,6 +100,7 @@ def test_functions_of_the_service() -> None:
     assert value("$range(3, 1, -1)") == [3, 2, 1]
     assert value("$hash('content', 'SHA-256')") == hashlib.sha256(b"content").hexdigest()
     assert value("$parse('{\"a\": [1, null]}')") == {"a": [1, None]}
+    assert value("$parse('[1e400, -1e400, 1e-400]')") == ["Infinity", "-Infinity", 0]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from random import Random
 
 import pytest
 
@@ -228,3 +229,26 @@ def test_the_minus_belongs_to_a_negative_number(source: str, start: int) -> None
     """The parser folds the sign into the literal; its text begins at the sign."""
     literals = [node for node in walk(syntax(source).tree) if isinstance(node, Literal) and node.value in {-1, -1.5}]
     assert [node.start for node in literals] == [start]
+
+
+@pytest.mark.parametrize(
+    ("text", "original"),
+    [
+        ("/a b/ := 1", "The left side of := must be a variable name (start with $)"),
+        ("$x[] / 2 / 3", "Syntax error: {}"),
+        ("* null", "Syntax error: null"),
+        ("( * null", 'Expected ")", got null'),
+    ],
+)
+def test_any_token_can_be_in_a_message(text: str, original: str) -> None:
+    """The messages of jsonata-js, in which a regular expression is `{}` and `null` is `null`."""
+    assert failure(text).original == original
+
+
+def test_random_tokens_never_crash_the_parser() -> None:
+    rng = Random(7)  # noqa: S311 - reproducible on purpose
+    parser = ExpressionParser()
+    tokens = [*"()[]{}:,%*@#?;^<>|.=&/+-", "/a b/", "1", "$x", "'s'", "null", "function($a)", "~>", ":=", "in", "!="]
+    for _ in range(5000):
+        found = parser.parse(" ".join(rng.choice(tokens) for _ in range(rng.randint(1, 7))))
+        assert isinstance(found, Syntax) or found.message

@@ -206,3 +206,31 @@ def test_children_run_at_the_same_time() -> None:
     body = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": True}}}
     assert run(list(range(10)), body=body).elapsed == 1
     assert run(list(range(10)), body=body, MaxConcurrency=4).elapsed == 3
+
+
+@pytest.mark.parametrize(
+    ("mode", "fields", "cause"),
+    [
+        ("INLINE", {"MaxConcurrency": "{% -1 %}"}, "MaxConcurrency cannot be negative."),
+        ("DISTRIBUTED", {"MaxConcurrency": "{% -1 %}"}, "MaxConcurrency cannot be negative."),
+        ("DISTRIBUTED", {"ToleratedFailureCount": "{% -1 %}"}, "ToleratedFailureCount cannot be negative."),
+        ("DISTRIBUTED", {"ItemBatcher": {"MaxItemsPerBatch": "{% -1 %}"}}, "MaxItemsPerBatch must be positive."),
+        ("DISTRIBUTED", {"ItemBatcher": {"MaxItemsPerBatch": "{% 0 %}"}}, "MaxItemsPerBatch must be positive."),
+        (
+            "DISTRIBUTED",
+            {"ItemBatcher": {"MaxInputBytesPerBatch": "{% 0 %}"}},
+            "MaxInputBytesPerBatch must be positive.",
+        ),
+    ],
+)
+def test_counts_that_are_too_small_fail(mode: str, fields: JSON, cause: str) -> None:
+    """A count that an expression computes is checked as a literal one is; none makes the run wait forever."""
+    processor = {
+        **ECHO,
+        "ProcessorConfig": {"Mode": mode, **({"ExecutionType": "EXPRESS"} if mode != "INLINE" else {})},
+    }
+    state = {"Type": "Map", "Items": [1, 2], "ItemProcessor": processor, "End": True, **fields}
+    found = execute({"QueryLanguage": "JSONata", "StartAt": "M", "States": {"M": state}})
+    assert (found.status, found.error) == ("FAILED", "States.Runtime")
+    assert found.cause is not None
+    assert found.cause.endswith(cause)

@@ -557,3 +557,60 @@ def test_a_failure_without_an_error_is_answered_so() -> None:
     for name in ("States.ALL", "States.TaskFailed"):
         caught = run(Catch=[{"ErrorEquals": [name], "Next": "B"}])
         assert caught.output == {"Error": "", "Cause": ""}
+
+
+_DEEP = "[" * 20_000
+_CHILD = "arn:aws:states:us-east-1:111111111111:stateMachine:child"
+_FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:f"
+
+
+def _outcome_of_text(place: str, text: str) -> Execution:
+    """Runs a machine that reads `text` as JSON in one of the places where the service does."""
+    end = {"Type": "Pass", "End": True}
+    child = {"StartAt": "P", "States": {"P": end}}
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **child}
+    states: dict[str, JSON] = {
+        "intrinsic function": {**end, "Parameters": {"v.$": "States.StringToJson($.text)"}},
+        "input of a child": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": {"StateMachineArn": _CHILD, "Input.$": "$.text"},
+            "End": True,
+        },
+        "payload": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Parameters": {"FunctionName": _FUNCTION, "Payload.$": "$.text"},
+            "End": True,
+        },
+        "items": {
+            "Type": "Map",
+            "ItemReader": {**reader, "ReaderConfig": {"InputType": "JSON"}},
+            "ItemProcessor": processor,
+            "End": True,
+        },
+    }
+    return execute(
+        {"StartAt": "S", "States": {"S": states[place]}},
+        {"text": text},
+        machines={_CHILD: child},
+        tasks={_FUNCTION: lambda payload: payload},
+        s3_objects={"b/k": text},
+    )
+
+
+@pytest.mark.parametrize("place", ["intrinsic function", "input of a child", "payload", "items"])
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", "[1,]", _DEEP])
+def test_text_that_is_not_json_fails_the_state(place: str, text: str) -> None:
+    """What only Python reads as JSON, or cannot read at all, is a failure of the state wherever it is read."""
+    assert _outcome_of_text(place, text).status == "FAILED"
+
+
+@pytest.mark.parametrize("place", ["intrinsic function", "input of a child", "payload", "items"])
+def test_numbers_beyond_a_double_become_strings(place: str) -> None:
+    """Outputs stay JSON: the service writes an infinite number as a string."""
+    found = _outcome_of_text(place, "[1e400, -1e400]")
+    assert found.status == "SUCCEEDED"
+    assert '"Infinity"' in json.dumps(found.output).replace("\\", "")
+    assert '"-Infinity"' in json.dumps(found.output).replace("\\", "")

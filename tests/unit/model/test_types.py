@@ -325,13 +325,44 @@ def test_types_that_hold_themselves() -> None:
     assert findings(workflow(f"input: U\ntypes:\n{fine}steps: []\n")) == []
     circle = "  T: U\n  U: V\n  V: V\n"
     [found] = findings(workflow(f"input: T\ntypes:\n{circle}steps: []\n"))
-    assert (found.code, found.message) == ("FG109", "`V` is nothing but itself")
+    assert (found.code, found.message) == ("FG109", "type `V` is defined only in terms of itself")
+
+
+@pytest.mark.parametrize(
+    ("types", "names"),
+    [
+        ("  T: {fields: {x: T}}\n", "T"),
+        ("  T: {fields: {x: 'T[1..]'}}\n", "T"),
+        ("  T: 'T[2]'\n", "T"),
+        ("  T: {fields: {x: {fields: {y: T}}}}\n", "T"),
+        ("  T: {fields: {x: U}}\n  U: {fields: {x: T}}\n", "TU"),
+        ("  T: {fields: {x: U}}\n  U: {fields: {x: U}}\n", "U"),
+        ("  T: {one_of: {a: U}, tag: t}\n  U: {fields: {t: [a], x: T}}\n", "TU"),
+        ("  T: {type: object, properties: {x: {$ref: '#/$defs/T'}}, required: [x]}\n", "T"),
+        ("  T: {one_of: {a: U, b: V}, tag: t}\n  U: {fields: {t: [a], x: T}}\n  V: {fields: {t: [b]}}\n", ""),
+        ("  T: {fields: {x?: T, y: 'T[]', z: T?, m: map<T>, o: T | string}}\n", ""),
+        ("  T: {type: object, properties: {x: {$ref: '#/$defs/T'}}, required: [y]}\n", ""),
+    ],
+)
+def test_a_type_without_a_finite_value(types: str, names: str) -> None:
+    """FG109 for each type of the circle, and not for those that only use it."""
+    told = findings(workflow(f"input: T\ntypes:\n{types}steps: []\n"))
+    assert [(found.code, found.message) for found in told] == [
+        ("FG109", f"no finite value has the type `{name}`: it always contains another one") for name in names
+    ]
+
+
+def test_the_help_for_a_type_without_a_finite_value() -> None:
+    [found] = findings(workflow("input: T\ntypes:\n  T: {fields: {id: T}}\nsteps: []\n"))
+    assert found.help == "make `id` optional (`id?:`), or a list (`[]`)"
 
 
 def test_long_chains_of_types() -> None:
     """Looking for circles takes time in proportion: this test would not end otherwise."""
     chain = "".join(f"  T{i}: T{i + 1}\n" for i in range(5000))
     assert findings(workflow(f"input: T0\ntypes:\n{chain}  T5000: string\nsteps: []\n")) == []
+    circle = "".join(f"  T{i}: {{fields: {{x: T{(i + 1) % 1000}}}}}\n" for i in range(1000))
+    assert len(findings(workflow(f"input: T0\ntypes:\n{circle}steps: []\n"))) == 1000
 
 
 def test_large_enumerations() -> None:

@@ -110,7 +110,7 @@ def test_members_are_spelled_as_the_api_does() -> None:
     """Step Functions writes capitals where ECS has none, both ways; keys of maps stay as they are."""
     model = get_session().get_service_model("ecs").operation_model("RunTask")
     given = {"Cluster": "c", "TaskDefinition": "t", "Overrides": {"ContainerOverrides": [{"Name": "n", "Memory": 1}]}}
-    asked = to_boto(given, model.input_shape)
+    asked = to_boto(given, model.input_shape, "ecs")
     assert asked == {
         "cluster": "c",
         "taskDefinition": "t",
@@ -121,7 +121,7 @@ def test_members_are_spelled_as_the_api_does() -> None:
         "Failures": [],
     }
     tags = get_session().get_service_model("sqs").operation_model("CreateQueue")
-    assert to_boto({"QueueName": "q", "Tags": {"my key": "v"}}, tags.input_shape)["tags"] == {"my key": "v"}
+    assert to_boto({"QueueName": "q", "Tags": {"my key": "v"}}, tags.input_shape, "sqs")["tags"] == {"my key": "v"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any, Never
@@ -64,6 +65,55 @@ def test_the_step_fails(work: Callable[[], Any], error: str) -> None:
     execution = execute(MACHINE, {}, tasks={"f": Task(lambda _event: work())}, caller=InPlace())
     assert (execution.status, execution.error) == ("FAILED", error)
     assert os._exit.__module__ in {"posix", "nt", None}
+
+
+@pytest.mark.parametrize(
+    ("work", "end"),
+    [
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "terminated"),
+        (lambda: signal.raise_signal(signal.SIGTERM), "terminated"),
+        (lambda: signal.raise_signal(signal.SIGSEGV), "segmentation fault"),
+        (lambda: os.abort(), "aborted"),  # noqa: PLW0108 - `os.abort` itself would end the tests
+        pytest.param(
+            lambda: os.kill(os.getpid(), 9),
+            "killed",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL"),
+        ),
+    ],
+)
+def test_a_handler_that_kills_its_process_fails_its_step(work: Callable[[], Any], end: str) -> None:
+    before = os.abort, os.kill, signal.raise_signal
+    execution = execute(MACHINE, {}, tasks={"f": Task(lambda _event: work())}, caller=InPlace())
+    assert (execution.status, execution.error) == ("FAILED", EXIT)
+    assert f"Runtime exited with error: signal: {end}" in (execution.cause or "")
+    assert (os.abort, os.kill, signal.raise_signal) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_a_signal_that_the_handler_handles_ends_nothing() -> None:
+    got: list[int] = []
+
+    def work(_event: object) -> int:
+        before = signal.signal(signal.SIGTERM, lambda number, _frame: got.append(number))
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), 0)
+        signal.signal(signal.SIGTERM, before)
+        return len(got)
+
+    execution = execute(MACHINE, {}, tasks={"f": Task(work)}, caller=InPlace())
+    assert (execution.status, execution.output) == ("SUCCEEDED", 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_processes_that_a_handler_forks_may_end_as_they_like() -> None:
+    def work(_event: object) -> int:
+        child = os.fork()
+        if child == 0:
+            os._exit(7)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    execution = execute(MACHINE, {}, tasks={"f": Task(work)}, caller=InPlace())
+    assert execution.output == 7
 
 
 def test_an_interruption_is_the_persons() -> None:

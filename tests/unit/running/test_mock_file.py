@@ -11,6 +11,8 @@ from flowgen.local.mocks import Outcome, Rule
 from flowgen.running.mock_file import read_mocks
 
 NAMES = ("charge", "ask", "send_email")
+RDS = "arn:aws:states:::aws-sdk:rds:describeDBInstances"
+DYNAMODB = "arn:aws:states:::aws-sdk:dynamodb:getItem"
 
 
 def found(text: str) -> list[str]:
@@ -73,3 +75,42 @@ def test_rules(text: str, rule: Rule) -> None:
 def test_what_is_wrong_is_told_with_its_place(text: str, findings: list[str]) -> None:
     """Every mistake of a file is a diagnostic at the key or value that it is about."""
     assert found(text) == findings
+
+
+@pytest.mark.parametrize(
+    ("resource", "result", "expected"),
+    [
+        (RDS, "{DbInstances: [{DbInstanceStatus: available}]}", []),
+        (RDS, "{DBInstances: []}", ["FG302 1:19 write `DbInstances`, as Step Functions spells it"]),
+        (
+            RDS,
+            "{DbInstances: [{DBInstanceStatus: available}]}",
+            ["FG302 1:34 write `DbInstanceStatus`, as Step Functions spells it"],
+        ),
+        (RDS, "{Markr: m}", ["FG302 1:19 did you mean `Marker`?"]),
+        (RDS, "{}", []),
+        (RDS, "null", []),
+        (DYNAMODB, "{Item: {lit: {Bool: true}, DBName: {S: x}}}", []),
+        (DYNAMODB, "{Item: {lit: {BOOL: true}}}", ["FG315 1:32 write `Bool`, as the SDK for Java does"]),
+        ("arn:aws:states:::dynamodb:getItem", "{Item: {lit: {BOOL: true}}, SdkHttpMetadata: {}}", []),
+        ("arn:aws:states:::ecs:runTask.sync", "{Containers: [{ExitCode: 0}]}", []),
+        ("arn:aws:states:::ecs:runTask.sync", "{tasks: []}", ["FG302"]),
+        ("arn:aws:states:::sqs:sendMessage.waitForTaskToken", "{anything: 1}", []),
+        ("arn:aws:states:::lambda:invoke", "{anything: 1}", []),
+        ("arn:aws:states:::states:startExecution.sync:2", "{anything: 1}", []),
+        ("arn:aws:states:::http:invoke", "{anything: 1}", []),
+        ("arn:aws:states:eu-west-1:111111111111:activity:a", "{anything: 1}", []),
+        ("arn:aws:states:::aws-sdk:nosuchservice:get", "{anything: 1}", []),
+    ],
+)
+def test_results_of_aws_services_have_their_members(resource: str, result: str, expected: list[str]) -> None:
+    """A member that the service does not return is reported with the spelling of Step Functions."""
+    sink = Sink()
+    read_mocks("m.yaml", f"charge: {{result: {result}}}", NAMES, sink, {"charge": resource})
+    told = [f"{d.code} {d.span.start.line}:{d.span.start.column} {d.help}" for d in sink if d.span is not None]
+    assert [one[: len(two)] for one, two in zip(told, expected, strict=True)] == expected
+
+
+def test_a_mock_of_a_resource_is_checked_too() -> None:
+    """An ARN stands for all states that call it."""
+    assert found(f'"{RDS}": {{result: {{DBInstances: []}}}}') == ["FG302 1:63"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowgen.testing import Workflow, in_turn, raises
+from flowgen.testing import Workflow, in_turn, load, raises
 
 ORDER = {
     "id": "A-1000",
@@ -191,3 +193,17 @@ def test_a_call_that_is_never_answered(foreign: Workflow) -> None:
 
     run.succeeded().took_path("Ask", "Late", exactly=True)
     assert run.elapsed == timedelta(seconds=60)
+
+
+def test_a_double_of_an_aws_service_has_the_names_of_its_members(tmp_path: Path) -> None:
+    """A name of the API's model that Step Functions spells differently fails the test, with the right name."""
+    resource = "arn:aws:states:::aws-sdk:rds:describeDBInstances"
+    machine = {"StartAt": "Look", "States": {"Look": {"Type": "Task", "Resource": resource, "End": True}}}
+    (tmp_path / "machine.asl.json").write_text(json.dumps(machine))
+    workflow = load("machine.asl.json", tmp_path)
+    right, wrong = {"DbInstances": [{"DbName": "x"}]}, {"DbInstances": [{"DBName": "x"}]}
+
+    assert workflow.run(mocks={"Look": right}).output == right
+    for double in (wrong, lambda _: wrong):
+        with pytest.raises(AssertionError, match="`DBInstance` has no member `DBName`; write `DbName`"):
+            workflow.run(mocks={"Look": double})

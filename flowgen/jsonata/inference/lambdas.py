@@ -1,0 +1,113 @@
+"""Calls of lambdas.
+
+A lambda is inferred again at each call, with the types of that call's arguments. A lambda that calls itself is first
+assumed to return nothing at all, then what that led to, until it stays the same. If it does not within a few rounds, it
+returns `any`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
+from flowgen.jsonata.inference.signatures import match, parse_signature
+from flowgen.jsonata.inference.wrong_arguments import tell_wrong_arguments
+from flowgen.jsonata.tree import Lambda, Tree
+from flowgen.types import NEVER, NOTHING_TYPE, Type, optional, union, unknown, widen
+from flowgen.types.algebra import covers
+from flowgen.types.widening import widened
+
+MAX_ROUNDS = 6
+_EXACT_ROUNDS = 2
+"""After so many, the type of what a function that calls itself gives is widened."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A lambda with the frame and the context that it was made in, and the arguments that it has already."""
+
+    node: Lambda
+    frame: Frame
+    context: Type
+    bound: Mapping[str, Type]
+    parameters: tuple[str, ...]
+    signature: str | None
+    partial: bool = False
+
+
+def apply_closure(
+    run: Run, closure: Closure, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
+) -> Type:
+    if closure.signature is None:
+        return _call_closure(run, closure, arguments, context, node)
+    parameters = parse_signature(closure.signature)
+    if parameters is None:
+        return optional(unknown("the signature of the function is not known", node.start, node.end))
+    matched = match(parameters, arguments, context)
+    tell_wrong_arguments(run, "this function", matched, arguments, node, nodes, parameters)
+    return union(*(_call_closure(run, closure, list(placed.arguments), context, node) for placed in matched.placed))
+
+
+def _call_closure(run: Run, closure: Closure, arguments: list[Type], context: Type, node: Tree) -> Type:
+    bindings = dict(closure.bound)
+    for index, name in enumerate(closure.parameters):
+        bindings[name] = arguments[index] if index < len(arguments) else NOTHING_TYPE
+    key = closure.node
+    nested = 0
+    for active in run.calls:
+        if active.key is key:
+            nested += 1
+            if active.arguments == arguments:
+                active.used = True
+                return active.assumed
+    if nested >= 2:  # noqa: PLR2004 - twice with other arguments: they may grow for ever
+        widest = [
+            widen(union(*group))
+            for group in zip(arguments, *(a.arguments for a in run.calls if a.key is key), strict=False)
+        ]
+        for active in run.calls:
+            if active.key is key and active.arguments == widest:
+                active.used = True
+                return active.assumed
+        if nested >= MAX_ROUNDS or len(run.calls) >= MAX_CALLS:
+            why = "the function calls itself with ever other types"
+            run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, f"{why}: what it gives is not known", may_fail=True)
+            return optional(unknown(why, node.start, node.end))
+        arguments = widest
+        bindings = dict(closure.bound) | {
+            name: arguments[index] if index < len(arguments) else NOTHING_TYPE
+            for index, name in enumerate(closure.parameters)
+        }
+    return _fixed(run, closure, Active(key, arguments, NEVER), bindings, context)
+
+
+def _fixed(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
+    """What the body gives, with what a call of itself gives found by rounds."""
+    told = dict(run.problems)
+    result = _round(run, closure, active, bindings, context)
+    if not active.used:
+        return result
+    run.problems = told
+    for round_ in range(MAX_ROUNDS):
+        if covers(active.assumed, result):
+            break
+        grown = widen(union(active.assumed, result)) if round_ < _EXACT_ROUNDS else widened(active.assumed, result)
+        if grown == active.assumed:
+            break
+        active.assumed = grown
+        with run.silently():
+            result = _round(run, closure, active, bindings, context)
+    else:
+        active.assumed = optional(unknown("the function calls itself, and what it gives grows without end"))
+    return union(active.assumed, _round(run, closure, active, bindings, context))
+
+
+def _round(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
+    run.calls.append(active)
+    try:
+        return run.evaluate(closure.node.body, closure.context, Frame(closure.frame, bindings, context))
+    finally:
+        run.calls.pop()

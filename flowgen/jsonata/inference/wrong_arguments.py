@@ -1,0 +1,107 @@
+"""Messages about arguments that the signature of a function does not accept."""
+
+from __future__ import annotations
+
+from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.signatures import Match, Parameter, Refusal
+from flowgen.jsonata.tree import Tree
+from flowgen.types import Type, expand, present
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+def tell_wrong_arguments(
+    run: Run,
+    function: str,
+    matched: Match,
+    arguments: list[Type],
+    node: Tree,
+    nodes: list[Tree],
+    parameters: tuple[Parameter, ...],
+) -> None:
+    for refusal in matched.refusals:
+        _tell(run, function, refusal, arguments, node, nodes, parameters)
+    for index in matched.unchecked:
+        why = arguments[index].unknown
+        run.tell(
+            Kind.UNCHECKED, Severity.NOTE, nodes[index] if index < len(nodes) else node,
+            f"{function} gets `any` here{f': {why.text}' if why else ''}", may_fail=True, type=arguments[index],
+        )  # fmt: skip
+
+
+def _tell(
+    run: Run,
+    function: str,
+    refusal: Refusal,
+    arguments: list[Type],
+    node: Tree,
+    nodes: list[Tree],
+    parameters: tuple[Parameter, ...],
+) -> None:
+    index, certain, count = refusal.index, refusal.certain, len(parameters)
+    if index is None:
+        if refusal.context and arguments and nodes:
+            # The value at hand has moved the arguments up by one, since the first is of another kind.
+            given = present(expand(arguments[0]))
+            run.tell(
+                Kind.WRONG_ARGUMENT, Severity.ERROR, nodes[0],
+                f"{function} wants {refusal.wanted} as its first argument, and this is `{given}`: the expression fails",
+                _argument_help(refusal, given), certain=certain, may_fail=True, type=arguments[0],
+            )  # fmt: skip
+            return
+        if refusal.context:
+            message = (
+                f"{function} without its argument takes the value at hand, which "
+                f"{'is' if certain else 'may be'} `{refusal.part}`, and it wants {refusal.wanted}"
+            )
+        elif len(arguments) > count:
+            message = f"{function} takes {count} argument{'' if count == 1 else 's'} at most, and gets {len(arguments)}"
+        else:
+            message = _few_arguments(function, arguments, parameters)
+        place = nodes[count] if count < len(nodes) else node
+        run.tell(Kind.WRONG_ARGUMENT, Severity.ERROR, place, message, certain=certain, may_fail=True)
+        return
+    place = nodes[index] if index < len(nodes) else node
+    ordinal = _ORDINALS[min(index, len(_ORDINALS) - 1)]
+    part = present(refusal.part)
+    what = "nothing" if part.is_never else f"`{part}`"
+    help_ = _argument_help(refusal, part)
+    run.tell(
+        Kind.WRONG_ARGUMENT,
+        Severity.ERROR,
+        place,
+        f"{function} wants {refusal.wanted} as its {ordinal} argument, and this "
+        f"{'is' if certain else 'may be'} {what}: {'' if certain else 'then '}the expression fails",
+        help_,
+        certain=certain,
+        may_fail=True,
+        type=arguments[index] if index < len(arguments) else None,
+    )
+
+
+def _few_arguments(function: str, arguments: list[Type], parameters: tuple[Parameter, ...]) -> str:
+    """Which argument is missing, or else what is expected and what is given."""
+    needed = [parameter for parameter in parameters if not parameter.optional and not parameter.context]
+    if len(arguments) < len(needed):
+        missing = parameters[len(arguments)]
+        ordinal = _ORDINALS[min(len(arguments), len(_ORDINALS) - 1)]
+        return f"{function} needs a {ordinal} argument, {missing}: the expression fails"
+    wanted = ", ".join(str(parameter) for parameter in parameters)
+    given = ", ".join(f"`{present(argument)}`" for argument in arguments) or "none"
+    return f"{function} expects ({wanted}), and its arguments are {given}: the expression fails"
+
+
+def _argument_help(refusal: Refusal, part: Type) -> str | None:
+    letters = refusal.wanted
+    if part.atoms & 4:  # null
+        return "say what to take instead of null: `x != null ? x : …`"
+    if letters == "strings":
+        return "`x.$string()` makes texts of the items"
+    if letters == "a string" and part.arrays:
+        return '`$join(x, ", ")` makes one text of an array'
+    if letters == "a string":
+        return "`$string(x)` makes it a text"
+    if letters in ("a number", "numbers") and (part.atoms & 128 or part.formats or part.literals):
+        return "`$number(x)` reads a number from a text"
+    return None

@@ -1,0 +1,83 @@
+"""Mocked results of AWS services, checked against the members that Step Functions gives the service's responses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from flowgen.diagnostics import did_you_mean
+from flowgen.local.integrations import parse_service
+
+if TYPE_CHECKING:
+    from flowgen.types import Type
+
+JSON = Any
+Path: TypeAlias = tuple[str | int, ...]
+
+_OWN_RESULTS = frozenset({"http", "lambda", "states"})
+"""Services for which a mock is not the response: a function's value, the body of a page, a workflow's output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misspelled:
+    """A member of a result that the service does not return under this name. `path` leads to it.
+
+    `code` is FG302, or FG315 if Step Functions may know the name.
+    """
+
+    code: str
+    path: Path
+    message: str
+    help: str
+
+
+def misspelled(resource: str, result: JSON) -> Iterator[Misspelled]:
+    """What is wrong with the names in a mocked result of a task; nothing if the resource has no known response."""
+    returned = _response(resource)
+    return iter(()) if returned is None else _wrong_names(result, returned, ())
+
+
+@lru_cache(maxsize=64)
+def _response(resource: str) -> Type | None:
+    service = parse_service(resource)
+    if service is None or service.waits_for_token or service.type in _OWN_RESULTS:
+        return None
+    # Loaded only for a mock of a service: the types of AWS's APIs are not needed for a run.
+    from flowgen.check.dataflow.aws import Called, call_of
+
+    action, dot, pattern = service.action.partition(".")
+    call = call_of(Called(service.type, action, dot + pattern, ""))
+    return None if call is None else call.gives
+
+
+def _wrong_names(value: JSON, returned: Type, path: Path) -> Iterator[Misspelled]:
+    from flowgen.jsonata.inference.missing_names import uncertain_spelling
+    from flowgen.types import expand
+
+    returned = expand(returned)
+    if isinstance(value, list):
+        for array in returned.arrays:
+            for index, item in enumerate(value):
+                yield from _wrong_names(item, array.item(), (*path, index))
+    elif isinstance(value, dict):
+        for found in returned.objects:
+            for name, member in value.items():
+                here = (*path, name)
+                if name in found.spellings:
+                    yield Misspelled("FG315", here, *uncertain_spelling(name, found.spellings[name]))
+                elif name not in found.fields and found.rest.is_never:
+                    owner = found.name or "the response"
+                    yield Misspelled("FG302", here, f"`{owner}` has no member `{name}`", _instead(name, found.fields))
+                    continue
+                yield from _wrong_names(member, found.get(name), here)
+
+
+def _instead(name: str, members: Iterable[str]) -> str:
+    known = list(members)
+    right = next((one for one in known if one.lower() == name.lower()), None)
+    if right is not None:
+        return f"write `{right}`, as Step Functions spells it"
+    guess = did_you_mean(name, known)
+    return f"did you mean `{guess}`?" if guess else f"its members are {', '.join(known[:12]) or 'none'}"
