@@ -163,5 +163,5 @@ def anchors(page: Path) -> set[str]:
 
 
 def links(page: Path) -> list[str]:
-    """The targets of a page's links."""
-    return [target for line in prose(page) for target in re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)", line)]
+    """The targets of a page's links; the text of one may go on in the next line."""
+    return re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)", "\n".join(prose(page)))
