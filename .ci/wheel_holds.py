@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 # Folder of the project → folder of the wheel, as `[tool.hatch.build.targets.wheel]` has them.
 SHIPPED = {
-    "cookiecutter": "flowgen/_shipped/cookiecutter",
-    "schemas": "flowgen/_shipped/schemas",
+    "cookiecutter": "flowgen/_resources/cookiecutter",
+    "schemas": "flowgen/_resources/schemas",
     "flowgen/diagnostics/explain": "flowgen/diagnostics/explain",
 }
 
@@ -27,7 +27,7 @@ def main(wheel: str) -> str | None:
     missing = sorted(wanted - held)
     if missing:
         return "\n".join([f"{Path(wheel).name} lacks {len(missing)} files:", *missing])
-    sys.stdout.write(f"{Path(wheel).name} holds all {len(wanted)} files that are shipped besides code\n")
+    sys.stdout.write(f"{Path(wheel).name} holds all {len(wanted)} resource files\n")
     return None
 
 

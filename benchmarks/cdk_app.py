@@ -1,6 +1,6 @@
 """The AWS CDK app for the stack of `flowgen template` on `template_vs_cdk.workflow(steps)`: `cdk_app.py STEPS FOLDER`.
 
-Written as CDK's guide does it, with its high-level constructs. It runs in CDK's own virtual environment.
+It follows CDK's guide and uses high-level constructs. It runs in CDK's own virtual environment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CONTEXT = {
 
 
 def main() -> None:
-    """One machine of STEPS states: of each five, four call a function and one waits; two calls share a function."""
+    """A state machine of STEPS states: four of five call a function and one waits; two calls share a function."""
     steps, folder = int(sys.argv[1]), sys.argv[2]
     app = cdk.App(outdir=folder)
     stack = cdk.Stack(app, "Benchmark", description="A workflow to measure.")

@@ -1,4 +1,4 @@
-"""How the time of `flowgen check` grows: one workflow of many steps, and many workflows of twenty.
+"""The scaling of `flowgen check`: one workflow with many steps, and many workflows with twenty.
 
 `python -m benchmarks.check`, from the project's folder. It fails if the time for a step, or a
 workflow, at the largest size is more than twice that at the smallest, or if checking 1,000 steps with
@@ -102,16 +102,16 @@ _TYPED_FIVE = """\
     set: order ${{ $priced_{n}.id }} has ${{ $count($kept_{n}.skus) }} lines
 """
 MOST_SECONDS = 1.0
-"""What checking 1,000 steps with 2,000 expressions may take more than parsing them."""
+"""The maximum time to check 1,000 steps with 2,000 expressions, in addition to parsing them."""
 
 
 def workflow(name: str, steps: int) -> str:
-    """A workflow of about `steps` steps, those inside others counted; without findings."""
+    """A workflow of about `steps` steps, including nested ones, without findings."""
     return _HEAD.format(name=name) + "".join(_FIVE.format(n=n) for n in range(max(1, round(steps / _PER_BLOCK))))
 
 
 def seconds(texts: Sequence[str], runs: int) -> float:
-    """The median processor time to check all texts; ValueError for a finding, since what stops early is no measure."""
+    """The median CPU time to check all texts. Raises ValueError for findings, because they stop the check early."""
     taken = []
     for _ in range(runs):
         start = time.process_time()
@@ -123,7 +123,7 @@ def seconds(texts: Sequence[str], runs: int) -> float:
 
 
 def measured(title: str, sizes: Sequence[int], texts: Callable[[int], list[str]], runs: int) -> bool:
-    """Prints a table; whether the time for one more grows no more than allowed."""
+    """Prints a table; returns whether the time for an additional item is within the limit."""
     print(f"| {title} | seconds | ms each |\n| ---: | ---: | ---: |")
     each = []
     for size in sizes:
@@ -135,12 +135,12 @@ def measured(title: str, sizes: Sequence[int], texts: Callable[[int], list[str]]
 
 
 def typed(steps: int) -> str:
-    """A workflow of `steps` steps with two expressions each, of the kinds that take the types most work."""
+    """A workflow of `steps` steps with two expressions each, whose types are expensive to infer."""
     return _TYPED_HEAD + "".join(_TYPED_FIVE.format(n=n) for n in range(steps // 5))
 
 
-def beside_parsing(text: str, runs: int) -> bool:
-    """Prints what parsing takes, all checks, and the types alone; whether checking is within `MOST_SECONDS`."""
+def compared_with_parsing(text: str, runs: int) -> bool:
+    """Prints the times of parsing, all checks and types; returns whether checking is within `MOST_SECONDS`."""
     parsing, types = [], []
     for _ in range(runs):
         start = time.process_time()
@@ -161,7 +161,7 @@ def beside_parsing(text: str, runs: int) -> bool:
 
 
 def main() -> None:
-    """Measures all and prints three tables."""
+    """Runs the measurements and prints three tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--steps", type=int, nargs="+", default=[250, 500, 1000, 2000])
@@ -175,8 +175,8 @@ def main() -> None:
         lambda size: [workflow(f"w_{n}", STEPS) for n in range(size)],
         given.runs,
     )
-    beside = beside_parsing(typed(1000), given.runs)
-    sys.exit(0 if steps and many and beside else 1)
+    compared = compared_with_parsing(typed(1000), given.runs)
+    sys.exit(0 if steps and many and compared else 1)
 
 
 if __name__ == "__main__":

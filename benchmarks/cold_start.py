@@ -1,7 +1,7 @@
-"""Cold starts of a packaged function with bytecode and without: a process imports the entry point and calls it once.
+"""Cold starts of a packaged function with and without bytecode: a process imports the entry point and calls it once.
 
-`python -m benchmarks.cold_start`, from the project's folder; pip needs an index. The zip's content is all that there is
-beside Python's own library, and as in Lambda nothing is written beside it.
+`python -m benchmarks.cold_start`, in the project folder; pip needs an index. Only the content of the zip and Python's
+standard library are available, and as in Lambda, nothing is written next to the code.
 """
 
 from __future__ import annotations

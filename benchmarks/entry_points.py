@@ -1,4 +1,4 @@
-"""A generated entry point beside AWS Lambda Powertools' `event_parser`, and beside pydantic alone with the same models.
+"""A generated entry point, AWS Lambda Powertools' `event_parser`, and pydantic alone with the same models.
 
 `python -m benchmarks.entry_points`, from the project's folder; README.md says how to set it up. All of them run in the
 environment of Powertools, so with one pydantic, and take the same order of 2 KB. Each time is of a call that reads the
@@ -76,7 +76,7 @@ class ContractModel(BaseModel):
 SparseModel = ContractModel
 EmailText = str
 """
-"""What the generated models are made of, as somebody would write it by hand."""
+"""Equivalents of the generated models, written by hand."""
 
 HANDLERS = {
     "plain": f"""from .models import Order, Receipt
@@ -125,11 +125,11 @@ print(json.dumps(best))
 
 
 MOST_MORE = 0.010
-"""Seconds that a cold start may take at most beyond that of pydantic alone."""
+"""The maximum number of seconds that a cold start may take in addition to that of pydantic alone."""
 
 
 def main() -> int:
-    """Measures and prints both tables; 1 if a goal is missed."""
+    """Prints both tables; returns 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--rounds", type=int, default=200)
@@ -141,7 +141,7 @@ def main() -> int:
         calls = f"MODULES = {MODULES!r}\nROUNDS = {arguments.rounds}\n{CALLS}"
         done = subprocess.run([PYTHON, "-c", calls], cwd=folder, capture_output=True, check=True, text=True)
         best: dict[str, float] = json.loads(done.stdout)
-        print("| one call | µs | beside event_parser |\n| --- | ---: | ---: |")
+        print("| one call | µs | ratio to event_parser |\n| --- | ---: | ---: |")
         for label, seconds in best.items():
             print(f"| {label} | {1e6 * seconds:.1f} | {seconds / best['event_parser']:.2f} |")
         print()
@@ -157,7 +157,7 @@ def main() -> int:
 
 
 def _project(root: Path) -> Path:
-    """The source folder, with the package of the workflow and those that it is compared to."""
+    """The source folder, with the package of the workflow and the ones to compare."""
     (root / "pyproject.toml").write_text("[tool.flowgen]\n")
     (root / "workflows").mkdir()
     (root / "workflows" / WORKFLOW.name).write_text(WORKFLOW.read_text())

@@ -1,4 +1,4 @@
-"""`flowgen generate` of 20 models, changed and unchanged, beside the `datamodel-codegen` command alone."""
+"""`flowgen generate` of 20 models, changed and unchanged, compared with the command `datamodel-codegen`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.timing import Command, interleaved, table
 
 GOAL, GOAL_UNCHANGED = 1.3, 0.33
-"""What generating may take at most, in times of the `datamodel-codegen` command."""
+"""The maximum ratios to the time of the command `datamodel-codegen`."""
 
 FIELDS = "{id: uuid, name: string, at: date-time, count: integer = 0, note?: string, tags: 'string[]', state: [a, b]}"
 
@@ -20,11 +20,11 @@ EXPRESSIONS = """\
     if: $exists($work.note) and $count($work.tags) > 2
     return: ${ $work }
 """
-"""Steps with expressions, whose parser and types are loaded for the first one."""
+"""Steps with expressions; the first one loads the expression parser and types."""
 
 
 def main() -> int:
-    """Prints the table; 1 if a goal is missed."""
+    """Prints the table; returns 1 if a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=int, default=20)
     parser.add_argument("--runs", type=int, default=9)
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def write_project(root: Path, models: int, steps: str = "") -> None:
-    """A project with one workflow whose types are that many records, each held by the next. `steps` is YAML."""
+    """A project with one workflow that has `models` nested record types. `steps` is YAML."""
     (root / "workflows").mkdir(parents=True)
     (root / "pyproject.toml").write_text("[tool.flowgen]\n")
     types = "".join(f"  Record{n}: {record(n)}\n" for n in range(models))
@@ -67,7 +67,7 @@ def write_project(root: Path, models: int, steps: str = "") -> None:
 
 
 def record(number: int) -> str:
-    """The record of a number, which holds those of the one before."""
+    """The record type with this number, which contains the previous one."""
     held = f", before: 'Record{number - 1}[]'" if number else ""
     return f"{{fields: {FIELDS[:-1]}{held}}}}}"
 

@@ -1,4 +1,4 @@
-"""Projects of many workflows, to measure and to test with: each workflow runs the next."""
+"""Projects with many workflows for measurements and tests: each workflow runs the next."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def indented(text: str) -> str:
 
 
 def write(folder: Path, workflows: int, stacks: str = "single") -> None:
-    """A project of so many workflows, in a folder that is made."""
+    """Creates a project with this number of workflows in a new folder."""
     (folder / "workflows").mkdir(parents=True, exist_ok=True)
     (folder / "pyproject.toml").write_text(f'[tool.flowgen]\npackage = "shop"\nstacks = "{stacks}"\n', encoding="utf-8")
     for number in range(workflows):

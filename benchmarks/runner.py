@@ -1,4 +1,4 @@
-"""The runner beside moto's interpreter and the npm package `aws-local-stepfunctions`, and how it grows.
+"""The runner compared with moto's interpreter and the npm package `aws-local-stepfunctions`, and its scaling.
 
 `python -m benchmarks.runner`, from the project's folder, after `npm install --prefix benchmarks`. Ends with 1 where the
 goals are missed: 50 times moto, and ahead of the npm package on the loop and the map.
@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """States entered in a second; None where it gave another output, or could not run it."""
+    """States entered per second; None if the output differs or the run failed."""
 
     case: Case
     flowgen: float
@@ -40,7 +40,7 @@ class Row:
 
 
 def main() -> int:
-    """Measures and prints; the exit code."""
+    """Runs and prints the measurements; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="runs of each machine, the best of which counts")
     parser.add_argument("--only", choices=("comparison", "scaling"), help="one of the two tables")
@@ -78,7 +78,7 @@ def _row(case: Case, rounds: int, npm: JSON) -> Row:
 
 
 def _seconds(run: Callable[[], JSON], wanted: JSON, rounds: int) -> list[float]:
-    """The seconds of each round after an unmeasured one. Raises RuntimeError for another output than wanted."""
+    """The seconds of each round after a warm-up round. Raises RuntimeError for an unexpected output."""
     seconds = []
     for _ in range(rounds + 1):
         start = time.perf_counter()
@@ -90,11 +90,11 @@ def _seconds(run: Callable[[], JSON], wanted: JSON, rounds: int) -> list[float]:
 
 
 def _moto_seconds(case: Case) -> float:
-    """Seconds of moto, without parsing the definition.
+    """The seconds of moto, without parsing the definition.
 
-    moto has no JSONata evaluator. It gets the native one that flowgen uses, without limits or bindings: moto writes the
-    values of variables into the expression. So both pay for the same library, and moto pays less for each call than
-    with the one LocalStack has in its place, which crosses into a JVM.
+    moto has no JSONata evaluator. It uses the native one of flowgen, without limits or bindings: moto writes the values
+    of variables into the expression. Both therefore pay for the same library, and moto pays less for each call than
+    with LocalStack's evaluator, which calls a JVM.
     """
     import jlens
 

@@ -1,4 +1,4 @@
-"""The machines that the runner's benchmark runs, in both query languages."""
+"""The state machines of the runner's benchmark, in both query languages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ JSON = Any
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A machine, an input, the output that it has to come to, and the states that it enters on the way."""
+    """A state machine, an input, the expected output, and the number of states that it enters."""
 
     name: str
     language: str
@@ -21,7 +21,7 @@ class Case:
 
 
 def passes(language: str, count: int = 100) -> Case:
-    """Pass states in a row, each handing its input on."""
+    """A sequence of Pass states that pass on their input."""
     states = {
         f"S{number}": {"Type": "Pass", **({"Next": f"S{number + 1}"} if number < count - 1 else {"End": True})}
         for number in range(count)
@@ -31,7 +31,7 @@ def passes(language: str, count: int = 100) -> Case:
 
 
 def loop(language: str, rounds: int = 500) -> Case:
-    """A counter that a Pass state raises until a Choice state has enough."""
+    """A counter that a Pass state increments until a Choice state ends the loop."""
     if language == "JSONata":
         rule: dict[str, JSON] = {"Condition": f"{{% $states.input.n < {rounds} %}}", "Next": "Add"}
         raised: dict[str, JSON] = {"Output": {"n": "{% $states.input.n + 1 %}"}}
@@ -64,12 +64,12 @@ def mapping(language: str, items: int = 1_000) -> Case:
 
 
 def compared() -> list[Case]:
-    """All of them."""
+    """All cases."""
     return [make(language) for make in (passes, loop, mapping) for language in ("JSONPath", "JSONata")]
 
 
 def wide_map(items: int, *, distributed: bool) -> dict[str, JSON]:
-    """A Map state over numbers that it makes itself, since no input could hold so many."""
+    """A Map state over numbers that it generates, because an input cannot contain so many."""
     processor: dict[str, JSON] = {"StartAt": "Item", "States": {"Item": {"Type": "Pass", "Output": 0, "End": True}}}
     if distributed:
         processor["ProcessorConfig"] = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
@@ -87,7 +87,7 @@ def endless_loop() -> dict[str, JSON]:
 
 
 def many_waits(waits: int, seconds: int) -> dict[str, JSON]:
-    """Waits in a loop, so many of so many seconds."""
+    """A loop of `waits` waits of `seconds` seconds."""
     more = {"Condition": f"{{% $n < {waits} %}}", "Next": "Rest"}
     states = {
         "First": {"Type": "Pass", "Assign": {"n": 0}, "Next": "Rest"},
@@ -99,7 +99,7 @@ def many_waits(waits: int, seconds: int) -> dict[str, JSON]:
 
 
 def many_retries(tasks: int, retries: int) -> dict[str, JSON]:
-    """Tasks that always fail, each tried again so many times in an execution of its own."""
+    """Tasks that always fail, each retried `retries` times in its own execution."""
     retrier = {"ErrorEquals": ["Busy"], "IntervalSeconds": 60, "BackoffRate": 1, "MaxAttempts": retries}
     arn = "arn:aws:lambda:us-east-1:111111111111:function:busy"
     call = {"Type": "Task", "Resource": arn, "Retry": [retrier], "End": True}

@@ -1,4 +1,4 @@
-"""`flowgen --help` beside a Python that does nothing: what a command costs before it does anything.
+"""`flowgen --help` compared with an empty Python program: the startup cost of a command.
 
 `python -m benchmarks.startup`, from the project's folder.
 """
@@ -15,7 +15,7 @@ FLOWGEN = Path(sys.executable).with_name("flowgen")
 
 
 def main() -> None:
-    """Measures and prints the table."""
+    """Prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args().runs

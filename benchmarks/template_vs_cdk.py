@@ -1,4 +1,4 @@
-"""`flowgen template` beside the AWS CDK's `python app.py` for the same stack, each as a whole process.
+"""`flowgen template` compared with the AWS CDK's `python app.py` for the same stack, each as a whole process.
 
 `python -m benchmarks.template_vs_cdk`, from the project's folder. Exit 1 when flowgen takes more than a tenth.
 """
@@ -25,7 +25,7 @@ COMPARED = ("AWS::StepFunctions::StateMachine", "AWS::Lambda::Function", "AWS::I
 
 
 def workflow(steps: int) -> str:
-    """A workflow of so many steps: of each five, four call a function and one waits; two calls share a function."""
+    """A workflow of `steps` steps: four of five call a function and one waits; two calls share a function."""
     functions = "".join(
         f"  function_{number}: {{description: Number {number}., input: Order, output: Order}}\n"
         for number in range(steps // 2)
@@ -43,12 +43,12 @@ def workflow(steps: int) -> str:
 
 
 def resources(template: Mapping[str, Any]) -> Counter[str]:
-    """How many resources of each kind that both tools must make."""
+    """The numbers of resources by type that both tools must create."""
     return Counter(found["Type"] for found in template["Resources"].values() if found["Type"] in COMPARED)
 
 
 def measure(steps: int, runs: int, cdk_python: Path, cdk_program: Path) -> float:
-    """Prints the table for a workflow of so many steps; gives how many times as long CDK takes.
+    """Prints the table for a workflow of `steps` steps; returns the ratio of CDK's time to flowgen's.
 
     Raises ValueError when the two did not make the same kinds and numbers of resources.
     """
@@ -75,7 +75,7 @@ def measure(steps: int, runs: int, cdk_python: Path, cdk_program: Path) -> float
 
 
 def _synth(steps: int, program: Path, python: Path, folder: Path) -> dict[str, Command]:
-    """The command that CDK's users give, where it is installed: Node.js, which starts the same app."""
+    """The command that users of the CDK run, if it is installed: Node.js, which starts the same app."""
     if not program.exists():
         return {}
     app = f"{python} {HERE / 'cdk_app.py'} {steps} cdk.synth"
@@ -84,7 +84,7 @@ def _synth(steps: int, program: Path, python: Path, folder: Path) -> dict[str, C
 
 
 def main() -> None:
-    """Measures and compares with the goal."""
+    """Runs the measurements and compares them with the goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, nargs="+", default=[20, 200])
     parser.add_argument("--runs", type=int, default=7)

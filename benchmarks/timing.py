@@ -1,4 +1,4 @@
-"""Commands timed as whole processes, in turns, so that whatever else the machine does falls on all of them alike."""
+"""Measures commands as whole, alternating processes, so that other load affects all of them equally."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What is run, and where."""
+    """A command and its working directory."""
 
     arguments: Sequence[str | Path]
     folder: Path
@@ -21,7 +21,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long the runs of a command took, in seconds."""
+    """The durations of a command's runs, in seconds."""
 
     seconds: tuple[float, ...]
 
@@ -31,7 +31,7 @@ class Times:
 
 
 def interleaved(commands: Mapping[str, Command], runs: int) -> dict[str, Times]:
-    """Runs each command once unmeasured, so that files are cached and bytecode is written, then all in turns.
+    """Runs each command once to fill caches and write bytecode, and then all commands alternately.
 
     Raises CalledProcessError for a command that fails.
     """
@@ -46,7 +46,7 @@ def interleaved(commands: Mapping[str, Command], runs: int) -> dict[str, Times]:
 
 
 def run(command: Command) -> tuple[float, str]:
-    """How long a command took, in seconds, and what it printed.
+    """The duration of a command in seconds, and its output.
 
     Raises CalledProcessError for a command that fails, with what it wrote to stderr as a note.
     """

@@ -1,6 +1,6 @@
-"""How flowgen was installed: the name to install it by, where it came from, and what to type when a package is missing.
+"""How flowgen was installed: its distribution name, its source, and how to repair a broken installation.
 
-In: the metadata of the installed distribution, an ImportError. Out: text. Never: the network; installing anything.
+In: the metadata of the installed distribution, an ImportError. Out: text. Never: network access, installing anything.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any
 from flowgen import __version__
 
 DISTRIBUTION = "flowgen-aws"
-"""The name on PyPI, where `flowgen` is somebody else's project."""
+"""The name on PyPI, where another project is called `flowgen`."""
 
 
 # See docs/explanation/decisions.md#the-distribution-is-flowgen-aws
 def source() -> str:
-    """What follows the name in a requirement that installs this flowgen again: `==0.1.0`, ` @ file:///home/ada/flowgen`.
+    """The part of a requirement after the name that installs this flowgen: `==0.1.0`, ` @ file:///home/ada/flowgen`.
 
-    Where pip or uv installed a folder, an archive or a repository, its URL is in `direct_url.json` (PEP 610). Where
-    nothing installed flowgen, it runs from a checkout. Otherwise it comes from an index, and the version identifies it;
-    the version is also the answer for a path that no longer exists.
+    If pip or uv installed a folder, an archive or a repository, its URL is in `direct_url.json` (PEP 610). If flowgen
+    is not installed, it runs from a checkout. Otherwise it comes from an index, and the result is its version; the same
+    applies to a path that no longer exists.
     """
     url = _url()
     return f"=={__version__}" if url is None else f" @ {url}"
@@ -42,7 +42,7 @@ def _url() -> str | None:
 
 
 def direct_url(recorded: Any) -> str:
-    """The URL to install from again, of the content of a `direct_url.json`.
+    """The URL to install from, given the content of a `direct_url.json`.
 
     https://packaging.python.org/en/latest/specifications/direct-url-data-structure/
 
@@ -56,7 +56,7 @@ def direct_url(recorded: Any) -> str:
 
 
 def with_host(url: str) -> str:
-    """A URL of a repository on this machine in the form that every pip takes: some want a host in `git+file:` URLs.
+    """The URL of a local repository with a host, which some versions of pip require in `git+file:` URLs.
 
     >>> with_host("git+file:///srv/flowgen.git")
     'git+file://localhost/srv/flowgen.git'
@@ -77,9 +77,9 @@ def path_of(url: str) -> Path:
 
 
 def cannot_import(error: ImportError) -> str | None:
-    """What is wrong and what to type, on one line, where an import fails; None where flowgen's own code is the cause.
+    """A one-line message for a failed import: what is wrong and what to type. None if flowgen's own code is the cause.
 
-    An environment that lacks a package, or has one that was built for another Python or another machine, is no bug.
+    A missing package, or one built for another Python or another machine, is not a bug in flowgen.
     """
     module = (error.name or "").partition(".")[0]
     if module == "flowgen":
@@ -87,9 +87,9 @@ def cannot_import(error: ImportError) -> str | None:
     here = f"Python {sys.version.split()[0]} on {sys.platform}"
     reason = " ".join(str(error).split())
     if module in sys.stdlib_module_names:
-        return f"{here} was built without `{module}`, which flowgen needs ({reason}): use another build of Python"
+        return f"{here} was built without `{module}`, which flowgen requires ({reason}): use another build of Python"
     package = f"`{module}`" if module else "a package"
     return (
-        f"flowgen cannot import {package} with {here} ({reason}): install flowgen again with "
+        f"flowgen cannot import {package} with {here} ({reason}): reinstall flowgen with "
         f"`{sys.executable} -m pip install --force-reinstall '{DISTRIBUTION}{source()}'`"
     )

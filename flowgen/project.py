@@ -19,7 +19,7 @@ from typing import Any
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
 from flowgen.environments import Environment
 from flowgen.environments import read as read_environments
-from flowgen.environments.places import place_of
+from flowgen.environments.toml_positions import place_of
 
 SETTINGS_FILE = "pyproject.toml"
 _KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")
@@ -33,7 +33,7 @@ MAX_FILE_BYTES = 16_000_000
 
 @dataclass(frozen=True, slots=True)
 class Packaging:
-    """What goes into the zips of functions in addition to what their imports show (`[tool.flowgen.packaging]`).
+    """Settings for the zips of functions (`[tool.flowgen.packaging]`).
 
     The strings below the fields are the reference of the settings: docs/reference/settings.md is made from them.
     """
@@ -132,11 +132,11 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
         except FileNotFoundError:
             kind = 0
         except OSError as error:
-            sink.add(Diagnostic("FG005", f"`{name}` can't be read: {error.strerror}", None))
+            sink.add(Diagnostic("FG005", f"cannot read `{name}`: {error.strerror}", None))
             continue
         if S_ISDIR(kind):
             if not listed and len(sink) == told:
-                sink.add(Diagnostic("FG121", f"no workflow is found in `{name}`", None, help=_where_else(path)))
+                sink.add(Diagnostic("FG121", f"no workflow found in `{name}`", None, help=_where_else(path)))
             found.update((item.path, item) for item in listed)
         elif S_ISREG(kind):
             item = Found(find_project(path, sink), path.resolve(), PurePosixPath(name).as_posix())
@@ -144,7 +144,7 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
         elif (named := _named(name, base, sink)) is not None:
             found.setdefault(named.path, named)
         else:
-            sink.add(Diagnostic("FG005", f"there is no file or folder `{name}`", None))
+            sink.add(Diagnostic("FG005", f"`{name}` does not exist", None))
     return list(found.values())
 
 
@@ -152,11 +152,11 @@ def _where_else(folder: Path) -> str:
     """Where to look for workflows rather than in a folder that has none."""
     project, inside = find_project(folder, Sink()), folder.resolve()
     if inside == project.root or inside.is_relative_to(project.root / project.workflows):
-        return "a project keeps its workflows as YAML files in the folder `workflows`"
+        return "workflows are YAML files in the folder `workflows` of a project"
     root = os.path.relpath(project.root)
     if root == os.curdir:
-        return f"the project is in `.`, and its workflows in `{project.workflows}`: leave the folder out"
-    return f"the project is in `{root}`: `flowgen -C {shlex.quote(root)} …`"
+        return f"the workflows are in `{project.workflows}`: omit the folder"
+    return f"the project is in `{root}`: run `flowgen -C {shlex.quote(root)} …`"
 
 
 def _named(name: str, base: Path, sink: Sink) -> Found | None:
@@ -180,9 +180,9 @@ def read_text(path: Path, shown: str, sink: Sink) -> str | None:
             return None
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        sink.add(Diagnostic("FG005", f"`{shown}` is not UTF-8 text: byte {error.start + 1} is not part of any", start))
+        sink.add(Diagnostic("FG005", f"`{shown}` is not valid UTF-8: invalid byte at offset {error.start}", start))
     except OSError as error:
-        sink.add(Diagnostic("FG005", f"`{shown}` can't be read: {error.strerror}", start))
+        sink.add(Diagnostic("FG005", f"cannot read `{shown}`: {error.strerror}", start))
     return None
 
 
@@ -207,16 +207,16 @@ def _settings(folder: Path, sink: Sink) -> Mapping[str, Any] | None:
     try:
         content = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:  # a ValueError: syntax, encoding, or a number of thousands of digits
-        sink.add(Diagnostic("FG120", f"`{file.name}` can't be read: {error}", None))
+        sink.add(Diagnostic("FG120", f"cannot read `{file.name}`: {error}", None))
         return {}
     except RecursionError:
-        sink.add(Diagnostic("FG120", f"`{file.name}` can't be read: it is nested too deeply", None))
+        sink.add(Diagnostic("FG120", f"cannot read `{file.name}`: it is nested too deeply", None))
         return {}
     tools = content.get("tool")
     settings = tools.get("flowgen") if isinstance(tools, dict) else None
     if settings is None or isinstance(settings, dict):
         return settings
-    sink.add(Diagnostic("FG120", "`[tool.flowgen]` is a table", _place(folder, "flowgen", "tool")))
+    sink.add(Diagnostic("FG120", "`[tool.flowgen]` must be a table", _place(folder, "flowgen", "tool")))
     return {}
 
 
@@ -225,19 +225,17 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
         if key not in _KEYS:
             guess = did_you_mean(key, _KEYS)
             help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(_KEYS)}"
-            sink.add(Diagnostic("FG120", f"there is no setting `{key}`", _place(root, key), help=help_))
+            sink.add(Diagnostic("FG120", f"unknown setting `{key}`", _place(root, key), help=help_))
     package = _package(root, settings.get("package"), sink)
     source = _folder(root, settings, "source", "src", sink)
     strict = settings.get("strict", False)
     if not isinstance(strict, bool):
-        sink.add(Diagnostic("FG120", "`strict` is true or false", _place(root, "strict")))
+        sink.add(Diagnostic("FG120", "`strict` must be true or false", _place(root, "strict")))
         strict = False
     stacks = settings.get("stacks", "single")
     if stacks not in _STACKS:
-        message = '`stacks` is "single" or "nested"'
-        sink.add(
-            Diagnostic("FG120", message, _place(root, "stacks"), help="`flowgen explain FG520` says what they are")
-        )
+        message = '`stacks` must be "single" or "nested"'
+        sink.add(Diagnostic("FG120", message, _place(root, "stacks"), help="see `flowgen explain FG520`"))
         stacks = "single"
     environments = {}
     if "env" in settings:
@@ -252,13 +250,13 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
 def _packaging(root: Path, settings: Any, sink: Sink) -> Packaging:
     table = "tool.flowgen.packaging"
     if not isinstance(settings, dict):
-        sink.add(Diagnostic("FG120", f"`[{table}]` is a table", _place(root, "packaging")))
+        sink.add(Diagnostic("FG120", f"`[{table}]` must be a table", _place(root, "packaging")))
         return Packaging()
     for key in settings:
         if key not in _PACKAGING:
             guess = did_you_mean(key, _PACKAGING)
             help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(_PACKAGING)}"
-            message = f"there is no setting `{key}` in `[{table}]`"
+            message = f"unknown setting `{key}` in `[{table}]`"
             sink.add(Diagnostic("FG120", message, _place(root, key, table), help=help_))
     lists: dict[str, tuple[str, ...]] = {}
     for key in ("include", "exclude", "provided"):
@@ -267,22 +265,22 @@ def _packaging(root: Path, settings: Any, sink: Sink) -> Packaging:
             lists[key] = tuple(value)
         else:
             what = "names" if key == "provided" else "patterns of files inside the project"
-            sink.add(Diagnostic("FG120", f"`{key}` is a list of {what}", _place(root, key, table)))
+            sink.add(Diagnostic("FG120", f"`{key}` must be a list of {what}", _place(root, key, table)))
     named = settings.get("requirements")
     if named is not None and not (isinstance(named, str) and _is_inside(named)):
         sink.add(
-            Diagnostic("FG120", "`requirements` is a file inside the project", _place(root, "requirements", table))
+            Diagnostic("FG120", "`requirements` must be a file inside the project", _place(root, "requirements", table))
         )
         named = None
     bytecode = settings.get("bytecode", False)
     if not isinstance(bytecode, bool):
-        sink.add(Diagnostic("FG120", "`bytecode` is true or false", _place(root, "bytecode", table)))
+        sink.add(Diagnostic("FG120", "`bytecode` must be true or false", _place(root, "bytecode", table)))
         bytecode = False
     return Packaging(**lists, requirements=named, bytecode=bytecode)
 
 
 def _is_inside(text: str) -> bool:
-    """Whether a text may be a path, or a pattern of paths, below a folder."""
+    """Whether it is a valid path, or pattern of paths, inside a folder."""
     path = PurePosixPath(text)
     return bool(text) and "\0" not in text and not path.is_absolute() and ".." not in path.parts
 
@@ -291,8 +289,8 @@ def _type_packages(root: Path, settings: Mapping[str, Any], sink: Sink) -> tuple
     names = settings.get("type_packages", [])
     if isinstance(names, list) and all(isinstance(name, str) and name.isidentifier() for name in names):
         return tuple(names)
-    message = "`type_packages` is a list of names of installed packages"
-    sink.add(Diagnostic("FG120", message, _place(root, "type_packages"), help='as in `["acme_contracts"]`'))
+    message = "`type_packages` must be a list of names of installed packages"
+    sink.add(Diagnostic("FG120", message, _place(root, "type_packages"), help='for example `["acme_contracts"]`'))
     return ()
 
 
@@ -302,7 +300,7 @@ def _package(root: Path, value: Any, sink: Sink) -> str | None:
     parts = value.split(".") if isinstance(value, str) else [""]
     if all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in parts):
         return ".".join(parts)
-    sink.add(Diagnostic("FG120", "`package` is the name of a Python package", _place(root, "package")))
+    sink.add(Diagnostic("FG120", "`package` must be the name of a Python package", _place(root, "package")))
     return None
 
 
@@ -310,7 +308,7 @@ def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sin
     value = settings.get(key, default)
     folder = PurePosixPath(value) if isinstance(value, str) and "\0" not in value else PurePosixPath("..")
     if folder.is_absolute() or ".." in folder.parts or not (root / folder).resolve().is_relative_to(root.resolve()):
-        sink.add(Diagnostic("FG120", f"`{key}` is a folder inside the project", _place(root, key)))
+        sink.add(Diagnostic("FG120", f"`{key}` must be a folder inside the project", _place(root, key)))
         return PurePosixPath(default)
     return folder
 

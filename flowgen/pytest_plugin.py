@@ -1,7 +1,7 @@
-"""The pytest plugin: the fixture `flowgen`, and the report of what the tests did not use of the workflows.
+"""The pytest plugin: the fixture `flowgen`, and the coverage report for workflows.
 
-pytest imports this module in every run of every project where flowgen is installed, so nothing else is imported before
-a test asks for the fixture or the command line for the report.
+pytest imports this module in every run of every project where flowgen is installed. Nothing else is imported until a
+test requests the fixture, or the command line the report.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from flowgen.testing import Flowgen, Workflow
     from flowgen.testing.coverage import Observed
 
-_SHIPPED = "flowgen_used"
-"""Where a worker of pytest-xdist puts what its tests used."""
+_WORKER_RESULT = "flowgen_used"
+"""The key under which a pytest-xdist worker sends its coverage."""
 
 
 class _Loader:
@@ -47,7 +47,7 @@ class _Loader:
 
 @pytest.fixture(scope="session")
 def flowgen(request: pytest.FixtureRequest) -> Flowgen:
-    """Loads a workflow to run it: `flowgen("workflows/place_order.yaml").run({…})`. Each is compiled once a session."""
+    """Loads workflows: `flowgen("workflows/place_order.yaml").run({…})`. Each is compiled once per session."""
     coverage = request.config.pluginmanager.get_plugin("flowgen-coverage")
     observed = coverage.observed if isinstance(coverage, _Coverage) else None
     return _Loader(request.config.rootpath, observed)
@@ -57,21 +57,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds `--flowgen-cov` and `--flowgen-cov-fail-under`."""
     group = parser.getgroup("flowgen", "workflows")
     group.addoption(
-        "--flowgen-cov", action="store_true", help="report which parts of the project's workflows no test used"
+        "--flowgen-cov", action="store_true", help="report the parts of the project's workflows that no test used"
     )
     group.addoption(
-        "--flowgen-cov-fail-under", type=float, metavar="PERCENT", help="fail where less of the workflows was used"
+        "--flowgen-cov-fail-under", type=float, metavar="PERCENT", help="fail if the tests used less of the workflows"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Starts to observe where the command line asks for it."""
+    """Starts measuring coverage if the command line requests it."""
     if config.getoption("--flowgen-cov") or config.getoption("--flowgen-cov-fail-under") is not None:
         config.pluginmanager.register(_Coverage(config), "flowgen-coverage")
 
 
 class _Coverage:
-    """Collects what the tests used, in this process and in those of pytest-xdist, and reports it at the end."""
+    """Collects coverage in this process and in pytest-xdist's workers, and reports it at the end."""
 
     def __init__(self, config: pytest.Config) -> None:
         from flowgen.testing.coverage import Observed
@@ -86,10 +86,10 @@ class _Coverage:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """A worker is done."""
+        """Adds the coverage of a worker."""
         from flowgen.testing.coverage import Part
 
-        for file, (parts, marks) in getattr(node, "workeroutput", {}).get(_SHIPPED, {}).items():
+        for file, (parts, marks) in getattr(node, "workeroutput", {}).get(_WORKER_RESULT, {}).items():
             self.observed.add(
                 file,
                 tuple(
@@ -101,9 +101,9 @@ class _Coverage:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Ships what was used to the process that reports, or fails the run that used too little."""
+        """Sends the coverage to the main process, or fails the run if it is too low."""
         if self.is_worker:
-            self.config.workeroutput[_SHIPPED] = {  # type: ignore[attr-defined]  # put there by pytest-xdist
+            self.config.workeroutput[_WORKER_RESULT] = {  # type: ignore[attr-defined]  # added by pytest-xdist
                 file: (
                     [(part.kind, part.line, part.text, sorted(part.marks)) for part in parts],
                     sorted(self.observed.marks[file]),
@@ -131,4 +131,6 @@ class _Coverage:
             terminalreporter.write_line(line)
         if self.too_little:
             used = f"{self.observed.percent():.1f}"
-            terminalreporter.write_line(f"FAIL: {used}% of the workflows was used, less than {self.least:g}%", red=True)
+            terminalreporter.write_line(
+                f"FAIL: the tests used {used}% of the workflows; required: {self.least:g}%", red=True
+            )

@@ -66,9 +66,6 @@ def missing(name: str) -> str | None:
             command = [sys.executable, "-m", "pip", "index", "versions", "pydantic"]
             if subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode != 0:
                 return "needs a package index: `pip index versions pydantic` must succeed"
-        case "patch":
-            if shutil.which("patch") is None:
-                return "needs GNU patch: see https://savannah.gnu.org/projects/patch"
         case "old-python":
             if not old_pythons():
                 return "needs a Python before 3.11 on PATH: see https://www.python.org/downloads"

@@ -1,7 +1,7 @@
 """Choice rules of the JSONPath query language, each compiled to a test.
 
-See "Choice State" in the specification. A rule compares values of one kind only: where the variable or the value that a
-path gives is of another, the rule does not hold.
+See "Choice State" in the specification. A rule compares values of one type only: if the variable or the value of a path
+has another type, the rule is false.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _Prepare: TypeAlias = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A compiled rule: `holds(input, variables, context)`. Raises QueryFailure for a path that leads nowhere."""
+    """A compiled rule: `holds(input, variables, context)`. Raises QueryFailure for a path that does not exist."""
 
     holds: Test
     paths: tuple[tuple[str, Path], ...]
@@ -46,7 +46,7 @@ def _boolean(value: Any) -> Any:
     return value if isinstance(value, bool) else None
 
 
-# What a value of each kind is compared as; None where it is not of that kind.
+# Converts a value for comparison with others of its type; None if it has another type.
 _KINDS: Mapping[str, _Prepare] = {"String": _text, "Numeric": _number, "Boolean": _boolean, "Timestamp": instant}
 _RELATIONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
@@ -181,10 +181,10 @@ def _presence(variable: Path, *, wanted: Any) -> Test:
 
 
 def compile_pattern(pattern: Any) -> Callable[[Any], bool]:
-    r"""A test for texts like the pattern: `*` is any text, `\*` and `\\` the characters themselves.
+    r"""A predicate for strings that match the pattern: `*` matches any text, `\*` and `\\` are literal.
 
-    It takes time linear in the text for each `*`. Raises QuerySyntaxError when the pattern is no text. One with any
-    other backslash fails when it is used, as the specification has it.
+    Each `*` takes time linear in the text. Raises QuerySyntaxError if the pattern is not a string. A pattern with any
+    other backslash fails when it is used, as specified.
     """
     if not isinstance(pattern, str):
         raise QuerySyntaxError("The value of 'StringMatches' must be a string", 0)

@@ -1,4 +1,4 @@
-"""The two ways in which a path, a function call, a template or a rule goes wrong."""
+"""The errors of paths, function calls, templates and rules: in their syntax, or during evaluation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 
 class QuerySyntaxError(Exception):
-    """Text of a definition that does not parse; `position` is the offset in that text where it went wrong."""
+    """A syntax error in a part of a definition; `position` is its offset in that part."""
 
     def __init__(self, message: str, position: int = 0) -> None:
         super().__init__(message)
@@ -14,11 +14,11 @@ class QuerySyntaxError(Exception):
         self.position = position
 
 
-class QueryFailure(Exception):  # noqa: N818 - a failure of the execution, in the language's own word, not of the program
-    """An evaluation that fails the state: `error` is the name that retriers and catchers match, `cause` its text.
+class QueryFailure(Exception):  # noqa: N818 - the specification's term for a failed execution, not an error in the program
+    """A failed evaluation: `error` is the name that retriers and catchers match, `cause` the text.
 
-    The cause lacks the service's opening words ("An error occurred while executing the state …"): the state is not
-    known here.
+    The cause lacks the service's prefix ("An error occurred while executing the state …"), because the state is unknown
+    here.
     """
 
     def __init__(self, error: str, cause: str) -> None:
@@ -31,19 +31,19 @@ class QueryFailure(Exception):  # noqa: N818 - a failure of the execution, in th
 
 
 class ValueNotFound(QueryFailure):
-    """A field whose path leads nowhere in the state's data."""
+    """The failure of a field whose path does not exist in the state's data."""
 
 
 def too_deep() -> QueryFailure:
-    """The failure of what would not end, or only with the stack: a value nested beyond any use."""
+    """The failure for values that are nested too deeply to process."""
     return QueryFailure("States.Runtime", "The value is nested too deeply")
 
 
 class PathNotFound(QueryFailure):
-    """A path that leads nowhere in its document; `reason` is what the service says of the place where it ended.
+    """A path that does not exist in its document; `reason` is the service's message about where it ends.
 
-    `kind` tells what callers treat apart: an index beyond the end of its array (which a payload template reads as
-    null), an index into something that is no array, and all else that is missing.
+    `kind` distinguishes the cases that callers handle differently: an index beyond the end of its array (null in a
+    payload template), an index into something other than an array, and all other missing values.
     """
 
     def __init__(

@@ -44,7 +44,7 @@ OPTIMIZED: Mapping[str, Mapping[str, str]] = {
         "states": "startExecution/s2t",
     }.items()
 }
-"""The actions of each service. Behind each, the patterns that it takes besides a plain call.
+"""The actions of each service, each followed by the patterns that it supports in addition to a plain call.
 
 s is `.sync`, 2 is `.sync:2`, t is `.waitForTaskToken`.
 """

@@ -1,7 +1,7 @@
-"""What each intrinsic function does with its arguments, which are JSON values already.
+"""The implementation of each intrinsic function, on JSON values.
 
-Specified in "Intrinsic Functions" of the language and in the developer guide; where the service was seen to do
-otherwise (it truncates where the guide says "rounds", and compares by text), this does as the service.
+Specified in "Intrinsic Functions" of the language and in the developer guide. Where the service was observed to differ
+(it truncates where the guide says "rounds", and compares by text), this module follows the service.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _FORMAT_PIECE = re.compile(r"\\([\\{}'])|(\{\})|([{}])|([^{}\\]+|\\)")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 
 
-class InvalidArguments(Exception):  # noqa: N818 - the service's own word; it becomes a QueryFailure one call further out
-    """Arguments that a function does not take."""
+class InvalidArguments(Exception):  # noqa: N818 - the service's term; the caller converts it to a QueryFailure
+    """Arguments that a function does not accept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """An intrinsic function: how many arguments it takes (`most` None is any number), and what it does with them."""
+    """An intrinsic function: its number of arguments (`most` None for any number), and its implementation."""
 
     least: int
     most: int | None
@@ -71,7 +71,7 @@ def _short_text(value: Any) -> str:
 def format_pieces(template: str) -> tuple[str | None, ...]:
     r"""The literal parts of a States.Format template, with None for each `{}`.
 
-    `\{`, `\}`, `\'` and `\\` stand for the characters themselves.
+    `\{`, `\}`, `\'` and `\\` are literal characters.
     Raises InvalidArguments for a brace that is neither escaped nor part of `{}`.
     """
     pieces: list[str | None] = []
@@ -84,7 +84,7 @@ def format_pieces(template: str) -> tuple[str | None, ...]:
 
 
 def formatted(pieces: tuple[str | None, ...], values: Iterable[Any]) -> str:
-    """The pieces with each placeholder filled by a value's text; raises InvalidArguments unless there are as many."""
+    """The pieces with the placeholders replaced by values; raises InvalidArguments if the numbers differ."""
     texts = [plain_text(value) for value in values]
     if len(texts) != pieces.count(None):
         raise InvalidArguments
@@ -114,7 +114,7 @@ def _array_partition(arguments: list[Any], _: Random) -> list[list[Any]]:
 
 
 def _array_contains(arguments: list[Any], _: Random) -> bool:
-    # The service compares texts: it finds `true` in ["true"], and not {"b": 1, "a": 2} in [{"a": 2, "b": 1}].
+    # The service compares by text: it finds `true` in ["true"], but not {"b": 1, "a": 2} in [{"a": 2, "b": 1}].
     wanted = plain_text(arguments[1])
     return any(plain_text(item) == wanted for item in _list(arguments[0]))
 
@@ -124,7 +124,7 @@ def _array_range(arguments: list[Any], _: Random) -> list[int]:
     if step == 0:
         raise InvalidArguments
     numbers = range(first, last + (1 if step > 0 else -1), step)
-    # len() of a range fails beyond a machine word.
+    # len() of a range fails for numbers larger than a machine word.
     if numbers[MAX_RANGE : MAX_RANGE + 1]:
         raise InvalidArguments
     return list(numbers)
@@ -132,7 +132,7 @@ def _array_range(arguments: list[Any], _: Random) -> list[int]:
 
 def _array_get_item(arguments: list[Any], _: Random) -> Any:
     items, position = _list(arguments[0]), int(_number(arguments[1]))
-    # The service gives null for an empty array, and fails beyond the end of another.
+    # The service returns null for an empty array, and fails beyond the end of other arrays.
     if not items and position >= 0:
         return None
     if not 0 <= position < len(items):
@@ -145,7 +145,7 @@ def _array_unique(arguments: list[Any], _: Random) -> list[Any]:
 
 
 def in_hash_order(items: list[Any]) -> list[Any]:
-    """The distinct items in the order of a Java HashSet built from the list, which is the order the service gives."""
+    """The distinct items in the order of a Java HashSet built from the list, as the service returns them."""
     capacity = max(int(len(items) / 0.75) + 1, 16)
     buckets = 1 << (capacity - 1).bit_length()
     table: dict[int, list[tuple[int, Any]]] = {}
@@ -190,7 +190,7 @@ def _base64_encode(arguments: list[Any], _: Random) -> str:
 
 
 def _base64_decode(arguments: list[Any], _: Random) -> str:
-    # The service reads on over characters that are none of base64, ends at the padding, and needs none.
+    # The service skips characters that are not base64, stops at the padding, and does not require it.
     data = _NOT_BASE64.sub("", _short_text(arguments[0]).partition("=")[0].replace("-", "+").replace("_", "/"))
     if len(data) % 4 == 1:
         data = data[:-1]
@@ -198,7 +198,7 @@ def _base64_decode(arguments: list[Any], _: Random) -> str:
 
 
 def _encoded(text: str) -> bytes:
-    # A lone surrogate has no UTF-8; Java writes a question mark.
+    # UTF-8 cannot encode an unpaired surrogate; Java writes a question mark.
     return text.encode("utf-8", "replace")
 
 
@@ -225,7 +225,7 @@ def _math_random(arguments: list[Any], random: Random) -> int:
 
 
 def _math_add(arguments: list[Any], _: Random) -> int:
-    # Halves go up, as in Java's Math.round: -0.5 to 0, -1.5 to -1.
+    # Rounds halves up, as Java's Math.round does: -0.5 to 0, -1.5 to -1.
     left, right = (math.floor(_number(argument) + 0.5) for argument in arguments)
     if not all(_INT_MIN <= number <= _INT_MAX for number in (left, right, left + right)):
         raise InvalidArguments
@@ -233,7 +233,7 @@ def _math_add(arguments: list[Any], _: Random) -> int:
 
 
 def _string_split(arguments: list[Any], _: Random) -> list[str]:
-    # Each character of the second text splits, and nothing empty is kept.
+    # Each character of the second string is a separator; empty parts are dropped.
     text, splitters = _text(arguments[0]), frozenset(_text(arguments[1]))
     parts: list[str] = []
     start = 0

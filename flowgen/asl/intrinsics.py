@@ -31,9 +31,9 @@ _ESCAPED = re.compile(r"\\(.)")
 class Call:
     """A compiled call.
 
-    `evaluate(input, variables, context, random)` gives its value, or raises QueryFailure. `paths` are all that it
-    reads; `flaws` tell what makes each evaluation fail (a wrong number of arguments), which the service only finds
-    when it gets there.
+    `evaluate(input, variables, context, random)` returns its value, or raises QueryFailure. `paths` are the paths that
+    it reads. `flaws` are the reasons why every evaluation fails (a wrong number of arguments), which the service
+    reports only at run time.
     """
 
     text: str
@@ -43,12 +43,12 @@ class Call:
 
 
 def is_call(text: str) -> bool:
-    """Whether a text is meant as a call of a function rather than a path."""
+    """Whether a string is a function call rather than a path."""
     return text.startswith("States.")
 
 
 def compile_call(text: str) -> Call:
-    """The call of a text such as `States.Array($.a, 1)`. Raises QuerySyntaxError at what can't be read."""
+    """Parses a call such as `States.Array($.a, 1)`. Raises QuerySyntaxError."""
     parser = _Parser(text)
     evaluate = parser.call()
     if text[parser.position :].strip():
@@ -57,7 +57,7 @@ def compile_call(text: str) -> Call:
 
 
 class _InvalidCall(Exception):  # noqa: N818 - it never leaves this module
-    """A function, named by the message, that does not take its arguments."""
+    """The function in the message does not accept its arguments."""
 
 
 def _guarded(text: str, evaluate: Evaluator) -> Evaluator:
@@ -65,7 +65,7 @@ def _guarded(text: str, evaluate: Evaluator) -> Evaluator:
         try:
             return evaluate(root, variables, context, random)
         except PathNotFound as missing:
-            # The service names a path into the context object as if it began at `$`, and always shows the input.
+            # The service shows a path into the context object as if it started with `$`, and always shows the input.
             path = missing.text.removeprefix("$") if missing.text.startswith("$$") else missing.text
             reason = (
                 missing.reason
@@ -142,7 +142,7 @@ class _Parser:
         )
 
     def quoted(self) -> str:
-        # Escapes stay as they are: a template of States.Format still has to tell `\\{` from `{`.
+        # Escapes are preserved: a template of States.Format must distinguish `\\{` from `{`.
         opening = self.position
         at = opening + 1
         while at < len(self.text):
@@ -222,7 +222,7 @@ def _constant(value: Any) -> Evaluator:
 
 
 def _end_of_path(text: str, start: int) -> int:
-    """Where a path among arguments ends: at a comma or bracket outside its own brackets and quotes, or at the end."""
+    """The end of a path in a list of arguments: a comma or bracket outside its own brackets and quotes, or the end."""
     depth, at = 0, start
     while at < len(text):
         character = text[at]

@@ -1,4 +1,4 @@
-"""JSON values as text and as equals, as the service's Java has them: Jackson writes JSON, `String.valueOf` the rest."""
+"""JSON values as text and their equality, as in the service's Java: Jackson for JSON, `String.valueOf` otherwise."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 from flowgen.asl.errors import too_deep
 
-# Between these Java writes a double without an exponent.
+# Between these limits, Java writes a double without an exponent.
 _PLAIN_FROM, _PLAIN_TO = 1e-3, 1e7
 _MOST_DIGITS = 308
-"""A double has at most 309 digits before its point."""
+"""A double has at most 309 digits before the decimal point."""
 _PERHAPS_OTHERWISE_IN_JAVA = re.compile(r"\d{8}\.\d|\de[-+]\d|0\.000")
 _STRING_OR_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[-+]?\d+)?')
 
 
 def parse(text: str) -> Any:
-    """The value of a JSON text from outside. Raises ValueError: also for `NaN`, and for numbers beyond a double."""
+    """Parses untrusted JSON. Raises ValueError, also for `NaN` and for numbers that exceed a double."""
     try:
         return json.loads(text, parse_constant=_refused, parse_int=whole_number, parse_float=fraction)
     except RecursionError:
@@ -66,9 +66,9 @@ def fraction(digits: str) -> float:
 
 
 def to_text(value: Any) -> str:
-    """The value as compact JSON text; numbers with a fraction as Java writes a double (`1.0E10`, not `1e+10`).
+    """The value as compact JSON, with fractions in Java's notation of doubles (`1.0E10`, not `1e+10`).
 
-    Raises QueryFailure for a value that is nested too deeply to be written.
+    Raises QueryFailure for a value that is nested too deeply.
     """
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -86,7 +86,7 @@ def _rewritten(match: re.Match[str]) -> str:
 
 
 def double_text(value: float) -> str:
-    """The shortest text of a double in the form of Java's `Double.toString`."""
+    """The shortest representation of a double, in the format of Java's `Double.toString`."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if value == 0 or _PLAIN_FROM <= abs(value) < _PLAIN_TO:
@@ -97,9 +97,9 @@ def double_text(value: float) -> str:
 
 
 def plain_text(value: Any) -> str:
-    """The value as Java's `String.valueOf` gives it: `{a=1, b=[x, y]}`, strings bare, `null` for none.
+    """The value in the format of Java's `String.valueOf`: `{a=1, b=[x, y]}`, strings without quotes, `null`.
 
-    States.Format writes objects so, and Jayway's messages do.
+    States.Format and Jayway's messages write objects in this format.
     """
     match value:
         case str():
@@ -119,12 +119,12 @@ def plain_text(value: Any) -> str:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a JSON number: booleans are none, though Python counts them as integers."""
+    """Whether it is a JSON number. Booleans are not, although they are integers in Python."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_same(left: Any, right: Any) -> bool:
-    """Whether two JSON values are equal: numbers by value, and never equal to booleans."""
+    """Whether two JSON values are equal. Numbers are compared by value, and are never equal to booleans."""
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, dict):

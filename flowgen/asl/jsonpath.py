@@ -1,6 +1,6 @@
-"""JSONPath as the service reads it: the Jayway dialect, with the context object (`$$`) and variables (`$name`).
+"""JSONPath as in the service: the Jayway dialect, with the context object (`$$`) and variables (`$name`).
 
-A path is parsed once and joined to one reader. Missing places are told in Jayway's words, which the service passes on.
+A path is parsed once, into a single reader. Messages about missing values are Jayway's, which the service passes on.
 See "Paths" and "Reference Paths" in the specification, and https://github.com/json-path/JsonPath.
 """
 
@@ -27,8 +27,8 @@ _VARIABLE = re.compile(r"[^\W\d]\w*")
 class Path:
     """A compiled path.
 
-    `read(root, variables, context)` gives what it leads to: the value for a definite path, the list of all that is
-    selected for another (nothing found is an empty list). Raises PathNotFound for a definite path that leads nowhere.
+    `read(root, variables, context)` returns the value of a definite path, or the (possibly empty) list of values that
+    an indefinite path selects. Raises PathNotFound if a definite path does not exist.
     """
 
     text: str
@@ -40,12 +40,12 @@ class Path:
 
     @property
     def is_reference(self) -> bool:
-        """Whether it is a Reference Path: one that names a single place, without operators or functions."""
+        """Whether it is a Reference Path: it identifies a single node, without operators or functions."""
         return self.is_definite and all(not isinstance(step, Indices) or step.positions[0] >= 0 for step in self.steps)
 
 
 def compile_path(text: str) -> Path:
-    """The path of a text such as `$.a[0]`, `$$.Execution.Id` or `$name.a`. Raises QuerySyntaxError."""
+    """Parses a path such as `$.a[0]`, `$$.Execution.Id` or `$name.a`. Raises QuerySyntaxError."""
     if not text.startswith("$"):
         raise QuerySyntaxError("A path begins with '$'", 0)
     is_context = text.startswith("$$")
@@ -104,7 +104,7 @@ def _definite_walker(text: str, steps: tuple[Step, ...]) -> _Walker:
         node = document
         try:
             for place in places:
-                # A text has positions to Python, but not in JSON.
+                # Python can index strings, but JSON cannot.
                 if node.__class__ is str:
                     break
                 node = node[place]
@@ -172,10 +172,11 @@ def _kind(node: Any) -> str:
 
 
 def write(path: Path, root: Any, value: Any) -> Any:
-    """The root with the value put where the Reference Path leads; objects missing on the way are made.
+    """The root with the value at the Reference Path. Missing objects on the path are created.
 
-    Only what lies on the way is copied. Raises QueryFailure (`States.ResultPathMatchFailure`) where the way leads
-    through something that is neither an object nor an array with that item. See "ResultPath" in the specification.
+    Only the objects and arrays on the path are copied. Raises QueryFailure (`States.ResultPathMatchFailure`) if the
+    path leads through a value that is neither an object nor an array with that item. See "ResultPath" in the
+    specification.
     """
     if not path.steps:
         return value
@@ -188,7 +189,7 @@ def write(path: Path, root: Any, value: Any) -> Any:
 
 
 class _Blocked(Exception):  # noqa: N818 - it never leaves this module
-    """The way of a Reference Path leads through a value that has no such place."""
+    """A Reference Path leads through a value that has no such member or item."""
 
 
 def _written(node: Any, steps: tuple[Step, ...], depth: int, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The text of a JSONPath into steps, as Jayway's compiler reads it."""
+"""Parses a JSONPath into steps, as Jayway's compiler does."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Indices:
-    """Items of an array by position, from its end where negative: one (`[0]`), or more (`[0,2]`)."""
+    """Items of an array by index, negative ones from the end: one (`[0]`), or more (`[0,2]`)."""
 
     positions: tuple[int, ...]
 
@@ -60,19 +60,19 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Descend:
-    """The value itself and all that is inside it, at any depth (`..`)."""
+    """The value itself and all values inside it, at any depth (`..`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Items of an array, or the object itself, for which the condition holds (`[?(@.a > 1)]`)."""
+    """Items of an array, or the object itself, for which the condition is true (`[?(@.a > 1)]`)."""
 
     condition: Condition
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function over what the path before it selects (`.length()`)."""
+    """A function of the values that the path before it selects (`.length()`)."""
 
     name: str
     argument: int | None
@@ -83,14 +83,14 @@ Step: TypeAlias = Keys | Indices | Slice | Wildcard | Descend | Filter | Functio
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value written in a filter."""
+    """A literal in a filter."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A path in a filter, from the item at hand (`@`) or from the document (`$`)."""
+    """A path in a filter, from the current item (`@`) or from the document (`$`)."""
 
     from_item: bool
     steps: tuple[Step, ...]
@@ -98,7 +98,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two operands and the operator between them; a lone operand asks whether it is there (`operator` is `exists`)."""
+    """Two operands and the operator between them. A single operand tests its existence (`operator` is `exists`)."""
 
     left: Literal | Query
     operator: str
@@ -125,9 +125,9 @@ Item = TypeVar("Item")
 
 
 def parse_steps(text: str, position: int) -> tuple[Step, ...]:
-    """The steps of a path from `position`, just behind its root, to its end.
+    """The steps of a path from `position`, after its root, to its end.
 
-    Raises QuerySyntaxError at the character that can't be read.
+    Raises QuerySyntaxError at the first invalid character.
     """
     parser = _Parser(text, position)
     steps = parser.steps(_NAME_IN_DOTS)
@@ -247,7 +247,7 @@ class _Parser:
         return int(match.group())
 
     def quoted(self) -> str:
-        # Only the quote itself and the backslash can be escaped: the service keeps `\"` in '…' as two characters.
+        # Only the same quote and the backslash can be escaped: in '…', the service reads `\"` as two characters.
         opening = self.position
         quote = self.text[opening]
         if quote not in "'\"":
@@ -317,7 +317,7 @@ class _Parser:
             items = () if self.at("]") else self.listed(self.literal)
             self.expect("]")
             return list(items)
-        # A bare word is a text to the service: machines compare with `==fr`.
+        # The service accepts unquoted strings: some machines compare with `==fr`.
         word = self.matched(_WORD)
         if word is None:
             raise QuerySyntaxError("A value is missing in the filter", self.position)

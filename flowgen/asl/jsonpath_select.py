@@ -1,4 +1,4 @@
-"""What indefinite paths select: wildcards, slices, unions, `..`, filters, and the functions at a path's end."""
+"""Evaluates indefinite paths: wildcards, slices, unions, `..`, filters, and functions at the end of a path."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from flowgen.asl.jsonpath_parser import (
     Wildcard,
 )
 
-# What one path may look at, so that `..` in a row over a large document ends with an error instead of never.
+# The maximum number of values that a path may visit, so that repeated `..` on a large document fails quickly.
 MAX_VISITED = 1_000_000
 
 Selector: TypeAlias = Callable[[Any, Any], list[Any]]
@@ -34,9 +34,9 @@ _Test: TypeAlias = Callable[[Any, Any], bool]
 
 
 def selector(steps: tuple[Step, ...]) -> Selector:
-    """A function from (where the path starts, the whole document) to the list of all that the steps lead to.
+    """A function from (start of the path, whole document) to the list of selected values.
 
-    What is missing on the way selects nothing. Raises QueryFailure past MAX_VISITED values.
+    Missing values select nothing. Raises QueryFailure after MAX_VISITED values.
     """
     stages = tuple(_stage(step) for step in steps)
 
@@ -142,7 +142,7 @@ def _operand(operand: Literal | Query) -> Callable[[Any, Any], Any]:
 
 
 def is_definite(steps: tuple[Step, ...]) -> bool:
-    """Whether the steps lead to one place at most: single names and single positions only."""
+    """Whether the steps select at most one value: they contain only single names and single indexes."""
     return all(
         (isinstance(step, Keys) and len(step.names) == 1) or (isinstance(step, Indices) and len(step.positions) == 1)
         for step in steps
@@ -199,7 +199,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def apply(function: Function, value: Any) -> Any:
-    """The function's value over what its path selected. Raises QueryFailure where it can't be applied."""
+    """The function applied to the values that its path selected. Raises QueryFailure if it is not applicable."""
     if function.name in {"length", "size"}:
         return len(value) if isinstance(value, (str, list, dict)) else None
     if function.name == "keys":

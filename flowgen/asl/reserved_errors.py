@@ -1,4 +1,4 @@
-"""The error names that start with `States.`: what each means, and which wildcards of Retry and Catch match it.
+"""The error names that start with `States.`: their meanings, and the wildcards of Retry and Catch that match them.
 
 Sources: developer guide, "Handling errors in Step Functions workflows" (error names); States Language, appendix A.
 """
@@ -66,13 +66,13 @@ RESERVED_ERRORS: Mapping[str, ReservedError] = MappingProxyType(
         TIMEOUT: ReservedError("A task took longer than TimeoutSeconds.", by_task_failed=False),
     }
 )
-"""The names in Appendix A of the specification, and those that the service adds."""
+"""The names in Appendix A of the specification, and additional ones of the service."""
 
 _OTHER = ReservedError("An error that a task reports.")
 
 
 def matches(errors: frozenset[str], error: str | None, alias: str | None = None) -> bool:
-    """Whether a retrier or catcher for these names applies to an error; `alias` is a second name of that error."""
+    """Whether a retrier or catcher for these names matches an error; `alias` is a second name of that error."""
     reserved = RESERVED_ERRORS.get(error or "", _OTHER)
     if not reserved.by_name:
         return False

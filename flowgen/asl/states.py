@@ -15,7 +15,7 @@ Template: TypeAlias = Any
 
 
 class Absent(Enum):
-    """A field that is left out, where null would be a value."""
+    """An omitted field, where null would be a value."""
 
     ABSENT = auto()
 
@@ -49,7 +49,7 @@ class Catcher:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRule:
-    """A rule of a Choice state: the first whose condition is true is taken."""
+    """A rule of a Choice state. The first rule whose condition is true applies."""
 
     condition: str
     next: str
@@ -59,7 +59,7 @@ class ChoiceRule:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A state that only makes a value. `next` is None at the end."""
+    """A state that only produces a value. `next` is None at the end."""
 
     name: str
     next: str | None
@@ -70,7 +70,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A state that has work done by `resource`."""
+    """A state that calls `resource`."""
 
     name: str
     next: str | None
@@ -89,7 +89,7 @@ class Task:
 class Choice:
     """A state that branches; `output` and `assign` are those of `default`.
 
-    Without a default, the execution fails where no rule holds (`States.Runtime`).
+    Without a default, the execution fails with `States.Runtime` if no rule applies.
     """
 
     name: str
@@ -102,7 +102,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A state that waits, `seconds` (a number or an expression) or until `timestamp`."""
+    """A state that waits for `seconds` (a number or an expression) or until `timestamp`."""
 
     name: str
     next: str | None
@@ -115,7 +115,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Succeed:
-    """A state that ends the execution well."""
+    """A state that ends the execution successfully."""
 
     name: str
     output: Template | Absent = ABSENT
@@ -134,7 +134,7 @@ class Fail:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """States of their own, entered at `start_at`: a branch of a Parallel state, the body of a Map."""
+    """Nested states that start at `start_at`: a branch of a Parallel state, or the body of a Map."""
 
     start_at: str
     states: tuple[State, ...]
@@ -142,7 +142,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Parallel:
-    """A state that runs all its branches at once."""
+    """A state that runs all its branches in parallel."""
 
     name: str
     next: str | None
@@ -185,7 +185,7 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A state as its author wrote it, but for where it leads; `catch` stands behind its own catchers."""
+    """A state as its author wrote it, except for its transitions; `catch` is appended to its own catchers."""
 
     name: str
     next: str | None
@@ -200,7 +200,7 @@ State: TypeAlias = Pass | Task | Choice | Wait | Succeed | Fail | Parallel | Map
 
 @dataclass(frozen=True, slots=True)
 class StateMachine:
-    """A state machine, its states in the order in which they are to be written."""
+    """A state machine, with its states in output order."""
 
     start_at: str
     states: tuple[State, ...]

@@ -1,6 +1,6 @@
 """Payload templates (Parameters, ResultSelector, ItemSelector, Assign, …) and the paths and calls in their fields.
 
-See "Payload Template" in the specification: a field whose name ends in `.$` holds a path or a call; all else is
+See "Payload Template" in the specification: a field whose name ends in `.$` contains a path or a call; other fields are
 literal.
 """
 
@@ -24,7 +24,7 @@ _Field: TypeAlias = tuple[str, Evaluator]
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A path or a call, as one text of the definition; `paths` are all that it reads, `flaws` as of a call."""
+    """A path or a call in the definition; `paths` are the paths that it reads, `flaws` those of a call."""
 
     text: str
     evaluate: Evaluator
@@ -36,8 +36,8 @@ class Expression:
 class Template:
     """A compiled payload template.
 
-    `evaluate(input, variables, context, random)` gives the payload; its literal parts are the definition's own, not
-    copies. Raises QueryFailure. `expressions` are those in its fields, each with the JSON pointer to it.
+    `evaluate(input, variables, context, random)` returns the payload, which shares its literal parts with the
+    definition. Raises QueryFailure. `expressions` are those in its fields, each with its JSON pointer.
     """
 
     evaluate: Evaluator
@@ -45,7 +45,7 @@ class Template:
 
 
 def compile_expression(text: str, field: str) -> Expression:
-    """The path or call of a text; `field` is the name that the cause of a failure calls it by.
+    """Parses a path or call; `field` is its name in the cause of a failure.
 
     Raises QuerySyntaxError.
     """
@@ -57,7 +57,7 @@ def compile_expression(text: str, field: str) -> Expression:
 
 
 def not_found(path: Path, field: str, document: Any) -> QueryFailure:
-    """What the service says when the path of a field leads nowhere in the document."""
+    """The service's message if the path of a field does not exist in the document."""
     return ValueNotFound(
         "States.Runtime",
         f"The JSONPath '{path.text}' specified for the field '{field}' could not be found in the input "
@@ -75,7 +75,7 @@ def _path_evaluator(path: Path, field: str) -> Evaluator:
         try:
             return read(root, variables, context)
         except PathNotFound as missing:
-            # Seen of the service: `"x.$": "$.items[5]"` is null past the end of the array.
+            # Observed in the service: `"x.$": "$.items[5]"` is null past the end of the array.
             if missing.kind == "past_the_end":
                 return None
             raise not_found(path, field, context if from_context else root) from None
@@ -84,7 +84,7 @@ def _path_evaluator(path: Path, field: str) -> Evaluator:
 
 
 def compile_template(payload: Any) -> Template:
-    """The template of a JSON value. Raises QuerySyntaxError for a field that is neither a path nor a call."""
+    """Compiles a template. Raises QuerySyntaxError for a field that is neither a path nor a call."""
     expressions: list[tuple[str, Expression]] = []
     evaluate = _compiled(payload, "", 0, expressions)
     if evaluate is None:
@@ -93,7 +93,7 @@ def compile_template(payload: Any) -> Template:
 
 
 def _compiled(payload: Any, pointer: str, depth: int, expressions: list[tuple[str, Expression]]) -> Evaluator | None:
-    """The evaluator of a part of the payload, or None when it is all literal."""
+    """The evaluator of a part of the payload, or None if the part is literal."""
     if depth > MAX_DEPTH:
         raise QuerySyntaxError(f"A payload template can be nested {MAX_DEPTH} deep", 0)
     if isinstance(payload, dict):

@@ -1,4 +1,4 @@
-"""Timestamps as the States Language takes them: RFC 3339 with capital `T` and `Z`."""
+"""Timestamps in the format of Amazon States Language: RFC 3339 with capital `T` and `Z`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _TIMESTAMP = re.compile(
 
 
 def instant(value: Any) -> tuple[datetime, int] | None:
-    """The moment that a text names, as (UTC to the second, nanoseconds), or None when it is no timestamp.
+    """Parses a timestamp into (UTC to the second, nanoseconds); None if it is invalid.
 
-    Values of it compare in the order of time.
+    The results are ordered by time.
     """
     match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
     if match is None:

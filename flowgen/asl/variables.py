@@ -1,4 +1,4 @@
-"""Which state machine variables each state refers to, as DescribeStateMachine lists them.
+"""The state machine variables that each state refers to, in the format of DescribeStateMachine.
 
 See "State Machine Variables" in the specification.
 """
@@ -21,10 +21,10 @@ _WITHOUT_QUERIES = frozenset({"Result", "Comment", *_NESTED})
 
 
 def variable_references(definition: dict[str, Any], references_in: ReferencesIn) -> dict[str, list[str]]:
-    """The names, in order, of the variables that each state refers to; states that refer to none are left out.
+    """The sorted names of the variables that each state refers to, without states that refer to none.
 
-    `references_in` gives the variables that the text of a JSONata expression uses and does not bind itself. What does
-    not parse refers to nothing.
+    `references_in` returns the variables that a JSONata expression uses and does not bind itself. Invalid expressions
+    refer to nothing.
     """
     language = definition.get("QueryLanguage", "JSONPath")
     found: dict[str, list[str]] = {}

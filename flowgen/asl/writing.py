@@ -1,4 +1,4 @@
-"""A state machine as the JSON of Amazon States Language, its fields in the order in which people write them."""
+"""Writes a state machine as Amazon States Language, with fields in conventional order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 
 def to_json(machine: StateMachine) -> Json:
-    """The definition, as `CreateStateMachine` takes it.
+    """The definition in the format of `CreateStateMachine`.
 
     >>> from flowgen.asl.states import Pass
     >>> machine = StateMachine("greet", (Pass("greet", None, output={"text": "hello"}),))
@@ -142,7 +142,7 @@ def _map(state: Map) -> Json:
 
 
 def _present(**fields: Any) -> Json:
-    """The fields that are there. Only `Output` can hold null, and the compiler writes it `{% null %}`."""
+    """The fields that are set. Only `Output` can be null, and the compiler writes that as `{% null %}`."""
     return {name: value for name, value in fields.items() if value is not None and value is not ABSENT}
 
 

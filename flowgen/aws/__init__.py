@@ -1,4 +1,6 @@
-"""Facts about AWS, as data with their sources.
+"""Facts about AWS as data, each with its source.
 
-In: nothing. Out: names and limits. Never: a call to AWS, a word of flowgen's language.
+In: nothing.
+Out: names and limits.
+Never: call AWS; know flowgen's language.
 """

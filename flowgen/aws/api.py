@@ -1,6 +1,6 @@
-"""AWS's own models of its APIs, as botocore ships them: read as data, one service at a time, and only where asked for.
+"""AWS's models of its APIs from botocore, read as data on demand, one service at a time.
 
-botocore is optional (the extra `aws`); its package is not imported, which would take a third of a second.
+botocore is optional (the extra `aws`). flowgen does not import it, which would take a third of a second.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Shape = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The model of a service: botocore's name of it, its operations (`ListObjectsV2`), and the shapes that they use.
+    """The model of a service: botocore's name for it, its operations (`ListObjectsV2`) and their shapes.
 
     `service_id` is its name in AWS's SDKs, such as `Secrets Manager`.
     """
@@ -33,13 +33,13 @@ class Api:
     service_id: str = ""
 
     def operation(self, action: str) -> Shape | None:
-        """The operation of an action as Step Functions spells it: `listObjectsV2`."""
+        """The operation for an action as Step Functions spells it: `listObjectsV2`."""
         return self.operations.get(action[:1].upper() + action[1:])
 
 
 @cache
 def api_of(service: str) -> Api | None:
-    """The model of a service by its name in a Resource (`dynamodb`, `sfn`), or None where there is none to read."""
+    """The model of a service by its name in a Resource (`dynamodb`, `sfn`); None without botocore or a model."""
     folder = _data_folder()
     if folder is None:
         return None
@@ -56,7 +56,7 @@ def api_of(service: str) -> Api | None:
 
 
 def has_models() -> bool:
-    """Whether there are models to read."""
+    """Whether botocore's models are installed."""
     return _data_folder() is not None
 
 

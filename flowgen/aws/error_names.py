@@ -1,4 +1,4 @@
-"""The names that Step Functions gives the errors of AWS services: `DynamoDB.ConditionalCheckFailedException`.
+"""Step Functions' names for errors of AWS services: `DynamoDB.ConditionalCheckFailedException`.
 
 SDK integrations use the SDK for Java 2.x, optimized ones version 1 (developer guide, "Learning to use AWS service SDK
 integrations"; the naming rules are those of the SDK's code generator, `DefaultNamingStrategy`).
@@ -31,14 +31,14 @@ _OPTIMIZED = {
     "sqs": "SQS",
     "states": "StepFunctions",
 }
-"""The prefixes of optimized integrations, where they are known from executions."""
+"""The prefixes of optimized integrations, as seen in executions."""
 
 _COMMON = ("SdkClientException",)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorNames:
-    """The prefix of a service's errors, and what follows its dot as far as the API's model says."""
+    """The prefix of a service's errors, and the names after the dot that the API's model lists."""
 
     prefix: str
     names: tuple[str, ...]
@@ -46,7 +46,7 @@ class ErrorNames:
 
 @cache
 def error_names(service: str) -> ErrorNames | None:
-    """The errors of a service as in a Resource (`dynamodb`, `aws-sdk:s3`); None where its prefix is not known."""
+    """The errors of a service as in a Resource (`dynamodb`, `aws-sdk:s3`); None if its prefix is unknown."""
     sdk = service.startswith(SDK)
     api = api_of(service.removeprefix(SDK))
     over_sdk = None if api is None else java_name(api.service_id)
@@ -58,7 +58,7 @@ def error_names(service: str) -> ErrorNames | None:
 
 
 def error_prefix(service: str, service_id: str) -> str:
-    """The prefix of a service's errors in a run: `DynamoDB`; over the SDK the Java class's `DynamoDb`.
+    """The prefix of a service's errors at run time: `DynamoDB`; for SDK integrations the Java class's `DynamoDb`.
 
     `service_id` is that of the API's model, such as `DynamoDB` or `Secrets Manager`.
     """
@@ -66,7 +66,7 @@ def error_prefix(service: str, service_id: str) -> str:
 
 
 def exception_name(shape: str) -> str:
-    """The name of an error from its shape in the API's model.
+    """The name of an error, given its shape in the API's model.
 
     >>> exception_name("NoSuchKey"), exception_name("InvalidDBClusterStateFault")
     ('NoSuchKeyException', 'InvalidDbClusterStateException')
@@ -75,7 +75,7 @@ def exception_name(shape: str) -> str:
 
 
 def java_name(text: str) -> str:
-    """Words with their first letter alone as a capital, as the code generator of the SDK for Java splits them.
+    """Pascal case with words split as in the code generator of the SDK for Java.
 
     >>> java_name("DynamoDB"), java_name("Secrets Manager"), java_name("SFN"), java_name("IoTAnalytics")
     ('DynamoDb', 'SecretsManager', 'Sfn', 'IoTAnalytics')

@@ -1,4 +1,4 @@
-"""The error names that AWS itself gives."""
+"""Names of errors that AWS raises."""
 
 LAMBDA_ERRORS = frozenset(
     f"Lambda.{name}"
@@ -36,4 +36,4 @@ LAMBDA_ERRORS = frozenset(
         "UnsupportedMediaTypeException",
     )
 )
-"""Lambda API reference, `Invoke`, "Errors"; developer guide of Step Functions, "Handling Lambda errors"."""
+"""Lambda API reference, `Invoke`, "Errors"; Step Functions developer guide, "Handling Lambda errors"."""

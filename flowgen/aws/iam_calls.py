@@ -1,6 +1,6 @@
-"""Which IAM actions a call of an API needs, where it is not the action of the same name; and what a job needs besides.
+"""The IAM actions of API calls that need more or others than the action of the same name, and those of jobs.
 
-Reviewed by hand against the sources that stand at each table. Actions are written `service:Name`.
+Reviewed by hand against the sources given at each table. Actions are written `service:Name`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 def _table(service: str, rows: str) -> dict[str, tuple[str, ...]]:
-    """`createMultipartUpload PutObject` a row: the API's action in lower case, and the actions that it needs."""
+    """Reads rows such as `createMultipartUpload PutObject`: the API's action, and the IAM actions that it needs."""
     found = {}
     for row in rows.strip().splitlines():
         call, *actions = row.split()
@@ -115,23 +115,23 @@ CALLS: Mapping[str, tuple[str, ...]] = {
         TerminateCluster TerminateJobFlows
         """,
     ),
-    # The same, "Create and manage Amazon EKS clusters": Kubernetes itself decides about these.
+    # The same, "Create and manage Amazon EKS clusters": Kubernetes itself authorizes these.
     "eks:call": (),
     "eks:runjob": (),
 }
-"""By the prefix in IAM and the API's action in lower case."""
+"""IAM actions by prefix in IAM and API action in lower case."""
 
 BEYOND: Mapping[str, str] = {
     "athena:startqueryexecution": (
-        "a query reads its tables and writes its result with the machine's permissions, and its text does not say where"
+        "a query uses the state machine's permissions to read tables and write results, wherever those are"
     ),
-    "athena:getqueryresults": "results of a query are read from S3 with the machine's permissions",
-    "eks:createnodegroup": "EKS looks at subnets and at the nodes' role with the machine's permissions",
-    "emr-serverless:createapplication": "the first application of an account has a service-linked role made",
-    "emr-containers:createvirtualcluster": "the first virtual cluster of an account has a service-linked role made",
-    "ssm:sendcommand": "the instances that a command goes to take the permission too",
+    "athena:getqueryresults": "the results of a query are read from S3 with the state machine's permissions",
+    "eks:createnodegroup": "EKS reads subnets and the nodes' role with the state machine's permissions",
+    "emr-serverless:createapplication": "the first application of an account creates a service-linked role",
+    "emr-containers:createvirtualcluster": "the first virtual cluster of an account creates a service-linked role",
+    "ssm:sendcommand": "permission is also needed for the instances that receive the command",
 }
-"""Calls that do more with the caller's permissions than their arguments tell, and why."""
+"""Calls that use permissions beyond what their arguments show, and why."""
 
 BEYOND_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "athena:startqueryexecution": ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"),
@@ -141,12 +141,12 @@ BEYOND_ACTIONS: Mapping[str, tuple[str, ...]] = {
     "emr-containers:createvirtualcluster": ("iam:CreateServiceLinkedRole",),
     "ssm:sendcommand": ("ssm:SendCommand",),
 }
-"""What those need at least: `policies` must name it."""
+"""The least that these calls need in `policies`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What `.sync` needs beside the call itself: to watch and to stop the job, and to be told of its end.
+    """What `.sync` needs in addition to the call: watching, stopping and being notified of the end of the job.
 
     `rule` is the end of the name of the rule in EventBridge that Step Functions manages.
     """
@@ -227,4 +227,4 @@ PASSED_TO: Mapping[str, str] = {
     "scheduler": "scheduler.amazonaws.com",
     "states": "states.amazonaws.com",
 }
-"""To whom roles in the arguments of a service's calls are passed: the condition `iam:PassedToService`."""
+"""The services to which roles in arguments are passed: the condition `iam:PassedToService`."""

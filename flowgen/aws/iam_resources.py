@@ -1,7 +1,7 @@
-"""Which argument of a call names its resource: reviewed by hand, for the resource types that workflows use most.
+"""The arguments that name the resources of calls, reviewed by hand for the resource types that workflows use most.
 
-Where a type is not listed, an argument of the same name as the variable of its ARN does (`TableName`), or one that ends
-like it (`StateMachineArn`, `ClusterId`); `flowgen.aws.iam` has the types.
+For other types, it is the argument with the name of the variable in the ARN (`TableName`), or with one of the usual
+suffixes (`StateMachineArn`, `ClusterId`); `flowgen.aws.iam` has the types.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ ARGUMENTS: Mapping[str, str] = {
     "ssm:parameter": "ParameterNameWithoutLeadingSlash=Name,Names",
     "transcribe:transcriptionjob": "JobName=TranscriptionJobName",
 }
-"""By `service:type`: `VARIABLE=ARGUMENT`, or several arguments of which one is given, with dots into objects.
+"""By `service:type`: `VARIABLE=ARGUMENT`, or several alternative arguments; dots lead into objects.
 
-`*` stands for what AWS makes up. `~` marks what is data within a resource that is known, or a name that the call itself
-makes up, and so may be an expression: its beginning is taken as far as it is known.
+`*` means a name that AWS generates. `~` marks data within a known resource, or a name that the call itself chooses.
+Such an argument may be an expression: the grant covers its known beginning.
 """
 
 GIVEN: Mapping[str, str] = {
@@ -81,7 +81,7 @@ GIVEN: Mapping[str, str] = {
     "scheduler:updateschedule": "GroupName=default",
     "ssm:startautomationexecution": "AutomationExecutionId=*",
 }
-"""By call: what an argument means that is left out, and what exists only when the call has been made (`*`)."""
+"""By call: the defaults of arguments that are left out, or `*` for what exists only after the call."""
 
 WITHOUT_RESOURCE = frozenset(
     {
@@ -91,10 +91,10 @@ WITHOUT_RESOURCE = frozenset(
         "translate:TranslateText",
     }
 )
-"""Actions with types of resources that a call need not name, and then takes `*` alone."""
+"""Actions whose resources a call need not name; without one, they accept only `*`."""
 
 NAMES_NONE_OR_ONE = frozenset({"rekognition:DetectModerationLabels"})
-"""Actions that use a resource of the caller's only where an argument names it: an adapter, `ProjectVersion`."""
+"""Actions that use a resource only if an argument names it, such as an adapter or `ProjectVersion`."""
 
 ARN_PREFIXES: Mapping[str, str] = {
     "AWS::CodeBuild::Project": "arn:${Partition}:codebuild:${Region}:${Account}:project/",
@@ -109,7 +109,7 @@ ARN_PREFIXES: Mapping[str, str] = {
     "AWS::Lambda::Function": "arn:${Partition}:lambda:${Region}:${Account}:function:",
     "AWS::S3::Bucket": "arn:${Partition}:s3:::",
 }
-"""Resources of CloudFormation whose `Ref` is a name, and whose `Arn` is this and the name.
+"""CloudFormation resources whose `Ref` is a name, and the prefix that makes it their `Arn`.
 
 CloudFormation's resource reference, "Return values" of each.
 """
@@ -127,4 +127,4 @@ REF_IS_ARN = frozenset(
         "AWS::StepFunctions::StateMachine",
     }
 )
-"""Resources of CloudFormation whose `Ref` is their ARN (the same reference)."""
+"""CloudFormation resources whose `Ref` is their ARN (same source)."""

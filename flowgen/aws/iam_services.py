@@ -1,4 +1,4 @@
-"""Services whose actions have another prefix in IAM than the service's name in Step Functions, hyphens aside."""
+"""Services whose prefix in IAM differs from their name in Step Functions, apart from hyphens."""
 
 from __future__ import annotations
 
@@ -89,5 +89,5 @@ IAM_SERVICES: Mapping[str, str] = {
     }.items()
     for service in services.split()
 }
-"""The names of `aws-sdk:` integrations and their prefixes. Each prefix holds the actions of the service's operations:
-found by comparing the operations of the SDK's models with the actions of the service authorization reference."""
+"""The names of `aws-sdk:` integrations and their prefixes, found by comparing the operations of the SDK's models with
+the actions of the service authorization reference."""

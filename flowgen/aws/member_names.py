@@ -1,10 +1,10 @@
-"""The members of requests and responses as Step Functions spells them.
+"""Members of requests and responses as Step Functions spells them.
 
-SDK integrations call the AWS SDK for Java, version 2, and take the names of its getters, with a capital letter. The
-names of the API's model have runs of capitals (`DBInstanceIdentifier`, `SSEKMSKeyId`); the SDK writes the first run as
-one word (`DbInstanceIdentifier`, `SsekmsKeyId`). Source: `Utils.unCapitalize` and `DefaultNamingStrategy` in the
-`codegen` module of aws-sdk-java-v2. Of 1,020 spellings in published state machines, all follow this rule. Optimized
-integrations have the names of the API's model.
+SDK integrations call the AWS SDK for Java, version 2, and use the names of its getters with a capital first letter.
+The API's model has runs of capitals (`DBInstanceIdentifier`, `SSEKMSKeyId`); the SDK writes the first run as one word
+(`DbInstanceIdentifier`, `SsekmsKeyId`). Source: `Utils.unCapitalize` and `DefaultNamingStrategy` in the `codegen`
+module of aws-sdk-java-v2. All of 1,020 spellings in published state machines follow this rule. Optimized integrations
+use the names of the API's model.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import cache
 
 _SUFFIX = "Value"
-"""What the SDK adds to a name that Java or its own classes have already."""
+"""The suffix that the SDK adds to names that Java or its own classes already use."""
 
 _JAVA = (
     "abstract assert boolean break byte case catch char class const continue default do double else enum extends false "
@@ -25,12 +25,12 @@ _TAKEN = frozenset(f"{_JAVA} {_OF_CLASSES}".split())
 
 _DYNAMODB = ("dynamodb", "dynamodbstreams")
 _OWN = {(service, "AttributeValue", "NULL"): "Nul" for service in _DYNAMODB}
-"""Names that the SDK's configuration of a service sets."""
+"""Names from the SDK's customization of a service."""
 
 
 @cache
 def sdk_member(name: str) -> str:
-    """A member of an API's model as an SDK integration spells it.
+    """The spelling of an API's member in an SDK integration.
 
     >>> [sdk_member(name) for name in ("nextToken", "DBInstanceIdentifier", "SSEKMSKeyId", "ACL", "ETag", "equals")]
     ['NextToken', 'DbInstanceIdentifier', 'SsekmsKeyId', 'Acl', 'ETag', 'EqualsValue']
@@ -43,7 +43,7 @@ def sdk_member(name: str) -> str:
 
 
 def api_member(name: str) -> str:
-    """A member of an API's model as an optimized integration spells it.
+    """The spelling of an API's member in an optimized integration.
 
     >>> api_member("MD5OfMessageBody"), api_member("cluster")
     ('MD5OfMessageBody', 'Cluster')

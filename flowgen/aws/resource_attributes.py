@@ -1,7 +1,7 @@
-"""The attributes that `!GetAtt` gives, by the type of a resource: names only, read when asked for.
+"""The attributes of `!GetAtt` by resource type: names only, read on demand.
 
-`python -m flowgen.aws.resource_attributes`, from the project's folder, writes the data again from the resource schemas
-of the cfn-lint that is installed. Source: CloudFormation user guide, "Resource and property types reference".
+To update the data from the resource schemas of the installed cfn-lint, run `python -m flowgen.aws.resource_attributes`
+in the project's folder. Source: CloudFormation user guide, "Resource and property types reference".
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _DATA = files("flowgen.aws").joinpath("data/resource_attributes.txt.gz")
 
 
 def attributes_of(resource_type: str) -> frozenset[str] | None:
-    """The attributes of a type of resource; None where its type is not known, or may have any."""
+    """The attributes of a resource type; None if the type is unknown or can have any attribute."""
     return _attributes().get(resource_type)
 
 
@@ -32,7 +32,7 @@ def _attributes() -> Mapping[str, frozenset[str]]:
 
 
 def main() -> None:
-    """Writes the data from cfn-lint's schemas; types whose attributes are patterns are left out."""
+    """Writes the data from cfn-lint's schemas, without types whose attributes are patterns."""
     schemas = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
     lines = []
     for resource_type in sorted(schemas.get_resource_types("us-east-1")):

@@ -1,6 +1,6 @@
-"""What calls of AWS take and give that no operation of the same name describes: finished jobs, other forms.
+"""Inputs and outputs of AWS calls that differ from the operation of the same name: finished jobs, special forms.
 
-The shapes are those of AWS's own models (botocore), by name. Sources: developer guide, "Integrating services" and the
+Shapes are named as in AWS's models (botocore). Sources: developer guide, "Integrating services" and the
 page of each service; recordings of AWS; published state machines that read the results.
 """
 
@@ -15,17 +15,17 @@ _NO_MEMBERS: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What `.sync` gives: the members of a `shape` of the service's model, or `members`, each with its shape.
+    """The output of `.sync`: the members of a `shape` of the service's model, or `members`, each with its shape.
 
-    A member whose name ends in `?` may not be there.
-    `open`: nothing that we have seen says that there is no more, so a member of another name is no mistake.
+    A member whose name ends in `?` is optional.
+    `open`: there may be more members, so an unknown name is not an error.
     """
 
     shape: str = ""
     members: Mapping[str, str] = field(default_factory=lambda: _NO_MEMBERS)
     open: bool = False
     surely: str = ""
-    """A member that a finished job has, though one that is still running has not."""
+    """A member that only finished jobs have."""
 
 
 def _wrapped(name: str, *, open_: bool = False) -> Finished:
@@ -70,21 +70,21 @@ FINISHED: Mapping[tuple[str, str], Finished] = {
     ("sagemaker", "createTransformJob"): Finished("DescribeTransformJobResponse"),
     ("states", "startExecution"): Finished("DescribeExecutionOutput", surely="Output"),
 }
-"""The jobs that Step Functions waits for. `eks:runJob` gives what Kubernetes says, of which there is no model."""
+"""The jobs that Step Functions waits for. `eks:runJob` returns Kubernetes' answer, which has no model."""
 
 JSON_MEMBERS: Mapping[str, frozenset[str]] = {
     "lambda:invoke": frozenset({"Payload"}),
     "states:startExecution.sync:2": frozenset({"Input", "Output"}),
 }
-"""Members that the integration reads as JSON, where the API has text."""
+"""Members that the integration parses as JSON, while the API has a string."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Members that go in, or the shape that has them, and members that come out.
+    """The members of the input, or the shape that has them, and the members of the output.
 
-    Each is `text`, `integer`, `boolean`, `json`, some upper-case texts, or a shape of the service's model. One whose
-    name ends in `?` may be left out. What comes out may have more.
+    Each is `text`, `integer`, `boolean`, `json`, alternative upper-case strings, or a shape of the service's model. A
+    name that ends in `?` is optional. The output may have more members.
     """
 
     takes: Mapping[str, str] | str
@@ -171,7 +171,7 @@ FORMS: Mapping[str, Form] = {
         _HTTP_RESPONSE,
     ),
 }
-"""Optimized integrations of a form of their own (developer guide, the page of each service)."""
+"""Optimized integrations with a special form (developer guide, the page of each service)."""
 
 SURELY: Mapping[str, Mapping[str, str]] = {
     "athena": {
@@ -216,7 +216,7 @@ SURELY: Mapping[str, Mapping[str, str]] = {
     "ssm": {"GetParameterResult": "Parameter", "Parameter": "ARN Name Type Value Version"},
     "stepfunctions": {"DescribeExecutionOutput": "Name Input"},
 }
-"""Members of responses that are always there by AWS's documentation, though its models call them optional.
+"""Members of responses that AWS documents as always present, though its models declare them optional.
 
-By botocore's name of the service and the shape.
+By botocore's name of the service, and shape.
 """

@@ -1,4 +1,4 @@
-"""Expressions of EventBridge Scheduler: which are well-formed, and which never come to pass.
+"""Schedule expressions of EventBridge Scheduler: whether they are valid, and whether they ever match.
 
 EventBridge Scheduler user guide, "Schedule types in EventBridge Scheduler".
 """
@@ -16,15 +16,15 @@ _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _LEAP_DAY = 29
 _FEBRUARY = 2
 _MOST_WEEKS = 5
-_LARGEST_ROUND = 59
-"""The last value of what begins anew: years do not."""
-MOST_CHARACTERS = 256
+_LARGEST_CYCLIC = 59
+"""The largest value of a field whose values wrap around, unlike years."""
+MAX_CHARACTERS = 256
 """EventBridge Scheduler API reference, `CreateSchedule`."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadSchedule:
-    """What is wrong with an expression; `start` and `end` are offsets into it."""
+    """An error in an expression; `start` and `end` are offsets into it."""
 
     message: str
     start: int
@@ -41,7 +41,7 @@ class _Field:
     special: str = ""
 
     def number(self, text: str) -> int | None:
-        """A number or word of the field, None for what is neither or out of range."""
+        """The value of a number or word; None if it is invalid or out of range."""
         upper = text.upper()
         if upper in self.words:
             return self.words.index(upper) + self.least
@@ -62,16 +62,16 @@ _FORMS = "write `rate(1 day)`, `cron(0 3 * * ? *)` or `at(2030-01-01T00:00:00)`"
 
 
 def bad_schedule(expression: str) -> BadSchedule | None:
-    """What is wrong with the expression of a schedule.
+    """The error in a schedule expression; None if it is valid.
 
     >>> bad_schedule("cron(0 3 31 2 ? *)").message
-    'there is no such day: February has no day 31'
+    'this schedule never runs: February has no day 31'
     """
-    if len(expression) > MOST_CHARACTERS:
-        return BadSchedule(f"a schedule has at most {MOST_CHARACTERS} characters", 0, len(expression))
+    if len(expression) > MAX_CHARACTERS:
+        return BadSchedule(f"a schedule can have at most {MAX_CHARACTERS} characters", 0, len(expression))
     found = re.fullmatch(r"(rate|cron|at)\((.*)\)", expression)
     if found is None:
-        return BadSchedule(f"`{expression}` is no schedule", 0, len(expression), _FORMS)
+        return BadSchedule(f"`{expression}` is not a valid schedule", 0, len(expression), _FORMS)
     start = found.start(2)
     match found[1]:
         case "rate":
@@ -83,18 +83,18 @@ def bad_schedule(expression: str) -> BadSchedule | None:
 
 
 def bad_time(text: str) -> str | None:
-    """Why a text is no time with an offset, as in RFC 3339; None for one that is."""
+    """Why a string is not an RFC 3339 time with an offset; None if it is."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", text):
-        return f"`{text}` is no time"
+        return f"`{text}` is not a valid time"
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        return f"there is no time `{text}`"
+        return f"`{text}` does not exist"
     return None
 
 
 def time_zones() -> frozenset[str]:
-    """The names of time zones that are known here; none where no data of them is installed."""
+    """The names of known time zones; empty if no time zone data is installed."""
     return frozenset(zoneinfo.available_timezones())
 
 
@@ -102,26 +102,26 @@ def _rate(text: str, start: int) -> BadSchedule | None:
     found = _RATE.fullmatch(text)
     end = start + len(text)
     if found is None:
-        return BadSchedule("a rate is a number and a unit", start, end, "write `rate(5 minutes)`")
+        return BadSchedule("a rate must be a number and a unit", start, end, "write `rate(5 minutes)`")
     value = found["value"]
     if not value.isdecimal() or int(value) < 1:
         where = (start + found.start("value"), start + found.end("value"))
-        return BadSchedule(f"`{value}` is no number of at least 1", *where)
+        return BadSchedule(f"`{value}` must be a whole number of at least 1", *where)
     if found["unit"] not in _UNITS:
         where = (start + found.start("unit"), start + found.end("unit"))
-        return BadSchedule(f"`{found['unit']}` is no unit of a rate", *where, "the units are minutes, hours and days")
+        return BadSchedule(f"`{found['unit']}` is not a valid unit", *where, "the units are minutes, hours and days")
     return None
 
 
 def _moment(text: str, start: int) -> BadSchedule | None:
     end = start + len(text)
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text):
-        help_ = "write `at(2030-01-01T00:00:00)`; the time zone stands in `timezone`"
-        return BadSchedule(f"`{text}` is no time without a time zone", start, end, help_)
+        help_ = "write `at(2030-01-01T00:00:00)`, and put the time zone into `timezone`"
+        return BadSchedule(f"expected a time without a time zone, found `{text}`", start, end, help_)
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        return BadSchedule(f"there is no time `{text}`", start, end)
+        return BadSchedule(f"`{text}` does not exist", start, end)
     return None
 
 
@@ -129,12 +129,12 @@ def _cron(text: str, start: int) -> BadSchedule | None:
     parts = [(found[0], start + found.start(), start + found.end()) for found in re.finditer(r"\S+", text)]
     if len(parts) != len(_FIELDS):
         names = ", ".join(field.name for field in _FIELDS)
-        count = f"{len(parts)} {'field' if len(parts) == 1 else 'fields'}"
+        count = len(parts)
         help_ = f"they are {names}: `cron(0 3 * * ? *)`"
         if len(parts) == len(_FIELDS) - 1:
-            help_ = f"AWS has the year behind what other programs have, and `?` for one of the days; {help_}"
+            help_ = f"AWS adds a year to the usual five fields, and one of the days must be `?`; {help_}"
         return BadSchedule(
-            f"this has {count}, and a cron expression has {len(_FIELDS)}", start, start + len(text), help_
+            f"a cron expression has {len(_FIELDS)} fields, found {count}", start, start + len(text), help_
         )
     values: list[frozenset[int] | None] = []
     for field, (part, at, end) in zip(_FIELDS, parts, strict=True):
@@ -148,25 +148,25 @@ def _cron(text: str, start: int) -> BadSchedule | None:
 def _days(parts: list[tuple[str, int, int]], values: list[frozenset[int] | None]) -> BadSchedule | None:
     (day, day_start, day_end), (weekday, weekday_start, weekday_end) = parts[2], parts[4]
     if "?" not in (day, weekday):
-        help_ = "one of them is `?`: `cron(0 3 * * ? *)` is every day, `cron(0 3 ? * MON *)` every Monday"
-        return BadSchedule("day of month and day of week can't both be said", day_start, weekday_end, help_)
+        help_ = "use `?` for one of them: `cron(0 3 * * ? *)` is every day, `cron(0 3 ? * MON *)` every Monday"
+        return BadSchedule("day of month and day of week cannot both have a value", day_start, weekday_end, help_)
     if day == weekday:
-        return BadSchedule("day of month and day of week can't both be left open", weekday_start, weekday_end)
+        return BadSchedule("day of month and day of week cannot both be `?`", weekday_start, weekday_end)
     days, months, years = values[2], values[3], values[5]
     if days is None or months is None:
         return None
     if all(one > _DAYS_OF_MONTH[month - 1] for one in days for month in months):
         names = ", ".join(_MONTHS[month - 1].capitalize() for month in sorted(months))
         name = "February" if months == {_FEBRUARY} else names
-        return BadSchedule(f"there is no such day: {name} has no day {min(days)}", day_start, day_end)
+        return BadSchedule(f"this schedule never runs: {name} has no day {min(days)}", day_start, day_end)
     leap = days == {_LEAP_DAY} and months == {_FEBRUARY} and years is not None
     if leap and not any(year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) for year in years or ()):
-        return BadSchedule("none of these years has a 29th of February", day_start, day_end)
+        return BadSchedule("this schedule never runs: none of these years has a 29 February", day_start, day_end)
     return None
 
 
 def _values(field: _Field, part: str) -> frozenset[int] | str | None:
-    """The values that a field allows, None where they follow from a calendar, a text for what is wrong."""
+    """The values of a field; None if they depend on the calendar; a string with the error."""
     allowed: set[int] = set()
     for item in part.split(","):
         found = _item(field, item, alone=item == part)
@@ -181,28 +181,28 @@ def _item(field: _Field, item: str, *, alone: bool) -> set[int] | str | None:
     if item == "*":
         return every
     if any(mark in item.upper() for mark in field.special) and item.upper() not in field.words:
-        return _calendar(field, item.upper()) if alone else f"`{item}` stands alone in the field {field.name}"
+        return _calendar(field, item.upper()) if alone else f"`{item}` must be the only value in the field {field.name}"
     base, slash, step = item.partition("/")
     if slash and (not step.isdecimal() or int(step) < 1):
-        return f"`{step}` is no step: write a number of at least 1 behind the slash"
+        return f"`{step}` is not a valid step: write a number of at least 1 after the slash"
     first, dash, last = base.partition("-")
     low, high = (field.least, field.most) if base in ("*", "") and slash else (field.number(first), field.number(last))
     if low is None or (dash and high is None):
         wrong = first if low is None else last
-        return f"`{wrong}` is no value of the field {field.name}, which goes from {field.least} to {field.most}"
+        return f"`{wrong}` is not valid in the field {field.name}, which has values from {field.least} to {field.most}"
     if not dash and base not in ("*", ""):
         high = field.most if slash else low
     if high is None:
         raise TypeError(item)
-    if low > high and not field.words and field.most > _LARGEST_ROUND:
-        return f"`{base}` ends before it begins"
-    # `FRI-MON` and `22-2` go over the end.
+    if low > high and not field.words and field.most > _LARGEST_CYCLIC:
+        return f"the range `{base}` ends before it starts"
+    # `FRI-MON` and `22-2` wrap around.
     values = [*range(low, high + 1)] if low <= high else [*range(low, field.most + 1), *range(field.least, high + 1)]
     return set(values[:: int(step) if slash else 1])
 
 
 def _calendar(field: _Field, item: str) -> str | None:
-    """What is wrong with `?`, the last day, the nearest weekday, the third Friday."""
+    """The error in `?`, a last day, a nearest weekday or an n-th weekday; None if it is valid."""
     day, hash_, week = item.partition("#")
     if item == "?":
         fine = True
@@ -213,4 +213,4 @@ def _calendar(field: _Field, item: str) -> str | None:
         fine = field.number(day) is not None and week.isdecimal() and 1 <= int(week) <= _MOST_WEEKS
     else:
         fine = item == "L" or field.number(item.removesuffix("L")) is not None
-    return None if fine else f"`{item}` is no value of the field {field.name}"
+    return None if fine else f"`{item}` is not valid in the field {field.name}"

@@ -1,7 +1,7 @@
-"""The services and actions that Step Functions reaches through AWS SDK integrations: names only, read when asked for.
+"""The services and actions of Step Functions' AWS SDK integrations: names only, read on demand.
 
-`python -m flowgen.aws.sdk_actions`, from the project's folder, writes the data anew from the API models of the botocore
-that is installed. Source of the rules for names: developer guide, "Learning to use AWS service SDK integrations".
+To update the data from the API models of the installed botocore, run `python -m flowgen.aws.sdk_actions` in the
+project's folder. Source of the naming rules: developer guide, "Learning to use AWS service SDK integrations".
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _ENDED = (
     "simspaceweaver sms tnb"
 )
 ENDED = frozenset(_ENDED.split())
-"""Services on AWS's list of SDK integrations that AWS has ended: botocore has no model of them any more."""
+"""Services on AWS's list of SDK integrations that AWS has shut down: botocore no longer has a model of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`actions` holds each service's actions; `aliases` other names of services, such as that of its endpoint."""
+    """`actions` has each service's actions; `aliases` has other names of services, such as their endpoints'."""
 
     actions: Mapping[str, tuple[str, ...]]
     aliases: Mapping[str, str]
@@ -52,7 +52,7 @@ def sdk_services() -> Services:
 
 
 def service_name(service_id: str) -> str:
-    """The name of a service in a Resource, from the `serviceId` of its API model.
+    """The name of a service in a Resource, given the `serviceId` of its API model.
 
     >>> service_name("Cognito Identity Provider"), service_name("Database Migration Service")
     ('cognitoidentityprovider', 'databasemigration')
@@ -77,7 +77,7 @@ def _line(folder: str, model: dict[str, Any]) -> str:
 
 
 def _streams(model: dict[str, Any], operation: dict[str, Any]) -> bool:
-    """Whether events flow in or out as the call goes on, which Step Functions has no integration for."""
+    """Whether the operation streams events, which Step Functions does not support."""
     shapes = [operation[end]["shape"] for end in ("input", "output") if end in operation]
     return any(
         model["shapes"][member["shape"]].get("eventstream", False)
@@ -94,7 +94,7 @@ def _models() -> Path:
 
 
 def main() -> None:
-    """Writes the data from the newest model of each service."""
+    """Writes the data from the latest model of each service."""
     lines = []
     for folder in sorted(path for path in _models().iterdir() if path.is_dir()):
         versions = sorted(folder.glob("*/service-2.json.gz"))

@@ -1,4 +1,4 @@
-"""A file that a backend makes, and the header by which a generated one is known again."""
+"""Files that a backend makes, and the header that identifies generated ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 GENERATED = "generated"
-"""The name of the folders whose files are all ours."""
+"""The name of folders in which every file is generated."""
 
 _DIGITS = 16
 _HEADER = re.compile(
@@ -27,15 +27,15 @@ _BEGINNING = re.compile(
     r'(?:# |\{\n(?:<{7}[^\n]*\n)?  "\$comment": ")'
     r"Made by flowgen from (?P<source>[^\n]+?)\. Do not edit: `flowgen generate` writes it again\."
 )
-"""What version control leaves of a header whose digest changed on both sides of a merge."""
+"""The part of a header that survives a merge conflict in the digest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A file: its place relative to the project's root, and its text.
+    """A file: its path relative to the project's root, and its text.
 
-    A generated one is written whenever it changes. One that is not is the user's from the moment it exists: it is
-    created where it is missing, and never touched again.
+    A generated file is written whenever it changes. Any other file is created if it is missing; from then on it belongs
+    to the user, and flowgen never changes it.
     """
 
     path: PurePosixPath
@@ -45,10 +45,10 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the first lines of a generated file say of it.
+    """The header of a generated file.
 
-    `source` is the workflow file that it was made from, relative to the project's root. `inputs` is the digest of what
-    its body was made of, where its maker gave one. `body` is what stands below; `intact` is false if that was changed.
+    `source` is the workflow file it was made from, relative to the project's root. `inputs` is the digest of the inputs
+    of its body, if known. `body` is the rest of the file; `intact` is false if somebody changed it.
     """
 
     source: str
@@ -58,17 +58,17 @@ class Header:
 
 
 def digest(text: str) -> str:
-    """A short digest of a text; line ends do not count, since version control may change them."""
+    """A short digest of a text, ignoring line endings, which version control may change."""
     return hashlib.sha256(plain_lines(text).encode()).hexdigest()[:_DIGITS]
 
 
 def plain_lines(text: str) -> str:
-    r"""The text with each line ended by `\n`."""
+    r"""The text with `\n` as line ending."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def generated_file(path: PurePosixPath, body: str, source: str, inputs: str | None = None) -> Artifact:
-    """A generated file: a header in `#` comments, and `body` under it."""
+    """A generated file: a header of `#` comments, then `body`."""
     made_of = f" of types {inputs}" if inputs else ""
     header = (
         f"# Made by flowgen from {_in_a_comment(source)}. Do not edit: `flowgen generate` writes it again.\n"
@@ -78,7 +78,7 @@ def generated_file(path: PurePosixPath, body: str, source: str, inputs: str | No
 
 
 def header_of(text: str) -> Header | None:
-    """What the header of a generated file says, or None for a file that has none: then it is somebody else's."""
+    """The header of a generated file; None for a file without one, which flowgen did not generate."""
     text = plain_lines(text)
     found = _HEADER.match(text) or _JSON_HEADER.match(text)
     if found is None:
@@ -89,7 +89,7 @@ def header_of(text: str) -> Header | None:
 
 
 def generated_json(path: PurePosixPath, schema: dict[str, Any], source: str) -> Artifact:
-    """A generated JSON Schema, with its header in `$comment`. `source` is what has no quotes in its name."""
+    """A generated JSON Schema with its header in `$comment`. `source` must not contain quotes."""
     plain = {key: value for key, value in schema.items() if key != "$comment"}
     text = json.dumps(plain, indent=2, ensure_ascii=False)
     body = text.removeprefix("{\n").removeprefix("{") + "\n"
@@ -98,5 +98,5 @@ def generated_json(path: PurePosixPath, schema: dict[str, Any], source: str) -> 
 
 
 def _in_a_comment(text: str) -> str:
-    """A path as it can stand in a comment: a file may be called anything, a line break included."""
+    """A path without characters, such as line breaks, that would end a comment."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

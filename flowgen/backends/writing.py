@@ -1,8 +1,9 @@
-"""The one writer: compares what should be on disk with what is, and then puts it there.
+"""The only module that writes generated files: compares artifacts with the disk, then writes the differences.
 
-In: artifacts and the project's root. Out: a plan (changes and diagnostics), and the files.
-Never: write outside the root, or over a file that is the user's. Everything is planned before the first file is
-written; a file is written whole next to its place, then renamed to it.
+In: artifacts and the project's root.
+Out: a plan (changes and diagnostics), and the files.
+Never: write outside the root; overwrite a user's file; write before everything is planned; leave a half-written file (a
+file is written under a temporary name, then renamed).
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from typing import assert_never
 
 from flowgen.backends.artifacts import GENERATED, Artifact, header_of, plain_lines
 from flowgen.diagnostics import Diagnostic, Position, Span
-from flowgen.unchanged import KEPT_SCHEMAS, is_of_tools
+from flowgen.up_to_date import KEPT_SCHEMAS, is_of_tools
 
 
 class Action(StrEnum):
-    """What is to be done to a file."""
+    """What to do with a file."""
 
     CREATE = "create"
     REPLACE = "replace"
@@ -33,9 +34,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing to do to a file.
+    """A change to one file.
 
-    `text` is what it is to hold, "" for one to remove. `edited`: what it holds now was edited by hand.
+    `text` is its new content, "" for a file to remove. `edited`: its current content was edited by hand.
     """
 
     path: PurePosixPath
@@ -46,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done, by path, and what stands in the way of it (FG602)."""
+    """The changes, by path, and what prevents others (FG602)."""
 
     changes: tuple[Change, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -58,13 +59,13 @@ def plan(
     folders: Iterable[PurePosixPath] = (),
     whole: Iterable[PurePosixPath] = (),
 ) -> Plan:
-    """Compare the artifacts with the project at `root`; nothing is written.
+    """Compare the artifacts with the project at `root` without writing anything.
 
-    In `folders` (relative to the root: the project's source folders), generated files that are no artifact any more are
-    removed, if they were made from the same workflows or from one that is gone. In `whole`, all are removed that are no
-    artifact: for what workflows have in common, when all of them are there.
+    In `folders` (source folders, relative to the root), the plan removes generated files that are no longer artifacts,
+    if they were made from the same workflows or from a workflow that no longer exists. In `whole`, it removes every
+    generated file that is not an artifact: use this for shared files when all workflows are present.
 
-    Raises ValueError for an artifact that lies outside of the root: names are checked long before, so it is a bug.
+    Raises ValueError for an artifact outside the root, which is a bug: names are checked before.
     """
     wanted = {artifact.path: artifact for artifact in artifacts}
     changes: list[Change] = []
@@ -73,14 +74,14 @@ def plan(
         place = _place(root, path)
         problem = _in_the_way(root, place)
         if problem:
-            diagnostics.append(_finding("FG602", f"`{path}` can't be written: {problem}", None))
+            diagnostics.append(_finding("FG602", f"cannot write `{path}`: {problem}", None))
         elif not os.path.lexists(place):
             changes.append(Change(path, Action.CREATE, artifact.text))
         elif artifact.generated:
             _compare(artifact, place, changes, diagnostics)
     sources = {header.source for artifact in wanted.values() if (header := header_of(artifact.text))}
-    common, interrupted = set(_left_over(root, whole, wanted)), _interrupted(root, wanted)
-    for path in sorted(common.union(interrupted, _left_over(root, folders, wanted))):
+    common, interrupted = set(_obsolete(root, whole, wanted)), _interrupted(root, wanted)
+    for path in sorted(common.union(interrupted, _obsolete(root, folders, wanted))):
         if path in interrupted or _is_abandoned(root / path):
             changes.append(Change(path, Action.REMOVE))
             continue
@@ -93,27 +94,27 @@ def plan(
         if header.intact:
             changes.append(Change(path, Action.REMOVE))
         else:
-            message = f"`{path}` is not needed any more, and was edited by hand"
-            diagnostics.append(_finding("FG602", message, path, help="move what you need out of it, and remove it"))
+            message = f"`{path}` is obsolete, but was edited by hand"
+            diagnostics.append(_finding("FG602", message, path, help="copy what you need, then delete the file"))
     return Plan(tuple(sorted(changes, key=lambda change: change.path)), tuple(diagnostics))
 
 
 def check(planned: Plan) -> list[Diagnostic]:
-    """What differs from the artifacts, as findings: FG601 for missing and stale files, FG602 for edited ones."""
+    """FG601 for each missing or outdated file, FG602 for each edited one."""
     return [*planned.diagnostics, *(_difference(change) for change in planned.changes)]
 
 
 # See docs/explanation/decisions.md#edited-files-are-not-overwritten
 def refuse(planned: Plan) -> list[Diagnostic]:
-    """What the plan would lose, as findings (FG602), beside what stands in its way: files that were edited by hand."""
+    """FG602 for each file that cannot be written, or whose manual edits the plan would overwrite."""
     return [*planned.diagnostics, *(_difference(change) for change in planned.changes if change.edited)]
 
 
 def write(planned: Plan, root: Path) -> None:
-    """Carry the plan out. Raises OSError if the disk refuses; then no file is left half written.
+    """Carry out the plan. Raises OSError for an error of the disk, without leaving a half-written file.
 
-    A file that appeared after the plan was made is never overwritten: a stub that the user saved meanwhile stays as it
-    is, and FileExistsError is raised for any other file.
+    A file that appeared after the plan was made is never overwritten: a stub that the user saved meanwhile stays
+    unchanged, any other file raises FileExistsError.
     """
     with contextlib.ExitStack() as stack:
         ready: list[tuple[Path, Path, Change]] = []
@@ -121,14 +122,14 @@ def write(planned: Plan, root: Path) -> None:
             if change.action is not Action.REMOVE:
                 place = _place(root, change.path)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                ready.append((stack.enter_context(_written_beside(place, change.text)), place, change))
+                ready.append((stack.enter_context(_temporary_file(place, change.text)), place, change))
         for temporary, place, change in ready:
-            with _told_of(place):
+            with _naming(place):
                 if change.action is Action.REPLACE:
                     temporary.replace(place)
                 elif not _created(temporary, place) and header_of(change.text) is not None:
                     raise FileExistsError(
-                        errno.EEXIST, "it appeared while flowgen was generating; run the command again"
+                        errno.EEXIST, "it was created while flowgen was generating; run the command again"
                     )
     for change in planned.changes:
         if change.action is Action.REMOVE:
@@ -138,28 +139,27 @@ def write(planned: Plan, root: Path) -> None:
 
 
 def replace_whole(place: Path, content: str | bytes) -> None:
-    """Put a text, or bytes, into one file, whole or not at all. Raises OSError.
+    """Write text or bytes to a file atomically. Raises OSError.
 
-    Where a link leads to another file, that file gets the content. A device, a pipe or `/dev/stdout` is opened and
-    written to, never replaced.
+    Follows a link to another file. Writes to a device, a pipe or `/dev/stdout` instead of replacing it.
     """
     whole = place.resolve() if place.is_symlink() else place
     if (place.exists() and not place.is_file()) or _is_of_the_system(whole) or _is_of_the_system(place):
         data = content.encode() if isinstance(content, str) else content
-        with _told_of(place), open(os.open(place, os.O_WRONLY | os.O_APPEND), "wb") as file:  # noqa: PTH123 - no truncation
+        with _naming(place), open(os.open(place, os.O_WRONLY | os.O_APPEND), "wb") as file:  # noqa: PTH123 - no truncation
             file.write(data)
         return
-    with _written_beside(whole, content) as temporary, _told_of(place):
+    with _temporary_file(whole, content) as temporary, _naming(place):
         temporary.replace(whole)
 
 
 def _is_of_the_system(place: Path) -> bool:
-    """Whether a path belongs to the system: `/dev/stdout` leads to a file where the shell redirected it to one."""
+    """Whether a path belongs to the system: `/dev/stdout` is a link to a file if the shell redirects it."""
     return place.parts[:2] in {("/", "dev"), ("/", "proc")}
 
 
 def _created(temporary: Path, place: Path) -> bool:
-    """Whether the temporary file now is at `place`; not if something is there already."""
+    """Moves the temporary file to `place`; returns False if something is already there."""
     try:
         os.link(temporary, place)
     except FileExistsError:
@@ -172,7 +172,7 @@ def _created(temporary: Path, place: Path) -> bool:
 
 
 def read_text(path: Path) -> str | None:
-    """The text of a file, or None where there is none, or none in UTF-8."""
+    """The text of a file; None if it does not exist or is not UTF-8."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError):
@@ -180,7 +180,7 @@ def read_text(path: Path) -> str | None:
 
 
 def reader(root: Path) -> Callable[[PurePosixPath], str | None]:
-    """What backends look at the project's files with: the text at a path relative to `root`, or None."""
+    """A function that returns the text of a file by its path relative to `root`, or None."""
 
     def read(path: PurePosixPath) -> str | None:
         return read_text(root / path)
@@ -190,34 +190,35 @@ def reader(root: Path) -> Callable[[PurePosixPath], str | None]:
 
 def _place(root: Path, path: PurePosixPath) -> Path:
     if path.is_absolute() or ".." in path.parts or not path.parts:
-        raise ValueError(f"{path} is no place inside a project")
+        raise ValueError(f"{path} is not inside the project")
     return root.joinpath(*path.parts)
 
 
 def _in_the_way(root: Path, place: Path) -> str | None:
-    """What keeps `place` from being written, in words."""
+    """Why `place` cannot be written, in words; None if it can."""
     if not place.parent.resolve().is_relative_to(root.resolve()):
-        return "a link on the way leads out of the project"
+        return "a link in its path leads out of the project"
     for folder in place.relative_to(root).parents:
         if (root / folder).exists() and not (root / folder).is_dir():
             return f"`{folder.as_posix()}` is a file"
-    return "a folder has its name" if place.is_dir() else None
+    return "a folder has this name" if place.is_dir() else None
 
 
 def _compare(artifact: Artifact, place: Path, changes: list[Change], diagnostics: list[Diagnostic]) -> None:
     text = None if place.is_symlink() else read_text(place)
     header = None if text is None else header_of(text)
     if text is None or header is None:
-        message = f"`{artifact.path}` is where a generated file belongs, and flowgen did not make it"
-        diagnostics.append(_finding("FG602", message, artifact.path, help="move it, or remove it"))
+        message = f"`{artifact.path}` is in the way of a generated file"
+        help_ = "flowgen did not generate it: move or delete it"
+        diagnostics.append(_finding("FG602", message, artifact.path, help=help_))
     elif plain_lines(text) != artifact.text:
         changes.append(Change(artifact.path, Action.REPLACE, artifact.text, edited=not header.intact))
 
 
-def _left_over(
+def _obsolete(
     root: Path, folders: Iterable[PurePosixPath], wanted: Mapping[PurePosixPath, Artifact]
 ) -> list[PurePosixPath]:
-    """The files in folders named `generated` that no artifact is for."""
+    """The files in folders named `generated` that are not artifacts."""
     found: set[PurePosixPath] = set()
     for folder in folders:
         for parent, names, files in os.walk(_place(root, folder) if folder.parts else root):
@@ -229,7 +230,7 @@ def _left_over(
 
 
 def _interrupted(root: Path, wanted: Mapping[PurePosixPath, Artifact]) -> set[PurePosixPath]:
-    """The temporary files of artifacts whose process was killed, whatever part of the text they hold."""
+    """The temporary files of artifacts whose process was killed."""
     found: set[PurePosixPath] = set()
     for folder in {path.parent for path in wanted}:
         place = _place(root, folder) if folder.parts else root
@@ -243,19 +244,17 @@ def _interrupted(root: Path, wanted: Mapping[PurePosixPath, Artifact]) -> set[Pu
 
 
 def _difference(change: Change) -> Diagnostic:
-    again, of_class = "`flowgen generate` writes it", change.path.is_relative_to(KEPT_SCHEMAS)
+    again, of_class = "run `flowgen generate`", change.path.is_relative_to(KEPT_SCHEMAS)
     match change.action:
         case Action.CREATE:
             return _finding("FG601", f"`{change.path}` is missing", None, help=again)
         case Action.REMOVE:
-            what = (
-                "a class that is no type any more" if of_class else "something that the workflow does not have any more"
-            )
+            what = "a class that is no longer a type" if of_class else "something that the workflow no longer has"
             message = f"`{change.path}` was generated for {what}"
-            return _finding("FG601", message, change.path, help="`flowgen generate` removes it")
+            return _finding("FG601", message, change.path, help="run `flowgen generate` to remove it")
         case Action.REPLACE if change.edited:
             message = f"`{change.path}` was edited by hand"
-            help_ = "move what you need out of it; `flowgen generate --overwrite` writes it again"
+            help_ = "copy what you need, then run `flowgen generate --overwrite`"
             return _finding("FG602", message, change.path, help=help_)
         case Action.REPLACE:
             header = header_of(change.text) if of_class else None
@@ -265,7 +264,7 @@ def _difference(change: Change) -> Diagnostic:
             assert_never(change.action)
 
 
-def _finding(code: str, message: str, path: PurePosixPath | None, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
+def _finding(code: str, message: str, path: PurePosixPath | None, help: str | None = None) -> Diagnostic:  # noqa: A002 - the name of the field
     start = Position(1, 1)
     return Diagnostic(code, message, Span(path.as_posix(), start, start) if path else None, help=help)
 
@@ -274,13 +273,13 @@ _TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<process>\d+)\.tmp")
 
 
 @contextlib.contextmanager
-def _written_beside(place: Path, content: str | bytes) -> Iterator[Path]:
-    """A file in the folder of `place` that holds `content`, also after a power failure; removed at the end."""
+def _temporary_file(place: Path, content: str | bytes) -> Iterator[Path]:
+    """A temporary file next to `place` with `content`, flushed to disk; removed at the end."""
     temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
-    with _told_of(place):
+    with _naming(place):
         temporary.unlink(missing_ok=True)
     try:
-        with _told_of(place):
+        with _naming(place):
             with temporary.open("xb") as file:
                 file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
@@ -293,7 +292,7 @@ def _written_beside(place: Path, content: str | bytes) -> Iterator[Path]:
 
 
 def remove_abandoned(folder: Path) -> None:
-    """Removes the temporary files that a kill or a power failure left in a folder of flowgen's. Raises OSError."""
+    """Removes temporary files of killed processes from one of flowgen's folders. Raises OSError."""
     for path in folder.iterdir():
         found = _TEMPORARY.fullmatch(path.name)
         if found is not None and not _is_running(int(found["process"])):
@@ -301,7 +300,7 @@ def remove_abandoned(folder: Path) -> None:
 
 
 def _is_abandoned(path: Path) -> bool:
-    """Whether it is a temporary file next to generated files whose process has ended."""
+    """Whether it is the temporary file of a generated file whose process has ended."""
     found = _TEMPORARY.fullmatch(path.name)
     if found is None or _is_running(int(found["process"])):
         return False
@@ -310,23 +309,23 @@ def _is_abandoned(path: Path) -> bool:
 
 
 def _is_running(process: int) -> bool:
-    """Whether a process is there, as far as can be found out without sending it anything."""
+    """Whether a process exists, as far as that can be found out without sending it a signal."""
     if process == os.getpid():
         return True
-    if os.name == "nt":  # `os.kill` would end it
+    if os.name == "nt":  # `os.kill` would end the process
         return False
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:  # it is somebody else's
+    except OSError:  # another user's process
         return True
     return True
 
 
 @contextlib.contextmanager
-def _told_of(place: Path) -> Iterator[None]:
-    """An error of the disk names the file that was to be written, and not the one beside it that nobody knows of."""
+def _naming(place: Path) -> Iterator[None]:
+    """Makes errors of the disk name the file itself instead of its temporary file."""
     try:
         yield
     except OSError as error:
@@ -337,6 +336,6 @@ def _remove_empty(folder: Path, root: Path) -> None:
     while folder != root:
         try:
             folder.rmdir()
-        except OSError:  # it is not empty
+        except OSError:  # not empty
             return
         folder = folder.parent

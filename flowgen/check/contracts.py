@@ -8,7 +8,7 @@ from typing import Any
 
 from flowgen.check.names import MOST_GUESSES, tasks, tasks_of
 from flowgen.check.trigger_inputs import values_of
-from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.model import (
     Asl,
     Aws,
@@ -91,6 +91,7 @@ def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
             reference.span,
             "not declared under `types`",
             help=f"write `{ours}`" if ours else f"did you mean `{guess}`?" if guess else otherwise,
+            fix=replacing(reference.span, ours or guess),
         )
 
 

@@ -14,7 +14,7 @@ from flowgen.asl.reserved_errors import RESERVED_ERRORS
 from flowgen.aws.error_names import SDK, ErrorNames, error_names
 from flowgen.aws.errors import LAMBDA_ERRORS
 from flowgen.check.names import MOST_GUESSES, retry_of
-from flowgen.diagnostics import Diagnostic, did_you_mean
+from flowgen.diagnostics import Diagnostic, did_you_mean, replacing
 from flowgen.model import (
     Asl,
     Aws,
@@ -81,6 +81,7 @@ def check_errors(workflow: Workflow, others: Mapping[str, Workflow] = _ALONE) ->
             problem.name.span,
             notes=problem.notes,
             help=problem.help or (f"did you mean `{guess}`?" if guess else otherwise),
+            fix=replacing(problem.name.span, problem.new or (None if problem.help else guess)),
         )
 
 
@@ -118,6 +119,8 @@ class _Problem:
     help: str | None = None
     notes: tuple[str, ...] = ()
     meant: tuple[str, ...] = ()
+    new: str | None = None
+    """The name that is certainly meant."""
 
 
 def _names(owner: MappingNode) -> Iterator[Scalar]:
@@ -239,13 +242,15 @@ class _Checker:
             return _Problem(name, f"AWS has no error `{text}`", meant=tuple(_AWS_ERRORS))
         prefixed = _prefixed(text)
         if prefixed is not None and text not in self.every:
-            return _Problem(name, self.cannot(text), f"write `{prefixed}`", self.possible())
+            return _Problem(name, self.cannot(text), f"write `{prefixed}`", self.possible(), new=prefixed)
         if "." in text:
             return self.of_service(name)
         if known is not None:
             return _Problem(name, self.cannot(text), notes=self.possible(), meant=tuple(sorted({*known, ANY_ERROR})))
         near = _nearest(text, self.place.declared)
-        return None if near is None else _Problem(name, self.cannot(text), f"did you mean `{near}`?", self.possible())
+        if near is None:
+            return None
+        return _Problem(name, self.cannot(text), f"did you mean `{near}`?", self.possible(), new=near)
 
     def cannot(self, text: str) -> str:
         return f"{self.place.where} can't raise `{text}`"
@@ -271,12 +276,14 @@ class _Checker:
                 meant = _meant(error, found)
                 if meant is None:
                     return None
-                return _Problem(name, f"`{found.prefix}` has no error `{error}`", f"did you mean `{prefix}.{meant}`?")
+                new = f"{prefix}.{meant}"
+                return _Problem(name, f"`{found.prefix}` has no error `{error}`", f"did you mean `{new}`?", new=new)
         for service, found in known.items():
             if prefix.lower() in _spellings(service):
                 exact = _meant(error, found) or error
                 message = f"errors of `{service}` begin with `{found.prefix}.`, not `{prefix}.`"
-                return _Problem(name, message, f"write `{found.prefix}.{exact}`")
+                new = f"{found.prefix}.{exact}"
+                return _Problem(name, message, f"write `{new}`", new=new)
         if self.place.errors.others or self.place.errors.names is None or not known:
             return None
         first = next(iter(known.values())).prefix

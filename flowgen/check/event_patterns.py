@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flowgen.diagnostics import Diagnostic, did_you_mean
+from flowgen.diagnostics import Diagnostic, did_you_mean, replacing
 from flowgen.model.element import listed
 from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, kind_of, plain
 from flowgen.types import Type, expand
@@ -67,7 +67,7 @@ class _Checking:
                 names = [name for one in expand(event).objects for name in one.fields]
                 guess = did_you_mean(entry.key.text, names)
                 help_ = f"did you mean `{guess}`?" if guess else f"the fields are {listed(names)}"
-                yield _told(f"no event has the field `{entry.key.text}`, so nothing fits", entry.key, help_)
+                yield _told(f"no event has the field `{entry.key.text}`, so nothing fits", entry.key, help_, guess)
                 continue
             yield from self.field(entry.value, known)
 
@@ -108,7 +108,7 @@ class _Checking:
                 help_ = f"did you mean `{guess}`?" if guess else f"the operators are {listed(self.form.operators)}"
                 if entry.key.text in self.form.operators:
                     help_ = "make two members of the list of it"
-                yield _told(f"{self.form.reader} knows no comparison `{entry.key.text}` here", entry.key, help_)
+                yield _told(f"{self.form.reader} knows no comparison `{entry.key.text}` here", entry.key, help_, guess)
             case _:
                 yield _told(f"a value or a comparison is wanted here, not {kind_of(node)}", node)
 
@@ -205,5 +205,5 @@ def _wildcard(node: Node) -> Iterator[Diagnostic]:
         yield _told("two `*` in a row are not allowed", node)
 
 
-def _told(message: str, node: Node, help_: str | None = None) -> Diagnostic:
-    return Diagnostic("FG512", message, node.span, help=help_)
+def _told(message: str, node: Node, help_: str | None = None, new: str | None = None) -> Diagnostic:
+    return Diagnostic("FG512", message, node.span, help=help_, fix=replacing(node.span, new))

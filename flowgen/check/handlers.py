@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from flowgen.check.names import MOST_GUESSES, retry_of
-from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import (
     Asl,
     Aws,
@@ -73,6 +73,7 @@ def check_handlers(workflow: Workflow) -> Iterator[Diagnostic]:
                 catcher.span_of("handler"),
                 "not declared under `handlers`",
                 help=f"did you mean `{guess}`?" if guess else otherwise,
+                fix=replacing(catcher.span_of("handler"), guess),
             )
     for name, handler in workflow.handlers.items():
         if name not in used and not unknown:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flowgen.asl.integrations import OPTIMIZED
 from flowgen.aws.sdk_actions import ENDED, sdk_services
 from flowgen.check.names import tasks
-from flowgen.diagnostics import Diagnostic, did_you_mean
+from flowgen.diagnostics import Diagnostic, did_you_mean, replacing
 from flowgen.model import Aws, Call, Task, Value, Workflow, expressions_in
 from flowgen.model.element import listed
 from flowgen.model.steps import kind_span
@@ -39,21 +39,23 @@ def _service(step: Aws) -> Diagnostic | None:
     if actions is None or (service not in services.actions and service in OPTIMIZED):
         known = services.aliases.get(sdk)
         if known is not None and name in services.actions[known]:
-            return _tell(step, f"`{service}` has no action `{name}` here", f"write `{known}:{name}`")
+            return _tell(step, f"`{service}` has no action `{name}` here", f"write `{known}:{name}`", f"{known}:{name}")
         if service in OPTIMIZED:
             guess = did_you_mean(name, optimized)
             help_ = f"did you mean `{service}:{guess}`?" if guess else f"its actions are {listed(optimized)}"
-            return _tell(step, f"`{service}` has no action `{name}`", help_)
+            return _tell(step, f"`{service}` has no action `{name}`", help_, guess and f"{service}:{guess}")
         guess = known or did_you_mean(sdk, _alike(sdk, [*services.actions, *OPTIMIZED]))
         return _tell(
             step,
             f"AWS has no service `{sdk}` that Step Functions can call",
             f"did you mean `{guess}`?" if guess else None,
+            guess and f"{service.removesuffix(sdk)}{guess}:{name}",
         )
     if name in actions:
         return None
     guess = did_you_mean(name, [*optimized, *_alike(name, actions)])
-    return _tell(step, f"`{service}` has no action `{name}`", f"did you mean `{service}:{guess}`?" if guess else None)
+    new = guess and f"{service}:{guess}"
+    return _tell(step, f"`{service}` has no action `{name}`", f"did you mean `{new}`?" if new else None, new)
 
 
 def _alike(word: str, names: list[str] | tuple[str, ...]) -> list[str]:
@@ -88,8 +90,10 @@ def _pattern(step: Aws) -> Diagnostic | None:
     return None
 
 
-def _tell(step: Aws, message: str, help_: str | None) -> Diagnostic:
-    return Diagnostic("FG404", message, kind_span(step), help=help_)
+def _tell(step: Aws, message: str, help_: str | None, new: str | None = None) -> Diagnostic:
+    """`new` is the name of the action that is meant, without the pattern."""
+    whole = new and (f"{new}.{step.action.pattern}" if step.action.pattern else new)
+    return Diagnostic("FG404", message, kind_span(step), help=help_, fix=replacing(kind_span(step), whole))
 
 
 def check_tokens(workflow: Workflow) -> Iterator[Diagnostic]:

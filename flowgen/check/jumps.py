@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import (
     Break,
     Catcher,
@@ -162,7 +162,8 @@ def _unknown(step: Break | Continue, target: str, around: _Around) -> Diagnostic
     guess = did_you_mean(target, [block.id for block in around.blocks])
     named = _named(around)
     help_ = f"did you mean `{guess}`?" if guess else f"what encloses it is {named}" if named else None
-    return _tell(step, f"no group or loop `{target}` encloses this `{step.kind}`", help_)
+    found = _tell(step, f"no group or loop `{target}` encloses this `{step.kind}`", help_)
+    return replace(found, fix=replacing(kind_span(step), guess))
 
 
 def _named(around: _Around) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import (
     Call,
     ForEach,
@@ -67,6 +67,7 @@ def check_calls(workflow: Workflow) -> Iterator[Diagnostic]:
             help=_choice(
                 guess, list(workflow.functions), "declare it under `functions`, with its `input` and `output`"
             ),
+            fix=replacing(kind_span(step), guess),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.diagnostics import Diagnostic, Fix, Label, Span
 from flowgen.model import ForEach, Match, Parallel, Repeat, Step, Steps, Task, Workflow, catchers_at, every_step
 from flowgen.model.expressions import expressions_of
 from flowgen.model.steps import own_bodies
@@ -74,6 +74,7 @@ def _no_boolean(expression: Expression) -> Iterator[Diagnostic]:
             f"`{expression.text.strip()}` is no boolean, but the name of a field",
             expression.node.span,
             help=f"write `{meant}`",
+            fix=Fix.replace(expression.node.span, meant),
         )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from flowgen.diagnostics import Diagnostic
+from flowgen.diagnostics import Diagnostic, Fix
 from flowgen.diagnostics.characters import in_typographic_quotes
 from flowgen.jsonata.parsing import BUILT_IN
 from flowgen.model import (
@@ -30,7 +30,7 @@ from flowgen.model.expressions import values_of
 from flowgen.model.leaves import RESERVED
 from flowgen.source import Scalar
 from flowgen.source.nodes import Style
-from flowgen.source.traps import as_quoted
+from flowgen.source.yaml_hints import as_quoted
 
 _PATH = r"(?:\.\w+|\[[^\]\s]*\])*"
 _VARIABLE = re.compile(rf"(?<![\w$]){re.escape('$')}(?P<name>[A-Za-z_]\w*){_PATH}", re.ASCII)
@@ -118,15 +118,18 @@ class _Texts:
         bare = text.strip()
         if whole and node.style is Style.PLAIN and bare in _WORDS:
             word = _WORDS[bare]
-            yield _told(node, f"this is the string `{bare}`", f"write `{word}`, or {as_quoted(bare)} for the string")
+            help_ = f"write `{word}`, or {as_quoted(bare)} for the string"
+            yield _told(node, f"this is the string `{bare}`", help_, word)
             return
         between = in_typographic_quotes(bare) if whole and node.style is Style.PLAIN else None
         if between is not None:
-            yield _told(node, "these typographic quotes are part of the string", f"write `{as_quoted(between)}`")
+            quoted = as_quoted(between)
+            yield _told(node, "these typographic quotes are part of the string", f"write `{quoted}`", quoted)
             return
         if whole and (inside := self.expression(bare, key)) is not None:
-            braced = f"`{as_quoted(f'${{ {inside} }}')}`" if "\n" not in inside else "it in `${ }`"
-            yield _told(node, f"`{_short(bare)}` is a plain string, not an expression", f"write {braced}")
+            new = as_quoted(f"${{ {inside} }}") if "\n" not in inside else None
+            help_ = f"write `{new}`" if new is not None else "write it in `${ }`"
+            yield _told(node, f"`{_short(bare)}` is a plain string, not an expression", help_, new)
             return
         if whole and (called := _INTRINSIC.match(bare)) is not None:
             message = f"`States.{called['name']}` is part of JSONPath, and this is a plain string"
@@ -140,7 +143,8 @@ class _Texts:
             start, end, _ = found[0]
             message = f"`{text[start:end]}` is part of a plain string, not an expression"
             help_ = f"write `{as_quoted(braced)}`" if "\n" not in braced else f"write `${{ {found[0][2]} }}`"
-            yield Diagnostic("FG314", message, node.part(start, end), "sent as it is", help=help_)
+            fix = Fix.replace(node.span, as_quoted(braced)) if "\n" not in braced else None
+            yield Diagnostic("FG314", message, node.part(start, end), "sent as it is", help=help_, fix=fix)
 
     def expression(self, bare: str, key: str) -> str | None:
         """What a whole string says as an expression; None where it is no expression."""
@@ -188,8 +192,9 @@ class _Texts:
         )
 
 
-def _told(node: Scalar, message: str, help_: str) -> Diagnostic:
-    return Diagnostic("FG314", message, node.span, "sent as it is", help=help_)
+def _told(node: Scalar, message: str, help_: str, new: str | None = None) -> Diagnostic:
+    fix = None if new is None else Fix.replace(node.span, new)
+    return Diagnostic("FG314", message, node.span, "sent as it is", help=help_, fix=fix)
 
 
 def _in_jsonata(text: str) -> str:

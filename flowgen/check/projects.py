@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from flowgen.check.errors import check_errors
 from flowgen.check.express import EXPRESS
 from flowgen.check.names import tasks
-from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import RunWorkflow, Workflow
 from flowgen.model.element import listed
 
@@ -35,6 +35,7 @@ def check_children(workflow: Workflow, known: Mapping[str, Workflow]) -> Iterato
                 f"there is no workflow `{step.workflow}` in this project",
                 step.span_of("workflow"),
                 help=f"did you mean `{guess}`?" if guess else f"the workflows without errors are {others}",
+                fix=replacing(step.span_of("workflow"), guess),
             )
         elif workflow.type == EXPRESS != child.type and not step.detached:
             yield Diagnostic(

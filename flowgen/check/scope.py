@@ -11,7 +11,7 @@ from typing import assert_never
 
 from flowgen.check.names import MOST_GUESSES
 from flowgen.check.placement import meant_as_boolean
-from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.jsonata.other_languages import function_of, word_of
 from flowgen.jsonata.parsing import BUILT_IN, Reference
 from flowgen.jsonata.unsupported import Unsupported, top_level_references
@@ -307,11 +307,12 @@ class _Scope:
             self.without_context(expression, found, place)
 
     def without_context(self, expression: Expression, found: Unsupported, place: _Place) -> None:
-        name = found.name
+        name, new = found.name, None
         if name.startswith("$"):
             help_ = "write `$input`, or the id of a step after `$`"
         elif name in self.steps or name in place.names:
-            help_ = f"write `${name}`"
+            new = f"${name}"
+            help_ = f"write `{new}`"
         else:
             otherwise = f"write `$input.{name}`, or `'{name}'` for a string"
             help_ = word_of(name) or function_of(name) or otherwise
@@ -321,6 +322,7 @@ class _Scope:
             expression.span(found.start, found.end),
             label="there is no context yet",
             help_=help_,
+            new=new,
         )
 
     def reference(self, expression: Expression, reference: Reference, paths: _Paths, place: _Place) -> None:
@@ -353,9 +355,8 @@ class _Scope:
             help_ = f"did you mean `{guess}`?" if guess else f"declare it under `{reference.name}`"
             end = reference.path_ends[0]
             where = expression.span(end - len(reference.path[0]), end)
-            self.tell(
-                "FG203", f"there is nothing called `{reference.path[0]}` under `{reference.name}`", where, help_=help_
-            )
+            message = f"there is nothing called `{reference.path[0]}` under `{reference.name}`"
+            self.tell("FG203", message, where, help_=help_, new=guess)
 
     def unassigned(self, name: str, span: Span, paths: _Paths) -> None:
         why = paths.absent.get(name)
@@ -395,6 +396,7 @@ class _Scope:
                 if reference.called
                 else f"the names in scope are {listed(f'${name}' for name in names)}"
             ),
+            new=guess and f"${guess}",
         )
 
     def tell(
@@ -406,8 +408,10 @@ class _Scope:
         label: str = "",
         secondary: tuple[Label, ...] = (),
         help_: str | None = None,
+        new: str | None = None,
     ) -> None:
-        self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_))
+        fix = replacing(span, new)
+        self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_, fix=fix))
 
 
 def _of_item(step: ForEach) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import assert_never
 
-from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.jsonata.parsing import Reference
 from flowgen.model import Expression, ListValue, Literal, ObjectValue, Value, Workflow, expressions_in
 from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream, Trigger, kind_span
@@ -47,7 +47,8 @@ def _stack_name(workflow: Workflow, expression: Expression, reference: Reference
         guess = did_you_mean(name, declared)
         help_ = f"did you mean `{guess}`?" if guess else f"declare it under `{section}`"
         message = f"there is nothing called `{name}` under `{section}`"
-        yield Diagnostic("FG203", message, expression.span(end - len(name), end), help=help_)
+        place = expression.span(end - len(name), end)
+        yield Diagnostic("FG203", message, place, help=help_, fix=replacing(place, guess))
 
 
 def values_of(trigger: Trigger) -> Iterator[Value]:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from flowgen.aws.schedules import bad_schedule, bad_time, time_zones
 from flowgen.check.trigger_inputs import check_forms, check_trigger_names, referred
-from flowgen.diagnostics import Diagnostic, Label, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import Literal, Workflow
 from flowgen.model.triggers import S3, Delivery, Event, Http, Schedule, Sns, Sqs, Stream, kind_span
 from flowgen.model.triggers.base import Batching
@@ -74,7 +74,7 @@ def _timezone(trigger: Schedule) -> Iterator[Diagnostic]:
     elif known and name not in known:
         guess = did_you_mean(name, known)
         help_ = f"did you mean `{guess}`?" if guess else "write a name of the IANA database: `Europe/Berlin`, `UTC`"
-        yield Diagnostic("FG511", f"there is no time zone `{name}`", where, help=help_)
+        yield Diagnostic("FG511", f"there is no time zone `{name}`", where, help=help_, fix=replacing(where, guess))
 
 
 def _delivery(retry: Delivery | StreamDelivery | None, most: int) -> Iterator[Diagnostic]:

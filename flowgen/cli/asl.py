@@ -13,8 +13,8 @@ from flowgen.cli.session import Session, show_json
 def command(session: Session, workflow: str) -> None:
     """Print the state machine of WORKFLOW in Amazon States Language.
 
-    WORKFLOW is a workflow file, or a project's folder that has only one. Functions are placeholders such as
-    ${SendEmailFunction}, as CloudFormation's DefinitionSubstitutions takes them.
+    WORKFLOW is a workflow file, or the directory of a project with a single workflow. Functions are placeholders such
+    as ${SendEmailFunction}, the format of CloudFormation's DefinitionSubstitutions.
     """
     from flowgen.pipeline import definition
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowgen.cli.session import FAILED, FINDINGS, INTERRUPTED, Session, paths_argument, refuse, show, show_json
+from flowgen.cli.session import FAILED, FINDINGS, INTERRUPTED, Session, paths_argument, show, show_json, usage_error
 
 if TYPE_CHECKING:
     from flowgen.deploying import Cloud, Outcome, Package, Wanted
@@ -20,34 +20,35 @@ if TYPE_CHECKING:
     from flowgen.pipeline import Report
 
 _PROGRESS = 24
-"""Characters of the longest line of progress: `  999.9 MB of 999.9 MB`."""
+"""The length of the longest progress line: `  999.9 MB of 999.9 MB`."""
 
 
 @click.command(name="deploy")
 @paths_argument
-@click.option("--env", "environment", metavar="NAME", help="An environment of pyproject.toml.")
-@click.option("--stack", metavar="NAME", help="The stack's name; by default the project's, and the environment's.")
-@click.option("--region", metavar="REGION", help="Where to deploy; by default what the AWS SDK is configured for.")
-@click.option("--profile", metavar="NAME", help="A profile of the AWS command line.")
-@click.option("--bucket", metavar="NAME", help="An existing bucket for code; by default flowgen makes its own.")
-@click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="A parameter's value.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--env", "environment", metavar="NAME", help="An environment in pyproject.toml.")
+@click.option("--stack", metavar="NAME", help="The name of the stack. By default, project and environment.")
+@click.option("--region", metavar="REGION", help="The AWS region. By default, the AWS SDK's configuration.")
+@click.option("--profile", metavar="NAME", help="A profile of the AWS CLI.")
+@click.option("--bucket", metavar="NAME", help="An existing bucket for code. By default, flowgen creates one.")
+@click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="The value of a parameter.")
+@click.option("-y", "--yes", is_flag=True, help="Deploy without asking.")
+@click.option("--dry-run", is_flag=True, help="Show the changes without deploying them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def command(
     session: Session, /, paths: tuple[str, ...], *, yes: bool, dry_run: bool, as_json: bool, **asked: Any
 ) -> None:
-    """Deploy workflows to AWS: package them, upload what is missing, show what would change, ask, and do it.
+    """Deploy workflows to AWS: package, upload, show the changes, ask for confirmation, and deploy.
 
-    PATH is a workflow file or a project's folder; the project of this folder where none is given. Exits with 1 when
-    nothing was deployed, 3 when the deployment failed. Interrupted, it can be run again.
+    PATH is a workflow file or the directory of a project. The default is the project in the current directory. The exit
+    status is 1 if nothing was deployed, and 3 if the deployment failed. If you interrupt the command, you can run it
+    again.
     """
     if not (yes or dry_run or sys.stdin.isatty()):
-        refuse("deploy asks before it changes anything, and nobody can be asked here: add --yes, or --dry-run to look")
+        usage_error("cannot ask for confirmation without a terminal: add --yes to deploy, or --dry-run for a preview")
     report = session.load(paths)
     environment = _environment(session, report, asked["environment"])
-    # Before the package, which may take a while: who has no credentials is told at once.
+    # Before packaging, which may take a while: missing credentials are reported immediately.
     cloud = _connect(
         session, asked["region"] or _of(environment, "region"), asked["profile"] or _of(environment, "profile")
     )
@@ -62,7 +63,7 @@ def command(
 
 @dataclass(slots=True)
 class _Person:
-    """Whoever started the command."""
+    """The user who started the command."""
 
     session: Session
     sources: Mapping[str, str]
@@ -71,11 +72,11 @@ class _Person:
 
     def say(self, text: str) -> None:
         self._close_line()
-        self.session.say(text)
+        self.session.info(text)
 
     def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
         self._close_line()
-        self.session.tell(diagnostics, self.sources)
+        self.session.print_diagnostics(diagnostics, self.sources)
 
     def agrees(self, question: str) -> bool:
         if self.yes:
@@ -90,12 +91,12 @@ class _Person:
         if sys.stderr.isatty() and not self.session.quiet:
             from flowgen.deploying.report import size
 
-            # What is shorter than the text before it hides all of that.
+            # Padding overwrites a longer text from before.
             click.echo(f"\r{f'  {size(done)} of {size(total)}':{_PROGRESS}}", err=True, nl=done >= total)
             self._open_line = done < total
 
     def _close_line(self) -> None:
-        """Ends the line of the progress, where an upload broke off."""
+        """Ends the progress line if an upload was interrupted."""
         if self._open_line:
             self._open_line = False
             click.echo(err=True)
@@ -108,7 +109,7 @@ def _of(environment: Environment | None, key: str) -> str | None:
 
 def _environment(session: Session, report: Report, name: str | None) -> Environment | None:
     if len({one.found.project.root for one in report.loaded}) != 1:
-        refuse("these workflows are of several projects; a deployment is of one")
+        usage_error("these workflows belong to several projects; deploy one project at a time")
     if name is None:
         return None
     from flowgen.diagnostics import Diagnostic
@@ -116,13 +117,13 @@ def _environment(session: Session, report: Report, name: str | None) -> Environm
 
     found = find(report.loaded[0].found.project.environments, name)
     if isinstance(found, Diagnostic):
-        session.tell([found], report.sources)
+        session.print_diagnostics([found], report.sources)
         sys.exit(FINDINGS)
     return found
 
 
 def _package(session: Session, report: Report) -> Package:
-    """Packages the workflows as `flowgen package` does, and reads what it wrote."""
+    """Packages the workflows as `flowgen package` does, and reads the result."""
     from flowgen.cli.package import packaged
     from flowgen.deploying import read
 
@@ -140,7 +141,7 @@ def _wanted(
     for text in asked["parameters"]:
         name, equals, value = text.partition("=")
         if not equals:
-            refuse(f"--parameter {text}: write NAME=VALUE")
+            usage_error(f"--parameter {text}: expected NAME=VALUE")
         given[name] = Given(value, "--parameter")
     name = package.project if environment is None else f"{package.project}-{environment.name}"
     return Wanted(
@@ -169,9 +170,9 @@ def _connect(session: Session, region: str | None, profile: str | None) -> Cloud
     try:
         return connect(region, profile, time.sleep)
     except NoBoto as problem:
-        refuse(str(problem))
+        usage_error(str(problem))
     except Refused as refused:
-        session.tell(refused.diagnostics, {})
+        session.print_diagnostics(refused.diagnostics, {})
         sys.exit(FINDINGS)
 
 
@@ -181,13 +182,13 @@ def _finish(outcome: Outcome, wanted: Wanted, cloud: Cloud, person: _Person, *, 
     if outcome.diagnostics:
         person.tell(outcome.diagnostics)
     last = {
-        Status.UNCHANGED: f"nothing to change in the stack {wanted.stack}",
+        Status.UNCHANGED: f"the stack {wanted.stack} is up to date",
         Status.SHOWN: "nothing was changed",
         Status.DECLINED: "nothing was changed",
-        Status.INTERRUPTED: "interrupted; nothing was changed in the stack. Run the same command to go on",
+        Status.INTERRUPTED: "interrupted; the stack was not changed. Run the same command to continue",
         Status.LEFT: (
-            f"the stack {wanted.stack} goes on by itself, if AWS got the request. To watch it, run the same command;"
-            " to stop an update:"
+            f"if AWS received the request, the deployment of the stack {wanted.stack} continues. To watch it, run the"
+            " same command; to stop an update, run"
             f" {cloud.command(f'cloudformation cancel-update-stack --stack-name {wanted.stack}')}"
         ),
     }.get(outcome.status)

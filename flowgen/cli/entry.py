@@ -1,4 +1,4 @@
-"""The command `flowgen` itself: its options, and which module each subcommand lives in."""
+"""The command `flowgen`: its options, and the modules of its subcommands."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ BUG = 70
 """EX_SOFTWARE of sysexits.h."""
 
 PIPE_CLOSED = 141
-"""128 and the number of SIGPIPE, as shells have it."""
+"""128 plus the number of SIGPIPE, as in shells."""
 
 COLLECT_AFTER = 10_000
-"""New objects until Python looks for garbage: not 700, since what importing makes is nearly all kept."""
+"""How many new objects trigger a garbage collection. Python's 700 is too low: most objects of an import stay alive."""
 
 COMMANDS: Mapping[str, str] = {
-    "new": "Make a new project that runs, tests and type-checks at once.",
-    "check": "Tell everything that can be known before running.",
-    "generate": "Write models, contracts and entry points; stubs where missing.",
-    "template": "Print CloudFormation for the workflows.",
-    "package": "Make the zips of the functions, and the template that names them.",
-    "deploy": "Deploy workflows to AWS, and tell how it goes.",
-    "asl": "Print a workflow's state machine.",
-    "run": "Run a workflow here, skipping time.",
-    "replay": "Hold a recorded execution against today's workflow.",
-    "explain": "Explain a diagnostic's code.",
+    "new": "Create a project that is ready to run and test.",
+    "check": "Check workflows for errors.",
+    "generate": "Generate models, contracts, entry points and missing stubs.",
+    "template": "Print the CloudFormation template of workflows.",
+    "package": "Build the zips of the functions, and a template that uses them.",
+    "deploy": "Deploy workflows to AWS.",
+    "asl": "Print the state machine of a workflow.",
+    "run": "Run a workflow locally, skipping waits.",
+    "replay": "Replay a recorded execution and show what changed.",
+    "explain": "Explain the code of a diagnostic.",
     "schema": "Print the JSON Schema of workflow files, for editors.",
 }
 
 
 class _Commands(click.Group):
-    """Loads a command's module when the command is called; the list of them needs none."""
+    """Loads the module of a command when the command runs; listing the commands loads none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -62,7 +62,7 @@ class _Commands(click.Group):
             from flowgen.diagnostics import did_you_mean
 
             guess = did_you_mean(args[0], COMMANDS)
-            ctx.fail(f"there is no command '{args[0]}'." + (f" Did you mean '{guess}'?" if guess else ""))
+            ctx.fail(f"unknown command '{args[0]}'." + (f" Did you mean '{guess}'?" if guess else ""))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -87,9 +87,9 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
     metavar="DIR",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path(),
-    help="Work as if started in DIR.",
+    help="Run as if started in DIR.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only results and errors.")
 @click.pass_context
 def flowgen(ctx: click.Context, directory: Path, *, quiet: bool) -> None:
     """Typed, tested and deployable AWS Step Functions workflows from one YAML file."""
@@ -104,13 +104,13 @@ def run() -> None:
     try:
         status = _status()
     finally:
-        # Python would look through all that is left once more, a tenth of a run, for memory that the system takes back.
+        # Skip the last garbage collection, a tenth of a run: the operating system frees all memory anyway.
         gc.freeze()
     sys.exit(status)
 
 
 def _status() -> int:
-    """The exit status, after what is still buffered was written."""
+    """The exit status, after all buffered output is written."""
     try:
         status = _called()
         sys.stdout.flush()
@@ -123,7 +123,7 @@ def _status() -> int:
 
 def _called() -> int:
     try:
-        # Not `standalone_mode`, in which click would report an interruption as an abort, with status 1.
+        # In `standalone_mode`, click would report an interruption as an abort with status 1.
         result = flowgen(prog_name="flowgen", standalone_mode=False)
     except click.ClickException as error:
         error.show()
@@ -137,20 +137,20 @@ def _called() -> int:
         return _cannot_import(error)
     except OSError:
         raise
-    except Exception as error:  # noqa: BLE001 - the last place where a bug can be reported as one
+    except Exception as error:  # noqa: BLE001 - reports any bug as one
         return _bug(error)
     return result if isinstance(result, int) else 0
 
 
 def _refused_by_system(error: OSError) -> int:
-    """One line for what the disk, a pipe or the terminal refused: it is neither a bug nor wrong usage."""
-    # What could not be written would be tried again when Python ends, with a traceback.
+    """One line for a failure of the disk, a pipe or the terminal, which is neither a bug nor wrong usage."""
+    # Otherwise Python would try to write the rest at exit, and print a traceback.
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    if error.errno == errno.EPIPE:  # the reader has seen enough, as `head` does
+    if error.errno == errno.EPIPE:  # the reader has closed the pipe, as `head` does
         return PIPE_CLOSED
     what = "the output" if error.filename is None else f"`{error.filename}`"
     why = "it is closed" if isinstance(error, io.UnsupportedOperation) else error.strerror or error
@@ -160,7 +160,7 @@ def _refused_by_system(error: OSError) -> int:
 
 
 def _open_closed_streams() -> None:
-    """Where the shell closed stdout or stderr (`>&-`), writing to it fails as it does for other programs."""
+    """If the shell closed stdout or stderr (`>&-`), writing to it fails as in other programs."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             stream = io.TextIOWrapper(io.FileIO(os.open(os.devnull, os.O_RDONLY), "r"), "utf-8")
@@ -168,7 +168,7 @@ def _open_closed_streams() -> None:
 
 
 def _write_all_characters() -> None:
-    """Files and pipes get UTF-8 and line feeds, on Windows too; a terminal that lacks a character gets its code."""
+    """Files and pipes receive UTF-8 and line feeds, also on Windows; terminals show escapes if necessary."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             if stream.isatty():
@@ -194,7 +194,7 @@ def _bug(error: Exception) -> int:
     where = "".join(traceback.format_exception(error)).rstrip()
     click.echo(
         f"{where}\n\nerror[FG901]: this is a bug in flowgen, not in your files: {type(error).__name__}: {error}\n"
-        "  = help: please report it, with the lines above and the workflow if you can share it",
+        "  = help: please report it with the lines above and, if possible, the workflow",
         err=True,
     )
     return BUG

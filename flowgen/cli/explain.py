@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from flowgen.cli.session import refuse
+from flowgen.cli.session import usage_error
 
 
 @click.command(name="explain")
@@ -20,5 +20,5 @@ def command(code: str | None) -> None:
     text = page(code.upper())
     if text is None:
         guess = did_you_mean(code.upper(), CODES)
-        refuse(f"there is no code '{code}'." + (f" Did you mean '{guess}'?" if guess else ""))
+        usage_error(f"unknown code '{code}'." + (f" Did you mean '{guess}'?" if guess else ""))
     click.echo(text, nl=False)

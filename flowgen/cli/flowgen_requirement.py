@@ -1,4 +1,4 @@
-"""`flowgen new --flowgen SPEC`: which flowgen a new project requires."""
+"""`flowgen new --flowgen SPEC`: the version of flowgen that a new project requires."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import re
 import tomllib
 from pathlib import Path
 
-from flowgen.cli.session import refuse
+from flowgen.cli.session import usage_error
 from flowgen.installation import DISTRIBUTION, path_of, with_host
 
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://\S+")
 _UNSAFE = re.compile(r"""[^!-~]|["'\\<>^`{|}]""")
-"""Characters that a URL has percent-encoded (RFC 3986, section 2)."""
+"""Characters that must be percent-encoded in a URL (RFC 3986, section 2)."""
 _VERSION_CONTROL = ("git+", "hg+", "svn+", "bzr+")
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
 
 
 def source_from(spec: str, directory: Path) -> str:
-    """What follows the name in the project's requirement: `==0.1.0`, ` @ file:///home/ada/flowgen`.
+    """The part of the project's requirement after the name: `==0.1.0`, ` @ file:///home/ada/flowgen`.
 
-    `spec` is a version, a path (relative to `directory`) of a checkout, a wheel or a source distribution, or a URL.
-    Ends the command where it is anything else.
+    `spec` is a version, a URL, or the path (relative to `directory`) of a checkout, a wheel or a source distribution.
+    Ends the command if it is anything else.
     """
     from packaging.version import InvalidVersion, Version
 
@@ -39,22 +39,22 @@ def source_from(spec: str, directory: Path) -> str:
 
 def _remote(url: str) -> str:
     if _UNSAFE.search(url):
-        refuse(f"--flowgen '{url}' has a character that a URL can't have: percent-encode it, such as %20 for a space")
+        usage_error(f"--flowgen '{url}' has a character that is not allowed in a URL: percent-encode it, as in %20")
     if not url.startswith(_VERSION_CONTROL) and not url.partition("#")[0].endswith(_ARCHIVES):
-        refuse(f"--flowgen '{url}' is neither a repository nor an archive: for a repository, type git+{url}")
+        usage_error(f"--flowgen '{url}' is neither a repository nor an archive: for a repository, type git+{url}")
     return with_host(url)
 
 
 def _checked(path: Path, spec: str) -> str:
-    """The URL of a path that has flowgen in it."""
+    """The URL of a path, after checking that it contains flowgen."""
     if not spec or not os.path.exists(path):  # noqa: PTH110 - a path's raises for one that is too long
-        refuse(
+        usage_error(
             f"--flowgen '{spec}' is not a version, an existing path or a URL: type a version (0.1.0), the path of a "
             "checkout or a wheel (../flowgen), or a URL (git+https://host/flowgen.git@v0.1.0)"
         )
     found = path.resolve()
     if not (_is_checkout(found) if found.is_dir() else _is_archive(found)):
-        refuse(
+        usage_error(
             f"--flowgen '{spec}' is not flowgen: type the path of a checkout, whose pyproject.toml names the project "
             f"{DISTRIBUTION}, or of a file {DISTRIBUTION.replace('-', '_')}-*.whl"
         )

@@ -1,8 +1,8 @@
 """Reports which handler was running when native code crashed, or the system ended the process.
 
-Handlers run in this very process, so that debuggers, coverage and handlers' own state work as usual; nothing in it can
-run after such an end. So a forked process waits for the end, says what was running, and does nothing else. Where there
-is no fork, as on Windows, the system's own report has to do.
+Handlers run in the same process, so that debuggers, coverage and the handlers' own state work as usual. After a crash,
+no code in it can run. A forked process therefore waits for the end, and reports the running handlers. Systems without
+fork, such as Windows, show only their own report.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from flowgen.diagnostics.render.display import visible
 
 _SIZE = 4096
 _POLL = 0.5
-"""Seconds between looks for the parent, for when a process that a handler left holds the pipe open."""
+"""Seconds between checks for the parent, in case a process started by a handler keeps the pipe open."""
 _DONE = b"."
 
 
 @contextmanager
 def last_words(errors: TextIO) -> Iterator[Callable[[str], AbstractContextManager[None]] | None]:
-    """Yields what surrounds each call of a step's handler; None where nobody could report its end."""
+    """Yields a context manager for each call of a handler; None if a crash cannot be reported."""
     try:
         stderr = errors.fileno()
     except (OSError, ValueError):
@@ -51,7 +51,7 @@ def last_words(errors: TextIO) -> Iterator[Callable[[str], AbstractContextManage
 
 
 class _Running:
-    """The steps whose handlers are running, on a board that both processes see."""
+    """The steps whose handlers are running, in memory that both processes share."""
 
     def __init__(self, board: mmap) -> None:
         self._board = board
@@ -92,7 +92,7 @@ def _wait(parent: int, reading: int, writing: int, board: mmap, stderr: int) -> 
             os.write(
                 stderr,
                 b"error: the process ended while the handler of " + steps + b" was running\n"
-                b"  = note: on Lambda, this fails the step with Runtime.ExitError, and the execution goes on\n",
+                b"  = note: in Lambda, the step would fail with Runtime.ExitError, and the execution would continue\n",
             )
     finally:
         os._exit(0)

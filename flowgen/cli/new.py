@@ -14,12 +14,12 @@ import click
 
 from flowgen import __version__
 from flowgen.cli import flowgen_requirement, project_template
-from flowgen.cli.session import Session, give_up, refuse
+from flowgen.cli.session import Session, fail, usage_error
 from flowgen.installation import DISTRIBUTION, source
-from flowgen.shipped import folder as shipped
+from flowgen.resources import folder as resources
 
 LONGEST = 40
-"""Characters of a name: with more, lines of the project that name its package grow too long."""
+"""The maximum length of a name. Longer names would exceed the line length in the project's files."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ _-][A-Za-z0-9]+)*")
 _PACKAGE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
@@ -29,19 +29,19 @@ _TAKEN = frozenset(
         *("cfn_lint", "flowgen_aws", "hatchling", "mypy", "pre_commit", "ruff"),
     }
 )
-"""What a project imports or would mistake for something else, and what it installs: it can't require itself."""
+"""Packages that a project imports, which its own package would hide, and distributions that it requires."""
 
 
 @click.command(name="new")
 @click.argument("name")
-@click.option("--no-input", is_flag=True, help="Ask nothing, and take the defaults.")
-@click.option("--description", metavar="TEXT", help="What the project does, in one line.")
+@click.option("--no-input", is_flag=True, help="Use the defaults instead of asking.")
+@click.option("--description", metavar="TEXT", help="One line that describes the project.")
 @click.option(
     "--flowgen",
     "spec",
     metavar="SPEC",
-    help="The flowgen that the project requires: a version, the path of a checkout or a wheel, or a URL. "
-    "The default is the flowgen that makes it, from where that was installed.",
+    help="The version of flowgen to require, the path of a checkout or wheel, or a URL. "
+    "By default, the running flowgen, from where it was installed.",
 )
 @click.option(
     "-o",
@@ -50,24 +50,24 @@ _TAKEN = frozenset(
     metavar="DIR",
     type=click.Path(path_type=Path),
     default=Path(),
-    help="The folder to make the project's folder in.",
+    help="The directory to create the project's directory in.",
 )
 @click.pass_obj
 def command(
     session: Session, name: str, parent: Path, description: str | None, spec: str | None, *, no_input: bool
 ) -> None:
-    """Make a new project, called NAME, that runs, tests and type-checks at once.
+    """Create a project called NAME with a working example, tests and type checks.
 
-    It asks what it should know besides, with defaults, where it is used at a terminal. Nothing is ever overwritten, and
-    no folder is left if something goes wrong on the way.
+    In a terminal, it asks for the other settings and offers defaults. It never overwrites files, and leaves nothing
+    behind if it fails.
     """
     slug, package = _names(name)
     folder = (session.directory / parent).resolve()
     target = folder / slug
     if not folder.is_dir():
-        refuse(f"there is no folder '{parent}'")
+        usage_error(f"the directory '{parent}' does not exist")
     if os.path.lexists(target):
-        refuse(f"'{target}' is there already")
+        usage_error(f"'{target}' already exists")
     required = source() if spec is None else flowgen_requirement.source_from(spec, session.directory)
     given = {"project_name": name, "project_slug": slug, "_flowgen_source": required}
     if description is not None:
@@ -78,23 +78,23 @@ def command(
             made = _render(answers, Path(temporary))
             _generate(made)
             if os.path.lexists(target):
-                refuse(f"'{target}' is there already")
+                usage_error(f"'{target}' already exists")
             made.rename(target)
     except OSError as error:
-        give_up(f"'{target}' can't be made: {error.strerror}")
-    session.say(_next_steps(slug if parent == session.directory == Path() else str(target)))
+        fail(f"cannot create '{target}': {error.strerror}")
+    session.info(_next_steps(slug if parent == session.directory == Path() else str(target)))
     _say_what_to_change(session, required)
 
 
 def _names(name: str) -> tuple[str, str]:
-    """The names of the folder and of the package of a project."""
+    """The names of the project's folder and package."""
     if not _NAME.fullmatch(name):
-        refuse(
-            f"'{name}' can't name a project: a name is letters and digits, with one space, '-' or '_' between words, "
-            "and starts with a letter"
+        usage_error(
+            f"'{name}' is not a valid project name: use letters and digits, with a single space, '-' or '_' between "
+            "words, and start with a letter"
         )
     if len(name) > LONGEST:
-        refuse(f"'{name}' has {len(name)} characters; at most {LONGEST} are allowed")
+        usage_error(f"'{name}' has {len(name)} characters; the maximum is {LONGEST}")
     slug = name.lower().replace(" ", "-")
     package = slug.replace("-", "_")
     _check_package(package)
@@ -103,17 +103,17 @@ def _names(name: str) -> tuple[str, str]:
 
 def _check_package(package: str) -> None:
     if not _PACKAGE.fullmatch(package) or len(package) > LONGEST:
-        refuse(f"'{package}' can't name a Python package: use lower case letters, digits and '_' between words")
+        usage_error(f"'{package}' is not a valid package name: use lower-case letters, digits and '_' between words")
     if keyword.iskeyword(package):
-        refuse(f"'{package}' is a keyword of Python, and can't name a package")
+        usage_error(f"'{package}' is a Python keyword; choose another package name")
     if package in sys.stdlib_module_names:
-        refuse(f"'{package}' is a module of Python's own library, which a package of that name would hide")
+        usage_error(f"'{package}' is a module of Python's standard library, which your package would hide")
     if package in _TAKEN:
-        refuse(f"'{package}' is the name of something that the project itself uses")
+        usage_error(f"'{package}' is a package that the project itself uses; choose another name")
 
 
 def _answers(given: Mapping[str, str], package: str, *, ask: bool) -> dict[str, str]:
-    """The values that the template is rendered with; asked for, unless they are given."""
+    """The variables of the template: given, entered by the user, or defaults."""
     questions = project_template.questions()
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     questions["package"] = package
@@ -122,21 +122,21 @@ def _answers(given: Mapping[str, str], package: str, *, ask: bool) -> dict[str, 
     _check_package(answers["package"])
     for key in ("description", "author"):
         if not answers[key].isprintable():
-            refuse(f"the {key} is one line of text")
+            usage_error(f"the {key} must be a single line")
     return answers
 
 
 def _render(answers: Mapping[str, str], folder: Path) -> Path:
-    """The template's files, and the schema that editors use."""
+    """Writes the files of the template, and the schema for editors."""
     project = project_template.render(answers, folder)
     schema = project / "schemas" / "workflow.schema.json"
     schema.parent.mkdir()
-    schema.write_text((shipped("schemas") / schema.name).read_text("utf-8"), "utf-8", newline="\n")
+    schema.write_text((resources("schemas") / schema.name).read_text("utf-8"), "utf-8", newline="\n")
     return project
 
 
 def _generate(project: Path) -> None:
-    """What `flowgen generate` does, for a project that is known to be well."""
+    """What `flowgen generate` does, for a project that is known to be valid."""
     from flowgen.backends import writing
     from flowgen.pipeline import check_paths, plan_python
 
@@ -146,25 +146,25 @@ def _generate(project: Path) -> None:
 
 def _say_what_to_change(session: Session, required: str) -> None:
     if required.startswith("==") and required != f"=={__version__}":
-        session.say(
-            f"\nIt requires {DISTRIBUTION}{required}, and flowgen {__version__} wrote its generated code: "
-            "install that version and run `flowgen generate`."
+        session.info(
+            f"\nThe project requires {DISTRIBUTION}{required}, but its code was generated by flowgen {__version__}: "
+            "install the required version and run `flowgen generate`."
         )
     if "file:" in required:  # `git+file:` as well
-        session.say(
-            f"\nIts pyproject.toml requires {DISTRIBUTION}{required}, a path of this machine: "
-            "before you share the project, put a version or a URL in its place."
+        session.info(
+            f"\nIts pyproject.toml requires {DISTRIBUTION}{required}, a path on this machine: "
+            "before you share the project, replace it with a version or a URL."
         )
 
 
 def _next_steps(where: str) -> str:
-    return f"""made {where}; from here:
+    return f"""created {where}. Next steps:
 
     cd {where}
-    flowgen run . --input @inputs/ada.json     # see it run
-    pytest                                     # see its tests pass
-    flowgen generate                           # after each change of workflows/welcome.yaml
-    flowgen template > stack.yaml              # what CloudFormation deploys
-    flowgen deploy                             # deploy it to AWS, after a question
+    flowgen run . --input @inputs/ada.json     # run the workflow locally
+    pytest                                     # run the tests
+    flowgen generate                           # after each change to workflows/welcome.yaml
+    flowgen template > stack.yaml              # see the CloudFormation template
+    flowgen deploy                             # deploy to AWS; asks for confirmation
 
-README.md says more."""
+See README.md for details."""

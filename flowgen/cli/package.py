@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, give_up, paths_argument, refuse, show_json
+from flowgen.cli.session import FINDINGS, Session, fail, paths_argument, show_json, usage_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder to write into.  [default: build, in the project]",
+    help="The output directory.  [default: build, in the project]",
 )
 @click.option(
     "--cache",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where installed dependencies are kept.  [default: .flowgen/cache, in the project]",
+    help="The cache for installed dependencies.  [default: .flowgen/cache, in the project]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the list of what was made.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 @click.pass_obj
 def command(
     session: Session, paths: tuple[str, ...], output: Path | None, cache: Path | None, *, as_json: bool
 ) -> None:
-    """Make the code of functions ready for Lambda, a zip a function, and the template that names the zips.
+    """Package the functions for Lambda, one zip per function, and write a template that uses the zips.
 
-    PATH is a workflow file or a project's folder; the project of this folder where none is given. The dependencies are
-    installed for what each function runs on, without Docker. The same code gives the same zips under the same names, so
-    that what did not change is not deployed again.
+    PATH is a workflow file or the directory of a project. The default is the project in the current directory.
+    Dependencies are installed for the platform of each function, without Docker. The same code produces the same zips
+    with the same names, so unchanged functions are not deployed again.
     """
     report = session.load(paths)
     manifest, _ = packaged(session, report, output, cache)
@@ -52,7 +52,7 @@ def command(
 def packaged(
     session: Session, report: Report, output: Path | None = None, cache: Path | None = None
 ) -> tuple[dict[str, Any], Path]:
-    """The manifest of a package and the folder that holds it; ends the command where there can be none."""
+    """The manifest of a package, and the folder that contains it; ends the command if there are errors."""
     from functools import partial
 
     from flowgen.packaging.bytecode import LIMIT, Compiler
@@ -63,35 +63,35 @@ def packaged(
 
     roots = sorted({one.found.project.root for one in report.loaded})
     if len(roots) != 1:
-        refuse(f"a package is of one project; these are {len(roots)}: {', '.join(map(str, roots))}")
+        usage_error(f"the workflows belong to several projects, package one at a time: {', '.join(map(str, roots))}")
     kept = session.directory / cache if cache is not None else roots[0] / ".flowgen" / "cache"
     folder = session.directory / output if output is not None else roots[0] / "build"
     try:
         for place in (folder, kept):
             stay_inside(roots[0], place)
         kept = kept.resolve()
-        installer = Installer(kept, run_program, session.say)
-        compiler = Compiler(kept / "bytecode", roots[0], partial(run_program, limit=LIMIT), session.say)
+        installer = Installer(kept, run_program, session.info)
+        compiler = Compiler(kept / "bytecode", roots[0], partial(run_program, limit=LIMIT), session.info)
         made, findings, sources = package(report.loaded, installer, compiler, _keep(session, roots[0], folder))
         if made is None or not session.quiet:
-            session.tell(findings, {**report.sources, **sources})
+            session.print_diagnostics(findings, {**report.sources, **sources})
         if made is None:
             sys.exit(FINDINGS)
         manifest, written = write(made, folder)
     except NotOursError as error:
-        refuse(f"{folder / str(error)} is there, and flowgen did not write it: choose another folder with -o")
+        usage_error(f"{folder / str(error)} exists, and flowgen did not write it: choose another directory with -o")
     except OutsideError as error:
-        refuse(f"{error} is a link that leads out of the project, where flowgen writes nothing: choose another folder")
+        usage_error(f"{error} is a link to outside the project, where flowgen never writes: choose another directory")
     except ChangedError as error:
-        give_up(f"{error} changed while it was packaged; if it is below {kept}, remove that folder")
+        fail(f"{error} changed while it was packaged; if it is in {kept}, delete that directory")
     except OSError as error:
-        give_up(f"{error.filename} can't be read or written: {error.strerror}")
+        fail(f"cannot read or write {error.filename}: {error.strerror}")
     _tell(session, written, folder)
     return manifest, folder
 
 
 def _keep(session: Session, root: Path, folder: Path) -> str:
-    """The command that keeps the versions of the dependencies of this time, in the folder that flowgen works in."""
+    """The shell command that locks the dependencies to the versions just installed."""
     from flowgen.packaging.requirements import PLAIN
 
     here = session.directory.absolute()
@@ -99,16 +99,16 @@ def _keep(session: Session, root: Path, folder: Path) -> str:
 
 
 def _tell(session: Session, written: Sequence[Written], folder: Path) -> None:
-    """A line for each asset, and what there is in all."""
+    """Prints a line for each asset, and a summary."""
     width = max((len(one.file) for one in written), default=0)
     for one in written:
-        session.say(f"{'new      ' if one.new else 'unchanged'}  {one.file:{width}}  {_size(one.size):>9}")
+        session.info(f"{'new      ' if one.new else 'unchanged'}  {one.file:{width}}  {_size(one.size):>9}")
     count, new = len(written), sum(one.new for one in written)
-    session.say(f"{folder}: the template and {count} asset{'s' if count != 1 else ''}, {new or 'none'} of them new")
+    session.info(f"{folder}: the template and {count} asset{'s' if count != 1 else ''}, {new} new")
 
 
 def _size(size: int) -> str:
-    """Bytes as people read them: the units of Lambda's limits.
+    """A number of bytes in the units of Lambda's limits.
 
     >>> _size(3_250_586)
     '3.1 MB'

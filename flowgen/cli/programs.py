@@ -1,4 +1,4 @@
-"""What `flowgen run` and `flowgen replay` share: how a program is named on the command line, and loaded."""
+"""What `flowgen run` and `flowgen replay` share: how they load a workflow or state machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, coloured, refuse
+from flowgen.cli.session import FINDINGS, Session, coloured, usage_error
 
 if TYPE_CHECKING:
     from flowgen.local.mocks import Rules
@@ -25,30 +25,30 @@ _ROLES = {"time": "bright_black", "name": "bold", "ok": "green", "failed": "red"
 def load_program(
     session: Session, name: str, parameters: Mapping[str, str], environment: str | None = None, *, express: bool
 ) -> tuple[Program, Path]:
-    """The program that `name` names, and the folder that its callables are imported from.
+    """The program called `name`, and the folder from which its callables are imported.
 
-    `parameters` go before what an environment of the project has for them.
+    `parameters` take precedence over the values of an environment.
     """
     from flowgen.running import of_definition, of_workflow
 
     definition = definition_text(session, name)
     if definition is not None:
         if environment is not None:
-            refuse("--env is for workflows of a project; use -p NAME=VALUE for a state machine")
+            usage_error("--env applies only to workflows of a project; use -p NAME=VALUE for a state machine")
         shown, text = definition
         program, findings = of_definition(Path(name).name.split(".")[0], shown, text, parameters, express=express)
         if findings and (program is None or not session.quiet):
-            session.tell(findings, {shown: text})
+            session.print_diagnostics(findings, {shown: text})
         if program is None:
             sys.exit(FINDINGS)
         return program, session.directory
     if express:
-        refuse("--express is for state machines; in a workflow, write `type: express`")
+        usage_error("--express applies only to state machines; in a workflow, write `type: express`")
     loaded = session.load_one(name)
     for parameter, value in parameters.items():
         declared = loaded.workflow.parameters.get(parameter)
         if declared is not None and declared.type == "Number" and _NUMBER.fullmatch(value) is None:
-            refuse(f"-p {parameter}: expected a number, found `{value}`")
+            usage_error(f"-p {parameter}: expected a number, found `{value}`")
     values = {**_values(session, loaded, environment), **parameters}
     return of_workflow(loaded, _finder(session, loaded), values), loaded.found.project.source_folder
 
@@ -70,7 +70,7 @@ def definition_text(session: Session, name: str) -> tuple[str, str] | None:
 
 
 def _values(session: Session, loaded: Loaded, environment: str | None) -> Mapping[str, str]:
-    """What an environment has for the parameters; ends the command where that is wrong."""
+    """The values that an environment sets for parameters; ends the command if they are invalid."""
     if environment is None:
         return {}
     from flowgen.running.environment import values
@@ -78,12 +78,12 @@ def _values(session: Session, loaded: Loaded, environment: str | None) -> Mappin
     found = values(loaded, environment)
     if isinstance(found, dict):
         return found
-    session.tell(found.diagnostics, found.sources)
+    session.print_diagnostics(found.diagnostics, found.sources)
     sys.exit(FINDINGS)
 
 
 def _finder(session: Session, loaded: Loaded) -> Callable[[str], Loaded | None]:
-    """Finds another workflow of the project by its name; the project is read when the first one is asked for."""
+    """A function that finds other workflows of the project by name. It reads the project on its first call."""
     known: dict[str, Loaded] = {}
 
     def find(name: str) -> Loaded | None:
@@ -96,15 +96,15 @@ def _finder(session: Session, loaded: Loaded) -> Callable[[str], Loaded | None]:
 
 
 def read_mocks(session: Session, program: Program, files: Iterable[str]) -> Rules:
-    """The mocks of files; ends the command where one has an error."""
+    """The rules in mock files; ends the command if one has an error."""
     from flowgen.diagnostics import Sink
     from flowgen.running import arguments
 
-    texts = {Path(name).as_posix(): read_input(session.directory, name, "the file of mocks") for name in files}
+    texts = {Path(name).as_posix(): read_input(session.directory, name, "the mock file") for name in files}
     sink = Sink()
     rules = arguments.mocks(program, texts, sink)
     if sink:
-        session.tell(sink, texts)
+        session.print_diagnostics(sink, texts)
     if sink.failed:
         sys.exit(FINDINGS)
     return rules
@@ -117,7 +117,7 @@ def read_input(base: Path, name: str, what: str) -> str:
     try:
         return (base / name).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        refuse(f"{what} can't be read: {error}")
+        usage_error(f"cannot read {what}: {error}")
 
 
 def _style(text: str, role: str) -> str:
@@ -128,5 +128,5 @@ def _style(text: str, role: str) -> str:
 
 
 def style_for(*, terminal: bool) -> Style | None:
-    """How the parts of a trace look on standard output."""
+    """The style of traces on standard output; None for plain text."""
     return _style if coloured(terminal) else None

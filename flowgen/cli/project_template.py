@@ -1,6 +1,6 @@
-"""The template behind `flowgen new`, in cookiecutter's format: its questions, and a project made from it.
+"""The project template of `flowgen new`, in cookiecutter's format: its questions, and rendering it.
 
-`cookiecutter PATH` makes the same files. Cookiecutter itself would bring sixteen packages that nothing else needs.
+`cookiecutter PATH` creates the same files. flowgen does not depend on cookiecutter, which requires sixteen packages.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any
 
 import click
 
-from flowgen.shipped import folder as shipped
+from flowgen.resources import folder as resources
 
 
 def questions() -> dict[str, Any]:
-    """The variables of the template with their defaults; a list is a choice, whose first is the default.
+    """The variables of the template with their defaults. A list is a choice, whose first item is the default.
 
-    Those that start with one `_` are not asked for; `__prompts__` has the questions.
+    The user is not asked for variables that start with a single `_`; `__prompts__` has the questions.
     """
-    read: dict[str, Any] = json.loads((shipped("cookiecutter") / "cookiecutter.json").read_text("utf-8"))
+    read: dict[str, Any] = json.loads((resources("cookiecutter") / "cookiecutter.json").read_text("utf-8"))
     return read
 
 
 def answers(asked: Mapping[str, Any], given: Mapping[str, str], *, ask: bool) -> dict[str, str]:
-    """A value for each variable: the given one, else what the user types, else the default."""
+    """A value for each variable: the given one, the user's answer, or the default."""
     prompts = asked["__prompts__"]
     found: dict[str, str] = {}
     for key, default in asked.items():
@@ -43,18 +43,18 @@ def answers(asked: Mapping[str, Any], given: Mapping[str, str], *, ask: bool) ->
 
 
 def render(values: Mapping[str, str], folder: Path) -> Path:
-    """Make the project's folder in a folder; returns its path. Raises OSError."""
+    """Creates the project's folder in `folder`, and returns its path. Raises OSError."""
     import jinja2
 
-    # The files are code and text of the user's project: nothing is escaped as HTML would be.
+    # The files are code and text, not HTML, so nothing is escaped.
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - see above
 
     def filled(text: str) -> str:
         return environment.from_string(text).render(cookiecutter=values)
 
-    template = shipped("cookiecutter")
+    template = resources("cookiecutter")
     for path in sorted(template.rglob("*")):
-        # pip compiles the modules of the template like any others.
+        # pip also compiles the modules of the template.
         if path.is_file() and path.parent != template and "__pycache__" not in path.parts:
             target = folder / filled(path.relative_to(template).as_posix())
             target.parent.mkdir(parents=True, exist_ok=True)

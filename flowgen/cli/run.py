@@ -14,7 +14,7 @@ import click
 
 from flowgen.cli.last_words import last_words
 from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
-from flowgen.cli.session import FAILED, FINDINGS, Session, give_up, refuse, show, show_json
+from flowgen.cli.session import FAILED, FINDINGS, Session, fail, show, show_json, usage_error
 
 if TYPE_CHECKING:
     from flowgen.running import Options, Program
@@ -23,44 +23,46 @@ if TYPE_CHECKING:
 
 @click.command(name="run")
 @click.argument("workflow", default=".")
-@click.option("-i", "--input", "given", metavar="JSON|@FILE|-", default="{}", help="The input: JSON, a file, or stdin.")
-@click.option("--trigger", metavar="NAME", help="Take the input as an event, and start as this trigger would.")
-@click.option("--mock", "mocks", metavar="FILE", multiple=True, help="What calls come to: a file in YAML or JSON.")
-@click.option("--task", "tasks", metavar="NAME=MODULE:FUNCTION", multiple=True, help="Call this for a function or ARN.")
+@click.option("-i", "--input", "given", metavar="JSON|@FILE|-", default="{}", help="The input: JSON, a file or stdin.")
+@click.option("--trigger", metavar="NAME", help="Treat the input as an event of this trigger.")
+@click.option("--mock", "mocks", metavar="FILE", multiple=True, help="File of mock results (YAML or JSON).")
+@click.option("--task", "tasks", metavar="NAME=MODULE:FUNCTION", multiple=True, help="Replace a function or ARN.")
+@click.option("--aws", metavar="real|mock|URL", default="mock", help="Call AWS, only mocks (default), or an endpoint.")
+@click.option("--s3", metavar="DIR", help="A directory to use instead of S3: DIR/bucket/key.")
+@click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="The value of ${NAME}.")
+@click.option("--env", "environment", metavar="NAME", help="Use the parameters of an environment in pyproject.toml.")
 @click.option(
-    "--aws", metavar="real|mock|URL", default="mock", help="Call AWS, nothing but mocks (default), or an endpoint."
-)
-@click.option("--s3", metavar="DIR", help="A folder that stands for S3: DIR/bucket/key.")
-@click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="What ${NAME} stands for.")
-@click.option("--env", "environment", metavar="NAME", help="Take parameters from an environment of pyproject.toml.")
-@click.option(
-    "--fail", "failures", metavar="STEP=ERROR[:TIMES]", multiple=True, help="Fail a step, always or some times."
+    "--fail", "failures", metavar="STEP=ERROR[:TIMES]", multiple=True, help="Let a step fail, always or TIMES times."
 )
 @click.option(
-    "--delay", "delays", metavar="STEP=DURATION", multiple=True, help="Let a step take longer, in virtual time."
+    "--delay", "delays", metavar="STEP=DURATION", multiple=True, help="Let a step take this long, in virtual time."
 )
-@click.option("--explore", is_flag=True, help="Fail every call with each of its errors, and show what becomes of it.")
-@click.option("--real-time", is_flag=True, help="Wait as AWS would, instead of skipping time.")
-@click.option("--count-time", is_flag=True, help="Count the time that handlers really take as virtual time.")
+@click.option("--explore", is_flag=True, help="Let every call fail with each of its errors, and show the outcomes.")
+@click.option("--real-time", is_flag=True, help="Wait in real time instead of skipping waits.")
+@click.option("--count-time", is_flag=True, help="Add the real duration of handlers to the virtual time.")
 @click.option(
-    "--workers", metavar="N", type=click.IntRange(1, 1000), default=1, help="Handlers that run at the same time."
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    default=1,
+    help="How many handlers run concurrently.",
 )
-@click.option("--limit", metavar="DURATION", help="End a handler after so much real time; by default its own timeout.")
-@click.option("--seed", metavar="N", type=int, default=0, help="The seed of jitter, $random() and ids.")
-@click.option("--express", is_flag=True, help="Run a state machine as an express one.")
-@click.option("--history", metavar="FILE", help="Write the history, in the form of get-execution-history.")
+@click.option("--limit", metavar="DURATION", help="Maximum real duration of a handler. By default, its timeout.")
+@click.option("--seed", metavar="N", type=int, default=0, help="The seed for jitter, $random() and ids.")
+@click.option("--express", is_flag=True, help="Run a state machine as an express workflow.")
+@click.option("--history", metavar="FILE", help="Write the history in the format of get-execution-history.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON instead of the trace.")
 @click.pass_obj
 def command(session: Session, /, workflow: str, given: str, *, as_json: bool, explore: bool, **asked: Any) -> None:
-    """Run WORKFLOW here, with the project's own handlers; time is skipped.
+    """Run WORKFLOW locally with the project's handlers, skipping waits.
 
-    WORKFLOW is a workflow file, a project's folder that has only one, or a state machine in Amazon States Language
-    (JSON or YAML). Exits with 3 when the workflow failed (with --explore: when it fails without any fault), 1 when
-    something could not be run.
+    WORKFLOW is a workflow file, the directory of a project with a single workflow, or a state machine in Amazon States
+    Language (JSON or YAML). The exit status is 3 if the workflow failed (with --explore: if it failed without injected
+    errors), and 1 if a call has no handler or mock.
     """
     value = _input(given, session.directory)
     result = sys.stdout
-    # What handlers print is no result of ours.
+    # The output of handlers is not part of the result.
     with last_words(session.errors) as around, _made_harmless(session.errors):
         program, options = _prepare(session, workflow, asked)
         options = replace(options, around=around)
@@ -74,7 +76,7 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
 
 @contextmanager
 def _made_harmless(errors: TextIO) -> Iterator[None]:
-    """While handlers run, what they print goes to stderr, and steers neither a terminal nor a CI system."""
+    """While handlers run, their output goes to stderr, without sequences that control a terminal or a CI system."""
     from flowgen.diagnostics.render.display import HarmlessStream
 
     stream = HarmlessStream(errors)
@@ -83,13 +85,13 @@ def _made_harmless(errors: TextIO) -> Iterator[None]:
 
 
 def _started(program: Program, name: str, event: Any) -> Any:
-    """The input that a trigger makes of an event."""
+    """The input that a trigger builds from an event."""
     from flowgen.running import arguments
 
     try:
         return arguments.started(program, name, event)
     except arguments.BadArgument as problem:
-        refuse(str(problem))
+        usage_error(str(problem))
 
 
 def _prepare(session: Session, workflow: str, asked: dict[str, Any]) -> tuple[Program, Options]:
@@ -124,7 +126,7 @@ def _prepare(session: Session, workflow: str, asked: dict[str, Any]) -> tuple[Pr
             ),
         )
     except arguments.BadArgument as problem:
-        refuse(str(problem))
+        usage_error(str(problem))
 
 
 def _run(
@@ -140,13 +142,13 @@ def _run(
         try:
             (session.directory / history).write_text(report.history(execution), "utf-8", newline="\n")
         except OSError as error:
-            give_up(f"the history can't be written: {error}")
+            fail(f"cannot write the history: {error}")
     if as_json:
         show_json(report.as_json(execution), result)
     else:
         show(report.as_text(program, outcome, style_for(terminal=result.isatty())), result)
     if outcome.stopped is not None:
-        session.tell([outcome.stopped], program.sources)
+        session.print_diagnostics([outcome.stopped], program.sources)
         sys.exit(FINDINGS)
     if execution.status != "SUCCEEDED":
         sys.exit(FAILED)
@@ -155,25 +157,25 @@ def _run(
 def _explore(program: Program, value: Any, options: Options, session: Session, result: Any, *, as_json: bool) -> None:
     from flowgen.running import explore
 
-    found = explore.explore(program, value, options, session.say if sys.stderr.isatty() else None)
+    found = explore.explore(program, value, options, session.info if sys.stderr.isatty() else None)
     if as_json:
         show_json(explore.as_json(found), result)
     else:
         show(explore.as_text(found, style_for(terminal=result.isatty())), result)
     if found.stopped:
-        session.tell(found.stopped, program.sources)
+        session.print_diagnostics(found.stopped, program.sources)
         sys.exit(FINDINGS)
     if found.base.status != "SUCCEEDED":
         sys.exit(FAILED)
 
 
 def _terminal(errors: TextIO) -> Terminal | None:
-    """The person at the keyboard, if there is one."""
+    """The user at the terminal, if there is one."""
     if not sys.stdin.isatty():
         return None
     from flowgen.running.terminal import Terminal
 
-    # What progress may have left on the line goes first.
+    # A line break first, because a progress line may be incomplete.
     return Terminal(lambda question: click.prompt(question, err=True), lambda line: show(f"\n{line}", errors))
 
 
@@ -184,4 +186,4 @@ def _input(given: str, base: Path) -> Any:
     try:
         return parse(text)
     except ValueError as error:
-        refuse(f"the input is not valid JSON: {error}")
+        usage_error(f"the input is not valid JSON: {error}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flowgen.cli.session import Session, give_up
+from flowgen.cli.session import Session, fail
 
 
 @click.command(name="schema")
@@ -14,15 +14,15 @@ from flowgen.cli.session import Session, give_up
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to a file, replaced whole or not at all.",
+    help="Write to a file instead of stdout.",
 )
 @click.pass_obj
 def command(session: Session, output: Path | None) -> None:
-    """Print the JSON Schema of workflow files, with which editors complete, explain and check them.
+    """Print the JSON Schema of workflow files, for completion, documentation and checks in editors.
 
-    A file names it in its first line: "# yaml-language-server: $schema=../schemas/workflow.schema.json".
+    To use it, start a workflow file with "# yaml-language-server: $schema=../schemas/workflow.schema.json".
     """
-    from flowgen.shipped import folder
+    from flowgen.resources import folder
 
     text = (folder("schemas") / "workflow.schema.json").read_text("utf-8")
     if output is None:
@@ -35,5 +35,5 @@ def command(session: Session, output: Path | None) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         replace_whole(place, text)
     except OSError as error:
-        give_up(f"'{output}' can't be written: {error.strerror}")
-    session.say(f"wrote {output}")
+        fail(f"cannot write '{output}': {error.strerror}")
+    session.info(f"wrote {output}")

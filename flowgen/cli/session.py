@@ -1,4 +1,4 @@
-"""What every command shares: where it works, how it prints findings, and with what status it ends."""
+"""What all commands share: the working directory, printing, and exit statuses."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ FINDINGS = 1
 USAGE = 2
 FAILED = 3
 INTERRUPTED = 130
-"""128 and the number of SIGINT, as shells have it."""
+"""128 plus the number of SIGINT, as in shells."""
 
 REFUSED_BY_SYSTEM = 74
-"""EX_IOERR of sysexits.h: the disk, a pipe or the terminal refused, and the command was used rightly."""
+"""EX_IOERR of sysexits.h: the disk, a pipe or the terminal failed, although the command was used correctly."""
 
 
-class _RefusedError(click.ClickException):
-    """Printed without how the command is used."""
+class _FailedError(click.ClickException):
+    """Printed without the usage of the command."""
 
     exit_code = REFUSED_BY_SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`directory` is where the command works (`-C`), `errors` where it prints everything but its result.
+    """`directory` is the working directory (`-C`). `errors` receives all output except the result.
 
-    While handlers run, `sys.stdout` and `sys.stderr` are streams of theirs.
+    While handlers run, `sys.stdout` and `sys.stderr` are redirected, so `errors` may differ from `sys.stderr`.
     """
 
     directory: Path
     quiet: bool = False
     errors: TextIO = field(default_factory=lambda: sys.stderr)
 
-    def say(self, text: str) -> None:
-        """Progress and other news, for people."""
+    def info(self, text: str) -> None:
+        """Prints progress and other information for people."""
         if not self.quiet:
             show(text, self.errors)
 
-    def tell(
+    def print_diagnostics(
         self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], form: str = "text", *, result: bool = False
     ) -> None:
-        """Prints findings: on stdout where they are the command's result, else on stderr."""
+        """Prints findings: on stdout if they are the result of the command, else on stderr."""
         findings = tuple(diagnostics)
         if not findings and not result:
-            return  # and load nothing that would print nothing
+            return  # without loading the renderers
         from flowgen.diagnostics.render import ANSI, FORMATS, PLAIN
 
         stream = sys.stdout if result else self.errors
@@ -62,37 +62,37 @@ class Session:
         click.echo(FORMATS[form](findings, sources, style), nl=False, file=stream, color=True)
 
     def load(self, paths: tuple[str, ...]) -> Report:
-        """The workflows that `paths` name; ends the command where one has an error."""
+        """The workflows at `paths`; ends the command if one has an error."""
         from flowgen.pipeline import check_paths
 
         report = check_paths(paths, self.directory)
-        self.told(report)
+        self.report_or_exit(report)
         return report
 
-    def told(self, report: Report) -> None:
-        """Prints what a report found; ends the command where there is an error."""
+    def report_or_exit(self, report: Report) -> None:
+        """Prints the findings of a report; ends the command if there is an error."""
         if report.failed:
-            self.tell(report.diagnostics, report.sources)
+            self.print_diagnostics(report.diagnostics, report.sources)
             sys.exit(FINDINGS)
         if not self.quiet:
-            self.tell(report.diagnostics, report.sources)
+            self.print_diagnostics(report.diagnostics, report.sources)
 
     def load_one(self, path: str) -> Loaded:
-        """The one workflow that `path` names: a file, or a project that has only one."""
+        """The workflow at `path`: a file, or a project with a single workflow."""
         report = self.load((path,))
         if len(report.loaded) != 1:
             names = ", ".join(loaded.found.shown for loaded in report.loaded)
-            refuse(f"'{path}' has several workflows; name one of them: {names}")
+            usage_error(f"'{path}' has several workflows; choose one of them: {names}")
         return report.loaded[0]
 
 
-def coloured(terminal: bool) -> bool:  # noqa: FBT001 - the one thing it is about
+def coloured(terminal: bool) -> bool:  # noqa: FBT001 - the only parameter
     """Whether to print colours (https://no-color.org)."""
     return terminal and not os.environ.get("NO_COLOR")
 
 
 def show(text: str, stream: TextIO | None = None) -> None:
-    """Prints text for people, on stdout by default; nothing in it steers a terminal or a CI system."""
+    """Prints text for people, on stdout by default, without sequences that control a terminal or a CI system."""
     from flowgen.diagnostics.render.display import harmless
 
     target = stream or sys.stdout
@@ -106,14 +106,14 @@ def show_json(value: Any, stream: TextIO | None = None) -> None:
     click.echo(harmless_json(json.dumps(value, indent=2, ensure_ascii=False)), file=stream)
 
 
-def refuse(message: str) -> NoReturn:
-    """Ends the command for wrong usage."""
+def usage_error(message: str) -> NoReturn:
+    """Ends the command because it was used incorrectly."""
     raise click.UsageError(_harmless(message))
 
 
-def give_up(message: str) -> NoReturn:
-    """Ends the command because the disk refuses something, or files change under it."""
-    raise _RefusedError(_harmless(message))
+def fail(message: str) -> NoReturn:
+    """Ends the command because of an I/O error, or because files changed while it ran."""
+    raise _FailedError(_harmless(message))
 
 
 def _harmless(message: str) -> str:
@@ -123,5 +123,5 @@ def _harmless(message: str) -> str:
 
 
 def paths_argument(function: click.decorators.FC) -> click.decorators.FC:
-    """The argument `[PATH]...`: workflow files, or folders of projects."""
+    """The argument `[PATH]...`: workflow files or project directories."""
     return click.argument("paths", nargs=-1, metavar="[PATH]...")(function)

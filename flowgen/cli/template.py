@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, give_up, paths_argument
+from flowgen.cli.session import FINDINGS, Session, fail, paths_argument
 
 
 @click.command(name="template")
@@ -17,20 +17,20 @@ from flowgen.cli.session import FINDINGS, Session, give_up, paths_argument
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to a file, replaced whole or not at all.",
+    help="Write to a file instead of stdout.",
 )
 @click.pass_obj
 def command(session: Session, paths: tuple[str, ...], form: str, output: Path | None) -> None:
-    """Print the CloudFormation template that holds workflows, their functions and all around them.
+    """Print the CloudFormation template of workflows, with their functions, roles and other resources.
 
-    PATH is a workflow file or a project's folder; the project of this folder where none is given.
+    PATH is a workflow file or the directory of a project. The default is the project in the current directory.
     """
     from flowgen.pipeline import template
 
     report = session.load(paths)
     text, problems = template(report.loaded, form)
     if text is None or not session.quiet:
-        session.tell(problems, report.sources)
+        session.print_diagnostics(problems, report.sources)
     if text is None:
         sys.exit(FINDINGS)
     if output is None:
@@ -41,4 +41,4 @@ def command(session: Session, paths: tuple[str, ...], form: str, output: Path | 
     try:
         replace_whole(session.directory / output, text)
     except OSError as error:
-        give_up(f"{output} can't be written: {error.strerror}")
+        fail(f"cannot write '{output}': {error.strerror}")

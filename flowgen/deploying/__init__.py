@@ -1,15 +1,15 @@
-"""Brings a package into AWS: uploads what is missing, shows what would change, changes it, and tells how it goes.
+"""Deploys a package to AWS: uploads what is missing, shows the changes, makes them and reports progress.
 
-In: a package's manifest, values of parameters, clients of AWS, somebody to ask. Out: an `Outcome`, the events of the
-stack as they come, diagnostics (FG541-FG549).
-Never: click; a change in AWS before somebody agreed to it, but for files in the bucket; a clock: events carry their own
-time, and what waits is handed in.
+In: a package's manifest, values of parameters, AWS clients, a `Person` to ask.
+Out: an `Outcome`, the stack's events as they happen, diagnostics (FG541-FG549).
+Never: use click; change anything in AWS before the person agrees, except files in the bucket; read a clock (events have
+their own time, and waiting is a parameter).
 """
 
+from flowgen.deploying.aws_errors import Refused
 from flowgen.deploying.cloud import Cloud, connect
 from flowgen.deploying.deploy import Outcome, Person, Status, Wanted, deploy
 from flowgen.deploying.package import Asset, Package, Source, read
-from flowgen.deploying.refusals import Refused
 
 __all__ = [
     "Asset",

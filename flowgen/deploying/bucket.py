@@ -1,4 +1,4 @@
-"""The bucket for code and templates: a given one as it is, or flowgen's own, made where it is missing."""
+"""The bucket for code and templates: the user's, or flowgen's own, which it creates if it is missing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from flowgen.deploying.aws_errors import Refused, code_of
 from flowgen.deploying.cloud import Cloud
-from flowgen.deploying.refusals import Refused, code_of
 from flowgen.diagnostics import Diagnostic
 
 ABANDONED: Final = 7
-"""Days after which the parts of an upload that never ended are removed."""
+"""Days after which S3 removes the parts of an unfinished upload."""
 
 _MISSING: Final = frozenset({"404", "NoSuchBucket", "NotFound"})
 _DENIED: Final = frozenset({"403", "AccessDenied", "Forbidden"})
@@ -23,9 +23,9 @@ def own_name(cloud: Cloud) -> str:
 
 
 def is_there(cloud: Cloud, name: str) -> bool:
-    """Whether there is such a bucket, of this account and in this region. Raises `Refused` (FG545).
+    """Whether the bucket exists in this account and region. Raises `Refused` (FG545).
 
-    Who owns it is asked for every time: somebody else could have made one of a name that can be guessed.
+    Every request names the expected owner: anybody can create a bucket with a name that is easy to guess.
     """
     from botocore.exceptions import ClientError
 
@@ -35,8 +35,8 @@ def is_there(cloud: Cloud, name: str) -> bool:
         if code_of(error) in _MISSING:
             return False
         if code_of(error) in _DENIED:
-            message = f"the bucket `{name}` is not of the account {cloud.account}, or may not be used"
-            raise Refused(Diagnostic("FG545", message, None, help="--bucket NAME takes another one")) from None
+            message = f"bucket `{name}` does not belong to account {cloud.account}, or you have no access to it"
+            raise Refused(Diagnostic("FG545", message, None, help="use another bucket with --bucket NAME")) from None
         if code_of(error) in ("301", "PermanentRedirect", "400"):
             raise Refused(_elsewhere(cloud, name, "another region")) from None
         raise
@@ -49,20 +49,20 @@ def is_there(cloud: Cloud, name: str) -> bool:
 def _elsewhere(cloud: Cloud, name: str, region: str) -> Diagnostic:
     return Diagnostic(
         "FG545",
-        f"the bucket `{name}` is in {region}, and the stack in {cloud.region}",
+        f"bucket `{name}` is in {region}, but the stack is in {cloud.region}",
         None,
-        help="Lambda takes code from buckets of its own region; leave the bucket out, and flowgen makes one there",
+        help="Lambda reads code only from its own region; leave out --bucket, and flowgen creates a bucket there",
     )
 
 
 def missing(name: str) -> Diagnostic:
-    """FG545 for a given bucket that is not there: it may be a slip, and its settings are its owner's."""
-    help_ = f"`aws s3 mb s3://{name}` makes it; without --bucket, flowgen makes one of its own"
-    return Diagnostic("FG545", f"there is no bucket `{name}`", None, help=help_)
+    """FG545 if the user's bucket does not exist: the name may be a typo, and its settings are the user's choice."""
+    help_ = f"create it with `aws s3 mb s3://{name}`, or leave out --bucket to let flowgen create one"
+    return Diagnostic("FG545", f"bucket `{name}` does not exist", None, help=help_)
 
 
 def is_complete(cloud: Cloud, name: str) -> bool:
-    """Whether flowgen's own bucket has its settings: the rule of its lifecycle is put last."""
+    """Whether flowgen's own bucket has all its settings; the lifecycle rule is the last one to be set."""
     from botocore.exceptions import ClientError
 
     try:
@@ -77,10 +77,10 @@ def is_complete(cloud: Cloud, name: str) -> bool:
 
 
 def make(cloud: Cloud, name: str) -> None:
-    """Makes flowgen's own bucket, or completes one that an interrupted run left without its settings.
+    """Creates flowgen's own bucket, or completes one that an interrupted run left without its settings.
 
-    Private, encrypted, by TLS alone, without access lists. No versions: a key names its content, and none is ever
-    written over.
+    Private, encrypted, TLS only, without access control lists. No versioning: a key identifies its content and is never
+    overwritten.
     """
     where: dict[str, Any] = {}
     if cloud.region != "us-east-1":

@@ -1,4 +1,4 @@
-"""Change sets: what CloudFormation would do, asked for before it is done."""
+"""Change sets: what CloudFormation would do, before it does it."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flowgen.deploying.aws_errors import Refused, code_of, message_of
 from flowgen.deploying.cloud import Cloud
 from flowgen.deploying.package import STACK
-from flowgen.deploying.refusals import Refused, code_of, message_of
 from flowgen.deploying.stack import Stack, delete
 from flowgen.diagnostics import Diagnostic
 
 POLL: Final = 2.0
-"""Seconds between two looks."""
+"""Seconds between two requests for its status."""
 
 _UNCHANGED: Final = ("didn't contain changes", "No updates are to be performed")
 _TRIES: Final = 30
-"""Looks at whether an older change set of the same name is gone."""
+"""How often to try again while an older change set with the same name is being deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would be done to a resource.
+    """What would happen to a resource.
 
-    `action` is `add`, `change`, `replace`, `may replace`, `remove`, or in other words what CloudFormation has besides.
-    `why` are the properties that change. `kept` is whether what is removed or replaced stays there, outside the stack.
-    `stack` has the logical ids of the nested stacks that it is in.
+    `action` is `add`, `change`, `replace`, `may replace`, `may change`, `remove`, `import` or another action of
+    CloudFormation in lower case. `why` has the properties that change. `kept` says whether a removed or replaced
+    resource still exists afterwards, outside the stack. `stack` has the logical ids of the nested stacks around it.
     """
 
     action: str
@@ -41,13 +41,13 @@ class Change:
 
     @property
     def takes_away(self) -> bool:
-        """Whether the resource that is there would go, or may."""
+        """Whether the existing resource would, or might, be deleted."""
         return self.action in ("remove", "replace", "may replace") and not self.kept
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """A change set that can be executed. `is_new`: the stack is there for it alone."""
+    """A change set that is ready to execute. `is_new`: the stack exists only because of the change set."""
 
     id: str
     stack_id: str
@@ -57,10 +57,10 @@ class ChangeSet:
 
 # See docs/explanation/decisions.md#a-deployment-is-a-change-set
 def create(cloud: Cloud, name: str, stack: Stack | None, request: Mapping[str, Any]) -> ChangeSet | None:
-    """Has CloudFormation compare; None where nothing would change. Raises `Refused` (FG544).
+    """Creates a change set; None if nothing would change. Raises `Refused` (FG544).
 
-    `request` has what else CreateChangeSet takes. The change set is named for what it asks for, so that one that an
-    interrupted run left is replaced.
+    `request` has the other parameters of CreateChangeSet. Its digest is the change set's name, so a run replaces what
+    an interrupted run of the same deployment left.
     """
     from botocore.exceptions import ClientError
 
@@ -84,18 +84,18 @@ def create(cloud: Cloud, name: str, stack: Stack | None, request: Mapping[str, A
         reason = described.get("StatusReason", "")
         if any(text in reason for text in _UNCHANGED):
             return None
-        message = f"CloudFormation can't make a change set for the stack `{name}`"
+        message = f"CloudFormation cannot create a change set for stack `{name}`"
         raise Refused(Diagnostic("FG544", message, None, notes=(reason,) if reason else ()))
     return ChangeSet(found.id, found.stack_id, tuple(_changes(cloud, found.id, ())), is_new)
 
 
 def execute(cloud: Cloud, change_set: ChangeSet) -> None:
-    """Starts the deployment. What is new goes again if it fails, also where it says that it is to be kept."""
+    """Starts the deployment. If it fails, new resources are deleted, including those with a retention policy."""
     cloud.cloudformation.execute_change_set(ChangeSetName=change_set.id, RetainExceptOnCreate=True)
 
 
 def discard(cloud: Cloud, change_set: ChangeSet) -> None:
-    """Leaves nothing of it behind."""
+    """Deletes the change set, and the stack if it exists only because of it."""
     cloud.cloudformation.delete_change_set(ChangeSetName=change_set.id)
     if change_set.is_new:
         delete(cloud, change_set.stack_id)
@@ -115,7 +115,7 @@ def _created(cloud: Cloud, asked: Mapping[str, Any]) -> Mapping[str, Any]:
             cloud.sleep(POLL)
         else:
             return made
-    message = f"an older change set of the stack `{asked['StackName']}` can't be deleted: {asked['ChangeSetName']}"
+    message = f"cannot delete an older change set of stack `{asked['StackName']}`: {asked['ChangeSetName']}"
     raise Refused(Diagnostic("FG544", message, None))
 
 
@@ -128,47 +128,47 @@ def _wait(cloud: Cloud, change_set: ChangeSet) -> Mapping[str, Any]:
 
 
 def _changes(cloud: Cloud, change_set_id: str, inside: tuple[str, ...]) -> Iterator[Change]:
-    """The changes of a change set, then those of the nested ones behind their stack."""
+    """The changes of a change set; those of a nested stack follow the stack itself."""
     more: dict[str, str] = {}
     while True:
         page = cloud.cloudformation.describe_change_set(ChangeSetName=change_set_id, **more)
         for entry in page.get("Changes", ()):
-            told = entry.get("ResourceChange")
-            if told is None:
+            found = entry.get("ResourceChange")
+            if found is None:
                 continue
-            yield _change(told, inside)
-            if told["ResourceType"] == STACK and told.get("ChangeSetId"):
-                yield from _changes(cloud, told["ChangeSetId"], (*inside, told["LogicalResourceId"]))
+            yield _change(found, inside)
+            if found["ResourceType"] == STACK and found.get("ChangeSetId"):
+                yield from _changes(cloud, found["ChangeSetId"], (*inside, found["LogicalResourceId"]))
         if not page.get("NextToken"):
             return
         more = {"NextToken": page["NextToken"]}
 
 
-def _change(told: Mapping[str, Any], inside: tuple[str, ...]) -> Change:
+def _change(found: Mapping[str, Any], inside: tuple[str, ...]) -> Change:
     replacement = {"True": "replace", "Conditional": "may replace"}
     action = {
         "Add": "add",
-        "Modify": replacement.get(told.get("Replacement", ""), "change"),
+        "Modify": replacement.get(found.get("Replacement", ""), "change"),
         "Remove": "remove",
         "Import": "import",
-        # What a macro or a nested stack comes to is known only when it runs.
+        # The effect of a macro or a nested stack is known only when it runs.
         "Dynamic": "may change",
         "SyncWithActual": "change",
-    }.get(told["Action"], told["Action"].lower())
+    }.get(found["Action"], found["Action"].lower())
     return Change(
         action,
-        told["LogicalResourceId"],
-        told["ResourceType"],
-        told.get("PhysicalResourceId", ""),
-        tuple(dict.fromkeys(_causes(told))),
-        "Retain" in told.get("PolicyAction", ""),
+        found["LogicalResourceId"],
+        found["ResourceType"],
+        found.get("PhysicalResourceId", ""),
+        tuple(dict.fromkeys(_causes(found))),
+        "Retain" in found.get("PolicyAction", ""),
         inside,
     )
 
 
-def _causes(told: Mapping[str, Any]) -> Iterator[str]:
-    """The properties that change; those that make it a new resource alone, where it becomes one."""
-    targets = [detail.get("Target", {}) for detail in told.get("Details", ())]
+def _causes(found: Mapping[str, Any]) -> Iterator[str]:
+    """The properties that change; if the resource is replaced, only those that cause the replacement."""
+    targets = [detail.get("Target", {}) for detail in found.get("Details", ())]
     decisive = [target for target in targets if target.get("RequiresRecreation") not in (None, "Never")]
     for target in decisive or targets:
         yield target.get("Name") or target.get("Attribute", "")

@@ -1,4 +1,4 @@
-"""AWS as a deployment sees it: four services, an account, a region."""
+"""Connection to AWS: clients of the services that a deployment uses, the account and the region."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flowgen.deploying.refusals import Refused, no_region, refusal, unreadable
+from flowgen.deploying.aws_errors import Refused, no_region, refusal, unreadable
 
 _ATTEMPTS: Final = 8
-"""Tries of a call, with the SDK's own back-off between: CloudFormation's are throttled early."""
+"""Attempts per call, with the SDK's back-off: CloudFormation throttles early."""
 
 
-class NoBoto(Exception):  # noqa: N818 - told as wrong usage
+class NoBoto(Exception):  # noqa: N818 - reported as wrong usage
     """boto3 is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """Clients of an account in a region. `sleep` waits for seconds."""
+    """Clients for an account and region. `sleep` waits for a number of seconds."""
 
     account: str
     region: str
@@ -30,14 +30,14 @@ class Cloud:
     sleep: Callable[[float], None]
 
     def command(self, text: str) -> str:
-        """A command of the AWS command line, for the same place."""
+        """An AWS CLI command for the same account and region."""
         return f"aws {text} --region {self.region}{f' --profile {self.profile}' if self.profile else ''}"
 
 
 def connect(region: str | None, profile: str | None, sleep: Callable[[float], None]) -> Cloud:
-    """AWS by the SDK's configuration, where `region` and `profile` do not say otherwise.
+    """Connects to AWS with the SDK's configuration, unless `region` and `profile` override it.
 
-    Raises `NoBoto`, and `Refused` (FG544) where nobody is known to AWS.
+    Raises `NoBoto`, and `Refused` (FG544) without region or valid credentials.
     """
     try:
         import boto3
@@ -55,7 +55,12 @@ def connect(region: str | None, profile: str | None, sleep: Callable[[float], No
         account, arn = identity["Account"], identity["Arn"].split(":")
     except (BotoCoreError, ClientError, ResponseParserError) as error:
         raise Refused(refusal(error, profile)) from None
-    except (KeyError, AttributeError, TypeError, ValueError) as error:  # a page of a proxy, say
+    except (
+        KeyError,
+        AttributeError,
+        TypeError,
+        ValueError,
+    ) as error:  # for example, a proxy answered with an error page
         raise Refused(unreadable(error)) from None
     return Cloud(
         account,

@@ -1,4 +1,4 @@
-"""The way of a package into AWS, step by step. Every step can be interrupted, and the whole run again."""
+"""The steps of a deployment. Every step can be interrupted, and the whole deployment run again."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from threading import Lock
 from typing import Any, Final, Protocol
 
 from flowgen.deploying import bucket, change_set, report, uploading
-from flowgen.deploying.attention import data_at_stake, executions_at_stake
+from flowgen.deploying.aws_errors import Refused, refusal
+from flowgen.deploying.change_risks import data_at_stake, executions_at_stake
 from flowgen.deploying.change_set import Change, ChangeSet
 from flowgen.deploying.cloud import Cloud
 from flowgen.deploying.events import POLL, Event, boundary, follow
 from flowgen.deploying.package import Asset, Package
 from flowgen.deploying.parameters import BUCKET, Parameter, parameters
-from flowgen.deploying.refusals import Refused, refusal
 from flowgen.deploying.stack import FAILED_CREATION, Stack, delete, look_up, refuse_stuck
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.environments import Given
 
 _QUIET: Final = 30.0
-"""Seconds without news after which it is told what is still going on."""
+"""Seconds without events after which a message says what is still in progress."""
 
 
 class Status(StrEnum):
-    """What a deployment came to."""
+    """How a deployment ended."""
 
     DEPLOYED = "deployed"
     UNCHANGED = "unchanged"
@@ -36,12 +36,12 @@ class Status(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     LEFT = "left"
-    """Nobody watches the stack any more, which goes on."""
+    """The deployment continues in AWS, but flowgen stopped watching it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for. `known` are parameters of workflows that are not in the package."""
+    """What to deploy. `known` has parameters of workflows that are not in the package."""
 
     stack: str
     bucket: str | None = None
@@ -54,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a deployment came to: the stack as it is now, and what there is to say."""
+    """How a deployment ended: the stack as it is now, and diagnostics."""
 
     status: Status
     stack: Stack | None = None
@@ -63,23 +63,23 @@ class Outcome:
 
 
 class Person(Protocol):
-    """Who is told how it goes, and asked."""
+    """Receives progress and answers questions."""
 
     def say(self, text: str) -> None:
-        """News."""
+        """Shows a line of progress."""
 
     def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """What needs attention before the question."""
+        """Shows the risks before the question."""
 
     def agrees(self, question: str) -> bool:
-        """Whether to go on. Raises `Refused` where nobody can be asked."""
+        """Whether to continue. Raises `Refused` if nobody can answer."""
 
     def uploaded(self, done: int, total: int) -> None:
-        """Bytes of all that is uploaded."""
+        """Shows how many bytes of the total are uploaded."""
 
 
 def deploy(package: Package, wanted: Wanted, cloud: Cloud, person: Person) -> Outcome:
-    """Deploys a package, or with `dry_run` shows what that would change."""
+    """Deploys a package, or with `dry_run` shows the changes."""
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
     from botocore.parsers import ResponseParserError
@@ -104,7 +104,7 @@ class _Deployment:
     def run(self) -> Outcome:
         stack = look_up(self.cloud, self.wanted.stack)
         if stack is not None and stack.in_progress:
-            self.person.say(f"the stack {stack.name} is in {stack.status}: waiting for that to end")
+            self.person.say(f"stack {stack.name} is in {stack.status}: waiting until that ends")
             outcome = self._watched(stack.id, boundary(self.cloud, stack.id), ())
             if outcome.status is not Status.DEPLOYED:
                 return outcome
@@ -146,7 +146,7 @@ class _Deployment:
         after = boundary(self.cloud, made.stack_id)
         try:
             change_set.execute(self.cloud, made)
-        except KeyboardInterrupt:  # AWS may have got the request, and nobody knows
+        except KeyboardInterrupt:  # AWS may or may not have received the request
             return Outcome(Status.LEFT, changes=made.changes)
         return self._watched(made.stack_id, after, made.changes)
 
@@ -155,7 +155,7 @@ class _Deployment:
         return len(self.package.template.encode()) > uploading.INLINE
 
     def _request(self, values: Iterable[Parameter]) -> dict[str, Any]:
-        """What CreateChangeSet takes besides the name of the stack."""
+        """The parameters of CreateChangeSet, except the stack's name."""
         name = self.wanted.bucket or bucket.own_name(self.cloud)
         request: dict[str, Any] = {
             "Parameters": [asked for one in values if (asked := one.asked()) is not None],
@@ -172,13 +172,13 @@ class _Deployment:
         return request
 
     def _cleared(self, stack: Stack) -> Outcome | None:
-        """Removes what a failed creation left, which is a stack with nothing in it; or why that is not done."""
-        told = f"the stack {stack.name} is in {stack.status}: its creation failed, and nothing is in it"
+        """Deletes the empty stack that a failed creation left. Returns the outcome if that ends the deployment."""
+        state = f"stack {stack.name} is in {stack.status}: its creation failed, and it is empty"
         if self.wanted.dry_run:
-            self.person.say(f"{told}; a deployment would delete it first, then make it anew")
+            self.person.say(f"{state}; a deployment would delete it, then create it again")
             return Outcome(Status.SHOWN, stack)
-        self.person.say(told)
-        if not self.person.agrees(f"Delete the empty stack {stack.name}, and make it anew?"):
+        self.person.say(state)
+        if not self.person.agrees(f"Delete the empty stack {stack.name} and create it again?"):
             return Outcome(Status.DECLINED, stack)
         after = boundary(self.cloud, stack.id)
         try:
@@ -189,7 +189,7 @@ class _Deployment:
         return None if outcome.status is Status.DEPLOYED else outcome
 
     def _bucket(self) -> str | None:
-        """The bucket for code and templates, made where it is ours and missing; None where none is needed."""
+        """The bucket for code and templates, created if it is flowgen's and missing; None if none is needed."""
         if not (self.package.assets or self._is_large or BUCKET in self.package.parameters):
             return None
         given, name = self.wanted.bucket, self.wanted.bucket or bucket.own_name(self.cloud)
@@ -199,7 +199,7 @@ class _Deployment:
                 raise Refused(bucket.missing(name))
         elif not there or not bucket.is_complete(self.cloud, name):
             bucket.make(self.cloud, name)
-            self.person.say(f"made the bucket {name}, private, for code and templates")
+            self.person.say(f"created the private bucket {name} for code and templates")
         return name
 
     def _upload(self, name: str, assets: Sequence[Asset]) -> None:
@@ -213,15 +213,15 @@ class _Deployment:
             uploading.upload(self.cloud, name, asset, progress.moved)
 
     def _shown(self, stack: Stack | None, values: Sequence[Parameter]) -> Outcome:
-        """What a deployment would change. Templates that only a bucket can hand on are put there, and removed again."""
+        """Shows the changes. Templates that must be in a bucket are uploaded, and deleted afterwards."""
         name = self.wanted.bucket or bucket.own_name(self.cloud)
         templates = [asset for asset in self.package.assets if asset.is_template]
         put: list[str] = []
         if self._is_large or templates:
             if not bucket.is_there(self.cloud, name):
                 self.person.say(
-                    f"the template needs a bucket to be handed on, and there is no {name} yet: what would change can't"
-                    " be shown, only that nothing is wrong here"
+                    f"cannot show the changes: the template must be in a bucket, and {name} does not exist yet;"
+                    " all local checks passed"
                 )
                 return Outcome(Status.SHOWN, stack)
             lacking = uploading.lacking(self.cloud, name, templates)
@@ -253,13 +253,13 @@ class _Deployment:
         if findings:
             self.person.tell(findings)
         where = f"{self.wanted.stack} ({self.cloud.region}, account {self.cloud.account})"
-        self.person.say(f"{'a new stack' if made.is_new else 'changes of the stack'} {where}:")
+        self.person.say(f"{'new stack' if made.is_new else 'changes to stack'} {where}:")
         self.person.say(report.changes(made.changes) if made.changes else "  only tags or outputs change")
         if values:
             self.person.say("parameters:\n" + report.parameters(values))
 
     def _watched(self, stack_id: str, after: str, changes: tuple[Change, ...]) -> Outcome:
-        """Tells what happens in a stack until it ends there. The stack goes on when nobody watches it."""
+        """Reports a stack's events until its operation ends. The operation continues if flowgen stops watching."""
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
 
@@ -294,14 +294,14 @@ class _Deployment:
 
 @dataclass(slots=True)
 class _Progress:
-    """Adds up what is told in pieces, which the threads of an upload do at once."""
+    """Adds up the progress that the threads of an upload report."""
 
     total: int
-    tell: Callable[[int, int], None]
+    report: Callable[[int, int], None]
     done: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def moved(self, number: int) -> None:
         with self._lock:
             self.done += number
-            self.tell(self.done, self.total)
+            self.report(self.done, self.total)

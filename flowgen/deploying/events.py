@@ -1,4 +1,4 @@
-"""The events of a stack as they come, those of nested stacks too, and which of them is to blame."""
+"""The events of a stack and its nested stacks as they happen, and which of them caused a failure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowgen.deploying.package import STACK
 from flowgen.deploying.stack import EMPTY, look_up
 
 POLL: Final = 3.0
-"""Seconds between two looks."""
+"""Seconds between two requests for events."""
 
 _CASCADE: Final = re.compile(r"(?i)^resource \w+ cancel+ed")
 _ENDED: Final = ("_COMPLETE", "_FAILED")
@@ -35,7 +35,7 @@ class Event:
 
     @property
     def is_of_stack(self) -> bool:
-        """Whether it is about the stack, not about a resource in it."""
+        """Whether it is about the stack itself rather than a resource in it."""
         return self.physical_id == self.stack_id
 
     @property
@@ -48,12 +48,12 @@ class Event:
 
     @property
     def resource(self) -> tuple[str, str]:
-        """What it happened to."""
+        """The resource: its stack and logical id."""
         return self.stack_id, self.logical_id
 
 
 def boundary(cloud: Cloud, stack_id: str) -> str:
-    """The event behind which the present operation of a stack begins, or would; "" where there is none."""
+    """The last event before the current operation of a stack, or before the next one; "" if there is none."""
     for event in _newest_first(cloud, stack_id):
         if event.is_of_stack and (event.ended or event.status == EMPTY):
             return event.id
@@ -61,7 +61,7 @@ def boundary(cloud: Cloud, stack_id: str) -> str:
 
 
 def follow(cloud: Cloud, stack_id: str, after: str) -> Iterator[tuple[Event, ...]]:
-    """What happens in a stack from behind the event `after` until its operation has ended: at each look what is new."""
+    """The events of a stack that follow the event `after`, in batches, until the operation ends."""
     seen: dict[str, set[str]] = {stack_id: set()}
     since: datetime | None = None
     while True:
@@ -69,9 +69,15 @@ def follow(cloud: Cloud, stack_id: str, after: str) -> Iterator[tuple[Event, ...
         new: list[Event] = []
         waiting = list(seen)
         while waiting:
-            one = waiting.pop(0)
-            found = _new(cloud, one, seen[one], after if one == stack_id else "", None if one == stack_id else since)
-            if one == stack_id and since is None and found:
+            current = waiting.pop(0)
+            found = _new(
+                cloud,
+                current,
+                seen[current],
+                after if current == stack_id else "",
+                None if current == stack_id else since,
+            )
+            if current == stack_id and since is None and found:
                 since = found[0].at
             for event in found:
                 nested = event.type == STACK and not event.is_of_stack and event.physical_id.startswith("arn:")
@@ -86,7 +92,7 @@ def follow(cloud: Cloud, stack_id: str, after: str) -> Iterator[tuple[Event, ...
 
 
 def causes(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The failures that came first, in their order: not those that only followed, nor what failed while undoing."""
+    """The failures that caused a rollback, in order: without consequences, and without failures of the rollback."""
     before = _before_rollback(events)
     failed = [event for event in before if event.failed and not event.is_of_stack and not _CASCADE.match(event.reason)]
     blamed = {event.stack_id for event in failed}
@@ -97,13 +103,13 @@ def causes(events: Sequence[Event]) -> tuple[Event, ...]:
 
 
 def not_undone(events: Sequence[Event]) -> tuple[Event, ...]:
-    """What failed while a failed deployment was rolled back."""
+    """The failures of the rollback itself."""
     after = events[len(_before_rollback(events)) :]
     return tuple(event for event in after if event.failed and not event.is_of_stack)
 
 
 def _before_rollback(events: Sequence[Event]) -> Sequence[Event]:
-    """The events until the stack that was deployed, whose event comes first, starts to roll back."""
+    """The events before the deployed stack, which has the first event, starts to roll back."""
     root = events[0].stack_id if events else ""
     for number, event in enumerate(events):
         if event.stack_id == root and event.is_of_stack and _undone(event):
@@ -116,7 +122,7 @@ def _undone(event: Event) -> bool:
 
 
 def _new(cloud: Cloud, stack_id: str, seen: set[str], after: str, since: datetime | None) -> list[Event]:
-    """Events that were not seen yet, oldest first."""
+    """The unseen events, oldest first."""
     found = []
     for event in _newest_first(cloud, stack_id):
         if event.id == after or event.id in seen or (since is not None and event.at < since):
@@ -128,18 +134,18 @@ def _new(cloud: Cloud, stack_id: str, seen: set[str], after: str, since: datetim
 
 def _newest_first(cloud: Cloud, stack_id: str) -> Iterable[Event]:
     pages = cloud.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
-    return (_event(one) for page in pages for one in page["StackEvents"])
+    return (_event(entry) for page in pages for entry in page["StackEvents"])
 
 
-def _event(told: Any) -> Event:
+def _event(entry: Any) -> Event:
     return Event(
-        told["EventId"],
-        told["StackName"],
-        told["StackId"],
-        told.get("LogicalResourceId", ""),
-        told.get("PhysicalResourceId", ""),
-        told.get("ResourceType", ""),
-        told.get("ResourceStatus", ""),
-        told.get("ResourceStatusReason", ""),
-        told["Timestamp"],
+        entry["EventId"],
+        entry["StackName"],
+        entry["StackId"],
+        entry.get("LogicalResourceId", ""),
+        entry.get("PhysicalResourceId", ""),
+        entry.get("ResourceType", ""),
+        entry.get("ResourceStatus", ""),
+        entry.get("ResourceStatusReason", ""),
+        entry["Timestamp"],
     )

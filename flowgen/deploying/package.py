@@ -1,4 +1,4 @@
-"""What `flowgen package` made, as its manifest says."""
+"""Reads the output of `flowgen package`, as listed in its manifest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file for the bucket. Its key changes with its content; `size` is in bytes."""
+    """A file to upload. Its key changes with its content; `size` is in bytes."""
 
     path: Path
     key: str
@@ -34,13 +34,13 @@ class Asset:
 
     @property
     def is_template(self) -> bool:
-        """Whether CloudFormation reads it when it makes a change set."""
+        """Whether CloudFormation reads it to create a change set."""
         return self.key.endswith(".template.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a resource was made for: "the function `charge_card`", and the line of it."""
+    """What a resource was generated for (such as "the function `charge_card`"), and its line."""
 
     what: str
     span: Span | None
@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Package:
-    """A template, the files that it refers to, and where its resources come from."""
+    """A template, the files that it refers to, and the sources of its resources."""
 
     project: str
     template: str
@@ -63,17 +63,17 @@ class Package:
 
     @property
     def parameters(self) -> Mapping[str, Mapping[str, Any]]:
-        """The declarations of its parameters."""
+        """The parameter declarations of the template."""
         declared: Mapping[str, Mapping[str, Any]] = self.content.get("Parameters", {})
         return declared
 
     def source(self, logical_id: str) -> Source | None:
-        """Where a resource comes from, if that is known."""
+        """The source of a resource, if it is known."""
         return (self.sources or {}).get(logical_id)
 
     @cached_property
     def resources(self) -> tuple[Mapping[str, Any], ...]:
-        """The resources of the template and of those nested in it."""
+        """The resources of the template and its nested templates."""
         return tuple(resource for template in self._templates() for resource in template.get("Resources", {}).values())
 
     def _templates(self) -> Iterator[Mapping[str, Any]]:
@@ -88,7 +88,7 @@ class Package:
 
     @cached_property
     def capabilities(self) -> tuple[str, ...]:
-        """What CloudFormation wants to be acknowledged (API reference, "CreateChangeSet")."""
+        """The capabilities that CloudFormation requires (API reference, "CreateChangeSet")."""
         found = []
         types = {str(resource.get("Type")) for resource in self.resources}
         if any(_NAMES.get(str(one.get("Type"))) in one.get("Properties", {}) for one in self.resources):
@@ -101,20 +101,20 @@ class Package:
 
 
 def read(folder: Path, shown: Mapping[str, str] | None = None) -> Package:
-    """The package in a folder. `shown` has files of the manifest by how the user would name them.
+    """Reads the package in a folder. `shown` maps files of the manifest to the paths to show to the user.
 
-    Raises OSError, ValueError, KeyError for a folder that `flowgen package` did not fill.
+    Raises OSError, ValueError or KeyError for a folder that is not an output of `flowgen package`.
     """
     manifest = parse((folder / MANIFEST).read_text("utf-8"))
     if manifest["flowgen"] != FORMAT:
-        raise ValueError(f"{MANIFEST} is of another version of flowgen")
+        raise ValueError(f"{MANIFEST} was written by another version of flowgen")
     if "incomplete" in manifest:
         raise ValueError(f"{MANIFEST} is incomplete: `flowgen package` was interrupted")
     return Package(
         manifest["project"],
         (folder / manifest["template"]).read_text("utf-8"),
-        tuple(Asset(folder / one["file"], one["key"], one["bytes"]) for one in manifest["assets"]),
-        {name: _source(one, shown or {}) for name, one in manifest["resources"].items()},
+        tuple(Asset(folder / entry["file"], entry["key"], entry["bytes"]) for entry in manifest["assets"]),
+        {name: _source(entry, shown or {}) for name, entry in manifest["resources"].items()},
     )
 
 
@@ -122,5 +122,5 @@ def _source(entry: Mapping[str, Any], shown: Mapping[str, str]) -> Source:
     file, line = entry.get("file"), entry.get("line")
     if file is None or line is None:
         return Source(entry.get("what", ""), None)
-    # Its whole line is meant: columns are not in the manifest.
+    # The manifest has no columns.
     return Source(entry.get("what", ""), Span(shown.get(file, file), Position(line, 1), Position(line, 1)))

@@ -1,4 +1,4 @@
-"""The values that a stack's parameters get: given ones, those that it has, defaults."""
+"""The values of a stack's parameters: given, previous or default values."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from flowgen.deploying.aws_errors import Refused
 from flowgen.deploying.package import Package
-from flowgen.deploying.refusals import Refused
 from flowgen.deploying.stack import Stack
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.environments import Given, as_text, checked, is_secret
 
 BUCKET: Final = "CodeBucket"
-"""The parameter that says where the code is: it is ours to set."""
+"""The parameter with the bucket of the code, which flowgen sets."""
 
 _MASKED: Final = "****"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the template, and its value. None: the one that the stack has, or the template's default."""
+    """A parameter and its value; None keeps the stack's value or uses the template's default."""
 
     name: str
     value: str | None
@@ -29,7 +29,7 @@ class Parameter:
     kept: bool = False
 
     def asked(self) -> dict[str, Any] | None:
-        """It as CreateChangeSet takes it."""
+        """The parameter for CreateChangeSet; None uses the default."""
         if self.value is not None:
             return {"ParameterKey": self.name, "ParameterValue": self.value}
         return {"ParameterKey": self.name, "UsePreviousValue": True} if self.kept else None
@@ -46,8 +46,8 @@ def parameters(
 ) -> tuple[Parameter, ...]:
     """The parameters in the order of the template. Raises `Refused` (FG541-FG543).
 
-    `known` are parameters of workflows that are not deployed now; `places` say where a parameter is declared. What is
-    not given stays as it is in a stack that is there, as with the AWS command line.
+    `known` has parameters of workflows that are not deployed now; `places` has the spans of declarations. Parameters
+    without a given value keep their value in an existing stack, as with the AWS CLI.
     """
     sink = Sink()
     declared = {name: one for name, one in package.parameters.items() if name != BUCKET}
@@ -69,23 +69,23 @@ def _values(package: Package, texts: Mapping[str, str], present: Mapping[str, st
         default = as_text(declaration["Default"]) if "Default" in declaration else None
         was = present.get(name)
         if is_secret(declaration):
-            note = "" if value is not None else "as it is" if was is not None else "the default"
+            note = "" if value is not None else "unchanged" if was is not None else "default"
             yield Parameter(name, value, _MASKED, note, kept=value is None and was is not None)
         elif value is not None:
             yield Parameter(name, value, value, f"was {was}" if was not in (None, value) else "")
         elif was is not None:
-            note = "" if default in (None, was) else f"as it is; the default is {default}"
+            note = "" if default in (None, was) else f"unchanged; the default is {default}"
             yield Parameter(name, None, was, note, kept=True)
         else:
-            yield Parameter(name, None, default or "", "the default")
+            yield Parameter(name, None, default or "", "default")
 
 
 def _missing(name: str, declaration: Mapping[str, Any], place: Span | None) -> Diagnostic:
-    told = declaration.get("Description")
+    description = declaration.get("Description")
     return Diagnostic(
         "FG543",
-        f"the parameter `{name}` has no value",
+        f"parameter `{name}` has no value",
         place,
-        notes=(str(told),) if told else (),
-        help=f"`--parameter {name}=VALUE`, or `parameters` of an environment in pyproject.toml",
+        notes=(str(description),) if description else (),
+        help=f"add `--parameter {name}=VALUE`, or set it under `parameters` of an environment in pyproject.toml",
     )

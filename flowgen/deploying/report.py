@@ -1,4 +1,4 @@
-"""A deployment as text: what would change, what happens, what failed."""
+"""A deployment as text: changes, progress, failures."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from flowgen.deploying.parameters import Parameter
 from flowgen.diagnostics import Diagnostic
 
 _MARKS: Final = {"replace": "!", "may replace": "!", "remove": "-", "change": "~", "may change": "~", "add": "+"}
-"""In the order in which changes are shown: what needs attention first."""
+"""The order in which changes are shown: the riskiest first."""
 
 _DONE: Final = {
-    "CREATE_COMPLETE": "made",
-    "UPDATE_COMPLETE": "changed",
-    "DELETE_COMPLETE": "removed",
+    "CREATE_COMPLETE": "created",
+    "UPDATE_COMPLETE": "updated",
+    "DELETE_COMPLETE": "deleted",
     "DELETE_SKIPPED": "kept",
     "IMPORT_COMPLETE": "imported",
 }
-_VERBS: Final = {"CREATE": "made", "UPDATE": "changed", "DELETE": "removed", "IMPORT": "imported"}
+_VERBS: Final = {"CREATE": "created", "UPDATE": "updated", "DELETE": "deleted", "IMPORT": "imported"}
 
 _SHOWN: Final = 3
-"""Resources that are named while they take their time."""
+"""How many resources in progress a message names."""
 
 _NOISE: Final = re.compile(r" \((?:Service: .*|RequestToken: .*|HandlerErrorCode: .*)\)$")
 _HINTS: Final = (
-    (re.compile(r"(?i)already exists|AlreadyExists"), "something outside of the stack has this name"),
+    (re.compile(r"(?i)already exists|AlreadyExists"), "a resource outside the stack already has this name"),
     (
         re.compile(r"(?i)is not authorized to perform|AccessDenied|not authorized"),
-        "who deploys needs this permission, or the stack a role that has it",
+        "grant this permission to whoever deploys, or to the stack's role",
     ),
-    (re.compile(r"(?i)LimitExceeded|ServiceQuota|limit exceeded"), "a quota of the account is used up"),
+    (re.compile(r"(?i)LimitExceeded|ServiceQuota|limit exceeded"), "the account has reached a quota"),
 )
 
 
 def changes(found: Iterable[Change]) -> str:
-    """Each change on a line, what needs attention first, and how many there are."""
+    """One line per change, the riskiest first, and the number of each kind."""
     order = list(_MARKS)
     ordered = sorted(found, key=lambda change: order.index(change.action) if change.action in order else len(order))
     rows = [
-        (_MARKS.get(one.action, "?"), one.action, "/".join((*one.stack, one.logical_id)), one.type, _why(one))
-        for one in ordered
+        (_MARKS.get(row.action, "?"), row.action, "/".join((*row.stack, row.logical_id)), row.type, _why(row))
+        for row in ordered
     ]
     lines = [f"  {line}" for line in _table(rows)]
     counts = {action: sum(change.action == action for change in ordered) for _, action, *_ in rows}
@@ -54,29 +54,29 @@ def changes(found: Iterable[Change]) -> str:
 
 
 def _why(change: Change) -> str:
-    kept = "the old one is kept" if change.kept else ""
+    kept = "the old resource is kept" if change.kept else ""
     because = ", ".join(change.why) if change.action != "remove" else ""
     return ": ".join(filter(None, (kept, because)))
 
 
 def parameters(found: Iterable[Parameter]) -> str:
-    """Each parameter on a line; secret values are masked."""
-    rows = [(one.name, one.shown, f"({one.note})" if one.note else "") for one in found]
+    """One line per parameter; secret values are masked."""
+    rows = [(parameter.name, parameter.shown, f"({parameter.note})" if parameter.note else "") for parameter in found]
     return "\n".join(f"  {line}" for line in _table(rows))
 
 
 def assets(found: Sequence[Asset], total: int) -> str:
-    """How many files are uploaded."""
+    """How many files will be uploaded."""
     if not found:
-        return "all files are in the bucket already" if total > 1 else "the file is in the bucket already"
+        return "all files are already in the bucket" if total > 1 else "the file is already in the bucket"
     present = total - len(found)
-    there = f"; {present} {'is' if present == 1 else 'are'} there already" if present else ""
+    there = f"; {present} {'is' if present == 1 else 'are'} already there" if present else ""
     count = f"{len(found)} file{'s' if len(found) > 1 else ''}"
-    return f"uploading {count}, {size(sum(one.size for one in found))}{there}"
+    return f"uploading {count}, {size(sum(asset.size for asset in found))}{there}"
 
 
 def size(number: int) -> str:
-    """Bytes for people.
+    """A number of bytes, readable.
 
     >>> size(999), size(51_234_567)
     ('999 B', '51.2 MB')
@@ -87,43 +87,43 @@ def size(number: int) -> str:
     return f"{number} B"
 
 
-def event(one: Event, start: datetime, began: datetime | None) -> str | None:
-    """A line for an event that says something: an end, a failure, a change of course. None for the others.
+def event(found: Event, start: datetime, began: datetime | None) -> str | None:
+    """A line for the end of a change, a failure or the start of a rollback; None for other events.
 
-    `start` is when the operation began, `began` when the work on this resource did.
+    `start` is the start of the operation, `began` the start of the change to this resource.
     """
-    passed = f"{(one.at - start).total_seconds():6.0f} s  "
-    name = f"{one.logical_id} ({one.type})"
-    if one.failed:
-        return f"{passed}FAILED    {name}: {one.reason or one.status}"
-    if one.is_of_stack:
-        if one.status.endswith("ROLLBACK_IN_PROGRESS"):
-            return f"{passed}rolling back the stack {one.stack}"
+    passed = f"{(found.at - start).total_seconds():6.0f} s  "
+    name = f"{found.logical_id} ({found.type})"
+    if found.failed:
+        return f"{passed}FAILED    {name}: {found.reason or found.status}"
+    if found.is_of_stack:
+        if found.status.endswith("ROLLBACK_IN_PROGRESS"):
+            return f"{passed}rolling back stack {found.stack}"
         return None
-    if one.status not in _DONE:
+    if found.status not in _DONE:
         return None
-    took = "" if began is None else f", {(one.at - began).total_seconds():.0f} s"
-    return f"{passed}{_DONE[one.status]:8}  {name}{took}"
+    took = "" if began is None else f", {(found.at - began).total_seconds():.0f} s"
+    return f"{passed}{_DONE[found.status]:8}  {name}{took}"
 
 
 def failures(events: Sequence[Event], package: Package) -> Iterator[Diagnostic]:
-    """FG549 for what failed, the cause first; then for what could not be undone."""
-    for one in causes(events):
-        if one.is_of_stack:
-            yield Diagnostic("FG549", f"the stack `{one.stack}` failed: {one.reason}", None)
+    """FG549 for each cause of the failure, then for each resource that the rollback could not restore."""
+    for failed in causes(events):
+        if failed.is_of_stack:
+            yield Diagnostic("FG549", f"stack `{failed.stack}` failed: {failed.reason}", None)
         else:
-            yield _failure(one, package, f"could not be {_VERBS.get(one.status.partition('_')[0], 'made')}")
-    for one in not_undone(events):
-        yield _failure(one, package, "could not be put back as it was")
+            yield _failure(failed, package, f"could not be {_VERBS.get(failed.status.partition('_')[0], 'created')}")
+    for failed in not_undone(events):
+        yield _failure(failed, package, "could not be restored")
 
 
-def _failure(one: Event, package: Package, what: str) -> Diagnostic:
-    source = package.source(one.logical_id)
-    reason = _NOISE.sub("", one.reason)
-    hint = next((text for pattern, text in _HINTS if pattern.search(one.reason)), None)
+def _failure(failed: Event, package: Package, what: str) -> Diagnostic:
+    source = package.source(failed.logical_id)
+    reason = _NOISE.sub("", failed.reason)
+    hint = next((text for pattern, text in _HINTS if pattern.search(failed.reason)), None)
     return Diagnostic(
         "FG549",
-        f"`{one.logical_id}` ({one.type}) {what}",
+        f"`{failed.logical_id}` ({failed.type}) {what}",
         None if source is None else source.span,
         "" if source is None else source.what,
         notes=tuple(filter(None, (reason,))),
@@ -138,8 +138,10 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def waiting(events: Iterable[Event]) -> str:
-    """What is still going on."""
-    last = {one.resource: one for one in events if not one.is_of_stack}
-    open_ = [f"{one.logical_id} ({one.type})" for one in last.values() if one.status.endswith("_IN_PROGRESS")]
+    """The changes that are still in progress."""
+    last = {latest.resource: latest for latest in events if not latest.is_of_stack}
+    open_ = [
+        f"{latest.logical_id} ({latest.type})" for latest in last.values() if latest.status.endswith("_IN_PROGRESS")
+    ]
     shown = ", ".join(open_[:_SHOWN]) + (f" and {len(open_) - _SHOWN} more" if len(open_) > _SHOWN else "")
-    return f"          still at {shown}" if shown else "          still waiting for CloudFormation"
+    return f"          still in progress: {shown}" if shown else "          still waiting for CloudFormation"

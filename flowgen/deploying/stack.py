@@ -1,4 +1,4 @@
-"""The stack as it is, and what each of its states allows (CloudFormation user guide, "Stack status codes")."""
+"""The current state of a stack, and what it allows (CloudFormation user guide, "Stack status codes")."""
 
 from __future__ import annotations
 
@@ -6,49 +6,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from flowgen.deploying.aws_errors import Refused, code_of, message_of
 from flowgen.deploying.cloud import Cloud
-from flowgen.deploying.refusals import Refused, code_of, message_of
 from flowgen.diagnostics import Diagnostic
 
 EMPTY: Final = "REVIEW_IN_PROGRESS"
-"""A stack that has only a change set so far."""
+"""A stack that has only a change set."""
 
 FAILED_CREATION: Final = "ROLLBACK_COMPLETE"
-"""A stack whose creation failed: nothing is left in it, and it can only be deleted."""
+"""An empty stack whose creation failed: it can only be deleted."""
 
 _WELL: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "DELETE_COMPLETE"})
 
 _STUCK: Final[Mapping[str, tuple[str, str]]] = {
     "ROLLBACK_FAILED": (
-        "its creation failed, and what was made by then could not all be removed",
+        "its creation failed, and some resources could not be deleted",
         "delete it, then deploy again: `{delete}`",
     ),
     "CREATE_FAILED": (
-        "its creation failed, and was not rolled back",
+        "its creation failed and was not rolled back",
         "delete it, then deploy again: `{delete}`",
     ),
     "DELETE_FAILED": (
         "it could not be deleted",
-        "its events say what holds it; mend that, then `{delete}`",
+        "look in its events for the cause, fix that, then run `{delete}`",
     ),
     "UPDATE_FAILED": (
-        "its last update failed, and was not rolled back",
+        "its last update failed and was not rolled back",
         "roll it back, then deploy again: `{rollback}`",
     ),
     "UPDATE_ROLLBACK_FAILED": (
-        "its last update failed, and could not be rolled back",
-        "its events say what holds it; mend that, then `{continue_}`, then deploy again",
+        "its last update failed and could not be rolled back",
+        "look in its events for the cause, fix that, run `{continue_}`, then deploy again",
     ),
     "IMPORT_ROLLBACK_FAILED": (
-        "an import into it failed, and could not be rolled back",
-        "its events say what holds it; mend that, then `{continue_}`, then deploy again",
+        "an import into it failed and could not be rolled back",
+        "look in its events for the cause, fix that, run `{continue_}`, then deploy again",
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack. Values of parameters with `NoEcho` are masked by AWS."""
+    """A stack. AWS masks the values of `NoEcho` parameters."""
 
     id: str
     name: str
@@ -62,17 +62,17 @@ class Stack:
 
     @property
     def is_well(self) -> bool:
-        """Whether the last that happened to it ended well."""
+        """Whether its last operation succeeded."""
         return self.status in _WELL
 
     @property
     def has_resources(self) -> bool:
-        """Whether there is something to update."""
+        """Whether it contains resources."""
         return self.status not in (EMPTY, "DELETE_COMPLETE")
 
 
 def look_up(cloud: Cloud, name: str) -> Stack | None:
-    """The stack of a name or id; None where there is none."""
+    """The stack with a name or id; None if it does not exist."""
     from botocore.exceptions import ClientError
 
     try:
@@ -91,7 +91,7 @@ def look_up(cloud: Cloud, name: str) -> Stack | None:
 
 
 def refuse_stuck(cloud: Cloud, stack: Stack) -> None:
-    """Raises `Refused` (FG546) for a state that CloudFormation can't go on from by itself."""
+    """Raises `Refused` (FG546) if the stack's state must be repaired by hand."""
     if stack.status not in _STUCK:
         return
     why, help_ = _STUCK[stack.status]
@@ -100,10 +100,10 @@ def refuse_stuck(cloud: Cloud, stack: Stack) -> None:
         "rollback": cloud.command(f"cloudformation rollback-stack --stack-name {stack.name}"),
         "continue_": cloud.command(f"cloudformation continue-update-rollback --stack-name {stack.name}"),
     }
-    message = f"the stack `{stack.name}` is in {stack.status}: {why}"
+    message = f"stack `{stack.name}` is in {stack.status}: {why}"
     raise Refused(Diagnostic("FG546", message, None, help=help_.format(**commands)))
 
 
 def delete(cloud: Cloud, stack_id: str) -> None:
-    """Asks for a stack's deletion."""
+    """Starts the deletion of a stack."""
     cloud.cloudformation.delete_stack(StackName=stack_id)

@@ -1,19 +1,20 @@
-"""What flowgen has to say about a user's files, as values.
+"""Findings about a user's files, as values.
 
-In: findings of every later stage. Out: the same findings, silenced where the user asked for it (`ignore`), as text
-for people and machines (`render`), and explained one code at a time (`explain`).
-Never: raise for a user's mistake, read or write the disk (but the shipped pages of `explain`), print, or import
-anything outside the standard library: every package imports this one, and `flowgen --help` must stay light.
+In: findings of every later stage. Out: the same findings without the ignored ones (`ignore`), as text for people and
+machines (`render`), as edits that fix them (`edits`), and a page for each code (`explain`).
+Never: raise for a user's mistake, read or write files (except the installed pages of `explain`), print, or import
+anything outside the standard library: every package imports this one, and `flowgen --help` must stay fast.
 """
 
-from flowgen.diagnostics.model import Diagnostic, Fix, Label, Position, Sink, Span
-from flowgen.diagnostics.suggest import did_you_mean
+from flowgen.diagnostics.model import Diagnostic, Edit, Fix, Label, Position, Sink, Span
+from flowgen.diagnostics.suggest import did_you_mean, replacing
 from flowgen.diagnostics.table import CODES, Code, Severity
 
 __all__ = [
     "CODES",
     "Code",
     "Diagnostic",
+    "Edit",
     "Fix",
     "Label",
     "Position",
@@ -21,4 +22,5 @@ __all__ = [
     "Sink",
     "Span",
     "did_you_mean",
+    "replacing",
 ]

@@ -1,21 +1,24 @@
-"""Many findings that say the same: one with their number is read, forty are not."""
+"""Merges repeated findings, because nobody reads the same message forty times."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flowgen.diagnostics.model import Diagnostic
+from flowgen.diagnostics.model import Diagnostic, Edit, Fix
 
 _MOST = 10
-"""How many findings may say the same before they become one."""
+"""More identical findings than this are merged."""
 
 _LISTED = 12
-"""How many lines that one names."""
+"""How many line numbers the merged finding lists."""
 
 
 def gathered(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """The findings, those that say the same of many places of a file as one: at the first, with the other lines."""
+    """The findings, with repeated ones in a file merged into the first, which lists the lines of the others.
+
+    The fix of a merged finding has the edits of all of them, unless one of them has no fix.
+    """
     groups: dict[tuple[str, str, str, str | None, str], list[Diagnostic]] = {}
     for one in diagnostics:
         file = one.span.file if one.span is not None else ""
@@ -27,5 +30,16 @@ def gathered(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
         first, *others = group
         lines = list(dict.fromkeys(one.span.start.line for one in others if one.span is not None))
         shown = ", ".join(map(str, lines[:_LISTED])) + (", …" if len(lines) > _LISTED else "")
-        note = f"{len(group)} findings say the same; the others are on lines {shown}"
-        yield replace(first, message=f"{first.message} ({len(group)} times)", notes=(*first.notes, note), fix=None)
+        note = f"{len(group)} findings have this message; the others are on lines {shown}"
+        yield replace(
+            first, message=f"{first.message} ({len(group)} times)", notes=(*first.notes, note), fix=_merged(group)
+        )
+
+
+def _merged(group: Iterable[Diagnostic]) -> Fix | None:
+    edits: list[Edit] = []
+    for one in group:
+        if one.fix is None:
+            return None
+        edits += one.fix.edits
+    return Fix(tuple(edits))

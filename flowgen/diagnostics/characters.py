@@ -1,8 +1,9 @@
-"""Characters that nobody sees or tells apart: they come along when text is copied from documents and web pages."""
+"""Invisible characters and typographic quotes, which appear in text copied from documents and web pages."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 _INVISIBLE = {
     "\u00a0": "no-break space",
@@ -24,23 +25,32 @@ _QUOTES = {**dict.fromkeys(_DOUBLE, '"'), **dict.fromkeys(_SINGLE, "'")}
 _ANY_QUOTE = re.compile(f"[{''.join(_QUOTES)}]")
 
 
-def invisible(text: str, start: int = 0, end: int | None = None) -> tuple[int, str, str] | None:
-    r"""The first invisible character: its offset, what is wrong, and what to do.
+class Invisible(NamedTuple):
+    """An invisible character: its offset, a message, a help, and the text to replace it with."""
 
-    >>> invisible("set:\u200b")
-    (4, 'this is an invisible character, U+200B (zero-width space)', 'delete it')
+    offset: int
+    message: str
+    help: str
+    replacement: str
+
+
+def invisible(text: str, start: int = 0, end: int | None = None) -> Invisible | None:
+    r"""The first invisible character in `text[start:end]`.
+
+    >>> invisible("set:\u200b").message
+    'invisible character U+200B (zero-width space)'
     """
     found = _ANY_INVISIBLE.search(text, start, len(text) if end is None else end)
     if found is None:
         return None
     name = f"U+{ord(found[0]):04X} ({_INVISIBLE[found[0]]})"
     if found[0] in _SPACES:
-        return found.start(), f"this is not a space but {name}", "replace it with a space"
-    return found.start(), f"this is an invisible character, {name}", "delete it"
+        return Invisible(found.start(), f"expected a space, found {name}", "replace it with a space", " ")
+    return Invisible(found.start(), f"invisible character {name}", "delete it", "")
 
 
 def typographic(text: str) -> tuple[int, str] | None:
-    """The first typographic quote, and the text with straight ones in place of all.
+    """The offset of the first typographic quote, and the text with straight quotes.
 
     >>> typographic("“hello”")
     (0, '"hello"')
@@ -50,6 +60,6 @@ def typographic(text: str) -> tuple[int, str] | None:
 
 
 def in_typographic_quotes(text: str) -> str | None:
-    """The text between, where typographic quotes are around a whole text."""
+    """The text between typographic quotes that enclose the whole text, else None."""
     whole = len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES
     return text[1:-1] if whole and not _ANY_QUOTE.search(text[1:-1]) else None

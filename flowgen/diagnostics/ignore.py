@@ -1,8 +1,8 @@
-"""`# flowgen: ignore[FG209]` at the end of a line silences what is found on it; text after the bracket is the reason.
+"""`# flowgen: ignore[FG209]` at the end of a line ignores findings on that line. Text after the bracket is the reason.
 
-On the header of a block scalar (`set: >-`), where its lines can have no comments, it holds for all of them.
+On the header of a block scalar (`set: >-`), it applies to all lines of the scalar, which cannot contain comments.
 
-An error that leaves the later phases nothing to work on (`Code.stops`) can't be silenced.
+An error after which the later phases cannot run (`Code.stops`) cannot be ignored.
 """
 
 from __future__ import annotations
@@ -38,12 +38,16 @@ _EXAMPLE = "# flowgen: ignore[FG209]"
 class _Ignore:
     span: Span
     codes: tuple[str, ...]
-    """Empty where the comment can't be read."""
+    """Empty if the comment is malformed."""
     last: int
-    """The last line that it holds for."""
+    """The last line to which it applies."""
+    text: str
+    """What is at `span`."""
+    whole: Span
+    """With the reason after it and, if no other marker follows, the spaces before it."""
 
     def places(self) -> Iterator[tuple[tuple[str, int, str], tuple[str, int, str]]]:
-        """Each place that it silences, and its own, by which it is known to be of use."""
+        """Each (file, line, code) that it ignores, with its own, which identifies the comment."""
         file, own = self.span.file, self.span.start.line
         for code in self.codes:
             for line in range(own, self.last + 1):
@@ -51,10 +55,9 @@ class _Ignore:
 
 
 def apply_ignores(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> list[Diagnostic]:
-    """What is left of `diagnostics`, with a warning for each comment that is of no use, sorted by place.
+    """The findings that are not ignored, and a warning for each useless comment, sorted by position.
 
-    A comment is told to silence nothing only where no error is left: a phase that found errors is the last one that
-    ran, and the comment may be for a later one.
+    If errors remain, useless comments are not reported: the later phases did not run, and a comment may be for them.
     """
     ignores = [ignore for file in sorted(sources) for ignore in _ignores(file, sources[file])]
     silenced = {place: own for ignore in ignores for place, own in ignore.places()}
@@ -79,15 +82,20 @@ def _place(diagnostic: Diagnostic) -> tuple[str, int, str]:
 
 def _complaints(ignore: _Ignore, used: set[tuple[str, int, str]], *, complete: bool) -> Iterator[Diagnostic]:
     if not ignore.codes:
-        yield _warning(ignore, "this comment silences nothing: it can't be read", help_=f"write `{_EXAMPLE}`")
+        yield _warning(ignore, "malformed ignore comment", help_=f"write `{_EXAMPLE}`")
     useless = []
     for code in dict.fromkeys(ignore.codes):
         if code not in CODES:
             known = code.upper() in CODES
-            yield _warning(ignore, f"there is no `{code}`", help_=f"write `{code.upper()}`" if known else None)
+            yield _warning(
+                ignore,
+                f"unknown code `{code}`",
+                help_=f"write `{code.upper()}`" if known else None,
+                fix=Fix.replace(ignore.span, ignore.text.replace(code, code.upper())) if known else None,
+            )
         elif CODES[code].stops:
             yield _warning(
-                ignore, f"`{code}` can't be silenced", note="with such an error there is no workflow to go on with"
+                ignore, f"`{code}` cannot be ignored", note="the later checks need a workflow without this error"
             )
         elif complete and (ignore.span.file, ignore.span.start.line, code) not in used:
             useless.append(code)
@@ -96,10 +104,15 @@ def _complaints(ignore: _Ignore, used: set[tuple[str, int, str]], *, complete: b
         everything = len(useless) == len(ignore.codes)
         yield _warning(
             ignore,
-            f"this comment silences nothing: no {names} starts on its line",
+            f"useless ignore comment: no {names} starts on this line",
             help_="remove it" if everything else f"remove {names} from it",
-            fix=Fix(ignore.span, "") if everything else None,
+            fix=Fix.replace(ignore.whole, "") if everything else _without(ignore, useless),
         )
+
+
+def _without(ignore: _Ignore, useless: list[str]) -> Fix:
+    kept = ", ".join(code for code in ignore.codes if code not in useless)
+    return Fix.replace(ignore.span, f"{ignore.text.partition('[')[0]}[{kept}]")
 
 
 def _warning(
@@ -112,23 +125,29 @@ def _warning(
 def _ignores(file: str, text: str) -> Iterator[_Ignore]:
     if "flowgen:" not in text:
         return
+    lines = split_lines(text)
     for line, column, comment, last in _comments(text):
-        for match in _MARKER.finditer(comment):
+        markers = list(_MARKER.finditer(comment))
+        for index, match in enumerate(markers):
+            last_marker = index + 1 == len(markers)
+            end = len(comment) if last_marker else markers[index + 1].start()
             word, listed = match["word"], match["codes"]
             if word != "ignore" and did_you_mean(word, ["ignore"]) is None:
                 continue
-            start = Position(line, column + match.start() + 1)
-            span = Span(file, start, Position(line, column + match.end() + 1))
+            before = lines[line - 1][: column + match.start()]
+            span = Span(file, Position(line, len(before) + 1), Position(line, column + match.end() + 1))
+            first = len(before.rstrip()) if last_marker else len(before)
+            whole = Span(file, Position(line, first + 1), Position(line, column + end + 1))
             codes = [code.strip() for code in (listed or "").split(",")] if word == "ignore" else []
-            yield _Ignore(span, tuple(code for code in codes if code), last)
+            yield _Ignore(span, tuple(code for code in codes if code), last, match[0], whole)
 
 
 def _comments(text: str) -> Iterator[tuple[int, int, str, int]]:
-    """Each comment with its line, counted from 1, and column, counted from 0, and the last line that it is about.
+    """Each comment with its line (from 1), its column (from 0), and the last line to which it applies.
 
-    A `#` in a quoted or block scalar is text. This reads just enough of YAML to tell, and stands on its own: this
-    package is below the YAML reader, and comments are wanted of files that it refused. A continuation line of a plain
-    scalar that starts with a quote is misread; the worst that follows is a comment that is not seen.
+    A `#` in a quoted or block scalar is text. This scanner understands just enough YAML to recognize that. It does not
+    use the YAML reader, because it must find comments in invalid files too, and because this package is below the
+    reader. It misreads a continuation line of a plain scalar that starts with a quote, and may then miss a comment.
     """
     quote, flow = "", 0
     lines = split_lines(text)

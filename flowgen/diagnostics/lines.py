@@ -1,4 +1,4 @@
-"""How positions count lines."""
+"""Lines, as positions count them."""
 
 from __future__ import annotations
 
@@ -16,3 +16,13 @@ def split_lines(text: str) -> list[str]:
     ['a', 'b\u2028c']
     """
     return _BREAK.split(text)
+
+
+def line_lengths(text: str) -> list[int]:
+    r"""The lengths of the lines in code points, line breaks included.
+
+    >>> line_lengths("a\r\nbc\nd")
+    [3, 3, 1]
+    """
+    ends = [match.end() for match in _BREAK.finditer(text)]
+    return [end - start for start, end in zip([0, *ends], [*ends, len(text)], strict=True)]

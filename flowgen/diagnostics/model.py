@@ -1,16 +1,17 @@
-"""What a diagnostic is: plain frozen data, made early and turned into text late."""
+"""Diagnostics: plain frozen data, created early and rendered late."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 from flowgen.diagnostics.table import CODES, Severity
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a text: `line` and `column` count from 1, columns in code points."""
+    """A position in a file. `line` and `column` count from 1; columns count code points."""
 
     line: int
     column: int
@@ -18,9 +19,9 @@ class Position:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of a file, from `start` up to but not including `end`.
+    """A range in a file, from `start` up to but not including `end`.
 
-    `file` is the path as the user gave it (POSIX separators), or "" where the finding belongs to no file.
+    `file` is the path as the user wrote it (POSIX separators), or "" if the finding belongs to no file.
     """
 
     file: str
@@ -30,25 +31,37 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A stretch of a file and what is to be said of it, under its underline."""
+    """A range in a file, and the text to show below its underline."""
 
     span: Span
     text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
-    """A replacement that mends the finding: put `text` in the place of `span`."""
+class Edit:
+    """Replace the contents of `span` with `text`."""
 
     span: Span
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One finding. `code` is a key of `table.CODES`; `label` stands under the underline of `span`.
+class Fix:
+    """Edits that resolve the finding when they are applied together, and that are certain to be what the user meant."""
 
-    `span` is None only where there is no file to point at (a file that is missing, a project without settings).
+    edits: tuple[Edit, ...]
+
+    @classmethod
+    def replace(cls, span: Span, text: str) -> Self:
+        """A fix with a single edit."""
+        return cls((Edit(span, text),))
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `code` is a key of `table.CODES`; `label` is shown below the underline of `span`.
+
+    `span` is None only if there is no file to point to (a missing file, a project without settings).
     """
 
     code: str
@@ -67,7 +80,7 @@ class Diagnostic:
 
 @dataclass(slots=True)
 class Sink:
-    """Where a phase puts what it finds. Findings come out sorted by place; the same finding is kept once."""
+    """Collects the findings of a phase. Iteration is sorted by position; identical findings are stored once."""
 
     _found: dict[Diagnostic, None] = field(default_factory=dict)
 

@@ -1,30 +1,34 @@
-"""The word that was probably meant."""
+"""Suggests the name that the user probably meant."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from heapq import nsmallest
 from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from flowgen.diagnostics.model import Fix
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from flowgen.diagnostics.model import Span
+
 _LONGEST = 80
-"""Names are at most 60 characters; the distance of longer texts is not worth its quadratic cost."""
+"""Names have at most 60 characters; comparing longer strings is not worth the quadratic cost."""
 
 _MOST = 1000
 _COMPARED = 20
-"""Of very many candidates the first ones are looked at, and of those the ones with the nearest letters compared."""
+"""Of the first `_MOST` candidates, only the `_COMPARED` with the most letters in common are compared in full."""
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate nearest to `word`, or None when none is near.
+    """The candidate most similar to `word`, or None if no candidate is similar enough.
 
-    One edit is forgiven for every three letters, so that a suggestion shares most of its letters with what was written;
-    shorter words match only their own letters. Case, `-` and `_` do not count. Of several equally near
-    ones the one that starts alike wins, then the first.
+    One edit is allowed for every three letters; shorter words must have the same letters. Case, `-` and `_` are
+    ignored. Of several equally similar candidates, the one with the longer common prefix wins, then the first.
 
     >>> did_you_mean("totl", ["id", "total"]), did_you_mean("maxConcurrency", ["max_concurrency"])
     ('total', 'max_concurrency')
@@ -37,8 +41,19 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     return min(near, key=itemgetter(0), default=(None, None))[1]
 
 
+def replacing(span: Span, name: str | None) -> Fix | None:
+    """The fix that replaces what is at `span` with a suggested name, if there is one.
+
+    Names that need quotes in YAML are not replaced: how to quote them depends on what is around them.
+    """
+    return None if name is None or not _PLAIN.fullmatch(name) else Fix.replace(span, name)
+
+
+_PLAIN = re.compile(r"\$?[A-Za-z_](?:[\w./+:-]*\w)?", re.ASCII)
+
+
 def _letters_apart(word: str, candidate: str) -> int | None:
-    """The fewest edits that could make one of the other, by their letters alone; None for too far."""
+    """A lower bound of the edit distance, computed from the letter counts; None if it is too large."""
     if word == candidate or len(candidate) > _LONGEST:
         return None
     left, right = Counter(_singular(_plain(word))), Counter(_singular(_plain(candidate)))
@@ -47,7 +62,7 @@ def _letters_apart(word: str, candidate: str) -> int | None:
 
 
 def _rank(word: str, candidate: str) -> tuple[int, int] | None:
-    """How far the two are apart, less being nearer, or None for too far."""
+    """A sort key for similarity, smaller for more similar candidates; None if the words are too different."""
     left, right = _plain(word), _plain(candidate)
     if _singular(left) == _singular(right):
         return 0, -len(right)
@@ -62,12 +77,12 @@ def _plain(word: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """One of many, so that `retries` is near to `retry`."""
+    """The singular, so that `retries` matches `retry`."""
     return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
 def _without_common_ends(left: str, right: str) -> tuple[str, str]:
-    """Names of one file are often alike at their ends, which cost time and no edits."""
+    """Strips the common prefix and suffix, which do not affect the distance but the time to compute it."""
     start = _alike(left, right)
     left, right = left[start:], right[start:]
     end = _alike(left[::-1], right[::-1])
@@ -75,12 +90,12 @@ def _without_common_ends(left: str, right: str) -> tuple[str, str]:
 
 
 def _alike(left: str, right: str) -> int:
-    """How many characters the two begin with alike."""
+    """The length of the common prefix."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
 
 
 def _distance(left: str, right: str) -> int:
-    """Edits that turn one into the other, a swap of neighbours counted as one (optimal string alignment)."""
+    """The optimal string alignment distance: edits, where swapping two neighbours counts as one."""
     left, right = _without_common_ends(left, right)
     before: list[int] = []
     previous = list(range(len(right) + 1))

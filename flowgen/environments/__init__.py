@@ -1,8 +1,8 @@
-"""Environments: `[tool.flowgen.env.NAME]`, the values of parameters and where a stack of them stands.
+"""Environments: the tables `[tool.flowgen.env.NAME]`, each with a stack's name, region and parameter values.
 
-In: the table of settings and its text; CloudFormation's declarations of parameters; values that were given. Out: an
-`Environment`; values as texts, or diagnostics with the line in the settings (FG120, FG540-FG542).
-Never: reading a file, a value of a parameter with `NoEcho` in a message.
+In: the settings table and its text; CloudFormation's parameter declarations; the values for them.
+Out: an `Environment`; values as strings, or diagnostics with the line in the settings (FG120, FG540-FG542).
+Never: read a file; show the value of a `NoEcho` parameter in a message.
 """
 
 from flowgen.environments.settings import Environment, find, read

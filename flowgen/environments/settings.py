@@ -1,4 +1,4 @@
-"""`[tool.flowgen.env.NAME]` as data."""
+"""The tables `[tool.flowgen.env.NAME]` as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
-from flowgen.environments.places import place_of
+from flowgen.environments.toml_positions import place_of
 
 TABLE: Final = ("tool", "flowgen", "env")
 KEYS: Final = ("stack", "region", "profile", "bucket", "parameters", "tags")
@@ -17,11 +17,11 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _STACK = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,127}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_TEXTS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
-    "stack": (_STACK, "letters, digits and hyphens, a letter first, at most 128 of them"),
-    "region": (_REGION, "a region of AWS such as eu-west-1"),
-    "profile": (re.compile(r"[^\x00-\x1f]+"), "the name of a profile of the AWS command line"),
-    "bucket": (_BUCKET, "3 to 63 lower-case letters, digits, dots and hyphens"),
+_STRINGS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
+    "stack": (_STACK, "must start with a letter and have at most 128 letters, digits and hyphens"),
+    "region": (_REGION, "must be an AWS region, such as eu-west-1"),
+    "profile": (re.compile(r"[^\x00-\x1f]+"), "must be the name of an AWS CLI profile"),
+    "bucket": (_BUCKET, "must be 3 to 63 lower-case letters, digits, dots and hyphens"),
 }
 TAGS: Final = 50
 """Tags of a stack (CloudFormation API reference, "CreateChangeSet")."""
@@ -31,10 +31,10 @@ _TAG_VALUE: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A place to deploy a project to. What is None or empty was left out.
+    """A deployment target of a project. Settings that are left out are None or empty.
 
-    `text` is the text of `file`, the settings that contain the environment. The strings below the other fields are the
-    reference of the settings: docs/reference/settings.md is made from them.
+    `text` is the content of `file`, the settings file. The strings below the other fields are the reference of the
+    settings: docs/reference/settings.md is made from them.
     """
 
     name: str
@@ -55,35 +55,35 @@ class Environment:
     file: str = field(default="pyproject.toml", repr=False, compare=False)
 
     def place(self, *keys: str) -> Span | None:
-        """Where one of its keys stands."""
+        """The span of one of its keys."""
         return place_of(self.text, (*TABLE, self.name, *keys), self.file)
 
 
 def read(value: Any, text: str, file: str, sink: Sink) -> dict[str, Environment]:
     """The environments of a project by name, from the value of `env` in the settings (FG120).
 
-    `text` is that of `file`, for the places of findings.
+    `text` is the content of `file`; diagnostics point into it.
     """
 
     def wrong(message: str, *keys: str, help_: str | None = None) -> None:
         sink.add(Diagnostic("FG120", message, place_of(text, (*TABLE, *keys), file), help=help_))
 
     if not isinstance(value, Mapping):
-        wrong("`[tool.flowgen.env.NAME]` is a table")
+        wrong("`[tool.flowgen.env.NAME]` must be a table")
         return {}
     found = {}
     for name, table in value.items():
         if not isinstance(table, Mapping):
-            wrong(f"an environment is a table, `[tool.flowgen.env.{name}]`", name)
+            wrong(f"an environment must be a table: `[tool.flowgen.env.{name}]`", name)
         elif not _NAME.fullmatch(name):
-            wrong(f"`{name}` can't name an environment: letters, digits, `-` and `_`", name)
+            wrong(f"`{name}` is not a valid environment name: use letters, digits, `-` and `_`", name)
         else:
             found[name] = _environment(name, table, text, file, wrong)
     return found
 
 
 def find(environments: Mapping[str, Environment], name: str) -> Environment | Diagnostic:
-    """The environment of that name, or what to say where there is none (FG540)."""
+    """The environment with this name, or FG540 if there is none."""
     if name in environments:
         return environments[name]
     guess = did_you_mean(name, environments)
@@ -91,8 +91,8 @@ def find(environments: Mapping[str, Environment], name: str) -> Environment | Di
     if guess:
         help_ = f"did you mean `{guess}`?"
     elif environments:
-        help_ = f"pyproject.toml has {', '.join(f'`{one}`' for one in environments)}"
-    return Diagnostic("FG540", f"there is no environment `{name}`", None, help=help_)
+        help_ = f"pyproject.toml has {', '.join(f'`{known}`' for known in environments)}"
+    return Diagnostic("FG540", f"unknown environment `{name}`", None, help=help_)
 
 
 Wrong = Callable[..., None]
@@ -102,14 +102,14 @@ def _environment(name: str, table: Mapping[str, Any], text: str, file: str, wron
     for key in table:
         if key not in KEYS:
             guess = did_you_mean(key, KEYS)
-            help_ = f"did you mean `{guess}`?" if guess else f"an environment has {', '.join(KEYS)}"
-            wrong(f"an environment has no setting `{key}`", name, key, help_=help_)
+            help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(KEYS)}"
+            wrong(f"unknown setting `{key}` of an environment", name, key, help_=help_)
     texts: dict[str, str | None] = {}
-    for key, (pattern, what) in _TEXTS.items():
+    for key, (pattern, rule) in _STRINGS.items():
         given = table.get(key)
         valid = isinstance(given, str) and pattern.fullmatch(given) is not None
         if given is not None and not valid:
-            wrong(f"`{key}` is {what}", name, key)
+            wrong(f"`{key}` {rule}", name, key)
         texts[key] = given if valid else None
     return Environment(
         name,
@@ -123,14 +123,14 @@ def _environment(name: str, table: Mapping[str, Any], text: str, file: str, wron
 
 def _parameters(name: str, given: Any, wrong: Wrong) -> Iterator[tuple[str, Any]]:
     if not isinstance(given, Mapping):
-        wrong("`parameters` is a table of names and values", name, "parameters")
+        wrong("`parameters` must be a table of names and values", name, "parameters")
         return
     for key, value in given.items():
         if _is_scalar(value) or (isinstance(value, Sequence) and all(map(_is_scalar, value))):
             yield key, value
         else:
-            message = f"the value of `{key}` is a text, a number, true, false, or a list of these"
-            wrong(message, name, "parameters", key, help_="a date goes in quotes")
+            message = f"`{key}` must be a string, a number, true, false, or a list of these"
+            wrong(message, name, "parameters", key, help_="put a date in quotes")
 
 
 def _is_scalar(value: Any) -> bool:
@@ -139,15 +139,15 @@ def _is_scalar(value: Any) -> bool:
 
 def _tags(name: str, given: Any, wrong: Wrong) -> Iterator[tuple[str, str]]:
     if not isinstance(given, Mapping):
-        wrong("`tags` is a table of names and texts", name, "tags")
+        wrong("`tags` must be a table of names and strings", name, "tags")
         return
     if len(given) > TAGS:
-        wrong(f"a stack has at most {TAGS} tags", name, "tags")
+        wrong(f"a stack can have at most {TAGS} tags", name, "tags")
     for key, value in given.items():
         if not isinstance(value, str):
-            wrong(f"the tag `{key}` is a text", name, "tags", key)
+            wrong(f"the value of tag `{key}` must be a string", name, "tags", key)
         elif not 0 < len(key) <= _TAG_KEY or len(value) > _TAG_VALUE or key.lower().startswith("aws:"):
-            message = f"a tag's name has at most {_TAG_KEY} characters and its value {_TAG_VALUE}; `aws:` is AWS's own"
+            message = f"a tag's name can have {_TAG_KEY} characters, its value {_TAG_VALUE}; AWS reserves `aws:`"
             wrong(message, name, "tags", key)
         else:
             yield key, value

@@ -1,4 +1,4 @@
-"""Values of CloudFormation's parameters, held against their declarations before AWS sees them.
+"""Checks the values of CloudFormation parameters against their declarations before AWS sees them.
 
 CloudFormation user guide, "CloudFormation template Parameters syntax".
 """
@@ -15,20 +15,19 @@ from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
 from flowgen.environments.settings import Environment
 
 Declaration = Mapping[str, Any]
-"""A parameter as its template declares it: `Type`, `Default`, `AllowedValues`, …"""
+"""The declaration of a parameter in a template: `Type`, `Default`, `AllowedValues`, …"""
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _FROM_SSM: Final = "AWS::SSM::Parameter::"
 _SHOWN: Final = 8
-"""Allowed values that a message names."""
+"""How many allowed values a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A value for a parameter, as it was written, and where.
+    """A value for a parameter, as written, and its origin.
 
-    `place` finds the place in a file when it is asked for; `source` is what to name where there is none, such as
-    "--parameter".
+    `place` finds its span in a file on demand; `source` names its origin if it is not in a file, such as "--parameter".
     """
 
     value: Any
@@ -37,7 +36,7 @@ class Given:
 
 
 def given_by(environment: Environment) -> dict[str, Given]:
-    """What an environment gives for parameters."""
+    """The parameter values of an environment."""
     return {
         name: Given(value, place=partial(environment.place, "parameters", name))
         for name, value in environment.parameters.items()
@@ -47,31 +46,31 @@ def given_by(environment: Environment) -> dict[str, Given]:
 def checked(
     declared: Mapping[str, Declaration], given: Mapping[str, Given], sink: Sink, known: Iterable[str] = ()
 ) -> dict[str, str]:
-    """The texts that CloudFormation gets for what was given (FG541, FG542).
+    """The given values as the strings that CloudFormation expects (FG541, FG542).
 
-    `known` are names that are right elsewhere in the project: their values are left out.
+    `known` are names of parameters elsewhere in the project: their values are ignored.
     """
     elsewhere = frozenset(known)
     texts = {}
-    for name, one in given.items():
+    for name, given_value in given.items():
         if name in declared:
-            problem = _problem(declared[name], one.value)
+            problem = _problem(declared[name], given_value.value)
             if problem is None:
-                texts[name] = as_text(one.value)
+                texts[name] = as_text(given_value.value)
             else:
-                sink.add(_refused(name, declared[name], one, problem))
+                sink.add(_refused(name, declared[name], given_value, problem))
         elif name not in elsewhere:
-            sink.add(_unknown(name, one, declared))
+            sink.add(_unknown(name, given_value, declared))
     return texts
 
 
 def is_secret(declaration: Declaration) -> bool:
-    """Whether a value is masked wherever the stack is shown."""
+    """Whether AWS masks the value."""
     return as_text(declaration.get("NoEcho", False)).lower() == "true"
 
 
 def as_text(value: Any) -> str:
-    """A value as CloudFormation gets it: a list's items are joined by commas.
+    """A value as CloudFormation expects it: the items of a list joined by commas.
 
     >>> as_text([1, True, "x"])
     '1,true,x'
@@ -88,22 +87,22 @@ def _unknown(name: str, given: Given, declared: Mapping[str, Declaration]) -> Di
     if guess:
         help_ = f"did you mean `{guess}`?"
     elif declared:
-        help_ = f"the template has {', '.join(f'`{one}`' for one in list(declared)[:_SHOWN])}"
+        help_ = f"the template has {', '.join(f'`{known}`' for known in list(declared)[:_SHOWN])}"
     else:
         help_ = "declare it under `parameters` of a workflow"
-    return Diagnostic("FG541", f"{_source(given)}there is no parameter `{name}`", given.place(), help=help_)
+    return Diagnostic("FG541", f"{_source(given)}unknown parameter `{name}`", given.place(), help=help_)
 
 
 def _refused(name: str, declaration: Declaration, given: Given, problem: str) -> Diagnostic:
-    told = declaration.get("ConstraintDescription")
-    help_ = str(told) if told else _help(declaration, given.value)
+    constraint = declaration.get("ConstraintDescription")
+    help_ = str(constraint) if constraint else _help(declaration, given.value)
     if is_secret(declaration):
-        # A snippet would show the line, and with it the value.
+        # A snippet would show the line with the value.
         place = given.place()
         where = () if place is None else (f"the value is at {place.file}:{place.start.line}:{place.start.column}",)
-        return Diagnostic("FG542", f"{_source(given)}the parameter `{name}` {problem}", None, notes=where, help=help_)
-    label = f"`{as_text(given.value)}` is given"
-    return Diagnostic("FG542", f"{_source(given)}the parameter `{name}` {problem}", given.place(), label, help=help_)
+        return Diagnostic("FG542", f"{_source(given)}parameter `{name}` {problem}", None, notes=where, help=help_)
+    label = f"found `{as_text(given.value)}`"
+    return Diagnostic("FG542", f"{_source(given)}parameter `{name}` {problem}", given.place(), label, help=help_)
 
 
 def _source(given: Given) -> str:
@@ -119,13 +118,13 @@ def _help(declaration: Declaration, value: Any) -> str | None:
 
 
 def _problem(declaration: Declaration, value: Any) -> str | None:
-    """What keeps CloudFormation from taking a value, as the end of a sentence about the parameter."""
+    """Why CloudFormation would reject a value, as the end of a sentence about the parameter; None if it would not."""
     kind = as_text(declaration.get("Type", "String"))
     if kind.startswith(_FROM_SSM):
-        return None if isinstance(value, str) else "takes the name of a parameter of Systems Manager, a text"
+        return None if isinstance(value, str) else "must be the name of a Systems Manager parameter, a string"
     is_list = kind == "CommaDelimitedList" or kind.startswith("List<")
     if isinstance(value, list) and not is_list:
-        return f"is a {kind}, not a list"
+        return f"must be a {kind}, not a list"
     items = value if isinstance(value, list) else as_text(value).split(",") if is_list else [value]
     inner = {"CommaDelimitedList": "String", "List<Number>": "Number"}.get(kind, kind)
     problems = (_item_problem(declaration, inner, item.strip() if is_list and isinstance(item, str) else item)
@@ -137,7 +136,7 @@ def _item_problem(declaration: Declaration, kind: str, value: Any) -> str | None
     text = as_text(value)
     if kind == "Number":
         if isinstance(value, bool) or not _NUMBER.fullmatch(text):
-            return "is a Number"
+            return "must be a number"
         problem = _out_of_bounds(declaration, "MinValue", "MaxValue", float(text), "")
     else:
         problem = _out_of_bounds(declaration, "MinLength", "MaxLength", len(text), " characters")
@@ -146,27 +145,27 @@ def _item_problem(declaration: Declaration, kind: str, value: Any) -> str | None
     allowed = declaration.get("AllowedValues")
     if isinstance(allowed, list) and text not in map(as_text, allowed):
         shown = ", ".join(map(as_text, allowed[:_SHOWN])) + (", …" if len(allowed) > _SHOWN else "")
-        return f"is one of {shown}"
+        return f"must be one of {shown}"
     pattern = declaration.get("AllowedPattern")
     if isinstance(pattern, str) and not _matches(pattern, text):
-        return f"matches {pattern}"
+        return f"must match {pattern}"
     return None
 
 
 def _out_of_bounds(declaration: Declaration, least: str, most: str, size: float, unit: str) -> str | None:
     bounds = {key: declaration.get(key) for key in (least, most)}
-    low, high = (float(str(one)) if _NUMBER.fullmatch(str(one)) else None for one in bounds.values())
+    low, high = (float(str(bound)) if _NUMBER.fullmatch(str(bound)) else None for bound in bounds.values())
     if low is not None and size < low:
-        return f"has at least {bounds[least]}{unit}" if unit else f"is at least {bounds[least]}"
+        return f"must have at least {bounds[least]}{unit}" if unit else f"must be at least {bounds[least]}"
     if high is not None and size > high:
-        return f"has at most {bounds[most]}{unit}" if unit else f"is at most {bounds[most]}"
+        return f"must have at most {bounds[most]}{unit}" if unit else f"must be at most {bounds[most]}"
     return None
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """Whether a pattern matches all of a text. One that only Java's expressions know is left to CloudFormation.
+    """Whether a pattern matches a whole string. A pattern that only Java supports is left to CloudFormation.
 
-    pydantic's expressions are Rust's, which take time linear in the text whatever the pattern is.
+    pydantic uses Rust's regular expressions, which take linear time for every pattern.
     """
     from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_schema
 

@@ -102,6 +102,9 @@ _FORMS: tuple[tuple[str, str, str | Callable[[re.Match[str], str], str]], ...] =
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), message, help_) for pattern, message, help_ in _FORMS)
 _LONGEST = 2000
 
+REPLACEMENTS = {"!==": "!=", "===": "=", "==": "=", "&&": "and", "||": "or", "?.": "."}
+"""Operators of other languages that JSONata writes in another way."""
+
 
 def blanked(text: str) -> str:
     """The text with all that strings, quoted names and comments hold blanked out; offsets stay."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics.characters import invisible, typographic
-from flowgen.jsonata.other_languages import Advice, advice, blanked
+from flowgen.jsonata.other_languages import REPLACEMENTS, Advice, advice, blanked
 from flowgen.jsonata.tokens import Token
 
 if TYPE_CHECKING:
@@ -75,6 +75,8 @@ class SyntaxFailure:
     start: int
     end: int
     help: str | None = None
+    new: str | None = None
+    """What to write at these offsets, if that is certain."""
     original: str | None = None
     """The words of jsonata-js, which Step Functions shows, where they differ."""
 
@@ -124,7 +126,7 @@ def _failure(text: str, tokens: Tokens, message: str, location: int) -> SyntaxFa
         return SyntaxFailure(_sentence(message), start, max(end, start))
     if not found[0] <= start <= end <= found[1] or start == end:
         start, end = found[0], found[1]
-    return SyntaxFailure(found[2], start, end, found[3])
+    return SyntaxFailure(found[2], start, end, found[3], REPLACEMENTS.get(text[start:end]))
 
 
 def _copied(text: str) -> Advice | None:

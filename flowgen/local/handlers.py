@@ -25,7 +25,7 @@ def load_handler(source_dir: Path, target: str) -> Callable[..., Any]:
     if not source_dir.is_dir():
         raise HandlerLoadError(f"the source folder {source_dir} does not exist")
     with _first_on_path(source_dir):
-        _forget_other(module_name, source_dir)
+        _forget_others(module_name, source_dir.resolve())
         importlib.invalidate_caches()
         try:
             module = importlib.import_module(module_name)
@@ -54,20 +54,28 @@ def _first_on_path(source_dir: Path) -> Iterator[None]:
         sys.path[:] = before
 
 
-def _forget_other(module_name: str, source_dir: Path) -> None:
-    """Forgets a package of the same name that was imported from another folder, as two projects in one process have."""
-    top = module_name.partition(".")[0]
-    module = sys.modules.get(top)
-    if module is None:
-        return
-    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
-    root = source_dir.resolve()
-    here = root / top
-    if (here.is_dir() or here.with_suffix(".py").is_file()) and not any(
-        place is not None and Path(place).resolve().is_relative_to(root) for place in places
-    ):
-        for name in [name for name in sys.modules if name == top or name.startswith(f"{top}.")]:
+def _forget_others(module_name: str, root: Path) -> None:
+    """Remove packages from `sys.modules` that hide those of `root`, because another project has the same names.
+
+    Generated packages share one runtime, so all of the other project's are removed.
+    """
+    for top in sorted({module_name.partition(".")[0], *_generated_packages(root)}):
+        if not (root / top).is_dir() and not (root / f"{top}.py").is_file():
+            continue
+        module = sys.modules.get(top)
+        folders = [Path(folder).resolve() for folder in getattr(module, "__path__", ())]
+        file = getattr(module, "__file__", None)
+        places = folders if file is None else [*folders, Path(file).resolve()]
+        if module is None or any(place.is_relative_to(root) for place in places):
+            continue
+        others = {other for folder in folders for other in _generated_packages(folder.parent)}
+        for name in [name for name in sys.modules if name.partition(".")[0] in {top, *others}]:
             del sys.modules[name]
+
+
+def _generated_packages(source_dir: Path) -> set[str]:
+    """The top-level packages of a source folder that have generated code."""
+    return {place.parent.name for place in source_dir.glob("*/generated")}
 
 
 def _told(error: BaseException, source_dir: Path) -> str:

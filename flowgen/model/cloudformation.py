@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic_core import PydanticCustomError
 
-from flowgen.diagnostics import did_you_mean
+from flowgen.diagnostics import did_you_mean, replacing
 from flowgen.model.element import Read, Reading, listed, told
 from flowgen.source import Mapping, Node, Scalar, Tagged, kind_of, plain
 
@@ -111,9 +111,9 @@ class Section:
             if entry.key.text not in self.keys:
                 guess = did_you_mean(entry.key.text, self.keys)
                 help_ = f"did you mean `{guess}`?" if guess else f"the keys are {listed(self.keys)}"
-                raise reading.refuse(
-                    "FG101", f"CloudFormation knows no key `{entry.key.text}` in a {self.what}", entry.key, help=help_
-                )
+                message = f"CloudFormation knows no key `{entry.key.text}` in a {self.what}"
+                fix = replacing(entry.key.span, guess)
+                raise reading.refuse("FG101", message, entry.key, help=help_, fix=fix)
         needed = next(iter(self.keys))
         value = node.get(needed)
         if needed != "Type" and value is not None:

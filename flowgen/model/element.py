@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from flowgen.diagnostics import Diagnostic, Label, Sink, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Label, Sink, Span, did_you_mean, replacing
 from flowgen.jsonata.parsing import ExpressionParser
 from flowgen.model.foreign_keys import written_here
 from flowgen.source import Mapping, Node, Sequence, kind_of
@@ -144,6 +144,7 @@ class Element(BaseModel):
             key,
             label="not a key that is known here",
             help=foreign or (f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}"),
+            fix=replacing(key.span, guess),
         )
 
     def span_of(self, key: str) -> Span:

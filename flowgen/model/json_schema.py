@@ -8,7 +8,7 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import Any
 
-from flowgen.diagnostics import Sink, Span, did_you_mean
+from flowgen.diagnostics import Sink, Span, did_you_mean, replacing
 from flowgen.model.element import Reading
 from flowgen.source import LIMITS, Mapping, Node, Sequence, plain, read
 
@@ -144,7 +144,8 @@ class _Document:
             if keyword.startswith("x-"):
                 return value
             message = f"JSON Schema has no keyword `{keyword}`"
-            raise self.wrong(path, message, self.instead_of(keyword, inside=len(path) > 1), at_key=True)
+            help_, new = self.instead_of(keyword, inside=len(path) > 1)
+            raise self.wrong(path, message, help_, at_key=True, new=new)
         if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
             raise self.wrong(path, f"`{keyword}` is {' or '.join(_WORDS[kind] for kind in kinds)}")
         if keyword == "type":
@@ -163,24 +164,24 @@ class _Document:
             return [self.schema_at((*path, index), schema) for index, schema in enumerate(value)]
         return value
 
-    def instead_of(self, keyword: str, *, inside: bool) -> str:
-        """What to write in place of a keyword that there is not; `inside` of a schema is another schema."""
+    def instead_of(self, keyword: str, *, inside: bool) -> tuple[str, str | None]:
+        """The help for an unknown keyword, and the keyword that is meant. `inside`: it is in a nested schema."""
         named = "`$ref: '#/$defs/NAME'`" if inside else "its name"
         declared = f"declare a type with `{keyword}`, and write {named} here"
         if keyword == "fields":
             record = "inside a JSON Schema, write `{type: object, properties: …}`"
-            return f"{record}; or {declared}" if self.in_workflow else record
+            return (f"{record}; or {declared}" if self.in_workflow else record), None
         if keyword in _NOTATION and self.in_workflow:
-            return declared
+            return declared, None
         is_declared = self.in_workflow and not inside
         guess = did_you_mean(keyword, [*_KINDS, *sorted(_NOTATION)] if is_declared else _KINDS)
         if is_declared and not any(one in _KINDS for one in self.schema) and (guess is None or guess.startswith("$")):
             names = ", ".join(f"{name}: …" for name in list(self.schema)[:3])
-            return f"the fields of a type go under `fields`: write `{{fields: {{{names}}}}}`"
+            return f"the fields of a type go under `fields`: write `{{fields: {{{names}}}}}`", None
         if guess:
-            return f"did you mean `{guess}`?"
+            return f"did you mean `{guess}`?", guess
         keywords = "the keywords are those of JSON Schema 2020-12"
-        return f"{keywords}, or `fields`" if is_declared else keywords
+        return (f"{keywords}, or `fields`" if is_declared else keywords), None
 
     def discriminator(self, value: Schema) -> Schema:
         """The values of a tag refer to types in the way of OpenAPI; those of this schema get their names here."""
@@ -194,9 +195,9 @@ class _Document:
         for name in value if isinstance(value, list) else [value]:
             if name not in _TYPES:
                 guess = did_you_mean(str(name), _TYPES)
-                raise self.wrong(
-                    path, f"JSON Schema has no type `{name}`", f"did you mean `{guess}`?" if guess else None
-                )
+                help_ = f"did you mean `{guess}`?" if guess else None
+                new = None if isinstance(value, list) else guess
+                raise self.wrong(path, f"JSON Schema has no type `{name}`", help_, new=new)
 
     def reference(self, path: tuple[str | int, ...], schema: Schema) -> Schema:
         target = schema.get("$ref")
@@ -288,10 +289,18 @@ class _Document:
         return node
 
     def wrong(
-        self, path: tuple[str | int, ...], message: str, help_: str | None = None, *, at_key: bool = False
+        self,
+        path: tuple[str | int, ...],
+        message: str,
+        help_: str | None = None,
+        *,
+        at_key: bool = False,
+        new: str | None = None,
     ) -> Exception:
         inside = "" if self.in_workflow or not path else f" (at `#/{'/'.join(str(part) for part in path)}` of the file)"
-        return self.reading.refuse("FG109", message + inside, self.place(path, at_key=at_key), help=help_)
+        where = self.place(path, at_key=at_key)
+        fix = replacing(where.span, new if self.in_workflow else None)
+        return self.reading.refuse("FG109", message + inside, where, help=help_, fix=fix)
 
 
 def _no_constant(name: str) -> None:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from flowgen.diagnostics import did_you_mean
+from flowgen.diagnostics import did_you_mean, replacing
 from flowgen.jsonata.parsing import BUILT_IN
 from flowgen.model.element import Read, Reading
 from flowgen.source import Node, Scalar, kind_of
@@ -37,7 +37,8 @@ def read_flag(node: Node, reading: Reading) -> bool:
     spoken = {"yes": "true", "on": "true", "no": "false", "off": "false"}
     guess = spoken.get(node.text.lower(), node.text.lower()) if isinstance(node, Scalar) else ""
     help_ = f"write `{guess}`" if guess in ("true", "false") else None
-    raise reading.refuse("FG102", f"`true` or `false` is wanted here, not {kind_of(node)}", node, help=help_)
+    fix = replacing(node.span, guess if help_ else None)
+    raise reading.refuse("FG102", f"`true` or `false` is wanted here, not {kind_of(node)}", node, help=help_, fix=fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class OneOf:
             guess = did_you_mean(word, self.words)
             choices = " or ".join(f"`{choice}`" for choice in self.words)
             help_ = f"did you mean `{guess}`?" if guess else None
-            raise reading.refuse("FG102", f"{choices} is wanted here, not `{word}`", node, help=help_)
+            fix = replacing(node.span, guess)
+            raise reading.refuse("FG102", f"{choices} is wanted here, not `{word}`", node, help=help_, fix=fix)
         return word
 
 

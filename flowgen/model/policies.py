@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from flowgen.diagnostics import did_you_mean
+from flowgen.diagnostics import did_you_mean, replacing
 from flowgen.model.element import Read, Reading, listed
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 
@@ -36,7 +36,8 @@ def _statement(node: Node, reading: Reading) -> Statement:
         if entry.key.text not in _KEYS:
             guess = did_you_mean(entry.key.text, _KEYS)
             help_ = f"did you mean `{guess}`?" if guess else f"the keys are {listed(_KEYS)}"
-            raise reading.refuse("FG101", f"IAM knows no key `{entry.key.text}` in a statement", entry.key, help=help_)
+            message, fix = f"IAM knows no key `{entry.key.text}` in a statement", replacing(entry.key.span, guess)
+            raise reading.refuse("FG101", message, entry.key, help=help_, fix=fix)
     for names in (("Effect",), ("Action", "NotAction"), ("Resource", "NotResource")):
         if not any(node.get(name) for name in names):
             raise reading.refuse(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias, assert_never
 
-from flowgen.diagnostics import Span
+from flowgen.diagnostics import Fix, Span, replacing
 from flowgen.jsonata.parsing import Syntax, SyntaxFailure
 from flowgen.model.element import Read, Reading, labelled
 from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, kind_of
-from flowgen.source.traps import as_quoted
+from flowgen.source.yaml_hints import as_quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,7 @@ def _members(node: Mapping, reading: Reading) -> Iterator[Member]:
                 f"`{entry.key.text}` is left out when its expression yields nothing, but its value is no expression",
                 entry.value,
                 help=f"write `{key}` without `?`",
+                fix=replacing(entry.key.span, key),
             )
         yield Member(key, optional, value, entry.key)
 
@@ -235,6 +236,7 @@ def _split(node: Scalar, reading: Reading) -> Iterator[str | Expression]:
                 "`${{ … }}` is how GitHub Actions writes expressions",
                 node.part(mark, end + 1),
                 help="write `${ … }`",
+                fix=Fix.replace(node.part(mark, end + 1), f"${text[mark + 2 : end]}"),
             )
         if end < 0:
             raise reading.refuse(
@@ -259,7 +261,8 @@ def _expression(node: Scalar, start: int, end: int, reading: Reading) -> Express
     syntax = reading.expressions.parse(text)
     if isinstance(syntax, SyntaxFailure):
         where = node.part(start + syntax.start, start + syntax.end)
-        raise reading.refuse("FG110", syntax.message, where, help=syntax.help)
+        fix = None if syntax.new is None else Fix.replace(where, syntax.new)
+        raise reading.refuse("FG110", syntax.message, where, help=syntax.help, fix=fix)
     return Expression(text, node, start, syntax)
 
 

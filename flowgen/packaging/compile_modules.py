@@ -1,8 +1,8 @@
-"""Makes the bytecode of modules: a program of its own, which the Python of a function's runtime runs without flowgen.
+"""Compiles modules: a stand-alone program that the Python of a function's runtime runs without flowgen.
 
-In: the path of a JSON list; for each module where it is, its SHA-256, what its code names as its file, and where the
-bytecode goes. Out: that file, empty where there can be no bytecode. Status 3 and a path for a module that changed.
-Never: importing flowgen, or what is compiled.
+In: the path of a JSON list, with each module's path, SHA-256, file name in its code, and the path for the bytecode.
+Out: the bytecode files, empty for modules that cannot be compiled; status 3 and a path for a module that changed.
+Never: import flowgen, or the compiled modules.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from pathlib import Path
 
 CHANGED = 3
 _UNCHECKED = b"\x01\0\0\0"
-"""The flags of PEP 552: known by a hash of the source, which isn't looked at when the bytecode is loaded."""
+"""The flags of PEP 552: identified by a hash of the source, which is not checked on loading."""
 _FORMAT = 2
-"""Of marshal: the last one without references. In later ones, whether an object is written so that it can be referred
-to hangs on who else uses it, and so on what was compiled before (https://github.com/python/cpython/issues/98819)."""
+"""The last marshal format without references. In later ones the bytes depend on who else uses an object, and so on what
+was compiled before (https://github.com/python/cpython/issues/98819)."""
 
 
 def bytecode(source: bytes, file: str) -> bytes:
-    """The content of a `.pyc`; nothing for what this Python can't compile, or not write in this format.
+    """The content of a `.pyc`; empty if this Python cannot compile the source or write it in this format.
 
-    The latter are constant slices, since Python 3.14.
+    The format cannot represent constant slices, which Python 3.14 introduced.
     """
     try:
-        # Whoever has a template, or a test of a parser, in a package may name it `.py`.
+        # Packages may contain templates or parser tests named `.py` that are not valid Python.
         code = compile(source, file, "exec", dont_inherit=True, optimize=0)
         written = marshal.dumps(code, _FORMAT)
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
@@ -40,7 +40,7 @@ def main(asked: str) -> int:
     for path, sha256, file, place in json.loads(Path(asked).read_bytes()):
         source = Path(path).read_bytes()
         if hashlib.sha256(source).hexdigest() != sha256:
-            print(path)  # noqa: T201 - this is its answer
+            print(path)  # noqa: T201 - the result of this program
             return CHANGED
         Path(place).write_bytes(bytecode(source, file))
     return 0

@@ -1,4 +1,4 @@
-"""What goes into the zip of a function: whether Lambda takes it, and the bytecode of its modules."""
+"""The contents of a function's zip: whether they are within Lambda's limit, and the bytecode of its modules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flowgen.diagnostics import Diagnostic, Sink, Span
-from flowgen.packaging.bytecode import Compiler, Python, Source, place_beside
+from flowgen.packaging.bytecode import Compiler, Python, Source, bytecode_path
 from flowgen.packaging.distributions import File, file_at
 from flowgen.packaging.target import Target
 from flowgen.packaging.zips import Zip
@@ -21,7 +21,7 @@ _LARGEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A function that gets a zip. `module` is dotted, that of its entry point; `span` is where its name stands."""
+    """A function to package. `module` is the dotted name of its entry point; `span` is the span of its name."""
 
     workflow: str
     function: str
@@ -32,13 +32,13 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The files of a zip by their places, and where each is on disk.
+    """The files of a zip by their path in it, and their paths on disk.
 
-    `owners` are the distributions that files are of; the others are the project's. `bytecode` is how many bytes of all
-    are bytecode.
+    `owners` has the distributions of files; all other files are the project's. `bytecode` is the number of bytes of
+    bytecode.
     """
 
-    one: Deployed
+    function: Deployed
     files: Mapping[str, File]
     paths: Mapping[str, Path]
     owners: Mapping[str, str]
@@ -46,11 +46,11 @@ class Content:
 
     @property
     def zip(self) -> Zip:
-        return Zip(self.one.workflow, self.one.function, tuple(sorted(self.files.values())), self.paths)
+        return Zip(self.function.workflow, self.function.function, tuple(sorted(self.files.values())), self.paths)
 
 
 def fits(content: Content, sink: Sink) -> bool:
-    """Whether Lambda takes it; FG535 where it does not."""
+    """Whether the zip is within Lambda's limit; FG535 if not."""
     size = sum(file.size for file in content.files.values())
     if size <= UNZIPPED:
         return True
@@ -58,17 +58,17 @@ def fits(content: Content, sink: Sink) -> bool:
     for place, file in content.files.items():
         sizes[content.owners.get(place, place)] += file.size
     largest = ", ".join(f"`{name}` {_megabytes(count)}" for name, count in sizes.most_common(_LARGEST))
-    notes = [f"the largest parts are {largest}", "layers count too"]
+    notes = [f"the largest parts are {largest}", "the limit includes layers"]
     if content.bytecode:
-        notes.append(f"{_megabytes(content.bytecode)} are bytecode, which `bytecode = false` leaves out")
+        notes.append(f"{_megabytes(content.bytecode)} are bytecode; leave it out with `bytecode = false`")
     sink.add(
         Diagnostic(
             "FG535",
-            f"the code of `{content.one.function}` would have {_megabytes(size)} unzipped; Lambda allows"
+            f"the code of `{content.function.function}` would be {_megabytes(size)} unzipped; Lambda allows"
             f" {_megabytes(UNZIPPED)}",
-            content.one.span,
+            content.function.span,
             notes=tuple(notes),
-            help="leave out what is not needed at run time: `exclude` under `[tool.flowgen.packaging]`",
+            help="leave out files that are not needed at run time: `exclude` under `[tool.flowgen.packaging]`",
         )
     )
     return False
@@ -80,43 +80,43 @@ def with_bytecode(
     compiler: Compiler,
     left_out: re.Pattern[str] | None,
 ) -> list[Content]:
-    """The same, with the bytecode of modules beside them, but for places that match `left_out`.
+    """Adds the bytecode of modules, except at paths that match `left_out`.
 
-    `pythons` are those of the runtimes, each of which compiles all of its modules in one go. Raises CompilingError,
+    `pythons` has the interpreter of each runtime, which compiles all its modules in one run. Raises CompilingError,
     OSError, `zips.ChangedError`.
     """
     wanted: dict[Python, list[Source]] = {}
     for content in contents:
-        python = pythons[content.one.target.runtime]
+        python = pythons[content.function.target.runtime]
         wanted.setdefault(python, []).extend(_sources(content, python, left_out))
-    # Functions share most of their modules: each file is read once.
+    # Functions share most of their modules, so read each file once.
     compiled = {
         python: {
-            one: (file_at(path, place_beside(one.place, python)), path)
+            one: (file_at(path, bytecode_path(one.place, python)), path)
             for one, path in compiler.compiled(sources, python).items()
         }
         for python, sources in wanted.items()
     }
     made = []
     for content in contents:
-        python = pythons[content.one.target.runtime]
+        python = pythons[content.function.target.runtime]
         made.append(_extended(content, _sources(content, python, left_out), compiled[python]))
     return made
 
 
 def _sources(content: Content, python: Python, left_out: re.Pattern[str] | None) -> list[Source]:
-    """The modules of a zip whose bytecode may go in."""
+    """The modules of a zip to compile."""
     return [
         Source(place, content.paths[place], file.sha256)
         for place, file in content.files.items()
-        if place.endswith(".py") and not (left_out is not None and left_out.fullmatch(place_beside(place, python)))
+        if place.endswith(".py") and not (left_out is not None and left_out.fullmatch(bytecode_path(place, python)))
     ]
 
 
 def _extended(content: Content, sources: Iterable[Source], compiled: Mapping[Source, tuple[File, Path]]) -> Content:
     made = [(one.place, *compiled[one]) for one in sources if one in compiled]
     return Content(
-        content.one,
+        content.function,
         {**content.files, **{file.place: file for _, file, _ in made}},
         {**content.paths, **{file.place: path for _, file, path in made}},
         {

@@ -1,4 +1,4 @@
-"""What is installed in a folder: its distributions, their files, and which of them some code needs."""
+"""The distributions installed in a folder, their files, and which of them a function needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flowgen.packaging.locks import LockError, holds, is_of_extra
 from flowgen.packaging.target import Target
 
 _OF_THE_INSTALLER = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"})
-"""Files of a `.dist-info` that say how this installation came about."""
+"""Files of a `.dist-info` that describe this installation rather than the distribution."""
 
 EXECUTABLE = 0o755
 PLAIN = 0o644
@@ -28,7 +28,7 @@ PLAIN = 0o644
 
 @dataclass(frozen=True, slots=True, order=True)
 class File:
-    """A file of a package: its place, its mode, the SHA-256 of its bytes in hexadecimal, how many these are."""
+    """A file of a zip: its path, mode, SHA-256 (hexadecimal) and size in bytes."""
 
     place: str
     mode: int
@@ -38,7 +38,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """An installed distribution. `requires` is its metadata's, as written; `tops` are the modules that it brings."""
+    """An installed distribution. `requires` is copied from its metadata; `tops` has its top-level modules."""
 
     name: str
     version: str
@@ -48,8 +48,10 @@ class Distribution:
 
 
 def installed(folder: Path) -> tuple[Distribution, ...]:
-    """The distributions in a folder that pip or uv filled, sorted by name. Raises OSError."""
-    return tuple(sorted((_distribution(folder, info) for info in folder.glob("*.dist-info")), key=lambda one: one.name))
+    """The distributions that pip or uv installed into a folder, sorted by name. Raises OSError."""
+    return tuple(
+        sorted((_distribution(folder, info) for info in folder.glob("*.dist-info")), key=lambda found: found.name)
+    )
 
 
 def _distribution(folder: Path, info: Path) -> Distribution:
@@ -70,7 +72,7 @@ def _goes_in(folder: Path, name: str) -> bool:
     path = PurePosixPath(name)
     return (
         not path.is_absolute()
-        and ".." not in path.parts  # scripts: their first line names this machine's Python
+        and ".." not in path.parts  # scripts start with the path of this machine's Python
         and path.parts[0] != "bin"
         and "__pycache__" not in path.parts
         and path.suffix != ".pyc"
@@ -85,7 +87,7 @@ def _file(folder: Path, name: str) -> File:
 
 
 def file_at(path: Path, place: str) -> File:
-    """A file as it goes into a zip. Raises OSError."""
+    """A file for a zip. Raises OSError."""
     mode = EXECUTABLE if path.stat().st_mode & 0o100 else PLAIN
     content = path.read_bytes()
     return File(place, mode, hashlib.sha256(content).hexdigest(), len(content))
@@ -100,39 +102,39 @@ def _top(place: str) -> str | None:
 
 
 def to_json(distributions: Iterable[Distribution]) -> str:
-    return json.dumps([asdict(one) for one in distributions])
+    return json.dumps([asdict(distribution) for distribution in distributions])
 
 
 def from_json(text: str) -> tuple[Distribution, ...]:
-    """Raises ValueError, KeyError, TypeError for a text that `to_json` did not make."""
+    """Raises ValueError, KeyError or TypeError for text that `to_json` did not write."""
     listed = json.loads(text)
     if not isinstance(listed, list):
-        raise TypeError("it is no list")
+        raise TypeError("not a list")
     return tuple(
         Distribution(
-            one["name"],
-            one["version"],
-            tuple(one["requires"]),
-            tuple(one["tops"]),
-            tuple(File(**file) for file in one["files"]),
+            entry["name"],
+            entry["version"],
+            tuple(entry["requires"]),
+            tuple(entry["tops"]),
+            tuple(File(**file) for file in entry["files"]),
         )
-        for one in listed
+        for entry in listed
     )
 
 
 def lacking(distributions: Iterable[Distribution], target: Target, lines: Iterable[str]) -> tuple[str, ...]:
-    """What distributions require on a target and was not installed: pip decides markers for its own machine.
+    """Requirements for a target that pip did not install, because it evaluates markers for this machine.
 
-    `lines` are the requirements that were installed; the extras that they ask for count.
+    `lines` are the requirements that were installed, including their extras.
     """
-    there = {one.name: one for one in distributions}
+    there = {distribution.name: distribution for distribution in distributions}
     extras: dict[str, set[str]] = {}
     for line in lines:
         if (asked := _read(re.split(r"\s+--", line)[0])) is not None:
             extras.setdefault(canonicalize_name(asked.name), set()).update(asked.extras)
     found: dict[str, None] = {}
-    for one in there.values():
-        for requirement in _requirements(one, target, extras.get(one.name, ())):
+    for distribution in there.values():
+        for requirement in _requirements(distribution, target, extras.get(distribution.name, ())):
             if canonicalize_name(requirement.name) not in there:
                 requirement.marker = None
                 found[str(requirement)] = None
@@ -146,39 +148,41 @@ def reached(
     elsewhere: Iterable[str],
     provided: Iterable[str] = (),
 ) -> tuple[Distribution, ...]:
-    """The distributions that code needs which imports the top-level modules `imported`.
+    """The distributions that code needs if it imports the top-level modules `imported`.
 
-    What no code of the project imports (`elsewhere` is what other code of it does) and nothing requires is loaded in a
-    way that no import shows, as a database's driver: it is needed everywhere. Distributions in `provided`, canonical
-    names, come from a layer, and so does what only they require.
+    `elsewhere` has what the rest of the project imports. A distribution that no code imports and no other requires is
+    loaded indirectly, like a database driver, and so is needed everywhere. Distributions in `provided` (canonical
+    names), and what only they require, come from a layer.
     """
-    apart = {DISTRIBUTION, *provided}
-    there = {one.name: one for one in distributions if one.name not in apart}
+    skipped = {DISTRIBUTION, *provided}
+    there = {distribution.name: distribution for distribution in distributions if distribution.name not in skipped}
     wanted, known = frozenset(imported), frozenset(imported) | frozenset(elsewhere)
-    required = {name for one in distributions for name in _named(one)}
-    hidden = {name for name, one in there.items() if name not in required and not known & set(one.tops)}
-    waiting = sorted(hidden | {name for name, one in there.items() if wanted & set(one.tops)})
+    required = {name for distribution in distributions for name in _named(distribution)}
+    hidden = {
+        name for name, distribution in there.items() if name not in required and not known & set(distribution.tops)
+    }
+    waiting = sorted(hidden | {name for name, distribution in there.items() if wanted & set(distribution.tops)})
     found: dict[str, Distribution] = {}
     while waiting:
         name = waiting.pop()
         if name in found:
             continue
-        one = found[name] = there[name]
+        distribution = found[name] = there[name]
         waiting += [
             other
-            for requirement in _requirements(one, target, None)
+            for requirement in _requirements(distribution, target, None)
             if (other := canonicalize_name(requirement.name)) in there
         ]
     return tuple(found[name] for name in sorted(found))
 
 
-def _named(one: Distribution) -> Iterator[str]:
-    return (canonicalize_name(read.name) for text in one.requires if (read := _read(text)) is not None)
+def _named(distribution: Distribution) -> Iterator[str]:
+    return (canonicalize_name(read.name) for text in distribution.requires if (read := _read(text)) is not None)
 
 
-def _requirements(one: Distribution, target: Target, extras: Iterable[str] | None) -> Iterator[Requirement]:
-    """What a distribution requires on a target; with None for `extras`, whatever any extra of it would add."""
-    for text in one.requires:
+def _requirements(distribution: Distribution, target: Target, extras: Iterable[str] | None) -> Iterator[Requirement]:
+    """The requirements of a distribution on a target; None for `extras` includes all extras."""
+    for text in distribution.requires:
         read = _read(text)
         if read is None:
             continue
@@ -198,11 +202,11 @@ def _read(text: str) -> Requirement | None:
 
 
 def pins(sites: Mapping[Target, Iterable[Distribution]]) -> str:
-    """A requirements file that fixes what is installed, for several targets by markers where they differ."""
+    """A requirements file that pins what is installed, with markers where targets differ."""
     versions: dict[tuple[str, str], list[Target]] = {}
     for target in sorted(sites):
-        for one in sites[target]:
-            versions.setdefault((one.name, one.version), []).append(target)
+        for distribution in sites[target]:
+            versions.setdefault((distribution.name, distribution.version), []).append(target)
     lines = []
     for (name, version), targets in sorted(versions.items()):
         everywhere = len(targets) == len(sites)

@@ -1,4 +1,4 @@
-"""What pip or uv printed when it could not install, as a finding that says what to do."""
+"""Errors of pip and uv as diagnostics that say what to do."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ _NO_WHEEL_OF_UV = re.compile(
 _CONFLICT = ("ResolutionImpossible", "conflicting dependencies", "No solution found")
 _LINES = 6
 _WIDTH = 300
-"""How many lines of the program are shown, and how many characters of one."""
+"""How many lines of the program's output are shown, and how many characters per line."""
 
 
 def failure(printed: str, lines: Sequence[str], target: Target) -> Diagnostic:
-    """FG531 where a package has no wheel for the target, FG530 for all else."""
+    """FG531 if a package has no wheel for the target, FG530 for any other error."""
     printed = re.sub(r"-r \S+ \(line (\d+)\)", lambda found: _line(lines, int(found[1])), printed)
     if (cause := _NETWORK.search(printed)) is not None:
         return Diagnostic(
             "FG530",
-            "the package index can't be reached: the dependencies can't be installed",
+            "cannot install the dependencies: the package index is unreachable",
             None,
             notes=tuple(dict.fromkeys((_around(printed, cause), *_last(printed)))),
-            help="which index is asked is what pip or uv is configured to (`pip config list`); what was installed once"
-            " is kept in `.flowgen/cache`",
+            help="check the index that pip or uv is configured to use (`pip config list`); packages that are already"
+            " installed stay in `.flowgen/cache`",
         )
     if found := _NONE_OF_PIP.search(printed):
         known = [version.strip() for version in found["known"].split(",")]
@@ -50,13 +50,13 @@ def failure(printed: str, lines: Sequence[str], target: Target) -> Diagnostic:
     if found := _NO_WHEEL_OF_UV.search(printed):
         return _no_wheel(found["wanted"], target)
     if any(sign in printed for sign in _CONFLICT):
-        message = "the dependencies contradict each other: no versions fit all of them"
-        return Diagnostic("FG530", message, None, notes=_last(printed), help="loosen one of them")
+        message = "conflicting dependencies: no versions satisfy all of them"
+        return Diagnostic("FG530", message, None, notes=_last(printed), help="relax one of the requirements")
     if "DO NOT MATCH THE HASHES" in printed or "Hash mismatch" in printed:
-        message = "a package is not the one that was locked: its hash differs"
-        help_ = "lock again if you know why; else somebody may have replaced it"
+        message = "the hash of a package differs from the lock file"
+        help_ = "if you know the reason, update the lock file; otherwise somebody may have replaced the package"
         return Diagnostic("FG530", message, None, notes=_last(printed), help=help_)
-    message = f"the {len(lines)} requirements can't be installed for {target}"
+    message = f"cannot install {len(lines)} requirement{'s' if len(lines) != 1 else ''} for {target}"
     return Diagnostic("FG530", message, None, notes=_last(printed))
 
 
@@ -64,12 +64,12 @@ def _no_wheel(wanted: str, target: Target) -> Diagnostic:
     name = _name(wanted)
     return Diagnostic(
         "FG531",
-        f"`{wanted}` has no wheel for {target}, or the index does not have it",
+        f"no wheel of `{wanted}` for {target}, or the package is not in the index",
         None,
-        notes=(f"only wheels are installed: building `{name}` would run its code, and build it for this machine",),
-        help=f"if it is pure Python, `pip wheel --no-deps --wheel-dir wheels {wanted}` makes a wheel that fits"
-        " everywhere, and `PIP_FIND_LINKS=wheels flowgen package` takes it; else choose a version, a `runtime` or an"
-        " `architecture` that has one",
+        notes=(f"flowgen installs only wheels: building `{name}` would run its code, and build it for this machine",),
+        help=f"if it is pure Python, build a wheel with `pip wheel --no-deps --wheel-dir wheels {wanted}` and run"
+        " `PIP_FIND_LINKS=wheels flowgen package`; otherwise choose a version, a `runtime` or an `architecture` with a"
+        " wheel",
     )
 
 
@@ -77,10 +77,10 @@ def _no_version(wanted: str, known: list[str], target: Target) -> Diagnostic:
     newest = known[-3:]
     return Diagnostic(
         "FG531",
-        f"no wheel of `{wanted}` fits {target}",
+        f"no wheel of `{wanted}` is compatible with {target}",
         None,
-        notes=(f"there are wheels of {', '.join(newest)}" + (" and older ones" if len(known) > len(newest) else ""),),
-        help="ask for one of those",
+        notes=(f"compatible versions: {', '.join(newest)}" + (" and older ones" if len(known) > len(newest) else ""),),
+        help="require one of these versions",
     )
 
 
@@ -96,17 +96,17 @@ def _line(lines: Sequence[str], number: int) -> str:
 
 
 def _around(text: str, found: re.Match[str]) -> str:
-    """The line that a match is in, cut where it goes on for long."""
+    """The line of a match, cut if it is long."""
     start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.start())
     line = text[start : end if end >= 0 else len(text)].strip()
     return line if len(line) <= _WIDTH else f"{line[:_WIDTH]}…"
 
 
 def _last(printed: str) -> tuple[str, ...]:
-    """The lines that say what went wrong, the program's own prefix left out."""
+    """The lines with the error, without the program's prefix."""
     lines = [line.strip() for line in printed.splitlines() if line.strip() and not line.startswith("WARNING: Location")]
     errors = [_plain(line) for line in lines if re.match(r"(?i)error:", line)]
-    whole = len(errors) == 0 or "No solution found" in printed  # uv explains below its error
+    whole = len(errors) == 0 or "No solution found" in printed  # uv explains its error in the following lines
     return tuple([_plain(line) for line in lines][:_LINES] if whole else errors[-_LINES:])
 
 

@@ -1,32 +1,34 @@
-"""The project's own files that go into a function's zip, and where in it."""
+"""The project's own files for a function's zip, and their paths in it."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from errno import ELOOP
 from pathlib import Path, PurePosixPath
 
+from flowgen.backends.writing import replace_whole
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.packaging.modules import Module, own_folder
 from flowgen.project import SETTINGS_FILE, Project
 
-_LOOP = "the link leads to itself"
+_LOOP = "the link points to itself"
 _NOT_AT_RUN_TIME = frozenset({".py", ".pyc", ".pyo", ".pyi"})
-"""Suffixes of what is no data: modules come by their imports, the others are not read at run time."""
+"""Suffixes of files that are not data: modules are found by imports, the others are not needed at run time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file on disk and its place in the zip, with `/`."""
+    """A file on disk and its path in the zip, with `/`."""
 
     place: str
     path: Path
 
 
 def module_entries(modules: Iterable[Module], source: Path) -> Iterator[Entry]:
-    """The files of modules, and the data beside them: what lies in their packages and is no Python."""
+    """The files of modules, and the data files in their packages."""
     for module in modules:
         if module.file is not None:
             yield _entry(module.file, source)
@@ -34,17 +36,28 @@ def module_entries(modules: Iterable[Module], source: Path) -> Iterator[Entry]:
             yield from (_entry(path, source) for path in _data(module.folder))
 
 
+def kept_slice(place: str, text: str, cache: Path) -> Entry:
+    """A module of which a zip has only a part, in the folder `cache`, by its content. Raises OSError."""
+    path = cache / f"{hashlib.sha256(f'{place} {text}'.encode()).hexdigest()}.py"
+    if not path.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        replace_whole(path, text)
+    return Entry(place, path)
+
+
 def included(project: Project, sink: Sink) -> dict[str, Entry]:
-    """The files that `include` names, by place. FG538 for a pattern that names none."""
+    """The files that match `include`, by path in the zip. FG538 for a pattern without a match."""
     found: dict[str, Entry] = {}
     for pattern in project.packaging.include:
         try:
             paths = [path for path in sorted(project.root.glob(pattern)) if path.is_file()]
-        except ValueError:  # `**` beside other characters, before Python 3.13
+        except ValueError:  # `**` next to other characters, before Python 3.13
             paths = []
         if not paths:
-            message = f"`include` names no file: `{pattern}`"
-            sink.add(Diagnostic("FG538", message, None, help=f"patterns start where `{SETTINGS_FILE}` is"))
+            message = f"no file matches `{pattern}` in `include`"
+            sink.add(
+                Diagnostic("FG538", message, None, help=f"patterns are relative to the folder of `{SETTINGS_FILE}`")
+            )
         for path in paths:
             inside = path.is_relative_to(project.source_folder)
             entry = _entry(path, project.source_folder if inside else project.root)
@@ -53,13 +66,13 @@ def included(project: Project, sink: Sink) -> dict[str, Entry]:
 
 
 def excluded(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    """What `exclude` names, as a regular expression of places in the zip; None where it names nothing."""
+    """`exclude` as a regular expression for paths in the zip; None if it is empty."""
     parts = [_expression(pattern) for pattern in patterns]
     return re.compile("|".join(parts)) if parts else None
 
 
 def _expression(pattern: str) -> str:
-    """`**` is any folders, `*` and `?` stay within a name; what names a folder names all in it.
+    """`**` matches any folders, `*` and `?` match within a name; a pattern for a folder matches everything in it.
 
     >>> bool(re.fullmatch(_expression("botocore/data/ec2*/**"), "botocore/data/ec2/2016-11-15/service-2.json.gz"))
     True
@@ -88,7 +101,7 @@ def _entry(path: Path, base: Path) -> Entry:
 
 
 def _data(folder: Path) -> Iterator[Path]:
-    """The data in a package: its files that are no Python, and those of its folders that are no packages."""
+    """The data files of a package: files that are not Python, also in folders that are not packages."""
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == "py.typed":
             continue
@@ -104,21 +117,20 @@ def _has_python(folder: Path) -> bool:
 
 
 def unsafe(entry: Entry, root: Path) -> str | None:
-    """Why a file can't go into a zip, in words.
+    """Why a file cannot go into a zip, in words; None if it can.
 
-    A link may lead to another file of the project; a link to a folder is not followed, since it may lead anywhere and
-    back.
+    A link may point to another file of the project. Links to folders are not followed, since they can form loops.
     """
     if not entry.place.isprintable() or any("\ud800" <= character <= "\udfff" for character in entry.place):
         return "its name has characters that are not UTF-8, or control characters"
     try:
         real = entry.path.resolve(strict=True)
     except OSError as error:
-        return _LOOP if error.errno == ELOOP else error.strerror or "it can't be read"
+        return _LOOP if error.errno == ELOOP else error.strerror or "it cannot be read"
     except RuntimeError:  # a loop of links, before Python 3.13
         return _LOOP
     if not real.is_relative_to(root):
         return "the link leads out of the project"
     if real.is_dir():
-        return "it is a link to a folder, which is not followed"
-    return None if real.is_file() else "it is no plain file"
+        return "it is a link to a folder, and flowgen does not follow these"
+    return None if real.is_file() else "it is not a regular file"

@@ -1,4 +1,4 @@
-"""What a Python module imports, as far as its text shows it."""
+"""The imports of a Python module, found without running it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _MISSES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
-"""What an `except` catches that lets an import fail."""
+"""Exceptions whose handler makes an import optional."""
 
 _OF_A_MACHINE = frozenset({"version_info", "platform", "system"})
-"""What a condition asks whose branches are for different Pythons or systems: one of them is never taken on Lambda."""
+"""Names in conditions on the Python version or operating system: one of the branches never runs on Lambda."""
 
 _IMPORTERS = frozenset({"import_module", "__import__"})
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import: `module` is absolute and dotted; `names` are those of a `from` (`*` is one).
+    """One import: `module` is absolute and dotted; `names` are those of a `from` import (including `*`).
 
-    `line` counts from 1, `column` and `end` from 1 in characters. `optional`: its failure is caught, so that the module
-    may be missing; so may one that stands under a condition on the Python or the system.
+    `line`, `column` and `end` count from 1, columns in characters. `optional`: the module may be missing, because the
+    code catches the failure, or depends on the Python version or operating system.
     """
 
     module: str
@@ -32,20 +32,28 @@ class Import:
 
 
 def imports_of(source: bytes, module: str, *, is_package: bool) -> tuple[Import, ...]:
-    """The imports of a module, in the order of its text, those inside of functions too.
+    """The imports of a module in order, including those inside functions, except under `if TYPE_CHECKING:`.
 
-    What stands under `if TYPE_CHECKING:` is none. Raises SyntaxError for what Python can't read.
+    Raises SyntaxError for code that Python cannot parse.
     """
+    return imports_in(parsed(source), source, module if is_package else module.rpartition(".")[0])
+
+
+def parsed(source: bytes) -> ast.Module:
+    """The syntax tree of a module. Raises SyntaxError, also for null bytes and code that is nested too deeply."""
     try:
-        tree = ast.parse(source)
-    except (ValueError, RecursionError, MemoryError) as error:  # null bytes; what is nested too deeply
+        return ast.parse(source)
+    except (ValueError, RecursionError, MemoryError) as error:
         raise SyntaxError(str(error) or "it is nested too deeply") from error
-    package = module if is_package else module.rpartition(".")[0]
+
+
+def imports_in(tree: ast.Module, source: bytes, package: str) -> tuple[Import, ...]:
+    """As `imports_of`, for a tree and its source. `package` is where relative imports start. Raises SyntaxError."""
     lines = source.decode("utf-8", "replace").splitlines()
     try:
         return tuple(_found(tree.body, package, lines, optional=False))
     except RecursionError as error:
-        raise SyntaxError("it is nested too deeply") from error
+        raise SyntaxError("nested too deeply") from error
 
 
 def _found(nodes: Iterable[ast.AST], package: str, lines: list[str], *, optional: bool) -> Iterator[Import]:
@@ -55,7 +63,7 @@ def _found(nodes: Iterable[ast.AST], package: str, lines: list[str], *, optional
                 for alias in node.names:
                     yield _import(alias.name, (), node, lines, optional=optional)
             case ast.ImportFrom():
-                module = _absolute(node, package)
+                module = absolute(node, package)
                 if module is not None:
                     yield _import(module, tuple(alias.name for alias in node.names), node, lines, optional=optional)
             case ast.If(test=test) if _name(test) == "TYPE_CHECKING":
@@ -67,7 +75,7 @@ def _found(nodes: Iterable[ast.AST], package: str, lines: list[str], *, optional
             case ast.Try() | ast.TryStar():
                 caught = optional or any(_lets_miss(handler) for handler in node.handlers)
                 yield from _found(node.body, package, lines, optional=caught)
-                # What stands in for the missing one may be missing as well, where somebody thought of both.
+                # The fallback is optional only if an outer handler makes it so.
                 others = [*(one for handler in node.handlers for one in handler.body), *node.orelse, *node.finalbody]
                 yield from _found(others, package, lines, optional=optional)
             case ast.Call(func=func, args=[ast.Constant(value=str() as name), *_]) if _name(func) in _IMPORTERS:
@@ -87,8 +95,8 @@ def _import(
     return Import(module, names, node.lineno, start + 1, max(end, start + 1) + 1, optional)
 
 
-def _absolute(node: ast.ImportFrom, package: str) -> str | None:
-    """The module that a `from` names; None for one above the top, which Python refuses as well."""
+def absolute(node: ast.ImportFrom, package: str) -> str | None:
+    """The module of a `from` import; None for a relative import beyond the top level, which fails in Python too."""
     if not node.level:
         return node.module
     parts = package.split(".") if package else []
@@ -109,7 +117,7 @@ def _lets_miss(handler: ast.ExceptHandler) -> bool:
 
 
 def _suppresses(context: ast.expr) -> bool:
-    """Whether a context manager is `contextlib.suppress` of a failing import."""
+    """Whether a context manager is `contextlib.suppress` for failing imports."""
     match context:
         case ast.Call(func=func, args=args) if _name(func) == "suppress":
             return any(_name(one) in _MISSES for one in args)

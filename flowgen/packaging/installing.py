@@ -1,7 +1,7 @@
-"""The dependencies of a project, installed for a target by pip or uv, once for each set of requirements.
+"""Installs a project's dependencies for a target with pip or uv, once per set of requirements.
 
-Which index they come from is the user's own configuration of pip or uv. Wheels only: building runs code of strangers,
-and builds for this machine.
+The index is whatever the user configured for pip or uv. Only wheels are installed: building a package runs its code,
+and builds it for this machine.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from flowgen.packaging.requirements import Asked
 from flowgen.packaging.target import Target
 
 RECIPE = 2
-"""Counts the ways in which dependencies were ever installed; another one makes all that is kept stale."""
+"""Version of the way dependencies are installed; increase it to invalidate the cache."""
 
 _ROUNDS = 5
 _DIGITS = 24
 _TOO_LONG = 124
-"""The status of a program that took too long, as `timeout` of coreutils has it."""
+"""The status of a program that timed out, as in `timeout` of coreutils."""
 
 Run = Callable[[Sequence[str], Path], "tuple[int, str]"]
-"""Runs a program in a folder; gives its status and all that it printed."""
+"""Runs a program in a folder; returns its status and output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,17 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Installer:
-    """Installs into folders below `cache`. `say` hears what takes time."""
+    """Installs into subfolders of `cache`. `say` reports slow operations."""
 
     cache: Path
     run: Run
     say: Callable[[str], None]
 
     def site(self, asked: Asked, target: Target, root: Path, sink: Sink) -> Site | None:
-        """The distributions that requirements name, and what those require; None where `sink` got the reason.
+        """Installs requirements and their dependencies; None after an error (FG530, FG531).
 
-        That is FG530 or FG531. `root` is what paths in the requirements are relative to. A second call with the same
-        requirements takes what the first one installed. Raises OSError.
+        Paths in the requirements are relative to `root`. A second call with the same requirements reuses the first
+        installation. Raises OSError.
         """
         lines = asked.requirements
         if not lines:
@@ -76,11 +76,11 @@ class Installer:
             made = self._install(ready, asked, target, root, sink)
             if made is None:
                 return None
-            for left in ready.glob("*.txt"):  # an address of an index may have credentials in it
+            for left in ready.glob("*.txt"):  # the URL of an index may contain credentials
                 left.unlink()
             (ready / "index.json").write_text(to_json(made), "utf-8", newline="\n")
-            shutil.rmtree(entry, ignore_errors=True)  # what `_kept` could not read
-            with contextlib.suppress(OSError):  # another one was faster
+            shutil.rmtree(entry, ignore_errors=True)  # unreadable for `_kept`
+            with contextlib.suppress(OSError):  # another process was faster
                 ready.rename(entry)
         return _kept(entry)
 
@@ -89,8 +89,8 @@ class Installer:
     ) -> tuple[Distribution, ...] | None:
         program = _program()
         if program is None:
-            message = "neither pip nor uv is installed next to flowgen: nothing can install the dependencies"
-            sink.add(Diagnostic("FG530", message, None, help="`python -m pip install uv`, or `python -m ensurepip`"))
+            message = "cannot install the dependencies: neither pip nor uv is available"
+            sink.add(Diagnostic("FG530", message, None, help="run `python -m ensurepip`, or install uv"))
             return None
         site, lines = folder / "site", list(asked.requirements)
         constraints = _written(folder / "constraints.txt", asked.constraints)
@@ -112,7 +112,9 @@ class Installer:
             if not more:
                 return made
             lines = [*lines, *more]
-        sink.add(Diagnostic("FG530", f"the dependencies for {target} have no end: {', '.join(more)}", None))
+        sink.add(
+            Diagnostic("FG530", f"cannot resolve the dependencies for {target}: still missing {', '.join(more)}", None)
+        )
         return None
 
 
@@ -122,7 +124,7 @@ def _written(file: Path, lines: Sequence[str]) -> Path:
 
 
 def _digests(lines: Sequence[str], root: Path) -> list[str]:
-    """The digests of the wheels that requirements name by their paths: another wheel may have the same name."""
+    """The digests of wheels that requirements name by path, since the file may change."""
     return [hashlib.sha256((root / line).read_bytes()).hexdigest() for line in lines if (root / line).is_file()]
 
 
@@ -140,7 +142,7 @@ def keep_out_of_version_control(cache: Path) -> None:
 
 
 def _program() -> Callable[[Target, Path, Path], list[str]] | None:
-    """What asks pip where this Python has it, else uv."""
+    """The command line of pip if this Python has it, else of uv."""
     if importlib.util.find_spec("pip") is not None:
         return _pip
     if shutil.which("uv") is not None:
@@ -154,13 +156,13 @@ def refuse(event, arguments):
     if event in {"subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"}:
         program = arguments[1][0] if event == "subprocess.Popen" and isinstance(arguments[1], (list, tuple)) else ""
         if os.path.basename(program) not in {"keyring", "keyring.exe"}:
-            raise PermissionError(f"flowgen lets pip start no program, since a build runs code: {event} {program}")
+            raise PermissionError(f"flowgen lets pip start no programs, since a build runs code: {event} {program}")
 sys.addaudithook(refuse)
 runpy.run_module("pip", run_name="__main__", alter_sys=True)
 """
-"""Runs pip, which needs no other program to install wheels. It starts some to build packages and to clone repositories,
-also for a dependency of a dependency, which no file of the project shows: `--only-binary` does not prevent that. What
-asks for passwords (`keyring`) is allowed."""
+"""Runs pip so that it cannot start other programs, which it does not need to install wheels. Otherwise it could build
+packages or clone repositories, even for an indirect dependency that no file of the project lists, since `--only-binary`
+does not prevent that. `keyring`, which supplies passwords, is allowed."""
 
 
 def _pip(target: Target, site: Path, asked: Path) -> list[str]:
@@ -190,9 +192,9 @@ def _uv(target: Target, site: Path, asked: Path) -> list[str]:
 
 
 def run_program(command: Sequence[str], folder: Path, limit: float | None = None) -> tuple[int, str]:
-    """Runs a program to its end, without input; for `limit` seconds at most, if that is given."""
+    """Runs a program without input, for at most `limit` seconds if given; returns its status and output."""
     try:
-        done = subprocess.run(  # noqa: S603 - pip, uv or Python with arguments of ours
+        done = subprocess.run(  # noqa: S603 - pip, uv or Python with flowgen's own arguments
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -205,5 +207,5 @@ def run_program(command: Sequence[str], folder: Path, limit: float | None = None
             timeout=limit,
         )
     except subprocess.TimeoutExpired:
-        return _TOO_LONG, f"it did not end within {limit} seconds"
+        return _TOO_LONG, f"timed out after {limit} seconds"
     return done.returncode, done.stdout

@@ -1,7 +1,7 @@
-"""Lock files: what of them a target needs, as requirements that pin each version and, where the lock has them, hashes.
+"""Lock files: the packages that a target needs, as requirements with pinned versions and hashes (if the lock has them).
 
-A lock holds what every machine and every group of dependencies may need. Read here, and not by the program that wrote
-it, so that a project packages alike wherever that program is installed or not.
+A lock file covers all machines and dependency groups. flowgen reads it without the program that wrote it, so packaging
+gives the same result whether or not that program is installed.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _HASH = re.compile(r"[a-z0-9_]+:[0-9a-fA-F]+")
 
 
 class LockError(Exception):
-    """A lock file that can't be used; the message says why."""
+    """A lock file that flowgen cannot use; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A dependency: a canonical name, extras, and the marker under which it is one."""
+    """A dependency: a canonical name, extras and a marker."""
 
     name: str
     extras: frozenset[str] = frozenset()
@@ -38,7 +38,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """A locked package. `reason` says why it can't be installed from an index, if it can't."""
+    """A locked package. `reason` says why it cannot be installed from an index, or is empty."""
 
     name: str
     version: str
@@ -50,9 +50,9 @@ class Locked:
 
 
 def read_lock(name: str, text: str, project: Mapping[str, Any], target: Target) -> tuple[str, ...]:
-    """The requirements of a lock file for a target: `["pydantic==2.11.3 --hash=sha256:…"]`, sorted, complete.
+    """All requirements of a lock file for a target, sorted: `["pydantic==2.11.3 --hash=sha256:…"]`.
 
-    `name` is `uv.lock`, `poetry.lock` or `pylock.toml`; `project` is what pyproject.toml holds. Raises LockError.
+    `name` is `uv.lock`, `poetry.lock` or `pylock.toml`; `project` is the content of pyproject.toml. Raises LockError.
     """
     try:
         content = tomllib.loads(text)
@@ -66,13 +66,13 @@ def read_lock(name: str, text: str, project: Mapping[str, Any], target: Target) 
     except LockError:
         raise
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise LockError(f"it is not well-formed TOML: {error}") from error
+        raise LockError(f"invalid TOML: {error}") from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:  # ValueError: a marker, a requirement
-        raise LockError(f"it does not have the form of a {name}: {type(error).__name__}: {error}") from error
+        raise LockError(f"not a valid {name}: {type(error).__name__}: {error}") from error
 
 
 def holds(marker: str, target: Target, extras: Iterable[str] = ()) -> bool:
-    """Whether an environment marker holds on a target. Raises LockError for one that can't be read."""
+    """Whether an environment marker matches a target. Raises LockError for an invalid marker."""
     if not marker:
         return True
     try:
@@ -81,11 +81,11 @@ def holds(marker: str, target: Target, extras: Iterable[str] = ()) -> bool:
             return parsed.evaluate({**target.markers, "extra": ""})
         return any(parsed.evaluate({**target.markers, "extra": extra}) for extra in ("", *extras))
     except (ValueError, KeyError) as error:  # what `packaging` raises for markers is one of these
-        raise LockError(f"the marker `{marker}` can't be read: {error}") from error
+        raise LockError(f"invalid marker `{marker}`: {error}") from error
 
 
 def is_of_extra(marker: str) -> bool:
-    """Whether an environment marker asks for an extra."""
+    """Whether an environment marker tests for an extra."""
     return re.search(r"\bextra\b", marker) is not None
 
 
@@ -96,7 +96,7 @@ def requirement(text: str) -> Wanted:
 
 
 def _walk(packages: Mapping[str, list[Locked]], roots: Iterable[Wanted], target: Target) -> Iterator[Locked]:
-    """The packages that can be reached from some on a target."""
+    """The packages that `roots` need on a target, directly or indirectly."""
     waiting = [(root, frozenset[str]()) for root in roots]
     seen: set[tuple[str, frozenset[str]]] = set()
     given: set[tuple[str, str]] = set()
@@ -106,7 +106,7 @@ def _walk(packages: Mapping[str, list[Locked]], roots: Iterable[Wanted], target:
             continue
         found = [one for one in packages.get(wanted.name, ()) if holds(one.marker, target)]
         if not found:
-            raise LockError(f"it does not have `{wanted.name}`, which is needed; lock again")
+            raise LockError(f"`{wanted.name}` is missing; update the lock file")
         if (wanted.name, wanted.extras) in seen:
             continue
         seen.add((wanted.name, wanted.extras))
@@ -122,14 +122,14 @@ def _lines(packages: Iterable[Locked]) -> tuple[str, ...]:
     lines: dict[str, str] = {}
     for package in packages:
         if package.reason:
-            raise LockError(f"`{package.name}` {package.reason}; flowgen takes from a lock what an index has")
-        if not all(_HASH.fullmatch(one) for one in package.hashes):
-            raise LockError(f"`{package.name}` has a hash that is none")
-        # Nothing but a name and a version may get into a line that pip reads.
+            raise LockError(f"`{package.name}` {package.reason}; flowgen installs only packages from an index")
+        if not all(_HASH.fullmatch(digest) for digest in package.hashes):
+            raise LockError(f"`{package.name}` has an invalid hash")
+        # pip reads this line, so it must contain only a name and a version.
         pinned = f"{canonicalize_name(package.name, validate=True)}=={Version(package.version)}"
         if lines.setdefault(package.name, pinned).split(" ")[0] != pinned:
-            raise LockError(f"it has `{package.name}` in two versions for this target")
-        lines[package.name] = " ".join([pinned, *(f"--hash={one}" for one in sorted(set(package.hashes)))])
+            raise LockError(f"`{package.name}` has two versions for this target")
+        lines[package.name] = " ".join([pinned, *(f"--hash={digest}" for digest in sorted(set(package.hashes)))])
     return tuple(lines[name] for name in sorted(lines))
 
 
@@ -138,7 +138,7 @@ def _lines(packages: Iterable[Locked]) -> tuple[str, ...]:
 
 def _uv(content: Mapping[str, Any]) -> tuple[dict[str, list[Locked]], list[Wanted]]:
     if content.get("version") != 1:
-        raise LockError(f"its version is {content.get('version')}; flowgen reads version 1")
+        raise LockError(f"unsupported version {content.get('version')}: flowgen reads version 1")
     packages: dict[str, list[Locked]] = {}
     roots: list[Wanted] | None = None
     for package in content.get("package", []):
@@ -154,10 +154,10 @@ def _uv(content: Mapping[str, Any]) -> tuple[dict[str, list[Locked]], list[Wante
         hashes = tuple(file["hash"] for file in files if "hash" in file)
         locked = Locked(name, package.get("version", ""), dependencies, extras, hashes, marker, reason)
         packages.setdefault(name, []).append(locked)
-    # A package that stands there once is the same for every target; its markers only say for which it was looked at.
+    # A package with one entry is the same for every target; its markers only say for which ones it was resolved.
     single = {name: [_unmarked(found[0])] if len(found) == 1 else found for name, found in packages.items()}
     if roots is None:
-        raise LockError("it does not hold this project")
+        raise LockError("it does not contain this project")
     return single, roots
 
 
@@ -181,7 +181,7 @@ def _source(source: Mapping[str, Any]) -> str:
 def _poetry(content: Mapping[str, Any], project: Mapping[str, Any]) -> tuple[dict[str, list[Locked]], list[Wanted]]:
     version = str(content["metadata"]["lock-version"])
     if not version.startswith("2."):
-        raise LockError(f"its lock-version is {version}; flowgen reads version 2: run `poetry lock`")
+        raise LockError(f"unsupported lock-version {version}: flowgen reads version 2 (run `poetry lock`)")
     packages: dict[str, list[Locked]] = {}
     for package in content.get("package", []):
         name = canonicalize_name(package["name"])
@@ -199,13 +199,13 @@ def _poetry(content: Mapping[str, Any], project: Mapping[str, Any]) -> tuple[dic
     own = project.get("tool", {}).get("poetry", {}).get("dependencies", {})
     roots = [requirement(text) for text in declared]
     named = {root.name for root in roots}
-    roots += [one for one in _poetry_wanted({name: spec for name, spec in own.items() if name != "python"})
-              if one.name not in named]  # fmt: skip
+    roots += [wanted for wanted in _poetry_wanted({name: spec for name, spec in own.items() if name != "python"})
+              if wanted.name not in named]  # fmt: skip
     return packages, roots
 
 
 def _main_marker(package: Mapping[str, Any]) -> str:
-    """The marker under which a package is locked, that of the main group where each group has its own."""
+    """The marker of a locked package; the main group's if each group has its own."""
     markers = package.get("markers", "")
     return markers if isinstance(markers, str) else markers.get("main", "")
 
@@ -213,9 +213,9 @@ def _main_marker(package: Mapping[str, Any]) -> str:
 def _poetry_wanted(dependencies: Mapping[str, Any]) -> Iterator[Wanted]:
     for name, specs in dependencies.items():
         for spec in specs if isinstance(specs, list) else [specs]:
-            said = spec if isinstance(spec, dict) else {}
-            if not said.get("optional", False):
-                yield Wanted(canonicalize_name(name), frozenset(said.get("extras", ())), said.get("markers", ""))
+            options = spec if isinstance(spec, dict) else {}
+            if not options.get("optional", False):
+                yield Wanted(canonicalize_name(name), frozenset(options.get("extras", ())), options.get("markers", ""))
 
 
 # pylock.toml: PEP 751
@@ -223,7 +223,7 @@ def _poetry_wanted(dependencies: Mapping[str, Any]) -> Iterator[Wanted]:
 
 def _pylock(content: Mapping[str, Any], target: Target) -> Iterator[Locked]:
     if not str(content["lock-version"]).startswith("1."):
-        raise LockError(f"its lock-version is {content['lock-version']}; flowgen reads version 1")
+        raise LockError(f"unsupported lock-version {content['lock-version']}: flowgen reads version 1")
     groups = frozenset(content.get("default-groups", ()))
     for package in content.get("packages", []):
         name = canonicalize_name(package["name"])

@@ -1,18 +1,20 @@
-"""The modules of a project: where each is, what it imports, and what a function's entry point needs of them."""
+"""The modules of a project, their imports, and which of them a function's entry point needs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowgen.diagnostics import Diagnostic, Position, Span, did_you_mean
-from flowgen.packaging.imports import Import, imports_of
+from flowgen.packaging.imports import Import, imports_in, parsed
+from flowgen.packaging.references import WHOLE, References, references_in
+from flowgen.packaging.slices import Sliceable, sliceable
 
 _LEFT_OUT = frozenset({"__pycache__", "node_modules"})
 MAX_MODULE = 4_000_000
-"""Bytes of a module that are still read for its imports."""
+"""Maximum size in bytes of a module whose imports are read."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,7 +28,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An import, and the file that it stands in."""
+    """An import and its file."""
 
     file: Path
     found: Import
@@ -36,25 +38,37 @@ class Place:
 class Needed:
     """What a function needs.
 
-    `modules` are of the project; of everything else, each top-level name and where it is imported.
+    `modules` has modules of the project, `outside` all other top-level modules with one of their imports. `slices` has
+    the texts of generated modules of which the function needs a part, by the modules' names.
     """
 
     modules: tuple[Module, ...]
     outside: tuple[tuple[str, Place], ...]
     missing: tuple[Place, ...]
-    """Imports of modules that belong to a package of the project, which has none such."""
+    """Imports of modules that a package of the project does not have."""
     unread: tuple[tuple[Path, SyntaxError | OSError], ...]
+    slices: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    """What is known of a module: its imports, what it refers to, and its parts if it can be sliced."""
+
+    imports: tuple[Import, ...] = ()
+    references: References = field(default_factory=References)
+    sliceable: Sliceable | None = None
 
 
 @dataclass(slots=True)
 class Modules:
-    """The modules below a source folder; each is read once, when it is first asked for."""
+    """The modules in a source folder; each is parsed once, on first use."""
 
     source: Path
-    _imports: dict[Path, tuple[Import, ...] | SyntaxError] = field(default_factory=dict)
+    _read: dict[Path, _Code | SyntaxError] = field(default_factory=dict)
+    _by_name: dict[str, _Code] = field(default_factory=dict)
 
     def find(self, name: str) -> Module | None:
-        """The module of a dotted name, or None where the source folder has none."""
+        """The module with a dotted name; None if the source folder has none."""
         place = self.source.joinpath(*name.split("."))
         init = place / "__init__.py"
         if init.is_file():
@@ -69,87 +83,137 @@ class Modules:
 
     def imports(self, module: Module) -> tuple[Import, ...]:
         """What a module imports. Raises SyntaxError, OSError."""
+        return self.code(module).imports
+
+    def code(self, module: Module) -> _Code:
+        """What is known of a module. Raises SyntaxError, OSError."""
         if module.file is None or module.file.suffix != ".py":
-            return ()
-        known = self._imports.get(module.file)
+            return _Code()
+        known = self._read.get(module.file)
         if known is None:
-            known = self._imports[module.file] = self._read(module.file, module)
+            known = self._read[module.file] = _code_of(module.file, module)
         if isinstance(known, SyntaxError):
             raise known
         return known
 
-    @staticmethod
-    def _read(file: Path, module: Module) -> tuple[Import, ...] | SyntaxError:
-        if file.stat().st_size > MAX_MODULE:
-            return SyntaxError(f"it is larger than {MAX_MODULE:,} bytes")
-        try:
-            return imports_of(file.read_bytes(), module.name, is_package=module.folder is not None)
-        except SyntaxError as error:
-            return error
+    def _find_code(self, name: str) -> _Code:
+        """The code of a module; empty if there is no such module, or it can't be read."""
+        known = self._by_name.get(name)
+        if known is None:
+            module = self.find(name) if name else None
+            try:
+                known = _Code() if module is None else self.code(module)
+            except (SyntaxError, OSError):
+                known = _Code()
+            self._by_name[name] = known
+        return known
+
+    def _sliced(self, name: str) -> str:
+        """The module that can be sliced which a dotted name stands for, "" if it stands for anything else."""
+        seen: set[str] = set()
+        while name and name not in seen:
+            seen.add(name)
+            if self._find_code(name).sliceable is not None:
+                return name
+            owner, _, attribute = name.rpartition(".")
+            name = self._find_code(owner).references.bound.get(attribute, "") if owner else ""
+        return ""
+
+    def _names_used(self, code: _Code) -> Iterator[tuple[str, str]]:
+        """The names that code uses of modules that can be sliced."""
+        found = code.references
+        bound = {local: self._sliced(name) for local, name in found.bound.items()}
+        yield from ((bound[local], name) for local, name in found.used)
+        yield from found.members
+        yield from ((self._sliced(name), WHOLE) for name in found.dotted if name not in found.bound.values())
+        yield from ((name, WHOLE) for name in found.modules)
+        for star in found.stars:
+            yield star, WHOLE
+            yield from ((self._sliced(name), WHOLE) for name in self._find_code(star).references.bound.values())
+            base = self.find(star)
+            if base is not None and base.folder is not None:
+                yield from ((f"{star}.{name}", WHOLE) for name in _modules_in(base.folder))
 
     def needed(self, names: Iterable[str]) -> Needed:
-        """What modules need, themselves and the packages that they lie in included."""
+        """What modules need, including themselves and their packages."""
         found: dict[str, Module] = {}
         outside: dict[str, Place] = {}
         missing: dict[Place, None] = {}
         unread: dict[Path, SyntaxError | OSError] = {}
         waiting = [name for name in names if self.find(name) is not None]
+        used: dict[str, set[str]] = {name: {WHOLE} for name in waiting}
+        done: dict[str, frozenset[str]] = {}
         while waiting:
             name = waiting.pop()
-            module = self.find(name)
-            if name in found or module is None:
+            module, wanted = self.find(name), frozenset(used.get(name, ()))
+            if done.get(name) == wanted or module is None:
                 continue
+            done[name] = wanted
             found[name] = module
             waiting += [name.rsplit(".", count)[0] for count in range(1, name.count(".") + 1)]
             try:
-                imports = self.imports(module)
+                code = self.code(module)
             except (SyntaxError, OSError) as error:
                 unread[module.file or self.source] = error
                 continue
-            for one in imports:
-                place = Place(module.file or self.source, one)
-                inside = list(self._inside(one))
+            if code.sliceable is None:
+                imports, uses = code.imports, self._names_used(code)
+            else:
+                imports = code.sliceable.imports_of(wanted)
+                uses = ((one.module, inner) for one in imports for inner in one.names)
+            for target, inner in uses:
+                if self._find_code(target).sliceable is not None and inner not in used.setdefault(target, set()):
+                    used[target].add(inner)
+                    waiting += [target] if target in found else []
+            for found_import in imports:
+                place = Place(module.file or self.source, found_import)
+                inside = list(self._inside(found_import))
                 waiting += inside
-                top = one.module.partition(".")[0]
-                if inside and (self.find(one.module) is not None):
+                top = found_import.module.partition(".")[0]
+                if inside and (self.find(found_import.module) is not None):
                     continue
                 root = self.find(top)
                 if root is None or root.file is None:
                     self._remember(outside, top, place)
-                elif not one.optional:
+                elif not found_import.optional:
                     missing[place] = None
         return Needed(
             tuple(found[name] for name in sorted(found)),
             tuple(sorted(outside.items())),
             tuple(missing),
             tuple(unread.items()),
+            {
+                name: parts.text(used.get(name, ()))
+                for name in sorted(found)
+                if (parts := self._find_code(name).sliceable) is not None
+            },
         )
 
     @staticmethod
     def _remember(outside: dict[str, Place], top: str, place: Place) -> None:
-        """The first place of an import; one that may fail gives way to one that may not."""
+        """Keeps the first import of a module; a required import replaces an optional one."""
         known = outside.get(top)
         if known is None or (known.found.optional and not place.found.optional):
             outside[top] = place
 
-    def _inside(self, one: Import) -> Iterator[str]:
+    def _inside(self, found_import: Import) -> Iterator[str]:
         """The modules of the project that an import may load."""
-        parts = one.module.split(".")
+        parts = found_import.module.split(".")
         for count in range(1, len(parts) + 1):
             name = ".".join(parts[:count])
             if self.find(name) is not None:
                 yield name
-        base = self.find(one.module)
+        base = self.find(found_import.module)
         if base is None or base.folder is None:
             return
-        for name in one.names:
+        for name in found_import.names:
             if name == "*":
-                yield from (f"{one.module}.{module}" for module in _modules_in(base.folder))
-            elif self.find(f"{one.module}.{name}") is not None:
-                yield f"{one.module}.{name}"
+                yield from (f"{found_import.module}.{module}" for module in _modules_in(base.folder))
+            elif self.find(f"{found_import.module}.{name}") is not None:
+                yield f"{found_import.module}.{name}"
 
     def everything(self) -> Iterator[Module]:
-        """Every module below the source folder."""
+        """Every module in the source folder."""
         for folder, names, files in os.walk(self.source):
             names[:] = sorted(name for name in names if own_folder(Path(folder) / name))
             parts = Path(folder).relative_to(self.source).parts
@@ -161,8 +225,22 @@ class Modules:
                     yield Module(module, path, path.parent if stem == "__init__" else None)
 
 
+def _code_of(file: Path, module: Module) -> _Code | SyntaxError:
+    """Raises OSError."""
+    if file.stat().st_size > MAX_MODULE:
+        return SyntaxError(f"it is larger than {MAX_MODULE:,} bytes")
+    source = file.read_bytes()
+    package = module.name if module.folder is not None else module.name.rpartition(".")[0]
+    try:
+        tree = parsed(source)
+        imports = imports_in(tree, source, package)
+    except SyntaxError as error:
+        return error
+    return _Code(imports, references_in(tree, package), sliceable(source, module.name))
+
+
 def own_folder(folder: Path) -> bool:
-    """Whether a folder may hold code of the project: no cache, no environment, nothing hidden."""
+    """Whether a folder may contain code of the project: not a cache, an environment or hidden."""
     return (
         folder.name not in _LEFT_OUT
         and not folder.name.startswith(".")
@@ -172,7 +250,7 @@ def own_folder(folder: Path) -> bool:
 
 
 def _modules_in(folder: Path) -> list[str]:
-    """The names of the modules that stand in a package itself."""
+    """The names of the modules directly in a package."""
     return sorted(
         entry.stem
         for entry in folder.iterdir()
@@ -191,4 +269,4 @@ def missing_module(name: str, where: Span, modules: Modules) -> Diagnostic:
     names = (module.name.rpartition(".") for module in modules.everything())
     guess = did_you_mean(last, [other for parent, _, other in names if parent == package])
     help_ = f"did you mean `{package}.{guess}`?" if guess else None
-    return Diagnostic("FG533", f"there is no module `{name}` in the project", where, help=help_)
+    return Diagnostic("FG533", f"the project has no module `{name}`", where, help=help_)

@@ -1,7 +1,7 @@
-"""What `flowgen package` leaves in its folder: the template, what goes to the bucket, and a list of both.
+"""The output of `flowgen package`: the template, the files to upload, and a manifest.
 
-`package.json` is written first, as `incomplete`, so that an interrupted run can be repeated, and again at the end: what
-a complete one names is there. Nothing is replaced that flowgen did not write.
+The manifest, `package.json`, is written first, marked as `incomplete`, so that an interrupted run can be repeated, and
+again at the end. Every file in a complete manifest exists. flowgen replaces only files that it wrote itself.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _ASSET = re.compile(r"[A-Za-z0-9_.-]+-[0-9a-f]{16}\.(?:zip|asl\.json|template\.j
 
 
 class NotOursError(Exception):
-    """The folder holds files of these names that flowgen did not write; the message is the first of them."""
+    """The folder has files with these names that flowgen did not write; the message is the first of them."""
 
 
 class OutsideError(Exception):
-    """A link in the project leads out of it, where flowgen writes nothing; the message is the path of the link."""
+    """A link leads out of the project, where flowgen does not write; the message is the path of the link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What a resource of the template was made for: `what` in words, and its line (`file` from the project's root)."""
+    """What a resource was generated for: `what` in words, and its line (`file` is relative to the project's root)."""
 
     what: str
     file: str
@@ -47,7 +47,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A project ready to be deployed. `texts` are the assets beside the zips, by file name: definitions, templates."""
+    """A project to deploy. `texts` has the assets other than zips, by file name: definitions and templates."""
 
     project: str
     template: str
@@ -59,7 +59,7 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """An asset in the folder: its name and SHA-256, its bytes zipped and unzipped, and whether it was made now."""
+    """An asset in the folder: its name, SHA-256, size in bytes zipped and unzipped, and whether it is new."""
 
     file: str
     sha256: str
@@ -69,12 +69,12 @@ class Written:
 
 
 def key_of(file: str) -> str:
-    """The place of an asset in the bucket."""
+    """The key of an asset in the bucket."""
     return f"{BUCKET_FOLDER}{file}"
 
 
 def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written, ...]]:
-    """Writes a package into a folder; its list, and what was done. Zips that are there are not made again.
+    """Writes a package into a folder; returns the manifest and the assets. Existing zips are reused.
 
     Raises OSError, NotOursError, `zips.ChangedError`.
     """
@@ -83,7 +83,7 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
     assets.mkdir(parents=True, exist_ok=True)
     remove_abandoned(folder)
     remove_abandoned(assets)
-    coming = dict.fromkeys([*(one.file_name for one in package.zips), *package.texts], "")
+    coming = dict.fromkeys([*(asset.file_name for asset in package.zips), *package.texts], "")
     listed = [{"file": f"{ASSETS}/{name}", "sha256": sha256} for name, sha256 in sorted((coming | before).items())]
     _put_manifest(folder, {"flowgen": 1, "incomplete": True, "assets": listed})
     done = [*_zips(package.zips, assets, before)]
@@ -100,24 +100,24 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
         "project": package.project,
         "template": TEMPLATE,
         "assets": [
-            {"file": f"{ASSETS}/{one.file}", "key": key_of(one.file), "sha256": one.sha256, "bytes": one.size}
-            for one in sorted(done, key=lambda one: one.file)
+            {"file": f"{ASSETS}/{asset.file}", "key": key_of(asset.file), "sha256": asset.sha256, "bytes": asset.size}
+            for asset in sorted(done, key=lambda asset: asset.file)
         ],
         "resources": {
-            name: {"file": one.file, "line": one.line, "what": one.what}
-            for name, one in sorted(package.resources.items())
+            name: {"file": resource.file, "line": resource.line, "what": resource.what}
+            for name, resource in sorted(package.resources.items())
         },
     }
-    # Before the list is complete: afterwards nothing would say that these files are flowgen's.
-    for name in sorted(before.keys() - {one.file for one in done}):
+    # Before the final manifest, which no longer lists these files as flowgen's.
+    for name in sorted(before.keys() - {asset.file for asset in done}):
         (assets / name).unlink(missing_ok=True)
     _put_manifest(folder, manifest)
     return manifest, tuple(done)
 
 
 def stay_inside(root: Path, folder: Path) -> None:
-    """Raises OutsideError where a folder is in a project by its name, and a link makes it another one."""
-    place, inside = Path(os.path.abspath(folder)), root.resolve()  # noqa: PTH100 - a link in it must stay one
+    """Raises OutsideError if a folder is inside the project by name, but a link leads outside."""
+    place, inside = Path(os.path.abspath(folder)), root.resolve()  # noqa: PTH100 - must not resolve links
     if not place.is_relative_to(inside):
         return
     for name in (".", ASSETS, TEMPLATE, REQUIREMENTS, MANIFEST):
@@ -130,7 +130,7 @@ def _put_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def _zips(zips: Sequence[Zip], assets: Path, before: Mapping[str, str]) -> list[Written]:
-    """Makes the zips that are not there, several at a time: compressing them takes longer than all the rest."""
+    """Makes the missing zips in parallel: compression takes most of the time."""
 
     def written(made: Zip) -> Written:
         name = made.file_name
@@ -150,7 +150,7 @@ def _zips(zips: Sequence[Zip], assets: Path, before: Mapping[str, str]) -> list[
 
 
 def _there(path: Path, before: Mapping[str, str]) -> bytes | None:
-    """What an asset holds, or None where it is to be made: it is missing, or not what flowgen wrote."""
+    """The content of an asset; None if it is missing or not what flowgen wrote."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -159,7 +159,7 @@ def _there(path: Path, before: Mapping[str, str]) -> bytes | None:
 
 
 def _before(folder: Path) -> dict[str, str]:
-    """The assets that flowgen wrote into a folder the last time, with their SHA-256. Raises NotOursError."""
+    """The assets of flowgen's previous run, with their SHA-256. Raises NotOursError."""
     try:
         manifest = parse((folder / MANIFEST).read_text("utf-8"))
     except FileNotFoundError:
@@ -173,8 +173,8 @@ def _before(folder: Path) -> dict[str, str]:
         raise NotOursError(MANIFEST)
     listed = manifest.get("assets")
     known = {
-        one["file"].removeprefix(f"{ASSETS}/"): str(one.get("sha256"))
-        for one in (listed if isinstance(listed, list) else [])
-        if isinstance(one, dict) and isinstance(one.get("file"), str)
+        entry["file"].removeprefix(f"{ASSETS}/"): str(entry.get("sha256"))
+        for entry in (listed if isinstance(listed, list) else [])
+        if isinstance(entry, dict) and isinstance(entry.get("file"), str)
     }
     return {name: sha256 for name, sha256 in known.items() if _ASSET.fullmatch(name)}

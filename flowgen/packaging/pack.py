@@ -1,4 +1,4 @@
-"""The zips of a project's functions: each with what that function needs, and nothing else."""
+"""Makes the zips of a project's functions, each with only what the function needs."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span
-from flowgen.environments.places import place_of as place_of_key
+from flowgen.environments.toml_positions import place_of as place_of_key
 from flowgen.packaging.bytecode import Compiler, CompilingError, Python, finding
 from flowgen.packaging.contents import Content, Deployed, fits, with_bytecode
 from flowgen.packaging.distributions import File, file_at, pins, reached
-from flowgen.packaging.files import Entry, excluded, included, module_entries, unsafe
+from flowgen.packaging.files import Entry, excluded, included, kept_slice, module_entries, unsafe
 from flowgen.packaging.installing import Installer, Site
+from flowgen.packaging.lambda_runtime_modules import always_available
 from flowgen.packaging.modules import Modules, Needed, Place, missing_module, place_of
-from flowgen.packaging.provided import brought_along
 from flowgen.packaging.requirements import PLAIN, Requirements, requirements
 from flowgen.packaging.target import Target
 from flowgen.packaging.zips import Zip
 from flowgen.project import SETTINGS_FILE, Project
 
 KEEP = f"cp build/{PLAIN} ."
-"""In the project's root, with an output folder of the usual name."""
+"""The command that pins the installed versions, for the default output folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The zips; `requirements`, a file that would fix the versions that went in; what the project is called."""
+    """The zips, the name of the project, and a requirements file that pins the installed versions."""
 
     project: str
     zips: tuple[Zip, ...]
@@ -43,9 +43,10 @@ class _Work:
     project: Project
     sink: Sink
     modules: Modules
+    cache: Path
     known: dict[Path, File] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
-    """Texts of the files that findings point into."""
+    """Texts of the files that diagnostics point into."""
 
     def file(self, entry: Entry) -> File:
         found = self.known.get(entry.path)
@@ -68,21 +69,21 @@ def pack(
     sink: Sink,
     keep: str = KEEP,
 ) -> tuple[Packed | None, Mapping[str, str]]:
-    """The zips of functions, or None where `sink` got an error (FG530-FG539); and the texts that findings point into.
+    """The zips of functions, or None after an error (FG530-FG539), and the texts that diagnostics point into.
 
-    `keep` is the command that keeps the versions of this time. Raises OSError where the disk refuses, and
+    `keep` is the command that pins the installed versions. Raises OSError for an error of the disk, and
     `zips.ChangedError` for a module that changes meanwhile.
     """
-    work = _Work(project, sink, Modules(project.source_folder))
+    work = _Work(project, sink, Modules(project.source_folder), installer.cache / "modules")
     extra = included(project, sink)
     named = [name for entry in extra.values() if (name := _module_name(entry))]
-    needs = {one: work.modules.needed([one.module, *named]) for one in functions}
-    for one, needed in needs.items():
-        _unread(work, needed, one.target)
+    needs = {function: work.modules.needed([function.module, *named]) for function in functions}
+    for function, needed in needs.items():
+        _unread(work, needed, function.target)
     pythons = _pythons(work, functions, compiler)
     wanted = requirements(project, sink)
     sites: dict[Target, Site] = {}
-    for target in sorted({one.target for one in functions}):
+    for target in sorted({function.target for function in functions}):
         asked = wanted.asked(target, sink)
         if sink.failed:
             break
@@ -94,10 +95,10 @@ def pack(
         return None, work.shown
     everywhere = _everywhere(work.modules)
     contents = []
-    for one, needed in needs.items():
-        site = sites[one.target]
-        _imports(work, one, needed, site, wanted.origin)
-        contents += _content(work, one, needed, site, everywhere, extra)
+    for function, needed in needs.items():
+        site = sites[function.target]
+        _imports(work, function, needed, site, wanted.origin)
+        contents += _content(work, function, needed, site, everywhere, extra)
     if sink.failed:
         return None, work.shown
     if pythons:
@@ -121,7 +122,7 @@ def _unread(work: _Work, needed: Needed, target: Target) -> None:
     for file, error in needed.unread:
         name = work.project.relative(file)
         if isinstance(error, OSError):
-            work.sink.add(Diagnostic("FG537", f"`{name}` can't be read: {error.strerror}", None))
+            work.sink.add(Diagnostic("FG537", f"cannot read `{name}`: {error.strerror}", None))
             continue
         column = max(error.offset or 1, 1)
         place = Position(error.lineno or 1, column)
@@ -130,11 +131,11 @@ def _unread(work: _Work, needed: Needed, target: Target) -> None:
         )
         here = ".".join(map(str, sys.version_info[:2]))
         older = sys.version_info[:2] < tuple(map(int, target.python.split(".")))
-        help_ = f"if it is written for {target.runtime}, run flowgen with that Python" if older else None
+        help_ = f"if the code is for {target.runtime}, run flowgen with that version" if older else None
         work.sink.add(
             Diagnostic(
                 "FG534",
-                f"`{name}` is no module that Python {here} can read: {error.msg}",
+                f"Python {here} cannot parse `{name}`: {error.msg}",
                 Span(work.name(file), place, end),
                 help=help_,
             )
@@ -146,70 +147,71 @@ def _everywhere(modules: Modules) -> frozenset[str]:
     found: set[str] = set()
     for module in modules.everything():
         with contextlib.suppress(SyntaxError, OSError):
-            found.update(one.module.partition(".")[0] for one in modules.imports(module))
+            found.update(found_import.module.partition(".")[0] for found_import in modules.imports(module))
     return frozenset(found)
 
 
-def _imports(work: _Work, one: Deployed, needed: Needed, site: Site, origin: str | None) -> None:
-    """FG533 for what is imported and nowhere to be found."""
+def _imports(work: _Work, function: Deployed, needed: Needed, site: Site, origin: str | None) -> None:
+    """FG533 for each imported module that cannot be found."""
     for place in needed.missing:
-        work.sink.add(missing_module(place.found.module, _where(work, one, place), work.modules))
+        work.sink.add(missing_module(place.found.module, _where(work, function, place), work.modules))
     tops = {top for found in site.distributions for top in found.tops}
     provided = {name.replace("-", "_") for name in work.project.packaging.provided}
     for top, place in needed.outside:
-        if place.found.optional or top in tops or top in provided or brought_along(top):
+        if place.found.optional or top in tops or top in provided or always_available(top):
             continue
         where = f"`{origin}`" if origin else f"the `dependencies` of `{SETTINGS_FILE}`"
         work.sink.add(
             Diagnostic(
                 "FG533",
-                f"`{top}` is imported, and neither a module of the project nor of a dependency",
-                _where(work, one, place),
-                f"not in `{work.project.source}`, and nothing that {where} {'names' if origin else 'name'} brings it",
-                help=f"add what brings `{top}` to the dependencies; if a layer does, name it in `provided` under"
-                " `[tool.flowgen.packaging]`",
+                f"cannot find module `{top}` in the project or its dependencies",
+                _where(work, function, place),
+                f"not in `{work.project.source}`, and not in any package that {where} {'lists' if origin else 'list'}",
+                help=f"add the package that contains `{top}` to the dependencies; if a layer contains it, add that to"
+                " `provided` under `[tool.flowgen.packaging]`",
             )
         )
 
 
-def _where(work: _Work, one: Deployed, place: Place) -> Span:
-    """Where an import stands; one of the entry point, which is generated, stands for the function's `python`."""
-    entry_point = work.modules.find(one.module)
+def _where(work: _Work, function: Deployed, place: Place) -> Span:
+    """The span of an import; for one in the generated entry point, the span of the function's name."""
+    entry_point = work.modules.find(function.module)
     if entry_point is not None and entry_point.file == place.file:
-        return one.span
+        return function.span
     return place_of(work.name(place.file), place.found)
 
 
 def _unlocked(work: _Work, wanted: Requirements, lines: Sequence[str], site: Site, keep: str) -> None:
-    """FG532 for what was installed and no line names in one version."""
+    """FG532 for packages that were installed without a pinned version."""
     pinned = {canonicalize_name(found[0]) for line in lines if (found := re.match(r"[\w.-]+(?=.*(?:==|@))", line))}
-    loose = [one.name for one in site.distributions if one.name not in pinned]
+    loose = [distribution.name for distribution in site.distributions if distribution.name not in pinned]
     if not loose:
         return
     work.shown.update(wanted.texts)
     more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
-    # A requirements file is the user's, and not to be written over.
+    # The user's requirements file must not be overwritten.
     plain = wanted.origin != SETTINGS_FILE
     work.sink.add(
         Diagnostic(
             "FG532",
-            f"nothing fixes the version of `{loose[0]}`{more}: the same code may be packaged otherwise tomorrow",
+            f"`{loose[0]}`{more} {'are' if more else 'is'} not pinned to a version",
             wanted.span,
-            help=f"name the versions there; those of this time are in `{PLAIN}` of the output folder"
+            "packaging again may install another version",
+            help=f"pin the versions there: `{PLAIN}` in the output folder has the installed ones"
             if plain
-            else f"`{keep}` keeps the versions of this time; or lock them, with uv or Poetry",
+            else f"pin the installed versions with `{keep}`, or use a lock file of uv or Poetry",
         )
     )
 
 
 def _content(
-    work: _Work, one: Deployed, needed: Needed, site: Site, everywhere: frozenset[str], extra: dict[str, Entry]
+    work: _Work, function: Deployed, needed: Needed, site: Site, everywhere: frozenset[str], extra: dict[str, Entry]
 ) -> list[Content]:
-    """What a function needs; nothing where it is too large."""
+    """The contents of a function's zip; empty if it is too large."""
     left_out = excluded(work.project.packaging.exclude)
     outside = {top for top, _ in needed.outside}
     provided = {canonicalize_name(name) for name in work.project.packaging.provided}
-    distributions = reached(site.distributions, one.target, outside, everywhere - outside, provided)
+    distributions = reached(site.distributions, function.target, outside, everywhere - outside, provided)
     files: dict[str, File] = {}
     paths: dict[str, Path] = {}
     owners: dict[str, str] = {}
@@ -218,19 +220,27 @@ def _content(
             files[file.place], paths[file.place] = file, site.folder / file.place
             owners[file.place] = owner
     own = {entry.place: entry for entry in module_entries(needed.modules, work.project.source_folder)} | extra
+    slices = {
+        entry.place: needed.slices[module.name]
+        for module in needed.modules
+        if module.name in needed.slices
+        for entry in module_entries([module], work.project.source_folder)
+    }
     for place, entry in sorted(own.items()):
         if left_out is not None and left_out.fullmatch(place):
             continue
         problem = unsafe(entry, work.project.root)
         if problem is not None:
             name = entry.path.relative_to(work.project.root).as_posix()
-            message = f"`{name}` can't be packaged: {problem}"
-            work.sink.add(Diagnostic("FG537", message, None, help=f'`exclude = ["{place}"]` leaves it out'))
+            message = f"cannot package `{name}`: {problem}"
+            work.sink.add(Diagnostic("FG537", message, None, help=f'leave it out with `exclude = ["{place}"]`'))
             continue
-        files[place] = File(place, 0, "", entry.path.stat().st_size)
-        paths[place] = entry.path
+        if place in slices:
+            own[place] = kept_slice(place, slices[place], work.cache)
+        paths[place] = own[place].path
+        files[place] = File(place, 0, "", paths[place].stat().st_size)
         owners.pop(place, None)
-    content = Content(one, files, paths, owners)
+    content = Content(function, files, paths, owners)
     if not fits(content, work.sink):
         return []
     for place, entry in own.items():
@@ -240,20 +250,20 @@ def _content(
 
 
 def _pythons(work: _Work, functions: Sequence[Deployed], compiler: Compiler) -> Mapping[str, Python]:
-    """What compiles for each runtime, if the settings ask for bytecode (FG539)."""
+    """The interpreter of each runtime, if the settings request bytecode (FG539)."""
     pythons: dict[str, Python] = {}
     if work.project.packaging.bytecode:
-        for runtime in sorted({one.target.runtime for one in functions}):
+        for runtime in sorted({function.target.runtime for function in functions}):
             try:
                 pythons[runtime] = compiler.python(runtime)
             except CompilingError as error:
-                first = next(one for one in functions if one.target.runtime == runtime)
+                first = next(function for function in functions if function.target.runtime == runtime)
                 work.sink.add(finding(error, _asked_for(work), (runtime, first.span)))
     return pythons
 
 
 def _asked_for(work: _Work) -> Span | None:
-    """Where the settings ask for bytecode."""
+    """The span of the setting that requests bytecode."""
     name = work.name(work.project.root / SETTINGS_FILE)
     return place_of_key(work.shown[name], ("tool", "flowgen", "packaging", "bytecode"), name)
 
@@ -261,7 +271,7 @@ def _asked_for(work: _Work) -> Span | None:
 def _with_bytecode(
     work: _Work, contents: Sequence[Content], pythons: Mapping[str, Python], compiler: Compiler
 ) -> list[Content]:
-    """Those that still fit with the bytecode of their modules (FG539)."""
+    """The contents with bytecode that are still within Lambda's limit (FG539)."""
     left_out = excluded(work.project.packaging.exclude)
     try:
         made = with_bytecode(contents, pythons, compiler, left_out)

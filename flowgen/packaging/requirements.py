@@ -1,4 +1,4 @@
-"""Where a project says what its code needs, and what that is on a target."""
+"""Finds where a project lists its dependencies, and evaluates them for a target."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLAIN = "requirements.txt"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to install: requirements and constraints, a line each. `complete`: nothing else is needed (a lock)."""
+    """What to install: lines of requirements and constraints. `complete`: they include all dependencies (a lock)."""
 
     requirements: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
@@ -35,10 +35,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What a project's code needs, as it was found.
+    """The dependencies of a project.
 
-    `origin` is the file that says so, from the root, or None where nothing says anything; `texts` has it and the files
-    that it includes. `settings` is the content of pyproject.toml.
+    `origin` is the file that lists them, relative to the root, or None if there is none; `texts` has that file and the
+    files that it includes. `settings` is the content of pyproject.toml.
     """
 
     root: Path
@@ -48,7 +48,7 @@ class Requirements:
 
     @property
     def lock(self) -> str | None:
-        """The kind of lock that says it, by its usual name; None where none does."""
+        """The kind of lock file, by its usual name; None if `origin` is not a lock file."""
         return None if self.origin is None else _kind_of_lock(self.origin)
 
     @property
@@ -58,7 +58,7 @@ class Requirements:
 
     @property
     def span(self) -> Span | None:
-        """Where the file begins to say it."""
+        """The start of the list of dependencies."""
         if self.origin is None:
             return None
         lines = self.texts[self.origin].splitlines() if self.origin == SETTINGS_FILE else []
@@ -72,7 +72,7 @@ class Requirements:
         return "" if self.origin is None else self.texts[self.origin]
 
     def asked(self, target: Target, sink: Sink) -> Asked:
-        """What to install on a target, each line as pip reads it (FG536)."""
+        """What to install for a target, in pip's syntax (FG536)."""
         if self.origin is None:
             return Asked()
         try:
@@ -81,24 +81,28 @@ class Requirements:
             if self.origin != SETTINGS_FILE:
                 entries = tuple(_entries(self.origin, self.texts, self.root, target))
                 return Asked(
-                    tuple(one.line for one in entries if not one.constrains),
-                    tuple(one.line for one in entries if one.constrains),
+                    tuple(entry.line for entry in entries if not entry.constrains),
+                    tuple(entry.line for entry in entries if entry.constrains),
                 )
             declared = self.settings["project"]["dependencies"]
-            return Asked(tuple(line for one in declared if (line := decided(one, target)) is not None))
+            return Asked(tuple(line for entry in declared if (line := decided(entry, target)) is not None))
         except LockError as error:
-            sink.add(Diagnostic("FG536", f"cannot install what `{self.origin}` lists: {error}", None, help=_OTHERWISE))
+            sink.add(
+                Diagnostic(
+                    "FG536", f"cannot install the dependencies in `{self.origin}`: {error}", None, help=_OTHERWISE
+                )
+            )
             return Asked()
 
 
-_OTHERWISE = 'name another file: `requirements = "…"` under `[tool.flowgen.packaging]`'
+_OTHERWISE = 'use another file: `requirements = "…"` under `[tool.flowgen.packaging]`'
 _INCLUDED = re.compile(r"(?P<option>-r|--requirement|-c|--constraint)[ =]?\s*(?P<name>\S+)")
 _FOUND_IN = re.compile(r"(?P<option>-f|--find-links)[ =]?\s*(?P<name>\S+)")
 _OPTION = re.compile(
     r"(?:-i|--index-url|--extra-index-url|--trusted-host)[ =]?\s*\S+"
     r"|--no-index|--pre|--prefer-binary|--require-hashes|--only-binary[ =]\s*:all:"
 )
-"""Options of a requirements file that choose among wheels. Others (`-e`, `--no-binary`) can make pip build packages."""
+"""Options that only select wheels. Other options (`-e`, `--no-binary`) can make pip build packages."""
 
 _HASH = re.compile(r"--hash[ =]\s*[a-z0-9_]+:[0-9a-fA-F]+")
 _ARCHIVE = re.compile(r"\.(?:whl|zip|tgz|tbz|txz|tlz|tar(?:\.\w+)?)$", re.IGNORECASE)
@@ -114,9 +118,9 @@ def _kind_of_lock(name: str) -> str | None:
 
 
 def requirements(project: Project, sink: Sink) -> Requirements:
-    """What the code of a project needs: the file that the settings name, a lock, `requirements.txt`, or its metadata.
+    """The dependencies of a project: from the file in the settings, a lock file, `requirements.txt`, or its metadata.
 
-    FG536 for a file that can't be read.
+    FG536 for a file that cannot be read.
     """
     settings = _settings(project)
     named = project.packaging.requirements
@@ -126,7 +130,7 @@ def requirements(project: Project, sink: Sink) -> Requirements:
             continue
         texts = dict(_texts(project, name))
         if name not in texts:
-            sink.add(Diagnostic("FG536", f"`{name}` can't be read", None, help=_OTHERWISE))
+            sink.add(Diagnostic("FG536", f"cannot read `{name}`", None, help=_OTHERWISE))
             return Requirements(project.root, {}, None, settings)
         return Requirements(project.root, texts, name, settings)
     declared = settings.get("project", {}).get("dependencies", [])
@@ -137,7 +141,7 @@ def requirements(project: Project, sink: Sink) -> Requirements:
 
 
 def _texts(project: Project, name: str, known: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
-    """A requirements file and those that it includes, by their paths from the root."""
+    """A requirements file and the files that it includes, by path relative to the root."""
     path = project.root / name
     inside = path.resolve().is_relative_to(project.root)
     text = read_text(path, name, Sink()) if inside and path.is_file() else None
@@ -147,12 +151,12 @@ def _texts(project: Project, name: str, known: frozenset[str] = frozenset()) -> 
     if _kind_of_lock(name) is None:
         for line in _logical_lines(text):
             found = _INCLUDED.fullmatch(line)
-            if found is not None and (other := _beside(name, found["name"])) not in known | {name}:
+            if found is not None and (other := _relative_to_file(name, found["name"])) not in known | {name}:
                 yield from _texts(project, other, known | {name})
 
 
-def _beside(file: str, name: str) -> str:
-    """The path from the root of what a file of the project names."""
+def _relative_to_file(file: str, name: str) -> str:
+    """The path, relative to the root, of a name in a file of the project."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(file), name))
 
 
@@ -166,12 +170,12 @@ def _settings(project: Project) -> Mapping[str, Any]:
 
 
 def _is_plain(content: Mapping[str, Any]) -> bool:
-    """Whether `[project]` has the form that its specification asks for, as far as it is read here."""
+    """Whether `[project]` follows its specification, as far as flowgen reads it."""
     project = content.get("project", {})
     if not isinstance(project, dict):
         return False
     declared = project.get("dependencies", [])
-    return isinstance(declared, list) and all(isinstance(one, str) for one in declared)
+    return isinstance(declared, list) and all(isinstance(line, str) for line in declared)
 
 
 _OWN = re.compile(r"(?:-e|--editable)?\s*(?:file:)?\.(?:\[[^\]]*\])?/?")
@@ -192,10 +196,10 @@ def _entries(
     *,
     constrains: bool = False,
 ) -> Iterator[_Entry]:
-    """The lines of a requirements file for a target, with those of the files that it includes (`-r`, `-c`).
+    """The lines of a requirements file for a target, including those of the files that it includes (`-r`, `-c`).
 
-    Markers are evaluated here: pip would evaluate them for this machine. The project itself (`-e .`) is left out, and
-    so is flowgen. `texts` has the files, by their paths from `root`. Raises LockError.
+    Markers are evaluated here, since pip would evaluate them for this machine. The project itself (`-e .`) and flowgen
+    are left out. `texts` has the files by path relative to `root`. Raises LockError.
     """
     if name not in texts:
         raise LockError(f"cannot read `{name}`, which it includes")
@@ -203,7 +207,7 @@ def _entries(
         raise LockError(f"`{name}` includes itself")
     for line in _logical_lines(texts[name]):
         if included := _INCLUDED.fullmatch(line):
-            other, inner = _beside(name, included["name"]), included["option"] in {"-c", "--constraint"}
+            other, inner = _relative_to_file(name, included["name"]), included["option"] in {"-c", "--constraint"}
             yield from _entries(other, texts, root, target, (*within, name), constrains=constrains or inner)
         elif _OWN.fullmatch(line):
             continue
@@ -211,25 +215,25 @@ def _entries(
             if constrains or not (_OPTION.fullmatch(line) or _FOUND_IN.fullmatch(line)):
                 raise LockError(f"option not allowed: `{line}`. {_ONLY_WHEELS}")
             yield _Entry(_found_in(name, line, root), constrains=False)
-        elif (one := decided(line, target, root)) is not None:
-            yield _Entry(one, constrains)
+        elif (requirement := decided(line, target, root)) is not None:
+            yield _Entry(requirement, constrains)
 
 
 def _found_in(name: str, line: str, root: Path) -> str:
-    """An option line; pip looks for the folder of `--find-links` next to the file that has the option."""
+    """An option; pip resolves the folder of `--find-links` relative to the file with the option."""
     option = _FOUND_IN.fullmatch(line)
-    if option is None or not (path := root / _beside(name, option["name"])).exists():
+    if option is None or not (path := root / _relative_to_file(name, option["name"])).exists():
         return line
     return f"{option['option']} {path}"
 
 
 def decided(line: str, target: Target, root: Path | None = None) -> str | None:
-    """A requirement without its marker, or None where that does not hold on a target.
+    """A requirement without its marker; None if the marker does not match the target.
 
-    Raises LockError for one that names something other than a wheel or a package of an index: a folder, a source
-    archive, a repository. `root`: the folder of paths, where paths are allowed at all.
+    Raises LockError for anything except a wheel or a package from an index, such as a folder, a source archive or a
+    repository. `root` is the folder for relative paths; None if paths are not allowed.
     """
-    # pip takes for options whatever follows the first word that begins with `-`.
+    # pip treats everything after the first word that starts with `-` as options.
     text, *options = re.split(r"\s+(?=-)", line)
     for option in options:
         if not _HASH.fullmatch(option):
@@ -238,7 +242,9 @@ def decided(line: str, target: Target, root: Path | None = None) -> str | None:
         read = Requirement(text)
     except InvalidRequirement:
         read = None
-    if read is None or _ARCHIVE.search(read.name):  # a file's name can be a package's name, and pip prefers the file
+    if read is None or _ARCHIVE.search(
+        read.name
+    ):  # the name of a file can look like the name of a package, and pip prefers the file
         if not _is_wheel(text, root):
             raise LockError(f"`{line}` is not the name of a package or a wheel. {_ONLY_WHEELS}")
         return line
@@ -253,19 +259,19 @@ def decided(line: str, target: Target, root: Path | None = None) -> str | None:
 
 
 def _is_wheel(text: str, root: Path | None) -> bool:
-    """Whether a text is the address of a wheel on the web, or the path of one in `root`."""
+    """Whether a string is the URL of a wheel, or the path of one in `root`."""
     try:
         address = urlsplit(text)
     except ValueError:
         return False
     if address.scheme in _OF_WEB:
         return address.path.endswith(".whl") and not re.search(r"\s", text)
-    # pip replaces `${NAME}`, so that the path could be another one.
+    # pip expands `${NAME}`, which changes the path.
     return root is not None and text.endswith(".whl") and "${" not in text and (root / text).is_file()
 
 
 def _logical_lines(text: str) -> Iterator[str]:
-    """Lines without comments, those that end in a backslash joined with the next (pip, "Requirements File Format")."""
+    """Lines without comments, with continuation lines joined (pip, "Requirements File Format")."""
     for line in re.sub(r"\\\r?\n\s*", " ", text).splitlines():
         stripped = re.sub(r"(^|\s+)#.*$", "", line).strip()
         if stripped:

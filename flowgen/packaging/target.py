@@ -1,4 +1,4 @@
-"""What a function runs on: Lambda's Python, its system's C library, its processor."""
+"""The platform of a function: Lambda's Python version, C library and processor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
-"""The processor as Lambda calls it, and as wheels do."""
+"""Names of processors: Lambda's, and those in wheel tags."""
 
 AMAZON_LINUX_2 = frozenset({"python3.8", "python3.9", "python3.10", "python3.11"})
 """The runtimes on Amazon Linux 2; later ones are on Amazon Linux 2023 (Lambda developer guide, "Lambda runtimes")."""
@@ -14,7 +14,7 @@ AMAZON_LINUX_2 = frozenset({"python3.8", "python3.9", "python3.10", "python3.11"
 _OLDEST_GLIBC = 17
 _GLIBC_2 = 26
 _GLIBC_2023 = 34
-"""Minor versions of glibc 2: of manylinux2014, of Amazon Linux 2 and of Amazon Linux 2023."""
+"""Minor versions of glibc 2 in manylinux2014, Amazon Linux 2 and Amazon Linux 2023."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,20 +41,20 @@ class Target:
 
     @property
     def platforms(self) -> tuple[str, ...]:
-        """The tags of wheels that run there (PEP 600), the best first."""
+        """The platform tags of compatible wheels (PEP 600), best first."""
         newest = _GLIBC_2 if self.runtime in AMAZON_LINUX_2 else _GLIBC_2023
         made_for = [f"manylinux_2_{minor}_{self.machine}" for minor in range(newest, _OLDEST_GLIBC - 1, -1)]
         return (*made_for, f"manylinux2014_{self.machine}", f"linux_{self.machine}")
 
     @property
     def uv_platform(self) -> str:
-        """What uv calls the newest of these that it knows."""
+        """The newest of these that uv supports, by uv's name."""
         made_for = "manylinux2014" if self.runtime in AMAZON_LINUX_2 else f"manylinux_2_{_GLIBC_2023}"
         return f"{self.machine}-{made_for}"
 
     @property
     def markers(self) -> Mapping[str, str]:
-        """What environment markers are there (PEP 508), whatever this machine is."""
+        """The values of environment markers on the target (PEP 508)."""
         return {
             "implementation_name": "cpython",
             "implementation_version": f"{self.python}.0",

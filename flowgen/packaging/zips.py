@@ -1,6 +1,6 @@
-"""A function's zip: the same files give the same bytes, whenever and wherever it is made.
+"""A function's zip: the same files give the same bytes at any time on any machine.
 
-The name and the digest are of what is in it, not of the zip's bytes: another version of zlib may compress otherwise.
+The name and the digest depend on the files rather than the zip's bytes, since versions of zlib compress differently.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flowgen.packaging.distributions import File
 BYTECODE = ".pyc"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest date that a zip can hold."""
+"""The earliest date that a zip can represent."""
 _UNIX = 3
 _LEVEL = 6
 _DIGITS = 16
@@ -26,7 +26,7 @@ _DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Zip:
-    """What goes into the zip of a function: files by place, and where each is on disk."""
+    """The contents of a function's zip: its files, and their paths on disk by their path in the zip."""
 
     workflow: str
     function: str
@@ -35,10 +35,10 @@ class Zip:
 
     @property
     def digest(self) -> str:
-        """SHA-256, hexadecimal, of every file's place, mode and content.
+        """SHA-256, hexadecimal, of every file's path, mode and content.
 
-        Of bytecode, the place says which Python it is for, and its module what it is made of: another patch release may
-        compile otherwise, as another zlib may compress, and that is nothing to deploy.
+        The content of bytecode does not count: its path names the Python version, its module is part of the digest, and
+        a difference between patch releases is no reason to deploy.
         """
         lines = "".join(
             f"{'' if file.place.endswith(BYTECODE) else file.sha256} {file.mode:o} {file.place}\n"
@@ -52,12 +52,12 @@ class Zip:
 
     @property
     def size(self) -> int:
-        """Bytes, unzipped."""
+        """Unzipped size in bytes."""
         return sum(file.size for file in self.files)
 
 
 class ChangedError(Exception):
-    """A file is not any more what it was when its digest was made; the message is its path."""
+    """A file changed after its digest was computed; the message is its path."""
 
 
 # See docs/explanation/decisions.md#a-zip-contains-one-function

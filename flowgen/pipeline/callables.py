@@ -16,7 +16,7 @@ from flowgen.backends.artifacts import GENERATED
 from flowgen.diagnostics import Diagnostic, did_you_mean
 from flowgen.model import Workflow
 from flowgen.project import MAX_FILE_BYTES, Project
-from flowgen.unchanged import COMPILED
+from flowgen.up_to_date import COMPILED
 
 _Bound = Mapping[str, list[ast.AST]]
 """The names that code binds, each with the nodes that bind it."""

@@ -9,17 +9,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from flowgen.classes import Kept, Places
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.alike import gathered
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
-from flowgen.packaging.provided import brought_along
+from flowgen.packaging.lambda_runtime_modules import always_available
 from flowgen.pipeline.callables import Callables
 from flowgen.pipeline.machines import compiled
 from flowgen.project import Found, Project, discover, find_project, read_text
+from flowgen.user_types import Places, SchemaCache
+
+NO_TEXTS: Mapping[Path, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +52,32 @@ class Report:
         return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
 
-def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None, *, deployable: bool = False) -> Report:
+def check_paths(
+    paths: tuple[str, ...],
+    base: Path,
+    classes: SchemaCache | None = None,
+    *,
+    deployable: bool = False,
+    texts: Mapping[Path, str] = NO_TEXTS,
+) -> Report:
     """Loads and checks the workflows that `paths` name (see `project.discover`).
 
     Types that are classes of the user's are taken from what `classes` knows of them; nothing of the user's is imported.
     `deployable` finds all for which there could be no template of the workflows; else only references to what the
-    template would not have are found.
+    template would not have are found. `texts` are checked instead of the contents of the files with these (resolved)
+    paths.
     """
-    classes = Kept() if classes is None else classes
+    classes = SchemaCache() if classes is None else classes
     sink = Sink()
     sources: dict[str, str] = {}
     checked: list[_Checked] = []
-    siblings, callables = _Siblings(classes), Callables()
+    siblings, callables = _Siblings(classes, texts), Callables()
     for found in discover(paths, sink, base):
-        text = read_text(found.path, found.shown, sink)
+        text = _text(found.path, found.shown, texts, sink)
         if text is None:
             continue
         sources[found.shown] = text
-        beside, others = _Beside(found, sources, classes, callables), siblings.beside(found)
+        beside, others = _Beside(found, sources, classes, callables, texts), siblings.beside(found)
         checked.append(_check(found.shown, text, beside, others, strict=found.project.strict))
     refused = _refused(checked, deployable=deployable)
     loaded: list[Loaded] = []
@@ -81,6 +92,10 @@ def check_paths(paths: tuple[str, ...], base: Path, classes: Kept | None = None,
         sink.extend(_unchecked_calls(loaded))
     diagnostics = tuple(sink)
     return Report(diagnostics, sources | _settings(diagnostics, base), tuple(loaded))
+
+
+def _text(path: Path, shown: str, texts: Mapping[Path, str], sink: Sink) -> str | None:
+    return texts[path] if path in texts else read_text(path, shown, sink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +140,9 @@ def _refused(checked: Iterable[_Checked], *, deployable: bool) -> dict[str, list
     return by_file
 
 
-def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Kept]:
+def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, SchemaCache]:
     """As `check_paths`, after the classes that are types were imported, in a process of their own (FG123, FG124)."""
-    classes = Kept()
+    classes = SchemaCache()
     report = check_paths(paths, base, classes)
     problems: list[Diagnostic] = []
     stale = False
@@ -216,8 +231,9 @@ class _Beside:
 
     found: Found
     sources: dict[str, str]
-    classes: Kept
+    classes: SchemaCache
     callables: Callables = field(default_factory=Callables)
+    texts: Mapping[Path, str] = field(default_factory=lambda: NO_TEXTS)
 
     def read_file(self, name: str) -> str | None:
         found = self.found
@@ -227,7 +243,7 @@ class _Beside:
                 return None
         except (OSError, ValueError):  # a name that no file can have
             return None
-        text = read_text(path, found.project.relative(path), Sink())
+        text = _text(path, found.project.relative(path), self.texts, Sink())
         if text is not None:
             self.sources[posixpath.normpath(posixpath.join(posixpath.dirname(found.shown), name))] = text
         return text
@@ -247,8 +263,8 @@ class _Siblings:
     What is wrong with a sibling is told when it is checked itself.
     """
 
-    def __init__(self, classes: Kept) -> None:
-        self._classes = classes
+    def __init__(self, classes: SchemaCache, texts: Mapping[Path, str]) -> None:
+        self._classes, self._texts = classes, texts
         self._known: dict[Path, dict[str, Workflow]] = {}
 
     def beside(self, found: Found) -> Callable[[], Mapping[str, Workflow]]:
@@ -260,9 +276,10 @@ class _Siblings:
             folder = str(project.root / project.workflows)
             read = []
             for found in discover((folder,), sink, project.root):
-                text = read_text(found.path, found.shown, sink)
+                text = _text(found.path, found.shown, self._texts, sink)
                 if text is not None:
-                    read.append(_read(found.shown, text, Sink(), _Beside(found, {}, self._classes)))
+                    beside = _Beside(found, {}, self._classes, texts=self._texts)
+                    read.append(_read(found.shown, text, Sink(), beside))
             self._known[project.root] = {workflow.name: workflow for workflow in read if workflow is not None}
         return self._known[project.root]
 
@@ -274,7 +291,7 @@ _IMPORTED = frozenset({"annotated_types", "flowgen", "generated", "pydantic", "p
 def _hidden_module(workflow: Workflow, project: Project) -> Iterable[Diagnostic]:
     """FG107 where the package of a workflow's functions has the name of a module that they or Lambda need."""
     package = project.package_of(workflow.name).partition(".")[0]
-    if workflow.functions and (brought_along(package) or package in _IMPORTED):
+    if workflow.functions and (always_available(package) or package in _IMPORTED):
         message = f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
         help_ = 'give the workflow another name, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
         yield Diagnostic("FG107", message, workflow.span_of("name"), help=help_)

@@ -9,17 +9,17 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED
-from flowgen.classes import FOLDER as CLASSES
-from flowgen.classes import Kept
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.pipeline.loading import Loaded, Report
 from flowgen.project import Project, discover, find_project, read_text
+from flowgen.user_types import FOLDER as CLASSES
+from flowgen.user_types import SchemaCache
 
 if TYPE_CHECKING:
     from flowgen.backends.writing import Plan
 
 
-def plan_python(loaded: Iterable[Loaded], classes: Kept | None = None) -> list[tuple[Project, Plan]]:
+def plan_python(loaded: Iterable[Loaded], classes: SchemaCache | None = None) -> list[tuple[Project, Plan]]:
     """What is to be written for the Python of workflows, a plan for each project; nothing is written.
 
     `classes` has what is to be kept of those that are types; without it, what is kept of them stays as it is.
@@ -30,13 +30,13 @@ def plan_python(loaded: Iterable[Loaded], classes: Kept | None = None) -> list[t
     return [(workflows[0].found.project, _plan_of(workflows, classes)) for workflows in projects.values()]
 
 
-def remember(report: Report, classes: Kept, base: Path) -> None:
+def remember(report: Report, classes: SchemaCache, base: Path) -> None:
     """Keeps the state of the project in `base` if there was nothing to tell of it, and nothing is left to write.
 
-    Then the next run takes the short way (`flowgen.unchanged`). A project with classes that are types has none: what
+    Then the next run takes the short way (`flowgen.up_to_date`). A project with classes that are types has none: what
     they are depends on all that their import runs.
     """
-    from flowgen.unchanged import is_of_tools, keep, take
+    from flowgen.up_to_date import is_of_tools, keep, take
 
     root = base.resolve()
     projects = {one.found.project for one in report.loaded}
@@ -55,7 +55,7 @@ def remember(report: Report, classes: Kept, base: Path) -> None:
         keep(state, root)
 
 
-def _plan_of(workflows: Sequence[Loaded], classes: Kept | None) -> Plan:
+def _plan_of(workflows: Sequence[Loaded], classes: SchemaCache | None) -> Plan:
     """The plan for workflows of one project."""
     from flowgen.backends import python, writing
     from flowgen.backends.artifacts import generated_json
@@ -63,23 +63,22 @@ def _plan_of(workflows: Sequence[Loaded], classes: Kept | None) -> Plan:
     project = workflows[0].found.project
     read, shared = writing.reader(project.root), project.package_of(python.SHARED_PACKAGE)
     units = [python.Unit(one.workflow, project.relative(one.found.path)) for one in workflows]
-    made, problems = python.generate_shared(
-        units, source=project.source, made_for=project.workflows.as_posix(), read_existing=read, shared=shared
-    )
+    made, problems = python.generate_shared(units, source=project.source, read_existing=read, shared=shared)
     if made:
         problems += (_named_as_shared(one, shared) for one in workflows if one.package == shared)
-    # Packages above the workflows' own are made by each of them alike.
-    artifacts = {artifact.path: artifact for artifact in made}
+    folders = [python.package_folder(one.package, project.source) for one in workflows]
+    for one, unit, folder in zip(workflows, units, folders, strict=True):
+        own, found = python.generate(
+            one.workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
+        )
+        made += own
+        problems += [*found, *python.orphans(one.workflow, _python_files(project.root, folder))]
+    runtime = python.generate_runtime(made, source=project.source, made_for=project.workflows.as_posix(), shared=shared)
+    # Workflows agree on the packages above their own. The docstring of a workflow `shared` comes before the runtime's.
+    artifacts = {artifact.path: artifact for artifact in (*runtime, *made)}
     if classes is not None:
         for path, (target, schema) in classes.fresh(project.root).items():
             artifacts[path] = generated_json(path, schema, target)
-    folders = [python.package_folder(one.package, project.source) for one in workflows]
-    for one, unit, folder in zip(workflows, units, folders, strict=True):
-        own, told = python.generate(
-            one.workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
-        )
-        artifacts.update((artifact.path, artifact) for artifact in own)
-        problems += [*told, *python.orphans(one.workflow, _python_files(project.root, folder))]
     whole: list[PurePosixPath] = []
     packages, everything = {*folders}, _is_all_of(project, workflows)
     if everything:

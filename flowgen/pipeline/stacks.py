@@ -12,7 +12,7 @@ from flowgen.pipeline.machines import definition
 from flowgen.pipeline.python import plan_python
 
 if TYPE_CHECKING:
-    from flowgen.backends.cloudformation import Code, Unit
+    from flowgen.backends.cloudformation import Code, WorkflowStack
     from flowgen.packaging.bytecode import Compiler
     from flowgen.packaging.contents import Deployed
     from flowgen.packaging.installing import Installer
@@ -32,7 +32,7 @@ def template(loaded: Iterable[Loaded], form: str) -> tuple[str | None, list[Diag
     problems = cloudformation.findings(units)
     if any(problem.severity == "error" for problem in problems):
         return None, problems
-    made = cloudformation.stack(units)
+    made = cloudformation.build_template(units)
     text = cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)
     problems += cloudformation.too_large(units, made, text)
     return (None if any(problem.severity == "error" for problem in problems) else text), problems
@@ -58,12 +58,12 @@ def _is_nested(loaded: Loaded) -> bool:
     return loaded.found.project.stacks == "nested"
 
 
-def _units(loaded: Iterable[Loaded], code: Mapping[str, Mapping[str, Code]] | None = None) -> list[Unit]:
+def _units(loaded: Iterable[Loaded], code: Mapping[str, Mapping[str, Code]] | None = None) -> list[WorkflowStack]:
     """What the stack of some workflows is made of, with the code of their functions where it is known, by workflow."""
-    from flowgen.backends.cloudformation import Unit
+    from flowgen.backends.cloudformation import WorkflowStack
 
     return [
-        Unit(
+        WorkflowStack(
             one.workflow,
             definition(one),
             {name: f"{module}.handler" for name, module in _entry_points(one).items()},
@@ -127,7 +127,7 @@ def package(
 
 def _deployed(loaded: Loaded) -> Iterator[Deployed]:
     """The functions of a workflow that get a zip."""
-    from flowgen.backends.cloudformation.sizing import name_span, settings
+    from flowgen.backends.cloudformation.template.function_settings import name_span, settings
     from flowgen.packaging.contents import Deployed
     from flowgen.packaging.target import Target
 

@@ -1,7 +1,7 @@
-"""YAML text in; a tree of plain frozen nodes that know where they stand out, or diagnostics.
+"""Reads YAML into a tree of plain frozen nodes with positions, or diagnostics.
 
 In: the text of a file. Out: `Mapping`, `Sequence`, `Scalar` and `Tagged` nodes, and the findings FG001 to FG006.
-Never: the meaning of a key, files other than the one asked for, a YAML object constructed from a tag.
+Never: the meaning of keys, other files, or construction of objects from YAML tags.
 """
 
 from flowgen.source.nodes import JSON, Entry, Mapping, Node, Scalar, Sequence, Style, Tagged, Text, kind_of, plain

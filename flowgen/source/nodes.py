@@ -1,4 +1,4 @@
-"""The nodes of a YAML document, as frozen data with places."""
+"""The nodes of a YAML document, as frozen data with positions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | Non
 
 @dataclass(frozen=True)
 class Text:
-    """A file's text and its name as the user gave it; turns offsets (code points from 0) into places."""
+    """A file's text, and its path as the user wrote it. Converts offsets (code points from 0) to positions."""
 
     file: str
     content: str = field(repr=False)
@@ -30,7 +30,7 @@ class Text:
 
     @cached_property
     def offsets(self) -> dict[int, list[int]]:
-        """What scalars found out about where their characters stand, by their start: asking is then cheap."""
+        """A cache: the offsets of the characters of a scalar, by the scalar's start."""
         return {}
 
     def position(self, offset: int) -> Position:
@@ -42,7 +42,7 @@ class Text:
 
 
 class Style(Enum):
-    """How a scalar is written, which decides how its characters map to the file's."""
+    """The notation of a scalar, which determines how its characters map to those of the file."""
 
     PLAIN = auto()
     SINGLE_QUOTED = auto()
@@ -52,7 +52,7 @@ class Style(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What all nodes have: the text they stand in, and from which offset up to which."""
+    """What all nodes have: the file's text, and the start and end offsets of the node."""
 
     origin: Text = field(repr=False, compare=False)
     start: int = field(repr=False, compare=False)
@@ -65,14 +65,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Node):
-    """A scalar: `value` as JSON has it, `text` as it was written, without quotes and folding."""
+    """A scalar: `value` as in JSON; `text` as written, without quotes and folding."""
 
     value: bool | int | float | str | None
     text: str
     style: Style
 
     def part(self, start: int, end: int) -> Span:
-        """The place in the file of the characters `start` up to `end` of `text`."""
+        """The position in the file of the characters from `start` up to `end` of `text`."""
         offsets = self._offsets()
         first = offsets[start] if start < len(offsets) else self.end
         if end <= start:
@@ -80,7 +80,7 @@ class Scalar(Node):
         return self.origin.span(first, offsets[end - 1] + 1 if end <= len(offsets) else self.end)
 
     def _offsets(self) -> list[int]:
-        """For each character of `text`, the offset in the file of the (last) character that stands for it."""
+        """For each character of `text`, the offset of the (last) character in the file that represents it."""
         known = self.origin.offsets.get(self.start)
         if known is None:
             known = self.origin.offsets[self.start] = self._find_offsets()
@@ -146,7 +146,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Mapping(Node):
-    """Entries in the order in which they are written; no key stands twice."""
+    """Entries in the order of the file; keys are unique."""
 
     entries: tuple[Entry, ...]
 
@@ -167,7 +167,7 @@ class Tagged(Node):
 
 
 def kind_of(node: Node) -> str:
-    """What a node is, in words for a message: `a list`, `a text`, `a number`."""
+    """The kind of a node, for messages: `a list`, `a string`, `a number`."""
     match node:
         case Mapping():
             return "a mapping"
@@ -182,11 +182,11 @@ def kind_of(node: Node) -> str:
         case Scalar(value=int() | float()):
             return "a number"
         case _:
-            return "a text"
+            return "a string"
 
 
 def plain(node: Node) -> JSON:
-    """The JSON value of a node; a CloudFormation tag becomes its long form (`!Ref A` is `{"Ref": "A"}`)."""
+    """The JSON value of a node. CloudFormation tags become their long form (`!Ref A` becomes `{"Ref": "A"}`)."""
     match node:
         case Scalar(value=value):
             return value

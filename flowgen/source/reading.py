@@ -1,4 +1,4 @@
-"""YAML text to nodes, over ruamel.yaml's events, so that depth, aliases and size are bounded by us."""
+"""Reads YAML from the events of ruamel.yaml, so that flowgen itself can limit depth, aliases and size."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from flowgen.diagnostics import Diagnostic, Label, Sink
-from flowgen.diagnostics.characters import invisible
+from flowgen.diagnostics import Diagnostic, Fix, Label, Sink
+from flowgen.diagnostics.characters import Invisible, invisible
 from flowgen.source.nodes import Entry, Mapping, Node, Scalar, Sequence, Style, Tagged, Text
-from flowgen.source.traps import as_quoted, explained, split_at_comma, swallowed
+from flowgen.source.yaml_hints import as_quoted, explained, split_at_comma, swallowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a document may hold. Far above what people write; enough to stop a document made to exhaust us.
+    """The maximum size of a document: far larger than real workflows, but small enough to stop malicious ones.
 
-    `depth` and `nodes` count what aliases stand for each time; a long text counts as several nodes, since it is copied.
+    `depth` and `nodes` count the expansion of every alias. A long string counts as several nodes, because it is copied.
     """
 
     characters: int = 1_000_000
@@ -54,22 +54,22 @@ CLOUDFORMATION_TAGS = frozenset(
         """,
     )
 )
-"""The short forms that CloudFormation knows (user guide, "Intrinsic function reference")."""
+"""The short forms of CloudFormation's intrinsic functions (user guide, "Intrinsic function reference")."""
 
-# RFC 8259, section 6: YAML's octal, hexadecimal, `.inf` and `1_000` stay what they look like, texts.
+# RFC 8259, section 6: YAML's octal, hexadecimal, `.inf` and `1_000` are strings.
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _STYLES = {"'": Style.SINGLE_QUOTED, '"': Style.DOUBLE_QUOTED, "|": Style.BLOCK, ">": Style.BLOCK}
 _YAML_STR = "tag:yaml.org,2002:str"
 
 
 def read(file: str, content: str, sink: Sink, limits: Limits = LIMITS) -> Node | None:
-    """The document in `content`, or None when `sink` got an error (FG001 to FG006)."""
+    """The document in `content`, or None if it has errors (FG001 to FG006), which are added to `sink`."""
     text = Text(file, content.removeprefix("\ufeff"))
     if len(content) > limits.characters:
         sink.add(
             Diagnostic(
                 "FG003",
-                f"this file has {len(content):,} characters; at most {limits.characters:,} are read",
+                f"the file has {len(content):,} characters; the maximum is {limits.characters:,}",
                 text.span(0, 0),
             )
         )
@@ -93,14 +93,14 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """A node that was read, how many nodes it stands for, and how many levels of collections it has."""
+    """A complete node, its size with aliases expanded, and its number of nested collections."""
 
     node: Node
     size: int
     height: int
 
 
-class _TooMuch(Exception):  # noqa: N818 - it is a stop, told as a diagnostic where it is raised
+class _TooMuch(Exception):  # noqa: N818 - it stops the reader after a diagnostic, and is not an error itself
     pass
 
 
@@ -125,17 +125,17 @@ class _Reader:
             self._malformed(error)
         except ReaderError as error:
             at, code = error.position, int(error.character)
-            help_ = f'in double quotes it is written `"\\x{code:02x}"`' if code < 256 else None  # noqa: PLR2004 - two digits
+            help_ = f'write `"\\x{code:02x}"` in double quotes' if code < 256 else None  # noqa: PLR2004 - two digits
             self._error("FG001", f"YAML does not allow the character U+{code:04X}", at, at + 1, help_=help_)
         except (YAMLError, ValueError) as error:
-            self._error("FG001", f"this is not YAML: {error}", 0, 0)
+            self._error("FG001", f"invalid YAML: {error}", 0, 0)
         if self.root is None and not self.failed:
-            self._error("FG004", "this file is empty", 0, 0, help_="a workflow begins with `flowgen: 1`")
+            self._error("FG004", "the file is empty", 0, 0, help_="start the workflow with `flowgen: 1`")
         return None if self.failed else self.root
 
     def _malformed(self, error: MarkedYAMLError) -> None:
         if self.failed:
-            return  # which is likely why it does not go on
+            return  # an earlier error is the likely cause
         content = self.text.content
         mark = error.problem_mark or error.context_mark
         at = min(mark.index, len(content)) if mark else 0
@@ -145,7 +145,7 @@ class _Reader:
         line = content[line_start:].partition("\n")[0]
         hidden = invisible(content, content.rfind("\n", 0, min(opened, line_of)) + 1, line_start + len(line))
         if hidden is not None:
-            self._error("FG001", hidden[1], hidden[0], hidden[0] + 1, help_=hidden[2])
+            self._invisible("FG001", hidden.offset, hidden)
             return
         above = content[:line_start].rstrip().rpartition("\n")[2]
         explanation = explained(str(error.problem or error.context), line, line_of - line_start, above)
@@ -154,7 +154,8 @@ class _Reader:
         if explanation.opening:
             at = opened
         context = (Label(self.text.span(opened, opened), str(error.context)),) if opened != at else ()
-        self._error("FG001", explanation.message, at, at, help_=explanation.help, secondary=context)
+        new = explanation.new and (line_start + explanation.new[0], line_start + explanation.new[1], explanation.new[2])
+        self._error("FG001", explanation.message, at, at, help_=explanation.help, secondary=context, new=new)
 
     def _events(self) -> Iterator[Any]:
         return iter(YAML(typ="safe", pure=True).parse(self.text.content))
@@ -166,7 +167,7 @@ class _Reader:
                 if self.documents > 1:
                     start = event.start_mark.index
                     self._error(
-                        "FG003", "this file holds a second document; one file is one workflow", start, start + 3
+                        "FG003", "the file contains a second document; use one file per workflow", start, start + 3
                     )
                     raise _TooMuch
             case MappingStartEvent() | SequenceStartEvent():
@@ -194,12 +195,12 @@ class _Reader:
     def _check_depth(self, height: int, event: Any) -> None:
         if len(self.stack) + height > self.limits.depth:
             at = event.start_mark.index
-            self._error("FG003", f"this is nested deeper than {self.limits.depth} levels", at, at + 1)
+            self._error("FG003", f"nested more than {self.limits.depth} levels deep", at, at + 1)
             raise _TooMuch
 
     def _trimmed(self, start: int, end: int) -> int:
-        # A block collection ends, for YAML, where the next token starts: white space and comments do not belong to it.
-        # All collections that end there end at the same character, so it is looked for once.
+        # In YAML, a block collection ends at the next token. Exclude the white space and comments before that token.
+        # All collections that end at a token have the same last character, which is cached.
         known = self.trimmed.get(end)
         if known is None or known <= start:
             known = self.trimmed[end] = self._find_trimmed(start, end)
@@ -220,8 +221,8 @@ class _Reader:
         known = self.anchors.get(event.anchor)
         if known is None:
             inside = any(parent.event.anchor == event.anchor for parent in self.stack)
-            message = f"`*{event.anchor}` holds itself" if inside else f"no anchor `&{event.anchor}` stands above"
-            help_ = None if inside else "a text that starts with `*` needs quotes"
+            message = f"`*{event.anchor}` contains itself" if inside else f"unknown anchor `{event.anchor}`"
+            help_ = None if inside else f"define `&{event.anchor}` above, or quote a string that starts with `*`"
             self._error("FG003" if inside else "FG001", message, start, end, help_=help_)
             raise _TooMuch
         self._check_depth(known.height, event)
@@ -240,7 +241,7 @@ class _Reader:
         if parent.size > self.limits.nodes:
             self._error(
                 "FG003",
-                f"with its aliases written out, this holds more than {self.limits.nodes:,} values",
+                f"with aliases expanded, this contains more than {self.limits.nodes:,} values",
                 parent.event.start_mark.index,
                 parent.event.start_mark.index + 1,
             )
@@ -257,22 +258,20 @@ class _Reader:
 
     def _key(self, parent: _Open, node: Node) -> Scalar | None:
         if not isinstance(node, Scalar):
-            self._error("FG003", "a key must be a plain text", node.start, node.end)
+            self._error("FG003", "a key must be a string", node.start, node.end)
             return None
         if node.style is Style.PLAIN and node.text.rfind("${") > node.text.rfind("}"):
             self._error(
                 "FG003",
-                "YAML takes this text for a key, since it is not in quotes and holds a `: `",
+                "YAML reads this as a key, because it contains `: ` and has no quotes",
                 node.start,
                 node.end,
-                help_="put the whole text in quotes",
+                help_="put the whole string in quotes",
             )
             return None
         hidden = invisible(node.text) if node.style is Style.PLAIN else None
         if hidden is not None:
-            span = node.part(hidden[0], hidden[0] + 1)
-            self.failed = True
-            self.sink.add(Diagnostic("FG003", hidden[1], span, help=hidden[2]))
+            self._invisible("FG003", node.start + hidden.offset, hidden)
             return None
         if node.text == "<<" and node.style is Style.PLAIN:
             self._error(
@@ -289,7 +288,7 @@ class _Reader:
             self.sink.add(
                 Diagnostic(
                     "FG002",
-                    f"the key `{node.text}` stands twice in this mapping",
+                    f"duplicate key `{node.text}`",
                     node.span,
                     "again here",
                     secondary=(Label(first.span, "first here"),),
@@ -308,10 +307,10 @@ class _Reader:
             return Tagged(self.text, start, end, name, node)
         self._error(
             "FG003",
-            f"the tag `{tag}` is not known here",
+            f"unknown tag `{tag}`",
             start,
             end,
-            help_="the tags of CloudFormation are (`!Ref`, `!Sub`, `!GetAtt`, …); other values need none",
+            help_="only CloudFormation's tags are supported (`!Ref`, `!Sub`, `!GetAtt`, …); remove it",
         )
         return node
 
@@ -325,7 +324,7 @@ class _Reader:
         if style is Style.PLAIN:
             self._comment_after(text, end)
         if event.tag is not None or event.anchor is not None:
-            # The mark is then that of the tag or anchor; the value itself starts after it.
+            # The mark is the position of the tag or anchor; the value starts after it.
             start = self._after_properties(start, end)
         if style is Style.PLAIN:
             self._invisible_ends(text, start)
@@ -333,13 +332,16 @@ class _Reader:
         return Scalar(self.text, start, end, value, text, style)
 
     def _invisible_ends(self, text: str, start: int) -> None:
-        """An invisible character that a value begins or ends with: within a text it may have a meaning."""
+        """Reports an invisible character at the start or end of a value. Inside a string, it may be intentional."""
         for at in (0, len(text) - 1):
             hidden = invisible(text, at, at + 1)
             if hidden is not None:
                 place = start if at == 0 else self.text.content.find(text[at], start)
-                self._error("FG003", hidden[1], place, place + 1, help_=hidden[2])
+                self._invisible("FG003", place, hidden)
                 return
+
+    def _invisible(self, code: str, at: int, found: Invisible) -> None:
+        self._error(code, found.message, at, at + 1, help_=found.help, new=(at, at + 1, found.replacement))
 
     def _comment_after(self, text: str, end: int) -> None:
         comment = swallowed(text, self.text.content, end)
@@ -348,13 +350,13 @@ class _Reader:
         whole = as_quoted(text + self.text.content[end : comment[1]].rstrip())
         self._error(
             "FG003",
-            "YAML takes this for a comment, which is not part of the text before it",
+            "YAML reads this as a comment, not as part of the string",
             *comment,
-            help_=f"if it belongs to the text, write `{whole}`; a comment has spaces before and after its `#`",
+            help_=f"if it is part of the string, write `{whole}`; otherwise, put a space after the `#`",
         )
 
     def _characters(self, event: Any) -> str:
-        """The scalar's text. JSON writes a character beyond U+FFFF as two escapes, a half of which alone is none."""
+        """The scalar's text. JSON writes a character beyond U+FFFF as two escapes, which are invalid on their own."""
         text = str(event.value)
         if not any("\ud800" <= character <= "\udfff" for character in text):
             return text
@@ -362,11 +364,11 @@ class _Reader:
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
             start, end = event.start_mark.index, event.end_mark.index
-            self._error("FG006", "this text holds half of a surrogate pair, which is no character", start, end)
+            self._error("FG006", "the string contains an unpaired surrogate, which is not a character", start, end)
             return ""
 
     def _place_of_nothing(self, at: int) -> int:
-        """Where a value is missing: after its key's `:`, which may stand many lines above what follows."""
+        """The position of a missing value: after the `:` of its key, which may be many lines above the next token."""
         parent = self.stack[-1] if self.stack else None
         if parent is None or not parent.expects_value or parent.pending is None:
             return at
@@ -374,7 +376,7 @@ class _Reader:
         return at if colon < 0 else colon + 1
 
     def _split(self) -> str | None:
-        """Help where a `,` cut a text in a flow mapping, so that its end looks like a key."""
+        """The help if a `,` in a flow mapping splits a string, so that its second part looks like a key."""
         parent = self.stack[-1] if self.stack else None
         if parent is None or parent.pending is None or not parent.children or not parent.event.flow_style:
             return None
@@ -382,7 +384,7 @@ class _Reader:
         if not isinstance(before, Scalar) or before.style is not Style.PLAIN:
             return None
         whole = split_at_comma(self.text.content[before.start : parent.pending.end], parent.pending.text)
-        return f"a `,` ends a value here: a text that holds one needs quotes, `{whole}`" if whole else None
+        return f"a `,` ends the value: put the string in quotes, `{whole}`" if whole else None
 
     def _after_properties(self, start: int, end: int) -> int:
         skipped = re.compile(r"(?:[!&][^\s]*\s*)+").match(self.text.content, start, end)
@@ -392,10 +394,10 @@ class _Reader:
         if text == "":
             self._error(
                 "FG004",
-                "a value is missing here",
+                "missing value",
                 start,
                 end,
-                help_=self._split() or 'write the value, `null` for nothing, `""` for an empty text, `[]` or `{}`',
+                help_=self._split() or 'write the value, or `null`, `""`, `[]` or `{}` if it is empty',
             )
             return None
         if text in ("null", "true", "false"):
@@ -404,13 +406,13 @@ class _Reader:
         if number is None:
             return text
         if len(text) > self.limits.digits:
-            self._error("FG006", "this number has too many digits", start, end)
+            self._error("FG006", "the number has too many digits", start, end)
             return 0
         if number[2] is None and number[3] is None:
             return int(text)
         value = float(text)
         if math.isinf(value):
-            self._error("FG006", f"`{text}` is too large for a number", start, end)
+            self._error("FG006", f"`{text}` is too large for a JSON number", start, end)
         return value
 
     def _error(
@@ -422,6 +424,9 @@ class _Reader:
         *,
         help_: str | None = None,
         secondary: tuple[Label, ...] = (),
+        new: tuple[int, int, str] | None = None,
     ) -> None:
+        """Reports an error. `new` is its fix: the offsets of the text to replace, and the replacement."""
         self.failed = True
-        self.sink.add(Diagnostic(code, message, self.text.span(start, end), help=help_, secondary=secondary))
+        fix = None if new is None else Fix.replace(self.text.span(new[0], new[1]), new[2])
+        self.sink.add(Diagnostic(code, message, self.text.span(start, end), help=help_, secondary=secondary, fix=fix))

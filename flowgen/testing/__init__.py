@@ -1,8 +1,8 @@
-"""Workflows under test: run with doubles in place of functions, held to what they did, and what no test used.
+"""Tests workflows: runs them with test doubles, asserts what happened, and measures coverage.
 
-In: a workflow file. Out: a `Workflow` to run, the `Run` that it came to, whose assertions tell the trace, and how much
-of the workflow the runs covered. Never: pytest (that is `flowgen.pytest_plugin`), a change of the state machine that
-ships, a double that the function's contract would refuse.
+In: a workflow file. Out: a `Workflow` to run, the resulting `Run`, whose failed assertions show the trace, and the
+coverage of the workflow. Never: pytest (see `flowgen.pytest_plugin`), changes to the deployed state machine, doubles
+that violate the function's contract.
 """
 
 from flowgen.testing.answers import Answer, TaskTokens

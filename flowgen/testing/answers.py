@@ -1,4 +1,4 @@
-"""Answers to task tokens: a double of boto3's client for the code that sends them."""
+"""Task token callbacks: a test double of boto3's client for the code that sends them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowgen.asl.json_text import parse
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was sent for a task token: an output as JSON values, or a failure, whose error and cause may be missing."""
+    """A result sent for a task token: an output as JSON, or a failure with an optional error and cause."""
 
     token: str
     output: Any = None
@@ -21,8 +21,8 @@ class Answer:
     failed: bool = False
 
 
-class Refused(Exception):  # noqa: N818 - what the API did, and no error of a program
-    """How the API refuses an answer, in the form of botocore's ClientError."""
+class Refused(Exception):  # noqa: N818 - mirrors the response of the API
+    """The API's rejection of a result, with the attributes of botocore's ClientError."""
 
     def __init__(self, code: str, operation: str) -> None:
         super().__init__(f"An error occurred ({code}) when calling the {operation} operation")
@@ -31,13 +31,12 @@ class Refused(Exception):  # noqa: N818 - what the API did, and no error of a pr
 
 @dataclass(slots=True)
 class TaskTokens:
-    """Stands for boto3's client of Step Functions where code answers task tokens, and keeps what was sent.
+    """Replaces boto3's Step Functions client in code that returns task tokens, and records what was sent.
 
-    `tasks` are the inputs of tasks that an activity has, for workers; their tokens are `task-1`, `task-2`, ….
+    `tasks` are the inputs of the tasks that an activity offers to workers; their tokens are `task-1`, `task-2`, ….
 
-    As in AWS a token can be answered once: after that the API refuses with `TaskTimedOut`. `refuse` is the code of an
-    error, such as `TaskTimedOut` or `InvalidToken`, with which all is refused. `known` are the tokens that there are,
-    None for any.
+    As in AWS, each token accepts one result; afterwards the API raises `TaskTimedOut`. If `refuse` is an error code,
+    such as `TaskTimedOut` or `InvalidToken`, all requests fail with it. `known` are the valid tokens, None for any.
     """
 
     tasks: list[Any] = field(default_factory=list)
@@ -47,7 +46,7 @@ class TaskTokens:
     heartbeats: list[str] = field(default_factory=list)
     given: int = 0
 
-    def send_task_success(self, *, taskToken: str, output: str) -> dict[str, Any]:  # noqa: N803 - boto3's own names
+    def send_task_success(self, *, taskToken: str, output: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
         """See the API reference, `SendTaskSuccess`."""
         self._check(taskToken, "SendTaskSuccess")
         self.answers.append(Answer(taskToken, parse(output)))
@@ -60,7 +59,7 @@ class TaskTokens:
         error: str | None = None,
         cause: str | None = None,
     ) -> dict[str, Any]:
-        """See the API reference, `SendTaskFailure`: neither an error nor a cause is required."""
+        """See the API reference, `SendTaskFailure`: the error and the cause are optional."""
         self._check(taskToken, "SendTaskFailure")
         self.answers.append(Answer(taskToken, None, error, cause, failed=True))
         return {}
@@ -72,7 +71,7 @@ class TaskTokens:
         return {}
 
     def get_activity_task(self, *, activityArn: str, workerName: str = "") -> dict[str, Any]:  # noqa: N803 - likewise
-        """See the API reference, `GetActivityTask`: without a token where there is no task."""
+        """See the API reference, `GetActivityTask`: returns no token if there is no task."""
         del activityArn, workerName
         if not self.tasks:
             return {}

@@ -1,7 +1,7 @@
-"""What of a workflow the runs used: its states, branches, catchers and retriers.
+"""The coverage of a workflow: which states, branches, catchers and retriers the runs used.
 
-The parts are those that the workflow has in its own text. What the compiler adds (a state's name with `__` in it, the
-retrier for Lambda's own faults) is nobody's to test; a catcher or a retrier that several states carry is one part.
+Only parts that are written in the workflow count. What the compiler adds (states with `__` in their names, the retrier
+for Lambda's own errors) needs no test. A catcher or retrier that several states share is one part.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from flowgen.model import Step, Workflow
 
 Mark: TypeAlias = tuple[str, str, int]
-"""What the runner tells of a part that it used: a kind, a state, and the part's place in the state."""
+"""The runner's report that it used a part: its kind, its state, and its index in the state."""
 
 KINDS = ("state", "branch", "catcher", "retrier")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a workflow: the line where it stands (0: not known), and the marks any of which says it was used."""
+    """A part of a workflow: its line (0: unknown), and the marks of which any shows that it was used."""
 
     kind: str
     line: int
@@ -33,39 +33,39 @@ class Part:
 
 @dataclass(slots=True)
 class Observed:
-    """The parts of each workflow, by its file, and the marks that its runs left."""
+    """The parts of each workflow, and the marks of its runs, by file."""
 
     parts: dict[str, tuple[Part, ...]] = field(default_factory=dict)
     marks: dict[str, set[Mark]] = field(default_factory=dict)
 
     def add(self, file: str, parts: tuple[Part, ...]) -> None:
-        """A workflow to be covered."""
+        """Adds a workflow."""
         self.parts.setdefault(file, parts)
         self.marks.setdefault(file, set())
 
     def observer(self, file: str) -> Callable[[str, str, int], None]:
-        """What the runner tells the marks of a workflow's runs."""
+        """A callback that records the marks of a workflow's runs."""
         marks = self.marks[file]
         return lambda kind, state, place: marks.add((kind, state, place))
 
     def merge(self, file: str, marks: set[Mark]) -> None:
-        """Marks that another process saw."""
+        """Adds marks from another process."""
         self.marks.setdefault(file, set()).update(marks)
 
     def missed(self, file: str) -> list[Part]:
-        """The parts of a workflow that no run used, in the order of their lines."""
+        """The parts of a workflow that no run used, sorted by line."""
         marks = self.marks[file]
         return sorted((part for part in self.parts[file] if part.marks.isdisjoint(marks)), key=lambda part: part.line)
 
     def percent(self) -> float:
-        """How much of all parts was used, in per cent; 100 where there is none."""
+        """The percentage of parts that were used; 100 if there are no parts."""
         total = sum(map(len, self.parts.values()))
         missed = sum(len(self.missed(file)) for file in self.parts)
         return 100.0 if not total else 100 * (total - missed) / total
 
 
 def report(observed: Observed) -> list[str]:
-    """The report, line by line: the figures of each workflow, and each part that was missed with its place."""
+    """The lines of the report: the figures of each workflow, and the unused parts with their positions."""
     width = max([len(file) for file in observed.parts] + [len("workflow")])
     rows = [f"{'workflow':{width}}  {'states':>9}  {'branches':>9}  {'catchers':>9}  {'retriers':>9}   used"]
     for file, parts in sorted(observed.parts.items()):
@@ -89,10 +89,7 @@ def _place(file: str, part: Part) -> str:
 def parts_of(
     machine: Mapping[str, Any], workflow: Workflow | None, lines: Mapping[str, int] | None = None
 ) -> tuple[Part, ...]:
-    """The parts of a definition: of one that was made from a workflow, or of a foreign one with the `lines` of states.
-
-    The lines are those of the file, from 1.
-    """
+    """The parts of a definition: compiled from `workflow`, or in ASL with `lines` (from 1) by state."""
     places = _Places(workflow, lines or {})
     states = dict(states_of(machine))
     return (
@@ -108,7 +105,7 @@ def parts_of(
 
 
 class _Places:
-    """Where in the workflow's file things stand, as far as there is one."""
+    """The positions of parts in the workflow's file, if there is one."""
 
     def __init__(self, workflow: Workflow | None, lines: Mapping[str, int]) -> None:
         self.workflow = workflow
@@ -120,7 +117,7 @@ class _Places:
             self.steps = {step.id: step for step in every_step(workflow)}
 
     def is_written(self, state: str) -> bool:
-        """Whether a state is one of the file's, and not of the compiler's making."""
+        """Whether a state is written in the file, and not added by the compiler."""
         return self.workflow is None or state in self.steps or state.endswith("__undo")
 
     def owner(self, state: str) -> Step | None:
@@ -133,7 +130,7 @@ class _Places:
         return owner.span_of("compensate" if state.endswith("__undo") else "id").start.line
 
     def rule(self, state: str, place: int) -> tuple[int, str]:
-        """The line and the text of a Choice state's rule (-1: its default)."""
+        """The line and the description of a rule of a Choice state (-1: its default)."""
         step = self.owner(state)
         if step is None:
             return self.state(state), f"`{state}`: " + ("default" if place < 0 else f"choice {place + 1}")
@@ -150,7 +147,7 @@ class _Places:
         return line, f"`{state}`: " + ("else" if place < 0 else f"choice {place + 1}")
 
     def catcher(self, state: str, target: str, errors: tuple[str, ...]) -> int:
-        """The line of the catcher whose steps begin with the owner of `target`, else of the state."""
+        """The line of the catcher whose steps start with the owner of `target`, else of the state."""
         if self.workflow is None:
             return self.state(state)
         from flowgen.model import catchers_at
@@ -166,7 +163,7 @@ class _Places:
         return self.state(state)
 
     def retrier(self, state: str) -> tuple[int, str]:
-        """The line of a state's `retry`, and whose it is: the step's own, its function's, or the workflow's."""
+        """The line of a state's `retry`, and its owner: the step, its function or the workflow."""
         step = self.owner(state)
         if step is None or self.workflow is None:
             return self.state(state), f"`{state}`"
@@ -197,7 +194,7 @@ def _catchers(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Itera
     found: dict[tuple[str, tuple[str, ...]], tuple[str, set[Mark]]] = {}
     for name, state in states.items():
         for place, catcher in enumerate(state.get("Catch", ())):
-            # Of a definition that others wrote, each is one for itself.
+            # In a definition that flowgen did not compile, catchers are not shared.
             owner = "" if places.workflow is not None else name
             key = (f"{owner}{catcher['Next']}", tuple(catcher["ErrorEquals"]))
             _, marks = found.setdefault(key, (name, set()))
@@ -209,7 +206,7 @@ def _catchers(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Itera
 
 
 def _jumps(states: Mapping[str, Mapping[str, Any]], places: _Places, target: str) -> Iterator[Mark]:
-    """How a `fail` inside goes to a catcher's steps, where it needs no state of the kind Fail."""
+    """The marks of `fail` steps that go directly to a catcher's steps, without a Fail state."""
     for name, state in states.items():
         if getattr(places.owner(name), "kind", "") != "fail":
             continue

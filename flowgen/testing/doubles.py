@@ -1,7 +1,7 @@
-"""Doubles: what stands for a step's call in a test, and the faults that it meets.
+"""Test doubles for the calls of steps, and injected errors.
 
-A double of a function is called, and its result checked, by the function's own entry point: with the models and the
-context that the code gets, and held to the same contract.
+The double of a function is called through the function's entry point: it receives the same models and context as the
+real code, and its result is checked against the same contract.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ Double: TypeAlias = Any
 """A value, an exception, `raises(…)`, `in_turn(…)`, or a callable of the input, or of the input and the context."""
 
 Fault: TypeAlias = Any
-"""What `raises` takes first, or a pair of that and the number of attempts that it befalls."""
+"""The first argument of `raises`, or a pair of it and the number of attempts that fail."""
 
 _SERVICE_ERRORS = ("States.", "Lambda.")
 
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An error in place of a result: makes the exception."""
+    """An error instead of a result; `make` creates the exception."""
 
     make: Callable[[], BaseException]
 
 
 @dataclass(frozen=True, slots=True)
 class InTurn:
-    """A double for each call."""
+    """One double per call."""
 
     doubles: tuple[Double, ...]
 
@@ -50,11 +50,11 @@ class InTurn:
 def raises(error: str | type[Exception] | Exception, details: Any = None) -> Raised:
     """A double that fails.
 
-    `error` is an exception, a class of exceptions, or a name such as `Lambda.TooManyRequestsException`; `details` is
-    what the exception is made with (of a declared error its details), or the cause of an error by name.
+    `error` is an exception, an exception class, or a name such as `Lambda.TooManyRequestsException`. `details` is the
+    argument of the exception class (for a declared error, its details), or the cause of a named error.
     """
     if isinstance(error, Exception):
-        # Without the frames of the last time that it was raised.
+        # Drop the frames of an earlier `raise`.
         return Raised(lambda: error.with_traceback(None))
     if isinstance(error, type):
         return Raised(error if details is None else lambda: error(details))
@@ -65,12 +65,12 @@ def raises(error: str | type[Exception] | Exception, details: Any = None) -> Rai
 
 
 def in_turn(*doubles: Double) -> InTurn:
-    """A double that is another one at each call: the first attempt, the second, and so on. There must be enough."""
+    """A double that uses the next of `doubles` for each attempt. The run fails if there are more attempts."""
     return InTurn(doubles)
 
 
 class Escape(BaseException):
-    """Takes a mistake of the test out of the run: no step may catch it."""
+    """Carries an error in the test out of the run, so that no step can catch it."""
 
     def __init__(self, problem: BaseException) -> None:
         super().__init__(problem)
@@ -78,15 +78,15 @@ class Escape(BaseException):
 
 
 class EntryPoint(Protocol):
-    """What a generated module holds a function to its contract with (`backends/python/support/runtime.py`)."""
+    """What generated modules use to enforce a function's contract (`backends/python/support/runtime.py`)."""
 
     def handling(self, code: Callable[[Any, Any], Any], /) -> Callable[[Any, Any], Any]:
-        """What Lambda would call, with this code in place of the function's."""
+        """The callable for Lambda, with `code` instead of the function's own code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """The function that a Task state calls, by its name in the workflow. `key` is what the definition calls it."""
+    """The function that a Task state calls: its name in the workflow, and its `key` in the definition."""
 
     function: str
     key: str
@@ -95,7 +95,7 @@ class Callee:
 
 
 def faults_of(program: Program, given: Mapping[str, Fault]) -> dict[str, tuple[StateFault, ...]]:
-    """Faults as the runner takes them."""
+    """The injected errors in the format of the runner."""
     return {state: (_fault(program, state, wanted),) for state, wanted in given.items()}
 
 
@@ -111,21 +111,22 @@ def _fault(program: Program, state: str, wanted: Fault) -> StateFault:
 
 
 def check_names(given: Mapping[str, Any], known: list[str], argument: str) -> None:
-    """Raises ValueError for a name that is none of those known."""
+    """Raises ValueError for an unknown name."""
     __tracebackhide__ = True
     for name in given:
         if name not in known:
             guess = did_you_mean(name, known)
-            more = f"did you mean `{guess}`?" if guess else f"there are {', '.join(dict.fromkeys(known)) or 'none'}"
-            raise ValueError(f"{argument}: nothing that is called has the name `{name}`; {more}")
+            names = ", ".join(dict.fromkeys(known)) or "none"
+            more = f"did you mean `{guess}`?" if guess else f"the known names are: {names}"
+            raise ValueError(f"{argument}: unknown step or function `{name}`; {more}")
 
 
 @dataclass(slots=True)
 class Doubles:
-    """The doubles of one run, as the runner asks for them at each attempt.
+    """The doubles of one run. The runner requests one for each attempt.
 
-    `callees` are the functions by the states that call them, `mocks` the doubles by state or by function, `answers`
-    those of the answers to task tokens by state, which take the seconds that `delays` has for them.
+    `callees` are the called functions by state, `mocks` the doubles by state or function, and `answers` the doubles for
+    task token results by state, which take the number of seconds in `delays`.
     """
 
     program: Program
@@ -136,25 +137,25 @@ class Doubles:
     used: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, request: Request) -> Task | None:
-        """What is called for an attempt; None for what the runner finds by itself."""
+        """The callable for an attempt; None to use the default."""
         callee = self.callees.get(request.state)
         name = request.state
         if name not in self.mocks and callee is not None:
             name = callee.function
         if name in self.mocks:
-            # Where a task token is waited for, the double is the answer to it: what the function returns goes nowhere.
+            # With a task token, the double is the token's result, because the function's return value is ignored.
             answers = request.resource.endswith(WAITS_FOR_TOKEN)
             if callee is not None and not answers:
                 return self._double(name, callee, self._current(name, self.mocks))
             return self._of_service(request, self._current(name, self.mocks))
         if request.state in self.answers and callee is None:
-            # No code of ours gives the token away: the test has it from here.
+            # No project code passes on the token, so the test receives it here.
             return self.answer_to(request)
         self._check(request, callee)
         return None
 
     def answer_to(self, request: Request) -> Task | None:
-        """What answers a task token, after what gives it away was called; None where nothing does."""
+        """The callable that returns a task token, to be called after the step's own call; None if there is none."""
         if request.state not in self.answers:
             return None
         double = self._current(request.state, self.answers)
@@ -165,7 +166,7 @@ class Doubles:
         client = TaskTokens(known=(token,))
         try:
             double(token, client)
-        except Exception as problem:  # noqa: BLE001 - whatever it is, it is the test's
+        except Exception as problem:  # noqa: BLE001 - any exception is an error in the test
             raise Escape(problem) from None
         return Task(_sent(client.answers[-1]), seconds) if client.answers else Task(lambda _: None, math.inf)
 
@@ -173,7 +174,7 @@ class Doubles:
         return Task(_with_double(name, callee, double), context=True, returns=True)
 
     def _of_service(self, request: Request, double: Double) -> Task:
-        """A double without code of ours: the members of an AWS service's result must have the service's names."""
+        """A double without project code: the members of an AWS service's result must have the service's names."""
 
         def result(arguments: Any) -> Any:
             value = _plain(_called(double, arguments, None))
@@ -191,11 +192,13 @@ class Doubles:
         call = self.used[name]
         self.used[name] += 1
         if call >= len(double.doubles):
-            raise Escape(AssertionError(f"`{name}` was called more often than the {call} times that it has a mock for"))
+            raise Escape(
+                AssertionError(f"`{name}` has only {call} mock{'s' if call != 1 else ''}, but was called again")
+            )
         return double.doubles[call]
 
     def _check(self, request: Request, callee: Callee | None) -> None:
-        """Ends a run that comes to a call for which there is nothing here: that is the test's to give."""
+        """Ends the run at a call that has neither code nor a mock."""
         problem = None if callee is None else self.program.unloadable.get(callee.key)
         if problem is not None:
             raise Escape(AssertionError(f"{problem.message}: {problem.help}"))
@@ -209,7 +212,7 @@ class Doubles:
             return
         what = f"the function `{callee.function}`" if callee is not None else f"`{request.resource}`"
         name = request.state
-        raise Escape(AssertionError(f"nothing stands for {what}, which `{name}` calls: mocks={{{name!r}: …}}"))
+        raise Escape(AssertionError(f"`{name}` calls {what}, which has no mock: add mocks={{{name!r}: …}}"))
 
 
 def _sent(answer: Answer) -> Callable[[Any], Any]:
@@ -222,7 +225,7 @@ def _sent(answer: Answer) -> Callable[[Any], Any]:
 
 
 def _called(double: Double, event: Any, context: Any) -> Any:
-    """What the double comes to; what an `assert` in it finds is the test's, not the step's."""
+    """The result of the double. A failed `assert` in it fails the test, not the step."""
     if _is_exception(double):
         double = raises(double)
     if isinstance(double, Raised):
@@ -248,7 +251,7 @@ def _takes_two(double: Callable[..., Any]) -> bool:
 
 
 def _with_double(name: str, callee: Callee, double: Double) -> Callable[[Any, Any], Any]:
-    """The entry point of a function with a double in place of its code."""
+    """The entry point of a function with a double instead of its code."""
     if callee.entry_point is None:
         return lambda payload, context: _plain(
             _called(double, payload["input"] if callee.enveloped else payload, context)
@@ -271,14 +274,14 @@ def _with_double(name: str, callee: Callee, double: Double) -> Callable[[Any, An
             return handle(payload, context)
         except Exception as error:
             if own and own[-1] is not error:
-                raise Escape(AssertionError(f"the mock of `{name}` does not fit: {error}")) from None
+                raise Escape(AssertionError(f"the mock of `{name}` violates the contract: {error}")) from None
             raise
 
     return call
 
 
 def _plain(value: Any) -> Any:
-    """A value that may hold models, as JSON values."""
+    """A value that may contain models, as JSON."""
     from pydantic_core import to_jsonable_python
 
     return to_jsonable_python(value, by_alias=True)

@@ -1,4 +1,4 @@
-"""Loads a workflow to test it: checked and compiled as it ships, with the project's own functions."""
+"""Loads a workflow for tests: checked and compiled as for deployment, with the project's functions."""
 
 from __future__ import annotations
 
@@ -21,20 +21,19 @@ _FOREIGN = ".asl.json"
 
 
 class Flowgen(Protocol):
-    """What the fixture `flowgen` gives: it loads workflows."""
+    """The type of the fixture `flowgen`, which loads workflows."""
 
     def __call__(
         self, path: str | Path = ".", *, env: str | None = None, parameters: Mapping[str, Any] | None = None
     ) -> Workflow:
-        """The workflow of a file, or the only one of a project's folder, relative to pytest's root folder.
+        """Loads a workflow file, or the only workflow of a project directory. Paths are relative to pytest's rootdir.
 
-        `env` names an environment of pyproject.toml, whose values the workflow's parameters have; `parameters` has
-        values that go before those.
+        `env` is an environment in pyproject.toml that sets the workflow's parameters; `parameters` take precedence.
         """
 
 
 class WorkflowError(Exception):
-    """A workflow can't be tested: the message has the findings, as `flowgen check` tells them."""
+    """A workflow has errors. The message contains the findings, as `flowgen check` prints them."""
 
 
 def load(
@@ -45,30 +44,30 @@ def load(
     env: str | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Workflow:
-    """The workflow of a file, or the only one of a project's folder; also a definition in a `.asl.json` file.
+    """Loads a workflow file, the only workflow of a project directory, or a state machine in a `.asl.json` file.
 
-    `path` is relative to `base` (the current folder). `observed` is told what the runs use. `env` is an environment of
-    the project, `parameters` has values that go before its own. Raises `WorkflowError`.
+    `path` is relative to `base` (default: the current directory). `observed` records the coverage. `env` is an
+    environment of the project; `parameters` take precedence over its values. Raises `WorkflowError`.
     """
     base = Path.cwd() if base is None else base
     given = {name: as_text(value) for name, value in (parameters or {}).items()}
     if str(path).endswith(_FOREIGN):
         if env is not None:
-            raise WorkflowError(f"`{path}` is a state machine: environments are for workflows of a project")
+            raise WorkflowError(f"`{path}` is a state machine; environments apply only to workflows of a project")
         return _foreign(base / path, str(path), observed, given)
     from flowgen.pipeline import check_paths
 
     report = check_paths((str(path),), base)
     if report.failed:
-        raise WorkflowError(_told(report.diagnostics, report.sources))
+        raise WorkflowError(_rendered(report.diagnostics, report.sources))
     if len(report.loaded) != 1:
         names = ", ".join(loaded.found.shown for loaded in report.loaded) or "none"
-        raise WorkflowError(f"`{path}` is not one workflow; name one of these: {names}")
+        raise WorkflowError(f"`{path}` has no single workflow; choose one of: {names}")
     loaded = report.loaded[0]
     if env is not None:
         found = values(loaded, env)
         if not isinstance(found, dict):
-            raise WorkflowError(_told(found.diagnostics, found.sources))
+            raise WorkflowError(_rendered(found.diagnostics, found.sources))
         given = found | given
     program = of_workflow(loaded, lambda name: _sibling(loaded, name), given)
     parts = parts_of(program.definition, loaded.workflow)
@@ -76,7 +75,7 @@ def load(
 
 
 def parts_in(folder: Path) -> dict[str, tuple[Part, ...]]:
-    """The parts of each workflow of a project, by the workflow's file; of those with errors nothing is known."""
+    """The parts of each workflow of a project, by file, except those of workflows with errors."""
     from flowgen.pipeline import check_paths, definition
 
     loaded = check_paths((), folder).loaded
@@ -94,10 +93,10 @@ def _foreign(file: Path, shown: str, observed: Observed | None, parameters: Mapp
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise WorkflowError(f"`{shown}` can't be read: {error}") from None
+        raise WorkflowError(f"cannot read `{shown}`: {error}") from None
     program, findings = of_definition(file.name.removesuffix(_FOREIGN), shown, text, parameters)
     if program is None:
-        raise WorkflowError(_told(findings, {shown: text}))
+        raise WorkflowError(_rendered(findings, {shown: text}))
     lines = {name: span.start.line for name, span in program.places.items()}
     return _workflow(shown, program, parts_of(program.definition, None, lines), observed, _callees(program, None), {})
 
@@ -116,14 +115,14 @@ def _workflow(
     return Workflow(shown, program, callees, schema, observe)
 
 
-def _told(findings: tuple[Diagnostic, ...] | list[Diagnostic], sources: Mapping[str, str]) -> str:
+def _rendered(findings: tuple[Diagnostic, ...] | list[Diagnostic], sources: Mapping[str, str]) -> str:
     from flowgen.diagnostics.render import FORMATS
 
     return FORMATS["text"](findings, sources).rstrip()
 
 
 def _callees(program: Program, loaded: Loaded | None) -> dict[str, Callee]:
-    """The functions that the states of the machine itself call."""
+    """The functions that the states of the machine call."""
     names = {} if loaded is None else _function_names(loaded)
     callees: dict[str, Callee] = {}
     for state, definition in program.states():
@@ -149,7 +148,7 @@ def _function_names(loaded: Loaded) -> dict[str, str]:
 
 
 def _entry_point(program: Program, key: str) -> EntryPoint | None:
-    """The entry point behind a generated handler, which holds a function to its contract."""
+    """The entry point behind a generated handler, which enforces the function's contract."""
     task = program.tasks.get(key)
     found: EntryPoint | None = None
     if task is not None:

@@ -1,4 +1,4 @@
-"""A run of a workflow: what it came to, and assertions that tell the trace when they fail."""
+"""A run of a workflow: its result, and assertions that show the trace when they fail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ABSENT: Any = object()
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of something by a step: each attempt is one. `input` is what it was called with, without envelope."""
+    """A call by a step; each attempt is a call. `input` is the argument, without its envelope."""
 
     step: str
     function: str | None
@@ -38,7 +38,7 @@ class Call:
 class Run:
     """How a run of a workflow ended, and what happened in it.
 
-    The assertions raise AssertionError with the trace, and give the run back, so that they can be put in a row.
+    The assertions raise AssertionError with the trace. They return the run, so that you can chain them.
     """
 
     execution: Execution
@@ -53,16 +53,16 @@ class Run:
 
     @property
     def output(self) -> Any:
-        """The output as JSON values. Raises AssertionError if the run failed."""
+        """The output as JSON. Raises AssertionError if the run failed."""
         __tracebackhide__ = True
         return self.succeeded().execution.output
 
     def output_as(self, model: type[T]) -> T:
-        """The output as a generated model, or any type that pydantic knows. Raises its ValidationError."""
+        """The output as a generated model, or any type that pydantic supports. Raises pydantic's ValidationError."""
         from pydantic import TypeAdapter
 
         __tracebackhide__ = True
-        # From JSON, where a date is text.
+        # Validate as JSON, where a date is a string.
         return TypeAdapter(model).validate_json(json.dumps(self.output))
 
     @property
@@ -77,50 +77,50 @@ class Run:
 
     @property
     def elapsed(self) -> timedelta:
-        """The time that it took, by the workflow's own clock."""
+        """The duration in the workflow's virtual time."""
         return timedelta(seconds=self.execution.elapsed)
 
     @property
     def started(self) -> datetime:
-        """When it started, by that clock."""
+        """The start in virtual time."""
         return self.execution.start
 
     @property
     def ended(self) -> datetime:
-        """When it ended, by that clock."""
+        """The end in virtual time."""
         return self.started + self.elapsed
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """The events, in the form of GetExecutionHistory."""
+        """The events, in the format of GetExecutionHistory."""
         return self.execution.history
 
     @property
     def trace(self) -> str:
-        """What happened, for people."""
+        """The trace of the run, for people."""
         return render_trace(self.execution)
 
     @property
     def path(self) -> list[str]:
-        """The steps in the order in which they were entered, without what the compiler added."""
+        """The steps in the order in which they were entered, without states added by the compiler."""
         entered = [event.details["name"] for event in self.execution.events if event.type.endswith("StateEntered")]
         return [name for name in entered if name in self.program.places]
 
     @property
     def calls(self) -> list[Call]:
-        """What was called, in order."""
+        """The calls, in order."""
         scheduled = ((state, event) for state, event in self._happened() if event.type in _SCHEDULED)
         return [self._call(state, event) for state, event in scheduled]
 
     def succeeded(self) -> Self:
-        """Asserts that the run ended well."""
+        """Asserts that the run succeeded."""
         __tracebackhide__ = True
         if self.status != "SUCCEEDED":
             self._mistaken("expected the run to succeed, but")
         return self
 
     def failed(self, error: str | None = None, cause: str | None = None) -> Self:
-        """Asserts that the run failed, with the error of that name, and a cause in which that text stands."""
+        """Asserts that the run failed with the error `error`, and with a cause that contains `cause`."""
         __tracebackhide__ = True
         wanted = "to fail" if error is None else f"to fail with {error}"
         if self.status == "SUCCEEDED" or (error is not None and self.error != error):
@@ -130,7 +130,7 @@ class Run:
         return self
 
     def took_path(self, *steps: str, exactly: bool = False) -> Self:
-        """Asserts that these steps were entered in this order: others may lie between, unless `exactly`."""
+        """Asserts that these steps were entered in this order, with others between them unless `exactly`."""
         __tracebackhide__ = True
         path = self.path
         if exactly:
@@ -154,9 +154,10 @@ class Run:
         return self
 
     def called(self, name: str, *, times: int | None = None, with_: Any = _ABSENT) -> Self:
-        """Asserts that a step or function was called, so many times (at least once), each attempt counted.
+        """Asserts that a step or function was called `times` times (default: at least once). Each attempt counts.
 
-        `with_` is what one of the inputs is to have: of objects the members that are named, at any depth.
+        `with_` must match one of the inputs (with `times`, that many). In objects, at any depth, only the members that
+        it contains are compared.
         """
         __tracebackhide__ = True
         made = [call for call in self.calls if name in {call.step, call.function}]
@@ -169,7 +170,7 @@ class Run:
         return self
 
     def retried(self, step: str, times: int | None = None) -> Self:
-        """Asserts that a step was tried again, so many times after the first (at least once)."""
+        """Asserts that a step was retried `times` times (default: at least once), not counting the first attempt."""
         __tracebackhide__ = True
         tries = [event.type in _TRIES for state, event in self._happened() if state == step]
         visits = sum(name == step for name in self.path)
@@ -206,7 +207,7 @@ class Run:
         self._mistaken(f"expected `{name}` to be called{how_often}{what}, but {but}")
 
     def _fault(self) -> str:
-        """Where the run failed: the state, and its line."""
+        """The state in which the run failed, with its line."""
         visit = find_failure(self.execution.events)
         if visit is None:
             return ""
@@ -218,20 +219,20 @@ class Run:
         if self.status == "SUCCEEDED":
             ended, where = "the run succeeded", ""
         else:
-            told = "".join(
+            why = "".join(
                 f"{mark}{text}" for mark, text in ((" with ", self.error), (": ", _shown(self.cause))) if text
             )
-            ended, where = f"the run {self.status.lower().replace('_', ' ')}{told}", self._fault()
+            ended, where = f"the run {self.status.lower().replace('_', ' ')}{why}", self._fault()
         raise AssertionError(f"{message} {ended}{where}\n\n{self.trace}")
 
 
 def _shown(cause: str | None) -> str | None:
-    """What a cause says; of a function's failure the message."""
+    """A cause for people; if it is that of a function's failure, its message."""
     try:
-        told = parse(cause or "")
+        content = parse(cause or "")
     except ValueError:
         return cause
-    message = told.get("errorMessage") if isinstance(told, dict) else None
+    message = content.get("errorMessage") if isinstance(content, dict) else None
     return message if isinstance(message, str) else cause
 
 

@@ -1,6 +1,6 @@
-"""Inputs of a workflow as a strategy of hypothesis, drawn from the input's type.
+"""A hypothesis strategy for the inputs of a workflow, derived from the input's type.
 
-Its JSON Schema is read as the language writes it: JSON Schema 2020-12, with declared types under `$defs`.
+The type is a JSON Schema as flowgen writes it: version 2020-12, with the declared types under `$defs`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from flowgen.testing.workflow import Workflow
 
 MOST_ITEMS = 5
-"""Items of an array without an upper bound; members of an object that may have any."""
+"""The maximum number of items in an array without `maxItems`, and of members in an open object."""
 
 _BOUND = 2**53 - 1
-"""The largest integer that JSON carries between all languages (RFC 8259, section 6)."""
+"""The largest integer that all JSON implementations represent exactly (RFC 8259, section 6)."""
 
 
 def inputs(workflow: Workflow) -> SearchStrategy[Any]:
-    """Inputs that the workflow's input type allows, as JSON values.
+    """Inputs that the workflow's input type allows, as JSON.
 
-    Raises ImportError without hypothesis (`pip install 'flowgen-aws[testing]'`), and ValueError for a schema with a
-    keyword that can't be drawn from (`allOf`, `not`, `if`).
+    Raises ImportError if hypothesis is not installed (`pip install 'flowgen-aws[testing]'`), and ValueError for an
+    unsupported keyword (`allOf`, `not`, `if`).
     """
     return values(workflow.input_schema)
 
@@ -40,7 +40,7 @@ class _Drawing:
         try:
             from hypothesis import strategies
         except ImportError:
-            raise ImportError("drawing inputs needs hypothesis: pip install 'flowgen-aws[testing]'") from None
+            raise ImportError("`inputs` requires hypothesis: pip install 'flowgen-aws[testing]'") from None
 
         self.st = strategies
         self.declared = declared
@@ -59,7 +59,7 @@ class _Drawing:
             return self.any_value if schema else self.st.nothing()
         for keyword in ("allOf", "not", "if", "patternProperties", "dependentSchemas"):
             if keyword in schema:
-                raise ValueError(f"no values can be drawn from a schema with `{keyword}`: write a strategy for it")
+                raise ValueError(f"cannot generate values for a schema with `{keyword}`: write your own strategy")
         if "$ref" in schema:
             return self.reference(schema["$ref"])
         if "const" in schema:
@@ -88,13 +88,13 @@ class _Drawing:
     def reference(self, reference: str) -> SearchStrategy[Any]:
         name = reference.removeprefix("#/$defs/")
         if name not in self.named:
-            # Deferred, since a type may hold itself.
+            # Deferred, because a type may contain itself.
             self.named[name] = self.st.deferred(lambda: self.of(self.declared[name]))
         return self.named[name]
 
     def text(self, schema: Mapping[str, Any]) -> SearchStrategy[Any]:
         least, most = schema.get("minLength", 0), schema.get("maxLength")
-        characters = self.st.characters(codec="utf-8")  # no halves of characters: they are no text
+        characters = self.st.characters(codec="utf-8")  # no unpaired surrogates, which are not valid text
         drawn = self.st.text(characters, min_size=least, max_size=most)
         if "pattern" in schema:
             drawn = self.st.from_regex(schema["pattern"], alphabet=characters)

@@ -1,4 +1,4 @@
-"""A workflow as a test sees it: it can be run."""
+"""A workflow that tests can run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow, compiled once. `file` is its file, `input_schema` its input's type as JSON Schema."""
+    """A compiled workflow. `file` is its path; `input_schema` is the type of its input as JSON Schema."""
 
     file: str
     program: Program = field(repr=False)
@@ -39,12 +39,12 @@ class Workflow:
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the workflow."""
         return self.program.name
 
     @property
     def definition(self) -> Mapping[str, Any]:
-        """What ships, in Amazon States Language."""
+        """The deployed state machine in Amazon States Language."""
         return self.program.definition
 
     def run(
@@ -60,20 +60,20 @@ class Workflow:
         seed: int = 0,
         s3_objects: MutableMapping[str, Any] | None = None,
     ) -> Run:
-        """Runs the workflow; time is skipped.
+        """Runs the workflow, skipping waits.
 
-        `input` is a JSON value, or one of the generated models; with the name of a `trigger`, it is the event that the
-        trigger starts the workflow with. `mocks` has doubles by step or function: a value, a
-        callable of the input (and the context), an exception, `raises(…)` or `in_turn(…)`; without one a function's own
-        code runs. `answers` has what answers the task tokens of steps that wait: a double as above, or a callable of
-        the token and a `TaskTokens`, through which it answers, or not; the code that gives the token away runs before.
-        `fail` has errors by step, by name or as exceptions, each alone or with the number of attempts that it befalls:
-        `("States.Timeout", 2)`. `delay` is what steps, or their answers, take longer, as timedeltas or seconds. `start`
-        is the clock's, `seed` that of all randomness, `s3_objects` maps "bucket/key" to text or bytes and takes what is
-        written.
+        - `input`: a JSON value or a generated model. With `trigger`, the event that the trigger receives.
+        - `mocks`: doubles by step or function. A double is a value, a callable that accepts the input (and optionally
+          the context), an exception, `raises(…)` or `in_turn(…)`. Functions without a mock run their own code.
+        - `answers`: results for task tokens by step, after the step's own code has run. A result is a double, or a
+          callable that accepts the token and a `TaskTokens` client to return it with, or not.
+        - `fail`: errors by step, as names or exceptions, optionally with a number of attempts: `("States.Timeout", 2)`.
+        - `delay`: how much longer steps or their answers take, as timedeltas or seconds.
+        - `start`: the initial virtual time. `seed`: the seed for all randomness.
+        - `s3_objects`: maps "bucket/key" to text or bytes, and receives the objects that the workflow writes.
 
-        Raises ValueError for the name of a step or trigger that there is not, for an event that does not fit, and for a
-        step with a mock besides its answer; AssertionError for a mock that is missing or breaks the contract.
+        Raises ValueError for an unknown step or trigger, for an invalid event, and for a step with both a mock and an
+        answer; AssertionError for a missing mock or one that violates the contract.
         """
         from pydantic_core import to_jsonable_python
 
@@ -86,7 +86,7 @@ class Workflow:
         check_names(answers or {}, waiting, "answers")
         for name in (answers or {}).keys() & (mocks or {}).keys():
             raise ValueError(
-                f"`{name}` has a mock, which is the answer to its task token, and one of `answers` besides"
+                f"`{name}` has an entry in both `mocks` and `answers`; each provides the result of its task token"
             )
         check_names(fail or {}, tasks, "fail")
         check_names(delays, tasks, "delay")

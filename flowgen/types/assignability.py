@@ -281,7 +281,9 @@ def _literal_mismatch(
     guess = did_you_mean(str(value), alike)
     message = f"{verb} {shown}, and only {show(present(named))} is allowed"
     help_ = f"did you mean `{guess}`?" if guess else None
-    return Mismatch(MismatchKind.LITERAL, path, source, named, message, help_, declaration=state.declaration)
+    return Mismatch(
+        MismatchKind.LITERAL, path, source, named, message, help_, declaration=state.declaration, guess=guess
+    )
 
 
 def _parts(source: Type, target: Type, named: Type, path: Path, state: Comparison) -> Mismatch | None:
@@ -428,7 +430,8 @@ def _fields(source: Object, target: Object, named: Type, path: Path, state: Comp
             unknown = [other for other in source.fields if other not in target.fields]
             guess = did_you_mean(name, unknown)
             if guess and target.rest.is_never:
-                return _unknown_field(guess, f"did you mean `{name}`?", source, target, named, path, state)
+                help_ = f"did you mean `{name}`?"
+                return replace(_unknown_field(guess, help_, source, target, named, path, state), guess=name)
             owner = f" of `{target.name}`" if target.name else ""
             return Mismatch(
                 MismatchKind.MISSING_FIELD,
@@ -460,7 +463,7 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: Comp
         if target.rest.is_never:
             guess = did_you_mean(name, target.fields)
             help_ = f"did you mean `{guess}`?" if guess else f"its fields are {', '.join(target.fields) or 'none'}"
-            return _unknown_field(name, help_, source, target, named, path, state)
+            return replace(_unknown_field(name, help_, source, target, named, path, state), guess=guess)
         mismatch = _fits(there, optional(target.rest), (*path, name), state)
         if mismatch is not None:
             return mismatch

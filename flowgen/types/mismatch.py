@@ -52,6 +52,8 @@ class Mismatch:
     help: str | None = None
     origin: Origin | None = None
     declaration: Declaration | None = None
+    guess: str | None = None
+    """The field or string that is probably meant."""
 
 
 @dataclass(frozen=True, slots=True)

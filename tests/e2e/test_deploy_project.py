@@ -106,7 +106,7 @@ def test_somebody_answers(project: Path, aws: Any) -> None:
     stack = project.name
     for answer, code, last in (
         ("n\n", 1, "n\nnothing was changed\n"),
-        ("\x04", 130, "\ninterrupted; nothing was changed in the stack. Run the same command to go on\n"),
+        ("\x04", 130, "\ninterrupted; the stack was not changed. Run the same command to continue\n"),
     ):
         ended = at_a_terminal(project, answer=answer)
         assert (ended.code, ended.output) == (code, ""), ended.errors
@@ -117,13 +117,13 @@ def test_somebody_answers(project: Path, aws: Any) -> None:
 
     ended = at_a_terminal(project, answer="y\n")
     assert (ended.code, statuses(aws)[stack]) == (0, "CREATE_COMPLETE"), ended.errors
-    assert "all files are in the bucket already" in ended.errors
+    assert "all files are already in the bucket" in ended.errors
     assert "+  add  WelcomeStateMachine  " in ended.errors
     assert "FG532" not in ended.errors
 
     ended = at_a_terminal(project)
     assert (ended.code, QUESTION in ended.errors) == (0, False)
-    assert ended.errors.endswith(f"nothing to change in the stack {stack}\n")
+    assert ended.errors.endswith(f"the stack {stack} is up to date\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
@@ -134,7 +134,7 @@ def test_a_large_upload_is_interrupted(project: Path, aws: Any) -> None:
 
     ended = at_a_terminal(project, interrupt=re.compile(r"\r +\d\d\.\d MB of "))
     assert ended.code == 130, ended.errors
-    assert ended.errors.endswith("\ninterrupted; nothing was changed in the stack. Run the same command to go on\n")
+    assert ended.errors.endswith("\ninterrupted; the stack was not changed. Run the same command to continue\n")
     assert not s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads")
     mine = {f"flowgen/{one.name}" for one in (project / "build" / "assets").iterdir()}
     assert len(mine) == 2

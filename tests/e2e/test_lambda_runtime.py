@@ -203,7 +203,7 @@ def test_a_call_by_hand_is_told(label: Function) -> None:
     """An event without the envelope, as the console's test button sends it."""
     answer = label.invoke({"key1": "value1"})
     assert answer["errorType"] == "ContractViolation"
-    assert answer["errorMessage"].startswith('`label` was not called by its workflow: it takes {"input": …')
+    assert answer["errorMessage"].startswith('`label` was not called by its workflow: it expects {"input": …')
 
 
 def test_a_timeout_ends_the_call(label: Function) -> None:

@@ -23,7 +23,7 @@ from flowgen import __version__
 from flowgen.cli import new, project_template
 from flowgen.cli.entry import flowgen
 from flowgen.installation import source
-from flowgen.shipped import folder as shipped
+from flowgen.resources import folder as resources
 from tests.e2e.programs import BIN, Programs
 from tests.e2e.test_package import package
 
@@ -50,6 +50,13 @@ def test_it_keeps_the_rules_that_it_sets_itself(shop: Path, programs: Programs) 
     programs.succeed("ruff", "check", "--no-cache", folder=shop)
     programs.succeed("mypy", folder=shop)
     programs.succeed("pre-commit", "validate-config", folder=shop)
+
+
+def test_generated_code_is_short(shop: Path) -> None:
+    """Fewer than 120 lines for a workflow with two functions, apart from the runtime that all workflows share."""
+    texts = [path.read_text("utf-8") for path in (shop / "src/shop/welcome/generated").rglob("*.py")]
+    assert sum("\ndef handler(" in text for text in texts) == 2
+    assert sum(len(text.splitlines()) for text in texts) < 120
 
 
 def test_what_runs_before_each_commit(shop: Path) -> None:
@@ -259,7 +266,7 @@ def test_cookiecutter_makes_the_same_files(tmp_path: Path, given: dict[str, str]
         (tmp_path / name).mkdir()
 
     ours = project_template.render(answers, tmp_path / "ours")
-    theirs = Path(generate_files(str(shipped("cookiecutter")), context, str(tmp_path / "theirs"), accept_hooks=False))
+    theirs = Path(generate_files(str(resources("cookiecutter")), context, str(tmp_path / "theirs"), accept_hooks=False))
 
     assert contents(ours) == contents(theirs)
     assert len(contents(ours)) > 10
@@ -277,11 +284,11 @@ def contents(folder: Path) -> dict[str, tuple[bytes, bool]]:
 def test_bytecode_of_the_template_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """pip compiles the modules of an installed template."""
     template = tmp_path / "template"
-    shutil.copytree(shipped("cookiecutter"), template)
+    shutil.copytree(resources("cookiecutter"), template)
     [package] = template.glob("*/src/*")
     (package / "__pycache__").mkdir(exist_ok=True)
     (package / "__pycache__" / "__init__.cpython-311.pyc").write_bytes(b"\xa7\x0d\x0d\x0a")
-    monkeypatch.setattr(project_template, "shipped", lambda _name: template)
+    monkeypatch.setattr(project_template, "resources", lambda _name: template)
 
     made = make(tmp_path, "shop")
 
@@ -297,7 +304,7 @@ def test_the_template_has_defaults_of_its_own() -> None:
     from cookiecutter.generate import generate_context
     from cookiecutter.prompt import prompt_for_config
 
-    context = generate_context(str(shipped("cookiecutter") / "cookiecutter.json"))
+    context = generate_context(str(resources("cookiecutter") / "cookiecutter.json"))
 
     answers = prompt_for_config(context, no_input=True)
     assert (answers["project_slug"], answers["package"]) == ("my-workflows", "my_workflows")

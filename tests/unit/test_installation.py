@@ -163,7 +163,9 @@ def test_an_old_python() -> None:
 
     assert (done.returncode, done.stdout) == (2, "")
     [line] = done.stderr.splitlines()
-    assert line.startswith("Error: flowgen needs Python 3.11 or newer, and this is Python 3.10.4: make a virtual env")
+    assert line.startswith(
+        "Error: flowgen requires Python 3.11 or newer, and this is Python 3.10.4: create a virtual env"
+    )
 
 
 @pytest.mark.needs("old-python")
@@ -175,4 +177,4 @@ def test_real_old_pythons(start: list[str]) -> None:
     for python in old_pythons():
         done = subprocess.run([python, "-B", *start], cwd=ROOT, capture_output=True, text=True, check=False)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), (python, done.stderr)
-        assert done.stderr.startswith("Error: flowgen needs Python 3.11 or newer")
+        assert done.stderr.startswith("Error: flowgen requires Python 3.11 or newer")

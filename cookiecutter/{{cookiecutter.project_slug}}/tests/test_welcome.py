@@ -1,4 +1,4 @@
-"""The workflow `welcome`: its functions alone, and all of it from the first step to the last."""
+"""Tests of the workflow `welcome`: each function, and the whole workflow."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ CONTEXT = StepContext(
 )
 
 
-def test_a_sign_up_is_tidied_up() -> None:
+def test_sign_up_is_cleaned_up() -> None:
     person = check_sign_up(SignUp(name=" Ada  Lovelace ", email="Ada@Example.COM"), CONTEXT)
 
     assert person == Person(name="Ada Lovelace", email="Ada@example.com", language="en")
@@ -29,21 +29,21 @@ def test_a_sign_up_is_tidied_up() -> None:
     ("name", "email", "reason"),
     [("Ada", "ada@Mailinator.com", "throw_away_address"), ("  ", "ada@example.com", "no_name")],
 )
-def test_a_sign_up_is_refused(name: str, email: str, reason: str) -> None:
+def test_invalid_sign_up_is_rejected(name: str, email: str, reason: str) -> None:
     with pytest.raises(SignUpRefused) as raised:
         check_sign_up(SignUp(name=name, email=email), CONTEXT)
 
     assert raised.value.details.reason == reason
 
 
-def test_the_letter_is_in_their_language() -> None:
+def test_letter_is_in_the_language_of_the_user() -> None:
     letter = write_letter(Person(name="Ada", email="ada@example.com", language="de"), CONTEXT)
 
     assert letter.subject == "Willkommen, Ada"
     assert "seit dem 31.01.2026" in letter.text
 
 
-def test_the_letter_comes_a_day_later(welcome: Workflow) -> None:
+def test_letter_is_sent_a_day_later(welcome: Workflow) -> None:
     run = welcome.run(SignUp(name="Ada ", email="ada@Example.com"))
 
     letter = run.output_as(Letter)
@@ -51,14 +51,14 @@ def test_the_letter_comes_a_day_later(welcome: Workflow) -> None:
     assert run.elapsed == timedelta(days=1)
 
 
-def test_a_letter_that_can_not_be_written_is_tried_again(welcome: Workflow) -> None:
+def test_failed_letter_is_retried(welcome: Workflow) -> None:
     run = welcome.run(SignUp(name="Ada", email="ada@example.com"), fail={"letter": ("OSError", 2)})
 
     run.succeeded().retried("letter", 2)
 
 
-def test_who_is_refused_gets_no_letter(welcome: Workflow) -> None:
+def test_rejected_sign_up_gets_no_letter(welcome: Workflow) -> None:
     run = welcome.run(SignUp(name="Ada", email="ada@mailinator.com"))
 
-    run.failed("NotWelcome", "ada@mailinator.com was refused: throw_away_address")
+    run.failed("NotWelcome", "ada@mailinator.com was rejected: throw_away_address")
     run.took_path("person", "refused", exactly=True).called("write_letter", times=0)

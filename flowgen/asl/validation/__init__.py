@@ -1,10 +1,10 @@
-"""Validation of definitions that anybody wrote.
+"""Validates definitions from any source.
 
-In: a definition, as JSON value or JSON text. Out: all that is wrong with it, each with its place. Never: an exception
-for what the definition says, or a change of it.
+In: a definition, as a JSON value or JSON text. Out: its problems with their positions. Never: exceptions for invalid
+definitions, or changes to the definition.
 
-The rules are those of the specification (https://states-language.net) and, where it leaves them to the interpreter, of
-the service, whose words and codes the problems bear.
+The rules are those of the specification (https://states-language.net) and of the service, whose messages and codes the
+problems use.
 """
 
 from flowgen.asl.validation.report import CheckExpression, Problem

@@ -27,7 +27,7 @@ _KINDS = {"String": "STRING", "Numeric": "NUMBER", "Boolean": "BOOLEAN", "Timest
 
 
 def check_choices(report: Report, place: Place, rules: Any, language: str) -> None:
-    """Choices: a filled list of rules, each with where it leads to."""
+    """Choices: a non-empty list of rules, each with its transition."""
     if not report.is_list(place, rules):
         return
     for at, rule in enumerate(rules):

@@ -28,7 +28,7 @@ _RETRIER = (
 )
 _CATCHER = ("Comment", "ErrorEquals", "Next", "Assign")
 _ONLY_OF = {"ResultPath": JSONPATH, "Output": JSONATA}
-# An HTTP task's failure carries its status in the name (developer guide, "Call HTTPS APIs").
+# The error name of a failed HTTP task contains the status code (developer guide, "Call HTTPS APIs").
 _HTTP_STATUS = "States.Http.StatusCode."
 # Developer guide, "Retrying after an error": MaxDelaySeconds is less than 31622400.
 _MOST_ATTEMPTS = 99_999_999
@@ -64,7 +64,7 @@ def _check_policy(report: Report, place: Place, retrier: dict[str, Any]) -> None
 
 
 def check_catch(report: Report, place: Place, catchers: Any, language: str) -> None:
-    """Catch: a list of catchers. Where they lead to is checked with the other transitions."""
+    """Catch: a list of catchers. Their targets are checked with the other transitions."""
     if not report.is_list(place, catchers, filled=False):
         return
     for at, catcher in enumerate(catchers):
@@ -88,7 +88,7 @@ def check_catch(report: Report, place: Place, catchers: Any, language: str) -> N
 def check_language_of_fields(
     report: Report, place: Place, fields: dict[str, Any], language: str, only_of: dict[str, str]
 ) -> None:
-    """Notes each field that belongs to the other query language."""
+    """Reports each field that belongs to the other query language."""
     for name in fields:
         if only_of.get(name, language) != language:
             report.error(

@@ -1,4 +1,4 @@
-"""A state machine, and those nested in it: its own fields, names, transitions, and the variables of its scopes."""
+"""Checks a state machine and those nested in it: fields, names, transitions, and the variables of scopes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowgen.asl.validation.queries import JSONATA, JSONPATH, MAX_NAME, MAX_SECO
 from flowgen.asl.validation.report import Place, Problem, Report
 from flowgen.asl.validation.states import check_state, state_language
 
-# "The states are too deeply nested" is a diagnostic of the service; at which depth is not said.
+# "The states are too deeply nested" is a diagnostic of the service; the maximum depth is undocumented.
 MAX_DEPTH = 50
 
 _TOP_LEVEL = ("Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version")
@@ -21,7 +21,7 @@ _MISSING = "MISSING_TRANSITION_TARGET"
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What the states of one `States` field have in common."""
+    """What the states in one `States` field share."""
 
     report: Report
     language: str
@@ -60,7 +60,7 @@ def _check_machine(scope: _Scope, place: Place, machine: dict[str, Any]) -> None
         check_state(report, (*place, "States", name), state, scope.language, scope.labels)
     assigned = dict(_assignments((*place, "States"), states))
     for name in sorted(scope.outer_variables & assigned.keys()):
-        # The specification forbids it; the service creates such a machine all the same.
+        # The specification forbids it, but the service creates such a state machine.
         report.warn(assigned[name], f"An outer scope has a variable '{name}' too", "VARIABLE_OF_OUTER_SCOPE")
     inner = replace(scope, outer_variables=scope.outer_variables | assigned.keys(), depth=scope.depth + 1)
     for name, state in states.items():
@@ -86,7 +86,7 @@ def _check_nested(scope: _Scope, place: Place, state: dict[str, Any]) -> None:
     if state.get("Type") == "Map":
         for name in PROCESSORS:
             if name in state:
-                # The executions of a distributed Map see no variables of the one that starts them.
+                # The child executions of a distributed Map cannot see the parent's variables.
                 inner = replace(scope, outer_variables=frozenset()) if _is_distributed(state[name]) else scope
                 _check_inner(inner, (*place, name), state[name], (*_NESTED, "ProcessorConfig"))
 
@@ -105,7 +105,7 @@ def _check_inner(scope: _Scope, place: Place, machine: Any, fields: tuple[str, .
 
 
 def _assignments(place: Place, states: dict[str, Any]) -> Iterator[tuple[str, Place]]:
-    """The variables that the states of one scope assign, each with where."""
+    """The variables that the states of a scope assign, with their positions."""
     for name, state in states.items():
         if not isinstance(state, dict):
             continue
@@ -121,7 +121,7 @@ def _assignments(place: Place, states: dict[str, Any]) -> Iterator[tuple[str, Pl
 
 
 def _transitions(place: Place, state: dict[str, Any]) -> Iterator[tuple[Place, Any]]:
-    """Where a state can lead to, each with the place of the field that says so."""
+    """The targets of a state, each with the position of its field."""
     for name in ("Next", "Default"):
         if name in state:
             yield (*place, name), state[name]
@@ -141,8 +141,8 @@ def _check_transitions(report: Report, place: Place, machine: dict[str, Any], st
                 target for field, target in _transitions(here, state) if _is_state(report, field, target, states)
             ]
     starts = "StartAt" in machine and _is_state(report, (*place, "StartAt"), machine["StartAt"], states)
-    # Measured: the service reports a missing end without a place and then no unreachable states, and takes a nested
-    # machine without an end.
+    # Measured: the service reports a missing end without a position, and then no unreachable states. It accepts a
+    # nested state machine without an end.
     if not place and states and not any(_may_end(state) for state in states.values()):
         report.problems.append(Problem("MISSING_END_STATE", "", "Workflow has no terminal state"))
     elif starts:
@@ -168,7 +168,7 @@ def _unreachable(start: str, states: dict[str, Any], targets: dict[str, list[str
 
 
 def _may_end(state: Any) -> bool:
-    """Whether the machine ends in the state, or does so once what it lacks is mended."""
+    """Whether the machine ends in the state, or would if its missing fields were added."""
     if not isinstance(state, dict) or state.get("End") is True or state.get("Type") in ("Succeed", "Fail"):
         return True
     return "Next" not in state and state.get("Type") != "Choice"

@@ -1,4 +1,4 @@
-"""The fields that only Map states have: where items come from, how they are batched, where results go."""
+"""Checks the fields of Map states: the source of items, batching, and the destination of results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _READER_CONFIG = (
     *("InputType", "MaxItems", "MaxItemsPath", "Transformation", "ManifestType", "ItemsPointer"),
     *_CSV_ONLY,
 )
-# A tuple: what is asked for may be a list, which no set could be asked for.
+# A tuple, because the value to look up may be an (unhashable) list.
 _WITHOUT_HEADERS = ("JSON", "JSONL", "PARQUET")
 _DELIMITERS = ("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")
 _MAX_LABEL = 40
@@ -40,7 +40,7 @@ _NOT_IN_LABELS = re.compile(r"[\s?*<>{}\[\]:;,\\|^~$#%&`\"]|[\x00-\x1f\x7f-\x9f]
 
 
 def check_map(report: Report, place: Place, state: dict[str, Any], labels: dict[str, Place]) -> None:
-    """What the fields of a Map state ask of each other; `labels` collects those of the whole definition."""
+    """The dependencies between the fields of a Map state; `labels` collects those of the whole definition."""
     report.exactly_one(place, state, *PROCESSORS)
     report.exclusive(place, state, "ItemSelector", "Parameters")
     for name in ("MaxConcurrency", "ToleratedFailurePercentage", "ToleratedFailureCount"):
@@ -87,14 +87,14 @@ def _check_label(report: Report, place: Place, label: Any, labels: dict[str, Pla
 
 
 def check_items(report: Report, place: Place, value: Any, _language: str) -> None:
-    """Items: a list, or an expression that gives one (or an object, whose members are the items)."""
+    """Items: a list, or an expression that returns one (or an object, whose members are the items)."""
     check_jsonata(report, place, value)
     if not isinstance(value, (list, dict)) and not is_jsonata(value) and not is_placeholder(value):
         report.error(place, "Items must be an array or a JSONata string")
 
 
 def check_item_reader(report: Report, place: Place, reader: Any, language: str) -> None:
-    """ItemReader: a resource of S3, what to ask it for, and how to read the answer."""
+    """ItemReader: an S3 resource, its parameters, and the format of the response."""
     if not report.is_object(place, reader):
         return
     report.unsupported(place, reader, ("Resource", "ReaderConfig", *_ONLY_OF))
@@ -147,7 +147,7 @@ def _check_resource(
 
 
 def check_item_batcher(report: Report, place: Place, batcher: Any, language: str) -> None:
-    """ItemBatcher: at least one limit, and what every batch gets along."""
+    """ItemBatcher: at least one limit, and the input that is added to each batch."""
     if not report.is_object(place, batcher):
         return
     report.unsupported(place, batcher, ("BatchInput", *_LIMITS, *(f"{name}Path" for name in _LIMITS)))
@@ -165,7 +165,7 @@ def check_item_batcher(report: Report, place: Place, batcher: Any, language: str
 
 
 def check_result_writer(report: Report, place: Place, writer: Any, language: str) -> None:
-    """ResultWriter: where results go, how they are shaped, or both."""
+    """ResultWriter: the destination of results, their format, or both."""
     if not report.is_object(place, writer):
         return
     report.unsupported(place, writer, ("Resource", "WriterConfig", *_ONLY_OF))

@@ -1,4 +1,4 @@
-"""JSON text read with the place of everything in it, so that what is wrong can be shown where it stands."""
+"""A JSON parser that records positions, so that problems can be shown in the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from flowgen.asl.json_text import fraction, whole_number
 
-# The service's own reader (Jackson) stops at a thousand; a definition that is valid needs a few dozen.
+# The service's parser (Jackson) allows a thousand levels; valid definitions need a few dozen.
 MAX_DEPTH = 200
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -19,10 +19,10 @@ _EXPECTED = "(JSON String, Number, Array, Object or token 'null', 'true' or 'fal
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A JSON value, the offset of each place in it by its JSON pointer, and the keys that stand twice in an object.
+    """A JSON value, the offsets of its parts by JSON pointer, and its duplicate keys.
 
-    A member's offset is that of its key, any other's that of the value. Of keys that stand twice the last one counts,
-    and `duplicates` has (pointer, offset) of each but the first.
+    The offset of a member is that of its key; other offsets are those of the values. The last of several duplicate keys
+    counts, and `duplicates` has (pointer, offset) of all except the first.
     """
 
     value: Any
@@ -31,7 +31,7 @@ class Document:
 
 
 class JsonSyntaxError(Exception):
-    """Text that is no JSON; the fault stands from offset `start` to before `end`."""
+    """Invalid JSON; the error is at the offsets from `start` up to `end`."""
 
     def __init__(self, message: str, start: int, end: int) -> None:
         super().__init__(message)
@@ -46,13 +46,13 @@ def escaped(key: str) -> str:
 
 
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
-    """The line and the column of an offset, both from one."""
+    """The line and column of an offset, from 1."""
     start_of_line = text.rfind("\n", 0, offset) + 1
     return text.count("\n", 0, offset) + 1, offset - start_of_line + 1
 
 
 def read(text: str) -> Document:
-    """The document of a JSON text. Raises JsonSyntaxError."""
+    """Parses a JSON text. Raises JsonSyntaxError."""
     reader = _Reader(text)
     value = reader.value("", 0)
     reader.skip()

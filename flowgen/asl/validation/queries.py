@@ -1,4 +1,4 @@
-"""Checks of what the query languages put into fields: paths, templates, JSONata strings, variables, numbers."""
+"""Checks values of the query languages in fields: paths, templates, JSONata strings, variables, numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flowgen.asl.validation.report import Place, Report, filled_in, is_placehold
 JSONATA = "JSONata"
 JSONPATH = "JSONPath"
 
-# The greatest time-out, wait and the like that the service takes: 99,999,999 seconds (developer guide, quotas).
+# The maximum timeout or wait that the service accepts: 99,999,999 seconds (developer guide, quotas).
 MAX_SECONDS = 99_999_999
 MAX_NAME = 80
 
@@ -41,13 +41,13 @@ def check_path(report: Report, place: Place, value: Any) -> None:
 
 
 def check_nullable_path(report: Report, place: Place, value: Any) -> None:
-    """A Path, or null for "nothing of it"."""
+    """A Path, or null to discard the value."""
     if value is not None:
         check_path(report, place, value)
 
 
 def check_reference_path(report: Report, place: Place, value: Any) -> None:
-    """A Reference Path: one that can lead to a single place only."""
+    """A Reference Path, which identifies a single node."""
     if not report.is_text(place, value) or is_placeholder(value):
         return
     try:
@@ -67,7 +67,7 @@ def check_result_path(report: Report, place: Place, value: Any) -> None:
 
 
 def check_text_expression(report: Report, place: Place, value: Any) -> None:
-    """ErrorPath or CausePath: a Reference Path, or a call that gives a string."""
+    """ErrorPath or CausePath: a Reference Path, or a call that returns a string."""
     if not isinstance(value, str) or not is_call(value):
         check_reference_path(report, place, value)
         return
@@ -78,7 +78,7 @@ def check_text_expression(report: Report, place: Place, value: Any) -> None:
 
 
 def check_template(report: Report, place: Place, payload: Any) -> None:
-    """A payload template: each field that ends in `.$` is a path or a call, and no field stands twice."""
+    """A payload template: each field that ends in `.$` is a path or a call, and no field is given twice."""
     pending: list[tuple[Place, Any]] = [(place, payload)]
     while pending:
         here, value = pending.pop()
@@ -123,7 +123,7 @@ def _check_expression(report: Report, place: Place, value: Any) -> None:
 
 
 def check_static(report: Report, place: Place, value: Any) -> None:
-    """A value that is never evaluated (Result of a Pass state), though it looks as if it were."""
+    """A value that looks like an expression, but is never evaluated (Result of a Pass state)."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key.endswith(".$") and isinstance(item, str) and _LOOKS_LIKE_A_QUERY.match(item):
@@ -147,7 +147,7 @@ def _check_jsonata_string(report: Report, place: Place, text: str, *, caught: bo
     if text.startswith("{%") is not text.endswith("%}") or text == "{%}":
         report.error(place, "JSONata string must start with {% and end with %}")
     elif is_jsonata(text) and report.check_expression is not None:
-        # A variable takes the place of what is filled in: a name would refer to the input.
+        # Use a variable as the placeholder, because a name would refer to the input.
         for code, message in report.check_expression(filled_in(text[2:-2], "$x"), caught):
             report.error(place, message, code)
 
@@ -190,7 +190,7 @@ def check_number(
     most: float = math.inf,
     fractions: bool = False,
 ) -> None:
-    """A number in a range, a whole one unless fractions are allowed; with JSONata, an expression that gives one."""
+    """A number in a range, an integer unless fractions are allowed, or a JSONata expression for one."""
     if is_placeholder(value):
         return
     if language == JSONATA and isinstance(value, str) and ("{%" in value or "%}" in value):
@@ -204,7 +204,7 @@ def check_number(
 
 
 def check_text(report: Report, place: Place, value: Any, language: str) -> None:
-    """A string; with JSONata, perhaps an expression that gives one. A path in it is likely meant for `…Path`."""
+    """A string, or a JSONata expression for one. A path in it is probably meant for the field `…Path`."""
     if not report.is_text(place, value):
         return
     if language == JSONATA:

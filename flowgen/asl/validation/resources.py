@@ -1,7 +1,7 @@
-"""Resources of Task states: what their ARNs must look like, and which service integrations there are.
+"""Checks the resources of Task states: the format of their ARNs, and the service integrations that exist.
 
-From "Integrating services" in the developer guide; `aws-sdk` integrations reach every API and are checked by their
-pattern only.
+Source: "Integrating services" in the developer guide. `aws-sdk` integrations support every API, so only their format is
+checked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LETTERS = {"sync": "s", "sync:2": "2", "waitForTaskToken": "t"}
 
 
 def check_resource(report: Report, place: Place, value: Any) -> None:
-    """Resource of a Task state: a URI; if it names a function, an activity or an integration, one that there is."""
+    """Resource of a Task state: a URI. A function, activity or integration must exist."""
     if not report.is_text(place, value) or is_placeholder(value):
         return
     text = filled_in(value)
@@ -70,7 +70,7 @@ def _is_action(report: Report, api: str) -> bool:
 
 
 def check_credentials(report: Report, place: Place, value: Any, resource: Any) -> None:
-    """Credentials of a Task state: an object with the role to take, which no activity can."""
+    """Credentials of a Task state: an object with the role to assume. Activities do not support it."""
     if not report.is_object(place, value):
         return
     if "RoleArn" not in value and "RoleArn.$" not in value:

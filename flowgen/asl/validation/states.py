@@ -1,4 +1,4 @@
-"""One state: which fields its type has, what stands in them, and what they ask of each other."""
+"""Checks a single state: the fields of its type, their values, and their dependencies."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FLOW = ("Assign", "Next", "End")
 _RESULT = ("Parameters", "ResultSelector", "ResultPath", "Retry", "Catch")
 _TOLERANCE = ("MaxConcurrency", "ToleratedFailurePercentage", "ToleratedFailureCount")
 
-# Which fields each type has: the tables of the specification, and what the service was measured to accept.
+# The fields of each type, from the tables of the specification and from measurements of the service.
 FIELDS: dict[str, frozenset[str]] = {
     name: _OF_ANY_STATE.union(*groups)
     for name, groups in {
@@ -75,7 +75,7 @@ ONLY_OF = {
 
 
 def check_state(report: Report, place: Place, state: Any, machine_language: str, labels: dict[str, Place]) -> None:
-    """All that can be said of a state by itself; transitions and what is nested in it are checked elsewhere."""
+    """Checks a state by itself. Transitions and nested states are checked elsewhere."""
     if not report.is_object(place, state):
         return
     language = state_language(state, machine_language)
@@ -105,7 +105,7 @@ def check_state(report: Report, place: Place, state: Any, machine_language: str,
 
 
 def state_language(state: dict[str, Any], machine_language: str) -> str:
-    """The state's query language. The service takes any value but "JSONPath" itself for JSONata."""
+    """The state's query language. The service treats every value except "JSONPath" as JSONata."""
     language = state.get("QueryLanguage", machine_language)
     return JSONPATH if language == JSONPATH else JSONATA
 

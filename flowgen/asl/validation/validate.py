@@ -1,4 +1,4 @@
-"""The entry to validation: text or value in, problems out."""
+"""The entry point of validation: from JSON to a list of problems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowgen.asl.validation.machine import check_definition
 from flowgen.asl.validation.positions import Document, JsonSyntaxError, line_and_column, read
 from flowgen.asl.validation.report import SCHEMA, CheckExpression, KnownAction, Problem, Report
 
-# CreateStateMachine takes no more (API reference).
+# The maximum of CreateStateMachine (API reference).
 MAX_CHARACTERS = 1_048_576
 
 _NOT_AN_OBJECT = "Definition must be a valid JSON object"
@@ -23,11 +23,11 @@ def validate(
     check_expression: CheckExpression | None = None,
     known_action: KnownAction | None = None,
 ) -> list[Problem]:
-    """All that is wrong with a definition; it is valid when no problem is an ERROR.
+    """The problems of a definition, which is valid if none of them is an ERROR.
 
-    A string is read as JSON text, anything else is the definition itself. `machine_type` is STANDARD or EXPRESS.
-    Without `check_expression`, expressions are checked no further than their delimiters; without `known_action`, the
-    names of actions in SDK integrations are not checked.
+    A string is parsed as JSON; anything else is the definition itself. `machine_type` is STANDARD or EXPRESS. Without
+    `check_expression`, only the delimiters of expressions are checked; without `known_action`, the names of actions in
+    SDK integrations are not checked.
     """
     report = Report(machine_type, check_expression, known_action)
     if not isinstance(definition, str):
@@ -54,7 +54,7 @@ def _check(definition: Any, report: Report) -> None:
 
 
 def _syntax_problem(text: str, error: JsonSyntaxError) -> Problem:
-    # The service's reader points just behind the fault.
+    # The service's parser reports the position after the error.
     line, column = line_and_column(text, error.end)
     hidden = len(text) - _SHOWN_OF_SOURCE
     source = f'(String)"{text[:_SHOWN_OF_SOURCE]}"' + (f"[truncated {hidden} chars]" if hidden > 0 else "")
@@ -72,7 +72,7 @@ def _placed(problem: Problem, text: str, document: Document) -> Problem:
 
 
 def _duplicates(text: str, document: Document) -> list[Problem]:
-    """Keys that stand twice: readers of JSON drop all but one of them without a word (RFC 8259, section 4)."""
+    """Duplicate keys, of which JSON parsers silently drop all but one (RFC 8259, section 4)."""
     return [
         Problem(
             "DUPLICATE_STATE_NAME" if _names_a_state(pointer) else SCHEMA,
@@ -88,4 +88,4 @@ def _duplicates(text: str, document: Document) -> list[Problem]:
 
 def _names_a_state(pointer: str) -> bool:
     steps = pointer.split("/")
-    return len(steps) > 2 and steps[-2] == "States"  # noqa: PLR2004 - "", "States" and the name at the least
+    return len(steps) > 2 and steps[-2] == "States"  # noqa: PLR2004 - at least "", "States" and the name

@@ -1,29 +1,37 @@
-"""Workflows and their state machines in; one CloudFormation template out.
+"""Turns workflows and their state machines into one CloudFormation template.
 
-In: `Unit`s, each a checked workflow, its definition in Amazon States Language (JSONata only) and the Lambda handlers of
-its functions. Out: what AWS would refuse in the stack and what its permissions lack (`findings`: FG107, FG401, FG402,
-FG501, FG502), which is asked for first, and the template as plain JSON data (`stack`) and as text (`to_yaml`,
-`to_json`). What a machine's role may do is derived in stages: `calls` of its states, `known` of their arguments,
-`requests` of IAM, `arns` of their resources, `grants`, and the documents (`permissions`).
-Never: write files, load troposphere before a template is built, load IAM's data where no service is called, widen a
-permission where a resource is not known, look into the Python code.
+In: one `WorkflowStack` per workflow: the checked workflow, its definition in Amazon States Language (JSONata only) and
+the Lambda handlers of its functions.
+Out: what AWS would reject and which permissions are missing (`findings`: FG107, FG401, FG402, FG501, FG502; call it
+first), and the template as JSON data (`build_template`) and as text (`to_yaml`, `to_json`). `bundle` adds the files
+that a deployment uploads.
+Never: write files, import troposphere before a template is built, load IAM data for a workflow that calls no service,
+widen a permission because a resource is unknown, read the Python code.
+
+Each sub-package may import those below it:
+
+- `nested`: nested stacks, and what a deployment uploads
+- `template`: the resources of a workflow, and what AWS would reject in them
+- `triggers`: whatever starts a workflow
+- `iam`: the permissions that a state machine needs
+- the modules of this folder: intrinsic functions, statically known values, calls, names
 """
 
-from flowgen.backends.cloudformation.bundling import BUCKET_FOLDER, Bundle, bundle, too_large
-from flowgen.backends.cloudformation.findings import findings, origins, unknown_references
-from flowgen.backends.cloudformation.stack import stack
+from flowgen.backends.cloudformation.nested.bundling import BUCKET_FOLDER, Bundle, bundle, too_large
+from flowgen.backends.cloudformation.template.build import build_template
+from flowgen.backends.cloudformation.template.findings import findings, origins, unknown_references
 from flowgen.backends.cloudformation.text import to_json, to_yaml
-from flowgen.backends.cloudformation.units import Code, Unit
+from flowgen.backends.cloudformation.workflow_stack import Code, WorkflowStack
 
 __all__ = [
     "BUCKET_FOLDER",
     "Bundle",
     "Code",
-    "Unit",
+    "WorkflowStack",
+    "build_template",
     "bundle",
     "findings",
     "origins",
-    "stack",
     "to_json",
     "to_yaml",
     "too_large",

@@ -1,4 +1,4 @@
-"""What a definition has done by others: the calls of its Task states and the readers and writers of its maps."""
+"""The calls to services in a definition: Task states, and readers and writers of distributed maps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Any
 
-from flowgen.backends.cloudformation.known import Tree, tree_of, tree_of_json
+from flowgen.backends.cloudformation.static_values import Tree, tree_of, tree_of_json
 from flowgen.compile.names import undo_state
 from flowgen.model import (
     Asl,
@@ -30,7 +30,7 @@ _SERVICE = re.compile(r"arn:aws[a-z-]*:states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A state, and the step that it was made of; None where it is of no step."""
+    """A state and the step it was generated from; None for a state without a step."""
 
     state: Map[str, Any]
     step: Step | None
@@ -38,7 +38,7 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a service: `service` and `api` as in the state's `Resource`, `pattern` as `sync`, or nothing."""
+    """A call of a service: `service` and `api` as in the state's `Resource`; `pattern` is `sync`, `sync:2` or ""."""
 
     service: str
     api: str
@@ -53,9 +53,9 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A map whose items are child executions. `reader` and `writer` are what is known of their arguments.
+    """A distributed map. `reader` and `writer` are what is known about their arguments.
 
-    `input_type` is the reader's, as in `ReaderConfig`; "" where it lists objects.
+    `input_type` is the reader's, as in `ReaderConfig`; "" if it lists objects.
     """
 
     reader: Tree | None
@@ -66,7 +66,7 @@ class Distribution:
 
 
 def owners(workflow: Workflow) -> dict[str, Step]:
-    """The step of each state that one is made for; the others carry names that no step has."""
+    """The step of each state that has one, by state name; no other state has the name of a step."""
     found: dict[str, Step] = {}
     for step in every_step(workflow):
         found[step.id] = step
@@ -77,7 +77,7 @@ def owners(workflow: Workflow) -> dict[str, Step]:
 
 
 def states_of(machine: Map[str, Any], steps: Map[str, Step], within: Asl | None = None) -> Iterator[Owned]:
-    """Every state of a machine, those of branches and maps included; those inside an `asl` step are that step's."""
+    """Every state of a state machine, including branches and maps; states inside an `asl` step belong to that step."""
     for name, state in machine["States"].items():
         step = within or steps.get(name)
         yield Owned(state, step)
@@ -86,12 +86,12 @@ def states_of(machine: Map[str, Any], steps: Map[str, Step], within: Asl | None 
 
 
 def arguments_of(state: Map[str, Any]) -> Any:
-    """The arguments of a state; `Parameters` is their name in JSONPath."""
+    """The arguments of a state (`Parameters` in JSONPath)."""
     return state.get("Arguments", state.get("Parameters", {}))
 
 
 def call_of(owned: Owned) -> Call | None:
-    """The call of a Task state; None for a state of another kind, and for a task of an activity."""
+    """The call of a Task state; None for any other state and for an activity's task."""
     state = owned.state
     found = _SERVICE.fullmatch(str(state.get("Resource", ""))) if state["Type"] == "Task" else None
     if found is None:
@@ -100,7 +100,7 @@ def call_of(owned: Owned) -> Call | None:
 
 
 def _arguments(owned: Owned) -> Tree:
-    """From the step where there is one: it tells what the machine's expressions hide."""
+    """Prefers the step: its values are known where the state machine has only expressions."""
     match owned.step:
         case Aws(argument=argument):
             return {} if argument is None else tree_of(argument)
@@ -116,7 +116,7 @@ def _written(arguments: Any, step: Step | None) -> Tree:
 
 
 def tags_of(step: Asl) -> Iterator[Intrinsic]:
-    """CloudFormation's tags in a state that is written in Amazon States Language."""
+    """CloudFormation's tags in a state written in Amazon States Language."""
     written = step.node.get(step.kind)
     return iter(()) if written is None else _tags_in(written)
 

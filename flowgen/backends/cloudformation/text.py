@@ -1,4 +1,4 @@
-"""A template as text: the same bytes for the same template."""
+"""Templates as text: equal templates have equal bytes."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, literal
+
 _SHORT_FORMS = {"Ref": "!Ref", "Fn::GetAtt": "!GetAtt", "Fn::Sub": "!Sub"}
 
-# What some reader of YAML 1.1 or 1.2 takes for a number, a date, a time or a boolean.
+# Strings that some YAML 1.1 or 1.2 parser reads as a number, date, time or boolean.
 _AMBIGUOUS = re.compile(r"[-+]?\.?[0-9][0-9A-Fa-fxXoO_.:eE+-]*|[yYnN]|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|<<|=")
 _ONE_LINE = 1_000_000_000
 
 
 @cache
 def _dumper() -> Any:
-    """Writes YAML as CloudFormation reads it (1.1), with the short forms of its functions and no aliases.
+    """Writes YAML 1.1, as CloudFormation reads it, with short forms of intrinsic functions and without aliases.
 
-    The library is loaded for the first text: checking a stack needs none.
+    Loads the library on first use: checking a stack does not need it.
     """
     import yaml
 
-    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # which of the two is not known
+    class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the base class depends on the installation
         def ignore_aliases(self, data: object) -> bool:
             del data
             return True
@@ -48,17 +50,17 @@ def _text(dumper: Any, data: str) -> Any:
 
 
 def _style(text: str) -> str | None:
-    """How a text is quoted, or None to leave it to the dumper."""
+    """How to quote a string; None leaves the choice to the dumper."""
     if "\n" in text:
         return "|" if text.strip() else '"'
     if _AMBIGUOUS.fullmatch(text):
         return '"'
-    # A JSONata expression holds many single quotes, which single quotes would double.
+    # JSONata expressions have many single quotes, which single-quoted YAML would double.
     return '"' if text.startswith("{%") and "'" in text and not re.search(r'["\\]', text) else None
 
 
 def to_yaml(template: Mapping[str, Any]) -> str:
-    """YAML for people: keys in their order, one line a text, `!Ref`, `!GetAtt` and `!Sub`."""
+    """Readable YAML: keys in order, one line per string, `!Ref`, `!GetAtt` and `!Sub`."""
     import yaml
 
     text: str = yaml.dump(dict(template), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=_ONE_LINE)
@@ -66,17 +68,22 @@ def to_yaml(template: Mapping[str, Any]) -> str:
 
 
 def to_json(template: Mapping[str, Any]) -> str:
-    """JSON, indented by two, with a newline at its end."""
+    """JSON, indented by two spaces, with a final newline."""
     return json.dumps(template, indent=2, ensure_ascii=False) + "\n"
 
 
 def prose(text: str, limit: int, encoding: str) -> str:
-    """A description, cut to `limit` bytes: the whole one stands in the definition's comment and in the generated code.
+    """A description cut to `limit` bytes; the definition's comment and the generated code have the full one.
 
-    CloudFormation would look up what `{{resolve:…}}` names, and a description means no such thing.
+    `{{resolve:…}}` is broken up, since CloudFormation would resolve it.
     """
     text = text.strip().replace("{{resolve:", "{ {resolve:")
     if len(text.encode(encoding)) <= limit:
         return text
     rest = limit - len("…".encode(encoding))
     return text.encode(encoding)[:rest].decode(encoding, "ignore").rstrip() + "…"
+
+
+def description_of(text: str | None, limit: int = 512) -> str | Intrinsic | None:
+    """The description of a resource, cut to `limit` characters (units of UTF-16); None without one."""
+    return None if text is None else literal(prose(text, 2 * limit, "utf-16-le"))

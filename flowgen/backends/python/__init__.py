@@ -4,9 +4,9 @@ In: a checked `Workflow` and the package that its code goes to. Out: artifacts. 
 Never: touch the disk, or let a text of the workflow file become code: it ends in string constants, or nowhere.
 """
 
-from flowgen.backends.python.generate import Unit, generate, generate_shared
+from flowgen.backends.python.generate import Unit, generate, generate_runtime, generate_shared
 from flowgen.backends.python.orphans import abandoned, orphans
-from flowgen.backends.python.places import SHARED_PACKAGE, entry_point_module, package_folder
+from flowgen.backends.python.paths import SHARED_PACKAGE, entry_point_module, package_folder
 
 __all__ = [
     "SHARED_PACKAGE",
@@ -14,6 +14,7 @@ __all__ = [
     "abandoned",
     "entry_point_module",
     "generate",
+    "generate_runtime",
     "generate_shared",
     "orphans",
     "package_folder",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from flowgen.backends.python.runtime_modules import BASE
 from flowgen.backends.python.schemas import OWN_FORMATS
 from flowgen.types import ArrayOf, Format, MapOf, Named, Nullable, Primitive, TypeExpression, Union, WithDefault
 
 if TYPE_CHECKING:
     from flowgen.model import TypeUse
 
-MODELS, BASE = ".models", ".base"
-"""The modules that names come from, as seen from the modules beside them."""
+MODELS = ".models"
+"""The module of a workflow's types, relative to its generated package."""
 
 _PRIMITIVES = {
     "string": "str",
@@ -31,13 +32,12 @@ _FORMATS = {
     "uuid": ("uuid", "UUID"),
     "ipv4": ("ipaddress", "IPv4Address"),
     "ipv6": ("ipaddress", "IPv6Address"),
-    **{name: (BASE, type_) for name, type_ in OWN_FORMATS.items()},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """`text` is what people and type checkers read; `checked` holds the constraints too. `names` are (module, name)."""
+    """`text` is for type checkers; `checked` adds the constraints. Names are (module, name)."""
 
     text: str
     checked: str
@@ -45,9 +45,9 @@ class Annotation:
     checked_names: frozenset[tuple[str, str]] = frozenset()
 
 
-def annotation(use: TypeUse, role: str) -> Annotation:
-    """The annotation of a type where it is used. A schema that stands there in place is the model named `role`."""
-    return _named(MODELS, role) if use.expression is None else _of(use.expression)
+def annotation(use: TypeUse, role: str, runtime: str) -> Annotation:
+    """The annotation of a type; `role` is the model of an inline schema, `runtime` the package of the runtime."""
+    return _named(MODELS, role) if use.expression is None else _of(use.expression, runtime)
 
 
 def _named(module: str, name: str) -> Annotation:
@@ -55,7 +55,7 @@ def _named(module: str, name: str) -> Annotation:
     return Annotation(name, name, names, names)
 
 
-def _of(tree: TypeExpression) -> Annotation:
+def _of(tree: TypeExpression, runtime: str) -> Annotation:
     match tree:
         case Named(name=name):
             return _named(MODELS, name)
@@ -63,17 +63,19 @@ def _of(tree: TypeExpression) -> Annotation:
             names = frozenset({("typing", "Any")} if name in ("any", "object") else ())
             return Annotation(_PRIMITIVES[name], _PRIMITIVES[name], names, names)
         case Format(name=name):
+            if name in OWN_FORMATS:
+                return _named(f"{runtime}.{BASE}", OWN_FORMATS[name])
             return _named(*_FORMATS[name]) if name in _FORMATS else Annotation("str", "str")
         case ArrayOf(item=item, least=least, most=most):
-            return _bounded(_wrapped("list[{}]", _of(item)), least, most)
+            return _bounded(_wrapped("list[{}]", _of(item, runtime)), least, most)
         case MapOf(item=item):
-            return _wrapped("dict[str, {}]", _of(item))
+            return _wrapped("dict[str, {}]", _of(item, runtime))
         case Nullable(item=item):
-            return _union(_of(item), Annotation("None", "None"))
+            return _union(_of(item, runtime), Annotation("None", "None"))
         case Union(options=options):
-            return _union(*map(_of, options))
+            return _union(*(_of(option, runtime) for option in options))
         case WithDefault(item=item):
-            return _of(item)
+            return _of(item, runtime)
         case _:
             assert_never(tree)
 

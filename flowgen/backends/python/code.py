@@ -1,12 +1,17 @@
-"""The modules that belong to functions: contracts, entry points and stubs. Each is text, without the header."""
+"""The modules of functions: contracts, entry points and stubs, each as text without its header.
+
+`runtime`, an argument of most functions here, is the dotted package of the project's runtime.
+"""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from flowgen.backends.python.annotations import BASE, MODELS, annotation
-from flowgen.backends.python.text import WIDTH, by_kind, docstring, import_block, string
+from flowgen.backends.python.annotations import MODELS, annotation
+from flowgen.backends.python.layout import aliased
+from flowgen.backends.python.text import WIDTH, all_names, docstring, import_block, string
 from flowgen.model.python_names import class_name, error_classes, handler_name, raisers
 
 if TYPE_CHECKING:
@@ -14,35 +19,29 @@ if TYPE_CHECKING:
     from flowgen.model import DeclaredError, Function, Workflow
 
 INDENT = "    "
+CONTRACT = "_Contract"
+"""The local name of the runtime's `Contract`. No type has a name with `_`, so that it collides with none."""
 
 
-def contracts(workflow: Workflow) -> str:
-    """`contracts.py`: errors, and for each function the signature that its code fits."""
-    functions = generated_functions(workflow)
-    errors = _errors(raisers(workflow))
+def contracts(workflow: Workflow, runtime: str) -> str:
+    """`contracts.py`: the declared errors, and for each function the signature that its code must have."""
     imported: dict[str, set[str]] = {
         "__future__": {"annotations"},
-        ".json_values": {"ContractViolation"},
-        ".runtime": {"StepContext"},
+        f"{runtime}.runtime": {"ContractViolation", "StepContext"},
     }
-    exported = ["ContractViolation", "StepContext", *errors]
-    parts = [_error(error, raisers, imported) for error, raisers in errors.values()]
-    for name, function in functions.items():
-        takes, gives = ends(name, function)
-        _import(imported, takes.names | gives.names)
-        _import(imported, {("typing", "Protocol"), ("typing", "TypeVar")})
-        if gives.text != "Any":
-            _import(imported, {("collections.abc", "Awaitable")})
-        parts.append(_contract(name, function, takes, gives))
-        exported += [handler_name(name), name]
-    listed = "".join(f"{INDENT}{string(name)},\n" for name in sorted(exported, key=by_kind))
-    title = docstring(f"What the functions of `{workflow.name}` take and give, and the errors that they may raise.")
-    head = f"{title}\n\n{import_block(imported)}\n\n__all__ = [\n{listed}]\n"
+    errors, functions = _errors(raisers(workflow)), generated_functions(workflow)
+    parts = [_error(error, raised_by, imported, runtime) for error, raised_by in errors.values()]
+    parts += [_contract(name, function, imported, runtime) for name, function in functions.items()]
+    exported = ["ContractViolation", "StepContext", *errors, *functions, *map(handler_name, functions)]
+    title = docstring(
+        f"Contracts of `{workflow.name}`: the signatures of its functions, and the errors they may raise."
+    )
+    head = f"{title}\n\n{import_block(imported)}\n\n{all_names(exported)}\n"
     return "\n\n".join([head, *parts])
 
 
 def generated_functions(workflow: Workflow) -> dict[str, Function]:
-    """The functions that Lambda calls our code for: not those that are deployed already, nor the work of activities."""
+    """The functions that get an entry point: not those that exist in AWS already, and not activities."""
     return {
         name: function
         for name, function in workflow.functions.items()
@@ -50,10 +49,16 @@ def generated_functions(workflow: Workflow) -> dict[str, Function]:
     }
 
 
-def ends(name: str, function: Function) -> tuple[Annotation, Annotation]:
-    """What a function takes and gives."""
-    return annotation(function.input, f"{class_name(name)}Input"), annotation(
-        function.output, f"{class_name(name)}Output"
+def has_errors(workflow: Workflow) -> bool:
+    """Whether Python code of the workflow, or code that answers its task tokens, can raise a declared error."""
+    return any(error_classes(function) for function in raisers(workflow).values())
+
+
+def ends(name: str, function: Function, runtime: str) -> tuple[Annotation, Annotation]:
+    """The types of a function's input and output."""
+    return (
+        annotation(function.input, f"{class_name(name)}Input", runtime),
+        annotation(function.output, f"{class_name(name)}Output", runtime),
     )
 
 
@@ -63,7 +68,7 @@ def _import(imported: dict[str, set[str]], names: Iterable[tuple[str, str]]) -> 
 
 
 def _errors(functions: Mapping[str, Function]) -> dict[str, tuple[DeclaredError, list[str]]]:
-    """Each declared error, and the functions that may raise it."""
+    """Each declared error, with the functions that may raise it."""
     errors: dict[str, tuple[DeclaredError, list[str]]] = {}
     for name, function in functions.items():
         for error in error_classes(function):
@@ -71,90 +76,95 @@ def _errors(functions: Mapping[str, Function]) -> dict[str, tuple[DeclaredError,
     return errors
 
 
-def _error(error: DeclaredError, raisers: list[str], imported: dict[str, set[str]]) -> str:
-    raised = f"`{raisers[0]}`" if len(raisers) == 1 else f"`{'`, `'.join(raisers[:-1])}` and `{raisers[-1]}`"
+def _error(error: DeclaredError, functions: list[str], imported: dict[str, set[str]], runtime: str) -> str:
+    raised = f"`{functions[0]}`" if len(functions) == 1 else f"`{'`, `'.join(functions[:-1])}` and `{functions[-1]}`"
     about = docstring(f"Raised by {raised}.", INDENT)
-    # The workflow knows an error by the name of its class, so that one of a class under it would be another one.
+    # A workflow catches an error by the name of its class, so a subclass would be another error.
     _import(imported, {("typing", "final")})
     if error.details is None:
-        _import(imported, {(".runtime", "DeclaredError")})
+        _import(imported, {(f"{runtime}.runtime", "DeclaredError")})
         return f"@final\nclass {error.name}(DeclaredError):\n{about}\n"
-    details = annotation(error.details, f"{error.name}Details")
-    _import(imported, details.names | details.checked_names)
-    _import(imported, {("pydantic", "TypeAdapter"), (".runtime", "DetailedError")})
-    return (
-        f"@final\nclass {error.name}(DetailedError[{details.text}]):\n{about}\n\n"
-        f"{INDENT}contract: TypeAdapter[{details.text}] = TypeAdapter({details.checked})\n"
+    details = annotation(error.details, f"{error.name}Details", runtime)
+    _import(imported, details.checked_names | {(f"{runtime}.runtime", "DetailedError")})
+    return f"@final\n{called(f'class {error.name}', [f'DetailedError[{details.checked}]'])}:\n{about}\n"
+
+
+def _contract(name: str, function: Function, imported: dict[str, set[str]], runtime: str) -> str:
+    """The type of a function's code, and a decorator that type-checks it and keeps its own type.
+
+    A method of `Contract` could not do both: the bound of a type variable may not depend on another one (PEP 484,
+    "Type variables with an upper bound"), so each function has a variable of its own.
+    """
+    input_, output = ends(name, function, runtime)
+    _import(imported, input_.names | output.names)
+    _import(
+        imported, {("typing", "TypeAlias"), ("typing", "TypeVar"), (f"{runtime}.runtime", f"Contract as {CONTRACT}")}
     )
-
-
-def _contract(name: str, function: Function, takes: Annotation, gives: Annotation) -> str:
     handler, variable = handler_name(name), f"_{class_name(name)}"
-    returned = "Any" if gives.text == "Any" else f"{gives.text} | Awaitable[{gives.text}]"
-    about = docstring(function.description or f"The code of `{name}`.", INDENT)
-    call = _signature("__call__", ["self", f"event: {takes.text}", "context: StepContext", "/"], returned, INDENT)
+    type_ = f"{CONTRACT}[{input_.text}, {output.text}]"
     return (
-        f"class {handler}(Protocol):\n{about}\n\n{call} ...\n\n\n"
+        f"{aliased(handler, ast.parse(type_, mode='eval').body, type_)}\n"
         f"{called(f'{variable} = TypeVar', [string(variable), f'bound={handler}'])}\n\n\n"
         f"{_signature(name, [f'handler: {variable}'], variable)}\n"
-        f"{docstring('Hold a handler to this contract; it is given back as it is.', INDENT)}\n"
+        f"{docstring(function.description or f'The contract of `{name}`.', INDENT)}\n"
         f"{INDENT}return handler\n"
     )
 
 
-def _signature(name: str, parameters: list[str], returned: str, indent: str = "") -> str:
-    line = f"{indent}def {name}({', '.join(parameters)}) -> {returned}:"
-    if len(line) + len(" ...") <= WIDTH:
+def _signature(name: str, parameters: list[str], returned: str) -> str:
+    line = f"def {name}({', '.join(parameters)}) -> {returned}:"
+    if len(line) <= WIDTH:
         return line
-    inner = "".join(f"{indent}{INDENT}{parameter},\n" for parameter in parameters)
-    return f"{indent}def {name}(\n{inner}{indent}) -> {returned}:"
+    inner = "".join(f"{INDENT}{parameter},\n" for parameter in parameters)
+    return f"def {name}(\n{inner}) -> {returned}:"
 
 
-def entry_point(name: str, function: Function) -> str:
-    """`entry_points/NAME.py`: what Lambda calls."""
-    takes, gives = ends(name, function)
-    imported: dict[str, set[str]] = {"..contracts": {f"{name} as contract"}, "..runtime": {"EntryPoint"}}
-    for module, imports in grouped(takes.checked_names | gives.checked_names).items():
-        imported[f".{module}" if module in (MODELS, BASE) else module] = imports
+def entry_point(name: str, function: Function, runtime: str) -> str:
+    """`entry_points/NAME.py`: the module whose `handler` Lambda calls."""
+    input_, output = ends(name, function, runtime)
+    imported: dict[str, set[str]] = {
+        "..contracts": {f"{name} as contract"},
+        f"{runtime}.runtime": {"EntryPoint"},
+        "typing": {"Any"},
+    }
+    for module, names in grouped(input_.checked_names | output.checked_names).items():
+        imported.setdefault(f".{module}" if module == MODELS else module, set()).update(names)
     code = "code"
     if function.python is None:
         imported[f"...{name}"] = {f"{name} as code"}
     else:
         module, _, target = function.python.partition(":")
         first, *rest = target.split(".")
-        imported[module] = {f"{first} as code"}
+        imported.setdefault(module, set()).add(f"{first} as code")
         code = ".".join([code, *rest])
-    title = docstring(f"Lambda's entry point of `{name}`.")
-    about = docstring("What Lambda calls: `event` is the envelope that the state machine sends.", INDENT)
-    _import(imported, {("typing", "Any")})
-    arguments = [string(name), f"contract({code})", f"takes={takes.checked}", f"gives={gives.checked}"]
-    return (
-        f"{title}\n\n{import_block(imported)}\n\n{called('_entry_point = EntryPoint', arguments)}\n\n\n"
-        f"def handler(event: Any, context: Any) -> Any:\n{about}\n{INDENT}return _entry_point.handle(event, context)\n"
-    )
+    types = [f"input_type={input_.checked}", f"output_type={output.checked}"]
+    made = called("_entry_point = EntryPoint", [string(name), f"contract({code})", *types])
+    title = docstring(f"Lambda's entry point for `{name}`.")
+    handler = f"def handler(event: Any, context: Any) -> Any:\n{INDENT}return _entry_point.handle(event, context)\n"
+    return f"{title}\n\n{import_block(imported)}\n\n{made}\n\n\n{handler}"
 
 
 def called(start: str, arguments: list[str]) -> str:
-    """A call of `start`, an argument a line where one line does not hold all."""
+    """A call of `start`, with one argument per line if the call does not fit in one line."""
     line = f"{start}({', '.join(arguments)})"
     return line if len(line) <= WIDTH else f"{start}(\n{''.join(f'{INDENT}{part},{chr(10)}' for part in arguments)})"
 
 
 def grouped(names: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
-    """Names by the module that they come from."""
-    grouped: dict[str, set[str]] = {}
-    _import(grouped, names)
-    return grouped
+    """Names by the module that they are imported from."""
+    found: dict[str, set[str]] = {}
+    _import(found, names)
+    return found
 
 
-def stub(name: str, function: Function) -> str:
-    """`NAME.py`: where the business code goes. It is the user's from then on."""
-    takes, gives = ends(name, function)
+def stub(name: str, function: Function, runtime: str) -> str:
+    """`NAME.py`: where the business code goes. Once created, the file belongs to the user."""
+    input_, output = ends(name, function, runtime)
     imported: dict[str, set[str]] = {".generated": {"contracts"}, ".generated.contracts": {"StepContext"}}
-    for module, imports in grouped(takes.names | gives.names).items():
-        imported[f".generated{module}" if module in (MODELS, BASE) else module] = imports
+    for module, names in grouped(input_.names | output.names).items():
+        imported[f".generated{module}" if module == MODELS else module] = names
     about = function.description or f"The code of `{name}`."
-    signature = _signature(name, [f"event: {takes.text}", "context: StepContext"], gives.text)
+    signature = _signature(name, [f"event: {input_.text}", "context: StepContext"], output.text)
     return (
         f"{docstring(about)}\n\n{import_block(imported)}\n\n\n"
         f"@contracts.{name}\n{signature}\n{docstring(about, INDENT)}\n{INDENT}raise NotImplementedError\n"

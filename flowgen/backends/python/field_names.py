@@ -9,7 +9,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from flowgen.backends.python.finishing import alias_of
+from flowgen.backends.python.postprocess import alias_of
 
 if TYPE_CHECKING:
     from flowgen.backends.python.schemas import Definitions
@@ -55,7 +55,7 @@ def hiding(definitions: Definitions) -> dict[str, str]:
     return found
 
 
-def apart(text: str) -> dict[str, str]:
+def disambiguate(text: str) -> dict[str, str]:
     """Names for the fields of the generator's text that have the name in Python which another one has in JSON.
 
     A model takes both, so that one value would be read into two fields. By `MODEL.KEY`; most texts have none.

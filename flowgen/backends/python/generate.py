@@ -1,20 +1,18 @@
-"""A workflow to the files of its package, and the files that workflows share to a package of theirs."""
+"""The files of each workflow's package, and of the package that all workflows of a project share."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
-from flowgen.backends.python import answers, code, models
-from flowgen.backends.python.endless import endless_defaults
-from flowgen.backends.python.modules import BASE, ModuleTypes, Namespace, components, module_name
-from flowgen.backends.python.places import SHARED_PACKAGE, package_folder
+from flowgen.backends.python import callbacks, code, models, runtime_modules
+from flowgen.backends.python.modules import ModuleTypes, Namespace, components, module_name
+from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
+from flowgen.backends.python.recursive_defaults import recursive_defaults
 from flowgen.backends.python.schemas import definitions
 from flowgen.backends.python.text import docstring
 from flowgen.diagnostics import Diagnostic
@@ -26,14 +24,10 @@ if TYPE_CHECKING:
 Read = Callable[[PurePosixPath], str | None]
 """The text of a file of the project, by its path from the root; None where there is none."""
 
-RECIPE = 5
-"""Counts the ways in which models were ever written; another one makes all of them stale."""
+RECIPE = 6
+"""Version of the models' format. Raise it when the same types give another text, so that all models are rewritten."""
 
 _TOO_LONG = "a union has too many members, or too many types are made of each other"
-
-SUPPORT = (BASE, "direct", "json_values", "runtime")
-ANSWERING = ("task_tokens",)
-"""What packages have besides that answer task tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +55,26 @@ def generate(
     """
     folder = package_folder(package, source)
     own = folder / GENERATED
+    runtime = f"{shared}.{GENERATED}"
     types = Namespace(workflow, source_file, shared).of_workflow()
-    made = {
-        own / "__init__.py": docstring(f"The types and contracts of `{workflow.name}`, and what Lambda calls.") + "\n",
-        own / "contracts.py": code.contracts(workflow),
-        own / "entry_points" / "__init__.py": docstring("What Lambda calls: a module a function.") + "\n",
-    }
     functions = code.generated_functions(workflow)
+    made = {own / "__init__.py": docstring(f"Generated code of `{workflow.name}`.") + "\n"}
+    if functions or code.has_errors(workflow):
+        made[own / "contracts.py"] = code.contracts(workflow, runtime)
+    if functions:
+        made[own / "entry_points" / "__init__.py"] = (
+            docstring("Entry points for Lambda: one module per function.") + "\n"
+        )
     for name, function in functions.items():
-        made[own / "entry_points" / f"{name}.py"] = code.entry_point(name, function)
-    answering = answers.modules(workflow)
-    made |= {own / f"{name}.py": text for name, text in answering.items()}
-    support = (*SUPPORT, *ANSWERING) if answering else SUPPORT
-    made |= {own / f"{name}.py": _support(name) for name in support}
+        made[own / "entry_points" / f"{name}.py"] = code.entry_point(name, function, runtime)
+    made |= {own / f"{name}.py": text for name, text in callbacks.modules(workflow, runtime).items()}
     artifacts = [generated_file(path, text, source_file) for path, text in made.items()]
     title = docstring(f"The types of `{workflow.name}`.")
     written, problems = _models(workflow, types, title, own / "models.py", source_file, read_existing)
     artifacts += written
     for name, function in functions.items():
         if function.python is None and read_existing(folder / name / "__init__.py") is None:
-            artifacts.append(Artifact(folder / f"{name}.py", code.stub(name, function), generated=False))
+            artifacts.append(Artifact(folder / f"{name}.py", code.stub(name, function, runtime), generated=False))
     artifacts.extend(_packages(docstring(workflow.description or f"The code of `{workflow.name}`."), folder, source))
     return sorted(artifacts, key=lambda artifact: artifact.path), problems
 
@@ -89,15 +83,13 @@ def generate_shared(
     units: Iterable[Unit],
     *,
     source: PurePosixPath,
-    made_for: str,
     read_existing: Read,
     shared: str = SHARED_PACKAGE,
 ) -> tuple[list[Artifact], list[Diagnostic]]:
     """The modules of the files that the types of workflows come from, and what can't be generated (FG109, FG605).
 
-    A file has one module, whichever workflows use it. Files that refer to each other in circles have the types of all
-    in that of the first, and the others hand them on. `made_for` is what the header of the files says that belong to
-    no one file.
+    Each file has one module, whichever workflows use it. If files import each other in a cycle, the
+    module of the first has the types of all, and the modules of the others re-export them.
     """
     namespaces = [(unit, Namespace(unit.workflow, unit.file, shared)) for unit in units]
     uses: dict[str, set[str]] = {}
@@ -106,14 +98,9 @@ def generate_shared(
             uses.setdefault(file, set()).update(referred)
     if not uses:
         return [], []
-    folder = package_folder(shared, source)
-    own = folder / GENERATED
+    own = package_folder(shared, source) / GENERATED
     problems = _same_modules(uses, namespaces)
-    artifacts = [
-        generated_file(own / "__init__.py", docstring("The types that workflows share.") + "\n", made_for),
-        generated_file(own / f"{BASE}.py", _support(BASE), made_for),
-        *_packages(docstring("What the workflows share."), folder, source),
-    ]
+    artifacts: list[Artifact] = []
     for circle in [] if problems else components(uses):
         (unit, types), *others = [
             (unit, namespace.of_files(frozenset(circle)))
@@ -127,9 +114,30 @@ def generate_shared(
         artifacts += written
         problems += told
         for file in circle[1:]:
-            text = models.handing_on(_names_in(file, namespaces), f".{module_name(circle[0])}", file)
+            about = f"The types of `{file}`, which are defined with the types that refer to them."
+            text = models.re_exports(_names_in(file, namespaces), f".{module_name(circle[0])}", about)
             artifacts.append(generated_file(own / f"{module_name(file)}.py", text, file))
     return sorted(artifacts, key=lambda artifact: artifact.path), problems
+
+
+def generate_runtime(
+    artifacts: Iterable[Artifact], *, source: PurePosixPath, made_for: str, shared: str = SHARED_PACKAGE
+) -> list[Artifact]:
+    """The shared package itself, with the modules of the runtime that the project's other `artifacts` import.
+
+    Returns an empty list if nothing needs the package. `made_for` is the source named in the headers of these files.
+    """
+    artifacts = list(artifacts)
+    folder = package_folder(shared, source)
+    own = folder / GENERATED
+    needed = runtime_modules.imported(artifacts, f"{shared}.{GENERATED}")
+    if not needed and not any(artifact.path.parent == own for artifact in artifacts):
+        return []
+    return [
+        generated_file(own / "__init__.py", docstring("Generated code that the workflows share.") + "\n", made_for),
+        *(generated_file(own / f"{name}.py", runtime_modules.text(name), made_for) for name in needed),
+        *_packages(docstring("Code that the workflows share."), folder, source),
+    ]
 
 
 def _names_in(file: str, namespaces: Iterable[tuple[Unit, Namespace]]) -> list[str]:
@@ -155,12 +163,6 @@ def _differs(unit: Unit, first: Unit, file: str) -> Diagnostic:
     return Diagnostic("FG605", message, unit.workflow.span_of("import"), help=help_)
 
 
-def _support(name: str) -> str:
-    """The text of a module that is the same in all packages, without what it says to our own linter."""
-    text = files("flowgen.backends.python.support").joinpath(f"{name}.py").read_text(encoding="utf-8")
-    return re.sub(r"  # noqa: .*$", "", text, flags=re.MULTILINE)
-
-
 def _models(
     workflow: Workflow,
     types: ModuleTypes,
@@ -175,14 +177,14 @@ def _models(
     except RecursionError:
         return [], [_unwritten(workflow, _TOO_LONG)]
     problems = [_unread(workflow, owner, pattern) for owner, pattern in needed.unread]
-    for owner, name in endless_defaults({**types.own, **types.foreign}):
+    for owner, name in recursive_defaults({**types.own, **types.foreign}):
         if owner in types.own:
             problems.append(
                 _unwritten(workflow, f"the default of `{name}` in `{owner}` is filled in by itself, without end")
             )
     defaults = [[*key, default.value] for key, default in needed.defaults.items()]
     homes = {name: [home.module, home.name] for name, home in needed.homes.items()}
-    made_of = [RECIPE, title, needed.schemas, sorted(needed.sparse), defaults, homes, needed.exported]
+    made_of = [RECIPE, title, needed.base, needed.schemas, sorted(needed.sparse), defaults, homes, needed.exported]
     inputs = digest(json.dumps([*made_of, sorted(needed.foreign)]))
     existing = read_existing(path)
     header = None if existing is None else header_of(existing)

@@ -11,11 +11,13 @@ import warnings
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python import field_names
-from flowgen.backends.python.finishing import BASE, SPARSE, finished, imports_only, top_level_names
+from flowgen.backends.python.postprocess import BASE, SPARSE, finished, imports_only, top_level_names
 from flowgen.backends.python.schemas import BASE_MODULE, NULLABLE
-from flowgen.backends.python.text import by_kind, docstring, import_block, string
+from flowgen.backends.python.text import all_names, docstring, import_block
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flowgen.backends.python.schemas import Definitions, Schema
 
 ROOT = "FlowgenRoot"
@@ -38,18 +40,17 @@ def source(definitions: Definitions, title: str) -> str:
     return f"{title}\n\n{text}"
 
 
-def handing_on(names: list[str], module: str, file: str) -> str:
-    """The text of the module of a file whose types stand in another one."""
-    about = f"The types of `{file}`, which stand with those that refer to them in turn."
-    listed = "".join(f"    {string(name)},\n" for name in sorted(names, key=by_kind))
+def re_exports(names: Iterable[str], module: str, about: str) -> str:
+    """The text of a module whose names are all defined in another `module`."""
+    names = [*names]
     imports = import_block({"__future__": {"annotations"}, module: names})
-    return f"{docstring(about)}\n\n{imports}\n\n__all__ = [\n{listed}]\n"
+    return f"{docstring(about)}\n\n{imports}\n\n{all_names(names)}\n"
 
 
 def _generated(definitions: Definitions) -> str:
     names = field_names.normalized(definitions.schemas) | field_names.hiding(definitions)
     text = _written(definitions, names)
-    others = field_names.apart(text)
+    others = field_names.disambiguate(text)
     return _written(definitions, names | others) if others else text
 
 

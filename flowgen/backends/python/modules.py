@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.artifacts import GENERATED
+from flowgen.backends.python.runtime_modules import BASE, MODULES
 from flowgen.model.python_names import RESERVED_CLASSES, error_classes, handler_name, uses
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
-BASE = "base"
 _MAPS = ("properties", "patternProperties", "dependentSchemas")
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _SCHEMAS = (
@@ -47,7 +47,7 @@ class ModuleTypes:
 
     `own` has the schemas of those that it declares, by name; `foreign` of those that they refer to, directly or not,
     and `homes` where these are imported from. `exported` are the foreign ones that belong to what the module offers.
-    `taken` are the names that nothing in it may get besides.
+    `taken` are other names that nothing in it may get. `base` is the module of the models' base classes.
     """
 
     own: dict[str, Schema] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class ModuleTypes:
     classes: set[str] = field(default_factory=set)
     exported: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    base: str = f".{BASE}"
 
 
 def module_name(file: str) -> str:
@@ -69,7 +70,7 @@ def module_name(file: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
     if not name or name[0].isdigit():
         return f"types_{name}".rstrip("_")
-    return f"{name}_types" if keyword.iskeyword(name) or name == BASE else name
+    return f"{name}_types" if keyword.iskeyword(name) or name in MODULES else name
 
 
 class Namespace:
@@ -162,6 +163,7 @@ class Namespace:
         exported = [name for name in self.schemas if name in self.homes and name in used]
         types = self._module({name: self.schemas[name] for name in reached}, exported)
         types.taken |= self.names
+        types.base = f"{self.package}.{GENERATED}.{BASE}"
         return types
 
     def of_files(self, paths: AbstractSet[str]) -> ModuleTypes:

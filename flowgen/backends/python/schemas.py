@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-from flowgen.backends.python import notes
+from flowgen.backends.python import documentation
 from flowgen.backends.python.all_of import parts_of
 from flowgen.backends.python.modules import free, target_of
 
@@ -86,6 +86,7 @@ class Definitions:
     foreign: set[str] = field(default_factory=set)
     homes: Mapping[str, Home] = field(default_factory=dict)
     exported: tuple[str, ...] = ()
+    base: str = ".base"
 
 
 def definitions(types: ModuleTypes) -> Definitions:
@@ -98,7 +99,7 @@ class _Preparation:
         self.types = types
         self.sources = {**types.own, **types.foreign}
         self.taken = set(types.taken)
-        self.result = Definitions(homes=types.homes, exported=tuple(types.exported))
+        self.result = Definitions(homes=types.homes, exported=tuple(types.exported), base=types.base)
         self.in_recursive_alias = False
 
     def all(self) -> Definitions:
@@ -109,7 +110,6 @@ class _Preparation:
         self.result.foreign = self.result.schemas.keys() - own
         self.result.unread = unread
         self.result.defaults = {key: value for key, value in self.result.defaults.items() if key in defaults}
-        self.spread_sparse()
         return self.result
 
     def prepare(self, sources: Mapping[str, Schema]) -> None:
@@ -140,23 +140,13 @@ class _Preparation:
                 pass
         return seen
 
-    def spread_sparse(self) -> None:
-        """A model with fields that may be absent inherits from one that knows of them."""
-        todo = list(self.result.sparse)
-        while todo:
-            for part in self.result.schemas[todo.pop()].get("allOf", []):
-                target = target_of(part)
-                if target and target not in self.result.sparse:
-                    self.result.sparse.add(target)
-                    todo.append(target)
-
     def whole(self, name: str, schema: Any) -> Schema:
         """A schema that gets a definition to itself, `name`."""
         made = self.made(name, schema)
         if made.get("properties") and made.get("additionalProperties") is False:
             # The base of all models forbids other fields; only the models that allow them say so.
             del made["additionalProperties"]
-        return made | (notes.of_class if self.is_model(schema) else notes.of_field)(name, schema)
+        return made | (documentation.of_class if self.is_model(schema) else documentation.of_field)(name, schema)
 
     def nested(self, owner: str, schema: Any) -> Schema:
         """A schema inside another: in place where Python can write it so, else a reference to a definition."""
@@ -314,7 +304,7 @@ class _Preparation:
         for name, inner in properties.items():
             if inner is False:
                 continue
-            made[name] = self.field(f"{owner}{_pascal(name) or 'Field'}", inner) | notes.of_field(name, inner)
+            made[name] = self.field(f"{owner}{_pascal(name) or 'Field'}", inner) | documentation.of_field(name, inner)
             if name in required:
                 needed.append(name)
             elif isinstance(inner, dict) and "default" in inner:

@@ -10,7 +10,9 @@ from typing import Any
 
 WIDTH = 120
 IMPORT_WIDTH = 88
-"""Ruff's own width: imports that are wrapped there are in order for any wider one, too."""
+"""Ruff's default width. Import lists that are wrapped at this width are also accepted by linters with a wider one."""
+
+_LIBRARIES = frozenset({"pydantic", "typing_extensions"})
 
 
 def prose(text: str) -> str:
@@ -78,25 +80,32 @@ def string(text: str) -> str:
 
 
 def import_block(imported: Mapping[str, Iterable[str]]) -> str:
-    """Imports as isort and ruff sort them: the future, the standard library, other libraries, the package's own."""
+    """Imports in isort's order: the future, the standard library, libraries, the project, relative ones."""
     groups: dict[int, list[str]] = {}
     for module in sorted((module for module, names in imported.items() if names), key=_nearness):
-        own = module.startswith(".")
-        group = (
-            0
-            if module == "__future__"
-            else 1
-            if module.partition(".")[0] in sys.stdlib_module_names
-            else 3
-            if own
-            else 2
-        )
         names = sorted(imported[module], key=by_kind)
         together = [name for name in names if " as " not in name]
-        lines = groups.setdefault(group, [])
+        lines = groups.setdefault(_group(module), [])
         parts = [part for part in (together, *([name] for name in names if " as " in name)) if part]
         lines.extend(_import_line(module, part) for part in sorted(parts, key=lambda part: by_kind(part[0].split()[0])))
     return "\n\n".join("\n".join(lines) for _, lines in sorted(groups.items()))
+
+
+def _group(module: str) -> int:
+    """The position of a module's group. All libraries in generated code but `_LIBRARIES` are the project's own code."""
+    top = module.partition(".")[0]
+    if top == "__future__":
+        return 0
+    if top in sys.stdlib_module_names:
+        return 1
+    return 2 if top in _LIBRARIES else 3 if top else 4
+
+
+def all_names(names: Iterable[str]) -> str:
+    """`__all__`, in one line if that fits."""
+    constants = [string(name) for name in sorted(set(names), key=by_kind)]
+    line = f"__all__ = [{', '.join(constants)}]"
+    return line if len(line) <= WIDTH else "__all__ = [\n" + "".join(f"    {one},\n" for one in constants) + "]"
 
 
 def _import_line(module: str, names: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from flowgen.check.dataflow.values import Teller, key_in
+from flowgen.check.dataflow.values import Teller, key_in, key_of
 from flowgen.diagnostics import Span
 from flowgen.jsonata.inference.missing_names import uncertain_spelling
 from flowgen.model import Value
@@ -21,7 +21,9 @@ def tell_spellings(teller: Teller, value: Value | None, span: Span, found: Type,
     """Warns about members of `found`, the type of `value`, whose spelling in `takes` is not the preferred one."""
     for path, preferred in _uncertain(found, takes, (), {}):
         message, help_ = uncertain_spelling(str(path[-1]), preferred)
-        teller.tell("FG315", message, span if value is None else key_in(value, path, span), help_=help_)
+        where = span if value is None else key_in(value, path, span)
+        written = value is not None and key_of(value, path) is not None
+        teller.tell("FG315", message, where, help_=help_, new=preferred if written else None)
 
 
 def _uncertain(found: Type, takes: Type, path: Path, seen: Seen) -> Iterator[tuple[Path, str]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts
-from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.diagnostics import Diagnostic, Label, Span, replacing
 from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, Variables, concatenation, infer, settled
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
 from flowgen.types import (
@@ -69,9 +69,11 @@ class Teller:
         *,
         secondary: tuple[Label, ...] = (),
         help_: str | None = None,
+        new: str | None = None,
     ) -> None:
         if not self.quiet:
-            self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_))
+            fix = replacing(span, new)
+            self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_, fix=fix))
 
     def problem(self, expression: Expression, problem: Problem, *, catchable: bool) -> bool:
         """Tells a problem of an expression; whether it was an error."""
@@ -97,7 +99,7 @@ class Teller:
             return False
         secondary = self.contracts.declared(problem.declaration)
         help_ = problem.help or (_DECLARE if code == "FG311" else None)
-        self.tell(code, problem.message, span, secondary=secondary, help_=help_)
+        self.tell(code, problem.message, span, secondary=secondary, help_=help_, new=problem.new)
         return problem.severity is Severity.ERROR
 
     def fit(
@@ -137,6 +139,7 @@ class Teller:
             f"does not fit {what}",
             secondary=secondary,
             help_=help_,
+            new=mismatch.guess if value is not None and _is_written(value, mismatch) else None,
         )
 
     def relies(self, found: Type, place: Span) -> None:
@@ -184,6 +187,16 @@ def _inside(value: Value, path: tuple[str | int | None, ...]) -> Value:
     return value
 
 
+def _is_written(value: Value, mismatch: Mismatch) -> bool:
+    """Whether the key or the string that a mismatch is about is written in the value, and not computed."""
+    if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
+        owner = _inside(value, mismatch.path[:-1])
+        members = owner.members if isinstance(owner, ObjectValue) else ()
+        return any(one.node.text == one.key == mismatch.path[-1] for one in members)
+    inner = _inside(value, mismatch.path)
+    return mismatch.kind is MismatchKind.LITERAL and isinstance(inner, Literal)
+
+
 def place_in(value: Value, mismatch: Mismatch, span: Span) -> Span:
     """The part of a value that a mismatch is about, as far as it is written out."""
     if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
@@ -194,9 +207,14 @@ def place_in(value: Value, mismatch: Mismatch, span: Span) -> Span:
 def key_in(value: Value, path: tuple[str | int | None, ...], span: Span) -> Span:
     """The key that a path ends with, or the part of the value that contains it."""
     owner = _inside(value, path[:-1])
-    if isinstance(owner, ObjectValue):
-        return next((one.node.span for one in owner.members if one.key == path[-1]), span)
-    return place_of(owner)
+    return key_of(value, path) or (span if isinstance(owner, ObjectValue) else place_of(owner))
+
+
+def key_of(value: Value, path: tuple[str | int | None, ...]) -> Span | None:
+    """The key that a path ends with, if it is written in the value."""
+    owner = _inside(value, path[:-1])
+    members = owner.members if isinstance(owner, ObjectValue) else ()
+    return next((one.node.span for one in members if one.key == path[-1]), None)
 
 
 def place_of(value: Value) -> Span:

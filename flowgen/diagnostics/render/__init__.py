@@ -1,10 +1,9 @@
-"""Diagnostics as text: one renderer a file, and the table of them.
+"""Diagnostics as text: one module per format, and the table of formats.
 
-In: diagnostics, the text of each file that they point into (file → text, as it was read), and a style. Out: a whole
-document as one string that ends in a newline; without findings it is empty in the formats of lines (text, concise,
-github), and a document that says so in the others. A file without a text (it can't be read) has its place named and no
-lines shown.
-JSON and SARIF have all findings; the formats for people stop after `many.MOST` and say how many are left.
+In: diagnostics, the texts of the files that they refer to (by file), and a style. Out: a document that ends in a
+newline. Without findings, the line formats (text, concise, github) are empty, and the others are an empty report. If
+the text of a file is missing (because it is unreadable), only the position is shown.
+JSON and SARIF contain all findings; the formats for people stop after `many.MOST` and show how many remain.
 Never: print, look at the terminal or the environment (the command line decides on colour), sort findings.
 """
 
@@ -25,7 +24,7 @@ __all__ = ["ANSI", "FORMATS", "PLAIN", "Renderer", "Style"]
 
 
 class Renderer(Protocol):
-    """What every format is; only `text` and `concise` have colours."""
+    """The signature of all formats; only `text` and `concise` use colours."""
 
     def __call__(
         self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], style: Style = PLAIN, /

@@ -1,4 +1,4 @@
-"""For terminals and editors that jump to `file:line:column`: one line a finding."""
+"""For terminals and editors that recognize `file:line:column`: one line per finding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], style: Style = PLAIN, /) -> str:
-    """`file:line:column: error[FG101] message`; without the place where there is none."""
+    """`file:line:column: error[FG101] message`; without a position if there is none."""
     found = tuple(diagnostics)
     lines = [*(_line(diagnostic, style) for diagnostic in first(found)), *the_rest(found)]
     return "".join(f"{line}\n" for line in lines)

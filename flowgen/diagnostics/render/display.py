@@ -1,8 +1,8 @@
-"""Text as a terminal shows it: which columns a character takes, and what it must never be sent.
+"""Text as a terminal shows it: the width of characters, and replacements for characters that are unsafe to print.
 
-A user's file, and whatever a run or AWS returns, may hold anything: control characters would steer the terminal,
-bidirectional overrides would show one text and mean another (CVE-2021-42574), and a CI system obeys lines such as
-`::error::`. All of them are shown as visible stand-ins.
+User files and results of runs and AWS can contain anything: control characters that control the terminal,
+bidirectional overrides that display a different text (CVE-2021-42574), and lines such as `::error::` that a CI system
+executes. All of these are replaced by visible characters.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _ELLIPSIS = "…"
 
 
 _COMMAND = re.compile(r"(?P<lead>^\s*(?=::)|#(?=#(?:\[|vso\[|teamcity\[)))")
-"""What a CI system would obey: GitHub's `::error::` at the start of a line and `##[…]`, Azure's and TeamCity's."""
+"""Commands of CI systems: GitHub's `::error::` at the start of a line and `##[…]`, Azure's and TeamCity's."""
 
 
 def visible(text: str) -> str:
-    """`text` on one line: each line break and tab becomes a space, each harmful character or command a stand-in."""
+    """`text` on one line: line breaks and tabs become spaces, unsafe characters and commands are replaced."""
     return _COMMAND.sub(r"\g<lead>\\", "".join(map(_stand_in, " ".join(text.split("\n")).replace("\t", " "))))
 
 
@@ -46,11 +46,11 @@ def _stand_in(character: str) -> str:
 
 
 _OURS = re.compile(r"(\x1b\[(?:0|1|3[0-7]|9[0-7])m)")
-"""Colours, as flowgen sets them."""
+"""The colour sequences that flowgen prints."""
 
 
 def harmless(text: str, *, styled: bool = False) -> str:
-    r"""`text` of several lines as it may go to a terminal or a CI log. `styled`: the colours in it are flowgen's.
+    r"""Multi-line `text` that is safe for terminals and CI logs. `styled`: keep the colours, which flowgen added.
 
     >>> harmless("\x1b[2Jcleared\n::error::forged")
     '␛[2Jcleared\n\\::error::forged'
@@ -69,7 +69,7 @@ def _spaced(part: str) -> str:
 
 
 def harmless_json(text: str) -> str:
-    r"""A JSON text with escapes for what would steer a terminal: the value is the same.
+    r"""A JSON text with escapes for characters that control a terminal; the value is the same.
 
     >>> harmless_json('"\u202e"')
     '"\\u202e"'
@@ -84,14 +84,14 @@ def harmless_json(text: str) -> str:
 
 
 class HarmlessStream(io.TextIOBase):
-    """A stream that makes what is written harmless, such as what handlers print, and hands it on."""
+    """A stream that replaces unsafe characters, for example in the output of handlers, and forwards the rest."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._at_start = True
 
     def write(self, text: str, /) -> int:
-        # In the middle of a line `::` is no command; a character before the text makes it that.
+        # `::` is a command only at the start of a line; elsewhere, a leading character prevents the replacement.
         lead = "" if self._at_start else "."
         self._stream.write(harmless(lead + text).removeprefix(lead))
         self._at_start = text.endswith("\n") if text else self._at_start
@@ -99,7 +99,7 @@ class HarmlessStream(io.TextIOBase):
 
     @property
     def buffer(self) -> _Bytes:
-        """Takes bytes, which programs print through `sys.stdout.buffer`."""
+        """Accepts bytes, because programs print them through `sys.stdout.buffer`."""
         return _Bytes(self)
 
     @property
@@ -139,9 +139,9 @@ def _width(character: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A line as it is shown. A cell is one terminal column; "" continues a wide character of the cell before it.
+    """A line as displayed. A cell is one terminal column; "" continues a wide character of the cell before it.
 
-    `places` has the cell in the whole line of each code point, and one more for its end. `cells` starts at cell `low`
+    `places` maps each code point, and the end of the line, to its cell in the whole line. `cells` starts at cell `low`
     of the line; `edge` is the last cell that a mark may reach.
     """
 
@@ -162,9 +162,9 @@ class Shown:
 
 @lru_cache(maxsize=4)
 def shown(line: str) -> Shown:
-    """Lay a line out. A tab is four columns wide everywhere, so that marks can be aligned with it.
+    """Lay out a line. A tab is always four columns wide, so that marks can be aligned with it.
 
-    The last few lines are kept: a long line that many findings are about is laid out once.
+    The last few lines are cached, because many findings may refer to the same long line.
     """
     cells: list[str] = []
     places = [0]
@@ -185,7 +185,7 @@ def shown(line: str) -> Shown:
 
 
 def cut(line: Shown, first: int, last: int, limit: int) -> Shown:
-    """At most `limit` cells of a line, so that `first` to `last` show; `…` stands where something is left out."""
+    """At most `limit` cells of a line, including `first` to `last`; `…` marks omitted parts."""
     if len(line.cells) <= limit:
         return line
     context = max((limit - (last - first)) // 2, limit // 4)

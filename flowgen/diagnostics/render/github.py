@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], _style: Style = PLAIN, /) -> str:
-    """`::error file=…,line=…,col=…,endLine=…,endColumn=…,title=…::message`, one line a finding."""
+    """`::error file=…,line=…,col=…,endLine=…,endColumn=…,title=…::message`, one line per finding."""
     found = tuple(diagnostics)
     rest = [f"::notice title=More findings::{text}" for text in the_rest(found)]
     return "".join(f"{line}\n" for line in [*map(_command, first(found)), *rest])
@@ -31,7 +31,7 @@ def _command(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
     if span is not None and span.file:
         properties |= {"file": span.file, "line": span.start.line}
-        # GitHub takes columns only where the annotation starts and ends on one line.
+        # GitHub accepts columns only if the annotation starts and ends on the same line.
         if span.start.line == span.end.line:
             properties["col"] = span.start.column
         properties["endLine"] = span.end.line

@@ -1,11 +1,11 @@
-"""For programs: everything that a diagnostic holds, as JSON."""
+"""For programs: all parts of a diagnostic, as JSON."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from flowgen.diagnostics.model import Diagnostic, Span
+from flowgen.diagnostics.model import Diagnostic, Fix, Span
 from flowgen.diagnostics.render.style import PLAIN, Style
 from flowgen.diagnostics.table import Severity
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], _style: Style = PLAIN, /) -> str:
     """`{"diagnostics": […], "errors": n, "warnings": n, "notes": n}`.
 
-    Every key is always there; positions are as in the model.
+    Every key is always present; positions are those of the model.
     """
     found = tuple(diagnostics)
     document = {
@@ -25,7 +25,7 @@ def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], _styl
         "warnings": sum(diagnostic.severity is Severity.WARNING for diagnostic in found),
         "notes": sum(diagnostic.severity is Severity.NOTE for diagnostic in found),
     }
-    # ASCII only: a lone surrogate, which YAML can escape, can't be encoded otherwise.
+    # ASCII only: YAML can escape a lone surrogate, which UTF-8 cannot encode.
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
@@ -39,8 +39,12 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "secondary": [{"span": _span(label.span), "text": label.text} for label in diagnostic.secondary],
         "notes": list(diagnostic.notes),
         "help": diagnostic.help,
-        "fix": {"span": _span(diagnostic.fix.span), "text": diagnostic.fix.text} if diagnostic.fix else None,
+        "fix": _fix(diagnostic.fix) if diagnostic.fix else None,
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    return {"edits": [{"span": _span(edit.span), "text": edit.text} for edit in fix.edits]}
 
 
 def _span(span: Span) -> dict[str, Any]:

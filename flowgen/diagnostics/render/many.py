@@ -1,6 +1,6 @@
-"""Limits a long list of findings for people: the first ones, and how many are left out.
+"""Limits a long list of findings for people to the first ones, and a count of the rest.
 
-JSON and SARIF, which programs read, have all of them.
+JSON and SARIF, which programs read, contain all findings.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from flowgen.diagnostics.model import Diagnostic
 
 MOST = 200
-"""Findings that are shown. Whoever fixes more runs the command again anyway."""
+"""The maximum number of findings to show."""
 
 
 def first(found: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
-    """At most `MOST` of the findings, in their order. Where some are left out, errors precede warnings and notes."""
+    """At most `MOST` of the findings, in their order. If there are more, errors are preferred to warnings and notes."""
     if len(found) <= MOST:
         return found
     ranked = (index for severity in Severity for index, one in enumerate(found) if one.severity is severity)
@@ -28,6 +28,6 @@ def first(found: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
 
 
 def the_rest(found: Sequence[Diagnostic]) -> list[str]:
-    """The line that says how many findings `first` leaves out; none where it leaves out none."""
+    """A line with the number of findings that `first` omits, if any."""
     left = len(found) - MOST
     return [] if left <= 0 else [f"{left:,} more not shown: use `--format json` or `--format sarif` to see all"]

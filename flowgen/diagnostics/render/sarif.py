@@ -1,6 +1,6 @@
 """For code scanning: a SARIF 2.1.0 log.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; what GitHub reads of it:
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; the subset that GitHub supports:
 https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
@@ -24,7 +24,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 
 def render(diagnostics: Iterable[Diagnostic], _sources: Mapping[str, str], _style: Style = PLAIN, /) -> str:
-    """One run of one tool; its rules are the codes that were found, each with its page as help."""
+    """One run with one tool. Its rules are the codes of the findings, with their pages as help."""
     found = tuple(diagnostics)
     rules = sorted({diagnostic.code for diagnostic in found})
     log = {
@@ -82,9 +82,14 @@ def _related(index: int, label: Label) -> dict[str, Any]:
 
 
 def _fix(fix: Fix, description: str | None) -> dict[str, Any]:
-    replacement = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.text}}
-    change = {"artifactLocation": {"uri": _uri(fix.span.file)}, "replacements": [replacement]}
-    return {"artifactChanges": [change]} | ({"description": {"text": description}} if description else {})
+    files: dict[str, list[dict[str, Any]]] = {}
+    for edit in fix.edits:
+        replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
+        files.setdefault(edit.span.file, []).append(replacement)
+    changes = [
+        {"artifactLocation": {"uri": _uri(file)}, "replacements": replacements} for file, replacements in files.items()
+    ]
+    return {"artifactChanges": changes} | ({"description": {"text": description}} if description else {})
 
 
 def _location(span: Span) -> dict[str, Any]:
@@ -101,6 +106,6 @@ def _region(span: Span) -> dict[str, int]:
 
 
 def _uri(file: str) -> str:
-    """A relative path stays relative: GitHub reads it from the repository's root."""
+    """A relative path stays relative: GitHub resolves it against the repository's root."""
     path = PurePath(file)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix().encode("utf-8", "surrogatepass"))

@@ -1,7 +1,7 @@
-"""Lines of a file with the marks under them, in the manner of rustc.
+"""Lines of a file with marks below them, in the style of rustc.
 
-A mark within one line underlines it; several on one line share the underline, the last keeps its text beside it and the
-others hang theirs below. A mark over several lines has a bar at the left, from its first line to its last.
+A mark within a line is an underline. If a line has several marks, the label of the last is on the same row, and the
+others are on rows below. A mark over several lines is a bar on the left, from its first line to its last.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from flowgen.diagnostics.model import Span
 
 WIDTH = 120
-"""Columns of a line of the file that are shown; more are cut around the marks."""
+"""The maximum number of columns to show; longer lines are cut around the marks."""
 _LONG = 6
-"""A mark over more lines than this shows its first three and its last."""
+"""Of a mark with more lines than this, only the first three and the last are shown."""
 _HEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stretch of the file, what is to be said of it, and whether it is what the finding is about."""
+    """A range in the file and its label. The primary mark is the finding's own."""
 
     span: Span
     text: str
@@ -35,7 +35,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A mark brought into the file's bounds. Lines and columns count from 0; `end` is behind the last code point."""
+    """A mark within the file's bounds. Lines and columns count from 0; `end` is after the last code point."""
 
     first: int
     start: int
@@ -50,7 +50,7 @@ class _Place:
 
 
 class _Row:
-    """A line of output in the making: cells, each with its colour."""
+    """An output line under construction: cells with colours."""
 
     def __init__(self) -> None:
         self._cells: list[tuple[str, str]] = []
@@ -72,17 +72,17 @@ class _Row:
 
 
 def snippet(marks: Sequence[Mark], lines: Sequence[str], gutter: int, style: Style, accent: str) -> list[str]:
-    """The rows that show `marks`; line numbers take `gutter` columns, `accent` colours the primary mark."""
+    """The rows that show `marks`. `gutter` is the width of line numbers; `accent` is the colour of the primary mark."""
     return list(_Snippet([_place(mark, lines) for mark in marks], lines, gutter, style, accent).rows())
 
 
 def last_line(marks: Sequence[Mark], lines: Sequence[str]) -> int:
-    """The number of the last line that `snippet` would show."""
+    """The number of the last line that `snippet` shows."""
     return max(_place(mark, lines).last for mark in marks) + 1
 
 
 def _place(mark: Mark, lines: Sequence[str]) -> _Place:
-    """Bring a mark into the file's bounds, and off the empty lines that a YAML block's end runs over."""
+    """Moves a mark into the file's bounds, and off the empty lines at the end of a YAML block."""
     start, stop = mark.span.start, max(mark.span.start, mark.span.end)
     first = min(max(start.line - 1, 0), len(lines) - 1)
     last = min(max(stop.line - 1, first), len(lines) - 1)
@@ -103,7 +103,7 @@ class _Snippet:
         self._multiple = sorted((place for place in places if place.spans_lines), key=lambda p: (p.first, -p.last))
         self._margin = 2 * len(self._multiple)
         self._open: list[_Place] = []
-        """The marks whose bar is drawn at the moment."""
+        """The marks whose bar is currently drawn."""
 
     def rows(self) -> Iterator[str]:
         before = None
@@ -114,7 +114,7 @@ class _Snippet:
             yield from self._line(number)
 
     def _numbers(self) -> list[int]:
-        """The lines to show. A single line between two of them is shown rather than left out."""
+        """The lines to show. A single line between two of them is also shown."""
         wanted = {place.first for place in self._single}
         for place in self._multiple:
             long = place.last - place.first >= _LONG
@@ -148,7 +148,7 @@ class _Snippet:
                 self._open.append(place)
 
     def _cut(self, number: int, single: list[_Place], starting: list[_Place], ending: list[_Place]) -> Shown:
-        """The line, cut so that all its marks show, or where they are too far apart, the primary one."""
+        """The line, cut so that all its marks are visible, or only the primary one if they are too far apart."""
         line = shown(self._lines[number])
         reaches = [(place.primary, line.reach(place.start, place.end)) for place in single]
         reaches += [(place.primary, line.reach(place.start, place.start)) for place in starting]
@@ -166,8 +166,8 @@ class _Snippet:
         row = self._row()
         for place, left, right in sorted(marked, key=lambda item: item[0].primary):
             row.put(self._margin + left, ("^" if place.primary else "-") * (right - left), self._sgr(place))
-        beside, _, right = marked[-1]
-        row.put(self._margin + right + 1, beside.text, self._sgr(beside))
+        last, _, right = marked[-1]
+        row.put(self._margin + right + 1, last.text, self._sgr(last))
         yield row
         hanging = sorted((item for item in marked[:-1] if item[0].text), key=lambda item: item[1], reverse=True)
         for index in range(-1, len(hanging)):

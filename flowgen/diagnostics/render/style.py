@@ -1,4 +1,4 @@
-"""Colours of a terminal, or none."""
+"""Terminal colours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowgen.diagnostics.table import Severity
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The parameters of the SGR escape sequence (ECMA-48 section 8.3.117) of each part; "" leaves the part as it is."""
+    """The parameters of the SGR escape sequence (ECMA-48, section 8.3.117) for each part; "" for no style."""
 
     error: str = ""
     warning: str = ""
@@ -25,7 +25,7 @@ class Style:
 
 PLAIN = Style()
 ANSI = Style(error="1;31", warning="1;33", note="1;32", message="1", frame="1;34", secondary="1;34")
-"""The sixteen basic colours, which follow the user's own theme."""
+"""The sixteen basic colours, which follow the user's theme."""
 
 
 def paint(text: str, sgr: str) -> str:

@@ -1,8 +1,8 @@
-"""For people: each finding with the lines that it is about, in the manner of rustc, and a count at the end.
+"""For people: each finding with its source lines, in the style of rustc, and a count at the end.
 
-What the best do for readability is done here. The headline says what is wrong in the user's own words and stands alone;
-the caret's label says why, at the place; a declaration that is contradicted is shown too, wherever it stands (rustc).
-The help is one thing to do, as text that can be put in (elm). Few lines are shown; the code leads to a page (ruff).
+The headline says what is wrong, using the user's names. The label at the caret says why, and a declaration that
+conflicts is shown too (rustc). The help is a single action, preferably text to insert (elm). Only a few lines are
+shown, and the code leads to a page (ruff).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def render(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], style: Style = PLAIN, /) -> str:
-    """Each finding in full, up to `many.MOST`, with a blank line between them, then the count."""
+    """Up to `many.MOST` findings, separated by blank lines, and the count."""
     found = tuple(diagnostics)
     if not found:
         return ""
@@ -33,7 +33,7 @@ def render(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], style:
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
-    """How many there are: "3 errors, 1 warning"; "" for none."""
+    """The number of findings: "3 errors, 1 warning"; "" for none."""
     counts = Counter(diagnostic.severity for diagnostic in diagnostics)
     return ", ".join(
         f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}"
@@ -70,7 +70,7 @@ def _finding(diagnostic: Diagnostic, lines: Mapping[str, Sequence[str]], style: 
 
 
 def _marks(diagnostic: Diagnostic) -> dict[str, list[Mark]]:
-    """The marks by file, the primary one and its file first."""
+    """The marks by file; the file of the primary mark is first."""
     marks: dict[str, list[Mark]] = {}
     if diagnostic.span is not None and diagnostic.span.file:
         marks[diagnostic.span.file] = [Mark(diagnostic.span, diagnostic.label, primary=True)]
@@ -80,7 +80,7 @@ def _marks(diagnostic: Diagnostic) -> dict[str, list[Mark]]:
 
 
 def _remark(kind: str, text: str, gutter: int, style: Style) -> list[str]:
-    """A note or help; a text of several lines keeps them, under one another."""
+    """A note or help; the lines of a multi-line text are aligned."""
     first, *rest = (visible(line) for line in split_lines(text))
     lead = " " * gutter + " = "
     head = f"{paint(lead, style.frame)}{paint(kind, style.message)}: {first}"

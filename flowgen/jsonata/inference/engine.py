@@ -105,6 +105,7 @@ def _tell_unknown(run: Run, node: tree.Variable, frame: Frame) -> None:
         f"did you mean `${guess}`?" if guess else None,
         certain=True,
         may_fail=True,
+        new=guess and f"${guess}",
     )
 
 

@@ -193,6 +193,7 @@ def _callee(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
             run.tell(
                 Kind.NOT_A_FUNCTION, Severity.ERROR, node, f"`{name}` without `$` is a field, and no function: "
                 "the expression fails", help_, certain=True, may_fail=True,
+                new=f"${guess}" if guess and not meant else None,
             )  # fmt: skip
             return NEVER
         return callee
@@ -211,6 +212,7 @@ def _callee(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
             else "Step Functions has JSONata 2.0.6's functions and a few of its own",
             certain=True,
             may_fail=True,
+            new=f"${guess}" if guess else None,
         )
         return NEVER
     return run.evaluate(node, context, frame)

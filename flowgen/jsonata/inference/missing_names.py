@@ -37,9 +37,10 @@ def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> N
         _tell_no_context(run, node, frame)
         return
     guess = did_you_mean(node.name, field_names(given))
-    help_ = f"did you mean `{guess}`?" if guess else None
+    help_, new = (f"did you mean `{guess}`?", guess) if guess else (None, None)
     if path.steps[0].node is node and frame.lookup(node.name) is not None:
         help_ = f"a bare name is looked up in the item at hand; the variable is `${node.name}`"
+        new = None
     if objects:
         owner = _owners(objects)
         message = f"{owner} has no field `{node.name}`: here that is always nothing"
@@ -66,6 +67,7 @@ def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> N
         certain=True,
         type=given,
         declaration=declaration,
+        new=new if new and new.isidentifier() else None,
     )
 
 

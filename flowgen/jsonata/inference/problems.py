@@ -83,3 +83,5 @@ class Problem:
     may_fail: bool = False
     type: Type | None = None
     declaration: Declaration | None = None
+    new: str | None = None
+    """What to write instead of the part, if that is certain."""

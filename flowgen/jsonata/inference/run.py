@@ -95,6 +95,7 @@ class Run:
         may_fail: bool = False,
         type: Type | None = None,  # noqa: A002 - the field's name
         declaration: Declaration | None = None,
+        new: str | None = None,
     ) -> None:
         """Adds a problem of `node`, unless this part of the inference only tries something."""
         if self.quiet:
@@ -102,7 +103,7 @@ class Run:
         key = (kind, node.start, node.end)
         if key not in self.problems or (certain and not self.problems[key].certain):
             self.problems[key] = Problem(
-                kind, severity, node.start, node.end, message, help, certain, may_fail, type, declaration
+                kind, severity, node.start, node.end, message, help, certain, may_fail, type, declaration, new
             )
 
     @contextmanager

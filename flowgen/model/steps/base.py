@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from pydantic import Field
 
-from flowgen.diagnostics import did_you_mean
+from flowgen.diagnostics import did_you_mean, replacing
 from flowgen.model.element import NODE, Element, Read, Reading, listed, told
 from flowgen.model.foreign_keys import in_a_step
 from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, TextField, Whole, read_name, read_text
@@ -165,6 +165,7 @@ class StepBase(Element):
             key,
             label="not a key that is known here",
             help=foreign or (f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}"),
+            fix=replacing(key.span, guess),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias, assert_never
 
-from flowgen.diagnostics import Span, did_you_mean
+from flowgen.diagnostics import Span, did_you_mean, replacing
 from flowgen.model.element import Reading, labelled, listed, told
 from flowgen.model.foreign_keys import kind_of_step
 from flowgen.model.steps.base import Catcher
@@ -116,14 +116,15 @@ def _no_kind(node: Mapping, reading: Reading) -> None:
     strange = [entry.key for entry in node.entries if entry.key.text not in MODIFIERS]
     where = strange[0] if strange else (node.entries[0].key if node.entries else node)
     foreign = next((key for key in strange if kind_of_step(key.text)), None)
-    guess = next((guess for key in strange if (guess := did_you_mean(key.text, KINDS))), None)
+    near = ((key, guess) for key in strange if (guess := did_you_mean(key.text, KINDS)))
+    where, guess = next(near, (where, None))
     if foreign is not None:
         where, help_ = foreign, kind_of_step(foreign.text)
     else:
         help_ = f"did you mean `{guess}`?" if guess else f"the kinds are {listed(KINDS)}"
     name = getattr(where, "text", "")
     message = f"`{name}` is not a kind of step" if strange else "this step has no kind"
-    reading.tell("FG104", message, where, help=help_)
+    reading.tell("FG104", message, where, help=help_, fix=None if foreign else replacing(where.span, guess))
 
 
 def catchers_of(step: Step) -> tuple[Catcher, ...]:

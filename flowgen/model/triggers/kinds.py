@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias, assert_never
 
 from pydantic_core import PydanticCustomError
 
-from flowgen.diagnostics import did_you_mean
+from flowgen.diagnostics import did_you_mean, replacing
 from flowgen.model.element import Read, Reading, labelled, listed, told
 from flowgen.model.leaves import check_name
 from flowgen.model.triggers.http import Http
@@ -76,12 +76,14 @@ def _no_kind(node: Mapping, reading: Reading) -> None:
     known = {key for trigger in _CLASSES for key in trigger.keys()}  # noqa: SIM118 - a method
     strange = [entry.key for entry in node.entries if entry.key.text not in known]
     where = strange[0] if strange else (node.entries[0].key if node.entries else node)
-    guess = next((guess for key in strange if (guess := did_you_mean(key.text, TRIGGERS))), None)
+    near = ((key, guess) for key in strange if (guess := did_you_mean(key.text, TRIGGERS)))
+    where, guess = next(near, (where, None))
     reading.tell(
         "FG510",
-        f"`{strange[0].text}` is no kind of trigger" if strange else "this trigger has no kind",
+        f"`{getattr(where, 'text', '')}` is no kind of trigger" if strange else "this trigger has no kind",
         where,
         help=f"did you mean `{guess}`?" if guess else f"the kinds are {listed(TRIGGERS)}",
+        fix=replacing(where.span, guess),
     )
 
 

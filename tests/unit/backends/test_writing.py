@@ -153,7 +153,7 @@ def test_a_file_of_the_users_is_left_alone(tmp_path: Path, text: str) -> None:
     (tmp_path / PLACE).parent.mkdir(parents=True)
     (tmp_path / PLACE).write_text(text, encoding="utf-8")
     planned = put(tmp_path, made())
-    assert codes(planned) == [("FG602", f"`{PLACE}` is where a generated file belongs, and flowgen did not make it")]
+    assert codes(planned) == [("FG602", f"`{PLACE}` is in the way of a generated file")]
     assert (tmp_path / PLACE).read_text(encoding="utf-8") == text
 
 
@@ -190,7 +190,7 @@ def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["../x.py", "src/../../x.py", "/x.py"])
 def test_a_path_out_of_the_project_is_a_bug(tmp_path: Path, path: str) -> None:
     """Names are checked before; nothing here makes the best of a bad one."""
-    with pytest.raises(ValueError, match="no place inside a project"):
+    with pytest.raises(ValueError, match="is not inside the project"):
         writing.plan([Artifact(PurePosixPath(path), "", generated=True)], tmp_path)
 
 
@@ -198,13 +198,13 @@ def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
     """And nothing is written."""
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "shop").write_text("", encoding="utf-8")
-    assert codes(put(tmp_path, made())) == [("FG602", f"`{PLACE}` can't be written: `src/shop` is a file")]
+    assert codes(put(tmp_path, made())) == [("FG602", f"cannot write `{PLACE}`: `src/shop` is a file")]
 
 
 def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
     """A folder is nobody's file."""
     (tmp_path / PLACE).mkdir(parents=True)
-    assert codes(put(tmp_path, made())) == [("FG602", f"`{PLACE}` can't be written: a folder has its name")]
+    assert codes(put(tmp_path, made())) == [("FG602", f"cannot write `{PLACE}`: a folder has this name")]
 
 
 GONE = PurePosixPath("src/shop/generated/entry_points/old.py")
@@ -215,7 +215,7 @@ def test_what_is_not_needed_any_more_is_removed(tmp_path: Path) -> None:
     put(tmp_path, made(), made(path=GONE))
     (tmp_path / "src/shop/generated/mine.py").write_text("mine = 1\n", encoding="utf-8")
     planned = writing.plan([made()], tmp_path, FOLDERS)
-    message = f"`{GONE}` was generated for something that the workflow does not have any more"
+    message = f"`{GONE}` was generated for something that the workflow no longer has"
     assert codes(planned) == [("FG601", message)]
     writing.write(planned, tmp_path)
     assert not (tmp_path / GONE).parent.exists()
@@ -226,7 +226,7 @@ def test_an_edited_file_is_not_removed(tmp_path: Path) -> None:
     """What was put into it by hand is not lost."""
     put(tmp_path, made(), made(path=GONE))
     (tmp_path / GONE).write_text(made().text + "y = 2\n", encoding="utf-8")
-    assert codes(put(tmp_path, made())) == [("FG602", f"`{GONE}` is not needed any more, and was edited by hand")]
+    assert codes(put(tmp_path, made())) == [("FG602", f"`{GONE}` is obsolete, but was edited by hand")]
     assert (tmp_path / GONE).exists()
 
 

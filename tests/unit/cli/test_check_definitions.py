@@ -55,7 +55,7 @@ def test_a_valid_machine_next_to_a_workflow(tmp_path: Path) -> None:
     (tmp_path / "m.json").write_text(json.dumps(machine("1")), encoding="utf-8")
     (tmp_path / "w.yaml").write_text("flowgen: 1\nname: w\nsteps: [{id: a, set: 1}]\n", encoding="utf-8")
     result = flowgen(tmp_path, "check", "m.json", "w.yaml")
-    assert (result.exit_code, result.output) == (0, "1 workflow and 1 state machine checked, nothing found\n")
+    assert (result.exit_code, result.output) == (0, "1 workflow and 1 state machine checked, no problems found\n")
 
 
 def test_unknown_action_of_the_sdk(tmp_path: Path) -> None:

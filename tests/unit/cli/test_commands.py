@@ -37,13 +37,13 @@ def flowgen(folder: Path, *arguments: str) -> Result:
 def test_check_of_a_good_workflow(folder: Path) -> None:
     """Nothing on stdout, a word on stderr, status 0."""
     result = flowgen(folder, "check", "good.yaml")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "1 workflow checked, nothing found\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "1 workflow checked, no problems found\n")
 
 
 def test_check_of_the_project(folder: Path) -> None:
     """Without a path: the workflows of the folder's project."""
     (folder / "workflows" / "other.yml").write_text(GOOD.replace("good", "other"))
-    assert flowgen(folder, "check").stderr == "2 workflows checked, nothing found\n"
+    assert flowgen(folder, "check").stderr == "2 workflows checked, no problems found\n"
 
 
 def test_warnings_alone_end_well(folder: Path) -> None:
@@ -53,10 +53,13 @@ def test_warnings_alone_end_well(folder: Path) -> None:
     assert result.stdout.startswith("warning[FG209]: the type `Unused` is not used\n --> warned.yaml:3:9\n")
 
 
+FIXABLE = "1 finding can be fixed automatically: add --fix, or --diff for a preview\n"
+
+
 def test_errors_end_with_one(folder: Path) -> None:
     """The findings are the result, so they are on stdout."""
     result = flowgen(folder, "check", "bad.yaml", "good.yaml")
-    assert (result.exit_code, result.stderr) == (1, "")
+    assert (result.exit_code, result.stderr) == (1, FIXABLE)
     assert result.stdout.startswith("error[FG104]: `cal` is not a kind of step\n --> bad.yaml:4:15\n")
     assert result.stdout.endswith("\n1 error\n")
 
@@ -65,7 +68,7 @@ def test_errors_end_with_one(folder: Path) -> None:
 def test_formats(folder: Path, form: str) -> None:
     """Each says the same, and ends in a line of its own."""
     result = flowgen(folder, "check", "--format", form, "bad.yaml")
-    assert (result.exit_code, result.stderr) == (1, "")
+    assert (result.exit_code, result.stderr) == (1, FIXABLE if form == "text" else "")
     assert "FG104" in result.stdout
     assert result.stdout.endswith("\n")
     if form in ("json", "sarif"):
@@ -109,19 +112,19 @@ def test_several_workflows_where_one_is_wanted(folder: Path) -> None:
     (folder / "workflows" / "other.yaml").write_text(GOOD.replace("good", "other"))
     result = flowgen(folder, "asl", ".")
     assert result.exit_code == 2
-    assert "'.' has several workflows; name one of them: workflows/good.yaml, workflows/other.yaml" in result.stderr
+    assert "'.' has several workflows; choose one of them: workflows/good.yaml, workflows/other.yaml" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["chek"], "there is no command 'chek'. Did you mean 'check'?"),
-        (["zzzzzz"], "there is no command 'zzzzzz'."),
+        (["chek"], "unknown command 'chek'. Did you mean 'check'?"),
+        (["zzzzzz"], "unknown command 'zzzzzz'."),
         (["check", "--format", "xml"], "'xml' is not one of"),
         (["check", "--nope"], "No such option"),
         (["-C", "nowhere", "check"], "'nowhere' does not exist"),
-        (["explain", "FG110x"], "there is no code 'FG110x'. Did you mean 'FG110'?"),
-        (["explain", "../table"], "there is no code '../table'."),
+        (["explain", "FG110x"], "unknown code 'FG110x'. Did you mean 'FG110'?"),
+        (["explain", "../table"], "unknown code '../table'."),
     ],
 )
 def test_wrong_usage_ends_with_two(folder: Path, arguments: list[str], message: str) -> None:
@@ -143,14 +146,14 @@ def test_a_file_that_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "replace", refused)
     result = flowgen(folder, "generate")
     assert result.exit_code == 74
-    assert result.stderr == "Error: src/good/__init__.py can't be written: Permission denied\n"
+    assert result.stderr == "Error: cannot write src/good/__init__.py: Permission denied\n"
 
 
 @pytest.mark.parametrize(
     ("path", "code", "message"),
     [
-        ("nowhere.yaml", "FG005", "there is no file or folder `nowhere.yaml`"),
-        ("empty", "FG121", "no workflow is found in `empty`"),
+        ("nowhere.yaml", "FG005", "`nowhere.yaml` does not exist"),
+        ("empty", "FG121", "no workflow found in `empty`"),
     ],
 )
 def test_paths_that_lead_nowhere(folder: Path, path: str, code: str, message: str) -> None:
@@ -164,9 +167,9 @@ def test_paths_that_lead_nowhere(folder: Path, path: str, code: str, message: st
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff\xfe", "is not UTF-8 text: byte 1 is not part of any"),
-        (b"flowgen: 1\nname: \xe4\n", "is not UTF-8 text: byte 18 is not part of any"),
-        ("flowgen: 1".encode("utf-16"), "is not UTF-8 text: byte 1 is not part of any"),
+        (b"\xff\xfe", "is not valid UTF-8: invalid byte at offset 0"),
+        (b"flowgen: 1\nname: \xe4\n", "is not valid UTF-8: invalid byte at offset 17"),
+        ("flowgen: 1".encode("utf-16"), "is not valid UTF-8: invalid byte at offset 0"),
         (b" " * 16_000_001, "is larger than 16,000,000 bytes"),
     ],
     ids=range(4),
@@ -191,7 +194,7 @@ def test_a_byte_order_mark_and_carriage_returns(folder: Path) -> None:
 
 def test_one_file_named_twice_is_checked_once(folder: Path) -> None:
     """By two ways of writing its path."""
-    assert flowgen(folder, "check", "good.yaml", "./good.yaml").stderr == "1 workflow checked, nothing found\n"
+    assert flowgen(folder, "check", "good.yaml", "./good.yaml").stderr == "1 workflow checked, no problems found\n"
 
 
 def test_two_workflows_of_one_name(folder: Path) -> None:
@@ -225,7 +228,7 @@ def test_version() -> None:
 def test_ignored_findings(folder: Path) -> None:
     """A comment silences a warning, and what can't be silenced is told in spite of one."""
     (folder / "warned.yaml").write_text(WARNED.replace("string}", "string}  # flowgen: ignore[FG209]"))
-    assert flowgen(folder, "check", "warned.yaml").output == "1 workflow checked, nothing found\n"
+    assert flowgen(folder, "check", "warned.yaml").output == "1 workflow checked, no problems found\n"
     (folder / "bad.yaml").write_text("flowgen: 1\nname: bad\nsteps: [{id: a, call: f}]  # flowgen: ignore[FG201]\n")
     result = flowgen(folder, "check", "bad.yaml")
     assert (result.exit_code, "error[FG201]" in result.stdout) == (1, True)
@@ -303,20 +306,20 @@ def test_colours(
 def test_generate_keeps_what_was_written_by_hand(folder: Path) -> None:
     """An edited file is refused with all others, until it may be overwritten."""
     assert flowgen(folder, "generate").exit_code == 0
-    edited = folder / "src" / "good" / "generated" / "contracts.py"
+    edited = folder / "src" / "good" / "generated" / "models.py"
     text = edited.read_text()
     edited.write_text(text + "x = 1\n")
-    stale = edited.with_name("runtime.py")
+    stale = edited.with_name("__init__.py")
     stale.unlink()
     result = flowgen(folder, "generate")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("error[FG602]: `src/good/generated/contracts.py` was edited by hand\n")
-    assert "`flowgen generate --overwrite` writes it again" in result.stderr
+    assert result.stderr.startswith("error[FG602]: `src/good/generated/models.py` was edited by hand\n")
+    assert "run `flowgen generate --overwrite`" in result.stderr
     assert edited.read_text() == text + "x = 1\n"
     assert not stale.exists()
     result = flowgen(folder, "generate", "--overwrite")
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == (
-        "replace  src/good/generated/contracts.py\ncreate  src/good/generated/runtime.py\n2 files changed\n"
+        "create  src/good/generated/__init__.py\nreplace  src/good/generated/models.py\n2 files changed\n"
     )
     assert edited.read_text() == text

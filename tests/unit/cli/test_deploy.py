@@ -80,14 +80,14 @@ def test_yes_at_a_terminal(deploy: Deploy) -> None:
     before, question, after = done.stderr.partition("Deploy this to the stack shop? [y/N]: ")
     assert question
     assert (
-        "made the bucket flowgen-111122223333-eu-west-1, private, for code and templates\nuploading 1 file, " in before
+        "created the private bucket flowgen-111122223333-eu-west-1 for code and templates\nuploading 1 file, " in before
     )
     [line] = [line for line in before.split("\n") if line.startswith("\r")]
     sent, total = line.strip().split(" of ")
     assert sent == total
     assert f"+  add  {FUNCTION}  AWS::Lambda::Function" in before
     assert after.splitlines()[-2:] == [
-        f"     4 s  made      {FUNCTION} (AWS::DynamoDB::Table), 3 s",
+        f"     4 s  created   {FUNCTION} (AWS::DynamoDB::Table), 3 s",
         "the stack shop is in CREATE_COMPLETE",
     ]
 
@@ -126,9 +126,7 @@ def test_the_end_of_the_input_is_an_interruption(deploy: Deploy) -> None:
     done = deploy(stack, "--json", typed="")
 
     assert (done.exit_code, printed(done)["status"]) == (130, "interrupted")
-    assert done.stderr.endswith(
-        "[y/N]: \ninterrupted; nothing was changed in the stack. Run the same command to go on\n"
-    )
+    assert done.stderr.endswith("[y/N]: \ninterrupted; the stack was not changed. Run the same command to continue\n")
     assert stack.names == ["create_change_set", "delete_change_set"]
 
 
@@ -153,15 +151,15 @@ def test_left_while_it_runs(deploy: Deploy) -> None:
     done = deploy(stack, "--json")
     assert (done.exit_code, printed(done)["status"]) == (130, "left")
     assert done.stderr.endswith(
-        "the stack shop goes on by itself, if AWS got the request. To watch it, run the same command; to stop an "
-        "update: aws cloudformation cancel-update-stack --stack-name shop --region eu-west-1\n"
+        "if AWS received the request, the deployment of the stack shop continues. To watch it, run the same command; "
+        "to stop an update, run aws cloudformation cancel-update-stack --stack-name shop --region eu-west-1\n"
     )
 
     stack.change_set = {"Status": "FAILED", "StatusReason": "The submitted information didn't contain changes."}
     again = deploy(stack, "--json")
     assert (again.exit_code, printed(again)["status"]) == (0, "unchanged")
-    assert "the stack shop is in CREATE_IN_PROGRESS: waiting for that to end" in again.stderr
-    assert again.stderr.endswith("nothing to change in the stack shop\n")
+    assert "stack shop is in CREATE_IN_PROGRESS: waiting until that ends" in again.stderr
+    assert again.stderr.endswith("the stack shop is up to date\n")
 
 
 def test_left_since_aws_can_not_be_asked(deploy: Deploy) -> None:
@@ -169,7 +167,7 @@ def test_left_since_aws_can_not_be_asked(deploy: Deploy) -> None:
     stack = CloudFormation(life=[*CREATED], changes=[CHANGE], fails={"sleep": [error("ExpiredToken", "expired")]})
     done = deploy(stack, "--json")
     assert (done.exit_code, printed(done)["status"]) == (1, "left")
-    assert "error[FG544]: the credentials for AWS have expired" in done.stderr
+    assert "error[FG544]: the AWS credentials have expired" in done.stderr
 
 
 def test_a_failure(deploy: Deploy) -> None:
@@ -185,7 +183,7 @@ def test_a_failure(deploy: Deploy) -> None:
     number = lines.index("  send_email:") + 1
     told = done.stderr[done.stderr.index("error[FG549]") :]
     assert told.startswith(
-        f"error[FG549]: `{FUNCTION}` (AWS::Lambda::Function) could not be made\n"
+        f"error[FG549]: `{FUNCTION}` (AWS::Lambda::Function) could not be created\n"
         f"  --> workflows/remind_user.yaml:{number}:1\n"
         "   |\n"
         f"{number} |   send_email:\n"
@@ -221,7 +219,7 @@ def test_a_parameter_without_a_value(deploy: Deploy, tmp_path: Path) -> None:
     done = deploy(stack)
     assert (done.exit_code, stack.names) == (1, [])
     assert (
-        "error[FG543]: the parameter `Sender` has no value\n"
+        "error[FG543]: parameter `Sender` has no value\n"
         f"  --> workflows/remind_user.yaml:{number}:3\n"
         "   |\n"
         f"{number} |   Sender: {{Type: String}}\n"

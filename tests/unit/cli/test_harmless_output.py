@@ -125,7 +125,7 @@ def test_events_of_a_stack() -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     event = Event("1", HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, "CREATE_FAILED", HOSTILE, moment)
     stream = StringIO()
-    Session(Path(), errors=stream).say(report.event(event, moment, moment) or "")
+    Session(Path(), errors=stream).info(report.event(event, moment, moment) or "")
     assert stream.getvalue()
     assert_harmless(stream.getvalue())
 

@@ -52,7 +52,7 @@ def test_it_writes_what_a_deployment_needs(example: Path) -> None:
     name = asset["file"].removeprefix("assets/")
     assert name.startswith("remind_user-send_email-")
     assert f"new        {name} " in done.stderr
-    assert done.stderr.endswith(f"{example}/build: the template and 1 asset, 1 of them new\n")
+    assert done.stderr.endswith(f"{example}/build: the template and 1 asset, 1 new\n")
     template = json.loads((example / "build" / "template.json").read_text("utf-8"))
     function = template["Resources"]["RemindUserSendEmailFunction"]["Properties"]
     assert function["Code"] == {"S3Bucket": {"Ref": "CodeBucket"}, "S3Key": f"flowgen/{name}"}
@@ -88,7 +88,7 @@ def test_what_did_not_change_is_not_made_again(example: Path) -> None:
     done = package(example, "package")
 
     assert "unchanged  remind_user-send_email-" in done.stderr
-    assert done.stderr.endswith("the template and 1 asset, none of them new\n")
+    assert done.stderr.endswith("the template and 1 asset, 0 new\n")
     assert {path: path.read_bytes() for path in sorted((example / "build").rglob("*")) if path.is_file()} == before
     assert len(INDEX.calls) == calls
 
@@ -131,7 +131,7 @@ def test_two_projects_are_not(tmp_path: Path) -> None:
     copied("remind_user", tmp_path), copied("place_order", tmp_path)
     done = package(tmp_path, "package", "remind_user", "place_order")
     assert done.exit_code == 2
-    assert "a package is of one project; these are 2: " in done.stderr
+    assert "the workflows belong to several projects, package one at a time: " in done.stderr
 
 
 def test_stale_code_is_told(example: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_finding_shows_the_line(example: Path) -> None:
     code.write_text(code.read_text("utf-8") + "\nimport requests\n", "utf-8")
     done = package(example, "package")
     assert done.exit_code == 1
-    assert "error[FG533]: `requests` is imported, " in done.stderr
+    assert "error[FG533]: cannot find module `requests`" in done.stderr
     assert " | import requests\n" in done.stderr
 
 
@@ -171,14 +171,14 @@ def test_what_others_wrote_stays(example: Path) -> None:
     (example / "package.json").write_text('{"name": "npm"}')
     done = package(example, "package", "-o", ".")
     assert done.exit_code == 2
-    assert "package.json is there, and flowgen did not write it: choose another folder with -o" in done.stderr
+    assert "package.json exists, and flowgen did not write it: choose another directory with -o" in done.stderr
     assert (example / "package.json").read_text() == '{"name": "npm"}'
 
 
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (PermissionError(13, "Permission denied", "/x"), "/x can't be read or written: Permission denied"),
+        (PermissionError(13, "Permission denied", "/x"), "cannot read or write /x: Permission denied"),
         (zips.ChangedError("/x"), "/x changed while it was packaged"),
     ],
 )
@@ -201,7 +201,7 @@ def test_a_link_out_of_the_project_is_not_followed(example: Path, tmp_path: Path
     place.symlink_to(outside / "package.json" if link.endswith(".json") else outside)
     done = package(example, "package")
     assert done.exit_code == 2
-    assert "is a link that leads out of the project" in done.stderr
+    assert "is a link to outside the project" in done.stderr
     assert list(outside.iterdir()) == []
 
 

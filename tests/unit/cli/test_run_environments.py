@@ -85,7 +85,7 @@ def test_an_unknown_environment(project: Path) -> None:
     """FG540, with the name that was probably meant."""
     done = run(project, "--env", "prd")
     assert (done.exit_code, done.stdout) == (1, "")
-    assert done.stderr == ("error[FG540]: there is no environment `prd`\n  = help: did you mean `prod`?\n\n1 error\n")
+    assert done.stderr == ("error[FG540]: unknown environment `prd`\n  = help: did you mean `prod`?\n\n1 error\n")
 
 
 def test_wrong_values_are_told_at_their_line(project: Path) -> None:
@@ -93,13 +93,13 @@ def test_wrong_values_are_told_at_their_line(project: Path) -> None:
     done = run(project, "--env", "wrong")
     assert done.exit_code == 1
     assert done.stderr == (
-        "error[FG542]: the parameter `Limit` is a Number\n"
+        "error[FG542]: parameter `Limit` must be a number\n"
         "  --> pyproject.toml:10:1\n"
         "   |\n"
         '10 | Limit = "many"\n'
-        "   | ^^^^^ `many` is given\n"
+        "   | ^^^^^ found `many`\n"
         "\n"
-        "error[FG541]: there is no parameter `Lmit`\n"
+        "error[FG541]: unknown parameter `Lmit`\n"
         "  --> pyproject.toml:11:1\n"
         "   |\n"
         "11 | Lmit = 3\n"
@@ -143,5 +143,5 @@ def test_a_state_machine_under_test(project: Path) -> None:
     machine = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "${Name}", "End": True}}}
     (project / "m.asl.json").write_text(json.dumps(machine))
     assert load("m.asl.json", project, parameters={"Name": "Ada"}).run().output == "Ada"
-    with pytest.raises(WorkflowError, match="environments are for workflows of a project"):
+    with pytest.raises(WorkflowError, match="environments apply only to workflows of a project"):
         load("m.asl.json", project, env="prod")

@@ -34,4 +34,4 @@ def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "schemas").write_text("a file")
     result = schema(tmp_path, "-o", "schemas/workflow.schema.json")
     assert result.exit_code == 74
-    assert result.stderr.startswith("Error: 'schemas/workflow.schema.json' can't be written: ")
+    assert result.stderr.startswith("Error: cannot write 'schemas/workflow.schema.json': ")

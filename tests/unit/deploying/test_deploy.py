@@ -78,9 +78,9 @@ def test_a_new_stack() -> None:
     assert executed == {"ChangeSetName": "change-set-1", "RetainExceptOnCreate": True}
     assert somebody.asked == ["Deploy this to the stack shop?"]
     assert somebody.said == [
-        "a new stack shop (eu-west-1, account 111122223333):",
+        "new stack shop (eu-west-1, account 111122223333):",
         "  +  add  Orders  AWS::DynamoDB::Table\n1 to add",
-        "     4 s  made      Orders (AWS::DynamoDB::Table), 3 s",
+        "     4 s  created   Orders (AWS::DynamoDB::Table), 3 s",
     ]
 
 
@@ -90,9 +90,9 @@ def test_an_update() -> None:
     stack = CloudFormation("CREATE_COMPLETE", [*UPDATED], [ADD], events=before)
     somebody = Somebody()
     assert deployed(stack, somebody).status is Status.DEPLOYED
-    assert somebody.said[-1] == "     2 s  changed   Orders (AWS::DynamoDB::Table), 1 s"
+    assert somebody.said[-1] == "     2 s  updated   Orders (AWS::DynamoDB::Table), 1 s"
     assert not any("made" in line for line in somebody.said)
-    assert somebody.said[0] == "changes of the stack shop (eu-west-1, account 111122223333):"
+    assert somebody.said[0] == "changes to stack shop (eu-west-1, account 111122223333):"
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_run_again_while_it_runs() -> None:
     somebody = Somebody()
     assert deployed(stack, somebody).status is Status.UNCHANGED
     assert somebody.said == [
-        "the stack shop is in UPDATE_IN_PROGRESS: waiting for that to end",
-        "     2 s  changed   Orders (AWS::DynamoDB::Table), 1 s",
+        "stack shop is in UPDATE_IN_PROGRESS: waiting until that ends",
+        "     2 s  updated   Orders (AWS::DynamoDB::Table), 1 s",
     ]
 
 
@@ -200,13 +200,13 @@ def test_a_failure_is_told_with_its_cause() -> None:
     assert outcome.diagnostics == (
         Diagnostic(
             "FG549",
-            "`Orders` (AWS::DynamoDB::Table) could not be made",
+            "`Orders` (AWS::DynamoDB::Table) could not be created",
             SPAN,
             "the table",
             notes=("name is taken",),
         ),
     )
-    assert "     3 s  rolling back the stack shop" in somebody.said
+    assert "     3 s  rolling back stack shop" in somebody.said
     assert "     2 s  FAILED    Orders (AWS::DynamoDB::Table): name is taken (Service: DynamoDb, Request ID: 1)" in (
         somebody.said
     )
@@ -219,7 +219,7 @@ def test_a_stack_whose_creation_failed() -> None:
     stack = CloudFormation("ROLLBACK_COMPLETE", [*deleted, *CREATED], [ADD], events=events)
     somebody = Somebody()
     assert deployed(stack, somebody).status is Status.DEPLOYED
-    assert somebody.asked[0] == "Delete the empty stack shop, and make it anew?"
+    assert somebody.asked[0] == "Delete the empty stack shop and create it again?"
     changing = [name for name in stack.names if name != "sleep"]
     assert changing == ["delete_stack", "create_change_set", "execute_change_set"]
     stack = CloudFormation("ROLLBACK_COMPLETE")
@@ -234,7 +234,7 @@ def test_an_empty_stack_that_can_not_be_deleted() -> None:
     stack = CloudFormation("ROLLBACK_COMPLETE", life, events=events)
     outcome = deployed(stack)
     [finding] = outcome.diagnostics
-    assert (outcome.status, finding.message) == (Status.FAILED, "the stack `shop` failed: it is protected")
+    assert (outcome.status, finding.message) == (Status.FAILED, "stack `shop` failed: it is protected")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_stack_that_is_stuck(status: str, command: str) -> None:
     outcome = deployed(stack)
     [finding] = outcome.diagnostics
     assert (finding.code, stack.names) == ("FG546", [])
-    assert finding.message.startswith(f"the stack `shop` is in {status}: ")
+    assert finding.message.startswith(f"stack `shop` is in {status}: ")
     assert finding.help is not None
     assert command in finding.help
 
@@ -286,7 +286,7 @@ def test_a_change_set_that_does_not_go() -> None:
     exists = [error("AlreadyExistsException")] * 100
     [finding] = deployed(CloudFormation("UPDATE_COMPLETE", fails={"create_change_set": exists})).diagnostics
     assert finding.code == "FG544"
-    assert finding.message.startswith("an older change set of the stack `shop` can't be deleted: flowgen-")
+    assert finding.message.startswith("cannot delete an older change set of stack `shop`: flowgen-")
 
 
 def test_code_is_uploaded_where_it_is_missing(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ def test_code_is_uploaded_where_it_is_missing(tmp_path: Path) -> None:
     stack = CloudFormation(life=[*CREATED], changes=[ADD])
     assert deployed(stack, somebody, made, s3, bucket="mine").status is Status.DEPLOYED
     assert s3.buckets["mine"]["flowgen/b.zip"] == b"1234567"
-    assert somebody.said[0] == "uploading 1 file, 7 B; 1 is there already"
+    assert somebody.said[0] == "uploading 1 file, 7 B; 1 is already there"
     assert somebody.moved == [(7, 7)]
     [asked] = [asked for name, asked in stack.calls if name == "create_change_set"]
     assert asked["Parameters"] == [{"ParameterKey": "CodeBucket", "ParameterValue": "mine"}]
@@ -320,7 +320,7 @@ def test_an_interrupted_upload_is_gone_on_with(tmp_path: Path) -> None:
     assert (stack.names, list(s3.buckets["mine"])) == ([], ["flowgen/a.zip"])
     somebody = Somebody()
     assert deployed(stack, somebody, package(*files), s3, bucket="mine").status is Status.DEPLOYED
-    assert somebody.said[0] == "uploading 1 file, 1 B; 1 is there already"
+    assert somebody.said[0] == "uploading 1 file, 1 B; 1 is already there"
 
 
 def test_a_refused_upload(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_a_refused_upload(tmp_path: Path) -> None:
     [finding] = outcome.diagnostics
     assert (outcome.status, finding.message, finding.notes) == (
         Status.REFUSED,
-        "AWS does not allow PutObject",
+        "access denied: AWS does not allow PutObject",
         ("no",),
     )
     assert stack.names == []
@@ -349,7 +349,7 @@ def test_flowgens_own_bucket_is_made(tmp_path: Path) -> None:
     assert deployed(stack, somebody, package(asset(tmp_path)), s3).status is Status.DEPLOYED
     name = "flowgen-111122223333-eu-west-1"
     assert list(s3.buckets) == [name]
-    assert somebody.said[0] == f"made the bucket {name}, private, for code and templates"
+    assert somebody.said[0] == f"created the private bucket {name} for code and templates"
     s3.settings.clear()
     stack = CloudFormation("UPDATE_COMPLETE", [*UPDATED], [ADD])
     assert deployed(stack, somebody, package(asset(tmp_path)), s3).status is Status.DEPLOYED
@@ -360,7 +360,7 @@ def test_a_given_bucket_is_not_made(tmp_path: Path) -> None:
     """Its name may be a slip (FG545)."""
     s3 = S3()
     [finding] = deployed(CloudFormation(), None, package(asset(tmp_path)), s3, bucket="mine").diagnostics
-    assert (finding.code, finding.message, s3.buckets) == ("FG545", "there is no bucket `mine`", {})
+    assert (finding.code, finding.message, s3.buckets) == ("FG545", "bucket `mine` does not exist", {})
 
 
 LARGE = {"Metadata": {"x": "x" * 60_000}}
@@ -409,14 +409,14 @@ def test_a_dry_run_without_the_bucket_it_needs() -> None:
     stack, somebody = CloudFormation(), Somebody()
     assert deployed(stack, somebody, package(**LARGE), dry_run=True).status is Status.SHOWN
     assert stack.names == []
-    assert "what would change can't be shown" in somebody.said[0]
+    assert "cannot show the changes" in somebody.said[0]
 
 
 def test_a_dry_run_of_a_stack_whose_creation_failed() -> None:
     """Says what a deployment would do."""
     stack, somebody = CloudFormation("ROLLBACK_COMPLETE"), Somebody()
     assert deployed(stack, somebody, dry_run=True).status is Status.SHOWN
-    assert (stack.names, "would delete it first" in somebody.said[0]) == ([], True)
+    assert (stack.names, "a deployment would delete it" in somebody.said[0]) == ([], True)
 
 
 def test_attention_comes_first() -> None:
@@ -456,7 +456,7 @@ def test_a_long_wait_says_what_for() -> None:
     life = [UPDATED[0], *[Moment("UPDATE_IN_PROGRESS")] * 10, UPDATED[1]]
     stack, somebody = CloudFormation("UPDATE_COMPLETE", life, [ADD]), Somebody()
     assert deployed(stack, somebody).status is Status.DEPLOYED
-    assert somebody.said.count("          still at Orders (AWS::DynamoDB::Table)") == 1
+    assert somebody.said.count("          still in progress: Orders (AWS::DynamoDB::Table)") == 1
 
 
 def test_aws_that_can_not_be_asked() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowgen.deploying import Refused, Source, bucket, read
-from flowgen.deploying.attention import executions_at_stake
+from flowgen.deploying.change_risks import executions_at_stake
 from flowgen.deploying.change_set import Change, create
 from flowgen.deploying.events import causes, follow, not_undone
 from flowgen.deploying.parameters import parameters
@@ -36,9 +36,9 @@ NESTED = "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop-part/2"
 @pytest.mark.parametrize(
     ("problem", "region", "text"),
     [
-        (error("403"), "eu-west-1", "is not of the account 111122223333"),
+        (error("403"), "eu-west-1", "does not belong to account 111122223333"),
         (error("301"), "eu-west-1", "is in another region"),
-        (None, "us-east-1", "is in us-east-1, and the stack in eu-west-1"),
+        (None, "us-east-1", "is in us-east-1, but the stack is in eu-west-1"),
     ],
 )
 def test_buckets_that_can_not_be_used(problem: Exception | None, region: str, text: str) -> None:
@@ -77,17 +77,17 @@ def test_parameters() -> None:
     assert [(one.name, one.shown, one.note, one.asked()) for one in found] == [
         ("CodeBucket", "mine", "", {"ParameterKey": "CodeBucket", "ParameterValue": "mine"}),
         ("Given", "2", "was 1", {"ParameterKey": "Given", "ParameterValue": "2"}),
-        ("Kept", "b", "as it is; the default is a", {"ParameterKey": "Kept", "UsePreviousValue": True}),
-        ("Default", "d", "the default", None),
-        ("Secret", "****", "as it is", {"ParameterKey": "Secret", "UsePreviousValue": True}),
+        ("Kept", "b", "unchanged; the default is a", {"ParameterKey": "Kept", "UsePreviousValue": True}),
+        ("Default", "d", "default", None),
+        ("Secret", "****", "unchanged", {"ParameterKey": "Secret", "UsePreviousValue": True}),
     ]
     [*_, secret] = parameters(package(Parameters=declared), {"Given": Given(2), "Secret": Given("s3cr3t")}, None, "b")
     assert "s3cr3t" not in (secret.shown, secret.note)
     with pytest.raises(Refused) as refused:
         parameters(package(Parameters=declared), {}, None, "b")
     assert [(one.code, one.message) for one in refused.value.diagnostics] == [
-        ("FG543", "the parameter `Given` has no value"),
-        ("FG543", "the parameter `Secret` has no value"),
+        ("FG543", "parameter `Given` has no value"),
+        ("FG543", "parameter `Secret` has no value"),
     ]
 
 
@@ -165,13 +165,10 @@ def test_a_function_that_goes_while_executions_run() -> None:
         return [one.message for one in executions_at_stake(cloud(world, None, machines), STACK_ID, gone, package())]
 
     assert told(StepFunctions({"arn:m": 1, "arn:n": 2000})) == [
+        "the state machine `M` will lose `F` while 1 execution is running: they will fail at a step that calls it",
         (
-            "the state machine `M` loses `F` while 1 execution runs: those that still come to a step that calls it fail"
-            " there"
-        ),
-        (
-            "the state machine `N` loses `F` while 1000 or more executions run: those that still come to a step that"
-            " calls it fail there"
+            "the state machine `N` will lose `F` while 1000 or more executions are running: they will fail at a step"
+            " that calls it"
         ),
     ]
     assert told(StepFunctions(fails=[error("StateMachineTypeNotSupported")])) == []

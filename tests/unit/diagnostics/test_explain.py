@@ -1,4 +1,4 @@
-"""The pages of `flowgen explain`: their form, and that their examples show what they say."""
+"""The pages of `flowgen explain`: their structure, their examples, and the table that is generated from them."""
 
 from __future__ import annotations
 
@@ -9,43 +9,89 @@ from pathlib import Path
 import pytest
 
 import flowgen.diagnostics
-from flowgen.diagnostics import CODES
-from flowgen.diagnostics.explain import codes, page
+from flowgen.diagnostics import CODES, Severity
+from flowgen.diagnostics.explain import codes, page, read
 
-FOLDER = Path(flowgen.diagnostics.__file__).parent / "explain"
-_NO_EXAMPLE = re.compile(r"\A<!-- example: none: (?P<reason>.+) -->\n")
+PACKAGE = Path(flowgen.diagnostics.__file__).parent
 _BLOCK = re.compile(r"^```yaml\n(?P<yaml>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Examples:
-    fails: str
-    mended: str
+    wrong: str
+    fixed: str
 
 
 def examples(code: str) -> Examples | None:
-    """The two workflows of a page, or None where the page says why it has none."""
-    text = (FOLDER / f"{code}.md").read_text(encoding="utf-8")
-    if _NO_EXAMPLE.match(text):
+    """The two workflows of a page, or None if its front matter says why it has none."""
+    found = read(code)
+    if "no_example" in found.front:
         return None
-    _, fails, mended = re.split(r"^## (?:Fails|Mended)$", text, flags=re.MULTILINE)
-    [fails] = _BLOCK.findall(fails)
-    [mended] = _BLOCK.findall(mended)
-    return Examples(fails, mended)
+    _, wrong, fixed = re.split(r"^## (?:Example|Fixed)$", found.body, flags=re.MULTILINE)
+    [wrong] = _BLOCK.findall(wrong)
+    [fixed] = _BLOCK.findall(fixed)
+    return Examples(wrong, fixed)
 
 
-WITH_EXAMPLES = [code for code in CODES if (FOLDER / f"{code}.md").is_file() and examples(code)]
+WITH_EXAMPLES = [code for code in codes() if examples(code)]
 
 
 def test_each_code_has_a_page() -> None:
-    """A code that comes up is explained, and no page is left of one that never was."""
+    """Every code has a page, and every page has a code."""
     assert codes() == tuple(CODES)
-    assert sorted(path.stem for path in FOLDER.iterdir()) == list(CODES)
+    assert len(list((PACKAGE / "explain").iterdir())) == len(CODES)
+
+
+@pytest.mark.parametrize("code", codes())
+def test_front_matter(code: str) -> None:
+    """The front matter has known keys only, and a severity."""
+    front = read(code).front
+    assert {"name", "summary", "severity"} <= front.keys() <= {"name", "summary", "severity", "stops", "no_example"}
+    assert front["severity"] in set(Severity)
+    assert front.get("stops", "true") == "true"
+
+
+def _rows() -> str:
+    """The module `rows`, generated from the pages and formatted as ruff does."""
+    lines = []
+    for code in codes():
+        front = read(code).front
+        severity = front["severity"]
+        cells = [*map(_quoted, (code, front["name"], front["summary"], severity)), str("stops" in front)]
+        line = f"    ({', '.join(cells)}),"
+        lines += [line] if len(line) <= 120 else ["    (", *(f"        {cell}," for cell in cells), "    ),"]
+    return "\n".join(
+        (
+            '"""Generated from the front matter of `explain/*.md` by `pytest tests/unit/diagnostics --update`."""',
+            "",
+            "from __future__ import annotations",
+            "",
+            "ROWS: tuple[tuple[str, str, str, str, bool], ...] = (",
+            *lines,
+            ")",
+            '"""Code, name, summary, severity, and whether it stops the later phases."""',
+            "",
+        )
+    )
+
+
+def _quoted(text: str) -> str:
+    assert '"' not in text
+    assert "\\" not in text
+    return f'"{text}"'
+
+
+def test_table_is_generated_from_the_pages(update: bool) -> None:  # noqa: FBT001 - a fixture
+    """`rows.py` has the contents of the front matter; `pytest --update` writes it."""
+    path, expected = PACKAGE / "rows.py", _rows()
+    if update:
+        path.write_text(expected, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == expected
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_page_has_the_form(code: str) -> None:
-    """The title is the table's, a paragraph follows, lines fit a terminal, and the line for this test is not shown."""
+    """A page has a title and a paragraph, its lines fit in a terminal, and the front matter is not shown."""
     text = page(code)
     assert text is not None
     title, blank, paragraph, *_ = text.splitlines()
@@ -53,50 +99,50 @@ def test_page_has_the_form(code: str) -> None:
     assert paragraph
     assert not paragraph.startswith(("#", "```", "<"))
     assert [line for line in text.splitlines() if len(line) > 88] == []
-    assert "<!--" not in text
+    assert "severity:" not in text
 
 
 def test_unknown_code_has_no_page() -> None:
-    """What is no code is no path either."""
+    """An unknown code returns None, and is never used as a path."""
     assert page("FG999") is None
     assert page("../table") is None
 
 
 @pytest.mark.parametrize("code", WITH_EXAMPLES)
 def test_failing_example_yields_its_code_and_no_other(code: str) -> None:
-    """The workflow under "Fails" shows the one finding that the page is about."""
+    """The workflow under "Example" has no other finding than the one that the page describes."""
     from flowgen.pipeline import check_text
 
     found = examples(code)
     assert found is not None
-    assert {diagnostic.code for diagnostic in check_text(found.fails, "workflow.yaml")} == {code}
+    assert {diagnostic.code for diagnostic in check_text(found.wrong, "workflow.yaml")} == {code}
 
 
 @pytest.mark.parametrize("code", WITH_EXAMPLES)
-def test_mended_example_checks_clean(code: str) -> None:
-    """The workflow under "Mended" is without any finding, warnings included."""
+def test_fixed_example_checks_clean(code: str) -> None:
+    """The workflow under "Fixed" has no findings, not even warnings."""
     from flowgen.pipeline import check_text
 
     found = examples(code)
     assert found is not None
-    assert check_text(found.mended, "workflow.yaml") == []
+    assert check_text(found.fixed, "workflow.yaml") == []
 
 
 @pytest.mark.parametrize("code", WITH_EXAMPLES)
 def test_severity_is_the_tables(code: str) -> None:
-    """What the table calls a warning is one when it is found."""
+    """The finding has the severity that the table gives."""
     from flowgen.pipeline import check_text
 
     found = examples(code)
     assert found is not None
-    assert {diagnostic.severity for diagnostic in check_text(found.fails, "workflow.yaml")} == {CODES[code].severity}
+    assert {diagnostic.severity for diagnostic in check_text(found.wrong, "workflow.yaml")} == {CODES[code].severity}
 
 
 @pytest.mark.parametrize("code", WITH_EXAMPLES)
-def test_mended_example_runs(code: str, tmp_path: Path) -> None:
-    """The workflow under "Mended" runs on values of its types, with random results and failures of what it calls.
+def test_fixed_example_runs(code: str, tmp_path: Path) -> None:
+    """The workflow under "Fixed" runs with random inputs, results and failures of the right types.
 
-    Only where strict mode reports an `any` may a run end because a value has another type.
+    A run may end with a type error only if strict mode reports an `any`.
     """
     from flowgen.pipeline import check_paths
     from tests.property.random_runs import subjects
@@ -104,7 +150,7 @@ def test_mended_example_runs(code: str, tmp_path: Path) -> None:
     found = examples(code)
     assert found is not None
     (tmp_path / "workflows").mkdir()
-    (tmp_path / "workflows" / "workflow.yaml").write_text(found.mended, encoding="utf-8")
+    (tmp_path / "workflows" / "workflow.yaml").write_text(found.fixed, encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\nstrict = true\n", encoding="utf-8")
     [subject] = subjects(tmp_path)
     wrong = [problem for seed in range(5) if (problem := subject.one(seed)) is not None]

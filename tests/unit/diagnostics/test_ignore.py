@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowgen.diagnostics import Diagnostic, Fix, Position, Span
+from flowgen.diagnostics.edits import apply_edits
 from flowgen.diagnostics.ignore import apply_ignores
 
 FILE = "w.yaml"
@@ -53,26 +54,46 @@ def test_line_of_a_finding_is_where_it_starts() -> None:
 
 
 def test_useless_comment_is_a_warning_with_its_place_and_fix() -> None:
-    """Nothing was found on the line: the comment is pointed at, and removing it is the fix."""
+    """There is no finding on the line. The fix removes the comment with the space before it."""
     span = at(2, 6, 30)
     assert remaining("a: 1\nb: 2 # flowgen: ignore[FG203]\n") == [
         Diagnostic(
             "FG290",
-            "this comment silences nothing: no `FG203` starts on its line",
+            "useless ignore comment: no `FG203` starts on this line",
             span,
             help="remove it",
-            fix=Fix(span, ""),
+            fix=Fix.replace(at(2, 5, 30), ""),
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "fixed"),
+    [
+        ("b: 2 # flowgen: ignore[FG203] until May", "b: 2"),
+        ("b: 2  # why # flowgen: ignore[FG203] until May", "b: 2  # why"),
+        ("  # flowgen: ignore[FG203]", ""),
+        ("b: 2 # flowgen: ignore[FG203, FG209] until May", "b: 2"),
+        ("b: 2 # flowgen: ignore[fg209] soon", "b: 2 # flowgen: ignore[FG209] soon"),
+        ("b: 2 # flowgen: ignore[FG203,FG207] soon", "b: 2 # flowgen: ignore[FG207] soon"),
+        ("b: 2 # flowgen: ignore[FG203] x # flowgen: ignore[FG207] y", "b: 2 # flowgen: ignore[FG207] y"),
+    ],
+)
+def test_the_fix_of_a_useless_comment(line: str, fixed: str) -> None:
+    """The reason goes with the comment, since it would become part of the value; other comments stay."""
+    used = [found("FG207", 1)] if "FG207" in line else []
+    [warning] = remaining(f"{line}\n", *used)
+    assert warning.fix is not None
+    assert apply_edits(line, warning.fix.edits) == fixed
 
 
 def test_partly_useless_comment_names_the_useless_part() -> None:
     """Of two codes one silences something: the other is to be taken out, which is no removal of the comment."""
     [warning] = remaining("b: 2 # flowgen: ignore[FG203, FG207]\n", found("FG207", 1))
     assert (warning.message, warning.help, warning.fix) == (
-        "this comment silences nothing: no `FG203` starts on its line",
+        "useless ignore comment: no `FG203` starts on this line",
         "remove `FG203` from it",
-        None,
+        Fix.replace(at(1, 6, 37), "# flowgen: ignore[FG207]"),
     )
 
 
@@ -88,7 +109,7 @@ def test_yaml_errors_are_never_silenced() -> None:
     """The error stays, and the comment is told to be of no use."""
     assert told("a: 1 # flowgen: ignore[FG002]\n", found("FG002", 1)) == [
         ("FG002", "found"),
-        ("FG290", "`FG002` can't be silenced"),
+        ("FG290", "`FG002` cannot be ignored"),
     ]
 
 
@@ -96,7 +117,7 @@ def test_yaml_errors_are_never_silenced() -> None:
 def test_unknown_code_is_told(code: str, help_: str | None) -> None:
     """A code that does not exist silences nothing, and codes are written in capitals."""
     [warning] = remaining(f"a: 1 # flowgen: ignore[{code}]\n")
-    assert (warning.code, warning.message, warning.help) == ("FG290", f"there is no `{code}`", help_)
+    assert (warning.code, warning.message, warning.help) == ("FG290", f"unknown code `{code}`", help_)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +135,7 @@ def test_malformed_comment_is_told_and_silences_nothing(comment: str) -> None:
     """Silently doing nothing would look like a bug of flowgen."""
     assert told(f"a: 1 {comment}\n", found("FG203", 1)) == [
         ("FG203", "found"),
-        ("FG290", "this comment silences nothing: it can't be read"),
+        ("FG290", "malformed ignore comment"),
     ]
 
 

@@ -26,7 +26,7 @@ UNKNOWN = Diagnostic(
     secondary=(Label(span("flows/my shop.yaml", 10, 3, 14, 1), "of this step"),),
     notes=("keys are written in small letters",),
     help="did you mean `retry`?",
-    fix=Fix(span("flows/my shop.yaml", 12, 5, 12, 10), "retry"),
+    fix=Fix.replace(span("flows/my shop.yaml", 12, 5, 12, 10), "retry"),
 )
 UNUSED = Diagnostic("FG209", "`Old` is never used", span("flows/a.yaml", 3, 1, 5, 9))
 NONE = Diagnostic("FG121", "no workflow found", None)
@@ -95,18 +95,22 @@ def test_json() -> None:
               ],
               "help": "did you mean `retry`?",
               "fix": {
-                "span": {
-                  "file": "flows/my shop.yaml",
-                  "start": {
-                    "line": 12,
-                    "column": 5
-                  },
-                  "end": {
-                    "line": 12,
-                    "column": 10
+                "edits": [
+                  {
+                    "span": {
+                      "file": "flows/my shop.yaml",
+                      "start": {
+                        "line": 12,
+                        "column": 5
+                      },
+                      "end": {
+                        "line": 12,
+                        "column": 10
+                      }
+                    },
+                    "text": "retry"
                   }
-                },
-                "text": "retry"
+                ]
               }
             },
             {
@@ -327,7 +331,7 @@ diagnostics = st.builds(
     secondary=st.lists(st.builds(Label, spans, text), max_size=4).map(tuple),
     notes=st.lists(text, max_size=2).map(tuple),
     help=st.none() | text,
-    fix=st.none() | st.builds(Fix, spans, text),
+    fix=st.none() | st.builds(Fix.replace, spans, text),
 )
 
 

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "flowgen"
 def _layers() -> list[set[str]]:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]
-    [layers] = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    [layers] = [contract["layers"] for contract in contracts if contract.get("containers") == ["flowgen"]]
     return [{name.strip() for name in layer.split("|")} for layer in layers]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.environments import Environment, find, read
-from flowgen.environments.places import place_of
+from flowgen.environments.toml_positions import place_of
 
 WHOLE = """\
 [tool.flowgen]
@@ -61,39 +61,43 @@ def test_whole() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [
-        ("x = 1", "an environment is a table, `[tool.flowgen.env.x]`", (2, 1)),
-        ('"a b" = {}', "`a b` can't name an environment: letters, digits, `-` and `_`", (2, 2)),
-        ('x = {stak = "s"}', "an environment has no setting `stak`", (2, 6)),
-        ('x.stack = "my_stack"', "`stack` is letters, digits and hyphens, a letter first, at most 128 of them", (2, 3)),
-        ('[tool.flowgen.env.x]\nregion = "Ireland"', "`region` is a region of AWS such as eu-west-1", (3, 1)),
-        ("x = {profile = 1}", "`profile` is the name of a profile of the AWS command line", (2, 6)),
-        ('x = {bucket = "Big"}', "`bucket` is 3 to 63 lower-case letters, digits, dots and hyphens", (2, 6)),
-        ("x = {parameters = 1}", "`parameters` is a table of names and values", (2, 6)),
+        ("x = 1", "an environment must be a table: `[tool.flowgen.env.x]`", (2, 1)),
+        ('"a b" = {}', "`a b` is not a valid environment name: use letters, digits, `-` and `_`", (2, 2)),
+        ('x = {stak = "s"}', "unknown setting `stak` of an environment", (2, 6)),
+        (
+            'x.stack = "my_stack"',
+            "`stack` must start with a letter and have at most 128 letters, digits and hyphens",
+            (2, 3),
+        ),
+        ('[tool.flowgen.env.x]\nregion = "Ireland"', "`region` must be an AWS region, such as eu-west-1", (3, 1)),
+        ("x = {profile = 1}", "`profile` must be the name of an AWS CLI profile", (2, 6)),
+        ('x = {bucket = "Big"}', "`bucket` must be 3 to 63 lower-case letters, digits, dots and hyphens", (2, 6)),
+        ("x = {parameters = 1}", "`parameters` must be a table of names and values", (2, 6)),
         (
             "x = {parameters = {A = 2020-01-01}}",
-            "the value of `A` is a text, a number, true, false, or a list of these",
+            "`A` must be a string, a number, true, false, or a list of these",
             (2, 20),
         ),
         (
             "x = {parameters = {A = [{}]}}",
-            "the value of `A` is a text, a number, true, false, or a list of these",
+            "`A` must be a string, a number, true, false, or a list of these",
             (2, 20),
         ),
         (
             "x = {parameters = {A = inf}}",
-            "the value of `A` is a text, a number, true, false, or a list of these",
+            "`A` must be a string, a number, true, false, or a list of these",
             (2, 20),
         ),
-        ("x = {tags = []}", "`tags` is a table of names and texts", (2, 6)),
-        ("x = {tags = {a = 1}}", "the tag `a` is a text", (2, 14)),
+        ("x = {tags = []}", "`tags` must be a table of names and strings", (2, 6)),
+        ("x = {tags = {a = 1}}", "the value of tag `a` must be a string", (2, 14)),
         (
             'x = {tags = {"aws:x" = "1"}}',
-            "a tag's name has at most 128 characters and its value 256; `aws:` is AWS's own",
+            "a tag's name can have 128 characters, its value 256; AWS reserves `aws:`",
             (2, 15),
         ),
         (
             f"x = {{tags = {{{', '.join(f't{n} = {chr(34)}{chr(34)}' for n in range(51))}}}}}",
-            "a stack has at most 50 tags",
+            "a stack can have at most 50 tags",
             (2, 6),
         ),
     ],
@@ -108,7 +112,7 @@ def test_env_is_a_table() -> None:
     sink = Sink()
     assert read(1, "[tool.flowgen]\nenv = 1\n", "pyproject.toml", sink) == {}
     [finding] = sink
-    assert finding.message == "`[tool.flowgen.env.NAME]` is a table"
+    assert finding.message == "`[tool.flowgen.env.NAME]` must be a table"
     assert finding.span is not None
     assert finding.span.start.line == 2
 
@@ -132,7 +136,7 @@ def test_an_unknown_environment() -> None:
         assert isinstance(finding, Diagnostic)
         assert (finding.code, finding.message, finding.help) == (
             "FG540",
-            f"there is no environment `{name}`",
+            f"unknown environment `{name}`",
             help_,
         )
 

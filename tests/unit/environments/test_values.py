@@ -47,28 +47,28 @@ def test_values_that_are_taken(declaration: dict[str, Any], value: Any, text: st
 @pytest.mark.parametrize(
     ("declaration", "value", "problem"),
     [
-        ({"Type": "Number"}, "ten", "is a Number"),
-        ({"Type": "Number"}, True, "is a Number"),
-        ({"Type": "Number"}, [1], "is a Number, not a list"),
-        ({"Type": "Number", "MinValue": 1}, 0, "is at least 1"),
-        ({"Type": "Number", "MaxValue": 9}, 9.5, "is at most 9"),
-        ({"Type": "String"}, ["a"], "is a String, not a list"),
-        ({"Type": "String", "MinLength": 2}, "a", "has at least 2 characters"),
-        ({"Type": "String", "MaxLength": 2}, "abc", "has at most 2 characters"),
-        ({"Type": "String", "AllowedPattern": "[a-z]"}, "ab", "matches [a-z]"),
-        ({"Type": "String", "AllowedPattern": "(a+)+"}, "a" * 100 + "!", "matches (a+)+"),
-        ({"Type": "String", "AllowedValues": ["a", "b"]}, "c", "is one of a, b"),
+        ({"Type": "Number"}, "ten", "must be a number"),
+        ({"Type": "Number"}, True, "must be a number"),
+        ({"Type": "Number"}, [1], "must be a Number, not a list"),
+        ({"Type": "Number", "MinValue": 1}, 0, "must be at least 1"),
+        ({"Type": "Number", "MaxValue": 9}, 9.5, "must be at most 9"),
+        ({"Type": "String"}, ["a"], "must be a String, not a list"),
+        ({"Type": "String", "MinLength": 2}, "a", "must have at least 2 characters"),
+        ({"Type": "String", "MaxLength": 2}, "abc", "must have at most 2 characters"),
+        ({"Type": "String", "AllowedPattern": "[a-z]"}, "ab", "must match [a-z]"),
+        ({"Type": "String", "AllowedPattern": "(a+)+"}, "a" * 100 + "!", "must match (a+)+"),
+        ({"Type": "String", "AllowedValues": ["a", "b"]}, "c", "must be one of a, b"),
         (
             {"Type": "String", "AllowedValues": list(range(10))},
             "c",
-            "is one of 0, 1, 2, 3, 4, 5, 6, 7, …",
+            "must be one of 0, 1, 2, 3, 4, 5, 6, 7, …",
         ),
-        ({"Type": "CommaDelimitedList", "AllowedValues": ["a"]}, "a,c", "is one of a"),
-        ({"Type": "List<Number>"}, ["1", "x"], "is a Number"),
+        ({"Type": "CommaDelimitedList", "AllowedValues": ["a"]}, "a,c", "must be one of a"),
+        ({"Type": "List<Number>"}, ["1", "x"], "must be a number"),
         (
             {"Type": "AWS::SSM::Parameter::Value<String>"},
             1,
-            "takes the name of a parameter of Systems Manager, a text",
+            "must be the name of a Systems Manager parameter, a string",
         ),
     ],
 )
@@ -76,8 +76,8 @@ def test_values_that_are_refused(declaration: dict[str, Any], value: Any, proble
     """FG542 at the place of the value, which it shows."""
     texts, [finding] = findings(declaration, value)
     assert texts == {}
-    assert (finding.code, finding.span, finding.message) == ("FG542", PLACE, f"the parameter `One` {problem}")
-    assert finding.label == f"`{as_text(value)}` is given"
+    assert (finding.code, finding.span, finding.message) == ("FG542", PLACE, f"parameter `One` {problem}")
+    assert finding.label == f"found `{as_text(value)}`"
 
 
 def test_help_is_the_declarations_own() -> None:
@@ -109,8 +109,8 @@ def test_an_unknown_name() -> None:
     given = {"ReviewLimt": Given(1, "--parameter"), "Else": Given("x"), "Zzz": Given("x")}
     assert checked(declared, given, sink, known=["Else"]) == {}
     assert [(one.code, one.message, one.help) for one in sink] == [
-        ("FG541", "--parameter: there is no parameter `ReviewLimt`", "did you mean `ReviewLimit`?"),
-        ("FG541", "there is no parameter `Zzz`", "the template has `ReviewLimit`"),
+        ("FG541", "--parameter: unknown parameter `ReviewLimt`", "did you mean `ReviewLimit`?"),
+        ("FG541", "unknown parameter `Zzz`", "the template has `ReviewLimit`"),
     ]
     sink = Sink()
     checked({}, {"A": Given(1)}, sink)

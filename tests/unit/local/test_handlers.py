@@ -41,6 +41,31 @@ def test_two_projects_may_have_the_same_package(source: Path, tmp_path: Path) ->
     assert load_handler(tmp_path / "other", "flowgen_test_shop.handlers:double")(1) == "other"
 
 
+def test_two_projects_may_each_have_a_shared_package(tmp_path: Path) -> None:
+    """The handlers of each project import its own runtime, in any order."""
+    for project in ("one", "two"):
+        for package in (f"flowgen_test_{project}", "flowgen_test_shared"):
+            folder = tmp_path / project / package / "generated"
+            folder.mkdir(parents=True)
+            (folder.parent / "__init__.py").touch()
+            (folder / "__init__.py").touch()
+        (folder / "runtime.py").write_text(f"class Error(Exception):\n    project = {project!r}\n")
+        runtime = "from flowgen_test_shared.generated.runtime import Error\n"
+        for name in ("first", "second"):
+            (tmp_path / project / f"flowgen_test_{project}" / f"{name}.py").write_text(
+                f"{runtime}\n\ndef handler(event):\n    return Error\n"
+            )
+
+    def error_of(project: str, name: str) -> type[Exception]:
+        found: type[Exception] = load_handler(tmp_path / project, f"flowgen_test_{project}.{name}:handler")(None)
+        assert vars(found)["project"] == project
+        return found
+
+    assert error_of("one", "first") is error_of("one", "second")
+    assert error_of("two", "first") is error_of("two", "second")
+    assert error_of("one", "first") is error_of("one", "second")
+
+
 @pytest.mark.parametrize(
     ("target", "told"),
     [

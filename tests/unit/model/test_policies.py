@@ -37,7 +37,7 @@ def test_statements_are_kept_in_long_form() -> None:
     ("policies", "code", "message"),
     [
         ("{Effect: Allow}", "FG102", "`policies` is a list of statements, not a mapping"),
-        ("[allow]", "FG102", "a statement is a mapping, not a text"),
+        ("[allow]", "FG102", "a statement is a mapping, not a string"),
         ("[{Effect: Allow, Actions: a, Resource: b}]", "FG101", "IAM knows no key `Actions` in a statement"),
         ("[{Action: a, Resource: b}]", "FG103", "a statement needs the key `Effect`"),
         ("[{Effect: Allow, Resource: b}]", "FG103", "a statement needs the key `Action` or `NotAction`"),

@@ -228,7 +228,7 @@ def test_bytecode_counts_for_the_limit(tmp_path: Path, monkeypatch: pytest.Monke
     made, [told], _ = outcome(tmp_path, CODE, "one")
     assert made is None
     assert (told.code, told.span) == ("FG535", deployed("one").span)
-    assert told.notes[-1] == "0.0 MB are bytecode, which `bytecode = false` leaves out"
+    assert told.notes[-1] == "0.0 MB are bytecode; leave it out with `bytecode = false`"
 
 
 def test_no_python_of_the_runtime(tmp_path: Path) -> None:
@@ -236,12 +236,12 @@ def test_no_python_of_the_runtime(tmp_path: Path) -> None:
     made, [told], said = outcome(tmp_path, CODE, target=Target("python3.99", "arm64"))
     assert (made, said) == (None, [])
     assert (told.code, told.severity) == ("FG539", "error")
-    assert told.message == "there is no `python3.99` that could make bytecode for `python3.99`"
+    assert told.message == "cannot make bytecode for `python3.99`: no `python3.99` found"
     assert told.span == Span("pyproject.toml", Position(6, 1), Position(6, 9))
     assert [(label.span, label.text) for label in told.secondary] == [(deployed("one").span, "runs on python3.99")]
     assert told.help == (
-        f"for the Python that runs here, `defaults: {{function: {{runtime: {HERE}}}}}` in `workflows/flow.yaml`; "
-        "or run flowgen with python3.99, or put that on PATH; or package without: `bytecode = false`"
+        f"use the running Python: `defaults: {{function: {{runtime: {HERE}}}}}` in `workflows/flow.yaml`; "
+        "or run flowgen with python3.99, or add that to PATH; or set `bytecode = false`"
     )
 
 
@@ -251,7 +251,7 @@ def test_no_python_of_the_runtime_on_one_that_lambda_does_not_have(
     """What runs here is no way out then."""
     monkeypatch.setattr(bytecode, "RUNTIMES", ())
     _, [told], _ = outcome(tmp_path, CODE, target=Target("python3.99", "arm64"))
-    assert told.help == "run flowgen with python3.99, or put that on PATH; or package without: `bytecode = false`"
+    assert told.help == "run flowgen with python3.99, or add that to PATH; or set `bytecode = false`"
 
 
 def answering(answer: str, calls: list[Sequence[str]]) -> Run:
@@ -311,7 +311,7 @@ def test_a_program_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_a_program_that_is_no_such_python(tmp_path: Path, answer: str, notes: tuple[str, ...]) -> None:
     compiler = Compiler(tmp_path, tmp_path, answering(answer, []), print, lambda name: f"/opt/{name}")
-    with pytest.raises(CompilingError, match=re.escape("`/opt/python3.99` is no finished CPython 3.99")) as caught:
+    with pytest.raises(CompilingError, match=re.escape("`/opt/python3.99` is not a released CPython 3.99")) as caught:
         compiler.python("python3.99")
     assert caught.value.notes == notes
 
@@ -337,4 +337,4 @@ def test_a_program_that_does_not_end(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
     status, printed = run_program(command, tmp_path, limit=0.01)
     assert status != 0
-    assert printed == "it did not end within 0.01 seconds"
+    assert printed == "timed out after 0.01 seconds"

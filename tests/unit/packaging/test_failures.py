@@ -39,20 +39,20 @@ UV_CONFLICT = """error: No solution found when resolving dependencies
 @pytest.mark.parametrize(
     ("printed", "code", "message"),
     [
-        (NO_WHEEL, "FG531", "`docopt==0.6.2` has no wheel for python3.13 on arm64, or the index does not have it"),
+        (NO_WHEEL, "FG531", "no wheel of `docopt==0.6.2` for python3.13 on arm64, or the package is not in the index"),
         (
             OF_ANOTHER,
             "FG531",
-            "`pydantic-core==2.46.5` has no wheel for python3.13 on arm64, or the index does not have it",
+            "no wheel of `pydantic-core==2.46.5` for python3.13 on arm64, or the package is not in the index",
         ),
-        (UV_WHEEL, "FG531", "`docopt` has no wheel for python3.13 on arm64, or the index does not have it"),
-        (NO_VERSION, "FG531", "no wheel of `pydantic<2.5,>=2.10` fits python3.13 on arm64"),
-        (CONFLICT, "FG530", "the dependencies contradict each other: no versions fit all of them"),
-        (UV_CONFLICT, "FG530", "the dependencies contradict each other: no versions fit all of them"),
-        (NETWORK, "FG530", "the package index can't be reached: the dependencies can't be installed"),
-        (HASHES, "FG530", "a package is not the one that was locked: its hash differs"),
-        ("ERROR: disk full", "FG530", "the 2 requirements can't be installed for python3.13 on arm64"),
-        ("", "FG530", "the 2 requirements can't be installed for python3.13 on arm64"),
+        (UV_WHEEL, "FG531", "no wheel of `docopt` for python3.13 on arm64, or the package is not in the index"),
+        (NO_VERSION, "FG531", "no wheel of `pydantic<2.5,>=2.10` is compatible with python3.13 on arm64"),
+        (CONFLICT, "FG530", "conflicting dependencies: no versions satisfy all of them"),
+        (UV_CONFLICT, "FG530", "conflicting dependencies: no versions satisfy all of them"),
+        (NETWORK, "FG530", "cannot install the dependencies: the package index is unreachable"),
+        (HASHES, "FG530", "the hash of a package differs from the lock file"),
+        ("ERROR: disk full", "FG530", "cannot install 2 requirements for python3.13 on arm64"),
+        ("", "FG530", "cannot install 2 requirements for python3.13 on arm64"),
     ],
 )
 def test_headlines(printed: str, code: str, message: str) -> None:
@@ -61,8 +61,8 @@ def test_headlines(printed: str, code: str, message: str) -> None:
 
 
 def test_what_there_is_in_place_of_what_was_asked() -> None:
-    assert failure(NO_VERSION, LINES, TARGET).notes == ("there are wheels of 2.0, 2.1, 2.2 and older ones",)
-    assert failure(NO_VERSION.replace("0.1, 2.0, ", ""), LINES, TARGET).notes == ("there are wheels of 2.1, 2.2",)
+    assert failure(NO_VERSION, LINES, TARGET).notes == ("compatible versions: 2.0, 2.1, 2.2 and older ones",)
+    assert failure(NO_VERSION.replace("0.1, 2.0, ", ""), LINES, TARGET).notes == ("compatible versions: 2.1, 2.2",)
 
 
 def test_what_the_program_said() -> None:

@@ -62,9 +62,9 @@ def test_what_is_included(tmp_path: Path) -> None:
         "data/deep/y.csv": tmp_path / "data/deep/y.csv",
     }
     assert [(one.code, one.message) for one in sink] == [
-        ("FG538", "`include` names no file: `none/x**`"),
-        ("FG538", "`include` names no file: `nothing/*`"),
-        ("FG538", "`include` names no file: `src`"),
+        ("FG538", "no file matches `none/x**` in `include`"),
+        ("FG538", "no file matches `nothing/*` in `include`"),
+        ("FG538", "no file matches `src` in `include`"),
     ]
 
 
@@ -102,11 +102,11 @@ def test_links(tmp_path: Path) -> None:
         (root / name).symlink_to(target)
     assert {name: unsafe(Entry(name, root / name), root.resolve()) for name in [*targets, "file"]} == {
         "good": None,
-        "loop": "the link leads to itself",
+        "loop": "the link points to itself",
         "gone": "No such file or directory",
         "out": "the link leads out of the project",
-        "up": "it is a link to a folder, which is not followed",
-        "in": "it is a link to a folder, which is not followed",
+        "up": "it is a link to a folder, and flowgen does not follow these",
+        "in": "it is a link to a folder, and flowgen does not follow these",
         "file": None,
     }
-    assert unsafe(Entry("null", Path("/dev/null")), Path("/")) == "it is no plain file"
+    assert unsafe(Entry("null", Path("/dev/null")), Path("/")) == "it is not a regular file"

@@ -84,7 +84,7 @@ def test_requirements_without_end_are_told(tmp_path: Path) -> None:
     made = Index(*wheels).installer(tmp_path / "cache").site(Asked(("a0",)), TARGET, tmp_path, sink)
     [told] = sink
     assert (made, told.code) == (None, "FG530")
-    assert told.message == "the dependencies for python3.12 on arm64 have no end: a5"
+    assert told.message == "cannot resolve the dependencies for python3.12 on arm64: still missing a5"
 
 
 def test_what_fails_leaves_nothing(tmp_path: Path) -> None:

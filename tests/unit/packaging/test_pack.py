@@ -170,19 +170,19 @@ def test_unlocked_dependencies(tmp_path: Path) -> None:
     made, [told], texts = packed(tmp_path, {**CODE, "pyproject.toml": loose})
     assert made is not None
     assert (told.code, told.severity) == ("FG532", "warning")
-    assert told.message.startswith("nothing fixes the version of `pydantic` and 1 more: ")
+    assert told.message == "`pydantic` and 1 more are not pinned to a version"
     assert told.span == Span("pyproject.toml", Position(3, 1), Position(3, 13))
     assert told.help is not None
-    assert told.help.startswith("`cp build/requirements.txt .` keeps the versions of this time; ")
+    assert told.help.startswith("pin the installed versions with `cp build/requirements.txt .`, ")
     assert texts == {"pyproject.toml": loose}
     one = SETTINGS.replace("pydantic==2.11", "pydantic>=2")
     _, [told], _ = packed(tmp_path, {**CODE, "pyproject.toml": one})
-    assert told.message.startswith("nothing fixes the version of `pydantic`: ")
+    assert told.message == "`pydantic` is not pinned to a version"
     _, [told], texts = packed(
         tmp_path, {**CODE, "requirements.txt": "pydantic\npydantic-core==2.33\nboto3==1.40\nbotocore==1.40"}
     )
     assert told.span == Span("requirements.txt", Position(1, 1), Position(1, 2))
-    assert told.help == "name the versions there; those of this time are in `requirements.txt` of the output folder"
+    assert told.help == "pin the versions there: `requirements.txt` in the output folder has the installed ones"
     assert list(texts) == ["requirements.txt"]
 
 
@@ -194,16 +194,16 @@ def test_an_unknown_import(tmp_path: Path) -> None:
     [one] = told
     assert (one.code, one.message) == (
         "FG533",
-        "`requests` is imported, and neither a module of the project nor of a dependency",
+        "cannot find module `requests` in the project or its dependencies",
     )
     assert one.span == Span("src/shop/common.py", Position(7, 1), Position(7, 16))
-    assert one.label == "not in `src`, and nothing that `pyproject.toml` names brings it"
+    assert one.label == "not in `src`, and not in any package that `pyproject.toml` lists"
     assert texts == {"src/shop/common.py": text}
 
 
 def test_an_unknown_import_without_any_dependency(tmp_path: Path) -> None:
     [one] = told_of(tmp_path, {**CODE, "pyproject.toml": "[tool.flowgen]\n"}, deployed("one"))
-    assert one.label == "not in `src`, and nothing that the `dependencies` of `pyproject.toml` name brings it"
+    assert one.label == "not in `src`, and not in any package that the `dependencies` of `pyproject.toml` list"
     # boto3 is in Lambda's runtime.
     made, told, _ = packed(tmp_path, {**CODE, "pyproject.toml": "[tool.flowgen]\n"}, deployed("two"))
     assert made is not None
@@ -221,10 +221,10 @@ def test_a_module_that_is_no_python(tmp_path: Path) -> None:
     files = {**CODE, "src/shop/common.py": "x = 1\ndef f(:\n"}
     [told] = told_of(tmp_path, files, deployed("one"), deployed("two"))
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
-    assert told.message == f"`src/shop/common.py` is no module that Python {here} can read: invalid syntax"
+    assert told.message == f"Python {here} cannot parse `src/shop/common.py`: invalid syntax"
     assert told.span == Span("src/shop/common.py", Position(2, 7), Position(2, 8))
     [told] = told_of(tmp_path, files, deployed("one", newest))
-    assert told.help == "if it is written for python3.99, run flowgen with that Python"
+    assert told.help == "if the code is for python3.99, run flowgen with that version"
     [told] = told_of(tmp_path, {**CODE, "src/shop/common.py": "x = 1\0"}, deployed("one"))
     assert told.code == "FG534"
 
@@ -233,10 +233,10 @@ def test_a_module_that_vanishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def gone(*_: object) -> None:
         raise FileNotFoundError(2, "No such file or directory")
 
-    monkeypatch.setattr(Modules, "imports", gone)
+    monkeypatch.setattr(Modules, "code", gone)
     told = told_of(tmp_path, CODE, deployed("one"))
     assert [one.code for one in told] == ["FG537", "FG537"]
-    assert told[1].message == "`src/shop/one.py` can't be read: No such file or directory"
+    assert told[1].message == "cannot read `src/shop/one.py`: No such file or directory"
 
 
 def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +249,7 @@ def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert pack(made, [deployed("two")], INDEX.installer(kept), INDEX.compiler(kept), sink)[0] is None
     [told] = sink
     assert (told.code, told.span) == ("FG535", deployed("two").span)
-    assert told.message == "the code of `two` would have 260.0 MB unzipped; Lambda allows 250.0 MB"
+    assert told.message == "the code of `two` would be 260.0 MB unzipped; Lambda allows 250.0 MB"
     assert told.notes[0].startswith("the largest parts are `shop/model.bin` 260.0 MB, `boto")
 
 
@@ -260,9 +260,9 @@ def test_links_that_lead_out(tmp_path: Path) -> None:
     [told] = told_of(tmp_path, CODE)
     assert (told.code, told.message) == (
         "FG537",
-        "`src/shop/secret` can't be packaged: the link leads out of the project",
+        "cannot package `src/shop/secret`: the link leads out of the project",
     )
-    assert told.help == '`exclude = ["shop/secret"]` leaves it out'
+    assert told.help == 'leave it out with `exclude = ["shop/secret"]`'
     places(tmp_path, {**CODE, "pyproject.toml": SETTINGS + '[tool.flowgen.packaging]\nexclude = ["shop/secret"]\n'})
 
 

@@ -124,7 +124,7 @@ own @ https://example.com/own-1.0-py3-none-any.whl#sha256=cc
         ({"requirements.txt": "-r ../outside.txt"}, "cannot read `../outside.txt`, which it includes"),
         ({"requirements.txt": "-r a.txt", "a.txt": "-r requirements.txt"}, "`requirements.txt` includes itself"),
         ({"requirements.txt": "-r requirements.txt"}, "`requirements.txt` includes itself"),
-        ({"uv.lock": "version = 2"}, "its version is 2"),
+        ({"uv.lock": "version = 2"}, "unsupported version 2"),
     ],
 )
 def test_what_cannot_be_used(tmp_path: Path, files: Mapping[str, str], reason: str) -> None:
@@ -146,7 +146,7 @@ def test_the_file_that_the_settings_name(tmp_path: Path) -> None:
     )
     assert found.lock == "pylock.toml"
     gone, [told] = wanted(tmp_path, {"pyproject.toml": settings.format("gone.txt")})
-    assert (gone.origin, told.code, told.message) == (None, "FG536", "`deploy/gone.txt` can't be read")
+    assert (gone.origin, told.code, told.message) == (None, "FG536", "cannot read `deploy/gone.txt`")
 
 
 BUILDS = [

@@ -253,7 +253,7 @@ def test_generating_notices_what_is_gone(root: Path, change: str) -> None:
     """Where nothing else changed since the last run, too."""
     name(root, "m2.billing:charge")
     assert flowgen(root, "generate").exit_code == 0
-    assert flowgen(root, "generate").output == "nothing to do: all is up to date\n"
+    assert flowgen(root, "generate").output == "nothing to do: everything is up to date\n"
     file = root / "src/m2/billing.py"
     if change == "a module that is gone":
         file.unlink()

@@ -82,68 +82,78 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "message", "place", "help_"),
     [
-        ('[tool.flowgen]\npakage = "x"\n', "there is no setting `pakage`", (2, 1, 7), "did you mean `package`?"),
+        ('[tool.flowgen]\npakage = "x"\n', "unknown setting `pakage`", (2, 1, 7), "did you mean `package`?"),
         (
             "[tool.flowgen]\nzzzzzzzzz = 1\n",
-            "there is no setting `zzzzzzzzz`",
+            "unknown setting `zzzzzzzzz`",
             (2, 1, 10),
             "the settings are package, packaging, source, workflows, strict, stacks, env, type_packages",
         ),
-        ("[tool.flowgen]\npackage = 5\n", "`package` is the name of a Python package", (2, 1, 8), None),
-        ('[tool.flowgen]\npackage = "a-b"\n', "`package` is the name of a Python package", (2, 1, 8), None),
-        ('[tool.flowgen]\npackage = "a..b"\n', "`package` is the name of a Python package", (2, 1, 8), None),
-        ('[tool.flowgen]\npackage = "a.class"\n', "`package` is the name of a Python package", (2, 1, 8), None),
-        ('[tool.flowgen]\npackage = "é"\n', "`package` is the name of a Python package", (2, 1, 8), None),
-        ('[tool.flowgen]\n\n  source = "../up"\n', "`source` is a folder inside the project", (3, 3, 9), None),
-        ('[tool.flowgen]\n"source" = "/etc"\n', "`source` is a folder inside the project", (2, 2, 8), None),
-        ("[tool.flowgen]\nsource = [1]\n", "`source` is a folder inside the project", (2, 1, 7), None),
-        ('[tool.flowgen]\nworkflows = "a/../../b"\n', "`workflows` is a folder inside the project", (2, 1, 10), None),
-        ('[tool.flowgen]\nworkflows = "a\\u0000b"\n', "`workflows` is a folder inside the project", (2, 1, 10), None),
-        ('[tool.flowgen]\nstrict = "yes"\n', "`strict` is true or false", (2, 1, 7), None),
+        ("[tool.flowgen]\npackage = 5\n", "`package` must be the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\npackage = "a-b"\n', "`package` must be the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\npackage = "a..b"\n', "`package` must be the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\npackage = "a.class"\n', "`package` must be the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\npackage = "é"\n', "`package` must be the name of a Python package", (2, 1, 8), None),
+        ('[tool.flowgen]\n\n  source = "../up"\n', "`source` must be a folder inside the project", (3, 3, 9), None),
+        ('[tool.flowgen]\n"source" = "/etc"\n', "`source` must be a folder inside the project", (2, 2, 8), None),
+        ("[tool.flowgen]\nsource = [1]\n", "`source` must be a folder inside the project", (2, 1, 7), None),
+        (
+            '[tool.flowgen]\nworkflows = "a/../../b"\n',
+            "`workflows` must be a folder inside the project",
+            (2, 1, 10),
+            None,
+        ),
+        (
+            '[tool.flowgen]\nworkflows = "a\\u0000b"\n',
+            "`workflows` must be a folder inside the project",
+            (2, 1, 10),
+            None,
+        ),
+        ('[tool.flowgen]\nstrict = "yes"\n', "`strict` must be true or false", (2, 1, 7), None),
         (
             "[tool.flowgen]\nstacks = true\n",
-            '`stacks` is "single" or "nested"',
+            '`stacks` must be "single" or "nested"',
             (2, 1, 7),
-            "`flowgen explain FG520` says what they are",
+            "see `flowgen explain FG520`",
         ),
-        ("[tool.flowgen]\npackaging = 1\n", "`[tool.flowgen.packaging]` is a table", (2, 1, 10), None),
+        ("[tool.flowgen]\npackaging = 1\n", "`[tool.flowgen.packaging]` must be a table", (2, 1, 10), None),
         (
             "[tool.flowgen.packaging]\nincluded = []\n",
-            "there is no setting `included` in `[tool.flowgen.packaging]`",
+            "unknown setting `included` in `[tool.flowgen.packaging]`",
             (2, 1, 9),
             "did you mean `include`?",
         ),
         (
             "[tool.flowgen.packaging]\nzzz = []\n",
-            "there is no setting `zzz` in `[tool.flowgen.packaging]`",
+            "unknown setting `zzz` in `[tool.flowgen.packaging]`",
             (2, 1, 4),
             "the settings are bytecode, exclude, include, provided, requirements",
         ),
         (
             '[tool.flowgen.packaging]\ninclude = "x"\n',
-            "`include` is a list of patterns of files inside the project",
+            "`include` must be a list of patterns of files inside the project",
             (2, 1, 8),
             None,
         ),
         (
             '[tool.flowgen.packaging]\nexclude = ["../x"]\n',
-            "`exclude` is a list of patterns of files inside the project",
+            "`exclude` must be a list of patterns of files inside the project",
             (2, 1, 8),
             None,
         ),
-        ('[tool.flowgen.packaging]\nbytecode = "yes"\n', "`bytecode` is true or false", (2, 1, 9), None),
-        ("[tool.flowgen.packaging]\nprovided = [1]\n", "`provided` is a list of names", (2, 1, 9), None),
+        ('[tool.flowgen.packaging]\nbytecode = "yes"\n', "`bytecode` must be true or false", (2, 1, 9), None),
+        ("[tool.flowgen.packaging]\nprovided = [1]\n", "`provided` must be a list of names", (2, 1, 9), None),
         (
             '[tool.flowgen.packaging]\nrequirements = "/etc/x.txt"\n',
-            "`requirements` is a file inside the project",
+            "`requirements` must be a file inside the project",
             (2, 1, 13),
             None,
         ),
-        ('[tool.other]\nsource = "x"\n[ tool.flowgen ]\nsource = 1\n', "`source` is a folder", (4, 1, 7), None),
-        ("[tool]\nflowgen = 5\n", "`[tool.flowgen]` is a table", (2, 1, 8), None),
-        ("tool.flowgen.source = 5\n", "`source` is a folder inside the project", (1, 14, 20), None),
-        ("[tool.flowgen\n", "`pyproject.toml` can't be read: ", None, None),
-        ("a = " + "[" * 5000, "`pyproject.toml` can't be read: ", None, None),
+        ('[tool.other]\nsource = "x"\n[ tool.flowgen ]\nsource = 1\n', "`source` must be a folder", (4, 1, 7), None),
+        ("[tool]\nflowgen = 5\n", "`[tool.flowgen]` must be a table", (2, 1, 8), None),
+        ("tool.flowgen.source = 5\n", "`source` must be a folder inside the project", (1, 14, 20), None),
+        ("[tool.flowgen\n", "cannot read `pyproject.toml`: ", None, None),
+        ("a = " + "[" * 5000, "cannot read `pyproject.toml`: ", None, None),
     ],
 )
 def test_a_bad_setting(
@@ -215,18 +225,18 @@ def test_paths_that_lead_nowhere(shop: Path) -> None:
     """Each is told, and the others are found."""
     (shop / "empty").mkdir()
     assert refused(shop, "nowhere", "empty", "workflows/a.yml") == [
-        ("FG005", "there is no file or folder `nowhere`"),
-        ("FG121", "no workflow is found in `empty`"),
+        ("FG005", "`nowhere` does not exist"),
+        ("FG121", "no workflow found in `empty`"),
     ]
 
 
 @pytest.mark.parametrize(
     ("here", "name", "help_"),
     [
-        ("src/m 2", ".", "the project is in `../..`: `flowgen -C ../.. …`"),
-        (".", "src/m 2", "the project is in `.`, and its workflows in `workflows`: leave the folder out"),
-        ("..", "my shop/src", "the project is in `my shop`: `flowgen -C 'my shop' …`"),
-        (".", "workflows/none", "a project keeps its workflows as YAML files in the folder `workflows`"),
+        ("src/m 2", ".", "the project is in `../..`: run `flowgen -C ../.. …`"),
+        (".", "src/m 2", "the workflows are in `workflows`: omit the folder"),
+        ("..", "my shop/src", "the project is in `my shop`: run `flowgen -C 'my shop' …`"),
+        (".", "workflows/none", "workflows are YAML files in the folder `workflows` of a project"),
     ],
 )
 def test_a_folder_of_a_project_without_workflows(
@@ -247,7 +257,7 @@ def test_an_empty_folder_without_a_project(tmp_path: Path) -> None:
     """FG121 says what a project has."""
     sink = Sink()
     discover((), sink, tmp_path)
-    assert [one.help for one in sink] == ["a project keeps its workflows as YAML files in the folder `workflows`"]
+    assert [one.help for one in sink] == ["workflows are YAML files in the folder `workflows` of a project"]
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "workflows/b.yaml/c", "/dev/null"])
@@ -259,7 +269,7 @@ def test_paths_that_are_no_files(shop: Path, name: str) -> None:
 def test_a_pipe_is_not_waited_for(shop: Path) -> None:
     """It is no file."""
     os.mkfifo(shop / "pipe.yaml")
-    assert refused(shop, "pipe.yaml") == [("FG005", "there is no file or folder `pipe.yaml`")]
+    assert refused(shop, "pipe.yaml") == [("FG005", "`pipe.yaml` does not exist")]
 
 
 def test_a_circle_of_links(shop: Path) -> None:
@@ -278,6 +288,6 @@ def test_a_text(tmp_path: Path) -> None:
     assert read_text(tmp_path / "b", "b", sink) is None
     assert read_text(tmp_path / "c", "c", sink) is None
     assert [(one.code, one.message) for one in sink] == [
-        ("FG005", "`b` is not UTF-8 text: byte 4 is not part of any"),
-        ("FG005", "`c` can't be read: No such file or directory"),
+        ("FG005", "`b` is not valid UTF-8: invalid byte at offset 3"),
+        ("FG005", "cannot read `c`: No such file or directory"),
     ]

@@ -74,7 +74,7 @@ def test_too_little_fails_the_run(project: pytest.Pytester) -> None:
 
     result = project.runpytest("--flowgen-cov-fail-under=50")
 
-    result.stdout.fnmatch_lines(["FAIL: 41.7% of the workflows was used, less than 50%"])
+    result.stdout.fnmatch_lines(["FAIL: the tests used 41.7% of the workflows; required: 50%"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 

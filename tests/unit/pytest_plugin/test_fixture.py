@@ -35,7 +35,7 @@ def test_a_file_that_is_not_there(project: pytest.Pytester) -> None:
     """The failure names the file."""
     project.makepyfile("def test_it(flowgen): flowgen('workflows/other.yaml')")
 
-    project.runpytest().stdout.fnmatch_lines(["*there is no file or folder `workflows/other.yaml`*"])
+    project.runpytest().stdout.fnmatch_lines(["*`workflows/other.yaml` does not exist*"])
 
 
 def test_one_of_several_is_to_be_named(project: pytest.Pytester) -> None:
@@ -46,7 +46,7 @@ def test_one_of_several_is_to_be_named(project: pytest.Pytester) -> None:
 
     result = project.runpytest()
 
-    result.stdout.fnmatch_lines(["*name one of these: workflows/greet.yaml, workflows/other.yaml*"])
+    result.stdout.fnmatch_lines(["*choose one of: workflows/greet.yaml, workflows/other.yaml*"])
 
 
 def test_a_failure_shows_the_trace(project: pytest.Pytester) -> None:

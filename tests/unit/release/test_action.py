@@ -85,7 +85,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def test_a_project_without_mistakes(repository: Repository) -> None:
-    assert repository.check() == (0, "1 workflow checked, nothing found\n")
+    assert repository.check() == (0, "1 workflow checked, no problems found\n")
     assert repository.asked == "flowgen-aws"
 
 
@@ -146,7 +146,7 @@ def test_inputs_are_data(name: str, repository: Repository) -> None:
     inputs[name] += "\n".join(HOSTILE)
     status, printed = repository.check(**inputs)
     assert status == (0 if name == "version" else 1)
-    expected = ("::error file=", "::error title=FG005", "1 workflow checked, nothing found")
+    expected = ("::error file=", "::error title=FG005", "1 workflow checked, no problems found")
     assert [line for line in printed.splitlines() if not line.startswith(expected)] == []
     assert list(repository.root.rglob("hacked")) == []
 

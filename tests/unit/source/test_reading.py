@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from flowgen.diagnostics import Position, Sink
+from flowgen.diagnostics.edits import apply_edits
 from flowgen.source import LIMITS, Limits, Mapping, Node, Scalar, Sequence, Tagged, kind_of, plain, read
 from tests.marked import FILE, unmarked
 
@@ -109,7 +110,7 @@ def test_kinds_in_words() -> None:
     """What messages call a node."""
     found = node("[{}, [], null, true, 1, 1.5, x, !Ref A]")
     assert isinstance(found, Sequence)
-    words = ["a mapping", "a list", "null", "a boolean", "a number", "a number", "a text", "`!Ref`"]
+    words = ["a mapping", "a list", "null", "a boolean", "a number", "a number", "a string", "`!Ref`"]
     assert [kind_of(item) for item in found.items] == words
 
 
@@ -171,25 +172,25 @@ def test_a_byte_order_mark_does_not_count() -> None:
 @pytest.mark.parametrize(
     ("marked", "message", "help_"),
     [
-        ("a: b«»: c\n", "a `: ` can't stand in a text without quotes", "quotes"),
-        ("a:\n«»\tb: 1\n", "a tab can't stand here", "spaces"),
-        ("a: «»@b\n", "a text without quotes can't start with `@`", "quotes"),
-        ("a: «»`b`\n", "a text without quotes can't start with a backquote", "quotes"),
-        ("a: «»%b\n", "a text without quotes can't start with `%`", "quotes"),
-        ("a: «»- b\n", "a list can't start here", "a line of its own"),
+        ("a: b«»: c\n", "`: ` is not allowed in a string without quotes", "quotes"),
+        ("a:\n«»\tb: 1\n", "tabs are not allowed for indentation", "spaces"),
+        ("a: «»@b\n", "a string without quotes cannot start with `@`", "quotes"),
+        ("a: «»`b`\n", "a string without quotes cannot start with a backquote", "quotes"),
+        ("a: «»%b\n", "a string without quotes cannot start with `%`", "quotes"),
+        ("a: «»- b\n", "a list cannot start here", "on its own line"),
         (
             "a:\n  b: 1\n «»c: 1\n",
             "the indentation of this line does not match the lines around it",
             "the same number of spaces",
         ),
-        ("a: «»[1, 2\n", "a `]` is missing: what starts here is never closed", None),
-        ("a: «»{b: 1\n", "a `}` is missing: what starts here is never closed", None),
-        ("a: [1 «»{}]\n", "a `,` or `]` is missing here", None),
-        ("a: [«»,]\n", "a value is missing before `,`", None),
-        ('a: «»"b\n', "a quote is missing: what starts here is never closed", None),
-        ("a: 1\nb\n«»", "a `:` is missing: this is no key, and not part of the text above", None),
+        ("a: «»[1, 2\n", "missing `]`: the bracket is never closed", None),
+        ("a: «»{b: 1\n", "missing `}`: the bracket is never closed", None),
+        ("a: [1 «»{}]\n", "missing `,` or `]`", None),
+        ("a: [«»,]\n", "missing value before `,`", None),
+        ('a: «»"b\n', "missing quote: the string is never closed", None),
+        ("a: 1\nb\n«»", "missing `:` after a key", None),
         ('a: "\\«»q"\n', "found unknown escape character 'q'", None),
-        ("a: «*b»\n", "no anchor `&b` stands above", "needs quotes"),
+        ("a: «*b»\n", "unknown anchor `b`", "quote a string"),
         ("a: «\x07»\n", "YAML does not allow the character U+0007", '`"\\x07"`'),
         ("«\x00»", "YAML does not allow the character U+0000", '`"\\x00"`'),
         ("a: «\ufffe»", "YAML does not allow the character U+FFFE", None),
@@ -218,12 +219,12 @@ def test_an_expression_without_quotes(marked: str) -> None:
     code, _, helped = refusal(marked)
     assert code == "FG001"
     assert helped is not None
-    assert helped.startswith("put the text in quotes")
+    assert helped.startswith("put the string in quotes")
 
 
 def test_an_array_type_in_a_flow_mapping() -> None:
     """`T[]` is a list there, for YAML."""
-    assert refusal("T: {lines: Line«»[]}\n")[2] == 'within `{…}` a type such as `Line[]` needs quotes: `"Line[]"`'
+    assert refusal("T: {lines: Line«»[]}\n")[2] == 'put the type in quotes inside `{…}`: `"Line[]"`'
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ def test_an_array_type_in_a_flow_mapping() -> None:
 def test_a_text_that_goes_on_behind_a_number_sign(marked: str) -> None:
     """YAML drops the rest as a comment: told, with the quoted form."""
     code, message, helped = refusal(marked)
-    assert (code, message) == ("FG003", "YAML takes this for a comment, which is not part of the text before it")
+    assert (code, message) == ("FG003", "YAML reads this as a comment, not as part of the string")
     assert helped is not None
     line = marked.replace("«", "").replace("»", "").splitlines()[-1 if marked.startswith("cause") else 1]
     assert f'"{line.partition(": " if marked.startswith("cause") else "- ")[2]}"' in helped
@@ -270,7 +271,7 @@ def test_an_expression_that_became_a_key(marked: str) -> None:
     """FG003 for a key that opens an expression and does not close it."""
     assert refusal(marked)[:2] == (
         "FG003",
-        "YAML takes this text for a key, since it is not in quotes and holds a `: `",
+        "YAML reads this as a key, because it contains `: ` and has no quotes",
     )
 
 
@@ -289,15 +290,15 @@ def test_a_key_twice() -> None:
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        ("a: 1\n«---»\nb: 1\n", "this file holds a second document; one file is one workflow"),
+        ("a: 1\n«---»\nb: 1\n", "the file contains a second document; use one file per workflow"),
         ("«<<»: {a: 1}\n", "merge keys (`<<`) are not supported"),
-        ("? «[a]»\n: b\n", "a key must be a plain text"),
-        ("«{a: 1}»: b\n", "a key must be a plain text"),
-        ("a: &x [1, «*x»]\n", "`*x` holds itself"),
-        ("a: «!!python/object x»\n", "the tag `tag:yaml.org,2002:python/object` is not known here"),
-        ("a: «!Thing x»\n", "the tag `!Thing` is not known here"),
-        ("a: «!Thing {b: 1}»\n", "the tag `!Thing` is not known here"),
-        ("%TAG ! tag:example.org,2026:\n---\na: «!Ref x»\n", "the tag `tag:example.org,2026:Ref` is not known here"),
+        ("? «[a]»\n: b\n", "a key must be a string"),
+        ("«{a: 1}»: b\n", "a key must be a string"),
+        ("a: &x [1, «*x»]\n", "`*x` contains itself"),
+        ("a: «!!python/object x»\n", "unknown tag `tag:yaml.org,2002:python/object`"),
+        ("a: «!Thing x»\n", "unknown tag `!Thing`"),
+        ("a: «!Thing {b: 1}»\n", "unknown tag `!Thing`"),
+        ("%TAG ! tag:example.org,2026:\n---\na: «!Ref x»\n", "unknown tag `tag:example.org,2026:Ref`"),
     ],
 )
 def test_yaml_that_is_not_supported(marked: str, message: str) -> None:
@@ -318,7 +319,7 @@ def test_yaml_that_is_not_supported(marked: str, message: str) -> None:
 )
 def test_a_missing_value(marked: str) -> None:
     """FG004 where the value is missing, and not where YAML noticed."""
-    assert refusal(marked)[:2] == ("FG004", "a value is missing here")
+    assert refusal(marked)[:2] == ("FG004", "missing value")
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# nothing\n", "\ufeff", "\r\n"])
@@ -356,14 +357,14 @@ def test_characters_are_bounded() -> None:
     """One more than allowed is refused before anything is read."""
     limits = Limits(characters=5)
     assert plain(node("a: 12", limits)) == {"a": 12}
-    assert refusal("«»a: 123", limits)[:2] == ("FG003", "this file has 6 characters; at most 5 are read")
+    assert refusal("«»a: 123", limits)[:2] == ("FG003", "the file has 6 characters; the maximum is 5")
 
 
 def test_depth_is_bounded() -> None:
     """By the nesting that is written, and by that which aliases bring."""
     limits = Limits(depth=3)
     assert plain(node("[[[1]]]", limits)) == [[[1]]]
-    assert refusal("[[[«[»1]]]]", limits)[:2] == ("FG003", "this is nested deeper than 3 levels")
+    assert refusal("[[[«[»1]]]]", limits)[:2] == ("FG003", "nested more than 3 levels deep")
     assert plain(node("- &a [1]\n- [*a]\n", limits)) == [[1], [[1]]]
     assert refusals("- &a [1]\n- &b [*a]\n- [[*b]]\n", limits) == [("FG003", Position(3, 5), Position(3, 6))]
 
@@ -395,3 +396,24 @@ def test_many_lines_of_comment_behind_deep_nesting() -> None:
     nested = "\n".join(f"{' ' * level}a:" for level in range(50))
     found = node(f"{nested} 1\n" + "#\n" * 200_000)
     assert found.span.end == Position(50, 54)
+
+
+@pytest.mark.parametrize(
+    ("text", "fixed"),
+    [
+        ("a: ${ $b ? 1 : 2 }\n", 'a: "${ $b ? 1 : 2 }"\n'),
+        ("a: {b: ${ $c }}\n", 'a: {b: "${ $c }"}\n'),
+        ("a\u200b: 1\n", "a: 1\n"),
+        ("a: \u00a01\n", "a:  1\n"),
+    ],
+)
+def test_fixes(text: str, fixed: str) -> None:
+    """The edits of a finding give a file that can be read."""
+    sink = Sink()
+    assert read("w.yaml", text, sink) is None
+    [found] = sink
+    assert found.fix is not None
+    assert apply_edits(text, found.fix.edits) == fixed
+    after = Sink()
+    read("w.yaml", fixed, after)
+    assert list(after) == []

@@ -154,9 +154,9 @@ def test_a_mistake_of_the_answering_code_fails_the_test(approval: Workflow) -> N
     [
         (
             {"answers": {"aprove": True}},
-            "answers: nothing that is called has the name `aprove`; did you mean `approve`",
+            "answers: unknown step or function `aprove`; did you mean `approve`",
         ),
-        ({"answers": {"approve": 1}, "mocks": {"approve": 1}}, "`approve` has a mock, which is the answer to its task"),
+        ({"answers": {"approve": 1}, "mocks": {"approve": 1}}, "`approve` has an entry in both `mocks` and `answers`"),
     ],
 )
 def test_names_are_checked(approval: Workflow, given: dict[str, Any], message: str) -> None:

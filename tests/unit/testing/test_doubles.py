@@ -102,16 +102,16 @@ def test_one_call_too_many_fails_the_test(place_order: Workflow) -> None:
     """A step that is called more often than there are doubles is a mistake, not a failure of the step."""
     busy = raises(contracts(place_order).GatewayBusy, {"seconds": 5})
 
-    with pytest.raises(AssertionError, match="`charge` was called more often than the 1 times"):
+    with pytest.raises(AssertionError, match="`charge` has only 1 mock, but was called again"):
         place_order.run(ORDER, mocks={"charge": in_turn(busy)})
 
 
 def test_a_double_that_breaks_the_contract_fails_the_test(place_order: Workflow) -> None:
     """Neither a wrong output nor wrong details are what the function could give."""
-    with pytest.raises(AssertionError, match=r"the mock of `charge` does not fit: .* \$\.method"):
+    with pytest.raises(AssertionError, match=r"the mock of `charge` violates the contract: .* \$\.method"):
         place_order.run(ORDER, mocks={"charge": {"method": "cash", "reference": "r"}})
     declined = contracts(place_order).CardDeclined
-    with pytest.raises(AssertionError, match=r"does not fit: the error `CardDeclined`"):
+    with pytest.raises(AssertionError, match=r"violates the contract: the error `CardDeclined`"):
         place_order.run(ORDER, mocks={"charge": raises(declined, {"reason": "mood"})})
 
 
@@ -181,9 +181,11 @@ def test_the_answer_of_a_service(foreign: Workflow) -> None:
 
 def test_a_service_without_a_double_is_told(foreign: Workflow) -> None:
     """Nothing here can be called for it, and a test that comes to it says so."""
-    with pytest.raises(AssertionError, match=r"which `Ask` calls: mocks=\{'Ask': …\}"):
+    with pytest.raises(AssertionError, match=r"which has no mock: add mocks=\{'Ask': …\}"):
         foreign.run({"n": 7})
-    with pytest.raises(AssertionError, match=r"the function `one`, which `One` calls: mocks=\{'One': …\}"):
+    with pytest.raises(
+        AssertionError, match=r"`One` calls the function `one`, which has no mock: add mocks=\{'One': …\}"
+    ):
         foreign.run({"n": 7}, mocks={"Ask": []})
 
 

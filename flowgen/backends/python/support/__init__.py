@@ -1,5 +1,6 @@
-"""The modules that are generated as they stand: what models are made of, and what entry points share.
+"""The runtime of generated code.
 
-They are copied into every generated package, so that the deployed code depends on pydantic and nothing else.
-Never: import anything but the standard library, pydantic (with its typing_extensions) and each other.
+`flowgen generate` copies these modules into the project, so that deployed code needs only pydantic.
+
+Never: import anything but the standard library, pydantic (with its typing_extensions), and each other.
 """

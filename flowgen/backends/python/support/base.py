@@ -1,4 +1,4 @@
-"""What the models of this package are made of."""
+"""Base classes, formats and defaults of the generated models."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 if tuple(map(int, VERSION.split(".")[:2])) < (2, 12):
-    # Older ones do not know how to leave a field out, and would write null.
-    raise ImportError(f"this package needs pydantic 2.12 or newer, and found {VERSION}")
+    # Older versions cannot omit a field, and would write null.
+    raise ImportError(f"pydantic 2.12 or newer is required; found {VERSION}")
 
 
 class ContractModel(BaseModel):
-    """A record of the workflow's contracts: closed, unless a model says otherwise.
+    """A record of a contract. Unknown fields are not allowed, unless a model says otherwise.
 
-    It is made ready when it is first used, since each function uses few of them.
+    Pydantic builds a model on first use, because each function uses only a few models.
     """
 
     model_config = ConfigDict(
@@ -36,14 +36,14 @@ class ContractModel(BaseModel):
 
 
 class SparseModel(ContractModel):
-    """A record with fields that may be absent. `None` stands for an absent one, and is left out of JSON.
+    """A record with optional fields. An absent field is `None` in Python, and is omitted from JSON.
 
-    Where the contract allows null besides, the field is marked as nullable: then `None` is null if it was set.
+    If the contract also allows null, the field is marked as nullable: `None` is then null in JSON if it was set.
     """
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Refuses null in JSON where only absence is allowed; in Python, None stands for absence."""
+        """Rejects null in JSON for a field that may only be absent. In Python, None means absent."""
         schema = handler(source)
         model = cast("dict[str, Any]", handler.resolve_ref_schema(schema))
         fields = _fields_in(model)
@@ -52,23 +52,23 @@ class SparseModel(ContractModel):
         for name in optional:
             whole = fields[name]["schema"]
             if name not in nullable:
-                # Pydantic asks this of each value without a call of a function of Python.
+                # Pydantic calls this for each value; a partial of a built-in needs no Python frame.
                 fields[name]["serialization_exclude_if"] = partial(is_, None)
                 if whole["type"] == "default" and whole["schema"]["type"] == "nullable":
                     whole["schema"] = core_schema.json_or_python_schema(whole["schema"]["schema"], whole["schema"])
         if nullable:
             names = {name: fields[name].get("serialization_alias", name) for name in nullable}
-            without = partial(_leaving_absent_out, names)
+            without = partial(_omit_absent, names)
             model["serialization"] = core_schema.wrap_serializer_function_ser_schema(without, info_arg=True)
         return schema
 
 
-def _leaving_absent_out(
+def _omit_absent(
     names: dict[str, str], model: Any, handler: SerializerFunctionWrapHandler, info: SerializationInfo
 ) -> Any:
-    """`names` are those of the fields that may be null as well as absent, in Python and in JSON."""
+    """`names` maps fields that may be null or absent from their Python names to their JSON names."""
     data = handler(model)
-    # Business code may put a dict where a model belongs.
+    # Business code may have put a dict in place of a model.
     if isinstance(model, BaseModel):
         for name, alias in names.items():
             if getattr(model, name) is None and name not in model.model_fields_set:
@@ -89,7 +89,7 @@ def _may_be_absent(field: Any) -> bool:
 
 
 def _is_nullable(model: type[BaseModel], name: str, field: Any) -> bool:
-    """Whether a field is marked. The model itself does not know before the types in it do, which its schema does."""
+    """Whether a field is marked as nullable. The schema knows this before the model itself is complete."""
     marked = field.get("metadata", {}).get("pydantic_js_extra")
     return bool(model.model_fields[name].json_schema_extra if marked is None else marked)
 
@@ -100,15 +100,15 @@ def _adapter(type_: Any) -> TypeAdapter[Any]:
 
 
 def default(type_: Any, value: Any) -> Any:
-    """The default `value`, as the contract gives it in JSON, as a value of the field's type."""
+    """A default, given as the JSON `value` in the contract, converted to the field's type."""
     return _adapter(type_).validate_python(value)
 
 
 class Matching:
-    """Holds a text to a pattern, which says `what` it is to be.
+    """Checks a string against `pattern`; `what` names the format in error messages.
 
-    Pydantic's own regular expressions are faster, but know no lookahead, and take long to make ready for all that
-    Unicode has. Texts of at most `MOST_SIMPLE` characters that match `simple` match the pattern surely.
+    Pydantic's own regular expressions are faster, but have no lookahead and compile slowly for Unicode classes. Any
+    string of at most `MOST_SIMPLE` characters that matches `simple` also matches `pattern`.
     """
 
     def __init__(self, what: str, pattern: str, simple: str) -> None:
@@ -126,7 +126,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 MOST_SIMPLE = 63
-"""As long as a label of a host name may be, so that all labels in such a text are short enough."""
+"""The maximum length of a host name's label, so that every label in such a string is short enough."""
 
 _ATOM = r"[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"

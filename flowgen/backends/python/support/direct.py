@@ -1,9 +1,9 @@
-"""Validators of JSON that Python has read already, without writing it as text again.
+"""Validators for parsed JSON, which need not be serialized first.
 
-Pydantic holds JSON's text to its strict rules ("1" is no number, a text may be a date), but values of Python to
-others: either texts and numbers pass for each other, or a date has to be one. So a schema is written anew, in which
-each part has the rules that it has for JSON. That is done for parts of which it is surely the same; for a type that
-has others there is no such validator, and its JSON is read as text.
+Pydantic validates JSON text by strict rules ("1" is not a number, but a string may be a date), and Python values by
+other rules: lax ones, which convert strings to numbers, or strict ones, which require a date to be a `date`. The
+validators here apply the rules for JSON text to Python values. They rewrite pydantic's schema, part by part. If any
+part of a type might behave differently, the type has no such validator, and callers validate its JSON text instead.
 """
 
 from __future__ import annotations
@@ -18,74 +18,75 @@ from .base import MOST_SIMPLE, Matching
 _Schema = dict[str, Any]
 
 _DATE = r"^\d{4}-\d\d-\d\d$"
-"""Of a text that is a date: of a date with the time of midnight, too, Python's rules would make a date."""
+"""A date in JSON. The rules for Python values would also accept a date with the time of midnight."""
 
 _SETTINGS = frozenset({"title", "extra_fields_behavior", "validate_by_name", "validate_by_alias"})
-"""What the configuration of a model may set: all else may change what is valid, in a way of its own for each input."""
+"""Settings of a model that affect both kinds of input alike. Others may not."""
 
 _KINDS = {
     "none": "null",
     "bool": "boolean",
     "int": "number",
     "float": "number",
-    "str": "text",
-    "uuid": "text",
-    "date": "text",
-    "datetime": "text",
-    "time": "text",
-    "timedelta": "text",
+    "str": "string",
+    "uuid": "string",
+    "date": "string",
+    "datetime": "string",
+    "time": "string",
+    "timedelta": "string",
     "list": "array",
     "dict": "object",
     "model": "object",
     "tagged-union": "object",
 }
-"""What JSON the values are made of, by the type of their schema."""
+"""The JSON type of values, by the type of their schema."""
 
 _LITERALS: dict[type, set[str]] = {
-    str: {"text"},
+    str: {"string"},
     bool: {"boolean", "number"},
     int: {"boolean", "number"},
     type(None): {"null"},
 }
-"""What JSON passes for a literal: in Python, true equals 1."""
+"""The JSON types that a literal accepts: in Python, true equals 1."""
 
 
 class _UnsureError(Exception):
-    """The rules of a part of a schema are not surely the same."""
+    """A part of a schema might behave differently for JSON text."""
 
 
 def reader(schema: CoreSchema) -> SchemaValidator | None:
-    """Makes of JSON values what strict validation of their text makes of it, or refuses them.
+    """A validator that converts parsed JSON exactly as strict validation of its text does; None if there is none.
 
-    It may refuse what is valid, as a number without a fraction where an integer belongs. None: there is none.
+    It may reject valid JSON, such as 1.0 for an integer.
     """
-    return _validator(schema, making=True)
+    return _validator(schema, converting=True)
 
 
 def checker(schema: CoreSchema) -> SchemaValidator | None:
-    """Refuses JSON values that strict validation of their text refuses or adds to, and makes nothing that is of use.
+    """A validator that rejects parsed JSON which strict validation of its text rejects or adds defaults to.
 
-    What may hold any value is not checked here, since not all that Python knows of is JSON. None: there is none.
+    Its result is not meant to be used. None if there is none, such as for a type that accepts any value: not every
+    Python value is JSON.
     """
-    return _validator(schema, making=False)
+    return _validator(schema, converting=False)
 
 
-def _validator(schema: CoreSchema, *, making: bool) -> SchemaValidator | None:
-    rewriting = _Rewriting(making)
+def _validator(schema: CoreSchema, *, converting: bool) -> SchemaValidator | None:
+    rewriting = _Rewriting(converting)
     try:
         written = rewriting.of(cast("_Schema", schema))
-        # Models that are in use already would have their own rules otherwise.
+        # Prebuilt validators of models would apply the original rules.
         return SchemaValidator(cast("CoreSchema", written), None, _use_prebuilt=False)
     except (_UnsureError, TypeError, LookupError, SchemaError):
-        # Besides what is unsure: a version of pydantic that can't be told so, or that has other schemas.
+        # Other versions of pydantic may have other arguments or schemas.
         return None
 
 
 class _Rewriting:
-    """A schema written anew: for making models, or for checking alone."""
+    """Rewrites a schema, either for converting values or only for checking them."""
 
-    def __init__(self, making: bool) -> None:  # noqa: FBT001 - said by name where it matters
-        self.making = making
+    def __init__(self, converting: bool) -> None:  # noqa: FBT001 - private, with one caller
+        self.converting = converting
         self.definitions: Mapping[str, _Schema] = {}
 
     def of(self, schema: _Schema) -> _Schema:
@@ -97,7 +98,7 @@ class _Rewriting:
         match kind:
             case "none" | "definition-ref":
                 return schema
-            case "any" if self.making:
+            case "any" if self.converting:
                 return schema
             case "str" if "coerce_numbers_to_str" not in schema:
                 return {**schema, "strict": True}
@@ -108,9 +109,9 @@ class _Rewriting:
             case "literal" if all(type(member) in _LITERALS for member in schema["expected"]):
                 return schema
             case "uuid" | "datetime" | "time" | "timedelta":
-                return _of_text(schema)
+                return _of_string(schema)
             case "date":
-                return _of_text(schema, pattern=_DATE)
+                return _of_string(schema, pattern=_DATE)
             case "list":
                 return {**schema, "strict": True, **self.inner(schema, "items_schema")}
             case "dict" if schema.get("keys_schema", {"type": "str"})["type"] == "str":
@@ -149,24 +150,24 @@ class _Rewriting:
         record: _Schema = schema["schema"]
         extra = record.get("extra_behavior") or settings.get("extra_fields_behavior") or "ignore"
         special = any(schema.get(key) for key in ("custom_init", "root_model", "post_init"))
-        unchecked = extra == "allow" and not self.making and "extras_schema" not in record
+        unchecked = extra == "allow" and not self.converting and "extras_schema" not in record
         if special or unchecked or settings.keys() - _SETTINGS or record["type"] != "model-fields":
             raise _UnsureError(schema["cls"])
-        leaves_out = "serialization" in schema
-        fields = {name: self.field(field, leaves_out=leaves_out) for name, field in record["fields"].items()}
+        omits = "serialization" in schema
+        fields = {name: self.field(field, omits=omits) for name, field in record["fields"].items()}
         written = {**record, **self.inner(record, "extras_schema"), "fields": fields, "extra_behavior": extra}
         rules = {"strict": False, "revalidate_instances": "always", "config": {"title": schema["cls"].__name__}}
-        return {**schema, "schema": written, **rules} if self.making else written
+        return {**schema, "schema": written, **rules} if self.converting else written
 
-    def field(self, field: _Schema, *, leaves_out: bool) -> _Schema:
-        """A field. Where nothing is made, one with a default must be there: it would be filled in."""
+    def field(self, field: _Schema, *, omits: bool) -> _Schema:
+        """A field. For checking only, a field with a default is required: otherwise the default would be missing."""
         inner: _Schema = field["schema"]
-        absent = inner.get("default", ...) is None and (leaves_out or "serialization_exclude_if" in field)
-        filled = inner["type"] == "default" and not (self.making or absent)
+        absent = inner.get("default", ...) is None and (omits or "serialization_exclude_if" in field)
+        filled = inner["type"] == "default" and not (self.converting or absent)
         return {**field, "schema": self.of(inner["schema"] if filled else inner)}
 
     def union(self, schema: _Schema) -> _Schema:
-        """One whose members are of different kinds of JSON: there is no choice to make."""
+        """A union whose members have different JSON types, so that at most one can match."""
         choices: list[_Schema] = schema["choices"]
         kinds = [kind for choice in choices for kind in self.kinds(choice, frozenset())]
         if len(set(kinds)) != len(kinds):
@@ -174,7 +175,7 @@ class _Rewriting:
         return {**schema, "mode": "left_to_right", "choices": [self.of(choice) for choice in choices]}
 
     def kinds(self, schema: _Schema, seen: frozenset[str]) -> set[str]:
-        """What JSON the values of a type are made of."""
+        """The JSON types of a type's values."""
         match schema["type"]:
             case "definition-ref" if schema["schema_ref"] not in seen:
                 name: str = schema["schema_ref"]
@@ -199,15 +200,12 @@ class _Rewriting:
 
 
 def _simple(schema: _Schema) -> str | None:
-    """The pattern of the texts that surely match, where a function holds a text to a pattern.
-
-    Types that workflows share have a module of bases of their own, so the class is not asked for.
-    """
+    """The simple pattern of a string that `Matching` checks; None for any other function."""
     function = schema["function"]["function"]
-    return function.simple if type(function).__name__ == Matching.__name__ else None
+    return function.simple if isinstance(function, Matching) else None
 
 
-def _of_text(schema: _Schema, **rules: str) -> _Schema:
-    """What is read from a text, by the rules for texts alone."""
+def _of_string(schema: _Schema, **rules: str) -> _Schema:
+    """A type whose JSON is a string, by the rules for strings only."""
     read = {key: value for key, value in schema.items() if key not in ("ref", "strict")}
     return {"type": "chain", "steps": [{"type": "str", "strict": True, **rules}, read]}

@@ -1,11 +1,10 @@
-"""JSON values held to a contract: what comes in is made what the code takes, what goes out is made of what it gives.
+"""Both ends of a contract: converts JSON to Python values and back, and validates it.
 
-Only JSON's own types count: "1" is no number, and 1.0 is an integer.
+Types are those of JSON: "1" is not a number, and 1.0 is an integer.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -17,21 +16,21 @@ from .direct import checker, reader
 T = TypeVar("T")
 
 MOST_PROBLEMS = 10
-"""How many problems a message names: it travels through the state machine, which bounds the cause of a failure."""
+"""The number of problems in a message. Step Functions limits the size of a failure's cause."""
 
 LONGEST_PROBLEM = 1_000
-"""Characters of one of them, the keys of the value on the way to it included."""
+"""The maximum length of one problem in characters, including the path to the value."""
 
 LONGEST_KEY = 24
-"""Characters of the name of a field that no type declares."""
+"""The maximum length shown of the name of an unknown field."""
 
 
-class ContractViolation(Exception):  # noqa: N818 - the state machine knows it by this name
-    """What came in, or what was to go out, does not fit the contract. Trying again does not help."""
+class ContractViolation(Exception):  # noqa: N818 - state machines catch it by this name
+    """An input, output or error breaks its contract. Retrying does not help."""
 
 
 def reading(what: str, contract: TypeAdapter[Any]) -> Callable[[Any], Any]:
-    """What holds JSON values to a contract, and makes of them what the code takes. It raises ContractViolation."""
+    """A function that validates JSON values and converts them to Python. It raises ContractViolation."""
     made = reader(contract.core_schema)
     if made is None:
         return lambda value: _read_as_text(what, contract, value)
@@ -47,7 +46,7 @@ def reading(what: str, contract: TypeAdapter[Any]) -> Callable[[Any], Any]:
 
 
 def writing(what: str, contract: TypeAdapter[Any]) -> Callable[[Any], Any]:
-    """What makes JSON values of what code gives, holds them to the contract, and fills defaults in.
+    """A function that converts Python values to JSON values, validates them and fills in defaults.
 
     It raises ContractViolation.
     """
@@ -55,7 +54,7 @@ def writing(what: str, contract: TypeAdapter[Any]) -> Callable[[Any], Any]:
 
     def write(value: Any) -> Any:
         try:
-            # Written once: what gives its items one after the other has none left for a second time.
+            # Serialized once, because a generator can be read only once.
             written = serialized(value, mode="json", by_alias=True, warnings=False)
         except PydanticSerializationError as error:
             raise _no_json(what, error) from None
@@ -73,7 +72,7 @@ def writing(what: str, contract: TypeAdapter[Any]) -> Callable[[Any], Any]:
 
 
 def _read_as_text(what: str, contract: TypeAdapter[Any], value: Any) -> Any:
-    """The value that JSON values hold. This decides, and tells what is wrong in JSON's terms."""
+    """Validate JSON values by way of their text. This result is decisive, and its messages are in terms of JSON."""
     try:
         text = to_json(value, inf_nan_mode="null")
     except PydanticSerializationError as error:
@@ -82,13 +81,16 @@ def _read_as_text(what: str, contract: TypeAdapter[Any], value: Any) -> Any:
 
 
 def read(what: str, contract: TypeAdapter[T], text: bytes) -> T:
-    """The value that `text` holds in JSON. Only JSON's own types count: "1" is no number, and 1.0 is an integer."""
+    """The Python value of a JSON `text`. Raises ContractViolation."""
     try:
         value: T = contract.validator.validate_json(text, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         problems = error
     else:
         return value
+    # Loaded here, because valid input never needs it.
+    import json
+
     whole = to_json(_with_integers(json.loads(text)))
     if whole != text:
         try:
@@ -99,10 +101,7 @@ def read(what: str, contract: TypeAdapter[T], text: bytes) -> T:
 
 
 def checked(what: str, contract: TypeAdapter[T], value: Any) -> T:
-    """A value of the code's, written as JSON and read back, which holds it to the contract.
-
-    Raises ContractViolation.
-    """
+    """A Python value, validated by writing it as JSON and reading it back. Raises ContractViolation."""
     try:
         text = contract.serializer.to_json(value, by_alias=True, warnings=False)
     except PydanticSerializationError as error:
@@ -115,7 +114,7 @@ def _no_json(what: str, error: PydanticSerializationError) -> ContractViolation:
 
 
 def _with_integers(value: Any) -> Any:
-    """The same JSON, each number without a fraction as an integer: JSON has one type of numbers."""
+    """The same JSON with every whole number as an integer: JSON has one number type."""
     match value:
         case float() if value.is_integer():
             return int(value)
@@ -129,15 +128,15 @@ def _with_integers(value: Any) -> Any:
 
 def _violation(what: str, error: ValidationError, value: Any) -> ContractViolation:
     problems = [
-        _cut(f"{_path(problem['loc'], value, problem['type'])}: {_told(problem)}")
+        _cut(f"{_path(problem['loc'], value, problem['type'])}: {_message(problem)}")
         for problem in error.errors(include_url=False)
     ]
     more = [f"and {len(problems) - MOST_PROBLEMS} more"] if len(problems) > MOST_PROBLEMS else []
     return ContractViolation(f"{what} breaks its contract: {'; '.join(problems[:MOST_PROBLEMS] + more)}")
 
 
-def _told(problem: ErrorDetails) -> str:
-    """What is wrong, without the value: it may be personal data, and messages end in logs."""
+def _message(problem: ErrorDetails) -> str:
+    """The message without the value, which may be personal data: messages end up in logs."""
     if problem["type"] == "union_tag_invalid":
         context = problem.get("ctx", {})
         return f"Input tag found using {context.get('discriminator')} should be {context.get('expected_tags')}"
@@ -150,10 +149,10 @@ def _cut(text: str) -> str:
 
 
 def _path(place: tuple[int | str, ...], value: Any, kind: str) -> str:
-    """Where in `value` a problem of a kind is: `$.lines[0].sku`.
+    """The path of a problem in `value`, such as `$.lines[0].sku`.
 
-    Pydantic also names the members of unions that it tried; what is not in the value is left out. The name of a field
-    that no type declares is data, and may be a secret: only its beginning is shown.
+    Pydantic's location also names the union members that it tried; these are not part of the value and are skipped. The
+    name of an unknown field is data, and may be a secret: only its beginning is shown.
     """
     path = "$"
     for index, part in enumerate(place):
@@ -172,10 +171,10 @@ def _path(place: tuple[int | str, ...], value: Any, kind: str) -> str:
 
 
 def fields_of(value: Any) -> dict[str, Any]:
-    """The value's fields if it is an object, else none."""
+    """The fields of an object; empty for any other value."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def items_of(value: Any) -> list[Any]:
-    """The value's items if it is an array, else none."""
+    """The items of an array; empty for any other value."""
     return [*value] if isinstance(value, list) else []

@@ -1,15 +1,25 @@
-"""What the entry points of this package share: the envelope, both ends of the contract, and the step's context."""
+"""Entry points, contracts, declared errors, and the context of a step."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, dataclass_transform
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Protocol,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -18,21 +28,38 @@ from .json_values import ContractViolation, checked, fields_of, reading, writing
 if TYPE_CHECKING:
     from asyncio import Runner
 
+__all__ = [
+    "Contract",
+    "ContractViolation",
+    "DeclaredError",
+    "DetailedError",
+    "EntryPoint",
+    "StepContext",
+]
+
 T = TypeVar("T")
+Input_contra = TypeVar("Input_contra", contravariant=True)
+Output_co = TypeVar("Output_co", covariant=True)
 
 
 class DeclaredError(Exception):
-    """An error that the contract of a function declares: the workflow can catch it by the name of its class."""
+    """Base class of errors that a contract declares. A workflow catches them by the name of their class."""
 
     def check(self) -> None:
-        """Raise ContractViolation if the error does not fit its declaration."""
+        """Raise ContractViolation if the details break their contract."""
 
 
 class DetailedError(DeclaredError, Generic[T]):
-    """An error with details. Its text is the details in JSON, which the state machine reads."""
+    """Base class of errors with details of type T. `str` returns the details as JSON, which the state machine reads."""
 
-    contract: TypeAdapter[T]
-    """The type of the details."""
+    contract: ClassVar[TypeAdapter[Any]]
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        # The bases as written: `DetailedError[Refusal]`.
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            if get_origin(base) is DetailedError:
+                cls.contract = TypeAdapter(get_args(base)[0])
 
     def __init__(self, details: T) -> None:
         super().__init__(details)
@@ -47,17 +74,17 @@ class DetailedError(DeclaredError, Generic[T]):
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def _frozen(class_: type[T]) -> type[T]:
-    """A frozen dataclass to type checkers. One that is frozen as it runs takes twice as long to make, at each call."""
+    """A dataclass that is frozen for type checkers only: creating a really frozen one takes twice as long."""
     return dataclass(unsafe_hash=True)(class_)
 
 
 @_frozen
 class StepContext:
-    """Where in the workflow a call stands.
+    """The execution, the step and the attempt that a function is called in.
 
-    `started_at` is the start of the execution, with its time zone. `attempt` counts from 1. `iteration` has a number
-    for each loop around the step, from the outermost: the index of the item, or of the round, from 0. `task_token` is
-    there if the step waits for an answer. `lambda_context` is what Lambda passed, None outside of it.
+    `started_at` is when the execution started, with a time zone. `attempt` counts from 1. `iteration` has one number
+    per loop around the step, outermost first: the index of the item or of the round, from 0. `task_token` is set if the
+    step waits for an answer. `lambda_context` is Lambda's context object, None outside Lambda.
     """
 
     execution_id: str
@@ -72,48 +99,57 @@ class StepContext:
 
     @property
     def idempotency_key(self) -> str:
-        """A text of 64 characters that names this call: the same on every attempt, and no other call has it.
+        """64 characters that identify this call, the same on every attempt.
 
-        Another execution, another step, another item or round of a loop has another one, whatever the input is.
+        Every execution, every step, and every item or round of a loop has another key, whatever the input is.
         """
-        # Loaded here, since few need it, and it takes long.
+        # Loaded here, because few functions need them.
+        import json
         from hashlib import sha256
 
         return sha256(json.dumps([self.execution_id, self.step, *self.iteration]).encode()).hexdigest()
 
     @property
     def remaining_time(self) -> timedelta | None:
-        """How long Lambda lets this call go on, None outside of Lambda."""
+        """The time until Lambda stops this call; None outside Lambda."""
         if self.lambda_context is None:
             return None
         return timedelta(milliseconds=self.lambda_context.get_remaining_time_in_millis())
 
 
-class EntryPoint:
-    """A function's code, called by its contract.
+class Contract(Protocol[Input_contra, Output_co]):
+    """The code of a function, plain or async: it accepts the input and the step's context, and returns the output."""
 
-    `takes` and `gives` are the types of the input and the output. `handle`, called with the envelope that the state
-    machine sends, `{"input": …, "context": …}`, and with what Lambda tells of the call, gives the output as JSON
-    values, with defaults filled in. It raises what the code raises, and ContractViolation.
+    def __call__(self, event: Input_contra, context: StepContext, /) -> Output_co | Awaitable[Output_co]: ...
+
+
+class EntryPoint:
+    """A function's code behind its contract.
+
+    Lambda calls `handle` with the envelope that the state machine sends, `{"input": …, "context": …}`, and with a
+    context object of its own. It returns the output as JSON values, with defaults filled in. It raises
+    ContractViolation, and whatever the code raises.
     """
 
-    def __init__(self, name: str, code: Callable[[Any, StepContext], Any], *, takes: Any, gives: Any) -> None:
+    def __init__(
+        self, name: str, code: Callable[[Any, StepContext], Any], *, input_type: Any, output_type: Any
+    ) -> None:
         self.name, self.code = name, code
-        self.takes, self.gives = _ready(takes), _ready(gives)
-        self.read = reading(f"the input of `{name}`", self.takes)
-        self.write = writing(f"the output of `{name}`", self.gives)
+        self.input_type, self.output_type = _built(input_type), _built(output_type)
+        self.read = reading(f"the input of `{name}`", self.input_type)
+        self.write = writing(f"the output of `{name}`", self.output_type)
         self.handle = self.handling(code)
 
     def handling(self, code: Callable[[Any, StepContext], Any]) -> Callable[[Any, Any], Any]:
-        """What `handle` does, for this code: all that it needs is at hand, since looking it up is part of each call."""
+        """The handler for this code. It is a closure, because looking up attributes would be part of each call."""
         name, read, write = self.name, self.read, self.write
 
         def handle(envelope: Any, lambda_context: Any) -> Any:
             try:
-                given, context = envelope["input"], _context_of(envelope["context"], lambda_context)
+                value, context = envelope["input"], _context_of(envelope["context"], lambda_context)
             except (KeyError, TypeError, ValueError):
-                raise ContractViolation(_not_called_well(name, envelope)) from None
-            event = read(given)
+                raise ContractViolation(_envelope_problem(name, envelope)) from None
+            event = read(value)
             try:
                 result: object = code(event, context)
                 type_: Any = type(result)
@@ -127,8 +163,8 @@ class EntryPoint:
         return handle
 
 
-def _ready(type_: Any) -> TypeAdapter[Any]:
-    """The adapter of a type. Models wait for their first use, which would be the first call."""
+def _built(type_: Any) -> TypeAdapter[Any]:
+    """The adapter of a type. Builds models now; otherwise the first call would build them."""
     model: object = type_
     if isinstance(model, type) and issubclass(model, BaseModel):
         model.model_rebuild()
@@ -137,14 +173,14 @@ def _ready(type_: Any) -> TypeAdapter[Any]:
 
 @lru_cache
 def _is_awaitable(type_: type[object]) -> bool:
-    # Whether an object is one is asked at each call, which takes longer than all types that a function gives.
+    # Cached by type, because checking the object itself at each call is slow.
     return issubclass(type_, Awaitable)
 
 
 def _awaited(result: Awaitable[T]) -> T:
-    """What is awaited, in the one event loop that serves all calls: what code keeps in it, such as connections, lasts.
+    """Run the coroutine in the event loop that all calls share, so that connections and the like stay open.
 
-    Lambda calls in the main thread. Elsewhere, as in a run of several workers, each call has a loop of its own.
+    Lambda calls in the main thread. In other threads, such as those of local parallel runs, each call has its own loop.
     """
 
     async def main() -> T:
@@ -159,7 +195,7 @@ def _awaited(result: Awaitable[T]) -> T:
 
 @cache
 def _runner() -> Runner:
-    # Loaded here, since it takes longer than all the rest, and most code is not async.
+    # Loaded here, because it is slow to import and most code is not async.
     import asyncio
     import atexit
 
@@ -168,35 +204,35 @@ def _runner() -> Runner:
     return runner
 
 
-def _context_of(given: Any, lambda_context: Any) -> StepContext:
-    """The context of a call as the envelope gives it. Raises KeyError, TypeError, ValueError."""
+def _context_of(context: Any, lambda_context: Any) -> StepContext:
+    """The context in an envelope. Raises KeyError, TypeError, ValueError."""
     return StepContext(
-        given["execution_id"],
-        given["execution_name"],
-        datetime.fromisoformat(given["started_at"]),
-        given["workflow"],
-        given["step"],
-        given["attempt"],
-        tuple(given.get("iteration", ())),
-        given.get("task_token"),
+        context["execution_id"],
+        context["execution_name"],
+        datetime.fromisoformat(context["started_at"]),
+        context["workflow"],
+        context["step"],
+        context["attempt"],
+        tuple(context.get("iteration", ())),
+        context.get("task_token"),
         lambda_context,
     )
 
 
-def _not_called_well(name: str, envelope: Any) -> str:
-    """What is wrong with an envelope that no context could be made of."""
-    given = fields_of(fields_of(envelope).get("context"))
-    if not given or "input" not in envelope:
+def _envelope_problem(name: str, envelope: Any) -> str:
+    """What is wrong with an envelope."""
+    context = fields_of(fields_of(envelope).get("context"))
+    if not context or "input" not in envelope:
         return (
-            f"`{name}` was not called by its workflow: it takes "
+            f"`{name}` was not called by its workflow: it expects "
             '{"input": …, "context": {"execution_id": …, "execution_name": …, "started_at": …, "workflow": …, '
             '"step": …, "attempt": …}}'
         )
     for field_ in ("execution_id", "execution_name", "started_at", "workflow", "step", "attempt"):
-        if field_ not in given:
-            return f"the context that `{name}` was called with lacks '{field_}'"
+        if field_ not in context:
+            return f"the context of `{name}` has no `{field_}`"
     try:
-        datetime.fromisoformat(given["started_at"])
+        datetime.fromisoformat(context["started_at"])
     except (TypeError, ValueError):
-        return f"`started_at` in the context of `{name}` is no ISO 8601 time"
-    return f"`iteration` in the context of `{name}` is no array"
+        return f"`started_at` in the context of `{name}` is not an ISO 8601 time"
+    return f"`iteration` in the context of `{name}` is not an array"

@@ -1,7 +1,7 @@
-"""Answers to what waits with a task token: steps with a `callback`, and the tasks of activities.
+"""Answers to task tokens: those of steps with a `callback`, and those of activities.
 
-They go through boto3, which Lambda's runtime has; elsewhere it is yours to install. The role of the code that answers
-allows `states:SendTaskSuccess`, `states:SendTaskFailure` and `states:SendTaskHeartbeat`; their only resource is `*`.
+Answers are sent with boto3, which Lambda's runtime includes; elsewhere, install it. The role of the answering code must
+allow `states:SendTaskSuccess`, `states:SendTaskFailure` and `states:SendTaskHeartbeat` on the resource `*`.
 """
 
 from __future__ import annotations
@@ -24,44 +24,44 @@ T = TypeVar("T")
 E = TypeVar("E", bound=DeclaredError)
 
 LONGEST_ANSWER = 262_144
-"""In bytes (AWS Step Functions API Reference, `SendTaskSuccess`)."""
+"""Bytes (AWS Step Functions API Reference, `SendTaskSuccess`)."""
 
 LONGEST_CAUSE = 32_768
-"""In characters (likewise, `SendTaskFailure`)."""
+"""Characters (AWS Step Functions API Reference, `SendTaskFailure`)."""
 
 POLL_SECONDS = 70
-"""How long to wait for an answer to `GetActivityTask`, which comes after 60 seconds where there is no task."""
+"""The read timeout of `GetActivityTask`, which responds after 60 seconds if there is no task."""
 
 
 class TaskTimedOut(Exception):  # noqa: N818 - the API's own name for it
-    """Nobody waits for the answer: it came too late, or another one came before, or the execution has ended."""
+    """Nothing waits for the answer any more: it was too late, was answered before, or the execution has ended."""
 
 
 class InvalidToken(Exception):  # noqa: N818 - the API's own name for it
-    """What was given as a task token is none."""
+    """The task token is not valid."""
 
 
 class TaskTokenClient(Protocol):
-    """What is used of boto3's client of Step Functions. A test can give a double of its own."""
+    """The methods used of boto3's Step Functions client. Tests can pass a fake."""
 
     def send_task_success(self, *, taskToken: str, output: str) -> object: ...  # noqa: N803 - boto3's own name
 
-    def send_task_failure(self, *, taskToken: str, error: str, cause: str) -> object: ...  # noqa: N803 - likewise
+    def send_task_failure(self, *, taskToken: str, error: str, cause: str) -> object: ...  # noqa: N803 - boto3's own name
 
-    def send_task_heartbeat(self, *, taskToken: str) -> object: ...  # noqa: N803 - likewise
+    def send_task_heartbeat(self, *, taskToken: str) -> object: ...  # noqa: N803 - boto3's own name
 
 
 class ActivityClient(TaskTokenClient, Protocol):
-    """The same, where tasks are asked for, too."""
+    """The same for a worker of an activity, which also polls for tasks."""
 
-    def get_activity_task(self, *, activityArn: str, workerName: str) -> Any: ...  # noqa: N803 - likewise
+    def get_activity_task(self, *, activityArn: str, workerName: str) -> Any: ...  # noqa: N803 - boto3's own name
 
 
 class Callback(Generic[T, E]):
-    """A step that waits for an answer of type T, or for its failure: one of the errors E, or any other by its name.
+    """A step that waits for an answer of type T, or for a failure: one of the errors E, or any other error by name.
 
-    Each method takes the task token that the step gave away. Without `client`, boto3's is made at the first answer.
-    All of them raise TaskTimedOut if nobody waits any more, InvalidToken if the token is none, and what boto3 raises.
+    Each method expects the step's task token. Without `client`, a boto3 client is created for the first answer. All
+    methods raise TaskTimedOut if nothing waits any more, InvalidToken if the token is not valid, and boto3's errors.
     """
 
     def __init__(self, step: str, answer: Any, *errors: type[E]) -> None:
@@ -70,15 +70,15 @@ class Callback(Generic[T, E]):
         self.errors = errors
 
     def send_success(self, token: str, answer: T, *, client: TaskTokenClient | None = None) -> None:
-        """The step goes on with this answer.
+        """Continue the step with this answer.
 
-        Raises ContractViolation, and sends nothing, if it does not fit the step's type or is too large.
+        Raises ContractViolation, and sends nothing, if the answer breaks its contract or is too large.
         """
         what = f"the answer to `{self.step}`"
         text = self.contract.dump_json(checked(what, self.contract, answer), by_alias=True)
         if len(text) > LONGEST_ANSWER:
-            raise ContractViolation(f"{what} has {len(text):,} bytes, and Step Functions takes {LONGEST_ANSWER:,}")
-        with _refusals():
+            raise ContractViolation(f"{what} has {len(text):,} bytes; Step Functions allows {LONGEST_ANSWER:,}")
+        with _api_errors():
             (client or _client()).send_task_success(taskToken=token, output=text.decode())
 
     @overload
@@ -92,29 +92,29 @@ class Callback(Generic[T, E]):
     def send_failure(
         self, token: str, error: E | str, cause: str = "", *, client: TaskTokenClient | None = None
     ) -> None:
-        """The step fails, as if its function had raised the error; `catch` finds its details.
+        """Fail the step as if its function had raised the error; `catch` receives the details.
 
-        A cause that is longer than Step Functions takes is cut. Raises ContractViolation, and sends nothing, if the
-        details do not fit their type or are too large, and ValueError if an error with details comes as a name.
+        Truncates a cause that is longer than Step Functions allows. Raises ContractViolation, and sends nothing, if the
+        details break their contract or are too large, and ValueError if an error with details is passed by name.
         """
         if isinstance(error, str):
             if any(known.__name__ == error and issubclass(known, DetailedError) for known in self.errors):
-                raise ValueError(f"`{error}` has details: give the error itself, not its name")
+                raise ValueError(f"`{error}` has details: pass the error itself, not its name")
             name, cause = error, cause[:LONGEST_CAUSE]
         else:
             name, cause = type(error).__name__, _cause(error)
-        with _refusals():
+        with _api_errors():
             (client or _client()).send_task_failure(taskToken=token, error=name, cause=cause)
 
     def send_heartbeat(self, token: str, *, client: TaskTokenClient | None = None) -> None:
-        """The answer is still to come: a step with `heartbeat` fails where it hears nothing for so long."""
-        with _refusals():
+        """Report that work continues. A step with `heartbeat` fails if it receives none for that long."""
+        with _api_errors():
             (client or _client()).send_task_heartbeat(taskToken=token)
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityTask(Generic[I, T, E]):
-    """One piece of work of an activity, to be answered with its own token. The methods raise what Callback's do."""
+    """A task of an activity. The methods answer it, and raise the same errors as those of Callback."""
 
     input: I
     token: str = field(repr=False)
@@ -122,7 +122,7 @@ class ActivityTask(Generic[I, T, E]):
     client: TaskTokenClient = field(repr=False)
 
     def send_success(self, output: T) -> None:
-        """The step goes on with this output."""
+        """Complete the task with this output."""
         self.callback.send_success(self.token, output, client=self.client)
 
     @overload
@@ -132,31 +132,31 @@ class ActivityTask(Generic[I, T, E]):
     def send_failure(self, error: str, cause: str = "") -> None: ...
 
     def send_failure(self, error: E | str, cause: str = "") -> None:
-        """The step fails; `catch` finds the details of the error."""
+        """Fail the task; `catch` receives the details of the error."""
         if isinstance(error, str):
             self.callback.send_failure(self.token, error, cause, client=self.client)
         else:
             self.callback.send_failure(self.token, error, client=self.client)
 
     def send_heartbeat(self) -> None:
-        """The work goes on."""
+        """Report that work continues."""
         self.callback.send_heartbeat(self.token, client=self.client)
 
 
 class Activity(Generic[I, T, E]):
-    """An activity, as its workers see it: it takes I and gives T, or fails with one of the errors E."""
+    """An activity as its workers see it: input I, output T, and the errors E."""
 
-    def __init__(self, name: str, takes: Any, gives: Any, *errors: type[E]) -> None:
+    def __init__(self, name: str, input_type: Any, output_type: Any, *errors: type[E]) -> None:
         self.name = name
-        self.takes: TypeAdapter[I] = TypeAdapter(takes)
-        self.callback: Callback[T, E] = Callback(name, gives, *errors)
+        self.input_type: TypeAdapter[I] = TypeAdapter(input_type)
+        self.callback: Callback[T, E] = Callback(name, output_type, *errors)
 
     def poll(
         self, arn: str, *, worker: str = "worker", client: ActivityClient | None = None
     ) -> ActivityTask[I, T, E] | None:
-        """The next task, None if there was none for a minute. `arn` is the activity's, `worker` stands in the history.
+        """The next task, or None if there was none for a minute. `worker` is the worker's name in the history.
 
-        A task whose input breaks the contract is answered with this failure; then ContractViolation is raised.
+        If the input breaks its contract, fails the task and raises ContractViolation.
         """
         asked = client or _client()
         answer = asked.get_activity_task(activityArn=arn, workerName=worker)
@@ -164,30 +164,30 @@ class Activity(Generic[I, T, E]):
         if not token:
             return None
         try:
-            work = read(f"the input of `{self.name}`", self.takes, answer["input"].encode())
+            work = read(f"the input of `{self.name}`", self.input_type, answer["input"].encode())
         except ContractViolation as violation:
-            asked.send_task_failure(taskToken=token, error=type(violation).__name__, cause=_told(violation))
+            asked.send_task_failure(taskToken=token, error=type(violation).__name__, cause=_lambda_cause(violation))
             raise
         return ActivityTask(work, token, self.callback, asked)
 
 
 def _cause(error: DeclaredError) -> str:
-    """The cause of an error as Lambda writes it for an exception, which is where a workflow's `catch` reads details."""
+    """The cause of an error in the form of Lambda's, in which a workflow's `catch` finds the details."""
     error.check()
-    cause = _told(error)
+    cause = _lambda_cause(error)
     if len(cause) > LONGEST_CAUSE:
         what = f"the details of `{type(error).__name__}`"
-        raise ContractViolation(f"{what} have {len(cause):,} characters, and Step Functions takes {LONGEST_CAUSE:,}")
+        raise ContractViolation(f"{what} have {len(cause):,} characters; Step Functions allows {LONGEST_CAUSE:,}")
     return cause
 
 
-def _told(error: Exception) -> str:
+def _lambda_cause(error: Exception) -> str:
     return json.dumps({"errorMessage": str(error), "errorType": type(error).__name__}, ensure_ascii=False)
 
 
 @contextmanager
-def _refusals() -> Generator[None, None, None]:
-    """Raises the API's refusals of an answer as errors that can be caught without boto3."""
+def _api_errors() -> Generator[None, None, None]:
+    """Raise the API's errors as classes that can be caught without boto3."""
     try:
         yield
     except Exception as error:
@@ -200,7 +200,7 @@ def _refusals() -> Generator[None, None, None]:
 
 
 def _code(error: Exception) -> str | None:
-    """The API's code of a failed call, from botocore's ClientError."""
+    """The error code in botocore's ClientError; None for other exceptions."""
     response: Any = getattr(error, "response", None)
     try:
         return str(response["Error"]["Code"])
@@ -210,7 +210,7 @@ def _code(error: Exception) -> str | None:
 
 @cache
 def _client() -> ActivityClient:
-    # By name: boto3 has no types of its own, and is loaded by nobody who does not answer.
+    # Imported by name, because boto3 has no types, and only when an answer is sent.
     boto3 = import_module("boto3")
     config = import_module("botocore.config").Config(read_timeout=POLL_SECONDS)
     client: ActivityClient = boto3.client("stepfunctions", config=config)

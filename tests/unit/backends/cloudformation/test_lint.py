@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowgen.backends.cloudformation import Unit, findings, stack, to_json, to_yaml
+from flowgen.backends.cloudformation import WorkflowStack, build_template, findings, to_json, to_yaml
 from tests.cfn_lint import lint
 from tests.unit.backends.cloudformation.support import PLACE_ORDER, REMIND_USER, small_unit, unit, units
 from tests.unit.backends.cloudformation.workflows import EXAMPLES
@@ -91,8 +91,8 @@ STACKS = {
 @pytest.mark.parametrize("name", STACKS)
 def test_cfn_lint_finds_nothing(name: str) -> None:
     """Neither in the YAML nor in the JSON."""
-    made: list[Unit] = STACKS[name]
-    template = stack(made)
+    made: list[WorkflowStack] = STACKS[name]
+    template = build_template(made)
 
     assert findings(made) == []
     assert lint(to_yaml(template)) == []
@@ -103,7 +103,7 @@ def test_cfn_lint_finds_nothing(name: str) -> None:
 def test_the_template_is_the_golden_one(name: str, update: bool) -> None:  # noqa: FBT001 - a fixture
     """A change of a template is seen in review."""
     path = GOLDEN / f"{name}.yaml"
-    written = to_yaml(stack(STACKS[name]))
+    written = to_yaml(build_template(STACKS[name]))
     if update:
         path.write_text(written, encoding="utf-8")
 

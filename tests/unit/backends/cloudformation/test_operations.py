@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import Unit, findings, stack
+from flowgen.backends.cloudformation import WorkflowStack, build_template, findings
 from tests.unit.backends.cloudformation.support import CloudFormation, resources, small_unit, unit_with
 
 MACHINE = "arn:aws:states:eu-west-1:111111111111:stateMachine:physical-SmallStateMachine"
 
 
-def made(top: str, functions: str = "send_email: {}", kind: str = "standard") -> Unit:
+def made(top: str, functions: str = "send_email: {}", kind: str = "standard") -> WorkflowStack:
     """A workflow that calls nothing, with settings at its top."""
     text = f"flowgen: 1\nname: small\ntype: {kind}\nfunctions: {{{functions}}}\n{top}\nsteps: []\n"
     return unit_with(text, small_unit().definition)
 
 
 def _alarms(top: str, kind: str = "standard") -> dict[str, dict[str, Any]]:
-    template = stack([made(top, kind=kind)])
+    template = build_template([made(top, kind=kind)])
     found: dict[str, dict[str, Any]] = CloudFormation(template).resolve(resources(template, "AWS::CloudWatch::Alarm"))
     return found
 
@@ -105,7 +105,7 @@ def test_an_alarm_looks_at_a_day_or_at_a_week(alarm: str, told: list[str]) -> No
 
 
 def _machine(top: str) -> dict[str, Any]:
-    return resources(stack([made(top)]), "AWS::StepFunctions::StateMachine")["SmallStateMachine"]
+    return resources(build_template([made(top)]), "AWS::StepFunctions::StateMachine")["SmallStateMachine"]
 
 
 def _statements(template: dict[str, Any], role: str) -> dict[str, dict[str, Any]]:
@@ -115,19 +115,19 @@ def _statements(template: dict[str, Any], role: str) -> dict[str, dict[str, Any]
 
 def test_logs_are_tuned() -> None:
     """Level and data are the machine's, the retention is that of the functions' logs too."""
-    template = stack([made("logging: {level: error, data: true, retention: 90 days}")])
+    template = build_template([made("logging: {level: error, data: true, retention: 90 days}")])
 
     logged = resources(template, "AWS::StepFunctions::StateMachine")["SmallStateMachine"]["LoggingConfiguration"]
     assert (logged["Level"], logged["IncludeExecutionData"]) == ("ERROR", True)
     kept = [group["RetentionInDays"] for group in resources(template, "AWS::Logs::LogGroup").values()]
     assert kept == [90, 90]
-    for_ever = resources(stack([made("logging: {retention: forever}")]), "AWS::Logs::LogGroup")
+    for_ever = resources(build_template([made("logging: {retention: forever}")]), "AWS::Logs::LogGroup")
     assert not any("RetentionInDays" in group for group in for_ever.values())
 
 
 def test_logs_of_executions_are_switched_off() -> None:
     """No log group and no permission for them is left; functions write their logs in any case."""
-    template = stack([made("logging: false")])
+    template = build_template([made("logging: false")])
 
     machine = resources(template, "AWS::StepFunctions::StateMachine")["SmallStateMachine"]
     assert machine["LoggingConfiguration"] == {"Level": "OFF"}
@@ -139,7 +139,7 @@ def test_logs_of_executions_are_switched_off() -> None:
 
 def test_traces_are_switched_off() -> None:
     """Neither the machine nor a function begins a trace, and nobody may send one."""
-    template = stack([made("tracing: false")])
+    template = build_template([made("tracing: false")])
 
     machine = resources(template, "AWS::StepFunctions::StateMachine")["SmallStateMachine"]
     assert machine["TracingConfiguration"] == {"Enabled": False}
@@ -163,7 +163,7 @@ def test_tags_are_on_all_that_can_have_some() -> None:
     top = (
         "tags: {team: shop, stack: !Ref AWS::StackName}\nencryption: true\nresources: {Own: {Type: 'AWS::SNS::Topic'}}"
     )
-    template = stack([made(top, "send_email: {}, ask: {activity: true}")])
+    template = build_template([made(top, "send_email: {}, ask: {activity: true}")])
 
     tags = [{"Key": "team", "Value": "shop"}, {"Key": "stack", "Value": {"Ref": "AWS::StackName"}}]
     tagged = {
@@ -178,7 +178,7 @@ def test_tags_are_on_all_that_can_have_some() -> None:
 
 def test_a_new_version_takes_over_by_and_by() -> None:
     """The workflow's alarms watch; the alias has one way of routing, not both."""
-    template = stack([made("deployment: {type: linear, percent: 20, interval: 15m}")])
+    template = build_template([made("deployment: {type: linear, percent: 20, interval: 15m}")])
 
     alias = template["Resources"]["SmallStateMachineAlias"]["Properties"]
     assert alias == {
@@ -200,7 +200,7 @@ def test_a_new_version_takes_over_by_and_by() -> None:
 @pytest.mark.parametrize("more", ["rollback: false}", "rollback: true}\nalarms: false"])
 def test_nothing_watches_a_deployment(more: str) -> None:
     """Where that is said, or where there are no alarms."""
-    template = stack([made(f"deployment: {{type: canary, percent: 20, interval: 15m, {more}")])
+    template = build_template([made(f"deployment: {{type: canary, percent: 20, interval: 15m, {more}")])
 
     alias = template["Resources"]["SmallStateMachineAlias"]["Properties"]
     assert alias["DeploymentPreference"]["Type"] == "CANARY"
@@ -209,7 +209,7 @@ def test_nothing_watches_a_deployment(more: str) -> None:
 
 def test_versions_are_switched_off() -> None:
     """The machine calls the functions themselves, and is started itself."""
-    template = stack([made("deployment: {versions: false}")])
+    template = build_template([made("deployment: {versions: false}")])
 
     kinds = {declared["Type"] for declared in template["Resources"].values()}
     assert not [kind for kind in kinds if "Version" in kind or "Alias" in kind]
@@ -218,7 +218,7 @@ def test_versions_are_switched_off() -> None:
 
 def test_a_retired_function_stays_for_executions_in_flight() -> None:
     """It is deployed, and the machine may call all its versions, as long as it is in the file."""
-    template = stack([made("", "send_letter: {retired: true}, unused: {}")])
+    template = build_template([made("", "send_letter: {retired: true}, unused: {}")])
 
     allowed = _statements(template, "SmallStateMachineRole")["InvokeFunctions"]["Resource"]
     assert allowed == [
@@ -238,7 +238,7 @@ resources: {Told: {Type: 'AWS::SNS::Topic', Condition: IsLive}}
 outputs:
   Told: {Value: !Ref Told, Condition: IsLive, Export: {Name: !Sub "${AWS::StackName}-told"}}
   Days: {Value: !FindInMap [ByStage, !Ref Stage, Days]}"""
-    template = stack([made(top)])
+    template = build_template([made(top)])
 
     assert findings([made(top)]) == []
     assert template["Mappings"] == {"ByStage": {"live": {"Days": 90}}}

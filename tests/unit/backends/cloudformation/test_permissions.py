@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import Unit, stack
+from flowgen.backends.cloudformation import WorkflowStack, build_template
 from tests.unit.backends.cloudformation.support import (
     PLACE_ORDER,
     REMIND_USER,
@@ -52,7 +52,7 @@ def _statements(template: dict[str, Any], role: str) -> list[dict[str, Any]]:
 def test_a_machine_may_call_its_functions_and_no_others(text: str) -> None:
     """Every call of the deployed definition is allowed, and every ARN that is allowed is called."""
     made = unit(text)
-    template = stack([made])
+    template = build_template([made])
     machine = made.machine.machine
     calls = {
         state["Arguments"]["FunctionName"]
@@ -76,7 +76,7 @@ def test_a_machine_may_call_its_functions_and_no_others(text: str) -> None:
 
 def test_all_versions_of_own_functions_may_be_called() -> None:
     """Executions in flight keep the version that they began with; an outer function is called as it is named."""
-    invokes = _statements(stack([unit(PLACE_ORDER)]), "PlaceOrderStateMachineRole")[0]
+    invokes = _statements(build_template([unit(PLACE_ORDER)]), "PlaceOrderStateMachineRole")[0]
 
     ours = "arn:aws:lambda:eu-west-1:111111111111:function:physical-PlaceOrder"
     assert invokes["Resource"] == [
@@ -90,9 +90,9 @@ def test_all_versions_of_own_functions_may_be_called() -> None:
 
 
 @pytest.mark.parametrize("made", [unit(REMIND_USER), small_unit(functions="")])
-def test_a_machine_may_log_and_trace_and_no_more(made: Unit) -> None:
+def test_a_machine_may_log_and_trace_and_no_more(made: WorkflowStack) -> None:
     """Beside the calls there are AWS's two documents, which take no resource."""
-    statements = _statements(stack([made]), made.machine.role)
+    statements = _statements(build_template([made]), made.machine.role)
 
     others = {s["Sid"]: s for s in statements if s["Sid"] != "InvokeFunctions"}
     assert set(others) == {"DeliverLogs", "TraceExecutions"}
@@ -104,14 +104,14 @@ def test_a_machine_may_log_and_trace_and_no_more(made: Unit) -> None:
 
 def test_a_machine_that_calls_nothing_may_call_nothing() -> None:
     """There is no statement without a use."""
-    statements = _statements(stack([small_unit()]), "SmallStateMachineRole")
+    statements = _statements(build_template([small_unit()]), "SmallStateMachineRole")
 
     assert not any(allows(s, "lambda:InvokeFunction", "arn:aws:lambda:x") for s in statements)
 
 
 def test_a_function_may_write_to_its_log_group_and_trace() -> None:
     """Its own log group's streams, X-Ray's two actions, and no other log group."""
-    template = stack([unit(REMIND_USER)])
+    template = build_template([unit(REMIND_USER)])
 
     write, trace = _statements(template, "RemindUserSendEmailRole")
 
@@ -124,7 +124,7 @@ def test_a_function_may_write_to_its_log_group_and_trace() -> None:
 
 def test_roles_are_taken_by_their_service_alone() -> None:
     """Step Functions takes a machine's role for this account only; Lambda takes a function's."""
-    template = stack([unit(REMIND_USER)])
+    template = build_template([unit(REMIND_USER)])
 
     def trust(role: str) -> Any:
         document = template["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import Unit, bundle, findings, stack, to_json, too_large
-from flowgen.backends.cloudformation.policy_sizes import length
+from flowgen.backends.cloudformation import WorkflowStack, build_template, bundle, findings, to_json, too_large
+from flowgen.backends.cloudformation.iam.policy_sizes import length
 from tests.cfn_lint import lint
 from tests.unit.backends.cloudformation.support import CloudFormation, allows, resources, unit
 
@@ -78,14 +78,14 @@ def test_cfn_lint_accepts_the_policies(functions: int) -> None:
     assert [found for found in lint(to_json(template)) if not found.startswith("E3010 ")] == []
 
 
-def _template(made: Unit) -> Any:
+def _template(made: WorkflowStack) -> Any:
     """A stack's template, whether or not it has more resources than CloudFormation allows."""
-    return stack([made]) if len(made.workflow.functions) > 100 else bundle([made]).template
+    return build_template([made]) if len(made.workflow.functions) > 100 else bundle([made]).template
 
 
 def test_a_function_that_is_added_moves_no_other() -> None:
     """Policies that are changed at the same time allow at every moment what they allowed before."""
-    before, after = (_documents(stack([unit(_workflow(count))])) for count in (100, 101))
+    before, after = (_documents(build_template([unit(_workflow(count))])) for count in (100, 101))
 
     assert before[0] == after[0]
     assert before[1][:-1] == after[1][: len(before[1]) - 1]
@@ -95,7 +95,7 @@ def test_a_function_that_is_added_moves_no_other() -> None:
 
 def test_what_fits_stays_one_policy() -> None:
     """In its order."""
-    inline, managed = _documents(stack([unit(_workflow(2))]))
+    inline, managed = _documents(build_template([unit(_workflow(2))]))
 
     assert managed == []
     assert [one["Sid"] for one in inline["Statement"]] == ["InvokeFunctions", "DeliverLogs", "TraceExecutions"]
@@ -111,7 +111,7 @@ def test_other_permissions_are_divided_too() -> None:
         f"    with: {{TableName: !Ref Table{number}, Key: {{id: {{S: a}}}}}}\n"
         for number in range(60)
     )
-    template = stack([unit(_workflow(40, more) + reads)])
+    template = build_template([unit(_workflow(40, more) + reads)])
     inline, managed = _documents(template)
     there = CloudFormation(template)
 
@@ -131,7 +131,7 @@ def test_other_permissions_are_divided_too() -> None:
 def test_what_no_division_makes_fit_is_told() -> None:
     """At the workflow's name."""
     made = unit(_workflow(300))
-    found = [one for one in too_large([made], stack([made]), "") if one.code == "FG505"]
+    found = [one for one in too_large([made], build_template([made]), "") if one.code == "FG505"]
     statements = [
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{'x' * 5_000}{number}"}
         for number in "ab"
@@ -140,7 +140,7 @@ def test_what_no_division_makes_fit_is_told() -> None:
     nested = [one for one in bundle([own], nested=True).findings if one.code == "FG505"]
 
     assert [one.message for one in found] == [
-        "the role of `large` would have 12 managed policies; IAM allows 10 unless the account's quota was raised"
+        "the role of `large` would have 12 managed policies; IAM allows 10 unless AWS raised the account's quota"
     ]
     assert (found[0].severity, found[0].span) == ("warning", made.workflow.span_of("name"))
     assert [one.message.partition(" characters")[0] for one in nested] == [
@@ -149,8 +149,8 @@ def test_what_no_division_makes_fit_is_told() -> None:
     assert [one.code for one in bundle([own]).findings] == ["FG505"]
 
 
-def _inline(made: Unit) -> int:
-    role = stack([made])["Resources"]["LargeStateMachineRole"]["Properties"]
+def _inline(made: WorkflowStack) -> int:
+    role = build_template([made])["Resources"]["LargeStateMachineRole"]["Properties"]
     return sum(_characters(policy["PolicyDocument"]) for policy in role["Policies"])
 
 

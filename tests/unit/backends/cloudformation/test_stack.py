@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import resources as face
-from flowgen.backends.cloudformation import stack
-from flowgen.backends.cloudformation.intrinsics import ref
+from flowgen.backends.cloudformation import build_template
+from flowgen.backends.cloudformation.resources import resource
 from tests.unit.backends.cloudformation.support import (
     PLACE_ORDER,
     REMIND_USER,
@@ -23,7 +22,9 @@ from tests.unit.backends.cloudformation.support import (
 
 def test_logical_ids_begin_with_the_workflow() -> None:
     """Each function and the machine come with a role and a log group."""
-    ids = [re.sub("Version[0-9a-f]{10}$", "Version…", name) for name in stack([unit(REMIND_USER)])["Resources"]]
+    ids = [
+        re.sub("Version[0-9a-f]{10}$", "Version…", name) for name in build_template([unit(REMIND_USER)])["Resources"]
+    ]
     assert ids == [
         "RemindUserStateMachine",
         "RemindUserStateMachineVersion",
@@ -43,7 +44,7 @@ def test_logical_ids_begin_with_the_workflow() -> None:
 
 def test_another_workflow_changes_nothing_of_the_first() -> None:
     """A stack may grow without a resource being renamed or replaced."""
-    alone, both = stack([unit(REMIND_USER)]), stack([unit(PLACE_ORDER), unit(REMIND_USER)])
+    alone, both = build_template([unit(REMIND_USER)]), build_template([unit(PLACE_ORDER), unit(REMIND_USER)])
 
     assert both["Resources"] | alone["Resources"] == both["Resources"]
     assert both["Outputs"] | alone["Outputs"] == both["Outputs"]
@@ -52,7 +53,7 @@ def test_another_workflow_changes_nothing_of_the_first() -> None:
 
 def test_an_outer_function_is_not_deployed() -> None:
     """Nothing is made for a function with an `arn`."""
-    assert list(resources(stack([unit(PLACE_ORDER)]), "AWS::Lambda::Function")) == [
+    assert list(resources(build_template([unit(PLACE_ORDER)]), "AWS::Lambda::Function")) == [
         "PlaceOrderChargeCardFunction",
         "PlaceOrderReviewOrderFunction",
     ]
@@ -70,7 +71,7 @@ def test_a_function_is_set_as_it_says_then_as_the_defaults_say() -> None:
     )
     made = unit_with(text, small_unit().definition)
 
-    functions = resources(stack([made]), "AWS::Lambda::Function")
+    functions = resources(build_template([made]), "AWS::Lambda::Function")
 
     keys = ("MemorySize", "Timeout", "Architectures", "Runtime", "Environment")
     plain, own = ([functions[name][key] for key in keys] for name in ("SmallPlainFunction", "SmallOwnFunction"))
@@ -80,7 +81,7 @@ def test_a_function_is_set_as_it_says_then_as_the_defaults_say() -> None:
 
 def test_a_function_without_settings_gets_ours() -> None:
     """256 MiB, 30 seconds, arm64 and the newest Python but one; no empty environment."""
-    function = resources(stack([small_unit()]), "AWS::Lambda::Function")["SmallSendEmailFunction"]
+    function = resources(build_template([small_unit()]), "AWS::Lambda::Function")["SmallSendEmailFunction"]
 
     assert function == {
         "Runtime": "python3.13",
@@ -97,7 +98,7 @@ def test_a_function_without_settings_gets_ours() -> None:
 
 def test_a_machine_is_traced_and_logged_without_data() -> None:
     """A standard machine; every event goes to its own log group, input and output do not."""
-    machine = resources(stack([small_unit()]), "AWS::StepFunctions::StateMachine")["SmallStateMachine"]
+    machine = resources(build_template([small_unit()]), "AWS::StepFunctions::StateMachine")["SmallStateMachine"]
 
     assert machine == {
         "StateMachineType": "STANDARD",
@@ -116,7 +117,7 @@ def test_a_machine_is_traced_and_logged_without_data() -> None:
 
 def test_log_groups_carry_the_stacks_name() -> None:
     """Two stacks of one workflow do not collide; logs are kept for thirty days."""
-    template = stack([unit(REMIND_USER)])
+    template = build_template([unit(REMIND_USER)])
 
     groups = CloudFormation(template).resolve(resources(template, "AWS::Logs::LogGroup"))
 
@@ -134,7 +135,7 @@ def test_log_groups_carry_the_stacks_name() -> None:
 
 def test_the_arns_of_the_machine_and_its_alias_are_outputs() -> None:
     """Others may import it under the stack's name."""
-    template = stack([unit(REMIND_USER)])
+    template = build_template([unit(REMIND_USER)])
 
     assert CloudFormation(template).resolve(template["Outputs"]) == {
         "RemindUserStateMachineArn": {
@@ -143,7 +144,7 @@ def test_the_arns_of_the_machine_and_its_alias_are_outputs() -> None:
             "Export": {"Name": "test-stack-RemindUserStateMachineArn"},
         },
         "RemindUserStateMachineAliasArn": {
-            "Description": "The ARN that starts remind_user: of the alias of its current version.",
+            "Description": "The ARN that starts remind_user: the alias of its current version.",
             "Value": "arn:aws:states:eu-west-1:111111111111:stateMachine:physical-RemindUserStateMachine:live",
             "Export": {"Name": "test-stack-RemindUserStateMachineAliasArn"},
         },
@@ -152,14 +153,14 @@ def test_the_arns_of_the_machine_and_its_alias_are_outputs() -> None:
 
 def test_the_code_is_asked_for_only_where_there_is_some() -> None:
     """A parameter that nothing uses is a finding of cfn-lint, and a burden to whoever deploys."""
-    assert list(stack([small_unit()])["Parameters"]) == ["CodeBucket", "CodeKey"]
-    assert "Parameters" not in stack([small_unit(functions="")])
+    assert list(build_template([small_unit()])["Parameters"]) == ["CodeBucket", "CodeKey"]
+    assert "Parameters" not in build_template([small_unit(functions="")])
 
 
 def _described(description: str) -> dict[str, Any]:
     described = f"description: {description}"
     text = f"flowgen: 1\nname: small\n{described}\nfunctions: {{f: {{{described}}}}}\nsteps: []\n"
-    return stack([unit_with(text, small_unit().definition)])
+    return build_template([unit_with(text, small_unit().definition)])
 
 
 def _function_description(template: dict[str, Any]) -> Any:
@@ -192,7 +193,7 @@ def test_an_environment_stays_as_it_is() -> None:
         "flowgen: 1\nname: small\nfunctions: {f: {environment: "
         '{REGION: "${AWS::Region}-1", TOKEN: "{{resolve:ssm:/token}}", EMPTY: ""}}}\nsteps: []\n'
     )
-    template = stack([unit_with(text, small_unit().definition)])
+    template = build_template([unit_with(text, small_unit().definition)])
 
     variables = template["Resources"]["SmallFFunction"]["Properties"]["Environment"]["Variables"]
     assert variables.pop("TOKEN") == "{{resolve:ssm:/token}}"
@@ -201,45 +202,42 @@ def test_an_environment_stays_as_it_is() -> None:
 
 def test_a_stack_of_several_workflows_names_them() -> None:
     """No workflow's description speaks for all."""
-    assert stack([unit(REMIND_USER), unit(PLACE_ORDER)])["Description"] == "Step Functions: remind_user, place_order."
-    assert stack([small_unit()])["Description"] == "Step Functions: small."
+    assert (
+        build_template([unit(REMIND_USER), unit(PLACE_ORDER)])["Description"]
+        == "Step Functions: remind_user, place_order."
+    )
+    assert build_template([small_unit()])["Description"] == "Step Functions: small."
 
 
 def test_colliding_ids_are_a_bug_here() -> None:
     """`findings` tells them first; a template that lost a resource is never built."""
     with pytest.raises(ValueError, match="SmallStateMachine"):
-        stack([small_unit(), small_unit()])
+        build_template([small_unit(), small_unit()])
 
 
-def test_troposphere_takes_every_property_that_is_used() -> None:
-    """troposphere has lost a property before: `LogFormat` was gone from 4.11.1."""
-    made = face.function(
-        description="d",
-        handler="h",
-        runtime="python3.13",
-        architecture="arm64",
-        memory=128,
-        timeout=1,
-        environment={"AB": "c"},
-        bucket="b",
-        key="k",
-        role="r",
-        log_group=ref("G"),
-        storage=512,
-        concurrency=1,
-        layers=["l"],
-        subnets=["s"],
-        security_groups=["g"],
-        traced=True,
-        encrypted_with="k",
-    )
+def test_troposphere_accepts_every_property_of_a_function() -> None:
+    """troposphere 4.11.1 lost `LogFormat`, so every property that flowgen can set is set here."""
+    sizing = "{description: d, storage: 512, concurrency: 1, layers: [!Ref Layer], environment: {AB: c},"
+    network = "vpc: {subnets: [s], security_groups: [g]}}"
+    text = f"flowgen: 1\nname: small\nencryption: true\nfunctions: {{f: {sizing} {network}}}\nsteps: []\n"
 
-    assert made["Type"] == "AWS::Lambda::Function"
-    assert made["Properties"]["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "G"}}
-    assert list(made["Properties"])[:2] == ["Description", "Runtime"]
+    [made] = resources(build_template([unit_with(text, small_unit().definition)]), "AWS::Lambda::Function").values()
+
+    assert made["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": {"Ref": "SmallFLogGroup"}}
+    assert (made["Layers"], made["VpcConfig"]) == ([{"Ref": "Layer"}], {"SubnetIds": ["s"], "SecurityGroupIds": ["g"]})
 
 
-def test_troposphere_refuses_a_wrong_property() -> None:
-    """What it checks is the reason that it is used."""
-    with pytest.raises(ValueError, match="30, 60"):
-        face.log_group(name="n", retention=31, key=None)
+@pytest.mark.parametrize(
+    ("resource_type", "properties", "message"),
+    [
+        ("AWS::Logs::LogGroup", {"RetentionInDays": 31}, "30, 60"),
+        ("AWS::Logs::LogGroup", {"Retention": 30}, "no property Retention"),
+        ("AWS::Lambda::Function", {"LoggingConfig": {"LogFormats": "JSON"}}, "no property LogFormats"),
+        ("AWS::Lambda::Version", {"FunctionName": None}, "FunctionName required"),
+        ("AWS::Lambda::Function", {"Layers": "l"}, "Layers"),
+    ],
+)
+def test_an_invalid_property_is_a_bug(resource_type: str, properties: dict[str, Any], message: str) -> None:
+    """Unknown, missing and wrong properties are rejected at any depth."""
+    with pytest.raises((AttributeError, TypeError, ValueError), match=message):
+        resource(resource_type, properties)

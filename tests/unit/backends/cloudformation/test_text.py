@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from flowgen.backends.cloudformation import stack, to_json, to_yaml
+from flowgen.backends.cloudformation import build_template, to_json, to_yaml
 from tests.unit.backends.cloudformation.support import PLACE_ORDER, REMIND_USER, unit
 
 
@@ -40,7 +40,7 @@ def _loaded(text: str) -> Any:
 @pytest.mark.parametrize("text", [REMIND_USER, PLACE_ORDER])
 def test_yaml_and_json_say_the_same(text: str) -> None:
     """Both give the template back."""
-    template = stack([unit(text)])
+    template = build_template([unit(text)])
 
     assert _loaded(to_yaml(template)) == template
     assert json.loads(to_json(template)) == template
@@ -120,8 +120,8 @@ def test_the_same_bytes_whatever_the_hash_seed() -> None:
     """Another process with another seed writes the same template."""
     program = (
         "from tests.unit.backends.cloudformation.support import PLACE_ORDER, unit\n"
-        "from flowgen.backends.cloudformation import stack, to_json, to_yaml\n"
-        "template = stack([unit(PLACE_ORDER)])\n"
+        "from flowgen.backends.cloudformation import build_template, to_json, to_yaml\n"
+        "template = build_template([unit(PLACE_ORDER)])\n"
         "print(to_yaml(template) + to_json(template))\n"
     )
     path = os.pathsep.join(filter(None, sys.path))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import Unit, findings, stack, to_json, to_yaml
+from flowgen.backends.cloudformation import WorkflowStack, build_template, findings, to_json, to_yaml
 from tests.cfn_lint import lint
 from tests.unit.backends.cloudformation.support import CloudFormation, allows, resources, unit
 from tests.unit.backends.cloudformation.test_derived_permissions import _single
@@ -103,15 +103,15 @@ EVERY = (
 )
 
 
-def started(trigger: str, kind: str = "standard", top: str = "Order") -> Unit:
+def started(trigger: str, kind: str = "standard", top: str = "Order") -> WorkflowStack:
     """A workflow with one trigger."""
     head = HEAD.replace("input: Order", f"type: {kind}\ninput: {top}")
     return unit(f"{head}  one:\n{trigger}")
 
 
-def the(made: Unit, kind: str) -> dict[str, Any]:
+def the(made: WorkflowStack, kind: str) -> dict[str, Any]:
     """The properties of the one resource of a type, resolved."""
-    template = stack([made])
+    template = build_template([made])
     [properties] = resources(template, kind).values()
     found: dict[str, Any] = CloudFormation(template).resolve(properties)
     return found
@@ -120,7 +120,7 @@ def the(made: Unit, kind: str) -> dict[str, Any]:
 def test_the_template_is_the_golden_one_and_well(update: bool) -> None:  # noqa: FBT001 - a fixture
     """Every kind with all that it may have; cfn-lint has nothing to say."""
     made = [unit(EVERY)]
-    template = stack(made)
+    template = build_template(made)
     if update:
         GOLDEN.write_text(to_yaml(template), encoding="utf-8")
 
@@ -132,13 +132,13 @@ def test_the_template_is_the_golden_one_and_well(update: bool) -> None:  # noqa:
 
 def test_the_count_is_that_of_the_template() -> None:
     """What is announced to the checks of names and numbers is what there is."""
-    from flowgen.backends.cloudformation.trigger_ids import all_ids
+    from flowgen.backends.cloudformation.triggers.ids import all_ids
 
     made = unit(EVERY)
     announced = {id_ for name, trigger in made.workflow.triggers.items() for id_ in all_ids(made, name, trigger)}
 
-    without = {*stack([unit(EVERY.partition("triggers:\n")[0])])["Resources"]}
-    assert announced == stack([made])["Resources"].keys() - without
+    without = {*build_template([unit(EVERY.partition("triggers:\n")[0])])["Resources"]}
+    assert announced == build_template([made])["Resources"].keys() - without
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_the_input_that_an_api_makes(given: str, wanted: str) -> None:
 def test_a_source_is_what_the_reference_names(trigger: str, source: str) -> None:
     """A resource of the file, an ARN, a name, an import; its role reads that and no other."""
     made = started(f"    {trigger}\n", top="any")
-    pipe, template = the(made, "AWS::Pipes::Pipe"), stack([made])
+    pipe, template = the(made, "AWS::Pipes::Pipe"), build_template([made])
     policy = CloudFormation(template).resolve(template["Resources"]["StartItOnePipeRole"]["Properties"]["Policies"][0])
 
     assert pipe["Source"] == source
@@ -314,7 +314,7 @@ DONE: dict[str, list[tuple[str, str, Mapping[str, str]]]] = {
 @pytest.mark.parametrize("role", DONE)
 def test_a_role_allows_what_is_done_and_nothing_else(role: str) -> None:
     """The simulation of IAM: each request is allowed, and each action on each resource is used."""
-    template = stack([unit(EVERY)])
+    template = build_template([unit(EVERY)])
     policies = CloudFormation(template).resolve(template["Resources"][role]["Properties"]["Policies"])
     statements = [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
     single = [one for statement in statements for one in _single(statement)]
@@ -327,13 +327,13 @@ def test_a_role_allows_what_is_done_and_nothing_else(role: str) -> None:
 
 def test_every_role_is_looked_at() -> None:
     """Those of the triggers are all in the table above."""
-    roles = resources(stack([unit(EVERY)]), "AWS::IAM::Role")
+    roles = resources(build_template([unit(EVERY)]), "AWS::IAM::Role")
     assert roles.keys() - DONE.keys() == {"StartItStateMachineRole"}
 
 
 def test_only_the_service_takes_a_role_and_only_for_this_account() -> None:
     """The confused deputy: account and source are conditions; API Gateway names none."""
-    template = stack([unit(EVERY)])
+    template = build_template([unit(EVERY)])
     source = "arn:aws:{0}:eu-west-1:111111111111:{1}"
     wanted = {
         "Schedule": ("scheduler.amazonaws.com", source.format("scheduler", "schedule-group/default")),
@@ -356,7 +356,7 @@ def test_only_the_service_takes_a_role_and_only_for_this_account() -> None:
 
 def test_queues_are_encrypted_and_take_no_plain_connection() -> None:
     """Each of ours has a policy that denies it; EventBridge and SNS may send from one source alone."""
-    template = stack([unit(EVERY)])
+    template = build_template([unit(EVERY)])
     ours = {name for name in resources(template, "AWS::SQS::Queue") if name.startswith("StartIt")}
     policies = CloudFormation(template).resolve(resources(template, "AWS::SQS::QueuePolicy"))
     allowed: dict[str, dict[str, Any]] = {}
@@ -413,17 +413,17 @@ def test_an_express_workflow_is_waited_for() -> None:
     assert integration["IntegrationSubtype"] == "StepFunctions-StartSyncExecution"
     assert "ResponseParameters" not in integration
     for made in (pipe, http):
-        roles = resources(stack([made]), "AWS::IAM::Role")
+        roles = resources(build_template([made]), "AWS::IAM::Role")
         [role] = [properties for name, properties in roles.items() if "One" in name]
         assert "states:StartSyncExecution" in json.dumps(role["Policies"])
         assert '"states:StartExecution"' not in json.dumps(role["Policies"])
     rule = started("    event: {source: [a]}\n", kind="express", top="any")
-    assert '"states:StartExecution"' in json.dumps(resources(stack([rule]), "AWS::IAM::Role"))
+    assert '"states:StartExecution"' in json.dumps(resources(build_template([rule]), "AWS::IAM::Role"))
 
 
 def test_an_api_of_the_users_gets_a_route() -> None:
     """Nothing else of it is ours, and its URL is no output."""
-    template = stack([started("    http: GET /\n    api: !ImportValue shop-Api\n    auth: none\n", top="any")])
+    template = build_template([started("    http: GET /\n    api: !ImportValue shop-Api\n    auth: none\n", top="any")])
 
     assert [name for name in template["Resources"] if "One" in name] == [
         "StartItOneApiIntegration",
@@ -453,6 +453,34 @@ def test_names_that_collide() -> None:
     assert [one.code for one in findings([made])] == ["FG501"]
 
 
+def test_an_output_with_the_name_of_the_url_of_an_api() -> None:
+    """FG501, like any other output that is generated."""
+    outputs = "outputs: {StartItOneApiUrl: {Value: x}}\nsteps: []"
+    made = unit(f"{HEAD.replace('steps: []', outputs).replace('input: Order', 'input: any')}  one: {{http: GET /a}}\n")
+
+    assert [(one.code, one.span.start.line if one.span else 0) for one in findings([made])] == [
+        ("FG501", made.workflow.outputs["StartItOneApiUrl"].key.span.start.line)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind", "limit"),
+    [
+        ("schedule: rate(1 day)\n    with: {id: a, total: 1}", "AWS::Scheduler::Schedule", 512),
+        ("event: {source: [a]}", "AWS::Events::Rule", 512),
+        ("sqs: orders", "AWS::Pipes::Pipe", 512),
+        ("http: POST /a", "AWS::ApiGatewayV2::Api", 1024),
+    ],
+)
+def test_a_description_has_the_length_that_aws_allows(trigger: str, kind: str, limit: int) -> None:
+    """Characters, as the API references of the four services count them."""
+    fits, over = (
+        the(started(f"    {trigger}\n    description: {'a' * size}\n", top="any"), kind)["Description"]
+        for size in (limit, limit + 1)
+    )
+    assert (fits, over) == ("a" * limit, "a" * (limit - 1) + "…")
+
+
 @pytest.mark.parametrize(
     ("trigger", "message"),
     [
@@ -475,6 +503,6 @@ def test_a_rule_takes_a_hundred_parts() -> None:
 
     assert [
         one.message for one in findings([started(f"    event: {{source: [a]}}\n    with: [{many}]\n", top="any")])
-    ] == ["this takes 101 parts of the event; EventBridge takes 100"]
+    ] == ["the input uses 101 parts of the event; EventBridge allows 100"]
     made = started(f'    event: {{source: [a]}}\n    with: ["${{ $event.detail.{long} }}", 1]\n', top="any")
-    assert [one.message for one in findings([made])] == ["this path has 269 characters; EventBridge takes 256"]
+    assert [one.message for one in findings([made])] == ["the path has 269 characters; EventBridge allows 256"]

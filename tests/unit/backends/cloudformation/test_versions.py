@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from flowgen.backends.cloudformation import Unit, findings, stack
-from flowgen.backends.cloudformation.machines import start_arn, start_statement
-from flowgen.backends.cloudformation.units import Code
+from flowgen.backends.cloudformation import WorkflowStack, build_template, findings
+from flowgen.backends.cloudformation.iam.policies import start_statement
+from flowgen.backends.cloudformation.workflow_stack import Code
 from tests.unit.backends.cloudformation.support import (
     CloudFormation,
     allows,
@@ -23,19 +23,19 @@ SMALL = "SmallSendEmailFunction"
 MACHINE = "arn:aws:states:eu-west-1:111111111111:stateMachine:physical-SmallStateMachine"
 
 
-def _with(settings: str = "", digest: str | None = None) -> Unit:
+def _with(settings: str = "", digest: str | None = None) -> WorkflowStack:
     made = small_unit(functions=f"send_email: {{{settings}}}")
     return made if digest is None else replace(made, code={"send_email": Code(digest, f"flowgen/{digest}.zip")})
 
 
-def _version(made: Unit) -> str:
-    (logical_id,) = resources(stack([made]), "AWS::Lambda::Version")
+def _version(made: WorkflowStack) -> str:
+    (logical_id,) = resources(build_template([made]), "AWS::Lambda::Version")
     return logical_id
 
 
 def test_a_version_outlives_the_next_one() -> None:
     """It is kept when its id leaves the template; but not after a deployment that failed, which will come again."""
-    declared = stack([_with(digest="ab")])["Resources"][_version(_with(digest="ab"))]
+    declared = build_template([_with(digest="ab")])["Resources"][_version(_with(digest="ab"))]
 
     assert declared == {
         "Type": "AWS::Lambda::Version",
@@ -64,7 +64,7 @@ def test_where_the_code_lies_makes_no_other_version() -> None:
 
 def test_code_that_the_stack_asks_for_makes_a_version_for_each_key() -> None:
     """The template can't know the code: a version's description can't be updated, so that another key replaces it."""
-    template = stack([_with()])
+    template = build_template([_with()])
 
     assert resources(template, "AWS::Lambda::Version")[_version(_with())]["Description"] == {"Ref": "CodeKey"}
     # Lambda takes 256 characters for a description.
@@ -73,20 +73,20 @@ def test_code_that_the_stack_asks_for_makes_a_version_for_each_key() -> None:
 
 def test_code_of_a_package_needs_the_bucket_only() -> None:
     """The key of a zip is known; it is asked for where some other function's is not."""
-    template = stack([_with(digest="ab")])
+    template = build_template([_with(digest="ab")])
 
     assert list(template["Parameters"]) == ["CodeBucket"]
     assert resources(template, "AWS::Lambda::Function")[SMALL]["Code"] == {
         "S3Bucket": {"Ref": "CodeBucket"},
         "S3Key": "flowgen/ab.zip",
     }
-    assert list(stack([_with(digest="ab"), small_unit("other")])["Parameters"]) == ["CodeBucket", "CodeKey"]
+    assert list(build_template([_with(digest="ab"), small_unit("other")])["Parameters"]) == ["CodeBucket", "CodeKey"]
 
 
 def test_a_machine_is_started_through_its_alias() -> None:
     """The alias runs the version of the machine's current revision; who starts it may start nothing else."""
     made = _with()
-    template = stack([made])
+    template = build_template([made])
 
     declared = template["Resources"]
     assert declared["SmallStateMachineVersion"] == {
@@ -103,7 +103,7 @@ def test_a_machine_is_started_through_its_alias() -> None:
         "RoutingConfiguration": [{"StateMachineVersionArn": {"Ref": "SmallStateMachineVersion"}, "Weight": 100}],
     }
     resolve: Any = CloudFormation(template).resolve
-    assert resolve(start_arn(made)) == f"{MACHINE}:live"
+    assert resolve(made.start_arn) == f"{MACHINE}:live"
     statement = resolve(start_statement(made))
     assert allows(statement, "states:StartExecution", MACHINE, {"states:StateMachineQualifier": "live"})
     assert not allows(statement, "states:StartExecution", MACHINE)
@@ -149,7 +149,7 @@ steps:
 def test_an_alias_is_authorised_as_its_machine(step: str, resource: str, context: dict[str, str]) -> None:
     """A role names the machine whatever it starts: in this stack, from a parameter, by a tag."""
     made = [unit(_PARENT.format(step=step)), small_unit()]
-    template = stack(made)
+    template = build_template(made)
 
     policy = template["Resources"]["ParentStateMachineRole"]["Properties"]["Policies"][0]["PolicyDocument"]
 

@@ -13,6 +13,7 @@ import pytest
 
 from flowgen.backends import python, writing
 from flowgen.backends.artifacts import Artifact
+from flowgen.backends.python import runtime_modules
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow, read_workflow
 from flowgen.source import read
@@ -48,8 +49,23 @@ def nothing(path: PurePosixPath) -> None:
 def generated(workflow: Workflow, package: str = PACKAGE) -> tuple[list[Artifact], list[Diagnostic]]:
     """What is generated in an empty project."""
     return python.generate(
-        workflow, package, source=SOURCE, source_file="workflows/place_order.yaml", read_existing=nothing
+        workflow,
+        package,
+        source=SOURCE,
+        source_file="workflows/place_order.yaml",
+        read_existing=nothing,
+        shared=shared_package(package),
     )
+
+
+def shared_package(package: str) -> str:
+    """The package that workflows share in the project of this workflow's package."""
+    return ".".join([*package.split(".")[:-1], "shared"])
+
+
+def runtime_of(artifacts: list[Artifact], package: str = PACKAGE) -> list[Artifact]:
+    """The shared package that generated files import from."""
+    return python.generate_runtime(artifacts, source=SOURCE, made_for="workflows", shared=shared_package(package))
 
 
 @dataclass(frozen=True)
@@ -61,7 +77,7 @@ class Project:
     def add(self, text: str, package: str = PACKAGE) -> None:
         artifacts, problems = generated(workflow_of(text), package)
         assert problems == []
-        planned = writing.plan(artifacts, self.root)
+        planned = writing.plan([*artifacts, *runtime_of(artifacts, package)], self.root)
         assert planned.diagnostics == ()
         writing.write(planned, self.root)
 
@@ -71,7 +87,8 @@ class Project:
 
     def module(self, name: str, package: str = PACKAGE) -> Any:
         importlib.invalidate_caches()
-        return importlib.import_module(f"{package}.generated.{name}")
+        owner = shared_package(package) if name in runtime_modules.MODULES else package
+        return importlib.import_module(f"{owner}.generated.{name}")
 
     def call(self, function: str, event: Any, lambda_context: Any = None, **context: Any) -> Any:
         """What Lambda's entry point of a function gives for an input."""

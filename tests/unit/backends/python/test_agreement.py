@@ -77,15 +77,16 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Any:
         (root / "src").mkdir()
         patch.syspath_prepend(root / "src")
         project = Project(root)
-        project.add(f"flowgen: 1\nname: agreement\ntypes: {json.dumps(types)}", "agreement")
-        yield project.module("models", "agreement"), project.module("runtime", "agreement")
+        functions = "functions: {f: {input: any, output: any}}"
+        project.add(f"flowgen: 1\nname: w\ntypes: {json.dumps(types)}\n{functions}", "agreement.w")
+        yield project.module("models", "agreement.w"), project.module("runtime", "agreement.w")
 
 
 def reading(models: Any, name: str) -> Callable[[Any], str]:
     """What the model of a schema does with a value: it `refuses`, `changes` or `takes` it."""
     module, runtime = models
     type_ = getattr(module, f"T{[*SCHEMAS].index(name)}")
-    handle = runtime.EntryPoint("f", lambda event, _: event, takes=type_, gives=type_).handle
+    handle = runtime.EntryPoint("f", lambda event, _: event, input_type=type_, output_type=type_).handle
 
     def read(value: Any) -> str:
         try:
@@ -238,7 +239,7 @@ def test_values_are_checked_as_their_text_is(models: Any) -> None:
 def contract_of(models: Any, name: str) -> Any:
     module, runtime = models
     type_ = getattr(module, f"T{[*SCHEMAS].index(name)}")
-    return runtime.EntryPoint("f", print, takes=type_, gives=None).takes
+    return runtime.EntryPoint("f", print, input_type=type_, output_type=None).input_type
 
 
 @pytest.mark.parametrize("name", DIFFERENCES)

@@ -161,7 +161,7 @@ def test_without_it_entry_points_do_the_same(monkeypatch: pytest.MonkeyPatch) ->
         raise TypeError("unexpected keyword argument")
 
     monkeypatch.setattr(direct, "SchemaValidator", other)
-    entry_point = EntryPoint("echo", lambda event, _: event, takes=Order, gives=Order)
+    entry_point = EntryPoint("echo", lambda event, _: event, input_type=Order, output_type=Order)
     assert entry_point.handle({"input": ORDER, "context": CONTEXT}, None) == ORDER
 
 
@@ -171,7 +171,7 @@ def test_what_gives_its_items_once_is_written_once() -> None:
     def code(*_: Any) -> Iterator[dict[str, Any]]:
         return ({"sku": sku, "price": 1.5} for sku in "ab")
 
-    handle = EntryPoint("lines", code, takes=None, gives=list[Line]).handle
+    handle = EntryPoint("lines", code, input_type=None, output_type=list[Line]).handle
     written = [{"sku": sku, "count": 1, "price": 1.5} for sku in "ab"]
     assert handle({"input": None, "context": CONTEXT}, None) == written
 
@@ -179,17 +179,19 @@ def test_what_gives_its_items_once_is_written_once() -> None:
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_what_is_no_number_in_json_is_none(number: float) -> None:
     """JSON has no word for it, and Step Functions takes none."""
-    handle = EntryPoint("count", lambda *_: number, takes=None, gives=float).handle
+    handle = EntryPoint("count", lambda *_: number, input_type=None, output_type=float).handle
     with pytest.raises(ContractViolation, match=r"\$: Input should be a valid number, not null"):
         handle({"input": None, "context": CONTEXT}, None)
-    handle = EntryPoint("count", lambda *_: [number], takes=None, gives=Any).handle
+    handle = EntryPoint("count", lambda *_: [number], input_type=None, output_type=Any).handle
     assert handle({"input": None, "context": CONTEXT}, None) == [None]
 
 
 def test_half_a_character_is_told() -> None:
     r"""JSON may have it (`"\ud800"`); where it does not fit, there is no text to say so of."""
     with pytest.raises(ContractViolation, match="the input of `echo` can't be written as JSON"):
-        EntryPoint("echo", print, takes=EmailText, gives=None).handle({"input": "\ud800", "context": CONTEXT}, None)
+        EntryPoint("echo", print, input_type=EmailText, output_type=None).handle(
+            {"input": "\ud800", "context": CONTEXT}, None
+        )
 
 
 MATCHING = [value for value in vars(base).values() if isinstance(value, base.Matching)]
@@ -210,8 +212,10 @@ def test_simple_patterns_match_less(matching: base.Matching) -> None:
 def test_long_and_foreign_texts_are_matched_too() -> None:
     """Those that are not simple take the way of the text."""
     mail = f"ada@{'a' * 63}.example.com"
-    handle = EntryPoint("echo", lambda event, _: event, takes=list[EmailText], gives=list[UriText | None]).handle
+    handle = EntryPoint(
+        "echo", lambda event, _: event, input_type=list[EmailText], output_type=list[UriText | None]
+    ).handle
     with pytest.raises(ContractViolation, match="the output of `echo`"):
         handle({"input": [mail, "ada@exämple.com"], "context": CONTEXT}, None)
-    handle = EntryPoint("echo", lambda event, _: event, takes=list[EmailText], gives=list[EmailText]).handle
+    handle = EntryPoint("echo", lambda event, _: event, input_type=list[EmailText], output_type=list[EmailText]).handle
     assert handle({"input": [mail, "ada@exämple.com"], "context": CONTEXT}, None) == [mail, "ada@exämple.com"]

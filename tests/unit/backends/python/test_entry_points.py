@@ -421,7 +421,7 @@ def test_a_bare_event_is_refused(echo: Echo, event: Any) -> None:
     project = echo("any")
     handler = project.module("entry_points.echo").handler
     message = violation(project, lambda: handler(event, None))
-    assert message.startswith('`echo` was not called by its workflow: it takes {"input": …, "context": {')
+    assert message.startswith('`echo` was not called by its workflow: it expects {"input": …, "context": {')
 
 
 @pytest.mark.parametrize("missing", sorted(CONTEXT))
@@ -431,21 +431,21 @@ def test_an_incomplete_context_is_refused(echo: Echo, missing: str) -> None:
     handler = project.module("entry_points.echo").handler
     context = {key: value for key, value in CONTEXT.items() if key != missing}
     message = violation(project, lambda: handler({"input": 1, "context": context}, None))
-    assert message == f"the context that `echo` was called with lacks '{missing}'"
+    assert message == f"the context of `echo` has no `{missing}`"
 
 
 def test_a_bad_start_time_is_refused(echo: Echo) -> None:
     """A time that can't be read is a violation, too."""
     project = echo("any")
     message = violation(project, lambda: project.call("echo", 1, started_at="yesterday"))
-    assert message == "`started_at` in the context of `echo` is no ISO 8601 time"
+    assert message == "`started_at` in the context of `echo` is not an ISO 8601 time"
 
 
 def test_a_bad_iteration_is_refused(echo: Echo) -> None:
     """It is told for what it is."""
     project = echo("integer")
     told = violation(project, lambda: project.call("echo", 1, iteration=5))
-    assert told == "`iteration` in the context of `echo` is no array"
+    assert told == "`iteration` in the context of `echo` is not an array"
 
 
 def test_an_existing_callable(project: Project) -> None:

@@ -15,7 +15,15 @@ from flowgen.backends.artifacts import header_of
 from flowgen.backends.python import models
 from flowgen.backends.python.models import GeneratorError
 from flowgen.model import Workflow
-from tests.unit.backends.python.conftest import SOURCE, Project, generated, workflow_of
+from tests.unit.backends.python.conftest import (
+    PACKAGE,
+    SOURCE,
+    Project,
+    generated,
+    runtime_of,
+    shared_package,
+    workflow_of,
+)
 
 TWO = """flowgen: 1
 name: place_order
@@ -38,16 +46,47 @@ def test_where_files_go() -> None:
         "place_order/__init__.py": False,
         "place_order/charge.py": False,
         "place_order/generated/__init__.py": True,
-        "place_order/generated/base.py": True,
         "place_order/generated/contracts.py": True,
         "place_order/generated/entry_points/__init__.py": True,
         "place_order/generated/entry_points/charge.py": True,
         "place_order/generated/entry_points/mail.py": True,
         "place_order/generated/models.py": True,
-        "place_order/generated/direct.py": True,
-        "place_order/generated/json_values.py": True,
-        "place_order/generated/runtime.py": True,
     }
+
+
+FUNCTION = {"base", "direct", "json_values", "runtime"}
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("", set()),
+        ("types: {Name: string}", set()),
+        ("types: {Order: {fields: {id: string}}}", {"base"}),
+        ("functions: {f: {input: any, output: any}}", FUNCTION),
+        ("functions: {f: {input: email, output: any, arn: 'arn:aws:lambda:eu-west-1:111111111111:function:f'}}", set()),
+        ("functions: {f: {activity: true, input: any, output: any}}", {*FUNCTION, "task_tokens"}),
+        (
+            "steps: [{id: ask, aws: 'sqs:sendMessage', with: {QueueUrl: u, MessageBody: b}, callback: any}]",
+            {*FUNCTION, "task_tokens"},
+        ),
+    ],
+)
+def test_the_runtime_has_only_the_modules_that_are_imported(text: str, needed: set[str]) -> None:
+    """A project without functions has no entry points, contracts or step contexts."""
+    artifacts, problems = generated(workflow_of(f"flowgen: 1\nname: w\n{text}"))
+    assert problems == []
+    runtime = [artifact.path for artifact in runtime_of(artifacts, PACKAGE)]
+    assert {path.stem for path in runtime if path.parent.name == "generated"} - {"__init__"} == needed
+    assert bool(runtime) is bool(needed)
+
+
+def test_a_description_imports_nothing() -> None:
+    """An import statement in a description adds no module to the runtime."""
+    described = "description: |\n  x\n  from shop.shared.generated.task_tokens import Callback"
+    types = "types: {Order: {fields: {a: string}}}"
+    artifacts, _ = generated(workflow_of(f"flowgen: 1\nname: w\n{described}\n{types}"))
+    assert "task_tokens.py" not in {artifact.path.name for artifact in runtime_of(artifacts, PACKAGE)}
 
 
 def test_names_of_places() -> None:
@@ -90,6 +129,7 @@ def regenerated(project: Project, text: str) -> Any:
         source=SOURCE,
         source_file="workflows/place_order.yaml",
         read_existing=writing.reader(project.root),
+        shared=shared_package("shop.place_order"),
     )[0]
 
 

@@ -12,22 +12,21 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from flowgen.backends.python.generate import ANSWERING, SUPPORT
-from tests.unit.backends.python.conftest import generated, workflow_of
+from flowgen.backends.python import runtime_modules
+from tests.unit.backends.python.conftest import generated, runtime_of, workflow_of
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
-SHARED = [f"{name}.py" for name in (*SUPPORT, *ANSWERING)]
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_generated_files_are_as_they_were(case: str, update: bool) -> None:  # noqa: FBT001 - a fixture
-    """The whole package of each workflow, but for the modules that all packages share."""
+    """The whole package of each workflow."""
     artifacts, problems = generated(workflow_of((GOLDEN / case / "workflow.yaml").read_text(encoding="utf-8")), case)
     assert problems == []
     expected = GOLDEN / case / "expected"
     # The ending keeps tools from taking the files for code of this project.
-    made = {f"{artifact.path}.txt": artifact.text for artifact in artifacts if artifact.path.name not in SHARED}
+    made = {f"{artifact.path}.txt": artifact.text for artifact in artifacts}
     if update:
         for name, text in made.items():
             (expected / name).parent.mkdir(parents=True, exist_ok=True)
@@ -39,11 +38,13 @@ def test_generated_files_are_as_they_were(case: str, update: bool) -> None:  # n
     assert made == kept
 
 
-def test_shared_modules_are_copied() -> None:
-    """What all packages share is in them as it is here, under a header, and without remarks to our linter."""
-    artifacts, _ = generated(workflow_of("flowgen: 1\nname: empty"))
-    for name in SHARED[: len(SUPPORT)]:
-        [text] = [artifact.text for artifact in artifacts if artifact.path.name == name]
+def test_runtime_modules_are_copied() -> None:
+    """Each module is copied unchanged below its header, except for comments for flowgen's own linter."""
+    artifacts, _ = generated(workflow_of((GOLDEN / "answers" / "workflow.yaml").read_text("utf-8")))
+    texts = {artifact.path.name: artifact.text for artifact in runtime_of(artifacts)}
+    for module in runtime_modules.MODULES:
+        name = f"{module}.py"
+        text = texts[name]
         original = files("flowgen.backends.python.support").joinpath(name).read_text("utf-8")
         header, _, body = text.partition('"""')
         assert [line[:1] for line in header.splitlines()] == ["#", "#"]

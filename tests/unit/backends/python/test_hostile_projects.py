@@ -15,16 +15,15 @@ from hypothesis import strategies as st
 
 from flowgen.backends import python
 from flowgen.backends.artifacts import Artifact
-from flowgen.backends.python.generate import ANSWERING
-from flowgen.backends.python.generate import SUPPORT as SAME
+from flowgen.backends.python import runtime_modules
 from flowgen.check import check
 from flowgen.diagnostics import Sink
 from flowgen.model import read_workflow
 from flowgen.source import read
-from tests.unit.backends.python.conftest import SOURCE, nothing
+from tests.unit.backends.python.conftest import SOURCE, nothing, runtime_of
 from tests.unit.backends.python.test_hostile_texts import NASTY, in_yaml
 
-SUPPORT = {f"{name}.py" for name in (*SAME, *ANSWERING)}
+SUPPORT = {f"{name}.py" for name in runtime_modules.MODULES}
 MODULES = re.compile(
     r"__future__|collections\.abc|datetime|enum|typing|typing_extensions|uuid|pydantic|shop\.things"
     r"|(?:\.|hostile\.|shared\.)[A-Za-z0-9_.]*|\.+"
@@ -60,8 +59,8 @@ def project(source: dict[str, Any], files: Mapping[str, str], kept: str | None =
         workflow, "hostile", source=SOURCE, source_file="workflows/w.yaml", read_existing=nothing
     )
     unit = python.Unit(workflow, "workflows/w.yaml")
-    shared, more = python.generate_shared([unit], source=SOURCE, made_for="workflows", read_existing=nothing)
-    return None if problems or more else [*made, *shared]
+    shared, more = python.generate_shared([unit], source=SOURCE, read_existing=nothing)
+    return None if problems or more else [*made, *shared, *runtime_of([*made, *shared])]
 
 
 def strange(artifact: Artifact) -> Iterator[str]:

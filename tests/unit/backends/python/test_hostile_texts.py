@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 
 from flowgen.backends import python, writing
 from flowgen.backends.artifacts import Artifact
-from flowgen.backends.python.generate import SUPPORT
 from flowgen.backends.python.text import docstring, literal, prose
-from tests.unit.backends.python.conftest import SOURCE, nothing, workflow_of
+from tests.unit.backends.python.conftest import SOURCE, nothing, runtime_of, workflow_of
 
 FRAGMENTS = (
     *('"""', "'''", '"', "'", "\\", "\n", "\r", "\r\n", "\t", "\0", "\x1b", "\x85", "\u2028", "\u202e", "\u200b"),
@@ -171,6 +170,7 @@ NAMES = frozenset(
         "UriText",
         "WorkHandler",
         "_Work",
+        "_Contract",
         "_entry_point",
         "bool",
         "code",
@@ -232,8 +232,6 @@ def strange(module: ast.Module) -> Iterator[str]:
 def test_generated_modules_hold_texts_as_constants_only(source: dict[str, Any], source_file: str) -> None:
     """Each module parses, and has no name, call or comment but those that are ours."""
     for artifact in in_memory(source, source_file):
-        if artifact.path.stem in SUPPORT:
-            continue
         assert list(strange(ast.parse(artifact.text))) == [], artifact.path
         tokens = tokenize.generate_tokens(io.StringIO(artifact.text, newline="").readline)
         comments = [token for token in tokens if token.type == tokenize.COMMENT]
@@ -252,13 +250,14 @@ def test_generated_packages_can_be_imported(source: dict[str, Any]) -> None:
         root = Path(folder)
         (root / "src").mkdir()
         patch.syspath_prepend(root / "src")
-        writing.write(writing.plan(in_memory(source, "w.yaml"), root), root)
+        artifacts = in_memory(source, "w.yaml")
+        writing.write(writing.plan([*artifacts, *runtime_of(artifacts, "hostile")], root), root)
         importlib.invalidate_caches()
         try:
             models = importlib.import_module("hostile.generated.models")
             importlib.import_module("hostile.generated.entry_points.work")
         finally:
-            for name in [name for name in sys.modules if name.partition(".")[0] == "hostile"]:
+            for name in [name for name in sys.modules if name.partition(".")[0] in {"hostile", "shared"}]:
                 del sys.modules[name]
     assert (models.Thing.__doc__ or "").split() == prose(source["types"]["Thing"]["description"]).split()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from flowgen.backends.python.generate import SUPPORT
 from flowgen.model.python_names import RESERVED_CLASSES, RESERVED_FUNCTIONS, class_name, collisions
 from tests.unit.backends.python.conftest import generated, workflow_of
 
@@ -101,11 +100,10 @@ functions:
 """
     own = {"All", "Loop", "Keys", "Open", "FoundDetails"}
     for artifact in generated(workflow_of(text))[0]:
-        if artifact.path.stem in SUPPORT:
-            continue
         imports = [line for line in artifact.text.replace("(\n", "").split("\n") if line.startswith("from ")]
         names = {name.strip() for line in imports for name in line.partition(" import ")[2].split(",")} - {""}
+        names = {name.partition(" as ")[2] or name for name in names}
         classes = {name for name in names if name[0].isupper()} - own
         assert classes <= RESERVED_CLASSES
-        others = {name.partition(" as ")[0] for name in names if not name[0].isupper()}
-        assert others <= RESERVED_FUNCTIONS | {"annotations", "default", "work", "wait"}
+        others = {name for name in names if name[0].islower()}
+        assert others <= RESERVED_FUNCTIONS | {"annotations", "default", "code", "contract"}

@@ -7,12 +7,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
 from flowgen.backends import writing
+from flowgen.backends.artifacts import generated_file
 from flowgen.backends.python.modules import components, module_name
 from flowgen.pipeline import check_paths, plan_python
 
@@ -121,14 +122,14 @@ def test_each_file_has_a_module(tmp_path: Path) -> None:
     )
     assert text_of(tmp_path, "take/generated/models") == (
         "from shop.shared.generated.items import Item\nfrom shop.shared.generated.orders import Order\n\n"
-        '__all__ = [\n    "Item",\n    "Order",\n]\n'
+        '__all__ = ["Item", "Order"]\n'
     )
     assert text_of(tmp_path, "send/generated/models") == (
+        "from shop.shared.generated.base import ContractModel\n"
         "from shop.shared.generated.items import Item\nfrom shop.shared.generated.orders import Order\n\n"
-        "from .base import ContractModel, SparseModel\n\n"
-        '__all__ = [\n    "Gift",\n    "Item",\n    "Order",\n    "Parcel",\n]\n\n\n'
+        '__all__ = ["Gift", "Item", "Order", "Parcel"]\n\n\n'
         "class Parcel(ContractModel):\n    order: Order\n    first: Item\n\n\n"
-        "class Gift(SparseModel, Order):\n    to: str | None = None\n"
+        "class Gift(Order):\n    to: str | None = None\n"
     )
 
 
@@ -145,6 +146,17 @@ def test_a_type_is_one_class(tmp_path: Path, modules: Any) -> None:
     assert send.Gift(id="1", items=[]).model_dump(mode="json") == {"id": "1", "items": []}
 
 
+def test_a_model_with_optional_fields_may_inherit_from_a_shared_one_without(tmp_path: Path, modules: Any) -> None:
+    """Absent fields are omitted, and the shared model's other fields are still allowed."""
+    shared = "flowgen: 1\ntypes:\n  Open: {type: object, properties: {id: {type: string}}, required: [id]}\n"
+    gift = "{Gift: {allOf: [{$ref: '#/$defs/Open'}, {type: object, properties: {to: {type: string}}}]}}"
+    text = workflow("send", "../contracts/open.yaml", {"send_order": "{input: Gift}"}, gift)
+    write(tmp_path, PROJECT | {"contracts/open.yaml": shared, "workflows/send.yaml": text})
+    generate(tmp_path)
+    assert "class Gift(SparseModel, Open):\n    to: str | None = None\n" in text_of(tmp_path, "send/generated/models")
+    assert modules("send.generated.models").Gift(id="1", more=2).model_dump(mode="json") == {"id": "1", "more": 2}
+
+
 SIGNED = """from shop.{of}.generated import contracts
 from shop.{of}.generated.contracts import StepContext
 from shop.{of}.generated.models import {names}
@@ -157,7 +169,7 @@ def {name}(event: {takes}, context: StepContext) -> {gives}:
 
 
 def test_type_checkers_see_one_class(tmp_path: Path) -> None:
-    """A function of one workflow takes what another's gives, for mypy, strict."""
+    """A function of one workflow accepts the types and the context of another, for mypy, strict."""
     write(tmp_path, PROJECT)
     generate(tmp_path)
     take = {"of": "take", "names": "Item, Order", "name": "take_order", "takes": "Order", "gives": "Item"}
@@ -168,12 +180,11 @@ def test_type_checkers_see_one_class(tmp_path: Path) -> None:
             "src/shop/take/take_order.py": SIGNED.format(**take, value="event.items[0]"),
             "src/shop/send/send_order.py": SIGNED.format(**send, value="Parcel(order=event, first=event.items[0])"),
             "src/both.py": (
-                "from shop.send.generated.contracts import StepContext as Sending\n"
                 "from shop.send.send_order import send_order\n"
-                "from shop.take.generated.contracts import StepContext as Taking\n"
+                "from shop.take.generated.contracts import StepContext\n"
                 "from shop.take.generated.models import Item, Order\nfrom shop.take.take_order import take_order\n\n\n"
-                "def both(order: Order, taking: Taking, sending: Sending) -> list[Item]:\n"
-                "    return [take_order(order, taking), send_order(order, sending).first]\n"
+                "def both(order: Order, context: StepContext) -> list[Item]:\n"
+                "    return [take_order(order, context), send_order(order, context).first]\n"
             ),
         },
     )
@@ -204,11 +215,56 @@ def test_what_no_workflow_uses_any_more_is_removed(tmp_path: Path) -> None:
     (tmp_path / "workflows/send.yaml").unlink()
     done = generate(tmp_path)
     assert {line for line in done if "shared" in line} == {
-        f"remove src/shop/shared/generated/{name}.py" for name in ("__init__", "base", "items", "orders")
+        f"remove src/shop/shared/generated/{name}.py" for name in ("items", "orders")
     }
     assert "remove src/shop/send/generated/contracts.py" in done
     assert (tmp_path / "src/shop/send/send_order.py").is_file()
     assert generate(tmp_path) == []
+
+
+def test_copies_of_the_runtime_are_removed(tmp_path: Path) -> None:
+    """Those of each workflow, as flowgen wrote them until 2026-11-30; files that it did not write stay."""
+    write(tmp_path, PROJECT)
+    generate(tmp_path)
+    own = PurePosixPath("src/shop/take/generated")
+    copies = {own / f"{name}.py" for name in ("base", "direct", "json_values", "runtime", "task_tokens")}
+    for path in copies:
+        text = generated_file(path, '"""A copy."""\n', "workflows/take.yaml").text
+        write(tmp_path, {str(path): text, f"{own}/mine.py": "from . import runtime\n"})
+    assert generate(tmp_path) == [f"remove {path}" for path in sorted(copies)]
+    assert generate(tmp_path) == []
+    assert (tmp_path / own / "mine.py").is_file()
+
+
+def test_a_copy_of_the_runtime_that_was_edited_is_reported(tmp_path: Path) -> None:
+    """An edit is never lost without a word."""
+    write(tmp_path, PROJECT)
+    generate(tmp_path)
+    path = PurePosixPath("src/shop/take/generated/runtime.py")
+    write(tmp_path, {str(path): generated_file(path, '"""A copy."""\n', "workflows/take.yaml").text + "x = 1\n"})
+    assert problems(tmp_path) == [("FG602", f"`{path}` is not needed any more, and was edited by hand")]
+
+
+@pytest.mark.parametrize("name", ["runtime", "base", "task_tokens"])
+def test_a_file_of_types_may_be_called_like_a_module_of_the_runtime(tmp_path: Path, name: str) -> None:
+    """The runtime keeps its names."""
+    types = "flowgen: 1\ntypes:\n  Order: {fields: {id: string}}\n"
+    text = workflow("take", f"../contracts/{name}.yaml", {"take_order": "{input: Order}"})
+    files = {"pyproject.toml": SETTINGS, f"contracts/{name}.yaml": types, "workflows/take.yaml": text}
+    write(tmp_path, files)
+    generate(tmp_path)
+    assert "class Order(" in text_of(tmp_path, f"shared/generated/{name}_types")
+    assert "class EntryPoint" in text_of(tmp_path, "shared/generated/runtime")
+
+
+def test_the_shared_package_may_be_that_of_a_workflow_while_no_types_are_shared(tmp_path: Path, modules: Any) -> None:
+    """The runtime has none of the names of the workflow's own modules."""
+    text = workflow("shared", "[]", {"take_order": "{input: Own, output: Own}"}, "{Own: {fields: {id: string}}}")
+    write(tmp_path, {"pyproject.toml": PROJECT["pyproject.toml"], "workflows/shared.yaml": text})
+    assert generate(tmp_path) != []
+    assert generate(tmp_path) == []
+    assert modules("shared.generated.entry_points.take_order").handler
+    assert modules("shared.generated.contracts").StepContext is modules("shared.generated.runtime").StepContext
 
 
 def test_files_in_a_circle(tmp_path: Path, modules: Any) -> None:
@@ -226,7 +282,7 @@ def test_files_in_a_circle(tmp_path: Path, modules: Any) -> None:
     assert (items.Item, items.Order) == (take.Item, take.Order)
     assert orders.Order is items.Order
     assert items.Item(of={"id": "1", "items": [{}]}).of.items == [items.Item()]
-    assert text_of(tmp_path, "shared/generated/orders") == 'from .items import Order\n\n__all__ = [\n    "Order",\n]\n'
+    assert text_of(tmp_path, "shared/generated/orders") == 'from .items import Order\n\n__all__ = ["Order"]\n'
     assert generate(tmp_path) == []
 
 
@@ -260,14 +316,14 @@ def test_schemas_in_files_are_shared(tmp_path: Path, modules: Any) -> None:
     )
     generate(tmp_path)
     assert [path.name for path in sorted((tmp_path / "src/shop/shared/generated").iterdir())] == [
-        *("__init__.py", "address.py", "base.py", "homes.py")
+        *("__init__.py", "address.py", "base.py", "direct.py", "homes.py", "json_values.py", "runtime.py")
     ]
     address, a, b = modules("shared.generated.address"), modules("a.generated.models"), modules("b.generated.models")
     assert (a.Address, b.FInput, b.Street) == (address.Address, address.Address, address.AddressStreet)
     assert modules("shared.generated.homes").House(at=address.Address(street={})).at.street == address.AddressStreet()
     assert b.To(a={"street": {}}).a == address.Address(street=address.AddressStreet())
     handler = modules("b.generated.entry_points.f")
-    assert handler._entry_point.takes.validate_python({"street": {}}) == address.Address(street={})
+    assert handler._entry_point.input_type.validate_python({"street": {}}) == address.Address(street={})
 
 
 def test_a_type_that_needs_the_workflow_stays_with_it(tmp_path: Path) -> None:

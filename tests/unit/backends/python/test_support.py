@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Annotated, Any
 
 import pytest
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from flowgen.backends.python.support import base
 from flowgen.backends.python.support.base import ContractModel, EmailText, SparseModel, default
@@ -38,7 +38,7 @@ class Order(SparseModel):
 
 
 class Sold(DetailedError[Order]):
-    contract: TypeAdapter[Order] = TypeAdapter(Order)
+    pass
 
 
 class ClosedError(DeclaredError):
@@ -49,7 +49,9 @@ FILLED = {"mail": "ada@example.com", "day": "2026-01-02", "lines": []}
 
 
 def call(code: Any, event: Any, takes: Any = Order, gives: Any = Order) -> Any:
-    return EntryPoint("work", code, takes=takes, gives=gives).handle({"input": event, "context": CONTEXT}, None)
+    return EntryPoint("work", code, input_type=takes, output_type=gives).handle(
+        {"input": event, "context": CONTEXT}, None
+    )
 
 
 def same(event: Any, context: StepContext) -> Any:
@@ -202,18 +204,18 @@ def test_what_is_no_json_is_told() -> None:
         (None, "`work` was not called by its workflow"),
         (
             {"input": 1, "context": {"execution_id": "a"}},
-            "the context that `work` was called with lacks 'execution_name'",
+            "the context of `work` has no `execution_name`",
         ),
         (
             {"input": 1, "context": CONTEXT | {"started_at": 3}},
-            "`started_at` in the context of `work` is no ISO 8601 time",
+            "`started_at` in the context of `work` is not an ISO 8601 time",
         ),
     ],
 )
 def test_what_is_no_envelope_is_told(envelope: Any, message: str) -> None:
     """A function is called by its workflow, and says so to whoever calls it otherwise."""
     with pytest.raises(ContractViolation) as caught:
-        EntryPoint("work", same, takes=Any, gives=Any).handle(envelope, None)
+        EntryPoint("work", same, input_type=Any, output_type=Any).handle(envelope, None)
     assert str(caught.value).startswith(message)
 
 
@@ -225,7 +227,7 @@ class LambdaContext:
 def test_what_a_step_knows() -> None:
     """Time is left where Lambda says so, and a key is made of execution, step and input."""
     seen: list[StepContext] = []
-    handle = EntryPoint("work", lambda _, context: seen.append(context), takes=Any, gives=None).handle
+    handle = EntryPoint("work", lambda _, context: seen.append(context), input_type=Any, output_type=None).handle
     handle({"input": 1, "context": CONTEXT}, LambdaContext())
     handle({"input": 1, "context": CONTEXT | {"attempt": 2}}, None)
     first, second = seen
@@ -240,5 +242,5 @@ def test_an_old_pydantic_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, not where it writes something else."""
     assert base.__file__ is not None
     monkeypatch.setattr("pydantic.VERSION", "2.11.10")
-    with pytest.raises(ImportError, match=r"needs pydantic 2\.12 or newer, and found 2\.11\.10"):
+    with pytest.raises(ImportError, match=r"pydantic 2\.12 or newer is required; found 2\.11\.10"):
         runpy.run_path(base.__file__)

@@ -14,7 +14,7 @@ import pytest
 from tests.tools import NODE_MODULES
 from tests.unit.backends.python.conftest import Project
 from tests.unit.backends.python.test_agreement import DEFINITIONS, SCHEMAS
-from tests.unit.backends.python.test_notes import hard_types
+from tests.unit.backends.python.test_documentation import hard_types
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = Path(__file__).parents[4] / "examples"

@@ -1,6 +1,6 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: f9f5cf4ad2f7cb77
-"""The steps of `approve_expense` that wait for an answer, each under its name."""
+# Digest: 73363fe0843d39a3
+"""Steps of `approve_expense` that wait for an answer, by name."""
 
 from typing import Never
 
@@ -8,4 +8,4 @@ from . import task_tokens
 from .models import Answer
 
 answer = task_tokens.Callback[Answer, Never]("answer", Answer)
-"""The answer that `answer` waits for; `ask_manager` gets the token."""
+"""The answer that `answer` waits for; `ask_manager` receives the token."""

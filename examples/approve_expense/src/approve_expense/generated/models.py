@@ -1,12 +1,12 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 849e3e49de7a6493 of types a4a88bb465390d5e
+# Digest: 0427637bea05fb3c of types 891dd89ee7a8d1ad
 """The types of `approve_expense`."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from .base import ContractModel, EmailText, SparseModel
+from shared.generated.base import ContractModel, EmailText, SparseModel
 
 
 class Expense(ContractModel):

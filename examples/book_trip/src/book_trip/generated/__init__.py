@@ -1,3 +1,3 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 7c186a063252a5b1
-"""The types and contracts of `book_trip`, and what Lambda calls."""
+# Digest: 0c0f9069c70d37a5
+"""Generated code of `book_trip`."""

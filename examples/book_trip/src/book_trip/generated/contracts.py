@@ -1,15 +1,15 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e5e42666faf404df
-"""What the functions of `book_trip` take and give, and the errors that they may raise."""
+# Digest: 565e7ebe87a2afb7
+"""Contracts of `book_trip`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Protocol, TypeVar, final
+from typing import TypeAlias, TypeVar, final
 
-from .json_values import ContractViolation
+from shared.generated.runtime import Contract as _Contract
+from shared.generated.runtime import ContractViolation, DeclaredError, StepContext
+
 from .models import ConfirmInput, Payment, Reservation, TakeMoneyInput, Trip
-from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "CancelHandler",
@@ -53,85 +53,55 @@ class ReservationGone(DeclaredError):
     """Raised by `confirm`."""
 
 
-class ReserveFlightHandler(Protocol):
-    """Hold two seats there and back."""
-
-    def __call__(self, event: Trip, context: StepContext, /) -> Reservation | Awaitable[Reservation]: ...
-
-
+ReserveFlightHandler: TypeAlias = _Contract[Trip, Reservation]
 _ReserveFlight = TypeVar("_ReserveFlight", bound=ReserveFlightHandler)
 
 
 def reserve_flight(handler: _ReserveFlight) -> _ReserveFlight:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Hold two seats there and back."""
     return handler
 
 
-class ReserveCarHandler(Protocol):
-    """Hold a car for all days."""
-
-    def __call__(self, event: Trip, context: StepContext, /) -> Reservation | Awaitable[Reservation]: ...
-
-
+ReserveCarHandler: TypeAlias = _Contract[Trip, Reservation]
 _ReserveCar = TypeVar("_ReserveCar", bound=ReserveCarHandler)
 
 
 def reserve_car(handler: _ReserveCar) -> _ReserveCar:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Hold a car for all days."""
     return handler
 
 
-class TakeMoneyHandler(Protocol):
-    """Charge the card with flight and car."""
-
-    def __call__(self, event: TakeMoneyInput, context: StepContext, /) -> Payment | Awaitable[Payment]: ...
-
-
+TakeMoneyHandler: TypeAlias = _Contract[TakeMoneyInput, Payment]
 _TakeMoney = TypeVar("_TakeMoney", bound=TakeMoneyHandler)
 
 
 def take_money(handler: _TakeMoney) -> _TakeMoney:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Charge the card with flight and car."""
     return handler
 
 
-class ConfirmHandler(Protocol):
-    """Make a reservation final."""
-
-    def __call__(self, event: ConfirmInput, context: StepContext, /) -> Reservation | Awaitable[Reservation]: ...
-
-
+ConfirmHandler: TypeAlias = _Contract[ConfirmInput, Reservation]
 _Confirm = TypeVar("_Confirm", bound=ConfirmHandler)
 
 
 def confirm(handler: _Confirm) -> _Confirm:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Make a reservation final."""
     return handler
 
 
-class CancelHandler(Protocol):
-    """Give a reservation up; one that is gone already is no error."""
-
-    def __call__(self, event: Reservation, context: StepContext, /) -> Reservation | Awaitable[Reservation]: ...
-
-
+CancelHandler: TypeAlias = _Contract[Reservation, Reservation]
 _Cancel = TypeVar("_Cancel", bound=CancelHandler)
 
 
 def cancel(handler: _Cancel) -> _Cancel:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Give a reservation up; one that is gone already is no error."""
     return handler
 
 
-class RefundHandler(Protocol):
-    """Give the money back."""
-
-    def __call__(self, event: Payment, context: StepContext, /) -> Payment | Awaitable[Payment]: ...
-
-
+RefundHandler: TypeAlias = _Contract[Payment, Payment]
 _Refund = TypeVar("_Refund", bound=RefundHandler)
 
 
 def refund(handler: _Refund) -> _Refund:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Give the money back."""
     return handler

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 21d4285bdc25e354 of types 6e5657efe2440ea7
+# Digest: a23be55f7f918dd5 of types 6fac0a2ed4dd5ef5
 """The types of `book_trip`."""
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
-
-from .base import ContractModel
+from shared.generated.base import ContractModel
 
 
 class Trip(ContractModel):

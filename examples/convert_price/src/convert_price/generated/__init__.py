@@ -1,3 +1,3 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: bf27409b2df432b8
-"""The types and contracts of `convert_price`, and what Lambda calls."""
+# Digest: 061e273d0f28161a
+"""Generated code of `convert_price`."""

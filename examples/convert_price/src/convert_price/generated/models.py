@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: a7c6444d44192391 of types c3d5134223f988db
+# Digest: c9332c857550b2ca of types 94acdfd623b24ef3
 """The types of `convert_price`."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from .base import ContractModel
+from shared.generated.base import ContractModel
 
 
 class Price(ContractModel):

@@ -1,15 +1,15 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: ce49d9271934c340
-"""What the functions of `follow_build` take and give, and the errors that they may raise."""
+# Digest: 0c5167123f27c243
+"""Contracts of `follow_build`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Protocol, TypeVar, final
+from typing import TypeAlias, TypeVar, final
 
-from .json_values import ContractViolation
+from shared.generated.runtime import Contract as _Contract
+from shared.generated.runtime import ContractViolation, DeclaredError, StepContext
+
 from .models import Build, Job
-from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "BuildFailed",
@@ -27,29 +27,19 @@ class BuildFailed(DeclaredError):
     """Raised by `look_at_build`."""
 
 
-class StartBuildHandler(Protocol):
-    """Have the revision built."""
-
-    def __call__(self, event: Build, context: StepContext, /) -> Job | Awaitable[Job]: ...
-
-
+StartBuildHandler: TypeAlias = _Contract[Build, Job]
 _StartBuild = TypeVar("_StartBuild", bound=StartBuildHandler)
 
 
 def start_build(handler: _StartBuild) -> _StartBuild:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Have the revision built."""
     return handler
 
 
-class LookAtBuildHandler(Protocol):
-    """See how far the build is."""
-
-    def __call__(self, event: Job, context: StepContext, /) -> Job | Awaitable[Job]: ...
-
-
+LookAtBuildHandler: TypeAlias = _Contract[Job, Job]
 _LookAtBuild = TypeVar("_LookAtBuild", bound=LookAtBuildHandler)
 
 
 def look_at_build(handler: _LookAtBuild) -> _LookAtBuild:
-    """Hold a handler to this contract; it is given back as it is."""
+    """See how far the build is."""
     return handler

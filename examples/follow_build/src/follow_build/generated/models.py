@@ -1,12 +1,12 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 969d84de1634a95d of types 063aef0eb4048714
+# Digest: 97fa9fbd613c8e5d of types a43a808edadc7c81
 """The types of `follow_build`."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from .base import ContractModel
+from shared.generated.base import ContractModel
 
 
 class Build(ContractModel):

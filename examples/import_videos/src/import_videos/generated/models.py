@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/import_videos.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8815a63da521b35b of types e2e6be0be8cc202b
+# Digest: 5db667bd742e2a72 of types 333e05a50389be19
 """The types of `import_videos`."""
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
-
-from .base import ContractModel
+from shared.generated.base import ContractModel
 
 
 class Source(ContractModel):

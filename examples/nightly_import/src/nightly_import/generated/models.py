@@ -1,12 +1,11 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 212def057c40ad88 of types af498e00cd634a74
+# Digest: b6bfb8722e98d895 of types 388ea09e3ba05643
 """The types of `nightly_import`."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime
-
-from .base import ContractModel
+from shared.generated.base import ContractModel
 
 
 class Night(ContractModel):

@@ -1,3 +1,3 @@
 # Made by flowgen from workflows/onboard_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 7ba4305513693f51
-"""The types and contracts of `onboard_customer`, and what Lambda calls."""
+# Digest: 9b137f95b93f99f6
+"""Generated code of `onboard_customer`."""

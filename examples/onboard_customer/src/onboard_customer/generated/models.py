@@ -1,12 +1,11 @@
 # Made by flowgen from workflows/onboard_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: eb806b4a7173ac53 of types c65181aaed94b521
+# Digest: 8222380a0176bde6 of types 35f74763746bf85f
 """The types of `onboard_customer`."""
 
 from __future__ import annotations
 
+from shared.generated.base import ContractModel
 from shared.generated.customers import Account, Customer, Score
-
-from .base import ContractModel
 
 __all__ = [
     "Customer",

@@ -1,33 +1,23 @@
 # Made by flowgen from workflows/open_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 4caaaaf7255c5a53
-"""What the functions of `open_account` take and give, and the errors that they may raise."""
+# Digest: 437a2e52ccb7e974
+"""Contracts of `open_account`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Protocol, TypeVar
+from typing import TypeAlias, TypeVar
 
-from .json_values import ContractViolation
+from shared.generated.runtime import Contract as _Contract
+from shared.generated.runtime import ContractViolation, StepContext
+
 from .models import Account, Customer
-from .runtime import StepContext
 
-__all__ = [
-    "ContractViolation",
-    "NumberAccountHandler",
-    "StepContext",
-    "number_account",
-]
+__all__ = ["ContractViolation", "NumberAccountHandler", "StepContext", "number_account"]
 
 
-class NumberAccountHandler(Protocol):
-    """An account number with its check digits."""
-
-    def __call__(self, event: Customer, context: StepContext, /) -> Account | Awaitable[Account]: ...
-
-
+NumberAccountHandler: TypeAlias = _Contract[Customer, Account]
 _NumberAccount = TypeVar("_NumberAccount", bound=NumberAccountHandler)
 
 
 def number_account(handler: _NumberAccount) -> _NumberAccount:
-    """Hold a handler to this contract; it is given back as it is."""
+    """An account number with its check digits."""
     return handler

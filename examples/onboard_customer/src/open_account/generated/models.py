@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/open_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 4cc28525efecd96c of types 58f54829e92adffd
+# Digest: 4cc28525efecd96c of types 360b3f63968294cd
 """The types of `open_account`."""
 
 from __future__ import annotations

@@ -1,3 +1,3 @@
 # Made by flowgen from workflows. Do not edit: `flowgen generate` writes it again.
-# Digest: babb2e71ce49289d
-"""The types that workflows share."""
+# Digest: 58325215caceb0fa
+"""Generated code that the workflows share."""

@@ -1,15 +1,19 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 9662c1f428e144db
-"""What the functions of `place_order` take and give, and the errors that they may raise."""
+# Digest: cce7b6199573e4e0
+"""Contracts of `place_order`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Protocol, TypeVar, final
+from typing import TypeAlias, TypeVar, final
 
-from pydantic import TypeAdapter
+from shared.generated.runtime import Contract as _Contract
+from shared.generated.runtime import (
+    ContractViolation,
+    DeclaredError,
+    DetailedError,
+    StepContext,
+)
 
-from .json_values import ContractViolation
 from .models import (
     BookParcelInput,
     ChargeCardInput,
@@ -26,7 +30,6 @@ from .models import (
     Shortage,
     WriteInvoiceInput,
 )
-from .runtime import DeclaredError, DetailedError, StepContext
 
 __all__ = [
     "BookParcelHandler",
@@ -61,116 +64,75 @@ class UnknownArticle(DeclaredError):
 class OutOfStock(DetailedError[Shortage]):
     """Raised by `reserve_stock`."""
 
-    contract: TypeAdapter[Shortage] = TypeAdapter(Shortage)
-
 
 @final
 class CardDeclined(DetailedError[Decline]):
     """Raised by `charge_card`."""
-
-    contract: TypeAdapter[Decline] = TypeAdapter(Decline)
 
 
 @final
 class GatewayBusy(DetailedError[GatewayBusyDetails]):
     """Raised by `charge_card`."""
 
-    contract: TypeAdapter[GatewayBusyDetails] = TypeAdapter(GatewayBusyDetails)
 
-
-class RedeemCouponHandler(Protocol):
-    """What a coupon is worth."""
-
-    def __call__(self, event: RedeemCouponInput, context: StepContext, /) -> Discount | Awaitable[Discount]: ...
-
-
+RedeemCouponHandler: TypeAlias = _Contract[RedeemCouponInput, Discount]
 _RedeemCoupon = TypeVar("_RedeemCoupon", bound=RedeemCouponHandler)
 
 
 def redeem_coupon(handler: _RedeemCoupon) -> _RedeemCoupon:
-    """Hold a handler to this contract; it is given back as it is."""
+    """What a coupon is worth."""
     return handler
 
 
-class PriceOrderHandler(Protocol):
-    """Price the goods and the way to the customer."""
-
-    def __call__(self, event: PriceOrderInput, context: StepContext, /) -> Quote | Awaitable[Quote]: ...
-
-
+PriceOrderHandler: TypeAlias = _Contract[PriceOrderInput, Quote]
 _PriceOrder = TypeVar("_PriceOrder", bound=PriceOrderHandler)
 
 
 def price_order(handler: _PriceOrder) -> _PriceOrder:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Price the goods and the way to the customer."""
     return handler
 
 
-class ReserveStockHandler(Protocol):
-    """Take the goods off the shelf."""
-
-    def __call__(self, event: ReserveStockInput, context: StepContext, /) -> Reservation | Awaitable[Reservation]: ...
-
-
+ReserveStockHandler: TypeAlias = _Contract[ReserveStockInput, Reservation]
 _ReserveStock = TypeVar("_ReserveStock", bound=ReserveStockHandler)
 
 
 def reserve_stock(handler: _ReserveStock) -> _ReserveStock:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Take the goods off the shelf."""
     return handler
 
 
-class ReleaseStockHandler(Protocol):
-    """Put the goods back."""
-
-    def __call__(self, event: Reservation, context: StepContext, /) -> Reservation | Awaitable[Reservation]: ...
-
-
+ReleaseStockHandler: TypeAlias = _Contract[Reservation, Reservation]
 _ReleaseStock = TypeVar("_ReleaseStock", bound=ReleaseStockHandler)
 
 
 def release_stock(handler: _ReleaseStock) -> _ReleaseStock:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Put the goods back."""
     return handler
 
 
-class ChargeCardHandler(Protocol):
-    """Take the money."""
-
-    def __call__(self, event: ChargeCardInput, context: StepContext, /) -> Payment | Awaitable[Payment]: ...
-
-
+ChargeCardHandler: TypeAlias = _Contract[ChargeCardInput, Payment]
 _ChargeCard = TypeVar("_ChargeCard", bound=ChargeCardHandler)
 
 
 def charge_card(handler: _ChargeCard) -> _ChargeCard:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Take the money."""
     return handler
 
 
-class WriteInvoiceHandler(Protocol):
-    """Ask for the money."""
-
-    def __call__(self, event: WriteInvoiceInput, context: StepContext, /) -> Payment | Awaitable[Payment]: ...
-
-
+WriteInvoiceHandler: TypeAlias = _Contract[WriteInvoiceInput, Payment]
 _WriteInvoice = TypeVar("_WriteInvoice", bound=WriteInvoiceHandler)
 
 
 def write_invoice(handler: _WriteInvoice) -> _WriteInvoice:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Ask for the money."""
     return handler
 
 
-class BookParcelHandler(Protocol):
-    """Have the goods fetched."""
-
-    def __call__(self, event: BookParcelInput, context: StepContext, /) -> Parcel | Awaitable[Parcel]: ...
-
-
+BookParcelHandler: TypeAlias = _Contract[BookParcelInput, Parcel]
 _BookParcel = TypeVar("_BookParcel", bound=BookParcelHandler)
 
 
 def book_parcel(handler: _BookParcel) -> _BookParcel:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Have the goods fetched."""
     return handler

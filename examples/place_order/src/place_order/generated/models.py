@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8fa107e50b6f76db of types 1f79c7628edf5ff5
+# Digest: 0e20c529d63aa5e4 of types 862932a4832a95d9
 """The types of `place_order`."""
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
-
-from .base import ContractModel, EmailText, SparseModel
+from shared.generated.base import ContractModel, EmailText, SparseModel
 
 
 class Customer(ContractModel):

@@ -1,10 +1,10 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: b31fe0fd115baa9d of types abe0358cf3af497c
+# Digest: 1740d279182e1d05 of types be97e96d37c5f4e5
 """The types of `remind_user`."""
 
 from __future__ import annotations
 
-from .base import ContractModel, EmailText
+from shared.generated.base import ContractModel, EmailText
 
 
 class User(ContractModel):

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/run_report.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 10397b985cbeb74b of types a387dd514fef29fe
+# Digest: 28df3c4f5641178e of types 371ed409de024dce
 """The types of `run_report`."""
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
-
-from .base import ContractModel
+from shared.generated.base import ContractModel
 
 
 class Report(ContractModel):

@@ -1,12 +1,11 @@
 # Made by flowgen from workflows/sign_up.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 7778b090e0e1a89a of types 3365a492221097c6
+# Digest: 269e1e2f605e82fe of types 8370619994d767c2
 """The types of `sign_up`."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime
-
-from .base import ContractModel, EmailText
+from shared.generated.base import ContractModel, EmailText
 
 
 class Member(ContractModel):

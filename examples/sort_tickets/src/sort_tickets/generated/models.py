@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/sort_tickets.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e147a12d4eeef625 of types 8dc91c64caab73c4
+# Digest: ae902dc4d06e9a01 of types 4ab081c5e0622dea
 """The types of `sort_tickets`."""
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
-
-from .base import ContractModel
+from shared.generated.base import ContractModel
 
 
 class Inbox(ContractModel):

@@ -1,3 +1,3 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c4ec979b3c5f5d16
-"""The types and contracts of `take_payment`, and what Lambda calls."""
+# Digest: 3a5d07b9c074c0f3
+"""Generated code of `take_payment`."""

@@ -1,15 +1,15 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: ef16a90bd0f57c16
-"""What the functions of `take_payment` take and give, and the errors that they may raise."""
+# Digest: 70e7b6669faeb250
+"""Contracts of `take_payment`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Protocol, TypeVar, final
+from typing import TypeAlias, TypeVar, final
 
-from .json_values import ContractViolation
+from shared.generated.runtime import Contract as _Contract
+from shared.generated.runtime import ContractViolation, DeclaredError, StepContext
+
 from .models import Charge, ChargeCardInput, DebitAccountInput
-from .runtime import DeclaredError, StepContext
 
 __all__ = [
     "AccountRefused",
@@ -33,29 +33,19 @@ class AccountRefused(DeclaredError):
     """Raised by `debit_account`."""
 
 
-class ChargeCardHandler(Protocol):
-    """Take the money from a card."""
-
-    def __call__(self, event: ChargeCardInput, context: StepContext, /) -> Charge | Awaitable[Charge]: ...
-
-
+ChargeCardHandler: TypeAlias = _Contract[ChargeCardInput, Charge]
 _ChargeCard = TypeVar("_ChargeCard", bound=ChargeCardHandler)
 
 
 def charge_card(handler: _ChargeCard) -> _ChargeCard:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Take the money from a card."""
     return handler
 
 
-class DebitAccountHandler(Protocol):
-    """Collect the money from a bank account."""
-
-    def __call__(self, event: DebitAccountInput, context: StepContext, /) -> Charge | Awaitable[Charge]: ...
-
-
+DebitAccountHandler: TypeAlias = _Contract[DebitAccountInput, Charge]
 _DebitAccount = TypeVar("_DebitAccount", bound=DebitAccountHandler)
 
 
 def debit_account(handler: _DebitAccount) -> _DebitAccount:
-    """Hold a handler to this contract; it is given back as it is."""
+    """Collect the money from a bank account."""
     return handler

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: e3ad7397d138921b of types 307473949bfbe22f
+# Digest: 44a3feaac8e5e1be of types bfa45ad1e0a08dc3
 """The types of `take_payment`."""
 
 from __future__ import annotations
@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
-
-from .base import ContractModel
+from shared.generated.base import ContractModel
 
 
 class CardPayment(ContractModel):

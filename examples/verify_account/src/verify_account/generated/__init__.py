@@ -1,3 +1,3 @@
 # Made by flowgen from workflows/verify_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8f5a93a1779e4a34
-"""The types and contracts of `verify_account`, and what Lambda calls."""
+# Digest: bf888d857bb0fa6a
+"""Generated code of `verify_account`."""

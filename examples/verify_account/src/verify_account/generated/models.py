@@ -1,10 +1,10 @@
 # Made by flowgen from workflows/verify_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: d5bf8fe30987c43b of types 1aea63c4e56b59f4
+# Digest: 8925b6031743db1d of types 2329a60b8a2e045e
 """The types of `verify_account`."""
 
 from __future__ import annotations
 
-from .base import ContractModel, SparseModel
+from shared.generated.base import ContractModel, SparseModel
 
 
 class Supplier(ContractModel):

@@ -1,17 +1,17 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c737fa6bee5b1b82
-"""Lambda's entry point of `refund`."""
+# Digest: 56bf88cbdc7ea756
+"""Lambda's entry point for `refund`."""
 
 from typing import Any
+
+from shared.generated.runtime import EntryPoint
 
 from ...refund import refund as code
 from ..contracts import refund as contract
 from ..models import Payment
-from ..runtime import EntryPoint
 
-_entry_point = EntryPoint("refund", contract(code), takes=Payment, gives=Payment)
+_entry_point = EntryPoint("refund", contract(code), input_type=Payment, output_type=Payment)
 
 
 def handler(event: Any, context: Any) -> Any:
-    """What Lambda calls: `event` is the envelope that the state machine sends."""
     return _entry_point.handle(event, context)

@@ -1,17 +1,17 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: f8c85ffde17bce71
-"""Lambda's entry point of `fetch_rate`."""
+# Digest: adfa305ddfff1d94
+"""Lambda's entry point for `fetch_rate`."""
 
 from typing import Any
+
+from shared.generated.runtime import EntryPoint
 
 from ...fetch_rate import fetch_rate as code
 from ..contracts import fetch_rate as contract
 from ..models import Price, Rate
-from ..runtime import EntryPoint
 
-_entry_point = EntryPoint("fetch_rate", contract(code), takes=Price, gives=Rate)
+_entry_point = EntryPoint("fetch_rate", contract(code), input_type=Price, output_type=Rate)
 
 
 def handler(event: Any, context: Any) -> Any:
-    """What Lambda calls: `event` is the envelope that the state machine sends."""
     return _entry_point.handle(event, context)

@@ -1,3 +1,3 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 019e6d1adcc8ba30
-"""What Lambda calls: a module a function."""
+# Digest: eba0c74000597770
+"""Entry points for Lambda: one module per function."""

@@ -1,17 +1,17 @@
 # Made by flowgen from workflows/score_credit.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c463958c6c9bf73c
-"""Lambda's entry point of `score`."""
+# Digest: 353c8ba837c1119f
+"""Lambda's entry point for `score`."""
 
 from typing import Any
+
+from shared.generated.runtime import EntryPoint
 
 from ...score import score as code
 from ..contracts import score as contract
 from ..models import Customer, Score
-from ..runtime import EntryPoint
 
-_entry_point = EntryPoint("score", contract(code), takes=Customer, gives=Score)
+_entry_point = EntryPoint("score", contract(code), input_type=Customer, output_type=Score)
 
 
 def handler(event: Any, context: Any) -> Any:
-    """What Lambda calls: `event` is the envelope that the state machine sends."""
     return _entry_point.handle(event, context)

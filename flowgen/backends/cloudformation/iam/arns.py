@@ -1,0 +1,143 @@
+"""The ARNs of the resources that a call's arguments name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from flowgen.aws.iam import Action, ResourceType
+from flowgen.aws.iam_resources import ANY, ARGUMENTS, ARN_PREFIXES, NAMES_NONE_OR_ONE, WITHOUT_RESOURCE
+from flowgen.backends.cloudformation.iam.arn_templates import (
+    Arn,
+    Missing,
+    arn,
+    checked,
+    filled,
+    is_arn,
+    name_in,
+    unknown,
+    variables,
+)
+from flowgen.backends.cloudformation.iam.service_arns import OF_ACTIONS, SPECIAL, Special
+from flowgen.backends.cloudformation.intrinsics import Intrinsic
+from flowgen.backends.cloudformation.static_values import ANYTHING, Known, Resources, Tree, compose, find, type_of
+
+
+def arns_of(action: Action, arguments: Tree, resources: Resources) -> tuple[Arn, ...] | Missing:
+    """The resources of an action that a call's arguments name; none for an action without resources.
+
+    A more specific optional type replaces a less specific one: an index replaces its table.
+    """
+    if action.name in OF_ACTIONS:
+        return OF_ACTIONS[action.name](arguments, resources)
+    if not action.resource_types or action.name in WITHOUT_RESOURCE:
+        return ()
+    naming = _Naming(action, arguments, resources)
+    found_by_type = {kind: naming.of_type(kind) for kind in action.resource_types}
+    optional = [kind for kind, arns in found_by_type.items() if not kind.required and isinstance(arns, tuple)]
+    required = [kind for kind in found_by_type if kind.required]
+    if required:
+        optional = [
+            kind for kind in optional if f"{action.service}:{kind.name}" in ARGUMENTS or _replaces(kind, required)
+        ]
+    elif not optional:
+        if action.name in NAMES_NONE_OR_ONE and not any(found_by_type.values()):
+            return ()
+        return next(
+            (arns for arns in found_by_type.values() if isinstance(arns, Missing)), Missing("no argument names it")
+        )
+    found: list[Arn] = []
+    for kind in (*required, *optional):
+        arns = found_by_type[kind]
+        if any(_replaces(other, [kind]) for other in optional):
+            continue
+        if not isinstance(arns, tuple):
+            return arns or Missing("no argument names it")
+        found += arns
+    return tuple(found)
+
+
+def _replaces(kind: ResourceType, others: list[ResourceType]) -> bool:
+    own = set(variables(kind.arn))
+    return any(own > set(variables(other.arn)) for other in others)
+
+
+class _Naming:
+    def __init__(self, action: Action, arguments: Tree, resources: Resources) -> None:
+        self.action = action
+        self.arguments = arguments
+        self.resources = resources
+
+    def of_type(self, kind: ResourceType) -> tuple[Arn, ...] | Missing | None:
+        """The ARNs of one type; None if no argument names it."""
+        key = f"{self.action.service}:{kind.name}"
+        rows = dict(row.split("=") for row in ARGUMENTS[key].split()) if key in ARGUMENTS else {}
+        names = variables(kind.arn)
+        values: dict[str, list[Known]] = {}
+        for variable in names:
+            found = self.values(variable, rows.get(variable), kind)
+            if not isinstance(found, list):
+                return found
+            values[variable] = found
+        if key in SPECIAL:
+            return self._special(SPECIAL[key], values[names[0]])
+        return tuple(self._filled(kind.arn, combination) for combination in _combinations(values))
+
+    def _special(self, special: Special, values: list[Known]) -> tuple[Arn, ...] | Missing:
+        arns: list[Arn] = []
+        for value in values:
+            made = special(value, self.resources)
+            if isinstance(made, Missing):
+                return made
+            arns += made
+        return tuple(arns)
+
+    def values(self, variable: str, row: str | None, kind: ResourceType) -> list[Known] | Missing | None:
+        """The values of a variable in the arguments, one or several."""
+        if row == ANY:
+            return [ANYTHING]
+        data = row is not None and row.endswith("~")
+        for name in self._names(variable, row, kind):
+            found = find(self.arguments, name)
+            if found is None:
+                continue
+            values = [checked(name, value, data=data) for value in (found if isinstance(found, list) else [found])]
+            missing = next((value for value in values if isinstance(value, Missing)), None)
+            return missing or [value for value in values if isinstance(value, Known)] or unknown(name)
+        return None
+
+    def _names(self, variable: str, row: str | None, kind: ResourceType) -> list[str]:
+        if row is not None:
+            return row.rstrip("~").split(",")
+        folded = kind.name.replace("-", "").replace("_", "")
+        if len(variables(kind.arn)) > 1:
+            return [variable]
+        return [variable, *(f"{folded}{end}" for end in ("Arn", "Name", "Id", "Identifier"))]
+
+    def _filled(self, template: str, values: Mapping[str, Known]) -> Arn:
+        first = next(iter(values), None)
+        if first is not None:
+            value = values[first]
+            before, _, after = template.partition(f"${{{first}}}")
+            base = value.only
+            prefix = ARN_PREFIXES.get(type_of(base, self.resources) or "")
+            if base is not None and prefix == before:
+                return compose({"Fn::GetAtt": [base["Ref"], "Arn"]}, *_parts(filled(after, values)))
+            if is_arn(value, self.resources):
+                if not variables(after):
+                    return arn(value)
+                values = {**values, first: name_in(value, self.resources)}
+        return filled(template, values)
+
+
+def _parts(arn: Arn) -> tuple[str | Intrinsic, ...]:
+    return (arn,) if arn else ()
+
+
+def _combinations(values: Mapping[str, list[Known]]) -> Iterator[dict[str, Known]]:
+    """All combinations of the variables' values."""
+    several = next((name for name, known in values.items() if len(known) > 1), None)
+    if several is None:
+        yield {name: known[0] for name, known in values.items()}
+        return
+    for value in values[several]:
+        yield from _combinations({**values, several: [value]})

@@ -1,0 +1,326 @@
+"""What the model generator's text still needs: typed defaults, aliases that type checkers read, our own imports.
+
+All of it is found in the syntax tree and changed in place; what the generator writes well stays as it is.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import reduce
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from flowgen.backends.python.edits import parsed
+from flowgen.backends.python.layout import aliased, assigned
+from flowgen.backends.python.modules import target_of
+from flowgen.backends.python.schemas import BASE_MODULE
+from flowgen.backends.python.text import all_names, import_block, literal, string
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from flowgen.backends.python.edits import Edit, Parsed
+    from flowgen.backends.python.schemas import Default, Definitions
+
+BASE, SPARSE = "ContractModel", "SparseModel"
+"""The classes in `base.py` that models inherit from."""
+
+_BOUNDS = frozenset({"ge", "gt", "le", "lt", "multiple_of"})
+DEFAULT = "default"
+"""The function in `base.py` that turns JSON into a default of the field's type."""
+
+
+def finished(text: str, definitions: Definitions) -> str:
+    """The generator's text with what it can't write well put right, without foreign types, and with our imports."""
+    plain = parsed(_plainly(parsed(_without(text, definitions.foreign))))
+    edits: list[Edit] = []
+    later = set(top_level_names(plain.tree))
+    for statement in plain.tree.body:
+        match statement:
+            case ast.ClassDef(name=model, bases=[base, *_]) if _needs_sparse_base(model, definitions):
+                # In front, so that the settings of the other bases win.
+                edits.append((base, f"{SPARSE}, {plain.source(base)}"))
+        match statement:
+            case ast.ClassDef(name=model, body=body):
+                edits.extend(edit for line in body for edit in _class_edits(plain, model, line, definitions, later))
+                later.discard(model)
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])):
+                later.discard(name)
+                if _is_simple_alias(value):
+                    edits.append((statement, aliased(name, value, plain.source(value))))
+                elif _is_named(union := _annotated(value)[0], "Union", "Optional"):
+                    edits.append((union, string(ast.unparse(_Operators().visit(union)))))
+            case _:
+                pass
+    return _with_imports(_with_second_names(plain.edited(edits)), definitions)
+
+
+def _with_second_names(text: str) -> str:
+    """The text with a plain alias, `_Json`, by which a type `Json` names itself that other aliases name, too.
+
+    Without it pyright takes such a type for a variable where it comes to it through one of the others.
+    """
+    if "TypeAliasType(" not in text:
+        return text
+    module = parsed(text)
+    aliases = [line for line in module.tree.body if not isinstance(line, ast.ClassDef) and _subject(line)]
+    edits: list[Edit] = []
+    for line in aliases:
+        match line:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])) if any(
+                name in _names_in(other) for other in aliases if other is not line
+            ):
+                own = re.compile(rf"(?<!\w){name}(?!\w)")
+                again = [(node, own.sub(f"_{name}", str(node.value))) for node in _quoted(value)]
+                changed = module.edited(((node, string(new)) for node, new in again if new != node.value), within=line)
+                if changed != module.source(line):
+                    edits.append((line, f"{changed}\n\n\n_{name}: TypeAlias = {name}"))
+            case _:
+                pass
+    return module.edited(edits)
+
+
+def _names_in(statement: ast.stmt) -> set[str]:
+    """The types that an alias is made of, in quotes or not."""
+    quoted = {name for part in _quoted(statement) for name in re.findall(r"\w+", str(part.value))}
+    return quoted | {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+def _plainly(module: Parsed) -> str:
+    """The text with double quotes where formatters want them, `ge=0` for `ge=0.0`, and `Any` for `Any | None`."""
+    edits: list[Edit] = []
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Constant(value=str(value)):
+                start, _ = module.extent(node)
+                quoted = module.text.startswith("'", start) and not module.text.startswith("'''", start)
+                # Not where that takes more backslashes.
+                if quoted and value.count('"') <= value.count("'"):
+                    edits.append((node, string(value)))
+            case ast.keyword(
+                arg=bound,
+                value=ast.Constant(value=float(number))
+                | ast.UnaryOp(operand=ast.Constant(value=float(number))) as side,
+            ) if bound in _BOUNDS and number.is_integer():
+                edits.append((side, module.source(side).removesuffix(".0")))
+            case ast.BinOp(left=ast.Name(id="Any"), right=ast.Constant(value=None)):
+                edits.append((node, "Any"))
+            case _:
+                pass
+    return module.edited(edits)
+
+
+def _without(text: str, names: AbstractSet[str]) -> str:
+    """The text without the classes and aliases of these names; between what is left, the wider of two gaps."""
+    if not names:
+        return text
+    tree = ast.parse(text)
+    lines = text.split("\n")
+    for statement in reversed(tree.body):
+        if _subject(statement) in names:
+            start = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))]) - 1
+            end = statement.end_lineno or start
+            before, after = _blank(reversed(lines[:start])), _blank(lines[end:])
+            start, end = (start - before, end) if before < after else (start, end + after)
+            del lines[start:end]
+    return "\n".join(lines)
+
+
+def _blank(lines: Iterable[str]) -> int:
+    """How many empty lines there are before another one."""
+    return sum(1 for _ in takewhile(lambda line: not line, lines))
+
+
+def _subject(statement: ast.stmt) -> str | None:
+    """The class or alias that a statement is about."""
+    match statement:
+        case (
+            ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name))
+        ):
+            return name
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+            return name
+        case _:
+            return None
+
+
+def _needs_sparse_base(model: str, definitions: Definitions) -> bool:
+    """Whether a model with optional fields inherits only from models without any, which do not omit absent fields."""
+    ancestors, waiting = set[str](), [model] if model in definitions.sparse else []
+    while waiting:
+        for part in definitions.schemas[waiting.pop()].get("allOf", ()):
+            target = target_of(part)
+            if target is not None and target not in ancestors:
+                ancestors.add(target)
+                waiting.append(target)
+    return bool(ancestors) and definitions.sparse.isdisjoint(ancestors)
+
+
+def _class_edits(
+    module: Parsed, model: str, line: ast.stmt, definitions: Definitions, later: set[str]
+) -> Iterator[Edit]:
+    """What to change in one line of a class. `later` are the names that are not defined there yet."""
+    match line:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
+            default = definitions.defaults.get((model, name if (alias := alias_of(annotation)) is None else alias))
+            if default is not None:
+                yield annotation, _with_default(module, name, annotation, default, later)
+        case ast.Assign(targets=[ast.Name(id="__annotations__")], value=ast.Dict(values=[kept])):
+            yield line, _with_other_fields(module, kept)
+        case _:
+            pass
+
+
+def _with_other_fields(module: Parsed, kept: ast.expr) -> str:
+    """The type of the fields that a model does not name, in a way that type checkers read."""
+    kind = module.edited(((node, str(node.value)) for node in _quoted(kept)), within=kept)
+    plain = kind.replace("Dict[", "dict[", 1)
+    return f"__pydantic_extra__: {plain}  # pyright: ignore[reportIncompatibleVariableOverride]"
+
+
+def _with_default(module: Parsed, name: str, annotation: ast.expr, default: Default, later: set[str]) -> str:
+    plain = _annotated(annotation)[0]
+    kind = module.source(plain)
+    value = literal(default.value)
+    if not default.plain or (default.value in ([], {}) and not _is_named(plain, "list", "dict")):
+        factory = f"lambda: {DEFAULT}({kind}, {value})"
+    elif default.value not in ([], {}):
+        factory = f"lambda: {value}"
+    elif any(isinstance(node, ast.Name) and node.id in later for node in ast.walk(plain)):
+        factory = f"lambda: {kind}()"
+    else:
+        factory = kind
+    return assigned(name, annotation, ast.parse(f"Field(default_factory={factory})", mode="eval").body)
+
+
+def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
+    """The type of an annotation, and what `Annotated` adds to it."""
+    match annotation:
+        case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[plain, *metadata])):
+            return plain, metadata
+        case _:
+            return annotation, []
+
+
+def alias_of(annotation: ast.expr) -> str | None:
+    """The name of a field in JSON, where it differs from that in Python."""
+    for part in _annotated(annotation)[1]:
+        for keyword in part.keywords if isinstance(part, ast.Call) else ():
+            if keyword.arg == "alias" and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+    return None
+
+
+def _is_simple_alias(value: ast.expr) -> bool:
+    """Whether an alias can be a plain one: it does not refer to itself, which would be in quotes.
+
+    Those of the generator are evaluated late, and pydantic loses its way in them where they name recursive models.
+    """
+    return not any(_quoted(value))
+
+
+def _quoted(node: ast.AST) -> Iterator[ast.Constant]:
+    """The types in quotes in an annotation."""
+    match node:
+        case ast.Call():
+            return
+        case ast.Constant(value=str()):
+            yield node
+        case _ if not _is_named(node, "Literal"):
+            for inner in ast.iter_child_nodes(node):
+                yield from _quoted(inner)
+
+
+def _is_named(node: ast.AST, *names: str) -> bool:
+    """Whether a type is one of these generic ones, with its arguments."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name)):
+            return name in names
+        case _:
+            return False
+
+
+class _Operators(ast.NodeTransformer):
+    """Writes a type that will stand in quotes as a whole: with `|`, and without quotes inside."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        return self.visit(ast.parse(node.value, mode="eval").body) if isinstance(node.value, str) else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if _is_named(node, "Literal"):
+            return node
+        self.generic_visit(node)
+        match node:
+            case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
+                return ast.BinOp(inner, ast.BitOr(), ast.Constant(None))
+            case ast.Subscript(value=ast.Name(id="Union"), slice=ast.Tuple(elts=options)):
+                return reduce(lambda left, right: ast.BinOp(left, ast.BitOr(), right), options)
+            case _:
+                return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        return node
+
+
+def _with_imports(text: str, definitions: Definitions) -> str:
+    """The text with imports of the names that it uses, those of its bases from the module beside it."""
+    tree = ast.parse(text)
+    imported = {"pydantic": {"Field"}, "typing": {"TypeAlias"}, BASE_MODULE: {DEFAULT, SPARSE}}
+    statements = [line for line in tree.body if isinstance(line, ast.ImportFrom)]
+    for statement in statements:
+        names = (f"{name.name} as {name.asname}" if name.asname else name.name for name in statement.names)
+        imported.setdefault(statement.module or "", set()).update(names)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | set(_quoted_names(tree))
+    used.update(definitions.exported)
+    for name, home in definitions.homes.items():
+        imported.setdefault(home.module, set()).add(name if home.name == name else f"{home.name} as {name}")
+    needed = {
+        definitions.base if module == BASE_MODULE else module: {
+            name for name in names if module == "__future__" or name.rpartition(" ")[2] in used
+        }
+        for module, names in imported.items()
+    }
+    body = "\n".join(text.split("\n")[statements[-1].end_lineno :]).strip()
+    offered = f"\n\n{_offered(tree, definitions)}" if definitions.exported else ""
+    if not body:
+        return f"{import_block(needed)}{offered}\n"
+    gap = "\n\n\n" if body.startswith("class ") else "\n\n"
+    return f"{import_block(needed)}{offered}{gap}{body}\n"
+
+
+def _offered(tree: ast.Module, definitions: Definitions) -> str:
+    """`__all__`: what the module has itself, and what it has from others and hands on."""
+    own = (name for name in top_level_names(tree) if not name.startswith("_"))
+    return all_names([*own, *definitions.exported])
+
+
+def _quoted_names(tree: ast.Module) -> Iterator[str]:
+    """The names in the quoted parts of aliases that refer to themselves."""
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(value=ast.Call(args=[_, value])):
+                for node in _quoted(value):
+                    inner = ast.walk(ast.parse(str(node.value), mode="eval"))
+                    yield from (name.id for name in inner if isinstance(name, ast.Name))
+            case _:
+                pass
+
+
+def top_level_names(tree: ast.Module) -> Iterator[str]:
+    for statement in tree.body:
+        match statement:
+            case (
+                ast.ClassDef(name=name)
+                | ast.Assign(targets=[ast.Name(id=name)])
+                | ast.AnnAssign(target=ast.Name(id=name))
+            ):
+                yield name
+            case _:
+                pass
+
+
+def imports_only(definitions: Definitions) -> str:
+    """The text of a module that has no type of its own; "" for one that offers none at all."""
+    return _with_imports("from __future__ import annotations\n", definitions) if definitions.exported else ""
