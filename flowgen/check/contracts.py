@@ -10,13 +10,7 @@ from flowgen.check.names import MOST_GUESSES, tasks, tasks_of
 from flowgen.check.trigger_inputs import values_of
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.model import (
-    Asl,
-    Aws,
     Call,
-    ForEach,
-    Http,
-    Reader,
-    Step,
     TypeDeclaration,
     TypeUse,
     Workflow,
@@ -25,7 +19,7 @@ from flowgen.model import (
     undoing_of,
 )
 from flowgen.model.element import listed
-from flowgen.model.expressions import expressions_of
+from flowgen.model.expressions import expressions_of, types_of
 from flowgen.model.python_names import collisions
 from flowgen.model.steps import kind_span
 from flowgen.model.triggers import type_uses
@@ -52,19 +46,7 @@ def uses_of(workflow: Workflow) -> Iterator[TypeUse]:
     for step in every_step(workflow):
         undoing = undoing_of(step)
         for one in (step,) if undoing is None else (step, undoing):
-            yield from _uses_at(one)
-
-
-def _uses_at(step: Step) -> Iterator[TypeUse]:
-    match step:
-        case Call(callback=use) | Aws(callback=use) if use is not None:
-            yield use
-        case Http(output=use) | Asl(output=use) | ForEach(items=Reader(item=use)):
-            yield use
-        case _:
-            pass
-    if isinstance(step, Aws) and step.output is not None:
-        yield step.output
+            yield from types_of(one)
 
 
 def _references(workflow: Workflow) -> Iterator[TypeReference]:

@@ -13,7 +13,7 @@ from flowgen.asl.integrations import OPTIMIZED
 from flowgen.asl.reserved_errors import RESERVED_ERRORS
 from flowgen.aws.error_names import SDK, ErrorNames, error_names
 from flowgen.aws.errors import LAMBDA_ERRORS
-from flowgen.check.names import MOST_GUESSES, retry_of
+from flowgen.check.names import MOST_GUESSES
 from flowgen.diagnostics import Diagnostic, did_you_mean, replacing
 from flowgen.model import (
     Asl,
@@ -41,6 +41,7 @@ from flowgen.model import (
     catchers_of,
     every_step,
     own_bodies,
+    retriers_of,
     undoing_of,
 )
 from flowgen.model.element import listed
@@ -137,12 +138,10 @@ def _places(workflow: Workflow, others: Mapping[str, Workflow]) -> Iterator[_Pla
             if one is None:
                 continue
             errors, declared = raisable.of(one), _declared(workflow, one)
-            retry = one.retry if one is undoing else retry_of(one)
-            catch = one.catch if one is undoing else catchers_of(one)
-            for catcher in catch:
+            for catcher in catchers_of(one):
                 yield _Place(catcher.node, errors, where, declared)
             child = one.workflow if isinstance(one, RunWorkflow) else None
-            for retrier in retry or ():
+            for retrier in retriers_of(one) or ():
                 yield _Place(retrier.node, errors, where, declared, child)
     for catcher in workflow.catch:
         yield _Place(catcher.node, raisable.together(workflow.steps), "the workflow")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowgen.check.names import retry_of
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.model import (
     Break,
@@ -23,10 +22,11 @@ from flowgen.model import (
     bodies_of,
     catchers_of,
     every_step,
+    retriers_of,
     undoing_of,
     walk,
 )
-from flowgen.model.flow import completes
+from flowgen.model.flow import completes, completes_when_run
 from flowgen.model.raised import LIMIT_EXCEEDED
 from flowgen.model.steps import ANY_ERROR
 
@@ -136,7 +136,7 @@ def check_loops(workflow: Workflow) -> Iterator[Diagnostic]:
 
 def _has_way_out(step: Repeat) -> bool:
     rounds = step.rounds
-    if completes(step.model_copy(update={"condition": None})) or (rounds.most is not None and step.catch):
+    if completes_when_run(step) or (rounds.most is not None and step.catch):
         return True
     inside = {inner.id for inner in walk(step.steps)}
     return any(
@@ -152,7 +152,7 @@ def check_order_of_errors(workflow: Workflow) -> Iterator[Diagnostic]:
     retries += [workflow.defaults.retry] if workflow.defaults else []
     for step in every_step(workflow):
         yield from _order(catchers_of(step))
-        retries.append(retry_of(step))
+        retries.append(retriers_of(step))
         undoing = undoing_of(step)
         if undoing is not None:
             yield from _order(undoing.catch)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
-from flowgen.check.names import MOST_GUESSES, retry_of
+from flowgen.check.names import MOST_GUESSES
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import (
     Asl,
@@ -35,6 +36,7 @@ from flowgen.model import (
     catchers_of,
     every_step,
     own_bodies,
+    retriers_of,
     undoing_of,
     walk,
 )
@@ -92,7 +94,7 @@ def check_handlers(workflow: Workflow) -> Iterator[Diagnostic]:
 def check_useless_catch(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG216: entries of `catch` and `retry` that never do anything."""
     for step in every_step(workflow):
-        catch, retry = catchers_of(step), retry_of(step) or ()
+        catch, retry = catchers_of(step), retriers_of(step) or ()
         if (catch or retry) and not _can_fail(step):
             for key, entries in (("catch", catch), ("retry", retry)):
                 if entries:
@@ -164,6 +166,8 @@ def _can_fail(step: Step) -> bool:
             return True
         case Wait() | Set() | Return() | Break() | Continue():
             return False
+        case _:
+            assert_never(step)
 
 
 def _some_can(steps: Steps) -> bool:

@@ -6,46 +6,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
-from flowgen.model import (
-    Break,
-    Catcher,
-    Continue,
-    ForEach,
-    Group,
-    Parallel,
-    Repeat,
-    Return,
-    Step,
-    Steps,
-    Workflow,
-    catchers_of,
-    own_bodies,
-    undoing_of,
-)
+from flowgen.model import Body, Break, Catcher, Continue, Return, Step, Steps, Workflow, catchers_of, undoing_of
 from flowgen.model.element import listed
 from flowgen.model.steps import kind_span
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A step that a jump may name, and its body around the jump."""
+
+    step: Step
+    body: Body
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
     """What encloses a step: the blocks that a jump can name, innermost first, and the body that none can leave."""
 
-    blocks: tuple[Group | Repeat | ForEach, ...] = ()
-    border: ForEach | Parallel | None = None
-    beyond: tuple[Group | Repeat | ForEach, ...] = ()
-    final: Group | None = None
-    """The group around whose `finally` runs whatever happens."""
+    blocks: tuple[_Block, ...] = ()
+    border: Step | None = None
+    beyond: tuple[_Block, ...] = ()
+    final: Step | None = None
+    """The step around whose last body runs whatever happens."""
 
-    def inside(self, step: Step) -> _Around:
-        match step:
-            case Group() | Repeat():
-                return replace(self, blocks=(step, *self.blocks))
-            case ForEach():
-                return _Around((step,), step, (*self.blocks, *self.beyond))
-            case Parallel():
-                return _Around((), step, (*self.blocks, *self.beyond))
-            case _:
-                return self
+    def inside(self, step: Step, body: Body) -> _Around:
+        block = _Block(step, body)
+        own = (block,) if body.leavable or body.is_loop else ()
+        if body.apart:
+            return _Around(own, step, (*self.blocks, *self.beyond))
+        return replace(self, blocks=(*own, *self.blocks))
 
 
 def check_jumps(workflow: Workflow) -> Iterator[Diagnostic]:
@@ -71,13 +60,11 @@ def _sequence(steps: Steps, around: _Around) -> Iterator[Diagnostic]:
 
 
 def _within(step: Step, around: _Around) -> Iterator[Diagnostic]:
-    inner, caught, last = around.inside(step), around, None
-    if isinstance(step, Group) and step.finally_ is not None:
-        last = step.finally_
-        inner, caught = replace(inner, final=step), replace(around, final=step)
-    for body in own_bodies(step):
-        # What runs at a group's end is no part of the block that a jump leaves, like its handlers.
-        yield from _sequence(body, around if body is last else inner)
+    bodies = step.bodies()
+    caught = replace(around, final=step) if any(body.last for body in bodies) else around
+    for body in bodies:
+        # The last body is not part of the block that a jump leaves, and neither are the handlers.
+        yield from _sequence(body.steps, around if body.last else caught.inside(step, body))
     for catcher in catchers_of(step):
         yield from _sequence(catcher.steps or (), caught)
         if catcher.handler is not None and around.border is not None:
@@ -118,9 +105,9 @@ def _undoing(step: Step, catcher: Catcher) -> Iterator[Diagnostic]:
 
 def _break(step: Break, around: _Around) -> Iterator[Diagnostic]:
     if step.target is None:
-        loop = next((block for block in around.blocks if not isinstance(block, Group)), None)
-        if isinstance(loop, ForEach):
-            yield _crossing(step, loop, "`break`", "`continue` ends the item; to stop early, use `repeat`")
+        loop = next((block for block in around.blocks if block.body.is_loop), None)
+        if loop is not None and not loop.body.leavable:
+            yield _crossing(step, loop.step, "`break`", "`continue` ends the item; to stop early, use `repeat`")
         elif loop is None and around.border is not None:
             yield _crossing(step, around.border, "`break`", None)
         elif loop is None:
@@ -128,38 +115,39 @@ def _break(step: Break, around: _Around) -> Iterator[Diagnostic]:
             help_ = f"name the group that it leaves: {named}" if named else None
             yield _tell(step, "this `break` stands in no loop", help_)
         return
-    block = next((block for block in around.blocks if block.id == step.target), None)
+    block = next((block for block in around.blocks if block.step.id == step.target), None)
     if block is None:
         yield _unknown(step, step.target, around)
-    elif isinstance(block, ForEach):
-        yield _crossing(step, block, "`break`", "`continue` ends the item; to stop early, use `repeat`")
+    elif not block.body.leavable:
+        yield _crossing(step, block.step, "`break`", "`continue` ends the item; to stop early, use `repeat`")
 
 
 def _continue(step: Continue, around: _Around) -> Iterator[Diagnostic]:
     if step.target is None:
-        if all(isinstance(block, Group) for block in around.blocks):
+        if not any(block.body.is_loop for block in around.blocks):
             if around.border is not None:
                 yield _crossing(step, around.border, "`continue`", None)
             else:
                 yield _tell(step, "this `continue` stands in no loop", None)
         return
-    block = next((block for block in around.blocks if block.id == step.target), None)
+    block = next((block for block in around.blocks if block.step.id == step.target), None)
     if block is None:
         yield _unknown(step, step.target, around)
-    elif isinstance(block, Group):
+    elif not block.body.is_loop:
+        name = block.step.id
         yield _tell(
             step,
-            f"`{block.id}` is a group and has no next round",
-            f"`break: {block.id}` leaves it",
-            (Label(block.span_of("id"), "not a loop"),),
+            f"`{name}` is a group and has no next round",
+            f"`break: {name}` leaves it",
+            (Label(block.step.span_of("id"), "not a loop"),),
         )
 
 
 def _unknown(step: Break | Continue, target: str, around: _Around) -> Diagnostic:
-    beyond = next((block for block in around.beyond if block.id == target), None)
+    beyond = next((block for block in around.beyond if block.step.id == target), None)
     if beyond is not None and around.border is not None:
         return _crossing(step, around.border, f"`{step.kind}`", None)
-    guess = did_you_mean(target, [block.id for block in around.blocks])
+    guess = did_you_mean(target, [block.step.id for block in around.blocks])
     named = _named(around)
     help_ = f"did you mean `{guess}`?" if guess else f"what encloses it is {named}" if named else None
     found = _tell(step, f"no group or loop `{target}` encloses this `{step.kind}`", help_)
@@ -167,14 +155,14 @@ def _unknown(step: Break | Continue, target: str, around: _Around) -> Diagnostic
 
 
 def _named(around: _Around) -> str:
-    return listed(block.id for block in around.blocks)
+    return listed(block.step.id for block in around.blocks)
 
 
 def _tell(step: Break | Continue, message: str, help_: str | None, secondary: tuple[Label, ...] = ()) -> Diagnostic:
     return Diagnostic("FG211", message, kind_span(step), secondary=secondary, help=help_)
 
 
-def _crossing(step: Break | Continue | Return, border: ForEach | Parallel, what: str, help_: str | None) -> Diagnostic:
+def _crossing(step: Break | Continue | Return, border: Step, what: str, help_: str | None) -> Diagnostic:
     return Diagnostic(
         "FG211",
         f"{what} can't leave the body of `{border.id}`: Step Functions runs it apart",
@@ -184,5 +172,5 @@ def _crossing(step: Break | Continue | Return, border: ForEach | Parallel, what:
     )
 
 
-def _border(border: ForEach | Parallel) -> tuple[Label, ...]:
+def _border(border: Step) -> tuple[Label, ...]:
     return (Label(border.span_of("id"), f"this `{border.kind}`"),)

@@ -14,28 +14,26 @@ from flowgen.aws.limits import (
     MAX_PAYLOAD_BYTES,
     MAX_SECONDS,
 )
-from flowgen.check.names import retry_of, tasks, tasks_of
+from flowgen.check.names import tasks, tasks_of
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.model import (
     Expression,
-    ForEach,
     Interpolation,
     Intrinsic,
     ListValue,
     Literal,
     ObjectValue,
-    Parallel,
     Repeat,
     Retrier,
+    Retryable,
     Step,
     Steps,
-    Task,
     Value,
     Wait,
     Workflow,
     catchers_of,
     every_step,
-    own_bodies,
+    retriers_of,
     undoing_of,
 )
 from flowgen.model.expressions import values_of
@@ -53,7 +51,7 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
             yield from _longest(step.rounds.every, MAX_SECONDS, "a wait", step.rounds.span_of("every"))
         undoing = undoing_of(step)
         for one in (step,) if undoing is None else (step, undoing):
-            yield from _retries(retry_of(one))
+            yield from _retries(retriers_of(one))
             yield from _values(one)
     for task in tasks(workflow):
         yield from _timeout(task.timeout, task.span_of("timeout"))
@@ -95,10 +93,9 @@ def _carried(steps: Steps, around: int) -> int:
     carried = 0
     for step in steps:
         inside = around + len(catchers_of(step))
-        if isinstance(step, Task | Parallel | ForEach):
+        if isinstance(step, Retryable):
             carried += inside
-        bodies = () if isinstance(step, Parallel | ForEach) else own_bodies(step)
-        carried += sum(_carried(body, inside) for body in bodies)
+        carried += sum(_carried(body.steps, inside) for body in step.bodies() if not body.apart)
         carried += sum(_carried(catcher.steps or (), around) for catcher in catchers_of(step))
     return carried
 

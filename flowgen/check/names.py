@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import (
     Call,
-    ForEach,
-    Parallel,
-    Retrier,
     Step,
     Task,
     Workflow,
@@ -75,8 +72,3 @@ def _choice(guess: str | None, names: list[str], otherwise: str) -> str:
     if guess:
         return f"did you mean `{guess}`?"
     return f"the functions are {listed(names)}" if names else otherwise
-
-
-def retry_of(step: Step) -> tuple[Retrier, ...] | None:
-    """The retriers that stand at a step."""
-    return step.retry if isinstance(step, Task | Parallel | ForEach) else None

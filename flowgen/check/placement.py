@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowgen.diagnostics import Diagnostic, Fix, Label, Span
-from flowgen.model import ForEach, Match, Parallel, Repeat, Step, Steps, Task, Workflow, catchers_at, every_step
+from flowgen.model import Body, Match, Step, Steps, Workflow, catchers_at, every_step, undoing_of
 from flowgen.model.expressions import expressions_of
-from flowgen.model.steps import own_bodies
 from flowgen.model.values import Expression
 
 _NOT_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -24,7 +23,7 @@ def check_compensations(workflow: Workflow) -> Iterator[Diagnostic]:
 
 def _misplaced(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
     for step in steps:
-        if why is not None and isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
+        if why is not None and undoing_of(step) is not None:
             entry = step.node.entry("compensate")
             yield Diagnostic(
                 "FG217",
@@ -33,11 +32,9 @@ def _misplaced(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
                 secondary=(why,),
                 help="a `for_each` or `parallel` as a whole may have a `compensate`, which gets all of its value",
             )
-        inner = why
-        if inner is None and isinstance(step, Repeat | ForEach | Parallel):
-            inner = Label(step.span_of("id"), f"in the body of this `{step.kind}`")
-        for body in own_bodies(step):
-            yield from _misplaced(body, inner)
+        for body in step.bodies():
+            inside = None if body.in_sequence else Label(step.span_of("id"), f"in the body of this `{step.kind}`")
+            yield from _misplaced(body.steps, why or inside)
         for catcher in catchers_at(step):
             yield from _misplaced(catcher.steps or (), why or Label(catcher.span_of("errors"), "in this `catch`"))
 
@@ -99,7 +96,7 @@ def check_shadowing(workflow: Workflow) -> Iterator[Diagnostic]:
     ids = {step.id: step for step in every_step(workflow)}
     roots = [workflow.steps, *(catcher.steps or () for catcher in workflow.catch)]
     roots += [handler.steps for handler in workflow.handlers.values()]
-    scope = {name: span for root in roots for name, span in _repeats(root)}
+    scope = {name: span for root in roots for name, span in _lasting(root)}
     for steps in roots:
         yield from _shadows(steps, ids, {}, scope)
 
@@ -107,41 +104,38 @@ def check_shadowing(workflow: Workflow) -> Iterator[Diagnostic]:
 def _shadows(
     steps: Steps, ids: dict[str, Step], outer: dict[str, Span], scope: dict[str, Span]
 ) -> Iterator[Diagnostic]:
-    """`outer` has the names of the loops and scopes around, `scope` those of the `repeat`s of this one."""
+    """`outer` has the names of the loops and scopes around, `scope` those of this scope that outlive their body."""
     for step in steps:
-        name, span = _as_of(step)
-        taken = {**scope, **outer} if isinstance(step, ForEach) else outer
-        if name is not None and name in ids:
-            yield _shadow(name, span, ids[name].span_of("id"), "this step's value")
-        elif name is not None and name in taken:
-            yield _shadow(name, span, taken[name], "this loop's variable")
-        own = {} if name is None else {name: span}
-        for body in own_bodies(step):
-            if isinstance(step, ForEach | Parallel):
-                yield from _shadows(body, ids, {**scope, **outer, **own}, dict(_repeats(body)))
+        for body in step.bodies():
+            own = _names(body)
+            taken = {**scope, **outer} if body.apart else outer
+            for name, span in own.items():
+                if name in ids:
+                    yield _shadow(name, span, ids[name].span_of("id"), "this step's value")
+                elif name in taken:
+                    yield _shadow(name, span, taken[name], "this loop's variable")
+            if body.apart:
+                yield from _shadows(body.steps, ids, {**scope, **outer, **own}, dict(_lasting(body.steps)))
             else:
-                yield from _shadows(body, ids, {**outer, **own} if own else outer, scope)
+                yield from _shadows(body.steps, ids, {**outer, **own} if own else outer, scope)
         for catcher in catchers_at(step):
             yield from _shadows(catcher.steps or (), ids, outer, scope)
 
 
-def _repeats(steps: Steps) -> Iterator[tuple[str, Span]]:
-    """The variables of the `repeat`s of a scope: they are still there when the loop has ended."""
+def _lasting(steps: Steps) -> Iterator[tuple[str, Span]]:
+    """The names of bodies whose variables are those of the scope: they are still there after the loop."""
     for step in steps:
-        name, span = _as_of(step)
-        if isinstance(step, Repeat) and name is not None:
-            yield name, span
-        bodies = () if isinstance(step, ForEach | Parallel) else own_bodies(step)
-        for body in (*bodies, *(catcher.steps or () for catcher in catchers_at(step))):
-            yield from _repeats(body)
+        for body in step.bodies():
+            if not body.apart:
+                yield from _names(body).items()
+                yield from _lasting(body.steps)
+        for catcher in catchers_at(step):
+            yield from _lasting(catcher.steps or ())
 
 
-def _as_of(step: Step) -> tuple[str | None, Span]:
-    if isinstance(step, ForEach):
-        return step.as_, step.span_of("as")
-    if isinstance(step, Repeat):
-        return step.rounds.as_, step.rounds.span_of("as")
-    return None, step.node.span
+def _names(body: Body) -> dict[str, Span]:
+    """The names that an `as` gives in a body."""
+    return {bound.name: bound.span for bound in body.binds if bound.span is not None}
 
 
 def _shadow(name: str, span: Span, first: Span, what: str) -> Diagnostic:

@@ -14,13 +14,11 @@ from flowgen.diagnostics.characters import in_typographic_quotes
 from flowgen.jsonata.parsing import BUILT_IN
 from flowgen.model import (
     Expression,
-    ForEach,
     Interpolation,
     Intrinsic,
     ListValue,
     Literal,
     ObjectValue,
-    Repeat,
     Value,
     Workflow,
     every_step,
@@ -89,8 +87,7 @@ class _Texts:
         steps = tuple(every_step(workflow))
         self.own = {"input", *(step.id for step in steps)}
         for step in steps:
-            name = step.as_ if isinstance(step, ForEach) else step.rounds.as_ if isinstance(step, Repeat) else None
-            self.own |= {name} if name is not None else set()
+            self.own |= {bound.name for body in step.bodies() for bound in body.binds if bound.span is not None}
         self.names = {*self.own, *RESERVED - BUILT_IN, "event"}
 
     def at(self, value: Value, key: str = "") -> Iterator[Diagnostic]:

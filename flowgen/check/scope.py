@@ -1,52 +1,42 @@
-"""Names in expressions: each is known where it stands, and has a value on every path that leads there.
-
-Control is followed once, from the first step to the last, with the set of steps that have surely run.
-"""
+"""Names in expressions: each is known where it stands, and has a value on every path that leads there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
 from flowgen.check.names import MOST_GUESSES
 from flowgen.check.placement import meant_as_boolean
+from flowgen.check.walk import Absence, PathState, Walk
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.jsonata.other_languages import function_of, word_of
 from flowgen.jsonata.parsing import BUILT_IN, Reference
 from flowgen.jsonata.unsupported import Unsupported, top_level_references
 from flowgen.model import (
     Asl,
-    Aws,
-    Break,
-    Call,
+    Body,
     Catcher,
-    Continue,
     Expression,
     Fail,
     ForEach,
     Group,
-    Http,
+    Handler,
     Match,
     Parallel,
     Repeat,
     Return,
-    RunWorkflow,
     Set,
     Step,
     Steps,
     Switch,
+    Task,
     Wait,
     Workflow,
     every_step,
     expressions_in,
-    undoing_of,
 )
 from flowgen.model.element import listed
-from flowgen.model.expressions import expressions_of
-from flowgen.model.flow import completes
-from flowgen.model.raised import LIMIT_EXCEEDED
-from flowgen.model.steps import walk
+from flowgen.model.expressions import expressions_of, guards
 
 AMBIENT = ("input", "context")
 STACK = ("parameters", "resources")
@@ -55,246 +45,155 @@ RESERVED = ("error", "states")
 
 
 @dataclass(frozen=True, slots=True)
-class _Absence:
-    """Why a step may have no value: the place that decides, and what it does."""
-
-    span: Span
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Paths:
-    """What is known after some steps: who surely has a value, and why others may not."""
+class _Names(PathState):
+    """What is known of names at a place: which steps surely have a value, and why others may not."""
 
     assigned: frozenset[str] = frozenset()
-    absent: dict[str, _Absence] = field(default_factory=dict)
-    reached: bool = True
+    absent: dict[str, Absence] = field(default_factory=dict)
+    bound: tuple[str, ...] = AMBIENT
+    """The names that are not steps'."""
+    guards: tuple[str, ...] = ()
+    """The names for which a condition around the place asks whether they have a value."""
 
-    def gains(self, name: str) -> _Paths:
+    def gains(self, name: str) -> _Names:
         return replace(self, assigned=self.assigned | {name})
 
-    def loses(self, names: frozenset[str], why: _Absence) -> _Paths:
+    def loses(self, names: frozenset[str], why: Absence) -> _Names:
         return replace(self, absent={**dict.fromkeys(names, why), **self.absent})
 
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an expression stands: the names that are bound around it, and those whose presence it was asked for."""
-
-    names: tuple[str, ...] = AMBIENT
-    guards: tuple[str, ...] = ()
-    loop: str = ""
-    """The innermost loop."""
-
-    def guarded(self, *expressions: Expression | None) -> _Place:
+    def guarded(self, *expressions: Expression | None) -> _Names:
         asked = tuple(name for expression in expressions if expression is not None for name in guards(expression))
         return replace(self, guards=self.guards + asked) if asked else self
 
-    def binding(self, *names: str | None) -> _Place:
-        return replace(self, names=(*self.names, *(name for name in names if name is not None)))
+    def binding(self, *names: str) -> _Names:
+        return replace(self, bound=(*self.bound, *names)) if names else self
+
+    def within(self, body: Body) -> _Names:
+        return self.binding(*(bound.name for bound in body.binds))
 
 
 def check_expressions(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG203 and FG208, for every expression of every step."""
+    """FG203, FG205 and FG208, for every expression of every step."""
     scope = _Scope(workflow)
-    scope.sequence(workflow.steps, _Paths(), _Place())
-    nothing = _Absence(workflow.span_of("catch"), "where this catches, any step may not have run")
-    everything = _Paths().loses(frozenset(scope.steps), nothing)
-    for catcher in workflow.catch:
-        scope.sequence(catcher.steps or (), everything, _Place().binding("error"))
-    for name, handler in workflow.handlers.items():
-        uses = scope.uses.get(name, [_Paths()])
-        common = uses[0].assigned.intersection(*(use.assigned for use in uses))
-        why = _Absence(handler.key.span, "not every step that uses this handler comes after it")
-        start = _Paths(common).loses(frozenset(scope.steps) - common, why)
-        scope.sequence(handler.steps, start, _Place().binding("error"))
+    scope.whole(_Names())
     return iter(scope.found)
 
 
-class _Scope:
+class _Scope(Walk[_Names]):
     def __init__(self, workflow: Workflow) -> None:
-        self.workflow = workflow
+        super().__init__(workflow)
         self.steps = {step.id: step for step in every_step(workflow)}
         self.found: list[Diagnostic] = []
-        self.uses: dict[str, list[_Paths]] = {}
-        self.left: dict[str, list[_Paths]] = {}
-        self.continued: dict[str, list[tuple[Continue, _Paths]]] = {}
 
-    def sequence(self, steps: Steps, paths: _Paths, place: _Place) -> _Paths:
-        for step in steps:
-            paths = self.step(step, paths, place)
-            if not completes(step):
-                return replace(paths, reached=False)
-        return paths
-
-    def step(self, step: Step, before: _Paths, place: _Place) -> _Paths:
-        place = place.guarded(step.condition)
-        own = place
+    def enters(self, step: Step, state: _Names) -> None:
+        later: Sequence[Expression] = ()
+        state = state.guarded(step.condition)
         if isinstance(step, Repeat):
-            own = place.binding(step.rounds.as_)
+            state = state.within(step.bodies()[0])
+            # It is looked at after a round, with the values that the round left.
+            later = [] if step.rounds.until is None else list(expressions_in(step.rounds.until))
         for expression in expressions_of(step):
-            if not (isinstance(step, Repeat) and _after_round(step, expression)):
-                self.expression(expression, before, own.guarded(expression))
-        after = self.kind(step, before, place)
-        self.compensation(step, after.gains(step.id), place)
-        if step.condition is None:
-            return after
-        why = _Absence(step.condition.node.span, f"where this is false, `{step.id}` has no value")
-        gained = after.assigned - before.assigned
-        # A `switch` without `else` may be run and still have no value.
-        has_value = step.id in after.assigned or not isinstance(step, Switch)
-        kept = frozenset({step.id}) if step.skipped is not None and has_value else frozenset[str]()
-        return _Paths(before.assigned | kept, after.absent).loses(gained - kept, why)
+            if expression not in later:
+                self.expression(expression, state.guarded(expression))
 
-    def compensation(self, step: Step, paths: _Paths, place: _Place) -> None:
-        """What undoes a step sees what was there when it was completed."""
-        undoing = undoing_of(step)
-        if undoing is None:
-            return
-        for expression in expressions_of(undoing):
-            self.expression(expression, paths, place.guarded(expression))
-        for catcher in undoing.catch:
-            self.sequence(catcher.steps or (), paths, place.binding("error"))
+    def leaves(self, state: _Names, outer: _Names) -> _Names:
+        return replace(state, bound=outer.bound, guards=outer.guards)
 
-    def kind(self, step: Step, before: _Paths, place: _Place) -> _Paths:
-        match step:
-            case Call() | Aws() | Http() | RunWorkflow():
-                return self.caught(step, before.gains(step.id), before, step.catch, place)
-            case Wait() | Set() | Asl():
-                return before.gains(step.id)
-            case Group():
-                return self.group(step, before, place)
-            case Switch():
-                branches = [(rule.when.node.span, place.guarded(rule.when), rule.steps) for rule in step.rules]
-                return self.branches(step, branches, step.otherwise, before, place)
-            case Match():
-                cases = [(case.key.span, place, case.steps) for case in step.cases]
-                return self.branches(step, cases, step.otherwise, before, place, exhaustive=True)
-            case Parallel(branches=inside):
-                bodies = [(steps, place) for steps in inside.values()]
-                return self.enclosed(step, bodies, before, place, f"its value is in `${step.id}`")
-            case ForEach(steps=steps):
-                inner = replace(place.binding(step.as_, *_of_item(step)), loop=step.id)
-                return self.enclosed(step, [(steps, inner)], before, place, f"the values are in `${step.id}`")
-            case Repeat():
-                return self.repeat(step, before, place)
-            case Break(target=target):
-                self.left.setdefault(target or place.loop, []).append(before)
-                return before
-            case Continue(target=target):
-                self.continued.setdefault(target or place.loop, []).append((step, before))
-                return before
-            case Return() | Fail():
-                return before
-            case _:
-                assert_never(step)
-
-    def group(self, step: Group, before: _Paths, place: _Place) -> _Paths:
-        inside = self.sequence(step.steps, before, place)
-        left = self.left.pop(step.id, [])
-        why = _Absence(step.span_of("steps"), "where a `break` leaves this group, it has no value")
-        ended = self.joined([inside.gains(step.id), *(one.gains(step.id) for one in left)], [why] * len(left))
-        if step.finally_ is not None:
-            fails = _Absence(step.span_of("finally"), "where the group failed, it has no value")
-            self.sequence(step.finally_, before.loses(inside.assigned - before.assigned, fails), place)
-        return self.caught(step, ended, before, step.catch, place)
-
-    def repeat(self, step: Repeat, before: _Paths, place: _Place) -> _Paths:
-        rounds = step.rounds
-        inner = replace(place.binding(rounds.as_), loop=step.id)
-        ended = self.sequence(step.steps, before, inner.guarded(rounds.while_))
-        for jump, paths in self.continued.pop(step.id, []):
-            skips = _Absence(jump.span_of("continue"), "where this goes to the end of the round, it has no value")
-            ended = self.joined([ended, paths], [skips])
-        limit = ended if ended.reached and fails_only_at_its_limit(self.workflow, step) else None
-        if rounds.until is not None:
-            self.expression(rounds.until, ended, inner.guarded(rounds.until))
-        left = self.left.pop(step.id, [])
-        why = _Absence(step.span_of("repeat"), "where the loop is left early, it has no value")
-        if rounds.while_ is not None:
-            ended = before.loses(ended.assigned - before.assigned, why)
-        if rounds.while_ is None and rounds.until is None:
-            # Only `break` leaves it: after its last round it fails.
-            ended = replace(ended, reached=False)
-        ended = self.joined([ended.gains(step.id), *(one.gains(step.id) for one in left)], [why] * len(left))
-        return self.caught(step, ended, before, step.catch, place, limit)
-
-    def enclosed(
-        self, step: Parallel | ForEach, bodies: list[tuple[Steps, _Place]], before: _Paths, place: _Place, where: str
-    ) -> _Paths:
-        """Bodies whose variables stay inside: Step Functions does not let them out."""
-        inside = frozenset[str]()
-        for steps, own in bodies:
-            inside |= self.sequence(steps, before, own).assigned - before.assigned
-        why = _Absence(step.span_of(step.kind), f"what is inside stays there; {where}")
-        return self.caught(step, before.gains(step.id).loses(inside, why), before, step.catch, place)
-
-    def caught(
-        self,
-        step: Step,
-        normal: _Paths,
-        before: _Paths,
-        catch: tuple[Catcher, ...],
-        place: _Place,
-        limit: _Paths | None = None,
-    ) -> _Paths:
-        """`limit` is what is known where a loop has had all its rounds, and nothing else fails with that error."""
-        ends, reasons = [normal], []
-        for catcher in catch:
-            why = _Absence(catcher.span_of("errors"), "where this is caught, it has no value")
-            start = before.loses(normal.assigned - before.assigned, why)
-            if limit is not None and catcher.errors == (LIMIT_EXCEEDED,):
-                start = limit
-            if catcher.handler is not None:
-                self.uses.setdefault(catcher.handler, []).append(before)
-                continue
-            handled = self.sequence(catcher.steps or (), start, place.binding("error"))
-            ends.append(handled.gains(step.id))
-            reasons.append(why)
-        return self.joined(ends, reasons)
-
-    def branches(
-        self,
-        step: Switch | Match,
-        branches: list[tuple[Span, _Place, Steps]],
-        otherwise: Steps | None,
-        before: _Paths,
-        place: _Place,
-        *,
-        exhaustive: bool = False,
-    ) -> _Paths:
-        ends, reasons = [], []
-        for span, own, steps in branches:
-            ends.append(self.sequence(steps, before, own).gains(step.id))
-            reasons.append(_Absence(span, "where this branch is taken, it has no value"))
-        if otherwise is not None:
-            ends.append(self.sequence(otherwise, before, place).gains(step.id))
-            reasons.append(_Absence(step.span_of("else"), "where this branch is taken, it has no value"))
-        elif not exhaustive:
-            ends.append(before)
-            text = f"where no rule of this `{step.kind}` holds, it has no value"
-            reasons.append(_Absence(step.span_of(step.kind), text))
-        return self.joined(ends, reasons[1:], first=reasons[0])
-
-    def joined(self, ends: list[_Paths], reasons: list[_Absence], first: _Absence | None = None) -> _Paths:
-        """What holds whichever of the ends was reached."""
-        why = [first, *reasons] if first else [None, *reasons]
-        alive = [(end, reason) for end, reason in zip(ends, why, strict=True) if end.reached]
+    def joined(self, ends: Sequence[tuple[_Names, Absence | None]]) -> _Names:
+        alive = [(end, reason) for end, reason in ends if end.reached]
         if not alive:
-            return replace(ends[0], reached=False)
-        every = frozenset[str]().union(*(end.assigned for end, _ in alive))
-        common = alive[0][0].assigned.intersection(*(end.assigned for end, _ in alive))
+            return replace(ends[0][0], reached=False)
+        first = alive[0][0]
+        every = first.assigned.union(*(end.assigned for end, _ in alive))
+        common = first.assigned.intersection(*(end.assigned for end, _ in alive))
         absent = {name: reason for end, _ in alive for name, reason in end.absent.items()}
         unexplained = every - common - absent.keys()
         for end, reason in alive:
             if reason is not None and unexplained:
                 absent |= dict.fromkeys(unexplained - end.assigned, reason)
                 unexplained &= end.assigned
-        return _Paths(common, {name: reason for name, reason in absent.items() if name not in common})
+        return replace(
+            first, assigned=common, absent={name: reason for name, reason in absent.items() if name not in common}
+        )
 
-    def expression(self, expression: Expression, paths: _Paths, place: _Place) -> None:
+    def condition(self, step: Step, condition: Expression, state: _Names) -> tuple[_Names, _Names]:
+        return state.guarded(condition), state if step.skipped is None else state.gains(step.id)
+
+    def task(self, step: Task, state: _Names) -> _Names:
+        return state.gains(step.id)
+
+    def simple(self, step: Wait | Set | Asl | Return | Fail, state: _Names) -> _Names:
+        return state if isinstance(step, Return | Fail) else state.gains(step.id)
+
+    def entries(self, step: Switch | Match, state: _Names) -> tuple[list[_Names], _Names | None]:
+        if isinstance(step, Match):
+            return [state] * len(step.bodies()), None
+        entries = [state.guarded(rule.when) for rule in step.rules]
+        return (entries, state) if step.otherwise is None else ([*entries, state], None)
+
+    def parallel(self, step: Parallel, state: _Names) -> _Names:
+        return self.enclosed(step, state, f"its value is in `${step.id}`")
+
+    def for_each(self, step: ForEach, state: _Names) -> _Names:
+        return self.enclosed(step, state, f"the values are in `${step.id}`")
+
+    def enclosed(self, step: Parallel | ForEach, before: _Names, where: str) -> _Names:
+        """Bodies whose variables stay inside: Step Functions does not let them out."""
+        inside = frozenset[str]()
+        for body in step.bodies():
+            end = self.apart(step, body, before.within(body))
+            inside |= end.assigned
+        why = Absence(step.span_of(step.kind), f"what is inside stays there; {where}")
+        return before.gains(step.id).loses(inside - before.assigned, why)
+
+    def rounds(self, step: Repeat, state: _Names) -> tuple[_Names, list[_Names]]:
+        body = step.bodies()[0]
+        return self.round(step, body, state.within(body).guarded(step.rounds.while_))
+
+    def ended(self, step: Repeat, before: _Names, end: _Names) -> _Names:
+        until = step.rounds.until
+        if until is not None:
+            self.expression(until, end.guarded(until))
+        if step.rounds.while_ is None:
+            return end
+        why = Absence(step.span_of("repeat"), "where the loop is left early, it has no value")
+        return before.loses(end.assigned - before.assigned, why)
+
+    def valued(self, step: Step, state: _Names) -> _Names:
+        return state.gains(step.id)
+
+    def failed(self, step: Step, before: _Names, after: _Names, why: Absence) -> _Names:
+        del step
+        return before.loses(after.assigned - before.assigned, why)
+
+    def finally_(self, step: Group, before: _Names, end: _Names, after: _Names) -> _Names:
+        del after
+        why = Absence(step.span_of("finally"), "where the group failed, it has no value")
+        return before.loses(end.assigned - before.assigned, why)
+
+    def handling(self, state: _Names, catcher: Catcher, raising: tuple[Steps, ...] = ()) -> _Names:
+        del catcher, raising
+        return state.binding("error")
+
+    def handled(self, end: _Names, before: _Names) -> _Names:
+        return self.leaves(end, before)
+
+    def undoing(self, undoing: Task, state: _Names) -> None:
+        for expression in expressions_of(undoing):
+            self.expression(expression, state.guarded(expression))
+
+    def at_any_time(self, start: _Names, catcher: Catcher) -> _Names:
+        why = Absence(self.workflow.span_of("catch"), "where this catches, any step may not have run")
+        return self.handling(start.loses(frozenset(self.steps), why), catcher)
+
+    def shared(self, handler: Handler, uses: Sequence[_Names]) -> _Names:
+        common = frozenset[str]() if not uses else frozenset.intersection(*(use.assigned for use in uses))
+        why = Absence(handler.key.span, "not every step that uses this handler comes after it")
+        return _Names(common).loses(frozenset(self.steps) - common, why).binding("error")
+
+    def expression(self, expression: Expression, names: _Names) -> None:
         for token in expression.syntax.bound:
-            if token.value in paths.assigned or token.value in (*place.names, *RESERVED):
+            if token.value in names.assigned or token.value in (*names.bound, *RESERVED):
                 self.tell(
                     "FG205",
                     f"`${token.value}` is bound here, and means something else outside",
@@ -302,15 +201,15 @@ class _Scope:
                     help_="give it another name",
                 )
         for reference in expression.syntax.references:
-            self.reference(expression, reference, paths, place)
+            self.reference(expression, reference, names)
         for found in top_level_references(expression.syntax.tree) if meant_as_boolean(expression) is None else ():
-            self.without_context(expression, found, place)
+            self.without_context(expression, found, names)
 
-    def without_context(self, expression: Expression, found: Unsupported, place: _Place) -> None:
+    def without_context(self, expression: Expression, found: Unsupported, names: _Names) -> None:
         name, new = found.name, None
         if name.startswith("$"):
             help_ = "write `$input`, or the id of a step after `$`"
-        elif name in self.steps or name in place.names:
+        elif name in self.steps or name in names.bound:
             new = f"${name}"
             help_ = f"write `{new}`"
         else:
@@ -325,10 +224,10 @@ class _Scope:
             new=new,
         )
 
-    def reference(self, expression: Expression, reference: Reference, paths: _Paths, place: _Place) -> None:
+    def reference(self, expression: Expression, reference: Reference, names: _Names) -> None:
         name = reference.name
         span = expression.span(reference.start, reference.end)
-        if name in place.names or name in paths.assigned or name in place.guards:
+        if name in names.bound or name in names.assigned or name in names.guards:
             return
         if name in STACK:
             self.stack_value(expression, reference)
@@ -339,9 +238,9 @@ class _Scope:
             help_ = "write `$input`, `$context` or a step's id: `$states` means another thing in each state"
             self.tell("FG203", "`$states` can't be used here", span, help_=help_)
         elif name in self.steps:
-            self.unassigned(name, span, paths)
+            self.unassigned(name, span, names)
         elif name not in BUILT_IN:
-            self.unknown(reference, span, paths, place)
+            self.unknown(reference, span, names)
 
     def stack_value(self, expression: Expression, reference: Reference) -> None:
         """`$parameters.NAME` and `$resources.NAME.Attr` stand for what CloudFormation puts there."""
@@ -358,8 +257,8 @@ class _Scope:
             message = f"there is nothing called `{reference.path[0]}` under `{reference.name}`"
             self.tell("FG203", message, where, help_=help_, new=guess)
 
-    def unassigned(self, name: str, span: Span, paths: _Paths) -> None:
-        why = paths.absent.get(name)
+    def unassigned(self, name: str, span: Span, names: _Names) -> None:
+        why = names.absent.get(name)
         declared = Label(self.steps[name].span_of("id"), "this step")
         if why is None:
             self.tell(
@@ -379,9 +278,9 @@ class _Scope:
             help_=f"guard it with `$exists(${name})`, or give it a value on that path (`skipped`, `else`)",
         )
 
-    def unknown(self, reference: Reference, span: Span, paths: _Paths, place: _Place) -> None:
+    def unknown(self, reference: Reference, span: Span, known: _Names) -> None:
         name = reference.name
-        names = [*sorted(paths.assigned), *place.names]
+        names = [*sorted(known.assigned), *known.bound]
         meant = sorted(BUILT_IN) if reference.called else names
         guess = did_you_mean(name, meant) if len(self.found) < MOST_GUESSES else None
         what = "function" if reference.called else "step or variable"
@@ -412,34 +311,3 @@ class _Scope:
     ) -> None:
         fix = replacing(span, new)
         self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_, fix=fix))
-
-
-def _of_item(step: ForEach) -> tuple[str, ...]:
-    """The names beside `as`. A batch holds many items: none of them has an index."""
-    if step.batch is None:
-        return ("index",)
-    return () if step.batch.shared is None else ("batch",)
-
-
-def _after_round(step: Repeat, expression: Expression) -> bool:
-    """Whether an expression of a loop is looked at when a round has ended, with the values that it left."""
-    return step.rounds.until is not None and expression in expressions_in(step.rounds.until)
-
-
-def guards(expression: Expression) -> tuple[str, ...]:
-    """The variables whose presence an expression asks for: `$exists($review)`."""
-    tokens = expression.syntax.tokens
-    return tuple(
-        str(name.value)
-        for called, bracket, name in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if called.kind == "variable" and called.value == "exists" and bracket.value == "(" and name.kind == "variable"
-    )
-
-
-def fails_only_at_its_limit(workflow: Workflow, loop: Repeat) -> bool:
-    """Whether `RepeatLimitExceeded` comes from `loop` itself, and so after a whole round, and from nothing in it."""
-    if loop.rounds.most is None or any(
-        function.error(LIMIT_EXCEEDED) is not None for function in workflow.functions.values()
-    ):
-        return False
-    return not any(isinstance(step, Repeat | Asl | Fail) for step in walk(loop.steps))

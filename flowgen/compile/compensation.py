@@ -7,34 +7,17 @@ come; a compensation whose step may not have run on every way there is guarded.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from flowgen.asl.states import Catcher, Choice, ChoiceRule, State
 from flowgen.compile.edges import Edge, Scope
 from flowgen.compile.errors import ALL, ErrorScope, raise_again
 from flowgen.compile.names import error_variable, undo_guard_state, undo_state, undone_state, workflow_owner
 from flowgen.compile.templates import enclosed
-from flowgen.model import (
-    Aws,
-    Call,
-    ForEach,
-    Group,
-    Http,
-    Parallel,
-    Repeat,
-    RunWorkflow,
-    Step,
-    Steps,
-    Workflow,
-    catchers_of,
-    own_bodies,
-    walk,
-)
+from flowgen.model import Call, Runs, RunWorkflow, Steps, Undoable, Workflow, catchers_of, walk
 
 if TYPE_CHECKING:
     from flowgen.compile.lowering import Lowering
-
-Undoable: TypeAlias = Call | Aws | Http | RunWorkflow | Parallel | ForEach
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +78,14 @@ def _visit(steps: Steps, found: list[Undo], before: dict[str, int], *, certain: 
         count = before[step.id] = len(found)
         for catcher in catchers_of(step):
             before.update((inner.id, count) for inner in walk(catcher.steps or ()))
-        for body in own_bodies(step):
-            if isinstance(step, Repeat | ForEach | Parallel):
-                before.update((inner.id, count) for inner in walk(body))
+        always = certain and step.condition is None and not catchers_of(step)
+        for body in step.bodies():
+            if body.in_sequence:
+                _visit(body.steps, found, before, certain=always and body.runs is Runs.ONCE)
             else:
-                _visit(body, found, before, certain=certain and _always_runs(step))
-        if isinstance(step, Call | Aws | Http | RunWorkflow | Parallel | ForEach) and step.compensate is not None:
-            found.append(Undo(step, certain and step.condition is None and not step.catch))
-
-
-def _always_runs(step: Step) -> bool:
-    return isinstance(step, Group) and step.condition is None and not step.catch
+                before.update((inner.id, count) for inner in walk(body.steps))
+        if isinstance(step, Undoable) and step.compensate is not None:
+            found.append(Undo(step, always))
 
 
 def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope, handled: str | None) -> tuple[State, ...]:

@@ -12,15 +12,12 @@ from flowgen.jsonata.parsing import Reference
 from flowgen.model import (
     Asl,
     Expression,
-    ForEach,
-    Group,
-    Parallel,
-    Repeat,
+    Runs,
     Step,
     Steps,
     Value,
     Workflow,
-    bodies_of,
+    catchers_at,
     catchers_of,
     every_step,
     expressions_in,
@@ -28,7 +25,7 @@ from flowgen.model import (
     undoing_of,
     walk,
 )
-from flowgen.model.expressions import expressions_of
+from flowgen.model.expressions import expressions_of, guards
 
 Names: TypeAlias = Mapping[str, str]
 
@@ -88,17 +85,22 @@ def names_in(steps: Steps, *, handlers: bool = True) -> frozenset[str]:
 def guarded_in(steps: Steps) -> frozenset[str]:
     """The variables that a list of steps asks `$exists` for, alone or with fields."""
     return frozenset(
-        str(name.value)
-        for step in walk(steps)
-        for expression in all_expressions(step)
-        for called, bracket, name in zip(*(expression.syntax.tokens[at:] for at in range(3)), strict=False)
-        if called.kind == "variable" and called.value == "exists" and bracket.value == "(" and name.kind == "variable"
+        name for step in walk(steps) for expression in all_expressions(step) for name in guards(expression)
     )
 
 
-ENTERED = (Asl, ForEach, Parallel, Repeat)
-"""The steps that cannot bind names themselves: as the first step of a body they get a Pass state before them, so all
-that they read is read after the entry."""
+def _has_entry_state(step: Step) -> bool:
+    """Whether a step cannot bind names itself, and so gets a Pass state before it as the first step of a body."""
+    return isinstance(step, Asl) or any(not body.in_sequence for body in step.bodies())
+
+
+def _entered_with(step: Step) -> tuple[Steps | None, list[Steps]]:
+    """The body whose first state enters a step, and all other steps inside it."""
+    bodies = list(step.bodies())
+    entered = bodies[0] if bodies and bodies[0].in_sequence and bodies[0].runs is Runs.ONCE else None
+    others = [body.steps for body in bodies if body is not entered]
+    others += [catcher.steps or () for catcher in catchers_of(step)]
+    return None if entered is None else entered.steps, others
 
 
 def names_after_entry(steps: Steps) -> frozenset[str]:
@@ -109,12 +111,10 @@ def names_after_entry(steps: Steps) -> frozenset[str]:
     names = names_in(tuple(rest))
     if first.condition is not None:
         return names | frozenset(_names((first,), handlers=True, but=first.condition))
-    if isinstance(first, ENTERED):
+    if _has_entry_state(first):
         return names | names_in((first,))
-    bodies = [*own_bodies(first), *(catcher.steps or () for catcher in catchers_of(first))]
-    if isinstance(first, Group):
-        return names | names_after_entry(first.steps) | frozenset[str]().union(*map(names_in, bodies[1:]))
-    return names | frozenset[str]().union(*map(names_in, bodies))
+    entered, others = _entered_with(first)
+    return names.union(names_after_entry(entered or ()), *map(names_in, others))
 
 
 def calls_in(steps: Steps, calls: frozenset[str]) -> bool:
@@ -123,9 +123,8 @@ def calls_in(steps: Steps, calls: frozenset[str]) -> bool:
 
 
 def _of_this_execution(step: Step) -> tuple[Steps, ...]:
-    if isinstance(step, ForEach) and step.mode == "distributed":
-        return tuple(catcher.steps or () for catcher in step.catch)
-    return bodies_of(step)
+    own = tuple(body.steps for body in step.bodies() if not body.own_execution)
+    return (*own, *(catcher.steps or () for catcher in catchers_at(step)))
 
 
 def calls_after_entry(steps: Steps, calls: frozenset[str]) -> bool:
@@ -133,16 +132,14 @@ def calls_after_entry(steps: Steps, calls: frozenset[str]) -> bool:
     if not steps:
         return False
     first, *rest = steps
-    bodies: list[Steps] = [tuple(rest)]
+    entered, others = _entered_with(first)
     if first.condition is not None:
-        bodies.append((first,))
-    elif isinstance(first, Group):
-        if calls_after_entry(first.steps, calls):
-            return True
-        bodies += (*own_bodies(first)[1:], *(catcher.steps or () for catcher in first.catch))
-    else:
-        bodies += _of_this_execution(first)
-    return any(calls_in(body, calls) for body in bodies)
+        others = [(first,)]
+    elif entered is None:
+        others = [*_of_this_execution(first)]
+    elif calls_after_entry(entered, calls):
+        return True
+    return any(calls_in(body, calls) for body in (tuple(rest), *others))
 
 
 def _names(steps: Steps, handlers: bool, but: Expression | None = None) -> Iterator[str]:  # noqa: FBT001 - passed on from a keyword

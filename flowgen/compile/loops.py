@@ -12,7 +12,7 @@ from flowgen.asl.states import Map as MapState
 from flowgen.asl.states import Wait as WaitState
 from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
-from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope
+from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope, target
 from flowgen.compile.errors import Caught, ErrorScope, catches
 from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in, reads_error
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
@@ -224,8 +224,6 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     """A loop: its body, a Choice under the step's own name, a Wait between rounds, and a counter on the way in."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_repeat(lowering, step, out, own))
-    from flowgen.compile.lowering import target
-
     rounds = step.rounds
     handlers, handled = groups.lower_catch(lowering, step.id, step.catch, out, scope)
     errors = scope.errors.within(handlers)
@@ -286,8 +284,6 @@ def _check(
 
     A loop that only a step inside it can leave has nothing to choose: a Pass state starts its next round.
     """
-    from flowgen.compile.lowering import target
-
     rounds = step.rounds
     count = count_variable(step.id)
     counted = Kept(count, enclosed(f"${count} + 1"))

@@ -7,10 +7,8 @@ from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic_core import PydanticCustomError
-
 from flowgen.diagnostics import did_you_mean, replacing
-from flowgen.model.element import Read, Reading, listed, told
+from flowgen.model.element import Read, Reading, Unread, listed
 from flowgen.source import Mapping, Node, Scalar, Tagged, kind_of, plain
 
 _LOGICAL_ID = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
@@ -87,10 +85,10 @@ class Section:
         for entry in node.entries:
             try:
                 declared[entry.key.text] = self.one(entry.key, entry.value, reading)
-            except PydanticCustomError:
+            except Unread:
                 complete = False
         if not complete:
-            raise told()
+            raise Unread
         return declared
 
     def one(self, key: Scalar, node: Node, reading: Reading) -> Declared:

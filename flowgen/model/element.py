@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Never, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span, did_you_mean, replacing
 from flowgen.jsonata.parsing import ExpressionParser
 from flowgen.model.foreign_keys import written_here
-from flowgen.source import Mapping, Node, Sequence, kind_of
+from flowgen.source import Mapping, Node, kind_of
 
 NODE: Final = "\0node"
 """The field that holds an element's node; no YAML key can have this name."""
@@ -49,51 +50,41 @@ class Reading:
         span = where if isinstance(where, Span) else where.span
         self.sink.add(Diagnostic(code, message, span, **more))
 
-    def refuse(self, code: str, message: str, where: Node | Span, **more: Any) -> PydanticCustomError:
-        """Tells a finding, and gives what a field raises so that its element counts as unread."""
+    def refuse(self, code: str, message: str, where: Node | Span, **more: Any) -> Unread:
+        """Reports a finding; returns what a field raises so that its element counts as unread."""
         self.tell(code, message, where, **more)
-        return told()
+        return Unread()
 
 
-def told() -> PydanticCustomError:
-    """What a field raises whose finding was told; made anew each time, since an exception keeps its tracebacks."""
-    return PydanticCustomError("told", "told")
+class Unread(Exception):  # noqa: N818 - not an error of the program: a finding was reported
+    """Raised by a field whose finding was reported. Create one for each raise: an exception keeps its tracebacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A field's annotation: the field is read from its node by `read`; other values are taken as they are.
+    """A field's annotation: `read` reads the field from its node, and raises `Unread` after it reported a finding.
 
-    `about` tells people what the key means wherever the field stands, unless the field has a description of its own.
+    `about` describes the key wherever the field is used, unless the field has its own description.
     """
 
     read: Callable[[Any, Reading], Any]
     about: str = ""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
-        del source, handler
-        return core_schema.with_info_plain_validator_function(self._validate)
-
-    def _validate(self, value: Any, info: ValidationInfo) -> Any:
-        return self.read(value, _reading(info)) if isinstance(value, Node) else value
-
-
-def _reading(info: ValidationInfo) -> Reading:
-    if not isinstance(info.context, Reading):
-        raise TypeError("nodes are read with a Reading as the context")
-    return info.context
-
 
 # See docs/explanation/decisions.md#models-read-themselves
 class Element(BaseModel):
-    """A mapping of the workflow file: frozen, closed, and it knows its node."""
+    """A mapping of the workflow file: frozen, closed, and it knows its node.
+
+    pydantic declares the fields; it builds no validators, which would take a tenth of the time of a check: every field
+    is either read by its `Read` or is an element itself.
+    """
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         populate_by_name=True,
         arbitrary_types_allowed=True,
-        # A kind of step that no workflow uses costs nothing.
+        # No element is ever validated by pydantic.
         defer_build=True,
     )
 
@@ -105,32 +96,39 @@ class Element(BaseModel):
     @classmethod
     def keys(cls) -> dict[str, bool]:
         """The keys that the element may have in YAML, and whether each is required."""
-        return {
-            info.alias or name: info.is_required()
-            for name, info in cls.model_fields.items()
-            if (info.alias or name) != NODE
-        }
+        return {key: field.required for key, field in _fields_of(cls).items()}
 
-    @model_validator(mode="before")
     @classmethod
-    def _from_node(cls, data: Any, info: ValidationInfo) -> Any:
-        if not isinstance(data, Node):
-            return data
-        reading = _reading(info)
-        if not isinstance(data, Mapping):
-            raise reading.refuse("FG102", f"{cls.what} is a mapping, not {kind_of(data)}", data)
-        keys = cls.keys()
-        taken: dict[str, Any] = {NODE: data}
-        for entry in data.entries:
-            if entry.key.text in keys:
-                taken[entry.key.text] = entry.value
+    def made(cls, node: Mapping, **values: Any) -> Self:
+        """An element of values that are read already, by the fields' names; missing ones have their defaults."""
+        return cls.model_construct(None, node=node, **values)
+
+    @classmethod
+    def read(cls, node: Node, reading: Reading) -> Self | None:
+        """The element that `node` holds, or None when a finding says why not."""
+        if not isinstance(node, Mapping):
+            reading.tell("FG102", f"{cls.what} is a mapping, not {kind_of(node)}", node)
+            return None
+        fields = _fields_of(cls)
+        given: dict[str, Node] = {}
+        for entry in node.entries:
+            if entry.key.text in fields:
+                given[entry.key.text] = entry.value
             else:
                 cls.unknown_key(entry.key, reading)
-        instead = [written_here(cls.what, entry.key.text) or "" for entry in data.entries]
-        for key, required in keys.items():
-            if required and key not in taken and not any(help_.startswith(f"write `{key}:") for help_ in instead):
-                reading.tell("FG103", f"{cls.what} needs the key `{key}`", _head(data))
-        return taken
+        missing = [key for key, field in fields.items() if field.required and key not in given]
+        instead = [written_here(cls.what, entry.key.text) or "" for entry in node.entries] if missing else []
+        for key in missing:
+            if not any(help_.startswith(f"write `{key}:") for help_ in instead):
+                reading.tell("FG103", f"{cls.what} needs the key `{key}`", _head(node))
+        values: dict[str, Any] = {}
+        for key, one in fields.items():
+            if key in given:
+                try:
+                    values[one.name] = one.read(given[key], reading)
+                except Unread:
+                    missing.append(key)
+        return None if missing else cls.made(node, **values)
 
     @classmethod
     def unknown_key(cls, key: Node, reading: Reading) -> None:
@@ -152,34 +150,51 @@ class Element(BaseModel):
         value = self.node.get(key)
         return self.node.span if value is None else value.span
 
-    @classmethod
-    def read(cls, node: Node, reading: Reading) -> Self | None:
-        """The element that `node` holds, or None when a finding says why not."""
-        try:
-            return cls.model_validate(node, context=reading)
-        except ValidationError as error:
-            told = ("told", "missing", "extra_forbidden")
-            for problem in error.errors(include_url=False):
-                if problem["type"] not in told:
-                    reading.tell("FG102", problem["msg"], _at(node, problem["loc"]))
-            return None
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    required: bool
+    read: Callable[[Any, Reading], Any]
+
+
+@functools.cache
+def _fields_of(element: type[Element]) -> dict[str, _Field]:
+    """The fields of a kind of element by their keys in YAML."""
+    return {
+        info.alias or name: _Field(name, info.is_required(), _reader(info))
+        for name, info in element.model_fields.items()
+        if info.alias != NODE
+    }
+
+
+def _reader(info: FieldInfo) -> Callable[[Any, Reading], Any]:
+    """What reads a field: the `Read` of its annotation or of the part that is not None, or the element itself."""
+    for annotation in (None, *get_args(info.annotation), info.annotation):
+        metadata = info.metadata if annotation is None else getattr(annotation, "__metadata__", ())
+        for one in metadata:
+            if isinstance(one, Read):
+                return one.read
+        if isinstance(annotation, type) and issubclass(annotation, Element):
+            return functools.partial(_read_element, annotation)
+    return _not_in_yaml
+
+
+def _read_element(kind: type[Element], node: Node, reading: Reading) -> Element:
+    element = kind.read(node, reading)
+    if element is None:
+        raise Unread
+    return element
+
+
+def _not_in_yaml(node: Node, reading: Reading) -> Never:
+    """For fields of elements that code makes of other values."""
+    del reading
+    raise TypeError(node)
 
 
 def _head(node: Mapping) -> Node:
     return node.entries[0].key if node.entries else node
-
-
-def _at(node: Node, path: Iterable[int | str]) -> Node:
-    for part in path:
-        child: Node | None = None
-        if isinstance(node, Mapping) and isinstance(part, str):
-            child = node.get(part)
-        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
-            child = node.items[part]
-        if child is None:
-            return node
-        node = child
-    return node
 
 
 _MOST_LISTED = 20

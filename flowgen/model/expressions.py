@@ -1,4 +1,4 @@
-"""The values and expressions of a step, wherever they stand in it."""
+"""The values, expressions and types of a step, wherever they are in it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from flowgen.model.steps import (
     Until,
     Wait,
 )
+from flowgen.model.types import TypeUse
 from flowgen.model.values import Expression, Value, expressions_in
 
 
@@ -82,7 +83,35 @@ def _present(*values: Value | None) -> Iterator[Value]:
     return (value for value in values if value is not None)
 
 
+def types_of(step: Step) -> Iterator[TypeUse]:
+    """The types that a step names."""
+    match step:
+        case Call(callback=use):
+            found: tuple[TypeUse | None, ...] = (use,)
+        case Aws(callback=use, output=output):
+            found = (use, output)
+        case Http(output=use) | Asl(output=use) | ForEach(items=Reader(item=use)):
+            found = (use,)
+        case RunWorkflow() | Wait() | Set() | Return() | Fail() | Break() | Continue():
+            found = ()
+        case Switch() | Match() | Parallel() | ForEach() | Repeat() | Group():
+            found = ()
+        case _:
+            assert_never(step)
+    return (use for use in found if use is not None)
+
+
 def expressions_of(step: Step) -> Iterator[Expression]:
     """The expressions that stand in a step itself, not in the steps inside it."""
     for value in values_of(step):
         yield from expressions_in(value)
+
+
+def guards(expression: Expression) -> tuple[str, ...]:
+    """The variables whose presence an expression asks for, alone or with fields: `$exists($review.text)`."""
+    tokens = expression.syntax.tokens
+    return tuple(
+        str(name.value)
+        for called, bracket, name in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if called.kind == "variable" and called.value == "exists" and bracket.value == "(" and name.kind == "variable"
+    )

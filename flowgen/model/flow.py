@@ -27,6 +27,7 @@ from flowgen.model.steps import (
     Switch,
     Wait,
     bodies_of,
+    catchers_of,
     own_bodies,
     walk,
 )
@@ -34,8 +35,11 @@ from flowgen.model.steps import (
 
 def completes(step: Step) -> bool:
     """Whether the step after this one can be reached."""
-    if step.condition is not None:
-        return True
+    return step.condition is not None or completes_when_run(step)
+
+
+def completes_when_run(step: Step) -> bool:
+    """Whether a step ever hands on to the next when its `if` does not skip it."""
     match step:
         case Return() | Fail() | Break() | Continue():
             return False
@@ -68,7 +72,7 @@ def last_values(steps: Steps) -> Iterator[Set]:
     match steps[-1:]:
         case (Set(condition=None) as last,):
             yield last
-        case (Switch() | Match() | Group(finally_=None) as last,):
+        case (last,) if last.bodies() and all(body.in_sequence and not body.last for body in last.bodies()):
             for body in bodies_of(last):
                 yield from last_values(body)
 
@@ -98,10 +102,8 @@ def _innermost(steps: Steps) -> list[Step]:
     found: list[Step] = []
     for step in steps:
         found.append(step)
-        if not isinstance(step, Repeat | ForEach | Parallel):
-            for body in own_bodies(step):
-                found += _innermost(body)
-        catchers: tuple[Catcher, ...] = getattr(step, "catch", ())
-        for catcher in catchers:
+        for body in step.bodies():
+            found += _innermost(body.steps) if body.in_sequence else ()
+        for catcher in catchers_of(step):
             found += _innermost(catcher.steps or ())
     return found

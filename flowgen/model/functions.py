@@ -8,9 +8,8 @@ from keyword import iskeyword
 from typing import Annotated, ClassVar
 
 from pydantic import Field
-from pydantic_core import PydanticCustomError
 
-from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.leaves import (
     DurationField,
     FlagField,
@@ -99,9 +98,7 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
         if name in errors:
             raise reading.refuse("FG002", f"the error `{name}` is declared twice", item)
         use = None if details is None else read_type_use(details, reading)
-        errors[name] = DeclaredError.model_validate(
-            {"name": name, "details": use, NODE: Mapping(item.origin, item.start, item.end, ())}
-        )
+        errors[name] = DeclaredError.made(Mapping(item.origin, item.start, item.end, ()), name=name, details=use)
     return tuple(errors.values())
 
 
@@ -121,7 +118,7 @@ def _are_classes(function: Function, reading: Reading) -> bool:
         for name in names if function.arn is None else ():
             if isinstance(name, Scalar):
                 check_type_name(name, reading, "an error")
-    except PydanticCustomError:
+    except Unread:
         return False
     return True
 
@@ -209,7 +206,7 @@ def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
     for entry in node.entries:
         try:
             name = check_python_name(entry.key, reading)
-        except PydanticCustomError:
+        except Unread:
             complete = False
             continue
         function = Function.read(entry.value, reading)
@@ -218,7 +215,7 @@ def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
         else:
             functions[name] = function
     if not complete:
-        raise told()
+        raise Unread
     return functions
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import Element, Read, Reading, listed, told
+from flowgen.model.element import Element, Read, Reading, Unread, listed
 from flowgen.model.leaves import Duration, DurationField, FlagField, OneOf, Whole, read_duration, read_text
 from flowgen.model.stack_values import ArnField, Several, StackValue
 from flowgen.source import Mapping, Node, Scalar, kind_of
@@ -40,7 +40,7 @@ class OnOff:
             raise reading.refuse("FG102", f"{self.of.what} is `true`, `false` or a mapping, not {kind_of(node)}", node)
         made = self.of.read(node, reading)
         if made is None or not self.fits(made, reading):
-            raise told()
+            raise Unread
         return made
 
 
@@ -172,7 +172,7 @@ _REUSE = range(60, 900 + 1)
 def _read_deployment(node: Node, reading: Reading) -> Deployment:
     made = Deployment.read(node, reading)
     if made is None or not _is_deployment(made, reading):
-        raise told()
+        raise Unread
     return made
 
 

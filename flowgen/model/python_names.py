@@ -6,6 +6,7 @@ Pure rules, so that `check` can tell before anything is generated; the backend b
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -69,6 +70,15 @@ RESERVED_FUNCTIONS = frozenset(
     }
 )
 """Names that a function, or a step that waits for an answer, can't have: generated code writes them beside it."""
+
+
+def pascal_case(name: str) -> str:
+    """A name as a part of a class name, without characters other than ASCII letters and digits.
+
+    >>> pascal_case("ship-to_address")
+    'ShipToAddress'
+    """
+    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
 
 
 def class_name(function: str) -> str:

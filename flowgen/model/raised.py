@@ -4,8 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
-from flowgen.model.steps import Asl, Aws, Call, Fail, Raised, Repeat, RunWorkflow, Step, undoing_of
+from flowgen.model.steps import (
+    Asl,
+    Aws,
+    Break,
+    Call,
+    Continue,
+    Fail,
+    ForEach,
+    Group,
+    Http,
+    Match,
+    Parallel,
+    Raised,
+    Repeat,
+    Return,
+    RunWorkflow,
+    Set,
+    Step,
+    Switch,
+    Wait,
+    undoing_of,
+)
 from flowgen.model.types import TypeUse
 from flowgen.model.values import Literal
 from flowgen.model.workflow import Workflow, every_step
@@ -51,8 +73,9 @@ def raised_by(workflow: Workflow, others: Mapping[str, Workflow]) -> RaisedError
             for step in (owner, undoing_of(owner)):
                 if step is None:
                     continue
-                any_name = any_name or _raises_anything(step)
-                for name, details in _own(step, one):
+                named, others_too = _own(step, one)
+                any_name = any_name or others_too
+                for name, details in named:
                     found.setdefault(name, []).append(details)
                 child = others.get(step.workflow) if isinstance(step, RunWorkflow) and not step.detached else None
                 if child is not None and child.name not in seen:
@@ -61,28 +84,28 @@ def raised_by(workflow: Workflow, others: Mapping[str, Workflow]) -> RaisedError
     return RaisedErrors({name: tuple(details) for name, details in found.items()}, any_name)
 
 
-def _own(step: Step, workflow: Workflow) -> list[tuple[str, Details | None]]:
+def _own(step: Step, workflow: Workflow) -> tuple[list[tuple[str, Details | None]], bool]:
+    """The errors that a step raises itself, and whether it may also raise any other."""
     match step:
-        case Call():
+        case Call(callback=callback):
             errors = workflow.functions[step.function].errors if step.function in workflow.functions else ()
-            return [
+            found = [
                 (error.name, None if error.details is None else Details(error.details, workflow)) for error in errors
             ]
+            return found, callback is not None
+        case Aws(callback=callback):
+            return [], callback is not None
         case Fail(raised=Raised(error=Literal(value=str() as name))):
-            return [(name, None)]
-        case Repeat(rounds=rounds) if rounds.most is not None:
-            return [(LIMIT_EXCEEDED, None)]
-        case _:
-            return []
-
-
-def _raises_anything(step: Step) -> bool:
-    match step:
-        case Call(callback=callback) | Aws(callback=callback):
-            return callback is not None
-        case Fail(raised=Raised(error=error)):
-            return not isinstance(error, Literal)
+            return [(name, None)], False
+        case Fail(raised=raised):
+            return [], isinstance(raised, Raised)
+        case Repeat(rounds=rounds):
+            return [] if rounds.most is None else [(LIMIT_EXCEEDED, None)], False
         case Asl():
-            return True
+            return [], True
+        case Http() | RunWorkflow() | Wait() | Set() | Return() | Break() | Continue():
+            return [], False
+        case Switch() | Match() | Parallel() | ForEach() | Group():
+            return [], False
         case _:
-            return False
+            assert_never(step)

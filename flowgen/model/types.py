@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from pydantic_core import PydanticCustomError
-
 from flowgen.diagnostics import Span
-from flowgen.model.element import Read, Reading, labelled, told
+from flowgen.model.element import Read, Reading, Unread, labelled
 from flowgen.model.json_schema import Embedded, Shared, embed
 from flowgen.model.leaves import check_type_name, read_text
+from flowgen.model.python_names import pascal_case
 from flowgen.model.python_types import embed_python, read_class_name
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 from flowgen.types import NotationFailure, Primitive, TypeExpression, WithDefault, names_in, parse, schema_of
@@ -97,7 +96,7 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
         try:
             name = check_type_name(entry.key, reading, "a type")
             declared = _declaration(name, entry.key, entry.value, reading)
-        except PydanticCustomError:
+        except Unread:
             complete = False
             continue
         for declaration in declared:
@@ -113,7 +112,7 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
                     help="a type in another's `$defs` is named after both",
                 )
     if not complete:
-        raise told()
+        raise Unread
     return types
 
 
@@ -225,7 +224,7 @@ def _record(node: Mapping, reading: Reading, owner: str) -> _Found:
         if not name or name in properties:
             problem = f"the field `{name}` stands twice" if name else "a field needs a name"
             raise reading.refuse("FG002" if name else "FG107", problem, entry.key)
-        properties[name] = _field(entry.value, reading, f"{owner}{_pascal(name)}", result)
+        properties[name] = _field(entry.value, reading, f"{owner}{pascal_case(name)}", result)
         if not optional and "default" not in properties[name]:
             required.append(name)
     description = node.get("description")
@@ -270,10 +269,6 @@ def _check_default(schema: Schema, default: Any, node: Scalar, reading: Reading)
     if wanted is None or (isinstance(default, wanted) and (bool in wanted or not isinstance(default, bool))):
         return
     raise reading.refuse("FG108", f"the default `{default}` is no {schema['type']}", node)
-
-
-def _pascal(name: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
 
 
 def _tagged_union(name: str, key: Scalar, node: Mapping, reading: Reading) -> TypeDeclaration:

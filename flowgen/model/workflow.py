@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
-from pydantic_core import PydanticCustomError
 
 from flowgen.model.cloudformation import ConditionsField, MappingsField, OutputsField, ParametersField, ResourcesField
-from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.functions import Defaults, FunctionsField
 from flowgen.model.leaves import DurationField, FlagField, OneOf, PythonNameField, TextField, check_name, read_text
 from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionField, LoggingField
@@ -53,12 +52,12 @@ def _read_handlers(node: Node, reading: Reading) -> dict[str, Handler]:
         try:
             name = check_name(entry.key, reading)
             steps = _read_steps(entry.value, reading)
-        except PydanticCustomError:
+        except Unread:
             complete = False
             continue
-        handlers[name] = Handler.model_validate({"name": name, "key": entry.key, "steps": steps, NODE: node})
+        handlers[name] = Handler.made(node, name=name, key=entry.key, steps=steps)
     if not complete:
-        raise told()
+        raise Unread
     return handlers
 
 

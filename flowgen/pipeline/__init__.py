@@ -1,7 +1,7 @@
-"""The way from a file to what comes of it: load, check, compile, emit. The order of the phases is the architecture.
+"""Runs the phases in order: load, check, compile, emit.
 
 In: workflow files of a project. Out: diagnostics, state machines, artifacts.
-Never: click, printing; what a phase does is that phase's.
+Never: click, printing, or the work of a phase.
 """
 
 from flowgen.pipeline.loading import Loaded, Report, check_for_generation, check_paths, check_text

@@ -1,4 +1,4 @@
-"""Workflow files to workflows without errors, and what is wrong with the others."""
+"""Loads and checks workflow files: the valid workflows, and the findings about all of them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Loaded:
     workflow: Workflow
     found: Found
     others: Mapping[str, Workflow] = field(default_factory=dict)
-    """The workflows of the project, by name, where this one runs any of them."""
+    """The workflows of the project by name, if this one runs any of them."""
 
     @property
     def package(self) -> str:
@@ -41,7 +41,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a command found out: diagnostics in their order, the texts that they point into, and what is left to do."""
+    """The result of a check: sorted diagnostics, the texts that they refer to, and the workflows without errors."""
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, str]
@@ -60,12 +60,11 @@ def check_paths(
     deployable: bool = False,
     texts: Mapping[Path, str] = NO_TEXTS,
 ) -> Report:
-    """Loads and checks the workflows that `paths` name (see `project.discover`).
+    """Loads and checks the workflows at `paths` (see `project.discover`).
 
-    Types that are classes of the user's are taken from what `classes` knows of them; nothing of the user's is imported.
-    `deployable` finds all for which there could be no template of the workflows; else only references to what the
-    template would not have are found. `texts` are checked instead of the contents of the files with these (resolved)
-    paths.
+    `classes` has the schemas of user classes that are types; user code is never imported. `deployable` reports
+    everything that prevents a template; otherwise, only unknown references are reported. `texts` are checked instead of
+    the contents of the files with these (resolved) paths.
     """
     classes = SchemaCache() if classes is None else classes
     sink = Sink()
@@ -100,7 +99,7 @@ def _text(path: Path, shown: str, texts: Mapping[Path, str], sink: Sink) -> str 
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """A file after its checks: what they found, ignore comments aside, and the workflow where it could be read."""
+    """A checked file: its findings, including ignored ones, and the workflow if it is readable."""
 
     file: str
     text: str
@@ -108,7 +107,7 @@ class _Checked:
     loaded: Loaded | None
 
     def left(self, more: Iterable[Diagnostic] = ()) -> Sink:
-        """What ignore comments leave of the findings."""
+        """The findings that are not ignored."""
         whole = Sink()
         whole.extend((*self.found, *more))
         left = Sink()
@@ -117,11 +116,11 @@ class _Checked:
 
 
 _REFERENCE = re.compile(r"![A-Z]|Fn::|\bRef\b|\bCondition\b|\bDependsOn\b")
-"""Without one of these a text refers to nothing of a stack, and what makes stacks need not be loaded."""
+"""A file without any of these has no references to a stack, so the modules that build stacks need not be loaded."""
 
 
 def _refused(checked: Iterable[_Checked], *, deployable: bool) -> dict[str, list[Diagnostic]]:
-    """What AWS would refuse in the stacks of the projects whose workflows have no errors, by the file it is in."""
+    """The errors in the stacks of projects whose workflows are valid, by file."""
     from flowgen.pipeline.stacks import refusals
 
     projects: dict[Path, list[_Checked]] = {}
@@ -141,7 +140,7 @@ def _refused(checked: Iterable[_Checked], *, deployable: bool) -> dict[str, list
 
 
 def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, SchemaCache]:
-    """As `check_paths`, after the classes that are types were imported, in a process of their own (FG123, FG124)."""
+    """Like `check_paths`, after importing the classes that are types in a separate process (FG123, FG124)."""
     classes = SchemaCache()
     report = check_paths(paths, base, classes)
     problems: list[Diagnostic] = []
@@ -153,13 +152,13 @@ def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Sc
         stale = stale or classes.is_stale(root)
     if stale:
         report = check_paths(paths, base, classes)
-    # A class that is still not known is one of those that something is wrong with.
+    # A class that is still unknown has already been reported.
     left = (one for one in report.diagnostics if one.code != "FG122")
     return replace(report, diagnostics=(*problems, *left)), classes
 
 
 def check_text(text: str, file: str = "workflow.yaml") -> list[Diagnostic]:
-    """What there is to say of one workflow's text, without a project around it."""
+    """The findings about the text of a workflow, without a project."""
     return list(gathered(_check(file, text, None).left()))
 
 
@@ -175,9 +174,9 @@ def _check(
     *,
     strict: bool = False,
 ) -> _Checked:
-    """A workflow, those of its project where it runs any, and what the checks found.
+    """Checks a workflow, with those of its project if it runs any.
 
-    A phase reports all that it finds; the next starts only where there was no error.
+    Each phase reports all its findings; the next phase starts only if there is no error.
     """
     from flowgen.check import check, check_children, check_dataflow, may_be_deep, runs_others
 
@@ -208,8 +207,8 @@ def _of_machine(workflow: Workflow, machine: dict[str, Any]) -> Iterator[Diagnos
 
 
 _MAY_BE_LARGE = 10_000
-"""Characters of a workflow from which on its definition could be over AWS's limit: it is up to a hundred times as long,
-and compiling every workflow to see that it is not would cost each check."""
+"""From this number of characters, a workflow's definition may exceed AWS's limit, because it can be a hundred times as
+long. Smaller workflows are not compiled by a check, to save time."""
 
 
 def _read(file: str, text: str, sink: Sink, beside: _Beside | None) -> Workflow | None:
@@ -224,9 +223,9 @@ def _read(file: str, text: str, sink: Sink, beside: _Beside | None) -> Workflow 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What a workflow may read beside itself: types and imports, what is kept of classes, the project's callables.
+    """What a workflow may read in addition to its file: imported files, class schemas, the project's callables.
 
-    `sources` gets the texts that diagnostics may point into.
+    `sources` receives the texts that diagnostics may refer to.
     """
 
     found: Found
@@ -258,9 +257,9 @@ class _Beside:
 
 
 class _Siblings:
-    """The workflows of projects, read when one of them is first asked for its siblings.
+    """The workflows of projects, read when their siblings are first requested.
 
-    What is wrong with a sibling is told when it is checked itself.
+    Errors in a sibling are reported when it is checked itself.
     """
 
     def __init__(self, classes: SchemaCache, texts: Mapping[Path, str]) -> None:
@@ -285,11 +284,11 @@ class _Siblings:
 
 
 _IMPORTED = frozenset({"annotated_types", "flowgen", "generated", "pydantic", "pydantic_core", "typing_extensions"})
-"""What generated code imports, or is called."""
+"""The modules that generated code imports, and its own name."""
 
 
 def _hidden_module(workflow: Workflow, project: Project) -> Iterable[Diagnostic]:
-    """FG107 where the package of a workflow's functions has the name of a module that they or Lambda need."""
+    """FG107 if the package of a workflow's functions has the name of a module that they or Lambda require."""
     package = project.package_of(workflow.name).partition(".")[0]
     if workflow.functions and (always_available(package) or package in _IMPORTED):
         message = f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
@@ -298,7 +297,7 @@ def _hidden_module(workflow: Workflow, project: Project) -> Iterable[Diagnostic]
 
 
 def _unchecked_calls(loaded: Iterable[Loaded]) -> list[Diagnostic]:
-    """FG414, once: without the models of AWS's APIs nothing checks what `aws` steps send and get."""
+    """FG414, once: without the models of AWS's APIs, arguments and results of `aws` steps are not checked."""
     from flowgen.aws.api import has_models
     from flowgen.model import Aws, every_step
     from flowgen.model.steps import kind_span
@@ -319,7 +318,7 @@ def _unchecked_calls(loaded: Iterable[Loaded]) -> list[Diagnostic]:
 
 
 def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:
-    """FG205 across files: a workflow's name is the name of its package and its state machine."""
+    """FG205 across files: a workflow's name is also the name of its package and state machine."""
     from flowgen.diagnostics import Label
 
     first: dict[tuple[Path, str], Loaded] = {}
@@ -340,7 +339,7 @@ def _same_names(loaded: Iterable[Loaded]) -> list[Diagnostic]:
 
 
 def _settings(diagnostics: Iterable[Diagnostic], base: Path) -> dict[str, str]:
-    """The settings file's text, where a diagnostic points into it."""
+    """The text of the settings file, if a diagnostic refers to it."""
     if not any(diagnostic.code == "FG120" for diagnostic in diagnostics):
         return {}
     project = find_project(base, Sink())

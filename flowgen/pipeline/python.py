@@ -1,4 +1,4 @@
-"""Workflows to a plan of what is to be written for their Python."""
+"""Plans the Python files to write for workflows."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def plan_python(loaded: Iterable[Loaded], classes: SchemaCache | None = None) ->
 
 
 def remember(report: Report, classes: SchemaCache, base: Path) -> None:
-    """Keeps the state of the project in `base` if there was nothing to tell of it, and nothing is left to write.
+    """Saves the state of the project in `base` if it has no findings and no files to write.
 
-    Then the next run takes the short way (`flowgen.up_to_date`). A project with classes that are types has none: what
-    they are depends on all that their import runs.
+    The next run then ends early (`flowgen.up_to_date`). Projects with classes that are types have no saved state: their
+    schemas depend on all the code that importing them runs.
     """
     from flowgen.up_to_date import is_of_tools, keep, take
 
@@ -106,7 +106,7 @@ def _is_all_of(project: Project, workflows: Iterable[Loaded]) -> bool:
 def _without_workflow(
     root: Path, packages: AbstractSet[PurePosixPath], removed: AbstractSet[PurePosixPath]
 ) -> dict[PurePosixPath, str]:
-    """The modules in packages beside those of workflows, that have no generated code, and their texts.
+    """The modules in packages other than those of workflows, without generated code, and their texts.
 
     `removed` are files that are to go.
     """
@@ -121,7 +121,7 @@ def _without_workflow(
 
 
 def _python_files(root: Path, folder: PurePosixPath) -> dict[PurePosixPath, str]:
-    """The modules that stand in a workflow's package itself, and their texts."""
+    """The modules directly in a workflow's package, and their texts."""
     files = sorted((root / folder).glob("*.py"))
     texts = ((file, read_text(file, file.name, Sink())) for file in files)
     return {folder / file.name: text for file, text in texts if text is not None}

@@ -1,8 +1,8 @@
-"""Calls of AWS through boto3, which is imported only when somebody asks for it.
+"""Calls AWS through boto3, which is imported only on request.
 
-Parameters come in Step Functions' spelling (members with a capital letter), results go out in it, and errors have the
-names that Step Functions gives them: `DynamoDB.ConditionalCheckFailedException` of an optimized integration,
-`DynamoDb.ConditionalCheckFailedException` of one over the SDK. The SDK's own retries are off: the machine has its own.
+Parameters and results have Step Functions' spelling (capitalized members), and errors have Step Functions' names:
+`DynamoDB.ConditionalCheckFailedException` in an optimized integration, `DynamoDb.ConditionalCheckFailedException` in an
+SDK integration. The SDK's own retries are disabled, because the state machine has retriers.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from flowgen.running.jobs import JOBS, Job
 JSON = Any
 
 POLL = 2.0
-"""Real seconds between two looks at a job."""
+"""Real seconds between two checks of a job."""
 
 _SKIPPED_METADATA = "ResponseMetadata"
 
 
-class NoBoto(Exception):  # noqa: N818 - told as wrong usage
+class NoBoto(Exception):  # noqa: N818 - reported as wrong usage
     """boto3 is not installed."""
 
 
 def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
-    """AWS by the usual configuration of the SDK, or something like it at an endpoint. Raises `NoBoto`."""
+    """AWS with the usual configuration of the SDK, or another endpoint. Raises `NoBoto`."""
     try:
         import boto3
         from botocore.config import Config
     except ImportError:
-        raise NoBoto("calling AWS needs boto3: pip install 'flowgen-aws[aws]'") from None
+        raise NoBoto("calling AWS requires boto3: pip install 'flowgen-aws[aws]'") from None
     session = boto3.Session()
     more: dict[str, Any] = {}
     if session.region_name is None:
@@ -55,7 +55,7 @@ def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
 
 @dataclass(slots=True)
 class Aws:
-    """Answers service integrations. `make_client` gives a client by botocore's name of the service."""
+    """Performs service integrations. `make_client` returns a client by botocore's name of the service."""
 
     make_client: Callable[[str], Any]
     services: Callable[[], list[str]]
@@ -68,7 +68,7 @@ class Aws:
         return self._clients[name]
 
     def answer(self, request: Request) -> Task | None:
-        """What calls the API of a request; None for what is no call of an API, or has no way to be waited for."""
+        """The callable for a request; None if it is not an API call, or if waiting for it is not supported."""
         service = parse_service(request.resource)
         if service is None:
             return self._function(request.resource) if ":function:" in request.resource else None
@@ -91,7 +91,7 @@ class Aws:
         return BucketObjects(self.client("s3"))
 
     def _function(self, named: str) -> Task:
-        """A Lambda function in AWS, called as the machine would: its value, or its error."""
+        """Calls a Lambda function in AWS, as the state machine would, and returns its value or raises its error."""
 
         def invoke(payload: JSON) -> JSON:
             from botocore.exceptions import BotoCoreError, ClientError
@@ -185,7 +185,7 @@ def _general(prefix: str, *, optimized: bool) -> str:
 
 
 def to_boto(value: JSON, shape: Any, service: str) -> Any:
-    """A value in Step Functions' spelling as botocore takes it, by the shape of the input of a service."""
+    """Converts a value from Step Functions' spelling to botocore's, following the shape of the service's input."""
     if shape is None:
         return value
     match shape.type_name:
@@ -206,7 +206,7 @@ def to_boto(value: JSON, shape: Any, service: str) -> Any:
         case "blob":
             return (value if isinstance(value, str) else _text(value)).encode()
         case "string" if not isinstance(value, str):
-            # Where an API takes a text, Step Functions takes any JSON and sends its text.
+            # Where an API expects a string, Step Functions accepts any JSON and sends it as text.
             return _text(value)
         case _:
             return value
@@ -217,7 +217,7 @@ def _text(value: JSON) -> str:
 
 
 def _error_type(text: str) -> str:
-    """The error name in the answer of a function that failed."""
+    """The error name in the response of a failed function."""
     try:
         told = parse(text)
     except ValueError:
@@ -291,7 +291,7 @@ class BucketObjects(MutableMapping[str, str]):
         return sum(1 for _ in self)
 
     def under(self, prefix: str) -> list[str]:
-        """The names that start so, sorted."""
+        """The sorted names with this prefix."""
         bucket, _, key = prefix.partition("/")
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         return [f"{bucket}/{entry['Key']}" for page in pages for entry in page.get("Contents", ())]

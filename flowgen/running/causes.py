@@ -1,4 +1,4 @@
-"""The causes of failures, as Lambda tells them."""
+"""The causes of failures, in the format of Lambda."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from flowgen.local.faults import Fault
 from flowgen.running.program import Called, Program
 
 _RESERVED = ("States.", "Lambda.", "Sandbox.", "Runtime.")
-"""Errors that the services tell themselves, with causes of their own."""
+"""Errors that the services report themselves, with their own causes."""
 
-PUT_IN = "This failure was put into the run."
+PUT_IN = "Injected failure."
 
 
 def function_cause(error: str, message: str) -> str:
-    """The cause of an exception that a function raised; of any other error the message itself."""
+    """The cause of an exception that a function raised; for other errors, the message itself."""
     if error.startswith(_RESERVED):
         return message
     cause: dict[str, Any] = {"errorMessage": message, "errorType": error, "stackTrace": []}
@@ -23,9 +23,9 @@ def function_cause(error: str, message: str) -> str:
 
 
 def fault(program: Program, state: str, error: str, times: int | None) -> Fault:
-    """A fault of a state; an error that its function declares comes with a sample of its details.
+    """An injected error of a state. A declared error of its function has sample details.
 
-    The error of a workflow that the state waits for comes as Step Functions gives it.
+    The error of a workflow that the state waits for has the format of Step Functions.
     """
     child = program.children.get(state)
     if child is not None and error in child.errors:

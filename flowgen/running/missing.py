@@ -1,4 +1,4 @@
-"""What there is to say when nothing answers a call: what it is, and how to give it."""
+"""The finding for a call that has no handler or mock: what it calls, and how to provide a result."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ ERROR = "NothingToCall"
 
 
 def diagnostic(program: Program, request: Request, function: str | None, *, has_rules: bool) -> Diagnostic:
-    """FG701 at the step whose call nothing answers."""
+    """FG701 at the step whose call has no handler or mock."""
     what, ways = _what(program, request, function)
     notes: tuple[str, ...] = ()
     if has_rules:
-        notes = (f"the mocks of `{request.state}` say nothing of attempt {request.attempt + 1} with this input",)
+        notes = (f"no mock of `{request.state}` matches attempt {request.attempt + 1} with this input",)
+    verb = "waits for" if "token" in what else "calls"
     return Diagnostic(
         "FG701",
-        f"nothing stands for {what}, which `{step_of(request.state)}` {'waits for' if 'token' in what else 'calls'}",
+        f"`{step_of(request.state)}` {verb} {what}, which has no handler or mock",
         program.place(request.state),
         notes=notes,
         help="; or ".join([_snippet(request.state), *ways]),
@@ -29,14 +30,14 @@ def _snippet(state: str) -> str:
 
 
 def _what(program: Program, request: Request, function: str | None) -> tuple[str, list[str]]:
-    """What is called, in words, and the ways to have it called besides mocking it."""
+    """A description of what is called, and the alternatives to a mock."""
     service = parse_service(request.resource)
     if function is not None:
         called = program.called.get(request.state)
         name = called.name if called is not None else function or "NAME"
         ways = [f"name a callable: `--task {name}=package.module:function`"]
         if function.startswith("arn:"):
-            ways.append("call the one in AWS: `--aws real`")
+            ways.append("call the function in AWS: `--aws real`")
         return f"the function `{name}`", ways
     if service is None:
         way = f"name a callable: `--task {request.resource}=package.module:function`"
@@ -44,7 +45,7 @@ def _what(program: Program, request: Request, function: str | None) -> tuple[str
     if service.type == "http":
         return "the HTTP request", ["send it: `--aws real`"]
     if service.waits_for_token:
-        return "the answer to the task token", ["answer on a terminal"]
+        return "the result of the task token", ["answer on a terminal"]
     if service.type == "states":
-        return f"`{service.type}:{service.action}`", ["have the workflow in this project"]
-    return f"`{service.type}:{service.action}`", ["call AWS (`--aws real`) or something like it (`--aws URL`)"]
+        return f"`{service.type}:{service.action}`", ["add the workflow to this project"]
+    return f"`{service.type}:{service.action}`", ["call AWS (`--aws real`) or another endpoint (`--aws URL`)"]

@@ -50,7 +50,7 @@ def options_for(program: Program, asked: Asked) -> Options:
     services, objects = _services(asked)
     limit = None if asked.limit is None else arguments.seconds(asked.limit, "--limit")
     if limit == 0:
-        raise arguments.BadArgument("--limit: a handler needs some time")
+        raise arguments.BadArgument("--limit: the duration must be positive")
     return Options(
         rules=asked.rules,
         services=services,
@@ -74,7 +74,7 @@ def _services(asked: Asked) -> tuple[tuple[Service, ...], MutableMapping[str, st
     services: tuple[Service, ...] = ()
     if asked.s3 is not None:
         if not asked.s3.is_dir():
-            raise arguments.BadArgument(f"--s3: there is no folder {asked.s3}")
+            raise arguments.BadArgument(f"--s3: the directory {asked.s3} does not exist")
         objects = FolderObjects(asked.s3)
         services = (FolderTasks(objects).answer,)
     if asked.aws == "mock":

@@ -1,4 +1,4 @@
-"""What is run: a state machine, what its tasks call, and where its states stand in a file."""
+"""The program to run: a state machine, the callables of its tasks, and the positions of its states in files."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A state machine and all that a run of it needs.
+    """A state machine and everything that a run needs.
 
-    `tasks` are callables by what the definition calls them, `unloadable` says why one of them could not be had.
-    `machines` are the workflows that it starts. `places` tell where states stand in `sources`, by the state's name, and
-    `called` what they call. `enveloped` are the functions that get their input in an envelope.
+    `tasks` are callables by their names in the definition; `unloadable` has the reasons why others could not be loaded.
+    `machines` are the workflows that it starts. `places` are the positions of states in `sources`, and `called` what
+    they call, by state. `enveloped` are the functions that receive their input in an envelope.
     """
 
     name: str
@@ -225,9 +225,9 @@ def _text(path: Path) -> str:
 
 
 def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:
-    """A definition with values in place of `${NAME}`, and other placeholders in place of `keys`.
+    """A definition in which values replace `${NAME}`, and other placeholders replace `keys`.
 
-    In place of `${NAME_Encoded}` a value is encoded, as the template's own substitutions encode it.
+    For `${NAME_Encoded}`, the value is encoded as in the template's substitutions.
     """
     from flowgen.compile.substitutions import ENCODED, encoded
 

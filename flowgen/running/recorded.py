@@ -24,8 +24,8 @@ _ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "Executio
 _KINDS = ("LambdaFunction", "Activity", "Task")
 
 
-class BadHistory(Exception):  # noqa: N818 - told as wrong usage
-    """A text is no history of an execution; the message says why."""
+class BadHistory(Exception):  # noqa: N818 - reported as wrong usage
+    """The text is not a valid history; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,14 @@ def read_history(text: str) -> Recording:
     try:
         document = parse(text)
     except ValueError as error:
-        raise BadHistory(f"it is not JSON: {error}") from None
+        raise BadHistory(f"invalid JSON: {error}") from None
     listed = document.get("events") or document.get("history") if isinstance(document, Mapping) else document
     if not isinstance(listed, list) or not listed or not all(isinstance(event, Mapping) for event in listed):
         raise BadHistory("it has no events; `aws stepfunctions get-execution-history` prints them")
     try:
         return _recording(sorted(listed, key=lambda event: event["id"]))
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        raise BadHistory(f"an event is not as Step Functions writes it: {error!r}") from None
+        raise BadHistory(f"an event has an unexpected format: {error!r}") from None
 
 
 def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
@@ -80,9 +80,9 @@ def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
     events = tuple(_event(event, start) for event in listed)
     first, last = events[0], events[-1]
     if first.type != "ExecutionStarted":
-        raise BadHistory(f"it does not start with the start of the execution, but with {first.type}")
+        raise BadHistory(f"expected the start of the execution as the first event, found {first.type}")
     if [event["id"] for event in listed] != list(range(1, len(listed) + 1)):
-        raise BadHistory("events are missing: was the output of the command cut into pages?")
+        raise BadHistory("events are missing: is this only one page of the history?")
     if last.type not in _ENDS:
         raise BadHistory(f"the execution has not ended: its last event is {last.type}")
     if any(event.type.endswith("StateEntered") and "input" not in event.details for event in events):

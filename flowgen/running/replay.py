@@ -1,4 +1,4 @@
-"""A recorded execution against today's definition: its task results played back, and what differs."""
+"""Replays a recorded execution with the current definition and the recorded task results, and compares the two."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The execution of today, and what differs from the recorded one, in the order of the path."""
+    """The replayed execution, and its differences to the recorded one, in the order of the path."""
 
     recording: Recording
     execution: Execution
@@ -66,9 +66,9 @@ class Replay:
 
 
 def replay(program: Program, recording: Recording, options: Options) -> Replay:
-    """Runs a program on a recorded input, with the recorded results in place of its calls.
+    """Runs a program with a recorded input and the recorded results of its calls.
 
-    Calls of which the recording has nothing are answered by the mocks of the options, or end the run.
+    Calls that were not recorded use the mocks of the options, or end the run.
     """
     playback = Playback((*recording.attempts, *_map_results(recording)))
     known = {name for name, _ in program.states()}

@@ -1,4 +1,4 @@
-"""What came of a run, as text for people and as JSON for programs."""
+"""The result of a run, as text for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WIDTH = 800
 """Characters of the failing step's input that are shown."""
 
 _GENERATED = re.compile(r'^ *File "[^"\n]*[/\\]generated[/\\][^"\n]*", line ')
-"""A frame of generated code: between the workflow and the code that failed there is nothing to mend."""
+"""A frame of generated code, which users cannot fix."""
 
 
 def as_json(execution: Execution) -> dict[str, JSON]:

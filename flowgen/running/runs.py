@@ -1,4 +1,4 @@
-"""One run: what answers each call, in which order of preference, and what came of it."""
+"""Runs a program: finds the callable for each call, in order of preference, and collects the outcome."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ Service = Callable[[Request], Task | None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is asked for. Times are in seconds; `limit` in real ones, over what a function's own would be.
+    """The options of a run. Times are in seconds; `limit` is in real seconds and overrides the functions' own timeouts.
 
-    `first` is asked before anything else, and then nothing is really called. `services` answer what neither a mock nor
-    a callable does, `objects` are what is in S3, `terminal` asks a person.
-    `stopwatch` gives real seconds, and has what calls take counted. `around` surrounds each
-    call, and gets the state's name. `pace` is told of waits.
+    `first` is tried before anything else; if it is set, nothing is really called. `services` handle calls without a
+    mock or callable. `objects` is the content of S3. `terminal` asks the user. `stopwatch` returns real seconds; if it
+    is set, the duration of calls is counted. `around` returns a context manager for each call, given the state's name.
+    `pace` is informed of waits.
     """
 
     first: Service | None = None
@@ -62,7 +62,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An execution, the events of those that it started, and what it was stopped for if nothing answered a call."""
+    """An execution, the events of its children, and the finding that stopped it if a call had no handler or mock."""
 
     execution: Execution
     inside: Mapping[str, list[Event]]

@@ -1,4 +1,4 @@
-"""A real event as the input that a trigger makes of it: what EventBridge, its pipes and API Gateway do in AWS."""
+"""Builds the input of a workflow from a real event, as EventBridge, its pipes and API Gateway do in AWS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from flowgen.asl.json_text import parse
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.compile.names import record_key
-from flowgen.compile.starts import Part, Slot, StackValue, start_parts
+from flowgen.compile.payload_template import Part, Slot, StackValue, start_parts
 from flowgen.local.frame import START
 from flowgen.model import Workflow
 from flowgen.model.triggers import PIPED, Schedule, Sns, Sqs, Stream, Trigger
@@ -40,9 +40,9 @@ def _start(workflow: Workflow, trigger: Trigger, values: Mapping[str, str]) -> S
         batch = trigger.batch if isinstance(trigger, PIPED) else None
         records = event if isinstance(event, list) and isinstance(trigger, PIPED) else [event]
         if batch is None and len(records) != 1:
-            raise BadEvent(f"the trigger takes one record at a time, and these are {len(records)}")
+            raise BadEvent(f"the trigger accepts one record at a time, found {len(records)}")
         if batch is not None and not 1 <= len(records) <= batch.size:
-            raise BadEvent(f"a batch has from 1 to {batch.size} records, and these are {len(records)}")
+            raise BadEvent(f"expected 1 to {batch.size} records, found {len(records)}")
         made = [_filled(workflow, trigger, record, values) for record in records]
         given = made[0] if batch is None else made
         mismatch = assign(type_of_value(given), wanted)
@@ -64,8 +64,8 @@ def _filled(workflow: Workflow, trigger: Trigger, event: JSON, values: Mapping[s
         return parse(text)
     except ValueError as error:
         unset = next((part for part in start_parts(workflow, trigger) if isinstance(part, StackValue)), None)
-        hint = "" if unset is None else "; say what CloudFormation would put in: `--parameter NAME=VALUE`"
-        raise BadEvent(f"what comes of it is no JSON: {error}{hint}") from None
+        hint = "" if unset is None else "; set the value with `--parameter NAME=VALUE`"
+        raise BadEvent(f"the result is not valid JSON: {error}{hint}") from None
 
 
 def _piece(part: Part, event: JSON, values: Mapping[str, str]) -> str:
@@ -78,7 +78,7 @@ def _piece(part: Part, event: JSON, values: Mapping[str, str]) -> str:
             if not in_text:
                 return text
             if isinstance(found, dict | list):
-                raise BadEvent(f"`{_shown(path)}` can't be put into a text")
+                raise BadEvent(f"`{_shown(path)}` cannot be inserted into a string")
             return text[1:-1] if isinstance(found, str) else text
         case _:
             return json.dumps(_stack_value(part.content, values), ensure_ascii=False)[1:-1]
@@ -139,7 +139,7 @@ def _parsed(text: str) -> JSON:
 
 
 def _decoded(text: str) -> JSON:
-    """Data of a Kinesis record; what is no JSON stays encoded (EventBridge user guide, implicit body data parsing)."""
+    """Data of a Kinesis record. Invalid JSON stays encoded (EventBridge user guide, implicit body data parsing)."""
     try:
         return parse(base64.b64decode(text, validate=True).decode())
     except (ValueError, binascii.Error):

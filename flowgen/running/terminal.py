@@ -1,4 +1,4 @@
-"""A person who answers task tokens and activities on the terminal."""
+"""Asks the user for the results of task tokens and activities on the terminal."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Terminal:
 
         def answer(*_arguments: JSON) -> JSON:
             shown = json.dumps(request.arguments, indent=2, ensure_ascii=False)
-            self.say(f"`{request.state}` waits for an answer. It was asked with:\n{shown}")
+            self.say(f"`{request.state}` waits for a result. Its input:\n{shown}")
             while True:
-                line = self.ask("The answer as JSON, or `!ERROR cause` to fail it").strip()
+                line = self.ask("Enter the result as JSON, or `!ERROR cause` to let it fail").strip()
                 if line.startswith("!"):
                     error, _, cause = line[1:].partition(" ")
                     raise TaskError(error, cause)

@@ -1,4 +1,4 @@
-"""Where the Python of a workflow goes. `package` is the dotted package of the workflow, `source` the source folder."""
+"""Where generated code goes. `package` is the dotted package of a workflow, `source` the source folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from flowgen.backends.artifacts import GENERATED
 
 SHARED_PACKAGE = "shared"
-"""The package, inside the project's, of the types that workflows share."""
+"""The package, inside the project's package, of the runtime and of shared types."""
 
 
 def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
@@ -16,5 +16,5 @@ def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
 
 
 def entry_point_module(package: str, function: str) -> str:
-    """The module whose `handler` Lambda calls for a function."""
+    """The module of a function whose `handler` Lambda calls."""
     return f"{package}.{GENERATED}.entry_points.{function}"

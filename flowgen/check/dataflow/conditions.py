@@ -16,7 +16,7 @@ from flowgen.types.algebra import BOOLEAN, NULL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowgen.check.dataflow.known import Known
+    from flowgen.check.dataflow.state import FlowState
     from flowgen.model import Expression, Match
 
 
@@ -37,10 +37,10 @@ class Conditions:
 
     teller: Teller
     _parse: Callable[[str], Syntax | SyntaxFailure] = field(default_factory=_parser)
-    _last: dict[tuple[str, int, bool], tuple[Known, Known | None]] = field(default_factory=dict)
+    _last: dict[tuple[str, int, bool], tuple[FlowState, FlowState | None]] = field(default_factory=dict)
     """What the last conditions have shown: each is asked for it more than once."""
 
-    def check(self, condition: Expression, known: Known, *, always: str | None, never: str | None) -> None:
+    def check(self, condition: Expression, known: FlowState, *, always: str | None, never: str | None) -> None:
         """FG310: a condition is a boolean, on every path. FG306: it may be true, and it may be false.
 
         `always` and `never` say what follows where only one of them can be, None where that is no mistake.
@@ -61,7 +61,7 @@ class Conditions:
         message = f"a condition must be true or false, and this {mismatch.message}"
         self.teller.tell("FG310", message, place, help_=help_)
 
-    def _decided(self, condition: Expression, known: Known, always: str | None, never: str | None) -> None:
+    def _decided(self, condition: Expression, known: FlowState, always: str | None, never: str | None) -> None:
         if self.teller.quiet:
             return
         holds, fails = (self.narrowed(condition, known, holds=one) is not None for one in (True, False))
@@ -70,11 +70,11 @@ class Conditions:
             message = f"this is {'always' if holds else 'never'} true, so {follows}"
             self.teller.tell("FG306", message, place_of(condition), f"always {str(holds).lower()}")
 
-    def narrowed(self, condition: Expression, known: Known, *, holds: bool) -> Known | None:
+    def narrowed(self, condition: Expression, known: FlowState, *, holds: bool) -> FlowState | None:
         """What is known where a condition holds, or does not; None where that can't be."""
         return self.facts(condition.text, known, holds=holds)
 
-    def facts(self, text: str, known: Known, *, holds: bool) -> Known | None:
+    def facts(self, text: str, known: FlowState, *, holds: bool) -> FlowState | None:
         """The same for the text of a condition."""
         key = text, id(known), holds
         if key not in self._last:
@@ -84,7 +84,7 @@ class Conditions:
             self._last[key] = known, self._narrowed(text, known, holds=holds)
         return self._last[key][1]
 
-    def _narrowed(self, text: str, known: Known, *, holds: bool) -> Known | None:
+    def _narrowed(self, text: str, known: FlowState, *, holds: bool) -> FlowState | None:
         syntax = self._parse(text)
         if isinstance(syntax, SyntaxFailure):
             return known

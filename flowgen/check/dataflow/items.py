@@ -6,14 +6,14 @@ import functools
 
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.check.dataflow.csv_items import check_csv
-from flowgen.check.dataflow.known import Known
+from flowgen.check.dataflow.state import FlowState
 from flowgen.check.dataflow.values import Teller, type_of, value_of
 from flowgen.model import ForEach, Reader, Writer
 from flowgen.types import TEXT_TYPE, Array, array_of, expand, unknown
 from flowgen.types.algebra import join_arrays
 
 
-def items_of(step: ForEach, known: Known, contracts: Contracts, teller: Teller) -> Array:
+def items_of(step: ForEach, known: FlowState, contracts: Contracts, teller: Teller) -> Array:
     """FG302, FG304: what is iterated over is an array."""
     items = step.items
     if isinstance(items, Reader):
@@ -29,7 +29,7 @@ def items_of(step: ForEach, known: Known, contracts: Contracts, teller: Teller) 
     return functools.reduce(join_arrays, arrays)
 
 
-def check_places(owner: Reader | Writer, keys: tuple[str, ...], known: Known, what: str, teller: Teller) -> None:
+def check_places(owner: Reader | Writer, keys: tuple[str, ...], known: FlowState, what: str, teller: Teller) -> None:
     """FG302: names and keys in S3 are strings."""
     for key in keys:
         value = getattr(owner, key)

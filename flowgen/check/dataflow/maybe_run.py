@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flowgen.check.scope import guards
-from flowgen.model import ForEach, Parallel, Step, Steps, Workflow, catchers_of, every_step
-from flowgen.model.expressions import expressions_of
-from flowgen.model.steps import own_bodies
+from flowgen.model import Step, Steps, Workflow, catchers_of, every_step
+from flowgen.model.expressions import expressions_of, guards
 
 
 def asked_for(workflow: Workflow) -> frozenset[str]:
@@ -21,8 +19,8 @@ def same_variables(steps: Steps) -> Iterator[Step]:
     """The steps of a body whose variables are seen outside of it; those in a Map or Parallel state are not."""
     for step in steps:
         yield step
-        if not isinstance(step, ForEach | Parallel):
-            for body in own_bodies(step):
-                yield from same_variables(body)
+        for body in step.bodies():
+            if not body.apart:
+                yield from same_variables(body.steps)
         for catcher in catchers_of(step):
             yield from same_variables(catcher.steps or ())

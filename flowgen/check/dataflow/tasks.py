@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from flowgen.check.dataflow.aws import AwsCall, aws_call
 from flowgen.check.dataflow.contracts import Contracts
-from flowgen.check.dataflow.known import Known
 from flowgen.check.dataflow.spellings import tell_spellings
+from flowgen.check.dataflow.state import FlowState
 from flowgen.check.dataflow.values import Teller, value_of
 from flowgen.diagnostics import Label
 from flowgen.model import Aws, Call, Http, RunWorkflow, Task, Value, Workflow
@@ -27,7 +27,7 @@ class Tasks:
     calls: dict[int, AwsCall | None] = field(default_factory=dict)
     """What is known of each AWS call, which a loop looks at again."""
 
-    def result(self, step: Task, known: Known) -> Type:
+    def result(self, step: Task, known: FlowState) -> Type:
         """Checks what goes into a task; the type of its value."""
         if isinstance(step, Call):
             function = self.workflow.functions[step.function]
@@ -44,7 +44,7 @@ class Tasks:
             return self.contracts.received(step.output)
         return self.service(step, known)
 
-    def service(self, step: Aws, known: Known) -> Type:
+    def service(self, step: Aws, known: FlowState) -> Type:
         """What goes into an AWS call, held against the API's own model; the type of its response."""
         action = f"{step.action.service}:{step.action.name}"
         if id(step) not in self.calls:
@@ -63,7 +63,9 @@ class Tasks:
             return self.contracts.received(step.output)
         return unknown(f"the response of `{action}` has no declared type") if call is None else call.gives
 
-    def argument(self, step: Call | RunWorkflow, known: Known, wanted: Type, what: str, where: Label | None) -> None:
+    def argument(
+        self, step: Call | RunWorkflow, known: FlowState, wanted: Type, what: str, where: Label | None
+    ) -> None:
         # The model of a function checks formats and lengths when it is called; a workflow takes what it is sent.
         exact = isinstance(step, RunWorkflow)
         if step.argument is None:
@@ -72,7 +74,7 @@ class Tasks:
         found = self.value(step.argument, known)
         self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where, exact=exact)
 
-    def child(self, step: RunWorkflow, known: Known) -> Type:
+    def child(self, step: RunWorkflow, known: FlowState) -> Type:
         other = self.others.get(step.workflow)
         if other is None:
             if step.argument is not None:
@@ -85,7 +87,7 @@ class Tasks:
             return record({"ExecutionArn": TEXT_TYPE, "StartDate": TEXT_TYPE})
         return contracts.sent(other.output)
 
-    def value(self, value: Value, known: Known) -> Type:
+    def value(self, value: Value, known: FlowState) -> Type:
         # What fails in the arguments of a task is that task's error, which a catch can take.
         return value_of(value, known.variables, self.teller, catchable=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flowgen.check.dataflow.known import Known
+from flowgen.check.dataflow.state import FlowState
 from flowgen.check.dataflow.values import Teller, place_of, value_of
 from flowgen.model import Expression, Interpolation, Until, Value, Wait
 from flowgen.types import NUMBER_TYPE, Type, expand, show
@@ -15,7 +15,7 @@ _COMPOSED = re.compile(r".*[T:].*(Z|[+-]\d\d:\d\d)", re.DOTALL)
 """The text of a template, without its expressions, that somebody wrote as a timestamp."""
 
 
-def check_wait(step: Wait, known: Known, teller: Teller) -> None:
+def check_wait(step: Wait, known: FlowState, teller: Teller) -> None:
     """A wait is a whole number of seconds that is not negative, or until a timestamp (FG302, FG307).
 
     Source: States Language, "Wait State"; Step Functions fails for any other value.

@@ -32,11 +32,13 @@ from flowgen.model.steps.kinds import (
     kind_span,
     own_bodies,
     read_steps,
+    retriers_of,
     undoing_of,
     walk,
 )
 from flowgen.model.steps.loops import Batch, ForEach, Reader, Repeat, Rounds, Tolerance, Writer
 from flowgen.model.steps.tasks import Action, Asl, Aws, Call, Endpoint, Http, RunWorkflow
+from flowgen.model.steps.traits import Body, Bound, Catching, Retryable, Runs, Undoable
 
 __all__ = [
     "ANY_ERROR",
@@ -45,12 +47,15 @@ __all__ = [
     "Asl",
     "Aws",
     "Batch",
+    "Body",
+    "Bound",
     "Branch",
     "Break",
     "Call",
     "Case",
     "CatchField",
     "Catcher",
+    "Catching",
     "Compensation",
     "Continue",
     "Endpoint",
@@ -65,9 +70,11 @@ __all__ = [
     "Repeat",
     "Retrier",
     "RetryField",
+    "Retryable",
     "Return",
     "Rounds",
     "RunWorkflow",
+    "Runs",
     "Set",
     "Step",
     "StepBase",
@@ -76,6 +83,7 @@ __all__ = [
     "Switch",
     "Task",
     "Tolerance",
+    "Undoable",
     "Until",
     "Wait",
     "Writer",
@@ -85,6 +93,7 @@ __all__ = [
     "kind_span",
     "own_bodies",
     "read_steps",
+    "retriers_of",
     "undoing_name",
     "undoing_of",
     "walk",

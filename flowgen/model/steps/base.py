@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from pydantic import Field
 
 from flowgen.diagnostics import did_you_mean, replacing
-from flowgen.model.element import NODE, Element, Read, Reading, listed, told
+from flowgen.model.element import Element, Read, Reading, Unread, listed
 from flowgen.model.foreign_keys import in_a_step
 from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, TextField, Whole, read_name, read_text
 from flowgen.model.values import ExpressionField, ValueField
@@ -15,6 +16,7 @@ from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
 if TYPE_CHECKING:
     from flowgen.model.steps.kinds import Step
+    from flowgen.model.steps.traits import Body
 
 ANY_ERROR = "any"
 
@@ -67,7 +69,7 @@ def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
     """`5`, a mapping, or a list of mappings."""
     if isinstance(node, Scalar):
         attempts = Whole(0, 99_999_999)(node, reading)
-        return (Retrier.model_validate({"attempts": attempts, NODE: Mapping(node.origin, node.start, node.end, ())}),)
+        return (Retrier.made(Mapping(node.origin, node.start, node.end, ()), attempts=attempts),)
     return read_all(Retrier, node.items if isinstance(node, Sequence) else (node,), reading)
 
 
@@ -106,7 +108,7 @@ def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
     catchers = [Catcher.read_checked(item, reading) for item in node.items]
     read = tuple(catcher for catcher in catchers if catcher is not None)
     if len(read) < len(catchers):
-        raise told()
+        raise Unread
     return read
 
 
@@ -123,7 +125,7 @@ def read_all(kind: type[E], nodes: tuple[Node, ...], reading: Reading) -> tuple[
     elements = [kind.read(node, reading) for node in nodes]
     read = tuple(element for element in elements if element is not None)
     if len(read) < len(elements):
-        raise told()
+        raise Unread
     return read
 
 
@@ -141,6 +143,10 @@ class StepBase(Element):
         None, alias="if", description="The step is skipped when this is false.", examples=["$input.total > 100"]
     )
     skipped: ValueField | None = Field(None, description="The step's value when it is skipped.")
+
+    @abstractmethod
+    def bodies(self) -> tuple[Body, ...]:
+        """The lists of steps inside the step, except its handlers, in the order of the file."""
 
     @classmethod
     def unknown_key(cls, key: Node, reading: Reading) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.leaves import OneOf
 from flowgen.model.steps.tasks import Aws, Call, Http, RunWorkflow
 from flowgen.source import Entry, Mapping, Node, Scalar, Style, kind_of
@@ -59,8 +59,8 @@ def read_compensation(node: Node, reading: Reading) -> Compensation:
         )
     step = UNDOING[kinds[0].text].read(_with_id(node), reading)
     if step is None:
-        raise told()
-    return Compensation.model_validate({"step": step, "when": word, NODE: node})
+        raise Unread
+    return Compensation.made(node, step=step, when=word)
 
 
 def _with_id(node: Mapping) -> Mapping:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from flowgen.asl.timestamps import instant
-from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.leaves import Duration, check_name, read_duration
 from flowgen.model.steps.base import (
     CatchField,
@@ -20,6 +20,7 @@ from flowgen.model.steps.base import (
     read_target,
 )
 from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.steps.traits import Body, Catching, Plain, Retryable, Runs, Undoable
 from flowgen.model.values import (
     Expression,
     ExpressionField,
@@ -31,6 +32,9 @@ from flowgen.model.values import (
     read_value,
 )
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+if TYPE_CHECKING:
+    from flowgen.model.steps.kinds import Steps
 
 
 def _read_text_value(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
@@ -74,7 +78,7 @@ def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
         _refuse_other_waits(node, reading)
         until = Until.read(node, reading)
         if until is None:
-            raise told()
+            raise Unread
         return until
     if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
         return read_expression(node, reading)
@@ -102,7 +106,7 @@ def _refuse_other_waits(node: Mapping, reading: Reading) -> None:
         raise reading.refuse("FG101", f"a wait has no key `{entry.key.text}`", entry.key, help=help_)
 
 
-class Wait(StepBase):
+class Wait(Plain):
     """Waits for a time, or until one; passes its input on."""
 
     kind: ClassVar[str] = "wait"
@@ -114,7 +118,7 @@ class Wait(StepBase):
     )
 
 
-class Set(StepBase):
+class Set(Plain):
     """Makes a value."""
 
     kind: ClassVar[str] = "set"
@@ -139,6 +143,10 @@ def _read_rules(node: Node, reading: Reading) -> tuple[Branch, ...]:
     return read_all(Branch, node.items, reading)
 
 
+def _otherwise(steps: Steps | None) -> tuple[Body, ...]:
+    return () if steps is None else (Body(steps, Runs.MAYBE),)
+
+
 class Switch(StepBase):
     """The first rule that holds; its value is that of the branch taken."""
 
@@ -148,6 +156,10 @@ class Switch(StepBase):
         alias="switch", description="A list of rules with `when` and `steps`."
     )
     otherwise: StepsField | None = Field(None, alias="else", description="What is done when no rule holds.")
+
+    def bodies(self) -> tuple[Body, ...]:
+        rules = (Body(rule.steps, Runs.MAYBE, decided_by=rule.when.node) for rule in self.rules)
+        return (*rules, *_otherwise(self.otherwise))
 
 
 class Case(Element):
@@ -168,7 +180,7 @@ def _read_cases(node: Node, reading: Reading) -> tuple[Case, ...]:
     cases = []
     for entry in node.entries:
         steps = _read_steps(entry.value, reading)
-        cases.append(Case.model_validate({"value": entry.key.value, "key": entry.key, "steps": steps, NODE: node}))
+        cases.append(Case.made(node, value=entry.key.value, key=entry.key, steps=steps))
     return tuple(cases)
 
 
@@ -185,6 +197,10 @@ class Match(StepBase):
     )
     otherwise: StepsField | None = Field(None, alias="else", description="What is done when no case equals the value.")
 
+    def bodies(self) -> tuple[Body, ...]:
+        cases = (Body(case.steps, Runs.MAYBE, decided_by=case.key) for case in self.cases)
+        return (*cases, *_otherwise(self.otherwise))
+
 
 def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
     if not isinstance(node, Mapping):
@@ -194,7 +210,7 @@ def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
     return {check_name(entry.key, reading): _read_steps(entry.value, reading) for entry in node.entries}
 
 
-class Parallel(StepBase):
+class Parallel(Retryable, Catching, Undoable):
     """All branches at once; its value is an object with a key a branch."""
 
     kind: ClassVar[str] = "parallel"
@@ -206,8 +222,11 @@ class Parallel(StepBase):
     catch: CatchField = ()
     compensate: CompensationField | None = None
 
+    def bodies(self) -> tuple[Body, ...]:
+        return tuple(Body(steps, apart=True) for steps in self.branches.values())
 
-class Group(StepBase):
+
+class Group(Catching):
     """A block of steps that share what stands beside it; its value is that of its last step."""
 
     kind: ClassVar[str] = "steps"
@@ -218,8 +237,12 @@ class Group(StepBase):
         None, alias="finally", description="Steps that run however the group ends; then what was to happen happens."
     )
 
+    def bodies(self) -> tuple[Body, ...]:
+        last = () if self.finally_ is None else (Body(self.finally_, last=True),)
+        return (Body(self.steps, leavable=True), *last)
 
-class Break(StepBase):
+
+class Break(Plain):
     """Leaves the enclosing group or loop of that id; its value is the step before."""
 
     kind: ClassVar[str] = "break"
@@ -229,7 +252,7 @@ class Break(StepBase):
     )
 
 
-class Continue(StepBase):
+class Continue(Plain):
     """Goes to the end of the enclosing loop's round; in a `for_each` it ends the item."""
 
     kind: ClassVar[str] = "continue"
@@ -239,7 +262,7 @@ class Continue(StepBase):
     )
 
 
-class Return(StepBase):
+class Return(Plain):
     """Ends the workflow well."""
 
     kind: ClassVar[str] = "return"
@@ -272,7 +295,7 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
     if isinstance(node, Mapping):
         raised = Raised.read(node, reading)
         if raised is None:
-            raise told()
+            raise Unread
         return raised
     if isinstance(node, Scalar) and re.fullmatch(r"\s*(\$error|\$\{\s*\$error\s*\})\s*", node.text):
         return read_expression(node, reading)
@@ -281,7 +304,7 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
     )
 
 
-class Fail(StepBase):
+class Fail(Plain):
     """Raises an error: one of its own, or (`fail: $error`) the one that was caught."""
 
     kind: ClassVar[str] = "fail"

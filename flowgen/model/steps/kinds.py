@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from flowgen.diagnostics import Span, did_you_mean, replacing
-from flowgen.model.element import Reading, labelled, listed, told
+from flowgen.model.element import Reading, Unread, labelled, listed
 from flowgen.model.foreign_keys import kind_of_step
-from flowgen.model.steps.base import Catcher
+from flowgen.model.steps.base import Catcher, Retrier
 from flowgen.model.steps.control import (
     Break,
     Continue,
@@ -23,6 +23,7 @@ from flowgen.model.steps.control import (
 )
 from flowgen.model.steps.loops import ForEach, Repeat
 from flowgen.model.steps.tasks import Asl, Aws, Call, Http, RunWorkflow
+from flowgen.model.steps.traits import Catching, Retryable, Undoable
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
 Step: TypeAlias = (
@@ -79,7 +80,7 @@ def read_steps(node: Node, reading: Reading) -> Steps:
     steps = [_read_step(item, reading) for item in node.items]
     read = tuple(step for step in steps if step is not None)
     if len(read) < len(steps):
-        raise told()
+        raise Unread
     return read
 
 
@@ -128,22 +129,18 @@ def _no_kind(node: Mapping, reading: Reading) -> None:
 
 
 def catchers_of(step: Step) -> tuple[Catcher, ...]:
-    """The entries of a step's `catch`; none for the kinds that can't have one."""
-    match step:
-        case Call() | Aws() | Http() | RunWorkflow() | Parallel() | ForEach() | Repeat() | Group():
-            return step.catch
-        case Asl() | Wait() | Set() | Switch() | Match() | Break() | Continue() | Return() | Fail():
-            return ()
-        case _:
-            assert_never(step)
+    """The entries of a step's `catch`; none for the kinds that take none."""
+    return step.catch if isinstance(step, Catching) else ()
+
+
+def retriers_of(step: Step) -> tuple[Retrier, ...] | None:
+    """The entries of a step's own `retry`; None for the kinds that take none, and where none is written."""
+    return step.retry if isinstance(step, Retryable) else None
 
 
 def undoing_of(step: Step) -> Task | None:
-    """The step that undoes another; it stands under no `id`."""
-    if isinstance(step, Task | Parallel | ForEach) and step.compensate is not None:
-        undoing: Task = step.compensate.step
-        return undoing
-    return None
+    """The step that undoes another; it has no `id`."""
+    return step.compensate.step if isinstance(step, Undoable) and step.compensate is not None else None
 
 
 def catchers_at(step: Step) -> tuple[Catcher, ...]:
@@ -154,23 +151,7 @@ def catchers_at(step: Step) -> tuple[Catcher, ...]:
 
 def own_bodies(step: Step) -> tuple[Steps, ...]:
     """The lists of steps inside a step, its handlers left out, in the order in which they are written."""
-    match step:
-        case Switch(rules=rules, otherwise=otherwise):
-            return (*(rule.steps for rule in rules), *(() if otherwise is None else (otherwise,)))
-        case Match(cases=cases, otherwise=otherwise):
-            return (*(case.steps for case in cases), *(() if otherwise is None else (otherwise,)))
-        case Parallel(branches=branches):
-            return tuple(branches.values())
-        case Group(steps=steps, finally_=finally_):
-            return (steps, *(() if finally_ is None else (finally_,)))
-        case ForEach(steps=steps) | Repeat(steps=steps):
-            return (steps,)
-        case (
-            Call() | Aws() | Http() | RunWorkflow() | Asl() | Wait() | Set() | Break() | Continue() | Return() | Fail()
-        ):
-            return ()
-        case _:
-            assert_never(step)
+    return tuple(body.steps for body in step.bodies())
 
 
 def bodies_of(step: Step) -> tuple[Steps, ...]:

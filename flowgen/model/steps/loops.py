@@ -7,10 +7,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, Fraction, NameField, OneOf, TextField, Whole, read_text
-from flowgen.model.steps.base import CatchField, RetryField, StepBase, StepsField
+from flowgen.model.steps.base import CatchField, RetryField, StepsField
 from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.steps.traits import Body, Bound, Catching, Retryable, Runs, Undoable
 from flowgen.model.types import ANY, TypeUseField
 from flowgen.model.values import Expression, ExpressionField, ListValue, ValueField, read_expression, read_value
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
@@ -102,10 +103,10 @@ class Tolerance(Element):
 def _read_tolerance(node: Node, reading: Reading) -> Tolerance:
     if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
         empty = Mapping(node.origin, node.start, node.end, ())
-        return Tolerance.model_validate({"count": Whole(0, 100_000_000)(node, reading), NODE: empty})
+        return Tolerance.made(empty, count=Whole(0, 100_000_000)(node, reading))
     tolerance = Tolerance.read(node, reading)
     if tolerance is None:
-        raise told()
+        raise Unread
     return tolerance
 
 
@@ -113,7 +114,7 @@ def _read_items(node: Node, reading: Reading) -> Expression | ListValue | Reader
     if isinstance(node, Mapping):
         reader = Reader.read(node, reading)
         if reader is None:
-            raise told()
+            raise Unread
         return reader
     if isinstance(node, Sequence):
         value = read_value(node, reading)
@@ -128,7 +129,7 @@ def _read_concurrency(node: Node, reading: Reading) -> int | Expression:
     return Whole(0, 10_000)(node, reading)
 
 
-class ForEach(StepBase):
+class ForEach(Retryable, Catching, Undoable):
     """Its body for each item; its value is the array of the bodies' values."""
 
     kind: ClassVar[str] = "for_each"
@@ -162,6 +163,14 @@ class ForEach(StepBase):
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
+
+    def bodies(self) -> tuple[Body, ...]:
+        binds: tuple[Bound, ...] = () if self.as_ is None else (Bound(self.as_, self.span_of("as")),)
+        # A batch holds many items: none of them has an index.
+        given = "index" if self.batch is None else None if self.batch.shared is None else "batch"
+        binds += () if given is None else (Bound(given),)
+        own_execution = self.mode == "distributed"
+        return (Body(self.steps, Runs.MANY, apart=True, own_execution=own_execution, binds=binds),)
 
 
 def _read_max(node: Node, reading: Reading) -> int | None:
@@ -197,7 +206,7 @@ class Rounds(Element):
 def _read_rounds(node: Node, reading: Reading) -> Rounds:
     rounds = Rounds.read(node, reading)
     if rounds is None:
-        raise told()
+        raise Unread
     if rounds.until is not None and rounds.while_ is not None:
         entry = rounds.node.entry("while")
         raise reading.refuse("FG102", "a loop has `until` or `while`, not both", entry.key if entry else node)
@@ -206,7 +215,7 @@ def _read_rounds(node: Node, reading: Reading) -> Rounds:
     return rounds
 
 
-class Repeat(StepBase):
+class Repeat(Catching):
     """A loop; its value is the last round's."""
 
     kind: ClassVar[str] = "repeat"
@@ -216,3 +225,8 @@ class Repeat(StepBase):
     )
     steps: StepsField = Field(description="What is done in each round.")
     catch: CatchField = ()
+
+    def bodies(self) -> tuple[Body, ...]:
+        name = self.rounds.as_
+        binds = () if name is None else (Bound(name, self.rounds.span_of("as")),)
+        return (Body(self.steps, Runs.MANY, leavable=True, binds=binds),)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import Field
 
-from flowgen.model.element import NODE, Element, Read, Reading
+from flowgen.model.element import Element, Read, Reading
 from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
 from flowgen.model.policies import PoliciesField
-from flowgen.model.steps.base import CatchField, RetryField, StepBase
+from flowgen.model.steps.base import CatchField, RetryField
+from flowgen.model.steps.traits import Catching, Plain, Retryable, Undoable
 from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
 from flowgen.model.values import (
     Expression,
@@ -51,7 +52,7 @@ CallbackField = Annotated[
 ]
 
 
-class TaskStep(StepBase):
+class TaskStep(Plain, Retryable, Catching, Undoable):
     """What may stand beside the kinds that have work done by somebody else, who may fail."""
 
     retry: RetryField | None = None
@@ -116,7 +117,7 @@ def _read_action(node: Node, reading: Reading) -> Action:
             or "write the service and the action: `dynamodb:getItem`, `s3:listObjectsV2`, `ecs:runTask.sync`",
         )
     empty = Mapping(node.origin, node.start, node.end, ())
-    return Action.model_validate({"service": parsed[1], "name": parsed[2], "pattern": parsed[3] or "", NODE: empty})
+    return Action.made(empty, service=parsed[1], name=parsed[2], pattern=parsed[3] or "")
 
 
 class Aws(TaskStep):
@@ -169,7 +170,7 @@ def _read_endpoint(node: Node, reading: Reading) -> Endpoint:
             help="write the method and the URL: `GET https://api.example.com/orders/${ $input.id }`",
         )
     empty = Mapping(node.origin, node.start, node.end, ())
-    return Endpoint.model_validate({"method": method, "url": url, NODE: empty})
+    return Endpoint.made(empty, method=method, url=url)
 
 
 class Http(TaskStep):
@@ -217,7 +218,7 @@ def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
     return state
 
 
-class Asl(StepBase):
+class Asl(Plain):
     """A state as written in Amazon States Language, for what the language lacks."""
 
     kind: ClassVar[str] = "asl"

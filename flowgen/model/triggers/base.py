@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from flowgen.diagnostics import Span
-from flowgen.model.element import NODE, Element, Read, Reading
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, FlagField, TextField, Whole
 from flowgen.model.values import Expression, Intrinsic, Literal, Value, read_value
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
@@ -75,12 +75,10 @@ def read_batch(node: Node, reading: Reading) -> Batching | None:
     """`10`, or a mapping."""
     if isinstance(node, Scalar):
         size = Whole(1, 10_000)(node, reading)
-        return Batching.model_validate({"size": size, NODE: Mapping(node.origin, node.start, node.end, ())})
+        return Batching.made(Mapping(node.origin, node.start, node.end, ()), size=size)
     batching = Batching.read(node, reading)
     if batching is None:
-        from flowgen.model.element import told
-
-        raise told()
+        raise Unread
     return batching
 
 

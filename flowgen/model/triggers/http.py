@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from flowgen.model.element import NODE, Element, Read, Reading, told
+from flowgen.model.element import Element, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, FlagField, Fraction, OneOf, Whole, read_text
 from flowgen.model.triggers.base import ResourceField, TriggerBase
 from flowgen.model.types import TypeUseField
@@ -82,7 +82,7 @@ def read_auth(node: Node, reading: Reading) -> str | Jwt:
     if isinstance(node, Mapping):
         auth = _Auth.read(node, reading)
         if auth is None:
-            raise told()
+            raise Unread
         return auth.jwt
     if isinstance(node, Scalar) and node.value == "jwt":
         help_ = "write `auth: {jwt: {issuer: 'https://…', audience: …}}`"
@@ -106,12 +106,12 @@ def read_cors(node: Node, reading: Reading) -> Cors:
     if isinstance(node, Mapping):
         cors = Cors.read(node, reading)
         if cors is None:
-            raise told()
+            raise Unread
         return cors
     if not isinstance(node, Scalar | Sequence):
         raise reading.refuse("FG102", f"`cors` is a list of origins or a mapping, not {kind_of(node)}", node)
     empty = Mapping(node.origin, node.start, node.end, ())
-    return Cors.model_validate({"origins": _read_texts(node, reading), NODE: empty})
+    return Cors.made(empty, origins=_read_texts(node, reading))
 
 
 class Throttle(Element):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias, assert_never
 
-from pydantic_core import PydanticCustomError
-
 from flowgen.diagnostics import did_you_mean, replacing
-from flowgen.model.element import Read, Reading, labelled, listed, told
+from flowgen.model.element import Read, Reading, Unread, labelled, listed
 from flowgen.model.leaves import check_name
 from flowgen.model.triggers.http import Http
 from flowgen.model.triggers.pipes import Sns, Sqs, Stream
@@ -38,7 +36,7 @@ def read_triggers(node: Node, reading: Reading) -> dict[str, Trigger]:
     for entry in node.entries:
         try:
             name = check_name(entry.key, reading)
-        except PydanticCustomError:
+        except Unread:
             complete = False
             continue
         trigger = _read_trigger(entry.value, reading)
@@ -47,7 +45,7 @@ def read_triggers(node: Node, reading: Reading) -> dict[str, Trigger]:
         else:
             triggers[name] = trigger
     if not complete:
-        raise told()
+        raise Unread
     return triggers
 
 

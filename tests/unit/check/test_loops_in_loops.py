@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowgen.check.dataflow import flow
-from flowgen.check.dataflow.known import Known
+from flowgen.check.dataflow.state import FlowState
 from flowgen.model import Repeat
 from flowgen.pipeline import check_text
 from flowgen.types import Type
@@ -36,13 +36,13 @@ def test_deep_loops(body: object) -> None:
 def test_rounds_grow_with_the_square_of_the_depth(body: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """A visit to a loop starts from the types of the visit before, so depth alone makes no loop expensive."""
     rounds: list[str] = []
-    checked = flow._Flow.round
+    checked = flow._Flow.one_round
 
-    def counted(self: flow._Flow, step: Repeat, known: Known, carried: Type) -> Any:
+    def counted(self: flow._Flow, step: Repeat, state: FlowState, carried: Type) -> Any:
         rounds.append(step.id)
-        return checked(self, step, known, carried)
+        return checked(self, step, state, carried)
 
-    monkeypatch.setattr(flow._Flow, "round", counted)
+    monkeypatch.setattr(flow._Flow, "one_round", counted)
     for depth in (4, 8, 16):
         rounds.clear()
         check_text(nested(depth, body))

@@ -33,10 +33,10 @@ def test_failures(texts: list[str], faults: tuple[Fault, ...]) -> None:
     [
         ("charge", "write STEP=ERROR"),
         ("charge=", "write STEP=ERROR"),
-        ("charge=Busy:no", "is no number of times"),
-        ("charge=Busy:0", "is no number of times"),
+        ("charge=Busy:no", "is not a valid number of attempts"),
+        ("charge=Busy:0", "is not a valid number of attempts"),
         ("chrage=Busy", "did you mean `charge`?"),
-        ("pause=Busy", "calls nothing that could fail"),
+        ("pause=Busy", "makes no call"),
     ],
 )
 def test_wrong_failures(text: str, message: str) -> None:
@@ -50,7 +50,7 @@ def test_delays_and_parameters() -> None:
     """Durations are those of the language; a parameter's value may hold an equals sign."""
     assert arguments.delays(PROGRAM, ["charge=2 hours"]) == {"charge": 7200}
     assert arguments.parameters(["Table=a=b"]) == {"Table": "a=b"}
-    with pytest.raises(BadArgument, match="no duration"):
+    with pytest.raises(BadArgument, match="not a valid duration"):
         arguments.delays(PROGRAM, ["charge=5"])
     with pytest.raises(BadArgument, match="NAME=VALUE"):
         arguments.parameters(["Table"])

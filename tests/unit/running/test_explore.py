@@ -71,7 +71,7 @@ def test_the_table_tells_it() -> None:
         "charge                   States.Timeout     always  FAILED Sorry  1 min  sorry",
         "charge=Declined, refund  States.Timeout     always  FAILED        0 s    ends there",
         "",
-        "6 faults: 5 FAILED, 1 SUCCEEDED",
+        "6 injected errors: 5 FAILED, 1 SUCCEEDED",
         "not reached with this input: never",
     ]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.tree import Tree
 from flowgen.types import (
     NEVER,
@@ -32,14 +32,14 @@ from flowgen.types.algebra import (
 class Apply(Protocol):
     """Calls a function value."""
 
-    def __call__(self, run: Run, callee: Type, arguments: list[Type], context: Type, node: Tree) -> Type: ...
+    def __call__(self, run: Inferrer, callee: Type, arguments: list[Type], context: Type, node: Tree) -> Type: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Invocation:
     """One call of a built-in function: `nodes` are its arguments in the text, `apply` calls functions among them."""
 
-    run: Run
+    run: Inferrer
     name: str
     node: Tree
     nodes: tuple[Tree, ...]
@@ -81,14 +81,14 @@ class Use:
         return union(*found)
 
 
-Result = Callable[[Use], Type]
+Result = Callable[[Invocation], Type]
 
 
 def arrays_in(type_: Type) -> list[Array]:
     return expand(type_).arrays
 
 
-def from_arrays(use: Use, make: Callable[[Array], Type]) -> Type:
+def from_arrays(use: Invocation, make: Callable[[Array], Type]) -> Type:
     """The union of what `make` gives for each kind of array; nothing for nothing."""
     first = expand(use.first)
     results = [make(array) for array in first.arrays]
@@ -99,7 +99,7 @@ def from_arrays(use: Use, make: Callable[[Array], Type]) -> Type:
     return union(*results)
 
 
-def none_of(use: Use, what: str) -> Origin:
+def none_of(use: Invocation, what: str) -> Origin:
     return Origin(f"`${use.name}` of no {what} is nothing", use.node.start, use.node.end)
 
 

@@ -41,11 +41,11 @@ class Test:
 
 
 @dataclass(slots=True)
-class Run:
+class Inferrer:
     """The state of one inference: the expression, what infers one node, and the context at the top."""
 
     text: str
-    infer: Callable[[Run, Tree, Type, Frame], Type]
+    infer: Callable[[Inferrer, Tree, Type, Frame], Type]
     top: Type
     problems: dict[tuple[Kind, int, int], Problem] = field(default_factory=dict)
     work: int = MAX_WORK

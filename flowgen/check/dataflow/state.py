@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from flowgen.check.walk import PathState
 from flowgen.jsonata.inference import Variables, mentions
 from flowgen.types import Type, optional, union
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class FlowState(PathState):
     """What is known at a place: the types of the variables, and of the value before.
 
     Among the variables are facts about other expressions, which conditions have shown: `$count($rows)` is not 0.
@@ -17,12 +18,11 @@ class Known:
 
     variables: Variables
     before: Type
-    reached: bool = True
 
-    def assigns(self, name: str, value: Type) -> Known:
+    def assigns(self, name: str, value: Type) -> FlowState:
         return replace(self.binding(**{name: value}), before=value)
 
-    def binding(self, /, **names: Type) -> Known:
+    def binding(self, /, **names: Type) -> FlowState:
         """The variables with other types; what was known about expressions with them is forgotten."""
         kept = Variables({**self.variables, **names}, self.variables.facts)
         gone = [fact for fact in kept.facts if any(mentions(fact, changed) for changed in names)]
@@ -31,7 +31,7 @@ class Known:
         kept.facts = kept.facts.difference(gone)
         return replace(self, variables=kept)
 
-    def without(self, *names: str) -> Known:
+    def without(self, *names: str) -> FlowState:
         """The same without some variables, and what is known about expressions with them."""
         kept = {
             name: found
@@ -41,7 +41,7 @@ class Known:
         return replace(self, variables=Variables(kept, self.variables.facts.intersection(kept)))
 
 
-def joined(*ends: Known) -> Known:
+def joined(*ends: FlowState) -> FlowState:
     """What holds whichever of the ends was reached: a variable that one of them lacks may be nothing."""
     alive = [end for end in ends if end.reached]
     if len(alive) < 2:  # noqa: PLR2004 - nothing to join
@@ -62,4 +62,4 @@ def joined(*ends: Known) -> Known:
             continue
         whole = union(*(found for found in types if found is not None))
         variables[name] = whole if None not in types else optional(whole)
-    return Known(variables, union(first.before, *(other.before for other in others)))
+    return FlowState(variables, union(first.before, *(other.before for other in others)))

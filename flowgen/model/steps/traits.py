@@ -1,0 +1,96 @@
+"""What a step kind says about itself: which modifiers it takes, and how the steps inside it run.
+
+In: nothing. Out: base classes of step kinds, and `Body`. Never: one kind by its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from flowgen.diagnostics import Span
+from flowgen.model.steps.base import CatchField, RetryField, StepBase
+
+if TYPE_CHECKING:
+    from flowgen.model.steps.compensation import Compensation
+    from flowgen.model.steps.kinds import Steps
+    from flowgen.source import Node
+
+
+class Runs(Enum):
+    """How often a body runs each time that its step runs."""
+
+    ONCE = "once"
+    MAYBE = "at most once"
+    MANY = "any number of times"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A variable that exists only in a body. `span` is the place of its name; None if the language binds it."""
+
+    name: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A list of steps inside a step, and how it runs."""
+
+    steps: Steps
+    runs: Runs = Runs.ONCE
+    apart: bool = False
+    """The states of the body are a machine inside the state: no variable and no jump leaves it."""
+    own_execution: bool = False
+    """Each run of the body is an execution with its own history."""
+    leavable: bool = False
+    """A `break` that names the step leaves the body."""
+    last: bool = False
+    """The body runs after the others, however they end."""
+    binds: tuple[Bound, ...] = ()
+    """The variables of the body alone."""
+    decided_by: Node | None = None
+    """What decides whether the body runs; None where it runs when no other does."""
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether a `continue` may end a run of the body."""
+        return self.runs is Runs.MANY
+
+    @property
+    def in_sequence(self) -> bool:
+        """Whether the body continues the sequence around its step: same variables, each step at most once."""
+        return not self.apart and self.runs is not Runs.MANY
+
+
+# The fields below are declared for mypy alone: pydantic puts inherited fields first, and each kind decides where a
+# modifier comes in its schema and in messages. A test compares the traits of every kind with its fields.
+
+
+class Retryable(StepBase):
+    """A kind whose state takes a `Retry` and a `Catch` of its own."""
+
+    if TYPE_CHECKING:
+        retry: RetryField | None
+
+
+class Catching(StepBase):
+    """A kind that takes a `catch`."""
+
+    if TYPE_CHECKING:
+        catch: CatchField
+
+
+class Undoable(StepBase):
+    """A kind that takes a `compensate`."""
+
+    if TYPE_CHECKING:
+        compensate: Compensation | None
+
+
+class Plain(StepBase):
+    """A kind without steps inside it."""
+
+    def bodies(self) -> tuple[Body, ...]:
+        return ()
