@@ -151,7 +151,8 @@ def refreshed(shown: str, found: str, *, part: bool = False) -> str:
         is_there = line.strip() in ("…", "# …") or any(re.fullmatch(pattern_of(line), f"{one}\n") for one in lines)
         now.append(line if is_there else next(iter(difflib.get_close_matches(line, lines, 1, 0.4)), line))
     text = "".join(f"{line}\n" for line in now)
-    beginning = None if part else re.match(pattern_of(text), found)
+    whole = part or _matches(text, found, part=False)
+    beginning = None if whole else re.match(pattern_of(text), found)
     return text if beginning is None else text + found[beginning.end() :]
 
 

@@ -20,6 +20,7 @@ def test_gaps_stay_and_changed_lines_become_what_is_most_like_them() -> None:
 
 def test_further_lines_are_added() -> None:
     assert refreshed("a …\nb\n", "a 1\nb\nc\n") == "a …\nb\nc\n"
+    assert refreshed("it was made\n…\n", "it was created\nb\nc\n") == "it was created\n…\n"
 
 
 def test_a_part_of_a_file_stays_a_part() -> None:
