@@ -7,7 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+from flowgen.local.process_state import ProcessState
 
 
 class HandlerLoadError(Exception):
@@ -28,7 +31,7 @@ def load_handler(source_dir: Path, target: str) -> Callable[..., Any]:
         _forget_others(module_name, source_dir.resolve())
         importlib.invalidate_caches()
         try:
-            module = importlib.import_module(module_name)
+            module = _imported(module_name)
         except ModuleNotFoundError as error:
             if error.name is not None and (module_name == error.name or module_name.startswith(f"{error.name}.")):
                 raise HandlerLoadError(f"there is no module {module_name} in {source_dir}") from error
@@ -42,6 +45,14 @@ def load_handler(source_dir: Path, target: str) -> Callable[..., Any]:
         raise HandlerLoadError(f"{name} in {module_name} is not a function but a {type(handler).__name__}")
     found: Callable[..., Any] = handler
     return found
+
+
+def _imported(module_name: str) -> ModuleType:
+    state = ProcessState()
+    try:
+        return importlib.import_module(module_name)
+    finally:
+        state.restore()
 
 
 @contextmanager

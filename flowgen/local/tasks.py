@@ -8,6 +8,7 @@ What it prints goes to standard error.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Generator, Mapping
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from flowgen.asl.json_text import parse
 from flowgen.local.calling import Ended, Hung
 from flowgen.local.failures import ExecutionStopped, StateFailure
+from flowgen.local.process_state import ProcessState
 from flowgen.local.scheduler import Await, Effect
 from flowgen.local.values import JSON, encode
 
@@ -30,6 +32,11 @@ Function: TypeAlias = "Callable[..., Any]"
 
 LAMBDA_TIMEOUT = 900.0
 """Seconds that a function may take at most, which its context counts down from."""
+
+
+LONGEST_ERROR = 256
+LONGEST_CAUSE = 32_768
+"""Characters in a history (API reference, "LambdaFunctionFailedEventDetails"); longer texts of exceptions are cut."""
 
 
 class TaskError(Exception):
@@ -181,32 +188,48 @@ def _answer(outcome: StateFailure | str, seconds: float) -> Answer:
 def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *, contained: bool) -> StateFailure | str:
     """The value of a call as JSON text, or what it failed with. `contained`: nothing that it raises ends the run."""
     try:
-        if sys.stdout is sys.stderr:
-            value = function(*arguments)
-        else:
-            with redirect_stdout(sys.stderr):
-                value = function(*arguments)
+        return _value(function, arguments, request_id)
+    except (ExecutionStopped, Ended, KeyboardInterrupt):
+        raise
+    except (Exception, SystemExit):  # noqa: BLE001 - from the error's own `__str__`; this ends Lambda's runtime
+        return _exited(request_id, 1)
+    except BaseException:
+        if not contained:  # a test's own `pytest.fail`, say
+            raise
+        return _exited(request_id, 1)  # as Lambda's runtime does
+
+
+def _value(function: Function, arguments: tuple[Any, ...], request_id: str) -> StateFailure | str:
+    """The same. Raises what isn't an `Exception`, and what the user's `__str__` and the like raise."""
+    try:
+        value = _called(function, arguments)
     except TaskError as error:
         return StateFailure(error.error, error.cause)
     except SystemExit as stop:
         return _exited(request_id, _exit_status(stop))
     except Killed as end:
         return _exit_error(request_id, f"signal: {end.signal}")
-    except (ExecutionStopped, Ended, KeyboardInterrupt):
+    except ExecutionStopped:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a user's function raises is its step's failure
-        try:
-            return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
-        except Exception:  # noqa: BLE001 - its `__str__` fails, which ends Lambda's runtime
-            return _exited(request_id, 1)
-    except BaseException:
-        if not contained:  # a test's own `pytest.fail`, say
-            raise
-        return _exited(request_id, 1)  # as Lambda's runtime does
+        return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - a value's own methods raise what they like
         return _unmarshallable(error, request_id)
+
+
+def _called(function: Function, arguments: tuple[Any, ...]) -> JSON:
+    state, process = ProcessState(), os.getpid()
+    try:
+        if sys.stdout is sys.stderr:
+            return function(*arguments)
+        with redirect_stdout(sys.stderr):
+            return function(*arguments)
+    finally:
+        state.restore()
+        if os.getpid() != process:  # it has forked, and returned twice
+            os._exit(1)
 
 
 def _unmarshallable(error: Exception, request_id: str | None = None) -> StateFailure:
@@ -232,13 +255,14 @@ def _exit_status(stop: SystemExit) -> int:
 def _stack_trace(error: BaseException) -> list[str]:
     """The trace as Lambda's runtime tells it: from the handler on, not from what called it."""
     frames = traceback.extract_tb(error.__traceback__)
-    return traceback.format_list(frames[1:])
+    return traceback.format_list(frames[2:])
 
 
 def _failed(
     error: str, message: str, request_id: str | None = None, stack_trace: list[str] | None = None
 ) -> StateFailure:
-    cause: dict[str, JSON] = {"errorMessage": message, "errorType": error}
+    error = error[:LONGEST_ERROR]
+    cause: dict[str, JSON] = {"errorMessage": message[:LONGEST_CAUSE], "errorType": error}
     if request_id is not None:
         cause["requestId"] = request_id
     if stack_trace is not None:

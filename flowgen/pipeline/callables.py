@@ -52,7 +52,7 @@ class Callables:
         self._known: dict[Path, _Module | None] = {}
 
     def missing(
-        self, workflow: Workflow, project: Project, others: Callable[[], Mapping[str, Workflow]]
+        self, workflow: Workflow, project: Project, others: Callable[[], Iterable[Workflow]]
     ) -> Iterator[Diagnostic]:
         """FG603 for each function whose `python` does not exist.
 
@@ -65,7 +65,7 @@ class Callables:
                 found = self._missing(function.python, workflow, project)
             except OSError:  # a name that no file can have, a folder that can't be looked into
                 continue
-            if found is None or _is_made(function.python, (workflow, *others().values()), project):
+            if found is None or _is_made(function.python, (workflow, *others()), project):
                 continue
             yield Diagnostic(
                 "FG603",

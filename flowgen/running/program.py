@@ -13,10 +13,8 @@ from flowgen.local import Task
 from flowgen.running.samples import sample
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flowgen.model import Function, TypeUse, Workflow
-    from flowgen.pipeline import Loaded
+    from flowgen.pipeline import Build
     from flowgen.running.starting import Start
 
 JSON = Any
@@ -93,8 +91,8 @@ def step_of(state: str) -> str:
 
 
 def of_workflow(
-    loaded: Loaded,
-    find: Callable[[str], Loaded | None],
+    loaded: Build,
+    find: Callable[[str], Build | None],
     parameters: Mapping[str, str],
 ) -> Program:
     """The program of a workflow and, as `find` gives them by name, of the workflows of the project that it starts."""
@@ -137,7 +135,7 @@ def _machine_key(name: str) -> str:
     return f"${{{workflow_placeholder(name)}}}"
 
 
-def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Program:
+def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Program:
     """One workflow. `prefix` keeps its functions apart from those of the workflow that starts it."""
     from flowgen.compile import machine_placeholders
     from flowgen.model import Call, RunWorkflow, every_step, undoing_name, undoing_of
@@ -184,7 +182,7 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
             + [function.arn for function in workflow.functions.values() if function.arn and function.enveloped]
         ),
         starts=starts(workflow, values),
-        sources={loaded.found.shown: _text(loaded.found.path)},
+        sources={loaded.found.shown: loaded.source.text},
     )
 
 
@@ -218,10 +216,6 @@ def _limit(workflow: Workflow, name: str) -> float:
     shared = defaults.function if defaults is not None else None
     timeout = function.timeout or (shared.timeout if shared is not None else None)
     return float(timeout.seconds if timeout is not None else BUILT_IN_TIMEOUT)
-
-
-def _text(path: Path) -> str:
-    return path.read_text("utf-8-sig")
 
 
 def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.up_to_date import KEPT_SCHEMAS
-from flowgen.user_types.describe import Described, Places, Refused, describe
+
+if TYPE_CHECKING:
+    from flowgen.user_types.describe import Places, Refused
 
 FOLDER = PurePosixPath(KEPT_SCHEMAS)
 """Where they are, from the project's root."""
@@ -56,6 +58,8 @@ class SchemaCache:
 
         An error in a module is reported once, where the first of its classes is named.
         """
+        from flowgen.user_types.describe import Described, describe
+
         fresh = self._fresh.setdefault(root, {})
         refused: dict[str, tuple[Refused, Span]] = {}
         for target, found in describe(self._asked[root], places).items():

@@ -6,13 +6,12 @@ Never: touch the disk, or let a string of the workflow file become code: it ends
 
 from flowgen.backends.python.generate import Unit, generate, generate_runtime, generate_shared
 from flowgen.backends.python.orphans import abandoned, orphans
-from flowgen.backends.python.paths import SHARED_PACKAGE, entry_point_module, package_folder
+from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
 
 __all__ = [
     "SHARED_PACKAGE",
     "Unit",
     "abandoned",
-    "entry_point_module",
     "generate",
     "generate_runtime",
     "generate_shared",

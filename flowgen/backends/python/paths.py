@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from flowgen.backends.artifacts import GENERATED
-
 SHARED_PACKAGE = "shared"
 """The package, inside the project's package, of the runtime and of shared types."""
 
@@ -13,8 +11,3 @@ SHARED_PACKAGE = "shared"
 def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
     """The folder of a package: `shop.place_order` is `src/shop/place_order`."""
     return source.joinpath(*package.split("."))
-
-
-def entry_point_module(package: str, function: str) -> str:
-    """The module of a function whose `handler` Lambda calls."""
-    return f"{package}.{GENERATED}.entry_points.{function}"

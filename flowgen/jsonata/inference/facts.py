@@ -38,10 +38,10 @@ def enter(run: Inferrer, known: Facts, context: Type, frame: Frame) -> Type:
     if not known.here and not about:
         return known.context
     # A type of its own: facts about the context are found by its identity.
-    fresh = context if known.context is run.top else run.entered(known.context)
+    facts = {key.removeprefix(before): fact for key, fact in about.items()} | known.here
+    fresh = context if known.context is run.top else run.entered(known.context, facts)
     after = f"@{id(fresh)}"
-    frame.narrowed.update({after + key.removeprefix(before): fact for key, fact in about.items()})
-    frame.narrowed.update({after + text: fact for text, fact in known.here.items()})
+    frame.narrowed.update({after + text: fact for text, fact in facts.items()})
     run.facts.update(frame.narrowed)
     return fresh
 
@@ -188,7 +188,9 @@ def typed(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Type:
     inner = Frame(frame)
     context = enter(run, known, known.context, inner)
     with run.silently():
-        return expand(run.evaluate(node, context, inner))
+        same = run.same(node)
+        closed = same is not None and not _calls_functions_of_its_own(same, frame)
+        return expand(run.remembered(node, context, inner, closed=closed))
 
 
 _PASSING = (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.numbers import Numbers
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
 from flowgen.jsonata.inference.same_value import SameValue, same_value
 from flowgen.jsonata.tree import Group, Tree
@@ -56,10 +58,33 @@ class Inferrer:
     tests: dict[tuple[int, int], Test] = field(default_factory=dict)
     """The conditions and predicates looked at so far, by their place."""
     _same: dict[int, tuple[Tree, SameValue | None]] = field(default_factory=dict)
-    _contexts: list[Type] = field(default_factory=list)
+    _contexts: dict[object, Type] = field(default_factory=dict)
+    _number: Numbers = field(default_factory=Numbers)
+    _remembered: dict[object, tuple[Type, list[bool], object]] = field(default_factory=dict)
 
     def evaluate(self, node: Tree, context: Type, frame: Frame) -> Type:
         return self.infer(self, node, context, frame)
+
+    def remembered(self, node: Tree, context: Type, frame: Frame, *, closed: bool) -> Type:
+        """`evaluate`, once for each state of `frame`; only where problems are not reported.
+
+        `closed`: `node` calls no function whose body is outside of it; then facts about longer expressions have no
+        effect. Conditions ask for the types of their parts: without this, each level of nested conditions would
+        evaluate all levels within it several times.
+        """
+        calls = tuple((id(call), self._number(call.assumed)) for call in self.calls)
+        same = self.same(node) if closed else None
+        state = frame.state(self._number, math.inf if same is None else len(same.text))
+        key = id(node), id(context), calls, state
+        found = self._remembered.get(key)
+        if found is None:
+            type_ = self.evaluate(node, context, frame)
+            if self.work < 0:
+                return type_
+            found = self._remembered[key] = type_, [call.used for call in self.calls], (node, context)
+        for call, used in zip(self.calls, found[1], strict=True):
+            call.used = call.used or used
+        return found[0]
 
     def same(self, node: Tree) -> SameValue | None:
         """How to recognise an expression that is written again; None where its value may change."""
@@ -68,11 +93,16 @@ class Inferrer:
             found = self._same[id(node)] = node, same_value(node)
         return found[1]
 
-    def entered(self, context: Type) -> Type:
-        """`context` as an object of its own, under whose identity facts about it are kept."""
+    def entered(self, context: Type, facts: Mapping[str, Type]) -> Type:
+        """`context` as an object of its own, under whose identity facts about it are kept.
+
+        Where nothing is reported, it is the same object for the same facts, so that results are found again.
+        """
         fresh = replace(context)
-        self._contexts.append(fresh)
-        return fresh
+        if self.quiet:
+            about = frozenset((text, self._number(fact)) for text, fact in facts.items())
+            return self._contexts.setdefault((self._number(context), about), fresh)
+        return self._contexts.setdefault(id(fresh), fresh)
 
     def tested(self, node: Tree, *, holds: bool, fails: bool, branches: bool) -> None:
         """Keeps whether a condition may hold, and whether it may not."""

@@ -17,7 +17,8 @@ from flowgen.backends.artifacts import header_of
 from flowgen.diagnostics import Diagnostic
 from flowgen.pipeline import check_for_generation, check_paths, plan_python
 from flowgen.project import Project
-from flowgen.user_types import Described, Places, Refused, describe, kept_at
+from flowgen.user_types import kept_at
+from flowgen.user_types.describe import Described, Places, Refused, describe
 
 MODELS = '''
 from __future__ import annotations

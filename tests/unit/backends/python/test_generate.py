@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flowgen.backends import python, writing
-from flowgen.backends.artifacts import header_of
+from flowgen.backends.artifacts import entry_point_module, header_of
 from flowgen.backends.python import models
 from flowgen.backends.python.models import GeneratorError
 from flowgen.model import Workflow
@@ -92,7 +92,7 @@ def test_a_description_imports_nothing() -> None:
 def test_names_of_places() -> None:
     """The folder of a package, and the module that Lambda calls."""
     assert python.package_folder("shop.place_order", SOURCE) == PurePosixPath("src/shop/place_order")
-    assert python.entry_point_module("shop.place_order", "charge") == "shop.place_order.generated.entry_points.charge"
+    assert entry_point_module("shop.place_order", "charge") == "shop.place_order.generated.entry_points.charge"
 
 
 def test_generated_files_say_what_made_them() -> None:
