@@ -210,7 +210,9 @@ def test_values_and_failures_are_those_of_the_reference_implementation() -> None
 RANDOM = re.compile(r"\$(?:random|uuid|shuffle|now|millis)\b")
 
 DIFFERENT = (
-    re.compile(r"\|[^|]*\$\s*[,}):\[]"),  # a transform that puts an object into itself: no JSON, and none of our concern
+    re.compile(
+        r"\|[^|]*\$\s*[,}):\[]"
+    ),  # a transform that puts an object into itself: no JSON, and none of our concern
     re.compile(r"[(,]\s*\?\s*[,)]"),  # jsonata-js skips the signature of a built-in that is applied partially
     re.compile(r"\b(?:and|or)\b"),  # jsonata-js names the operator in the error of a function to its right
 )
