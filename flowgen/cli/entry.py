@@ -26,11 +26,6 @@ BUG = 70
 PIPE_CLOSED = 141
 """128 plus the number of SIGPIPE, as in shells."""
 
-COLLECT_AFTER = 100_000
-"""How many new objects trigger a garbage collection. Python's 700 is too low: most objects of an import stay alive.
-
-A check of an example leaves 60,000 objects. With 10,000, collections that find nothing took a tenth of its time."""
-
 COMMANDS: Mapping[str, str] = {
     "new": "Create a project that is ready to run and test.",
     "check": "Check workflows for errors.",
@@ -103,7 +98,6 @@ def flowgen(ctx: click.Context, directory: Path, *, quiet: bool) -> None:
 
 def run() -> None:
     """Runs the command line; an exception is a bug in flowgen, and reported as one."""
-    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
     _open_closed_streams()
     _write_all_characters()
     try:
@@ -197,6 +191,7 @@ def _write_all_characters() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+# See docs/explanation/decisions.md#nothing-heavy-is-loaded-without-need
 def _cannot_import(error: ImportError) -> int:
     from flowgen.installation import cannot_import
 

@@ -102,6 +102,7 @@ def _items(items: Value, names: Names) -> Any:
     return template(items, names)
 
 
+# See docs/explanation/decisions.md#distributed-bodies-receive-what-they-name
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
     """What a body names of the outside and can't see by itself, as JSONata in the Map state's own scope."""
     named = names_in(step.steps)
@@ -218,6 +219,7 @@ def _landing(step: Break | Continue, edge: Edge, scope: Scope) -> Lowered:
     return Lowered(Edge(step.id), (made,))
 
 
+# See docs/explanation/decisions.md#loops-and-jumps-cost-few-states
 def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> Lowered:
     """A loop: its body, a Choice under the step's own name, a Wait between rounds, and a counter on the way in."""
     if scope.is_entry:

@@ -66,6 +66,7 @@ PROLOGUE = [
 """What a rewritten expression starts with."""
 
 
+# See docs/explanation/decisions.md#numbers-follow-aws
 def rewritten(source: str) -> str:
     """The text of an expression with calls for its operators. A text that does not parse is unchanged."""
     syntax = ExpressionParser().parse(source)

@@ -73,6 +73,7 @@ class Read:
     about: str = ""
 
 
+# See docs/explanation/decisions.md#models-read-themselves
 class Element(BaseModel):
     """A mapping of the workflow file: frozen, closed, and it knows its node.
 

@@ -59,6 +59,7 @@ class Refused:
     help: str | None = None
 
 
+# See docs/explanation/decisions.md#classes-are-imported-by-generate-only
 def describe(targets: Iterable[str], places: Places, seconds: float = SECONDS) -> dict[str, Described | Refused]:
     """The classes of these names (`shop.models:User`), imported in a process that ends after `seconds`."""
     found: dict[str, Described | Refused] = {}

@@ -66,8 +66,10 @@ TEXTS = (
 """Files and folders with texts that users read."""
 
 TO_DO = (
-    "README.md",
-    "docs",
+    "docs/explanation/types.md",
+    "docs/how-to/answer-a-human.md",
+    "docs/reference/language",
+    "docs/reference/triggers.md",
     "examples",
     "flowgen/backends",
     "flowgen/check",

@@ -80,6 +80,7 @@ def narrowed_item(run: Inferrer, predicate: Tree, item: Type, frame: Frame) -> T
     return enter(run, replace(known, variables={}), item, frame) if known.here else known.context
 
 
+# See docs/explanation/decisions.md#facts-are-kept-by-the-text-of-an-expression
 def narrow(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     """What is known where `node` counts as true, or where it does not; None if that can't be."""
     if node.predicates or node.group is not None or node.keep_array:
