@@ -90,7 +90,7 @@ class Project:
         return f"{self.package}.{workflow}" if self.package else workflow
 
     def relative(self, file: Path) -> str:
-        """A file's path from the root, with `/`; the absolute path for one outside."""
+        """A file's path from the root, with `/`; the absolute path if the file is outside."""
         resolved = file.resolve()
         return resolved.relative_to(self.root).as_posix() if resolved.is_relative_to(self.root) else resolved.as_posix()
 
@@ -107,7 +107,7 @@ class Found:
 def find_project(start: Path, sink: Sink) -> Project:
     """The project that holds `start`: the nearest folder upwards whose `pyproject.toml` has `[tool.flowgen]`.
 
-    Without one, the folder itself is the project, with the settings as they are by default.
+    Without one, the folder itself is the project, with default settings.
     """
     folder = start.resolve()
     folder = folder if folder.is_dir() else folder.parent
@@ -121,7 +121,7 @@ def find_project(start: Path, sink: Sink) -> Project:
 def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
     """The workflows that `paths` name, or those of the project of `base` when there are none (FG005, FG121).
 
-    A file is itself; a folder stands for the workflows of the project that it is or lies in.
+    A folder means the workflows of the project that it is or that contains it.
     """
     found: dict[Path, Found] = {}
     for name in paths or (".",):
@@ -149,7 +149,7 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
 
 
 def _where_else(folder: Path) -> str:
-    """Where to look for workflows rather than in a folder that has none."""
+    """Where to find workflows instead of a folder that has none."""
     project, inside = find_project(folder, Sink()), folder.resolve()
     if inside == project.root or inside.is_relative_to(project.root / project.workflows):
         return "workflows are YAML files in the folder `workflows` of a project"
@@ -172,7 +172,7 @@ def _named(name: str, base: Path, sink: Sink) -> Found | None:
 
 
 def read_text(path: Path, shown: str, sink: Sink) -> str | None:
-    """A file's text, or None when `sink` got the reason (FG005)."""
+    """A file's text, or None if the reason was reported to `sink` (FG005)."""
     start = Span(shown, Position(1, 1), Position(1, 1))
     try:
         if path.stat().st_size > MAX_FILE_BYTES:

@@ -1,7 +1,7 @@
-"""A checked workflow in; a state machine in Amazon States Language out.
+"""Compiles a checked workflow to a state machine in Amazon States Language.
 
-In: a `Workflow` that `check` found no error in. Out: an `asl.StateMachine`, the same for the same file.
-Never: diagnostics, YAML, CloudFormation. A function of the contract is named by a placeholder, `${SendEmailFunction}`.
+In: a `Workflow` without errors from `check`. Out: an `asl.StateMachine`, the same for the same file. Never:
+diagnostics, YAML, CloudFormation. A placeholder names each function: `${SendEmailFunction}`.
 """
 
 from flowgen.compile.lowering import compile_workflow

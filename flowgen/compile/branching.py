@@ -1,4 +1,4 @@
-"""The steps that branch."""
+"""Steps that branch."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 
 CONTRACT_VIOLATION = "ContractViolation"
-"""What a value raises that does not fit its type: the generated functions raise it too."""
+"""The error for a value that does not match its type. Generated functions raise it, too."""
 
 
 def lower_switch(lowering: Lowering, step: Switch, out: Edge, scope: Scope) -> Lowered:
-    """A Choice; without `else` the value before flows on, and the switch has none of its own."""
+    """A Choice state. Without `else`, the previous value flows on, and the switch has no value of its own."""
     names = scope.own_names
     branches = [(renamed(rule.when, names), rule.steps) for rule in step.rules]
     return _choice(lowering, step, branches, step.otherwise, out, scope)
 
 
 def lower_match(lowering: Lowering, step: Match, out: Edge, scope: Scope) -> Lowered:
-    """A Choice by equality of values."""
+    """A Choice state that compares values for equality."""
     subject = renamed(step.subject, scope.own_names)
     subject = subject if all(character.isalnum() or character in "_.$" for character in subject) else f"({subject})"
     branches = []
@@ -47,14 +47,14 @@ def lower_match(lowering: Lowering, step: Match, out: Edge, scope: Scope) -> Low
 
 
 def _without_case(step: Match, choice: Choice, errors: ErrorScope, scope: Scope) -> tuple[Choice, list[State]]:
-    """An exhaustive match whose value its contract forbids: without a default, nothing could catch the failure."""
+    """The default of an exhaustive match, for values that violate the contract: makes the failure catchable."""
     error = {"Error": CONTRACT_VIOLATION, "Cause": f"{step.id} has no case for this value"}
     catcher = next((one for one in errors.handlers if catches(one, CONTRACT_VIOLATION)), None)
     if catcher is None:
         failed = Fail(no_case_state(step.id), error["Error"], error["Cause"])
         return replace(choice, default=failed.name, output=ABSENT, assign={}), [failed]
     text = f"{{'Error': '{CONTRACT_VIOLATION}', 'Cause': {quoted(error['Cause'])}}}"
-    # What catches the error may read what is bound at the entry.
+    # The catcher may read variables that are bound at the entry.
     bound = {name: enclosed(value) for name, value in scope.binds.items()}
     assign = {**bound, **Caught(error, text).assign(catcher)}
     return replace(choice, default=catcher.next, output=error, assign=assign), []
@@ -88,7 +88,7 @@ def _choice(
 
 
 def lower_parallel(lowering: Lowering, step: Parallel, out: Edge, scope: Scope) -> Lowered:
-    """A Parallel state; its results come as an array, which its `Output` gives the branches' names."""
+    """A Parallel state. Its result is an array; its `Output` maps it to an object with the names of the branches."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_parallel(lowering, step, out, own))
     handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
@@ -112,7 +112,7 @@ def lower_parallel(lowering: Lowering, step: Parallel, out: Edge, scope: Scope) 
 
 
 def body_flow(lowering: Lowering, steps: Steps, name: str, scope: Scope) -> Flow:
-    """The states of a body of its own: a branch, or what runs for each item. `name` is what its own states carry."""
+    """The states of a separate body: of a branch, or of an item. `name` is part of the names of its states."""
     from flowgen.asl.states import Pass
 
     end = end_state(name)

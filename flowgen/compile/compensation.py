@@ -1,7 +1,7 @@
-"""Sagas: what undoes the steps that were completed, in reverse order, when the workflow fails later.
+"""Sagas: undo the completed steps in reverse order when the workflow fails later.
 
-All compensations are one chain of states. Each step that may fail enters it at the place that fits how far the work had
-come; a compensation whose step may not have run on every way there is guarded.
+All compensations are one chain of states. Each step that may fail enters the chain at the compensation of the last
+completed step. A compensation is guarded if its step may not have run on every path there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """A step that can be undone. `certain`: whoever enters the chain here knows that it was completed."""
+    """A step that can be undone. `certain`: the step was completed on every path that enters the chain here."""
 
     step: Undoable
     certain: bool
@@ -34,14 +34,14 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Compensations:
-    """What can be undone, in the order of the work, and for each step how many come before it."""
+    """The steps that can be undone, in the order of execution, and for each step the number of those before it."""
 
     undos: tuple[Undo, ...]
     before: dict[str, int]
     variable: str
 
     def catchers(self, step: str) -> tuple[Catcher, ...]:
-        """What catches a step's failure after all others: it enters the chain. Nothing where there is none."""
+        """The last catcher of a step, which enters the chain; empty if there is nothing to undo."""
         count = self.before.get(step, 0)
         own = self.undos[count] if count < len(self.undos) and self.undos[count].step.id == step else None
         if own is not None and own.step.compensate is not None and own.step.compensate.when == "started":
@@ -49,7 +49,7 @@ class Compensations:
         return (self._catcher(self.undos[count - 1].entry),) if count else ()
 
     def whole(self) -> tuple[Catcher, ...]:
-        """The entry for what may fail at any time: a handler that several steps share."""
+        """The entry for failures at any time: for a handler that several steps share."""
         return (self._catcher(self.undos[-1].entry),) if self.undos else ()
 
     def _catcher(self, entry: str) -> Catcher:
@@ -89,9 +89,9 @@ def _visit(steps: Steps, found: list[Undo], before: dict[str, int], *, certain: 
 
 
 def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope, handled: str | None) -> tuple[State, ...]:
-    """The chain, and the state at its end that raises the failure again, to what `errors` holds.
+    """The chain, and the state at its end that raises the failure again, for the catchers in `errors`.
 
-    `handled` names the state that takes every failure, where nothing has to be made for it.
+    `handled` names the state that handles every failure, if there is one that can be used directly.
     """
     undos, after = lowering.undo.undos, handled or undone_state(workflow_owner(lowering.workflow))
     if not undos:
@@ -108,7 +108,7 @@ def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope, ha
 
 
 def _undoing(lowering: Lowering, undo: Undo, following: str, scope: Scope) -> tuple[State, ...]:
-    """A compensation that fails does not stop the others, unless its own `catch` does."""
+    """A failing compensation does not stop the others, unless its own `catch` does."""
     assert undo.step.compensate is not None  # noqa: S101 - that is what an Undo is of
     name = undo_state(undo.step.id)
     step = undo.step.compensate.step.model_copy(update={"id": name})

@@ -1,8 +1,8 @@
-"""Filling in the defaults of the workflow's input, where an expression reads one of them.
+"""Fills in the defaults of the workflow's input if an expression reads one of them.
 
-A type with defaults has a sent form, in which defaulted fields may be absent, and a filled form. Generated functions
-fill what they are sent; expressions see what was sent, so an entry state fills it for them: the input's own fields in
-place, those of other declared types by a JSONata function a type, so that types may share parts and be recursive.
+A type with defaults has a sent form, in which defaulted fields may be missing, and a filled form. Generated functions
+fill their input themselves. For expressions, an entry state fills the workflow's input: the input's own fields inline,
+other declared types with one JSONata function per type, so that types may share parts and be recursive.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ Schema = Mapping[str, Any]
 
 
 def fill(workflow: Workflow, live: Live, given: str | None = None) -> str | None:
-    """The JSONata of the filled input, or None where nothing reads a default.
+    """The JSONata of the filled input, or None if no expression reads a default.
 
-    `given` is the JSONata of what was sent, where that is not the state's input.
+    `given` is the JSONata of the sent value, if that is not the state's input.
     """
     types = _Types(workflow)
     schema = workflow.input.schema
@@ -40,7 +40,7 @@ class _Types:
         self.with_defaults = self._with_defaults()
 
     def _with_defaults(self) -> frozenset[str]:
-        """The declared types in which something is to be filled in, at any depth."""
+        """The declared types that contain defaults, at any depth."""
         used_by: dict[str, list[str]] = {}
         found = []
         for name, schema in self.schemas.items():
@@ -58,7 +58,7 @@ class _Types:
         return frozenset(known)
 
     def resolve(self, schema: Schema) -> Schema:
-        """A schema behind its references and behind the `?` of `T?`."""
+        """A schema with its references and the `?` of `T?` resolved."""
         for _ in range(2 * len(self.schemas) + 2):
             if "$ref" in schema:
                 schema = self.schemas.get(_referred(schema), {})
@@ -70,16 +70,16 @@ class _Types:
         return {}
 
     def fillable(self, schema: Schema) -> bool:
-        """Whether there is something to fill in, the schema's own default aside."""
+        """Whether the schema contains defaults, not counting its own."""
         return _has_default(schema) or any(
             _referred(part) in self.with_defaults for part in _parts(schema) if "$ref" in part
         )
 
     def reads_default(self, schema: Schema, path: tuple[str, ...]) -> bool:
-        """Whether a default may be among what stands at a path, or on the way to it."""
+        """Whether the value at a path, or a part of the path, may have a default."""
         for name in path:
             schema = self.resolve(schema)
-            while schema.get("type") == "array":  # a name on an array looks into its items
+            while schema.get("type") == "array":  # a name after an array applies to its items
                 schema = self.resolve(_schema(schema.get("items")))
             if "properties" not in schema:
                 return self.fillable(schema)
@@ -100,7 +100,7 @@ class _Types:
         return f"({'; '.join([*functions, body])})" if functions else body
 
     def _used(self, schema: Schema) -> list[str]:
-        """The types whose functions are needed to fill a schema, as they are declared."""
+        """The types whose functions are required to fill a schema, in the order of their declarations."""
         found: set[str] = set()
         waiting = [schema]
         while waiting:
@@ -112,7 +112,7 @@ class _Types:
         return [name for name in self.schemas if name in found]
 
     def filled(self, schema: Schema, value: str) -> str:
-        """The JSONata that fills `value`, which is itself where there is nothing to fill."""
+        """The JSONata that fills `value`; `value` itself if there is nothing to fill."""
         if not self.fillable(schema):
             return value
         if "$ref" in schema:
@@ -139,7 +139,7 @@ class _Types:
         if self.resolve(items).get("type") != "array":
             mapper = _function(_referred(items)) if "$ref" in items else f"function($item) {{ {inner} }}"
             return f"[$map({value}, {mapper})]"
-        # `$map` and `[…]` give what is in a list of one, so that a list of one list would lose a level.
+        # `$map` and `[…]` unwrap a list with one item, so that a list of one list would lose a level.
         kept = "$type($inner) = 'array' ? [[$inner]] : [$inner]"
         return f"$reduce({value}, function($all, $item) {{ ($inner := {inner}; $append($all, {kept})) }}, [])"
 
@@ -147,7 +147,7 @@ class _Types:
         properties = _properties(schema)
         others = _schema(schema.get("additionalProperties"))
         defaults = {name: inner["default"] for name, inner in properties.items() if "default" in inner}
-        # A default may itself lack what the defaults inside it give, so those come after it.
+        # A default may itself lack fields with defaults, so these are filled after it.
         twice = any(self.fillable(properties[name]) for name in defaults) or self.fillable(others)
         base = "$sent" if twice else value
         nested = []
@@ -170,11 +170,11 @@ class _Types:
 
 
 _CHAIN = 16
-"""Variants in one `? :` chain. Each nests the evaluation one level deeper, and AWS stops at 100 levels."""
+"""Variants per `? :` chain. Each variant nests the evaluation one level deeper; AWS's limit is 100 levels."""
 
 
 def _choice(tag: str, rules: list[tuple[str, str]], otherwise: str) -> str:
-    """The JSONata of the rule whose name is the tag. Many rules become groups, of which each is a chain."""
+    """The JSONata of the rule that the tag selects. Many rules become groups, each with its own chain."""
     if len(rules) <= _CHAIN:
         return "".join(f"{tag} = {name} ? {value} : " for name, value in rules) + otherwise
     size = -(-len(rules) // _CHAIN)
@@ -185,7 +185,7 @@ def _choice(tag: str, rules: list[tuple[str, str]], otherwise: str) -> str:
 
 
 def _parts(schema: Schema) -> Iterator[Schema]:
-    """A schema, and what stands in it where filling looks, without following references."""
+    """A schema and its subschemas that filling visits, without following references."""
     yield schema
     inner: list[Any] = [*_properties(schema).values(), schema.get("items"), schema.get("additionalProperties")]
     inner += schema.get("oneOf", ()) if "discriminator" in schema else ()
@@ -205,7 +205,7 @@ def _properties(schema: Schema) -> dict[str, Schema]:
 
 
 def _schema(schema: Any) -> Schema:
-    """`true`, `false` and an absent schema say nothing of defaults."""
+    """`true`, `false` and missing schemas have no defaults."""
     return schema if isinstance(schema, dict) else {}
 
 
@@ -214,12 +214,12 @@ def _referred(schema: Schema) -> str:
 
 
 def _function(name: str) -> str:
-    """No step or variable has a capital in its name."""
+    """The names of steps and variables have no upper-case letters."""
     return f"$fill{name}"
 
 
 def _not_null(schema: Schema) -> Schema:
-    """`T` of `T?`; any other schema as it is."""
+    """`T` of `T?`; any other schema unchanged."""
     options = schema.get("anyOf")
     if isinstance(options, list):
         others = [option for option in options if option != {"type": "null"}]

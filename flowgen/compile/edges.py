@@ -1,4 +1,4 @@
-"""Where control goes from a state, and what is kept on the way."""
+"""Where control goes from a state, and which variables are assigned then."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INPUT = "$states.input"
 
 @dataclass(frozen=True, slots=True)
 class Flowing:
-    """The value that a state hands on: as a template, and as JSONata."""
+    """The value that a state passes on: as a template, and as JSONata."""
 
     template: Template
     jsonata: str
@@ -35,15 +35,15 @@ PASSED_ON = Flowing.expression(INPUT)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A variable that is given a value of its own on the way: a loop's counter, its first round's value."""
+    """A variable that an edge assigns: a loop's counter, the initial value of its first round."""
 
     variable: str
     value: Template | Value
-    """A template, or a value of the workflow's."""
+    """A template, or a value of the workflow."""
     names: Names = field(default_factory=dict)
 
     def rendered(self, assigned: Names) -> Template:
-        """The template of the value; `assigned` are the variables that the same state is only about to assign."""
+        """The template of the value; `assigned` are the variables that the same state assigns."""
         if not isinstance(self.value, VALUES):
             return self.value
         names = {name: _before_assignment(text, assigned) for name, text in self.names.items()}
@@ -54,19 +54,19 @@ _VARIABLE = re.compile(r"\$(\w+)")
 
 
 def _before_assignment(text: str, assigned: Names) -> str:
-    """What a name stands for where the variable that will hold it is not assigned yet."""
+    """The meaning of a name while its variable is not assigned yet."""
     return _VARIABLE.sub(lambda match: assigned.get(match[1], match[0]), text, count=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Where control goes (None: the end of the scope), and the variables that get the value which flows along."""
+    """Where control goes (None: the end of the scope), and the variables that are assigned the value passed on."""
 
     target: str | None
     variables: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
     ignores: bool = False
-    """Whether what is there has no use for the value that flows along."""
+    """Whether the target does not use the value passed on."""
 
     def keeping(self, variables: tuple[str, ...]) -> Edge:
         return replace(self, variables=self.variables + variables)
@@ -74,7 +74,7 @@ class Edge:
     def assign(self, flowing: Flowing, binds: Names | None = None) -> dict[str, Template]:
         """The `Assign` of a state or rule that leaves along this edge.
 
-        AWS's validators refuse an empty text there unless it is an expression.
+        AWS's validators reject an empty string there unless it is an expression.
         """
         text = flowing.jsonata if _is_operand(flowing.jsonata) else f"({flowing.jsonata})"
         made: dict[str, Template] = {name: enclosed(bound) for name, bound in (binds or {}).items()}
@@ -100,11 +100,11 @@ class Enclosing:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What holds where a step stands.
+    """The context of a step.
 
-    `end` names the state that ends this scope where one must be named. The last three are for the state by which the
-    scope is entered alone: how it finds the value before, what it sees in place of variables that are not bound yet,
-    and those of them that it must bind for the states after it.
+    `end` names the state that ends this scope, if one must be named. The last three are only for the state that enters
+    the scope: how it finds the previous value, what it reads instead of variables that are not bound yet, and those
+    variables that it must bind for the states after it.
     """
 
     names: Names
@@ -113,9 +113,9 @@ class Scope:
     enclosing: tuple[Enclosing, ...] = ()
     returns: Edge | None = None
     rounds: tuple[str, ...] = ()
-    """The names of what counts the rounds of the loops around, from the outermost; each counts from 0."""
+    """The counters of the enclosing loops' rounds, outermost first; each counts from 0."""
     inner: bool = False
-    """Whether what is raised here stays clear of the workflow's own handlers and compensations."""
+    """Whether errors here bypass the workflow's own handlers and compensations."""
     before: str = INPUT
     unbound: Names = field(default_factory=dict)
     binds: Names = field(default_factory=dict)
@@ -131,7 +131,7 @@ class Scope:
 
     @property
     def iteration(self) -> tuple[str, ...]:
-        """What tells the rounds of the loops around apart, as JSONata."""
+        """The JSONata that identifies the rounds of the enclosing loops."""
         names = self.own_names
         return tuple(names[name] for name in self.rounds)
 
@@ -146,20 +146,20 @@ class Scope:
         return Flowing.expression(self.before)
 
     def passing(self) -> dict[str, Any]:
-        """The `Output` of a state that passes on the value before, where that is not simply its input."""
+        """The `Output` of a state that passes on the previous value, if that is not simply its input."""
         return {} if self.before == INPUT else {"output": enclosed(self.before)}
 
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """What a step or a list of steps became: how it is entered, and its states in the order of the text."""
+    """The lowered form of a step or list of steps: its entry, and its states in the order of the file."""
 
     entry: Edge
     states: tuple[State, ...] = ()
 
 
 def targets(state: State) -> tuple[str | None, ...]:
-    """The states to which a state may hand on."""
+    """The possible successors of a state."""
     match state:
         case Task() | Parallel() | Map() | Raw():
             return (state.next, *(catcher.next for catcher in state.catch))

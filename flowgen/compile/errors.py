@@ -1,4 +1,4 @@
-"""Errors: who catches what, what a handler gets, and what a `fail` becomes."""
+"""Errors: which catcher catches what, the input of handlers, and the states of a `fail`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flowgen.model.steps import ANY_ERROR, own_bodies, walk
 ALL = "States.ALL"
 ERROR_OUTPUT = "$states.errorOutput"
 RERAISED = "Reraised"
-"""The name under which a reserved error is raised again: whether AWS lets a Fail state use `States.*` is not known."""
+"""The name for raising a reserved error again. It is not known whether AWS allows `States.*` in a Fail state."""
 
 
 def asl_errors(errors: tuple[str, ...]) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def asl_errors(errors: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ErrorScope:
-    """The catchers in force, the innermost first; `outside` are the errors that are caught around the scope by name."""
+    """The active catchers, innermost first; `outside` are the errors that are caught by name around the scope."""
 
     handlers: tuple[Catcher, ...] = ()
     outside: frozenset[str] = frozenset()
@@ -34,7 +34,7 @@ class ErrorScope:
         return ErrorScope(handlers + self.handlers, self.outside)
 
     def within_last(self, handlers: tuple[Catcher, ...]) -> ErrorScope:
-        """With further catchers behind all others."""
+        """With further catchers after all others."""
         return ErrorScope(self.handlers + handlers, self.outside)
 
     def named(self) -> frozenset[str]:
@@ -42,7 +42,7 @@ class ErrorScope:
         return self.outside.union(*(catcher.errors for catcher in self.handlers))
 
     def catchers(self) -> tuple[Catcher, ...]:
-        """The `Catch` of a state: AWS takes the first that fits, so those that can never be are left out."""
+        """The `Catch` of a state. AWS uses the first match, so unreachable catchers are omitted."""
         made: list[Catcher] = []
         seen: set[str] = set()
         for catcher in self.handlers:
@@ -62,10 +62,10 @@ def catches(catcher: Catcher, error: str) -> bool:
 def caught_error(
     workflow: Workflow, errors: tuple[str, ...], children: frozenset[str], bare: frozenset[str | None]
 ) -> str | None:
-    """The JSONata of what a handler gets, or None where it is AWS's own error output.
+    """The JSONata of a handler's `$error`, or None if it is AWS's error output.
 
-    A declared error with details carries them as JSON text in the message of Lambda's failure, which is its cause.
-    `children` are the errors with details of the workflows that this one runs, `bare` those of `raised_inside`.
+    A declared error carries its details as JSON text in the message of Lambda's failure, which is its cause. `children`
+    are the errors with details of the workflows that this one runs, `bare` those of `raised_inside`.
     """
     own = {
         declared.name
@@ -86,9 +86,9 @@ def caught_error(
 
 
 def raised_inside(workflow: Workflow) -> frozenset[str | None]:
-    """The errors that a `fail` raises inside a `parallel` or `for_each`; None stands for any name.
+    """The errors that a `fail` raises inside a `parallel` or `for_each`; None means any name.
 
-    What catches them there gets a cause that a person wrote, and not the JSON of a failed function.
+    Their cause is written by the user; it is not the JSON of a failed function.
     """
     around = (step for step in every_step(workflow) if isinstance(step, Parallel | ForEach))
     inside = (step for owner in around for body in own_bodies(owner) for step in walk(body))
@@ -100,12 +100,12 @@ def raised_inside(workflow: Workflow) -> frozenset[str | None]:
 
 # See docs/explanation/decisions.md#a-caught-fail-is-a-jump
 def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]:
-    """A `fail`: a Fail state, or where something in reach catches it, a value made and a jump."""
+    """A `fail`: a Fail state or, if an active catcher catches it, an error value and a jump."""
     raised = step.raised
     if isinstance(raised, Expression):
         return raise_again(step.id, renamed(raised, names), scope, step.description)
     made = _error_object(raised, names)
-    # What a handler gets always has both, as what AWS itself hands to one.
+    # A handler's `$error` always has both, like AWS's error output.
     cause = "''" if raised.cause is None else jsonata(raised.cause, names)
     caught = Caught(
         {"Error": enclosed("''"), "Cause": enclosed("''"), **made},
@@ -124,13 +124,13 @@ def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """An error that is raised here and not by AWS, for what catches it: as a template, and as JSONata."""
+    """An error that the machine itself raises, for its catcher: as a template, and as JSONata."""
 
     template: Any
     jsonata: str
 
     def assign(self, catcher: Catcher) -> dict[str, Any]:
-        """What the catcher assigns, with this error in place of AWS's."""
+        """What the catcher assigns, with this error instead of AWS's."""
         flowing = enclosed(ERROR_OUTPUT) if isinstance(catcher.output, Absent) else catcher.output
         return {variable: self._in_place(value, flowing) for variable, value in catcher.assign.items()}
 
@@ -149,14 +149,14 @@ class Caught:
 
 
 def raise_again(name: str, error: str, scope: ErrorScope, comment: str | None = None) -> tuple[State, ...]:
-    """States that raise an error value, the first of them called `name`."""
+    """States that raise an error value; the first is named `name`."""
     if scope.handlers:
         return _compared(name, Caught(enclosed(error), error), scope, comment)
     return (_fail_again(name, error, comment),)
 
 
 def _compared(name: str, made: Caught, scope: ErrorScope, comment: str | None) -> tuple[State, ...]:
-    """The error's name is known only when it runs: it is compared with what each catcher in force catches."""
+    """Raises an error whose name is known only at run time, by comparing it with the errors of each active catcher."""
     rules: list[ChoiceRule] = []
     last: Catcher | None = None
     passed_on = Caught(enclosed("$states.input"), "$states.input")
@@ -167,7 +167,7 @@ def _compared(name: str, made: Caught, scope: ErrorScope, comment: str | None) -
         condition = enclosed(f"$states.input.Error in {json.dumps(list(catcher.errors))}")
         rules.append(ChoiceRule(condition, catcher.next, assign=passed_on.assign(catcher)))
     if not rules and last is not None:
-        # An error that is raised again from the variable that is to hold it needs no assignment.
+        # Raising an error again from the variable it would be assigned to needs no assignment.
         kept = {key: value for key, value in made.assign(last).items() if value != enclosed(f"${key}")}
         return (Pass(name, last.next, output=made.template, assign=kept, comment=comment),)
     made_here = made != passed_on

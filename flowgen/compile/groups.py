@@ -1,4 +1,4 @@
-"""Groups, what catches around them, and what runs however they end."""
+"""Groups, their catchers, and their `finally`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Lower: TypeAlias = Callable[[Scope], Lowered]
 def lower_catch(
     lowering: Lowering, owner: str, catch: tuple[ModelCatcher, ...], out: Edge, scope: Scope
 ) -> tuple[Handlers, tuple[State, ...]]:
-    """The catchers of a step, and the states of their steps, which are entered by the catchers alone."""
+    """The catchers of a step, and the states of their steps, which only the catchers enter."""
     handlers: list[Catcher] = []
     states: tuple[State, ...] = ()
     after = scope.later()
@@ -66,7 +66,7 @@ def _catcher(
 
 
 def _shared(lowering: Lowering, catcher: ModelCatcher, scope: Scope) -> Catcher:
-    """A catcher whose steps several share: their states stand once, at the end."""
+    """A catcher with shared steps, whose states exist once, at the end."""
     name = catcher.handler or ""
     handler = lowering.workflow.handlers[name]
     variable = error_variable(name)
@@ -85,7 +85,7 @@ def _shared(lowering: Lowering, catcher: ModelCatcher, scope: Scope) -> Catcher:
 
 
 def lower_group(lowering: Lowering, step: Group, out: Edge, scope: Scope) -> Lowered:
-    """A group costs no state: its catchers go onto the states in it, its value is that of its last step."""
+    """A group needs no state: its catchers are added to the states in it; its value is the value of its last step."""
     if scope.is_entry and not step.steps:
         return lowering.entered(step.id, scope, lambda own: lower_group(lowering, step, out, own))
     if step.finally_ is not None:
@@ -97,7 +97,7 @@ def lower_group(lowering: Lowering, step: Group, out: Edge, scope: Scope) -> Low
 
 
 def lower_return(step: Return, value: Value, scope: Scope) -> Lowered:
-    """A `return` ends the workflow, or goes first to what runs however a group around it ends."""
+    """A `return` ends the workflow, or first runs the `finally` of an enclosing group."""
     names = scope.own_names
     made = output(value, names)
     if scope.returns is None:
@@ -107,7 +107,7 @@ def lower_return(step: Return, value: Value, scope: Scope) -> Lowered:
 
 
 def _lower_finally(lowering: Lowering, step: Group, last: Steps, out: Edge, scope: Scope) -> Lowered:
-    """One copy of the states that run at the end, a flag that says how the group ended, and a Choice on it."""
+    """One copy of the states of `finally`, a flag for how the group ended, and a Choice on the flag."""
     outcome, value, choice = outcome_variable(step.id), value_variable(step.id), finally_state(step.id)
     later = scope.later()
     final = lowering.sequence(last, Edge(choice), later)
@@ -183,7 +183,7 @@ def _after_finally(
 
 
 def lower_whole(lowering: Lowering, scope: Scope) -> Lowered:
-    """The workflow's steps, its own `catch` and the handlers that several catches share."""
+    """The workflow's steps, its `catch`, and the shared handlers."""
     workflow = lowering.workflow
     handlers: list[Catcher] = []
     states: tuple[State, ...] = ()
@@ -202,7 +202,7 @@ def lower_whole(lowering: Lowering, scope: Scope) -> Lowered:
         if falls_through:
             made = replace(made, assign={variable: enclosed("$states.errorOutput"), **made.assign})
         handlers.append(made)
-        # The handler of every error, if its first step needs nothing but what the compensations have already.
+        # The handler of every error, if its first step needs only what the compensations already have.
         only = index == 0 and ALL in made.errors and body.entry.ignores and made.assign.keys() <= {variable}
         undone = made.next if only else None
         states = (*states, *body.states, *(again if falls_through else ()))

@@ -1,4 +1,4 @@
-"""Which values a later expression reads: only those are kept in variables."""
+"""Which values later expressions read: only these are stored in variables."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Names: TypeAlias = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The steps whose values are named, and what of the workflow's input is."""
+    """The steps, and the parts of the workflow's input, whose values expressions read."""
 
     steps: frozenset[str]
     input_references: tuple[Reference, ...]
@@ -53,7 +53,7 @@ def live_names(workflow: Workflow) -> Live:
 
 
 def all_expressions(step: Step) -> Iterator[Expression]:
-    """The expressions of a step and of what undoes it."""
+    """The expressions of a step and of its compensation."""
     yield from expressions_of(step)
     undoing = undoing_of(step)
     if undoing is not None:
@@ -64,7 +64,7 @@ _VOLATILE = frozenset({"millis", "now", "random", "shuffle", "uuid"})
 
 
 def is_volatile(value: Value) -> bool:
-    """Whether evaluating a value twice may give two values."""
+    """Whether evaluating a value twice may produce different results."""
     return any(
         token.kind == "variable" and token.value in _VOLATILE
         for expression in expressions_in(value)
@@ -73,29 +73,29 @@ def is_volatile(value: Value) -> bool:
 
 
 def reads_error(steps: Steps) -> bool:
-    """Whether a handler's steps name `$error`. Inside another catch the name means that catch's error."""
+    """Whether a handler's steps read `$error`. In a nested catch, the name means that catch's error."""
     return "error" in names_in(steps, handlers=False)
 
 
 def names_in(steps: Steps, *, handlers: bool = True) -> frozenset[str]:
-    """The variables that a list of steps names, the steps inside them included."""
+    """The variables that a list of steps reads, including nested steps."""
     return frozenset(_names(steps, handlers))
 
 
 def guarded_in(steps: Steps) -> frozenset[str]:
-    """The variables that a list of steps asks `$exists` for, alone or with fields."""
+    """The variables that a list of steps tests with `$exists`, alone or with fields."""
     return frozenset(
         name for step in walk(steps) for expression in all_expressions(step) for name in guards(expression)
     )
 
 
 def _has_entry_state(step: Step) -> bool:
-    """Whether a step cannot bind names itself, and so gets a Pass state before it as the first step of a body."""
+    """Whether a step cannot bind names itself, so that as the first step of a body it needs a Pass state before it."""
     return isinstance(step, Asl) or any(not body.in_sequence for body in step.bodies())
 
 
 def _entered_with(step: Step) -> tuple[Steps | None, list[Steps]]:
-    """The body whose first state enters a step, and all other steps inside it."""
+    """The body whose first state enters a step, and all other steps inside the step."""
     bodies = list(step.bodies())
     entered = bodies[0] if bodies and bodies[0].in_sequence and bodies[0].runs is Runs.ONCE else None
     others = [body.steps for body in bodies if body is not entered]
@@ -104,7 +104,7 @@ def _entered_with(step: Step) -> tuple[Steps | None, list[Steps]]:
 
 
 def names_after_entry(steps: Steps) -> frozenset[str]:
-    """The variables that a body reads after the state that enters it, and so must be bound there."""
+    """The variables that a body reads after its entry state, which must therefore bind them."""
     if not steps:
         return frozenset()
     first, *rest = steps
@@ -118,7 +118,7 @@ def names_after_entry(steps: Steps) -> frozenset[str]:
 
 
 def calls_in(steps: Steps, calls: frozenset[str]) -> bool:
-    """Whether one of the steps `calls` stands in a body, and not in one that runs as executions of its own."""
+    """Whether a body contains one of the steps `calls`, except in bodies that run as separate executions."""
     return any(step.id in calls or any(calls_in(body, calls) for body in _of_this_execution(step)) for step in steps)
 
 
@@ -128,7 +128,7 @@ def _of_this_execution(step: Step) -> tuple[Steps, ...]:
 
 
 def calls_after_entry(steps: Steps, calls: frozenset[str]) -> bool:
-    """Whether one of the steps `calls` stands in a body outside of the state by which it is entered."""
+    """Whether a body contains one of the steps `calls` outside its entry state."""
     if not steps:
         return False
     first, *rest = steps
@@ -159,5 +159,5 @@ _VARIABLE = re.compile(r"\$(\w+)")
 
 
 def _raw_names(step: Step) -> frozenset[str]:
-    """The variables that an `asl` step may read. Its text is not parsed, so a name in a string counts too."""
+    """The variables that an `asl` step may read. Its content is not parsed, so a name in a string counts, too."""
     return frozenset(_VARIABLE.findall(json.dumps(step.state, ensure_ascii=False)) if isinstance(step, Asl) else ())

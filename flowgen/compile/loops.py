@@ -1,4 +1,4 @@
-"""The steps that run a body more than once, and the jumps that leave one."""
+"""Steps that run a body more than once, and the jumps that leave a body."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 LIMIT_EXCEEDED = "RepeatLimitExceeded"
 _OF_EACH_LOOP = ("index", "batch")
-"""Names that mean something else in each loop."""
+"""Names with a different meaning in each loop."""
 
 ITEM = "$states.context.Map.Item.Value"
 INDEX = "$states.context.Map.Item.Index"
 
 
 def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -> Lowered:
-    """A Map state. What its body names is bound where the body starts; a distributed one is handed all of it."""
+    """A Map state. The start of its body binds the variables that the body reads; a distributed Map passes them on."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_for_each(lowering, step, out, own))
     handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
-    # A distributed Map hides the errors of its items behind one of its own.
+    # A distributed Map replaces the errors of its items with its own error.
     around = lowering.errors(step.id, scope).within(handlers)
     outside = frozenset[str]() if step.mode == "distributed" else around.named()
     handed = _handed_in(lowering, step, scope)
@@ -50,17 +50,17 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     available = {name: f"{shared}.{name}" for name in handed}
     if step.as_ is not None:
         available[step.as_] = item
-    # What may have no value comes in an object, which lacks it then: an undefined value could not be assigned.
+    # A value that may be undefined is passed in an object without that key: undefined values cannot be assigned.
     fields = dict.fromkeys(_maybe_absent(lowering, step, handed), ".value")
     named = names_after_entry(step.steps)
     rounds: tuple[str, ...] = ()
     if _numbers_calls(lowering, step):
-        # The executions of a distributed Map tell themselves apart by their ids.
+        # The executions of a distributed Map are distinguished by their ids.
         rounds = (*scope.rounds, index_variable(step.id))
         available[index_variable(step.id)] = available["index"]
         if calls_after_entry(step.steps, lowering.enveloped):
             named |= {index_variable(step.id)}
-    # A loop around this one may have kept its own `$index`, which nothing may shadow.
+    # An enclosing loop may have stored its own `$index`, which must not be shadowed.
     variables = {name: f"{step.id}__{name}" if name in _OF_EACH_LOOP else name for name in available}
     inner = Scope(
         {**scope.names, **{name: f"${variable}{fields.get(name, '')}" for name, variable in variables.items()}},
@@ -71,7 +71,7 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
         inner=True,
         before=item,
         unbound={name: f"{text}{fields.get(name, '')}" for name, text in available.items()},
-        # What only the entering state names is put into its expressions, and needs no variable.
+        # Names that only the entry state reads are inlined into its expressions and need no variable.
         binds={variables[name]: text for name, text in available.items() if name in named},
     )
     flow = body_flow(lowering, step.steps, step.id, inner)
@@ -104,10 +104,10 @@ def _items(items: Value, names: Names) -> Any:
 
 # See docs/explanation/decisions.md#distributed-bodies-receive-what-they-name
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
-    """What a body names of the outside and can't see by itself, as JSONata in the Map state's own scope."""
+    """The outer names that a body reads but cannot see, as JSONata in the scope of the Map state."""
     named = names_in(step.steps)
     if not reads_error(step.steps):
-        named -= {"error"}  # what handlers inside name is what they have caught themselves
+        named -= {"error"}  # in nested handlers, the name means the error that they caught
     numbered = "index" in named or _numbers_calls(lowering, step)
     handed = {"index": INDEX} if numbered and step.batch is None else {}
     if step.mode == "distributed":
@@ -125,14 +125,14 @@ def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str
 
 
 def _maybe_absent(lowering: Lowering, step: ForEach, handed: Iterable[str]) -> frozenset[str]:
-    """The steps outside of a distributed loop that may have no value, so that its body asks `$exists` for them."""
+    """The steps outside a distributed loop that may have no value and that its body tests with `$exists`."""
     if step.mode != "distributed":
         return frozenset()
     return guarded_in(step.steps) & lowering.ids.intersection(handed)
 
 
 def _numbers_calls(lowering: Lowering, step: ForEach | Repeat) -> bool:
-    """Whether calls in the body say in which round they are made: their own input may be that of another round."""
+    """Whether calls in the body must send their round, because two rounds may send the same input."""
     distributed = isinstance(step, ForEach) and step.mode == "distributed"
     return not distributed and calls_in(step.steps, lowering.enveloped)
 
@@ -196,7 +196,7 @@ def _writer(step: ForEach, names: Names) -> dict[str, Any] | None:
 
 
 def lower_jump(step: Break | Continue, name: str | None, scope: Scope) -> Lowered:
-    """A `break` or `continue` is a plain transition: no state, and the value before goes along."""
+    """A `break` or `continue` is a plain transition without a state; it passes on the previous value."""
     wanted = isinstance(step, Continue)
     for enclosing in scope.enclosing:
         loop = enclosing.round_ends is not None
@@ -205,11 +205,11 @@ def lower_jump(step: Break | Continue, name: str | None, scope: Scope) -> Lowere
             if scope.is_entry or edge.target is None:
                 return _landing(step, edge, scope)
             return Lowered(edge)
-    raise AssertionError(f"{step.id} is in no loop")
+    raise AssertionError(f"{step.id} is not in a loop")
 
 
 def _landing(step: Break | Continue, edge: Edge, scope: Scope) -> Lowered:
-    """Where the edge alone would not do: a body that is nothing but a jump, or one that ends its scope."""
+    """For jumps that need a state: a body with only a jump, or a jump that ends its scope."""
     if not scope.is_entry:
         return Lowered(edge)
     flowing = scope.passed_on()
@@ -221,7 +221,7 @@ def _landing(step: Break | Continue, edge: Edge, scope: Scope) -> Lowered:
 
 # See docs/explanation/decisions.md#loops-and-jumps-cost-few-states
 def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> Lowered:
-    """A loop: its body, a Choice under the step's own name, a Wait between rounds, and a counter on the way in."""
+    """A loop: its body, a Choice with the step's name, a Wait between rounds, and a counter that its entry sets."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_repeat(lowering, step, out, own))
     rounds = step.rounds
@@ -231,7 +231,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     names = scope.names if state_name is None else {**scope.names, state_name: f"${state_name}"}
     counts = rounds.most is not None or _numbers_calls(lowering, step)
     count = count_variable(step.id)
-    # Where the condition comes first, the counter is one ahead in the body.
+    # If the condition comes first, the counter is one ahead in the body.
     names = {**names, count: f"${count} - 1" if _checks_first(step) else f"${count}"}
     waits = rounds.every is not None and _checks_first(step)
     again = Edge(wait_state(step.id) if waits else step.id, (state_name,) if state_name else ())
@@ -253,7 +253,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
         entry = target(body.entry, scope)
         ordered = (*body.states, check, *wait)
     if rounds.every is not None and not _checks_first(step):
-        # The check comes at once after the round; what it lets go on waits.
+        # The condition is checked directly after the round; the wait follows if the loop continues.
         wait = (WaitState(wait_state(step.id), body.entry.target, seconds=rounds.every.seconds),)
         ordered = (*body.states, check, *wait)
     if rounds.first == "wait":
@@ -268,7 +268,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
         kept.append(Kept(count, 0))
     if _checks_first(step):
         return Lowered(Edge(entry, carried, tuple(kept)), (*ordered, *more, *handled))
-    # What the body's own entry keeps, such as the counter of a loop that is its first step, is kept on the way in.
+    # The loop's entry also sets what the body's own entry sets, such as the counter of a loop that is its first step.
     start = Edge(entry, (*carried, *body.entry.variables), (*kept, *body.entry.kept))
     return Lowered(start, (*ordered, *more, *handled))
 
@@ -280,15 +280,15 @@ def _checks_first(step: Repeat) -> bool:
 def _check(
     step: Repeat, body: Lowered, out: Edge, scope: Scope, state_name: str | None, *, counts: bool
 ) -> tuple[State, tuple[State, ...]]:
-    """The Choice that ends the loop or starts the next round, and what is raised when the rounds run out.
+    """The Choice that ends the loop or starts the next round, and the error after the last round.
 
-    A loop that only a step inside it can leave has nothing to choose: a Pass state starts its next round.
+    A loop that only a step inside it can leave needs no Choice: a Pass state starts its next round.
     """
     rounds = step.rounds
     count = count_variable(step.id)
     counted = Kept(count, enclosed(f"${count} + 1"))
     kept = (counted,) if counts else ()
-    # Where no step hands on a value, the round's own value is what there is.
+    # If no step passes on a value, the round keeps its initial value.
     handed_on = bool(step.steps) and not _checks_first(step)
     value = INPUT if state_name is None or handed_on else f"${state_name}"
     flowing = Flowing.expression(value)
@@ -325,7 +325,7 @@ def _rule(condition: str, edge: Edge, name: str, flowing: Flowing, passing: dict
 
 
 def _run_out(step: Repeat, condition: str, scope: Scope) -> tuple[ChoiceRule, tuple[State, ...]]:
-    """The rule for rounds that have run out: a Fail state, or straight to what catches it."""
+    """The rule for the limit of rounds: a Fail state, or a jump to the catcher."""
     error = {"Error": LIMIT_EXCEEDED, "Cause": f"{step.id} ended after {step.rounds.most} rounds"}
     catcher = next((one for one in scope.errors.handlers if catches(one, LIMIT_EXCEEDED)), None)
     if catcher is None:

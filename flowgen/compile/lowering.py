@@ -1,4 +1,4 @@
-"""Steps to states. A list of steps is lowered from its end to its start, so that each knows where control goes next."""
+"""Lowers steps to states. A list of steps is lowered backwards, so that the successor of each step is known."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def compile_workflow(
 ) -> StateMachine:
     """The state machine of a workflow without errors. Deterministic.
 
-    `express` names the workflows of the project that are express ones: they are waited for in another way. `children`
-    has what the workflows that this one runs may fail with, by their names.
+    `express` names the express workflows of the project, which need a different way of waiting. `children` has the
+    errors of the child workflows by the name of the child.
     """
     live = live_names(workflow)
     filled = fill(workflow, live, unwrapped(workflow))
@@ -103,7 +103,7 @@ def compile_workflow(
 
 
 class Lowering:
-    """What is known of the whole workflow while its steps are lowered."""
+    """The context of the whole workflow while its steps are lowered."""
 
     def __init__(
         self, workflow: Workflow, live: Live, express: frozenset[str], children: Mapping[str, RaisedErrors]
@@ -121,18 +121,18 @@ class Lowering:
             for step in every_step(workflow)
             if isinstance(step, Call) and workflow.functions[step.function].enveloped
         )
-        """The steps whose call says where it stands."""
+        """The steps whose call sends its position."""
 
     def outer_names(self, scope: Scope) -> frozenset[str]:
-        """The names that stand for a value where a step stands: those in scope, and the steps' own."""
+        """The names that have a value at a step: those in scope, and those of steps."""
         return self.ids | {name for name in scope.names if "." not in name}
 
     def whole(self, scope: Scope) -> Lowered:
-        """The steps of the workflow with all that stands around them."""
+        """The steps of the workflow with everything around them."""
         return groups.lower_whole(self, scope)
 
     def sequence(self, steps: Steps, out: Edge, scope: Scope) -> Lowered:
-        """A list of steps that leaves along `out`."""
+        """Lowers a list of steps that leaves along `out`."""
         reachable = steps
         for index, step in enumerate(steps):
             if not completes(step):
@@ -148,9 +148,10 @@ class Lowering:
         return Lowered(edge, states)
 
     def _fold_return(self, steps: Steps, scope: Scope) -> tuple[Steps, Return | None]:
-        """A `return` right after a task needs no state: the task's own `Output` is its value.
+        """A `return` directly after a task needs no state: the task's `Output` is its value.
 
-        Only where nothing could notice: an expression that fails would be retried or caught along with the task.
+        Only if it makes no difference: otherwise a failing expression would be retried or caught together with the
+        task.
         """
         if len(steps) < 2 or scope.returns is not None:  # noqa: PLR2004 - a task and a return
             return steps, None
@@ -169,7 +170,7 @@ class Lowering:
         return steps, None
 
     def step(self, step: Step, out: Edge, scope: Scope, returned: Return | None = None) -> Lowered:
-        """One step that leaves along `out`; `returned` is the `return` that was folded into it."""
+        """Lowers one step that leaves along `out`; `returned` is the `return` that was folded into it."""
         inner = out.keeping((step.id,) if step.id in self.live else ())
         if step.condition is None:
             return self._kind(step, inner, scope, returned)
@@ -198,7 +199,7 @@ class Lowering:
         return Lowered(Edge(skip.name), (skip, *lowered.states))
 
     def _made(self, name: str, value: Value, out: Edge, scope: Scope, comment: str | None = None) -> tuple[State, ...]:
-        """A state that makes a value; two for `$uuid()`, since `Output` and `Assign` are evaluated each for itself."""
+        """A state that sets a value; two for `$uuid()`, because `Output` and `Assign` are evaluated separately."""
         names = scope.own_names
         made, assign = output(value, names), out.assign(Flowing.value(value, names), scope.binds)
         if not out.variables or not is_volatile(value):
@@ -212,7 +213,7 @@ class Lowering:
         )
 
     def rule(self, condition: str, entry: Edge, scope: Scope) -> ChoiceRule:
-        """A rule that goes along `entry` when the condition (JSONata) holds."""
+        """A rule that leaves along `entry` if the condition (JSONata) is true."""
         assign = entry.assign(scope.passed_on(), scope.binds)
         return ChoiceRule(enclosed(condition), target(entry, scope), assign=assign, **scope.passing())
 
@@ -246,7 +247,7 @@ class Lowering:
             case Fail():
                 first, *others = lower_fail(step, names, self.errors(step.id, scope))
                 if isinstance(first, Pass):
-                    # What catches the error may read what is bound at the entry.
+                    # The catcher may read variables that are bound at the entry.
                     first = replace(first, assign={**_bound(scope), **first.assign})
                 return Lowered(Edge(step.id, ignores=True), (first, *others))
             case _:
@@ -280,7 +281,7 @@ class Lowering:
     def _child_failure(
         self, step: Task, handlers: groups.Handlers, scope: Scope
     ) -> tuple[groups.Handlers, tuple[State, ...]]:
-        """The catcher and the states by which a child's error is caught by its name."""
+        """The catcher and the states that catch a child's error by name."""
         errors = self.errors(step.id, scope).within(handlers)
         names = caught_by_name(self._raised(step), errors)
         if not names:
@@ -296,7 +297,7 @@ class Lowering:
     def _told_by_status(
         self, step: Task, asked: Request, handlers: groups.Handlers, handled: tuple[State, ...], out: Edge, scope: Scope
     ) -> Lowered:
-        """A task whose failure comes as a result: a Choice looks at its status, and raises what it tells."""
+        """A task that reports its failure as a result: a Choice checks its status and raises the error."""
         names = self.errors(step.id, scope).within(handlers).named()
         detailed = with_details(self._raised(step), names, "$states.result")
         task = TaskState(
@@ -317,7 +318,7 @@ class Lowering:
         choice = Choice(status_state(step.id), (rule,), raise_state(step.id))
         raised = raise_again(raise_state(step.id), "$states.input", self.errors(step.id, scope).within(handlers))
         first = raised[0]
-        # Which handler takes the failure is told by the same value as the status.
+        # The value with the status also selects the handler of the failure.
         if isinstance(first, Choice):
             choice = replace(choice, rules=(rule, *first.rules), default=first.default, assign=first.assign)
             raised = raised[1:]
@@ -327,13 +328,13 @@ class Lowering:
         return Lowered(Edge(step.id), (task, choice, *raised, *handled))
 
     def catchers(self, step: str, handlers: groups.Handlers, scope: Scope) -> groups.Handlers:
-        """The `Catch` of a state: its own catchers before all others in force."""
+        """The `Catch` of a state: its own catchers before all other active ones."""
         every = self.errors(step, scope).within(handlers).catchers()
         bound = _bound(scope)
         return tuple(replace(catcher, assign={**bound, **catcher.assign}) for catcher in every) if bound else every
 
     def errors(self, step: str, scope: Scope) -> ErrorScope:
-        """All that catches what a step raises: the groups around it, what undoes the steps before it, the workflow."""
+        """All catchers for a step: its enclosing groups, the compensations of previous steps, and the workflow."""
         if scope.inner:
             return scope.errors
         return scope.errors.within_last(self.undo.catchers(step)).within_last(self.workflow_handlers)
@@ -361,7 +362,7 @@ class Lowering:
         return Lowered(Edge(step.id), (state,))
 
     def _asl(self, step: Asl, out: Edge, scope: Scope) -> Lowered:
-        """The value of a state as written is its `Output`; without one what such a state hands on by itself."""
+        """The value of a raw state is its `Output`; without `Output`, the default output of such a state."""
         if scope.is_entry:
             return self.entered(step.id, scope, lambda own: self._asl(step, out, own))
         written = step.state.get("Output")
@@ -376,7 +377,7 @@ class Lowering:
         return Lowered(Edge(step.id), (state,))
 
     def entered(self, step: str, scope: Scope, lower: groups.Lower) -> Lowered:
-        """A state of its own for what must be bound before a step whose own states can't bind it."""
+        """A separate state that binds variables before a step whose own states cannot."""
         lowered = lower(scope.later())
         start = Pass(
             start_state(step),
@@ -388,5 +389,5 @@ class Lowering:
 
 
 def _bound(scope: Scope) -> dict[str, str]:
-    """The `Assign` of what the state that enters a scope must bind."""
+    """The `Assign` of the variables that the entry state of a scope must bind."""
     return {name: enclosed(text) for name, text in scope.binds.items()}

@@ -1,4 +1,4 @@
-"""The names that the compiler makes up. Each carries its owner's id and `__`, so that none collides with a user's."""
+"""The names that the compiler generates. Each contains its owner's id and `__`, so that none collides with a user's."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def connection_placeholder(connection: str) -> str:
 
 
 def machine_placeholders(workflow: Workflow) -> Mapping[str, str]:
-    """Each placeholder of the machine and the function that it stands for, those that have code of ours."""
+    """The placeholders of the machine for functions with generated code, each with its function."""
     return {
         function_placeholder(name): name
         for name, function in workflow.functions.items()
@@ -35,7 +35,7 @@ def machine_placeholders(workflow: Workflow) -> Mapping[str, str]:
 
 
 def workflow_owner(workflow: Workflow) -> str:
-    """The owner of the workflow's own states and variables: its name, or a longer one if steps have that name."""
+    """The owner of the workflow's own states and variables: its name, or a longer name if a step has that name."""
     ids = {step.id for step in every_step(workflow)}
     owner = workflow.name
     while any(re.fullmatch(rf"{owner}(?:_\d+)?", one) for one in ids):
@@ -56,7 +56,7 @@ def input_state(workflow: str) -> str:
 
 
 def record_key(workflow: str, *, batched: bool) -> str:
-    """The key under which a pipe hands its record over, or each of several."""
+    """The key under which a pipe passes its record or records."""
     return f"{workflow}__{'records' if batched else 'record'}"
 
 
@@ -69,12 +69,12 @@ def kept_state(state: str) -> str:
 
 
 def start_state(step: str) -> str:
-    """The state before a step. The body of the step starts with `body_state`: both can exist."""
+    """The state before a step. The body of the step starts with `body_state`; both can exist."""
     return f"{step}__start"
 
 
 def body_state(body: str) -> str:
-    """Of a body of its own. `start_state` names the one before the step itself, and a step can have both."""
+    """The entry state of a separate body. `start_state` is the state before the step itself; a step can have both."""
     return f"{body}__body"
 
 

@@ -1,6 +1,6 @@
-"""The input that a trigger starts the workflow with, as a JSON text with places for parts of the event.
+"""The input with which a trigger starts the workflow, as JSON text with placeholders for parts of the event.
 
-Each service has its own mark for such a place; here they are `Slot`s.
+Each service has its own syntax for placeholders; here they are `Slot`s.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flowgen.source import plain
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A part of the event, as JSON or, `in_text`, between the quotes of a text."""
+    """A part of the event: as JSON or, with `in_text`, inside the quotes of a string."""
 
     path: EventPath
     in_text: bool = False
@@ -26,7 +26,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class StackValue:
-    """A value of CloudFormation, as text."""
+    """A CloudFormation value, as text."""
 
     content: Any
 
@@ -36,7 +36,7 @@ Parts: TypeAlias = tuple[Part, ...]
 
 
 def start_parts(workflow: Workflow, trigger: Trigger) -> Parts:
-    """The JSON text of the input, in its pieces: texts, parts of the event, values of CloudFormation."""
+    """The JSON text of the input in pieces: literal text, parts of the event, CloudFormation values."""
     if trigger.argument is None:
         path = payload(workflow, trigger)
         return ("{}",) if path is None else (Slot(path),)
@@ -95,13 +95,13 @@ def _in_text(value: Expression) -> list[Part]:
 
 
 def _content(value: Expression) -> Any:
-    """`$parameters.Name`, `$resources.Name` or `$resources.Name.Attr` as CloudFormation writes it."""
+    """`$parameters.Name`, `$resources.Name` or `$resources.Name.Attr` in CloudFormation's syntax."""
     [reference] = value.syntax.references
     name, *attribute = reference.path
     return {"Fn::GetAtt": [name, attribute[0]]} if attribute else {"Ref": name}
 
 
 def _json(value: Any) -> str:
-    """JSON without the marks that stand around the places of a template."""
+    """JSON text without the marks around the placeholders of a template."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,9 +1,9 @@
-"""Taking the input out of what EventBridge Pipes hands over.
+"""Extracts the workflow's input from the records of EventBridge Pipes.
 
-A pipe starts an execution with a list of records, also of one, and can't hand a message's body on as it is, but only
-within an object (EventBridge user guide, "Amazon EventBridge Pipes batching and concurrency" and "Amazon EventBridge
-Pipes input transformation", implicit body data parsing). So pipes wrap what they take under a key of ours, and an entry
-state takes it out again. Whoever starts the workflow otherwise knows nothing of this.
+A pipe starts an execution with a list of records, even for a single one, and cannot pass on the body of a message by
+itself, only inside an object (EventBridge user guide, "Amazon EventBridge Pipes batching and concurrency" and "Amazon
+EventBridge Pipes input transformation", implicit body data parsing). So pipes wrap the input under a reserved key, and
+an entry state unwraps it. Other ways of starting the workflow are not affected.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flowgen.model.triggers import PIPED
 
 
 def unwrapped(workflow: Workflow) -> str | None:
-    """The JSONata of the input out of `$states.input`, or None where no trigger wraps it."""
+    """The JSONata that extracts the input from `$states.input`, or None if no trigger wraps it."""
     batched = {trigger.batch is not None for trigger in workflow.triggers.values() if isinstance(trigger, PIPED)}
     if not batched:
         return None
@@ -23,7 +23,7 @@ def unwrapped(workflow: Workflow) -> str | None:
     expression = given
     for many in sorted(batched, reverse=True):
         key = quoted(record_key(workflow.name, batched=many))
-        # `$lookup` gives what is there; a path would take a list of one apart.
+        # `$lookup` returns the value unchanged; a path would unwrap a list with one item.
         taken = (
             f"[$map({given}, function($record) {{ $lookup($record, {key}) }})]"
             if many

@@ -8,7 +8,7 @@ from flowgen.model import Call, Task, Workflow
 from flowgen.model import Retrier as ModelRetrier
 
 CONTRACT_VIOLATION = "ContractViolation"
-"""What a generated entry point raises when an input or output does not fit: trying again would not mend it."""
+"""Raised by a generated entry point for an invalid input or output; a retry would fail again."""
 
 TRANSIENT = Retrier(
     (
@@ -27,7 +27,7 @@ TRANSIENT = Retrier(
 
 # See docs/explanation/decisions.md#transient-errors-of-lambda-are-always-retried
 def retriers(workflow: Workflow, step: Task) -> tuple[Retrier, ...]:
-    """The retriers of a task: the step's own, else the function's, else the default ones."""
+    """The retriers of a task: the step's own, else the function's, else the defaults."""
     if not isinstance(step, Call):
         defaults = workflow.defaults.retry if workflow.defaults else None
         return written_retriers(step.retry if step.retry is not None else defaults)
@@ -53,7 +53,7 @@ def retriers(workflow: Workflow, step: Task) -> tuple[Retrier, ...]:
 
 
 def written_retriers(retry: tuple[ModelRetrier, ...] | None) -> tuple[Retrier, ...]:
-    """The retriers of what is no function: as written, and none by default."""
+    """The retriers of tasks other than functions: as written, none by default."""
     return tuple(_retrier(retrier) for retrier in retry or () if retrier.attempts or retrier.errors is not None)
 
 

@@ -1,4 +1,4 @@
-"""What is known only when the stack is deployed: placeholders in the machine, and what CloudFormation puts there.
+"""Values that are known only at deployment: placeholders in the machine, and the CloudFormation values for them.
 
 The keys of `DefinitionSubstitutions` (CloudFormation, `AWS::StepFunctions::StateMachine`).
 """
@@ -18,15 +18,15 @@ from flowgen.model.values import intrinsics_in
 from flowgen.source import plain
 
 ENCODED = "_Encoded"
-"""What the key of an encoded value ends in. Logical ids have no `_`, so that it is no key of something else."""
+"""The suffix of the key of an encoded value. Logical ids have no `_`, so it cannot collide with another key."""
 
 _CODES = {"%": "%25", "'": "%27", '"': "%22", "\\": "%5C", "$": "%24", "\n": "%0A", "\r": "%0D", "\t": "%09"}
-"""The characters that could end a string, in JSON or in JSONata, or begin a placeholder; `%` comes first."""
+"""Characters that could end a string in JSON or JSONata, or start a placeholder; `%` must be first."""
 
 
 # See docs/explanation/decisions.md#parameters-are-percent-encoded
 def encoded(text: str) -> str:
-    """A parameter's value as it goes into a machine: no character of it can be read as JSON or JSONata.
+    """A parameter's value, encoded for the machine: no character of it can be read as JSON or JSONata.
 
     The machine decodes it with `$decodeUrlComponent`.
 
@@ -39,7 +39,7 @@ def encoded(text: str) -> str:
 
 
 def _encoded_content(content: Any) -> Any:
-    """The same, for a value that CloudFormation has: it has no other way to replace text than to split and join it."""
+    """The same for a CloudFormation value. CloudFormation can only replace text by splitting and joining it."""
     for character, code in _CODES.items():
         content = {"Fn::Join": [code, {"Fn::Split": [character, content]}]}
     return content
@@ -50,12 +50,12 @@ def _decoded(key: str) -> str:
 
 
 def placeholder(value: Intrinsic) -> str:
-    """The text in the machine that CloudFormation replaces: `${Table}` for `!Ref Table`."""
+    """The placeholder in the machine that CloudFormation replaces: `${Table}` for `!Ref Table`."""
     return f"${{{_key(plain(value.node))}}}"
 
 
 def is_open(value: Intrinsic, kinds: Mapping[str, str]) -> bool:
-    """Whether whoever deploys the stack decides the text: it holds a parameter that is not a number."""
+    """Whether the deployment determines the text: it contains a parameter that is not a number."""
     return _holds_text(plain(value.node), kinds)
 
 
@@ -88,7 +88,7 @@ def _key(content: Any) -> str:
         case {"Ref": str() as name}:
             return name.replace("::", "_")
         case {"Fn::GetAtt": [str() as name, str() as attribute]}:
-            # Logical ids have no `_`, so that no resource is called like another's attribute.
+            # Logical ids have no `_`, so that no resource can be named like another's attribute.
             return f"{name}_{attribute.replace('.', '_')}"
         case _:
             text = json.dumps(content, sort_keys=True)
@@ -96,9 +96,9 @@ def _key(content: Any) -> str:
 
 
 def stack_value(reference: Reference, kinds: Mapping[str, str]) -> tuple[int, str]:
-    """The JSONata of `$parameters.NAME`, `$resources.NAME` or `$resources.NAME.Attr`, and where that text ends.
+    """The JSONata of `$parameters.NAME`, `$resources.NAME` or `$resources.NAME.Attr`, and the end offset of that text.
 
-    `kinds` gives the type of a parameter under `parameters.NAME`.
+    `kinds` maps `parameters.NAME` to the type of the parameter.
     """
     name, *rest = reference.path
     if reference.name == "resources":
@@ -118,9 +118,9 @@ def parameter_kinds(workflow: Workflow) -> dict[str, str]:
 
 # See docs/explanation/decisions.md#placeholders-are-those-of-cloudformation
 def substitutions(workflow: Workflow) -> dict[str, Any]:
-    """The keys of a machine's placeholders, and the CloudFormation value of each; its functions are not among them.
+    """The keys of a machine's placeholders, except those of functions, and the CloudFormation value of each.
 
-    A value of `DefinitionSubstitutions` is no list: the items of a parameter that is one are joined by commas.
+    A value of `DefinitionSubstitutions` cannot be a list: the items of a list parameter are joined by commas.
     """
     lists = {name for name, declared in workflow.parameters.items() if "List" in declared.type}
     found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""The tasks: what goes to whom, and what comes back."""
+"""Tasks: their requests and results."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ WAIT = ".waitForTaskToken"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a Task state asks for, and where the step's value is in the result, as JSONata."""
+    """The request of a Task state, and the JSONata of the step's value in the result."""
 
     resource: str
     arguments: Any
     result: str
     tells_status: bool = False
-    """Whether a failure comes as a result, whose `Status` says so."""
+    """Whether a failure is a result with a `Status`."""
 
 
 def request(
@@ -36,9 +36,9 @@ def request(
     express: frozenset[str],
     iteration: tuple[str, ...] = (),
 ) -> Request:
-    """The request of a task. `before` is the value that goes in where `with` is left out.
+    """The request of a task. `before` is the argument if `with` is missing.
 
-    `express` names the workflows that are express ones. `iteration` has JSONata for the round of each loop around.
+    `express` names the express workflows. `iteration` has the JSONata of the round of each enclosing loop.
     """
     match step:
         case Call():
@@ -71,7 +71,7 @@ def _call(workflow: Workflow, step: Call, names: Names, before: str, iteration: 
 
 
 def _as_payload(argument: Any) -> Any:
-    """An argument that `lambda:invoke` sends as it is: a text it would take for JSON, and null for no argument at all.
+    """An argument in a form that `lambda:invoke` sends unchanged. It parses a string as JSON, and drops null.
 
     Source: recordings of the service.
     """
@@ -84,7 +84,7 @@ def _as_payload(argument: Any) -> Any:
 
 
 def _may_be_text(schema: Mapping[str, Any], workflow: Workflow) -> bool:
-    """Whether a text or null fits a schema, as far as it says."""
+    """Whether a schema may allow a string or null."""
     for _ in range(len(workflow.types) + 1):
         if "$ref" not in schema:
             break
@@ -115,7 +115,7 @@ def _context(workflow: Workflow, step: Call, iteration: tuple[str, ...]) -> dict
 
 
 def _aws(step: Aws, names: Names) -> Request:
-    """Developer guide, "Integrating services": an optimized integration where there is one, else the SDK's."""
+    """Developer guide, "Integrating services": an optimized integration if there is one, else the SDK integration."""
     action = step.action
     optimized = action.name in OPTIMIZED.get(action.service, {})
     service = action.service if optimized or action.service.startswith("aws-sdk:") else f"aws-sdk:{action.service}"
@@ -146,7 +146,7 @@ def _workflow(step: RunWorkflow, names: Names, before: str, *, is_express: bool)
     """Developer guide, "Start workflow executions from a task state"."""
     argument: Any = enclosed(before) if step.argument is None else template(step.argument, names)
     if is_express and not step.detached:
-        # Express executions have no `.sync`: the API waits for them, takes text and gives text (API reference,
+        # Express executions have no `.sync`: the API waits for them, and accepts and returns text (API reference,
         # `StartSyncExecution`).
         text = before if step.argument is None else jsonata(step.argument, names)
         arguments = {

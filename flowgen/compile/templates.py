@@ -1,4 +1,4 @@
-"""Values as the JSON templates of Step Functions, and as JSONata text."""
+"""Values as JSON templates of Step Functions, and as JSONata text."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from flowgen.jsonata import tree
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, Member, ObjectValue, Value
 
 Names = Mapping[str, str]
-"""What a name of ours stands for in the machine: `{"input": "$states.context.Execution.Input"}`."""
+"""The JSONata in the machine for flowgen's names: `{"input": "$states.context.Execution.Input"}`."""
 
 
 def enclosed(jsonata: str) -> str:
-    """An expression as Step Functions marks it.
+    """An expression in the delimiters of Step Functions.
 
     >>> enclosed("$order.total")
     '{% $order.total %}'
@@ -25,10 +25,10 @@ def enclosed(jsonata: str) -> str:
 
 
 def template(value: Value, names: Names) -> Any:
-    """A value as a template: expressions enclosed, everything else as it is."""
+    """A value as a template: expressions in delimiters, everything else unchanged."""
     match value:
         case Literal(value=str() as text):
-            # AWS's validators refuse a bare empty text in some places.
+            # AWS's validators reject a bare empty string in some places.
             return enclosed(quoted(text)) if "${" in text or not text else text
         case Literal(value=literal):
             return literal
@@ -43,7 +43,7 @@ def template(value: Value, names: Names) -> Any:
 
 
 def output(value: Value, names: Names) -> Any:
-    """A value as `Output`: AWS's validators refuse a bare scalar or array there."""
+    """A value as `Output`, where AWS's validators reject a bare scalar or array."""
     made = template(value, names)
     return made if isinstance(made, dict) or is_enclosed(made) else enclosed(jsonata(value, names))
 
@@ -53,7 +53,7 @@ def is_enclosed(made: Any) -> bool:
 
 
 def jsonata(value: Value, names: Names) -> str:
-    """A value as JSONata. An object's key whose value is nothing is left out, which is what `key?` asks for."""
+    """A value as JSONata. JSONata omits keys with undefined values, which is the meaning of `key?`."""
     match value:
         case Expression():
             return renamed(value, names)
@@ -75,7 +75,7 @@ def jsonata(value: Value, names: Names) -> str:
 
 
 _CHAIN = 16
-"""Operands of one `&` chain. Each operand nests the evaluation one level deeper, and AWS stops at 100 levels."""
+"""Operands per `&` chain. Each operand nests the evaluation one level deeper; AWS's limit is 100 levels."""
 
 
 def _concatenated(operands: list[str]) -> str:
@@ -91,7 +91,7 @@ def _concatenated(operands: list[str]) -> str:
 
 
 def _of_key(member: Member, names: Names) -> str:
-    """The value of a key. A comparison with null is false for nothing too, and `? :` without else gives nothing."""
+    """The value of a key. Comparing undefined with null yields false, too, and `? :` without else yields undefined."""
     text = jsonata(member.value, names)
     if not member.nullable or (isinstance(member.value, Expression) and _never_null(member.value.syntax.tree)):
         return text
@@ -101,7 +101,7 @@ def _of_key(member: Member, names: Names) -> str:
 
 
 def _never_null(node: tree.Tree) -> bool:
-    """Whether it can be seen in the expression itself that it does not give null."""
+    """Whether the expression's syntax shows that its value is not null."""
     if node.predicates or node.group is not None:
         return False
     match node:
@@ -116,7 +116,7 @@ def _never_null(node: tree.Tree) -> bool:
 
 
 def _item(item: Value, names: Names) -> str:
-    """An item of a list. JSONata merges an array that an expression yields into the list around it; JSON nests it."""
+    """An item of a list. JSONata merges an array into the enclosing list; JSON nests it."""
     text = jsonata(item, names)
     if not isinstance(item, Expression):
         return text
@@ -134,9 +134,9 @@ def _operand(expression: Expression, names: Names) -> str:
 
 
 def renamed(expression: Expression, names: Names) -> str:
-    """The expression's text with the names of ours replaced; all else is what AWS runs, as it was written.
+    """The expression's text with flowgen's names replaced; AWS runs the rest as written.
 
-    CloudFormation replaces `${Name}` anywhere in a definition, so none may be left.
+    CloudFormation replaces `${Name}` anywhere in a definition, so none may remain.
     """
     text = expression.text
     changes = []
@@ -155,12 +155,12 @@ def renamed(expression: Expression, names: Names) -> str:
     for start, end, replacement in sorted(changes):
         pieces += [text[at:start].replace("${", "$ {"), replacement]
         at = end
-    # Between tokens there are comments, and the brace after a bare `$`: a space changes nothing there.
+    # Between tokens are comments, and the brace after a bare `$`: a space makes no difference there.
     return "".join([*pieces, text[at:].replace("${", "$ {")]).strip()
 
 
 def _without_marks(kind: str, written: str, before: str) -> str:
-    """A string, a name in backquotes or a regular expression that means the same and has no `${` in it."""
+    """An equivalent string, name in backquotes or regular expression without `${`."""
     if kind == "string":
         return written.replace("${", "\\u0024{")
     if kind == "name":  # a string is a name where it is a step of a path

@@ -1,8 +1,8 @@
-"""The functions that Step Functions adds to JSONata, and the world that expressions can ask about.
+"""The functions that Step Functions adds to JSONata, and the environment that expressions can query.
 
-See "Transforming data with JSONata in Step Functions" in the developer guide; others measured on AWS what it leaves
-open (github.com/floci-io/floci, issues 2662, 2676, 2737 and 2783). The library checks arguments against the signatures,
-so each function receives the types it declares, and None for undefined; returning None means undefined.
+See "Transforming data with JSONata in Step Functions" in the developer guide; others measured the undocumented
+behaviour on AWS (github.com/floci-io/floci, issues 2662, 2676, 2737 and 2783). The library checks arguments against the
+signatures, so each function receives the types it declares, and None for undefined; returning None means undefined.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flowgen.jsonata.long_integers import ROUNDED, LongIntegers, exceed
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What expressions can ask about the world: `millis` is the time in milliseconds since 1970-01-01T00:00:00Z."""
+    """The environment that expressions can query: `millis` is the time in milliseconds since 1970-01-01T00:00:00Z."""
 
     random: random.Random
     millis: Callable[[], int]
@@ -37,11 +37,11 @@ class _Current(threading.local):
 
 
 current = _Current()
-"""The environment of the evaluation that runs in this thread, and whether it runs as `exact` says."""
+"""The environment of the evaluation that runs in this thread, and whether it uses `exact`."""
 
 
 class NeedsExactNumbers(Exception):  # noqa: N818 - asks for another way of evaluation
-    """Numbers occur that only the other way of evaluation holds (see `exact`)."""
+    """Numbers occur that only `exact` can represent."""
 
 
 LONGEST_RANGE = 873_782
@@ -115,7 +115,7 @@ def _partition(items: list[Any] | None, size: float | None) -> list[list[Any]] |
 
 
 def _range(first: float | None, last: float | None, step: float | None) -> Any:
-    """A bare number for a range of one, as for each sequence of JSONata."""
+    """A bare number for a range of one number, as for every JSONata sequence."""
     if first is None or last is None or step is None or int(step) == 0:
         return None
     step = int(step)
@@ -139,7 +139,7 @@ _MULTIPLIER, _MASK = 0x5DEECE66D, 2**48 - 1
 
 
 def _base64decode(text: str | None) -> str | None:
-    """JSONata's own, but for text that is not Base64: jsonata-js skips what it cannot read, AWS fails (measured)."""
+    """JSONata's function, but text that is not Base64 fails as on AWS (measured); jsonata-js skips characters."""
     if text is None:
         return None
     try:
@@ -174,7 +174,7 @@ FUNCTIONS: dict[str, tuple[str, Callable[..., Any], str]] = {
 
 LONGEST_PICTURE = 1_000
 """Characters of a picture that is passed to the library, whose work can grow with the square of its length and that
-does not look at the clock there. Input data can hold a picture. Longer ones exceed the memory of an expression."""
+does not look at the clock there. Input data can contain a picture. Longer ones exceed the memory of an expression."""
 
 _PICTURES = {
     "formatInteger": ("$x, $picture", "n-s:s"),

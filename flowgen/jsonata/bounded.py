@@ -1,11 +1,11 @@
-"""Evaluates large expressions in a process of its own, whose memory and time are bounded.
+"""Evaluates large expressions in a separate process with limits on memory and time.
 
 The library bounds each array and each string, but not their sum, and looks at the clock only every few hundred steps:
 `$map([1..800000], function($x) { [1..800000] })` takes gigabytes within seconds. Nothing else in a process can stop
 native code. So expressions that are small are evaluated in place (`evaluate.SMALL`), and the others here, in a process
-that ends itself when it has taken too much; it stays for the next one.
+that exits when it exceeds a limit, and otherwise waits for the next expression.
 
-In: the text of an expression, its variables, and what it may ask about the world. Out: its value or its failure.
+In: the text of an expression, its variables, and its environment. Out: its value or its failure.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from flowgen.jsonata.failures import EvaluationFailure, memory_exceeded, time_ex
 from flowgen.jsonata.long_integers import LongIntegers
 
 MEMORY = 192 * 2**20
-"""Bytes that an evaluation may take. AWS allows about 7 MB in its own way of counting, which nobody has published."""
+"""Bytes that an evaluation may use. AWS allows about 7 MB, counted in an unpublished way."""
 
 GRACE = 2.0
-"""Seconds beyond its limit of time after which an evaluation is ended, as the library looks at its clock rarely."""
+"""Seconds beyond the time limit after which an evaluation is killed, because the library rarely checks its clock."""
 
 _TOO_LARGE, _TOO_SLOW = 3, 4
 _POLL = 0.005
 
 
 class _Process:
-    """The process that evaluates, started when it is first needed."""
+    """The evaluating process, started on first use."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class _Process:
         self._owner = 0
 
     def ask(self, question: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The answer to a question. Raises EvaluationFailure when the process ended itself, OSError without one."""
+        """The answer to a request. Raises EvaluationFailure if the process exited, OSError if there is no process."""
         with self._lock:
             if self._running is None or self._owner != os.getpid() or self._running.poll() is not None:
                 self._running, self._owner = self._start(), os.getpid()
@@ -59,7 +59,7 @@ class _Process:
             except (EOFError, BrokenPipeError, pickle.UnpicklingError):
                 self._running = None
                 raise time_exceeded() if _ended(process) == _TOO_SLOW else memory_exceeded() from None
-            except BaseException:  # an interruption: the next question must not get this answer
+            except BaseException:  # an interruption: the next request must not get this answer
                 self.close()
                 raise
             return answer
@@ -102,7 +102,7 @@ def evaluate(
     state = world.random.getstate()
     try:
         kind, value, state = _process.ask((source, limits, bindings, shared, state, world.millis()))
-    except (RecursionError, OSError):  # nested too deeply to be handed over; no process can be started
+    except (RecursionError, OSError):  # nested too deeply to be sent, or no process can be started
         raise memory_exceeded() from None
     world.random.setstate(state)
     if kind == "failure":
@@ -111,7 +111,7 @@ def evaluate(
 
 
 def _serve() -> None:
-    """Answers questions until there are no more."""
+    """Answers requests until the input ends."""
     from flowgen.jsonata.evaluate import Expression, Shared
 
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
@@ -139,7 +139,7 @@ def _serve() -> None:
 
 
 def _watch(done: threading.Event, ends: float, most: int) -> None:
-    """Ends this process when an evaluation takes too much."""
+    """Ends this process if an evaluation exceeds a limit."""
     while not done.wait(_POLL):
         if _resident() > most:
             _end(_TOO_LARGE)
@@ -184,7 +184,7 @@ elif sys.platform == "win32":
 else:
 
     def _resident() -> int:
-        """The most memory that this process has taken, in bytes, as macOS and the BSDs count it."""
+        """The peak memory of this process in bytes, as macOS and the BSDs count it."""
         import resource
 
         size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,4 +1,4 @@
-"""The tree of jsonata-python as ours: the only place that knows the library's fields.
+"""Converts the tree of jsonata-python to flowgen's: the only module that knows the library's fields.
 
 `parsing` puts `span` (the offsets with predicates) and `core` (those without) on the library's nodes.
 """
@@ -39,7 +39,7 @@ from flowgen.jsonata.tree import (
 
 
 def convert(symbol: Any) -> Tree:
-    """The tree of one processed node of the library, and of all in it."""
+    """Converts a processed node of the library, with everything in it."""
     start, end = _span(symbol)
     common: dict[str, Any] = {"start": start, "end": end, "inner_end": getattr(symbol, "core", (start, end))[1]}
     if symbol.keep_array:
@@ -55,7 +55,7 @@ def _span(symbol: Any) -> tuple[int, int]:
     found: tuple[int, int] | None = getattr(symbol, "span", None)
     if found is not None:
         return found
-    # The library makes these three itself, out of what has offsets.
+    # The library creates these three itself, from nodes that have offsets.
     if symbol.thunk:
         return _span(symbol.body)
     inner = [term.expression for term in symbol.terms] if symbol.type == "sort" else [symbol.lhs, symbol.rhs]

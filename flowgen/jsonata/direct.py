@@ -26,12 +26,12 @@ _STRING_OR_VARIABLE = re.compile(rf"""("[^"]*"|'[^']*')|\$states\.input\b|\$({_N
 
 
 def reads_only_input(names: Names) -> bool:
-    """Whether an expression reads `$states.input` and nothing else."""
+    """Whether an expression reads only `$states.input`."""
     return not names.variables and names.states == frozenset({"input"})
 
 
 def direct_form(source: str, names: Names) -> str | None:
-    """The text of `source` over the root `$$`, or None where it is not one of the simplest expressions.
+    """The text of `source` over the root `$$`, or None if it is not one of the simplest expressions.
 
     The root is the state's input if that is all the expression reads, otherwise the object of its variables.
 
@@ -54,7 +54,7 @@ def direct_form(source: str, names: Names) -> str | None:
 
 
 def has_arrays(bindings: dict[str, Any]) -> bool:
-    """Whether a variable or a member of `$states` is an array, of which a path would make something else."""
+    """Whether a variable or a member of `$states` is an array, which a path would change."""
     for value in bindings.values():
         if type(value) is list:
             return True

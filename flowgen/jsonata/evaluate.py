@@ -1,12 +1,12 @@
 """Evaluates JSONata expressions as Step Functions does, with the `jlens` library.
 
-In: the text of an expression (without `{% %}`) and the variables that it names. Out: a JSON value, or an
-`EvaluationFailure` with the reason as Step Functions words it.
+In: the text of an expression (without `{% %}`) and its variables. Out: a JSON value, or an `EvaluationFailure` with the
+reason in the words of Step Functions.
 
 The library reads its input lazily, one level at a time, but converts bindings whole at each evaluation. So the
 variables of an expression are the members of its input, and a prologue binds them. The expression itself must not see
-that input: it is a value of a group over nothing, which JSONata evaluates without a context. The group also tells null
-(a member that is null) from undefined (no member).
+that input: it is a value of a group over nothing, which JSONata evaluates without a context. The group also
+distinguishes null (a member that is null) from undefined (no member).
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ LIMITS: dict[str, Any] = {
     "max_array_length": LONGEST_RANGE,
     "max_string_length": 8 * LONGEST_RANGE,  # bytes; 4,194,304 characters fit on AWS and 8,388,608 do not (measured)
 }
-"""What one evaluation may take, as options of the library."""
+"""The limits of one evaluation, as options of the library."""
 
 SMALL: dict[str, Any] = {**LIMITS, "timeout": 0.05, "max_array_length": 20_000, "max_string_length": 100_000}
-"""What one evaluation may take in this process. The library looks at its clock every few hundred steps, and each may
-make an array or a string of this size."""
+"""The limits of one evaluation in this process. The library checks its clock every few hundred steps, each of which
+may create an array or a string of this size."""
 
 TRIAL_LIMITS: dict[str, Any] = {
     **LIMITS,
@@ -51,10 +51,10 @@ TRIAL_LIMITS: dict[str, Any] = {
     "max_array_length": 10_000,
     "max_string_length": 100_000,
 }
-"""What an evaluation may take when a check tries constants out: files are untrusted, and no result is kept."""
+"""The limits when a check evaluates constants: files are untrusted, and results are discarded."""
 
 EXACT_DEPTH = 4
-"""Levels that the functions of `exact` take below the operator that calls them."""
+"""Levels that the functions of `exact` need below the operator that calls them."""
 
 EXECUTION_INPUT = "Execution.Input"
 
@@ -135,7 +135,8 @@ class Expression:
     ) -> JSON:
         """The value of the expression, with `bindings` and `shared` as its variables (names without `$`).
 
-        `no_long_integers` says that no integer in `bindings` exceeds `long_integers.ROUNDED`: it saves looking for one.
+        `no_long_integers` says that no integer in `bindings` exceeds `long_integers.ROUNDED`: this saves searching for
+        one.
 
         Raises `EvaluationFailure` when it throws, yields undefined, or yields what JSON cannot hold.
         """
@@ -168,7 +169,7 @@ class Expression:
                     if value is not None:
                         return value
                 found = self._plain(bindings)
-                # Nearly all evaluations end here; the rest of the way costs as much again.
+                # Nearly all evaluations end here; the code below costs as much again.
                 value = found["r"] if "r" in found else self._value(bindings, environment, shared, exact=False)
             else:
                 value = self._value(bindings, environment, shared, exact=False)
@@ -193,7 +194,7 @@ class Expression:
         return self.evaluate({"states": {"input": value}}, environment, no_long_integers=no_long_integers)
 
     def _directly(self, root: JSON) -> JSON:
-        """The value, or None where it is null or undefined or the evaluation fails: the prologue's form tells which."""
+        """The value; None if it is null or undefined or the evaluation fails, which the prologue tells apart."""
         try:
             return self._direct(root)  # type: ignore[misc]  # asked only where there is one
         except jlens.JlensError:
@@ -233,7 +234,7 @@ class Expression:
                 return program.evaluate_document(jlens.Document(bindings), shadowing, **options)
             if self._shadowed.isdisjoint(bindings):
                 return program.evaluate(bindings, **options)
-            # A variable with the name of a built-in function; what is bound goes before the function.
+            # A variable with the name of a built-in function: the variable takes precedence.
             shadowing = {name: bindings[name] for name in self._shadowed & bindings.keys()}
             return program.evaluate(bindings, shadowing, **options)
         except BaseException as error:  # noqa: BLE001 - `failure_of` raises again what is not an evaluation's failure
@@ -254,7 +255,7 @@ class Expression:
         return options
 
     def _compile(self, template: str, slots: tuple[str, ...] | None, *, exact: bool) -> jlens.Expression:
-        # By itself first: what is wrong on its own can be right inside other text.
+        # First on its own: text that is invalid on its own can be valid inside other text.
         mistake = _mistake(self.source, self.names.code)
         if mistake is not None:
             raise EvaluationFailure(thrown(*mistake))
@@ -295,7 +296,7 @@ class Expression:
 
 
 def syntax_error(source: str) -> str | None:
-    """What is wrong with the text of an expression, in the words of Step Functions; None where it parses."""
+    """What is wrong with the text of an expression, in the words of Step Functions; None if it parses."""
     mistake = _mistake(source, names_of(source).code)
     return None if mistake is None else mistake[1]
 
@@ -323,12 +324,12 @@ def compile_expression(source: str) -> Expression:
 
 
 def trial(source: str) -> Expression:
-    """The expression whose text is `source`, to be tried out on constants of an untrusted file."""
+    """The expression whose text is `source`, for evaluation with constants of an untrusted file."""
     return Expression(source, TRIAL_LIMITS)
 
 
 def _fetched(slot: str) -> str:
-    """The assignment that puts a shared value in its place."""
+    """The assignment of a shared value to its place."""
     value = f"$$.`{slot}`"
     if slot.startswith("$"):
         return f"{slot} := {value}"

@@ -1,7 +1,7 @@
-"""A second way to evaluate an expression, for numbers that the library cannot hold; slower, and used only for these.
+"""A second, slower way to evaluate an expression, for numbers that the library cannot represent.
 
-The library fails where arithmetic overflows or divides by zero, cannot tell NaN from null, and computes integers as
-doubles. On AWS such a number becomes the string "Infinity", "-Infinity" or "NaN" in the result, and integers of JSON
+The library fails where arithmetic overflows or divides by zero, cannot distinguish NaN from null, and computes integers
+as doubles. On AWS such a number becomes the string "Infinity", "-Infinity" or "NaN" in the result, and integers of JSON
 are exact (measured: github.com/floci-io/floci, issues 2669, 2737 and 2783). So this module replaces operators and
 functions by functions that do the same in Python. They, too, represent numbers that are not finite as strings.
 """
@@ -20,10 +20,10 @@ from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
 from flowgen.jsonata.tree import Apply, Binary, Call, Variable, walk
 
 COMPUTES_NAN = re.compile(r"[/%]|\$parseInteger\b")
-"""What the code of an expression contains where the result can be NaN."""
+"""What the code of an expression contains if the result can be NaN."""
 
 WRITES_NUMBERS = re.compile(r"&|\$string\b")
-"""What the code of an expression contains where the digits of numbers can become text."""
+"""What the code of an expression contains if the digits of numbers can become text."""
 
 LONG_NUMBER = re.compile(r"\d{16}|\d[eE]\+?\d\d")
 """A number that JSONata 2.0.6 does not write with all its digits."""
@@ -63,12 +63,12 @@ PROLOGUE = [
     "$parseInteger := function($t, $p)<s-s:n>{$or_nan_($native_parse_integer_($t, $p))}",
     "$or_nan_ := function($n){$type($n) = 'object' ? 'NaN' : $n}",
 ]
-"""What a rewritten expression starts with."""
+"""The start of a rewritten expression."""
 
 
 # See docs/explanation/decisions.md#numbers-follow-aws
 def rewritten(source: str) -> str:
-    """The text of an expression with calls for its operators. A text that does not parse is unchanged."""
+    """The text of an expression with calls for its operators. An expression that does not parse is unchanged."""
     syntax = ExpressionParser().parse(source)
     if isinstance(syntax, SyntaxFailure):
         return source

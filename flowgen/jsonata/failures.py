@@ -1,4 +1,4 @@
-"""Failures of evaluation, worded as Step Functions words them.
+"""Failures of evaluation, in the words of Step Functions.
 
 JSONata's own errors read `threw an error during evaluation. CODE: text`, with the texts of jsonata-js; limits read
 `threw an error during evaluation: text` (measured on AWS: github.com/floci-io/floci, issues 2737 and 2783).
@@ -53,7 +53,7 @@ def time_exceeded() -> EvaluationFailure:
 
 
 def may_fit(failure: EvaluationFailure) -> bool:
-    """Whether an evaluation failed for a limit on its time or memory, so that it may succeed with a larger one."""
+    """Whether an evaluation reached a limit on time or memory, so that it may succeed with a higher limit."""
     return failure.reason in {_TIME, _MEMORY}
 
 
@@ -84,8 +84,8 @@ def _reason(error: jlens.JlensError) -> str:
 
 
 def text_of(error: jlens.JlensError) -> str:
-    """The text of an error as jsonata-js words it, without its code."""
-    # `exact` calls functions by other names.
+    """The text of an error in the words of jsonata-js, without its code."""
+    # `exact` uses other names for functions.
     text = str(error).replace('"string_pretty_"', '"string"')
     return text if error.code in _FREE_TEXT else _NUMBER.sub(_javascript, text)
 

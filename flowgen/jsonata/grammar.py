@@ -1,4 +1,4 @@
-"""jsonata-python's parser, which gives each token and each node its place."""
+"""jsonata-python's parser, extended with the place of each token and each node."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class BadPattern(Exception):  # noqa: N818 - a mistake in an expression, told wh
 
 
 def _pattern(source: str, flags: Any) -> re.Pattern[str]:
-    """A regular expression, which JSONata writes as JavaScript does: `(?<name>…)` is Python's `(?P<name>…)`."""
+    """A regular expression in JavaScript's syntax, which JSONata uses: `(?<name>…)` is Python's `(?P<name>…)`."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Python thinks of a pattern is nothing to its author
+        warnings.simplefilter("ignore")  # Python's warnings about a pattern do not concern its author
         try:
             compiled: re.Pattern[str] = parser.default_regex_engine(
                 re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", source), flags
@@ -38,7 +38,7 @@ def _pattern(source: str, flags: Any) -> re.Pattern[str]:
 
 
 class Tokens(tokenizer.Tokenizer):  # type: ignore[misc]  # the library has no types
-    """The library's tokenizer, which keeps every token with both its ends."""
+    """The library's tokenizer, which records every token with its start and end."""
 
     position: int
 
@@ -50,7 +50,7 @@ class Tokens(tokenizer.Tokenizer):  # type: ignore[misc]  # the library has no t
     def next(self, prefix: bool) -> Any:  # noqa: FBT001 - the library's signature
         self.failed_at = self._skip_blank(self.position)
         if self.failed_at >= self.length:
-            self.position = self.length  # the library looks for a token behind a comment that ends the text
+            self.position = self.length  # the library looks for a token after a comment at the end of the text
             return None
         token = super().next(prefix)
         if token is not None and (not self.seen or self.seen[-1].end < self.position):
@@ -75,9 +75,9 @@ _SIGNATURE = re.compile(r"\S+?\s*\([^)]*\)\s*(<[^{]*)\{")
 
 
 class Parser(parser.Parser):  # type: ignore[misc]  # the library has no types
-    """The library's parser over `Tokens`, which gives each node its offsets.
+    """The library's parser over `Tokens`, which sets the offsets of each node.
 
-    Building one costs more than a parse, so it is used again and again.
+    Creating a parser costs more than a parse, so it is reused.
     """
 
     def tokens_of(self, text: str) -> Tokens:
@@ -111,7 +111,7 @@ class Parser(parser.Parser):  # type: ignore[misc]  # the library has no types
             if not hasattr(left, "core"):
                 left.core = left.span
             if left.type == "lambda" and left.signature is not None:
-                # The library reads a signature and forgets its text.
+                # The library reads a signature and discards its text.
                 found = _SIGNATURE.match(self.source, start)
                 left.signature.text = "" if found is None else "".join(found[1].split())
         return left

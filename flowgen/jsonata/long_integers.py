@@ -1,8 +1,8 @@
-"""Integers with more digits than a double holds, on their way through an evaluator whose only numbers are doubles.
+"""Passes integers with more digits than a double can hold through an evaluator whose only numbers are doubles.
 
 Step Functions keeps integers of JSON exact up to a signed 64-bit long, and reads larger ones as doubles (measured:
-github.com/floci-io/floci/issues/2669). So each long integer enters an evaluation as a double of its own, near it, and
-is put back where that double comes out.
+github.com/floci-io/floci/issues/2669). So each long integer enters an evaluation as a unique double near it, and
+replaces that double in the result.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 SAFE = 2**53
-"""Integers up to here are doubles as they are."""
+"""Integers up to this limit are exact as doubles."""
 
 ROUNDED = 10**15
-"""JSONata 2.0.6 writes the numbers it computes with 15 digits; AWS writes integers of JSON with all of theirs."""
+"""JSONata 2.0.6 writes the numbers it computes with 15 digits; AWS writes all digits of JSON integers."""
 
 _LONG = 2**63
 _NUMBER = re.compile(r'("(?:[^"\\]|\\.)*")|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?')
@@ -53,7 +53,7 @@ class LongIntegers:
         """`value` with doubles for its long integers."""
         found: set[int] = set()
         _collect(value, found)
-        # In their order, so that as far as there is room the doubles compare as the integers do.
+        # In order, so that the doubles compare like the integers as far as possible.
         for integer in sorted(found - self._doubles.keys()):
             self._add(integer)
         return self._encoded(value) if found else value
@@ -96,7 +96,7 @@ class LongIntegers:
         if abs(integer) < _LONG:
             away = math.copysign(math.inf, integer)
             while double in self._texts or abs(double) >= _LONG:
-                # Next to 2^63, whose double is its own, there is room on the other side only.
+                # 2^63 is itself a double, so next to it only the other side has free doubles.
                 away = 0.0 if abs(double) >= _LONG else away
                 double = math.nextafter(double, away)
             self._integers[double] = integer
@@ -128,7 +128,7 @@ def _collect(value: Any, found: set[int]) -> None:
 
 
 def javascript_text(double: float) -> str:
-    """The text that JavaScript has for a finite number (ECMA-262, Number::toString)."""
+    """JavaScript's text for a finite number (ECMA-262, Number::toString)."""
     if 1e-6 <= abs(double) < 1e21:  # noqa: PLR2004 - where JavaScript writes no exponent
         return f"{Decimal(repr(double)):f}".removesuffix(".0")
     return repr(double).replace("e-0", "e-") if double else "0"

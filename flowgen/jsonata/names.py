@@ -1,4 +1,4 @@
-"""What the tokens of an expression tell about it: the runner compiles expressions without a parser."""
+"""The names in an expression, from its tokens: the runner compiles expressions without a parser."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from flowgen.jsonata.parsing import BUILT_IN
 
-# A regular expression literal cannot be told from a division here, so its text is read as code, which only adds names.
+# A regular expression literal cannot be distinguished from a division here, so its text is read as code, which only
+# adds names.
 _TEXT = re.compile(r""" "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*` | /\*.*?\*/ """, re.VERBOSE | re.DOTALL)
 _VARIABLE = re.compile(r"\$states\s*\.\s*([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*){0,2})|\$(\w+)")
 _DEFINED = re.compile(r"\$(\w+)\s*:=\s*(?:function\b|λ)")
@@ -18,8 +19,8 @@ _HELD = re.compile(r"[:?\[]\s*(?:(?:function\b|λ)|\$(\w+)(?![\w\s]*\())|\$(\w+)
 class Names:
     """The variables that an expression names, and the members of `$states`, its context, and the context's Execution.
 
-    None stands for all of them. `holds_functions` is true where an array or object may contain a function. `code` is
-    the text of the expression without its strings and comments.
+    None means all of them. `holds_functions` is true if an array or object may contain a function. `code` is the text
+    of the expression without its strings and comments.
     """
 
     code: str

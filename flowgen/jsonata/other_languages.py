@@ -1,6 +1,7 @@
-"""What people write from other languages in an expression, and the JSONata for it.
+"""Syntax and names of other languages in an expression, and their JSONata equivalents.
 
-In: the text of an expression, or a name in it. Out: what to write, for a help text. Never: whether it is wrong.
+In: the text of an expression, or a name in it. Out: what to write, for a help text. Never: deciding whether the
+expression is wrong.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ _FORMS: tuple[tuple[str, str, str | Callable[[re.Match[str], str], str]], ...] =
     (rf"(?P<x>{_X})\s+is\s+(?P<y>[^\s;)]+)", "JSONata has no `is`", _whole("{x} = {y}")),
     (rf"\bnot\s+(?P<x>{_X})", "`not` is a function", _whole("$not({x})")),
     (rf"!(?!=)\s*(?P<x>\([^()]*\)|{_X})", "JSONata has no `!`", _whole("$not({x})")),
-    (r"\bin\s*\((?P<items>[^()]*,[^()]*)\)", "a list is written in brackets", _whole("in [{items}]")),
+    (r"\bin\s*\((?P<items>[^()]*,[^()]*)\)", "lists are written in brackets", _whole("in [{items}]")),
     (
         rf"(?P<x>{_X})\[\s*(?P<low>-?\d*)\s*:\s*(?P<high>-?\d*)\s*\]",
         "JSONata has no slices",
@@ -77,33 +78,33 @@ _FORMS: tuple[tuple[str, str, str | Callable[[re.Match[str], str], str]], ...] =
     (rf"(?P<x>{_X})\s*=~", "JSONata has no `=~`", _whole("$contains({x}, /…/)")),
     (
         r"\bAWS::(?P<name>\w+)",
-        "this is a pseudo parameter of CloudFormation",
+        "this is a CloudFormation pseudo parameter",
         _whole('!Ref AWS::{name}`, or `!Sub "…${{AWS::{name}}}…"'),
     ),
     (r"!==", "JSONata compares with `!=`", "write `!=`"),
-    (r"===?", "JSONata compares with one `=`", "write `=`"),
+    (r"===?", "JSONata compares with a single `=`", "write `=`"),
     (r"&&", "JSONata has no `&&`", "write `and`"),
     (r"\|\|", "JSONata has no `||`", "write `or`"),
     (r"\?\?|\?:", "Step Functions has no `??` and no `?:`", "write `$exists(a) ? a : b`"),
-    (r"\?\.", "JSONata has no `?.`", "write `.`: a path is undefined where a part of it is missing"),
+    (r"\?\.", "JSONata has no `?.`", "write `.`: a path is undefined if a part of it is missing"),
     (r"\bstates\.|\bState\.", "this is not a variable", "write `$input`, `$context` or the id of a step after `$`"),
     (
         r"(?:\(?\s*(?P<name>\$?\w+(?:\s*,\s*\$?\w+)*)\s*\)?\s*=>)|\blambda\s+\w+",
-        "a function is written with `function`",
+        "functions are written with `function`",
         "write `function($x) { … }`",
     ),
     (rf"(?P<x>{_X})\s*\*\*\s*(?P<y>{_X})", "JSONata has no `**`", _whole("$power({x}, {y})")),
     (rf"(?P<x>{_X})\s*//\s*(?P<y>{_X})", "JSONata has no `//`", _whole("$floor({x} / {y})")),
-    (rf"(?P<x>{_X})\s*(?:\+\+|--|[+*/-]=)", "a variable can't be changed", "bind a new one: `($y := $x + 1; …)`"),
+    (rf"(?P<x>{_X})\s*(?:\+\+|--|[+*/-]=)", "variables cannot be changed", "bind a new one: `($y := $x + 1; …)`"),
     (rf"\btypeof\s+(?P<x>{_X})", "JSONata has no `typeof`", _whole("$type({x})")),
     (r"\b[fF](?=['\"])", "JSONata has no f-strings", "join strings with `&`: `'Hello ' & $name`"),
-    (r"\$\{", "the braces of an expression are not written inside it", "write `$name`"),
-    (r"\band\s*$|\bor\s*$", "the right side of this operator is missing", "write what is compared"),
+    (r"\$\{", "`${` is not allowed inside an expression", "write `$name`"),
+    (r"\band\s*$|\bor\s*$", "the right side of this operator is missing", "write the right side"),
 )
 _LONGEST = 2000
 
 REPLACEMENTS = {"!==": "!=", "===": "=", "==": "=", "&&": "and", "||": "or", "?.": "."}
-"""Operators of other languages that JSONata writes in another way."""
+"""Operators of other languages, and their JSONata equivalents."""
 
 
 @functools.cache
@@ -113,12 +114,12 @@ def _compiled() -> list[tuple[re.Pattern[str], str, str | Callable[[re.Match[str
 
 
 def blanked(text: str) -> str:
-    """The text with all that strings, quoted names and comments hold blanked out; offsets stay."""
+    """The text with the content of strings, quoted names and comments blanked out; offsets do not change."""
     return _STRING.sub(lambda found: found[0][0] + "_" * (len(found[0]) - 2) + found[0][-1], text)
 
 
 def advice(text: str) -> Advice | None:
-    """What an expression that does not parse was meant to say."""
+    """The probable meaning of an expression that does not parse."""
     if len(text) > _LONGEST:
         return None
     bare = blanked(text)
@@ -194,7 +195,7 @@ _PROPERTIES = {"length": "len", "size": "len", "count": "len"}
 
 
 def property_of(name: str) -> str | None:
-    """What to write for a property that values of other languages have."""
+    """What to write for a property of another language."""
     return function_of(_PROPERTIES[name]) if name in _PROPERTIES else None
 
 
@@ -213,5 +214,5 @@ _WORDS = {
 def word_of(name: str) -> str | None:
     """What to write for a constant of another language."""
     if name == "undefined":
-        return "leave the key out where there is no value: let it end in `?`"
+        return "to omit a key without a value, add `?` to its name"
     return f"write `{_WORDS[name]}`" if name in _WORDS else None

@@ -1,9 +1,9 @@
-"""An expression's syntax: checked by jsonata-python's parser, with the place of every token.
+"""The syntax of an expression, checked by jsonata-python's parser, with the place of every token.
 
-The parser (`grammar`) is loaded for the first expression: a workflow without any does not wait for it.
+The parser (`grammar`) is loaded for the first expression, so that a workflow without expressions does not need it.
 
 Step Functions runs JSONata 2.0.6 without `$eval` (developer guide, "Transforming data with JSONata in Step Functions"),
-so the later operators `??` and `?:` are refused here.
+so this module rejects the later operators `??` and `?:`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flowgen.jsonata.tree import Tree
 
 MAX_LENGTH = 20_000
-"""Characters in one expression; AWS's own limit is that of the whole definition (1 MiB)."""
+"""The limit of characters in one expression; AWS only limits the whole definition (1 MiB)."""
 
 BUILT_IN = frozenset(
     re.findall(
@@ -44,8 +44,8 @@ BUILT_IN = frozenset(
 class Reference:
     """A use of a variable that the expression does not bind itself, such as `$order.total`.
 
-    `end` is where the variable's name ends; `path` holds the names that follow it (`("total",)`). A call of a built-in
-    function is no reference; `called` says that another one is called.
+    `end` is the end of the variable's name; `path` holds the names that follow it (`("total",)`). A call of a built-in
+    function is not a reference; `called` means a call of another function.
     """
 
     name: str
@@ -54,12 +54,12 @@ class Reference:
     path: tuple[str, ...]
     called: bool
     path_ends: tuple[int, ...] = ()
-    """Where each name of `path` ends."""
+    """The end of each name in `path`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """What is known of an expression that parses."""
+    """The syntax of an expression that parses."""
 
     tokens: tuple[Token, ...]
     references: tuple[Reference, ...]
@@ -69,16 +69,16 @@ class Syntax:
 
 @dataclass(frozen=True, slots=True)
 class SyntaxFailure:
-    """Why an expression does not parse, and the offsets in it that are to blame."""
+    """Why an expression does not parse, and the offsets of the problem."""
 
     message: str
     start: int
     end: int
     help: str | None = None
     new: str | None = None
-    """What to write at these offsets, if that is certain."""
+    """The replacement for these offsets, if it is certain."""
     original: str | None = None
-    """The words of jsonata-js, which Step Functions shows, where they differ."""
+    """The words of jsonata-js, which Step Functions shows, if they differ."""
 
 
 class ExpressionParser:
@@ -88,11 +88,11 @@ class ExpressionParser:
         self._parser: Parser | None = None
 
     def parse(self, text: str, *, evals: bool = False) -> Syntax | SyntaxFailure:
-        """The syntax of an expression. `evals` allows `$eval`, which AWS refuses only when it is called."""
+        """The syntax of an expression. `evals` allows `$eval`, which AWS rejects only when it is called."""
         if len(text) > MAX_LENGTH:
             return SyntaxFailure(f"this expression is longer than {MAX_LENGTH:,} characters", 0, 0)
         if not text.strip():
-            return SyntaxFailure("an expression is missing between the braces", 0, len(text))
+            return SyntaxFailure("missing expression between the braces", 0, len(text))
         from flowgen.jsonata.grammar import BadPattern, JException, Parser
 
         self._parser = parser = self._parser or Parser()
@@ -160,7 +160,7 @@ def _refused(tokens: list[Token], *, evals: bool) -> SyntaxFailure | None:
     for token in tokens:
         if token.kind == "operator" and token.value in ("??", "?:"):
             message = f"Step Functions runs JSONata 2.0.6, which has no `{token.value}`"
-            # JSONata 2.0.6 reads the second character as a value that is missing.
+            # JSONata 2.0.6 expects a value at the second character.
             original = f'The symbol "{token.value[1]}" cannot be used as a unary operator'
             return SyntaxFailure(message, token.start, token.end, "write `$exists(a) ? a : b`", original)
         if token.kind == "variable" and token.value == "eval" and not evals:
@@ -178,7 +178,7 @@ def _syntax(tokens: list[Token], tree: Tree) -> Syntax:
     local = {token.value for token in bound}
     references = []
     for index, token in enumerate(tokens):
-        # `$` and `$$` are the context and the root of the input: Step Functions gives neither a meaning of ours.
+        # `$` and `$$` are the context and the root of the input, not variables.
         if token.kind != "variable" or token.value in local or token.value in ("", "$"):
             continue
         called = index + 1 < len(tokens) and _is(tokens[index + 1], "(")

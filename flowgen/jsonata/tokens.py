@@ -1,4 +1,4 @@
-"""What an expression is made of: its tokens, each with its place."""
+"""The tokens of an expression, each with its place."""
 
 from __future__ import annotations
 

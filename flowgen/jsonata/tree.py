@@ -1,4 +1,4 @@
-"""The syntax tree of an expression, as JSONata evaluates it: paths in steps, predicates beside what they filter.
+"""The syntax tree of an expression, as JSONata evaluates it: paths in steps, predicates next to what they filter.
 
 Every node has the offsets of its text, in code points. The names are those of the JSONata documentation.
 """
@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """What all nodes have.
+    """The base of all nodes.
 
-    `predicates` are the filters written after it (those in a path stand at the step), `group` is `{…}` after it, and
-    `keep_array` is `[]` after it. `inner_end` is where its text ends without these.
+    `predicates` are the filters after the node (in a path, they belong to the step), `group` is `{…}` after it, and
+    `keep_array` is `[]` after it. `inner_end` is the end of its text without these.
     """
 
     start: int
@@ -28,7 +28,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal(Node):
-    """A text, a number, `true`, `false` or `null`."""
+    """A string, a number, `true`, `false` or `null`."""
 
     value: str | float | bool | None
 
@@ -42,7 +42,7 @@ class Variable(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name(Node):
-    """A field's name, which only stands as a step."""
+    """The name of a field; occurs only as a step."""
 
     name: str
 
@@ -74,7 +74,7 @@ class SortTerm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sort(Node):
-    """`^(…)`, which only stands as a step."""
+    """`^(…)`; occurs only as a step."""
 
     terms: tuple[SortTerm, ...]
 
@@ -90,8 +90,8 @@ class Index:
 class Step:
     """One step of a path.
 
-    `focus` and `index` are the variables of `@$v` and `#$i`; `ancestor` is the label that a `%` further on reads;
-    `tuples` says that from here on variables travel with the items; `constructor` that its array stays one item.
+    `focus` and `index` are the variables of `@$v` and `#$i`; `ancestor` is the label that a later `%` reads; `tuples`
+    means that from here on the items carry variables; `constructor` that its array stays one item.
     """
 
     node: Tree
@@ -105,7 +105,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Path(Node):
-    """`a.b[c]^(d)`. `keep_single` is `[]` after a step; `tuples` says that the path around reads its variables."""
+    """`a.b[c]^(d)`. `keep_single` is `[]` after a step; `tuples` means that the enclosing path reads its variables."""
 
     steps: tuple[Step, ...]
     keep_single: bool
@@ -114,7 +114,7 @@ class Path(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binary(Node):
-    """`+ - * / % = != < <= > >= & and or in ..`; the operator stands at `operator_start`."""
+    """`+ - * / % = != < <= > >= & and or in ..`; the operator starts at `operator_start`."""
 
     operator: str
     left: Tree
@@ -130,7 +130,7 @@ class Negation(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArrayConstructor(Node):
-    """`[…]`; `constructor` says that, in a path, it stays one item."""
+    """`[…]`; `constructor` means that it stays one item in a path."""
 
     items: tuple[Tree, ...]
     constructor: bool
@@ -204,7 +204,7 @@ class Lambda(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TailCall(Node):
-    """A call whose value is that of the function around it; JSONata makes it after that function has returned."""
+    """A tail call, whose value is that of the enclosing function. JSONata calls it after that function returned."""
 
     call: Call
 
@@ -276,7 +276,7 @@ def _nodes_in(value: Any) -> Iterator[Tree]:
 
 
 def ends_in_tail_call(node: Tree) -> bool:
-    """Whether the value of `node` may be that of a tail call, which JSONata hands on before it is made."""
+    """Whether the value of `node` may be a tail call that JSONata has not evaluated yet."""
     match node:
         case TailCall():
             return True

@@ -1,7 +1,7 @@
-"""What parses as JSONata and Step Functions refuses all the same when a state machine is created.
+"""Expressions that parse as JSONata, but that Step Functions rejects when you create a state machine.
 
-An expression has no context: its data comes in variables. So a bare name, `$` and `$$` have nothing to refer to until a
-path, a predicate or the like gives them a context (measured on AWS: github.com/floci-io/floci/issues/2670 and 2745).
+An expression has no context: its data is in variables. So a bare name, `$` and `$$` have no meaning until a path, a
+predicate or similar sets a context (measured on AWS: github.com/floci-io/floci/issues/2670 and 2745).
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _without_context(node: Tree) -> Iterator[Unsupported]:
         case Variable(name=name) if name in _CONTEXTS:
             yield Unsupported(f"${name}", node.start, node.inner_end)
         case Path(steps=(first, *_)):
-            # Further steps, predicates and the order have the step before as their context.
+            # The context of further steps, predicates and the order is the previous step.
             yield from _without_context(first.node)
         case Sort() | Transform():
             return

@@ -1,7 +1,7 @@
-"""The workflow as people think of it: frozen pydantic models, one class a step kind, each with its node.
+"""The workflow as written by its author: frozen pydantic models, one class per step kind, each with its node.
 
-In: the nodes of a YAML document. Out: a `Workflow`, or diagnostics (FG1xx).
-Never: a word of AWS's states, whether names refer to something that exists (that is `check`), writing files.
+In: the nodes of a YAML document. Out: a `Workflow`, or diagnostics (FG1xx). Never: anything about AWS states, resolving
+names (`check` does that), writing files.
 """
 
 from flowgen.model.element import Element

@@ -1,4 +1,4 @@
-"""What of a workflow file is CloudFormation: parameters, resources and the like, passed through as written."""
+"""The CloudFormation sections of a workflow file (parameters, resources and others), passed through unchanged."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from flowgen.source import Mapping, Node, Scalar, Tagged, kind_of, plain
 
 _LOGICAL_ID = re.compile(r"[A-Z][A-Za-z0-9]{0,254}")
 PARAMETER_KEYS: Final = {
-    "Type": "The type of its value: `String`, `Number`, `CommaDelimitedList`, …",
-    "Description": "What it is for, shown to who deploys the stack.",
-    "Default": "Its value where none is given.",
-    "AllowedValues": "The only values that it may have.",
-    "AllowedPattern": "A regular expression that its value must match.",
-    "ConstraintDescription": "What is told about a value that is not allowed.",
-    "MinLength": "The least number of characters of a `String`.",
-    "MaxLength": "The greatest number of characters of a `String`.",
-    "MinValue": "The least value of a `Number`.",
-    "MaxValue": "The greatest value of a `Number`.",
-    "NoEcho": "Whether its value is masked wherever the stack is shown.",
+    "Type": "The type of the value: `String`, `Number`, `CommaDelimitedList`, …",
+    "Description": "What the parameter is for; shown when the stack is deployed.",
+    "Default": "The default value.",
+    "AllowedValues": "The allowed values.",
+    "AllowedPattern": "A regular expression that the value must match.",
+    "ConstraintDescription": "The error message for a value that is not allowed.",
+    "MinLength": "The minimum length of a `String`.",
+    "MaxLength": "The maximum length of a `String`.",
+    "MinValue": "The minimum of a `Number`.",
+    "MaxValue": "The maximum of a `Number`.",
+    "NoEcho": "Masks the value wherever the stack is displayed.",
 }
 """CloudFormation user guide, "Parameters"."""
 
 RESOURCE_KEYS: Final = {
     "Type": "The type of the resource: `AWS::DynamoDB::Table`, …",
-    "Properties": "Its properties, as CloudFormation documents them for its type.",
-    "DependsOn": "Resources that are made before it.",
-    "Condition": "The condition under which it is made.",
-    "CreationPolicy": "When it counts as made.",
-    "DeletionPolicy": "What becomes of it when the stack is deleted.",
-    "Metadata": "Data about it, for tools.",
-    "UpdatePolicy": "How it is updated.",
-    "UpdateReplacePolicy": "What becomes of the old one when an update replaces it.",
+    "Properties": "The properties, as CloudFormation documents them for this type.",
+    "DependsOn": "Resources to create before this one.",
+    "Condition": "Creates the resource only if this condition is true.",
+    "CreationPolicy": "When CloudFormation considers the resource created.",
+    "DeletionPolicy": "What happens to the resource when the stack is deleted.",
+    "Metadata": "Metadata for tools.",
+    "UpdatePolicy": "How CloudFormation updates the resource.",
+    "UpdateReplacePolicy": "What happens to the old resource when an update replaces it.",
 }
 """CloudFormation user guide, "Resource attribute reference"."""
 
 
 OUTPUT_KEYS: Final = {
-    "Value": "Its value: text, or a tag such as `!GetAtt Table.Arn`.",
-    "Description": "What it is, shown with the stack.",
-    "Export": "`Name`: the name by which other stacks import it.",
-    "Condition": "The condition under which it is there.",
+    "Value": "The value: a string, or a tag such as `!GetAtt Table.Arn`.",
+    "Description": "Description, shown with the stack.",
+    "Export": "`Name`: the name under which other stacks import the output.",
+    "Condition": "Creates the output only if this condition is true.",
 }
 """CloudFormation user guide, "Outputs"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A parameter, resource, output, condition or mapping: its name where it stands, and all of it in long form.
+    """A parameter, resource, output, condition or mapping: the node of its name, and its content in long form.
 
-    `type` is the `Type` of a parameter or a resource, "" of the others.
+    `type` is the `Type` of a parameter or resource, "" for the others.
     """
 
     key: Scalar
@@ -65,10 +65,10 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Reads one of CloudFormation's sections.
+    """Reads one CloudFormation section.
 
-    `keys` are those that one thing of it may have, and what each means, any where there are none; it must have the
-    first of them.
+    `keys` maps the allowed keys of an entry to their descriptions; the first one is required. If it is empty, any key
+    is allowed.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Section:
     def __call__(self, node: Node, reading: Reading) -> dict[str, Declared]:
         if not isinstance(node, Mapping):
             raise reading.refuse(
-                "FG102", f"`{self.name}` is a mapping of names to {self.what}s, not {kind_of(node)}", node
+                "FG102", f"`{self.name}` must be a mapping of names to {self.what}s, not {kind_of(node)}", node
             )
         declared: dict[str, Declared] = {}
         complete = True
@@ -94,22 +94,22 @@ class Section:
     def one(self, key: Scalar, node: Node, reading: Reading) -> Declared:
         if not _LOGICAL_ID.fullmatch(key.text):
             raise reading.refuse(
-                "FG107", f"`{key.text}` can't name a {self.what}: such names are PascalCase, letters and digits", key
+                "FG107", f"`{key.text}` is not a valid {self.what} name: use PascalCase, letters and digits", key
             )
         if self.keys:
             return self._closed(key, node, reading)
         if not isinstance(node, Mapping | Tagged):
-            raise reading.refuse("FG102", f"a {self.what} is a mapping or a tag, not {kind_of(node)}", node)
+            raise reading.refuse("FG102", f"a {self.what} must be a mapping or a tag, not {kind_of(node)}", node)
         return Declared(key, "", _content(node), node)
 
     def _closed(self, key: Scalar, node: Node, reading: Reading) -> Declared:
         if not isinstance(node, Mapping):
-            raise reading.refuse("FG102", f"a {self.what} is a mapping, not {kind_of(node)}", node)
+            raise reading.refuse("FG102", f"a {self.what} must be a mapping, not {kind_of(node)}", node)
         for entry in node.entries:
             if entry.key.text not in self.keys:
                 guess = did_you_mean(entry.key.text, self.keys)
                 help_ = f"did you mean `{guess}`?" if guess else f"the keys are {listed(self.keys)}"
-                message = f"CloudFormation knows no key `{entry.key.text}` in a {self.what}"
+                message = f"unknown key `{entry.key.text}` in a CloudFormation {self.what}"
                 fix = replacing(entry.key.span, guess)
                 raise reading.refuse("FG101", message, entry.key, help=help_, fix=fix)
         needed = next(iter(self.keys))
@@ -117,7 +117,7 @@ class Section:
         if needed != "Type" and value is not None:
             return Declared(key, "", _content(node), node)
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
-            kind = ", a text" if needed == "Type" else ""
+            kind = ", a string" if needed == "Type" else ""
             raise reading.refuse("FG103", f"a {self.what} needs the key `{needed}`{kind}", value or key)
         return Declared(key, value.value, _content(node), node)
 
@@ -133,28 +133,28 @@ ParametersField = Annotated[
     dict[str, Declared],
     Read(
         Section("parameters", "parameter", PARAMETER_KEYS),
-        "CloudFormation parameters, passed through as written; an expression reads one as `$parameters.Name`.",
+        "CloudFormation parameters, passed through unchanged; expressions read them as `$parameters.Name`.",
     ),
 ]
 ResourcesField = Annotated[
     dict[str, Declared],
     Read(
         Section("resources", "resource", RESOURCE_KEYS),
-        "CloudFormation resources, passed through as written; `$resources.Name` is what `!Ref` gives for one.",
+        "CloudFormation resources, passed through unchanged; `$resources.Name` is what `!Ref` returns.",
     ),
 ]
 MappingsField = Annotated[
     dict[str, Declared],
-    Read(Section("mappings", "mapping", {}), "CloudFormation mappings, passed through as written."),
+    Read(Section("mappings", "mapping", {}), "CloudFormation mappings, passed through unchanged."),
 ]
 ConditionsField = Annotated[
     dict[str, Declared],
     Read(
         Section("conditions", "condition", {}),
-        "CloudFormation conditions, passed through as written, for the resources and outputs that name them.",
+        "CloudFormation conditions for resources and outputs, passed through unchanged.",
     ),
 ]
 OutputsField = Annotated[
     dict[str, Declared],
-    Read(Section("outputs", "output", OUTPUT_KEYS), "CloudFormation outputs, passed through as written."),
+    Read(Section("outputs", "output", OUTPUT_KEYS), "CloudFormation outputs, passed through unchanged."),
 ]

@@ -1,4 +1,4 @@
-"""How models read themselves from nodes: closed mappings whose fields tell what is wrong with them, and where."""
+"""How models are read from nodes: closed mappings whose fields report what is wrong, and where."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def _no_class(name: str, where: Span) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is handed to every field that is read: where findings go, and what reads expressions and other files.
+    """The context for reading fields: the sink for diagnostics, and functions that read expressions and other files.
 
-    `read_file` takes a path relative to the workflow's folder and gives the text, or None if it can't be read or lies
-    outside the project. `read_python` takes the name of a class, `shop.models:User`, and where it is named; it gives
-    the JSON Schema that is kept of it, as JSON, or None where there is none. `source` is the file that is being read,
-    as seen from the workflow's folder; "" for the workflow itself.
+    `read_file` accepts a path relative to the workflow's folder and returns the content, or None if the file can't be
+    read or is outside the project. `read_python` accepts the name of a class, `shop.models:User`, and its node; it
+    returns the stored JSON Schema of the class as JSON, or None if there is none. `source` is the path of the current
+    file, relative to the workflow's folder; "" for the workflow itself.
     """
 
     sink: Sink
@@ -53,20 +53,20 @@ class Reading:
         self.sink.add(Diagnostic(code, message, span, **more))
 
     def refuse(self, code: str, message: str, where: Node | Span, **more: Any) -> Unread:
-        """Reports a finding; returns what a field raises so that its element counts as unread."""
+        """Reports a diagnostic and returns the exception to raise, which marks the element as unread."""
         self.tell(code, message, where, **more)
         return Unread()
 
 
 class Unread(Exception):  # noqa: N818 - not an error of the program: a finding was reported
-    """Raised by a field whose finding was reported. Create one for each raise: an exception keeps its tracebacks."""
+    """Raised by a field after it reported a diagnostic. Create one per raise: an exception keeps its traceback."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A field's annotation: `read` reads the field from its node, and raises `Unread` after it reported a finding.
+    """A field's annotation: `read` reads the field from its node and raises `Unread` after reporting a diagnostic.
 
-    `about` describes the key wherever the field is used, unless the field has its own description.
+    `about` describes the key, unless the field has its own description.
     """
 
     read: Callable[[Any, Reading], Any]
@@ -75,10 +75,10 @@ class Read:
 
 # See docs/explanation/decisions.md#models-read-themselves
 class Element(BaseModel):
-    """A mapping of the workflow file: frozen, closed, and it knows its node.
+    """A mapping in the workflow file: frozen, closed, with its node.
 
-    pydantic declares the fields; it builds no validators, which would take a tenth of the time of a check: every field
-    is either read by its `Read` or is an element itself.
+    pydantic only declares the fields. It does not build validators, which would take 10 % of the time of `check`: every
+    field is either read by its `Read` or is an element itself.
     """
 
     model_config = ConfigDict(
@@ -86,7 +86,7 @@ class Element(BaseModel):
         extra="forbid",
         populate_by_name=True,
         arbitrary_types_allowed=True,
-        # No element is ever validated by pydantic.
+        # pydantic never validates elements.
         defer_build=True,
     )
 
@@ -97,19 +97,19 @@ class Element(BaseModel):
 
     @classmethod
     def keys(cls) -> dict[str, bool]:
-        """The keys that the element may have in YAML, and whether each is required."""
+        """The element's YAML keys, and whether each is required."""
         return {key: field.required for key, field in _fields_of(cls).items()}
 
     @classmethod
     def made(cls, node: Mapping, **values: Any) -> Self:
-        """An element of values that are read already, by the fields' names; missing ones have their defaults."""
+        """An element from values that have been read, by field name; missing fields get their defaults."""
         return cls.model_construct(None, node=node, **values)
 
     @classmethod
     def read(cls, node: Node, reading: Reading) -> Self | None:
-        """The element that `node` holds, or None when a finding says why not."""
+        """The element in `node`, or None if a diagnostic was reported."""
         if not isinstance(node, Mapping):
-            reading.tell("FG102", f"{cls.what} is a mapping, not {kind_of(node)}", node)
+            reading.tell("FG102", f"{cls.what} must be a mapping, not {kind_of(node)}", node)
             return None
         fields = _fields_of(cls)
         given: dict[str, Node] = {}
@@ -134,7 +134,7 @@ class Element(BaseModel):
 
     @classmethod
     def unknown_key(cls, key: Node, reading: Reading) -> None:
-        """Tells that `key` does not belong here."""
+        """Reports the unknown key `key`."""
         name = getattr(key, "text", "")
         foreign = written_here(cls.what, name)
         guess = None if foreign else did_you_mean(name, cls.keys())
@@ -142,13 +142,13 @@ class Element(BaseModel):
             "FG101",
             f"{cls.what} has no key `{name}`",
             key,
-            label="not a key that is known here",
+            label="unknown key",
             help=foreign or (f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}"),
             fix=replacing(key.span, guess),
         )
 
     def span_of(self, key: str) -> Span:
-        """Where the value of a key stands; the element itself where the key was left out."""
+        """The span of a key's value, or of the element if the key is missing."""
         value = self.node.get(key)
         return self.node.span if value is None else value.span
 
@@ -162,7 +162,7 @@ class _Field:
 
 @functools.cache
 def _fields_of(element: type[Element]) -> dict[str, _Field]:
-    """The fields of a kind of element by their keys in YAML."""
+    """The fields of a class of elements by their YAML keys."""
     return {
         info.alias or name: _Field(name, info.is_required(), _reader(info))
         for name, info in element.model_fields.items()
@@ -171,7 +171,7 @@ def _fields_of(element: type[Element]) -> dict[str, _Field]:
 
 
 def _reader(info: FieldInfo) -> Callable[[Any, Reading], Any]:
-    """What reads a field: the `Read` of its annotation or of the part that is not None, or the element itself."""
+    """The reader of a field: the `Read` of its annotation (or of its non-None part), or the element class itself."""
     for annotation in (None, *get_args(info.annotation), info.annotation):
         metadata = info.metadata if annotation is None else getattr(annotation, "__metadata__", ())
         for one in metadata:
@@ -190,7 +190,7 @@ def _read_element(kind: type[Element], node: Node, reading: Reading) -> Element:
 
 
 def _not_in_yaml(node: Node, reading: Reading) -> Never:
-    """For fields of elements that code makes of other values."""
+    """The default reader, for fields of elements that are built in code."""
     del reading
     raise TypeError(node)
 
@@ -203,7 +203,7 @@ _MOST_LISTED = 20
 
 
 def listed(names: Iterable[str]) -> str:
-    """`a`, `b` and `c`, for a message; of very many names the first ones."""
+    """`a`, `b` and `c`, for a message; only the first names of a long list."""
     quoted = [f"`{name}`" for name in islice(names, _MOST_LISTED + 1)]
     if len(quoted) > _MOST_LISTED:
         return f"{', '.join(quoted[:-1])}, …"

@@ -33,7 +33,7 @@ from flowgen.model.values import Expression, Value, expressions_in
 
 
 def values_of(step: Step) -> Iterator[Value]:
-    """The values that stand in a step itself, not in the steps inside it; those of a loop's rounds come last."""
+    """The values in a step itself, not in the steps inside it; those evaluated per round of a loop come last."""
     if step.condition is not None:
         yield step.condition
     if step.skipped is not None:
@@ -84,7 +84,7 @@ def _present(*values: Value | None) -> Iterator[Value]:
 
 
 def types_of(step: Step) -> Iterator[TypeUse]:
-    """The types that a step names."""
+    """The types that a step uses."""
     match step:
         case Call(callback=use):
             found: tuple[TypeUse | None, ...] = (use,)
@@ -102,13 +102,13 @@ def types_of(step: Step) -> Iterator[TypeUse]:
 
 
 def expressions_of(step: Step) -> Iterator[Expression]:
-    """The expressions that stand in a step itself, not in the steps inside it."""
+    """The expressions in a step itself, not in the steps inside it."""
     for value in values_of(step):
         yield from expressions_in(value)
 
 
 def guards(expression: Expression) -> tuple[str, ...]:
-    """The variables whose presence an expression asks for, alone or with fields: `$exists($review.text)`."""
+    """The variables whose presence an expression tests, alone or with fields: `$exists($review.text)`."""
     tokens = expression.syntax.tokens
     return tuple(
         str(name.value)

@@ -1,4 +1,4 @@
-"""Where control goes in a workflow: which steps ever hand on to the next."""
+"""Control flow in a workflow: which steps can continue with the next step."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def completes(step: Step) -> bool:
 
 
 def completes_when_run(step: Step) -> bool:
-    """Whether a step ever hands on to the next when its `if` does not skip it."""
+    """Whether a step can continue with the next one when its `if` does not skip it."""
     match step:
         case Return() | Fail() | Break() | Continue():
             return False
         case Switch(otherwise=None):
             return True
         case Switch() | Match():
-            # A match without `else` has a case for every value.
+            # A `match` without `else` has a case for every value.
             return any(sequence_completes(body) for body in own_bodies(step))
         case Group(steps=steps, catch=catch, finally_=finally_):
             if finally_ is not None and not sequence_completes(finally_):
@@ -63,12 +63,12 @@ def completes_when_run(step: Step) -> bool:
 
 
 def sequence_completes(steps: Steps) -> bool:
-    """Whether control can come out at the end of a list of steps."""
+    """Whether control can reach the end of a list of steps."""
     return all(completes(step) for step in steps)
 
 
 def last_values(steps: Steps) -> Iterator[Set]:
-    """The unconditional `set` steps whose values a list of steps can end with, those in branches included."""
+    """The unconditional `set` steps that a list of steps can end with, including those in branches."""
     match steps[-1:]:
         case (Set(condition=None) as last,):
             yield last
@@ -82,7 +82,7 @@ def _handles(catcher: Catcher) -> bool:
 
 
 def leaves(steps: Steps, owner: str, *, loop: bool = False) -> bool:
-    """Whether some `break` in a body leaves its owner: one that names it or, in a loop, one that names nothing."""
+    """Whether some `break` in a body leaves its owner: one that names it or, in a loop, one without a name."""
     return any(
         isinstance(step, Break)
         and (step.target == owner or (loop and step.target is None and step in _innermost(steps)))
@@ -98,7 +98,7 @@ def _continues(steps: Steps, owner: str) -> bool:
 
 
 def _innermost(steps: Steps) -> list[Step]:
-    """The steps of a loop's body, those of the loops inside it left out."""
+    """The steps of a loop's body, without those of inner loops."""
     found: list[Step] = []
     for step in steps:
         found.append(step)

@@ -1,6 +1,6 @@
-"""Keys that other workflow languages use, and what flowgen has for each.
+"""Keys of other workflow languages, and their equivalents in flowgen.
 
-In: a key that an element does not have. Out: what to write, for a help text. Never: a second spelling of a key.
+In: a key that an element does not have. Out: what to write, for a help text. Never: an alias for a key.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ IN_STEPS = _table(
         "output outputs": _VALUE,
         "when condition only_if unless": _IF,
         "name step_id label": "write `id: NAME`",
-        "type kind": "remove it: the kind of a step is the key that says what it does, such as `call`",
+        "type kind": "remove it: a key such as `call` determines the kind of a step",
         "retries max_attempts max_retries attempts retry_policy": _ATTEMPTS,
         "timeout_seconds timeout_minutes time_limit": "write `timeout: 30s`",
         "heartbeat_seconds": "write `heartbeat: 30s`",
@@ -53,7 +53,7 @@ KINDS_ELSEWHERE = _table(
         "map foreach for loop iterate each with_items for_all parallel_for":
             "write `for_each: LIST`, with `as: NAME` and `steps: […]`",
         "choice condition conditions case cases decision branch then when":
-            "write `switch: [{when: CONDITION, steps: […]}]` with `else: […]`; one step that may be skipped has `if`",
+            "write `switch: [{when: CONDITION, steps: […]}]` with `else: […]`; to make one step conditional, use `if`",
         "task function lambda invoke run uses action activity execute handler exec script method operation":
             "write `call: NAME`, the name of a function under `functions`",
         "pass assign let vars variables value transform compute expression result define eval output":
@@ -95,10 +95,10 @@ _ELEMENTS: Mapping[str, Mapping[str, str]] = {
     ),
     "a catch": _table(
         {
-            "error_equals error on exceptions except when": "write `errors: [NAME]`; `any` is every error",
+            "error_equals error on exceptions except when": "write `errors: [NAME]`; `any` matches every error",
             "next goto": "write `steps: […]`, or `handler: NAME` for steps that several catches share",
             "do then": _STEPS,
-            "result_path as": "remove it: what was caught is `$error` in `steps`",
+            "result_path as": "remove it: `$error` is the caught error in `steps`",
         }
     ),
     "a failure": _table(
@@ -134,7 +134,7 @@ _ELEMENTS: Mapping[str, Mapping[str, str]] = {
             "lambdas": "write `functions: {NAME: …}`",
             "start_at start": "remove it: a workflow starts with its first step",
             "env": "write `environment` under `defaults`",
-            "vars variables": "write a step `set: {NAME: VALUE}`; what differs per deployment goes under `parameters`",
+            "vars variables": "write a step `set: {NAME: VALUE}`; for values per deployment use `parameters`",
             "outputs": "write `output: TYPE`",
             "comment": "write `description: …`",
         }
@@ -143,22 +143,22 @@ _ELEMENTS: Mapping[str, Mapping[str, str]] = {
 
 
 def written_here(what: str, key: str) -> str | None:
-    """What to write in the element `what` instead of a key of another language."""
+    """Help for a key of another language in the element `what`."""
     return _ELEMENTS.get(what, {}).get(snake(key))
 
 
 def in_a_step(key: str) -> str | None:
-    """What to write in a step instead of a key of another language."""
+    """Help for a key of another language in a step."""
     return IN_STEPS.get(snake(key))
 
 
 def kind_of_step(key: str) -> str | None:
-    """What to write instead of a kind of step of another language."""
+    """Help for a step kind of another language."""
     return KINDS_ELSEWHERE.get(snake(key))
 
 
 def snake(key: str) -> str:
-    """A key as ours are written.
+    """A key in snake case, like flowgen's keys.
 
     >>> snake("ResultPath"), snake("depends-on")
     ('result_path', 'depends_on')

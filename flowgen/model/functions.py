@@ -1,4 +1,4 @@
-"""Functions: business code with a contract, and how much of a machine it gets."""
+"""Functions: business code with a contract, and its sizing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
 
 
 class DeclaredError(Element):
-    """An error that a function may raise, and the type of its details if it has any."""
+    """An error that a function may raise, and the type of its details, if any."""
 
     what: ClassVar[str] = "an error"
 
@@ -39,47 +39,45 @@ class DeclaredError(Element):
 
 
 class Vpc(Element):
-    """Where in a network of yours a function runs."""
+    """The VPC configuration of a function."""
 
     what: ClassVar[str] = "`vpc`"
 
     subnets: Annotated[tuple[StackValue, ...], Read(Several(arns=False, most=16))] = Field(
-        description="Ids of subnets, or a tag that gives them all: `!Ref SubnetIds`.", examples=[["subnet-0a1b2c3d"]]
+        description="Subnet ids, or a tag that returns the list: `!Ref SubnetIds`.", examples=[["subnet-0a1b2c3d"]]
     )
     security_groups: Annotated[tuple[StackValue, ...], Read(Several(arns=False, most=5))] = Field(
-        description="Ids of security groups, or a tag that gives them all.", examples=[["sg-0a1b2c3d"]]
+        description="Security group ids, or a tag that returns the list.", examples=[["sg-0a1b2c3d"]]
     )
 
 
 class Sizing(Element):
-    """What a function gets. Units as Lambda's (API reference, `CreateFunction`): memory in MiB."""
+    """The resources of a function, in Lambda's units (API reference, `CreateFunction`): memory in MiB."""
 
     what: ClassVar[str] = "the sizing of functions"
 
     memory: Annotated[int | None, Read(Whole(128, 32_768))] = Field(None, description="Memory in MiB.", examples=[512])
-    timeout: DurationField | None = Field(
-        None, description="Lambda's own timeout of one invocation, at most 15 minutes."
-    )
+    timeout: DurationField | None = Field(None, description="Lambda's timeout for one invocation, at most 15 minutes.")
     architecture: Annotated[str | None, Read(OneOf(("arm64", "x86_64")))] = Field(
-        None, description="The instruction set that the function runs on."
+        None, description="The instruction set architecture."
     )
-    runtime: Annotated[str | None, Read(OneOf(RUNTIMES))] = Field(None, description="The version of Python.")
+    runtime: Annotated[str | None, Read(OneOf(RUNTIMES))] = Field(None, description="The Python version.")
     environment: EnvironmentField = Field(
         default_factory=dict,
-        description="Environment variables: a map of texts and of CloudFormation's tags.",
+        description="Environment variables: strings or CloudFormation tags.",
         examples=[{"LOG_LEVEL": "info"}],
     )
     storage: Annotated[int | None, Read(Whole(512, 10_240))] = Field(
         None, description="The size of `/tmp` in MiB.", examples=[1024]
     )
     concurrency: Annotated[int | None, Read(Whole(0, 1_000_000))] = Field(
-        None, description="How many invocations may run at a time, kept free for the function alone."
+        None, description="Reserved concurrency: invocations reserved for this function, and its limit."
     )
     layers: Annotated[tuple[StackValue, ...] | None, Read(Several(arns=True, most=5))] = Field(
-        None, description="ARNs of the versions of Lambda layers, or tags that give them."
+        None, description="ARNs of Lambda layer versions, or tags that return them."
     )
     vpc: Vpc | None = Field(None, description="The subnets and security groups in which the function runs.")
-    policies: PoliciesField = Field((), description="IAM statements for the function's role: what its code may do.")
+    policies: PoliciesField = Field((), description="IAM statements for the function's role.")
 
 
 def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
@@ -89,12 +87,12 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
         named = [(entry.key, entry.value) for entry in node.entries]
     else:
         help_ = f"write `[{node.text}]`" if isinstance(node, Scalar) and isinstance(node.value, str) else None
-        raise reading.refuse("FG102", f"`errors` is a list of names, not {kind_of(node)}", node, help=help_)
+        raise reading.refuse("FG102", f"`errors` must be a list of names, not {kind_of(node)}", node, help=help_)
     errors: dict[str, DeclaredError] = {}
     for item, details in named:
         name = read_text(item, reading)
         if not 0 < len(name) <= MAX_ERROR:
-            raise reading.refuse("FG107", f"the name of an error has 1 to {MAX_ERROR} characters", item)
+            raise reading.refuse("FG107", f"the name of an error must have 1 to {MAX_ERROR} characters", item)
         if name in errors:
             raise reading.refuse("FG002", f"the error `{name}` is declared twice", item)
         use = None if details is None else read_type_use(details, reading)
@@ -103,11 +101,11 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
 
 
 MAX_ERROR = 256
-"""Characters in the name of an error (Step Functions API reference, `SendTaskFailure`)."""
+"""The maximum length of an error name (Step Functions API reference, `SendTaskFailure`)."""
 
 
 def _are_classes(function: Function, reading: Reading) -> bool:
-    """Whether the errors of a function have names of classes: those of a foreign function may have any name."""
+    """Whether the errors of a function are named like classes. Existing Lambda functions may use any name."""
     written = function.node.get("errors")
     names: Iterable[Node] = ()
     if isinstance(written, Mapping):
@@ -130,7 +128,7 @@ def _read_target(node: Node, reading: Reading) -> str:
     if not colon or not all(part.isidentifier() and not iskeyword(part) for part in parts):
         raise reading.refuse(
             "FG102",
-            f"`{target}` names no callable",
+            f"`{target}` is not a valid reference to a callable",
             node,
             help="write the module and the callable: `my_package.mail:send`",
         )
@@ -148,7 +146,7 @@ def _read_arn(node: Node, reading: Reading) -> str:
     if not _LAMBDA_ARN.fullmatch(arn):
         example = "arn:aws:lambda:eu-west-1:123456789012:function:name"
         raise reading.refuse(
-            "FG102", f"`{arn}` is no ARN of a Lambda function", node, help=f"one looks like `{example}`"
+            "FG102", f"`{arn}` is not the ARN of a Lambda function", node, help=f"example: `{example}`"
         )
     return arn
 
@@ -159,39 +157,41 @@ class Function(Sizing):
     what: ClassVar[str] = "a function"
 
     description: TextField | None = Field(
-        None, description="Goes into the stub's docstring and the Lambda function's description."
+        None, description="Becomes the stub's docstring and the Lambda function's description."
     )
-    input: TypeUseField = Field(ANY, description="The type of its argument.")
-    output: TypeUseField = Field(ANY, description="The type of its result.")
+    input: TypeUseField = Field(ANY, description="The type of the argument.")
+    output: TypeUseField = Field(ANY, description="The type of the result.")
     errors: Annotated[tuple[DeclaredError, ...], Read(_read_errors)] = Field(
         (),
-        description="The errors that it may raise: a list of names, or a map of names to the type of their details.",
+        description="Errors that the function may raise: a list of names, or names with the type of their details.",
         examples=[["CardDeclined"], {"CardDeclined": "Declined"}],
     )
-    retry: RetryField | None = Field(None, description="As the modifier, for every call of the function.")
+    retry: RetryField | None = Field(
+        None, description="Retries for every call of the function, unless the step has its own `retry`."
+    )
     python: Annotated[str | None, Read(_read_target)] = Field(
         None,
-        description="An existing callable, `my_package.mail:send`, in place of a stub.",
+        description="An existing callable, `my_package.mail:send`, instead of a stub.",
         examples=["shop.mail:send"],
     )
     arn: Annotated[str | None, Read(_read_arn)] = Field(
         None,
-        description="An existing Lambda function: nothing is generated or deployed for it.",
+        description="An existing Lambda function; flowgen neither generates code for it nor deploys it.",
         examples=["arn:aws:lambda:eu-west-1:123456789012:function:name"],
     )
     envelope: FlagField | None = Field(
-        None, description="Whether it is called with an envelope that says where in which execution it is called."
+        None, description="Calls the function with an envelope that adds the execution and the step to the input."
     )
     activity: FlagField = Field(
-        False, description="Whether it is a Step Functions activity that a worker of yours polls."
+        False, description="Makes the function a Step Functions activity that your worker polls."
     )
     retired: FlagField = Field(
-        False, description="Whether no step calls it any more, but executions in flight may: it stays in the stack."
+        False, description="Keeps a function that no step calls any more in the stack, for running executions."
     )
 
     @property
     def enveloped(self) -> bool:
-        """Whether the function is called with `{"input": …, "context": …}`, which those that we generate are."""
+        """Whether the function is called with `{"input": …, "context": …}`, as generated functions are."""
         return (self.arn is None and not self.activity) if self.envelope is None else self.envelope
 
     def error(self, name: str) -> DeclaredError | None:
@@ -200,7 +200,7 @@ class Function(Sizing):
 
 def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"`functions` is a mapping of names to functions, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`functions` must be a mapping of names to functions, not {kind_of(node)}", node)
     functions: dict[str, Function] = {}
     complete = True
     for entry in node.entries:
@@ -220,13 +220,13 @@ def read_functions(node: Node, reading: Reading) -> dict[str, Function]:
 
 
 def _is_consistent(function: Function, reading: Reading) -> bool:
-    """Whether a function is one thing: generated code, an existing function, or an activity."""
+    """Checks that a function is only one of: generated code, an existing function, an activity."""
     if not _are_classes(function, reading):
         return False
     ours = function.arn is None and not function.activity
     if ours and function.envelope is False:
-        message = "what flowgen generates for a function reads the envelope, so it can't do without"
-        reading.tell("FG102", message, function.span_of("envelope"), help="it is for functions with `arn`")
+        message = "generated code requires the envelope"
+        reading.tell("FG102", message, function.span_of("envelope"), help="`envelope` is only for functions with `arn`")
         return False
     if function.python is not None and not ours:
         key, others = "python", "`arn` or `activity`"
@@ -234,20 +234,20 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
         key, others = "activity", "`arn`"
     else:
         return True
-    reading.tell("FG102", f"`{key}` says another thing than {others} beside it", function.span_of(key))
+    reading.tell("FG102", f"`{key}` conflicts with {others}", function.span_of(key))
     return False
 
 
 FunctionsField = Annotated[
-    dict[str, Function], Read(read_functions, "The functions that hold the business code, and their contracts.")
+    dict[str, Function], Read(read_functions, "The functions with the business code, and their contracts.")
 ]
 
 
 class Defaults(Element):
-    """What holds for all steps and functions below, unless they say otherwise."""
+    """Defaults for all steps and functions that do not set their own."""
 
     what: ClassVar[str] = "`defaults`"
 
-    retry: RetryField | None = Field(None, description="For every `call` whose step and function have none.")
-    timeout: DurationField | None = Field(None, description="For every `call` whose step has none.")
+    retry: RetryField | None = Field(None, description="Retries for every `call` whose step and function have none.")
+    timeout: DurationField | None = Field(None, description="Timeout for every `call` whose step has none.")
     function: Sizing | None = Field(None, description="The sizing of every function.")

@@ -1,4 +1,4 @@
-"""Plain JSON Schema 2020-12, taken in from the workflow or a file, so that every `$ref` in it is `#/$defs/NAME`."""
+"""Reads plain JSON Schema 2020-12 from the workflow or a file, and rewrites every `$ref` to `#/$defs/NAME`."""
 
 from __future__ import annotations
 
@@ -45,22 +45,29 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "contentEncoding": (str,),
     "contentMediaType": (str,),
 }
-"""The keywords of JSON Schema 2020-12 and what each holds; an empty tuple is any value."""
+"""The keywords of JSON Schema 2020-12 and the types of their values; an empty tuple means any."""
 
 _NOTATION = frozenset(("fields", "one_of", "python"))
-"""Keys of declared types that are flowgen's own, and no keywords."""
+"""Keys of declared types that belong to flowgen and are not keywords."""
 
 _NOTES = frozenset(("title", "description", "examples", "deprecated", "default"))
-"""Keywords that tell people something, and leave the values as they are."""
+"""Annotation keywords: they do not affect validation."""
 
-_WORDS = {dict: "a mapping", list: "a list", str: "a text", bool: "a boolean", int: "a whole number", float: "a number"}
+_WORDS = {
+    dict: "a mapping",
+    list: "a list",
+    str: "a string",
+    bool: "a boolean",
+    int: "a whole number",
+    float: "a number",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Where a type is declared that is not the workflow's own: a file, from the workflow's folder, and the name there.
+    """The declaration of a type in another file: the path from the workflow's folder, and the name in that file.
 
-    Whoever uses the file means the same type by it.
+    All workflows that use the file share the type.
     """
 
     file: str
@@ -69,9 +76,9 @@ class Shared:
 
 @dataclass(slots=True)
 class Embedded:
-    """A schema taken in: the types that it names with their places, and what it defined inside itself.
+    """A schema that was read: the types that it names, with their places, and the definitions inside it.
 
-    `shared` has those of the latter that stand in a file of their own.
+    `shared` has those definitions that are in a separate file.
     """
 
     schema: Schema
@@ -82,21 +89,21 @@ class Embedded:
 
 
 def embed(owner: str, node: Mapping, reading: Reading) -> Embedded:
-    """The schema of `node` (FG109). What it defines inside itself is named after `owner`, the type around it."""
+    """The schema of `node` (FG109). Definitions inside it are named after `owner`, the enclosing type."""
     result = Embedded({})
     result.schema = _Document(owner, plain(node), node, reading, result).converted()
     return result
 
 
 def embed_document(owner: str, schema: Schema, node: Node, reading: Reading) -> Embedded:
-    """A schema from elsewhere that `node` names, taken in like one that stands in the workflow."""
+    """A schema from elsewhere that `node` names, read like one in the workflow."""
     result = Embedded({})
     result.schema = _Document(owner, schema, node, reading, result).converted()
     return result
 
 
 class _Document:
-    """One schema document: the one in the workflow, or one in a file."""
+    """One schema document: in the workflow, or in a file."""
 
     def __init__(self, owner: str, schema: Any, node: Node, reading: Reading, result: Embedded) -> None:
         self.owner, self.schema, self.node, self.reading, self.result = owner, schema, node, reading, result
@@ -105,17 +112,17 @@ class _Document:
 
     def converted(self) -> Schema:
         if not isinstance(self.schema, dict):
-            raise self.wrong((), "a schema is a mapping")
+            raise self.wrong((), "a schema must be a mapping")
         inner: dict[str, tuple[str, Any]] = {}
         taken: set[str] = set()
         for keyword in _DEFINITIONS:
             definitions = self.schema.get(keyword, {})
             if not isinstance(definitions, dict):
-                raise self.wrong((keyword,), f"`{keyword}` is a mapping of names to schemas")
+                raise self.wrong((keyword,), f"`{keyword}` must be a mapping of names to schemas")
             for name, schema in definitions.items():
                 made = f"{self.owner}{pascal_case(name)}"
                 if made in taken:
-                    message = f"two definitions come out as the type `{made}`"
+                    message = f"two definitions result in the same type `{made}`"
                     raise self.wrong((keyword, name), message, "rename one of them", at_key=True)
                 taken.add(made)
                 self.definitions[name] = made
@@ -132,7 +139,7 @@ class _Document:
         if isinstance(schema, bool):
             return schema if path else {}
         if not isinstance(schema, dict):
-            raise self.wrong(path, "a schema is a mapping, `true` or `false`")
+            raise self.wrong(path, "a schema must be a mapping, `true` or `false`")
         return {
             keyword: self.keyword((*path, keyword), keyword, value)
             for keyword, value in schema.items()
@@ -144,17 +151,17 @@ class _Document:
         if kinds is None:
             if keyword.startswith("x-"):
                 return value
-            message = f"JSON Schema has no keyword `{keyword}`"
+            message = f"unknown JSON Schema keyword `{keyword}`"
             help_, new = self.instead_of(keyword, inside=len(path) > 1)
             raise self.wrong(path, message, help_, at_key=True, new=new)
         if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
-            raise self.wrong(path, f"`{keyword}` is {' or '.join(_WORDS[kind] for kind in kinds)}")
+            raise self.wrong(path, f"`{keyword}` must be {' or '.join(_WORDS[kind] for kind in kinds)}")
         if keyword == "type":
             self.check_types(path, value)
         if keyword == "required" and not all(isinstance(item, str) for item in value):
-            raise self.wrong(path, "`required` is a list of names")
+            raise self.wrong(path, "`required` must be a list of names")
         if keyword == "enum" and not value:
-            raise self.wrong(path, "`enum` needs a member")
+            raise self.wrong(path, "`enum` must have at least one member")
         if keyword in _SCHEMA_MAPS:
             return {name: self.schema_at((*path, name), schema) for name, schema in value.items()}
         if keyword in _SCHEMAS:
@@ -166,7 +173,7 @@ class _Document:
         return value
 
     def instead_of(self, keyword: str, *, inside: bool) -> tuple[str, str | None]:
-        """The help for an unknown keyword, and the keyword that is meant. `inside`: it is in a nested schema."""
+        """The help for an unknown keyword, and the probable keyword. `inside`: it is in a nested schema."""
         named = "`$ref: '#/$defs/NAME'`" if inside else "its name"
         declared = f"declare a type with `{keyword}`, and write {named} here"
         if keyword == "fields":
@@ -178,14 +185,15 @@ class _Document:
         guess = did_you_mean(keyword, [*_KINDS, *sorted(_NOTATION)] if is_declared else _KINDS)
         if is_declared and not any(one in _KINDS for one in self.schema) and (guess is None or guess.startswith("$")):
             names = ", ".join(f"{name}: …" for name in list(self.schema)[:3])
-            return f"the fields of a type go under `fields`: write `{{fields: {{{names}}}}}`", None
+            return f"put the fields of a type under `fields`: write `{{fields: {{{names}}}}}`", None
         if guess:
             return f"did you mean `{guess}`?", guess
-        keywords = "the keywords are those of JSON Schema 2020-12"
+
+        keywords = "use a keyword of JSON Schema 2020-12"
         return (f"{keywords}, or `fields`" if is_declared else keywords), None
 
     def discriminator(self, value: Schema) -> Schema:
-        """The values of a tag refer to types in the way of OpenAPI; those of this schema get their names here."""
+        """The values of a tag refer to types as in OpenAPI; references within this schema get their names here."""
         variants = value.get("mapping")
         if not isinstance(variants, dict):
             return value
@@ -198,7 +206,7 @@ class _Document:
                 guess = did_you_mean(str(name), _TYPES)
                 help_ = f"did you mean `{guess}`?" if guess else None
                 new = None if isinstance(value, list) else guess
-                raise self.wrong(path, f"JSON Schema has no type `{name}`", help_, new=new)
+                raise self.wrong(path, f"unknown JSON Schema type `{name}`", help_, new=new)
 
     def reference(self, path: tuple[str | int, ...], schema: Schema) -> Schema:
         target = schema.get("$ref")
@@ -219,36 +227,36 @@ class _Document:
                 return {"$ref": f"#/$defs/{name}"}
         raise self.wrong(
             place,
-            f"`{target}` refers to nothing here",
-            "`$ref` takes `#/$defs/NAME` of this schema or a declared type, or a file of the project",
+            f"cannot resolve `{target}`",
+            "`$ref` must be `#/$defs/NAME` (in this schema, or a declared type) or a file of the project",
         )
 
     def file(self, path: tuple[str | int, ...], document: str, pointer: str) -> str:
         if "://" in document:
-            raise self.wrong(path, "a schema is never fetched from the network", "keep a copy in the project")
+            raise self.wrong(path, "flowgen does not fetch schemas from the network", "keep a copy in the project")
         text = self.reading.read_file(document)
         if text is None:
             raise self.wrong(path, f"`{document}` can't be read", "it must be a file inside the project")
         if len(text) > LIMITS.characters:
-            raise self.wrong(path, f"`{document}` has {len(text):,} characters; at most {LIMITS.characters:,} are read")
+            raise self.wrong(path, f"`{document}` has {len(text):,} characters; the limit is {LIMITS.characters:,}")
         schema = self.parse(path, document, text)
         if not isinstance(schema, dict):
-            raise self.wrong(path, f"`{document}` holds no schema: a schema is a mapping")
+            raise self.wrong(path, f"`{document}` is not a schema: expected a mapping")
         stem = pascal_case(document.rpartition("/")[2].partition(".")[0])
         name = f"{self.owner}{stem}"
         part = pointer.rpartition("/")[2] if pointer.strip("/") else ""
         if self.result.files.setdefault(name, document) != document:
-            raise self.wrong(path, f"two files come out as the type `{name}`", "rename one of them")
+            raise self.wrong(path, f"two files result in the same type `{name}`", "rename one of them")
         if name not in self.result.hoisted:
             if not self.in_workflow:
                 raise self.wrong(
-                    path, f"`{document}` is referred to by a file, not by the workflow", "put both into one file"
+                    path, f"a schema file refers to another file, `{document}`", "put both schemas into one file"
                 )
             inner = _Document(name, schema, self.place(path), self.reading, self.result)
             self.result.hoisted[name] = {}
             self.result.hoisted[name] = whole = inner.converted()
             file = posixpath.normpath(posixpath.join(posixpath.dirname(self.reading.source), document))
-            # A file that only defines others is no type itself.
+            # A file with only `$defs` does not define a type itself.
             for made in (*([name] if whole.keys() - _NOTES else []), *inner.definitions.values()):
                 self.result.shared[made] = Shared(file, stem + made.removeprefix(name))
         if not part:
@@ -257,7 +265,7 @@ class _Document:
             del self.result.hoisted[name]
         made = f"{name}{pascal_case(part)}"
         if made not in self.result.hoisted:
-            raise self.wrong(path, f"`{document}` defines no `{pointer}`")
+            raise self.wrong(path, f"`{document}` does not define `{pointer}`")
         return made
 
     def parse(self, path: tuple[str | int, ...], document: str, text: str) -> Any:
@@ -277,7 +285,7 @@ class _Document:
         return plain(root)
 
     def place(self, path: tuple[str | int, ...], *, at_key: bool = False) -> Node:
-        """The node at a path; for a schema in a file the `$ref` that names it."""
+        """The node at a path; for a schema in a file, the `$ref` that names the file."""
         node = self.node
         for part in path:
             if isinstance(node, Mapping) and isinstance(part, str):
@@ -305,7 +313,7 @@ class _Document:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"`{name}` is no JSON")
+    raise ValueError(f"`{name}` is not valid JSON")
 
 
 def _finite(text: str) -> float:

@@ -1,4 +1,4 @@
-"""The fields that hold no further fields: texts, names, numbers, durations."""
+"""Fields without further fields: strings, names, numbers, durations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RESERVED = frozenset(
     {"input", "error", "context", "index", "batch", "states", "parameters", "resources"}
     | {name for name in BUILT_IN if name == name.lower()}
 )
-"""Names that have a meaning in expressions: an id `count` would break `$count()`."""
+"""Names reserved in expressions: an id `count` would hide the function `$count()`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -28,7 +28,7 @@ def read_text(node: Node, reading: Reading) -> str:
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return node.value
     help_ = "put it in quotes" if isinstance(node, Scalar) and node.value is not None else None
-    raise reading.refuse("FG102", f"a text is wanted here, not {kind_of(node)}", node, help=help_)
+    raise reading.refuse("FG102", f"expected a string, found {kind_of(node)}", node, help=help_)
 
 
 def read_flag(node: Node, reading: Reading) -> bool:
@@ -38,42 +38,42 @@ def read_flag(node: Node, reading: Reading) -> bool:
     guess = spoken.get(node.text.lower(), node.text.lower()) if isinstance(node, Scalar) else ""
     help_ = f"write `{guess}`" if guess in ("true", "false") else None
     fix = replacing(node.span, guess if help_ else None)
-    raise reading.refuse("FG102", f"`true` or `false` is wanted here, not {kind_of(node)}", node, help=help_, fix=fix)
+    raise reading.refuse("FG102", f"expected `true` or `false`, found {kind_of(node)}", node, help=help_, fix=fix)
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Reads a whole number between two bounds, both allowed."""
+    """Reads a whole number between two inclusive bounds."""
 
     least: int
     most: int
 
     def __call__(self, node: Node, reading: Reading) -> int:
         if not isinstance(node, Scalar) or not isinstance(node.value, int) or isinstance(node.value, bool):
-            raise reading.refuse("FG102", f"a whole number is wanted here, not {kind_of(node)}", node)
+            raise reading.refuse("FG102", f"expected a whole number, found {kind_of(node)}", node)
         if not self.least <= node.value <= self.most:
-            raise reading.refuse("FG112", f"a number from {self.least:,} to {self.most:,} is wanted here", node)
+            raise reading.refuse("FG112", f"expected a number from {self.least:,} to {self.most:,}", node)
         return node.value
 
 
 @dataclass(frozen=True, slots=True)
 class Fraction:
-    """Reads a number between two bounds, both allowed."""
+    """Reads a number between two inclusive bounds."""
 
     least: float
     most: float
 
     def __call__(self, node: Node, reading: Reading) -> float:
         if not isinstance(node, Scalar) or not isinstance(node.value, int | float) or isinstance(node.value, bool):
-            raise reading.refuse("FG102", f"a number is wanted here, not {kind_of(node)}", node)
+            raise reading.refuse("FG102", f"expected a number, found {kind_of(node)}", node)
         if not self.least <= node.value <= self.most:
-            raise reading.refuse("FG112", f"a number from {self.least:g} to {self.most:g} is wanted here", node)
+            raise reading.refuse("FG112", f"expected a number from {self.least:g} to {self.most:g}", node)
         return node.value
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Reads one of a few words."""
+    """Reads one of a fixed set of words."""
 
     words: tuple[str, ...]
 
@@ -84,7 +84,7 @@ class OneOf:
             choices = " or ".join(f"`{choice}`" for choice in self.words)
             help_ = f"did you mean `{guess}`?" if guess else None
             fix = replacing(node.span, guess)
-            raise reading.refuse("FG102", f"{choices} is wanted here, not `{word}`", node, help=help_, fix=fix)
+            raise reading.refuse("FG102", f"expected {choices}, found `{word}`", node, help=help_, fix=fix)
         return word
 
 
@@ -94,15 +94,15 @@ def check_name(node: Scalar, reading: Reading) -> str:
     problem = None
     help_ = None
     if not isinstance(node.value, str) or not _NAME.fullmatch(name):
-        problem = f"`{name}` is no name: names are lower case letters, digits and `_`, and start with a letter"
+        problem = f"`{name}` is not a valid name: use lower-case letters, digits and `_`, starting with a letter"
         mended = re.sub(r"_+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name)).strip("_").lower()
-        help_ = f"`{mended}` would be one" if _NAME.fullmatch(mended) and len(mended) <= MAX_NAME else None
+        help_ = f"did you mean `{mended}`?" if _NAME.fullmatch(mended) and len(mended) <= MAX_NAME else None
     elif "__" in name:
-        problem = f"`{name}` holds `__`, which marks the names that flowgen makes up"
+        problem = f"`{name}` contains `__`, which is reserved for names that flowgen generates"
     elif len(name) > MAX_NAME:
-        problem = f"this name has {len(name)} characters; at most {MAX_NAME} are allowed"
+        problem = f"this name has {len(name)} characters; the limit is {MAX_NAME}"
     elif name in RESERVED:
-        problem = f"`{name}` has a meaning in expressions (`${name}`), and can't be a name"
+        problem = f"`{name}` is reserved: `${name}` has a meaning in expressions"
     if problem:
         raise reading.refuse("FG107", problem, node, help=help_)
     return name
@@ -112,14 +112,14 @@ def check_python_name(node: Scalar, reading: Reading) -> str:
     """A name that also names something in Python: a function, the workflow."""
     name = check_name(node, reading)
     if keyword.iskeyword(name):
-        raise reading.refuse("FG107", f"`{name}` is a keyword of Python, and can't name generated code", node)
+        raise reading.refuse("FG107", f"`{name}` is a Python keyword and cannot be a name in generated code", node)
     if name == "generated":
-        raise reading.refuse("FG107", "`generated` is the folder of the generated code, and can't be a name", node)
+        raise reading.refuse("FG107", "`generated` is reserved for the folder of the generated code", node)
     return name
 
 
 def is_type_name(name: str) -> bool:
-    """Whether a name can be that of a class."""
+    """Whether a name is a valid class name."""
     return bool(_TYPE_NAME.fullmatch(name)) and len(name) <= MAX_NAME and not keyword.iskeyword(name)
 
 
@@ -129,22 +129,22 @@ def check_type_name(node: Scalar, reading: Reading, what: str) -> str:
     if not _TYPE_NAME.fullmatch(name) or len(name) > MAX_NAME:
         words = re.findall(r"[A-Za-z0-9]+", name)
         mended = "".join(word[:1].upper() + word[1:] for word in words)
-        help_ = f"`{mended}` would be one" if _TYPE_NAME.fullmatch(mended) and mended != name else None
+        help_ = f"did you mean `{mended}`?" if _TYPE_NAME.fullmatch(mended) and mended != name else None
         raise reading.refuse(
             "FG107",
-            f"`{name}` can't name {what}: such names are PascalCase, letters and digits, at most {MAX_NAME}",
+            f"`{name}` is not a valid name for {what}: use PascalCase, letters and digits, at most {MAX_NAME}",
             node,
             help=help_,
         )
     if keyword.iskeyword(name):
-        raise reading.refuse("FG107", f"`{name}` is a keyword of Python, and can't name generated code", node)
+        raise reading.refuse("FG107", f"`{name}` is a Python keyword and cannot be a name in generated code", node)
     return name
 
 
 def _scalar(node: Node, reading: Reading) -> Scalar:
     if isinstance(node, Scalar):
         return node
-    raise reading.refuse("FG102", f"a name is wanted here, not {kind_of(node)}", node)
+    raise reading.refuse("FG102", f"expected a name, found {kind_of(node)}", node)
 
 
 def read_name(node: Node, reading: Reading) -> str:
@@ -157,7 +157,7 @@ def read_python_name(node: Node, reading: Reading) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of time in whole seconds."""
+    """A duration in whole seconds."""
 
     seconds: int
 
@@ -175,7 +175,7 @@ _ISO = re.compile(r"P(?:(\d{1,9})W)?(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(
 
 
 def parse_duration(text: str) -> Duration | None:
-    """`90s`, `2 hours`, `1h30m`, `PT2H`; None for anything else."""
+    """Parses `90s`, `2 hours`, `1h30m`, `PT2H`; returns None for anything else."""
     iso = _ISO.fullmatch(text)
     if iso and any(iso.groups()):
         return Duration(sum(int(n) * _UNITS[unit] for n, unit in zip(iso.groups(), "wdhms", strict=True) if n))
@@ -189,14 +189,14 @@ def parse_duration(text: str) -> Duration | None:
 
 
 def read_duration(node: Node, reading: Reading) -> Duration:
-    examples = "durations are written `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`"
+    examples = "write a duration as `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`"
     if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
-        raise reading.refuse("FG106", f"`{node.text}` says no unit", node, help=f"write `{node.text}s`; {examples}")
+        raise reading.refuse("FG106", f"`{node.text}` has no unit", node, help=f"write `{node.text}s`; {examples}")
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        raise reading.refuse("FG106", f"a duration is wanted here, not {kind_of(node)}", node, help=examples)
+        raise reading.refuse("FG106", f"expected a duration, found {kind_of(node)}", node, help=examples)
     duration = parse_duration(node.value)
     if duration is None:
-        raise reading.refuse("FG106", f"`{node.value}` is no duration", node, help=examples)
+        raise reading.refuse("FG106", f"`{node.value}` is not a valid duration", node, help=examples)
     return duration
 
 

@@ -1,4 +1,4 @@
-"""`policies`: statements of IAM that a state machine's role gets besides what is derived."""
+"""`policies`: IAM statements that a state machine's role gets in addition to the derived ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flowgen.model.element import Read, Reading, listed
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 
 _KEYS = ("Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition")
-"""IAM user guide, "IAM JSON policy element reference": what a statement of an identity's policy may have."""
+"""Elements of a statement in an identity policy (IAM user guide, "IAM JSON policy element reference")."""
 
 _SID = re.compile(r"[A-Za-z0-9]*")
 
@@ -18,25 +18,25 @@ Statement = dict[str, Any]
 
 
 def read_policies(node: Node, reading: Reading) -> tuple[Statement, ...]:
-    """Statements in long form, as they were written (FG101, FG102, FG103)."""
+    """Statements in long form, otherwise unchanged (FG101, FG102, FG103)."""
     if not isinstance(node, Sequence):
         raise reading.refuse(
             "FG102",
-            f"`policies` is a list of statements, not {kind_of(node)}",
+            f"`policies` must be a list of statements, not {kind_of(node)}",
             node,
-            help="a statement looks like `{Effect: Allow, Action: s3:GetObject, Resource: !Sub '${Inbox.Arn}/*'}`",
+            help="example: `{Effect: Allow, Action: s3:GetObject, Resource: !Sub '${Inbox.Arn}/*'}`",
         )
     return tuple(_statement(item, reading) for item in node.items)
 
 
 def _statement(node: Node, reading: Reading) -> Statement:
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"a statement is a mapping, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"a statement must be a mapping, not {kind_of(node)}", node)
     for entry in node.entries:
         if entry.key.text not in _KEYS:
             guess = did_you_mean(entry.key.text, _KEYS)
             help_ = f"did you mean `{guess}`?" if guess else f"the keys are {listed(_KEYS)}"
-            message, fix = f"IAM knows no key `{entry.key.text}` in a statement", replacing(entry.key.span, guess)
+            message, fix = f"unknown key `{entry.key.text}` in an IAM statement", replacing(entry.key.span, guess)
             raise reading.refuse("FG101", message, entry.key, help=help_, fix=fix)
     for names in (("Effect",), ("Action", "NotAction"), ("Resource", "NotResource")):
         if not any(node.get(name) for name in names):
@@ -45,9 +45,9 @@ def _statement(node: Node, reading: Reading) -> Statement:
             )
     effect, sid = node.get("Effect"), node.get("Sid")
     if not isinstance(effect, Scalar) or effect.value not in ("Allow", "Deny"):
-        raise reading.refuse("FG102", "`Effect` is `Allow` or `Deny`", effect or node)
+        raise reading.refuse("FG102", "`Effect` must be `Allow` or `Deny`", effect or node)
     if sid is not None and not (isinstance(sid, Scalar) and _SID.fullmatch(sid.text)):
-        raise reading.refuse("FG107", "a `Sid` has letters and digits, and nothing else", sid)
+        raise reading.refuse("FG107", "a `Sid` may contain only letters and digits", sid)
     content = plain(node)
     if not isinstance(content, dict):
         raise TypeError(content)
@@ -58,6 +58,6 @@ PoliciesField = Annotated[
     tuple[Statement, ...],
     Read(
         read_policies,
-        "IAM statements for the state machine's role, where what it needs can't be derived from the arguments.",
+        "IAM statements for the state machine's role, for permissions that cannot be derived from the arguments.",
     ),
 ]

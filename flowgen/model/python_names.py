@@ -1,6 +1,6 @@
-"""The names of generated Python, and where two of them collide.
+"""The names in generated Python, and their collisions.
 
-Pure rules, so that `check` can tell before anything is generated; the backend builds on the same ones.
+These rules are pure, so that `check` can report collisions before anything is generated; the backend uses them too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RESERVED_CLASSES = frozenset(
     {
-        # what the generated modules import, or define for themselves
+        # imported or defined by the generated modules
         "Annotated",
         "Any",
         "Awaitable",
@@ -61,7 +61,7 @@ RESERVED_CLASSES = frozenset(
         "UriText",
     }
 )
-"""Names that a type or an error can't have, because generated code needs them for something else."""
+"""Names reserved by generated code: not allowed for types and errors."""
 
 RESERVED_FUNCTIONS = frozenset(
     {
@@ -69,7 +69,7 @@ RESERVED_FUNCTIONS = frozenset(
         *("timedelta", "tuple"),
     }
 )
-"""Names that a function, or a step that waits for an answer, can't have: generated code writes them beside it."""
+"""Names reserved by generated code: not allowed for functions and for steps that wait for an answer."""
 
 
 def pascal_case(name: str) -> str:
@@ -82,7 +82,7 @@ def pascal_case(name: str) -> str:
 
 
 def class_name(function: str) -> str:
-    """The name that generated classes of a function begin with.
+    """The prefix of the names of a function's generated classes.
 
     >>> class_name("send_email")
     'SendEmail'
@@ -91,14 +91,14 @@ def class_name(function: str) -> str:
 
 
 def handler_name(function: str) -> str:
-    """The name of the Protocol that a function's handler fits."""
+    """The name of the Protocol for a function's handler."""
     return f"{class_name(function)}Handler"
 
 
 def uses(workflow: Workflow) -> Iterator[tuple[str, str, TypeUse]]:
-    """Where functions that Python is generated for use types.
+    """The uses of types in functions for which Python is generated.
 
-    Each with the name that a schema gets which stands there, what it is, and the use itself.
+    Each with the name for an inline schema, a description, and the use itself.
     """
     raising = raisers(workflow)
     for name, function in workflow.functions.items():
@@ -114,7 +114,7 @@ def uses(workflow: Workflow) -> Iterator[tuple[str, str, TypeUse]]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for an answer: a step, or what undoes one. `name` is its state's, and in Python that of its object."""
+    """A step or compensation that waits for an answer. `name` names its state and its object in Python."""
 
     name: str
     task: Call | Aws
@@ -123,12 +123,12 @@ class Waiting:
 
     @property
     def role(self) -> str:
-        """The name of its answer's type, where that is a schema that stands there."""
+        """The name of the answer's type if that is an inline schema."""
         return f"{class_name(self.name)}Answer"
 
 
 def callbacks(workflow: Workflow) -> tuple[Waiting, ...]:
-    """What waits for an answer, in the order of the file."""
+    """The steps and compensations that wait for an answer, in the order of the file."""
     from flowgen.model.steps import Aws, Call, undoing_name, undoing_of
     from flowgen.model.workflow import every_step
 
@@ -143,7 +143,7 @@ def callbacks(workflow: Workflow) -> tuple[Waiting, ...]:
 
 
 def raisers(workflow: Workflow) -> dict[str, Function]:
-    """The functions whose errors are raised, or sent as an answer, by Python: all but existing ones that answer."""
+    """The functions whose errors Python raises or sends as an answer: all except existing ones."""
     from flowgen.model.steps import Call
 
     answered = {waiting.task.function for waiting in callbacks(workflow) if isinstance(waiting.task, Call)}
@@ -151,44 +151,44 @@ def raisers(workflow: Workflow) -> dict[str, Function]:
 
 
 def error_classes(function: Function) -> tuple[DeclaredError, ...]:
-    """The errors of a function that can be classes. One of a foreign function may have any name."""
+    """The errors of a function that can be classes. Existing Lambda functions may use any error name."""
     return tuple(error for error in function.errors if is_type_name(error.name))
 
 
 def collisions(workflow: Workflow) -> list[Diagnostic]:
-    """The names of types, errors and functions that would be the same in generated code, or are taken (FG205)."""
+    """Names of types, errors and functions that collide in generated code, or are reserved (FG205)."""
     taken: dict[str, tuple[str, Span]] = {}
     found: list[Diagnostic] = []
     for name, what, span in _classes(workflow):
         first = taken.setdefault(name, (what, span))
         if name in RESERVED_CLASSES:
-            message = f"{what} can't be called `{name}`: generated code needs the name for something else"
+            message = f"{what} cannot be named `{name}`, which is reserved in generated code"
             found.append(Diagnostic("FG205", message, span, label="taken", help="choose another name"))
         elif what == f"the type `{name}`" and hasattr(builtins, name):
-            # Where types are made of each other, pydantic would take it for that of Python's.
-            message = f"{what} can't be called `{name}`: Python has something else by this name"
+            # In a type that refers to this name, pydantic would resolve the built-in.
+            message = f"{what} cannot be named `{name}`, which is a Python built-in"
             found.append(Diagnostic("FG205", message, span, label="taken", help="choose another name"))
         elif first != (what, span):
-            message = f"{what} and {first[0]} come out as `{name}` in generated code"
+            message = f"{what} and {first[0]} are both named `{name}` in generated code"
             found.append(
                 Diagnostic("FG205", message, span, secondary=(Label(first[1], "the first"),), help="rename one of them")
             )
     for name, what, span in [*((name, "a function", span) for name, span in _functions(workflow)), *_steps(workflow)]:
         if name in RESERVED_FUNCTIONS or iskeyword(name):
-            message = f"{what} can't be called `{name}`: generated code needs the name for something else"
+            message = f"{what} cannot be named `{name}`, which is reserved in generated code"
             found.append(Diagnostic("FG205", message, span, label="taken", help="choose another name"))
     return [*found, *_contradictions(workflow)]
 
 
 def _functions(workflow: Workflow) -> Iterator[tuple[str, Span]]:
-    """The functions that Python is generated for, each with the place of its name."""
+    """The functions for which Python is generated, each with the place of its name."""
     for name, function in workflow.functions.items():
         if function.arn is None:
             yield name, _key(workflow, name)
 
 
 def _steps(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:
-    """The steps that users have named, and whose answers have a name in Python; each with the place of its name."""
+    """The steps with an id that wait for an answer, which has a name in Python; each with the place of its id."""
     for waiting in callbacks(workflow):
         if waiting.undoes is None:
             yield waiting.name, "a step that waits for an answer", waiting.task.span_of("id")
@@ -206,7 +206,7 @@ def _errors(workflow: Workflow) -> Iterator[DeclaredError]:
 
 
 def _classes(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:
-    """The classes that come out: the name, what it is of, and where that is declared. An error is there once."""
+    """The generated classes: name, description, and place of the declaration. Each error occurs once."""
     for declared in workflow.types.values():
         yield declared.name, f"the type `{declared.name}`", declared.key.span
     for error in {error.name: error for error in reversed(list(_errors(workflow)))}.values():
@@ -221,7 +221,7 @@ def _classes(workflow: Workflow) -> Iterator[tuple[str, str, Span]]:
 
 
 def _contradictions(workflow: Workflow) -> Iterator[Diagnostic]:
-    """Errors of one name that are declared with different details."""
+    """Errors with the same name that are declared with different details."""
     first: dict[str, DeclaredError] = {}
     for error in _errors(workflow):
         known = first.setdefault(error.name, error)
@@ -231,5 +231,5 @@ def _contradictions(workflow: Workflow) -> Iterator[Diagnostic]:
                 f"the error `{error.name}` is declared with different details",
                 error.node.span,
                 secondary=(Label(known.node.span, "the first declaration"),),
-                help="an error is one class in generated code: give both the same details, or different names",
+                help="an error is one class in generated code: use the same details for both, or different names",
             )

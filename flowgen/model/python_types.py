@@ -1,6 +1,6 @@
-"""Types that are classes of the user's: `{python: shop.models:User}`.
+"""Types that are the user's Python classes: `{python: shop.models:User}`.
 
-No class is imported here: what is read is the JSON Schema that `flowgen generate` keeps of it in the project.
+This module does not import the class. It reads the JSON Schema that `flowgen generate` stores in the project.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def read_class_name(node: Node, reading: Reading) -> str:
     if not all(_is_identifier(part) for part in (*module.split("."), name)):
         raise reading.refuse(
             "FG102",
-            f"`{target}` names no class",
+            f"`{target}` is not a valid reference to a class",
             node,
             help="write the module and the class: `my_package.models:User`",
         )
@@ -40,12 +40,12 @@ def read_class_name(node: Node, reading: Reading) -> str:
 
 
 def _is_identifier(part: str) -> bool:
-    # ASCII, since the name becomes that of a file, too.
+    # ASCII only, because the name is also a file name.
     return part.isidentifier() and part.isascii() and not keyword.iskeyword(part)
 
 
 def embed_python(owner: str, target: str, node: Node, reading: Reading) -> Embedded:
-    """The schema of a class, taken in (FG122). What it defines inside itself is named after `owner`."""
+    """The schema of a class (FG122). Definitions inside it are named after `owner`."""
     text = reading.read_python(target, node.span)
     try:
         schema = None if text is None else json.loads(text)
@@ -56,14 +56,14 @@ def embed_python(owner: str, target: str, node: Node, reading: Reading) -> Embed
             "FG122",
             f"the fields of `{target}` are not known yet",
             node,
-            label="no JSON Schema of it is kept in the project",
-            help="run `flowgen generate`, which writes it",
+            label="the project has no JSON Schema of this class",
+            help="run `flowgen generate` to write it",
         )
     return embed_document(owner, known_keywords(schema), node, reading)
 
 
 def known_keywords(schema: Any) -> Any:
-    """The schema without what is not JSON Schema: a class may add any keyword, with any value."""
+    """The schema without unknown keywords: a class may add any keyword with any value."""
     if not isinstance(schema, dict):
         return schema
     known: Schema = {}

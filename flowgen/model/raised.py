@@ -1,4 +1,4 @@
-"""The errors that a whole workflow may fail with, as the workflow that runs it sees them."""
+"""The errors with which a workflow may fail, as its parent workflow sees them."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from flowgen.model.values import Literal
 from flowgen.model.workflow import Workflow, every_step
 
 LIMIT_EXCEEDED = "RepeatLimitExceeded"
-"""What a `repeat` raises when its rounds run out."""
+"""The error that a `repeat` raises after its last round."""
 
 
 @dataclass(frozen=True, slots=True)
 class RaisedErrors:
-    """Error names, and for each of them the details of everything that raises it (None: without details).
+    """Error names, each with the details of everything that raises it (None: without details).
 
-    `others` says that an error may have any name, as where somebody answers a task token.
+    `others`: errors with any other name are possible too, for example from whoever answers a task token.
     """
 
     details: Mapping[str, tuple[Details | None, ...]]
@@ -63,7 +63,7 @@ NO_ERRORS = RaisedErrors({})
 
 
 def raised_by(workflow: Workflow, others: Mapping[str, Workflow]) -> RaisedErrors:
-    """What a workflow may fail with, errors that it catches itself included. `others` are the project's, by name."""
+    """The errors that a workflow may raise, including those it catches. `others`: the project's workflows by name."""
     found: dict[str, list[Details | None]] = {}
     any_name = False
     seen, waiting = {workflow.name}, [workflow]
@@ -85,7 +85,7 @@ def raised_by(workflow: Workflow, others: Mapping[str, Workflow]) -> RaisedError
 
 
 def _own(step: Step, workflow: Workflow) -> tuple[list[tuple[str, Details | None]], bool]:
-    """The errors that a step raises itself, and whether it may also raise any other."""
+    """The errors that a step itself raises, and whether it may also raise others."""
     match step:
         case Call(callback=callback):
             errors = workflow.functions[step.function].errors if step.function in workflow.functions else ()

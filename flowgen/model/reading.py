@@ -1,4 +1,4 @@
-"""A document's root node to a workflow, with what it imports."""
+"""Reads a workflow, including its imports, from a document's root node."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def read_workflow(
     read_python: Callable[[str, Span], str | None] | None = None,
     parse: Callable[[str, str, Sink], Node | None] | None = None,
 ) -> Workflow | None:
-    """The workflow, or None when `sink` got an error.
+    """The workflow, or None if an error was reported to `sink`.
 
-    `read_file` gives the text of a file named by `import` or a type's `$ref`, relative to the workflow's folder; None
-    where there is none or it lies outside the project. `read_python` gives the JSON Schema that is kept of a class.
-    `parse` parses imported files (see `Reading.parse`).
+    `read_file` returns the content of a file named by `import` or a type's `$ref`, relative to the workflow's folder,
+    or None if the file does not exist or is outside the project. `read_python` returns the stored JSON Schema of a
+    class. `parse` parses imported files (see
+    `Reading.parse`).
     """
     reading = Reading(sink)
     if read_file is not None:
@@ -44,7 +45,7 @@ def read_workflow(
 
 
 def _with_imports(workflow: Workflow, reading: Reading) -> Workflow:
-    """The workflow with the types, functions, resources and the like of the files that it imports (FG005, FG205)."""
+    """The workflow with the declarations (types, functions, resources, …) of its imported files (FG005, FG205)."""
     together: dict[str, dict[str, Any]] = {name: dict(getattr(workflow, name)) for name in SHARED}
     places = {name: dict(_places(workflow, name)) for name in SHARED}
     for library in _libraries(workflow, reading):
@@ -54,7 +55,7 @@ def _with_imports(workflow: Workflow, reading: Reading) -> Workflow:
                 if name in together[section]:
                     reading.tell(
                         "FG205",
-                        f"`{name}` is declared twice under `{section}`, here and in a file that is imported",
+                        f"`{name}` is declared twice under `{section}`, here and in an imported file",
                         own.get(name, library.node),
                         secondary=labelled(places[section].get(name, workflow.node), "declared here too"),
                     )
@@ -79,7 +80,7 @@ def _libraries(workflow: Workflow, reading: Reading) -> Iterator[Library]:
         if path in seen:
             continue
         if len(seen) == MOST_IMPORTS:
-            help_ = "put declarations that belong together in one file"
+            help_ = "combine related declarations in one file"
             reading.tell("FG005", f"a workflow can import at most {MOST_IMPORTS} files", where, help=help_)
             return
         seen.add(path)
@@ -100,7 +101,7 @@ def _imported(owner: Workflow | Library, folder: str) -> Iterator[tuple[str, Spa
 def _library(path: str, where: Span, workflow: Workflow, reading: Reading) -> Library | None:
     text = reading.read_file(path)
     if text is None:
-        help_ = "it must be a YAML file inside the project, named from this file's folder"
+        help_ = "write the path of a YAML file in the project, relative to this file's folder"
         reading.tell("FG005", f"`{path}` can't be read", where, help=help_)
         return None
     shown = posixpath.normpath(posixpath.join(posixpath.dirname(workflow.node.origin.file), path))

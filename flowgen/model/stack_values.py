@@ -1,4 +1,4 @@
-"""Values that stand in the stack and not in the workflow: texts, and what CloudFormation puts in at deployment."""
+"""Values in the stack rather than in the workflow: strings, and values that CloudFormation inserts at deployment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowgen.model.leaves import read_text
 from flowgen.source import Mapping, Node, Sequence, Tagged, kind_of, plain
 
 StackValue: TypeAlias = str | dict[str, Any]
-"""A text, or an intrinsic function of CloudFormation in long form: `{"Ref": "Topic"}`."""
+"""A string, or a CloudFormation intrinsic function in long form: `{"Ref": "Topic"}`."""
 
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{0,12}:.+")
 
@@ -23,7 +23,7 @@ _TAG = re.compile(r"[\w\s.:/=+\-@]*")
 
 
 def read_stack_value(node: Node, reading: Reading) -> StackValue:
-    """A text or one of CloudFormation's tags (FG102)."""
+    """A string or a CloudFormation tag (FG102)."""
     if isinstance(node, Tagged):
         content = plain(node)
         if not isinstance(content, dict):
@@ -33,26 +33,26 @@ def read_stack_value(node: Node, reading: Reading) -> StackValue:
     if "${" in text:
         raise reading.refuse(
             "FG102",
-            "an expression is no help here: this is settled when the stack is deployed",
+            "expressions are not allowed here: the stack needs this value at deployment",
             node,
-            help="write a tag of CloudFormation: `!Ref Topic`, `!GetAtt Table.Arn`, `!Sub '${AWS::StackName}-a'`",
+            help="write a CloudFormation tag: `!Ref Topic`, `!GetAtt Table.Arn`, `!Sub '${AWS::StackName}-a'`",
         )
     return text
 
 
 def read_arn(node: Node, reading: Reading) -> StackValue:
-    """An ARN, or a tag of CloudFormation that gives one (FG102)."""
+    """An ARN, or a CloudFormation tag that returns one (FG102)."""
     value = read_stack_value(node, reading)
     if isinstance(value, str) and not _ARN.fullmatch(value):
         raise reading.refuse(
-            "FG102", f"`{value}` is no ARN", node, help="write the ARN, or a tag that gives it: `!GetAtt Key.Arn`"
+            "FG102", f"`{value}` is not an ARN", node, help="write the ARN, or a tag that returns it: `!GetAtt Key.Arn`"
         )
     return value
 
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Reads one value or a list of values, of which a tag may stand for all: `!Ref SubnetIds`."""
+    """Reads one value or a list of values; a tag may return the whole list: `!Ref SubnetIds`."""
 
     arns: bool
     most: int
@@ -61,40 +61,44 @@ class Several:
         read = read_arn if self.arns else read_stack_value
         items = node.items if isinstance(node, Sequence) else (node,)
         if len(items) > self.most:
-            raise reading.refuse("FG402", f"there may be {self.most} of these, and here are {len(items)}", node)
+            raise reading.refuse("FG402", f"this list has {len(items)} items; the limit is {self.most}", node)
         return tuple(read(item, reading) for item in items)
 
 
 def read_tags(node: Node, reading: Reading) -> dict[str, StackValue]:
-    """Tags as AWS takes them (FG102, FG107, FG112, FG402)."""
+    """Tags that AWS accepts (FG102, FG107, FG112, FG402)."""
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"`tags` is a mapping of texts, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`tags` must be a mapping of strings, not {kind_of(node)}", node)
     if len(node.entries) > MOST_TAGS:
-        raise reading.refuse("FG402", f"AWS allows {MOST_TAGS} tags, and here are {len(node.entries)}", node)
+        raise reading.refuse("FG402", f"{len(node.entries)} tags are over AWS's limit of {MOST_TAGS}", node)
     tags: dict[str, StackValue] = {}
     for entry in node.entries:
         key, value = entry.key.text, read_stack_value(entry.value, reading)
         if not key or len(key) > TAG_KEY or not _TAG.fullmatch(key):
             raise reading.refuse(
-                "FG107", f"AWS takes no tag `{key}`: letters, digits, spaces and `_.:/=+-@`", entry.key
+                "FG107", f"`{key}` is not a valid tag: use letters, digits, spaces and `_.:/=+-@`", entry.key
             )
         if key.lower().startswith("aws:"):
-            raise reading.refuse("FG107", f"no tag can be called `{key}`: AWS keeps `aws:` for itself", entry.key)
+            raise reading.refuse("FG107", f"`{key}` is not a valid tag: AWS reserves the prefix `aws:`", entry.key)
         if isinstance(value, str) and (len(value) > TAG_VALUE or not _TAG.fullmatch(value)):
             raise reading.refuse(
-                "FG112", f"a tag's value has {TAG_VALUE} letters, digits, spaces and `_.:/=+-@` at most", entry.value
+                "FG112",
+                f"invalid tag value: use at most {TAG_VALUE} letters, digits, spaces and `_.:/=+-@`",
+                entry.value,
             )
         tags[key] = value
     return tags
 
 
 def read_environment(node: Node, reading: Reading) -> dict[str, StackValue]:
-    """Environment variables: Lambda's rule for their names (API reference, `Environment`)."""
+    """Environment variables, with Lambda's rule for their names (API reference, `Environment`)."""
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"the environment is a mapping of texts, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`environment` must be a mapping of strings, not {kind_of(node)}", node)
     for entry in node.entries:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]+", entry.key.text):
-            raise reading.refuse("FG107", f"Lambda allows no environment variable `{entry.key.text}`", entry.key)
+            raise reading.refuse(
+                "FG107", f"Lambda does not allow the environment variable `{entry.key.text}`", entry.key
+            )
     return {
         entry.key.text: read_stack_value(entry.value, reading)
         if isinstance(entry.value, Tagged)

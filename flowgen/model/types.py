@@ -22,7 +22,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TypeReference:
-    """A declared type's name where it is used."""
+    """The use of a declared type's name."""
 
     name: str
     span: Span
@@ -30,7 +30,7 @@ class TypeReference:
 
 @dataclass(frozen=True, slots=True)
 class TypeUse:
-    """A type where it is used: its schema, and its expression where it was written as one."""
+    """The use of a type: its schema, and its expression if it was written as one."""
 
     schema: Schema
     expression: TypeExpression | None
@@ -38,7 +38,7 @@ class TypeUse:
     references: tuple[TypeReference, ...] = field(default=(), compare=False)
     hoisted: tuple[tuple[str, Schema], ...] = ()
     shared: tuple[tuple[str, Shared], ...] = field(default=(), compare=False)
-    """Of what is hoisted, what stands in a file of its own."""
+    """The hoisted definitions that are in a separate file."""
 
 
 ANY = TypeUse({}, Primitive("any"))
@@ -46,7 +46,7 @@ ANY = TypeUse({}, Primitive("any"))
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One member of a tagged union: the value of the tag, and the type it stands for."""
+    """One member of a tagged union: the value of the tag, and the type."""
 
     tag: str
     type: str
@@ -55,9 +55,9 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class TypeDeclaration:
-    """A named type. `expression` is there for those that only give another name to a type expression.
+    """A named type. `expression` is set if the type is an alias for a type expression.
 
-    `shared` is there for one that another file declares; `python` for one that is a class of the user's, by its name.
+    `shared` is set if another file declares the type; `python` is the name of the class if it is a user's class.
     """
 
     name: str
@@ -69,13 +69,13 @@ class TypeDeclaration:
     tag: str | None = None
     variants: tuple[Variant, ...] = ()
     derived: bool = False
-    """Whether it came out of the `$defs` of another type's schema."""
+    """Whether the type comes from the `$defs` of another type's schema."""
     shared: Shared | None = None
     python: str | None = None
 
 
 def read_type_use(node: Node, reading: Reading) -> TypeUse:
-    """A type where it is used: an expression, or a schema written in place."""
+    """The use of a type: an expression, or an inline schema."""
     if isinstance(node, Scalar):
         tree = _notation(node, reading, default_allowed=False)
         return TypeUse(schema_of(tree), tree, node, _references(tree, node))
@@ -89,7 +89,7 @@ TypeUseField = Annotated[TypeUse, Read(read_type_use)]
 
 def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"`types` is a mapping of names to types, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`types` must be a mapping of names to types, not {kind_of(node)}", node)
     types: dict[str, TypeDeclaration] = {}
     complete = True
     for entry in node.entries:
@@ -105,11 +105,11 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
                 complete = False
                 reading.tell(
                     "FG205",
-                    f"two types come out as `{declaration.name}`",
+                    f"two types result in the same name `{declaration.name}`",
                     declaration.key,
                     label="the second",
                     secondary=labelled(first.key, "the first"),
-                    help="a type in another's `$defs` is named after both",
+                    help="the name of a type in `$defs` is prefixed with the name of the enclosing type",
                 )
     if not complete:
         raise Unread
@@ -117,7 +117,7 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
 
 
 TypesField = Annotated[
-    dict[str, TypeDeclaration], Read(read_types, "The types that the steps and functions exchange, by name.")
+    dict[str, TypeDeclaration], Read(read_types, "The types that steps and functions exchange, by name.")
 ]
 
 
@@ -150,10 +150,10 @@ def _beside(here: Shared | None, name: str) -> Shared | None:
 
 
 def _class(node: Mapping, reading: Reading, owner: str) -> tuple[str, _Found]:
-    """A type that is a class of the user's: its name, and the schema that is kept of it."""
+    """A type that is a user's class: its name, and its stored schema."""
     for entry in node.entries:
         if entry.key.text not in ("python", "description"):
-            raise reading.refuse("FG101", f"a type from Python has no key `{entry.key.text}`", entry.key)
+            raise reading.refuse("FG101", f"a type with `python` has no key `{entry.key.text}`", entry.key)
     named = node.get("python")
     assert named is not None  # noqa: S101 - it is what brought us here
     target = read_class_name(named, reading)
@@ -178,7 +178,7 @@ def _schema(node: Node, reading: Reading, owner: str) -> _Found:
     if isinstance(node, Sequence):
         return _Found(_enumeration(node, reading), [], {})
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"a type is a mapping or a type expression, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"a type must be a mapping or a type expression, not {kind_of(node)}", node)
     embedded: Embedded = embed(owner, node, reading)
     references = [TypeReference(name, span) for name, span in embedded.references]
     return _Found(embedded.schema, references, embedded.hoisted, embedded.shared)
@@ -186,15 +186,17 @@ def _schema(node: Node, reading: Reading, owner: str) -> _Found:
 
 def _enumeration(node: Sequence, reading: Reading) -> Schema:
     if not node.items:
-        raise reading.refuse("FG109", "an enumeration needs a member", node)
+        raise reading.refuse("FG109", "an enumeration must have at least one member", node)
     members = [plain(item) for item in node.items]
     for item in node.items:
         if not isinstance(item, Scalar):
-            raise reading.refuse("FG109", f"a member of an enumeration is a text or number, not {kind_of(item)}", item)
+            raise reading.refuse(
+                "FG109", f"a member of an enumeration must be a string or number, not {kind_of(item)}", item
+            )
     seen: set[tuple[type, Any]] = set()
     for item, member in zip(node.items, members, strict=True):
         if (type(member), member) in seen:
-            raise reading.refuse("FG109", f"`{member}` stands twice in this enumeration", item)
+            raise reading.refuse("FG109", f"`{member}` is listed twice in this enumeration", item)
         seen.add((type(member), member))
     return {"const": members[0]} if len(members) == 1 else {"enum": members}
 
@@ -214,7 +216,7 @@ def _record(node: Mapping, reading: Reading, owner: str) -> _Found:
     fields = node.get("fields")
     if not isinstance(fields, Mapping):
         what = "nothing" if fields is None else kind_of(fields)
-        raise reading.refuse("FG102", f"`fields` is a mapping of names to types, not {what}", fields or node)
+        raise reading.refuse("FG102", f"`fields` must be a mapping of names to types, not {what}", fields or node)
     result = _Found({}, [], {})
     properties: dict[str, Schema] = {}
     required: list[str] = []
@@ -222,7 +224,7 @@ def _record(node: Mapping, reading: Reading, owner: str) -> _Found:
         optional = entry.key.text.endswith("?")
         name = entry.key.text.removesuffix("?")
         if not name or name in properties:
-            problem = f"the field `{name}` stands twice" if name else "a field needs a name"
+            problem = f"the field `{name}` is declared twice" if name else "a field needs a name"
             raise reading.refuse("FG002" if name else "FG107", problem, entry.key)
         properties[name] = _field(entry.value, reading, f"{owner}{pascal_case(name)}", result)
         if not optional and "default" not in properties[name]:
@@ -268,7 +270,7 @@ def _check_default(schema: Schema, default: Any, node: Scalar, reading: Reading)
     wanted = _JSON_TYPES.get(schema.get("type", ""))
     if wanted is None or (isinstance(default, wanted) and (bool in wanted or not isinstance(default, bool))):
         return
-    raise reading.refuse("FG108", f"the default `{default}` is no {schema['type']}", node)
+    raise reading.refuse("FG108", f"the default `{default}` is not of type {schema['type']}", node)
 
 
 def _tagged_union(name: str, key: Scalar, node: Mapping, reading: Reading) -> TypeDeclaration:
@@ -277,9 +279,11 @@ def _tagged_union(name: str, key: Scalar, node: Mapping, reading: Reading) -> Ty
             raise reading.refuse("FG101", f"a tagged union has no key `{entry.key.text}`", entry.key)
     members, tag = node.get("one_of"), node.get("tag")
     if tag is None:
-        raise reading.refuse("FG103", "a tagged union needs the key `tag`, the field that tells its members apart", key)
+        raise reading.refuse(
+            "FG103", "a tagged union needs the key `tag`, the field that distinguishes its members", key
+        )
     if not isinstance(members, Mapping) or not members.entries:
-        raise reading.refuse("FG102", "`one_of` is a mapping of the tag's values to types", members or node)
+        raise reading.refuse("FG102", "`one_of` must be a mapping of the tag's values to types", members or node)
     variants = tuple(
         Variant(entry.key.text, read_text(entry.value, reading), entry.value.span) for entry in members.entries
     )
@@ -299,7 +303,7 @@ def _tagged_union(name: str, key: Scalar, node: Mapping, reading: Reading) -> Ty
 
 def _notation(node: Scalar, reading: Reading, *, default_allowed: bool) -> TypeExpression:
     if node.value is not None and not isinstance(node.value, str):
-        raise reading.refuse("FG102", f"a type is wanted here, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"expected a type, found {kind_of(node)}", node)
     tree = parse(node.text, default_allowed=default_allowed)
     if isinstance(tree, NotationFailure):
         raise reading.refuse("FG108", tree.message, node.part(tree.start, tree.end), help=tree.help)

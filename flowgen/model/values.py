@@ -1,4 +1,4 @@
-"""Values: JSON in which texts may hold expressions. Read from a node once, with the place of every character."""
+"""Values: JSON whose strings may contain expressions. Read from a node once, with the place of every character."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Expression:
     syntax: Syntax
 
     def span(self, start: int, end: int) -> Span:
-        """The place of the characters `start` up to `end` of the expression."""
+        """The span of the characters `start` to `end` (exclusive) of the expression."""
         return self.node.part(self.offset + start, self.offset + end)
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A scalar that is what it says."""
+    """A literal scalar."""
 
     value: bool | int | float | str | None
     node: Scalar
@@ -37,7 +37,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Interpolation:
-    """Text with expressions in it: a string."""
+    """A string that contains expressions."""
 
     parts: tuple[str | Expression, ...]
     node: Scalar
@@ -53,7 +53,7 @@ class ListValue:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A key of an object; an optional one is left out when its expression yields nothing, or null if `nullable`."""
+    """A key of an object; an optional key is omitted if its expression is undefined, or null if `nullable`."""
 
     key: str
     optional: bool
@@ -83,7 +83,7 @@ VALUES = (Expression, Literal, Interpolation, ListValue, ObjectValue, Intrinsic)
 
 
 def expressions_in(value: Value) -> Iterator[Expression]:
-    """Every expression of a value, in the order in which they are written."""
+    """Every expression of a value, in the order of the file."""
     match value:
         case Expression():
             yield value
@@ -136,7 +136,7 @@ def read_value(node: Node, reading: Reading) -> Value:
 
 
 def read_request(node: Node, reading: Reading) -> Value:
-    """What goes into a request that knows no null: its optional keys are left out for null as well."""
+    """The value of a request that does not allow null: its optional keys are omitted for null, too."""
     return _nullable(read_value(node, reading))
 
 
@@ -160,7 +160,7 @@ def _members(node: Mapping, reading: Reading) -> Iterator[Member]:
         if first is not entry.key:
             raise reading.refuse(
                 "FG002",
-                f"the key `{key}` stands twice in this mapping",
+                f"duplicate key `{key}` in this mapping",
                 entry.key,
                 label="again here",
                 secondary=labelled(first, "first here"),
@@ -169,7 +169,7 @@ def _members(node: Mapping, reading: Reading) -> Iterator[Member]:
         if optional and not isinstance(value, Expression):
             raise reading.refuse(
                 "FG102",
-                f"`{entry.key.text}` is left out when its expression yields nothing, but its value is no expression",
+                f"`{entry.key.text}` is omitted if its expression is undefined, but its value is not an expression",
                 entry.value,
                 help=f"write `{key}` without `?`",
                 fix=replacing(entry.key.span, key),
@@ -178,18 +178,18 @@ def _members(node: Mapping, reading: Reading) -> Iterator[Member]:
 
 
 def read_expression(node: Node, reading: Reading) -> Expression:
-    """An expression where only one can stand, so that `${ }` may be left out."""
+    """An expression in a place for expressions only, where `${ }` is optional."""
     if not isinstance(node, Scalar):
-        raise reading.refuse("FG102", f"an expression is wanted here, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"expected an expression, found {kind_of(node)}", node)
     if "${" in node.text:
         value = _text(node, reading)
         if isinstance(value, Expression):
             return value
         raise reading.refuse(
             "FG102",
-            "an expression is wanted here, not a text with expressions in it",
+            "expected an expression, found a string with expressions in it",
             node,
-            help="leave the `${ }` out altogether",
+            help="remove all `${ }`",
         )
     return _expression(node, 0, len(node.text), reading)
 
@@ -200,9 +200,9 @@ def _text(node: Scalar, reading: Reading) -> Expression | Literal | Interpolatio
     if bare.startswith("{%") or bare.endswith("%}"):
         raise reading.refuse(
             "FG403",
-            "Step Functions would take this text for an expression",
+            "Step Functions would evaluate this string as an expression",
             node,
-            help=f"write `{_braced(bare)}`; to send this text as it is, write `${{ '{{' & '% … %' & '}}' }}`",
+            help=f"write `{_braced(bare)}`; to send the string unchanged, write `${{ '{{' & '% … %' & '}}' }}`",
         )
     parts = list(_split(node, reading))
     if not any(isinstance(part, Expression) for part in parts):
@@ -214,7 +214,7 @@ def _text(node: Scalar, reading: Reading) -> Expression | Literal | Interpolatio
 
 
 def _braced(text: str) -> str:
-    """An expression in the delimiters of Amazon States Language, in ours."""
+    """Converts the expression delimiters of Amazon States Language to `${ }`."""
     inside = text.removeprefix("{%").removesuffix("%}").strip().replace("$states.input", "$input")
     inside = inside.replace("$states.context", "$context").replace("$states.errorOutput", "$error")
     return as_quoted(f"${{ {inside} }}") if inside and "\n" not in inside else "${ … }"
@@ -233,7 +233,7 @@ def _split(node: Scalar, reading: Reading) -> Iterator[str | Expression]:
         if text.startswith("${{", mark) and text.startswith("}}", end - 1 if end > 0 else mark):
             raise reading.refuse(
                 "FG110",
-                "`${{ … }}` is how GitHub Actions writes expressions",
+                "`${{ … }}` is the expression syntax of GitHub Actions",
                 node.part(mark, end + 1),
                 help="write `${ … }`",
                 fix=Fix.replace(node.part(mark, end + 1), f"${text[mark + 2 : end]}"),
@@ -241,10 +241,10 @@ def _split(node: Scalar, reading: Reading) -> Iterator[str | Expression]:
         if end < 0:
             raise reading.refuse(
                 "FG110",
-                "the brace of this expression is never closed",
+                "this expression has no closing brace",
                 node.part(mark, len(text)),
                 label="opened here",
-                help="`$${` is how a plain `${` is written",
+                help="for a literal `${`, write `$${`",
             )
         if any(plain):
             yield "".join(plain)
@@ -269,7 +269,7 @@ def _expression(node: Scalar, start: int, end: int, reading: Reading) -> Express
 def _closing(text: str, at: int) -> int:
     """The offset of the brace that closes the expression which starts at `at`; -1 if there is none.
 
-    Braces nest, and those in strings, quoted names, comments and regular expressions do not count.
+    Braces nest; those in strings, quoted names, comments and regular expressions do not count.
     """
     depth, previous = 0, ""
     while at < len(text):
@@ -299,7 +299,7 @@ def _closing(text: str, at: int) -> int:
 
 
 _BEFORE_REGEX = ("", *"(,[{=<>&|?:;~+-*^!")
-"""A slash after one of these can't divide: it opens a regular expression."""
+"""A slash after one of these is not a division: it starts a regular expression."""
 
 
 def _end_of_string(text: str, at: int) -> int:

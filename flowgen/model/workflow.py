@@ -1,4 +1,4 @@
-"""A workflow file, whole."""
+"""A complete workflow file."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def _read_version(node: Node, reading: Reading) -> int:
         return VERSION
     text = f"`{node.text}`" if isinstance(node, Scalar) else "this"
     raise reading.refuse(
-        "FG111", f"{text} is no version of the language that is known here", node, help=f"write `flowgen: {VERSION}`"
+        "FG111", f"{text} is not a supported version of the language", node, help=f"write `flowgen: {VERSION}`"
     )
 
 
 class Handler(Element):
-    """Steps that several catches share. Each of its paths ends in `fail` or `return`."""
+    """Steps shared by several catches. Each of its paths ends in `fail` or `return`."""
 
     what: ClassVar[str] = "a handler"
 
@@ -45,7 +45,7 @@ class Handler(Element):
 
 def _read_handlers(node: Node, reading: Reading) -> dict[str, Handler]:
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"`handlers` is a mapping of names to steps, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`handlers` must be a mapping of names to steps, not {kind_of(node)}", node)
     handlers: dict[str, Handler] = {}
     complete = True
     for entry in node.entries:
@@ -70,18 +70,19 @@ VersionField = Annotated[int, Read(_read_version, "The version of the language."
 ImportsField = Annotated[
     tuple[str, ...],
     Read(
-        _read_imports, "Other files whose `types`, `functions`, `parameters`, `resources` and the like are used here."
+        _read_imports,
+        "Other files whose declarations (`types`, `functions`, `parameters`, `resources`, …) this file uses.",
     ),
 ]
 
 
 def every_step(workflow: Workflow) -> Iterator[Step]:
-    """The steps of a workflow, those of its own `catch` and handlers included."""
+    """The steps of a workflow, including those of its `catch` and handlers."""
     return (step for _, step in every_level(workflow))
 
 
 def every_level(workflow: Workflow) -> Iterator[tuple[int, Step]]:
-    """The same, with how many steps are around each."""
+    """The same, with the nesting depth of each step."""
     yield from levels(workflow.steps)
     for catcher in workflow.catch:
         yield from levels(catcher.steps or ())
@@ -90,7 +91,7 @@ def every_level(workflow: Workflow) -> Iterator[tuple[int, Step]]:
 
 
 class Library(Element):
-    """What a file that workflows import may hold: all that is not the workflow itself."""
+    """The keys of a file that workflows import: everything except the workflow itself."""
 
     what: ClassVar[str] = "a file to import"
 
@@ -114,21 +115,19 @@ class Workflow(Element):
     flowgen: VersionField
     name: PythonNameField = Field(description="Names the state machine and the Python package of the workflow's code.")
     description: TextField | None = Field(
-        None, description="Becomes the ASL `Comment`, and the description of what is generated."
+        None, description="Becomes the ASL `Comment`, and the description of the generated code."
     )
     type: Annotated[str, Read(OneOf(("standard", "express")))] = Field(
         "standard",
-        description="`standard` runs up to a year, and each step once; `express` at most five minutes, and is cheap.",
+        description="`standard` runs up to a year, each step once; `express` runs up to five minutes and is cheaper.",
     )
     imports: ImportsField = Field((), alias="import")
-    input: TypeUseField = Field(ANY, description="The type of what an execution is started with.")
+    input: TypeUseField = Field(ANY, description="The type of an execution's input.")
     output: TypeUseField = Field(ANY, description="The type of the workflow's result.")
     timeout: DurationField | None = Field(None, description="How long an execution may take.")
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
-    defaults: Defaults | None = Field(
-        None, description="What holds for all below, where nothing nearer says otherwise."
-    )
+    defaults: Defaults | None = Field(None, description="Defaults for all steps and functions.")
     parameters: ParametersField = Field(default_factory=dict)
     mappings: MappingsField = Field(default_factory=dict)
     conditions: ConditionsField = Field(default_factory=dict)
@@ -136,22 +135,22 @@ class Workflow(Element):
     outputs: OutputsField = Field(default_factory=dict)
     policies: PoliciesField = ()
     triggers: TriggersField = Field(default_factory=dict)
-    alarms: AlarmsField = Field(True, description="What is told when executions fail; on unless it is `false`.")
-    logging: LoggingField = Field(True, description="What is logged of executions; on unless it is `false`.")
-    tracing: FlagField = Field(True, description="Whether executions and functions are traced with AWS X-Ray.")
+    alarms: AlarmsField = Field(True, description="Alarms for failed executions; on unless it is `false`.")
+    logging: LoggingField = Field(True, description="Logs of executions; on unless it is `false`.")
+    tracing: FlagField = Field(True, description="Traces executions and functions with AWS X-Ray.")
     encryption: EncryptionField = Field(
-        False, description="Whether executions, logs and environments are encrypted with a key of your own."
+        False, description="Encrypts executions, logs and environment variables with a customer managed key."
     )
     deployment: DeploymentField | None = Field(
-        None, description="Whether there are versions, and how a new one takes over."
+        None, description="Whether the state machine has versions, and how a new version replaces the previous one."
     )
-    tags: TagsField = Field(default_factory=dict, description="Tags of all resources that can have some.")
+    tags: TagsField = Field(default_factory=dict, description="Tags for all resources that support them.")
     catch: CatchField = Field(
         (),
-        description="Handles whatever no step caught: its steps run, then the failure goes on, unless they `return`.",
+        description="Handles errors that no step caught. Then the workflow fails, unless the steps `return`.",
     )
     handlers: Annotated[dict[str, Handler], Read(_read_handlers)] = Field(
         default_factory=dict,
-        description="Named lists of steps that several `catch` share; each path of one ends in `fail` or `return`.",
+        description="Named lists of steps shared by several `catch`; each path ends in `fail` or `return`.",
     )
-    steps: StepsField = Field(description="The steps, from the first to the last.")
+    steps: StepsField = Field(description="The steps, in order.")

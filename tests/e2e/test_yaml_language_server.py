@@ -79,7 +79,7 @@ def test_words_are_offered_where_a_few_can_stand(yaml_editor: Editor, tmp_path: 
 def test_hovering_explains_a_key(yaml_editor: Editor, tmp_path: Path) -> None:
     """Over a key stands what it means, how its value is written, and an example."""
     shown = yaml_editor.hover(tmp_path / "g.yaml", f"{START}  - id: second\n    call: send\n    time‸out: 30s\n")
-    assert "How long one try may take before it fails with `States.Timeout`." in shown
+    assert "How long one attempt may take before it fails with `States.Timeout`." in shown
     assert "`90s`, `5m`, `2 hours`" in shown
     assert "```yaml\n2 hours\n```" in shown
 
@@ -92,7 +92,7 @@ def test_hovering_explains_a_kind(yaml_editor: Editor, tmp_path: Path) -> None:
 
 MISTAKES = {
     "    call: send\n    timout: 30s": Finding("Property timout is not allowed.", "timout"),
-    "    wait: 2 hous": Finding("a duration is written `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`", "2 hous"),
+    "    wait: 2 hous": Finding("write a duration as `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`", "2 hous"),
     "    fail: {error: Refused, couse: no}": Finding("Property couse is not allowed.", "couse"),
     "    repeat: {max: 3, untill: $x}\n    steps: []": Finding("Property untill is not allowed.", "untill"),
     "    call: send\n    retry: {attemps: 2}": Finding("Property attemps is not allowed.", "attemps"),

@@ -1,10 +1,10 @@
 """The JSON Schema of the language, for editors: completion, hover texts, diagnostics while typing.
 
-In: the model's classes, their keys and what they say of themselves. Out: one JSON Schema, draft-07, as plain data.
-Never: a workflow. What a schema can't say (names that exist, what runs when, types) is `flowgen check`'s.
+In: the model's classes, their keys and descriptions. Out: one JSON Schema, draft-07, as plain data. Never: a workflow.
+`flowgen check` checks what a schema can't express (names, order of steps, types).
 
-Draft-07 is what every editor's YAML support knows, and has all that is needed here. `schemas/workflow.schema.json` is
-this, written down: a test holds the two equal, and `flowgen schema` prints the file.
+Every editor's YAML support understands draft-07, and it is sufficient here. `schemas/workflow.schema.json` contains
+this schema: a test checks that the file is up to date, and `flowgen schema` prints it.
 """
 
 from flowgen.model.schema.elements import workflow_schema

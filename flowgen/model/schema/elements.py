@@ -1,4 +1,4 @@
-"""The classes of the model as closed objects, and a step as what its kind's key makes of it."""
+"""The classes of the model as closed objects; the key of its kind selects the schema of a step."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _MORE: Final[dict[type[Element], Schema]] = {
     Rounds: {**exclusive("until", "while"), "dependencies": {"first": ["every"]}},
     SnsFilter: {"minProperties": 1, "maxProperties": 1},
 }
-"""What holds between the keys of an element."""
+"""Constraints between the keys of an element."""
 
 
 def workflow_schema() -> Schema:
@@ -92,7 +92,7 @@ def workflow_schema() -> Schema:
         "title": "flowgen workflow",
         **whole,
         "required": [key for key in whole["required"] if key not in alone],
-        # A file that holds none of the workflow's own keys is there to be imported.
+        # A file without any of the workflow's own keys is meant to be imported.
         "if": {"anyOf": [{"required": [key]} for key in alone]},
         "then": {"required": [key for key in whole["required"] if key in alone]},
         "definitions": dict(sorted(_definitions())),
@@ -151,7 +151,7 @@ def _property(field: FieldInfo, before: str) -> Schema:
 
 
 def _held(field: FieldInfo) -> Read | type[Element]:
-    """What reads a field: the `Read` of its annotation, or the class that it holds."""
+    """The reader of a field: the `Read` of its annotation, or its element class."""
     parts = (field.annotation, *get_args(field.annotation))
     inside = (held for part in parts if get_origin(part) is Annotated for held in part.__metadata__)
     for held in (*field.metadata, *inside, *parts):
@@ -161,13 +161,13 @@ def _held(field: FieldInfo) -> Read | type[Element]:
 
 
 def _described(*parts: str) -> Schema:
-    """A description, as text and as Markdown, in which editors show code as code."""
+    """A description as plain text and as Markdown, which lets editors format code."""
     paragraphs = [part for part in parts if part]
     return {"description": " ".join(paragraphs), "markdownDescription": "\n\n".join(paragraphs)} if paragraphs else {}
 
 
 def _readable(schema: Schema) -> Schema:
-    """The schema, and in it each description as Markdown too."""
+    """The schema with each description as Markdown, too."""
     if "description" in schema and isinstance(schema["description"], str):
         schema = {**_described(schema["description"]), **schema}
     return {
@@ -181,7 +181,7 @@ def _readable(schema: Schema) -> Schema:
 
 
 def _trigger() -> Schema:
-    """A trigger is what the key of its kind makes of it, as a step is."""
+    """A trigger: the key of its kind selects its schema, as for a step."""
     kinds = list(TRIGGERS)
     properties: dict[str, Schema] = {}
     for kind, trigger in TRIGGERS.items():
@@ -190,7 +190,7 @@ def _trigger() -> Schema:
             if key not in TRIGGERS:
                 properties.setdefault(key, {"doNotSuggest": True})
     return {
-        **_described("What starts the workflow: exactly one kind, and what may stand beside it."),
+        **_described("What starts the workflow: exactly one kind, with its keys."),
         "type": "object",
         "allOf": [
             *({"if": {"required": [kind]}, "then": ref(f"{kind}_trigger")} for kind in kinds),
@@ -208,14 +208,14 @@ def _trigger() -> Schema:
 
 
 def _step() -> Schema:
-    """A step is what the key of its kind makes of it, so that an editor knows which keys may stand beside it.
+    """A step: the key of its kind selects its schema, so that an editor knows which keys are allowed next to it.
 
-    A choice of seventeen closed objects would say the same. Editors then try all of them at every level, and tell of
-    the one that fits best; here they look at one, and its findings are those of the kind that was meant.
+    A choice of seventeen closed objects would mean the same. But editors then try all of them at every level and report
+    the best match; here they look at one, and report the problems of the intended kind.
     """
     kinds = list(KINDS)
     return {
-        **_described("A step: an `id`, exactly one kind, and what may stand beside that kind."),
+        **_described("A step: an `id`, exactly one kind, and the keys allowed next to it."),
         "type": "object",
         "required": ["id"],
         "allOf": [
@@ -226,7 +226,7 @@ def _step() -> Schema:
 
 
 def _is(kind: str) -> Schema:
-    """Whether a step is of that kind; `steps` is a kind only where it does not belong to another one."""
+    """Condition that a step is of that kind; `steps` is a kind only if it does not belong to another kind."""
     owners = [other for other, step in KINDS.items() if other != kind and kind in step.keys()]  # noqa: SIM118 - a method
     if not owners:
         return {"required": [kind]}
@@ -234,7 +234,7 @@ def _is(kind: str) -> Schema:
 
 
 def _unfinished() -> Schema:
-    """A step that has no kind yet: all kinds are offered. Keys that stand beside some kind are no mistake here."""
+    """A step without a kind so far: offers all kinds, and accepts the keys of every kind."""
     properties: dict[str, Schema] = {}
     for kind, step in KINDS.items():
         fields = {field.alias or name: field for name, field in step.model_fields.items()}
@@ -262,7 +262,7 @@ def _compensation() -> Schema:
                 "then": {
                     "properties": {kind: _element(KINDS[kind])["properties"][kind] for kind in UNDOING},
                     "required": [next(iter(UNDOING))],
-                    "errorMessage": f"a compensation is one step: {', '.join(UNDOING)}",
+                    "errorMessage": f"a compensation must be one step: {', '.join(UNDOING)}",
                 },
             },
             {
@@ -274,7 +274,7 @@ def _compensation() -> Schema:
 
 
 def _undoing(kind: str) -> Schema:
-    """A step of that kind as a compensation: without what a compensation can't have."""
+    """A step of that kind as a compensation, without the keys that are not allowed there."""
     step = _element(KINDS[kind])
     when = _property(Compensation.model_fields["when"], "")
     kept = {key: value for key, value in step["properties"].items() if key not in BESIDE}

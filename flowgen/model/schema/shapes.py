@@ -1,4 +1,4 @@
-"""What each reader of the model takes, as JSON Schema: the shapes that no class of the model has."""
+"""JSON Schema for what each reader of the model accepts: the shapes that are not classes of the model."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ SCALAR: Final = ["string", "number", "boolean", "null"]
 PASCAL: Final[Schema] = {
     "pattern": "^[A-Z][A-Za-z0-9]*$",
     "maxLength": MAX_NAME,
-    "patternErrorMessage": "such names are PascalCase: letters and digits, the first one upper case",
+    "patternErrorMessage": "use PascalCase: letters and digits, starting with an upper-case letter",
 }
 NAME: Final[Schema] = {
     "type": "string",
     "pattern": "^(?!.*__)[a-z][a-z0-9_]*$",
     "maxLength": MAX_NAME,
-    "patternErrorMessage": "a name is lower case letters, digits and single `_`, and starts with a letter",
+    "patternErrorMessage": "use lower-case letters, digits and single `_`, starting with a letter",
 }
 
 
@@ -87,7 +87,7 @@ def ref(name: str) -> Schema:
 
 
 def mapping(values: Schema, names: Schema | None = None, **more: Any) -> Schema:
-    """An object with any keys that are `names`."""
+    """An object with any keys that match `names`."""
     return {"type": "object", **({"propertyNames": names} if names else {}), "additionalProperties": values, **more}
 
 
@@ -96,16 +96,16 @@ def array(items: Schema, **more: Any) -> Schema:
 
 
 def either(*others: Schema, inside: Schema) -> Schema:
-    """An object as `inside` says, or one of the others.
+    """An object with the schema `inside`, or one of the others.
 
-    An editor that tries alternatives tells of the one that fits best, which need not be the object: what is wrong
-    inside of it is looked for apart.
+    An editor that tries alternatives reports the best match, which need not be the object. A separate schema therefore
+    checks the content of the object.
     """
     return {"anyOf": [*others, {"type": "object"}], "if": {"type": "object"}, "then": inside}
 
 
 def exclusive(key: str, other: str) -> Schema:
-    """Where one key stands, the other can't."""
+    """The two keys exclude each other."""
     return {"if": {"required": [key]}, "then": {"properties": {other: False}}}
 
 
@@ -120,7 +120,7 @@ _ACTION = r"^(aws-sdk:)?[a-z0-9][a-z0-9-]*:[A-Za-z][A-Za-z0-9]*(\.sync(:2)?)?$"
 DEFINITIONS: Final[dict[str, Schema]] = {
     "name": {"description": "A name: `send_email`.", **NAME, "not": {"enum": sorted(RESERVED)}},
     "python_name": {
-        "description": "A name that also names something in Python: `send_email`.",
+        "description": "A name that is also used in Python: `send_email`.",
         **NAME,
         "not": {"enum": sorted({*RESERVED, *(word for word in keyword.kwlist if word.islower()), "generated"})},
     },
@@ -128,25 +128,25 @@ DEFINITIONS: Final[dict[str, Schema]] = {
         "description": "A duration: `90s`, `5m`, `2 hours`, `1 day`, `1h30m`, or ISO 8601 (`PT2H`).",
         "type": "string",
         "pattern": _DURATION,
-        "patternErrorMessage": "a duration is written `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`",
+        "patternErrorMessage": "write a duration as `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`",
         "examples": ["90s", "2 hours", "PT2H"],
     },
     "value": {
-        "description": "Any value. `${ … }` in a text is a JSONata expression; CloudFormation's tags may stand in it.",
-        # All types: an editor that is told none does not put a colon behind the key.
+        "description": "Any value. `${ … }` in a string is a JSONata expression; CloudFormation tags are allowed.",
+        # All types: without a type, an editor does not insert a colon after the key.
         "type": ["string", "object", "array", "number", "boolean", "null"],
     },
     "stack_value": {
-        "description": "A text, or a tag of CloudFormation: `!Ref Topic`.",
-        # What a tag holds, in an editor; what it stands for, to who reads tags.
+        "description": "A string, or a CloudFormation tag: `!Ref Topic`.",
+        # An editor sees the content of a tag; readers that resolve tags see its meaning.
         "type": ["string", "object", "array"],
     },
     "expression": {
-        "description": "A JSONata expression; `${ }` around it may be left out.",
+        "description": "A JSONata expression; the enclosing `${ }` is optional.",
         "type": SCALAR,
-        "errorMessage": "an expression is wanted here",
+        "errorMessage": "expected an expression",
     },
-    "text_value": {"description": "A text, in which expressions may stand.", **TEXT},
+    "text_value": {"description": "A string, which may contain expressions.", **TEXT},
     "type": {
         "description": "A type: an expression such as `Order`, `string?`, `Line[]`, `map<T>` or `A | B`; a list of "
         "literals; or JSON Schema.",
@@ -170,10 +170,10 @@ DEFINITIONS: Final[dict[str, Schema]] = {
         "properties": {
             "fields": mapping(
                 ref("type"),
-                description="The fields: name to type. `?` behind a name: may be absent. `= value` behind a type: its "
+                description="The fields: name to type. `?` after a name: optional. `= value` after a type: its "
                 "default.",
             ),
-            "description": {**TEXT, "description": "What it is, for people: goes into the docstring of the model."},
+            "description": {**TEXT, "description": "Description; becomes the docstring of the model."},
         },
         "required": ["fields"],
         "additionalProperties": False,
@@ -184,9 +184,9 @@ DEFINITIONS: Final[dict[str, Schema]] = {
             "one_of": mapping(
                 {**TEXT, **PASCAL},
                 minProperties=1,
-                description="The values of the tag, and the type that each stands for.",
+                description="The values of the tag, and the type for each.",
             ),
-            "tag": {**TEXT, "description": "The field that tells the members apart."},
+            "tag": {**TEXT, "description": "The field that distinguishes the members."},
             "description": {**TEXT, "description": "What it is, for people."},
         },
         "required": ["one_of", "tag"],
@@ -194,7 +194,7 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     },
     "type_declaration": {
         "description": "A type: a record (`fields`), a type expression, a list of literals, a tagged union (`one_of`), "
-        "a class of yours (`python`), or JSON Schema 2020-12.",
+        "your own class (`python`), or JSON Schema 2020-12.",
         "if": {"type": "object", "required": ["one_of"]},
         "then": ref("tagged_union"),
         "else": {"if": {"type": "object", "required": ["python"]}, "then": ref("class"), "else": ref("type")},
@@ -217,13 +217,13 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     "statement": {
         "type": "object",
         "properties": {
-            "Sid": {"description": "Its name.", "type": "string", "pattern": "^[A-Za-z0-9]*$"},
-            "Effect": {"description": "Whether it allows or denies.", "enum": ["Allow", "Deny"]},
-            "Action": {"description": "The actions that it is about: `s3:GetObject`, or a list."},
-            "NotAction": {"description": "It is about all actions but these."},
-            "Resource": {"description": "The resources that it is about, by their ARN."},
-            "NotResource": {"description": "It is about all resources but these."},
-            "Condition": {"description": "When it holds."},
+            "Sid": {"description": "The name of the statement.", "type": "string", "pattern": "^[A-Za-z0-9]*$"},
+            "Effect": {"description": "Allows or denies the actions.", "enum": ["Allow", "Deny"]},
+            "Action": {"description": "The actions: `s3:GetObject`, or a list."},
+            "NotAction": {"description": "All actions except these."},
+            "Resource": {"description": "The ARNs of the resources."},
+            "NotResource": {"description": "All resources except these."},
+            "Condition": {"description": "When the statement applies."},
         },
         "required": ["Effect"],
         "allOf": [
@@ -234,11 +234,11 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     },
     "resource": {
         "description": "A resource: `!Ref Name`, `!GetAtt Name.Arn`, an ARN, a name, or `${ $parameters.Name }`.",
-        # What CloudFormation's tags stand for is a text, a list or a mapping in the end.
+        # CloudFormation tags resolve to a string, a list or a mapping.
         "type": ["string", "object", "array"],
     },
     "pattern": {
-        "description": "A pattern of EventBridge: fields, and the values that each may have.",
+        "description": "An EventBridge pattern: fields, and the allowed values of each.",
         "type": "object",
     },
     "errors": {"anyOf": [TEXT, array(TEXT, minItems=1)]},
@@ -248,7 +248,7 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     "catch": array(ref("catcher")),
     "steps": array(ref("step")),
 }
-"""What is named in the schema beside the model's classes."""
+"""The definitions in the schema other than the model's classes."""
 
 SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     read_text: TEXT,
@@ -288,7 +288,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     _read_arn: {
         "type": "string",
         "pattern": f"^{_LAMBDA_ARN.pattern}$",
-        "patternErrorMessage": "the ARN of a Lambda function is wanted here",
+        "patternErrorMessage": "expected the ARN of a Lambda function",
     },
     _read_text_value: ref("text_value"),
     _read_timestamp: ref("text_value"),
@@ -299,7 +299,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     _read_error_name: {
         "type": "string",
         "pattern": "^(?!States\\.)",
-        "patternErrorMessage": "errors whose names begin with `States.` are AWS's",
+        "patternErrorMessage": "names of errors that begin with `States.` are reserved for AWS",
     },
     _read_fail: either(
         {"type": "string", "pattern": "^\\s*(\\$error|\\$\\{\\s*\\$error\\s*\\})\\s*$"}, inside=ref("raised")
@@ -354,11 +354,11 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     ),
     read_cors: either(TEXT, array(TEXT), inside=ref("cors")),
 }
-"""What a function that reads a field takes."""
+"""The schemas of the functions that read fields."""
 
 
 def shape(read: Callable[..., Any]) -> Schema:
-    """What a reader takes. Raises KeyError for one that has no shape here."""
+    """The schema of what a reader accepts. Raises KeyError if the reader has no shape here."""
     match read:
         case Whole(least, most):
             return {"type": "integer", "minimum": least, "maximum": most}
@@ -394,7 +394,7 @@ _JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", in
 
 
 def json_schema() -> Schema:
-    """JSON Schema 2020-12 in a workflow, with the keywords that the model knows."""
+    """JSON Schema 2020-12 in a workflow, with the keywords that the model supports."""
     properties: dict[str, Schema] = {}
     for name, kinds in _KINDS.items():
         if name in _SCHEMA_MAPS or name in ("$defs", "definitions"):

@@ -1,6 +1,6 @@
-"""The steps of a workflow: one class a kind, and what may stand beside it.
+"""The steps of a workflow: one class per kind, with the keys allowed next to it.
 
-In: nodes. Out: frozen steps. Never: a word of AWS's states.
+In: nodes. Out: frozen steps. Never: anything about AWS states.
 """
 
 from flowgen.model.steps.base import ANY_ERROR, Catcher, CatchField, Retrier, RetryField, StepBase, StepsField

@@ -1,4 +1,4 @@
-"""What all steps share: retriers, catchers, the modifiers that may stand beside every kind."""
+"""What all steps share: retriers, catchers, the modifiers allowed next to every kind."""
 
 from __future__ import annotations
 
@@ -30,39 +30,40 @@ def _read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
 if TYPE_CHECKING:
     StepsField: TypeAlias = tuple[Step, ...]
 else:
-    # pydantic would have to know every kind of step here; they are read by hand, by their key.
+    # Not a union, for which pydantic would need every kind of step here: steps are read by the key of their kind.
     StepsField = Annotated[tuple[Any, ...], Read(_read_steps)]
 
 
 def read_errors(node: Node, reading: Reading) -> tuple[str, ...]:
-    """Error names: a list, or one alone."""
+    """Error names: a list, or a single name."""
     items = node.items if isinstance(node, Sequence) else (node,)
     if not items:
-        raise reading.refuse("FG102", "the list of errors is empty", node, help=f"`[{ANY_ERROR}]` means every error")
+        raise reading.refuse("FG102", "the list of errors is empty", node, help=f"`[{ANY_ERROR}]` matches every error")
     return tuple(read_text(item, reading) for item in items)
 
 
 ErrorsField = Annotated[
     tuple[str, ...],
     Read(
-        read_errors, "Names of errors: declared ones, AWS's such as `States.Timeout`, or `any`. A list, or one alone."
+        read_errors,
+        "Error names: declared errors, AWS errors such as `States.Timeout`, or `any`. A list, or a single name.",
     ),
 ]
 
 
 class Retrier(Element):
-    """When and how often a failed step is tried again. States Language, "Retrying after error"."""
+    """When and how often a failed step is retried. States Language, "Retrying after error"."""
 
     what: ClassVar[str] = "a retry"
 
-    attempts: Annotated[int, Read(Whole(0, 99_999_999))] = Field(3, description="Retries after the first try.")
+    attempts: Annotated[int, Read(Whole(0, 99_999_999))] = Field(3, description="Retries after the first attempt.")
     interval: DurationField | None = Field(None, description="The wait before the first retry.")
     backoff: Annotated[float, Read(Fraction(1, 1000))] | None = Field(
-        None, description="Each wait is this many times the one before, at least 1.", examples=[2]
+        None, description="The factor by which each wait grows, at least 1.", examples=[2]
     )
     max_interval: DurationField | None = Field(None, description="The longest wait, at most a year.")
-    jitter: FlagField = Field(False, description="Whether each wait is random, up to its length.")
-    errors: ErrorsField | None = Field(None, description="The errors that are retried.", examples=[["States.Timeout"]])
+    jitter: FlagField = Field(False, description="Randomizes each wait, up to its length.")
+    errors: ErrorsField | None = Field(None, description="The errors to retry.", examples=[["States.Timeout"]])
 
 
 def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
@@ -77,19 +78,21 @@ RetryField = Annotated[
     tuple[Retrier, ...],
     Read(
         read_retry,
-        "When and how often to try again: a number, a mapping, or a list of which the first that fits holds.",
+        "When and how often to retry: a number, a mapping, or a list of which the first match applies.",
     ),
 ]
 
 
 class Catcher(Element):
-    """What is done when a step fails with one of these errors: steps of its own, or a handler that several share."""
+    """The steps to run when a step fails with one of these errors: inline, or a shared handler."""
 
     what: ClassVar[str] = "a catch"
 
-    errors: ErrorsField = Field(description="The errors that are caught; `any` is every one.")
-    steps: StepsField | None = Field(None, description="What is done then; `$error` is what was caught.")
-    handler: NameField | None = Field(None, description="A list of steps under `handlers`, in place of `steps`.")
+    errors: ErrorsField = Field(description="The errors to catch; `any` matches every error.")
+    steps: StepsField | None = Field(None, description="The steps to run; `$error` is the caught error.")
+    handler: NameField | None = Field(
+        None, description="The name of a list of steps under `handlers`, instead of `steps`."
+    )
 
     @classmethod
     def read_checked(cls, node: Node, reading: Reading) -> Catcher | None:
@@ -103,7 +106,7 @@ class Catcher(Element):
 def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
     if not isinstance(node, Sequence):
         raise reading.refuse(
-            "FG102", f"`catch` is a list of mappings with `errors` and `steps`, not {kind_of(node)}", node
+            "FG102", f"`catch` must be a list of mappings with `errors` and `steps`, not {kind_of(node)}", node
         )
     catchers = [Catcher.read_checked(item, reading) for item in node.items]
     read = tuple(catcher for catcher in catchers if catcher is not None)
@@ -113,7 +116,8 @@ def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
 
 
 CatchField = Annotated[
-    tuple[Catcher, ...], Read(read_catch, "What to do when it fails: the first entry that names the error is taken.")
+    tuple[Catcher, ...],
+    Read(read_catch, "What to do when the step fails: the first entry that names the error applies."),
 ]
 
 
@@ -121,7 +125,7 @@ E = TypeVar("E", bound=Element)
 
 
 def read_all(kind: type[E], nodes: tuple[Node, ...], reading: Reading) -> tuple[E, ...]:
-    """Each node as an element of one kind; all of their findings are told before it fails."""
+    """Each node as an element of one class; reports the problems of all nodes before it fails."""
     elements = [kind.read(node, reading) for node in nodes]
     read = tuple(element for element in elements if element is not None)
     if len(read) < len(elements):
@@ -130,17 +134,17 @@ def read_all(kind: type[E], nodes: tuple[Node, ...], reading: Reading) -> tuple[
 
 
 class StepBase(Element):
-    """What may stand beside every kind."""
+    """The keys allowed next to every kind."""
 
     what: ClassVar[str] = "a step"
     kind: ClassVar[str]
 
     id: NameField = Field(
-        description="Names the step: the state, the variable `$id` and the row of a trace. Unique in the file."
+        description="The name of the step, of its state and of the variable `$id`. Unique in the file."
     )
     description: TextField | None = Field(None, description="Becomes the state's `Comment`.")
     condition: ExpressionField | None = Field(
-        None, alias="if", description="The step is skipped when this is false.", examples=["$input.total > 100"]
+        None, alias="if", description="Skips the step when this is false.", examples=["$input.total > 100"]
     )
     skipped: ValueField | None = Field(None, description="The step's value when it is skipped.")
 
@@ -169,12 +173,12 @@ class StepBase(Element):
             "FG101",
             f"a `{cls.kind}` step has no key `{name}`",
             key,
-            label="not a key that is known here",
+            label="unknown key",
             help=foreign or (f"did you mean `{guess}`?" if guess else f"the keys are {listed(cls.keys())}"),
             fix=replacing(key.span, guess),
         )
 
 
 def read_target(node: Node, reading: Reading) -> str | None:
-    """The id that a `break` or `continue` names; null is the innermost."""
+    """The id that a `break` or `continue` names; null means the innermost loop."""
     return None if isinstance(node, Scalar) and node.value is None else read_name(node, reading)

@@ -13,16 +13,16 @@ from flowgen.source import Entry, Mapping, Node, Scalar, Style, kind_of
 
 
 class Compensation(Element):
-    """The step that undoes another, run in reverse order when the workflow fails later.
+    """The step that undoes another. Compensations run in reverse order when the workflow fails later.
 
-    `when` is "completed", or "started" for a step that is undone although it failed itself.
+    `when` is "completed", or "started" to undo the step even if it failed.
     """
 
     what: ClassVar[str] = "a compensation"
 
     step: Call | Aws | Http | RunWorkflow
     when: Annotated[str, Read(OneOf(("completed", "started")))] = Field(
-        "completed", description="`started` also undoes a step that failed itself, since it may have acted."
+        "completed", description="`started` also undoes a step that failed, because it may have had an effect."
     )
 
 
@@ -31,31 +31,31 @@ UNDOING = {step.kind: step for step in (Call, Aws, Http, RunWorkflow)}
 
 
 def undoing_name(step: str) -> str:
-    """What the step that undoes another is known by, to its function and to whoever answers it: no id has a `__`."""
+    """The name of a compensation, for its function and for whoever answers it. Ids cannot contain `__`."""
     return f"{step}__undo"
 
 
 BESIDE = ("id", "compensate", "if", "skipped")
-"""Keys of steps that can't stand in a compensation."""
+"""Keys of steps that are not allowed in a compensation."""
 
 
 def read_compensation(node: Node, reading: Reading) -> Compensation:
-    """A step without an `id`: it gets one when its owner is known, in `compile`."""
+    """A step without an `id`: `compile` assigns one from its owner."""
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"`compensate` is a step, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`compensate` must be a step, not {kind_of(node)}", node)
     kinds = [entry.key for entry in node.entries if entry.key.text in UNDOING]
     if len(kinds) != 1:
         names = " or ".join(f"`{kind}`" for kind in UNDOING)
-        raise reading.refuse("FG104", f"a compensation is one step: {names}", node)
+        raise reading.refuse("FG104", f"a compensation must be one step: {names}", node)
     for name in BESIDE:
         entry = node.entry(name)
         if entry is not None:
-            raise reading.refuse("FG113", f"`{name}` can't stand in a compensation", entry.key)
+            raise reading.refuse("FG113", f"`{name}` is not allowed in a compensation", entry.key)
     when = node.get("when")
     word = "completed" if when is None else OneOf(("completed", "started"))(when, reading)
     if word == "started" and node.get("with") is None:
         raise reading.refuse(
-            "FG103", "what is undone `when: started` may have no value, so `with` must say what is sent", node
+            "FG103", "with `when: started`, the undone step may have no value: `with` is required", node
         )
     step = UNDOING[kinds[0].text].read(_with_id(node), reading)
     if step is None:

@@ -1,4 +1,4 @@
-"""The steps that decide what runs next, and those that only make or pass on a value."""
+"""The steps that control what runs next, and those that only create or pass on a value."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _read_text_value(node: Node, reading: Reading) -> Literal | Expression | Int
     value: Value = read_value(node, reading)
     if isinstance(value, Expression | Interpolation) or (isinstance(value, Literal) and isinstance(value.value, str)):
         return value
-    raise reading.refuse("FG102", f"a text is wanted here, not {kind_of(node)}", node)
+    raise reading.refuse("FG102", f"expected a string, found {kind_of(node)}", node)
 
 
 TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text_value)]
@@ -50,13 +50,13 @@ TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text
 def _read_timestamp(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
     value = _read_text_value(node, reading)
     if isinstance(value, Literal) and instant(value.value) is None:
-        help_ = _braced(node) or "timestamps are written `2026-01-31T08:00:00Z`"
+        help_ = _braced(node) or "write a timestamp as `2026-01-31T08:00:00Z`"
         raise reading.refuse("FG102", f"`{value.value}` is not a timestamp", node, help=help_)
     return value
 
 
 def _braced(node: Node) -> str | None:
-    """Help for an expression without its braces."""
+    """The help for an expression without its braces."""
     text = node.text.strip() if isinstance(node, Scalar) else ""
     return f'write `"${{ {text} }}"`' if re.match(r"\$\w", text) else None
 
@@ -68,7 +68,7 @@ class Until(Element):
 
     timestamp: Annotated[Literal | Expression | Interpolation, Read(_read_timestamp)] = Field(
         alias="until",
-        description="A timestamp (RFC 3339), or an expression that gives one.",
+        description="A timestamp (RFC 3339), or an expression that returns one.",
         examples=["2028-01-01T00:00:00Z"],
     )
 
@@ -84,7 +84,9 @@ def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
         return read_expression(node, reading)
     braced = _braced(node)
     if braced is not None:
-        raise reading.refuse("FG106", "an expression needs `${ }` here", node, help=f"{braced}, a number of seconds")
+        raise reading.refuse(
+            "FG106", "an expression must be in `${ }` here", node, help=f"{braced}, a number of seconds"
+        )
     return read_duration(node, reading)
 
 
@@ -107,23 +109,23 @@ def _refuse_other_waits(node: Mapping, reading: Reading) -> None:
 
 
 class Wait(Plain):
-    """Waits for a time, or until one; passes its input on."""
+    """Waits for a duration or until a time; passes its input on."""
 
     kind: ClassVar[str] = "wait"
 
     duration: Annotated[Duration | Expression | Until, Read(_read_wait)] = Field(
         alias="wait",
-        description="A duration, an expression that gives seconds, or `{until: TIMESTAMP}`.",
+        description="A duration, an expression that returns seconds, or `{until: TIMESTAMP}`.",
         examples=["2 hours", "${ $input.seconds }", {"until": "${ $input.due }"}],
     )
 
 
 class Set(Plain):
-    """Makes a value."""
+    """Sets a value."""
 
     kind: ClassVar[str] = "set"
 
-    value: ValueField = Field(alias="set", description="Any value, in which expressions may stand.")
+    value: ValueField = Field(alias="set", description="Any value, which may contain expressions.")
 
 
 class Branch(Element):
@@ -131,13 +133,15 @@ class Branch(Element):
 
     what: ClassVar[str] = "a rule of a switch"
 
-    when: ExpressionField = Field(description="The rule holds when this is true.", examples=["$input.total > 100"])
-    steps: StepsField = Field(description="What is done then.")
+    when: ExpressionField = Field(description="The rule applies when this is true.", examples=["$input.total > 100"])
+    steps: StepsField = Field(description="The steps to run.")
 
 
 def _read_rules(node: Node, reading: Reading) -> tuple[Branch, ...]:
     if not isinstance(node, Sequence):
-        raise reading.refuse("FG102", f"`switch` is a list of rules with `when` and `steps`, not {kind_of(node)}", node)
+        raise reading.refuse(
+            "FG102", f"`switch` must be a list of rules with `when` and `steps`, not {kind_of(node)}", node
+        )
     if not node.items:
         raise reading.refuse("FG102", "this `switch` has no rule", node)
     return read_all(Branch, node.items, reading)
@@ -148,14 +152,14 @@ def _otherwise(steps: Steps | None) -> tuple[Body, ...]:
 
 
 class Switch(StepBase):
-    """The first rule that holds; its value is that of the branch taken."""
+    """Runs the first rule that applies; its value is the value of that branch."""
 
     kind: ClassVar[str] = "switch"
 
     rules: Annotated[tuple[Branch, ...], Read(_read_rules)] = Field(
         alias="switch", description="A list of rules with `when` and `steps`."
     )
-    otherwise: StepsField | None = Field(None, alias="else", description="What is done when no rule holds.")
+    otherwise: StepsField | None = Field(None, alias="else", description="The steps to run when no rule applies.")
 
     def bodies(self) -> tuple[Body, ...]:
         rules = (Body(rule.steps, Runs.MAYBE, decided_by=rule.when.node) for rule in self.rules)
@@ -163,7 +167,7 @@ class Switch(StepBase):
 
 
 class Case(Element):
-    """One case of a `match`: the value that it stands for, and its steps."""
+    """One case of a `match`: its value and its steps."""
 
     what: ClassVar[str] = "a case"
 
@@ -174,7 +178,7 @@ class Case(Element):
 
 def _read_cases(node: Node, reading: Reading) -> tuple[Case, ...]:
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"`cases` is a mapping of values to steps, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`cases` must be a mapping of values to steps, not {kind_of(node)}", node)
     if not node.entries:
         raise reading.refuse("FG102", "this `match` has no case", node)
     cases = []
@@ -185,17 +189,19 @@ def _read_cases(node: Node, reading: Reading) -> tuple[Case, ...]:
 
 
 class Match(StepBase):
-    """The case that equals a value; its value is that case's."""
+    """Runs the case that equals a value; its value is the value of that case."""
 
     kind: ClassVar[str] = "match"
 
     subject: ExpressionField = Field(
-        alias="match", description="The expression whose value is compared.", examples=["$input.method"]
+        alias="match", description="The expression to compare.", examples=["$input.method"]
     )
     cases: Annotated[tuple[Case, ...], Read(_read_cases)] = Field(
-        description="A mapping of values to steps; a value is what it looks like (`404`, `true`, `null`, a text)."
+        description="A mapping of values to steps; values are read as YAML (`404`, `true`, `null`, a string)."
     )
-    otherwise: StepsField | None = Field(None, alias="else", description="What is done when no case equals the value.")
+    otherwise: StepsField | None = Field(
+        None, alias="else", description="The steps to run when no case equals the value."
+    )
 
     def bodies(self) -> tuple[Body, ...]:
         cases = (Body(case.steps, Runs.MAYBE, decided_by=case.key) for case in self.cases)
@@ -204,14 +210,14 @@ class Match(StepBase):
 
 def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"`parallel` is a mapping of names to steps, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`parallel` must be a mapping of names to steps, not {kind_of(node)}", node)
     if not node.entries:
         raise reading.refuse("FG102", "this `parallel` has no branch", node)
     return {check_name(entry.key, reading): _read_steps(entry.value, reading) for entry in node.entries}
 
 
 class Parallel(Retryable, Catching, Undoable):
-    """All branches at once; its value is an object with a key a branch."""
+    """Runs all branches at once; its value is an object with one key per branch."""
 
     kind: ClassVar[str] = "parallel"
 
@@ -227,14 +233,14 @@ class Parallel(Retryable, Catching, Undoable):
 
 
 class Group(Catching):
-    """A block of steps that share what stands beside it; its value is that of its last step."""
+    """A block of steps with shared modifiers; its value is the value of its last step."""
 
     kind: ClassVar[str] = "steps"
 
     steps: StepsField = Field(description="The steps of the group.")
     catch: CatchField = ()
     finally_: StepsField | None = Field(
-        None, alias="finally", description="Steps that run however the group ends; then what was to happen happens."
+        None, alias="finally", description="Steps that run however the group ends; the group's outcome follows."
     )
 
     def bodies(self) -> tuple[Body, ...]:
@@ -243,27 +249,27 @@ class Group(Catching):
 
 
 class Break(Plain):
-    """Leaves the enclosing group or loop of that id; its value is the step before."""
+    """Leaves the enclosing group or loop with that id; its value is the value of the previous step."""
 
     kind: ClassVar[str] = "break"
 
     target: Annotated[str | None, Read(read_target)] = Field(
-        alias="break", description="The id of the enclosing group or loop; `null` is the innermost loop."
+        alias="break", description="The id of the enclosing group or loop; `null` means the innermost loop."
     )
 
 
 class Continue(Plain):
-    """Goes to the end of the enclosing loop's round; in a `for_each` it ends the item."""
+    """Ends the current round of the enclosing loop; in a `for_each`, the current item."""
 
     kind: ClassVar[str] = "continue"
 
     target: Annotated[str | None, Read(read_target)] = Field(
-        alias="continue", description="The id of the enclosing loop; `null` is the innermost."
+        alias="continue", description="The id of the enclosing loop; `null` means the innermost."
     )
 
 
 class Return(Plain):
-    """Ends the workflow well."""
+    """Ends the workflow successfully."""
 
     kind: ClassVar[str] = "return"
 
@@ -274,7 +280,7 @@ def _read_error_name(node: Node, reading: Reading) -> Literal | Expression | Int
     value = _read_text_value(node, reading)
     start = value.value if isinstance(value, Literal) else value.parts[0] if isinstance(value, Interpolation) else ""
     if isinstance(start, str) and start.startswith("States."):
-        raise reading.refuse("FG107", "errors whose names begin with `States.` are AWS's, and can't be made up", node)
+        raise reading.refuse("FG107", "names of errors that begin with `States.` are reserved for AWS", node)
     return value
 
 
@@ -284,10 +290,10 @@ class Raised(Element):
     what: ClassVar[str] = "a failure"
 
     error: Annotated[Literal | Expression | Interpolation, Read(_read_error_name)] = Field(
-        description="The error's name; those that begin with `States.` are AWS's.", examples=["OrderTooLarge"]
+        description="The error's name; `States.` is reserved for AWS.", examples=["OrderTooLarge"]
     )
     cause: TextValueField | None = Field(
-        None, description="What happened, for people.", examples=["order ${ $input.id }"]
+        None, description="Description of the failure.", examples=["order ${ $input.id }"]
     )
 
 
@@ -299,16 +305,14 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
         return raised
     if isinstance(node, Scalar) and re.fullmatch(r"\s*(\$error|\$\{\s*\$error\s*\})\s*", node.text):
         return read_expression(node, reading)
-    raise reading.refuse(
-        "FG102", "`fail` takes `{error: …, cause: …}`, or `$error` to raise again what was caught", node
-    )
+    raise reading.refuse("FG102", "expected `{error: …, cause: …}`, or `$error` to raise the caught error again", node)
 
 
 class Fail(Plain):
-    """Raises an error: one of its own, or (`fail: $error`) the one that was caught."""
+    """Raises a new error, or raises the caught error again (`fail: $error`)."""
 
     kind: ClassVar[str] = "fail"
 
     raised: Annotated[Raised | Expression, Read(_read_fail)] = Field(
-        alias="fail", description="`{error: NAME, cause: TEXT}`, or `$error` to raise again what was caught."
+        alias="fail", description="`{error: NAME, cause: TEXT}`, or `$error` to raise the caught error again."
     )

@@ -1,4 +1,4 @@
-"""All kinds of steps, how one is read by its key, and the way through the steps inside others."""
+"""All kinds of steps, reading a step by its key, and iterating over nested steps."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ _CLASSES: tuple[type[Step], ...] = (
 KINDS: dict[str, type[Step]] = {step.kind: step for step in _CLASSES}
 
 MODIFIERS = tuple(dict.fromkeys(key for step in _CLASSES for key in step.keys()))  # noqa: SIM118 - a method
-"""Every key that may stand in some step, always in the same order."""
+"""Every key of every step kind, in a fixed order."""
 
 
 def read_steps(node: Node, reading: Reading) -> Steps:
     """A list of steps (FG102, FG104, FG105)."""
     if not isinstance(node, Sequence):
-        raise reading.refuse("FG102", f"`steps` is a list of steps, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`steps` must be a list of steps, not {kind_of(node)}", node)
     steps = [_read_step(item, reading) for item in node.items]
     read = tuple(step for step in steps if step is not None)
     if len(read) < len(steps):
@@ -86,7 +86,7 @@ def read_steps(node: Node, reading: Reading) -> Steps:
 
 def _read_step(node: Node, reading: Reading) -> Step | None:
     if not isinstance(node, Mapping):
-        reading.tell("FG102", f"a step is a mapping with an `id` and a kind, not {kind_of(node)}", node)
+        reading.tell("FG102", f"a step must be a mapping with an `id` and a kind, not {kind_of(node)}", node)
         return None
     found = [entry.key for entry in node.entries if entry.key.text in KINDS]
     if len(found) > 1:
@@ -98,7 +98,7 @@ def _read_step(node: Node, reading: Reading) -> Step | None:
             found[1],
             label="a second kind",
             secondary=labelled(found[0], "the first kind"),
-            help="make two steps of it",
+            help="split it into two steps",
         )
         return None
     if not found:
@@ -108,7 +108,7 @@ def _read_step(node: Node, reading: Reading) -> Step | None:
 
 
 def _group_alone(found: list[Scalar]) -> bool:
-    """Whether `steps` is one of the kinds although nothing of another kind could own it."""
+    """Whether `steps` is the kind of the step, because no other kind owns it."""
     others = [key.text for key in found if key.text != Group.kind]
     return not any("steps" in KINDS[other].keys() for other in others)  # noqa: SIM118 - a method
 
@@ -129,12 +129,12 @@ def _no_kind(node: Mapping, reading: Reading) -> None:
 
 
 def catchers_of(step: Step) -> tuple[Catcher, ...]:
-    """The entries of a step's `catch`; none for the kinds that take none."""
+    """The entries of a step's `catch`; empty for kinds without `catch`."""
     return step.catch if isinstance(step, Catching) else ()
 
 
 def retriers_of(step: Step) -> tuple[Retrier, ...] | None:
-    """The entries of a step's own `retry`; None for the kinds that take none, and where none is written."""
+    """The entries of a step's own `retry`; None for kinds without `retry`, and if it is missing."""
     return step.retry if isinstance(step, Retryable) else None
 
 
@@ -144,28 +144,28 @@ def undoing_of(step: Step) -> Task | None:
 
 
 def catchers_at(step: Step) -> tuple[Catcher, ...]:
-    """The entries of a step's `catch`, and those of what undoes it."""
+    """The entries of a step's `catch` and of its compensation's `catch`."""
     undoing = undoing_of(step)
     return (*catchers_of(step), *(() if undoing is None else undoing.catch))
 
 
 def own_bodies(step: Step) -> tuple[Steps, ...]:
-    """The lists of steps inside a step, its handlers left out, in the order in which they are written."""
+    """The lists of steps inside a step without its handlers, in the order of the file."""
     return tuple(body.steps for body in step.bodies())
 
 
 def bodies_of(step: Step) -> tuple[Steps, ...]:
-    """The lists of steps inside a step: its own, those of its `catch`, and those of the `catch` of what undoes it."""
+    """The lists of steps inside a step: its own, and those in the `catch` of the step and of its compensation."""
     return (*own_bodies(step), *(catcher.steps for catcher in catchers_at(step) if catcher.steps is not None))
 
 
 def walk(steps: Steps) -> Iterator[Step]:
-    """Every step, those inside others after their owner."""
+    """Every step; nested steps follow their owner."""
     return (step for _, step in levels(steps))
 
 
 def levels(steps: Steps, depth: int = 0) -> Iterator[tuple[int, Step]]:
-    """Every step, those inside others after their owner, with how many others are around it."""
+    """Every step with its nesting depth; nested steps follow their owner."""
     for step in steps:
         yield depth, step
         for body in bodies_of(step):
@@ -173,5 +173,5 @@ def levels(steps: Steps, depth: int = 0) -> Iterator[tuple[int, Step]]:
 
 
 def kind_span(step: Step) -> Span:
-    """Where the value of the step's kind stands."""
+    """The span of the value of the step's kind."""
     return step.span_of(step.kind)

@@ -24,7 +24,7 @@ POINTER = r"(/([^~/]|~[01])*)+"
 
 def _texts(node: Node, reading: Reading) -> tuple[str, ...]:
     if not isinstance(node, Sequence):
-        raise reading.refuse("FG102", f"a list of texts is wanted here, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"expected a list of strings, found {kind_of(node)}", node)
     return tuple(read_text(item, reading) for item in node.items)
 
 
@@ -41,62 +41,64 @@ def _read_pointer(node: Node, reading: Reading) -> str:
 
 
 class Reader(Element):
-    """Items that come from S3 (developer guide, "ItemReader"): a file's lines, or a bucket's objects."""
+    """Items from S3 (developer guide, "ItemReader"): the lines of a file, or the objects of a bucket."""
 
     what: ClassVar[str] = "a reader"
 
     reader: Annotated[str, Read(OneOf(READERS))] = Field(
-        description="What is read: a file of that form, an inventory's `manifest`, or a listing of `objects`."
+        description="The source: a file in this format, an inventory `manifest`, or a listing of `objects`."
     )
     bucket: ValueField = Field(description="The bucket's name.")
     key: ValueField | None = Field(None, description="The key of the file.")
-    prefix: ValueField | None = Field(None, description="What the keys of the listed objects begin with.")
+    prefix: ValueField | None = Field(None, description="The prefix of the keys of the listed objects.")
     item: TypeUseField = Field(ANY, description="The type of an item.")
     max_items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(
-        None, description="At most this many items are read."
+        None, description="The maximum number of items to read."
     )
     pointer: Annotated[str | None, Read(_read_pointer)] = Field(
         None,
-        description="Where the items of a `json` file are, as a JSON pointer.",
+        description="JSON pointer to the items of a `json` file.",
         examples=["/inventory/products"],
     )
     headers: Annotated[tuple[str, ...] | None, Read(_texts)] = Field(
         None, description="The columns of a `csv` file without a header line."
     )
     delimiter: Annotated[str | None, Read(OneOf(("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")))] = Field(
-        None, description="What stands between the columns of a `csv` file."
+        None, description="The delimiter between the columns of a `csv` file."
     )
 
 
 class Batch(Element):
-    """How many items go to one child execution, and what each gets beside them."""
+    """How many items one child execution gets, and its additional input."""
 
     what: ClassVar[str] = "a batch"
 
-    items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(None, description="At most this many items.")
-    bytes: Annotated[int | None, Read(Whole(1, 262_144))] = Field(None, description="At most this many bytes.")
+    items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(None, description="The maximum number of items.")
+    bytes: Annotated[int | None, Read(Whole(1, 262_144))] = Field(None, description="The maximum size in bytes.")
     shared: ValueField | None = Field(
-        None, alias="with", description="What each batch gets beside its items: `$batch` in the body."
+        None, alias="with", description="Additional input for each batch: `$batch` in the body."
     )
 
 
 class Writer(Element):
-    """Where the results of the child executions go, in S3."""
+    """Where in S3 the results of the child executions are written."""
 
     what: ClassVar[str] = "a writer"
 
     bucket: ValueField = Field(description="The bucket's name.")
-    prefix: ValueField | None = Field(None, description="What the keys of the results begin with.")
+    prefix: ValueField | None = Field(None, description="The prefix of the keys of the results.")
 
 
 class Tolerance(Element):
-    """How many items may fail before all does."""
+    """How many items may fail before the loop fails."""
 
     what: ClassVar[str] = "`tolerate`"
 
-    count: Annotated[int | None, Read(Whole(0, 100_000_000))] = Field(None, description="This many items may fail.")
+    count: Annotated[int | None, Read(Whole(0, 100_000_000))] = Field(
+        None, description="The number of items that may fail."
+    )
     percent: Annotated[float | None, Read(Fraction(0, 100))] = Field(
-        None, description="This share of the items may fail, in percent."
+        None, description="The share of items that may fail, in percent."
     )
 
 
@@ -130,43 +132,45 @@ def _read_concurrency(node: Node, reading: Reading) -> int | Expression:
 
 
 class ForEach(Retryable, Catching, Undoable):
-    """Its body for each item; its value is the array of the bodies' values."""
+    """Runs its body for each item; its value is the array of the bodies' values."""
 
     kind: ClassVar[str] = "for_each"
 
     items: Annotated[Expression | ListValue | Reader, Read(_read_items)] = Field(
         alias="for_each",
-        description="The items: an expression that gives an array, a list, or a reader of files in S3.",
+        description="The items: an expression that returns an array, a list, or a reader of files in S3.",
         examples=["$input.lines"],
     )
     as_: NameField | None = Field(
         None,
         alias="as",
-        description="The item's name in expressions: `as: line` is `$line`; `$index` stands beside it.",
+        description="The item's name in expressions: `as: line` defines `$line`. `$index` is the item's index.",
     )
-    steps: StepsField = Field(description="What is done with each item.")
+    steps: StepsField = Field(description="The steps to run for each item.")
     max_concurrency: Annotated[int | Expression | None, Read(_read_concurrency)] = Field(
-        None, description="How many items at once at most; 0 is as many as AWS allows."
+        None, description="The maximum number of items to process at once; 0 means as many as AWS allows."
     )
     mode: Annotated[str, Read(OneOf(("inline", "distributed")))] = Field(
-        "inline", description="`distributed` runs each item, or batch of items, as an execution of its own."
+        "inline", description="`distributed` runs each item, or batch of items, as a separate execution."
     )
     child_type: Annotated[str, Read(OneOf(("standard", "express")))] = Field(
-        "standard", description="The type of the executions of a distributed one."
+        "standard", description="The type of the child executions of a distributed loop."
     )
-    batch: Batch | None = Field(None, description="Several items for each execution of a distributed one.")
-    writer: Writer | None = Field(None, description="Where in S3 the results of a distributed one go.")
+    batch: Batch | None = Field(None, description="Passes several items to each child execution of a distributed loop.")
+    writer: Writer | None = Field(None, description="Where in S3 the results of a distributed loop are written.")
     tolerate: Annotated[Tolerance | None, Read(_read_tolerance)] = Field(
-        None, description="How many items of a distributed one may fail before all does: a number, or a mapping."
+        None, description="How many items of a distributed loop may fail before the loop fails: a number, or a mapping."
     )
-    label: TextField | None = Field(None, description="Names the executions of a distributed one in their ARN.")
+    label: TextField | None = Field(
+        None, description="Label of the child executions of a distributed loop, in their ARNs."
+    )
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
 
     def bodies(self) -> tuple[Body, ...]:
         binds: tuple[Bound, ...] = () if self.as_ is None else (Bound(self.as_, self.span_of("as")),)
-        # A batch holds many items: none of them has an index.
+        # A batch has many items, so there is no single index.
         given = "index" if self.batch is None else None if self.batch.shared is None else "batch"
         binds += () if given is None else (Bound(given),)
         own_execution = self.mode == "distributed"
@@ -180,13 +184,13 @@ def _read_max(node: Node, reading: Reading) -> int | None:
 
 
 class Rounds(Element):
-    """How a loop goes on. `most` is None where it is unlimited."""
+    """When a loop continues and ends. `most` is None if it is unlimited."""
 
     what: ClassVar[str] = "a `repeat`"
 
-    start: ValueField | None = Field(None, alias="with", description="The value that the first round begins with.")
+    start: ValueField | None = Field(None, alias="with", description="The initial value of the first round.")
     as_: NameField | None = Field(
-        None, alias="as", description="The name of what a round begins with: `with`, then the last round's value."
+        None, alias="as", description="The name of a round's initial value: `with`, then the previous round's value."
     )
     until: ExpressionField | None = Field(None, description="The loop ends after a round when this is true.")
     while_: ExpressionField | None = Field(
@@ -195,11 +199,11 @@ class Rounds(Element):
     every: DurationField | None = Field(None, description="The wait between two rounds.")
     most: Annotated[int | None, Read(_read_max)] = Field(
         alias="max",
-        description="At most this many rounds, then it fails with `RepeatLimitExceeded`; or `unlimited`.",
+        description="The maximum number of rounds; then the loop fails with `RepeatLimitExceeded`. Or `unlimited`.",
         examples=[40],
     )
     first: Annotated[str | None, Read(OneOf(("wait",)))] = Field(
-        None, description="`wait`: `every` also before the first round."
+        None, description="`wait`: waits for `every` before the first round, too."
     )
 
 
@@ -209,21 +213,23 @@ def _read_rounds(node: Node, reading: Reading) -> Rounds:
         raise Unread
     if rounds.until is not None and rounds.while_ is not None:
         entry = rounds.node.entry("while")
-        raise reading.refuse("FG102", "a loop has `until` or `while`, not both", entry.key if entry else node)
+        raise reading.refuse(
+            "FG102", "a loop must have either `until` or `while`, not both", entry.key if entry else node
+        )
     if rounds.first is not None and rounds.every is None:
-        raise reading.refuse("FG103", "`first: wait` needs `every`, the time to wait", node)
+        raise reading.refuse("FG103", "`first: wait` requires `every`, the time to wait", node)
     return rounds
 
 
 class Repeat(Catching):
-    """A loop; its value is the last round's."""
+    """Repeats its body; its value is the value of the last round."""
 
     kind: ClassVar[str] = "repeat"
 
     rounds: Annotated[Rounds, Read(_read_rounds)] = Field(
-        alias="repeat", description="How the loop goes on, and when it ends."
+        alias="repeat", description="When the loop continues and ends."
     )
-    steps: StepsField = Field(description="What is done in each round.")
+    steps: StepsField = Field(description="The steps to run in each round.")
     catch: CatchField = ()
 
     def bodies(self) -> tuple[Body, ...]:

@@ -1,4 +1,4 @@
-"""The steps that have work done: by functions, by AWS services, over HTTP, by other workflows."""
+"""The steps that run work elsewhere: in functions, AWS services, HTTP APIs and other workflows."""
 
 from __future__ import annotations
 
@@ -38,40 +38,40 @@ def _read_compensation(node: Node, reading: Reading) -> Compensation:
 if TYPE_CHECKING:
     CompensationField: TypeAlias = Compensation
 else:
-    # A compensation holds a step, and steps hold compensations.
+    # Compensations contain steps, and steps contain compensations.
     CompensationField = Annotated[
         Any, Read(_read_compensation, "A step without `id` that undoes this one when the workflow fails later.")
     ]
 
 
-_ARGUMENT = "What is sent: any value, in which expressions may stand."
+_ARGUMENT = "The argument: any value, which may contain expressions."
 ArgumentField = Annotated[Value, Read(read_value, _ARGUMENT)]
 RequestArgumentField = Annotated[Value, Read(read_request, _ARGUMENT)]
 CallbackField = Annotated[
-    TypeUse, Read(read_type_use, "Waits until somebody answers with the task token; the answer has this type.")
+    TypeUse, Read(read_type_use, "Waits for an answer with the task token; the answer has this type.")
 ]
 
 
 class TaskStep(Plain, Retryable, Catching, Undoable):
-    """What may stand beside the kinds that have work done by somebody else, who may fail."""
+    """The keys of the kinds that run work elsewhere, which may fail."""
 
     retry: RetryField | None = None
     catch: CatchField = ()
     timeout: DurationField | None = Field(
-        None, description="How long one try may take before it fails with `States.Timeout`."
+        None, description="How long one attempt may take before it fails with `States.Timeout`."
     )
     heartbeat: DurationField | None = Field(
-        None, description="How long it may go without a sign of life before it fails with `States.Timeout`."
+        None, description="The longest time between two heartbeats before the step fails with `States.Timeout`."
     )
     compensate: CompensationField | None = None
 
 
 class Call(TaskStep):
-    """Calls a function of the contract; its value is the function's output, or the answer of `callback`."""
+    """Calls a function; its value is the function's output, or the answer of `callback`."""
 
     kind: ClassVar[str] = "call"
 
-    function: TextField = Field(alias="call", description="A function that is declared under `functions`.")
+    function: TextField = Field(alias="call", description="The name of a function under `functions`.")
     argument: ArgumentField | None = Field(None, alias="with")
     callback: CallbackField | None = None
 
@@ -91,7 +91,7 @@ _ACTION = re.compile(r"([a-z0-9][a-z0-9-]*(?::[a-z0-9-]+)?):([A-Za-z][A-Za-z0-9]
 
 
 def _spelled(text: str) -> str | None:
-    """What to write for an action as boto3, the AWS CLI, IAM and Amazon States Language write it."""
+    """The help for an action in the notation of boto3, the AWS CLI, IAM or Amazon States Language."""
     bare = re.sub(r"^arn:aws[\w-]*:states:[^:]*:[^:]*:", "", text.strip())
     parts = re.fullmatch(
         r"((?:aws-sdk[:.])?)([A-Za-z0-9-]+)[:./ ]([A-Za-z0-9_-]+)((?:\.sync(?::2)?|\.waitForTaskToken)?)", bare
@@ -111,7 +111,7 @@ def _read_action(node: Node, reading: Reading) -> Action:
     if parsed is None or (":" in parsed[1] and not parsed[1].startswith("aws-sdk:")):
         raise reading.refuse(
             "FG102",
-            f"`{text}` does not name an action of a service",
+            f"`{text}` is not a valid AWS action",
             node,
             help=_spelled(text)
             or "write the service and the action: `dynamodb:getItem`, `s3:listObjectsV2`, `ecs:runTask.sync`",
@@ -123,7 +123,7 @@ def _read_action(node: Node, reading: Reading) -> Action:
 class Aws(TaskStep):
     """Calls an AWS API; its value is the API's response, or the answer of `callback`.
 
-    What the call may do is derived from its arguments; `policies` says it where they don't.
+    Permissions are derived from the arguments; add `policies` where that is not possible.
     """
 
     kind: ClassVar[str] = "aws"
@@ -143,7 +143,7 @@ _METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
 
 class Endpoint(Element):
-    """A method and a URL, in which expressions may stand."""
+    """A method and a URL, which may contain expressions."""
 
     what: ClassVar[str] = "an endpoint"
 
@@ -165,7 +165,7 @@ def _read_endpoint(node: Node, reading: Reading) -> Endpoint:
         found = kind_of(node) if not isinstance(value, Literal | Interpolation | Expression) else "this"
         raise reading.refuse(
             "FG102",
-            f"{found} is no method and URL",
+            f"expected a method and a URL, found {found}",
             node,
             help="write the method and the URL: `GET https://api.example.com/orders/${ $input.id }`",
         )
@@ -174,18 +174,18 @@ def _read_endpoint(node: Node, reading: Reading) -> Endpoint:
 
 
 class Http(TaskStep):
-    """Calls a third party's API; its value is the response's body."""
+    """Calls an HTTP API; its value is the response body."""
 
     kind: ClassVar[str] = "http"
 
     endpoint: Annotated[Endpoint, Read(_read_endpoint)] = Field(
         alias="http",
-        description="The method and the URL, in which expressions may stand.",
+        description="The method and the URL, which may contain expressions.",
         examples=["GET https://api.example.com/orders/${ $input.id }"],
     )
     connection: NameField = Field(description="The EventBridge connection that holds the credentials.")
-    headers: RequestField | None = Field(None, description="Headers of the request: an object.")
-    query: RequestField | None = Field(None, description="Parameters of the query: an object.")
+    headers: RequestField | None = Field(None, description="The headers of the request: an object.")
+    query: RequestField | None = Field(None, description="The query parameters: an object.")
     body: ValueField | None = Field(None, description="The body of the request.")
     output: TypeUseField = Field(ANY, description="The type of the response's body.")
 
@@ -197,17 +197,17 @@ class RunWorkflow(TaskStep):
 
     workflow: TextField = Field(alias="workflow", description="The name of another workflow of the project.")
     argument: ArgumentField | None = Field(None, alias="with")
-    detached: FlagField = Field(False, description="Whether the step ends as soon as the other workflow has started.")
+    detached: FlagField = Field(False, description="Ends the step as soon as the other workflow has started.")
 
 
 def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
     from flowgen.source import plain
 
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"`asl` is a state as a mapping, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`asl` must be a state as a mapping, not {kind_of(node)}", node)
     for entry in node.entries:
         if entry.key.text in _OURS:
-            raise reading.refuse("FG101", f"`{entry.key.text}` follows from where the step stands", entry.key)
+            raise reading.refuse("FG101", f"`{entry.key.text}` is not allowed: flowgen sets it", entry.key)
     kind = node.get("Type")
     if kind is None:
         raise reading.refuse("FG103", "a state needs the key `Type`", node)
@@ -219,7 +219,7 @@ def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
 
 
 class Asl(Plain):
-    """A state as written in Amazon States Language, for what the language lacks."""
+    """A raw state in Amazon States Language, for features without a step kind."""
 
     kind: ClassVar[str] = "asl"
 

@@ -1,6 +1,6 @@
-"""What a step kind says about itself: which modifiers it takes, and how the steps inside it run.
+"""Traits of step kinds: which modifiers a kind has, and how the steps inside it run.
 
-In: nothing. Out: base classes of step kinds, and `Body`. Never: one kind by its name.
+In: nothing. Out: base classes of step kinds, and `Body`. Never: a specific kind.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Runs(Enum):
-    """How often a body runs each time that its step runs."""
+    """How often a body runs per run of its step."""
 
     ONCE = "once"
     MAYBE = "at most once"
@@ -28,7 +28,7 @@ class Runs(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A variable that exists only in a body. `span` is the place of its name; None if the language binds it."""
+    """A variable that exists only in a body. `span` is the place of its name; None if the language defines it."""
 
     name: str
     span: Span | None = None
@@ -41,17 +41,17 @@ class Body:
     steps: Steps
     runs: Runs = Runs.ONCE
     apart: bool = False
-    """The states of the body are a machine inside the state: no variable and no jump leaves it."""
+    """The body is a nested state machine: variables and jumps cannot leave it."""
     own_execution: bool = False
-    """Each run of the body is an execution with its own history."""
+    """Each run of the body is a separate execution with its own history."""
     leavable: bool = False
     """A `break` that names the step leaves the body."""
     last: bool = False
     """The body runs after the others, however they end."""
     binds: tuple[Bound, ...] = ()
-    """The variables of the body alone."""
+    """Variables that exist only in the body."""
     decided_by: Node | None = None
-    """What decides whether the body runs; None where it runs when no other does."""
+    """The condition of the body; None if it runs when no other does."""
 
     @property
     def is_loop(self) -> bool:
@@ -60,30 +60,30 @@ class Body:
 
     @property
     def in_sequence(self) -> bool:
-        """Whether the body continues the sequence around its step: same variables, each step at most once."""
+        """Whether the body is part of the enclosing sequence: same variables, each step runs at most once."""
         return not self.apart and self.runs is not Runs.MANY
 
 
-# The fields below are declared for mypy alone: pydantic puts inherited fields first, and each kind decides where a
-# modifier comes in its schema and in messages. A test compares the traits of every kind with its fields.
+# The fields below are declared only for mypy: pydantic puts inherited fields first, but each kind decides on the
+# position of a modifier in its schema and in messages. A test compares the traits of every kind with its fields.
 
 
 class Retryable(StepBase):
-    """A kind whose state takes a `Retry` and a `Catch` of its own."""
+    """A kind whose state has its own `Retry` and `Catch`."""
 
     if TYPE_CHECKING:
         retry: RetryField | None
 
 
 class Catching(StepBase):
-    """A kind that takes a `catch`."""
+    """A kind with `catch`."""
 
     if TYPE_CHECKING:
         catch: CatchField
 
 
 class Undoable(StepBase):
-    """A kind that takes a `compensate`."""
+    """A kind with `compensate`."""
 
     if TYPE_CHECKING:
         compensate: Compensation | None

@@ -1,7 +1,7 @@
-"""What starts a workflow: one class a kind of trigger.
+"""What starts a workflow: one class per kind of trigger.
 
-In: the mapping under `triggers`. Out: frozen triggers by their names, or diagnostics (FG1xx, FG510).
-Never: whether what a trigger names exists, what comes of it in AWS.
+In: the mapping under `triggers`. Out: frozen triggers by name, or diagnostics (FG1xx, FG510). Never: resolving the
+names in a trigger, AWS resources.
 """
 
 from flowgen.model.triggers.base import Batching, Delivery, TriggerBase, kind_span

@@ -1,4 +1,4 @@
-"""What triggers share: the input that they start the workflow with, references to resources, patterns, retries."""
+"""What triggers share: the workflow's input, references to resources, patterns, retries."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from flowgen.model.values import Expression, Intrinsic, Literal, Value, read_val
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 
 STACK = ("parameters", "resources")
-"""Names in expressions that are CloudFormation's."""
+"""Names in expressions that belong to CloudFormation."""
 
 
 def read_resource(node: Node, reading: Reading) -> Value:
-    """A resource: its ARN or name, a value of CloudFormation, `$parameters.Name` or `$resources.Name`."""
+    """A resource: its ARN or name, a CloudFormation tag, `$parameters.Name` or `$resources.Name`."""
     value = read_value(node, reading)
     match value:
         case Literal(value=str()) | Intrinsic():
@@ -27,9 +27,9 @@ def read_resource(node: Node, reading: Reading) -> Value:
         case _:
             raise reading.refuse(
                 "FG102",
-                f"a resource is wanted here, not {kind_of(node)}"
+                f"expected a resource, found {kind_of(node)}"
                 if not isinstance(value, Expression)
-                else "which resource this is must be known when the stack is deployed",
+                else "the stack needs this resource at deployment",
                 node,
                 help="write `!Ref Name`, `!GetAtt Name.Arn`, an ARN, or `${ $parameters.Name }`",
             )
@@ -39,11 +39,11 @@ ResourceField = Annotated[Value, Read(read_resource)]
 
 
 def read_pattern(node: Node, reading: Reading) -> dict[str, Any]:
-    """A pattern as it is written, CloudFormation's tags in long form."""
+    """A pattern, unchanged except for CloudFormation tags, which are in long form."""
     content = plain(node)
     if not isinstance(node, Mapping) or not isinstance(content, dict):
         raise reading.refuse(
-            "FG102", f"a pattern is a mapping of fields to what they may be, not {kind_of(node)}", node
+            "FG102", f"a pattern must be a mapping of fields to allowed values, not {kind_of(node)}", node
         )
     return content
 
@@ -52,13 +52,13 @@ PatternField = Annotated[dict[str, Any], Read(read_pattern)]
 
 
 class Delivery(Element):
-    """How often and how long AWS tries to start the workflow, before the event goes to the dead-letter queue."""
+    """How often and how long AWS tries to start the workflow before the event goes to the dead-letter queue."""
 
     what: ClassVar[str] = "a retry"
 
-    attempts: Annotated[int | None, Read(Whole(0, 185))] = Field(None, description="Retries after the first try.")
+    attempts: Annotated[int | None, Read(Whole(0, 185))] = Field(None, description="Retries after the first attempt.")
     max_age: DurationField | None = Field(
-        None, description="How old an event may be to be tried again: from one minute to one day."
+        None, description="The maximum age of an event for a retry: one minute to one day."
     )
 
 
@@ -67,8 +67,8 @@ class Batching(Element):
 
     what: ClassVar[str] = "a batch"
 
-    size: Annotated[int, Read(Whole(1, 10_000))] = Field(description="Records at most.", examples=[10])
-    window: DurationField | None = Field(None, description="How long to wait for more, at most five minutes.")
+    size: Annotated[int, Read(Whole(1, 10_000))] = Field(description="The maximum number of records.", examples=[10])
+    window: DurationField | None = Field(None, description="How long to wait for more records, at most five minutes.")
 
 
 def read_batch(node: Node, reading: Reading) -> Batching | None:
@@ -84,12 +84,12 @@ def read_batch(node: Node, reading: Reading) -> Batching | None:
 
 BatchField = Annotated[
     Batching | None,
-    Read(read_batch, "Records of one execution, whose input is then an array: a number, or a mapping."),
+    Read(read_batch, "Passes several records to one execution, whose input is an array: a number, or a mapping."),
 ]
 
 
 def read_filters(node: Node, reading: Reading) -> tuple[dict[str, Any], ...]:
-    """One pattern, or a list of which one must hold."""
+    """One pattern, or a list of patterns of which one must match."""
     items = node.items if isinstance(node, Sequence) else (node,)
     if not items:
         raise reading.refuse("FG102", "the list of patterns is empty", node)
@@ -98,26 +98,26 @@ def read_filters(node: Node, reading: Reading) -> tuple[dict[str, Any], ...]:
 
 FiltersField = Annotated[
     tuple[dict[str, Any], ...],
-    Read(read_filters, "A pattern of what starts the workflow, or a list of which one must hold."),
+    Read(read_filters, "A pattern for what starts the workflow, or a list of patterns of which one must match."),
 ]
 
 
 class TriggerBase(Element):
-    """What may stand beside every kind."""
+    """The keys allowed next to every kind."""
 
     kind: ClassVar[str]
 
-    description: TextField | None = Field(None, description="What it is for; goes into the stack.")
-    enabled: FlagField = Field(True, description="Whether it starts anything.")
+    description: TextField | None = Field(None, description="Description of the trigger in the stack.")
+    enabled: FlagField = Field(True, description="Whether the trigger is active.")
     argument: Annotated[
         Value | None,
         Read(
             read_value,
-            "The workflow's input, made of `$event`: paths into it, texts with paths in them, constants.",
+            "The workflow's input from `$event`: paths, strings with paths, constants.",
         ),
     ] = Field(None, alias="with")
 
 
 def kind_span(trigger: TriggerBase) -> Span:
-    """Where the value of the trigger's kind stands."""
+    """The span of the value of the trigger's kind."""
     return trigger.span_of(trigger.kind)

@@ -37,7 +37,7 @@ def read_route(node: Node, reading: Reading) -> Route:
     if method not in METHODS or not path:
         raise reading.refuse(
             "FG102",
-            f"`{text}` is no route",
+            f"`{text}` is not a valid route",
             node,
             help=f"write a method ({', '.join(METHODS)}) and a path: `POST /orders`",
         )
@@ -46,10 +46,13 @@ def read_route(node: Node, reading: Reading) -> Route:
     greedy = next((segment for segment in segments[:-1] if segment.endswith("+}")), None)
     if not path.startswith("/") or bad is not None:
         raise reading.refuse(
-            "FG102", f"`{path}` is no path of a route", node, help="write segments behind slashes: `/orders/{id}`"
+            "FG102",
+            f"`{path}` is not a valid path of a route",
+            node,
+            help="write a slash before each segment: `/orders/{id}`",
         )
     if greedy is not None:
-        raise reading.refuse("FG102", f"`{greedy}` takes all that is left, so nothing can come behind it", node)
+        raise reading.refuse("FG102", f"`{greedy}` matches the rest of the path and must be the last segment", node)
     return Route(method, path)
 
 
@@ -62,13 +65,15 @@ TextsField = Annotated[tuple[str, ...], Read(_read_texts)]
 
 
 class Jwt(Element):
-    """Who may call: whoever has a token of this issuer, for one of the audiences."""
+    """Authorization by a token of this issuer for one of the audiences."""
 
     what: ClassVar[str] = "`jwt`"
 
-    issuer: ResourceField = Field(description="The issuer's URL, as the token's `iss` has it.")
-    audience: TextsField = Field(description="What the token's `aud` or `client_id` may be: one text, or a list.")
-    scopes: TextsField = Field((), description="Scopes of which the token needs one.")
+    issuer: ResourceField = Field(description="The issuer's URL: the token's `iss`.")
+    audience: TextsField = Field(
+        description="The allowed values of the token's `aud` or `client_id`: one string, or a list."
+    )
+    scopes: TextsField = Field((), description="Scopes, of which the token needs one.")
 
 
 class _Auth(Element):
@@ -91,52 +96,54 @@ def read_auth(node: Node, reading: Reading) -> str | Jwt:
 
 
 class Cors(Element):
-    """Which pages of other origins may call from a browser."""
+    """Which other origins may call the API from a browser."""
 
     what: ClassVar[str] = "`cors`"
 
-    origins: TextsField = Field(description="The origins: `https://shop.example.com`, one or a list.")
-    headers: TextsField = Field((), description="The headers that a page may send.", examples=[["content-type"]])
-    credentials: FlagField = Field(False, description="Whether cookies are sent.")
-    max_age: DurationField | None = Field(None, description="How long a browser may keep the answer, at most a day.")
+    origins: TextsField = Field(description="The allowed origins: `https://shop.example.com`, one or a list.")
+    headers: TextsField = Field(
+        (), description="The request headers that a page may send.", examples=[["content-type"]]
+    )
+    credentials: FlagField = Field(False, description="Whether the browser may send cookies.")
+    max_age: DurationField | None = Field(None, description="How long a browser may cache the answer, at most a day.")
 
 
 def read_cors(node: Node, reading: Reading) -> Cors:
-    """Origins alone, or a mapping."""
+    """Only origins, or a mapping."""
     if isinstance(node, Mapping):
         cors = Cors.read(node, reading)
         if cors is None:
             raise Unread
         return cors
     if not isinstance(node, Scalar | Sequence):
-        raise reading.refuse("FG102", f"`cors` is a list of origins or a mapping, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`cors` must be a list of origins or a mapping, not {kind_of(node)}", node)
     empty = Mapping(node.origin, node.start, node.end, ())
     return Cors.made(empty, origins=_read_texts(node, reading))
 
 
 class Throttle(Element):
-    """How many requests are taken."""
+    """The rate limit of the API."""
 
     what: ClassVar[str] = "`throttle`"
 
-    rate: Annotated[float, Read(Fraction(1, 10_000))] = Field(100, description="Requests per second on average.")
-    burst: Annotated[int, Read(Whole(1, 5_000))] = Field(200, description="Requests at the same time.")
+    rate: Annotated[float, Read(Fraction(1, 10_000))] = Field(100, description="Average requests per second.")
+    burst: Annotated[int, Read(Whole(1, 5_000))] = Field(200, description="Concurrent requests.")
 
 
 def _read_headers(node: Node, reading: Reading) -> dict[str, str]:
     if not isinstance(node, Mapping):
-        raise reading.refuse("FG102", f"headers are a mapping of texts, not {kind_of(node)}", node)
+        raise reading.refuse("FG102", f"`headers` must be a mapping of strings, not {kind_of(node)}", node)
     return {entry.key.text: read_text(entry.value, reading) for entry in node.entries}
 
 
 class Response(Element):
-    """What the caller gets when the workflow was started: Step Functions' answer, with this changed."""
+    """Changes to the response of Step Functions, which the caller gets after the workflow started."""
 
     what: ClassVar[str] = "`response`"
 
-    status: Annotated[int | None, Read(Whole(200, 599))] = Field(None, description="The status, in place of 200.")
+    status: Annotated[int | None, Read(Whole(200, 599))] = Field(None, description="The status code instead of 200.")
     headers: Annotated[dict[str, str], Read(_read_headers)] = Field(
-        default_factory=dict, description="Headers: a map of texts."
+        default_factory=dict, description="Headers: a mapping of strings."
     )
 
 
@@ -147,15 +154,13 @@ class Http(TriggerBase):
     what: ClassVar[str] = "an `http` trigger"
 
     http: Annotated[Route, Read(read_route)] = Field(examples=["POST /orders"])
-    body: TypeUseField | None = Field(None, description="The type of the request's body, which is JSON.")
+    body: TypeUseField | None = Field(None, description="The type of the request body, which is JSON.")
     api: ResourceField | None = Field(
-        None, description="The id of an HTTP API of yours that gets the route. Left out: an API of the stack's own."
+        None, description="The id of your existing HTTP API, which gets the route. By default the stack creates an API."
     )
     auth: Annotated[str | Jwt, Read(read_auth)] = Field(
         "iam", description="Who may call: `iam` (signed requests), `none` (everybody), or `{jwt: …}`."
     )
-    cors: Annotated[Cors | None, Read(read_cors, "Which pages of other origins may call: origins, or a mapping.")] = (
-        None
-    )
+    cors: Annotated[Cors | None, Read(read_cors, "Which other origins may call: origins, or a mapping.")] = None
     throttle: Throttle | None = None
     response: Response | None = None

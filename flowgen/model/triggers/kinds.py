@@ -1,4 +1,4 @@
-"""All kinds of triggers, and how one is read by its key."""
+"""All kinds of triggers, and reading a trigger by its key."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _CLASSES: tuple[type[Trigger], ...] = (Schedule, Event, S3, Sns, Sqs, Stream, Ht
 TRIGGERS: dict[str, type[Trigger]] = {trigger.kind: trigger for trigger in _CLASSES}
 """Every kind by its key."""
 PIPED = (Sns, Sqs, Stream)
-"""Those that EventBridge Pipes carries, which hands over lists of records."""
+"""The kinds that use EventBridge Pipes, which passes lists of records."""
 
 
 def read_triggers(node: Node, reading: Reading) -> dict[str, Trigger]:
-    """Triggers by their names (FG102, FG107, FG510)."""
+    """Triggers by name (FG102, FG107, FG510)."""
     if not isinstance(node, Mapping):
         raise reading.refuse(
             "FG102",
-            f"`triggers` is a mapping of names to triggers, not {kind_of(node)}",
+            f"`triggers` must be a mapping of names to triggers, not {kind_of(node)}",
             node,
             help="write `nightly: {schedule: cron(0 3 * * ? *)}`",
         )
@@ -51,7 +51,7 @@ def read_triggers(node: Node, reading: Reading) -> dict[str, Trigger]:
 
 def _read_trigger(node: Node, reading: Reading) -> Trigger | None:
     if not isinstance(node, Mapping):
-        reading.tell("FG102", f"a trigger is a mapping with a kind, not {kind_of(node)}", node)
+        reading.tell("FG102", f"a trigger must be a mapping with a kind, not {kind_of(node)}", node)
         return None
     found = [entry.key for entry in node.entries if entry.key.text in TRIGGERS]
     if len(found) > 1:
@@ -61,7 +61,7 @@ def _read_trigger(node: Node, reading: Reading) -> Trigger | None:
             found[1],
             label="a second kind",
             secondary=labelled(found[0], "the first kind"),
-            help="make two triggers of it",
+            help="split it into two triggers",
         )
         return None
     if not found:
@@ -78,7 +78,7 @@ def _no_kind(node: Mapping, reading: Reading) -> None:
     where, guess = next(near, (where, None))
     reading.tell(
         "FG510",
-        f"`{getattr(where, 'text', '')}` is no kind of trigger" if strange else "this trigger has no kind",
+        f"`{getattr(where, 'text', '')}` is not a kind of trigger" if strange else "this trigger has no kind",
         where,
         help=f"did you mean `{guess}`?" if guess else f"the kinds are {listed(TRIGGERS)}",
         fix=replacing(where.span, guess),
@@ -89,7 +89,7 @@ TriggersField = Annotated[dict[str, Trigger], Read(read_triggers, "What starts t
 
 
 def type_uses(triggers: dict[str, Trigger]) -> list[TypeUse]:
-    """The types that are declared of what events hold."""
+    """The types declared for the content of events."""
     found: list[TypeUse | None] = []
     for trigger in triggers.values():
         match trigger:

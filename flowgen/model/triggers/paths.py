@@ -1,4 +1,4 @@
-"""What the services that start workflows can do with an event: take what stands at a path, and put it somewhere."""
+"""Paths into events: the only way in which the services that start workflows can read an event."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from flowgen.model.triggers.base import STACK
 from flowgen.model.values import Expression
 
 EventPath: TypeAlias = tuple[str | int, ...]
-"""Names and indices, from `$event` on."""
+"""Names and indices after `$event`."""
 
 _NAME = re.compile(r"[A-Za-z0-9_/-]+")
 """EventBridge user guide, "Amazon EventBridge input transformation": the supported syntax of paths."""
 
 
 def event_path(expression: Expression) -> EventPath | None:
-    """The path of an expression that is one: `$event.detail.items[0].id`, backquotes around names as JSONata has them.
+    """The path of an expression such as `$event.detail.items[0].id`, with names in backquotes as in JSONata.
 
-    None for anything else.
+    None for any other expression.
     """
     first, *tokens = expression.syntax.tokens
     if (first.kind, first.value) != ("variable", "event"):
@@ -38,7 +38,7 @@ def event_path(expression: Expression) -> EventPath | None:
 
 
 def stack_reference(expression: Expression) -> bool:
-    """Whether an expression is `$parameters.Name`, `$resources.Name` or `$resources.Name.Attr` and nothing else."""
+    """Whether an expression is only `$parameters.Name`, `$resources.Name` or `$resources.Name.Attr`."""
     if len(expression.syntax.references) != 1:
         return False
     [reference] = expression.syntax.references
@@ -51,7 +51,7 @@ def stack_reference(expression: Expression) -> bool:
 
 
 def json_path(path: EventPath) -> str:
-    """A path as EventBridge and its relatives write it.
+    """A path in the syntax of EventBridge.
 
     >>> json_path(("detail", "items", 0, "id"))
     '$.detail.items[0].id'

@@ -1,4 +1,4 @@
-"""Triggers of EventBridge's scheduler and rules: times, events, objects in S3."""
+"""Triggers that use EventBridge Scheduler and rules: schedules, events, objects in S3."""
 
 from __future__ import annotations
 
@@ -24,20 +24,22 @@ S3_EVENTS = {
     "tags_added": "Object Tags Added",
     "tags_deleted": "Object Tags Deleted",
 }
-"""What S3 tells EventBridge, by `detail-type` (S3 user guide, "Using EventBridge")."""
+"""The events that S3 sends to EventBridge, by `detail-type` (S3 user guide, "Using EventBridge")."""
 
 
 def read_s3_events(node: Node, reading: Reading) -> tuple[str, ...]:
     """One name, or a list."""
     items = node.items if isinstance(node, Sequence) else (node,)
     if not items:
-        raise reading.refuse("FG102", "the list of events is empty", node, help="left out, it is `created`")
+        raise reading.refuse(
+            "FG102", "the list of events is empty", node, help="remove the key to use the default, `created`"
+        )
     word = OneOf(tuple(S3_EVENTS))
     return tuple(word(item, reading) for item in items)
 
 
 class Schedule(TriggerBase):
-    """At times: `rate(1 day)`, `cron(0 3 * * ? *)` or `at(2030-01-01T00:00:00)`."""
+    """On a schedule: `rate(1 day)`, `cron(0 3 * * ? *)` or `at(2030-01-01T00:00:00)`."""
 
     kind: ClassVar[str] = "schedule"
     what: ClassVar[str] = "a `schedule` trigger"
@@ -46,40 +48,41 @@ class Schedule(TriggerBase):
         examples=["rate(1 day)", "cron(0 3 * * ? *)", "at(2030-01-01T00:00:00)"],
     )
     timezone: TextField | None = Field(
-        None, description="The time zone of the times: `Europe/Berlin`. Left out: UTC.", examples=["Europe/Berlin"]
+        None, description="The time zone: `Europe/Berlin`. Default: UTC.", examples=["Europe/Berlin"]
     )
     window: DurationField | None = Field(
-        None, description="It starts at any time within so long behind each of the times, at most a day."
+        None,
+        description="The flexible time window: starts up to this long after the scheduled time, at most a day.",
     )
-    start: TextField | None = Field(None, description="Not before this: `2030-01-01T00:00:00Z`.")
-    end: TextField | None = Field(None, description="Not after this: `2030-12-31T23:59:59Z`.")
+    start: TextField | None = Field(None, description="The start of the schedule: `2030-01-01T00:00:00Z`.")
+    end: TextField | None = Field(None, description="The end of the schedule: `2030-12-31T23:59:59Z`.")
     retry: Delivery | None = None
 
 
 class Event(TriggerBase):
-    """On events of a bus of EventBridge that fit a pattern: `{source: [shop], detail-type: [Order placed]}`."""
+    """On EventBridge events that match a pattern: `{source: [shop], detail-type: [Order placed]}`."""
 
     kind: ClassVar[str] = "event"
     what: ClassVar[str] = "an `event` trigger"
 
     event: PatternField = Field(examples=[{"source": ["shop"], "detail-type": ["Order placed"]}])
     bus: ResourceField | None = Field(
-        None, description="The bus: its name or ARN. Left out: the account's default one."
+        None, description="The name or ARN of the event bus. Default: the account's default bus."
     )
     detail: TypeUseField | None = Field(None, description="The type of the event's `detail`.")
     retry: Delivery | None = None
 
 
 class S3(TriggerBase):
-    """On what happens to objects of a bucket, which must tell EventBridge of it."""
+    """On changes to objects of a bucket, which must send its events to EventBridge."""
 
     kind: ClassVar[str] = "s3"
     what: ClassVar[str] = "an `s3` trigger"
 
     s3: ResourceField
     events: Annotated[tuple[str, ...], Read(read_s3_events)] = Field(
-        ("created",), description="What must happen: `created`, `deleted`, …, one or a list. Left out: `created`."
+        ("created",), description="The events: `created`, `deleted`, …, one or a list. Default: `created`."
     )
-    prefix: TextField | None = Field(None, description="What the objects' keys begin with.")
-    suffix: TextField | None = Field(None, description="What the objects' keys end with.")
+    prefix: TextField | None = Field(None, description="The prefix of the objects' keys.")
+    suffix: TextField | None = Field(None, description="The suffix of the objects' keys.")
     retry: Delivery | None = None

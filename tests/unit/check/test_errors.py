@@ -165,7 +165,7 @@ ARN = "arn: arn:aws:lambda:eu-west-1:123456789012:function:pay"
         (ARN, "card_declined", []),
         (ARN, "com.acme.Broken", []),
         (ARN, "card_declned", [("FG207", "did you mean `card_declined`?")]),
-        ("python: shop.pay:pay", "card_declined", [("FG107", "`CardDeclined` would be one")]),
+        ("python: shop.pay:pay", "card_declined", [("FG107", "did you mean `CardDeclined`?")]),
     ],
 )
 def test_errors_of_foreign_functions_have_any_name(function: str, name: str, found: list[tuple[str, str]]) -> None:

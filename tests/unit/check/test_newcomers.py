@@ -59,4 +59,4 @@ def test_a_record_without_fields() -> None:
     text = WORKFLOW.replace("Item: {{fields: {{id: string}}}}", "Item: {{id: string, size: integer}}")
     [found] = [one for one in check_text(text.format(type="string", step="set: 1")) if one.code == "FG109"]
 
-    assert found.help == "the fields of a type go under `fields`: write `{fields: {id: …, size: …}}`"
+    assert found.help == "put the fields of a type under `fields`: write `{fields: {id: …, size: …}}`"

@@ -355,24 +355,30 @@ def test_batches_of_messages(batch: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("trigger", "message"),
     [
-        ("    «schedul»: rate(1 day)\n", "FG510 `schedul` is no kind of trigger"),
+        ("    «schedul»: rate(1 day)\n", "FG510 `schedul` is not a kind of trigger"),
         ("    schedule: rate(1 day)\n    «sqs»: orders\n", "FG510 this trigger has two kinds, `schedule` and `sqs`"),
         ("    «with»: {}\n", "FG510 this trigger has no kind"),
-        ("    «nothing»\n", "FG102 a trigger is a mapping with a kind, not a string"),
-        ("    sqs: «12»\n", "FG102 a resource is wanted here, not a number"),
-        ("    sqs: «${ $event.queue }»\n", "FG102 which resource this is must be known when the stack is deployed"),
-        ("    event: «[a]»\n", "FG102 a pattern is a mapping of fields to what they may be, not a list"),
+        ("    «nothing»\n", "FG102 a trigger must be a mapping with a kind, not a string"),
+        ("    sqs: «12»\n", "FG102 expected a resource, found a number"),
+        ("    sqs: «${ $event.queue }»\n", "FG102 the stack needs this resource at deployment"),
+        ("    event: «[a]»\n", "FG102 a pattern must be a mapping of fields to allowed values, not a list"),
         ("    s3: a\n    events: «[]»\n", "FG102 the list of events is empty"),
         ("    s3: a\n    events: «create»\n", "FG102 "),
         ("    sqs: a\n    filter: «[]»\n", "FG102 the list of patterns is empty"),
         ("    sqs: a\n    batch: «0»\n", "FG112 "),
-        ("    http: «/orders»\n", "FG102 `/orders` is no route"),
-        ("    http: «POST orders»\n", "FG102 `orders` is no path of a route"),
-        ("    http: «POST /{all+}/a»\n", "FG102 `{all+}` takes all that is left, so nothing can come behind it"),
+        ("    http: «/orders»\n", "FG102 `/orders` is not a valid route"),
+        ("    http: «POST orders»\n", "FG102 `orders` is not a valid path of a route"),
+        ("    http: «POST /{all+}/a»\n", "FG102 `{all+}` matches the rest of the path and must be the last segment"),
         ("    http: POST /a\n    auth: «jwt»\n", "FG103 `jwt` needs the keys `issuer` and `audience`"),
         ("    http: POST /a\n    auth: «key»\n", "FG102 "),
-        ("    http: POST /a\n    cors: «!Ref Origin»\n", "FG102 `cors` is a list of origins or a mapping, not `!Ref`"),
-        ("    http: POST /a\n    response: {headers: «[]»}\n", "FG102 headers are a mapping of texts, not a list"),
+        (
+            "    http: POST /a\n    cors: «!Ref Origin»\n",
+            "FG102 `cors` must be a list of origins or a mapping, not `!Ref`",
+        ),
+        (
+            "    http: POST /a\n    response: {headers: «[]»}\n",
+            "FG102 `headers` must be a mapping of strings, not a list",
+        ),
     ],
 )
 def test_the_shape_of_a_trigger(trigger: str, message: str) -> None:
@@ -384,9 +390,11 @@ def test_the_shape_of_a_trigger(trigger: str, message: str) -> None:
 def test_triggers_are_a_mapping() -> None:
     """And their names are names."""
     text = "flowgen: 1\nname: a\nsteps: []\ntriggers: [a]\n"
-    assert [one.message for one in check_text(text)] == ["`triggers` is a mapping of names to triggers, not a list"]
+    assert [one.message for one in check_text(text)] == [
+        "`triggers` must be a mapping of names to triggers, not a list"
+    ]
     [finding] = check_text("flowgen: 1\nname: a\nsteps: []\ntriggers:\n  OnTime: {schedule: rate(1 day)}\n")
-    assert (finding.code, finding.help) == ("FG107", "`on_time` would be one")
+    assert (finding.code, finding.help) == ("FG107", "did you mean `on_time`?")
 
 
 def test_strict_mode_tells_of_any() -> None:

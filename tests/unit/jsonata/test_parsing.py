@@ -151,7 +151,7 @@ def test_negation_is_named() -> None:
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])
 def test_nothing_is_no_expression(text: str) -> None:
     """Empty braces."""
-    assert failure(text).message == "an expression is missing between the braces"
+    assert failure(text).message == "missing expression between the braces"
 
 
 def test_length_is_bounded() -> None:

@@ -54,13 +54,13 @@ def test_no_durations(text: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "message", "help_"),
     [
-        ("«90»", "`90` says no unit", "write `90s`; "),
-        ("«1.5»", "a duration is wanted here, not a number", "durations are written "),
-        ("«true»", "a duration is wanted here, not a boolean", "durations are written "),
-        ("«null»", "a duration is wanted here, not null", "durations are written "),
-        ("«[1h]»", "a duration is wanted here, not a list", "durations are written "),
-        ("«soon»", "`soon` is no duration", "durations are written "),
-        ("«'1 moth'»", "`1 moth` is no duration", "durations are written "),
+        ("«90»", "`90` has no unit", "write `90s`; "),
+        ("«1.5»", "expected a duration, found a number", "write a duration as "),
+        ("«true»", "expected a duration, found a boolean", "write a duration as "),
+        ("«null»", "expected a duration, found null", "write a duration as "),
+        ("«[1h]»", "expected a duration, found a list", "write a duration as "),
+        ("«soon»", "`soon` is not a valid duration", "write a duration as "),
+        ("«'1 moth'»", "`1 moth` is not a valid duration", "write a duration as "),
     ],
 )
 def test_a_bad_duration(marked: str, message: str, help_: str) -> None:
@@ -80,19 +80,23 @@ def test_names(name: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "message", "help_"),
     [
-        ("«sendEmail»", "`sendEmail` is no name: names are lower case letters, digits", "`send_email` would be one"),
-        ("«Send-Email»", "`Send-Email` is no name", "`send_email` would be one"),
-        ("«send email»", "`send email` is no name", "`send_email` would be one"),
-        ("«1st»", "`1st` is no name", None),
-        ("«_a»", "`_a` is no name", "`a` would be one"),
-        ("«é»", "`é` is no name", None),
-        ("«''»", "`` is no name", None),
-        ("«5»", "`5` is no name", None),
-        ("«a__b»", "`a__b` holds `__`, which marks the names that flowgen makes up", None),
-        (f"«{'a' * 61}»", "this name has 61 characters; at most 60 are allowed", None),
-        ("«count»", "`count` has a meaning in expressions (`$count`), and can't be a name", None),
-        ("«input»", "`input` has a meaning in expressions (`$input`), and can't be a name", None),
-        ("«'a.b/../c'»", "`a.b/../c` is no name", "`a_b_c` would be one"),
+        (
+            "«sendEmail»",
+            "`sendEmail` is not a valid name: use lower-case letters, digits",
+            "did you mean `send_email`?",
+        ),
+        ("«Send-Email»", "`Send-Email` is not a valid name", "did you mean `send_email`?"),
+        ("«send email»", "`send email` is not a valid name", "did you mean `send_email`?"),
+        ("«1st»", "`1st` is not a valid name", None),
+        ("«_a»", "`_a` is not a valid name", "did you mean `a`?"),
+        ("«é»", "`é` is not a valid name", None),
+        ("«''»", "`` is not a valid name", None),
+        ("«5»", "`5` is not a valid name", None),
+        ("«a__b»", "`a__b` contains `__`, which is reserved for names that flowgen generates", None),
+        (f"«{'a' * 61}»", "this name has 61 characters; the limit is 60", None),
+        ("«count»", "`count` is reserved: `$count` has a meaning in expressions", None),
+        ("«input»", "`input` is reserved: `$input` has a meaning in expressions", None),
+        ("«'a.b/../c'»", "`a.b/../c` is not a valid name", "did you mean `a_b_c`?"),
     ],
 )
 def test_a_bad_name(marked: str, message: str, help_: str | None) -> None:
@@ -119,15 +123,18 @@ def test_a_name_that_is_no_text(marked: str) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("functions:\n  «class»: {}\nsteps: []\n", "`class` is a keyword of Python, and can't name generated code"),
-        ("functions:\n  «generated»: {}\nsteps: []\n", "`generated` is the folder of the generated code"),
-        ("functions:\n  «../up»: {}\nsteps: []\n", "`../up` is no name"),
-        ("functions:\n  «Send»: {}\nsteps: []\n", "`Send` is no name"),
-        ("types:\n  «order»: string\nsteps: []\n", "`order` can't name a type: such names are PascalCase"),
-        ("types:\n  «My_Type»: string\nsteps: []\n", "`My_Type` can't name a type"),
-        ("types:\n  «None»: string\nsteps: []\n", "`None` is a keyword of Python"),
-        (f"types:\n  «{'A' * 61}»: string\nsteps: []\n", f"`{'A' * 61}` can't name a type"),
-        ("functions: {f: {errors: [«not found»]}}\nsteps: []\n", "`not found` can't name an error"),
+        (
+            "functions:\n  «class»: {}\nsteps: []\n",
+            "`class` is a Python keyword and cannot be a name in generated code",
+        ),
+        ("functions:\n  «generated»: {}\nsteps: []\n", "`generated` is reserved for the folder of the generated code"),
+        ("functions:\n  «../up»: {}\nsteps: []\n", "`../up` is not a valid name"),
+        ("functions:\n  «Send»: {}\nsteps: []\n", "`Send` is not a valid name"),
+        ("types:\n  «order»: string\nsteps: []\n", "`order` is not a valid name for a type: use PascalCase"),
+        ("types:\n  «My_Type»: string\nsteps: []\n", "`My_Type` is not a valid name for a type"),
+        ("types:\n  «None»: string\nsteps: []\n", "`None` is a Python keyword"),
+        (f"types:\n  «{'A' * 61}»: string\nsteps: []\n", f"`{'A' * 61}` is not a valid name for a type"),
+        ("functions: {f: {errors: [«not found»]}}\nsteps: []\n", "`not found` is not a valid name for an error"),
     ],
 )
 def test_names_of_what_is_generated(body: str, message: str) -> None:
@@ -141,21 +148,23 @@ def test_names_of_what_is_generated(body: str, message: str) -> None:
 def test_the_nearest_name_of_a_type(written: str, help_: str | None) -> None:
     """In PascalCase."""
     found = the_finding(workflow(f"types:\n  «{written}»: string\nsteps: []\n"), "FG107")
-    assert found.help == (f"{help_} would be one" if help_ else None)
+    assert found.help == (f"did you mean {help_}?" if help_ else None)
 
 
 def test_the_workflows_name_is_one_of_python() -> None:
     """It is the package's."""
-    assert the_finding("flowgen: 1\nname: «import»\nsteps: []\n", "FG107").message.startswith("`import` is a keyword")
+    assert the_finding("flowgen: 1\nname: «import»\nsteps: []\n", "FG107").message.startswith(
+        "`import` is a Python keyword"
+    )
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("functions: {f: {memory: «127»}}", "a number from 128 to 32,768 is wanted here"),
-        ("functions: {f: {memory: «32769»}}", "a number from 128 to 32,768 is wanted here"),
-        ("defaults: {retry: «-1»}", "a number from 0 to 99,999,999 is wanted here"),
-        ("defaults: {retry: {backoff: «0.5»}}", "a number from 1 to 1000 is wanted here"),
+        ("functions: {f: {memory: «127»}}", "expected a number from 128 to 32,768"),
+        ("functions: {f: {memory: «32769»}}", "expected a number from 128 to 32,768"),
+        ("defaults: {retry: «-1»}", "expected a number from 0 to 99,999,999"),
+        ("defaults: {retry: {backoff: «0.5»}}", "expected a number from 1 to 1000"),
     ],
 )
 def test_a_number_out_of_range(body: str, message: str) -> None:
@@ -166,33 +175,33 @@ def test_a_number_out_of_range(body: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("functions: {f: {memory: «big»}}", "a whole number is wanted here, not a string"),
-        ("functions: {f: {memory: «256.5»}}", "a whole number is wanted here, not a number"),
-        ("functions: {f: {memory: «true»}}", "a whole number is wanted here, not a boolean"),
-        ("functions: {f: {memory: «[256]»}}", "a whole number is wanted here, not a list"),
-        ("defaults: {retry: {backoff: «two»}}", "a number is wanted here, not a string"),
-        ("defaults: {retry: {backoff: «false»}}", "a number is wanted here, not a boolean"),
-        ("description: «5»", "a text is wanted here, not a number"),
-        ("description: «null»", "a text is wanted here, not null"),
-        ("description: «[a]»", "a text is wanted here, not a list"),
-        ("functions: {f: {architecture: «arm»}}", "`arm64` or `x86_64` is wanted here, not `arm`"),
-        ("functions: {f: {envelope: «1»}}", "`true` or `false` is wanted here, not a number"),
-        ("functions: «[f]»", "`functions` is a mapping of names to functions, not a list"),
-        ("types: «[T]»", "`types` is a mapping of names to types, not a list"),
-        ("functions: {f: «send»}", "a function is a mapping, not a string"),
-        ("functions: {f: {environment: «x»}}", "the environment is a mapping of texts, not a string"),
-        ("functions: {f: {environment: {AA: «1»}}}", "a text is wanted here, not a number"),
-        ("functions: {f: {errors: «E»}}", "`errors` is a list of names, not a string"),
-        ("functions: {f: {errors: [«1»]}}", "a text is wanted here, not a number"),
-        ("functions: {f: {python: «send»}}", "`send` names no callable"),
-        ("functions: {f: {python: «'a b:c'»}}", "`a b:c` names no callable"),
-        ("functions: {f: {python: «'a:'»}}", "`a:` names no callable"),
-        ("functions: {f: {arn: «send»}}", "`send` is no ARN of a Lambda function"),
-        ("defaults: «[1]»", "`defaults` is a mapping, not a list"),
-        ("functions: {f: {envelope: «false»}}", "what flowgen generates for a function reads the envelope"),
-        (f"functions: {{f: {{arn: '{ARN}', python: «a:b»}}}}", "`python` says another thing than `arn` or `activity`"),
-        ("functions: {f: {activity: true, python: «a:b»}}", "`python` says another thing than `arn` or `activity`"),
-        (f"functions: {{f: {{arn: '{ARN}', activity: «true»}}}}", "`activity` says another thing than `arn` beside it"),
+        ("functions: {f: {memory: «big»}}", "expected a whole number, found a string"),
+        ("functions: {f: {memory: «256.5»}}", "expected a whole number, found a number"),
+        ("functions: {f: {memory: «true»}}", "expected a whole number, found a boolean"),
+        ("functions: {f: {memory: «[256]»}}", "expected a whole number, found a list"),
+        ("defaults: {retry: {backoff: «two»}}", "expected a number, found a string"),
+        ("defaults: {retry: {backoff: «false»}}", "expected a number, found a boolean"),
+        ("description: «5»", "expected a string, found a number"),
+        ("description: «null»", "expected a string, found null"),
+        ("description: «[a]»", "expected a string, found a list"),
+        ("functions: {f: {architecture: «arm»}}", "expected `arm64` or `x86_64`, found `arm`"),
+        ("functions: {f: {envelope: «1»}}", "expected `true` or `false`, found a number"),
+        ("functions: «[f]»", "`functions` must be a mapping of names to functions, not a list"),
+        ("types: «[T]»", "`types` must be a mapping of names to types, not a list"),
+        ("functions: {f: «send»}", "a function must be a mapping, not a string"),
+        ("functions: {f: {environment: «x»}}", "`environment` must be a mapping of strings, not a string"),
+        ("functions: {f: {environment: {AA: «1»}}}", "expected a string, found a number"),
+        ("functions: {f: {errors: «E»}}", "`errors` must be a list of names, not a string"),
+        ("functions: {f: {errors: [«1»]}}", "expected a string, found a number"),
+        ("functions: {f: {python: «send»}}", "`send` is not a valid reference to a callable"),
+        ("functions: {f: {python: «'a b:c'»}}", "`a b:c` is not a valid reference to a callable"),
+        ("functions: {f: {python: «'a:'»}}", "`a:` is not a valid reference to a callable"),
+        ("functions: {f: {arn: «send»}}", "`send` is not the ARN of a Lambda function"),
+        ("defaults: «[1]»", "`defaults` must be a mapping, not a list"),
+        ("functions: {f: {envelope: «false»}}", "generated code requires the envelope"),
+        (f"functions: {{f: {{arn: '{ARN}', python: «a:b»}}}}", "`python` conflicts with `arn` or `activity`"),
+        ("functions: {f: {activity: true, python: «a:b»}}", "`python` conflicts with `arn` or `activity`"),
+        (f"functions: {{f: {{arn: '{ARN}', activity: «true»}}}}", "`activity` conflicts with `arn`"),
     ],
 )
 def test_a_wrong_kind(body: str, message: str) -> None:
@@ -222,7 +231,7 @@ def test_help_with_a_wrong_kind(body: str, help_: str | None) -> None:
 def test_names_of_environment_variables(name: str) -> None:
     """Lambda's rule: a letter, then letters, digits and underscores, two at least."""
     body = f"functions: {{f: {{environment: {{«'{name}'»: x}}}}}}\nsteps: []\n"
-    assert the_finding(workflow(body), "FG107").message == f"Lambda allows no environment variable `{name}`"
+    assert the_finding(workflow(body), "FG107").message == f"Lambda does not allow the environment variable `{name}`"
 
 
 def test_an_error_is_declared_once() -> None:

@@ -36,17 +36,17 @@ def test_statements_are_kept_in_long_form() -> None:
 @pytest.mark.parametrize(
     ("policies", "code", "message"),
     [
-        ("{Effect: Allow}", "FG102", "`policies` is a list of statements, not a mapping"),
-        ("[allow]", "FG102", "a statement is a mapping, not a string"),
-        ("[{Effect: Allow, Actions: a, Resource: b}]", "FG101", "IAM knows no key `Actions` in a statement"),
+        ("{Effect: Allow}", "FG102", "`policies` must be a list of statements, not a mapping"),
+        ("[allow]", "FG102", "a statement must be a mapping, not a string"),
+        ("[{Effect: Allow, Actions: a, Resource: b}]", "FG101", "unknown key `Actions` in an IAM statement"),
         ("[{Action: a, Resource: b}]", "FG103", "a statement needs the key `Effect`"),
         ("[{Effect: Allow, Resource: b}]", "FG103", "a statement needs the key `Action` or `NotAction`"),
         ("[{Effect: Allow, Action: b}]", "FG103", "a statement needs the key `Resource` or `NotResource`"),
-        ("[{Effect: allow, Action: a, Resource: b}]", "FG102", "`Effect` is `Allow` or `Deny`"),
+        ("[{Effect: allow, Action: a, Resource: b}]", "FG102", "`Effect` must be `Allow` or `Deny`"),
         (
             "[{Sid: a b, Effect: Allow, Action: a, Resource: b}]",
             "FG107",
-            "a `Sid` has letters and digits, and nothing else",
+            "a `Sid` may contain only letters and digits",
         ),
     ],
 )

@@ -16,10 +16,10 @@ def with_step(body: str) -> str:
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        ("flowgen: «2»\nname: x\nsteps: []\n", "`2` is no version of the language that is known here"),
-        ("flowgen: «'1'»\nname: x\nsteps: []\n", "`1` is no version of the language that is known here"),
-        ("flowgen: «true»\nname: x\nsteps: []\n", "`true` is no version of the language that is known here"),
-        ("flowgen: «[1]»\nname: x\nsteps: []\n", "this is no version of the language that is known here"),
+        ("flowgen: «2»\nname: x\nsteps: []\n", "`2` is not a supported version of the language"),
+        ("flowgen: «'1'»\nname: x\nsteps: []\n", "`1` is not a supported version of the language"),
+        ("flowgen: «true»\nname: x\nsteps: []\n", "`true` is not a supported version of the language"),
+        ("flowgen: «[1]»\nname: x\nsteps: []\n", "this is not a supported version of the language"),
     ],
 )
 def test_the_version(marked: str, message: str) -> None:
@@ -156,41 +156,47 @@ def test_a_step_with_two_kinds(marked: str, first: str, second: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        ("«- flowgen»\n", "a workflow is a mapping, not a list"),
-        ("«text»\n", "a workflow is a mapping, not a string"),
-        ("«null»\n", "a workflow is a mapping, not null"),
-        (workflow("steps: «{}»\n"), "`steps` is a list of steps, not a mapping"),
-        (workflow("steps: «null»\n"), "`steps` is a list of steps, not null"),
-        (steps("  - «a step»\n"), "a step is a mapping with an `id` and a kind, not a string"),
-        (steps("  - «[]»\n"), "a step is a mapping with an `id` and a kind, not a list"),
-        (steps("  - id: a\n    steps: «a»\n"), "`steps` is a list of steps, not a string"),
-        (steps("  - id: a\n    switch: «{}»\n"), "`switch` is a list of rules with `when` and `steps`, not a mapping"),
+        ("«- flowgen»\n", "a workflow must be a mapping, not a list"),
+        ("«text»\n", "a workflow must be a mapping, not a string"),
+        ("«null»\n", "a workflow must be a mapping, not null"),
+        (workflow("steps: «{}»\n"), "`steps` must be a list of steps, not a mapping"),
+        (workflow("steps: «null»\n"), "`steps` must be a list of steps, not null"),
+        (steps("  - «a step»\n"), "a step must be a mapping with an `id` and a kind, not a string"),
+        (steps("  - «[]»\n"), "a step must be a mapping with an `id` and a kind, not a list"),
+        (steps("  - id: a\n    steps: «a»\n"), "`steps` must be a list of steps, not a string"),
+        (
+            steps("  - id: a\n    switch: «{}»\n"),
+            "`switch` must be a list of rules with `when` and `steps`, not a mapping",
+        ),
         (steps("  - id: a\n    switch: «[]»\n"), "this `switch` has no rule"),
-        (steps("  - id: a\n    switch: [«a»]\n"), "a rule of a switch is a mapping, not a string"),
-        (steps("  - id: a\n    switch: [{when: true, steps: []}]\n    else: «a»\n"), "`steps` is a list of steps"),
-        (with_step("  - id: a\n    call: «[work]»\n"), "a text is wanted here, not a list"),
-        (with_step("  - id: a\n    call: work\n    catch: «any»\n"), "`catch` is a list of mappings with `errors`"),
-        (with_step("  - id: a\n    call: work\n    catch: [«any»]\n"), "a catch is a mapping, not a string"),
+        (steps("  - id: a\n    switch: [«a»]\n"), "a rule of a switch must be a mapping, not a string"),
+        (steps("  - id: a\n    switch: [{when: true, steps: []}]\n    else: «a»\n"), "`steps` must be a list of steps"),
+        (with_step("  - id: a\n    call: «[work]»\n"), "expected a string, found a list"),
+        (
+            with_step("  - id: a\n    call: work\n    catch: «any»\n"),
+            "`catch` must be a list of mappings with `errors`",
+        ),
+        (with_step("  - id: a\n    call: work\n    catch: [«any»]\n"), "a catch must be a mapping, not a string"),
         (
             with_step("  - id: a\n    call: work\n    catch: [{errors: «[]», steps: []}]\n"),
             "the list of errors is empty",
         ),
-        (with_step("  - id: a\n    call: work\n    catch: [{errors: [«1»], steps: []}]\n"), "a text is wanted here"),
-        (with_step("  - id: a\n    call: work\n    retry: «often»\n"), "a whole number is wanted here, not a string"),
-        (with_step("  - id: a\n    call: work\n    retry: [«3»]\n"), "a retry is a mapping, not a number"),
-        (steps("  - id: a\n    fail: «refused»\n"), "`fail` takes `{error: …, cause: …}`, or `$error`"),
-        (steps("  - id: a\n    fail: «Order refused»\n"), "`fail` takes `{error: …, cause: …}`, or `$error`"),
-        (steps("  - id: a\n    fail: «$error.Error»\n"), "`fail` takes `{error: …, cause: …}`, or `$error`"),
-        (steps("  - id: a\n    fail: «[]»\n"), "`fail` takes `{error: …, cause: …}`, or `$error`"),
-        (steps("  - id: a\n    fail: «null»\n"), "`fail` takes `{error: …, cause: …}`, or `$error`"),
-        (steps("  - id: a\n    fail: {error: «5»}\n"), "a text is wanted here, not a number"),
-        (steps("  - id: a\n    fail: {error: E, cause: «[x]»}\n"), "a text is wanted here, not a list"),
-        (steps("  - id: a\n    wait: {until: «5»}\n"), "a text is wanted here, not a number"),
-        (steps("  - id: a\n    wait: {until: «[x]»}\n"), "a text is wanted here, not a list"),
+        (with_step("  - id: a\n    call: work\n    catch: [{errors: [«1»], steps: []}]\n"), "expected a string"),
+        (with_step("  - id: a\n    call: work\n    retry: «often»\n"), "expected a whole number, found a string"),
+        (with_step("  - id: a\n    call: work\n    retry: [«3»]\n"), "a retry must be a mapping, not a number"),
+        (steps("  - id: a\n    fail: «refused»\n"), "expected `{error: …, cause: …}`, or `$error`"),
+        (steps("  - id: a\n    fail: «Order refused»\n"), "expected `{error: …, cause: …}`, or `$error`"),
+        (steps("  - id: a\n    fail: «$error.Error»\n"), "expected `{error: …, cause: …}`, or `$error`"),
+        (steps("  - id: a\n    fail: «[]»\n"), "expected `{error: …, cause: …}`, or `$error`"),
+        (steps("  - id: a\n    fail: «null»\n"), "expected `{error: …, cause: …}`, or `$error`"),
+        (steps("  - id: a\n    fail: {error: «5»}\n"), "expected a string, found a number"),
+        (steps("  - id: a\n    fail: {error: E, cause: «[x]»}\n"), "expected a string, found a list"),
+        (steps("  - id: a\n    wait: {until: «5»}\n"), "expected a string, found a number"),
+        (steps("  - id: a\n    wait: {until: «[x]»}\n"), "expected a string, found a list"),
         (steps("  - id: a\n    wait: {until: «tomorrow»}\n"), "`tomorrow` is not a timestamp"),
         (steps("  - id: a\n    wait: {until: «2026-01-31»}\n"), "`2026-01-31` is not a timestamp"),
         (steps("  - id: a\n    wait: {until: «2026-02-30T00:00:00Z»}\n"), "`2026-02-30T00:00:00Z` is not a timestamp"),
-        (steps("  - id: a\n    wait: «a ${ 5 }»\n"), "an expression is wanted here, not a text with expressions in it"),
+        (steps("  - id: a\n    wait: «a ${ 5 }»\n"), "expected an expression, found a string with expressions in it"),
     ],
 )
 def test_a_wrong_kind_of_value(marked: str, message: str) -> None:
@@ -210,7 +216,7 @@ def test_a_pointer_is_a_json_pointer(pointer: str) -> None:
 def test_reserved_errors_cannot_be_made_up(error: str) -> None:
     """FG107: names that begin with `States.` are AWS's."""
     found = the_finding(steps(f"  - id: a\n    fail: {{error: «'{error}'»}}\n"), "FG107")
-    assert found.message == "errors whose names begin with `States.` are AWS's, and can't be made up"
+    assert found.message == "names of errors that begin with `States.` are reserved for AWS"
 
 
 def test_findings_of_a_file_are_told_together() -> None:

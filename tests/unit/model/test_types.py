@@ -190,16 +190,16 @@ def test_schemas_in_files() -> None:
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        ("«5»", "a type is wanted here, not a number"),
-        ("«true»", "a type is wanted here, not a boolean"),
-        ("{fields: «[a]»}", "`fields` is a mapping of names to types, not a list"),
-        ("{fields: «null»}", "`fields` is a mapping of names to types, not null"),
-        ("{fields: {a: «5»}}", "a type is wanted here, not a number"),
-        ("{fields: {a: string}, description: «5»}", "a text is wanted here, not a number"),
-        ("{one_of: «[A]», tag: t}", "`one_of` is a mapping of the tag's values to types"),
-        ("{one_of: «{}», tag: t}", "`one_of` is a mapping of the tag's values to types"),
-        ("{one_of: {a: «5»}, tag: t}", "a text is wanted here, not a number"),
-        ("{one_of: {a: string}, tag: «[t]»}", "a text is wanted here, not a list"),
+        ("«5»", "expected a type, found a number"),
+        ("«true»", "expected a type, found a boolean"),
+        ("{fields: «[a]»}", "`fields` must be a mapping of names to types, not a list"),
+        ("{fields: «null»}", "`fields` must be a mapping of names to types, not null"),
+        ("{fields: {a: «5»}}", "expected a type, found a number"),
+        ("{fields: {a: string}, description: «5»}", "expected a string, found a number"),
+        ("{one_of: «[A]», tag: t}", "`one_of` must be a mapping of the tag's values to types"),
+        ("{one_of: «{}», tag: t}", "`one_of` must be a mapping of the tag's values to types"),
+        ("{one_of: {a: «5»}, tag: t}", "expected a string, found a number"),
+        ("{one_of: {a: string}, tag: «[t]»}", "expected a string, found a list"),
     ],
 )
 def test_a_type_of_a_wrong_kind(marked: str, message: str) -> None:
@@ -210,19 +210,19 @@ def test_a_type_of_a_wrong_kind(marked: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "code", "message"),
     [
-        ("{fields: {a: string, «a?»: string}}", "FG002", "the field `a` stands twice"),
+        ("{fields: {a: string, «a?»: string}}", "FG002", "the field `a` is declared twice"),
         ("{fields: {«'?'»: string}}", "FG107", "a field needs a name"),
         ("{fields: {a: string}, «required»: [a]}", "FG101", "a type with `fields` has no key `required`"),
         ("{one_of: {a: string}, tag: t, «title»: x}", "FG101", "a tagged union has no key `title`"),
         ("«string |»", "FG108", "expected a type here"),
         ("{fields: {a: string «!»}}", "FG108", "unexpected `!` in a type"),
         ("string «= 1»", "FG108", "only a field can have a default"),
-        ("{fields: {a: «integer = one»}}", "FG108", "the default `one` is no integer"),
-        ("{fields: {a: «integer = 1.5»}}", "FG108", "the default `1.5` is no integer"),
-        ("{fields: {a: «integer = true»}}", "FG108", "the default `True` is no integer"),
-        ("{fields: {a: «boolean = 1»}}", "FG108", "the default `1` is no boolean"),
-        ("{fields: {a: «'string[] = x'»}}", "FG108", "the default `x` is no array"),
-        ("{fields: {a: «'map<string> = []'»}}", "FG108", "the default `[]` is no object"),
+        ("{fields: {a: «integer = one»}}", "FG108", "the default `one` is not of type integer"),
+        ("{fields: {a: «integer = 1.5»}}", "FG108", "the default `1.5` is not of type integer"),
+        ("{fields: {a: «integer = true»}}", "FG108", "the default `True` is not of type integer"),
+        ("{fields: {a: «boolean = 1»}}", "FG108", "the default `1` is not of type boolean"),
+        ("{fields: {a: «'string[] = x'»}}", "FG108", "the default `x` is not of type array"),
+        ("{fields: {a: «'map<string> = []'»}}", "FG108", "the default `[]` is not of type object"),
     ],
 )
 def test_a_wrong_shorthand(marked: str, code: str, message: str) -> None:
@@ -241,55 +241,55 @@ def test_a_union_without_a_tag() -> None:
 @pytest.mark.parametrize(
     ("marked", "message", "help_"),
     [
-        ("«[]»", "an enumeration needs a member", None),
-        ("[a, «[b]»]", "a member of an enumeration is a text or number, not a list", None),
-        ("[a, b, «a»]", "`a` stands twice in this enumeration", None),
-        ("{«tpye»: string}", "JSON Schema has no keyword `tpye`", "did you mean `type`?"),
-        ("{«feilds»: {a: string}}", "JSON Schema has no keyword `feilds`", "did you mean `fields`?"),
+        ("«[]»", "an enumeration must have at least one member", None),
+        ("[a, «[b]»]", "a member of an enumeration must be a string or number, not a list", None),
+        ("[a, b, «a»]", "`a` is listed twice in this enumeration", None),
+        ("{«tpye»: string}", "unknown JSON Schema keyword `tpye`", "did you mean `type`?"),
+        ("{«feilds»: {a: string}}", "unknown JSON Schema keyword `feilds`", "did you mean `fields`?"),
         (
             "{«zzzzzzz»: 1}",
-            "JSON Schema has no keyword `zzzzzzz`",
-            "the fields of a type go under `fields`: write `{fields: {zzzzzzz: …}}`",
+            "unknown JSON Schema keyword `zzzzzzz`",
+            "put the fields of a type under `fields`: write `{fields: {zzzzzzz: …}}`",
         ),
         (
             "{type: array, items: {«fields»: {q: integer}}}",
-            "JSON Schema has no keyword `fields`",
+            "unknown JSON Schema keyword `fields`",
             "inside a JSON Schema, write `{type: object, properties: …}`; or declare a type with `fields`, and write",
         ),
         (
             "{anyOf: [{«one_of»: {a: A}, tag: kind}]}",
-            "JSON Schema has no keyword `one_of`",
+            "unknown JSON Schema keyword `one_of`",
             "declare a type with `one_of`, and write `$ref: '#/$defs/NAME'` here",
         ),
         (
             "{anyOf: [{«zzzzzzz»: 1}]}",
-            "JSON Schema has no keyword `zzzzzzz`",
-            "the keywords are those of JSON Schema 2020-12",
+            "unknown JSON Schema keyword `zzzzzzz`",
+            "use a keyword of JSON Schema 2020-12",
         ),
         (
             "{fields: {a: {«one_of»: {a: A}, tag: kind}}}",
-            "JSON Schema has no keyword `one_of`",
+            "unknown JSON Schema keyword `one_of`",
             "declare a type with `one_of`, and write its name here",
         ),
-        ("{type: «strin»}", "JSON Schema has no type `strin`", "did you mean `string`?"),
-        ("{type: «[string, zzz]»}", "JSON Schema has no type `zzz`", None),
-        ("{type: «5»}", "`type` is a text or a list", None),
-        ("{minLength: «true»}", "`minLength` is a whole number", None),
-        ("{minimum: «a»}", "`minimum` is a whole number or a number", None),
-        ("{uniqueItems: «1»}", "`uniqueItems` is a boolean", None),
-        ("{required: «a»}", "`required` is a list", None),
-        ("{required: «[1]»}", "`required` is a list of names", None),
-        ("{enum: «[]»}", "`enum` needs a member", None),
-        ("{properties: «[a]»}", "`properties` is a mapping", None),
-        ("{properties: {a: «string»}}", "a schema is a mapping, `true` or `false`", None),
-        ("{items: «[string]»}", "`items` is a mapping or a boolean", None),
-        ("{anyOf: [{}, «string»]}", "a schema is a mapping, `true` or `false`", None),
-        ("{anyOf: [{}, {properties: {b: {«typ»: x}}}]}", "JSON Schema has no keyword `typ`", "did you mean `type`?"),
-        ("{$defs: «[a]»}", "`$defs` is a mapping of names to schemas", None),
-        ("{$defs: {a-b: {}, «aB»: {}}}", "two definitions come out as the type `TAB`", "rename one of them"),
-        ("{$ref: «'#/$defs/a/b'»}", "`#/$defs/a/b` refers to nothing here", "`$ref` takes"),
-        ("{$ref: «'#anchor'»}", "`#anchor` refers to nothing here", "`$ref` takes"),
-        ("{$ref: «https://example.org/a.json»}", "a schema is never fetched from the network", "keep a copy"),
+        ("{type: «strin»}", "unknown JSON Schema type `strin`", "did you mean `string`?"),
+        ("{type: «[string, zzz]»}", "unknown JSON Schema type `zzz`", None),
+        ("{type: «5»}", "`type` must be a string or a list", None),
+        ("{minLength: «true»}", "`minLength` must be a whole number", None),
+        ("{minimum: «a»}", "`minimum` must be a whole number or a number", None),
+        ("{uniqueItems: «1»}", "`uniqueItems` must be a boolean", None),
+        ("{required: «a»}", "`required` must be a list", None),
+        ("{required: «[1]»}", "`required` must be a list of names", None),
+        ("{enum: «[]»}", "`enum` must have at least one member", None),
+        ("{properties: «[a]»}", "`properties` must be a mapping", None),
+        ("{properties: {a: «string»}}", "a schema must be a mapping, `true` or `false`", None),
+        ("{items: «[string]»}", "`items` must be a mapping or a boolean", None),
+        ("{anyOf: [{}, «string»]}", "a schema must be a mapping, `true` or `false`", None),
+        ("{anyOf: [{}, {properties: {b: {«typ»: x}}}]}", "unknown JSON Schema keyword `typ`", "did you mean `type`?"),
+        ("{$defs: «[a]»}", "`$defs` must be a mapping of names to schemas", None),
+        ("{$defs: {a-b: {}, «aB»: {}}}", "two definitions result in the same type `TAB`", "rename one of them"),
+        ("{$ref: «'#/$defs/a/b'»}", "cannot resolve `#/$defs/a/b`", "`$ref` must be"),
+        ("{$ref: «'#anchor'»}", "cannot resolve `#anchor`", "`$ref` must be"),
+        ("{$ref: «https://example.org/a.json»}", "flowgen does not fetch schemas from the network", "keep a copy"),
         ("{$ref: «missing.json»}", "`missing.json` can't be read", "it must be a file inside the project"),
     ],
 )
@@ -413,18 +413,18 @@ def test_a_link_that_leads_outside(project: Path) -> None:
     [
         ("a.json", "{", "`a.json` is not JSON: "),
         ("a.json", "", "`a.json` is not JSON: "),
-        ("a.json", '{"default": NaN}', "`a.json` is not JSON: `NaN` is no JSON"),
+        ("a.json", '{"default": NaN}', "`a.json` is not JSON: `NaN` is not valid JSON"),
         ("a.json", '{"maximum": 1e400}', "`a.json` is not JSON: `1e400` is too large for a number"),
-        ("a.json", "[]", "`a.json` holds no schema: a schema is a mapping"),
-        ("a.json", "true", "`a.json` holds no schema: a schema is a mapping"),
-        ("a.json", '{"typ": 1}', "JSON Schema has no keyword `typ` (at `#/typ` of the file)"),
-        ("a.json", '{"properties": {"a": {"type": "x"}}}', "JSON Schema has no type `x` (at `#/properties/a/type`"),
+        ("a.json", "[]", "`a.json` is not a schema: expected a mapping"),
+        ("a.json", "true", "`a.json` is not a schema: expected a mapping"),
+        ("a.json", '{"typ": 1}', "unknown JSON Schema keyword `typ` (at `#/typ` of the file)"),
+        ("a.json", '{"properties": {"a": {"type": "x"}}}', "unknown JSON Schema type `x` (at `#/properties/a/type`"),
         ("a.json", '{"$ref": "b.json"}', "`b.json` can't be read"),
-        ("a.json", '{"$ref": "#/$defs/x"}', "`#/$defs/x` refers to nothing here (at `#/$ref` of the file)"),
+        ("a.json", '{"$ref": "#/$defs/x"}', "cannot resolve `#/$defs/x` (at `#/$ref` of the file)"),
         ("a.json", '{"x":' * 100 + "1" + "}" * 100, f"`a.json` is nested deeper than {LIMITS.depth} levels"),
         ("a.json", "[" * 100_000, "`a.json` is not JSON: "),
-        ("a.json", " " * (LIMITS.characters + 1), "`a.json` has 1,000,001 characters; at most 1,000,000 are read"),
-        ("a.yaml", "- a", "`a.yaml` holds no schema: a schema is a mapping"),
+        ("a.json", " " * (LIMITS.characters + 1), "`a.json` has 1,000,001 characters; the limit is 1,000,000"),
+        ("a.yaml", "- a", "`a.yaml` is not a schema: expected a mapping"),
     ],
     ids=range(14),
 )
@@ -438,9 +438,7 @@ def test_a_file_that_refers_to_a_file(project: Path) -> None:
     """One step away from the workflow, no further."""
     (project / "workflows" / "a.json").write_text('{"$ref": "b.json"}')
     (project / "workflows" / "b.json").write_text("{}")
-    assert file_finding(project, "{$ref: «a.json»}").startswith(
-        "`b.json` is referred to by a file, not by the workflow"
-    )
+    assert file_finding(project, "{$ref: «a.json»}").startswith("a schema file refers to another file, `b.json`")
 
 
 def test_files_of_one_name(project: Path) -> None:
@@ -449,13 +447,13 @@ def test_files_of_one_name(project: Path) -> None:
         (project / "workflows" / folder).mkdir()
         (project / "workflows" / folder / "a.json").write_text("{}")
     message = file_finding(project, "{anyOf: [{$ref: one/a.json}, {$ref: «two/a.json»}]}")
-    assert message == "two files come out as the type `TA`"
+    assert message == "two files result in the same type `TA`"
 
 
 def test_a_part_that_is_not_there(project: Path) -> None:
     """The pointer names one of the file's definitions."""
     (project / "workflows" / "a.json").write_text('{"$defs": {"b": {}}}')
-    assert file_finding(project, "{$ref: «'a.json#/$defs/c'»}") == "`a.json` defines no `/$defs/c`"
+    assert file_finding(project, "{$ref: «'a.json#/$defs/c'»}") == "`a.json` does not define `/$defs/c`"
 
 
 def test_a_yaml_file_with_an_error(project: Path) -> None:

@@ -87,19 +87,19 @@ def test_one_expression_keeps_its_type_and_others_make_a_text() -> None:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("«${ $a»", "the brace of this expression is never closed"),
-        ("ok ${ $known } «${ $a»", "the brace of this expression is never closed"),
-        ("«${ '}'»", "the brace of this expression is never closed"),
-        ("'«${ \"open }»'", "the brace of this expression is never closed"),
-        ("«${ /* }»", "the brace of this expression is never closed"),
-        ("«${{ $known }}»", "`${{ … }}` is how GitHub Actions writes expressions"),
-        ("${ «»}", "an expression is missing between the braces"),
-        ("${«»}", "an expression is missing between the braces"),
+        ("«${ $a»", "this expression has no closing brace"),
+        ("ok ${ $known } «${ $a»", "this expression has no closing brace"),
+        ("«${ '}'»", "this expression has no closing brace"),
+        ("'«${ \"open }»'", "this expression has no closing brace"),
+        ("«${ /* }»", "this expression has no closing brace"),
+        ("«${{ $known }}»", "`${{ … }}` is the expression syntax of GitHub Actions"),
+        ("${ «»}", "missing expression between the braces"),
+        ("${«»}", "missing expression between the braces"),
     ],
 )
 def test_braces_that_are_wrong(written: str, message: str) -> None:
     """FG110, at the text that is to blame."""
-    if message.startswith("an expression is missing"):
+    if message.startswith("missing expression"):
         written = written.replace("«»", "»").replace("${", "${«") if " " not in written else "${« »}"
     assert the_finding(steps(f"{SOME}  - id: one\n    set: {written}\n"), "FG110").message == message
 
@@ -137,10 +137,10 @@ def test_conditions(written: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        ("«[true]»", "an expression is wanted here, not a list"),
-        ("«{a: b}»", "an expression is wanted here, not a mapping"),
-        ("«a ${ $known }»", "an expression is wanted here, not a text with expressions in it"),
-        ("«$${ $known }»", "an expression is wanted here, not a text with expressions in it"),
+        ("«[true]»", "expected an expression, found a list"),
+        ("«{a: b}»", "expected an expression, found a mapping"),
+        ("«a ${ $known }»", "expected an expression, found a string with expressions in it"),
+        ("«$${ $known }»", "expected an expression, found a string with expressions in it"),
     ],
 )
 def test_conditions_that_are_none(marked: str, message: str) -> None:
@@ -152,7 +152,7 @@ def test_conditions_that_are_none(marked: str, message: str) -> None:
 def test_what_step_functions_would_take_for_an_expression(text: str) -> None:
     """FG403: AWS reads any text so that begins or ends with its marks, or refuses it."""
     found = the_finding(steps(f"  - id: one\n    set: {{a: «{text}»}}\n"), "FG403")
-    assert found.message == "Step Functions would take this text for an expression"
+    assert found.message == "Step Functions would evaluate this string as an expression"
     assert found.help is not None
 
 
@@ -165,10 +165,10 @@ def test_marks_inside_a_text(text: str) -> None:
 @pytest.mark.parametrize(
     ("marked", "code", "message"),
     [
-        ("{a: 1, «a?»: '${ $known }'}", "FG002", "the key `a` stands twice in this mapping"),
-        ("{a?: «1»}", "FG102", "`a?` is left out when its expression yields nothing, but its value is no expression"),
-        ("{a?: «'x ${ $known }'»}", "FG102", "`a?` is left out when its expression yields nothing"),
-        ("{a?: «[1]»}", "FG102", "`a?` is left out when its expression yields nothing"),
+        ("{a: 1, «a?»: '${ $known }'}", "FG002", "duplicate key `a` in this mapping"),
+        ("{a?: «1»}", "FG102", "`a?` is omitted if its expression is undefined, but its value is not an expression"),
+        ("{a?: «'x ${ $known }'»}", "FG102", "`a?` is omitted if its expression is undefined"),
+        ("{a?: «[1]»}", "FG102", "`a?` is omitted if its expression is undefined"),
     ],
 )
 def test_optional_keys_that_are_wrong(marked: str, code: str, message: str) -> None:

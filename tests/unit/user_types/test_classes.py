@@ -361,14 +361,14 @@ def test_what_is_wrong_is_told_once(root: Path) -> None:
 @pytest.mark.parametrize(
     ("declared", "code", "message"),
     [
-        ('{python: "shop.models"}', "FG102", "`shop.models` names no class"),
-        ('{python: "shop.models:A.B"}', "FG102", "`shop.models:A.B` names no class"),
-        ('{python: "shop.models:class"}', "FG102", "`shop.models:class` names no class"),
-        ('{python: "../x:A"}', "FG102", "`../x:A` names no class"),
-        ('{python: "x:A;import os"}', "FG102", "`x:A;import os` names no class"),
-        ('{python: "x:Ä"}', "FG102", "`x:Ä` names no class"),
-        ("{python: [a]}", "FG102", "a text is wanted here, not a list"),
-        ('{python: "a:B", fields: {}}', "FG101", "a type from Python has no key `fields`"),
+        ('{python: "shop.models"}', "FG102", "`shop.models` is not a valid reference to a class"),
+        ('{python: "shop.models:A.B"}', "FG102", "`shop.models:A.B` is not a valid reference to a class"),
+        ('{python: "shop.models:class"}', "FG102", "`shop.models:class` is not a valid reference to a class"),
+        ('{python: "../x:A"}', "FG102", "`../x:A` is not a valid reference to a class"),
+        ('{python: "x:A;import os"}', "FG102", "`x:A;import os` is not a valid reference to a class"),
+        ('{python: "x:Ä"}', "FG102", "`x:Ä` is not a valid reference to a class"),
+        ("{python: [a]}", "FG102", "expected a string, found a list"),
+        ('{python: "a:B", fields: {}}', "FG101", "a type with `python` has no key `fields`"),
     ],
 )
 def test_names_that_are_no_classes(root: Path, declared: str, code: str, message: str) -> None:

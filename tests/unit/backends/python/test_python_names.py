@@ -21,35 +21,35 @@ def test_class_names(function: str, name: str) -> None:
     [
         (
             "types: {Full: string}\nfunctions: {a: {errors: [Full]}}",
-            "the error `Full` and the type `Full` come out as `Full`",
+            "the error `Full` and the type `Full` are both named `Full`",
         ),
         (
             "types: {SendHandler: string}\nfunctions: {send: {}}",
-            "the function `send` and the type `SendHandler` come out as `SendHandler`",
+            "the function `send` and the type `SendHandler` are both named `SendHandler`",
         ),
-        ("functions: {a_1: {}, a1: {}}", "the function `a1` and the function `a_1` come out as `A1Handler`"),
+        ("functions: {a_1: {}, a1: {}}", "the function `a1` and the function `a_1` are both named `A1Handler`"),
         (
             "types: {SendInput: string}\nfunctions: {send: {input: {fields: {a: string}}}}",
-            "the input of `send` and the type `SendInput` come out as `SendInput`",
+            "the input of `send` and the type `SendInput` are both named `SendInput`",
         ),
-        ("types: {Warning: string}", "the type `Warning` can't be called `Warning`: Python has something else by"),
-        ("types: {Dict: string}", "the type `Dict` can't be called `Dict`"),
-        ("types: {Field: string}", "the type `Field` can't be called `Field`"),
+        ("types: {Warning: string}", "the type `Warning` cannot be named `Warning`, which is a Python built-in"),
+        ("types: {Dict: string}", "the type `Dict` cannot be named `Dict`"),
+        ("types: {Field: string}", "the type `Field` cannot be named `Field`"),
         (
             "functions: {a: {errors: [ContractViolation]}}",
-            "the error `ContractViolation` can't be called `ContractViolation`",
+            "the error `ContractViolation` cannot be named `ContractViolation`",
         ),
-        ("functions: {list: {}}", "a function can't be called `list`"),
+        ("functions: {list: {}}", "a function cannot be named `list`"),
         (
             "functions: {ask: {}}\nsteps: [{id: raise, call: ask, callback: string}]",
-            "a step that waits for an answer can't be called `raise`",
+            "a step that waits for an answer cannot be named `raise`",
         ),
         (
             (
                 "functions: {ask: {}}\nsteps: [{id: pay, call: ask, compensate: {call: ask, callback: {fields: {}}}},"
                 " {id: pay_undo, call: ask, callback: {fields: {}}}]"
             ),
-            "the answer to `pay_undo` and the answer to `pay__undo` come out as `PayUndoAnswer`",
+            "the answer to `pay_undo` and the answer to `pay__undo` are both named `PayUndoAnswer`",
         ),
         (
             "functions: {a: {errors: {Full: string}}, b: {errors: {Full: integer}}}",
