@@ -166,6 +166,7 @@ def _project(root: Path) -> Path:
     source = root / "src"
     (source / "fulfil" / "charge.py").write_text(CODE)
     models = (source / "fulfil" / "generated" / "models.py").read_text()
+    models = models.replace("from shared.generated.base import", "from .base import")
     for package, handler in HANDLERS.items():
         (source / package).mkdir()
         (source / package / "__init__.py").write_text("")

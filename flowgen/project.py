@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
-from flowgen.environments import Environment
-from flowgen.environments import read as read_environments
-from flowgen.environments.toml_positions import place_of
+
+if TYPE_CHECKING:
+    from flowgen.environments import Environment
 
 SETTINGS_FILE = "pyproject.toml"
 _KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")
@@ -35,38 +35,51 @@ MAX_FILE_BYTES = 16_000_000
 class Packaging:
     """Settings for the zips of functions (`[tool.flowgen.packaging]`).
 
-    `include` and `exclude` are file patterns: `include` is relative to the root, `exclude` to the zip. `provided` are
-    distributions that a layer contains. `requirements` is the file with the code's dependencies, or None to search for
-    it. `bytecode`: whether to compile modules for the functions' runtimes.
+    The strings below the fields are the reference of the settings: docs/reference/settings.md is made from them.
     """
 
     include: tuple[str, ...] = ()
+    """Files to add to every zip: patterns relative to the project's root, in which `*` matches within a name and `**`
+    any folders. A module brings what it imports. Files of the source folder keep their place below it."""
     exclude: tuple[str, ...] = ()
+    """Files to leave out of every zip, those of dependencies included: patterns of places in the zip."""
     provided: tuple[str, ...] = ()
+    """Distributions or modules that a Lambda layer provides, so that they are left out."""
     requirements: str | None = None
+    """The requirements file or lock file that lists the dependencies. Default: the first of `uv.lock`, `pylock.toml`,
+    `poetry.lock` and `requirements.txt` that exists, else `dependencies` in `pyproject.toml`."""
     bytecode: bool = False
+    """Whether zips contain the bytecode of modules, which shortens cold starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
     """A folder with workflows. `root` is absolute; the rest is relative to it.
 
-    `package` is the dotted package below which each workflow's code is generated (`shop` gives `shop.place_order`), or
-    None if each workflow is its own package.
+    The strings below the fields are the reference of the settings (`[tool.flowgen]`): docs/reference/settings.md is
+    made from them. `environments` is the setting `env`.
     """
 
     root: Path
     package: str | None = None
+    """The Python package of the workflows' code: with `shop`, the code of `place_order` is in `shop.place_order`.
+    Default: each workflow is a package of its own."""
     source: PurePosixPath = _SOURCE
+    """The folder of the Python code."""
     workflows: PurePosixPath = _WORKFLOWS
+    """The folder of the workflow files."""
     strict: bool = False
-    """Whether to report where `any` disables a check."""
+    """Whether `flowgen check` reports each place where `any` disables a check (FG311) and each AWS response that may
+    lack a member that you read (FG312)."""
     stacks: str = "single"
-    """Whether all workflows are in one stack, or each in its own stack, `nested` in the project's."""
+    """`single` puts all workflows into one stack. `nested` gives each a stack of its own, nested in the project's."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
+    """Environments to deploy to: a table `[tool.flowgen.env.NAME]` for each."""
     packaging: Packaging = Packaging()
+    """What `flowgen package` puts into zips: the table `[tool.flowgen.packaging]`."""
     type_packages: tuple[str, ...] = ()
-    """Installed packages whose classes may be types."""
+    """Installed packages whose classes may be types (`python:` under `types`). Classes in the source folder always
+    may."""
 
     @property
     def source_folder(self) -> Path:
@@ -226,6 +239,8 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
         stacks = "single"
     environments = {}
     if "env" in settings:
+        from flowgen.environments import read as read_environments
+
         text = (root / SETTINGS_FILE).read_text("utf-8")
         environments = read_environments(settings["env"], text, SETTINGS_FILE, sink)
     workflows = _folder(root, settings, "workflows", "workflows", sink)
@@ -301,4 +316,6 @@ def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sin
 
 
 def _place(root: Path, key: str, table: str = "tool.flowgen") -> Span | None:
+    from flowgen.environments.toml_positions import place_of
+
     return place_of((root / SETTINGS_FILE).read_text("utf-8"), (*table.split("."), key), SETTINGS_FILE)

@@ -26,7 +26,7 @@ KEPT_SCHEMAS = "schemas/generated"
 """Where the JSON Schemas of classes are that are types."""
 _SUFFIXES = (".yaml", ".yml")
 COMPILED = (".pyc", ".pyd", ".so")
-"""Modules without a text that can be read."""
+"""Modules without source code."""
 _MAX_BYTES = 16_000_000
 _FLOWGEN = Path(__file__).parent
 
@@ -48,7 +48,7 @@ class _UnknownError(Exception):
 def take(root: Path, workflows: PurePosixPath, source: PurePosixPath, read: Mapping[str, str]) -> State | None:
     """The state of a project of which these texts were read, by their paths from `root`.
 
-    None where there is none to rely on: a file is not what was read any more, or there is a link on the way.
+    None if it is unreliable: a file has changed since it was read, or a link is involved.
     """
     inputs = tuple(sorted(read))
     try:
@@ -82,6 +82,7 @@ def keep(state: State, root: Path) -> None:
             temporary.unlink(missing_ok=True)
 
 
+# See docs/explanation/decisions.md#unchanged-projects-are-recognised-by-a-digest
 def is_up_to_date(folder: Path) -> bool:
     """Whether this folder is a project whose kept state still holds."""
     try:

@@ -15,7 +15,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
-PROGRAMS = {"aws": "aws", "cdk": "python", "checkov": "checkov", "lambda": "python", "pydantic": "python", "sam": "sam"}
+PROGRAMS = {
+    "aws": "aws",
+    "cdk": "python",
+    "checkov": "checkov",
+    "lambda": "python",
+    "pydantic": "python",
+    "sam": "sam",
+    "zensical": "zensical",
+}
 """What `.ci/tools/NAME.txt` installs in `.tools/NAME/bin`, apart from our environment: their pins clash with ours."""
 
 

@@ -12,6 +12,12 @@ from typing import Any
 GENERATED = "generated"
 """The name of folders in which every file is generated."""
 
+
+def entry_point_module(package: str, function: str) -> str:
+    """The module whose `handler` Lambda calls for a function of the workflow whose code is in `package`."""
+    return f"{package}.{GENERATED}.entry_points.{function}"
+
+
 _DIGITS = 16
 _HEADER = re.compile(
     r"# Made by flowgen from (?P<source>[^\n]+)\. Do not edit: `flowgen generate` writes it again\.\n"

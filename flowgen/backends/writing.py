@@ -104,6 +104,7 @@ def check(planned: Plan) -> list[Diagnostic]:
     return [*planned.diagnostics, *(_difference(change) for change in planned.changes)]
 
 
+# See docs/explanation/decisions.md#edited-files-are-not-overwritten
 def refuse(planned: Plan) -> list[Diagnostic]:
     """FG602 for each file that cannot be written, or whose manual edits the plan would overwrite."""
     return [*planned.diagnostics, *(_difference(change) for change in planned.changes if change.edited)]

@@ -8,7 +8,13 @@ stay fast.
 Every Python since 2.7 can parse this file, so that an old version prints a message instead of a SyntaxError.
 """
 
+import gc
 import sys
+
+COLLECT_AFTER = 100000
+"""How many new objects trigger a garbage collection. Python's 700 is too low: most objects of an import stay alive.
+
+A check of an example leaves 60,000 objects. With 10,000, collections that find nothing took a tenth of its time."""
 
 if sys.version_info < (3, 11):  # noqa: UP036 - see above
     sys.stderr.write(
@@ -21,6 +27,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - see above
 
 def main():  # type: () -> None  # noqa: ANN201 - Python 2 supports only type comments
     """The console script `flowgen`."""
+    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
     try:
         from flowgen.cli.entry import run
     except ImportError as error:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from flowgen.diagnostics import Diagnostic
-    from flowgen.pipeline import Loaded, Report
+    from flowgen.pipeline import Build, Report
     from flowgen.pipeline.fixing import FixedFile
 
 FORMATS = ("text", "concise", "json", "sarif", "github")
@@ -55,7 +55,7 @@ def command(
     others = tuple(path for path in paths if path not in definitions)
     diagnostics: list[Diagnostic] = []
     sources: dict[str, str] = {}
-    loaded: tuple[Loaded, ...] = ()
+    loaded: tuple[Build, ...] = ()
     if others or not definitions:
         if diff:
             _show_diff(session, others)

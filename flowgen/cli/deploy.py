@@ -157,10 +157,9 @@ def _wanted(
 
 def _known(report: Report) -> frozenset[str]:
     """The parameters of all workflows of the project."""
-    from flowgen.pipeline import check_paths
+    from flowgen.pipeline import check_project
 
-    root = report.loaded[0].found.project.root
-    return frozenset(name for one in check_paths((str(root),), root).loaded for name in one.workflow.parameters)
+    return frozenset(name for one in check_project(report.loaded[0]).loaded for name in one.workflow.parameters)
 
 
 def _connect(session: Session, region: str | None, profile: str | None) -> Cloud:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import errno
 import gc
@@ -9,8 +10,10 @@ import importlib
 import io
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -22,9 +25,6 @@ BUG = 70
 
 PIPE_CLOSED = 141
 """128 plus the number of SIGPIPE, as in shells."""
-
-COLLECT_AFTER = 10_000
-"""How many new objects trigger a garbage collection. Python's 700 is too low: most objects of an import stay alive."""
 
 COMMANDS: Mapping[str, str] = {
     "new": "Create a project that is ready to run and test.",
@@ -98,7 +98,6 @@ def flowgen(ctx: click.Context, directory: Path, *, quiet: bool) -> None:
 
 def run() -> None:
     """Runs the command line; an exception is a bug in flowgen, and reported as one."""
-    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
     _open_closed_streams()
     _write_all_characters()
     try:
@@ -106,7 +105,18 @@ def run() -> None:
     finally:
         # Skip the last garbage collection, a tenth of a run: the operating system frees all memory anyway.
         gc.freeze()
+    if threading.active_count() > 1:
+        _leave(status)
     sys.exit(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """Ends the process now: Python would wait for threads that handlers left behind, or stop while they print."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    atexit._run_exitfuncs()  # noqa: SLF001 - what `os._exit` leaves out; there is no other name for it
+    os._exit(status)
 
 
 def _status() -> int:
@@ -137,6 +147,10 @@ def _called() -> int:
         return _cannot_import(error)
     except OSError:
         raise
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError) and error.__context__.errno == errno.ELOOP:
+            raise error.__context__ from None  # `Path.resolve` hides it in Python before 3.13
+        return _bug(error)
     except Exception as error:  # noqa: BLE001 - reports any bug as one
         return _bug(error)
     return result if isinstance(result, int) else 0
@@ -177,6 +191,7 @@ def _write_all_characters() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+# See docs/explanation/decisions.md#nothing-heavy-is-loaded-without-need
 def _cannot_import(error: ImportError) -> int:
     from flowgen.installation import cannot_import
 

@@ -85,7 +85,8 @@ def packaged(
     except ChangedError as error:
         fail(f"{error} changed while it was packaged; if it is in {kept}, delete that directory")
     except OSError as error:
-        fail(f"cannot read or write {error.filename}: {error.strerror}")
+        where = folder if error.filename is None else error.filename
+        fail(f"cannot read or write {where}: {error.strerror or error}")
     _tell(session, written, folder)
     return manifest, folder
 

@@ -15,7 +15,7 @@ from flowgen.cli.session import FINDINGS, Session, coloured, usage_error
 if TYPE_CHECKING:
     from flowgen.local.mocks import Rules
     from flowgen.local.trace import Style
-    from flowgen.pipeline import Loaded
+    from flowgen.pipeline import Build
     from flowgen.running import Program
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -69,7 +69,7 @@ def definition_text(session: Session, name: str) -> tuple[str, str] | None:
     return (Path(name).as_posix(), text) if is_definition(name, text) else None
 
 
-def _values(session: Session, loaded: Loaded, environment: str | None) -> Mapping[str, str]:
+def _values(session: Session, loaded: Build, environment: str | None) -> Mapping[str, str]:
     """The values that an environment sets for parameters; ends the command if they are invalid."""
     if environment is None:
         return {}
@@ -82,13 +82,16 @@ def _values(session: Session, loaded: Loaded, environment: str | None) -> Mappin
     sys.exit(FINDINGS)
 
 
-def _finder(session: Session, loaded: Loaded) -> Callable[[str], Loaded | None]:
+def _finder(session: Session, loaded: Build) -> Callable[[str], Build | None]:
     """A function that finds other workflows of the project by name. It reads the project on its first call."""
-    known: dict[str, Loaded] = {}
+    known: dict[str, Build] = {}
 
-    def find(name: str) -> Loaded | None:
+    def find(name: str) -> Build | None:
         if not known:
-            report = Session(session.directory, quiet=True).load((str(loaded.found.project.root),))
+            from flowgen.pipeline import check_project
+
+            report = check_project(loaded)
+            Session(session.directory, quiet=True).report_or_exit(report)
             known.update({one.workflow.name: one for one in report.loaded})
         return known.get(name)
 

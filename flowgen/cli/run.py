@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from flowgen.cli.last_words import last_words
+from flowgen.cli.last_words import watched_handlers
 from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
 from flowgen.cli.session import FAILED, FINDINGS, Session, fail, show, show_json, usage_error
 
@@ -61,27 +62,48 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
     errors), and 1 if a call has no handler or mock.
     """
     value = _input(given, session.directory)
-    result = sys.stdout
-    # The output of handlers is not part of the result.
-    with last_words(session.errors) as around, _made_harmless(session.errors):
+    # Handlers may change the working directory.
+    session = replace(session, directory=session.directory.absolute())
+    with watched_handlers(sys.stdout, session.errors) as watched, _made_harmless(watched.errors):
+        session, result = replace(session, errors=watched.errors), watched.result
         program, options = _prepare(session, workflow, asked)
-        options = replace(options, around=around)
+        options = replace(options, around=watched.around)
         if asked["trigger"] is not None:
             value = _started(program, asked["trigger"], value)
-        if explore:
-            _explore(program, value, options, session, result, as_json=as_json)
-        else:
-            _run(program, value, options, session, result, as_json=as_json, history=asked["history"])
+        try:
+            if explore:
+                _explore(program, value, options, session, result, as_json=as_json)
+            else:
+                _run(program, value, options, session, result, as_json=as_json, history=asked["history"])
+        finally:
+            _report_threads(session)
+
+
+def _report_threads(session: Session) -> None:
+    """Reports threads that handlers have left behind, but for those of executors, which wait for work."""
+    left = [one.name for one in threading.enumerate() if not one.daemon and one is not threading.main_thread()]
+    names = ", ".join(f"`{name}`" for name in left if not name.startswith("ThreadPoolExecutor"))
+    if names:
+        session.info(f"note: handlers left threads running, which Lambda stops between calls: {names}")
 
 
 @contextmanager
 def _made_harmless(errors: TextIO) -> Iterator[None]:
-    """While handlers run, their output goes to stderr, without sequences that control a terminal or a CI system."""
+    """While handlers run, their output goes to stderr, without sequences that control a terminal or a CI system.
+
+    So does the output of threads that handlers leave running.
+    """
     from flowgen.diagnostics.render.display import HarmlessStream
 
-    stream = HarmlessStream(errors)
-    with redirect_stdout(stream), redirect_stderr(stream):
+    streams, threads = (sys.stdout, sys.stderr), set(threading.enumerate())
+    sys.stdout = sys.stderr = HarmlessStream(errors)
+    try:
         yield
+    finally:
+        if threads.issuperset(threading.enumerate()):
+            sys.stdout, sys.stderr = streams
+        else:
+            sys.stdout = sys.stderr = HarmlessStream(streams[1])
 
 
 def _started(program: Program, name: str, event: Any) -> Any:

@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from flowgen.diagnostics import Diagnostic
-    from flowgen.pipeline import Loaded, Report
+    from flowgen.pipeline import Build, Report
 
 FINDINGS = 1
 USAGE = 2
@@ -77,7 +77,7 @@ class Session:
         if not self.quiet:
             self.print_diagnostics(report.diagnostics, report.sources)
 
-    def load_one(self, path: str) -> Loaded:
+    def load_one(self, path: str) -> Build:
         """The workflow at `path`: a file, or a project with a single workflow."""
         report = self.load((path,))
         if len(report.loaded) != 1:

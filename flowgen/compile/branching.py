@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flowgen.asl.states import ABSENT, Choice, Fail, Flow, State
 from flowgen.asl.states import Parallel as ParallelState
 from flowgen.compile import groups
-from flowgen.compile.edges import Edge, Flowing, Lowered, Scope
+from flowgen.compile.edges import Edge, Flowing, Lowered, Scope, ended, target
 from flowgen.compile.errors import Caught, ErrorScope, catches
 from flowgen.compile.names import body_state, end_state, no_case_state
 from flowgen.compile.retries import written_retriers
@@ -68,8 +68,6 @@ def _choice(
     out: Edge,
     scope: Scope,
 ) -> Lowered:
-    from flowgen.compile.lowering import target
-
     inner = scope.later()
     lowered = [(condition, lowering.sequence(steps, out, inner)) for condition, steps in branches]
     if otherwise is None:
@@ -116,7 +114,6 @@ def lower_parallel(lowering: Lowering, step: Parallel, out: Edge, scope: Scope) 
 def body_flow(lowering: Lowering, steps: Steps, name: str, scope: Scope) -> Flow:
     """The states of a separate body: of a branch, or of an item. `name` is part of the names of its states."""
     from flowgen.asl.states import Pass
-    from flowgen.compile.lowering import ended
 
     end = end_state(name)
     body = lowering.sequence(steps, Edge(None), replace(scope, end=end, enclosing=scope.enclosing, returns=None))

@@ -25,6 +25,7 @@ def caught_by_name(raised: RaisedErrors, errors: ErrorScope) -> tuple[str, ...]:
     return tuple(sorted(name for name in named if raised.others or name in raised.details))
 
 
+# See docs/explanation/decisions.md#errors-of-children-are-read-from-the-cause
 def first_catcher(raised: RaisedErrors, names: Iterable[str], target: str) -> Catcher:
     """The catcher that reads the child's error: if it is one of `names`, it replaces AWS's error."""
     names = list(names)

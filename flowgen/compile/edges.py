@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flowgen.asl.states import Choice, Map, Parallel, Pass, Raw, State, Task, Template, Wait
+from flowgen.asl.states import Choice, Map, Parallel, Pass, Raw, State, Succeed, Task, Template, Wait
 from flowgen.compile.errors import ErrorScope
 from flowgen.compile.templates import Names, enclosed, jsonata, output, template
 from flowgen.model.values import VALUES, Value
@@ -171,6 +171,26 @@ def targets(state: State) -> tuple[str | None, ...]:
             return ()
 
 
+def target(edge: Edge, scope: Scope) -> str:
+    """A state to name where a state must be named: a Choice and a catcher can't end a scope themselves."""
+    return edge.target or scope.end
+
+
+def ended(states: tuple[State, ...], end: str, start: str) -> tuple[State, ...]:
+    """The states of a scope, with the one that ends it where something names it, and without those that nothing names.
+
+    A handler of what nothing raises has such states; Step Functions refuses them.
+    """
+    by_name: dict[str, State] = {state.name: state for state in (*states, Succeed(end))}
+    reached, waiting = {start}, [start]
+    while waiting:
+        for name in targets(by_name[waiting.pop()]):
+            if name is not None and name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return tuple(state for state in by_name.values() if state.name in reached)
+
+
 __all__ = [
     "INPUT",
     "PASSED_ON",
@@ -180,6 +200,8 @@ __all__ = [
     "Kept",
     "Lowered",
     "Scope",
+    "ended",
     "output",
+    "target",
     "targets",
 ]

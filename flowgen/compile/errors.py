@@ -58,6 +58,7 @@ def catches(catcher: Catcher, error: str) -> bool:
     return error in catcher.errors or ALL in catcher.errors
 
 
+# See docs/explanation/decisions.md#details-travel-in-the-message
 def caught_error(
     workflow: Workflow, errors: tuple[str, ...], children: frozenset[str], bare: frozenset[str | None]
 ) -> str | None:
@@ -97,6 +98,7 @@ def raised_inside(workflow: Workflow) -> frozenset[str | None]:
     )
 
 
+# See docs/explanation/decisions.md#a-caught-fail-is-a-jump
 def lower_fail(step: Fail, names: Names, scope: ErrorScope) -> tuple[State, ...]:
     """A `fail`: a Fail state or, if an active catcher catches it, an error value and a jump."""
     raised = step.raised
@@ -187,6 +189,7 @@ def _error_object(raised: Raised, names: Names) -> dict[str, Any]:
     return {"Error": template(raised.error, names), **cause}
 
 
+# See docs/explanation/decisions.md#reserved-errors-become-reraised
 def _fail_again(name: str, error: str, comment: str | None) -> FailState:
     reserved = f"$substring({error}.Error, 0, 7) = 'States.'"
     return FailState(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from flowgen.asl.states import ABSENT, Catcher, Choice, ChoiceRule, Pass, State, Succeed
 from flowgen.compile.compensation import lower_compensations
-from flowgen.compile.edges import Edge, Enclosing, Flowing, Kept, Lowered, Scope, targets
+from flowgen.compile.edges import Edge, Enclosing, Flowing, Kept, Lowered, Scope, target, targets
 from flowgen.compile.errors import ALL, ErrorScope, asl_errors, caught_error, raise_again
 from flowgen.compile.liveness import reads_error
 from flowgen.compile.names import (
@@ -54,8 +54,6 @@ def lower_catch(
 def _catcher(
     lowering: Lowering, catcher: ModelCatcher, variable: str, entry: Edge, steps: Steps, scope: Scope
 ) -> Catcher:
-    from flowgen.compile.lowering import target
-
     value = caught_error(lowering.workflow, catcher.errors, lowering.detailed, lowering.bare)
     flowing = Flowing.expression(value or "$states.errorOutput")
     kept = (variable,) if reads_error(steps) else ()
@@ -158,8 +156,6 @@ def _assigns(state: State, variable: str, word: str) -> bool:
 def _after_finally(
     step: Group, out: Edge, scope: Scope, errors: ErrorScope, ways: dict[str, Edge], *, returns: bool
 ) -> tuple[State, ...]:
-    from flowgen.compile.lowering import target
-
     outcome, value = f"${outcome_variable(step.id)}", f"${value_variable(step.id)}"
     flowing = Flowing.expression(value)
     again = raise_again(raise_state(step.id), value, errors)

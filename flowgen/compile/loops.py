@@ -12,7 +12,7 @@ from flowgen.asl.states import Map as MapState
 from flowgen.asl.states import Wait as WaitState
 from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
-from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope
+from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope, target
 from flowgen.compile.errors import Caught, ErrorScope, catches
 from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in, reads_error
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
@@ -102,6 +102,7 @@ def _items(items: Value, names: Names) -> Any:
     return template(items, names)
 
 
+# See docs/explanation/decisions.md#distributed-bodies-receive-what-they-name
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
     """The outer names that a body reads but cannot see, as JSONata in the scope of the Map state."""
     named = names_in(step.steps)
@@ -218,12 +219,11 @@ def _landing(step: Break | Continue, edge: Edge, scope: Scope) -> Lowered:
     return Lowered(Edge(step.id), (made,))
 
 
+# See docs/explanation/decisions.md#loops-and-jumps-cost-few-states
 def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> Lowered:
     """A loop: its body, a Choice with the step's name, a Wait between rounds, and a counter that its entry sets."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_repeat(lowering, step, out, own))
-    from flowgen.compile.lowering import target
-
     rounds = step.rounds
     handlers, handled = groups.lower_catch(lowering, step.id, step.catch, out, scope)
     errors = scope.errors.within(handlers)
@@ -284,8 +284,6 @@ def _check(
 
     A loop that only a step inside it can leave needs no Choice: a Pass state starts its next round.
     """
-    from flowgen.compile.lowering import target
-
     rounds = step.rounds
     count = count_variable(step.id)
     counted = Kept(count, enclosed(f"${count} + 1"))

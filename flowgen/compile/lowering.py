@@ -7,14 +7,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
 
-from flowgen.asl.states import ABSENT, Choice, ChoiceRule, Pass, Raw, State, StateMachine, Succeed
+from flowgen.asl.states import ABSENT, Choice, ChoiceRule, Pass, Raw, State, StateMachine
 from flowgen.asl.states import Task as TaskState
 from flowgen.asl.states import Wait as WaitState
 from flowgen.compile import branching, groups, loops
 from flowgen.compile.child_errors import caught_by_name, first_catcher, of_any_failure, with_details
 from flowgen.compile.compensation import compensations
 from flowgen.compile.defaults import fill
-from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, targets
+from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, ended, target
 from flowgen.compile.errors import ErrorScope, lower_fail, raise_again, raised_inside
 from flowgen.compile.liveness import Live, is_volatile, live_names
 from flowgen.compile.names import (
@@ -100,21 +100,6 @@ def compile_workflow(
         comment=workflow.description,
         timeout_seconds=workflow.timeout.seconds if workflow.timeout else None,
     )
-
-
-def ended(states: tuple[State, ...], end: str, start: str) -> tuple[State, ...]:
-    """The states of a scope, with its end state if a state refers to it, and without unreachable states.
-
-    Handlers of errors that nothing raises have unreachable states, which Step Functions rejects.
-    """
-    by_name: dict[str, State] = {state.name: state for state in (*states, Succeed(end))}
-    reached, waiting = {start}, [start]
-    while waiting:
-        for name in targets(by_name[waiting.pop()]):
-            if name is not None and name not in reached:
-                reached.add(name)
-                waiting.append(name)
-    return tuple(state for state in by_name.values() if state.name in reached)
 
 
 class Lowering:
@@ -406,8 +391,3 @@ class Lowering:
 def _bound(scope: Scope) -> dict[str, str]:
     """The `Assign` of the variables that the entry state of a scope must bind."""
     return {name: enclosed(text) for name, text in scope.binds.items()}
-
-
-def target(edge: Edge, scope: Scope) -> str:
-    """A state to refer to where a target is required: a Choice and a catcher cannot end a scope themselves."""
-    return edge.target or scope.end

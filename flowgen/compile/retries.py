@@ -25,6 +25,7 @@ TRANSIENT = Retrier(
 """Developer guide, "Best practices": handle transient Lambda service exceptions."""
 
 
+# See docs/explanation/decisions.md#transient-errors-of-lambda-are-always-retried
 def retriers(workflow: Workflow, step: Task) -> tuple[Retrier, ...]:
     """The retriers of a task: the step's own, else the function's, else the defaults."""
     if not isinstance(step, Call):

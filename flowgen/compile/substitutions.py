@@ -24,6 +24,7 @@ _CODES = {"%": "%25", "'": "%27", '"': "%22", "\\": "%5C", "$": "%24", "\n": "%0
 """Characters that could end a string in JSON or JSONata, or start a placeholder; `%` must be first."""
 
 
+# See docs/explanation/decisions.md#parameters-are-percent-encoded
 def encoded(text: str) -> str:
     """A parameter's value, encoded for the machine: no character of it can be read as JSON or JSONata.
 
@@ -115,6 +116,7 @@ def parameter_kinds(workflow: Workflow) -> dict[str, str]:
     return {f"parameters.{name}": declared.type for name, declared in workflow.parameters.items()}
 
 
+# See docs/explanation/decisions.md#placeholders-are-those-of-cloudformation
 def substitutions(workflow: Workflow) -> dict[str, Any]:
     """The keys of a machine's placeholders, except those of functions, and the CloudFormation value of each.
 

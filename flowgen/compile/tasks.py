@@ -53,6 +53,7 @@ def request(
             assert_never(step)
 
 
+# See docs/explanation/decisions.md#calls-use-lambdainvoke
 def _call(workflow: Workflow, step: Call, names: Names, before: str, iteration: tuple[str, ...]) -> Request:
     """Developer guide, "Invoke an AWS Lambda function with Step Functions"."""
     function = workflow.functions[step.function]
@@ -98,6 +99,7 @@ def _may_be_text(schema: Mapping[str, Any], workflow: Workflow) -> bool:
     return any(_may_be_text(option, workflow) for option in options) if options else True
 
 
+# See docs/explanation/decisions.md#the-idempotency-key-has-no-input
 def _context(workflow: Workflow, step: Call, iteration: tuple[str, ...]) -> dict[str, Any]:
     context = {
         "execution_id": enclosed("$states.context.Execution.Id"),

@@ -111,7 +111,7 @@ def _answered(error: Any, profile: str | None) -> Diagnostic:
         help_ = "check them with `aws sts get-caller-identity`"
     elif code in _DENIED:
         message = f"access denied: AWS does not allow {operation}"
-        help_ = "docs/deploying.md lists the permissions that a deployment needs"
+        help_ = "docs/how-to/deploy.md lists the permissions that a deployment needs"
     elif code in _THROTTLED:
         message = f"AWS still throttles {operation} after several attempts"
         help_ = "run the same command again"

@@ -33,17 +33,24 @@ _TAG_VALUE: Final = 256
 class Environment:
     """A deployment target of a project. Settings that are left out are None or empty.
 
-    `parameters` has TOML values: strings, numbers, booleans, lists of these. `text` is the content of `file`, the
-    settings file.
+    `text` is the content of `file`, the settings file. The strings below the other fields are the reference of the
+    settings: docs/reference/settings.md is made from them.
     """
 
     name: str
     stack: str | None = None
+    """The name of the stack. Default: the names of the project and the environment, `shop-prod`."""
     region: str | None = None
+    """The AWS region. Default: the one that the AWS SDK is configured for."""
     profile: str | None = None
+    """The profile of the AWS command line. Default: the SDK's choice. Leave it out for CI."""
     bucket: str | None = None
+    """An existing bucket for code and templates. Default: flowgen creates one."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Values of CloudFormation parameters: strings, numbers, `true` and `false`, lists for `CommaDelimitedList` and
+    `List<…>`."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of the stack, which CloudFormation puts on all of its resources. At most 50."""
     text: str = field(default="", repr=False, compare=False)
     file: str = field(default="pyproject.toml", repr=False, compare=False)
 

@@ -6,6 +6,7 @@ expression is wrong.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import TypeAlias
@@ -100,11 +101,16 @@ _FORMS: tuple[tuple[str, str, str | Callable[[re.Match[str], str], str]], ...] =
     (r"\$\{", "`${` is not allowed inside an expression", "write `$name`"),
     (r"\band\s*$|\bor\s*$", "the right side of this operator is missing", "write the right side"),
 )
-_COMPILED = tuple((re.compile(pattern, re.DOTALL), message, help_) for pattern, message, help_ in _FORMS)
 _LONGEST = 2000
 
 REPLACEMENTS = {"!==": "!=", "===": "=", "==": "=", "&&": "and", "||": "or", "?.": "."}
 """Operators of other languages, and their JSONata equivalents."""
+
+
+@functools.cache
+def _compiled() -> list[tuple[re.Pattern[str], str, str | Callable[[re.Match[str], str], str]]]:
+    """Compiled when the first invalid expression needs them: that takes longer than parsing a valid one."""
+    return [(re.compile(pattern, re.DOTALL), message, help_) for pattern, message, help_ in _FORMS]
 
 
 def blanked(text: str) -> str:
@@ -117,7 +123,7 @@ def advice(text: str) -> Advice | None:
     if len(text) > _LONGEST:
         return None
     bare = blanked(text)
-    for pattern, message, help_ in _COMPILED:
+    for pattern, message, help_ in _compiled():
         match = pattern.search(bare)
         if match is not None:
             start = match.start() + len(match[0]) - len(match[0].lstrip())

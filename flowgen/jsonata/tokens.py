@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
+# See docs/explanation/decisions.md#references-are-found-in-tokens
 @dataclass(frozen=True, slots=True)
 class Token:
     """A token; `start` and `end` are offsets into the expression, in code points."""

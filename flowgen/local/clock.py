@@ -1,4 +1,4 @@
-"""Timestamps as the States Language takes them, and durations as people read them."""
+"""Timestamps in the form that the States Language accepts, and durations in readable form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TIMESTAMP = re.compile(
 
 
 def parse_timestamp(text: str) -> datetime | None:
-    """The moment of an RFC 3339 timestamp with `T` and an offset (States Language, "Timestamps"), else None."""
+    """The moment of an RFC 3339 timestamp with `T` and an offset (States Language, "Timestamps"), or None."""
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return None

@@ -1,7 +1,7 @@
-"""Text delimited files as a distributed Map reads them.
+"""Reads delimited text files as a distributed Map does.
 
-The rules are those of the developer guide, "How Step Functions parses input CSV files": quotation marks around a field
-are optional, and kept where they are repeated, also outside of a quoted field; a backslash escapes a backslash, a
+The rules are those of the developer guide, "How Step Functions parses input CSV files". Quotation marks around a field
+are optional. A doubled quotation mark is a literal one, even outside a quoted field. A backslash escapes a backslash, a
 quotation mark or the delimiter, and is dropped before any other character.
 """
 
@@ -15,7 +15,7 @@ _LINE_ENDS = re.compile(r"\r\n?")
 
 
 def read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    """The fields of each record. Lines without any character are skipped."""
+    """The fields of each record. Empty lines are skipped."""
     text = _LINE_ENDS.sub("\n", text)
     special = re.compile(rf'["\\\n{re.escape(delimiter)}]')
     row: list[str] = []
@@ -58,7 +58,7 @@ def read_rows(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _opens(text: str, place: int, delimiter: str) -> bool:
-    """Whether a quotation mark at the start of a field encloses it: not where it is repeated before other text."""
+    """Whether the quotation mark at the start of a field encloses it. A doubled one before other text does not."""
     if not text.startswith(QUOTE, place):
         return False
     if not text.startswith(QUOTE * 2, place):

@@ -1,54 +1,52 @@
 """Distributed Map: a Map run of child executions, each with its own input, context and history.
 
-See "Distributed mode" in the developer guide: items from the state's data or a reader, batches, tolerated failures, and
-results as an array or written to S3.
+See "Distributed mode" in the developer guide: items from the state's data or an ItemReader, batches, tolerated
+failures, and results as an array or in S3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from flowgen.local import jsonata_query, jsonpath_query
+from flowgen.local.child_executions import child_limit, child_of, run_child
 from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_object, as_text, required
+from flowgen.local.item_readers import STATE_DATA, Item, items_of, read_items
 from flowgen.local.map_fields import (
+    Evaluator,
     Number,
-    Selector,
     Tolerance,
     compile_count,
     compile_number,
+    compile_payload,
     compile_selector,
     compile_tolerance,
     is_exceeded,
     threshold_exceeded,
 )
-from flowgen.local.nested import Child, child_limit, child_of, run_child
-from flowgen.local.readers import STATE_DATA, Item, items_of, read_items
+from flowgen.local.result_writer import Writer, compile_writer
+from flowgen.local.runtime_types import Child
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
 from flowgen.local.values import JSON, encode
-from flowgen.local.writer import Writer, compile_writer
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Frame, Run
-    from flowgen.local.machine import Machine
+    from flowgen.local.frame import Frame, Run, Runnable
     from flowgen.local.states.base import Source
 
 CONCURRENCY = 10_000
-"""Child executions of a Map run that run at the same time at most."""
-
-Evaluate: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
+"""Most child executions of a Map run that run at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batcher:
     items: Number
     size: Number
-    input: Evaluate | None
+    input: Evaluator | None
 
     def batches(self, frame: Frame, raw: JSON, data: JSON, items: list[JSON]) -> list[JSON]:
-        """The items in batches, each within both limits; an item that is too large alone makes a batch of its own."""
+        """The items in batches within both limits. An item that is too large is alone in its batch."""
         most = int(self.items(frame, raw, data) or 0) or len(items) or 1
         most_bytes = int(self.size(frame, raw, data) or 0)
         shared = None if self.input is None else self.input(frame, raw, data)
@@ -66,21 +64,21 @@ class _Batcher:
 
 @dataclass(frozen=True, slots=True)
 class _MapRun:
-    """A distributed Map, compiled."""
+    """A compiled distributed Map."""
 
     label: str
-    machine: Machine
+    machine: Runnable
     express: bool
     concurrency: Number
     tolerance: Tolerance
-    selector: Selector | None
+    selector: Evaluator | None
     batcher: _Batcher | None
     writer: Writer | None
-    read_state: Callable[[Frame, JSON, JSON], JSON] | None
+    read_state: Evaluator | None
     read_objects: Callable[[Frame, JSON, JSON], list[Item]] | None
 
     def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, tuple[JSON, int]]:
-        """The outputs of the children that succeeded, or where they were written; and the event of the run's start."""
+        """The outputs of the successful children, or where they were written, and the id of the start event."""
         items = None if self.read_state is None else list(items_of(self.read_state(frame, raw, data), STATE_DATA) or ())
         limit = int(self.concurrency(frame, raw, data) or 0) or CONCURRENCY
         frame.record("MapStateStarted", {"length": 0 if items is None else len(items)})
@@ -97,12 +95,11 @@ class _MapRun:
             results = yield from self._children(frame, inputs, min(limit, CONCURRENCY), tolerated)
             output = self._output(frame, raw, data, results, arn)
         except StateFailure as failure:
-            told = {"error": failure.error, "cause": failure.cause}
-            frame.record("MapRunFailed", {key: value for key, value in told.items() if value is not None})
+            frame.record("MapRunFailed", failure.details())
             raise
         frame.record("MapRunSucceeded", {})
         frame.record("MapStateSucceeded", {})
-        # Since late 2024 recordings show the exit as following from the start of the run.
+        # In recordings since late 2024, the state's exit follows from the start of the run.
         return output, started
 
     def _inputs(self, frame: Frame, raw: JSON, data: JSON, items: list[Item]) -> list[JSON]:
@@ -159,13 +156,13 @@ class _MapRun:
 
 def compile_map_run(
     source: Source,
-    machine: Machine,
+    machine: Runnable,
     config: Mapping[str, JSON],
-    read_state: Callable[[Frame, JSON, JSON], JSON] | None,
+    read_state: Evaluator | None,
 ) -> Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]:
-    """What a distributed Map does.
+    """Compile a distributed Map to a routine.
 
-    `read_state` gives its items, an array or an object; it is None where an ItemReader does.
+    `read_state` returns its items, an array or an object. It is None if the state has an ItemReader.
     """
     definition = source.definition
     run = _MapRun(
@@ -194,15 +191,6 @@ def _compile_batcher(source: Source) -> _Batcher:
         compile_count(inner, "MaxInputBytesPerBatch", prefix="ItemBatcher/", least=1),
         shared,
     )
-
-
-def compile_payload(source: Source, payload: JSON, location: str) -> Evaluate:
-    """The evaluator of a payload in the state's query language."""
-    if source.is_jsonata:
-        evaluator = jsonata_query.compile_value(payload, location)
-        return lambda frame, raw, _data: evaluator(frame, {"input": raw})
-    read = jsonpath_query.compile_payload(payload)
-    return lambda frame, _raw, data: read(frame, data)
 
 
 def _compile_reader(source: Source) -> Callable[[Frame, JSON, JSON], list[Item]]:

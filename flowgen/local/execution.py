@@ -1,4 +1,4 @@
-"""The front door: runs a definition to its end."""
+"""The entry point of the runner: runs a definition to its end."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from flowgen.asl.reserved_errors import DATA_LIMIT_EXCEEDED
+from flowgen.local.child_executions import longest
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import START, Frame, Identity, Observe, Run
 from flowgen.local.history import EVENT_LIMIT, Event, History, render
 from flowgen.local.machine import Machine, compile_machine
-from flowgen.local.nested import longest
+from flowgen.local.runtime_types import Task, TaskTable
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Scheduler
-from flowgen.local.tasks import Killed, Task, TaskTable
+from flowgen.local.tasks import Killed
 from flowgen.local.values import JSON, encode, is_too_large
 
 if TYPE_CHECKING:
-    from flowgen.local.calling import Caller
+    from flowgen.local.call_limits import Caller
     from flowgen.local.faults import Faults
-    from flowgen.local.integrations import Request
-    from flowgen.local.tasks import Function
+    from flowgen.local.runtime_types import Function, Request
 
 EXPRESS_EVENTS = 1_000_000
-"""Express executions have no limit on events, but one on time, which a loop without waits would never reach here."""
+"""Limit on events of express executions, which AWS limits by time only: here a loop without waits takes no time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """How an execution ended, and what happened in it.
+    """A finished execution.
 
-    `status` is SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `elapsed` the virtual seconds from start to end. As
-    DescribeExecution shows them, `error` and `cause` are None where the execution itself timed out.
+    `status` is SUCCEEDED, FAILED, TIMED_OUT or ABORTED; `elapsed` is in virtual seconds. As in DescribeExecution,
+    `error` and `cause` are None if the execution itself timed out.
     """
 
     status: str
@@ -51,10 +51,11 @@ class Execution:
 
     @property
     def history(self) -> list[dict[str, JSON]]:
-        """The events in the form of GetExecutionHistory, made when asked for."""
+        """The events in the form of GetExecutionHistory."""
         return list(render(self.events, self.start))
 
 
+# See docs/explanation/decisions.md#the-runner-executes-asl
 def execute(
     definition: Mapping[str, JSON] | Machine,
     input: JSON = None,  # noqa: A002 - the name of the thing in the States Language
@@ -78,23 +79,23 @@ def execute(
     events: list[Event] | None = None,
     inside: dict[str, list[Event]] | None = None,
 ) -> Execution:
-    """Runs a definition in Amazon States Language, or a machine that was compiled before, on an input.
+    """Run a definition in Amazon States Language, or a compiled machine, on an input.
 
-    `tasks` are the callables that stand for Lambda functions (by ARN or bare name), activities and other resources;
-    what is not there does not exist. `mock` is asked first, for each attempt, and may give a callable whose value is
+    `tasks` are callables for Lambda functions (by ARN or bare name), activities and other resources. A resource
+    without a callable does not exist. `mock` is asked first, for each attempt, and may return a callable whose value is
     the task's raw result. `answer` is called with `{"token", "state"}` for each task token that no mock answers;
-    `answer_to` chooses what is called so for one of them, or None where another state sends the answer. `machines` are
-    the workflows that it may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text or bytes and takes what
-    the run writes. `start` is the virtual clock's, `seed` that of all randomness; `pace` is told of each wait, in
-    seconds, before it is skipped (`time.sleep` makes it real). `observe` is told which parts of the machine, child
-    executions of its Map runs included, are used.
+    `answer_to` selects such a callable for one token, or returns None if another state sends the answer. `machines` are
+    the workflows that the run may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text or bytes, and
+    receives what the run writes. `start` sets the virtual clock, `seed` all randomness. `pace` is called with each
+    wait, in seconds, before the clock skips it (`time.sleep` makes it real). `observe` is called with each part of the
+    machine that is used, also in child executions of its Map runs.
 
-    `faults` are put into the run. `caller` is how callables are called: at the same time, or within a limit on real
-    time (`calling`). `stopwatch` gives real seconds; with it and a `caller`, what a call really takes is counted as
-    virtual time. `around` surrounds each call that `caller` makes, and gets the state's name. `events` takes the events
-    as they happen, for who watches the run, and `inside` those of executions that this one starts, by their ARN.
+    `faults` are injected into the run. `caller` controls how callables are called: in parallel, or within a limit on
+    real time (`call_limits`). `stopwatch` returns real seconds; with it and a `caller`, the real duration of a call
+    counts as virtual time. `around` takes a state's name and returns the context of each call that `caller` makes.
+    `events` receives the events as they happen, and `inside` those of executions that this one starts, by ARN.
 
-    Raises `InvalidDefinition` for what Step Functions would not have created.
+    Raises `InvalidDefinition` for a definition that Step Functions would reject.
     """
     machine = _compiled(definition)
     express = machine_type == "EXPRESS"
@@ -118,7 +119,7 @@ def execute(
         around=around,
         inside=inside,
     )
-    # Once for all: callables that overlap would undo it for each other.
+    # Redirect once for all calls: overlapping calls would restore the stream too early.
     redirected = caller is not None and sys.stdout is not sys.stderr
     with _exit_raises(), redirect_stdout(sys.stderr) if redirected else nullcontext():
         return run_to_end(machine, run)
@@ -135,15 +136,15 @@ _DEADLY = {
     "SIGSEGV": "segmentation fault",
     "SIGTERM": "terminated",
 }
-"""Signals that end a process, and what Go, in which Lambda's runtime is written, calls them."""
+"""Signals that end a process, with their names in Go, the language of Lambda's runtime."""
 
 
 @contextmanager
 def _exit_raises() -> Iterator[None]:
-    """Lets a callable that ends its process end its step, as it ends Lambda's runtime, and not the run.
+    """A callable that ends its process fails its step, as it would fail in Lambda, and does not end the run.
 
-    That holds for `os._exit`, `os.abort`, and signals that the process sends to itself. Crashes of native code can't be
-    caught: `flowgen run` reports them (`cli.last_words`).
+    This covers `os._exit`, `os.abort`, and signals that the process sends to itself. Crashes of native code can't be
+    caught; `flowgen run` reports them (`cli.last_words`).
     """
     leave, abort, kill, raise_signal = os._exit, os.abort, os.kill, signal.raise_signal
     process = os.getpid()
@@ -190,7 +191,7 @@ def _compiled(definition: Mapping[str, JSON] | Machine) -> Machine:
 
 
 def run_to_end(machine: Machine, run: Run) -> Execution:
-    """Runs a machine from the start of its run to the event that ends it."""
+    """Run a machine from its start to the event that ends it."""
     frame = Frame(run, {}, 0, None)
     details = {"input": run.input, "roleArn": run.identity.role_arn}
     frame.note("ExecutionStarted", details, 0)
@@ -199,8 +200,8 @@ def run_to_end(machine: Machine, run: Run) -> Execution:
     try:
         output = run.scheduler.run(machine.run(frame, run.input))
     except StateFailure as failure:
-        # Its traceback would keep the whole run, in a circle that only the collector finds, in whatever thread it runs;
-        # and the evaluator's expressions can't be dropped by another thread than theirs.
+        # The traceback would keep the whole run in a reference cycle. The garbage collector could free it in any
+        # thread, but only the thread that made the evaluator's expressions may free them.
         failure.with_traceback(None)
         return _ended(frame, "FAILED", failure.error, failure.cause)
     except ExecutionStopped as stop:

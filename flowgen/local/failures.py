@@ -1,14 +1,14 @@
-"""How states and executions end other than well."""
+"""How states and executions fail."""
 
 from __future__ import annotations
 
 
-class StateFailure(Exception):  # noqa: N818 - a failure of the execution, in the language's own word, not of the program
-    """A state failed: `error` is the name that retriers and catchers match. Either may be missing, as in a bare Fail.
+class StateFailure(Exception):  # noqa: N818 - the States Language's term for a failed state, not a bug of the program
+    """A state failed. Retriers and catchers match `error`. `error` and `cause` may be missing, as in a bare Fail.
 
-    `alias` is a second name that they match. A missed heartbeat is reported as States.Timeout, and known by both names.
-    States.ALL matches an oversized result of a task, as recorded on AWS in 2024, although the developer guide says that
-    it never catches States.DataLimitExceeded.
+    Retriers and catchers also match `alias`. AWS reports a missed heartbeat as States.Timeout, but matches it by both
+    names. States.ALL matches an oversized result of a task, as recorded on AWS in 2024, although the developer guide
+    says that it never catches States.DataLimitExceeded.
     """
 
     def __init__(self, error: str | None, cause: str | None = None, alias: str | None = None) -> None:
@@ -17,13 +17,18 @@ class StateFailure(Exception):  # noqa: N818 - a failure of the execution, in th
         self.cause = cause
         self.alias = alias
 
+    def details(self) -> dict[str, str]:
+        """The error and the cause as members of an event, without missing ones."""
+        details = {"error": self.error, "cause": self.cause}
+        return {name: text for name, text in details.items() if text is not None}
+
     def output(self) -> dict[str, str]:
-        """The error output that a catcher hands on (States Language, "Error Representation")."""
+        """The error output that a catcher receives (States Language, "Error Representation")."""
         return {"Error": self.error or "", "Cause": self.cause or ""}
 
 
 class ExecutionStopped(Exception):  # noqa: N818 - likewise
-    """The whole execution ends now; no state can retry or catch it. `status` is TIMED_OUT, FAILED or ABORTED."""
+    """The whole execution ends; no state can retry or catch it. `status` is TIMED_OUT, FAILED or ABORTED."""
 
     def __init__(self, status: str, error: str | None, cause: str | None = None) -> None:
         super().__init__(status, error, cause)
@@ -33,7 +38,7 @@ class ExecutionStopped(Exception):  # noqa: N818 - likewise
 
 
 class InvalidDefinition(Exception):  # noqa: N818 - likewise
-    """The definition is not one that Step Functions would have created; `pointer` is the JSON pointer of the place."""
+    """Step Functions would reject the definition. `pointer` is the JSON pointer of the invalid value."""
 
     def __init__(self, pointer: str, message: str) -> None:
         super().__init__(f"{pointer or '/'}: {message}")

@@ -1,4 +1,4 @@
-"""Faults that are put into a run: states that fail, and states that take longer."""
+"""Injected faults: states that fail, and states that take longer."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from flowgen.local.values import JSON
 
-FAULT_CAUSE = "This failure was put into the run."
+FAULT_CAUSE = "Injected failure."
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A failure of a state: its error and its cause, if any, and how many attempts fail so, None for all.
+    """A failure of a state: its error and cause, and how many attempts fail (None: all of them).
 
-    `result` is there for a call whose failure is its result.
+    `result` is set if the call returns its failure as a result, as an express workflow does.
     """
 
     error: str | None
@@ -24,7 +24,7 @@ class Fault:
 
 
 class Faults:
-    """The faults of one run, by the state that they are for. `delays` are in virtual seconds."""
+    """The faults of one run by state. `delays` are in virtual seconds."""
 
     def __init__(self, failures: Mapping[str, Sequence[Fault]], delays: Mapping[str, float] | None = None) -> None:
         self._failures = {state: tuple(faults) for state, faults in failures.items()}
@@ -32,7 +32,7 @@ class Faults:
         self._struck: dict[tuple[str, int], int] = {}
 
     def strike(self, state: str) -> Fault | None:
-        """The fault that this attempt at a state fails with; each call is one attempt."""
+        """The fault with which this attempt at a state fails, if any. Each call counts as one attempt."""
         for place, fault in enumerate(self._failures.get(state, ())):
             struck = self._struck.get((state, place), 0)
             if fault.times is None or struck < fault.times:
@@ -41,5 +41,5 @@ class Faults:
         return None
 
     def delay(self, state: str) -> float:
-        """What an attempt at a state takes longer, in seconds."""
+        """The additional seconds that an attempt at a state takes."""
         return self._delays.get(state, 0.0)

@@ -1,11 +1,11 @@
-"""What one run of a machine shares (`Run`), and what each line of control in it has for itself (`Frame`)."""
+"""The state of one execution (`Run`), and of each thread of control in it (`Frame`)."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from flowgen.asl.reserved_errors import RUNTIME, TIMEOUT
 from flowgen.jsonata.aws_functions import Environment
@@ -19,31 +19,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping
     from contextlib import AbstractContextManager
 
-    from flowgen.local.calling import Caller
+    from flowgen.local.call_limits import Caller
     from flowgen.local.faults import Faults
-    from flowgen.local.integrations import Request
-    from flowgen.local.machine import Machine
-    from flowgen.local.nested import StartedExecution
-    from flowgen.local.scheduler import Scheduler
-    from flowgen.local.states.base import State
-    from flowgen.local.tasks import Function, Task, TaskTable
+    from flowgen.local.runtime_types import Function, Request, StartedExecution, Task, TaskTable
+    from flowgen.local.scheduler import Routine, Scheduler
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-"""The default start of the virtual clock, fixed so that the same run gives the same bytes."""
+"""The default start of the virtual clock, fixed so that the same run returns the same bytes."""
 
 Observe: TypeAlias = "Callable[[str, str, int], None]"
-"""Is told which parts of a definition were used: a kind, a state, and the place of that part in the state.
+"""Called with each part of a definition that is used: its kind, its state, and its index in the state.
 
-The kinds are "state" (place 0), "rule" of a Choice (-1: its default), "retrier" and "catcher".
+The kinds are "state" (index 0), "rule" of a Choice (-1: the default), "retrier" and "catcher".
 """
 
 REMEMBERED = 16
-"""Sets of large values that are kept in converted form."""
+"""Sets of large values that a run keeps in converted form."""
 
 QUERY_ERROR = "States.QueryEvaluationError"
 
 ABORTABLE = frozenset({"Map", "Parallel", "Task", "Wait"})
-"""Kinds of states that take time, and so can be cut (API reference, `HistoryEvent`: the types `*StateAborted`)."""
+"""Kinds of states that take time and can be aborted (API reference, `HistoryEvent`: the types `*StateAborted`)."""
 
 _END_EVENTS = {"FAILED": "ExecutionFailed", "ABORTED": "ExecutionAborted"}
 
@@ -52,7 +48,7 @@ _new_event = tuple.__new__
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The names of an execution, as its context object and events tell them."""
+    """The names of an execution in its context object and events."""
 
     account: str = "111111111111"
     region: str = "us-east-1"
@@ -80,9 +76,9 @@ class Identity:
 
 @dataclass(slots=True)
 class Run:
-    """One execution as it runs: what its states share.
+    """A running execution: the data that its states share.
 
-    `executions` are the standard executions that tasks started, by their ARN.
+    `executions` are the standard executions that tasks started, by ARN.
     """
 
     identity: Identity
@@ -95,7 +91,7 @@ class Run:
     random: random.Random
     mock: Callable[[Request], Task | Function | None] | None = None
     answer: Callable[[Request], Task | None] | None = None
-    machines: Mapping[str, Machine] = field(default_factory=dict)
+    machines: Mapping[str, Runnable] = field(default_factory=dict)
     observe: Observe | None = None
     faults: Faults | None = None
     caller: Caller | None = None
@@ -126,16 +122,16 @@ class Run:
         self.state_machine = {"Id": self.identity.machine_arn, "Name": self.identity.machine}
 
     def shared(self, values: dict[str, JSON]) -> Shared | None:
-        """Large values in the form that evaluations share; None when they are seen for the first time.
+        """Large values in the form that evaluations share, or None the first time: one use is not worth a conversion.
 
-        The last few sets of values are remembered, by identity: what is used once is not worth the conversion.
+        The most recent sets of values are kept by identity.
         """
         key = tuple((slot, id(value)) for slot, value in values.items())
         known = self._shared.get(key)
         if known is None:
             while len(self._shared) >= REMEMBERED:
                 del self._shared[next(iter(self._shared))]
-            # The values are kept, so that no other object takes their identity.
+            # Keep the values, so that no other object gets their identity.
             self._shared[key] = (values, None)
             return None
         if known[1] is None:
@@ -143,21 +139,21 @@ class Run:
         return known[1]
 
     def new_token(self) -> str:
-        """A fresh task token."""
+        """A new task token."""
         token = self.unique()
         self.tokens.add(token)
         return token
 
     def unique(self) -> str:
-        """A fresh id in the form of a UUID, the same in the same run."""
+        """A new id in the form of a UUID, the same in every run with the same seed."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
 
 @dataclass(slots=True)
 class Trial:
-    """A single state under test: what stands for its sub-workflows, and the data between its fields as they are met.
+    """A single state under test: the result of its sub-workflows, and the data between its fields (`inspection`).
 
-    `context` is put in place of the context object. Causes are told without their opening words.
+    `context` replaces the context object. Causes come without their introduction.
     """
 
     result: JSON = None
@@ -168,18 +164,39 @@ class Trial:
     inspection: dict[str, JSON] = field(default_factory=dict)
 
     def outcome(self) -> JSON:
-        """The result of the sub-workflows. Raises their failure."""
+        """The result of the sub-workflows. Raises their `StateFailure`."""
         if self.failure is not None:
             raise self.failure
         return self.result
 
 
-class Frame:
-    """One line of control: a machine's own states, a branch's, or one iteration's.
+class Enterable(Protocol):
+    """A compiled state, as far as a frame records it. `entered` is the type of the event."""
 
-    `variables` is replaced, never changed: lines that were forked from this one keep what they saw. `light` is the last
-    value that was seen to be small. `branches` are the lines below this one that have not ended, by their place;
-    `iteration` has the details of the Map iteration that this one is, once it has started.
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def entered(self) -> str: ...
+
+
+class Runnable(Protocol):
+    """A compiled machine. `timeout` is the longest time that an execution may take, in seconds."""
+
+    @property
+    def timeout(self) -> float | None: ...
+
+    def run(self, frame: Frame, data: JSON) -> Routine:
+        """The output of the machine. Raises the `StateFailure` that no state caught."""
+
+
+class Frame:
+    """One thread of control: the states of the machine, of a branch, or of an iteration.
+
+    `variables` is replaced, never changed, so that forked frames keep their values. `light` is the last value known to
+    be small. `branches` are the running branches and iterations by index. `iteration` has the details of the Map
+    iteration that this frame runs, once it has started.
     """
 
     __slots__ = (
@@ -222,23 +239,23 @@ class Frame:
         self.iteration: dict[str, JSON] | None = None
 
     def fork(self, index: int, item: dict[str, JSON] | None) -> Frame:
-        """A line of control that starts here, as a branch or an iteration does; `index` is its place among them."""
+        """Start the frame of a branch or an iteration with this index."""
         branch = Frame(self.run, self.variables, self.previous, item)
         branch.is_branch = True
         self.branches[index] = branch
         return branch
 
     def join(self, index: int) -> Frame:
-        """Takes back a branch that has ended; this line of control goes on from its last event."""
+        """Remove a branch that has ended. The next event of this frame follows from the branch's last one."""
         branch = self.branches.pop(index)
         self.previous = branch.previous
         return branch
 
     def cut(self, failure: StateFailure) -> None:
-        """Ends the branches that still run because of a failure, and records where they stood.
+        """Abort the branches that still run after a failure, and record their current states.
 
-        As measured on AWS: all follow from the last event of the branch that failed; an iteration's event is followed
-        by that of its state. A failure with States.Runtime records nothing.
+        As measured on AWS, all events follow from the last event of the failed branch, and the event of an iteration
+        precedes that of its state. A failure with States.Runtime records nothing.
         """
         if self.scheduler.current is not None:
             self.scheduler.cancel_children(self.scheduler.current)
@@ -248,7 +265,7 @@ class Frame:
         self.branches.clear()
 
     def record_cut(self, previous: int) -> None:
-        """Records that this line of control was cut by the event `previous`, and the branches below it."""
+        """Record that the event `previous` aborted this frame and its branches."""
         if self.iteration is not None:
             self.note("MapIterationAborted", self.iteration, previous)
         if self.kind in ABORTABLE:
@@ -257,8 +274,8 @@ class Frame:
             branch.record_cut(previous)
 
     def record(self, event_type: str, details: dict[str, JSON]) -> int:
-        """Records an event that follows from the last one of this line, and gives its id."""
-        # Half of what a state takes: so without the constructor of the named tuple, and a call only near the limit.
+        """Record an event that follows from the last one of this frame, and return its id."""
+        # This takes half the time of a state, so it skips the named tuple's constructor and calls only near the limit.
         event = _new_event(Event, (event_type, self.scheduler.now, self.previous, details))
         history = self.history
         events = history.events
@@ -269,24 +286,24 @@ class Frame:
         return number
 
     def note(self, event_type: str, details: dict[str, JSON], previous: int) -> int:
-        """Records an event that the next one of this line does not follow from."""
+        """Record an event that the next event of this frame does not follow from, and return its id."""
         return self.history.add(Event(event_type, self.scheduler.now, previous, details))
 
     def end(self, status: str, output: JSON, error: str | None, cause: str | None) -> None:
-        """Records the event that ends the execution.
+        """Record the event that ends the execution.
 
-        Measured on AWS: the event of a timeout follows from none, and has an error that the execution itself lacks.
+        As measured on AWS, the event of a timeout has no previous event, and has an error that the execution lacks.
         """
         if status == "SUCCEEDED":
             self.record("ExecutionSucceeded", {"output": output})
         elif status == "TIMED_OUT":
             self.note("ExecutionTimedOut", {"error": TIMEOUT}, 0)
         else:
-            told = {"error": error, "cause": cause}
-            self.record(_END_EVENTS[status], {key: value for key, value in told.items() if value is not None})
+            details = {"error": error, "cause": cause}
+            self.record(_END_EVENTS[status], {key: value for key, value in details.items() if value is not None})
 
-    def enter(self, state: State, data: JSON) -> None:
-        """Enters a state."""
+    def enter(self, state: Enterable, data: JSON) -> None:
+        """Enter a state and record it."""
         self.state = state.name
         self.kind = state.kind
         self.entered_at = self.scheduler.now
@@ -297,12 +314,12 @@ class Frame:
             self.run.observe("state", state.name, 0)
 
     def observe(self, kind: str, place: int) -> None:
-        """Tells whoever observes the run that a part of the current state was used."""
+        """Report to the run's observer that a part of the current state was used."""
         if self.run.observe is not None:
             self.run.observe(kind, self.state, place)
 
     def explain(self, cause: str) -> str:
-        """The cause with the opening words that the service gives to what goes wrong inside a state."""
+        """The cause with the introduction that the service adds to errors inside a state."""
         if self.trial is not None:
             return cause
         return (
@@ -311,11 +328,11 @@ class Frame:
         )
 
     def runtime_failure(self, cause: str) -> StateFailure:
-        """The failure of a state whose definition can't work on its input."""
+        """The failure of a state whose definition can't process its input."""
         return StateFailure("States.Runtime", self.explain(cause))
 
     def query_failure(self, cause: str, location: str | None) -> StateFailure:
-        """The failure of a JSONata state's field, recorded as an event."""
+        """Record and return the failure of a field of a JSONata state."""
         cause = self.explain(cause)
         details = {"error": QUERY_ERROR, "cause": cause, "location": location, "state": self.state}
         if location is None:
@@ -324,7 +341,7 @@ class Frame:
         return StateFailure(QUERY_ERROR, cause)
 
     def context(self) -> dict[str, JSON]:
-        """The context object as it is now (developer guide, "Accessing execution data from the Context object")."""
+        """The current context object (developer guide, "Accessing execution data from the Context object")."""
         if self.trial is not None and self.trial.context is not None:
             given = self.trial.context
             return given if self.item is None else {**given, "Map": {"Item": self.item}}

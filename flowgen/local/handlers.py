@@ -1,4 +1,4 @@
-"""Loads a project's callables, with its source folder first on the path for as long as that takes."""
+"""Loads a project's callables, with its source folder first on `sys.path` during the import."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+from flowgen.local.process_state import ProcessState
 
 
 class HandlerLoadError(Exception):
-    """A handler can't be loaded; the message says what is missing, or what its module raised and where."""
+    """A handler can't be loaded. The message says what is missing, or what its module raised and where."""
 
 
 def load_handler(source_dir: Path, target: str) -> Callable[..., Any]:
-    """The callable that `target` names, such as `shop.handlers.charge_card:handler`, from a source folder.
+    """Load the callable that `target` names, such as `shop.handlers.charge_card:handler`, from a source folder.
 
     Raises `HandlerLoadError`.
     """
@@ -28,7 +31,7 @@ def load_handler(source_dir: Path, target: str) -> Callable[..., Any]:
         _forget_others(module_name, source_dir.resolve())
         importlib.invalidate_caches()
         try:
-            module = importlib.import_module(module_name)
+            module = _imported(module_name)
         except ModuleNotFoundError as error:
             if error.name is not None and (module_name == error.name or module_name.startswith(f"{error.name}.")):
                 raise HandlerLoadError(f"there is no module {module_name} in {source_dir}") from error
@@ -42,6 +45,14 @@ def load_handler(source_dir: Path, target: str) -> Callable[..., Any]:
         raise HandlerLoadError(f"{name} in {module_name} is not a function but a {type(handler).__name__}")
     found: Callable[..., Any] = handler
     return found
+
+
+def _imported(module_name: str) -> ModuleType:
+    state = ProcessState()
+    try:
+        return importlib.import_module(module_name)
+    finally:
+        state.restore()
 
 
 @contextmanager
@@ -79,7 +90,7 @@ def _generated_packages(source_dir: Path) -> set[str]:
 
 
 def _told(error: BaseException, source_dir: Path) -> str:
-    """An exception with the last place in the project that it came through."""
+    """An exception with the innermost line of the project in its traceback."""
     place = ""
     root = source_dir.resolve()
     trace = error.__traceback__

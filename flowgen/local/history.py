@@ -1,6 +1,6 @@
-"""The events of an execution: recorded cheaply, told in the form of GetExecutionHistory when somebody asks.
+"""The events of an execution: recorded cheaply, and rendered as GetExecutionHistory on request.
 
-An event's id is its place, from 1. Its details are kept as plain values and become JSON texts only on the way out.
+An event's id is its position, from 1. Its details are plain values; only `render` turns them into JSON strings.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WITHOUT_DETAILS = frozenset({"LambdaFunctionStarted", "TaskStateAborted", "MapR
 
 
 class Event(NamedTuple):
-    """One event: `time` in seconds since the start, `previous` the id of the event that led to it."""
+    """One event. `time` is in seconds since the start, `previous` the id of the event that it follows from."""
 
     type: str
     time: float
@@ -41,14 +41,14 @@ class History:
         self.limit = limit
 
     def add(self, event: Event) -> int:
-        """Records an event and gives its id. Stops an execution whose history is full; its end is the last event."""
+        """Record an event and return its id. Stops an execution whose history has room only for its end."""
         if len(self.events) >= self.limit - 1:
             self.check_room(event.type)
         self.events.append(event)
         return len(self.events)
 
     def check_room(self, event_type: str) -> None:
-        """Stops an execution whose history is full but for its end."""
+        """Stop an execution whose history has room only for its end. Raises `ExecutionStopped`."""
         if not event_type.startswith("Execution"):
             raise ExecutionStopped(
                 "FAILED",
@@ -58,13 +58,13 @@ class History:
 
 
 def iso_time(start: datetime, seconds: float) -> str:
-    """The moment so many seconds after the start, as the service writes it: `2026-01-01T00:00:00.000Z`."""
+    """The time `seconds` after `start` in the service's format: `2026-01-01T00:00:00.000Z`."""
     moment = start + timedelta(seconds=seconds)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def render(events: Iterable[Event], start: datetime) -> Iterator[dict[str, JSON]]:
-    """The events as GetExecutionHistory returns them, timestamps as ISO 8601 text."""
+    """The events as GetExecutionHistory returns them, with timestamps in ISO 8601."""
     time, timestamp = -1.0, ""
     for number, event in enumerate(events, 1):
         if event.time != time:

@@ -1,6 +1,6 @@
-"""How a task reaches what it calls: functions by ARN, activities, and service integrations, each with its events.
+"""Calls of tasks: functions by ARN, activities, and service integrations, each with its events.
 
-A *call* is a generator over virtual time that gives the task's raw result, or raises its failure after recording it.
+A *call* is a generator over virtual time that returns the task's raw result, or records and raises its failure.
 """
 
 from __future__ import annotations
@@ -12,37 +12,30 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowgen.asl.json_text import parse_data
 from flowgen.asl.reserved_errors import ALL, DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT
+from flowgen.local.child_executions import start_workflow, starts_workflow, workflow_answer
 from flowgen.local.failures import StateFailure
 from flowgen.local.lambda_functions import invoke, run_function
-from flowgen.local.nested import start_workflow, starts_workflow, workflow_answer
+from flowgen.local.runtime_types import Answer, Request, Task, TaskError
 from flowgen.local.scheduler import Effect, Receive, Sleep
-from flowgen.local.tasks import Answer, Task, TaskError, call
+from flowgen.local.tasks import call
 from flowgen.local.values import JSON, TOO_LARGE, encode, is_too_large
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
-    from flowgen.local.tasks import Function
+    from flowgen.local.runtime_types import Function
 
 LONGEST_TASK = 99_999_999.0
-"""Seconds of TimeoutSeconds when a task gives none (States Language, "Task State")."""
+"""Default of a task's TimeoutSeconds, in seconds (States Language, "Task State")."""
 
-TOKEN_PATTERN = ".waitForTaskToken"  # noqa: S105 - the end of a resource, no secret
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One attempt at a task, as it is told to a mock: `arguments` are what the service would be called with."""
-
-    state: str
-    resource: str
-    attempt: int
-    arguments: JSON
-    token: str | None
+WAITS_FOR_TOKEN = ".waitForTaskToken"  # noqa: S105 - the suffix of a resource, not a secret
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service integration, such as `arn:aws:states:::sqs:sendMessage.waitForTaskToken`: sqs, and all after it."""
+    """A service integration. `type` and `action` are `sqs` and `sendMessage` in `arn:aws:states:::sqs:sendMessage`.
+
+    `action` includes the pattern, as in `sendMessage.waitForTaskToken`.
+    """
 
     resource_arn: str
     type: str
@@ -51,7 +44,7 @@ class Service:
 
     @property
     def is_invocation(self) -> bool:
-        """Whether it calls a Lambda function, in whichever pattern."""
+        """Whether it calls a Lambda function, in any pattern."""
         return self.type == "lambda" and self.action.partition(".")[0] == "invoke"
 
     @property
@@ -62,7 +55,7 @@ class Service:
 
 
 def parse_service(resource: str) -> Service | None:
-    """The integration that a resource names, or None for a function, an activity or something else."""
+    """The integration that a resource names, or None for any other resource, such as a function or an activity."""
     _, found, rest = resource.partition(":states:::")
     if not found:
         return None
@@ -71,18 +64,18 @@ def parse_service(resource: str) -> Service | None:
             kind, _, action = rest.removesuffix(pattern).rpartition(":")
             return Service(resource, kind, action + pattern, waits_for_token=False)
     kind, _, action = rest.rpartition(":")
-    return Service(resource, kind, action, action.endswith(TOKEN_PATTERN))
+    return Service(resource, kind, action, action.endswith(WAITS_FOR_TOKEN))
 
 
 def has_task_token(resource: str) -> bool:
-    """Whether the context object of a task has a token: seen of jobs (`.sync`) too, not only where it is waited for."""
+    """Whether the context object of a task has a token. As recorded on AWS, jobs (`.sync`) have one, too."""
     service = parse_service(resource)
     return ":activity:" in resource if service is None else "." in service.action
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The seconds that a task may take, and may stay silent, as its state gives them."""
+    """The timeout and the heartbeat of a task in seconds."""
 
     timeout: float | None
     heartbeat: float | None
@@ -97,18 +90,18 @@ class Limits:
         return details
 
     def timed_out(self, silence: float | None) -> StateFailure:
-        """The failure of a task whose time is over, or that was silent for so many seconds before that."""
+        """The failure of a task that reached its timeout, or sent no heartbeat for `silence` seconds before."""
         missed = silence is not None and (self.timeout is None or silence < self.timeout)
         return StateFailure(TIMEOUT, alias=HEARTBEAT_TIMEOUT if missed else None)
 
 
 def _mocked(frame: Frame, resource: str, arguments: JSON, limits: Limits) -> Task | None:
-    """What stands for this attempt: a fault that was put into the run, or a mock."""
+    """The replacement for this attempt: an injected fault, or a mock."""
     run = frame.run
     if run.faults is not None:
         fault = run.faults.strike(frame.state)
         if fault is not None:
-            # What runs out of time does so when its time is over.
+            # A timeout happens when the task's time is over, not at once.
             if fault.error == TIMEOUT:
                 return Task(_failing(TaskError(TIMEOUT, None)), limits.timeout or 0.0)
             if fault.result is not None:
@@ -129,7 +122,7 @@ def _failing(error: TaskError) -> Function:
 
 
 def _passes(seconds: float, limits: Limits, longest: float = LONGEST_TASK) -> Generator[Effect, Any, bool]:
-    """Lets the time of a call pass; false when the task's time was over before."""
+    """Let the time of a call pass. Returns false if the task timed out before."""
     allowed = longest if limits.timeout is None else limits.timeout
     if seconds <= allowed:
         if seconds > 0:
@@ -147,11 +140,6 @@ def _too_large(named: str) -> StateFailure:
     return StateFailure(DATA_LIMIT_EXCEEDED, TOO_LARGE.format(named), alias=ALL)
 
 
-def _details(failure: StateFailure) -> dict[str, JSON]:
-    told = {"error": failure.error, "cause": failure.cause}
-    return {key: value for key, value in told.items() if value is not None}
-
-
 def call_function(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Generator[Effect, Any, JSON]:
     """A task whose resource is a Lambda function's ARN."""
     frame.record("LambdaFunctionScheduled", {"resource": arn, "input": payload, **limits.details()})
@@ -165,7 +153,7 @@ def call_function(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
     if failure is None and is_too_large(answer.text):
         failure = _too_large(arn)
     if failure is not None:
-        frame.record("LambdaFunctionFailed", _details(failure))
+        frame.record("LambdaFunctionFailed", failure.details())
         raise failure
     frame.record("LambdaFunctionSucceeded", {"output": answer.value})
     return answer.value
@@ -178,7 +166,7 @@ def call_activity(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
     if task is None:
         raise _nothing_to_call(frame, arn)
     answer = yield from call(task, payload, frame, arn)
-    # A worker that answers at some time is taken to send its heartbeats until then.
+    # A worker that answers at all is assumed to send heartbeats until then.
     silence = limits.heartbeat if limits.heartbeat is not None and answer.seconds == math.inf else None
     frame.record("ActivityStarted", {"workerName": "local"})
     if not (yield from _passes(answer.seconds, Limits(_least(limits.timeout, silence), None))):
@@ -189,7 +177,7 @@ def call_activity(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
         raise answer.failure
     failure = _too_large(arn) if answer.failure is None and is_too_large(answer.text) else answer.failure
     if failure is not None:
-        frame.record("ActivityFailed", _details(failure))
+        frame.record("ActivityFailed", failure.details())
         raise failure
     frame.record("ActivitySucceeded", {"output": answer.value})
     return answer.value
@@ -202,14 +190,14 @@ def _least(first: float | None, second: float | None) -> float | None:
 
 def _nothing_to_call(frame: Frame, resource: str) -> StateFailure:
     return frame.runtime_failure(
-        f"Nothing stands for the resource '{resource}' in this run: give a callable for it in tasks, or a mock."
+        f"Nothing answers the resource '{resource}' in this run: add a callable for it to tasks, or a mock."
     )
 
 
 def call_service(
     frame: Frame, service: Service, arguments: JSON, limits: Limits, role: str | None
 ) -> Generator[Effect, Any, JSON]:
-    """A task that is a service integration, in any of the patterns: answers, runs a job, waits for a token."""
+    """A task that is a service integration, in any pattern: request and response, job, or task token."""
     names: dict[str, JSON] = {"resourceType": service.type, "resource": service.action}
     scheduled = {**names, "region": frame.run.identity.region, "parameters": arguments, **limits.details()}
     if role is not None:
@@ -242,13 +230,13 @@ def call_service(
 
 
 def _concluded(frame: Frame, service: Service, answer: Answer, names: dict[str, JSON]) -> JSON:
-    """The result of a service's answer, recorded. Raises its failure."""
+    """Record the answer of a service and return its value. Raises its failure."""
     failure = _too_large(service.type) if answer.failure is None and is_too_large(answer.text) else answer.failure
     if _is_timeout(failure):
         frame.record("TaskTimedOut", {**names, "error": TIMEOUT})
         raise failure
     if failure is not None:
-        frame.record("TaskFailed", {**names, **_details(failure)})
+        frame.record("TaskFailed", {**names, **failure.details()})
         raise failure
     frame.record("TaskSucceeded", {**names, "output": answer.value})
     return answer.value
@@ -257,7 +245,7 @@ def _concluded(frame: Frame, service: Service, answer: Answer, names: dict[str, 
 def _start_workflow(
     frame: Frame, service: Service, arguments: JSON, limits: Limits, names: dict[str, JSON]
 ) -> Generator[Effect, Any, JSON]:
-    """A task that starts another workflow, and waits for its end where its pattern says so."""
+    """A task that starts another workflow, and waits for its end if its pattern does."""
     if frame.run.faults is not None:
         yield Sleep(frame.run.faults.delay(frame.state))
     started, answer = start_workflow(frame, service.type, service.action, arguments)
@@ -271,7 +259,7 @@ def _start_workflow(
 def _wait_for_token(
     frame: Frame, service: Service, arguments: JSON, submitted: Answer, limits: Limits, *, mocked: bool
 ) -> Generator[Effect, Any, Answer]:
-    """The answer to the task's token; a timeout when the time, or the time between heartbeats, was over before."""
+    """The answer to the task's token, or a timeout if the task's or the heartbeat's time is over before."""
     if submitted.failure is not None and not mocked:
         yield Sleep(submitted.seconds)
         return submitted
@@ -300,7 +288,7 @@ def _wait_for_token(
 
 
 def _built_in(frame: Frame, service: Service, arguments: JSON) -> Answer:
-    """What the run itself can answer: the task-token calls of Step Functions."""
+    """The answer to the task-token calls of Step Functions, which the runner answers itself."""
     if service.type == "aws-sdk:sfn" and isinstance(arguments, Mapping):
         token = arguments.get("TaskToken")
         message: Answer | str | None = None

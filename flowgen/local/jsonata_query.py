@@ -1,4 +1,4 @@
-"""The JSONata side of states: values with `{% %}` in them, and how data flows through a state that uses it.
+"""JSONata states: values that contain `{% %}`, and the flow of data through a state.
 
 See "JSONata" in the States Language: `$states.input`, `.result`, `.errorOutput`, `.context`; Arguments, Output, Assign.
 """
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from flowgen.local.frame import Frame
 
 Scope: TypeAlias = "dict[str, JSON]"
-"""The members of `$states` but for the context: `input`, and where there is one `result` or `errorOutput`."""
+"""The members of `$states` except the context: `input`, and `result` or `errorOutput` if they exist."""
 
 Evaluator: TypeAlias = "Callable[[Frame, Scope], JSON]"
 
 
 def is_expression(value: JSON) -> bool:
-    """Whether a value of a definition is a JSONata expression: `{%` at its very start and `%}` at its very end."""
+    """Whether a value of a definition is a JSONata expression: it starts with `{%` and ends with `%}`."""
     return isinstance(value, str) and value.startswith("{%") and value.endswith("%}") and len(value) >= len("{%%}")
 
 
 def evaluate(expression: Expression, location: str, frame: Frame, scope: Scope) -> JSON:
-    """The value of an expression; its failure is recorded and raised as the state's."""
+    """The value of an expression. Records and raises its failure as the state's."""
     names = expression.names
     variables = frame.variables
     bindings = {name: variables[name] for name in names.variables if name in variables}
@@ -55,7 +55,7 @@ def evaluate(expression: Expression, location: str, frame: Frame, scope: Scope) 
 
 
 def _named_context(names: Names, frame: Frame) -> JSON:
-    """The context object, or only those of its members that the expression names."""
+    """The context object, or only the members that the expression names."""
     context = frame.context()
     if names.context is None:
         return context
@@ -67,13 +67,13 @@ def _named_context(names: Names, frame: Frame) -> JSON:
 
 
 LARGE = 64
-"""Items of an array or members of an object from which on it is worth to convert it once for many evaluations."""
+"""An array or object with more items or members than this is converted once for many evaluations."""
 
 _DEPTH = 6
 
 
 def _is_large(value: JSON, depth: int = _DEPTH) -> bool:
-    """Whether a value is so large that converting it costs more than an evaluation. Looks at few of its parts."""
+    """Whether converting a value costs more than an evaluation. Looks at a few of its parts only."""
     kind = type(value)
     if kind in ATOMS:
         return False
@@ -81,7 +81,7 @@ def _is_large(value: JSON, depth: int = _DEPTH) -> bool:
         if len(value) > LARGE:
             return True
         if depth:
-            # A loop, since this is asked for each evaluation and a generator costs more than all the rest.
+            # A loop, since this runs for each evaluation and a generator costs more than the rest of the function.
             for member in value.values():
                 if type(member) not in ATOMS and _is_large(member, depth - 1):
                     return True
@@ -92,7 +92,7 @@ def _is_large(value: JSON, depth: int = _DEPTH) -> bool:
 
 
 def _split(names: Names, bindings: dict[str, JSON], frame: Frame) -> tuple[dict[str, JSON], Shared | None]:
-    """The small bindings, and the large ones as values that evaluations share while they stay the same objects."""
+    """The small bindings, and the large ones in the form that evaluations of the same objects share."""
     large = {f"${name}": value for name, value in bindings.items() if name != "states" and _is_large(value)}
     light = {name: value for name, value in bindings.items() if f"${name}" not in large}
     if "states" in bindings and names.states is not None:
@@ -122,7 +122,7 @@ def compile_value(value: JSON, location: str) -> Evaluator:
 
 
 def _compile(value: JSON, location: str) -> Evaluator | None:
-    """The evaluator of a value, or None for one that holds no expression."""
+    """The evaluator of a value, or None if it contains no expression."""
     if isinstance(value, str):
         if not is_expression(value):
             return None
@@ -149,7 +149,7 @@ def _compile_expression(expression: Expression, location: str) -> Evaluator:
         return lambda frame, scope: evaluate(expression, location, frame, scope)
 
     def from_input(frame: Frame, scope: Scope) -> JSON:
-        """Most expressions read nothing but the input; unless it is large, it is all there is to bind."""
+        """Evaluate an expression that reads only the input: bind only that, unless it is large."""
         value = scope["input"]
         light = value is frame.light
         if not light:
@@ -175,14 +175,14 @@ _ACCEPTED: dict[str, frozenset[type]] = {
 
 
 def compile_typed(value: JSON, location: str, expected: str, also: str | None = None) -> Evaluator:
-    """The evaluator of a field that must give the named type ("array", "boolean", "number", "string").
+    """The evaluator of a field that must have the type `expected` ("array", "boolean", "number", "string").
 
-    `also` is a second type that is accepted.
+    `also` is a second accepted type.
     """
     evaluator = _compile(value, location)
     if evaluator is None:
         if type_name(value) not in {expected, also}:
-            raise InvalidDefinition("", f"{location} must be of the type {expected}, or an expression")
+            raise InvalidDefinition("", f"{location} must be of type {expected}, or an expression")
         return lambda _frame, _scope: value
     source = value[2:-2].strip() if is_expression(value) else None
     accepted = _ACCEPTED[expected] | _ACCEPTED.get(also or "", frozenset())
@@ -203,14 +203,14 @@ def compile_typed(value: JSON, location: str, expected: str, also: str | None = 
 
 @dataclass(frozen=True, slots=True)
 class JSONataFlow:
-    """How data flows through one JSONata state: Arguments on the way in, Assign and Output on the way out."""
+    """The flow of data through a JSONata state: Arguments for its input, Assign and Output for its result."""
 
     arguments: Evaluator | None
     output: Evaluator | None
     assign: Evaluator | None
 
     def enter(self, frame: Frame, raw: JSON) -> JSON:
-        """What the state works on."""
+        """The state's effective input."""
         return raw if self.arguments is None else self.arguments(frame, {"input": raw})
 
     def select_input(self, _frame: Frame, raw: JSON) -> JSON:
@@ -218,13 +218,13 @@ class JSONataFlow:
         return raw
 
     def leave(self, frame: Frame, raw: JSON, _effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
-        """The state's output and the variables that it assigns; both see the variables as they were before."""
+        """The state's output and the variables that it assigns. Both see the variables from before the state."""
         scope = {"input": raw, "result": result}
         assigned = None if self.assign is None else self.assign(frame, scope)
         return (result if self.output is None else self.output(frame, scope)), assigned
 
     def pass_on(self, frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
-        """The same for a state without a result: its input goes on, and `$states.result` does not exist."""
+        """The same for a state without a result: its input is its output, and `$states.result` does not exist."""
         if self.assign is None and self.output is None:
             return raw, None
         scope = {"input": raw}
@@ -233,7 +233,7 @@ class JSONataFlow:
 
 
 def compile_flow(state: Mapping[str, JSON], location: str = "") -> JSONataFlow:
-    """The flow of data through a JSONata state; `location` is put before the names of fields in failures."""
+    """Compile the flow of data through a JSONata state. `location` precedes the names of fields in failures."""
 
     def field(name: str) -> Evaluator | None:
         return compile_value(state[name], location + name) if name in state else None
@@ -252,9 +252,9 @@ def _compile_assign(entry: Mapping[str, JSON], location: str = "") -> Evaluator 
 def compile_caught(
     catcher: Mapping[str, JSON], location: str
 ) -> Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSON] | None]]:
-    """What a catcher hands on, from the state's input and the error output: Output (else the latter), and Assign.
+    """Compile a catcher: from the state's input and the error output to Output (by default the latter) and Assign.
 
-    `location` is put before the names of fields in failures.
+    `location` precedes the names of fields in failures.
     """
     output = compile_value(catcher["Output"], f"{location}Output") if "Output" in catcher else None
     assign = _compile_assign(catcher, location)

@@ -1,7 +1,7 @@
-"""The JSONPath side of states: fields that hold paths, and how data flows through a state that uses it.
+"""JSONPath states: fields that contain paths, and the flow of data through a state.
 
 See "Input and Output Processing" in the States Language: InputPath, Parameters, ResultSelector, ResultPath, OutputPath,
-and Assign, whose `$` is the state's result where it has one, else what it works on.
+and Assign. In Assign, `$` is the state's result, or its effective input if it has none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NO_CONTEXT: dict[str, JSON] = {}
 
 
 def _path_reader(text: str) -> Reader | None:
-    """The reader of InputPath or OutputPath; None for one that leads to the whole document."""
+    """The reader of InputPath or OutputPath, or None if it selects the whole document."""
     if text == _ROOT:
         return None
     path = _checked_path(text)
@@ -38,26 +38,26 @@ def _path_reader(text: str) -> Reader | None:
 
 def _checked_path(text: JSON) -> Path:
     if not isinstance(text, str):
-        raise InvalidDefinition("", "a path is expected")
+        raise InvalidDefinition("", "expected a path")
     try:
         return compile_path(text)
     except QuerySyntaxError as error:
-        raise InvalidDefinition("", f"the path {text!r} does not parse: {error.message}") from None
+        raise InvalidDefinition("", f"the path {text!r} is not valid: {error.message}") from None
 
 
 def compile_reader(text: JSON, field: str) -> Reader:
-    """The reader of a field that holds a path or a call of an intrinsic function."""
+    """The reader of a field with a path or a call of an intrinsic function."""
     if not isinstance(text, str):
         raise InvalidDefinition("", f"{field} must be a path")
     try:
         expression = compile_expression(text, field)
     except QuerySyntaxError as error:
-        raise InvalidDefinition("", f"{field} {text!r} does not parse: {error.message}") from None
+        raise InvalidDefinition("", f"{field} {text!r} is not valid: {error.message}") from None
     return _evaluator(expression)
 
 
 def compile_text(text: JSON, field: str) -> Reader:
-    """The reader of a field that must lead to a string (ErrorPath, CausePath)."""
+    """The reader of a field whose path must select a string (ErrorPath, CausePath)."""
     read = compile_reader(text, field)
 
     def read_text(frame: Frame, root: JSON) -> JSON:
@@ -74,7 +74,7 @@ def compile_payload(payload: JSON) -> Reader:
     try:
         template = compile_template(payload)
     except QuerySyntaxError as error:
-        raise InvalidDefinition("", f"the payload template does not parse: {error.message}") from None
+        raise InvalidDefinition("", f"the payload template is not valid: {error.message}") from None
     return _evaluator(template)
 
 
@@ -100,7 +100,7 @@ def _evaluator(compiled: Template | Expression) -> Reader:
 
 @dataclass(frozen=True, slots=True)
 class JSONPathFlow:
-    """How data flows through one JSONPath state. A field that is not there, or does nothing, is None."""
+    """The flow of data through a JSONPath state. A field that is missing or has no effect is None."""
 
     input_path: Reader | None
     parameters: Reader | None
@@ -113,14 +113,14 @@ class JSONPathFlow:
     discards_output: bool
 
     def enter(self, frame: Frame, raw: JSON) -> JSON:
-        """What the state works on: InputPath, then Parameters."""
+        """The state's effective input: InputPath, then Parameters."""
         effective = self.select_input(frame, raw)
         if self.parameters is not None:
             effective = self.parameters(frame, effective)
         return effective
 
     def select_input(self, frame: Frame, raw: JSON) -> JSON:
-        """What InputPath leaves of the input."""
+        """The part of the input that InputPath selects."""
         if self.discards_input:
             effective: JSON = {}
         else:
@@ -130,7 +130,7 @@ class JSONPathFlow:
         return effective
 
     def leave(self, frame: Frame, raw: JSON, _effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
-        """ResultSelector, ResultPath into the raw input, OutputPath; and the variables that the state assigns."""
+        """The output (ResultSelector, ResultPath into the raw input, OutputPath) and the variables that it assigns."""
         # "In Task, Map, Parallel states, the $ refers to the API/sub-workflow result" (developer guide, "Variables").
         assigned = None if self.assign is None else self.assign(frame, result)
         if self.result_selector is not None:
@@ -145,7 +145,7 @@ class JSONPathFlow:
         return self._select_output(frame, output), assigned
 
     def pass_on(self, frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
-        """A state without a result: InputPath, then OutputPath."""
+        """The same for a state without a result: InputPath, then OutputPath."""
         effective = self.select_input(frame, raw)
         assigned = None if self.assign is None else self.assign(frame, effective)
         return self._select_output(frame, effective), assigned
@@ -157,7 +157,7 @@ class JSONPathFlow:
 
 
 def compile_flow(state: Mapping[str, JSON]) -> JSONPathFlow:
-    """The flow of data through a JSONPath state."""
+    """Compile the flow of data through a JSONPath state."""
     input_path, output_path = state.get("InputPath", _ROOT), state.get("OutputPath", _ROOT)
     result_path = state.get("ResultPath", _ROOT)
     return JSONPathFlow(
@@ -176,7 +176,7 @@ def compile_flow(state: Mapping[str, JSON]) -> JSONPathFlow:
 def compile_caught(
     catcher: Mapping[str, JSON], _location: str
 ) -> Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSON] | None]]:
-    """What a catcher hands on: the error output, put into the state's input by ResultPath; and its Assign."""
+    """Compile a catcher: to the error output, inserted into the state's input by ResultPath, and Assign."""
     result_path = catcher.get("ResultPath", _ROOT)
     path = None if result_path is None or result_path == _ROOT else _checked_path(result_path)
     assign = compile_assign(catcher)

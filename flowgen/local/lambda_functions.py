@@ -1,4 +1,4 @@
-"""Lambda functions as tasks reach them: the call within Lambda's limit on time, and the answer of Lambda's API."""
+"""Calls of Lambda functions: within Lambda's time limit, and with the response of Lambda's API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowgen.asl.json_text import parse_data
 from flowgen.local.failures import StateFailure
-from flowgen.local.tasks import LAMBDA_TIMEOUT, Answer, Task, call, function_name, timed_out
+from flowgen.local.runtime_types import Answer, Task, function_name
+from flowgen.local.tasks import LAMBDA_TIMEOUT, call, timed_out
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def _function_not_found(frame: Frame, named: str) -> StateFailure:
 
 
 def run_function(frame: Frame, task: Task | None, named: str, payload: JSON) -> Generator[Effect, Any, Answer]:
-    """Calls a Lambda function, within Lambda's own limit on time."""
+    """Call a Lambda function, within Lambda's own time limit."""
     if task is None:
         return Answer(0.0, failure=_function_not_found(frame, named))
     answer = yield from call(task, payload, frame, named)
@@ -39,9 +40,9 @@ def run_function(frame: Frame, task: Task | None, named: str, payload: JSON) -> 
 
 
 def invoke(frame: Frame, arguments: JSON, mock: Task | None = None) -> Generator[Effect, Any, Answer]:
-    """`lambda:invoke`: calls the function, and answers as Lambda's API does through the SDK.
+    """`lambda:invoke`: call the function, and return the response of Lambda's API in the form of the SDK.
 
-    `mock` stands for the function where it is given.
+    `mock` replaces the function.
     """
     named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
     if not isinstance(named, str):

@@ -1,4 +1,4 @@
-"""A machine: its states compiled once, and the loop that runs them one after another."""
+"""Compiles the states of a machine once, and runs them one after another."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ _KINDS: Mapping[str, Callable[[Source], State]] = {
 }
 
 VARIABLES_LIMIT = 10_485_760
-"""Bytes that all variables of an execution may have together (developer guide, "Passing data with variables")."""
+"""Most bytes of all variables of an execution together (developer guide, "Passing data with variables")."""
 
 DEEPEST_NESTING = 100
-"""Machines within machines: far more than anybody writes, and less than would exhaust the stack."""
+"""Most levels of nested machines: far more than a real definition has, and too few to exhaust the stack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The states of a machine, a branch or a processor, by name; `timeout` is the execution's, in seconds."""
+    """The states of a machine, a branch or a processor, by name. `timeout` is the execution's, in seconds."""
 
     start_at: str
     states: Mapping[str, State]
     timeout: float | None
 
     def run(self, frame: Frame, data: JSON) -> Routine:
-        """The output of the machine. Raises the `StateFailure` that nothing caught."""
+        """The output of the machine. Raises the `StateFailure` that no state caught."""
         states = self.states
         state = states[self.start_at]
         while True:
@@ -59,7 +59,7 @@ class Machine:
                 if state.instant is not None:
                     step = state.instant(frame, data)
                 else:
-                    step = yield from state.routine(frame, data)  # type: ignore[misc]  # one of the two is there
+                    step = yield from state.routine(frame, data)  # type: ignore[misc]  # a state has one of the two
             except QueryFailure as failure:
                 raise StateFailure(failure.error, frame.explain(failure.cause)) from None
             output, following, assigned = step
@@ -80,12 +80,12 @@ class Machine:
 
 
 def _assign(frame: Frame, state: str, assigned: dict[str, JSON]) -> None:
-    """Puts variables in their place, within the limits on one Assign field and on all variables together."""
+    """Assign variables, within the limits on one Assign field and on all variables together."""
     text = encode(assigned)
     frame.variables = {**frame.variables, **assigned}
     frame.run.assigned += len(text)
     if is_too_large(text) or (
-        # Only an execution that assigned so much in all can hold so much now.
+        # Measuring all variables is slow, so first check that the execution ever assigned this much.
         frame.run.assigned > VARIABLES_LIMIT and len(encode(frame.variables).encode()) > VARIABLES_LIMIT
     ):
         raise _too_large(state)
@@ -96,13 +96,13 @@ def _too_large(state: str) -> StateFailure:
 
 
 def compile_machine(definition: Mapping[str, JSON]) -> Machine:
-    """The machine of a definition in Amazon States Language. Raises `InvalidDefinition`."""
+    """Compile a definition in Amazon States Language. Raises `InvalidDefinition`."""
     return _compile(definition, "", as_object(definition, "").get("QueryLanguage") == "JSONata", 0)
 
 
 def _compile(definition: JSON, pointer: str, is_jsonata: bool, depth: int) -> Machine:  # noqa: FBT001 - inner
     if not isinstance(definition, Mapping):
-        raise InvalidDefinition(pointer, "an object with StartAt and States is expected")
+        raise InvalidDefinition(pointer, "expected an object with StartAt and States")
     if depth > DEEPEST_NESTING:
         raise InvalidDefinition(pointer, f"machines are nested more than {DEEPEST_NESTING} deep")
     start_at = required(definition, "StartAt", pointer)
@@ -123,7 +123,7 @@ def _compile(definition: JSON, pointer: str, is_jsonata: bool, depth: int) -> Ma
 
 
 def compile_single(name: str, definition: JSON, *, is_jsonata: bool) -> State:
-    """A state by itself, in the query language that it names, else in the one given. Raises `InvalidDefinition`."""
+    """Compile a single state. `is_jsonata` applies unless the state sets QueryLanguage. Raises `InvalidDefinition`."""
     return compile_state(name, definition, "", is_jsonata, lambda inner, at: _compile(inner, at, is_jsonata, 1))
 
 
@@ -134,10 +134,10 @@ def compile_state(
     is_jsonata: bool,  # noqa: FBT001 - the language of the machine around it
     compile_inner: Callable[[Mapping[str, JSON], str], Machine],
 ) -> State:
-    """One state, in the query language that it names or that of its machine."""
+    """Compile one state. Raises `InvalidDefinition`."""
     kind = as_object(definition, pointer).get("Type")
     if not isinstance(kind, str) or kind not in _KINDS:
-        raise InvalidDefinition(f"{pointer}/Type", f"{kind!r} is not a type of state: {', '.join(_KINDS)}")
+        raise InvalidDefinition(f"{pointer}/Type", f"{kind!r} is not a type of state: use {', '.join(_KINDS)}")
     language = definition.get("QueryLanguage")
     if language is not None:
         is_jsonata = language == "JSONata"
@@ -158,7 +158,7 @@ def _check_targets(start_at: JSON, written: Mapping[str, JSON], pointer: str) ->
         targets = [place.get("Next") for place in (state, *inner)] + [state.get("Default")]
         for target in targets:
             if target is not None and as_text(target, here) not in written:
-                raise InvalidDefinition(here, f"there is no state {target!r} to go to")
+                raise InvalidDefinition(here, f"there is no state {target!r}")
 
 
 def _escaped(name: str) -> str:

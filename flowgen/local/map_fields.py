@@ -1,4 +1,4 @@
-"""Fields of a Map state that inline and distributed mode share: the item selector, and numbers given in three ways."""
+"""Fields that inline and distributed Map states share: the item selector, and numbers in each of their three forms."""
 
 from __future__ import annotations
 
@@ -14,29 +14,35 @@ if TYPE_CHECKING:
     from flowgen.local.frame import Frame
     from flowgen.local.states.base import Source
 
-Selector: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
-"""From the state's raw input and what it works on; the item is in the frame's context."""
+Evaluator: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
+"""Computes a value from the state's raw and effective input."""
 
 Number: TypeAlias = "Callable[[Frame, JSON, JSON], float | None]"
 
 
-def compile_selector(source: Source) -> Selector | None:
-    """What an iteration gets in place of its item: ItemSelector, or Parameters, its older name."""
-    field = "ItemSelector" if "ItemSelector" in source.definition else "Parameters"
-    if field not in source.definition:
-        return None
+def compile_payload(source: Source, payload: JSON, location: str) -> Evaluator:
+    """The evaluator of a payload in the state's query language."""
     if source.is_jsonata:
-        evaluator = jsonata_query.compile_value(source.definition[field], field)
+        evaluator = jsonata_query.compile_value(payload, location)
         return lambda frame, raw, _data: evaluator(frame, {"input": raw})
-    read = jsonpath_query.compile_payload(source.definition[field])
+    read = jsonpath_query.compile_payload(payload)
     return lambda frame, _raw, data: read(frame, data)
+
+
+def compile_selector(source: Source) -> Evaluator | None:
+    """The input of an iteration instead of its item, which is in the frame's context.
+
+    The field is ItemSelector, or Parameters, its older name.
+    """
+    field = "ItemSelector" if "ItemSelector" in source.definition else "Parameters"
+    return compile_payload(source, source.definition[field], field) if field in source.definition else None
 
 
 def compile_count(source: Source, field: str, *, prefix: str = "", least: int = 0) -> Number:
     """The reader of a whole number that is at least `least`, 0 or 1.
 
-    AWS was measured to fail with States.Runtime for a negative ToleratedFailureCount. The States Language asks the same
-    of the other counts.
+    As measured on AWS, a negative ToleratedFailureCount fails with States.Runtime. The States Language requires the
+    same for the other counts.
     """
     number = compile_number(source, field, prefix=prefix)
     cause = f"{field} cannot be negative." if least == 0 else f"{field} must be positive."
@@ -51,9 +57,9 @@ def compile_count(source: Source, field: str, *, prefix: str = "", least: int = 
 
 
 def compile_number(source: Source, field: str, *, prefix: str = "", is_float: bool = False) -> Number:
-    """The reader of a number such as MaxConcurrency: literal, by a path (`…Path`), or an expression. None if not given.
+    """The reader of a number such as MaxConcurrency: a literal, a path (`…Path`) or an expression. None if missing.
 
-    `prefix` is what stands before the field's name in failures of expressions (`ItemBatcher/`).
+    `prefix` precedes the field's name in failures of expressions (`ItemBatcher/`).
     """
     definition = source.definition
     kind = "float" if is_float else "integer"
@@ -85,13 +91,13 @@ def compile_number(source: Source, field: str, *, prefix: str = "", is_float: bo
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How many child executions of a Map run may fail: a count, a percentage, both, or by default none."""
+    """How many child executions of a Map run may fail: a count, a percentage, both, or none by default."""
 
     count: Number
     percentage: Number
 
     def limits(self, frame: Frame, raw: JSON, data: JSON) -> tuple[float | None, float | None]:
-        """The count and the percentage, where they are given."""
+        """The count and the percentage, each None if not set."""
         count, percentage = self.count(frame, raw, data), self.percentage(frame, raw, data)
         if percentage is not None and not 0 <= percentage <= 100:  # noqa: PLR2004 - per cent
             raise frame.runtime_failure("ToleratedFailurePercentage must be between 0 and 100.")
@@ -107,7 +113,7 @@ def compile_tolerance(source: Source) -> Tolerance:
 
 
 def is_exceeded(failed: int, total: int, count: float | None, percentage: float | None) -> bool:
-    """Whether more of the child executions failed than is tolerated."""
+    """Whether more child executions failed than tolerated."""
     if count is None and percentage is None:
         return failed > 0
     over_count = count is not None and failed > count

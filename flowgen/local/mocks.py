@@ -1,4 +1,4 @@
-"""Mocks by rules: what stands for the calls of a state, by attempt, by visit, and by what it is called with."""
+"""Mocks by rules: they select the outcome of a call by its state, attempt, visit and arguments."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from flowgen.local.tasks import Task, TaskError
+from flowgen.local.runtime_types import Task, TaskError
 from flowgen.local.values import JSON, is_number
 
 if TYPE_CHECKING:
-    from flowgen.local.integrations import Request
-    from flowgen.local.tasks import Function
-
-WAITS_FOR_TOKEN = ".waitForTaskToken"  # noqa: S105 - the end of a resource, no secret
+    from flowgen.local.runtime_types import Function, Request
 
 
 class _Anything:
@@ -27,10 +24,10 @@ ANYTHING: Final = _Anything()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call comes to: a value, or an error and its cause, after `seconds` of virtual time (infinite: never).
+    """The outcome of a call: a value, or an error and its cause, after `seconds` of virtual time (infinite: never).
 
-    The value is what a Lambda function returns or a service answers; with `whole` it is the API's whole response, that
-    of `lambda:invoke` too.
+    The value is the return value of a Lambda function or the response of a service. With `whole` it is the whole
+    response of the API, also for `lambda:invoke`.
     """
 
     value: JSON = None
@@ -53,7 +50,7 @@ class Outcome:
 
 
 Rules: TypeAlias = "Mapping[str, tuple[Rule, ...]]"
-"""Rules by state, function or resource."""
+"""Rules by the name of their state, function or resource."""
 
 NEVER = Outcome(seconds=math.inf)
 """A call that is never answered: only a timeout ends it."""
@@ -61,11 +58,11 @@ NEVER = Outcome(seconds=math.inf)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What becomes of a call that meets all of its conditions.
+    """The outcome of a call that meets all conditions.
 
-    `when` is a part of the input (see `is_part`), `attempts` and `visits` are numbers from 1: of the try within one
-    stay in the state, and of the stay within the run. With `calls` the real thing is called; where the state waits for
-    a task token, the outcome is the answer to it.
+    `when` is a part of the input (see `is_part`). `attempts` are numbers, from 1, of the attempt within a visit of the
+    state, `visits` of the visit within the run. With `calls` the real callable or service is called; if the state waits
+    for a task token, the outcome is the answer to it.
     """
 
     outcome: Outcome | None
@@ -84,9 +81,9 @@ class Rule:
 
 
 def is_part(part: JSON, value: JSON) -> bool:
-    """Whether a value has all that a part of it has: an object all its members, anything else is equal.
+    """Whether a value contains a part: an object contains all members of the part, any other value is equal to it.
 
-    Numbers are equal by their value, and no boolean is a number.
+    Numbers are compared by value; a boolean is not a number.
     """
     if isinstance(part, Mapping):
         return isinstance(value, Mapping) and all(
@@ -104,9 +101,9 @@ def is_part(part: JSON, value: JSON) -> bool:
 
 
 class Mocks:
-    """The mocks of one run. `rules` are by state or by resource, the first that applies counts.
+    """The mocks of one run. `rules` are by state, resource or function; the first that applies counts.
 
-    `subject` gives what conditions look at, of the arguments of a call: the input of a function, say.
+    `subject` returns the value that conditions test, such as the input of a function.
     """
 
     def __init__(self, rules: Mapping[str, tuple[Rule, ...]], subject: Callable[[Request], JSON]) -> None:
@@ -115,13 +112,13 @@ class Mocks:
         self._visits: Counter[str] = Counter()
 
     def __call__(self, request: Request) -> Rule | None:
-        """The rule for an attempt, None where there is none. To be asked once for each attempt."""
+        """The rule for an attempt, or None. Call this once for each attempt, since it counts visits."""
         if request.attempt == 0:
             self._visits[request.state] += 1
         return self.rule(request)
 
     def rule(self, request: Request) -> Rule | None:
-        """The same, asked again."""
+        """The rule for an attempt, or None, without counting a visit."""
         rules = self._rules.get(request.state) or self._rules.get(request.resource) or self._by_function(request)
         if not rules:
             return None
@@ -129,7 +126,7 @@ class Mocks:
         return next((rule for rule in rules if rule.applies(value, attempt, visit)), None)
 
     def names(self, request: Request) -> bool:
-        """Whether there is any rule for the state or its resource."""
+        """Whether there is any rule for the state, its resource or its function."""
         return bool(self._rules.get(request.state) or self._rules.get(request.resource) or self._by_function(request))
 
     def _by_function(self, request: Request) -> tuple[Rule, ...] | None:

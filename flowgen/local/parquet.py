@@ -1,4 +1,4 @@
-"""Parquet files and zstd, read with pyarrow, which is installed with `flowgen-aws[parquet]`."""
+"""Reads Parquet files and zstd with pyarrow, which `flowgen-aws[parquet]` installs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowgen.local.values import JSON
 
 
 class MissingLibrary(Exception):  # noqa: N818 - a state of the installation
-    """What reads these files is not installed; the message says how to install it."""
+    """pyarrow is not installed. The message says how to install it."""
 
     def __init__(self) -> None:
         super().__init__("pyarrow is not installed; install it with `pip install 'flowgen-aws[parquet]'`")
@@ -22,7 +22,7 @@ class MissingLibrary(Exception):  # noqa: N818 - a state of the installation
 def parquet_rows(file: IO[bytes]) -> Iterator[JSON]:
     """The rows of a Parquet file as JSON objects. Raises `MissingLibrary`, ValueError or OSError.
 
-    Dates and times are ISO 8601, bytes base64; a decimal is a number.
+    Dates and times become ISO 8601, bytes base64, and decimals numbers.
     """
     try:
         from pyarrow import parquet
@@ -34,7 +34,7 @@ def parquet_rows(file: IO[bytes]) -> Iterator[JSON]:
 
 
 def unzstd(content: bytes) -> bytes:
-    """Decompresses zstd. Raises `MissingLibrary` or OSError."""
+    """Decompress zstd. Raises `MissingLibrary` or OSError."""
     try:
         import pyarrow as pa
     except ImportError:

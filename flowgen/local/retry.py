@@ -1,4 +1,4 @@
-"""Retriers and catchers: what happens when a Task, Parallel or Map state fails (States Language, "Errors")."""
+"""Retriers and catchers of Task, Parallel and Map states (States Language, "Errors")."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """What a state came to: its output, the state to go to (None at the end), and the variables that it assigns."""
+    """The result of a state: its output, the next state (None at the end), and the variables that it assigns."""
 
     output: JSON
     next: str | None
@@ -35,7 +35,7 @@ CaughtFlow: TypeAlias = "Callable[[Frame, JSON, JSON], tuple[JSON, dict[str, JSO
 
 @dataclass(frozen=True, slots=True)
 class Retrier:
-    """One entry of Retry. Times in seconds; `attempts` counts retries after the first try."""
+    """One entry of Retry. Times are in seconds; `attempts` is the number of retries after the first attempt."""
 
     errors: frozenset[str]
     interval: float = 1
@@ -45,7 +45,7 @@ class Retrier:
     jitter: bool = False
 
     def backoff_interval(self, used: int) -> float:
-        """The seconds before the next try when so many retries have been used, without jitter."""
+        """The seconds before the next attempt after `used` retries, without jitter."""
         try:
             seconds = self.interval * self.backoff**used
         except OverflowError:
@@ -53,14 +53,14 @@ class Retrier:
         return seconds if self.longest is None else min(seconds, self.longest)
 
     def wait(self, used: int, source: random.Random) -> float:
-        """The seconds before the next try; with full jitter anything up to them."""
+        """The seconds before the next attempt; with full jitter a random part of them."""
         seconds = self.backoff_interval(used)
         return source.uniform(0, seconds) if self.jitter else seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Catcher:
-    """One entry of Catch: where to go, and what to hand on from the state's input and the error output."""
+    """One entry of Catch: the next state, and its input from the state's input and the error output."""
 
     errors: frozenset[str]
     next: str
@@ -83,15 +83,15 @@ def compile_retriers(state: Mapping[str, JSON], pointer: str) -> tuple[Retrier, 
 
 
 def find_retrier(retriers: Sequence[Retrier], error: str | None, alias: str | None = None) -> int | None:
-    """The index of the first retrier that matches; when it has no retries left, no other is asked."""
+    """The index of the first retrier that matches. Later ones don't count, even if it has no retries left."""
     return next((index for index, retrier in enumerate(retriers) if matches(retrier.errors, error, alias)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """An attempt at a state's work, and what happens when it fails.
+    """An attempt at a state's work, with its retriers and catchers.
 
-    `failed_event` is recorded when no retrier takes a failure, before a catcher does; Task states have none.
+    `failed_event` is recorded if no retrier handles a failure, before the catchers. Task states have none.
     """
 
     attempt: Attempt
@@ -100,7 +100,7 @@ class Recovery:
     failed_event: str | None = None
 
     def routine(self, frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
-        """The step that the state comes to, after retries and by a catcher if need be. Raises what neither takes."""
+        """The state's step, after retries and catchers. Raises a failure that neither handles."""
         used = [0] * len(self.retriers)
         frame.retry_count = 0
         while True:
@@ -111,7 +111,7 @@ class Recovery:
             except QueryFailure as query_failure:
                 failure = StateFailure(query_failure.error, frame.explain(query_failure.cause))
             except StateFailure as state_failure:
-                # Without what would keep all that the attempt knew, and itself, in a circle.
+                # The traceback and the context would keep the attempt's frames in a reference cycle.
                 failure = state_failure.with_traceback(None)
                 failure.__context__ = None
             index = find_retrier(self.retriers, failure.error, failure.alias)
@@ -128,7 +128,7 @@ class Recovery:
         try:
             caught = self.catch(frame, raw, failure)
         except StateFailure as clause_failure:
-            # The clause's own event follows from where the state stood before it failed; then the state fails again.
+            # The clause's event follows from the last one before the failure; then the state fails again.
             self._record_failed(frame, clause_failure)
             raise
         frame.previous = after
@@ -140,12 +140,12 @@ class Recovery:
         return caught[1]
 
     def _record_failed(self, frame: Frame, failure: StateFailure) -> None:
-        """Records that the state failed for good. The service records nothing of the kind for States.Runtime."""
+        """Record that the state failed after its retries. The service records nothing for States.Runtime."""
         if self.failed_event is not None and failure.error != RUNTIME:
             frame.record(self.failed_event, {})
 
     def catch(self, frame: Frame, raw: JSON, failure: StateFailure) -> tuple[int, Step] | None:
-        """The index of the first catcher that matches, and the step that it makes of the failure."""
+        """The index of the first catcher that matches, and its step."""
         for index, catcher in enumerate(self.catchers):
             if matches(catcher.errors, failure.error, failure.alias):
                 output, assigned = catcher.flow(frame, raw, failure.output())
@@ -154,7 +154,7 @@ class Recovery:
 
 
 def _strike(frame: Frame, faults: Faults) -> Generator[Effect, Any, None]:
-    """Delays or fails a Parallel or Map state as a whole; a Task's faults take the place of its call."""
+    """Delay or fail a whole Parallel or Map state. A Task's faults replace its call instead."""
     delay, fault = faults.delay(frame.state), faults.strike(frame.state)
     if delay:
         yield Sleep(delay)

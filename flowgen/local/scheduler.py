@@ -1,7 +1,7 @@
-"""Lines of control over a virtual clock: generators that yield what they wait for, and a heap of times to wake them.
+"""Processes over a virtual clock: generators that yield what they wait for, and a heap of times to wake them.
 
-Nothing sleeps: when nobody can go on, the clock jumps to the next time in the heap. Processes that could go on at the
-same moment do so in the order in which they became ready, so that a run is the same each time.
+Nothing sleeps: if no process is ready, the clock jumps to the next time in the heap. Processes that are ready at the
+same time continue in the order in which they became ready, so a run is deterministic.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from flowgen.local.failures import StateFailure
 
 if TYPE_CHECKING:
-    from flowgen.local.calling import Pending
+    from flowgen.local.call_limits import Pending
 
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """Wait for so many seconds of virtual time."""
+    """Wait for some seconds of virtual time."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class NextChild:
-    """Wait until one of the children started by this process has ended; gives that `Process`."""
+    """Wait until a child of this process has ended. Its value is that `Process`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Wait for a message under a key, at most so many seconds; gives `(message,)`, or None when the time is over."""
+    """Wait for a message under a key. Its value is `(message,)`, or None after `seconds`."""
 
     key: str
     seconds: float
@@ -41,7 +41,7 @@ class Receive:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Wait for work that goes on outside of virtual time, which stands still until then."""
+    """Wait for work outside virtual time. The virtual clock does not advance meanwhile."""
 
     pending: Pending
 
@@ -52,11 +52,11 @@ Routine: TypeAlias = Generator[Effect, Any, Any]
 NEXT_CHILD = NextChild()
 
 _LIMIT = -1
-"""In place of the count of a process's waits, in the heap: the time of the process is over then."""
+"""Marks an entry of the heap that is the time limit of a process, instead of the number of its wait."""
 
 
 class Process:
-    """One line of control. Ended when `done`: then it has a `value`, or a `failure`."""
+    """One thread of control. Once it is `done`, it has a `value` or a `failure`."""
 
     __slots__ = (
         "children",
@@ -88,12 +88,12 @@ class Process:
         self.failure: StateFailure | None = None
 
 
-class Deadlock(Exception):  # noqa: N818 - an end of the run, told as such by the execution
-    """Every line of control waits for a message that nobody will send."""
+class Deadlock(Exception):  # noqa: N818 - an end of the run, which the execution reports
+    """Every process waits for a message that no process will send."""
 
 
 class TimeOver(Exception):  # noqa: N818 - likewise
-    """Raised inside of a process whose own limit on time is over."""
+    """Raised inside a process that reached its own time limit."""
 
 
 class DeadlineReached(Exception):  # noqa: N818 - likewise
@@ -101,7 +101,7 @@ class DeadlineReached(Exception):  # noqa: N818 - likewise
 
 
 class Scheduler:
-    """Runs processes. `now` is virtual seconds since the start; `pace` is told of each wait before it is skipped."""
+    """Runs processes. `now` is virtual seconds since the start. `pace` is called before each wait is skipped."""
 
     def __init__(self, deadline: float | None = None, pace: Callable[[float], None] | None = None) -> None:
         self.now = 0.0
@@ -118,7 +118,7 @@ class Scheduler:
         self.ended_at: float | None = None
 
     def run(self, routine: Routine) -> Any:
-        """The value of the routine. Raises its `StateFailure`, `Deadlock`, or `DeadlineReached`."""
+        """Run a routine and return its value. Raises its `StateFailure`, `Deadlock`, or `DeadlineReached`."""
         root = self.spawn(routine)
         self._run_until_done(root)
         self.ended_at = self.now
@@ -132,7 +132,7 @@ class Scheduler:
         return root.value
 
     def spawn(self, routine: Routine, tag: Any = None, limit: float = math.inf) -> Process:
-        """Starts a child of the process that runs now; `tag` is for its parent to know it by.
+        """Start a child of the current process. `tag` identifies it to its parent.
 
         After `limit` seconds `TimeOver` is raised in its routine.
         """
@@ -144,9 +144,9 @@ class Scheduler:
         return process
 
     def start(self, routine: Routine, limit: float, on_cancel: Callable[[], None]) -> Process:
-        """Starts a child whose end is not reported to its parent (`NextChild`).
+        """Start a child whose end is not reported to its parent (`NextChild`).
 
-        `on_cancel` is called when the child is ended before its time.
+        `on_cancel` is called if the child is cancelled.
         """
         process = self.spawn(routine, None, limit)
         process.reports = False
@@ -154,7 +154,7 @@ class Scheduler:
         return process
 
     def detach(self, routine: Routine, limit: float) -> None:
-        """Starts a process that nobody waits for; it goes on when the one that started it has ended."""
+        """Start a process that no other waits for. It continues after the process that started it has ended."""
         process = Process(routine, None, None)
         self._detached.append(process)
         self._start(process, limit)
@@ -177,7 +177,7 @@ class Scheduler:
                 self._pass_time()
 
     def _await_first(self) -> None:
-        """Goes on with the process whose work was started first, whichever is done first."""
+        """Continue the process whose work was started first, even if other work finishes earlier."""
         process, pending = self._working.popleft()
         if process.done:
             pending.abandon()
@@ -185,14 +185,14 @@ class Scheduler:
             self._advance(process, None)
 
     def cancel_children(self, process: Process) -> None:
-        """Ends all children of a process, and theirs, where they stand; the youngest generation first."""
+        """Cancel all descendants of a process, the youngest generation first."""
         for child in list(process.children):
             self.cancel(child)
         process.children.clear()
         process.ended.clear()
 
     def cancel(self, process: Process) -> None:
-        """Ends a process where it stands, after its children."""
+        """Cancel a process after its children."""
         self.cancel_children(process)
         if not process.done:
             process.done = True
@@ -201,7 +201,7 @@ class Scheduler:
                 process.on_cancel()
 
     def send(self, key: str, message: Any) -> bool:
-        """Delivers a message under a key, now or when somebody asks; false when one was delivered before."""
+        """Deliver a message under a key, now or to a later receiver. Returns false if one is waiting already."""
         receiver = self._receivers.pop(key, None)
         if receiver is not None:
             receiver.wake += 1

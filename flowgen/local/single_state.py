@@ -1,9 +1,9 @@
-"""Runs a single state, as the TestState API does: what it came to, and the data between its fields.
+"""Runs a single state as the TestState API does, and returns its result and the data between its fields.
 
-In: one state (or a whole definition and the name of a state in it), an input, and what stands for its call or its
-sub-workflows. Out: a `StateTest`. Nothing is retried: what would be retried is told.
+In: one state (or a whole definition and the name of a state in it), an input, and a mock of its call or its
+sub-workflows. Out: a `StateTest`. Nothing is retried: a failure that would be retried is reported as RETRIABLE.
 """
-# ruff: noqa: PT028 - test_state is the name of the API, and no test
+# ruff: noqa: PT028 - test_state is the name of the API, not a test
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from flowgen.local.frame import START, Frame, Identity, Run, Trial
 from flowgen.local.history import History
 from flowgen.local.machine import compile_single
 from flowgen.local.retry import Step, find_retrier
+from flowgen.local.runtime_types import Task, TaskError, TaskTable
 from flowgen.local.scheduler import Routine, Scheduler
 from flowgen.local.states.base import State
-from flowgen.local.tasks import Task, TaskError, TaskTable
 from flowgen.local.values import JSON
 
 
 @dataclass(frozen=True, slots=True)
 class StateTest:
-    """What a state came to: `status` is SUCCEEDED, FAILED, RETRIABLE or CAUGHT_ERROR.
+    """The result of a state. `status` is SUCCEEDED, FAILED, RETRIABLE or CAUGHT_ERROR.
 
-    `inspection` holds the data between the state's fields, under the names of the API's `inspectionData`.
+    `inspection` is the data between the state's fields, under the names of the API's `inspectionData`.
     """
 
     status: str
@@ -50,16 +50,15 @@ def test_state(
     configuration: Mapping[str, JSON] | None = None,
     tasks: Mapping[str, Any] | None = None,
 ) -> StateTest:
-    """Runs one state on an input.
+    """Run one state on an input.
 
-    `variables` are those before the state; `inspection` has them, and those that the state assigns.
+    `variables` are the variables before the state. `inspection` contains them and those that the state assigns.
 
-    `mock` is `{"result": …}` or `{"error_output": {"error", "cause"}}`, in place of the state's call or sub-workflows;
-    without it `tasks` are called as in `execute`. `configuration` is the API's `stateConfiguration`:
-    `retrierRetryCount`, `mapIterationFailureCount`, `mapItemReaderData`. `context` takes the place of the whole
-    context object.
+    `mock` is `{"result": …}` or `{"error_output": {"error", "cause"}}`, and replaces the state's call or sub-workflows.
+    Without it `tasks` are called as in `execute`. `configuration` is the API's `stateConfiguration`:
+    `retrierRetryCount`, `mapIterationFailureCount`, `mapItemReaderData`. `context` replaces the whole context object.
 
-    Raises `InvalidDefinition`, also for a context object that the API would refuse.
+    Raises `InvalidDefinition`, also for a context object that the API would reject.
     """
     state = _state(definition, state_name)
     if context is not None:
@@ -89,7 +88,7 @@ def test_state(
     return StateTest("SUCCEEDED", step.output, next_state=step.next, inspection=trial.inspection)
 
 
-test_state.__test__ = False  # type: ignore[attr-defined]  # its name would make pytest take it for a test
+test_state.__test__ = False  # type: ignore[attr-defined]  # otherwise pytest would collect it as a test
 
 
 _TEXT, _NUMBER = (str,), (int, float)
@@ -107,11 +106,11 @@ _CONTEXT: Mapping[str, Mapping[str, tuple[type, ...] | None]] = {
     "StateMachine": {"Id": _TEXT, "Name": _TEXT},
     "Task": {"Token": _TEXT},
 }
-"""The members of a context object that the API takes, and their types; None for any."""
+"""The members of a context object that the API accepts, and their types; None for any type."""
 
 
 def _check_context(context: Mapping[str, JSON]) -> None:
-    """Refuses what the API refuses, in its words (recorded in December 2025)."""
+    """Reject what the API rejects, with its messages (recorded in December 2025)."""
     for name, members in context.items():
         if name == "Map":
             raise _bad_context("'Map' field is not supported when mocking a Context object")
@@ -132,7 +131,7 @@ def _bad_context(problem: str) -> InvalidDefinition:
 
 
 def _inspect_variables(frame: Frame, trial: Trial, step: Step) -> None:
-    """The variables after the state: those given, and those that it assigns (API reference, "InspectionData")."""
+    """Add the variables after the state to the inspection (API reference, "InspectionData")."""
     variables = {**frame.variables, **(step.assigned or {})}
     if variables:
         trial.inspection["variables"] = variables
@@ -156,7 +155,7 @@ def _state(definition: Mapping[str, JSON], name: str | None) -> State:
 
 
 def _find(machine: JSON, name: str) -> JSON:
-    """The state of that name in a machine or in the machines inside its states; names are unique in all of them."""
+    """The state with this name in a machine or in the machines inside its states, where names are unique."""
     states = machine.get("States") if isinstance(machine, Mapping) else None
     if not isinstance(states, Mapping):
         return None
@@ -172,7 +171,7 @@ def _find(machine: JSON, name: str) -> JSON:
 
 
 def _frame(data: JSON, variables: Mapping[str, JSON], tasks: Mapping[str, Any], mock: Any) -> Frame:
-    # The API runs states as synchronous express executions, but with a shorter id.
+    # The API runs states as synchronous express executions, with a shorter id.
     identity = Identity(machine_type="EXPRESS", synchronous=True)
     run = Run(
         identity=identity,

@@ -1,69 +1,46 @@
-"""What tasks call: callables in place of Lambda functions, activities and other services.
+"""Calls the callables that replace Lambda functions, activities and other services.
 
-A callable gets its own copy of the payload and gives a value; what goes wrong in it ends its step as it would in
-Lambda, never the run: an exception, a value that is not JSON, `sys.exit`, no end (where a limit on real time is given).
-What it prints goes to standard error.
+A callable gets its own copy of the payload and returns a value. A failure ends its step as in Lambda, and never the
+run: an exception, a value that is not JSON, `sys.exit`, or a timeout if the task has a limit on real time. Output
+goes to standard error.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from contextlib import nullcontext, redirect_stdout
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from flowgen.asl.json_text import parse
-from flowgen.local.calling import Ended, Hung
+from flowgen.local.call_limits import Ended, Hung
 from flowgen.local.failures import ExecutionStopped, StateFailure
+from flowgen.local.process_state import ProcessState
+from flowgen.local.runtime_types import Answer, Function, Task, TaskError, function_name
 from flowgen.local.scheduler import Await, Effect
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from flowgen.local.frame import Frame
 
-Function: TypeAlias = "Callable[..., Any]"
-
 LAMBDA_TIMEOUT = 900.0
-"""Seconds that a function may take at most, which its context counts down from."""
+"""Longest duration of a Lambda function in seconds (Lambda developer guide, "Lambda quotas")."""
 
-
-class TaskError(Exception):
-    """Raised by a callable to fail its task with exactly this error name and this cause; either may be missing."""
-
-    def __init__(self, error: str | None, cause: str | None = "") -> None:
-        super().__init__(error, cause)
-        self.error = error
-        self.cause = cause
+LONGEST_ERROR = 256
+LONGEST_CAUSE = 32_768
+"""Most characters of an exception in a history (API reference, "LambdaFunctionFailedEventDetails")."""
 
 
 class Killed(BaseException):
-    """Raised in place of the end of the process by a signal, which has the name that Lambda's runtime reports."""
+    """Raised instead of ending the process by a signal. `signal` is the name that Lambda's runtime reports."""
 
     def __init__(self, signal: str) -> None:
         super().__init__(signal)
         self.signal = signal
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A callable, and how it stands in virtual time.
-
-    `seconds` is what a call takes (`math.inf`: it never answers). With `context` it is called as a Lambda handler,
-    `function(event, context)`. `limit` is how many real seconds a call may take before it is ended as Lambda ends a
-    function that has run out of time. A mock with `returns` gives what the function behind `lambda:invoke` returns,
-    one without it the whole response.
-    """
-
-    function: Function
-    seconds: float = 0.0
-    context: bool = False
-    limit: float | None = None
-    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,51 +57,12 @@ class LambdaContext:
     log_stream_name: str = "local"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda would stop the call. Virtual time stands still inside a call, so it is constant."""
+        """Milliseconds until Lambda would stop the call: constant, since virtual time does not pass during a call."""
         return self.remaining_millis
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a call came to, and the virtual seconds that it takes. `text` is the value as JSON."""
-
-    seconds: float
-    value: JSON = None
-    text: str = "null"
-    failure: StateFailure | None = None
-
-
-class TaskTable:
-    """The callables of a run, by what a definition calls them."""
-
-    __slots__ = ("_by_key", "_by_name")
-
-    def __init__(self, tasks: Mapping[str, Task | Function]) -> None:
-        self._by_key = {key: task if isinstance(task, Task) else Task(task) for key, task in tasks.items()}
-        self._by_name = {function_name(key): task for key, task in self._by_key.items() if _may_be_function(key)}
-
-    def function(self, name_or_arn: str) -> Task | None:
-        """The callable of a Lambda function, named by its ARN or bare name, with or without a qualifier."""
-        return self._by_key.get(name_or_arn) or self._by_name.get(function_name(name_or_arn))
-
-    def resource(self, candidates: Iterable[str]) -> Task | None:
-        """The callable of the first of these resources that has one."""
-        return next((self._by_key[key] for key in candidates if key in self._by_key), None)
-
-
-def _may_be_function(key: str) -> bool:
-    return not key.startswith("arn:") or ":function:" in key
-
-
-def function_name(name_or_arn: str) -> str:
-    """The bare name of a Lambda function: `name` of `arn:aws:lambda:us-east-1:111111111111:function:name:live`."""
-    _, is_arn, rest = name_or_arn.partition(":function:")
-    name = rest if is_arn else name_or_arn
-    return name.partition(":")[0]
-
-
 def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect, Any, Answer]:
-    """Calls a callable with a copy of the payload."""
+    """Call a callable with a copy of the payload."""
     run = frame.run
     event = json.loads(encode(payload))  # a copy
     request_id = run.unique()
@@ -164,7 +102,7 @@ def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect,
 
 
 def timed_out(request_id: str, seconds: float) -> StateFailure:
-    """What Lambda tells of a function that ran out of its time."""
+    """The failure that Lambda reports for a function that timed out."""
     message = f"RequestId: {request_id} Error: Task timed out after {seconds:.2f} seconds"
     return StateFailure("Sandbox.Timedout", encode({"errorType": "Sandbox.Timedout", "errorMessage": message}))
 
@@ -179,38 +117,54 @@ def _answer(outcome: StateFailure | str, seconds: float) -> Answer:
 
 
 def _outcome(function: Function, arguments: tuple[Any, ...], request_id: str, *, contained: bool) -> StateFailure | str:
-    """The value of a call as JSON text, or what it failed with. `contained`: nothing that it raises ends the run."""
+    """The value of a call as JSON text, or its failure. If `contained`, no exception ends the run."""
     try:
-        if sys.stdout is sys.stderr:
-            value = function(*arguments)
-        else:
-            with redirect_stdout(sys.stderr):
-                value = function(*arguments)
+        return _value(function, arguments, request_id)
+    except (ExecutionStopped, Ended, KeyboardInterrupt):
+        raise
+    except (Exception, SystemExit):  # noqa: BLE001 - the exception's `__str__` failed, which ends Lambda's runtime
+        return _exited(request_id, 1)
+    except BaseException:
+        if not contained:  # for example `pytest.fail` in a test
+            raise
+        return _exited(request_id, 1)  # like Lambda's runtime
+
+
+def _value(function: Function, arguments: tuple[Any, ...], request_id: str) -> StateFailure | str:
+    """The value of a call as JSON text, or its failure. Raises other exceptions, also those of a user's `__str__`."""
+    try:
+        value = _called(function, arguments)
     except TaskError as error:
         return StateFailure(error.error, error.cause)
     except SystemExit as stop:
         return _exited(request_id, _exit_status(stop))
     except Killed as end:
         return _exit_error(request_id, f"signal: {end.signal}")
-    except (ExecutionStopped, Ended, KeyboardInterrupt):
+    except ExecutionStopped:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a user's function raises is its step's failure
-        try:
-            return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
-        except Exception:  # noqa: BLE001 - its `__str__` fails, which ends Lambda's runtime
-            return _exited(request_id, 1)
-    except BaseException:
-        if not contained:  # a test's own `pytest.fail`, say
-            raise
-        return _exited(request_id, 1)  # as Lambda's runtime does
+    except Exception as error:  # noqa: BLE001 - any exception of a user's function fails its step
+        return _failed(type(error).__name__, str(error), request_id, _stack_trace(error))
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001 - methods of the value may raise anything
         return _unmarshallable(error, request_id)
 
 
+def _called(function: Function, arguments: tuple[Any, ...]) -> JSON:
+    state, process = ProcessState(), os.getpid()
+    try:
+        if sys.stdout is sys.stderr:
+            return function(*arguments)
+        with redirect_stdout(sys.stderr):
+            return function(*arguments)
+    finally:
+        state.restore()
+        if os.getpid() != process:  # the function forked, and this is the child process
+            os._exit(1)
+
+
 def _unmarshallable(error: Exception, request_id: str | None = None) -> StateFailure:
-    """The failure of a value that JSON, or a double, can't hold."""
+    """The failure for a value that JSON, or a double, can't represent."""
     return _failed("Runtime.MarshalError", f"Unable to marshal response: {error}", request_id, [])
 
 
@@ -230,15 +184,16 @@ def _exit_status(stop: SystemExit) -> int:
 
 
 def _stack_trace(error: BaseException) -> list[str]:
-    """The trace as Lambda's runtime tells it: from the handler on, not from what called it."""
+    """The stack trace in the form of Lambda's runtime: it starts at the handler, not at the handler's caller."""
     frames = traceback.extract_tb(error.__traceback__)
-    return traceback.format_list(frames[1:])
+    return traceback.format_list(frames[2:])
 
 
 def _failed(
     error: str, message: str, request_id: str | None = None, stack_trace: list[str] | None = None
 ) -> StateFailure:
-    cause: dict[str, JSON] = {"errorMessage": message, "errorType": error}
+    error = error[:LONGEST_ERROR]
+    cause: dict[str, JSON] = {"errorMessage": message[:LONGEST_CAUSE], "errorType": error}
     if request_id is not None:
         cause["requestId"] = request_id
     if stack_trace is not None:

@@ -1,6 +1,6 @@
-"""An execution as text for people: each state with its virtual time, attempts, outcome, input and output in short.
+"""An execution as readable text: each state with its virtual time, attempts, outcome, and shortened input and output.
 
-In: the events of an execution. Out: plain text, a line a state; branches and iterations stand indented under theirs.
+In: the events of an execution. Out: plain text, one line per state; branches and iterations are indented.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from flowgen.local.history import Event
 
 Style: TypeAlias = Callable[[str, str], str]
-"""Decorates a text by its role: "time", "name", "ok", "failed", "note"."""
+"""Decorates a string by its role: "time", "name", "ok", "failed", "note"."""
 
 WIDTH = 60
-"""Characters of a value in short."""
+"""Most characters of a shortened value."""
 
 MOST_LINES = 20
-"""Iterations of one state that are shown; of the others only those that failed."""
+"""Iterations of a state to show. After these, only failed ones are shown."""
 
 _TRY_STARTS = frozenset({"LambdaFunctionScheduled", "TaskScheduled", "ActivityScheduled"})
 _TRY_ENDS = ("Succeeded", "Failed", "TimedOut")
@@ -33,7 +33,7 @@ _TRY_PREFIXES = ("LambdaFunction", "Task", "Activity")
 
 @dataclass(slots=True)
 class Try:
-    """One attempt at a task: when it began and ended, and the error that ended it."""
+    """One attempt at a task: when it began and ended, and its error."""
 
     began: float
     ended: float | None = None
@@ -43,9 +43,9 @@ class Try:
 
 @dataclass(slots=True)
 class Visit:
-    """One stay in a state. `ended` is None where it never left; `lines` are its branches or iterations.
+    """One visit of a state. `ended` is None if the execution never left it; `lines` are its branches or iterations.
 
-    `halted` tells that it ended because something beside it failed.
+    `halted` is set if the state was aborted because another branch or iteration failed.
     """
 
     name: str
@@ -64,9 +64,9 @@ class Visit:
 
 @dataclass(slots=True)
 class Line:
-    """One line of control: the visits that it made. `label` tells which branch, iteration or execution it is.
+    """One thread of control with its visits. `label` names the branch, iteration or execution.
 
-    `owner` is the stay in a Parallel or Map state that a branch or iteration is part of.
+    `owner` is the visit of the Parallel or Map state that a branch or iteration belongs to.
     """
 
     label: str = ""
@@ -76,21 +76,21 @@ class Line:
 
     @property
     def failed(self) -> bool:
-        """Whether it did not come to its end."""
+        """Whether it ended before its last state was done."""
         return bool(self.visits) and self.visits[-1].ended is None and self.visits[-1].kind != "Succeed"
 
 
 Inside: TypeAlias = "Mapping[str, Iterable[Event]]"
-"""The events of executions that were started inside of another, by their ARN."""
+"""The events of child executions by ARN."""
 
 
 def build_tree(events: Iterable[Event], inside: Inside | None = None) -> Line:
-    """The visits of an execution, each below the Parallel or Map state, or the task, that it was part of."""
+    """The visits of an execution, each below the Parallel or Map state, or the task, that it belongs to."""
     return _Builder(list(events), inside or {}).root
 
 
 def find_failure(events: Iterable[Event], inside: Inside | None = None) -> Visit | None:
-    """The stay in a state with which an execution failed: the innermost one, where branches or executions have it."""
+    """The visit in which an execution failed: the innermost one, in a branch or a child execution."""
     line: Line | None = _Builder(list(events), inside or {}).line_of[-1]
     found = None
     while line is not None and line.visits:
@@ -147,7 +147,7 @@ class _Builder:
         return line
 
     def _executions(self, event: Event, visit: Visit) -> None:
-        """Puts the executions that an event tells of below the visit that started them."""
+        """Add the executions that an event names below the visit that started them."""
         started = [line.label for line in visit.lines]
         if event.type == "MapRunStarted":
             machine = event.details["mapRunArn"].rpartition(":")[0].partition(":mapRun:")[2]
@@ -180,7 +180,7 @@ class _Builder:
 
 
 def _halt(kind: str, failed: Line) -> None:
-    """Marks the next state of a kind that a failure cut: its event has no name, and follows from the failed line."""
+    """Mark the next state of a kind as halted. Its event has no name, and follows from the failed branch."""
     outer = failed.owner or (failed.visits[-1] if failed.visits else None)
     if outer is None:
         return
@@ -191,7 +191,7 @@ def _halt(kind: str, failed: Line) -> None:
 
 
 def _running(line: Line) -> Iterator[Visit]:
-    """The states in which a line of control stands, the outer one first."""
+    """The states that a thread of control has entered and not left, the outer one first."""
     if line.failed:
         yield line.visits[-1]
         for inner in line.visits[-1].lines:
@@ -201,10 +201,10 @@ def _running(line: Line) -> Iterator[Visit]:
 def render_trace(
     execution: Execution, *, style: Style | None = None, width: int = WIDTH, inside: Inside | None = None
 ) -> str:
-    """The trace of an execution, ended by a line with its status and how much virtual time it took.
+    """The trace of an execution. The last line has its status and its duration in virtual time.
 
-    `style` decorates parts of the text by their role; `width` is the number of characters of a value in short. `inside`
-    has the executions that it started, which stand below the states that started them.
+    `style` decorates parts of the text by their role. `width` is the most characters of a shortened value. `inside`
+    are the child executions, which are shown below the states that started them.
     """
     renderer = _Renderer(style or (lambda text, _role: text), width)
     renderer.line(build_tree(execution.events, inside), "")
@@ -242,7 +242,8 @@ class _Renderer:
             parts.append(self._values(visit))
         self.row(visit.began, indent, " ".join(filter(None, parts)))
         for number, attempt in enumerate(visit.tries, 1):
-            self._attempt(visit, number, attempt, indent, told=bool(failed))
+            if failed:
+                self._attempt(visit, number, attempt, indent)
         if visit.problem is not None:
             self.row(None, indent + "       ", self.style(self._error(*visit.problem), "failed"))
         hidden = 0
@@ -253,11 +254,9 @@ class _Renderer:
             self.row(None, indent + "  ", self.style(branch.label, "note"))
             self.line(branch, indent + "    ")
         if hidden:
-            self.row(None, indent + "  ", self.style(f"and {hidden:,} more that went well", "note"))
+            self.row(None, indent + "  ", self.style(f"and {hidden:,} more that succeeded", "note"))
 
-    def _attempt(self, visit: Visit, number: int, attempt: Try, indent: str, *, told: bool) -> None:
-        if not told:
-            return
+    def _attempt(self, visit: Visit, number: int, attempt: Try, indent: str) -> None:
         waited = ""
         if number > 1:
             before = visit.tries[number - 2].ended
@@ -314,7 +313,7 @@ def _execution_name(arn: str) -> str:
 
 
 def size_in_words(text: str) -> str:
-    """How many bytes a text has in UTF-8: `812 B`, `3.4 KB`, `1.2 MB` (of 1,024 each, as AWS counts its limits)."""
+    """The size of a string in UTF-8: `812 B`, `3.4 KB`, `1.2 MB` (units of 1,024, as in AWS's limits)."""
     size = float(len(text.encode("utf-8", "surrogatepass")))
     for unit in ("B", "KB"):
         if size < 1024:  # noqa: PLR2004 - the next unit
@@ -324,12 +323,12 @@ def size_in_words(text: str) -> str:
 
 
 def _message(cause: str | None) -> str:
-    """What a cause says: of Lambda's JSON only the message."""
+    """The readable part of a cause: the message, if the cause is Lambda's JSON."""
     if cause is None or not cause.startswith("{"):
         return cause or ""
     try:
-        told = parse(cause)
+        parsed = parse(cause)
     except ValueError:
         return cause
-    message = told.get("errorMessage")
+    message = parsed.get("errorMessage")
     return message if isinstance(message, str) else cause

@@ -1,4 +1,4 @@
-"""JSON values: their text, their size, and what a message calls their types."""
+"""JSON values: their text, their size, and the names of their types."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 from flowgen.jsonata.long_integers import ROUNDED
 
 JSON: TypeAlias = Any
-"""None, bool, int, float, str, list or dict of the same. A value that was handed on is never changed afterwards."""
+"""None, bool, int, float, str, list or dict of these. A value is never changed after it was passed on."""
 
 PAYLOAD_LIMIT = 262_144
-"""Bytes of UTF-8 that an input, output or result may have as JSON text (developer guide, "Service quotas")."""
+"""Most bytes of UTF-8 in the JSON text of an input, output or result (developer guide, "Service quotas")."""
 
 TOO_LARGE = "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit."
 """The service's cause of States.DataLimitExceeded."""
@@ -23,16 +23,16 @@ encode = _encoder.encode
 
 
 ATOMS = frozenset({int, float, bool, type(None)})
-"""The types of values that are small whatever they are: JSON's numbers are bounded here by what wrote them."""
+"""Types whose values are always small. Numbers are bounded by the JSON text that they were read from."""
 
 SURELY_SMALL = 64
-"""Members, and characters of each, that keep a value far below every limit."""
+"""A value with at most this many members of at most this many characters is far below every limit."""
 
 
 def is_light(value: JSON) -> bool:
-    """Whether a value is small at first sight: an atom, a short string, or an object with few of these.
+    """Whether a value is obviously small: an atom, a short string, or an object with few of these.
 
-    An integer that evaluators hold only with care (`flowgen.jsonata.long_integers`) is not.
+    False for integers that a double can't represent (`flowgen.jsonata.long_integers`).
     """
     kind = type(value)
     if kind is dict:
@@ -54,14 +54,14 @@ def is_light(value: JSON) -> bool:
 
 
 def is_too_large(text: str) -> bool:
-    """Whether the JSON text exceeds what a state may hold."""
+    """Whether a JSON text exceeds `PAYLOAD_LIMIT`."""
     if len(text) * 4 <= PAYLOAD_LIMIT:
         return False
     return len(text.encode("utf-8", "surrogatepass")) > PAYLOAD_LIMIT
 
 
 def type_name(value: JSON) -> str:
-    """What the service's messages call the type of a value."""
+    """The name of a value's type in the service's messages."""
     match value:
         case None:
             return "null"
@@ -78,12 +78,12 @@ def type_name(value: JSON) -> str:
 
 
 def is_number(value: JSON) -> bool:
-    """Whether the value is a JSON number: Python counts booleans as integers, JSON does not."""
+    """Whether the value is a JSON number. Python counts booleans as integers, JSON does not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def as_number(value: JSON) -> JSON:
-    """The number that a string holds, as the service reads it behind a path; anything else as it is."""
+    """The number in a string, as the service reads the value at a path. Any other value is returned unchanged."""
     if isinstance(value, str):
         for kind in (int, float):
             try:

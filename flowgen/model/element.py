@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span, did_you_mean, replacing
 from flowgen.jsonata.parsing import ExpressionParser
 from flowgen.model.foreign_keys import written_here
-from flowgen.source import Mapping, Node, kind_of
+from flowgen.source import Mapping, Node, kind_of, read
 
 NODE: Final = "\0node"
 """The field that holds an element's node; no YAML key can have this name."""
@@ -45,6 +45,8 @@ class Reading:
     read_file: Callable[[str], str | None] = _no_file
     read_python: Callable[[str, Span], str | None] = _no_class
     source: str = ""
+    parse: Callable[[str, str, Sink], Node | None] = read
+    """Parses the text of a YAML file by its name in messages. A caller that reads several workflows may cache it."""
 
     def tell(self, code: str, message: str, where: Node | Span, **more: Any) -> None:
         span = where if isinstance(where, Span) else where.span
@@ -71,6 +73,7 @@ class Read:
     about: str = ""
 
 
+# See docs/explanation/decisions.md#models-read-themselves
 class Element(BaseModel):
     """A mapping in the workflow file: frozen, closed, with its node.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from flowgen.diagnostics import Sink, Span, did_you_mean, replacing
 from flowgen.model.element import Reading
+from flowgen.model.python_names import pascal_case
 from flowgen.source import LIMITS, Mapping, Node, Sequence, plain, read
 
 Schema = dict[str, Any]
@@ -119,7 +120,7 @@ class _Document:
             if not isinstance(definitions, dict):
                 raise self.wrong((keyword,), f"`{keyword}` must be a mapping of names to schemas")
             for name, schema in definitions.items():
-                made = f"{self.owner}{_pascal(name)}"
+                made = f"{self.owner}{pascal_case(name)}"
                 if made in taken:
                     message = f"two definitions result in the same type `{made}`"
                     raise self.wrong((keyword, name), message, "rename one of them", at_key=True)
@@ -241,7 +242,7 @@ class _Document:
         schema = self.parse(path, document, text)
         if not isinstance(schema, dict):
             raise self.wrong(path, f"`{document}` is not a schema: expected a mapping")
-        stem = _pascal(document.rpartition("/")[2].partition(".")[0])
+        stem = pascal_case(document.rpartition("/")[2].partition(".")[0])
         name = f"{self.owner}{stem}"
         part = pointer.rpartition("/")[2] if pointer.strip("/") else ""
         if self.result.files.setdefault(name, document) != document:
@@ -262,7 +263,7 @@ class _Document:
             return name
         if not self.result.hoisted[name]:
             del self.result.hoisted[name]
-        made = f"{name}{_pascal(part)}"
+        made = f"{name}{pascal_case(part)}"
         if made not in self.result.hoisted:
             raise self.wrong(path, f"`{document}` does not define `{pointer}`")
         return made
@@ -332,8 +333,3 @@ def _is_shallow(value: Any) -> bool:
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
     return not any(isinstance(value, dict | list) for value in level)
-
-
-def _pascal(name: str) -> str:
-    parts = "".join(character if character.isalnum() and character.isascii() else " " for character in name).split()
-    return "".join(part[:1].upper() + part[1:] for part in parts)

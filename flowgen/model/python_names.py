@@ -6,6 +6,7 @@ These rules are pure, so that `check` can report collisions before anything is g
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -69,6 +70,15 @@ RESERVED_FUNCTIONS = frozenset(
     }
 )
 """Names reserved by generated code: not allowed for functions and for steps that wait for an answer."""
+
+
+def pascal_case(name: str) -> str:
+    """A name as a part of a class name, without characters other than ASCII letters and digits.
+
+    >>> pascal_case("ship-to_address")
+    'ShipToAddress'
+    """
+    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
 
 
 def class_name(function: str) -> str:

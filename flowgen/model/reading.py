@@ -11,7 +11,7 @@ from flowgen.diagnostics import Sink, Span
 from flowgen.model.element import Reading, labelled
 from flowgen.model.workflow import Library, Workflow
 from flowgen.source import Mapping as MappingNode
-from flowgen.source import Node, Sequence, read
+from flowgen.source import Node, Sequence
 
 SHARED = ("types", "functions", "parameters", "mappings", "conditions", "resources", "outputs")
 MOST_IMPORTS = 100
@@ -22,18 +22,22 @@ def read_workflow(
     sink: Sink,
     read_file: Callable[[str], str | None] | None = None,
     read_python: Callable[[str, Span], str | None] | None = None,
+    parse: Callable[[str, str, Sink], Node | None] | None = None,
 ) -> Workflow | None:
     """The workflow, or None if an error was reported to `sink`.
 
     `read_file` returns the content of a file named by `import` or a type's `$ref`, relative to the workflow's folder,
     or None if the file does not exist or is outside the project. `read_python` returns the stored JSON Schema of a
-    class.
+    class. `parse` parses imported files (see
+    `Reading.parse`).
     """
     reading = Reading(sink)
     if read_file is not None:
         reading = replace(reading, read_file=read_file)
     if read_python is not None:
         reading = replace(reading, read_python=read_python)
+    if parse is not None:
+        reading = replace(reading, parse=parse)
     workflow = Workflow.read(root, reading)
     if workflow is not None and workflow.imports:
         workflow = _with_imports(workflow, reading)
@@ -101,7 +105,7 @@ def _library(path: str, where: Span, workflow: Workflow, reading: Reading) -> Li
         reading.tell("FG005", f"`{path}` can't be read", where, help=help_)
         return None
     shown = posixpath.normpath(posixpath.join(posixpath.dirname(workflow.node.origin.file), path))
-    root = read(shown, text, reading.sink)
+    root = reading.parse(shown, text, reading.sink)
     folder = posixpath.dirname(path)
     inside = replace(reading, read_file=lambda name: reading.read_file(posixpath.join(folder, name)), source=path)
     return None if root is None else Library.read(root, inside)

@@ -12,6 +12,7 @@ from flowgen.diagnostics import Span
 from flowgen.model.element import Read, Reading, Unread, labelled
 from flowgen.model.json_schema import Embedded, Shared, embed
 from flowgen.model.leaves import check_type_name, read_text
+from flowgen.model.python_names import pascal_case
 from flowgen.model.python_types import embed_python, read_class_name
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 from flowgen.types import NotationFailure, Primitive, TypeExpression, WithDefault, names_in, parse, schema_of
@@ -225,7 +226,7 @@ def _record(node: Mapping, reading: Reading, owner: str) -> _Found:
         if not name or name in properties:
             problem = f"the field `{name}` is declared twice" if name else "a field needs a name"
             raise reading.refuse("FG002" if name else "FG107", problem, entry.key)
-        properties[name] = _field(entry.value, reading, f"{owner}{_pascal(name)}", result)
+        properties[name] = _field(entry.value, reading, f"{owner}{pascal_case(name)}", result)
         if not optional and "default" not in properties[name]:
             required.append(name)
     description = node.get("description")
@@ -270,10 +271,6 @@ def _check_default(schema: Schema, default: Any, node: Scalar, reading: Reading)
     if wanted is None or (isinstance(default, wanted) and (bool in wanted or not isinstance(default, bool))):
         return
     raise reading.refuse("FG108", f"the default `{default}` is not of type {schema['type']}", node)
-
-
-def _pascal(name: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in name.replace("-", "_").split("_"))
 
 
 def _tagged_union(name: str, key: Scalar, node: Mapping, reading: Reading) -> TypeDeclaration:

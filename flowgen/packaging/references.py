@@ -10,7 +10,7 @@ from flowgen.backends.artifacts import GENERATED
 from flowgen.packaging.imports import absolute
 
 WHOLE = "*"
-"""In place of a name: any name of the module."""
+"""A wildcard instead of a name: any name of the module."""
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ class Zip:
         """SHA-256, hexadecimal, of every file's path, mode and content.
 
         The content of bytecode does not count: its path names the Python version, its module is part of the digest, and
-        a difference between patch releases is no reason to deploy.
+        a difference between patch releases does not justify a deployment.
         """
         lines = "".join(
             f"{'' if file.place.endswith(BYTECODE) else file.sha256} {file.mode:o} {file.place}\n"
@@ -60,6 +60,7 @@ class ChangedError(Exception):
     """A file changed after its digest was computed; the message is its path."""
 
 
+# See docs/explanation/decisions.md#a-zip-contains-one-function
 def zip_bytes(made: Zip) -> bytes:
     """The zip. Raises OSError, ChangedError."""
     buffer = BytesIO()

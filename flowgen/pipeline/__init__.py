@@ -1,20 +1,26 @@
-"""The way from a file to what comes of it: load, check, compile, emit. The order of the phases is the architecture.
+"""From workflow files to results: read, check, compile, emit.
 
 In: workflow files of a project. Out: diagnostics, state machines, artifacts.
-Never: click, printing; what a phase does is that phase's.
+Never: click, printing, a phase that runs twice for a workflow.
+
+`build` has the phases of one workflow. `loading` checks the workflows that a command names, and the other modules make
+something of the result.
 """
 
-from flowgen.pipeline.loading import Loaded, Report, check_for_generation, check_paths, check_text
+from flowgen.pipeline.build import Build
+from flowgen.pipeline.loading import Report, check_for_generation, check_paths, check_project, check_text
 from flowgen.pipeline.machines import definition, handlers
+from flowgen.pipeline.packages import package
 from flowgen.pipeline.python import plan_python, remember
-from flowgen.pipeline.stacks import package, template
+from flowgen.pipeline.stacks import template
 from flowgen.pipeline.types import show_types, type_coverage
 
 __all__ = [
-    "Loaded",
+    "Build",
     "Report",
     "check_for_generation",
     "check_paths",
+    "check_project",
     "check_text",
     "definition",
     "handlers",

@@ -1,7 +1,7 @@
-"""Whether the callables that functions name (`python: shop.mail:send`) are there, as far as the code's text shows it.
+"""Checks that the callables named by functions (`python: shop.mail:send`) exist, by parsing the code.
 
-Nothing is imported. What only running would show is not judged: modules of installed packages, names that come by
-`from x import *` or by code that changes its own module, what a class inherits.
+Nothing is imported. What only running the code would show is not checked: modules of installed packages, names from
+`from x import *` or from code that changes its own module, and inherited attributes.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _INIT = "__init__.py"
 _EVERYTHING = "*"
 
 _CHANGING = frozenset({"exec", "globals", "locals", "setattr", "vars"})
-"""Functions that may bind a name which does not stand in the text."""
+"""Functions that may bind a name that is not in the code."""
 
 _CHANGED = frozenset({"__dict__", "modules"})
-"""Attributes by which code gets at the names of a module, or puts something else in its place (`sys.modules`)."""
+"""Attributes through which code accesses the names of a module, or replaces the module (`sys.modules`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Missing:
-    """What is not there, and the target that was probably meant."""
+    """A message about the missing part, and the target that was probably meant."""
 
     message: str
     meant: str | None = None
@@ -52,11 +52,11 @@ class Callables:
         self._known: dict[Path, _Module | None] = {}
 
     def missing(
-        self, workflow: Workflow, project: Project, others: Callable[[], Mapping[str, Workflow]]
+        self, workflow: Workflow, project: Project, others: Callable[[], Iterable[Workflow]]
     ) -> Iterator[Diagnostic]:
-        """FG603 for each function whose `python` names what is not there.
+        """FG603 for each function whose `python` does not exist.
 
-        `others` gives the workflows of the project: their stubs may be named before they are written.
+        `others` returns the workflows of the project, because their stubs may be named before they are generated.
         """
         for name, function in workflow.functions.items():
             if function.python is None:
@@ -65,7 +65,7 @@ class Callables:
                 found = self._missing(function.python, workflow, project)
             except OSError:  # a name that no file can have, a folder that can't be looked into
                 continue
-            if found is None or _is_made(function.python, (workflow, *others().values()), project):
+            if found is None or _is_made(function.python, (workflow, *others()), project):
                 continue
             yield Diagnostic(
                 "FG603",
@@ -76,7 +76,7 @@ class Callables:
             )
 
     def _missing(self, target: str, workflow: Workflow, project: Project) -> _Missing | None:
-        """What `target` names and is not there; None where all is there, or nothing can be told."""
+        """The missing part of `target`; None if it exists or cannot be determined."""
         module, _, attributes = target.partition(":")
         folder, parts = project.source_folder, module.split(".")
         for index, part in enumerate(parts):
@@ -89,7 +89,7 @@ class Callables:
             elif file.is_file():
                 if name == module:
                     return self._unbound(file, module, attributes, project)
-                return _Missing(f"there is no module `{module}` in `{project.source}`: `{name}` is no package")
+                return _Missing(f"there is no module `{module}` in `{project.source}`: `{name}` is not a package")
             elif whole and place.is_dir():
                 folder = place
             elif index == 0 or self._may_have(folder, part, project):
@@ -104,7 +104,7 @@ class Callables:
         return self._unbound(folder / _INIT, module, attributes, project)
 
     def _may_have(self, package: Path, name: str, project: Project) -> bool:
-        """Whether a package may have a module that is no text there: a compiled one, or from a path of its own."""
+        """Whether a package may have a module without source code there: a compiled one, or from its own `__path__`."""
         init = self._module(package / _INIT, project) if (package / _INIT).exists() else None
         compiled = any(found.suffix in COMPILED for found in package.glob(f"{name}.*"))
         return compiled or (init is not None and "__path__" in init.bound)
@@ -131,7 +131,7 @@ class Callables:
         return None
 
     def _module(self, file: Path, project: Project) -> _Module | None:
-        """A module's text; None where it can't be read, or where a link leads out of the source folder."""
+        """A module's code; None if it cannot be read, or if it is a link to outside the source folder."""
         if file not in self._known:
             inside = file.resolve().is_relative_to(project.source_folder.resolve())
             self._known[file] = _parsed(file) if inside else None
@@ -151,7 +151,7 @@ def _parsed(file: Path) -> _Module | None:
 
 
 def _bound(body: Iterable[ast.AST]) -> _Bound:
-    """The names that code binds in its own scope, on any way through it."""
+    """The names that code binds in its own scope, on any path through it."""
     found: dict[str, list[ast.AST]] = {}
     waiting = list(body)
     while waiting:
@@ -177,7 +177,7 @@ def _bound(body: Iterable[ast.AST]) -> _Bound:
 
 
 def _is_all(module: _Module, name: str, *, in_class: bool) -> bool:
-    """Whether a name that does not stand in its scope can't be there by other ways."""
+    """Whether a name that is not bound in its scope cannot exist for other reasons."""
     if in_class and hasattr(type, name):
         return False
     if _EVERYTHING in module.bound or "__getattr__" in module.bound or name.startswith("__"):
@@ -194,7 +194,7 @@ def _is_all(module: _Module, name: str, *, in_class: bool) -> bool:
 
 
 def _is_made(target: str, workflows: Iterable[Workflow], project: Project) -> bool:
-    """Whether `flowgen generate` makes a module, so that it need not be there before."""
+    """Whether `flowgen generate` creates a module, so that it may be missing before."""
     module = target.partition(":")[0]
     if GENERATED in module.split("."):
         return True

@@ -1,7 +1,7 @@
 """Fixes workflow files: applies the edits of findings, and checks the result before anything is written.
 
 In: the paths of a check. Out: the fixed texts by path, and the report on them; `write` puts them on disk.
-Never: a file outside the project, or a text in which a fixed finding is still present.
+Never: a file outside the project, or a file in which a fixed finding is still present.
 """
 
 from __future__ import annotations

@@ -1,47 +1,30 @@
-"""Workflows to state machines, and to executions of them."""
+"""The state machines of workflows, and what a local execution of them calls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
+from flowgen.backends.artifacts import entry_point_module
 from flowgen.diagnostics import Diagnostic
-from flowgen.model import RunWorkflow, Workflow, every_step
-
-if TYPE_CHECKING:
-    from flowgen.pipeline.loading import Loaded
+from flowgen.pipeline.build import Build
 
 
-def definition(loaded: Loaded) -> dict[str, Any]:
+def definition(build: Build) -> dict[str, Any]:
     """The state machine of a workflow as JSON; its functions are placeholders (`${SendEmailFunction}`)."""
-    return compiled(loaded.workflow, loaded.others)
+    return build.definition
 
 
-def compiled(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, Any]:
-    from flowgen.asl.writing import to_json
-    from flowgen.compile import compile_workflow
-    from flowgen.model.raised import raised_by
-
-    express = frozenset(name for name, other in others.items() if other.type == "express")
-    children = {
-        step.workflow: raised_by(others[step.workflow], others)
-        for step in every_step(workflow)
-        if isinstance(step, RunWorkflow) and step.workflow in others
-    }
-    return to_json(compile_workflow(workflow, express, children))
-
-
-def handlers(loaded: Loaded) -> tuple[dict[str, Callable[..., Any]], dict[str, Diagnostic]]:
-    """The handlers of a workflow's functions by their names, as Lambda would call them; or why not (FG603)."""
-    from flowgen.backends.python import entry_point_module
+def handlers(build: Build) -> tuple[dict[str, Callable[..., Any]], dict[str, Diagnostic]]:
+    """The handlers of functions by name, as Lambda would call them, and why others cannot be loaded (FG603)."""
     from flowgen.compile import machine_placeholders
     from flowgen.local import HandlerLoadError, load_handler
 
     found: dict[str, Callable[..., Any]] = {}
     problems: dict[str, Diagnostic] = {}
-    for function in machine_placeholders(loaded.workflow).values():
-        module = entry_point_module(loaded.package, function)
-        source = loaded.found.project.source_folder
+    for function in machine_placeholders(build.workflow).values():
+        module = entry_point_module(build.package, function)
+        source = build.found.project.source_folder
         try:
             found[function] = load_handler(source, f"{module}:handler")
         except HandlerLoadError as error:

@@ -1,4 +1,4 @@
-"""Workflows to a plan of what is to be written for their Python."""
+"""The Python files of workflows: which to write, change and delete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED
 from flowgen.diagnostics import Diagnostic, Sink
-from flowgen.pipeline.loading import Loaded, Report
+from flowgen.pipeline.build import Build
+from flowgen.pipeline.loading import Report
 from flowgen.project import Project, discover, find_project, read_text
 from flowgen.user_types import FOLDER as CLASSES
 from flowgen.user_types import SchemaCache
@@ -19,22 +20,23 @@ if TYPE_CHECKING:
     from flowgen.backends.writing import Plan
 
 
-def plan_python(loaded: Iterable[Loaded], classes: SchemaCache | None = None) -> list[tuple[Project, Plan]]:
-    """What is to be written for the Python of workflows, a plan for each project; nothing is written.
+def plan_python(builds: Iterable[Build], classes: SchemaCache | None = None) -> list[tuple[Project, Plan]]:
+    """A plan for each project of which files to write for the Python of workflows. Writes nothing.
 
-    `classes` has what is to be kept of those that are types; without it, what is kept of them stays as it is.
+    `classes` has the schemas of classes that are types. Without it, the project's files with such schemas are left
+    unchanged.
     """
-    projects: dict[Path, list[Loaded]] = {}
-    for one in loaded:
-        projects.setdefault(one.found.project.root, []).append(one)
+    projects: dict[Path, list[Build]] = {}
+    for build in builds:
+        projects.setdefault(build.found.project.root, []).append(build)
     return [(workflows[0].found.project, _plan_of(workflows, classes)) for workflows in projects.values()]
 
 
 def remember(report: Report, classes: SchemaCache, base: Path) -> None:
-    """Keeps the state of the project in `base` if there was nothing to tell of it, and nothing is left to write.
+    """Stores the state of the project in `base` if it has no findings and its generated files are up to date.
 
-    Then the next run takes the short way (`flowgen.up_to_date`). A project with classes that are types has none: what
-    they are depends on all that their import runs.
+    The next run then has nothing to do unless a file changes (`flowgen.up_to_date`). No state is stored for projects
+    with classes that are types, because their schemas depend on everything that importing them runs.
     """
     from flowgen.up_to_date import is_of_tools, keep, take
 
@@ -49,13 +51,13 @@ def remember(report: Report, classes: SchemaCache, base: Path) -> None:
     state = take(root, project.workflows, project.source, report.sources)
     if state is None:
         return
-    # Looked at after the state was taken: what changes in between is in one of the two.
+    # Planned after the state was taken, so that no change in between is missed.
     planned = plan_python(report.loaded, classes)
     if find_project(root, Sink()) == project and not any(plan.changes or plan.diagnostics for _, plan in planned):
         keep(state, root)
 
 
-def _plan_of(workflows: Sequence[Loaded], classes: SchemaCache | None) -> Plan:
+def _plan_of(workflows: Sequence[Build], classes: SchemaCache | None) -> Plan:
     """The plan for workflows of one project."""
     from flowgen.backends import python, writing
     from flowgen.backends.artifacts import generated_json
@@ -92,13 +94,13 @@ def _plan_of(workflows: Sequence[Loaded], classes: SchemaCache | None) -> Plan:
     return replace(planned, diagnostics=(*planned.diagnostics, *problems))
 
 
-def _named_as_shared(one: Loaded, shared: str) -> Diagnostic:
+def _named_as_shared(one: Build, shared: str) -> Diagnostic:
     message = f"`{shared}` is the package of what workflows share, and can't be that of `{one.workflow.name}`"
     return Diagnostic("FG605", message, one.workflow.span_of("name"), help="give the workflow another name")
 
 
-def _is_all_of(project: Project, workflows: Iterable[Loaded]) -> bool:
-    """Whether these are all the workflows of a project, so that nothing of it can be made for another one."""
+def _is_all_of(project: Project, workflows: Iterable[Build]) -> bool:
+    """Whether these are all the workflows of a project, so that every generated file belongs to one of them."""
     everything = discover((str(project.root / project.workflows),), Sink(), project.root)
     return {found.path for found in everything} <= {one.found.path for one in workflows}
 
@@ -106,9 +108,9 @@ def _is_all_of(project: Project, workflows: Iterable[Loaded]) -> bool:
 def _without_workflow(
     root: Path, packages: AbstractSet[PurePosixPath], removed: AbstractSet[PurePosixPath]
 ) -> dict[PurePosixPath, str]:
-    """The modules in packages beside those of workflows, that have no generated code, and their texts.
+    """The modules, with their texts, of packages next to those of workflows that will have no generated code.
 
-    `removed` are files that are to go.
+    `removed` are the files that the plan deletes.
     """
     found: dict[PurePosixPath, str] = {}
     for folder in sorted({package.parent for package in packages}):
@@ -121,7 +123,7 @@ def _without_workflow(
 
 
 def _python_files(root: Path, folder: PurePosixPath) -> dict[PurePosixPath, str]:
-    """The modules that stand in a workflow's package itself, and their texts."""
+    """The modules directly in a workflow's package, and their texts."""
     files = sorted((root / folder).glob("*.py"))
     texts = ((file, read_text(file, file.name, Sink())) for file in files)
     return {folder / file.name: text for file, text in texts if text is not None}

@@ -1,4 +1,4 @@
-"""What is written on the command line, read in the light of the program: steps, errors, durations, callables."""
+"""Parses command-line arguments that refer to the program: steps, errors, durations, callables."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from flowgen.diagnostics import Sink, did_you_mean
 from flowgen.local import HandlerLoadError, Task, load_handler
 from flowgen.local.faults import Fault
 from flowgen.local.mocks import Rule, Rules
-from flowgen.running.causes import fault
+from flowgen.running.lambda_causes import fault
 from flowgen.running.program import Program
 
 _CAN_FAIL = ("Task", "Parallel", "Map")
 
 
-class BadArgument(Exception):  # noqa: N818 - wrong usage, told as such
-    """An argument can't be understood; the message says why, and what would be right."""
+class BadArgument(Exception):  # noqa: N818 - reported as wrong usage
+    """An argument is invalid; the message says why, and what to write."""
 
 
 def parameters(texts: Iterable[str]) -> dict[str, str]:
-    """`NAME=VALUE`."""
+    """Read `NAME=VALUE`. Raises `BadArgument`."""
     return dict(_pair(text, "--parameter", "NAME=VALUE") for text in texts)
 
 
 def started(program: Program, name: str, event: Any) -> Any:
-    """The input that a trigger of the workflow makes of an event."""
+    """The input that a trigger of the workflow builds from an event."""
     from flowgen.running.starting import BadEvent
 
     start = program.starts.get(name)
     if start is None:
         guess = did_you_mean(name, program.starts)
         known = f"the triggers are {', '.join(program.starts)}" if program.starts else "the workflow has none"
-        raise BadArgument(f"there is no trigger `{name}`: " + (f"did you mean `{guess}`?" if guess else known))
+        raise BadArgument(f"unknown trigger `{name}`: " + (f"did you mean `{guess}`?" if guess else known))
     try:
         return start(event)
     except BadEvent as problem:
@@ -41,7 +41,7 @@ def started(program: Program, name: str, event: Any) -> Any:
 
 
 def failures(program: Program, texts: Iterable[str]) -> dict[str, tuple[Fault, ...]]:
-    """`STEP=ERROR` for every attempt, `STEP=ERROR:TIMES` for so many; several of one step come one after the other."""
+    """`STEP=ERROR` fails every attempt, `STEP=ERROR:TIMES` that many. Several for one step apply in sequence."""
     found: dict[str, tuple[Fault, ...]] = {}
     for text in texts:
         step, rest = _pair(text, "--fail", "STEP=ERROR or STEP=ERROR:TIMES")
@@ -49,14 +49,14 @@ def failures(program: Program, texts: Iterable[str]) -> dict[str, tuple[Fault, .
         if not colon:
             error, times = rest, ""
         elif not times.isdecimal() or int(times) < 1:
-            raise BadArgument(f"--fail {text}: `{times}` is no number of times; write {step}={error}:2")
+            raise BadArgument(f"--fail {text}: `{times}` is not a valid number of attempts; write {step}={error}:2")
         state = _state(program, step, f"--fail {text}")
         found[state] = (*found.get(state, ()), fault(program, state, error, int(times) if times else None))
     return found
 
 
 def delays(program: Program, texts: Iterable[str]) -> dict[str, float]:
-    """`STEP=DURATION`."""
+    """Read `STEP=DURATION` as seconds. Raises `BadArgument`."""
     found = {}
     for text in texts:
         step, rest = _pair(text, "--delay", "STEP=DURATION")
@@ -65,17 +65,20 @@ def delays(program: Program, texts: Iterable[str]) -> dict[str, float]:
 
 
 def seconds(text: str, option: str) -> float:
-    """A duration as the language has it: `90s`, `5m`, `2 hours`."""
+    """A duration in the format of the language: `90s`, `5m`, `2 hours`."""
     from flowgen.model.leaves import parse_duration
 
     duration = parse_duration(text)
     if duration is None:
-        raise BadArgument(f"{option}: `{text}` is no duration; write 90s, 5m, 2 hours or PT2H")
+        raise BadArgument(f"{option}: `{text}` is not a valid duration; write 90s, 5m, 2 hours or PT2H")
     return float(duration.seconds)
 
 
 def tasks(program: Program, texts: Iterable[str], folder: Path) -> dict[str, Task]:
-    """`NAME=package.module:function`: the name of a function of the workflow, of a Lambda function, or a resource."""
+    """Read `NAME=package.module:function`, where NAME is a function of the workflow, a Lambda function or a resource.
+
+    Raises `BadArgument`.
+    """
     by_name = {
         called.name: function
         for state, called in program.called.items()
@@ -93,7 +96,7 @@ def tasks(program: Program, texts: Iterable[str], folder: Path) -> dict[str, Tas
 
 
 def mocks(program: Program, files: Mapping[str, str], sink: Sink) -> Rules:
-    """The rules of files of mocks, by their names; of two files for the same call the later one counts."""
+    """The rules of mock files by name. If two files have rules for the same call, the later file wins."""
     if not files:
         return {}
     from flowgen.running.mock_file import read_mocks
@@ -126,13 +129,13 @@ def _state(program: Program, step: str, option: str) -> str:
         return step
     able = [name for name, kind in kinds.items() if kind in _CAN_FAIL]
     if step in kinds:
-        raise BadArgument(f"{option}: `{step}` calls nothing that could fail or take longer")
+        raise BadArgument(f"{option}: the step `{step}` makes no call")
     guess = did_you_mean(step, able)
-    raise BadArgument(f"{option}: there is no step `{step}`" + (f"; did you mean `{guess}`?" if guess else ""))
+    raise BadArgument(f"{option}: unknown step `{step}`" + (f"; did you mean `{guess}`?" if guess else ""))
 
 
 def _function_called(program: Program, state: str) -> str | None:
-    """What the definition calls the function of a state."""
+    """The name of a state's function in the definition."""
     definition = next((found for name, found in program.states() if name == state), {})
     arguments = definition.get("Arguments", definition.get("Parameters", {}))
     named = arguments.get("FunctionName") if isinstance(arguments, Mapping) else None
@@ -140,11 +143,11 @@ def _function_called(program: Program, state: str) -> str | None:
 
 
 def _takes_context(handler: object) -> bool:
-    """Whether a callable is a Lambda handler, `function(event, context)`, rather than a function of the event alone."""
+    """Whether a callable is a Lambda handler, `function(event, context)`, and not a function of the event alone."""
     import inspect
 
     try:
-        inspect.signature(handler).bind(None, None)  # type: ignore[arg-type]  # it is callable, or it raises
+        inspect.signature(handler).bind(None, None)  # type: ignore[arg-type]  # it raises TypeError unless it is callable
     except (TypeError, ValueError):
         return False
     return True

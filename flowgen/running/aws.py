@@ -1,46 +1,44 @@
-"""Calls of AWS through boto3, which is imported only when somebody asks for it.
+"""Calls AWS through boto3, which is imported only on request.
 
-Parameters come in Step Functions' spelling (members with a capital letter), results go out in it, and errors have the
-names that Step Functions gives them: `DynamoDB.ConditionalCheckFailedException` of an optimized integration,
-`DynamoDb.ConditionalCheckFailedException` of one over the SDK. The SDK's own retries are off: the machine has its own.
+Parameters and results have Step Functions' spelling (capitalized members), and errors have Step Functions' names:
+`DynamoDB.ConditionalCheckFailedException` in an optimized integration, `DynamoDb.ConditionalCheckFailedException` in an
+SDK integration. The SDK's own retries are disabled, because the state machine has retriers.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from flowgen.asl.json_text import parse
 from flowgen.aws.error_names import error_prefix
-from flowgen.aws.member_names import api_member, sdk_spellings
 from flowgen.local import Task, TaskError
-from flowgen.local.integrations import Request, Service, parse_service
+from flowgen.local.integrations import Service, parse_service
+from flowgen.local.runtime_types import Request
+from flowgen.local.values import JSON
 from flowgen.running.aws_names import botocore_service
+from flowgen.running.boto_values import from_boto, to_boto
 from flowgen.running.jobs import JOBS, Job
 
-JSON = Any
-
 POLL = 2.0
-"""Real seconds between two looks at a job."""
+"""Real seconds between two checks of a job."""
 
 _SKIPPED_METADATA = "ResponseMetadata"
 
 
-class NoBoto(Exception):  # noqa: N818 - told as wrong usage
+class NoBoto(Exception):  # noqa: N818 - reported as wrong usage
     """boto3 is not installed."""
 
 
 def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
-    """AWS by the usual configuration of the SDK, or something like it at an endpoint. Raises `NoBoto`."""
+    """AWS with the usual configuration of the SDK, or another endpoint. Raises `NoBoto`."""
     try:
         import boto3
         from botocore.config import Config
     except ImportError:
-        raise NoBoto("calling AWS needs boto3: pip install 'flowgen-aws[aws]'") from None
+        raise NoBoto("calling AWS requires boto3: pip install 'flowgen-aws[aws]'") from None
     session = boto3.Session()
     more: dict[str, Any] = {}
     if session.region_name is None:
@@ -55,7 +53,7 @@ def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
 
 @dataclass(slots=True)
 class Aws:
-    """Answers service integrations. `make_client` gives a client by botocore's name of the service."""
+    """Performs service integrations. `make_client` returns a client by botocore's name of the service."""
 
     make_client: Callable[[str], Any]
     services: Callable[[], list[str]]
@@ -68,7 +66,7 @@ class Aws:
         return self._clients[name]
 
     def answer(self, request: Request) -> Task | None:
-        """What calls the API of a request; None for what is no call of an API, or has no way to be waited for."""
+        """The callable for a request; None if it is not an API call, or if waiting for it is not supported."""
         service = parse_service(request.resource)
         if service is None:
             return self._function(request.resource) if ":function:" in request.resource else None
@@ -87,11 +85,11 @@ class Aws:
         return Task(lambda arguments: self._call(service, name, action, arguments, job))
 
     def objects(self) -> MutableMapping[str, str]:
-        """The objects in S3, as texts."""
+        """The objects in S3, as strings."""
         return BucketObjects(self.client("s3"))
 
     def _function(self, named: str) -> Task:
-        """A Lambda function in AWS, called as the machine would: its value, or its error."""
+        """Calls a Lambda function in AWS, as the state machine would, and returns its value or raises its error."""
 
         def invoke(payload: JSON) -> JSON:
             from botocore.exceptions import BotoCoreError, ClientError
@@ -108,7 +106,7 @@ class Aws:
             try:
                 return parse(text) if text else None
             except ValueError as error:
-                raise TaskError("Lambda.SdkClientException", f"the function's answer is not JSON: {error}") from None
+                raise TaskError("Lambda.SdkClientException", f"the function's response is not JSON: {error}") from None
 
         return Task(invoke, returns=True)
 
@@ -143,10 +141,10 @@ class Aws:
 
 
 def _check_entries(service: Service, answer: JSON) -> None:
-    """`events:putEvents` fails when one of its entries did (developer guide, "Send events to EventBridge")."""
+    """`events:putEvents` fails if one of its entries failed (developer guide, "Send events to EventBridge")."""
     if service.type == "events" and isinstance(answer, Mapping) and answer.get("FailedEntryCount"):
-        told = {name: answer[name] for name in ("Entries", "FailedEntryCount") if name in answer}
-        raise TaskError("EventBridge.FailedEntry", json.dumps(told))
+        cause = {name: answer[name] for name in ("Entries", "FailedEntryCount") if name in answer}
+        raise TaskError("EventBridge.FailedEntry", json.dumps(cause))
 
 
 def _metadata(metadata: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -162,9 +160,9 @@ def _metadata(metadata: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def _failure(prefix: str, error: Any, *, optimized: bool) -> TaskError:
-    """The error of an API, as Step Functions names it: always as an exception."""
-    told, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
-    code = str(told.get("Code", "Unknown")).rpartition("#")[2].removeprefix("Client.")
+    """The error of an API under Step Functions' name, which always ends with `Exception`."""
+    details, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
+    code = str(details.get("Code", "Unknown")).rpartition("#")[2].removeprefix("Client.")
     name = code.rpartition(".")[2] or "Unknown"
     name = name if name.endswith("Exception") else f"{name}Exception"
     if name == "ValidationException" or name[0].isdigit():
@@ -176,88 +174,27 @@ def _failure(prefix: str, error: Any, *, optimized: bool) -> TaskError:
         )
     else:
         where = f"Service: {prefix}, Status Code: {status}, Request ID: {request_id}"
-    return TaskError(f"{prefix}.{name}", f"{told.get('Message', '')} ({where})")
+    return TaskError(f"{prefix}.{name}", f"{details.get('Message', '')} ({where})")
 
 
 def _general(prefix: str, *, optimized: bool) -> str:
-    """The error of a service for which the SDK for Java has no class of its own."""
+    """The error of a service that has no specific class in the SDK for Java."""
     return f"Amazon{prefix}Exception" if optimized else f"{prefix}Exception"
 
 
-def to_boto(value: JSON, shape: Any, service: str) -> Any:
-    """A value in Step Functions' spelling as botocore takes it, by the shape of the input of a service."""
-    if shape is None:
-        return value
-    match shape.type_name:
-        case "structure" if isinstance(value, Mapping):
-            if getattr(shape, "is_document_type", False):
-                return value
-            spelled = {name: sdk_spellings(service, shape.name, name) for name in shape.members}
-            known = {one.lower(): name for name, all_ in spelled.items() for one in all_}
-            known |= {name.lower(): name for name in shape.members}
-            return {
-                known.get(key.lower(), key): to_boto(inner, shape.members.get(known.get(key.lower(), key)), service)
-                for key, inner in value.items()
-            }
-        case "list" if isinstance(value, list):
-            return [to_boto(inner, shape.member, service) for inner in value]
-        case "map" if isinstance(value, Mapping):
-            return {key: to_boto(inner, shape.value, service) for key, inner in value.items()}
-        case "blob":
-            return (value if isinstance(value, str) else _text(value)).encode()
-        case "string" if not isinstance(value, str):
-            # Where an API takes a text, Step Functions takes any JSON and sends its text.
-            return _text(value)
-        case _:
-            return value
-
-
-def _text(value: JSON) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def _error_type(text: str) -> str:
-    """The error name in the answer of a function that failed."""
+    """The error name in the response of a failed function."""
     try:
-        told = parse(text)
+        response = parse(text)
     except ValueError:
-        told = None
-    found = told.get("errorType") if isinstance(told, dict) else None
+        response = None
+    found = response.get("errorType") if isinstance(response, dict) else None
     return found if isinstance(found, str) else "Lambda.Unknown"
-
-
-def from_boto(value: Any, shape: Any, sdk_service: str | None = None) -> JSON:
-    """A response of botocore's as JSON, in Step Functions' spelling.
-
-    `sdk_service` is the service that was called through an SDK integration, None for an optimized integration.
-    """
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if hasattr(value, "read"):
-        value = value.read()
-    if isinstance(value, bytes | bytearray):
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError:
-            return base64.b64encode(value).decode()
-    kind = getattr(shape, "type_name", None)
-    if isinstance(value, Mapping):
-        if kind == "structure" and not getattr(shape, "is_document_type", False):
-            return {
-                api_member(key) if sdk_service is None else sdk_spellings(sdk_service, shape.name, key)[0]: from_boto(
-                    inner, shape.members.get(key), sdk_service
-                )
-                for key, inner in value.items()
-            }
-        return {key: from_boto(inner, getattr(shape, "value", None), sdk_service) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [from_boto(inner, getattr(shape, "member", None), sdk_service) for inner in value]
-    return value
 
 
 @dataclass(frozen=True, slots=True)
 class BucketObjects(MutableMapping[str, str]):
-    """The objects in S3 under "bucket/key", as UTF-8 texts. They are too many to be listed but `under` a prefix."""
+    """The objects in S3 under "bucket/key", as UTF-8 strings. List them `under` a prefix: S3 may have too many."""
 
     client: Any
 
@@ -291,7 +228,7 @@ class BucketObjects(MutableMapping[str, str]):
         return sum(1 for _ in self)
 
     def under(self, prefix: str) -> list[str]:
-        """The names that start so, sorted."""
+        """The sorted names with this prefix."""
         bucket, _, key = prefix.partition("/")
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         return [f"{bucket}/{entry['Key']}" for page in pages for entry in page.get("Contents", ())]

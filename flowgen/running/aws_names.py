@@ -1,4 +1,4 @@
-"""Step Functions' names of AWS's services, as botocore names them."""
+"""Maps Step Functions' names of AWS services to botocore's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from flowgen.aws.sdk_actions import sdk_services
 
 _OTHERS = {"apigateway": None, "bedrock": "bedrock-runtime"}
-"""Integrations whose API is another than that of the service of their name; None: one that is no call of an API."""
+"""Integrations whose API has a different name; None if the integration is not an API call."""
 
 
 def botocore_service(service: str, available: Iterable[str]) -> str | None:
-    """Botocore's name of a service, such as `stepfunctions` of `aws-sdk:sfn`; None for none."""
+    """Botocore's name of a service, such as `stepfunctions` for `aws-sdk:sfn`; None if there is none."""
     if service in _OTHERS:
         return _OTHERS[service]
     name = service.removeprefix("aws-sdk:").lower()

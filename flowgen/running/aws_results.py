@@ -1,28 +1,28 @@
-"""Mocked results of AWS services, checked against the members that Step Functions gives the service's responses."""
+"""Checks mocked results of AWS services against the members of the service's responses in Step Functions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.local.integrations import parse_service
+from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
     from flowgen.types import Type
 
-JSON = Any
 Path: TypeAlias = tuple[str | int, ...]
 
 _OWN_RESULTS = frozenset({"http", "lambda", "states"})
-"""Services for which a mock is not the response: a function's value, the body of a page, a workflow's output."""
+"""Services whose results have no fixed members: a function's value, a page's body, a workflow's output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Misspelled:
-    """A member of a result that the service does not return under this name. `path` leads to it.
+    """A member of a result that the service does not return under this name, and the `path` to it.
 
     `code` is FG302, or FG315 if Step Functions may know the name.
     """
@@ -34,7 +34,7 @@ class Misspelled:
 
 
 def misspelled(resource: str, result: JSON) -> Iterator[Misspelled]:
-    """What is wrong with the names in a mocked result of a task; nothing if the resource has no known response."""
+    """The wrong names in a mocked result of a task. None are found if the resource has no known response."""
     returned = _response(resource)
     return iter(()) if returned is None else _wrong_names(result, returned, ())
 
@@ -44,7 +44,7 @@ def _response(resource: str) -> Type | None:
     service = parse_service(resource)
     if service is None or service.waits_for_token or service.type in _OWN_RESULTS:
         return None
-    # Loaded only for a mock of a service: the types of AWS's APIs are not needed for a run.
+    # Imported only for a mock of a service: a run does not need the types of AWS's APIs.
     from flowgen.check.dataflow.aws import Called, call_of
 
     action, dot, pattern = service.action.partition(".")

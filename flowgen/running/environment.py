@@ -1,4 +1,4 @@
-"""The values of parameters that a run takes from an environment of the project."""
+"""Values of parameters from an environment of the project."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.environments import checked, find, given_by
 
 if TYPE_CHECKING:
-    from flowgen.pipeline import Loaded, Report
+    from flowgen.pipeline import Build, Report
 
 
-def values(loaded: Loaded, name: str) -> dict[str, str] | Report:
-    """The values of an environment as texts, or what is wrong with them (FG540-FG542).
+def values(loaded: Build, name: str) -> dict[str, str] | Report:
+    """The values of an environment as strings, or a report of what is wrong with them (FG540-FG542).
 
-    Those of parameters of the project's other workflows are among them, since a workflow may run those.
+    They include parameters of the project's other workflows, since a workflow may run those.
     """
     from flowgen.pipeline import Report
 
@@ -30,12 +30,11 @@ def values(loaded: Loaded, name: str) -> dict[str, str] | Report:
     return Report(tuple(sink), {environment.file: environment.text}) if sink.failed else texts
 
 
-def _of_project(loaded: Loaded) -> dict[str, dict[str, Any]]:
-    """The parameters of the template of all workflows of the project."""
-    from flowgen.pipeline import check_paths, template
+def _of_project(loaded: Build) -> dict[str, dict[str, Any]]:
+    """The parameters in the template of all workflows of the project."""
+    from flowgen.pipeline import check_project, template
 
-    project = loaded.found.project
-    found = check_paths((str(project.root),), project.root).loaded
+    found = check_project(loaded).loaded
     declared = {name: parameter.content for one in found for name, parameter in one.workflow.parameters.items()}
     text, _ = template(found, "json")
     return declared if text is None else json.loads(text).get("Parameters", {}) | declared

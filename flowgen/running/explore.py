@@ -1,7 +1,7 @@
-"""Every way in which the calls of a program can fail, tried one by one, and what becomes of each execution.
+"""Tries every way in which the calls of a program can fail, and shows the outcome of each execution.
 
-A call fails with each error that a retrier or catcher of its state names, that its function declares, and with
-States.Timeout: once, where it would be tried again, and for good. A state that is reached only after a failure is
+A call fails with each error that a retrier or catcher of its state names, with each error that its function declares,
+and with States.Timeout: once, if it would be retried, and permanently. A state that is reached only after a failure is
 explored below that failure.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flowgen.asl.reserved_errors import TIMEOUT
 from flowgen.diagnostics import Diagnostic
@@ -19,20 +18,20 @@ from flowgen.local.clock import in_words
 from flowgen.local.history import Event
 from flowgen.local.retry import compile_retriers, find_retrier
 from flowgen.local.trace import Style
-from flowgen.running.causes import fault
+from flowgen.local.values import JSON
+from flowgen.running.lambda_causes import fault
 from flowgen.running.program import Program, step_of
 from flowgen.running.runs import Options, Outcome, run
 
-JSON = Any
 Definition = Mapping[str, JSON]
 
 _GENERAL = {"States.ALL": "States.TaskFailed"}
-"""Names that no error has, and one that they stand for."""
+"""Wildcards, and a representative error name for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One execution: the state that failed, with what, how often (None: each time), after which other faults."""
+    """One execution: the failing state, its error, the number of failures (None: every time), and earlier faults."""
 
     state: str
     error: str
@@ -47,7 +46,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """The execution without a fault, the trials in order, and the calls that none of them reached."""
+    """The execution without faults, the trials in order, and the calls that no trial reached."""
 
     base: Execution
     trials: tuple[Trial, ...]
@@ -56,7 +55,7 @@ class Exploration:
 
 
 def explore(program: Program, value: JSON, options: Options, say: Callable[[str], None] | None) -> Exploration:
-    """Runs a program once for each fault. `say` is told how far it has come."""
+    """Runs a program once for each injected error. `say` receives the progress."""
     tasks = {name: state for name, state in program.states() if state.get("Type") == "Task"}
     stopped: dict[Diagnostic, None] = {}
 
@@ -94,13 +93,13 @@ def explore(program: Program, value: JSON, options: Options, say: Callable[[str]
 
 
 def _entered(outcome: Outcome, tasks: Mapping[str, Definition]) -> list[str]:
-    """The calls that were reached, in the executions that were started too."""
+    """The calls that were reached, including those in child executions."""
     events = (outcome.execution.events, *outcome.inside.values())
     return [name for name in dict.fromkeys(name for listed in events for name in _path(listed)) if name in tasks]
 
 
 def path_of(execution: Execution) -> tuple[str, ...]:
-    """The states that were entered, in the order in which they were."""
+    """The states in the order in which they were entered."""
     return _path(execution.events)
 
 
@@ -109,13 +108,13 @@ def _path(events: Iterable[Event]) -> tuple[str, ...]:
 
 
 def _faults(program: Program, state: str, definition: Definition) -> Iterator[tuple[str, int | None]]:
-    """The errors to try, each with how often: once where that is survived by trying again, and for good."""
+    """The errors to try, each with the number of failures: once, if a retry follows, and permanently."""
     called = program.called.get(state) or program.children.get(state)
     entries = [*definition.get("Retry", ()), *definition.get("Catch", ())]
     named = [_GENERAL.get(name, name) for entry in entries for name in entry["ErrorEquals"]]
     declared = list(called.errors) if called is not None else []
     if called is not None:
-        # The catcher of a group stands at each state in it; what a function raises is in its contract.
+        # The catcher of a group is on each state in it; the errors of a function are in its contract.
         named = [name for name in named if "." in name or name in called.errors]
     retriers = compile_retriers(definition, "")
     for error in dict.fromkeys([*declared, *named, TIMEOUT]):
@@ -126,7 +125,7 @@ def _faults(program: Program, state: str, definition: Definition) -> Iterator[tu
 
 
 def as_json(found: Exploration) -> dict[str, JSON]:
-    """All of it as an object."""
+    """The exploration as a JSON object."""
     return {
         "base": _result(found.base),
         "trials": [
@@ -144,23 +143,23 @@ def as_json(found: Exploration) -> dict[str, JSON]:
 
 
 def _result(execution: Execution) -> dict[str, JSON]:
-    told = {
+    result = {
         "status": execution.status,
         "error": execution.error,
         "elapsed": execution.elapsed,
         "path": list(path_of(execution)),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in result.items() if value is not None}
 
 
 def as_text(found: Exploration, style: Style | None) -> str:
-    """A table: what failed, and the status, time and path of what became of it.
+    """A table of the failures with the resulting status, time and path.
 
-    Rows of one step that differ in nothing but the error are one. A path is told from behind the step that failed.
+    Rows of a step that differ only in the error are merged. A path starts after the failing step.
     """
     decorate = style or (lambda text, _role: text)
     base = path_of(found.base)
-    rows = [("step", "fails with", "times", "status", "after", "goes on with")]
+    rows = [("step", "fails with", "times", "status", "after", "continues with")]
     time = in_words(found.base.elapsed)
     rows.append(("", "", "", _status(found.base, None), time, " > ".join(_shown(base))))
     grouped: dict[tuple[str, ...], list[str]] = {}
@@ -190,34 +189,34 @@ def as_text(found: Exploration, style: Style | None) -> str:
     ends: dict[str, int] = {}
     for trial in found.trials:
         ends[trial.execution.status] = ends.get(trial.execution.status, 0) + 1
-    told = ", ".join(f"{count} {status}" for status, count in sorted(ends.items()))
-    lines += ["", f"{len(found.trials)} faults: {told}" if found.trials else "no call to fail"]
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(ends.items()))
+    lines += ["", f"{len(found.trials)} injected errors: {counts}" if found.trials else "no call to fail"]
     if found.unreached:
         lines.append(f"not reached with this input: {', '.join(found.unreached)}")
     return "\n".join(lines)
 
 
 def _status(execution: Execution, error: str | None) -> str:
-    """The status and the error; only the status where the error is the one that was put in."""
+    """The status and the error; only the status if the error is the injected one."""
     if execution.error is None or execution.error == error:
         return execution.status
     return f"{execution.status} {execution.error}"
 
 
 def _onward(trial: Trial, base: tuple[str, ...]) -> str:
-    """The path behind the state that failed."""
+    """The path after the failing state."""
     path = trial.path
     if path == base and trial.execution.status == "SUCCEEDED":
-        return "as without it"
+        return "same path"
     places = [place for place, state in enumerate(path) if state == trial.state]
     if not places:
-        # It failed in an execution that one of these started.
+        # It failed in a child execution.
         return " > ".join(_shown(path))
     return " > ".join(_shown(path[places[-1] + 1 :])) or "ends there"
 
 
 def _shown(path: tuple[str, ...]) -> list[str]:
-    """The steps of a path; several states of one step, and rounds of the same one, are told once."""
+    """The steps of a path. Consecutive states or rounds of the same step are listed once."""
     steps: list[str] = []
     for state in path:
         step = step_of(state)

@@ -1,7 +1,7 @@
-"""HTTP tasks, really sent (developer guide, "Call HTTPS APIs in Step Functions workflows").
+"""Sends the requests of HTTP tasks (developer guide, "Call HTTPS APIs in Step Functions workflows").
 
-What the EventBridge connection would add, credentials above all, is not known here: only what the task itself says is
-sent.
+Requests contain only what the task defines. The EventBridge connection, which would add credentials, is not available
+here.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from typing import Any
 
 from flowgen.asl.json_text import parse
 from flowgen.local import Task, TaskError
-from flowgen.local.integrations import Request
-
-JSON = Any
+from flowgen.local.runtime_types import Request
+from flowgen.local.values import JSON
 
 TIMEOUT = 60
-"""Seconds that an HTTP task may take."""
+"""Longest duration of an HTTP task in seconds."""
 
 
 def send(request: Request) -> Task | None:
-    """What sends the request of an HTTP task; None for any other task."""
+    """A task that sends the request of an HTTP task, or None for any other task."""
     return Task(_send) if request.resource == "arn:aws:states:::http:invoke" else None
 
 
@@ -56,7 +55,7 @@ def _header(value: JSON) -> str:
 
 
 def _body(arguments: Mapping[str, JSON], headers: dict[str, str]) -> bytes | None:
-    """The request's body as it goes out, with the header that says what it is."""
+    """The request's body in bytes. Adds the header with its content type."""
     from urllib.parse import urlencode
 
     body = arguments.get("RequestBody")

@@ -1,4 +1,4 @@
-"""Jobs that `.sync` waits for, by looking at them again and again (developer guide, "Run a Job (.sync)")."""
+"""Jobs that `.sync` waits for, by polling (developer guide, "Run a Job (.sync)")."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowgen.local import TaskError
-
-JSON = Any
+from flowgen.local.values import JSON
+from flowgen.running.boto_values import from_boto
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How a job is looked at: the call, what it is called with, and where the job and its status are in the answer."""
+    """How to poll a job: the call, its arguments, and where its response has the job and its status."""
 
     describe: str
     arguments: Callable[[Mapping[str, JSON], Mapping[str, JSON]], dict[str, JSON]]
-    """From the answer to the call that started the job, and what that was called with."""
+    """Builds the arguments from the response and the arguments of the call that started the job."""
     job: Callable[[Mapping[str, JSON]], Any]
     status: Callable[[Mapping[str, JSON]], str]
     good: frozenset[str]
@@ -32,9 +32,7 @@ class Job:
         sleep: Callable[[float], None],
         poll: float,
     ) -> JSON:
-        """The job as it ended. Raises `TaskError` for one that ended badly."""
-        from flowgen.running.aws import from_boto
-
+        """Wait for a job and return it. Raises `TaskError` if it failed."""
         arguments = self.arguments(started, asked)
         model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[self.describe])
         while True:
@@ -107,4 +105,4 @@ JOBS: Mapping[tuple[str, str], Job] = {
         _words("FAILED STOPPED TIMEOUT ERROR"),
     ),
 }
-"""The jobs that can be waited for here, by the service and the action that starts them."""
+"""The jobs that can be polled, by the service and the action that starts them."""

@@ -1,4 +1,4 @@
-"""Files of mocks: YAML or JSON, a rule or a list of rules for each state, function or resource.
+"""Mock files: YAML or JSON, with a rule or a list of rules for each state, function or resource.
 
     ask_manager:
       result: {approved: true}
@@ -9,7 +9,7 @@
       - when: {amount: 100}
         result: {method: card, reference: r-1}
 
-What is wrong with a file is reported with its place (FG0xx, FG101, FG102, FG103, FG106, FG302, FG315, FG702).
+Errors in a file are reported with their positions (FG0xx, FG101, FG102, FG103, FG106, FG302, FG315, FG702).
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ _KEYS = ("when", "attempt", "visit", *_OUTCOMES, "cause", "delay")
 def read_mocks(
     file: str, text: str, names: Iterable[str], sink: Sink, resources: Mapping[str, str] = MappingProxyType({})
 ) -> Rules:
-    """The rules of a file. `names` are what may be mocked: states, functions, resources.
+    """The rules of a file. `names` are the states, functions and resources that can be mocked.
 
-    `resources` are those of names that stand for one resource: results of an AWS service must have its members.
+    `resources` maps the names of states with one resource to it, to check results of AWS services.
     """
     root = read(file, text, sink)
     if root is None:
         return {}
     if not isinstance(root, MappingNode):
-        help_ = "a file of mocks maps steps to what their calls come to: `charge_card: {result: {paid: true}}`"
-        sink.add(Diagnostic("FG102", f"mocks are a mapping, not {kind_of(root)}", root.span, help=help_))
+        help_ = "a mock file maps steps to results: `charge_card: {result: {paid: true}}`"
+        sink.add(Diagnostic("FG102", f"expected a mapping of mocks, found {kind_of(root)}", root.span, help=help_))
         return {}
     known = tuple(names)
     rules: dict[str, tuple[Rule, ...]] = {}
@@ -50,9 +50,9 @@ def read_mocks(
         name = entry.key.text
         if name not in known and not name.startswith("arn:"):
             guess = did_you_mean(name, known)
-            help_ = f"did you mean `{guess}`?" if guess else "mocks are for steps that call something"
-            message = f"there is no call `{name}` to mock"
-            sink.add(Diagnostic("FG702", message, entry.key.span, "not a step that calls anything", help=help_))
+            help_ = f"did you mean `{guess}`?" if guess else "only steps that make calls can have mocks"
+            message = f"unknown step or function `{name}`"
+            sink.add(Diagnostic("FG702", message, entry.key.span, "makes no call", help=help_))
             continue
         rules[name] = _Reader(sink, resources.get(name, name)).rules(entry.value)
     return rules
@@ -63,7 +63,7 @@ class _Reader:
     sink: Sink
     resource: str
 
-    def tell(self, code: str, message: str, node: Node, help_: str | None = None) -> None:
+    def report(self, code: str, message: str, node: Node, help_: str | None = None) -> None:
         self.sink.add(Diagnostic(code, message, node.span, help=help_))
 
     def rules(self, node: Node) -> tuple[Rule, ...]:
@@ -72,14 +72,14 @@ class _Reader:
 
     def rule(self, node: Node) -> Rule | None:
         if not isinstance(node, MappingNode):
-            example = "write what the call comes to: `result: VALUE`, or `error: NAME`"
-            self.tell("FG102", f"a mock is a mapping, not {kind_of(node)}", node, example)
+            example = "write the result of the call: `result: VALUE`, or `error: NAME`"
+            self.report("FG102", f"expected a mapping, found {kind_of(node)}", node, example)
             return None
         for entry in node.entries:
             if entry.key.text not in _KEYS:
                 guess = did_you_mean(entry.key.text, _KEYS)
                 help_ = f"did you mean `{guess}`?" if guess else f"the keys are {', '.join(_KEYS)}"
-                self.tell("FG101", f"a mock has no key `{entry.key.text}`", entry.key, help_)
+                self.report("FG101", f"unknown key `{entry.key.text}` in a mock", entry.key, help_)
         when = node.get("when")
         return Rule(
             self.outcome(node),
@@ -91,19 +91,19 @@ class _Reader:
 
     def outcome(self, node: MappingNode) -> Outcome | None:
         given = [entry for entry in node.entries if entry.key.text in _OUTCOMES]
-        telling = [entry.key for entry in given if entry.key.text != "call"]
+        outcomes = [entry.key for entry in given if entry.key.text != "call"]
         if not given:
             keys = ", ".join(f"`{key}`" for key in _OUTCOMES)
-            self.tell("FG103", f"a mock says what the call comes to: {keys}", _first(node))
-        elif len(telling) > 1:
-            self.tell("FG102", f"`{telling[0].text}` and `{telling[1].text}` can't both be what happens", telling[1])
+            self.report("FG103", f"a mock requires one of {keys}", _first(node))
+        elif len(outcomes) > 1:
+            self.report("FG102", f"`{outcomes[0].text}` and `{outcomes[1].text}` cannot be combined", outcomes[1])
         seconds = self.seconds(node.get("delay"))
         cause = node.entry("cause")
         if cause is not None and node.get("error") is None:
-            self.tell("FG101", "`cause` belongs to an `error`", cause.key)
-        if not telling:
+            self.report("FG101", "`cause` requires `error`", cause.key)
+        if not outcomes:
             return None
-        name = telling[0].text
+        name = outcomes[0].text
         value = node.get(name)
         if name == "never":
             return Outcome(seconds=math.inf) if self.flag(value) else None
@@ -116,7 +116,7 @@ class _Reader:
         return Outcome(result, seconds=seconds, whole=name == "response")
 
     def cause(self, node: Node | None) -> str:
-        """The cause, which is a text in AWS too: anything else becomes its JSON."""
+        """The cause, which is a string in AWS: any other value is converted to JSON text."""
         value = "" if node is None else plain(node)
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -124,7 +124,7 @@ class _Reader:
         if isinstance(node, Scalar) and isinstance(node.value, str) and node.value:
             return node.value
         if node is not None:
-            self.tell("FG102", f"the name of an error is wanted here, not {kind_of(node)}", node)
+            self.report("FG102", f"expected the name of an error, found {kind_of(node)}", node)
         return ""
 
     def flag(self, node: Node | None) -> bool:
@@ -132,7 +132,7 @@ class _Reader:
             return False
         if isinstance(node, Scalar) and node.value is True:
             return True
-        self.tell("FG102", f"only `true` can stand here, not {kind_of(node)}", node, "leave the key out otherwise")
+        self.report("FG102", f"expected `true`, found {kind_of(node)}", node, "otherwise, omit the key")
         return False
 
     def numbers(self, node: Node | None) -> frozenset[int] | None:
@@ -145,7 +145,7 @@ class _Reader:
             if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
                 found.add(value)
             else:
-                self.tell("FG102", "a number from 1, or a list of them, is wanted here", item)
+                self.report("FG102", "expected a number from 1, or a list of numbers", item)
         return frozenset(found)
 
     def seconds(self, node: Node | None) -> float:
@@ -156,15 +156,13 @@ class _Reader:
         duration = parse_duration(node.value) if isinstance(node, Scalar) and isinstance(node.value, str) else None
         if duration is None:
             shown = f"`{node.text}`" if isinstance(node, Scalar) else kind_of(node)
-            self.tell(
-                "FG106", f"{shown} is no duration", node, "durations are written `90s`, `5m`, `2 hours` or `PT2H`"
-            )
+            self.report("FG106", f"{shown} is not a valid duration", node, "write `90s`, `5m`, `2 hours` or `PT2H`")
             return 0.0
         return float(duration.seconds)
 
 
 def _key(node: Node, path: tuple[str | int, ...]) -> Span:
-    """The place of the key that a path ends with."""
+    """The position of the key that a path ends with."""
     span = node.span
     for part in path:
         inner: Node | None = None

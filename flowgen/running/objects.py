@@ -1,26 +1,23 @@
-"""S3 as a folder: the object `orders/2026.csv` of the bucket `shop` is the file `shop/orders/2026.csv` in it.
+"""A folder that replaces S3: the object `orders/2026.csv` in the bucket `shop` is the file `shop/orders/2026.csv`.
 
-Readers and writers of Map states work on it, and the tasks that get, put, list and delete objects.
+ItemReaders and ResultWriters of Map states use it, and tasks that get, put, list and delete objects.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flowgen.local import Task, TaskError
-from flowgen.local.integrations import Request
-
-JSON = Any
+from flowgen.local.runtime_types import Request
+from flowgen.local.values import JSON, encode
 
 
 @dataclass(frozen=True, slots=True)
 class FolderObjects(MutableMapping[str, str]):
-    """Objects under "bucket/key", in files, as UTF-8 text or bytes. Keys that lead out of the folder are in no file."""
+    """Objects under "bucket/key" in files, as UTF-8 text or bytes. A key that leads out of the folder has no file."""
 
     folder: Path
 
@@ -67,12 +64,12 @@ _SERVICE = "arn:aws:states:::aws-sdk:s3:"
 
 @dataclass(frozen=True, slots=True)
 class FolderTasks:
-    """Answers the tasks of S3 that a folder can answer."""
+    """Answers the tasks of S3 that a folder supports."""
 
     objects: MutableMapping[str, str]
 
     def answer(self, request: Request) -> Task | None:
-        """What does the work of a request, None for any other."""
+        """The task that answers a request, or None if it is not supported."""
         actions: Mapping[str, Callable[[JSON], JSON]] = {
             "deleteObject": self._delete,
             "getObject": self._get,
@@ -92,7 +89,7 @@ class FolderTasks:
 
     def _put(self, arguments: JSON) -> JSON:
         body = arguments.get("Body", "")
-        text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        text = body if isinstance(body, str) else encode(body)
         self.objects[_name(arguments)] = text
         return {"ETag": _described(text)["ETag"]}
 

@@ -1,4 +1,4 @@
-"""From what was asked for on the command line to the options of a run."""
+"""Builds the options of a run from the command line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from flowgen.local.mocks import Rules
 from flowgen.running import arguments
 from flowgen.running.objects import FolderObjects, FolderTasks
-from flowgen.running.pace import RealTime
 from flowgen.running.program import Program
+from flowgen.running.real_time import RealTime
 from flowgen.running.runs import Options, Service
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from flowgen.running.terminal import Terminal
 
 Clock = tuple[Callable[[], float], Callable[[float], None]]
-"""What gives real seconds, and what waits for so many of them."""
+"""A function that returns real seconds, and one that sleeps for a number of seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for, as it was written where its meaning depends on the program."""
+    """The arguments of the command line. Those whose meaning depends on the program are still strings."""
 
     rules: Rules
     clock: Clock
@@ -50,7 +50,7 @@ def options_for(program: Program, asked: Asked) -> Options:
     services, objects = _services(asked)
     limit = None if asked.limit is None else arguments.seconds(asked.limit, "--limit")
     if limit == 0:
-        raise arguments.BadArgument("--limit: a handler needs some time")
+        raise arguments.BadArgument("--limit: the duration must be positive")
     return Options(
         rules=asked.rules,
         services=services,
@@ -61,7 +61,7 @@ def options_for(program: Program, asked: Asked) -> Options:
         delays=arguments.delays(program, asked.delays),
         workers=asked.workers,
         limit=limit,
-        # Where time is real, what handlers take is part of it.
+        # With real time, the duration of handlers counts, too.
         stopwatch=now if asked.count_time or asked.real_time else None,
         pace=RealTime(now, sleep).wait if asked.real_time else None,
         seed=asked.seed,
@@ -69,12 +69,12 @@ def options_for(program: Program, asked: Asked) -> Options:
 
 
 def _services(asked: Asked) -> tuple[tuple[Service, ...], MutableMapping[str, str] | None]:
-    """What answers calls of AWS, and what is in S3."""
+    """What answers calls of AWS, and the objects in S3."""
     objects: MutableMapping[str, str] | None = None
     services: tuple[Service, ...] = ()
     if asked.s3 is not None:
         if not asked.s3.is_dir():
-            raise arguments.BadArgument(f"--s3: there is no folder {asked.s3}")
+            raise arguments.BadArgument(f"--s3: the directory {asked.s3} does not exist")
         objects = FolderObjects(asked.s3)
         services = (FolderTasks(objects).answer,)
     if asked.aws == "mock":

@@ -1,51 +1,49 @@
-"""What is run: a state machine, what its tasks call, and where its states stand in a file."""
+"""The program to run: a state machine, the callables of its tasks, and the positions of its states in files."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.environments import as_text
 from flowgen.local import Task
-from flowgen.running.samples import sample
+from flowgen.local.values import JSON
+from flowgen.running.sample_values import sample
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flowgen.model import Function, TypeUse, Workflow
-    from flowgen.pipeline import Loaded
+    from flowgen.pipeline import Build
     from flowgen.running.starting import Start
 
-JSON = Any
 Definition = Mapping[str, JSON]
 
 BUILT_IN_TIMEOUT = 30
-"""Seconds that a function gets from our template when the workflow says nothing."""
+"""Timeout in seconds of a function in the generated template, if the workflow sets none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What a step calls: the name that the workflow has for it, and the errors that it declares.
+    """The function or workflow that a step calls: its name in the workflow, and the errors that it declares.
 
-    Each error comes with a sample of its details as JSON, None for one that has none.
+    Each error has a sample of its details as JSON, or None if it has no details.
     """
 
     name: str
     errors: Mapping[str, str | None] = field(default_factory=dict)
     express: bool = False
-    """Whether it is an express workflow, whose failure is the result of the call."""
+    """Whether it is an express workflow, which returns its failure as a result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A state machine and all that a run of it needs.
+    """A state machine and everything that a run needs.
 
-    `tasks` are callables by what the definition calls them, `unloadable` says why one of them could not be had.
-    `machines` are the workflows that it starts. `places` tell where states stand in `sources`, by the state's name, and
-    `called` what they call. `enveloped` are the functions that get their input in an envelope.
+    `tasks` are callables by their names in the definition; `unloadable` has the reasons why others could not be loaded.
+    `machines` are the workflows that it starts. `places` are the positions of states in `sources`, and `called` what
+    they call, by state. `enveloped` are the functions that receive their input in an envelope.
     """
 
     name: str
@@ -57,29 +55,29 @@ class Program:
     places: Mapping[str, Span] = field(default_factory=dict)
     called: Mapping[str, Called] = field(default_factory=dict)
     children: Mapping[str, Called] = field(default_factory=dict)
-    """The workflows that states wait for, by the state's name, and what these may fail with."""
+    """The workflows that states wait for, by the state's name, and their errors."""
     enveloped: frozenset[str] = frozenset()
     starts: Mapping[str, Start] = field(default_factory=dict)
-    """What each trigger makes of an event, by the trigger's name."""
+    """A function for each trigger, by its name, that builds the workflow's input from an event."""
     sources: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, state: str) -> Span | None:
-        """Where a state stands, or the step that it was made for."""
+        """The position of a state, or of the step that it was generated for."""
         return self.places.get(state) or self.places.get(step_of(state))
 
     def definitions(self) -> Iterator[Definition]:
-        """The machine, and those that it starts."""
+        """The machine, and the machines that it starts."""
         yield self.definition
         yield from self.machines.values()
 
     def states(self) -> Iterator[tuple[str, Definition]]:
-        """Every state of them, those inside others after their owner."""
+        """Every state of all machines, in depth-first order."""
         for definition in self.definitions():
             yield from states_of(definition)
 
 
 def states_of(machine: Definition) -> Iterator[tuple[str, Definition]]:
-    """Every state of a machine by its name, those inside others after their owner."""
+    """Every state of a machine with its name, in depth-first order."""
     for name, state in machine.get("States", {}).items():
         yield name, state
         for inner in (state.get("ItemProcessor"), state.get("Iterator"), *state.get("Branches", ())):
@@ -88,16 +86,16 @@ def states_of(machine: Definition) -> Iterator[tuple[str, Definition]]:
 
 
 def step_of(state: str) -> str:
-    """The id of the step that a state was made for (`charge` of `charge__raise`)."""
+    """The id of the step that a state was generated for (`charge` for `charge__raise`)."""
     return state.partition("__")[0]
 
 
 def of_workflow(
-    loaded: Loaded,
-    find: Callable[[str], Loaded | None],
+    loaded: Build,
+    find: Callable[[str], Build | None],
     parameters: Mapping[str, str],
 ) -> Program:
-    """The program of a workflow and, as `find` gives them by name, of the workflows of the project that it starts."""
+    """The program of a workflow and of the workflows that it starts. `find` returns a workflow by its name."""
     program = _one(loaded, parameters, prefix="")
     machines: dict[str, Definition] = {}
     parts = [program]
@@ -137,8 +135,8 @@ def _machine_key(name: str) -> str:
     return f"${{{workflow_placeholder(name)}}}"
 
 
-def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Program:
-    """One workflow. `prefix` keeps its functions apart from those of the workflow that starts it."""
+def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Program:
+    """The program of one workflow. `prefix` distinguishes its functions from those of the workflow that starts it."""
     from flowgen.compile import machine_placeholders
     from flowgen.model import Call, RunWorkflow, every_step, undoing_name, undoing_of
     from flowgen.pipeline import definition, handlers
@@ -184,7 +182,7 @@ def _one(loaded: Loaded, parameters: Mapping[str, str], *, prefix: str) -> Progr
             + [function.arn for function in workflow.functions.values() if function.arn and function.enveloped]
         ),
         starts=starts(workflow, values),
-        sources={loaded.found.shown: _text(loaded.found.path)},
+        sources={loaded.found.shown: loaded.source.text},
     )
 
 
@@ -207,27 +205,23 @@ def _child(child: Workflow, others: Mapping[str, Workflow]) -> Called:
 
 
 def _sample(details: TypeUse, workflow: Workflow) -> str:
-    """Details of an error, as JSON."""
+    """A sample of an error's details, as JSON."""
     declared = {key: declaration.schema for key, declaration in workflow.types.items()}
     return json.dumps(sample(details.schema, {**declared, **dict(details.hoisted)}), ensure_ascii=False)
 
 
 def _limit(workflow: Workflow, name: str) -> float:
-    """The seconds after which Lambda would end a call of a function."""
+    """The timeout of a function in seconds."""
     function, defaults = workflow.functions[name], workflow.defaults
     shared = defaults.function if defaults is not None else None
     timeout = function.timeout or (shared.timeout if shared is not None else None)
     return float(timeout.seconds if timeout is not None else BUILT_IN_TIMEOUT)
 
 
-def _text(path: Path) -> str:
-    return path.read_text("utf-8-sig")
-
-
 def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:
-    """A definition with values in place of `${NAME}`, and other placeholders in place of `keys`.
+    """A definition in which values replace `${NAME}`, and other placeholders replace `keys`.
 
-    In place of `${NAME_Encoded}` a value is encoded, as the template's own substitutions encode it.
+    For `${NAME_Encoded}`, the value is encoded as in the template's substitutions.
     """
     from flowgen.compile.substitutions import ENCODED, encoded
 
@@ -246,7 +240,7 @@ def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, s
 def of_definition(
     name: str, shown: str, text: str, parameters: Mapping[str, str], *, express: bool = False
 ) -> tuple[Program | None, list[Diagnostic]]:
-    """The program of a definition in Amazon States Language (JSON or YAML), and its findings (FG410, FG411)."""
+    """The program of a definition in Amazon States Language (JSON or YAML), and its diagnostics (FG410, FG411)."""
     from flowgen.local.failures import InvalidDefinition
     from flowgen.local.machine import compile_machine
     from flowgen.pipeline.definitions import read_definition

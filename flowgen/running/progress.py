@@ -1,4 +1,4 @@
-"""Progress of long work, on a terminal: one line that is written over."""
+"""Shows the progress of a long run in one line of the terminal."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     from flowgen.local.history import Event
 
 FIRST = 1.0
-"""Seconds of work before anything is shown."""
+"""Seconds before the first output."""
 
 EVERY = 0.25
+"""Seconds between updates."""
 
 
 @contextmanager
 def watched(stream: TextIO | None) -> Iterator[list[Event]]:
-    """A list for the events of a run, whose growth is shown on a stream, if there is one."""
+    """A list for the events of a run. Its growth is shown on the stream, unless that is None."""
     events: list[Event] = []
     if stream is None:
         yield events
@@ -38,7 +39,7 @@ def _watch(events: list[Event], stream: TextIO, stop: threading.Event) -> None:
         return
     seen, shown = len(events), False
     while not stop.wait(EVERY):
-        # Nothing new may mean that somebody is being asked: their line is left alone.
+        # If there are no new events, the run may be waiting for input: don't overwrite the prompt.
         if len(events) != seen:
             seen, shown = len(events), True
             stream.write(f"\r\x1b[K{line(events)}")
@@ -49,7 +50,7 @@ def _watch(events: list[Event], stream: TextIO, stop: threading.Event) -> None:
 
 
 def line(events: list[Event]) -> str:
-    """How far a run has come: virtual time, events, and the last state that it entered."""
+    """The progress of a run: virtual time, events, and the last state that it entered."""
     from flowgen.diagnostics.render.display import visible
     from flowgen.local.clock import in_words
 

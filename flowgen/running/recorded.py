@@ -1,6 +1,6 @@
-"""A recorded history of an execution: read, and its task results played back.
+"""Reads a recorded history of an execution, and plays its task results back.
 
-In: what `aws stepfunctions get-execution-history` prints, or `flowgen run --history` writes. Out: a `Recording`.
+In: the output of `aws stepfunctions get-execution-history` or `flowgen run --history`. Out: a `Recording`.
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ from flowgen.asl.json_text import parse
 from flowgen.asl.reserved_errors import TIMEOUT
 from flowgen.local import Task, TaskError
 from flowgen.local.history import Event
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 from flowgen.local.trace import build_tree
-
-JSON = Any
+from flowgen.local.values import JSON
 
 _ENDED = {"Succeeded", "Failed", "TimedOut", "Aborted"}
 _ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}
 _KINDS = ("LambdaFunction", "Activity", "Task")
 
 
-class BadHistory(Exception):  # noqa: N818 - told as wrong usage
-    """A text is no history of an execution; the message says why."""
+class BadHistory(Exception):  # noqa: N818 - reported as wrong usage
+    """The text is not a valid history; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One recorded attempt at a task: what it was called with, and what it came to after so many seconds."""
+    """One recorded attempt at a task: its arguments, its value or error, and its duration in seconds."""
 
     state: str
     arguments: JSON
@@ -43,10 +42,9 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recorded execution. `events` are those of the history, with their times from its start, details decoded.
+    """A recorded execution. `events` are those of the history, with decoded details and times since its start.
 
-    `map_runs` are the states that a replay can't run: distributed Map states, whose children have histories of their
-    own.
+    `map_runs` are the distributed Map states, which a replay can't run: their children have separate histories.
     """
 
     start: datetime
@@ -61,18 +59,18 @@ class Recording:
 
 
 def read_history(text: str) -> Recording:
-    """The recording of a history as JSON text. Raises `BadHistory`."""
+    """Read the recording from a history in JSON. Raises `BadHistory`."""
     try:
         document = parse(text)
     except ValueError as error:
-        raise BadHistory(f"it is not JSON: {error}") from None
+        raise BadHistory(f"invalid JSON: {error}") from None
     listed = document.get("events") or document.get("history") if isinstance(document, Mapping) else document
     if not isinstance(listed, list) or not listed or not all(isinstance(event, Mapping) for event in listed):
-        raise BadHistory("it has no events; `aws stepfunctions get-execution-history` prints them")
+        raise BadHistory("no events found; `aws stepfunctions get-execution-history` prints them")
     try:
         return _recording(sorted(listed, key=lambda event: event["id"]))
     except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
-        raise BadHistory(f"an event is not as Step Functions writes it: {error!r}") from None
+        raise BadHistory(f"an event has an unexpected format: {error!r}") from None
 
 
 def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
@@ -80,13 +78,13 @@ def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
     events = tuple(_event(event, start) for event in listed)
     first, last = events[0], events[-1]
     if first.type != "ExecutionStarted":
-        raise BadHistory(f"it does not start with the start of the execution, but with {first.type}")
+        raise BadHistory(f"expected the start of the execution as the first event, found {first.type}")
     if [event["id"] for event in listed] != list(range(1, len(listed) + 1)):
-        raise BadHistory("events are missing: was the output of the command cut into pages?")
+        raise BadHistory("events are missing: is this only one page of the history?")
     if last.type not in _ENDS:
         raise BadHistory(f"the execution has not ended: its last event is {last.type}")
     if any(event.type.endswith("StateEntered") and "input" not in event.details for event in events):
-        raise BadHistory("it has no inputs and outputs: get it with --include-execution-data")
+        raise BadHistory("inputs and outputs are missing: use --include-execution-data")
     build_tree(events)
     status = {"ExecutionTimedOut": "TIMED_OUT"}.get(last.type, last.type.removeprefix("Execution").upper())
     return Recording(
@@ -94,7 +92,7 @@ def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
         first.details.get("input"),
         status,
         last.details.get("output"),
-        # The event of a timeout has an error that the execution itself lacks.
+        # The event of a timeout has an error, but the execution itself has none.
         None if status == "TIMED_OUT" else last.details.get("error"),
         last.details.get("cause"),
         events,
@@ -104,7 +102,7 @@ def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
 
 def _moment(timestamp: JSON) -> datetime:
     if isinstance(timestamp, int | float):
-        # Older versions of the command line print seconds, some programs milliseconds.
+        # Older versions of the AWS CLI print seconds, some programs milliseconds.
         seconds = timestamp / 1000 if timestamp > 1e11 else timestamp  # noqa: PLR2004 - the year 5138
         return datetime.fromtimestamp(seconds, UTC)
     moment = datetime.fromisoformat(timestamp)
@@ -130,7 +128,7 @@ def _decoded(name: str, value: JSON) -> JSON:
 
 
 def _attempts(events: tuple[Event, ...]) -> tuple[tuple[Attempt, ...], frozenset[str]]:
-    """The attempts in the order in which they were scheduled, and the states that are Map runs."""
+    """The attempts in the order of their schedule, and the states with Map runs."""
     state_of: list[str] = [""]
     scheduled: dict[int, tuple[int, Event]] = {}
     ends: dict[int, Event] = {}
@@ -169,7 +167,7 @@ def _attempt(state: str, event: Event, end: Event) -> Attempt:
 
 
 class Playback:
-    """Plays recorded attempts back: for a state the first left that was called with the same, else the first left."""
+    """Plays recorded attempts back: the state's first unused one with the same arguments, or the first unused one."""
 
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
         self._left: dict[str, list[Attempt]] = {}
@@ -179,13 +177,13 @@ class Playback:
         self.unknown: list[Request] = []
 
     def __call__(self, request: Request) -> Task | None:
-        """What a request came to when it was recorded; None where the recording has nothing of it."""
+        """The recorded outcome of a request, or None if the recording has none."""
         left = self._left.get(request.state)
         if not left:
             self.unknown.append(request)
             return None
-        wanted = essence(request.arguments)
-        same = next((attempt for attempt in left if essence(attempt.arguments) == wanted), None)
+        expected = essence(request.arguments)
+        same = next((attempt for attempt in left if essence(attempt.arguments) == expected), None)
         attempt = left[0] if same is None else same
         left.remove(attempt)
         if same is None:
@@ -194,7 +192,7 @@ class Playback:
 
     @property
     def unused(self) -> list[Attempt]:
-        """The attempts that nobody asked for."""
+        """The attempts that no call used."""
         return [attempt for left in self._left.values() for attempt in left]
 
 
@@ -208,7 +206,7 @@ def _player(attempt: Attempt) -> Any:
 
 
 def essence(arguments: JSON) -> JSON:
-    """What of a call's arguments is the workflow's: not the names of resources, nor the names of the execution."""
+    """The part of a call's arguments that the workflow sets, without names of resources and of the execution."""
     if not isinstance(arguments, Mapping):
         return arguments
     if "FunctionName" in arguments:

@@ -1,24 +1,22 @@
-"""A recorded execution against today's definition: its task results played back, and what differs."""
+"""Replays a recorded execution with the current definition and the recorded task results, and compares the two."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from typing import Any
 
 from flowgen.local import Execution
 from flowgen.local.clock import in_words
 from flowgen.local.frame import Identity
 from flowgen.local.history import Event
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 from flowgen.local.trace import Line, Style, Visit, build_tree
-from flowgen.local.values import encode
+from flowgen.local.values import JSON, encode
 from flowgen.running.program import Program
 from flowgen.running.recorded import Attempt, Playback, Recording, essence
 from flowgen.running.runs import Options, run
 
-JSON = Any
 WIDTH = 100
 
 _MAP_RUN = "arn:aws:states:::flowgen:mapRun"
@@ -37,7 +35,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The execution of today, and what differs from the recorded one, in the order of the path."""
+    """The replayed execution, and its differences to the recorded one, in the order of the path."""
 
     recording: Recording
     execution: Execution
@@ -54,7 +52,7 @@ class Replay:
 
     @property
     def ends(self) -> tuple[Change, ...]:
-        """How the two ended differently."""
+        """The differences between the ends of the two executions."""
         before, after = self.recording, self.execution
         pairs = [
             ("status", before.status, after.status),
@@ -66,9 +64,9 @@ class Replay:
 
 
 def replay(program: Program, recording: Recording, options: Options) -> Replay:
-    """Runs a program on a recorded input, with the recorded results in place of its calls.
+    """Runs a program with a recorded input and the recorded results of its calls.
 
-    Calls of which the recording has nothing are answered by the mocks of the options, or end the run.
+    Calls that were not recorded use the mocks of the options, or end the run.
     """
     playback = Playback((*recording.attempts, *_map_results(recording)))
     known = {name for name, _ in program.states()}
@@ -101,7 +99,7 @@ def _unanswered(unknown: list[Request], stopped: bool) -> list[Request]:  # noqa
 
 
 def _map_results(recording: Recording) -> list[Attempt]:
-    """What stood for distributed Map states: the run as a whole, with the output that the state left with."""
+    """Attempts that replace distributed Map states: the whole Map run, with the state's recorded output."""
     found = []
     entered: dict[str, Event] = {}
     for event in recording.events:
@@ -117,7 +115,7 @@ def _map_results(recording: Recording) -> list[Attempt]:
 
 
 def _with_map_runs(definition: Mapping[str, JSON], names: frozenset[str] | set[str]) -> Mapping[str, JSON]:
-    """The definition with Map runs as tasks whose result is the state's output: their children have no history here."""
+    """The definition with a task for each Map run, because the recording lacks the histories of its children."""
     if not names:
         return definition
     states = {}
@@ -132,7 +130,7 @@ def _with_map_runs(definition: Mapping[str, JSON], names: frozenset[str] | set[s
 
 
 def _flat(events: tuple[Event, ...]) -> list[tuple[int, Visit]]:
-    """The visits in the order of the trace, each with its depth; iterations in the order of their items."""
+    """The visits in the order of the trace, each with its depth. Iterations are in the order of their items."""
     rows: list[tuple[int, Visit]] = []
 
     def add(line: Line, depth: int) -> None:
@@ -178,7 +176,7 @@ def _compared(depth: int, old: Visit, new: Visit) -> tuple[Change, ...]:
 
 
 def _equal(old: JSON, new: JSON) -> bool:
-    """Whether two values are the same JSON: members have no order, 1.0 is 1, and `true` is not."""
+    """Whether two values are the same JSON: members have no order, 1.0 equals 1, and `true` does not."""
     if isinstance(old, dict) and isinstance(new, dict):
         return old.keys() == new.keys() and all(_equal(value, new[name]) for name, value in old.items())
     if isinstance(old, list) and isinstance(new, list):
@@ -187,8 +185,8 @@ def _equal(old: JSON, new: JSON) -> bool:
 
 
 def as_json(found: Replay) -> dict[str, JSON]:
-    """All differences as an object."""
-    changes = [change for _, _, told in found.rows for change in told] + list(found.calls)
+    """All differences as JSON."""
+    changes = [change for _, _, changes in found.rows for change in changes] + list(found.calls)
     return {
         "differs": found.differs,
         "recorded": {"status": found.recording.status, "error": found.recording.error},
@@ -208,10 +206,10 @@ def as_json(found: Replay) -> dict[str, JSON]:
 
 
 def as_text(found: Replay, style: Style | None) -> str:
-    """The path, and below each state what differs there."""
+    """The path, with the differences below each state."""
     decorate = style or (lambda text, _role: text)
     rows = []
-    told: set[str] = set()
+    shown: set[str] = set()
     for depth, name, changes in found.rows:
         mark, role = " ", "note"
         if any(change.what == "only recorded" for change in changes):
@@ -221,13 +219,15 @@ def as_text(found: Replay, style: Style | None) -> str:
         elif changes:
             mark, role = "~", "name"
         rows.append(decorate(f"{mark} {'  ' * depth}{name}", role))
-        rows += [line for c in changes if not c.what.startswith("only") for line in _told(c, "  " * depth, decorate)]
-        calls = [call for call in found.calls if call.state == name and name not in told]
-        told.add(name)
-        rows += [line for call in calls for line in _told(call, "  " * depth, decorate)]
-    rows += [f"? {state} is called, and the history has no result for it" for state in found.missing]
-    rows += [f"? a recorded result of {state} was not asked for" for state in dict.fromkeys(found.unused)]
-    rows += [line for change in found.ends for line in _told(change, "", decorate)]
+        rows += [
+            line for c in changes if not c.what.startswith("only") for line in _difference(c, "  " * depth, decorate)
+        ]
+        calls = [call for call in found.calls if call.state == name and name not in shown]
+        shown.add(name)
+        rows += [line for call in calls for line in _difference(call, "  " * depth, decorate)]
+    rows += [f"? {state}: the history has no result for this call" for state in found.missing]
+    rows += [f"? {state}: a recorded result is unused" for state in dict.fromkeys(found.unused)]
+    rows += [line for change in found.ends for line in _difference(change, "", decorate)]
     end = "differs from" if found.differs else "is the same as"
     rows.append(
         f"today's execution {end} the recorded one: {found.execution.status} after {in_words(found.execution.elapsed)}"
@@ -235,7 +235,7 @@ def as_text(found: Replay, style: Style | None) -> str:
     return "\n".join(rows)
 
 
-def _told(change: Change, indent: str, decorate: Style) -> list[str]:
+def _difference(change: Change, indent: str, decorate: Style) -> list[str]:
     return [
         f"    {indent}{change.what}",
         decorate(f"    {indent}  - {_short(change.before)}", "failed"),

@@ -1,30 +1,28 @@
-"""What came of a run, as text for people and as JSON for programs."""
+"""The result of a run, as text for people and as JSON for programs."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 from flowgen.asl.json_text import parse
 from flowgen.diagnostics import Span
 from flowgen.diagnostics.render.display import visible
 from flowgen.local import Execution, render_trace
 from flowgen.local.trace import Style, Visit, find_failure, size_in_words
-from flowgen.local.values import encode
+from flowgen.local.values import JSON, encode
 from flowgen.running.program import Program, step_of
 from flowgen.running.runs import Outcome
 
-JSON = Any
 WIDTH = 800
-"""Characters of the failing step's input that are shown."""
+"""Most characters of the failing step's input to show."""
 
 _GENERATED = re.compile(r'^ *File "[^"\n]*[/\\]generated[/\\][^"\n]*", line ')
-"""A frame of generated code: between the workflow and the code that failed there is nothing to mend."""
+"""A frame of generated code, which users cannot fix."""
 
 
 def as_json(execution: Execution) -> dict[str, JSON]:
-    """The execution as an object: status, output or error and cause, virtual seconds, history."""
+    """The execution as JSON: status, output or error and cause, virtual seconds, history."""
     fields = {
         "status": execution.status,
         "output": execution.output,
@@ -33,17 +31,17 @@ def as_json(execution: Execution) -> dict[str, JSON]:
         "elapsed": execution.elapsed,
         "history": execution.history,
     }
-    gone = ("error", "cause") if execution.status == "SUCCEEDED" else ("output",)
-    return {name: value for name, value in fields.items() if name not in gone}
+    omitted = ("error", "cause") if execution.status == "SUCCEEDED" else ("output",)
+    return {name: value for name, value in fields.items() if name not in omitted}
 
 
 def history(execution: Execution) -> str:
-    """The history as a file, in the form in which `aws stepfunctions get-execution-history` prints it."""
+    """The history as JSON text, in the format of `aws stepfunctions get-execution-history`."""
     return json.dumps({"events": execution.history}, indent=2, ensure_ascii=False) + "\n"
 
 
 def as_text(program: Program, outcome: Outcome, style: Style | None) -> str:
-    """The trace; before it, where the execution failed: the step, its line, its input, the cause."""
+    """The trace. If the execution failed, the failing step, its line, its input and the cause come first."""
     execution = outcome.execution
     trace = render_trace(execution, style=style, inside=outcome.inside)
     if execution.status == "SUCCEEDED":
@@ -60,8 +58,8 @@ def _plain(text: str, _role: str) -> str:
 
 def _failure(program: Program, execution: Execution, visit: Visit, style: Style) -> list[str]:
     span = program.place(visit.name)
-    told = execution.error or execution.status
-    rows = [f"{style(told, 'failed')} in {style(step_of(visit.name) if span else visit.name, 'name')}"]
+    error = execution.error or execution.status
+    rows = [f"{style(error, 'failed')} in {style(step_of(visit.name) if span else visit.name, 'name')}"]
     if span is not None:
         rows += _source(program, span, style)
     shown = visible(encode(visit.input))
@@ -83,18 +81,18 @@ def _source(program: Program, span: Span, style: Style) -> list[str]:
 
 
 def _cause(cause: str) -> list[str]:
-    """A cause in readable form: of an exception in a function its message, and the trace below it."""
+    """The lines of a readable cause. For an exception in a function, these are its message and its stack trace."""
     try:
-        told = parse(cause)
+        parsed = parse(cause)
     except ValueError:
         return cause.splitlines() or [""]
-    if isinstance(told, dict) and "ExecutionArn" in told and isinstance(told.get("Cause"), str):
-        return _cause(told["Cause"])
-    if not isinstance(told, dict) or not isinstance(told.get("errorMessage"), str):
+    if isinstance(parsed, dict) and "ExecutionArn" in parsed and isinstance(parsed.get("Cause"), str):
+        return _cause(parsed["Cause"])
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("errorMessage"), str):
         return [cause]
-    trace = told.get("stackTrace")
+    trace = parsed.get("stackTrace")
     frames = [frame for frame in trace if isinstance(frame, str) and not _GENERATED.search(frame)] if trace else []
     return [
-        *(told["errorMessage"].splitlines() or [""]),
+        *(parsed["errorMessage"].splitlines() or [""]),
         *(line for frame in frames for line in frame.rstrip().splitlines()),
     ]

@@ -1,4 +1,4 @@
-"""One run: what answers each call, in which order of preference, and what came of it."""
+"""Runs a program: finds the callable for each call, in order of preference, and collects the outcome."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic
 from flowgen.local import Execution, Task, execute
-from flowgen.local.calling import Workers, caller_for
+from flowgen.local.call_limits import Workers, caller_for
+from flowgen.local.child_executions import named_machine, starts_workflow
 from flowgen.local.failures import ExecutionStopped
 from flowgen.local.faults import Fault, Faults
 from flowgen.local.frame import START, Identity
-from flowgen.local.integrations import Request, parse_service
+from flowgen.local.integrations import WAITS_FOR_TOKEN, parse_service
 from flowgen.local.mocks import Mocks, Rule, Rules
 from flowgen.local.mocks import Outcome as Mocked
-from flowgen.local.nested import named_machine, starts_workflow
-from flowgen.local.tasks import TaskTable
-from flowgen.running import missing
-from flowgen.running.causes import function_cause
+from flowgen.local.runtime_types import Request, TaskTable
+from flowgen.local.values import JSON
+from flowgen.running import unanswered_calls
+from flowgen.running.lambda_causes import function_cause
 from flowgen.running.program import Program
 
 if TYPE_CHECKING:
     from flowgen.local.history import Event
     from flowgen.running.terminal import Terminal
 
-JSON = Any
 Service = Callable[[Request], Task | None]
-"""Gives what really answers a request, such as a call to AWS; None for what it does not answer."""
+"""Returns a task that really answers a request, such as a call of AWS, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is asked for. Times are in seconds; `limit` in real ones, over what a function's own would be.
+    """The options of a run. Times are in seconds; `limit` is in real seconds and overrides the functions' own timeouts.
 
-    `first` is asked before anything else, and then nothing is really called. `services` answer what neither a mock nor
-    a callable does, `objects` are what is in S3, `terminal` asks a person.
-    `stopwatch` gives real seconds, and has what calls take counted. `around` surrounds each
-    call, and gets the state's name. `pace` is told of waits.
+    `first` is tried before anything else; if it is set, nothing is really called. `services` handle calls without a
+    mock or callable. `objects` is the content of S3. `terminal` asks the user. `stopwatch` returns real seconds; if it
+    is set, the duration of calls is counted. `around` returns a context manager for each call, given the state's name.
+    `pace` is informed of waits.
     """
 
     first: Service | None = None
@@ -62,7 +62,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """An execution, the events of those that it started, and what it was stopped for if nothing answered a call."""
+    """An execution, the events of its children, and the finding that stopped it if a call had no handler or mock."""
 
     execution: Execution
     inside: Mapping[str, list[Event]]
@@ -70,7 +70,7 @@ class Outcome:
 
 
 def run(program: Program, value: JSON, options: Options, events: list[Event] | None = None) -> Outcome:
-    """Runs a program on an input. `events` takes the events as they happen."""
+    """Run a program on an input. `events` receives the events as they happen."""
     table = {**program.tasks, **options.tasks}
     if options.limit is not None:
         table = {key: replace(task, limit=options.limit) for key, task in table.items()}
@@ -119,7 +119,7 @@ class _Answers:
         )
 
     def mock(self, request: Request) -> Task | None:
-        """What answers an attempt; None for what the runner finds by itself."""
+        """What answers an attempt, or None if the runner finds the callable itself."""
         first = self._options.first
         if first is not None:
             played = first(request)
@@ -143,7 +143,7 @@ class _Answers:
         raise self._nothing(request)
 
     def answer_to(self, request: Request) -> Task | None:
-        """What answers a task token whose task was really called."""
+        """What answers the task token of a real call."""
         rule = self._mocks.rule(request)
         if rule is not None and rule.outcome is not None:
             return self._mocked(request, rule.outcome)
@@ -160,7 +160,7 @@ class _Answers:
         return outcome.task
 
     def _subject(self, request: Request) -> JSON:
-        """What a mock's `when` looks at: of a function its input, of anything else its arguments."""
+        """The value that a mock's `when` tests: the input of a function, or the arguments of any other call."""
         function, arguments = function_of(request), request.arguments
         payload = (
             arguments.get("Payload") if isinstance(arguments, Mapping) and ":::" in request.resource else arguments
@@ -172,7 +172,7 @@ class _Answers:
         return payload
 
     def _is_known(self, request: Request) -> bool:
-        """Whether the runner has what is called: a callable, a workflow, the answer to a task token."""
+        """Whether the runner can answer a call itself: it has a callable, a workflow, or handles task tokens."""
         function = function_of(request)
         if function is not None:
             return self._table.function(function) is not None
@@ -191,17 +191,19 @@ class _Answers:
         function = None if answering else function_of(request)
         problem = self._program.unloadable.get(function or "")
         if problem is None:
-            problem = missing.diagnostic(self._program, request, function, has_rules=self._mocks.names(request))
+            problem = unanswered_calls.diagnostic(
+                self._program, request, function, has_rules=self._mocks.names(request)
+            )
         self.stopped = problem
-        return ExecutionStopped("ABORTED", missing.ERROR, problem.message)
+        return ExecutionStopped("ABORTED", unanswered_calls.ERROR, problem.message)
 
 
 def _waits(request: Request) -> bool:
-    return request.resource.endswith(".waitForTaskToken")
+    return request.resource.endswith(WAITS_FOR_TOKEN)
 
 
 def function_of(request: Request) -> str | None:
-    """What a request names the Lambda function that it calls, None where it calls none."""
+    """The name of the Lambda function in a request, or None if it does not call one."""
     service = parse_service(request.resource)
     if service is None:
         return None if ":activity:" in request.resource else request.resource
@@ -212,7 +214,7 @@ def function_of(request: Request) -> str | None:
 
 
 def _by_function(rules: Rules, program: Program) -> Mapping[str, tuple[Rule, ...]]:
-    """The rules, those of functions also by what the machine calls them."""
+    """The rules, with those of functions also under the states that call them."""
     by_state = {
         state: rules[called.name]
         for state, called in program.called.items()

@@ -1,4 +1,4 @@
-"""A real event as the input that a trigger makes of it: what EventBridge, its pipes and API Gateway do in AWS."""
+"""Builds the input of a workflow from a real event, as EventBridge, its pipes and API Gateway do in AWS."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from typing import Any
 from flowgen.asl.json_text import parse
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.compile.names import record_key
-from flowgen.compile.starts import Part, Slot, StackValue, start_parts
+from flowgen.compile.payload_template import Part, Slot, StackValue, start_parts
 from flowgen.local.frame import START
+from flowgen.local.values import JSON
 from flowgen.model import Workflow
 from flowgen.model.triggers import PIPED, Schedule, Sns, Sqs, Stream, Trigger
 from flowgen.model.triggers.paths import EventPath, json_path
 from flowgen.types import assign, show_path, type_of_value
 
-JSON = Any
 Start = Callable[[JSON], JSON]
-"""Makes the input of an execution of an event; raises `BadEvent`."""
+"""Builds the input of an execution from an event. Raises `BadEvent`."""
 
 
-class BadEvent(Exception):  # noqa: N818 - a mistake in what was given, not of the program
+class BadEvent(Exception):  # noqa: N818 - reported as wrong usage
     """An event that the trigger can't start the workflow with."""
 
 
 def starts(workflow: Workflow, values: Mapping[str, str]) -> dict[str, Start]:
-    """What each trigger makes of an event, by the trigger's name. `values` are those of the stack's parameters."""
+    """A function for each trigger, by its name, that builds the input from an event. `values` are stack parameters."""
     return {name: _start(workflow, trigger, values) for name, trigger in workflow.triggers.items()}
 
 
 def _start(workflow: Workflow, trigger: Trigger, values: Mapping[str, str]) -> Start:
     contracts = Contracts(workflow)
-    wanted = contracts.sent(workflow.input)
+    expected = contracts.sent(workflow.input)
 
     def start(event: JSON) -> JSON:
         batch = trigger.batch if isinstance(trigger, PIPED) else None
         records = event if isinstance(event, list) and isinstance(trigger, PIPED) else [event]
         if batch is None and len(records) != 1:
-            raise BadEvent(f"the trigger takes one record at a time, and these are {len(records)}")
+            raise BadEvent(f"the trigger accepts one record at a time, found {len(records)}")
         if batch is not None and not 1 <= len(records) <= batch.size:
-            raise BadEvent(f"a batch has from 1 to {batch.size} records, and these are {len(records)}")
+            raise BadEvent(f"expected 1 to {batch.size} records, found {len(records)}")
         made = [_filled(workflow, trigger, record, values) for record in records]
         given = made[0] if batch is None else made
-        mismatch = assign(type_of_value(given), wanted)
+        mismatch = assign(type_of_value(given), expected)
         if mismatch is not None:
             path = show_path(mismatch.path)
             raise BadEvent(f"{f'`{path}` of the input' if path else 'the input'} {mismatch.message}")
@@ -64,8 +64,8 @@ def _filled(workflow: Workflow, trigger: Trigger, event: JSON, values: Mapping[s
         return parse(text)
     except ValueError as error:
         unset = next((part for part in start_parts(workflow, trigger) if isinstance(part, StackValue)), None)
-        hint = "" if unset is None else "; say what CloudFormation would put in: `--parameter NAME=VALUE`"
-        raise BadEvent(f"what comes of it is no JSON: {error}{hint}") from None
+        hint = "" if unset is None else "; set the value with `--parameter NAME=VALUE`"
+        raise BadEvent(f"the result is not valid JSON: {error}{hint}") from None
 
 
 def _piece(part: Part, event: JSON, values: Mapping[str, str]) -> str:
@@ -78,14 +78,14 @@ def _piece(part: Part, event: JSON, values: Mapping[str, str]) -> str:
             if not in_text:
                 return text
             if isinstance(found, dict | list):
-                raise BadEvent(f"`{_shown(path)}` can't be put into a text")
+                raise BadEvent(f"`{_shown(path)}` cannot be inserted into a string")
             return text[1:-1] if isinstance(found, str) else text
         case _:
             return json.dumps(_stack_value(part.content, values), ensure_ascii=False)[1:-1]
 
 
 def _stack_value(content: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    """A parameter's value where it is known; else a placeholder, as in the machine."""
+    """The value of a parameter if known, otherwise a placeholder, as in the state machine."""
     match content:
         case {"Ref": str() as name}:
             return values.get(name, f"${{{name}}}")
@@ -113,7 +113,7 @@ def _shown(path: EventPath) -> str:
 
 
 def _as_seen(trigger: Trigger, event: JSON) -> JSON:
-    """The event as the service sees it: a body or data that is JSON is parsed, a schedule has its attributes."""
+    """The event as the service sees it: JSON in a body or in data is parsed, and a schedule has its attributes."""
     match trigger:
         case Schedule():
             own = {
@@ -139,7 +139,7 @@ def _parsed(text: str) -> JSON:
 
 
 def _decoded(text: str) -> JSON:
-    """Data of a Kinesis record; what is no JSON stays encoded (EventBridge user guide, implicit body data parsing)."""
+    """Data of a Kinesis record. Invalid JSON stays encoded (EventBridge user guide, implicit body data parsing)."""
     try:
         return parse(base64.b64decode(text, validate=True).decode())
     except (ValueError, binascii.Error):

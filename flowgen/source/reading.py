@@ -104,6 +104,7 @@ class _TooMuch(Exception):  # noqa: N818 - it stops the reader after a diagnosti
     pass
 
 
+# See docs/explanation/decisions.md#yaml-is-read-from-events
 class _Reader:
     def __init__(self, text: Text, sink: Sink, limits: Limits) -> None:
         self.text, self.sink, self.limits = text, sink, limits

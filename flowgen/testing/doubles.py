@@ -15,13 +15,13 @@ from typing import Any, Protocol, TypeAlias
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.local import Task, TaskError
+from flowgen.local.child_executions import starts_workflow
 from flowgen.local.faults import Fault as StateFault
-from flowgen.local.integrations import Request, parse_service
-from flowgen.local.mocks import WAITS_FOR_TOKEN
-from flowgen.local.nested import starts_workflow
+from flowgen.local.integrations import WAITS_FOR_TOKEN, parse_service
+from flowgen.local.runtime_types import Request
 from flowgen.running import Program
 from flowgen.running.aws_results import misspelled
-from flowgen.running.causes import fault, function_cause
+from flowgen.running.lambda_causes import fault, function_cause
 from flowgen.testing.answers import Answer, TaskTokens
 
 Double: TypeAlias = Any

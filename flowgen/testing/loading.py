@@ -15,7 +15,7 @@ from flowgen.testing.workflow import Workflow
 
 if TYPE_CHECKING:
     from flowgen.diagnostics import Diagnostic
-    from flowgen.pipeline import Loaded
+    from flowgen.pipeline import Build
 
 _FOREIGN = ".asl.json"
 
@@ -82,10 +82,10 @@ def parts_in(folder: Path) -> dict[str, tuple[Part, ...]]:
     return {one.found.shown: parts_of(definition(one), one.workflow) for one in loaded}
 
 
-def _sibling(loaded: Loaded, name: str) -> Loaded | None:
-    from flowgen.pipeline import check_paths
+def _sibling(loaded: Build, name: str) -> Build | None:
+    from flowgen.pipeline import check_project
 
-    found = check_paths((), loaded.found.project.root).loaded
+    found = check_project(loaded).loaded
     return next((one for one in found if one.workflow.name == name), None)
 
 
@@ -121,7 +121,7 @@ def _rendered(findings: tuple[Diagnostic, ...] | list[Diagnostic], sources: Mapp
     return FORMATS["text"](findings, sources).rstrip()
 
 
-def _callees(program: Program, loaded: Loaded | None) -> dict[str, Callee]:
+def _callees(program: Program, loaded: Build | None) -> dict[str, Callee]:
     """The functions that the states of the machine call."""
     names = {} if loaded is None else _function_names(loaded)
     callees: dict[str, Callee] = {}
@@ -139,7 +139,7 @@ def _callees(program: Program, loaded: Loaded | None) -> dict[str, Callee]:
     return callees
 
 
-def _function_names(loaded: Loaded) -> dict[str, str]:
+def _function_names(loaded: Build) -> dict[str, str]:
     from flowgen.compile import machine_placeholders
 
     ours = {f"${{{key}}}": name for key, name in machine_placeholders(loaded.workflow).items()}
@@ -156,6 +156,6 @@ def _entry_point(program: Program, key: str) -> EntryPoint | None:
     return found
 
 
-def _input_schema(loaded: Loaded) -> dict[str, Any]:
+def _input_schema(loaded: Build) -> dict[str, Any]:
     declared = {name: declaration.schema for name, declaration in loaded.workflow.types.items()}
     return {**loaded.workflow.input.schema, "$defs": {**declared, **dict(loaded.workflow.input.hoisted)}}

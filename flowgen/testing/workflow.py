@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flowgen.local import compile_machine, execute
 from flowgen.local.faults import Faults
 from flowgen.local.frame import START, Identity
-from flowgen.local.mocks import WAITS_FOR_TOKEN
+from flowgen.local.integrations import WAITS_FOR_TOKEN
 from flowgen.running import Program
 from flowgen.running.arguments import BadArgument, started
 from flowgen.testing.doubles import Callee, Double, Doubles, Escape, Fault, check_names, faults_of

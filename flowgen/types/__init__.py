@@ -1,12 +1,12 @@
-"""The types of a contract: their notation, JSON Schema, and the algebra that the check computes with.
+"""The types of contracts: their notation, JSON Schema, and the type algebra that `check` uses.
 
-In: the text of a type expression, JSON Schemas. Out: syntax trees, JSON Schema 2020-12; types, whether one fits
-another (`assign`) and why not, what is left of them (`meet`, `refine`), and their text (`show`).
-Never: YAML, expressions, files, anything of AWS's. Pure.
+In: type expressions, JSON Schemas. Out: syntax trees, JSON Schema 2020-12; types, whether one is assignable to another
+(`assign`) and why not, narrowed types (`meet`, `refine`), and their text (`show`).
+Never: YAML, expressions, files, AWS. Pure functions.
 
-`Definitions` holds the declared types; `definitions.named("Order")` and `definitions.type_of(schema)` give a `Type`.
-`union` joins types, `assign(source, target)` is None or the `Mismatch`, `json_schema` writes one, `contains` tells
-whether a JSON value is of a type. Constructors: `record`, `array_of`, `tuple_of`, `literal`, `optional`, `unknown`.
+`Definitions` holds the declared types; `definitions.named("Order")` and `definitions.type_of(schema)` return a `Type`.
+`union` joins types, `assign(source, target)` returns None or a `Mismatch`, `json_schema` converts a type to a schema,
+and `contains` tests a JSON value. Constructors: `record`, `array_of`, `tuple_of`, `literal`, `optional`, `unknown`.
 """
 
 from flowgen.types.algebra import (

@@ -1,8 +1,7 @@
-"""The types of JSON values, and of what JSONata adds to them: nothing, sequences and functions.
+"""The types of JSON values, and of what JSONata adds: undefined, sequences and functions.
 
-A `Type` is a normalised union: bits for what has no parts, literals, formats, and its arrays, objects, functions and
-named types. `union` is the only way to put two together; a property or item that may be absent is one whose type has
-`NOTHING` among its bits.
+A `Type` is a normalised union: bits for types without parts, literals, formats, and arrays, objects, functions and
+named types. Only `union` joins types. The type of a property or item that may be absent has the bit `NOTHING`.
 """
 
 from __future__ import annotations
@@ -12,32 +11,32 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 NOTHING = 1
-"""May be absent: JSONata's undefined. No JSON value."""
+"""May be absent: JSONata's undefined, which is not a JSON value."""
 UNSURE = 2
-"""May be absent for all that its author says (AWS marks nearly every member of a response as optional)."""
+"""May be absent according to a contract that is too cautious (AWS marks nearly every response member as optional)."""
 NULL, TRUE, FALSE = 4, 8, 16
 INTEGER, FRACTION = 32, 64
 TEXT = 128
 ANY = 256
-"""Any JSON value, unchecked. Never NOTHING, which stands beside it where it may be absent."""
+"""Any JSON value, unchecked. Does not include NOTHING, which is set in addition if the value may be absent."""
 
 ABSENT = NOTHING | UNSURE
 BOOLEAN = TRUE | FALSE
 NUMBER = INTEGER | FRACTION
 
 PLAIN = 0
-"""An array as JSON has it."""
+"""A JSON array."""
 SEQUENCE = 1
-"""What a path or `$map` gives: with one item it becomes that item, with none nothing."""
+"""The result of a path or `$map`: a single item instead of an array of one, and undefined instead of an empty array."""
 KEPT = 2
-"""A sequence that stays an array with one item (`[]` after a path)."""
+"""A sequence that stays an array if it has one item (`[]` after a path)."""
 CONS = 3
-"""Made by `.[…]`: an item of the path, which flattening leaves alone."""
+"""The result of `.[…]`: an item of the path, which is not flattened."""
 WRAPPER = 4
-"""The sequence of one that JSONata puts around an input that is an array."""
+"""The sequence of one item in which JSONata wraps an input that is an array."""
 
 NUMERIC = "numeric"
-"""The format of texts that `$number` reads, as a test has shown or AWS promises. No format of JSON Schema."""
+"""The format of strings that `$number` accepts, as tested by the workflow or promised by AWS. Not in JSON Schema."""
 
 MAX_LITERALS = 24
 MAX_OBJECTS = 24
@@ -49,9 +48,9 @@ _COVER_DEPTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The place of a contract: the declared type, and the way into its JSON Schema (`("properties", "total")`).
+    """The position of a contract: the declared type, and the path into its JSON Schema (`("properties", "total")`).
 
-    Of an AWS response: the step that gets it, and what may not be in it.
+    For an AWS response: the step that receives it, and the member that may be missing.
     """
 
     name: str
@@ -60,10 +59,10 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Why something is as it is. `text` is a clause ("`coupon` may be absent from `Order`").
+    """The reason for a property of a type. `text` is a clause ("`coupon` may be absent from `Order`").
 
-    `start` and `end` are offsets into the expression that made it so; both 0 where a contract did, which
-    `declaration` then names.
+    `start` and `end` are offsets into the expression that is the reason. Both are 0 if it is the contract in
+    `declaration`.
     """
 
     text: str
@@ -76,7 +75,7 @@ class Origin:
 class Array:
     """Arrays of at least `least` and at most `most` items: first those of `prefix`, then `rest`.
 
-    `unsure` says why nobody knows how many there are, and that an index is taken to be there nevertheless.
+    `unsure` is the reason why the length is unknown, if an index is assumed to exist nevertheless.
     """
 
     prefix: tuple[Type, ...]
@@ -87,24 +86,27 @@ class Array:
     origin: Origin | None = field(default=None, compare=False, repr=False)
     unsure: Origin | None = field(default=None, compare=False, repr=False)
 
+    def slot(self, index: int) -> Type:
+        """The type of the item at an index, if there is one."""
+        return self.prefix[index] if index < len(self.prefix) else self.rest
+
     def item(self) -> Type:
-        """The type of any of its items."""
+        """The union of the types of all items."""
         return union(*self.prefix, self.rest) if self.prefix else self.rest
 
     def at(self, index: int) -> Type:
-        """The type of the item at an index from the start, NOTHING among it if there may be none."""
+        """The type of the item at an index from the start, with NOTHING if there may be none."""
         if self.most is not None and index >= self.most:
             return NOTHING_TYPE
-        item = self.prefix[index] if index < len(self.prefix) else self.rest
+        item = self.slot(index)
         return item if index < self.least else optional(item)
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """Objects with `fields`, and beside them any others whose values are `rest` (NEVER: none).
+    """Objects with `fields`, and any other fields whose values are `rest` (NEVER: no others).
 
-    `name` is the declared type that it is, for those who read. `spellings` are names of fields that may be wrong, each
-    with the one to prefer.
+    `name` is the name of the declared type, for messages. `spellings` maps doubtful names of fields to better ones.
     """
 
     fields: Mapping[str, Type]
@@ -114,27 +116,27 @@ class Object:
     spellings: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def get(self, name: str) -> Type:
-        """The type of a field, NOTHING among it where it may be absent."""
+        """The type of a field, with NOTHING if it may be absent."""
         found = self.fields.get(name)
         if found is not None:
             return found
         if self.rest.is_never:
             return NOTHING_TYPE
-        # An object of which nothing is known is taken to have what is read from it, and so is a response of AWS's.
+        # An unknown object and a response of AWS are assumed to have the fields that are read from them.
         open_ = bool(self.rest.atoms & (ANY | UNSURE))
         return replace(self.rest, atoms=self.rest.atoms | UNSURE) if open_ else optional(self.rest)
 
 
 class Namespace(Protocol):
-    """What a named type is looked up in."""
+    """Looks up named types."""
 
     def expansion(self, name: str) -> Type:
-        """The type of that name, with no reference at its top."""
+        """The type with this name, without references at its top level."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A declared type by its name; it may contain itself."""
+    """A declared type by name. It may contain itself."""
 
     name: str
     namespace: Namespace = field(repr=False)
@@ -148,7 +150,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A function; `value` is known to who made it. `arity` is how many arguments it names."""
+    """A function with `arity` parameters. `value` is private to its creator."""
 
     value: object
     arity: int
@@ -161,7 +163,7 @@ Scalar: TypeAlias = str | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """A union. `absent` says why it may be nothing, `unknown` why it is `any`."""
+    """A union. `absent` is the reason why it may be undefined, `unknown` why it is `any`."""
 
     atoms: int = 0
     literals: frozenset[Literal] = frozenset()
@@ -208,7 +210,7 @@ INTEGER_TYPE, NUMBER_TYPE = Type(INTEGER), Type(NUMBER)
 TEXT_TYPE = Type(TEXT)
 ANY_TYPE = Type(ANY, unknown=Origin("it is declared `any`"))
 UNDECLARED = Type(ANY | UNSURE, unknown=Origin("nothing enforces the declared type, so there may be other fields"))
-"""Fields beyond the declared ones, of a value that nobody checks at run time. Reading one is a mistake all the same."""
+"""Undeclared fields of a value that is not checked at run time. Reading one is a mistake nevertheless."""
 
 
 def literal(value: Scalar) -> Type:
@@ -235,12 +237,12 @@ def record(fields: Mapping[str, Type], rest: Type = NEVER) -> Type:
 
 
 def unknown(text: str, start: int = 0, end: int = 0) -> Type:
-    """`any`, and why."""
+    """`any`, with a reason."""
     return Type(ANY, unknown=Origin(text, start, end))
 
 
 def optional(type_: Type, why: Origin | None = None) -> Type:
-    """`type_`, or nothing."""
+    """`type_` or undefined, with a reason."""
     if type_.atoms & NOTHING:
         return type_
     parts, absent = type_.parts, type_.absent or why
@@ -248,19 +250,19 @@ def optional(type_: Type, why: Origin | None = None) -> Type:
 
 
 def present(type_: Type) -> Type:
-    """`type_` without nothing."""
+    """`type_` without undefined."""
     if not type_.atoms & ABSENT:
         return type_
     return Type(type_.atoms & ~ABSENT, type_.literals, type_.formats, type_.parts, None, type_.unknown)
 
 
 def only_absent(type_: Type) -> Type:
-    """Whether and why `type_` may be nothing: that alone."""
+    """Only the undefined part of `type_`, with its reason; NEVER if it has none."""
     return Type(type_.atoms & ABSENT, absent=type_.absent) if type_.atoms & ABSENT else NEVER
 
 
 def expand(type_: Type) -> Type:
-    """`type_` with the types that it names in their place; those inside them stay named."""
+    """`type_` with its top-level references replaced by the types that they name."""
     for part in type_.parts:
         if type(part) is Reference:
             break
@@ -273,8 +275,8 @@ def expand(type_: Type) -> Type:
 
 
 def union(*types: Type) -> Type:
-    """What is of any of `types`."""
-    if len(types) == 2:  # noqa: PLR2004 - the usual case, and a quick one
+    """The values of any of `types`."""
+    if len(types) == 2:  # noqa: PLR2004 - a fast path for the usual case
         left, right = types
         if left is right or right.is_never:
             return left
@@ -319,7 +321,7 @@ def _widened(literals: frozenset[Literal]) -> int:
 
 
 def widen(type_: Type) -> Type:
-    """`type_` with its literals as the kinds that they are of."""
+    """`type_` with its literals replaced by their kinds."""
     if not type_.literals:
         return type_
     return union(replace(type_, literals=frozenset()), Type(_widened(type_.literals)))
@@ -362,7 +364,7 @@ def _items_cover(big: Array, small: Array) -> bool:
 
 
 def join_arrays(left: Array, right: Array) -> Array:
-    """The arrays of either, as one; their kind is that of `left`."""
+    """One array type for the values of both, with the kind of `left`."""
     most = None if left.most is None or right.most is None else max(left.most, right.most)
     least = min(left.least, right.least)
     origin = left.origin or right.origin
@@ -400,9 +402,9 @@ def _add_object(parts: list[Part], new: Object) -> None:
 
 
 def _but_for_one_field(left: Object, right: Object) -> Object | None:
-    """The objects of either as one, where they differ in one field: two halves of one type, as a condition made them.
+    """One object type for both if they differ in one field, such as the two halves that a condition splits a type into.
 
-    Nothing is lost. Without it, each condition on a variable would double the variants of its type.
+    This is exact. Without it, each condition on a variable would double the variants of its type.
     """
     if left.fields.keys() != right.fields.keys() or left.rest != right.rest:
         return None
@@ -415,13 +417,13 @@ def _but_for_one_field(left: Object, right: Object) -> Object | None:
 
 
 def join_objects(left: Object, right: Object) -> Object:
-    """The objects of either, as one whose fields don't know of each other any more."""
+    """One object type for the values of both. It loses the relations between fields."""
     names = [*left.fields, *(name for name in right.fields if name not in left.fields)]
     return Object({name: union(left.get(name), right.get(name)) for name in names}, union(left.rest, right.rest))
 
 
 def covers(big: Type, small: Type, depth: int = 0) -> bool:
-    """Whether every value of `small` surely is one of `big`. False may mean that it is not known."""
+    """Whether every value of `small` is certainly one of `big`. False may mean that this is unknown."""
     if big is small:
         return True
     if small.atoms & ~big.atoms:
@@ -462,13 +464,9 @@ def _array_covers(big: Array, small: Array, depth: int) -> bool:
     if not big.prefix and not small.prefix:
         return small.most == 0 or covers(big.rest, small.rest, depth)
     longest = max(len(big.prefix), len(small.prefix))
-    return all(covers(_slot(big, index), _slot(small, index), depth) for index in range(longest)) and covers(
+    return all(covers(big.slot(index), small.slot(index), depth) for index in range(longest)) and covers(
         big.rest, small.rest, depth
     )
-
-
-def _slot(array: Array, index: int) -> Type:
-    return array.prefix[index] if index < len(array.prefix) else array.rest
 
 
 def _object_covers(big: Object, small: Object, depth: int) -> bool:
@@ -476,8 +474,8 @@ def _object_covers(big: Object, small: Object, depth: int) -> bool:
         return False
     if not small.rest.is_never and not covers(big.rest, small.rest, depth):
         return False
-    for name, wanted in big.fields.items():
-        if not covers(wanted, small.get(name), depth):
+    for name, expected in big.fields.items():
+        if not covers(expected, small.get(name), depth):
             return False
     if big.rest.is_never:
         return True
@@ -486,7 +484,7 @@ def _object_covers(big: Object, small: Object, depth: int) -> bool:
 
 
 def alternatives(type_: Type) -> Iterator[Type]:
-    """The types that `type_` is a union of, each with one thing that it may be; references as they are."""
+    """The members of the union `type_`, one at a time. References are not expanded."""
     bit = 1
     while bit <= type_.atoms:
         if type_.atoms & bit:

@@ -1,8 +1,8 @@
-"""Whether values of one type may stand where another is wanted, and if not, what is wrong and where in the value.
+"""Whether values of one type are assignable to another, and if not, what is wrong and where in the value.
 
-Shape is compared: kinds, fields, literals. Formats of strings and lengths of arrays are refinements, which generated
-models check at run time; where nothing does, the comparison must be `exact`. `any` fits everywhere; it is a doubt, like
-a member that its author calls optional without meaning it.
+The comparison is structural: kinds, fields, literals. Formats of strings and lengths of arrays are refinements, which
+generated models check at run time; if nothing checks them, the comparison must be `exact`. `any` is assignable to every
+type, but leaves a doubt, like a member that its author marks as optional by default.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from flowgen.types.printing import show
 _MAX_DEPTH = 40
 _MAX_SPLIT = 16
 _MAX_VARIANTS = 512
-"""How many variants are tried for one object: each field that is split multiplies them."""
+"""Most variants to try for one object: each field that is split multiplies them."""
 
 
 def assign(source: Type, target: Type, doubts: list[Doubt] | None = None, *, exact: bool = False) -> Mismatch | None:
-    """None if every value of `source` may stand where `target` is wanted, else the first thing that is wrong.
+    """None if every value of `source` is assignable to `target`, otherwise the first mismatch.
 
-    What fits only for lack of knowledge is added to `doubts`. `exact`: formats and lengths must fit, too.
+    Parts that fit only because their type is unknown are added to `doubts`. If `exact`, formats and lengths must fit.
 
     >>> from flowgen.types.algebra import INTEGER_TYPE, TEXT_TYPE, record
     >>> assign(record({"n": TEXT_TYPE}), record({"n": INTEGER_TYPE})).path
@@ -122,7 +122,7 @@ def _compared(source: Type, target: Type, path: Path, state: Comparison) -> Mism
 
 
 def _sequence(source: Type, target: Type, path: Path, state: Comparison) -> Mismatch | None:
-    """What is nothing, one bare item or an array, where an array is wanted."""
+    """The mismatch of a sequence (undefined, a single item or an array) and an array."""
     flattened = next((part for part in source.parts if type(part) is Array and part.origin is not None), None)
     if flattened is None or not any(type(part) is Array for part in target.parts):
         return None
@@ -130,22 +130,22 @@ def _sequence(source: Type, target: Type, path: Path, state: Comparison) -> Mism
     if bare.atoms & ANY or (bare.is_never and not source.atoms & NOTHING):
         return None
     if not bare.is_never:
-        # One for all sequences: nested sequences would otherwise be compared twice at each level.
+        # All sequences share it: otherwise nested sequences would be compared twice at each level.
         state.sketch = state.sketch or Comparison(None)
         state.sketch.sketch = state.sketch
         if _fits(bare, replace(target, atoms=target.atoms | ABSENT), path, state.sketch) is None:
             return None
-    one = "" if bare.is_never else f"one bare `{show(bare)}` when there is one item, "
-    none = "nothing when there is none, " if source.atoms & NOTHING else ""
+    one = "" if bare.is_never else f"a single `{show(bare)}` for one item, "
+    none = "undefined for no items, " if source.atoms & NOTHING else ""
     origin = flattened.origin
-    assert origin is not None  # noqa: S101 - it was chosen for having one
+    assert origin is not None  # noqa: S101 - `flattened` was selected by it
     return Mismatch(
         MismatchKind.SEQUENCE,
         path,
         source,
         target,
-        f"is {none}{one}and an array only for more, where `{show(present(target))}` is wanted ({origin.text})",
-        "put it into `[…]`: that makes an array of however many there are",
+        f"is {none}{one}and an array only for more, expected `{show(present(target))}` ({origin.text})",
+        "enclose it in `[…]`, which makes an array of any number of items",
         origin,
     )
 
@@ -155,16 +155,16 @@ def _absent(source: Type, target: Type, path: Path, state: Comparison) -> Mismat
     wanted = show(target)
     if present(source).is_never:
         return Mismatch(
-            MismatchKind.ABSENT, path, source, target, f"is always nothing, where `{wanted}` is wanted{why}",
-            "write the path to a value that is there", source.absent, state.declaration,
+            MismatchKind.ABSENT, path, source, target, f"is always undefined, expected `{wanted}`{why}",
+            "write the path of an existing value", source.absent, state.declaration,
         )  # fmt: skip
     return Mismatch(
         MismatchKind.ABSENT,
         path,
         source,
         target,
-        f"may be nothing, where `{wanted}` is wanted{why}",
-        "say what to take then: `$exists(x) ? x : …`",
+        f"may be undefined, expected `{wanted}`{why}",
+        "provide a default: `$exists(x) ? x : …`",
         source.absent,
         state.declaration,
     )
@@ -173,8 +173,8 @@ def _absent(source: Type, target: Type, path: Path, state: Comparison) -> Mismat
 def _no_functions(source: Type, target: Type, path: Path) -> Mismatch | None:
     if any(type(part) is Function for part in source.parts):
         return Mismatch(
-            MismatchKind.FUNCTION, path, source, target, "may be a function, which is no value of JSON",
-            "call it: a function needs `(…)` after its name",
+            MismatchKind.FUNCTION, path, source, target, "may be a function, which is not a JSON value",
+            "call the function: write `(…)` after its name",
         )  # fmt: skip
     return None
 
@@ -186,7 +186,7 @@ def _scalars(source: Type, target: Type, named: Type, path: Path, state: Compari
     if missing & NULL:
         return Mismatch(
             MismatchKind.NULL, path, source, named, f"{'may be' if source.atoms != NULL else 'is'} null, "
-            f"where `{show(present(named))}` is wanted", "say what to take then: `x != null ? x : …`",
+            f"expected `{show(present(named))}`", "provide a default: `x != null ? x : …`",
             declaration=state.declaration,
         )  # fmt: skip
     if missing:
@@ -205,7 +205,7 @@ def _scalars(source: Type, target: Type, named: Type, path: Path, state: Compari
 
 
 def _has_form(value: str, formats: frozenset[str]) -> bool:
-    """Whether a text is of one of these formats, as far as they can be told by looking at it."""
+    """Whether a string has one of these formats, as far as `_FORMS` can test them."""
     known = formats & _FORMS.keys()
     return known < formats or any(_FORMS[name].fullmatch(value) for name in known)
 
@@ -223,27 +223,27 @@ def _scalar_mismatch(missing: int, source: Type, target: Type, named: Type, path
     numbers = any(not isinstance(value, str) for value in target.literals)
     kind, help_ = MismatchKind.KIND, None
     if missing & TEXT and source.atoms & TEXT and target.formats:
-        kind, message = MismatchKind.FORMAT, f"may be any string, and a `{wanted}` is expected"
+        kind, message = MismatchKind.FORMAT, f"may be any string, expected a `{wanted}`"
         help_ = _format_help(target)
     elif missing & TEXT and strings:
-        kind, message = MismatchKind.LITERAL, f"may be any string, and only {wanted} is allowed"
+        kind, message = MismatchKind.LITERAL, f"may be any string, expected {wanted}"
         help_ = 'compare it first: `x in ["…", "…"] ? x : …`'
     elif missing & NUMBER and numbers:
-        kind, message = MismatchKind.LITERAL, f"may be any number, and only {wanted} is allowed"
+        kind, message = MismatchKind.LITERAL, f"may be any number, expected {wanted}"
     elif missing & BOOLEAN and target.atoms & BOOLEAN:
         kind = MismatchKind.LITERAL
-        message = f"may be {'true' if missing & TRUE else 'false'}, and only {wanted} is allowed"
+        message = f"may be {'true' if missing & TRUE else 'false'}, expected {wanted}"
     elif missing == FRACTION and target.atoms & INTEGER:
-        message = f"may have a fraction: `{show(present(source))}`, where `{wanted}` is wanted"
-        help_ = "`$round(x)`, `$floor(x)` or `$ceil(x)` makes it a whole number"
+        message = f"is `{show(present(source))}` and may have a fraction, expected `{wanted}`"
+        help_ = "round it: `$round(x)`, `$floor(x)` or `$ceil(x)`"
     else:
-        message = f"{_may_be(source, missing)}, where `{wanted}` is wanted"
+        message = f"{_may_be(source, missing)}, expected `{wanted}`"
         if missing & TEXT and target.formats and not target.atoms & NUMBER:
             help_ = _format_help(target)
         elif missing & TEXT and target.atoms & NUMBER:
-            help_ = "`$number(x)` reads a number from a text"
+            help_ = "convert it to a number: `$number(x)`"
         elif missing & (NUMBER | BOOLEAN) and target.atoms & TEXT:
-            help_ = "`$string(x)` makes it a text"
+            help_ = "convert it to a string: `$string(x)`"
     return Mismatch(kind, path, source, named, message, help_, declaration=state.declaration)
 
 
@@ -270,16 +270,16 @@ def _literal_mismatch(
     shown = show(Type(literals=frozenset((value,))))
     verb = "is" if len(source.literals) == 1 and not source.atoms and not source.parts else "may be"
     if not alike:
-        message, help_ = f"{verb} {shown}, where `{show(present(named))}` is wanted", None
+        message, help_ = f"{verb} {shown}, expected `{show(present(named))}`", None
         if isinstance(value, str) and target.atoms & NUMBER:
-            help_ = "leave out the quotes, or read it with `$number(x)`"
+            help_ = "remove the quotes, or convert it with `$number(x)`"
         elif not isinstance(value, str) and target.atoms & TEXT:
-            help_ = "`$string(x)` makes it a text"
+            help_ = "convert it to a string: `$string(x)`"
         elif isinstance(value, float) and target.atoms & INTEGER:
-            help_ = "a whole number is wanted"
+            help_ = "write a whole number"
         return Mismatch(MismatchKind.KIND, path, source, named, message, help_, declaration=state.declaration)
     guess = did_you_mean(str(value), alike)
-    message = f"{verb} {shown}, and only {show(present(named))} is allowed"
+    message = f"{verb} {shown}, expected {show(present(named))}"
     help_ = f"did you mean `{guess}`?" if guess else None
     return Mismatch(
         MismatchKind.LITERAL, path, source, named, message, help_, declaration=state.declaration, guess=guess
@@ -310,31 +310,31 @@ def _array(source: Array, targets: list[Array], named: Type, path: Path, state: 
     if first is not None:
         return first
     type_ = Type(parts=(source,))
-    help_ = "`x[0]` takes the first, `x.(…)` computes from each"
-    message = f"is an array `{show(type_)}`, where `{show(present(named))}` is wanted"
+    help_ = "take the first item with `x[0]`, or map each with `x.(…)`"
+    message = f"is an array `{show(type_)}`, expected `{show(present(named))}`"
     return Mismatch(MismatchKind.KIND, path, type_, named, message, help_, source.origin, state.declaration)
 
 
 def _array_fits(source: Array, target: Array, named: Type, path: Path, state: Comparison) -> Mismatch | None:
     whole = Type(parts=(source,))
     if target.most is not None and source.least > target.most:
-        message = f"has at least {source.least} items, and at most {target.most} are allowed"
+        message = f"has at least {source.least} items, expected at most {target.most}"
         return Mismatch(MismatchKind.LENGTH, path, whole, named, message, declaration=state.declaration)
     if source.most is not None and source.most < target.least:
-        message = f"has at most {source.most} items, and at least {target.least} are wanted"
+        message = f"has at most {source.most} items, expected at least {target.least}"
         return Mismatch(MismatchKind.LENGTH, path, whole, named, message, declaration=state.declaration)
     if state.exact and source.least < target.least:
-        message = f"may have {source.least or 'no'} items, and at least {target.least} are expected"
+        message = f"may have {source.least or 'no'} items, expected at least {target.least}"
         help_ = f"test it first: `$count(x) >= {target.least} ? x : …`"
         return Mismatch(MismatchKind.LENGTH, path, whole, named, message, help_, declaration=state.declaration)
     if state.exact and target.most is not None and (source.most is None or source.most > target.most):
-        message = f"may have more than {target.most} items, and at most {target.most} are allowed"
+        message = f"may have more than {target.most} items, expected at most {target.most}"
         help_ = f"take the first ones: `[x[[0..{target.most - 1}]]]`"
         return Mismatch(MismatchKind.LENGTH, path, whole, named, message, help_, declaration=state.declaration)
     for index in range(max(len(source.prefix), len(target.prefix))):
         if source.most is not None and index >= source.most:
             break
-        mismatch = _fits(_slot(source, index), _slot(target, index), (*path, index), state)
+        mismatch = _fits(source.slot(index), target.slot(index), (*path, index), state)
         if mismatch is not None:
             return mismatch
     if source.most == 0 or source.rest.is_never:
@@ -342,15 +342,11 @@ def _array_fits(source: Array, target: Array, named: Type, path: Path, state: Co
     return _fits(source.rest, target.rest, (*path, None), state)
 
 
-def _slot(array: Array, index: int) -> Type:
-    return array.prefix[index] if index < len(array.prefix) else array.rest
-
-
 def _object(source: Object, targets: list[Object], named: Type, path: Path, state: Comparison) -> Mismatch | None:
     type_ = Type(parts=(source,))
     if not targets:
         wanted = show(present(named))
-        message = f"is an object `{show(type_)}`, where `{wanted}` is wanted"
+        message = f"is an object `{show(type_)}`, expected `{wanted}`"
         return Mismatch(MismatchKind.KIND, path, type_, named, message, declaration=state.declaration)
     likely = [target for target in targets if _discriminates(source, target)] if len(targets) > 1 else targets
     found: list[Mismatch] = []
@@ -379,7 +375,7 @@ def _object(source: Object, targets: list[Object], named: Type, path: Path, stat
 
 
 def _discriminates(source: Object, target: Object) -> bool:
-    """Whether no field with few values tells that `source` is another variant."""
+    """Whether the tags of `source`, if any, match this variant."""
     for name, wanted in target.fields.items():
         if _is_tag(wanted) and name in source.fields:
             there = expand(present(source.fields[name]))
@@ -395,7 +391,7 @@ def _is_tag(type_: Type) -> bool:
 
 
 def _splits(source: Object, targets: list[Object]) -> Iterator[list[Object]]:
-    """`source` as variants, one for each value of a field by which the targets differ."""
+    """`source` split into variants, one for each value of a field that distinguishes the targets."""
     for name, there in source.fields.items():
         options = list(alternatives(there))
         if not 1 < len(options) <= _MAX_SPLIT or not all(name in target.fields for target in targets):
@@ -432,14 +428,14 @@ def _fields(source: Object, target: Object, named: Type, path: Path, state: Comp
             if guess and target.rest.is_never:
                 help_ = f"did you mean `{name}`?"
                 return replace(_unknown_field(guess, help_, source, target, named, path, state), guess=name)
-            owner = f" of `{target.name}`" if target.name else ""
+            required = f"`{target.name}` requires" if target.name else "expected"
             return Mismatch(
                 MismatchKind.MISSING_FIELD,
                 (*path, name),
                 Type(parts=(source,)),
                 wanted,
-                f"is missing: the field{owner} is `{show(wanted)}`",
-                f"there is `{guess}`: is it meant?" if guess else None,
+                f"is missing: {required} a field of type `{show(wanted)}`",
+                f"rename `{guess}` if it is this field" if guess else None,
                 there.absent,
                 _field_declaration(state, name),
             )
@@ -478,7 +474,7 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: Comp
             here,
             named,
             f"may have more fields than {_owner(target, named)}, which allows no others{why}",
-            'make an object of just the fields that are wanted: `{"a": x.a, …}`',
+            'make an object with only these fields: `{"a": x.a, …}`',
             declaration=state.declaration,
         )
     return _fits(source.rest, optional(target.rest), (*path, None), state)
@@ -492,7 +488,7 @@ def _unknown_field(
         (*path, name),
         Type(parts=(source,)),
         named,
-        f"is no field of {_owner(target, named)}",
+        f"is not a field of {_owner(target, named)}",
         help_,
         declaration=state.declaration,
     )

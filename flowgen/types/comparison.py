@@ -1,4 +1,4 @@
-"""What a comparison of two types remembers, so that it takes polynomial time whatever the types share."""
+"""The memory of a comparison of two types, which makes it polynomial whatever parts the types share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flowgen.types.algebra import Declaration, Reference, Type
 from flowgen.types.mismatch import Doubt, Mismatch, Path
 
 _MAX_DOUBTS = 100
-"""A comparison keeps this many doubts. Types that share their parts have exponentially many paths."""
+"""Most doubts of a comparison. Types that share their parts have exponentially many paths."""
 
 Key: TypeAlias = tuple[object, ...]
 
@@ -18,8 +18,8 @@ Key: TypeAlias = tuple[object, ...]
 class Comparison:
     """The state of one comparison.
 
-    A pair of types is compared once, however many paths lead to it. A pair that fits while an enclosing pair is
-    assumed to fit is forgotten if the enclosing pair doesn't. A pair that doesn't fit under assumptions never does.
+    A pair of types is compared once, however many paths lead to it. A pair that fits under the assumption that an
+    enclosing pair fits is forgotten if the enclosing pair does not. A pair that fails under assumptions never fits.
     """
 
     doubts: list[Doubt] | None
@@ -33,9 +33,9 @@ class Comparison:
     """The pairs of `fitting` in the order in which they were added."""
     declaration: Declaration | None = None
     variants: int = 0
-    """Variants of the outermost object that is being split into them."""
+    """The number of variants of the outermost object that is being split."""
     sketch: Comparison | None = None
-    """The comparison without doubts that decides which message a sequence gets."""
+    """A comparison without doubts that selects the message for a sequence."""
 
     def doubt(self, path: Path, source: Type, target: Type) -> None:
         if self.doubts is not None and len(self.doubts) < _MAX_DOUBTS:

@@ -1,4 +1,4 @@
-"""Declared types by their names."""
+"""Declared types by name."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from flowgen.types.algebra import ANY, ANY_TYPE, NEVER, Declaration, Object, Ori
 from flowgen.types.json_schema_in import Boolean, Schema, SchemaReader
 
 DEEPEST = 64
-"""How many types may be made of each other, each of the next one itself (`allOf`, unions, other names)."""
+"""Longest chain of types that consist of each other (`allOf`, unions, aliases)."""
 
 _NONE = DEEPEST
 
 
 @dataclass(frozen=True, slots=True)
 class Approximation:
-    """A keyword of a schema that a type can't say: the type has more values than the schema allows."""
+    """A keyword of a schema that types can't express: the type has more values than the schema allows."""
 
     declaration: Declaration
     keyword: str
@@ -26,9 +26,10 @@ class Approximation:
 class Definitions:
     """Types declared by JSON Schemas, which refer to each other as `#/$defs/NAME`.
 
-    A property with a default is there when `filled`, and may be absent otherwise (the form that is sent). With `sent`,
-    the same types as they are sent, it is there only where one can fill it in who sees nothing but the value: not in a
-    union without a tag. With `open_`, every object may have more fields than it declares: of what nothing enforces.
+    A property with a default is present if `filled`, and may be absent otherwise (in values as they are sent). `sent`
+    has the same types as they are sent. With it, the property is present only if the value alone determines where to
+    fill it in: not in a union without a tag. With `open_`, every object may have undeclared fields, because nothing
+    enforces the contract.
     """
 
     def __init__(
@@ -46,22 +47,22 @@ class Definitions:
         self._expanded: dict[str, Type] = {}
         self._open: list[str] = []
         self._outermost = _NONE
-        """The first of the open names that was come upon again."""
+        """The outermost open name that was reached again."""
         self.approximations: list[Approximation] = []
 
     def __contains__(self, name: str) -> bool:
         return name in self.schemas
 
     def named(self, name: str) -> Type:
-        """The declared type `name`, as a reference to it."""
+        """A reference to the declared type `name`."""
         return Type(parts=(Reference(name, self),))
 
     def type_of(self, schema: Schema | Boolean, declaration: Declaration | None = None) -> Type:
-        """The type of a schema. `declaration` says where it stands."""
+        """The type of a schema. `declaration` is its position."""
         return self._reader(declaration or Declaration("")).read(schema, ())
 
     def expansion(self, name: str) -> Type:
-        """The type `name` with no reference at its top. A name that is only itself is never; an unknown one `any`."""
+        """The type `name` without references at its top level: never if it is only itself, `any` if it is unknown."""
         found = self._expanded.get(name)
         if found is not None:
             return found
@@ -72,7 +73,7 @@ class Definitions:
             self._outermost = min(self._outermost, self._open.index(name))
             return NEVER
         if len(self._open) == DEEPEST:
-            return Type(ANY, unknown=Origin("it is made of too many others", declaration=Declaration(name)))
+            return Type(ANY, unknown=Origin("it consists of too many other types", declaration=Declaration(name)))
         around, self._outermost = self._outermost, _NONE
         self._open.append(name)
         read = self._reader(Declaration(name)).read(schema, ())
@@ -87,7 +88,7 @@ class Definitions:
         if parts:
             type_ = Type(type_.atoms, type_.literals, type_.formats, tuple(parts), type_.absent, type_.unknown)
         if self._outermost >= len(self._open):
-            # It hangs on nothing that is open around it. Otherwise it is more than what was found, at other times.
+            # Keep the type only if it does not depend on an open name: then it is complete.
             self._expanded[name] = type_
             self._outermost = _NONE
         self._outermost = min(self._outermost, around)
@@ -99,5 +100,5 @@ class Definitions:
             if found not in self.approximations:
                 self.approximations.append(found)
 
-        apart = None if self._sent is None else self._sent._reader(declaration)  # noqa: SLF001 - of this very class
+        apart = None if self._sent is None else self._sent._reader(declaration)  # noqa: SLF001 - the same class
         return SchemaReader(self, declaration, self._filled, approximate, apart, open_=self._open_objects)

@@ -1,6 +1,7 @@
-"""Types that no finite value can have: a record with a required field that holds the record again.
+"""Finds types without finite values: a record with a required field of the record's own type.
 
-In: JSON Schemas of named types. Out: the types that never end, and through which field. Never: spans, messages.
+In: JSON Schemas of named types. Out: the types without a finite value, and the responsible field. Never: spans,
+messages.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ _DEFINITIONS = "#/$defs/"
 
 @dataclass(frozen=True, slots=True)
 class Endless:
-    """Why a type has no finite value: its first field without one, if it is a record, and the types that it names."""
+    """Why a type has no finite value: its first such field, if it is a record, and the endless types that it names."""
 
     field: str | None
     needs: tuple[str, ...]
 
 
 def endless_types(schemas: Mapping[str, Schema]) -> dict[str, Endless]:
-    """The types that have no finite value, among them those that only use another such type."""
+    """The types without a finite value, including those that only use such a type."""
     uses = {name: [other for other in _references(schema) if other in schemas] for name, schema in schemas.items()}
     used_by: dict[str, list[str]] = {name: [] for name in schemas}
     for name, others in uses.items():
@@ -48,7 +49,7 @@ def endless_types(schemas: Mapping[str, Schema]) -> dict[str, Endless]:
 
 
 def _ends(schema: object, ends: Callable[[str], bool]) -> bool:
-    """Whether a schema has a finite value, if the named types for which `ends` is true have one."""
+    """Whether a schema has a finite value, assuming that the named types for which `ends` is true have one."""
     if not isinstance(schema, dict):
         return True
     reference = schema.get("$ref")
@@ -67,7 +68,7 @@ def _ends(schema: object, ends: Callable[[str], bool]) -> bool:
 
 
 def _endless_of(schema: Schema, ends: Callable[[str], bool]) -> Iterator[str]:
-    """The required fields of a schema that have no finite value."""
+    """The required fields of a schema without a finite value."""
     properties = schema.get("properties", {})
     for field in schema.get("required", ()):
         if field in properties and not _ends(properties[field], ends):

@@ -1,6 +1,6 @@
-"""Types as other languages write them, in our notation.
+"""Translates types in the notation of other languages.
 
-In: the text of a type that does not parse or is not declared. Out: what to write, for a help text.
+In: a type that does not parse or is not declared. Out: what to write instead, for the help of a diagnostic.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _DEEPEST = 10
 
 
 def in_our_notation(text: str) -> str | None:
-    """A type in our notation, or None where it is not known what it means or it needs no change.
+    """A type in flowgen's notation, or None if its meaning is unknown or it needs no change.
 
     >>> in_our_notation("Optional[List[int]]"), in_our_notation("dict[str, Order]"), in_our_notation("str | None")
     ('integer[]?', 'map<Order>', 'string?')
@@ -109,7 +109,7 @@ def _grouped(text: str) -> str:
 
 
 def _split(text: str, mark: str) -> list[str]:
-    """The parts between marks outside brackets."""
+    """Split a string at marks outside brackets."""
     parts, depth = [""], 0
     for character in text:
         depth += {"[": 1, "<": 1, "(": 1, "]": -1, ">": -1, ")": -1}.get(character, 0)

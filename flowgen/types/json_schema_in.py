@@ -1,8 +1,8 @@
-"""JSON Schema 2020-12 read as types.
+"""Reads JSON Schema 2020-12 as types.
 
-What a type can't say is left out, so that a type never has fewer values than its schema: `not`, conditions between
-fields and the like are told as approximations; ranges, patterns and lengths of text are checked at run time and no
-matter of types.
+A type never has fewer values than its schema, because keywords that types can't express are left out. `not`,
+conditions between fields and similar keywords are reported as approximations. Ranges, patterns and lengths of strings
+are not part of types: the generated code checks them at run time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from flowgen.types.values import contains, type_of_value
 
 Schema = dict[str, Any]
 Boolean: TypeAlias = bool
-"""`true` and `false` are schemas, too."""
+"""`true` and `false` are valid schemas."""
 Pointer = tuple[str | int, ...]
 Approximate = Callable[[Declaration, str, str], None]
 
@@ -47,7 +47,7 @@ _KINDS = ("null", "boolean", "number", "string", "array", "object")
 
 
 class References(Protocol):
-    """What gives the declared types."""
+    """Looks up declared types."""
 
     def named(self, name: str) -> Type: ...
 
@@ -59,19 +59,20 @@ class SchemaReader:
         self,
         references: References,
         declaration: Declaration,
-        filled: bool,  # noqa: FBT001 - handed on
-        told: Approximate,
+        filled: bool,  # noqa: FBT001 - passed on
+        approximate: Approximate,
         apart: SchemaReader | None = None,
         *,
         open_: bool = False,
     ) -> None:
         self._open = open_
-        self._references, self._declaration, self._filled, self._told = references, declaration, filled, told
+        self._references, self._declaration, self._filled = references, declaration, filled
+        self._approximate = approximate
         self._apart = apart or self
-        """What reads the parts that filling does not reach."""
+        """Reads the parts in which defaults are not filled in."""
 
     def read(self, schema: Schema | Boolean, pointer: Pointer, *, constraint: bool = False) -> Type:
-        """The type of a schema; a `constraint` without `type` says nothing of other kinds of values."""
+        """The type of a schema. A `constraint` without `type` does not restrict other kinds of values."""
         if schema is True or schema == {}:
             return Type(ANY, unknown=Origin("it is declared `any`", declaration=self._at(pointer)))
         if schema is False:
@@ -94,7 +95,7 @@ class SchemaReader:
             found = self._condition(schema, found, pointer)
         for keyword in _UNTYPED:
             if keyword in schema:
-                self._told(self._at(pointer), keyword, f"`{keyword}` is checked at run time only")
+                self._approximate(self._at(pointer), keyword, f"`{keyword}` is checked at run time only")
         return found
 
     def _at(self, pointer: Pointer) -> Declaration:
@@ -104,8 +105,8 @@ class SchemaReader:
         return self._references.named(target.rpartition("/")[2])
 
     def _condition(self, schema: Schema, found: Type, pointer: Pointer) -> Type:
-        reason = "`if` is taken as: what `then` or `else` allows; which of them holds is checked at run time only"
-        self._told(self._at(pointer), "if", reason)
+        reason = "the type allows `then` and `else`; which of them applies is checked at run time only"
+        self._approximate(self._at(pointer), "if", reason)
         read = self._apart.read
         holds = meet(found, read(schema["if"], (*pointer, "if"), constraint=True))
         then = meet(holds, read(schema.get("then", True), (*pointer, "then"), constraint=True))
@@ -138,7 +139,7 @@ class SchemaReader:
             restricted = [kind for kind, of in (("object", of_object), ("array", of_array)) if of]
             return union(*(self._kind(kind, schema if kind in restricted else {}, pointer) for kind in _KINDS))
         kind = "object" if of_object else "array"
-        self._told(self._at(pointer), "type", f"without `type`, this is taken to be an {kind}")
+        self._approximate(self._at(pointer), "type", f"without `type`, this is assumed to be an {kind}")
         return self._kind(kind, schema, pointer)
 
     def _kind(self, kind: str, schema: Schema, pointer: Pointer) -> Type:
@@ -178,21 +179,21 @@ class SchemaReader:
         for name, property_ in schema.get("properties", {}).items():
             at = (*pointer, "properties", name)
             type_ = self.read(property_, at)
-            # A default is itself something that is sent.
-            there = name in required or (self._filled and _default_fits(property_, self._apart.read(property_, at)))
-            if not there:
+            # A default is a value as it is sent, so its own defaults are not filled in.
+            is_present = name in required or (
+                self._filled and _default_fits(property_, self._apart.read(property_, at))
+            )
+            if not is_present:
                 why = f"`{name}` may be absent{self._owner()}"
                 if isinstance(property_, dict) and "default" in property_:
-                    why += ", and nothing fills its default in here"
+                    why += ", and its default is not filled in here"
                 type_ = optional(type_, Origin(why, declaration=self._at(at)))
             fields[name] = type_
         rest = self.read(schema.get("additionalProperties", True), (*pointer, "additionalProperties"))
         if schema.get("unevaluatedProperties") is False:
             rest = NEVER
         for pattern, property_ in schema.get("patternProperties", {}).items():
-            self._told(
-                self._at(pointer), "patternProperties", "which names a pattern takes is checked at run time only"
-            )
+            self._approximate(self._at(pointer), "patternProperties", "patterns of names are checked at run time only")
             rest = union(rest, self._apart.read(property_, (*pointer, "patternProperties", pattern)))
         for name in required:
             if name not in fields and not rest.is_never:
@@ -206,7 +207,7 @@ class SchemaReader:
 
 
 def _is_filled(keyword: str, schema: Schema) -> bool:
-    """Whether filling knows which of the options a value is of: by its tag, or since the other one is null."""
+    """Whether defaults can be filled in: a tag selects the option, or the only other option is null."""
     if keyword == "oneOf" and "discriminator" in schema:
         return True
     others = [option for option in schema[keyword] if option != {"type": "null"}]

@@ -1,4 +1,4 @@
-"""Types written as JSON Schema 2020-12; declared types as `#/$defs/NAME`."""
+"""Writes types as JSON Schema 2020-12, with declared types as `#/$defs/NAME`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Schema = dict[str, Any]
 
 
 def json_schema(type_: Type) -> Schema:
-    """The schema of the JSON values of `type_`; that it may be nothing is the business of who asks.
+    """The schema of the JSON values of `type_`. The caller handles a type that may be undefined.
 
     >>> from flowgen.types.algebra import NULL_TYPE, TEXT_TYPE, union
     >>> json_schema(union(TEXT_TYPE, NULL_TYPE))

@@ -1,4 +1,4 @@
-"""Why a value of one type does not fit another, and where in the value."""
+"""Why a value of one type is not assignable to another, and where in the value."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from typing import TypeAlias
 from flowgen.types.algebra import ANY, Declaration, Origin, Type
 
 Path: TypeAlias = tuple[str | int | None, ...]
-"""The way into a value: names of fields, indices, and None for any item."""
+"""The path into a value: names of fields, indices, and None for any item."""
 
 
 class MismatchKind(Enum):
-    """What is wrong with a value that does not fit."""
+    """What is wrong with a value."""
 
     KIND = "kind"
-    """Another kind of value is wanted."""
+    """Another kind of value is expected."""
     LITERAL = "literal"
     """The kind is right, but only certain values are allowed."""
     NULL = "null"
     """It may be null."""
     ABSENT = "absent"
-    """It may be nothing, and that is not allowed here."""
+    """It may be undefined, which is not allowed here."""
     SEQUENCE = "sequence"
-    """An array is wanted; a sequence is nothing, one bare item, or an array."""
+    """An array is expected; a sequence is undefined, a single item, or an array."""
     MISSING_FIELD = "missing field"
     UNKNOWN_FIELD = "unknown field"
     OPEN = "open"
     """It may have fields that are not allowed."""
     LENGTH = "length"
     FORMAT = "format"
-    """It is a string of which nothing says whether it has the format."""
+    """It is a string that may not have the format."""
     FUNCTION = "function"
-    """A function is no JSON value."""
+    """A function is not a JSON value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Why a value does not fit: `message` is a sentence's end after "the value" or the place in it.
+    """Why a value does not fit. `message` is a predicate: its subject is "the value" or the path in it.
 
-    `path` leads into the value to what is wrong, `source` is what is there and `wanted` what should be. `origin` says
-    where what is there came from, `declaration` which contract asks.
+    `path` leads into the value to the wrong part; `source` is its type and `wanted` the expected one. `origin` is the
+    reason for `source`, `declaration` the contract that sets `wanted`.
     """
 
     kind: MismatchKind
@@ -58,7 +58,7 @@ class Mismatch:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A place at which a value fits only because nothing is known of it (`any`), or nobody knows if it is there."""
+    """A part of a value that fits only because its type is unknown (`any`), or because it may or may not be present."""
 
     path: Path
     source: Type
@@ -70,7 +70,7 @@ class Doubt:
 
 
 def show_path(path: Path) -> str:
-    """A path as people read it.
+    """A path in readable form.
 
     >>> show_path(("lines", None, "sku"))
     'lines[].sku'

@@ -1,4 +1,4 @@
-"""What is left of a type once something is known of its values: intersection, difference, and along a path."""
+"""Narrows types by what is known of their values: intersection, difference, and refinement along a path."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MEET_DEPTH = 8
 
 
 def meet(left: Type, right: Type, depth: int = 0) -> Type:
-    """What is of both types; where types nest too deep or recur, `left` (which contains it)."""
+    """The values of both types. For types that nest too deep or recur, `left`, which contains them."""
     if left is right or depth > _MEET_DEPTH:
         return left
     if left.atoms & ANY:
@@ -46,7 +46,7 @@ def meet(left: Type, right: Type, depth: int = 0) -> Type:
 
 
 def _with_absence(type_: Type, other: Type) -> Type:
-    """`type_`, which may only be absent where `other` may be, too."""
+    """`type_`, but absent only if `other` may be absent, too."""
     return type_ if other.atoms & ABSENT else present(type_)
 
 
@@ -97,7 +97,7 @@ def _meet_arrays(left: Array, right: Array, depth: int) -> Array | None:
     most = min(mosts) if mosts else None
     longest = max(len(left.prefix), len(right.prefix))
     prefix = tuple(
-        meet(_slot(left, index), _slot(right, index), depth)
+        meet(left.slot(index), right.slot(index), depth)
         for index in range(longest if most is None else min(longest, most))
     )
     for index, item in enumerate(prefix):
@@ -112,12 +112,8 @@ def _meet_arrays(left: Array, right: Array, depth: int) -> Array | None:
     return Array(prefix, rest, least, most, left.kind, left.origin or right.origin)
 
 
-def _slot(array: Array, index: int) -> Type:
-    return array.prefix[index] if index < len(array.prefix) else array.rest
-
-
 def meet_objects(left: Object, right: Object, depth: int = 0) -> Object | None:
-    """The objects that are both, or None where none can be."""
+    """The objects of both types, or None if there can't be any."""
     fields: dict[str, Type] = {}
     for name in [*left.fields, *(name for name in right.fields if name not in left.fields)]:
         field = meet(left.get(name), right.get(name), depth)
@@ -130,7 +126,7 @@ def meet_objects(left: Object, right: Object, depth: int = 0) -> Object | None:
 
 
 def without(type_: Type, atoms: int, literals: frozenset[Literal] = frozenset()) -> Type:
-    """`type_` less those bits and literals. What it names is expanded."""
+    """`type_` without these bits and literals. Its references are expanded."""
     type_ = expand(type_)
     if not type_.atoms & atoms and not type_.literals & literals:
         return type_
@@ -139,10 +135,10 @@ def without(type_: Type, atoms: int, literals: frozenset[Literal] = frozenset())
 
 
 def refine(type_: Type, path: Sequence[str], change: Callable[[Type], Type]) -> Type:
-    """`type_`, where the value at `path` in it is known to be one that `change` leaves.
+    """`type_` with the type at `path` narrowed by `change`.
 
-    Variants of objects for which nothing is left are dropped. Arrays along the path stay as they are, since what a path
-    gives there says nothing about a single item, but for arrays none of whose items has anything at the path.
+    Variants of objects whose type at `path` becomes never are dropped. Arrays along the path are unchanged, because the
+    value of the path does not determine a single item. Arrays without any value at `path` are dropped.
     """
     if not path:
         return change(type_)
@@ -159,7 +155,7 @@ def refine(type_: Type, path: Sequence[str], change: Callable[[Type], Type]) -> 
             if after.is_never:
                 continue
             if after is not before and (path[0] in part.fields or not after.may_be_absent):
-                part = replace(part, fields={**part.fields, path[0]: after})  # noqa: PLW2901 - the narrowed one
+                part = replace(part, fields={**part.fields, path[0]: after})  # noqa: PLW2901 - the narrowed part
         elif type(part) is Array and gone.is_never and refine(part.item(), path, present).is_never:
             continue
         parts.append(part)
@@ -167,6 +163,6 @@ def refine(type_: Type, path: Sequence[str], change: Callable[[Type], Type]) -> 
 
 
 def change_absent(path: Sequence[str], change: Callable[[Type], Type]) -> Type:
-    """What `change` leaves of nothing: what a path gives where a step of it is missing."""
+    """The result of `change` for undefined, which is the value of a path with a missing step."""
     del path
     return change(optional(NEVER))

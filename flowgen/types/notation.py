@@ -1,6 +1,6 @@
 """Type expressions: `Order`, `string?`, `Line[1..50]`, `map<T>`, `A | B`, `integer = 0`.
 
-Postfixes bind tightest, then `|`, then `= default` to the end of the text (JSON, or a bare string).
+Postfixes bind tightest, then `|`, then `= default` up to the end (JSON, or an unquoted string).
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ FORMATS = (
     "relative-json-pointer",
     "regex",
 )
-"""The formats of JSON Schema 2020-12 (Validation, section 7.3): each is a type of its own name, a string."""
+"""The formats of JSON Schema 2020-12 (Validation, section 7.3). Each is the name of a string type."""
 
 MAX_DEPTH = 40
-"""Parentheses in parentheses, and postfixes in all: far above what anybody writes."""
+"""Most levels of parentheses, and most postfixes in total: far more than a real type needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A type declared under `types`; `start` and `end` are its offsets in the text."""
+    """A type declared under `types`. `start` and `end` are its offsets in the type expression."""
 
     name: str
     start: int
@@ -66,7 +66,7 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class ArrayOf:
-    """`T[]`, with the least and the most number of items where bounded."""
+    """`T[]`, with the minimum and maximum number of items, if bounded."""
 
     item: TypeExpression
     least: int | None = None
@@ -96,7 +96,7 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class WithDefault:
-    """`T = default`: may be absent when sent, is there when read."""
+    """`T = default`: may be absent when sent, and is present when read."""
 
     item: TypeExpression
     default: Any
@@ -107,7 +107,7 @@ TypeExpression: TypeAlias = Named | Primitive | Format | ArrayOf | Nullable | Ma
 
 @dataclass(frozen=True, slots=True)
 class NotationFailure:
-    """Why a text is no type expression; the offsets in it that are to blame."""
+    """Why a type expression is invalid, and the offsets of the error."""
 
     message: str
     start: int
@@ -120,13 +120,13 @@ _TOKEN = re.compile(
 )
 
 
-class _Stop(Exception):  # noqa: N818 - carries a failure out of the recursion, and is caught in `parse`
+class _Stop(Exception):  # noqa: N818 - carries a failure out of the recursion to `parse`
     def __init__(self, failure: NotationFailure) -> None:
         self.failure = failure
 
 
 def parse(text: str, *, default_allowed: bool = False) -> TypeExpression | NotationFailure:
-    """The tree of a type expression. `= default` is for fields only."""
+    """Parse a type expression. Only fields may have `= default`."""
     try:
         return _Reader(text, default_allowed=default_allowed).whole()
     except _Stop as stop:
@@ -140,7 +140,7 @@ class _Reader:
 
     def whole(self) -> TypeExpression:
         if not self.text.strip():
-            self.stop("a type is missing", 0, len(self.text))
+            self.stop("expected a type", 0, len(self.text))
         tree = self.union()
         token = self.peek()
         if token is not None and token["mark"] == "=":
@@ -180,7 +180,9 @@ class _Reader:
         least = int(low) if low else None
         most = (int(high) if high else None) if dots else least
         if least is not None and most is not None and least > most:
-            self.stop(f"the least number of items ({least}) is above the most ({most})", token.start(), token.end())
+            self.stop(
+                f"the minimum number of items ({least}) is above the maximum ({most})", token.start(), token.end()
+            )
         return ArrayOf(item, least, most)
 
     def atom(self) -> TypeExpression:
@@ -213,7 +215,7 @@ class _Reader:
         token = self.peek()
         if token is None or token["mark"] != mark:
             at = min(self.at, len(self.text))
-            self.stop(f"`{mark}` is missing here", at, at)
+            self.stop(f"expected `{mark}` here", at, at)
         else:
             self.at = token.end()
 
@@ -224,10 +226,10 @@ class _Reader:
         rest = self.text[self.at :]
         start = self.at + len(rest) - len(rest.lstrip())
         if start >= len(self.text):
-            self.stop("a type is missing here", len(self.text), len(self.text))
+            self.stop("expected a type here", len(self.text), len(self.text))
         found = re.match(r"\S+", self.text[start:])
         end = start + (found.end() if found else 0)
-        self.stop(f"`{self.text[start:end]}` does not belong in a type", start, end)
+        self.stop(f"unexpected `{self.text[start:end]}` in a type", start, end)
 
     def stop(self, message: str, start: int, end: int) -> None:
         ours = in_our_notation(self.text)
@@ -248,7 +250,7 @@ def _default(text: str) -> Any:
 
 
 def names_in(tree: TypeExpression) -> Iterator[Named]:
-    """The declared types that a type expression names, in order."""
+    """The declared types in a type expression, in order."""
     match tree:
         case Named():
             yield tree

@@ -1,6 +1,6 @@
-"""Strings other than some that are known, such as the names of errors that no function declares.
+"""Strings other than some known ones, such as the names of errors that no function declares.
 
-Such a set is a format: it is a string wherever a string is expected, and never equals one of the strings it leaves out.
+Such a set is a format: it is assignable to a string, and never equals one of the excluded strings.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Types as people read them: `string | null`, `Order`, `Line[]`, `{id: string, coupon?: string}`."""
+"""Types in readable form: `string | null`, `Order`, `Line[]`, `{id: string, coupon?: string}`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def show(type_: Type, *, width: int = MAX_WIDTH) -> str:
-    """`type_` in the notation of type expressions, as far as that goes; no longer than about `width` characters.
+    """`type_` in the notation of type expressions where possible, in about `width` characters at most.
 
     >>> from flowgen.types.algebra import TEXT_TYPE, array_of, optional, record
     >>> show(record({"id": TEXT_TYPE, "notes": optional(array_of(TEXT_TYPE))}))
@@ -52,11 +52,11 @@ def show(type_: Type, *, width: int = MAX_WIDTH) -> str:
 
 
 class _TooLongError(Exception):
-    """The text gets longer than wanted."""
+    """The text exceeds its limit."""
 
 
 class _Printer:
-    """Writes types down to a depth; `parts` is how many parts it may write."""
+    """Prints types down to a depth. `parts` is the number of parts that it may print."""
 
     def __init__(self, depth: int, parts: int | None) -> None:
         self.depth, self.parts = depth, parts
@@ -65,7 +65,7 @@ class _Printer:
         return " | ".join(self.words(type_, depth)) or "never"
 
     def words(self, type_: Type, depth: int) -> list[str]:
-        """The members of a union, each once."""
+        """The members of a union, without duplicates."""
         atoms = type_.atoms
         words = [json.dumps(value, ensure_ascii=False) for value in sorted(type_.literals, key=_literal_order)]
         formats = [name for name in type_.formats if not is_other(name)]
@@ -84,9 +84,9 @@ class _Printer:
         if atoms & NULL:
             words.append("null")
         if atoms & NOTHING:
-            words.append("nothing")
+            words.append("undefined")
         elif atoms & ABSENT:
-            words.append("perhaps nothing")
+            words.append("possibly undefined")
         return list(dict.fromkeys(words))
 
     def part(self, part: Part, depth: int) -> str:

@@ -1,4 +1,4 @@
-"""Type expressions as JSON Schema 2020-12. Declared types are referred to as `#/$defs/NAME`."""
+"""Converts type expressions to JSON Schema 2020-12, with declared types as `#/$defs/NAME`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types and JSON values: the type of a value, and whether a value is of a type."""
+"""Types and JSON values: the type of a value, and whether a type contains a value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from flowgen.types.algebra import (
 
 
 def type_of_value(value: Any, *, exact: bool = True) -> Type:
-    """The type of a JSON value. Not `exact`: with literals widened and arrays of any length, as an example has it."""
+    """The type of a JSON value. If not `exact`, literals are widened and arrays have any length, as for an example."""
     if isinstance(value, dict):
         fields = {name: type_of_value(member, exact=exact) for name, member in value.items()}
         return Type(parts=(Object(fields, NEVER),))
@@ -39,7 +39,7 @@ def type_of_value(value: Any, *, exact: bool = True) -> Type:
 
 
 def contains(type_: Type, value: Any) -> bool:
-    """Whether a JSON value is of `type_`. The formats of strings are not looked at."""
+    """Whether `type_` contains a JSON value. Formats of strings are ignored."""
     type_ = expand(type_)
     atoms = type_.atoms
     if atoms & ANY:
@@ -65,8 +65,7 @@ def contains(type_: Type, value: Any) -> bool:
 def _is_array(array: Array, value: list[Any]) -> bool:
     if len(value) < array.least or (array.most is not None and len(value) > array.most):
         return False
-    prefix = array.prefix
-    return all(contains(prefix[index] if index < len(prefix) else array.rest, item) for index, item in enumerate(value))
+    return all(contains(array.slot(index), item) for index, item in enumerate(value))
 
 
 def _is_object(one: Object, value: dict[str, Any]) -> bool:

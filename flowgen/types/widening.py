@@ -1,7 +1,7 @@
-"""A type for a value that grows: what a loop hands on, what `$reduce` builds.
+"""A type for a value that grows, such as the value of a loop or of `$reduce`.
 
-Rounds that each add an item or a number have no end. Widening covers what two rounds have in common with all that
-follow: lists of any length, numbers and strings of any value.
+Rounds that each add an item or a number have no fixpoint. Widening turns the types of two rounds into a type for all
+following ones: lists of any length, numbers and strings of any value.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _DEEPEST = 6
 
 
 def widened(before: Type, after: Type, depth: int = 0) -> Type:
-    """A type that has the values of both, and is likely to have those of the next rounds.
+    """A type with the values of both, and probably those of the next rounds.
 
-    >>> from flowgen.types.algebra import INTEGER_TYPE, tuple_of
-    >>> str(widened(tuple_of(), tuple_of(INTEGER_TYPE)))
+    >>> from flowgen.types import INTEGER_TYPE, show, tuple_of
+    >>> show(widened(tuple_of(), tuple_of(INTEGER_TYPE)))
     'integer[]'
     """
     if covers(before, after):

@@ -4,7 +4,6 @@ In: names of classes, `shop.models:User`, and where they may be imported from. O
 is none. Never: an import of the user's code in this process, or of code from elsewhere; YAML.
 """
 
-from flowgen.user_types.describe import Described, Places, Refused, describe
 from flowgen.user_types.schema_cache import FOLDER, SchemaCache, kept_at
 
-__all__ = ["FOLDER", "Described", "Places", "Refused", "SchemaCache", "describe", "kept_at"]
+__all__ = ["FOLDER", "SchemaCache", "kept_at"]

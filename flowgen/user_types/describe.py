@@ -1,4 +1,4 @@
-"""Asks the program that imports classes, and holds what it says against what a contract needs."""
+"""Runs the program that imports classes, and checks its results against the requirements of a contract."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from flowgen.types import Definitions, assign, show_path
 Schema = dict[str, Any]
 
 SECONDS = 30.0
-"""How long the import of all classes of a project may take."""
+"""The maximum time to import all classes of a project."""
 
 _PROGRAM = Path(__file__).with_name("program.py")
 _KEYWORDS = frozenset(
     {"$defs", "additionalProperties", "allOf", "anyOf", "default", "items", "oneOf", "patternProperties", "prefixItems"}
     | {"properties"}
 )
-"""Keys on the way to a field that do not name it."""
+"""Keys in the path of a field that are not part of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Refused:
     help: str | None = None
 
 
+# See docs/explanation/decisions.md#classes-are-imported-by-generate-only
 def describe(targets: Iterable[str], places: Places, seconds: float = SECONDS) -> dict[str, Described | Refused]:
     """The classes of these names (`shop.models:User`), imported in a process that ends after `seconds`."""
     found: dict[str, Described | Refused] = {}
@@ -129,13 +130,13 @@ def _stop(process: subprocess.Popen[str]) -> None:
 def _unanswered(target: str, seconds: float) -> Refused:
     return Refused(
         "FG123",
-        f"the import of `{target}` did not come to an end",
-        f"what a module does when it is imported may take {seconds:g} s, and must not end the process",
+        f"the import of `{target}` did not finish",
+        f"importing a module may take at most {seconds:g} s, and must not end the process",
     )
 
 
 def _after(target: str, stuck: str) -> Refused:
-    return Refused("FG123", f"`{target}` was not imported, since `{stuck}` did not come to an end")
+    return Refused("FG123", f"`{target}` was not imported, because `{stuck}` did not finish")
 
 
 def _read(target: str, answer: Mapping[str, Any]) -> Described | Refused:
@@ -150,7 +151,7 @@ def _read(target: str, answer: Mapping[str, Any]) -> Described | Refused:
             guess = did_you_mean(name, answer["names"])
             return Refused("FG123", f"`{module}` has no class `{name}`", f"did you mean `{guess}`?" if guess else None)
         case "type":
-            return Refused("FG124", f"`{name}` in `{module}` is no class but a value: {reason}")
+            return Refused("FG124", f"`{name}` in `{module}` is a value, not a class: {reason}")
         case "schema":
             return Refused("FG124", f"`{target}` has no JSON Schema: {reason}")
         case _:
@@ -158,7 +159,7 @@ def _read(target: str, answer: Mapping[str, Any]) -> Described | Refused:
 
 
 def _contract(target: str, read: Schema, written: Schema) -> Described | Refused:
-    """A contract is one type for both directions: what a class writes must be what it reads."""
+    """A contract is one type for both directions: a class must accept the values that it writes."""
     refused = _unwritable(target, read)
     if refused is not None:
         return refused
@@ -168,7 +169,7 @@ def _contract(target: str, read: Schema, written: Schema) -> Described | Refused
     where = show_path(mismatch.path) if mismatch.path else "the whole"
     return Refused(
         "FG124",
-        f"what `{target}` writes is not what it reads: {where} differs",
+        f"`{target}` writes values that it does not accept: {where} differs",
         "a contract is one type for both: leave out aliases and serializers for one direction, and computed fields of "
         "closed models",
     )
@@ -182,10 +183,10 @@ def _unwritable(target: str, schema: Schema) -> Refused | None:
         where = f"`{name}`" if name else "it"
         match inner:
             case {"writeOnly": True, "format": "password"}:
-                message = f"what `{target}` writes is not what it reads: {where} is a secret, written as asterisks"
+                message = f"`{target}` writes values that it does not accept: {where} is a secret, written as asterisks"
                 return Refused("FG124", message, "a contract is one type for both: take `str` where the value goes on")
             case float() if not math.isfinite(inner):
-                return Refused("FG124", f"`{target}` has no JSON Schema: {inner} in {where} is no number of JSON's")
+                return Refused("FG124", f"`{target}` has no JSON Schema: {inner} in {where} is not a JSON number")
             case dict():
                 waiting += [
                     (name if key in _KEYWORDS else key, one)

@@ -1,7 +1,7 @@
-"""The program that imports classes, in a process of its own: it needs nothing but pydantic.
+"""The program that imports classes in a separate process. It requires only pydantic.
 
-It reads `{"folder": ..., "targets": [...]}` from stdin, and writes a line of JSON for each target as soon as it is done
-with it: `{"validation": ..., "serialization": ...}`, or `{"problem": ..., "reason": ...}`.
+It reads `{"folder": ..., "targets": [...]}` from stdin, and writes a line of JSON for each finished target:
+`{"validation": ..., "serialization": ...}`, or `{"problem": ..., "reason": ...}`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def described(target: str) -> dict[str, Any]:
-    """What is to be said of one class."""
+    """The result for one class."""
     module_name, _, name = target.partition(":")
     try:
         module = importlib.import_module(module_name)
@@ -54,7 +54,7 @@ def described(target: str) -> dict[str, Any]:
 
 
 def is_type(value: Any) -> bool:
-    """Whether a value can stand in an annotation."""
+    """Whether a value is valid in an annotation."""
     known = (type, types.GenericAlias, types.UnionType)
     return isinstance(value, known) or typing.get_origin(value) is not None or type(value).__name__ == "TypeAliasType"
 

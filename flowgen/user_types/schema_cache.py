@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.up_to_date import KEPT_SCHEMAS
-from flowgen.user_types.describe import Described, Places, Refused, describe
+
+if TYPE_CHECKING:
+    from flowgen.user_types.describe import Places, Refused
 
 FOLDER = PurePosixPath(KEPT_SCHEMAS)
 """Where they are, from the project's root."""
@@ -27,7 +29,7 @@ def kept_at(target: str) -> PurePosixPath:
 
 
 class SchemaCache:
-    """What is kept of classes, which of them were asked for, and what was found out anew."""
+    """The saved schemas of classes, the classes that were requested, and the schemas found in this run."""
 
     def __init__(self) -> None:
         self._asked: dict[Path, dict[str, dict[Span, None]]] = {}
@@ -54,8 +56,10 @@ class SchemaCache:
     def renew(self, root: Path, places: Places) -> Iterator[Diagnostic]:
         """Imports the classes that were asked for; gives what is wrong with them (FG123, FG124).
 
-        What is wrong with a module is told once, where the first of its classes is named.
+        An error in a module is reported once, where the first of its classes is named.
         """
+        from flowgen.user_types.describe import Described, describe
+
         fresh = self._fresh.setdefault(root, {})
         refused: dict[str, tuple[Refused, Span]] = {}
         for target, found in describe(self._asked[root], places).items():
@@ -74,7 +78,7 @@ class SchemaCache:
         return {kept_at(target): (target, schema) for target, schema in sorted(found.items())}
 
     def is_stale(self, root: Path) -> bool:
-        """Whether what was found out anew is not what the project keeps."""
+        """Whether the schemas found in this run differ from the saved ones."""
         return any(_plain(self._on_disk(root, target)) != schema for target, schema in self._fresh[root].items())
 
 

@@ -24,15 +24,15 @@ from typing import Any
 
 from flowgen.compile import function_placeholder
 from flowgen.local import Execution, Task, TaskError, execute
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 from flowgen.model import Workflow
-from flowgen.pipeline import Loaded, check_paths, definition
+from flowgen.pipeline import Build, check_paths, definition
 from flowgen.running.program import fill
 
 JSON = Any
 
 
-def load(case: Path) -> Loaded:
+def load(case: Path) -> Build:
     """The workflow of a case, which is without any finding."""
     report = check_paths((str(case / "workflow.yaml"),), case)
     assert [f"{found.code} {found.span} {found.message}" for found in report.diagnostics] == []
@@ -49,7 +49,7 @@ class Seen:
     entered: Counter[str] = field(default_factory=Counter)
 
 
-def outcome(loaded: Loaded, run: Mapping[str, JSON]) -> tuple[Execution, Seen]:
+def outcome(loaded: Build, run: Mapping[str, JSON]) -> tuple[Execution, Seen]:
     """How a run ended, and what was seen on the way."""
     seen = Seen()
     tasks = {

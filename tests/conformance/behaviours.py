@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flowgen.local import Task, TaskError
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 
 JSON = Any
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from flowgen.local import Execution, Task, TaskError, execute
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 
 JSON = Any
 Check = Callable[[Execution, JSON], bool]

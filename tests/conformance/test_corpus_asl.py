@@ -14,7 +14,7 @@ import pytest
 from flowgen.asl.validation import validate
 from flowgen.local import Execution, Task, TaskError, compile_machine, execute
 from flowgen.local.failures import InvalidDefinition
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 
 JSON = Any
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowgen.asl.validation import validate
-from flowgen.pipeline import Loaded, check_paths, definition
+from flowgen.pipeline import Build, check_paths, definition
 from tests.cases.running import outcome
 from tests.property.assignments import unassigned_reads
 
@@ -46,7 +46,7 @@ RUNS: dict[str, tuple[JSON, dict[str, JSON], JSON, int]] = {
 """For each workflow: its input, what it calls, its output, and the virtual seconds that it takes."""
 
 
-def _loaded(path: Path) -> Loaded:
+def _loaded(path: Path) -> Build:
     report = check_paths((str(path),), path.parent)
     assert not report.failed, report.diagnostics
     return report.loaded[0]

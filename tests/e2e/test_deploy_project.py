@@ -166,7 +166,7 @@ def bash(script: str, project: Path, *programs: Path) -> subprocess.CompletedPro
 
 
 @pytest.mark.needs("aws")
-@pytest.mark.parametrize("page", ["README.md", "docs/deploying.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/package-code.md"])
 def test_the_plain_way(page: str, project: Path, aws: Any) -> None:
     """The commands of a page, twice: the second time there is nothing to do, which is well too."""
     script = (
@@ -186,7 +186,7 @@ def test_the_plain_way(page: str, project: Path, aws: Any) -> None:
 @pytest.mark.needs("aws", "sam")
 def test_sam(project: Path, aws: Any) -> None:
     """The commands of its page, against the same server."""
-    script = shown("docs/with-sam.md", "sam deploy").replace("my-bucket", project.name)
+    script = shown("docs/how-to/use-sam.md", "sam deploy").replace("my-bucket", project.name)
     boto3.client("s3", region_name=REGION).create_bucket(
         Bucket=project.name, CreateBucketConfiguration={"LocationConstraint": REGION}
     )

@@ -1,4 +1,4 @@
-"""The template beside other tools, as docs/with-*.md show it."""
+"""The template beside other tools, as docs/how-to/use-*.md show it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ def _template() -> Mapping[str, Any]:
     return made
 
 
-def _block(page: str, language: str) -> str:
-    [found] = [block for block in blocks(ROOT / "docs" / page) if block.language == language]
+def _block(page: str, language: str, part: str = "") -> str:
+    """The one block of a how-to guide in a language that has a text."""
+    found_in = blocks(ROOT / "docs" / "how-to" / page)
+    [found] = [block for block in found_in if block.language == language and part in block.text]
     return found.text
 
 
@@ -49,7 +51,7 @@ def test_the_cdk_takes_it_in(tmp_path: Path) -> None:
     """All resources as they are, and one of the app's that refers to one of them."""
     made = _template()
     (tmp_path / "stack.json").write_text(json.dumps(made), "utf-8")
-    (tmp_path / "app.py").write_text(_block("with-cdk.md", "python"), "utf-8")
+    (tmp_path / "app.py").write_text(_block("use-the-cdk.md", "python"), "utf-8")
     _run(tool("cdk"), "app.py", folder=tmp_path, CDK_OUTDIR=str(tmp_path / "cdk.out"))
     taken = json.loads((tmp_path / "cdk.out" / "Shop.template.json").read_text("utf-8"))
 
@@ -59,6 +61,20 @@ def test_the_cdk_takes_it_in(tmp_path: Path) -> None:
     assert alarm["Properties"]["Dimensions"] == [
         {"Name": "StateMachineArn", "Value": {"Ref": "RemindUserStateMachine"}}
     ]
+
+
+@pytest.mark.needs("cdk")
+def test_the_cdk_adds_a_permissions_boundary(tmp_path: Path) -> None:
+    """Every role has it, and nothing else is changed."""
+    made = _template()
+    (tmp_path / "stack.json").write_text(json.dumps(made), "utf-8")
+    (tmp_path / "app.py").write_text(_block("set-a-permissions-boundary.md", "python", "CfnInclude"), "utf-8")
+    _run(tool("cdk"), "app.py", folder=tmp_path, CDK_OUTDIR=str(tmp_path / "cdk.out"))
+    resources = json.loads((tmp_path / "cdk.out" / "Shop.template.json").read_text("utf-8"))["Resources"]
+
+    roles = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::IAM::Role"]
+    assert ["developer-boundary" in json.dumps(role.pop("PermissionsBoundary")) for role in roles] == [True] * 2
+    assert made["Resources"].items() <= resources.items()
 
 
 @pytest.mark.needs("sam")
@@ -73,7 +89,7 @@ def test_sam_validates_it(tmp_path: Path) -> None:
 
 @pytest.mark.needs("terraform")
 def test_the_form_of_what_terraform_reads(tmp_path: Path) -> None:
-    text = _block("with-terraform.md", "hcl")
+    text = _block("use-terraform.md", "hcl")
     (tmp_path / "main.tf").write_text(text, "utf-8")
     _run("terraform", "fmt", "-check", "-diff", folder=tmp_path)
     made = _template()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from flowgen.local import Task, execute
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 from flowgen.pipeline import check_paths, definition
 from tests.e2e.programs import ROOT, Programs
 

@@ -26,8 +26,8 @@ from flowgen.check.dataflow.contracts import Contracts
 from flowgen.diagnostics import CODES, Diagnostic
 from flowgen.diagnostics.lines import split_lines
 from flowgen.diagnostics.render import FORMATS, PLAIN
-from flowgen.local.tasks import Task, TaskError
-from flowgen.pipeline import Loaded, check_paths, definition, plan_python, template
+from flowgen.local.runtime_types import Task, TaskError
+from flowgen.pipeline import Build, check_paths, definition, plan_python, template
 from flowgen.pipeline.definitions import read_definition
 from flowgen.running.program import of_workflow
 from flowgen.running.runs import Options, run
@@ -74,7 +74,7 @@ def harmless() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("flowgen.local.execution.EVENT_LIMIT", EVENTS)
         patched.setattr("flowgen.local.execution.EXPRESS_EVENTS", EVENTS)
-        patched.setattr("flowgen.local.nested.EVENT_LIMIT", EVENTS)
+        patched.setattr("flowgen.local.child_executions.EVENT_LIMIT", EVENTS)
         patched.setattr("flowgen.pipeline.handlers", lambda _loaded: ({}, {}))
         yield
 
@@ -128,7 +128,7 @@ def _of_codes(found: Any) -> Iterator[str]:
             yield f"finding {one.code} {one.message!r}"
 
 
-def _of_machine(loaded: Loaded) -> Iterator[str]:
+def _of_machine(loaded: Build) -> Iterator[str]:
     machine = definition(loaded)
     if machine != definition(loaded):
         yield "compiling twice gives two machines"
@@ -142,7 +142,7 @@ def _of_machine(loaded: Loaded) -> Iterator[str]:
         yield f"the machine is too deep: {deep.message}"
 
 
-def _of_generated(loaded: Loaded) -> Iterator[str]:
+def _of_generated(loaded: Build) -> Iterator[str]:
     for _, plan in plan_python([loaded]):
         yield from _of_codes(plan.diagnostics)
         for change in plan.changes:
@@ -152,7 +152,7 @@ def _of_generated(loaded: Loaded) -> Iterator[str]:
                 json.loads(change.text)
 
 
-def _of_run(loaded: Loaded, seed: int) -> Iterator[str]:
+def _of_run(loaded: Build, seed: int) -> Iterator[str]:
     rng = Random(seed)  # noqa: S311 - reproducible on purpose
     workflow = loaded.workflow
     parameters = {

@@ -14,11 +14,10 @@ from flowgen.check.dataflow.aws import aws_call
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.local import Task
 from flowgen.local.history import Event
-from flowgen.local.integrations import Request
-from flowgen.local.tasks import TaskError
+from flowgen.local.runtime_types import Request, TaskError
 from flowgen.model import Aws, Call, Http, Step, Workflow, catchers_of, every_step, undoing_of
-from flowgen.pipeline import Loaded, check_paths
-from flowgen.running.causes import function_cause
+from flowgen.pipeline import Build, check_paths
+from flowgen.running.lambda_causes import function_cause
 from flowgen.running.program import Program, of_workflow, step_of
 from flowgen.running.runs import Options, run
 from flowgen.types import Type, contains, expand, present
@@ -35,7 +34,7 @@ _FAILURES = 0.12
 class Subject:
     """A workflow of a project, with all that its random runs need."""
 
-    loaded: Loaded
+    loaded: Build
     program: Program
     contracts: Contracts
     steps: Mapping[str, Step]

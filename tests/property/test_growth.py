@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import flowgen
 from flowgen.diagnostics.render import FORMATS
 from flowgen.local import execute
-from flowgen.pipeline import Loaded, check_paths, check_text, definition, template
+from flowgen.pipeline import Build, check_paths, check_text, definition, template
 
 PRODUCT = str(Path(flowgen.__file__).parent)
 FACTOR = 3.0
@@ -199,6 +199,46 @@ def test_conditions_within_each_other(family: Callable[[int], str]) -> None:
     assert large < 5 * small
 
 
+def nested(pattern: str) -> Callable[[int], str]:
+    """Expressions within each other: `{0}` is the inner one, `{1}` the level."""
+
+    def of_size(size: int) -> str:
+        expression = "$input.z"
+        for level in range(size):
+            expression = pattern.format(expression, level)
+        return expression
+
+    return of_size
+
+
+NESTED = {
+    "denied and": "$not($input.a{1} and {0})",
+    "and denied": "$not({0} and $input.a{1})",
+    "denied or": "$not($input.a{1} or {0})",
+    "exists": "$exists($input.a{1} and {0})",
+    "exists in a condition": "($exists({0}) ? $input.a{1} : $input.b{1})",
+    "compared condition": "(({0}) = {1} ? $input.a{1} : $input.b{1})",
+    "compared with a field": "(({0}) = $input.a{1} ? $input.b{1})",
+    "condition of a condition": "(({0}) ? $input.a{1} : $input.b{1})",
+    "passing function": "($uppercase({0}) = 'A' ? 'x' : 'y')",
+    "type": "($type({0}) = 'string' ? $input.a{1} : $input.b{1})",
+    "member": "({0} in [1, {1}] ? $input.a{1} : $input.b{1})",
+    "count": "($count({0}) > {1} ? $input.a{1} : $input.b{1})",
+    "predicate": "$input.a{1}[{0} = {1}]",
+    "local names": "$input.a{1}[$not(b{1} and {0})]",
+    "lambda": "$map($input.a{1}, function($v) {{ $not($v.b and {0}) }})",
+}
+
+
+@pytest.mark.parametrize("place", [in_expression, guard])
+@pytest.mark.parametrize("pattern", NESTED)
+def test_expressions_within_each_other(pattern: str, place: Callable[[str], str]) -> None:
+    """Each is looked at once for each of those around it, not twice or three times for each: 2 ** 6 is 64."""
+    text = nested(NESTED[pattern])
+    small, large = (work(lambda size=size: check_text(place(text(size)))) for size in (6, 12))  # type: ignore[misc]  # a default
+    assert large < 12 * small
+
+
 def looped(size: int) -> str:
     """Loops next to each other, each with a step that can fail and what handles it."""
     steps = (
@@ -219,10 +259,10 @@ LOWERED = {**{name: CHECKED[name] for name in ("steps", "guards", "chain")}, "lo
 
 
 @pytest.fixture
-def loaded(tmp_path: Path) -> Callable[[str], tuple[Loaded, ...]]:
+def loaded(tmp_path: Path) -> Callable[[str], tuple[Build, ...]]:
     (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n", "utf-8")
 
-    def load(text: str) -> tuple[Loaded, ...]:
+    def load(text: str) -> tuple[Build, ...]:
         path = tmp_path / "w.yaml"
         path.write_text(text, "utf-8")
         report = check_paths((str(path),), tmp_path)
@@ -233,13 +273,13 @@ def loaded(tmp_path: Path) -> Callable[[str], tuple[Loaded, ...]]:
 
 
 @pytest.mark.parametrize("family", LOWERED)
-def test_compiling_is_linear(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+def test_compiling_is_linear(family: str, loaded: Callable[[str], tuple[Build, ...]]) -> None:
     found = {size: loaded(LOWERED[family](size)) for size in (2, 10, 20, 40)}
     assert_linear(lambda size: definition(found[size][0]), (10, 20, 40))
 
 
 @pytest.mark.parametrize("family", LOWERED)
-def test_templates_are_made_in_linear_time(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+def test_templates_are_made_in_linear_time(family: str, loaded: Callable[[str], tuple[Build, ...]]) -> None:
     found = {size: loaded(LOWERED[family](size)) for size in (2, 10, 20, 40)}
     assert_linear(lambda size: template(found[size], "json"), (10, 20, 40))
 
@@ -249,7 +289,7 @@ def answered(_request: object) -> Callable[[Any], Any]:
 
 
 @pytest.mark.parametrize("family", LOWERED)
-def test_running_is_linear(family: str, loaded: Callable[[str], tuple[Loaded, ...]]) -> None:
+def test_running_is_linear(family: str, loaded: Callable[[str], tuple[Build, ...]]) -> None:
     found = {size: definition(loaded(LOWERED[family](size))[0]) for size in (2, 10, 20, 40)}
     assert execute(found[2], {"a": 1}, mock=answered).status == "SUCCEEDED"
     assert_linear(lambda size: execute(found[size], {"a": 1}, mock=answered), (10, 20, 40))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,39 @@ def test_names_of_packages_are_spelled_as_they_are_imported() -> None:
         cwd=ROOT,
     )
     assert {"pydantic", "ruamel", "jsonata"} <= set(json.loads(done.stdout)["loaded"])
+
+
+WITHOUT_CIRCLES = ("flowgen.local", "flowgen.running", "flowgen.types")
+"""Packages whose modules can be read in an order in which each imports only modules before it."""
+
+EXCEPTIONS = {("flowgen.types.algebra", "flowgen.types.printing")}
+"""`Type.__str__` calls `show`, because the messages of `flowgen.jsonata.inference` contain types in f-strings."""
+
+
+def imports_of(module: str, files: dict[str, Path]) -> set[str]:
+    """The modules among `files` that a module imports anywhere, under `TYPE_CHECKING` and in functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(files[module].read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = [(str(node.module), f"{node.module}.{alias.name}") for alias in node.names]
+            found |= {name if name in files else parent for parent, name in names}
+    return found & files.keys() - {module}
+
+
+@pytest.mark.parametrize("package", WITHOUT_CIRCLES)
+def test_a_package_has_no_import_circle(package: str) -> None:
+    """Otherwise no module of the circle can be understood, or loaded, without the others."""
+    files = {}
+    for path in (ROOT / package.replace(".", "/")).rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        files[name.removesuffix(".__init__")] = path
+    assert package in files
+    graph = {
+        module: {other for other in imports_of(module, files) if (module, other) not in EXCEPTIONS} for module in files
+    }
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))

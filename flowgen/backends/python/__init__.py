@@ -1,18 +1,17 @@
-"""The Python of a workflow: models, contracts, entry points for Lambda, and stubs for the business code.
+"""The Python code of workflows: models, contracts, entry points for Lambda, and stubs for the business code.
 
-In: a checked `Workflow` and the package that its code goes to. Out: artifacts. Deployed, they need pydantic alone.
-Never: touch the disk, or let a text of the workflow file become code: it ends in string constants, or nowhere.
+In: a checked `Workflow` and the package of its code. Out: artifacts. Deployed, they need only pydantic.
+Never: touch the disk, or let a string of the workflow file become code: it ends in string constants, or nowhere.
 """
 
 from flowgen.backends.python.generate import Unit, generate, generate_runtime, generate_shared
 from flowgen.backends.python.orphans import abandoned, orphans
-from flowgen.backends.python.paths import SHARED_PACKAGE, entry_point_module, package_folder
+from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
 
 __all__ = [
     "SHARED_PACKAGE",
     "Unit",
     "abandoned",
-    "entry_point_module",
     "generate",
     "generate_runtime",
     "generate_shared",

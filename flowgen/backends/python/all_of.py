@@ -1,4 +1,4 @@
-"""`allOf`: the parts that a class is made of, each field told once, and required where any part requires it."""
+"""`allOf`: the parts that form a class. Each field is in one part, and required if any part requires it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _NARROWER: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum"), max),
     **dict.fromkeys(("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum"), min),
 }
-"""Of two bounds, the one that both hold."""
+"""How to combine two bounds: the result is the narrower one."""
 
 
 def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[str]) -> list[Any]:
-    """The parts of a schema with `allOf`. `known` are the types by name, `classes` those that are the user's."""
+    """The parts of a schema with `allOf`. `known` are all types by name, `classes` the user's own classes."""
     waiting, seen = list(_flat(schema)), set[str]()
     required = _required(inner for part in waiting for inner in (part, *_all_of(part, known)))
     unlike = _told_differently(inner for part in waiting for inner in (part, *_all_of(part, known)))
@@ -28,15 +28,14 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
     while waiting:
         part, target = waiting[0], target_of(waiting.pop(0))
         if target is not None:
-            # Nothing inherits from another name of a class.
+            # Nothing inherits from an alias.
             target = _itself(target, known)
             if target in seen:
                 continue
             seen.add(target)
             part = {"$ref": f"#/$defs/{target}"}
-        # A class of the user's may be no model, so that nothing can inherit from it. And a field that a class inherits
-        # it can neither require, if it may be absent, nor give another type: type checkers refuse that. So the fields
-        # are repeated.
+        # The user's own classes need not be models, so nothing inherits from them. A class also cannot make an
+        # inherited optional field required, or change its type: type checkers reject both. So repeat the fields.
         if target is not None and (
             target in classes
             or _is_plain(known.get(target))
@@ -47,7 +46,7 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
         elif not _only_requires(part):
             found.append(part)
     if any(_fields(part, known) for part in found):
-        # A record has no fields of which one or the other must be there.
+        # A class cannot express that one of several fields is required.
         found = [part for part in found if not _is_choice(part, known)]
     described = {name for part in found for name in _fields(part, known)}
     if required - described:
@@ -57,9 +56,9 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
 
 
 def _in_order(parts: list[Any], known: Mapping[str, Schema]) -> list[Any]:
-    """The same, the types among them from those that are made of most, in one order for all classes.
+    """The same parts with references in one order for all classes: types with the most ancestors first.
 
-    Python finds no order of all the bases of a class (C3) where two of them have theirs in different ones.
+    Python cannot linearize the bases of a class (C3) if two of them order their own bases differently.
     """
     types = [part for part in parts if target_of(part) is not None]
     if len(types) < 2:  # noqa: PLR2004 - one is in order
@@ -74,7 +73,7 @@ def _in_order(parts: list[Any], known: Mapping[str, Schema]) -> list[Any]:
 
 
 def _itself(name: str, known: Mapping[str, Schema]) -> str:
-    """The type that a name is another name of."""
+    """The type that an alias stands for; the type itself if it is not an alias."""
     seen = {name}
     while True:
         targets = [target_of(part) for part in _flat(known.get(name, {}))]
@@ -90,7 +89,7 @@ def _only_requires(part: Any) -> bool:
 
 
 def _of_no_record(parts: list[Any]) -> Schema | None:
-    """One schema for parts that bound the same value, each in its own way."""
+    """One schema for parts that all constrain a value other than an object; None if there is none."""
     whole: Schema = {}
     for part in parts:
         if not isinstance(part, dict) or not part.keys().isdisjoint(_STRUCTURE):
@@ -105,13 +104,13 @@ def _of_no_record(parts: list[Any]) -> Schema | None:
 
 
 def _told_differently(parts: Iterable[Any]) -> set[str]:
-    """The fields of which parts say different things."""
+    """The fields whose schemas differ between parts."""
     told: dict[str, Any] = {}
     return {name for part in parts for name, schema in _own(part).items() if told.setdefault(name, schema) != schema}
 
 
 def _is_plain(schema: Any) -> bool:
-    """Whether a type bounds the values of one type of JSON, and is no record."""
+    """Whether a schema only constrains values of one JSON type, and is not a record."""
     return isinstance(schema, dict) and "type" in schema and schema.keys().isdisjoint({*_STRUCTURE, "allOf"})
 
 
@@ -123,9 +122,9 @@ def _is_choice(part: Any, known: Mapping[str, Schema]) -> bool:
 
 
 def _as_one(parts: list[Any], required: Collection[str]) -> list[Any]:
-    """The parts with one in place of all records that stand here: it tells each field once, with all that holds of it.
+    """The parts, with all inline records merged into one that has each field once.
 
-    The generator names the fields of each part by themselves, so that two of them could get one name.
+    The model generator names the fields of each part separately, so that two fields could get the same name.
     """
     told: dict[str, list[Any]] = {}
     for part in parts:
@@ -149,13 +148,13 @@ def _as_one(parts: list[Any], required: Collection[str]) -> list[Any]:
 
 
 def _is_record(part: Any) -> bool:
-    """Whether a part tells fields, or says no more than that it is an object."""
+    """Whether a part describes fields, or only says that the value is an object."""
     known = {"type", "properties", "required", "additionalProperties"}
     return part is True or bool(_own(part)) or (isinstance(part, dict) and part.keys() - _NOTES <= known)
 
 
 def _others(parts: list[Any]) -> Schema:
-    """What all parts let fields be that none of them tells."""
+    """What the parts together allow for other fields."""
     every = [part.get("additionalProperties", True) for part in parts if isinstance(part, dict)]
     if False in every:
         return {"additionalProperties": False}
@@ -169,7 +168,7 @@ def _together(schemas: list[Any]) -> Any:
 
 
 def _flat(schema: Any) -> Iterator[Any]:
-    """The parts of a schema, those of its parts in their place."""
+    """The parts of a schema, with nested `allOf` flattened."""
     if isinstance(schema, dict) and "allOf" in schema:
         for part in schema["allOf"]:
             yield from _flat(part)
@@ -186,7 +185,7 @@ def _own(part: Any) -> Schema:
 
 
 def _fields(part: Any, known: Mapping[str, Schema]) -> set[str]:
-    """The fields that a part describes or requires, those of the types that it refers to included."""
+    """The fields that a part describes or requires, including those of the types that it refers to."""
     if target_of(part) is None:
         return set(_own(part))
     inside = _all_of(part, known)
@@ -194,13 +193,13 @@ def _fields(part: Any, known: Mapping[str, Schema]) -> set[str]:
 
 
 def _optional(part: Any, known: Mapping[str, Schema]) -> set[str]:
-    """The fields that the types which a part refers to describe, and none of them requires."""
+    """The optional fields of the types that a part refers to."""
     inside = _all_of(part, known)
     return _described(inside) - _required(inside)
 
 
 def _all_of(part: Any, known: Mapping[str, Schema]) -> list[Any]:
-    """The parts of the type that a part refers to, and of those that these refer to: each type once."""
+    """All parts of the types that a part refers to, directly or not; each type once."""
     found: list[Any] = []
     waiting = [target_of(part)]
     seen: set[str] = set()

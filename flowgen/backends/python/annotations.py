@@ -1,4 +1,4 @@
-"""A type of a contract as a Python annotation."""
+"""Types of contracts as Python annotations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from flowgen.backends.python.runtime_modules import BASE
-from flowgen.backends.python.schemas import OWN_FORMATS
+from flowgen.backends.python.schema_forms import OWN_FORMATS
 from flowgen.types import ArrayOf, Format, MapOf, Named, Nullable, Primitive, TypeExpression, Union, WithDefault
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
-"""What a schema tells people, as the models tell it: titles, descriptions, examples, and that something is deprecated.
+"""The documentation in a schema as documentation of models: titles, descriptions, examples, deprecations.
 
-In the models all of it is text. `Field(deprecated=…)` would make pydantic warn whoever reads the field, also where
-models are written, and who receives a contract has to read it as long as somebody sends it.
+A deprecation is part of the description. `Field(deprecated=…)` would make pydantic warn at every read of the field,
+even when it serializes a model, although receivers must read a deprecated field as long as anyone sends it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ Schema = dict[str, Any]
 
 DEPRECATED = "Deprecated."
 ROOM = 80
-"""In characters: examples are there as far as they fit in a line."""
+"""Characters for examples; those that do not fit are omitted."""
 
 
 def of_field(name: str, schema: Any) -> Schema:
-    """The notes of a field, or of a type that is no class, as keywords of JSON Schema for the model generator."""
+    """The documentation of a field, or of a type that is not a class, as JSON Schema for the model generator."""
     title, description = _title(name, schema), _description(schema)
     examples = list(_examples(schema))
     return {
@@ -31,7 +31,7 @@ def of_field(name: str, schema: Any) -> Schema:
 
 
 def of_class(name: str, schema: Any) -> Schema:
-    """The notes of a class: what stands in its docstring. Examples of whole records are data, and stay outside."""
+    """The documentation of a class, for its docstring. Examples of whole records are omitted."""
     title, description = _title(name, schema), _description(schema)
     if title and not description.startswith(title):
         description = f"{title}\n\n{description}"
@@ -39,7 +39,7 @@ def of_class(name: str, schema: Any) -> Schema:
 
 
 def _title(name: str, schema: Any) -> str:
-    """The title, unless it only spells the name again, as tools write them for every field."""
+    """The title, unless it only repeats the name, as many tools write it."""
     title = " ".join(prose(str(_get(schema, "title"))).split())
     return "" if _letters(title) == _letters(name) else title
 

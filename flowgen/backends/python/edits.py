@@ -1,4 +1,4 @@
-"""The text of a module with its syntax tree, and changes at nodes of it, made at once: the cost is that of the text."""
+"""The text of a module with its syntax tree, and edits at its nodes, which are applied in one pass."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 Edit = tuple[ast.expr | ast.stmt, str]
-"""A node, and the text that takes its place."""
+"""A node, and the text that replaces it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """`lines` are those of the text, and `starts` the offset of each."""
+    """`lines` are the lines of the text, `starts` their offsets."""
 
     text: str
     tree: ast.Module
@@ -21,14 +21,14 @@ class Parsed:
     starts: tuple[int, ...]
 
     def extent(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        """From where to where in the text a node reaches."""
+        """The start and end of a node in the text."""
         return (
             self._offset(node.lineno, node.col_offset),
             self._offset(node.end_lineno or 0, node.end_col_offset or 0),
         )
 
     def _offset(self, line: int, column: int) -> int:
-        """The tree counts columns in bytes of UTF-8."""
+        """The tree counts columns in UTF-8 bytes."""
         text = self.lines[line - 1]
         return self.starts[line - 1] + (column if text.isascii() else len(text.encode()[:column].decode()))
 
@@ -38,7 +38,7 @@ class Parsed:
         return self.text[start:end]
 
     def edited(self, edits: Iterable[Edit], within: ast.expr | ast.stmt | None = None) -> str:
-        """The text, or that of the node `within`, after changes that do not overlap, in any order."""
+        """The text, or that of the node `within`, after edits, which are in any order and must not overlap."""
         start, end = (0, len(self.text)) if within is None else self.extent(within)
         return "".join(self._parts(edits, start, end))
 

@@ -1,4 +1,4 @@
-"""Names of fields where the model generator's own would not do, in the form of its option `aliases`."""
+"""Python names for fields whose names by the model generator would be wrong, for its option `aliases`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from flowgen.backends.python.schemas import Definitions
 
 _BUILTIN = frozenset({"bool", "dict", "float", "int", "list", "str", "tuple"})
-"""The types of Python's that annotations are made of, and that are not imported."""
+"""Built-in types that annotations use."""
 
 
 def normalized(schemas: Mapping[str, Any]) -> dict[str, str]:
-    """Names of fields for keys that Python would read as another name (reference, "Identifiers": NFKC)."""
+    """Names for keys that Python would normalize to another name (language reference, "Identifiers": NFKC)."""
     keys: set[str] = set()
     waiting: list[Any] = [schemas]
     while waiting:
@@ -41,9 +41,9 @@ def normalized(schemas: Mapping[str, Any]) -> dict[str, str]:
 
 
 def hiding(definitions: Definitions) -> dict[str, str]:
-    """Names for fields that are called as a type of Python's, in models where `finishing` writes such a type.
+    """Names for fields that are called like a built-in type, in models where `postprocess` writes such a type.
 
-    In the class the name would then stand for the field. By `MODEL.KEY`.
+    Inside the class, the name would refer to the field. Keys are `MODEL.KEY`.
     """
     with_defaults = {model for model, _ in definitions.defaults}
     found: dict[str, str] = {}
@@ -56,21 +56,21 @@ def hiding(definitions: Definitions) -> dict[str, str]:
 
 
 def disambiguate(text: str) -> dict[str, str]:
-    """Names for the fields of the generator's text that have the name in Python which another one has in JSON.
+    """Names for fields whose Python name is the JSON name of another field of the model.
 
-    A model takes both, so that one value would be read into two fields. By `MODEL.KEY`; most texts have none.
+    A model accepts both names, so one value would be read into two fields. Keys are `MODEL.KEY`.
     """
     known: dict[str, dict[str, str]] = {}
     names: dict[str, str] = {}
     for line in ast.parse(text).body:
         if isinstance(line, ast.ClassDef):
-            # What it inherits from stands before it, as Python wants.
-            known[line.name] = _told_apart(line, known, names)
+            # Bases come before the classes that inherit from them.
+            known[line.name] = _disambiguated(line, known, names)
     return names
 
 
-def _told_apart(model: ast.ClassDef, known: Mapping[str, dict[str, str]], names: dict[str, str]) -> dict[str, str]:
-    """The fields of a class by their names in JSON, those that it inherits included. Puts new names into `names`."""
+def _disambiguated(model: ast.ClassDef, known: Mapping[str, dict[str, str]], names: dict[str, str]) -> dict[str, str]:
+    """The Python names of a class's fields by JSON name, including inherited ones. Adds changed names to `names`."""
     fields = {
         key: name for base in model.bases if isinstance(base, ast.Name) for key, name in known.get(base.id, {}).items()
     }
@@ -94,6 +94,6 @@ def _told_apart(model: ast.ClassDef, known: Mapping[str, dict[str, str]], names:
         else:
             chosen[key] = name
     if chosen != own:
-        # The others, too: the generator would give them what is free now. It gives a field its own name by itself.
+        # All fields of the class: otherwise the generator could give another field a name that is free now.
         names |= {f"{model.name}.{key}": name for key, name in chosen.items() if name != key}
     return fields | chosen

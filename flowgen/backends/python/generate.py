@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from flowgen.model import Workflow
 
 Read = Callable[[PurePosixPath], str | None]
-"""The text of a file of the project, by its path from the root; None where there is none."""
+"""Returns the text of a file by its path from the project's root, or None if there is no such file."""
 
 RECIPE = 6
 """Version of the models' format. Raise it when the same types give another text, so that all models are rewritten."""
 
-_TOO_LONG = "a union has too many members, or too many types are made of each other"
+_TOO_LONG = "a union has too many members, or types are nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A workflow whose Python is generated. `file` is where it was read from, relative to the project's root."""
+    """A workflow to generate Python for. `file` is its source, relative to the project's root."""
 
     workflow: Workflow
     file: str
@@ -49,9 +49,9 @@ def generate(
 ) -> tuple[list[Artifact], list[Diagnostic]]:
     """The files of a workflow's package, and what can't be generated (FG109).
 
-    `package` is dotted, as is `shared`, where types are that several workflows use. `source` is the source folder,
-    `source_file` the workflow's file, both relative to the project's root, as is what `read_existing` takes: the models
-    are taken from there if the types did not change, since writing them takes longer than all the rest.
+    `package` and `shared`, the package that all workflows share, are dotted. `source` is the source folder and
+    `source_file` the workflow's file, both relative to the project's root, as are the paths for `read_existing`.
+    Existing models are reused if the types have not changed, because generating models is slow.
     """
     folder = package_folder(package, source)
     own = folder / GENERATED
@@ -88,8 +88,8 @@ def generate_shared(
 ) -> tuple[list[Artifact], list[Diagnostic]]:
     """The modules of the files that the types of workflows come from, and what can't be generated (FG109, FG605).
 
-    Each file has one module, whichever workflows use it. If files import each other in a cycle, the
-    module of the first has the types of all, and the modules of the others re-export them.
+    Each file has one module, whichever workflows use it. If files import each other in a cycle, the module of the first
+    has the types of all, and the modules of the others re-export them.
     """
     namespaces = [(unit, Namespace(unit.workflow, unit.file, shared)) for unit in units]
     uses: dict[str, set[str]] = {}
@@ -145,21 +145,21 @@ def _names_in(file: str, namespaces: Iterable[tuple[Unit, Namespace]]) -> list[s
 
 
 def _same_modules(uses: Iterable[str], namespaces: Iterable[tuple[Unit, Namespace]]) -> list[Diagnostic]:
-    """FG605: files whose modules would have the same name."""
+    """FG605 for files whose modules would have the same name."""
     first: dict[str, str] = {}
     problems = []
     for file in sorted(uses):
         other = first.setdefault(module_name(file), file)
         if other != file:
             span = next(unit.workflow.span_of("import") for unit, found in namespaces if file in found.files())
-            message = f"the types of `{other}` and of `{file}` would be in one module, `{module_name(file)}`"
+            message = f"`{other}` and `{file}` would have the same module, `{module_name(file)}`"
             problems.append(Diagnostic("FG605", message, span, help="rename one of the files"))
     return problems
 
 
 def _differs(unit: Unit, first: Unit, file: str) -> Diagnostic:
-    message = f"the types of `{file}` are not the same for `{unit.workflow.name}` as for `{first.workflow.name}`"
-    help_ = f"let `{file}` import what its types refer to"
+    message = f"the types of `{file}` differ between `{unit.workflow.name}` and `{first.workflow.name}`"
+    help_ = f"in `{file}`, import the types that it refers to"
     return Diagnostic("FG605", message, unit.workflow.span_of("import"), help=help_)
 
 
@@ -171,7 +171,7 @@ def _models(
     source_file: str,
     read_existing: Read,
 ) -> tuple[list[Artifact], list[Diagnostic]]:
-    """The module of models: the one on disk, if it was made of the same types."""
+    """The module of models; the existing one if its types are the same."""
     try:
         needed = definitions(types)
     except RecursionError:
@@ -179,9 +179,7 @@ def _models(
     problems = [_unread(workflow, owner, pattern) for owner, pattern in needed.unread]
     for owner, name in recursive_defaults({**types.own, **types.foreign}):
         if owner in types.own:
-            problems.append(
-                _unwritten(workflow, f"the default of `{name}` in `{owner}` is filled in by itself, without end")
-            )
+            problems.append(_unwritten(workflow, f"the default of `{name}` in `{owner}` contains itself without end"))
     defaults = [[*key, default.value] for key, default in needed.defaults.items()]
     homes = {name: [home.module, home.name] for name, home in needed.homes.items()}
     made_of = [RECIPE, title, needed.base, needed.schemas, sorted(needed.sparse), defaults, homes, needed.exported]
@@ -203,7 +201,7 @@ def _unwritten(workflow: Workflow, why: str) -> Diagnostic:
 
 
 def _packages(about: str, folder: PurePosixPath, source: PurePosixPath) -> Iterator[Artifact]:
-    """The `__init__.py` of a package, with its docstring, and those of the packages that it lies in."""
+    """The `__init__.py` of a package, and those of its parent packages."""
     yield Artifact(folder / "__init__.py", f"{about}\n", generated=False)
     for parent in folder.parents:
         if parent == source:
@@ -212,11 +210,11 @@ def _packages(about: str, folder: PurePosixPath, source: PurePosixPath) -> Itera
 
 
 def _unread(workflow: Workflow, owner: str, pattern: str) -> Diagnostic:
-    message = f"the pattern `{pattern}` is a regular expression that Python can't read"
+    message = f"the pattern `{pattern}` is not a regular expression that Python can read"
     return Diagnostic("FG109", message, _declaration(workflow, owner))
 
 
 def _declaration(workflow: Workflow, owner: str) -> Span:
-    """Where the type is declared that a definition is named after."""
+    """The declaration of the type that a definition is named after."""
     named = [name for name in workflow.types if owner.startswith(name)]
     return workflow.types[max(named, key=len)].key.span if named else workflow.span_of("functions")

@@ -1,6 +1,6 @@
-"""Long lines, broken as ruff breaks them, so that formatting generated code changes nothing.
+"""Breaks long lines as ruff does, so that formatting generated code changes nothing.
 
-Only what fields with defaults are made of: names, constants, calls, generic types, lists, objects and lambdas.
+Supports only the expressions in fields with defaults: names, constants, calls, generic types, lists, dicts, lambdas.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ STEP = 4
 
 
 def aliased(name: str, value: ast.expr, written: str) -> str:
-    """The statement that gives a type a name; the type as it is `written`, if that is a line that fits."""
+    """The definition of a type alias; the type as `written` if that fits in a line."""
     head = f"{name}: TypeAlias = "
     for line in (written, _flat(value)):
         if "\n" not in line and len(head + line) <= WIDTH:
@@ -23,7 +23,7 @@ def aliased(name: str, value: ast.expr, written: str) -> str:
 
 
 def assigned(name: str, annotation: ast.expr, value: ast.expr, indent: int = STEP) -> str:
-    """`annotation = value`, as it stands behind `name: ` in a class."""
+    """`annotation = value` for a class, where it follows `name: `."""
     head, type_, default = indent + len(f"{name}: "), _flat(annotation), _flat(value)
     if head + len(f"{type_} = {default}") <= WIDTH:
         return f"{type_} = {default}"
@@ -37,13 +37,13 @@ def assigned(name: str, annotation: ast.expr, value: ast.expr, indent: int = STE
 
 
 def _enclosed(node: ast.expr, indent: int) -> str:
-    """A value in parentheses, on lines of its own."""
+    """A value in parentheses on separate lines."""
     inside = indent + STEP
     return f"(\n{' ' * inside}{_fitting(node, inside, inside)}\n{' ' * indent})"
 
 
 def _fitting(node: ast.expr, indent: int, column: int, after: int = 0) -> str:
-    """A value that begins at `column` of a line at `indent`, and has `after` characters behind it."""
+    """A value that starts at `column` of a line with `indent`, with `after` characters following it."""
     flat = _flat(node)
     return flat if column + len(flat) + after <= WIDTH else _broken(node, indent, after)
 
@@ -82,7 +82,7 @@ Item = ast.expr | ast.keyword | tuple[ast.expr, ast.expr]
 
 
 def _lines(opening: str, items: Sequence[Item], closing: str, indent: int, *, joined: bool = False) -> str:
-    """What is between brackets, on lines of its own: in one if it fits and may be `joined`, else each in its own."""
+    """Items between brackets: in one line if they fit and may be `joined`, else one per line."""
     inside = indent + STEP
     margin = " " * inside
     one = ", ".join("".join(_item(item)) for item in items)
@@ -105,7 +105,7 @@ def _value(item: Item) -> ast.expr:
 
 
 def _item(item: Item) -> tuple[str, str]:
-    """What stands before an item's value, and the value, in one line."""
+    """The text before an item's value, and the value, each in one line."""
     match item:
         case ast.keyword(arg=name, value=value):
             return f"{name}=", _flat(value)
@@ -118,7 +118,7 @@ def _item(item: Item) -> tuple[str, str]:
 
 
 def _flat(node: ast.expr) -> str:
-    """An expression in one line, with texts as we write them."""
+    """An expression in one line, with strings in double quotes."""
     match node:
         case ast.Constant(value=str(text)):
             return string(text)

@@ -1,8 +1,8 @@
-"""Which module each type of a workflow stands in: one for the workflow, and one for each file that workflows share.
+"""The module of each type: one per workflow, and one per file whose types workflows share.
 
-A type that another file declares (`import`, or a `$ref` to a JSON Schema) is one class, whoever uses it; one that is a
-class of the user's is that class. What only looks shared, since it refers to a type of the workflow that imports it,
-stays with the workflow.
+A type that another file declares (`import`, or a `$ref` to a JSON Schema) is one class for all workflows; a type that
+is the user's own class is that class. A type of another file that refers to a type of the importing workflow stays in
+the workflow's module.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SCHEMAS = (
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a class is imported from: a dotted module, and its name there."""
+    """Where a class is defined: a dotted module, and its name there."""
 
     module: str
     name: str
@@ -45,9 +45,9 @@ class Home:
 class ModuleTypes:
     """The types of one module.
 
-    `own` has the schemas of those that it declares, by name; `foreign` of those that they refer to, directly or not,
-    and `homes` where these are imported from. `exported` are the foreign ones that belong to what the module offers.
-    `taken` are other names that nothing in it may get. `base` is the module of the models' base classes.
+    `own` has the schemas that it declares, by name; `foreign` those that they refer to, directly or not, and `homes`
+    where these are defined. `exported` are the foreign types that the module re-exports. `taken` are other names that
+    must not be used. `base` is the module of the models' base classes.
     """
 
     own: dict[str, Schema] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class ModuleTypes:
 
 
 def module_name(file: str) -> str:
-    """The module of a file that types come from.
+    """The name of the module for a file of types.
 
     >>> module_name("contracts/shop-types.v2.yaml")
     'shop_types_v2'
@@ -74,9 +74,9 @@ def module_name(file: str) -> str:
 
 
 class Namespace:
-    """All types that a workflow knows, by the names that its schemas refer to them with.
+    """All types that a workflow can refer to, by name.
 
-    `file` is the workflow's, relative to the project's root; `package` is the dotted one of what is shared.
+    `file` is the workflow's file, relative to the project's root; `package` is the dotted shared package.
     """
 
     def __init__(self, workflow: Workflow, file: str, package: str) -> None:
@@ -84,7 +84,7 @@ class Namespace:
         self._folder = posixpath.dirname(file)
         self.schemas: dict[str, Schema] = {name: declared.schema for name, declared in workflow.types.items()}
         self.shared: dict[str, tuple[str, str]] = {}
-        """By the names of types that other files declare: the file, from the project's root, and the name there."""
+        """Types that other files declare, by name: the file, relative to the project's root, and the name there."""
         self.homes: dict[str, Home] = {}
         classes = [declared for declared in workflow.types.values() if declared.python]
         self.classes = {declared.name for declared in classes}
@@ -115,7 +115,7 @@ class Namespace:
         return posixpath.normpath(posixpath.join(self._folder, file))
 
     def _add_schemas_in_place(self) -> None:
-        """The schemas that stand in functions' contracts, under the names of what they are for."""
+        """Add the inline schemas of contracts, named after their role."""
         for role, _, use in uses(self.workflow):
             if use.expression is None and role not in self.schemas:
                 renamed, names = _named_after(role, use, self.names | self.schemas.keys())
@@ -124,7 +124,7 @@ class Namespace:
                     self.shared[names[inner]] = (self._path(place.file), place.name)
 
     def _open(self) -> list[str]:
-        """The types of other files that refer to one of the workflow's own, directly or not."""
+        """The types of other files that refer to one of the workflow's own types, directly or not."""
         open_ = {name for name in self.schemas if name not in self.shared and name not in self.homes}
         found: list[str] = []
         left = {name: set(references(self.schemas[name])) for name in self.shared}
@@ -136,7 +136,7 @@ class Namespace:
         return found
 
     def _follow_other_names(self) -> None:
-        """A type that is only the name of a schema in a file is that schema's class."""
+        """Map a type that is only a name for a schema in a file to the class of that schema."""
         for name, schema in self.schemas.items():
             target = target_of(schema)
             declared = self.workflow.types.get(name)
@@ -147,7 +147,7 @@ class Namespace:
                 self.homes[name] = self.homes[target]
 
     def files(self) -> dict[str, set[str]]:
-        """The files that types come from, each with those that its types refer to."""
+        """The files of shared types, each with the files that its types refer to."""
         found: dict[str, set[str]] = {path: set() for path, _ in self.shared.values()}
         for name, (path, _) in self.shared.items():
             targets = (self.shared[target][0] for target in references(self.schemas[name]) if target in self.shared)
@@ -155,7 +155,7 @@ class Namespace:
         return found
 
     def of_workflow(self) -> ModuleTypes:
-        """The module of the workflow itself."""
+        """The types of the workflow's own module."""
         own = [name for name in self.schemas if name not in self.homes and name not in self._hidden]
         reached = [name for name in self._reached(own) if name not in self.homes]
         used = {name for use in _all_uses(self.workflow) for name in references(use.schema)}
@@ -167,7 +167,7 @@ class Namespace:
         return types
 
     def of_files(self, paths: AbstractSet[str]) -> ModuleTypes:
-        """The module of the types that these files declare."""
+        """The types of the module for these files."""
         there = {name: own for name, (path, own) in self.shared.items() if path in paths}
         return self._module({own: _renamed(self.schemas[name], there) for name, own in there.items()}, [])
 
@@ -177,14 +177,14 @@ class Namespace:
             name: self.schemas[name]
             for name in [*exported, *_reached([*own.values(), *(self.schemas[name] for name in exported)], known)]
         }
-        # What a class of the user's defines inside itself comes with it.
+        # Definitions inside the user's own class belong to that class.
         homes = {name: self.homes[name] for name in foreign if name in self.homes}
         return ModuleTypes(
             own, foreign, homes, self.classes & foreign.keys(), exported, {*RESERVED_CLASSES, *own, *foreign}
         )
 
     def _reached(self, names: Iterable[str]) -> list[str]:
-        """The names, and what they refer to, up to what is at home elsewhere."""
+        """The names, and the names that they refer to; references are not followed into other modules."""
         found = dict.fromkeys(names)
         todo = list(found)
         while todo:
@@ -197,7 +197,7 @@ class Namespace:
 
 
 def components(files: Mapping[str, AbstractSet[str]]) -> list[list[str]]:
-    """The files that refer to each other in circles, together, and each of the others alone; in the order of paths."""
+    """Files in groups: those that refer to each other in a cycle together, all others alone; sorted by path."""
     reach = {file: _all_reached(file, files) for file in files}
     found: dict[str, list[str]] = {}
     for file in sorted(files):
@@ -236,7 +236,7 @@ def references(schema: Any) -> Iterator[str]:
 
 
 def target_of(schema: Any) -> str | None:
-    """The type that a schema refers to, by its name."""
+    """The name of the type that a schema refers to."""
     reference = schema.get("$ref") if isinstance(schema, dict) else None
     return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
 
@@ -260,27 +260,27 @@ def _all_uses(workflow: Workflow) -> Iterator[TypeUse]:
 
 
 def _names(workflow: Workflow) -> set[str]:
-    """The names that no type may get, since the workflow's generated code has them for something else."""
+    """Names that no type may have, because generated code uses them."""
     functions = (name for name, function in workflow.functions.items() if function.arn is None)
     errors = (error.name for function in workflow.functions.values() for error in error_classes(function))
     return {*RESERVED_CLASSES, *errors, *map(handler_name, functions)}
 
 
 def free(name: str, taken: AbstractSet[str]) -> str:
-    """The name, or the first one with a number that nothing has yet."""
+    """The name, with a number if it is taken."""
     numbered = (f"{name}{number}" for number in itertools.count(2))
     return name if name not in taken else next(other for other in numbered if other not in taken)
 
 
 def _named_after(role: str, use: TypeUse, taken: AbstractSet[str]) -> tuple[dict[str, Schema], dict[str, str]]:
-    """A schema that stands where it is used, and what it defines inside itself, under names of its own."""
+    """An inline schema and the definitions inside it, by unique names."""
     names = {inner: free(f"{role}{inner}", taken) for inner, _ in use.hoisted}
     schemas = {role: use.schema, **{names[inner]: schema for inner, schema in use.hoisted}}
     return {name: _renamed(schema, names) for name, schema in schemas.items()}, names
 
 
 def _renamed(schema: Any, names: Mapping[str, str]) -> Any:
-    """The schema with its references under other names."""
+    """The schema with renamed references."""
     match schema:
         case dict():
             target = target_of(schema)

@@ -1,4 +1,4 @@
-"""Code that belongs to no function of a workflow any more."""
+"""Code whose function, or whose workflow, no longer exists."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _IMPORT = re.compile(rf"^from \.{GENERATED}(?:\.\w+)* import ", re.MULTILINE)
 
 Use = ast.Attribute | ast.ImportFrom
-"""Where code names a contract: `contracts.pay`, or `from .generated.contracts import pay`."""
+"""Where code refers to a contract: `contracts.pay`, or `from .generated.contracts import pay`."""
 
 
 def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diagnostic]:
-    """The files of the workflow's package that hold the code of a function which is not there any more (FG604).
+    """FG604 for the modules of a workflow's package whose function no longer exists.
 
-    `files` has the texts of the modules in that package, by path; nothing happens to them.
+    `files` has the texts of the modules in that package, by path; they are not changed.
     """
     functions = [
         name for name, function in workflow.functions.items() if function.arn is None and function.python is None
@@ -42,7 +42,7 @@ def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diag
             found.append(
                 Diagnostic(
                     "FG604",
-                    f"`{path}` is the code of `{name}`, which the workflow does not have",
+                    f"`{path}` has the code of `{name}`, which is not a function of the workflow",
                     _span(path, use),
                     help=f"was it renamed to `{guess}`?" if guess else "remove the file, or declare the function",
                 )
@@ -51,21 +51,21 @@ def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diag
 
 
 def abandoned(files: Mapping[PurePosixPath, str]) -> list[Diagnostic]:
-    """The modules of packages without generated code that import it: their workflow is not there any more (FG604)."""
+    """FG604 for modules that import generated code from a package without any: their workflow no longer exists."""
     found = []
     for path, text in sorted(files.items()):
         match = _IMPORT.search(text)
         if match:
             line = text.count("\n", 0, match.start()) + 1
             span = Span(path.as_posix(), Position(line, 1), Position(line, len(match[0])))
-            message = f"`{path}` is the code of a workflow that is not there any more"
+            message = f"`{path}` has the code of a workflow that no longer exists"
             help_ = "was the workflow renamed? move the file to its package, or remove it"
             found.append(Diagnostic("FG604", message, span, help=help_))
     return found
 
 
 def _is_of(workflow: Workflow, name: str, path: PurePosixPath) -> bool:
-    """Whether a file may hold the code of a function: a function that has its code elsewhere needs none."""
+    """Whether a module may have the code of a function: none may if `python` names another module."""
     function = workflow.functions.get(name)
     if function is None or function.arn is not None:
         return False
@@ -76,7 +76,7 @@ def _is_of(workflow: Workflow, name: str, path: PurePosixPath) -> bool:
 
 
 def _contracts(path: PurePosixPath, text: str) -> dict[str, Use]:
-    """The functions whose contracts a module names, and where it does first."""
+    """The functions whose contracts a module uses, each with the first use."""
     if GENERATED not in text:
         return {}
     try:
@@ -85,7 +85,7 @@ def _contracts(path: PurePosixPath, text: str) -> dict[str, Use]:
         return {}
     found: dict[str, Use] = {}
     for name, use in _named(tree, path):
-        # Names of classes begin with a capital: errors, and the signatures of handlers.
+        # Names of classes start with a capital: errors, and types of handlers.
         if name[:1].islower():
             found.setdefault(name, use)
     return found
@@ -107,7 +107,7 @@ def _named(tree: ast.Module, path: PurePosixPath) -> Iterator[tuple[str, Use]]:
 
 
 def _is_generated(statement: ast.ImportFrom, path: PurePosixPath, name: str) -> bool:
-    """Whether an import is from a generated module of the package that `path` is in."""
+    """Whether an import is from a generated module of the package of `path`."""
     if statement.level:
         return statement.level == 1 and statement.module == name
     package, dot, inner = (statement.module or "").rpartition(f".{name}")

@@ -1,6 +1,6 @@
-"""What the model generator's text still needs: typed defaults, aliases that type checkers read, our own imports.
+"""Postprocesses the model generator's text: typed defaults, aliases that type checkers understand, imports.
 
-All of it is found in the syntax tree and changed in place; what the generator writes well stays as it is.
+Edits are made at nodes of the syntax tree; the rest of the text stays unchanged.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from flowgen.backends.python.schemas import Default, Definitions
 
 BASE, SPARSE = "ContractModel", "SparseModel"
-"""The classes in `base.py` that models inherit from."""
+"""The base classes of models in `base.py`."""
 
 _BOUNDS = frozenset({"ge", "gt", "le", "lt", "multiple_of"})
 DEFAULT = "default"
-"""The function in `base.py` that turns JSON into a default of the field's type."""
+"""The function in `base.py` that converts a default from JSON to the field's type."""
 
 
-def finished(text: str, definitions: Definitions) -> str:
-    """The generator's text with what it can't write well put right, without foreign types, and with our imports."""
+def postprocess(text: str, definitions: Definitions) -> str:
+    """The generator's text, corrected, without foreign types, and with our imports."""
     plain = parsed(_plainly(parsed(_without(text, definitions.foreign))))
     edits: list[Edit] = []
     later = set(top_level_names(plain.tree))
     for statement in plain.tree.body:
         match statement:
             case ast.ClassDef(name=model, bases=[base, *_]) if _needs_sparse_base(model, definitions):
-                # In front, so that the settings of the other bases win.
+                # First, so that the settings of the other bases take precedence.
                 edits.append((base, f"{SPARSE}, {plain.source(base)}"))
         match statement:
             case ast.ClassDef(name=model, body=body):
@@ -58,9 +58,9 @@ def finished(text: str, definitions: Definitions) -> str:
 
 
 def _with_second_names(text: str) -> str:
-    """The text with a plain alias, `_Json`, by which a type `Json` names itself that other aliases name, too.
+    """The text with a plain alias `_Json`, by which a recursive type `Json` refers to itself, if other aliases use it.
 
-    Without it pyright takes such a type for a variable where it comes to it through one of the others.
+    Without it, pyright treats such a type as a variable when it reaches it through another alias.
     """
     if "TypeAliasType(" not in text:
         return text
@@ -83,7 +83,7 @@ def _with_second_names(text: str) -> str:
 
 
 def _names_in(statement: ast.stmt) -> set[str]:
-    """The types that an alias is made of, in quotes or not."""
+    """The types in an alias, quoted or not."""
     quoted = {name for part in _quoted(statement) for name in re.findall(r"\w+", str(part.value))}
     return quoted | {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
@@ -96,7 +96,7 @@ def _plainly(module: Parsed) -> str:
             case ast.Constant(value=str(value)):
                 start, _ = module.extent(node)
                 quoted = module.text.startswith("'", start) and not module.text.startswith("'''", start)
-                # Not where that takes more backslashes.
+                # Unless that needs more backslashes.
                 if quoted and value.count('"') <= value.count("'"):
                     edits.append((node, string(value)))
             case ast.keyword(
@@ -113,7 +113,7 @@ def _plainly(module: Parsed) -> str:
 
 
 def _without(text: str, names: AbstractSet[str]) -> str:
-    """The text without the classes and aliases of these names; between what is left, the wider of two gaps."""
+    """The text without these classes and aliases. Of two adjacent gaps, the wider one remains."""
     if not names:
         return text
     tree = ast.parse(text)
@@ -129,12 +129,12 @@ def _without(text: str, names: AbstractSet[str]) -> str:
 
 
 def _blank(lines: Iterable[str]) -> int:
-    """How many empty lines there are before another one."""
+    """The number of leading empty lines."""
     return sum(1 for _ in takewhile(lambda line: not line, lines))
 
 
 def _subject(statement: ast.stmt) -> str | None:
-    """The class or alias that a statement is about."""
+    """The class or alias that a statement defines or completes."""
     match statement:
         case (
             ast.ClassDef(name=name) | ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name))
@@ -161,7 +161,7 @@ def _needs_sparse_base(model: str, definitions: Definitions) -> bool:
 def _class_edits(
     module: Parsed, model: str, line: ast.stmt, definitions: Definitions, later: set[str]
 ) -> Iterator[Edit]:
-    """What to change in one line of a class. `later` are the names that are not defined there yet."""
+    """The edits for one statement of a class. `later` are the names that are defined below the class."""
     match line:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=None):
             default = definitions.defaults.get((model, name if (alias := alias_of(annotation)) is None else alias))
@@ -174,7 +174,7 @@ def _class_edits(
 
 
 def _with_other_fields(module: Parsed, kept: ast.expr) -> str:
-    """The type of the fields that a model does not name, in a way that type checkers read."""
+    """The type of a model's extra fields, in a form that type checkers understand."""
     kind = module.edited(((node, str(node.value)) for node in _quoted(kept)), within=kept)
     plain = kind.replace("Dict[", "dict[", 1)
     return f"__pydantic_extra__: {plain}  # pyright: ignore[reportIncompatibleVariableOverride]"
@@ -196,7 +196,7 @@ def _with_default(module: Parsed, name: str, annotation: ast.expr, default: Defa
 
 
 def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
-    """The type of an annotation, and what `Annotated` adds to it."""
+    """The type in an annotation, and the metadata of `Annotated`."""
     match annotation:
         case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[plain, *metadata])):
             return plain, metadata
@@ -205,7 +205,7 @@ def _annotated(annotation: ast.expr) -> tuple[ast.expr, list[ast.expr]]:
 
 
 def alias_of(annotation: ast.expr) -> str | None:
-    """The name of a field in JSON, where it differs from that in Python."""
+    """The JSON name of a field if it differs from the Python name."""
     for part in _annotated(annotation)[1]:
         for keyword in part.keywords if isinstance(part, ast.Call) else ():
             if keyword.arg == "alias" and isinstance(keyword.value, ast.Constant):
@@ -214,9 +214,9 @@ def alias_of(annotation: ast.expr) -> str | None:
 
 
 def _is_simple_alias(value: ast.expr) -> bool:
-    """Whether an alias can be a plain one: it does not refer to itself, which would be in quotes.
+    """Whether a type alias can be a plain assignment: it has no quoted reference to itself.
 
-    Those of the generator are evaluated late, and pydantic loses its way in them where they name recursive models.
+    The generator's lazy aliases fail in pydantic if they refer to recursive models.
     """
     return not any(_quoted(value))
 
@@ -234,7 +234,7 @@ def _quoted(node: ast.AST) -> Iterator[ast.Constant]:
 
 
 def _is_named(node: ast.AST, *names: str) -> bool:
-    """Whether a type is one of these generic ones, with its arguments."""
+    """Whether a type is one of these generic types with arguments."""
     match node:
         case ast.Subscript(value=ast.Name(id=name)):
             return name in names
@@ -243,7 +243,7 @@ def _is_named(node: ast.AST, *names: str) -> bool:
 
 
 class _Operators(ast.NodeTransformer):
-    """Writes a type that will stand in quotes as a whole: with `|`, and without quotes inside."""
+    """Rewrites a type that will be quoted as a whole: with `|`, and without inner quotes."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         return self.visit(ast.parse(node.value, mode="eval").body) if isinstance(node.value, str) else node
@@ -265,7 +265,7 @@ class _Operators(ast.NodeTransformer):
 
 
 def _with_imports(text: str, definitions: Definitions) -> str:
-    """The text with imports of the names that it uses, those of its bases from the module beside it."""
+    """The text with imports of all names that it uses."""
     tree = ast.parse(text)
     imported = {"pydantic": {"Field"}, "typing": {"TypeAlias"}, BASE_MODULE: {DEFAULT, SPARSE}}
     statements = [line for line in tree.body if isinstance(line, ast.ImportFrom)]
@@ -291,13 +291,13 @@ def _with_imports(text: str, definitions: Definitions) -> str:
 
 
 def _offered(tree: ast.Module, definitions: Definitions) -> str:
-    """`__all__`: what the module has itself, and what it has from others and hands on."""
+    """`__all__`: the module's own names, and the names that it re-exports."""
     own = (name for name in top_level_names(tree) if not name.startswith("_"))
     return all_names([*own, *definitions.exported])
 
 
 def _quoted_names(tree: ast.Module) -> Iterator[str]:
-    """The names in the quoted parts of aliases that refer to themselves."""
+    """The names in quoted parts of recursive aliases."""
     for statement in tree.body:
         match statement:
             case ast.Assign(value=ast.Call(args=[_, value])):
@@ -322,5 +322,5 @@ def top_level_names(tree: ast.Module) -> Iterator[str]:
 
 
 def imports_only(definitions: Definitions) -> str:
-    """The text of a module that has no type of its own; "" for one that offers none at all."""
+    """The text of a module that only re-exports types; "" if it has none."""
     return _with_imports("from __future__ import annotations\n", definitions) if definitions.exported else ""

@@ -1,4 +1,4 @@
-"""Defaults that hold themselves: filling one in comes to it again, and never ends."""
+"""Defaults that contain themselves, so that filling them in never ends."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ _DEEP = 64
 
 
 def recursive_defaults(sources: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The types by name in which a field has such a default, each with the field. `sources` are all types' schemas.
+    """The types and fields with such a default, as pairs of names. `sources` are the schemas of all types.
 
-    What a union holds is not followed: only a value tells which of its members it is.
+    Unions are not followed, because only a value determines the member.
     """
     found = []
     done: set[int] = set()
     for name, schema in sources.items():
         for field, inner in _fields(schema):
-            if "default" in inner and _comes_again(inner, sources, done):
+            if "default" in inner and _recurs(inner, sources, done):
                 found.append((name, field))
     return found
 
@@ -31,28 +31,28 @@ def _fields(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield from ((name, inner) for name, inner in properties.items() if isinstance(inner, dict))
 
 
-def _comes_again(field: dict[str, Any], sources: Mapping[str, Any], done: set[int]) -> bool:
-    """Whether the default of a field is filled in again inside of it. `done` are fields of which it is known not to."""
-    # Each is a field whose default is being filled in, with the fields that this fills in, too.
-    way: list[tuple[dict[str, Any], Iterator[dict[str, Any]]]] = [(field, _filled(field, field["default"], sources))]
+def _recurs(field: dict[str, Any], sources: Mapping[str, Any], done: set[int]) -> bool:
+    """Whether filling in a field's default fills in the same field again. `done` are fields known not to."""
+    # Each entry is a field whose default is being filled in, with the fields that this fills in.
+    path: list[tuple[dict[str, Any], Iterator[dict[str, Any]]]] = [(field, _filled(field, field["default"], sources))]
     open_ = {id(field)}
-    while way:
-        here, inside = way[-1]
+    while path:
+        here, inside = path[-1]
         following = next((one for one in inside if id(one) not in done), None)
         if following is None:
-            way.pop()
+            path.pop()
             open_.discard(id(here))
             done.add(id(here))
         elif id(following) in open_:
             return True
         else:
             open_.add(id(following))
-            way.append((following, _filled(following, following["default"], sources)))
+            path.append((following, _filled(following, following["default"], sources)))
     return False
 
 
 def _filled(schema: Any, value: Any, sources: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The fields whose defaults are filled in where a value is made one of a type."""
+    """The fields whose defaults are filled in when a value is validated against a type."""
     waiting = [(schema, value, 0)]
     while waiting:
         schema, value, depth = waiting.pop()

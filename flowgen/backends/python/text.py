@@ -1,4 +1,4 @@
-"""Texts from YAML as they may stand in Python: always as string constants."""
+"""Strings from YAML in Python code: always as string constants or docstrings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LIBRARIES = frozenset({"pydantic", "typing_extensions"})
 
 
 def prose(text: str) -> str:
-    r"""A description, without the characters that have no place in a docstring: controls, and odd line ends.
+    r"""A description without control characters and unusual line ends.
 
     >>> prose("One.\r\nTwo\x00.\t ")
     'One.\nTwo.'
@@ -28,7 +28,7 @@ def prose(text: str) -> str:
 
 
 def _visible(character: str) -> str:
-    if character == "\N{ZERO WIDTH JOINER}":  # it holds emoji together
+    if character == "\N{ZERO WIDTH JOINER}":  # it joins emoji
         return character
     match unicodedata.category(character):
         case "Cc" | "Cs" | "Cf":
@@ -40,7 +40,7 @@ def _visible(character: str) -> str:
 
 
 def docstring(text: str, indent: str = "") -> str:
-    r'''A docstring with `text`, as it stands in source at `indent`; "" for an empty text.
+    r'''The source of a docstring at `indent`; "" for an empty text.
 
     >>> print(docstring('Say "hi".'))
     """Say "hi"."""
@@ -55,7 +55,7 @@ def docstring(text: str, indent: str = "") -> str:
 
 
 def literal(value: Any) -> str:
-    """A JSON value as Python writes it, texts in double quotes."""
+    """A JSON value as Python source, with strings in double quotes."""
     match value:
         case dict():
             return "{" + ", ".join(f"{string(key)}: {literal(item)}" for key, item in value.items()) + "}"
@@ -68,9 +68,9 @@ def literal(value: Any) -> str:
 
 
 def string(text: str) -> str:
-    """A text as a string constant, in double quotes unless that takes more backslashes.
+    """A string constant, in double quotes unless that needs more backslashes.
 
-    ASCII escapes for whatever is not printable.
+    Characters that are not printable are escaped.
     """
     constant = repr(text)
     if constant.startswith("'") and text.count('"') <= text.count("'"):
@@ -92,7 +92,7 @@ def import_block(imported: Mapping[str, Iterable[str]]) -> str:
 
 
 def _group(module: str) -> int:
-    """The position of a module's group. All libraries in generated code but `_LIBRARIES` are the project's own code."""
+    """The position of a module's group. Modules that are neither standard nor `_LIBRARIES` are the project's own."""
     top = module.partition(".")[0]
     if top == "__future__":
         return 0
@@ -120,7 +120,7 @@ def _nearness(module: str) -> tuple[int, str]:
 
 
 def by_kind(name: str) -> tuple[int, list[tuple[int, str]], str]:
-    """The order of names in imports and `__all__`: constants, classes, the others; numbers in them by their value."""
+    """The sort key of names in imports and `__all__`: constants, classes, others; digits sort by value."""
     constant = name.isupper() and len(name) > 1
     parts = re.findall(r"[0-9]+|[^0-9]+", name.lower())
     natural = [(int(part), "") if part.isdigit() else (-1, part) for part in parts]

@@ -83,18 +83,35 @@ def harmless_json(text: str) -> str:
     )
 
 
+_SPLIT = re.compile(r"^\s*::|##(?:\[|vso\[|teamcity\[)")
+"""The whole of what `_COMMAND` finds the start of."""
+_LONGEST_SPLIT = len("##teamcity[")
+
+
 class HarmlessStream(io.TextIOBase):
-    """A stream that replaces unsafe characters, for example in the output of handlers, and forwards the rest."""
+    """A stream that replaces unsafe characters, for example in the output of handlers, and forwards the rest.
+
+    A command may be written in several parts: `:` in one call and `:error::` in the next.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._at_start = True
+        self._line = ""
+        """The end of the line so far; all of it if it is blank, or short."""
 
     def write(self, text: str, /) -> int:
+        line = self._line
+        joined = line + text.partition("\n")[0][:_LONGEST_SPLIT]
+        if any(found.start() < len(line) < found.end() for found in _SPLIT.finditer(joined)):
+            self._stream.write("\\")
+            line += "\\"
         # `::` is a command only at the start of a line; elsewhere, a leading character prevents the replacement.
-        lead = "" if self._at_start else "."
+        lead = "." if line else ""
         self._stream.write(harmless(lead + text).removeprefix(lead))
-        self._at_start = text.endswith("\n") if text else self._at_start
+        line = (line + text).rpartition("\n")[2]
+        if len(line) > _LONGEST_SPLIT:
+            line = " " if line.isspace() else f".{line[-_LONGEST_SPLIT:]}"
+        self._line = line
         return len(text)
 
     @property

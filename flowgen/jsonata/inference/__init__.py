@@ -26,8 +26,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flowgen.jsonata.inference.boundary import as_json, settled
 from flowgen.jsonata.inference.concatenation import concatenation
-from flowgen.jsonata.inference.leaving import as_json, settled
 from flowgen.jsonata.inference.mentions import Variables, is_fact, mentions
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
 from flowgen.types import Origin, Type, union
@@ -80,10 +80,10 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
     """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
     from flowgen.jsonata.inference.dead_branches import check_tests
     from flowgen.jsonata.inference.engine import infer_node
+    from flowgen.jsonata.inference.inferrer import Inferrer
     from flowgen.jsonata.inference.operators import not_finite
-    from flowgen.jsonata.inference.run import Run
 
-    run = Run(text, infer_node, environment.context, facts=_facts(environment))
+    run = Inferrer(text, infer_node, environment.context, facts=_facts(environment))
     try:
         type_ = as_json(run.evaluate(tree, environment.context, _frame(environment)))
         check_tests(run)
@@ -100,11 +100,11 @@ def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> E
     """The environment where the condition `tree` is true, or where it is not; None where that can't be."""
     from flowgen.jsonata.inference import conditions, facts
     from flowgen.jsonata.inference.engine import infer_node
-    from flowgen.jsonata.inference.run import Run
+    from flowgen.jsonata.inference.inferrer import Inferrer
 
-    run = Run(text, infer_node, environment.context, quiet=1, facts=_facts(environment))
+    run = Inferrer(text, infer_node, environment.context, quiet=1, facts=_facts(environment))
     frame = _frame(environment)
-    known = facts.Known(environment.context, {})
+    known = facts.Facts(environment.context, {})
     found = conditions.narrow(run, tree, known, frame, holds=holds)
     if found is None:
         return None

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flowgen.jsonata.inference import higher_order, lists, scalars
+from flowgen.jsonata.inference.invocation import Invocation
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.use import Use
 from flowgen.types import Type
 from flowgen.types.algebra import BOOLEAN, INTEGER, NUMBER, TEXT
 
-__all__ = ["FUNCTIONS", "Entry", "Use", "result"]
+__all__ = ["FUNCTIONS", "Entry", "Invocation", "result"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Entry:
 
     signature: str
     arity: int
-    gives: str | Callable[[Use], Type]
+    gives: str | Callable[[Invocation], Type]
     fails: str | None = None
     help: str | None = None
 
@@ -119,7 +119,7 @@ FUNCTIONS: dict[str, Entry] = {
 }
 
 
-def result(entry: Entry, use: Use) -> Type:
+def result(entry: Entry, use: Invocation) -> Type:
     """What a function gives for arguments that it takes."""
     if entry.fails is not None:
         use.run.tell(

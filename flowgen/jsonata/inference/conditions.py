@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from flowgen.jsonata.inference.facts import Known, change, enter, shown, typed
+from flowgen.jsonata.inference.facts import Facts, change, enter, shown, typed
 from flowgen.jsonata.inference.frame import Frame
-from flowgen.jsonata.inference.run import Run, collapse
+from flowgen.jsonata.inference.inferrer import Inferrer, collapse
 from flowgen.jsonata.inference.same_value import NOT_NEGATIVE, NOT_ZERO
 from flowgen.jsonata.inference.values import can_be_false, can_be_true, falsy, flattened, is_number, truthy
 from flowgen.jsonata.tree import (
@@ -41,7 +41,7 @@ from flowgen.types.algebra import (
 )
 
 
-def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> Type:
+def infer_condition(run: Inferrer, node: Condition, context: Type, frame: Frame) -> Type:
     condition = run.evaluate(node.condition, context, frame)
     before = frame.save()
     results: list[Type] = []
@@ -50,7 +50,7 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
     for holds, branch in ((True, node.then), (False, node.otherwise)):
         if not (can_be_true(condition) if holds else can_be_false(condition)):
             continue
-        known = narrow(run, node.condition, Known(context, {}), frame, holds=holds)
+        known = narrow(run, node.condition, Facts(context, {}), frame, holds=holds)
         if known is None:
             continue
         reached[holds] = True
@@ -72,15 +72,16 @@ def infer_condition(run: Run, node: Condition, context: Type, frame: Frame) -> T
     return union(*results)
 
 
-def narrowed_item(run: Run, predicate: Tree, item: Type, frame: Frame) -> Type:
+def narrowed_item(run: Inferrer, predicate: Tree, item: Type, frame: Frame) -> Type:
     """What an item is when a predicate holds for it."""
-    known = narrow(run, predicate, Known(item, {}), frame, holds=True)
+    known = narrow(run, predicate, Facts(item, {}), frame, holds=True)
     if known is None:
         return NEVER
     return enter(run, replace(known, variables={}), item, frame) if known.here else known.context
 
 
-def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
+# See docs/explanation/decisions.md#facts-are-kept-by-the-text-of-an-expression
+def narrow(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     """What is known where `node` counts as true, or where it does not; None if that can't be."""
     if node.predicates or node.group is not None or node.keep_array:
         return _truth(run, node, known, frame, holds=holds)
@@ -107,7 +108,7 @@ def narrow(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> 
             return known
 
 
-def _truth(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
+def _truth(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     """What is known where the value of `node` counts as true, or as false."""
     if not holds:
         return change(run, node, known, frame, falsy)
@@ -129,23 +130,25 @@ def _is_bare(node: Tree) -> bool:
     return not node.predicates and node.group is None and not node.keep_array
 
 
-def _all(run: Run, parts: list[Tree], known: Known, frame: Frame, *, holds: bool) -> Known | None:
+def _all(run: Inferrer, parts: list[Tree], known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     """Operands of an `and` that holds, or of an `or` that does not: all of them have the same outcome."""
-    found: Known | None = known
+    found: Facts | None = known
     for part in parts:
         if found is not None:
             found = narrow(run, part, found, frame, holds=holds)
     return found
 
 
-def _any(run: Run, parts: list[Tree], known: Known, frame: Frame, *, holds: bool) -> tuple[Known | None, Known | None]:
+def _any(
+    run: Inferrer, parts: list[Tree], known: Facts, frame: Frame, *, holds: bool
+) -> tuple[Facts | None, Facts | None]:
     """An `or` that holds, or an `and` that does not: the first operand with this outcome decides.
 
     Also what is known where no operand has this outcome. Each operand is looked at once for both: one look for each
     would double the work at each level of nesting.
     """
-    found: Known | None = None
-    others: Known | None = known
+    found: Facts | None = None
+    others: Facts | None = known
     for part in parts:
         if others is not None:
             one, others = _outcomes(run, part, others, frame, holds=holds)
@@ -153,7 +156,9 @@ def _any(run: Run, parts: list[Tree], known: Known, frame: Frame, *, holds: bool
     return found, others
 
 
-def _outcomes(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) -> tuple[Known | None, Known | None]:
+def _outcomes(
+    run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool
+) -> tuple[Facts | None, Facts | None]:
     """`narrow` for `holds`, and for the opposite."""
     if _is_bare(node):
         match node:
@@ -174,12 +179,12 @@ def _outcomes(run: Run, node: Tree, known: Known, frame: Frame, *, holds: bool) 
     return (narrow(run, node, known, frame, holds=holds), narrow(run, node, known, frame, holds=not holds))
 
 
-def _either(first: Known | None, second: Known | None) -> Known | None:
+def _either(first: Facts | None, second: Facts | None) -> Facts | None:
     """What is known where one of two is."""
     if first is None or second is None:
         return first or second
     names = first.variables.keys() & second.variables.keys()
-    return Known(
+    return Facts(
         union(first.context, second.context),
         {name: union(first.variables[name], second.variables[name]) for name in names},
         {text: union(first.here[text], second.here[text]) for text in first.here.keys() & second.here.keys()},
@@ -197,7 +202,7 @@ def _numeric(type_: Type) -> Type:
     return Type(literals=type_.literals, formats=frozenset({NUMERIC} if texts else ()))
 
 
-def _called(run: Run, name: str, argument: Tree, known: Known, frame: Frame, *, holds: bool) -> Known | None:
+def _called(run: Inferrer, name: str, argument: Tree, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     match name:
         case "exists":
             return change(run, argument, known, frame, present if holds else only_absent)
@@ -213,7 +218,7 @@ def _called(run: Run, name: str, argument: Tree, known: Known, frame: Frame, *, 
             return known
 
 
-def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
+def _compared(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     operator = node.operator
     known = _sign_of(run, node, known, frame, holds=holds)
     counted = _count(node, frame)
@@ -239,7 +244,7 @@ def _compared(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _sign_of(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known:
+def _sign_of(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, holds: bool) -> Facts:
     """Keeps the sign of a number that was compared with a literal."""
     operator = node.operator
     for side, other in ((node.left, node.right), (node.right, node.left)):
@@ -266,7 +271,7 @@ def _comparable(type_: Type) -> Type:
     return meet(type_, Type(NUMBER | TEXT))
 
 
-def _equality(run: Run, node: Binary, known: Known, frame: Frame, *, equal: bool, holds: bool) -> Known | None:
+def _equality(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, equal: bool, holds: bool) -> Facts | None:
     for side, other in ((node.left, node.right), (node.right, node.left)):
         if type(side) is Literal:
             continue
@@ -334,8 +339,8 @@ def _is_type_call(node: Tree, frame: Frame) -> bool:
 
 
 def _by_type(
-    run: Run, argument: Tree, against: Type, known: Known, frame: Frame, *, equal: bool, holds: bool
-) -> Known | None:
+    run: Inferrer, argument: Tree, against: Type, known: Facts, frame: Frame, *, equal: bool, holds: bool
+) -> Facts | None:
     names = {value for value in against.literals if isinstance(value, str)}
     if len(names) != 1 or against.atoms & ~ABSENT or against.parts or against.formats:
         return known
@@ -378,7 +383,7 @@ def not_of_type(type_: Type, name: str) -> Type:
     return replace(type_, atoms=type_.atoms & ~_ATOMS.get(name, 0), literals=literals, formats=formats, parts=parts)
 
 
-def _membership(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bool) -> Known | None:
+def _membership(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     if type(node.left) is Literal:
         return known
     within = typed(run, node.right, known, frame)
@@ -394,7 +399,7 @@ def _membership(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bo
         return None if known_ is None else change(run, node.right, known_, frame, present)
     if not isinstance(node.right, ArrayConstructor) or not all(type(item) is Literal for item in node.right.items):
         return known
-    result: Known | None = known
+    result: Facts | None = known
     for item in node.right.items:
         assert isinstance(item, Literal)  # noqa: S101 - just looked at
         one = typed(run, item, known, frame)
@@ -403,7 +408,7 @@ def _membership(run: Run, node: Binary, known: Known, frame: Frame, *, holds: bo
     return result
 
 
-def _key(run: Run, node: Binary, known: Known, frame: Frame) -> Known | None:
+def _key(run: Inferrer, node: Binary, known: Facts, frame: Frame) -> Facts | None:
     """`key in $keys(x)`: there is something at `$lookup(x, key)`."""
     match node.right:
         case Call(procedure=Variable(name="keys") as keys, arguments=(owner,)) if frame.lookup("keys") is None:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened, scalars
 from flowgen.jsonata.tree import ArrayConstructor, Bind, Group, Literal, ObjectConstructor, Tree
 from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, optional, present, union
 from flowgen.types.algebra import ABSENT, ANY, CONS, MAX_TUPLE, PLAIN, TEXT, WRAPPER, Array, Object, covers, widen
 
 if TYPE_CHECKING:
-    from flowgen.jsonata.inference.tuples import Tuples
+    from flowgen.jsonata.inference.items import Tuples
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class _Builder:
         return Type(parts=(Array(tuple(self.prefix), self.rest, self.least, self.most, kind),))
 
 
-def infer_array(run: Run, node: ArrayConstructor, context: Type, frame: Frame) -> Type:
+def infer_array(run: Inferrer, node: ArrayConstructor, context: Type, frame: Frame) -> Type:
     builder = _Builder([], NEVER, 0, 0)
     binds = sum(isinstance(item, Bind) for item in node.items)
     for item in node.items:
@@ -88,11 +88,13 @@ def _append(builder: _Builder, type_: Type) -> None:
     builder.add(*flattened(type_))
 
 
-def infer_object(run: Run, node: ObjectConstructor, context: Type, frame: Frame) -> Type:
+def infer_object(run: Inferrer, node: ObjectConstructor, context: Type, frame: Frame) -> Type:
     return grouped(run, node.pairs, context, frame, constructor=node)
 
 
-def grouped(run: Run, group: Group, context: Type, frame: Frame, constructor: ObjectConstructor | None = None) -> Type:
+def grouped(
+    run: Inferrer, group: Group, context: Type, frame: Frame, constructor: ObjectConstructor | None = None
+) -> Type:
     """The object that pairs give over a value: an array is grouped by the keys of its items."""
     context = expand(context)
     results: list[Type] = []
@@ -127,7 +129,7 @@ def _gathers(made: Type) -> bool:
     return any(field.arrays or field.atoms & ANY for field in fields)
 
 
-def _tell_groups(run: Run, node: ObjectConstructor, array: Array) -> None:
+def _tell_groups(run: Inferrer, node: ObjectConstructor, array: Array) -> None:
     if not any(isinstance(key, Literal) for key, _ in node.pairs.pairs):
         return
     run.tell(
@@ -141,7 +143,7 @@ def _tell_groups(run: Run, node: ObjectConstructor, array: Array) -> None:
 
 
 def _object(
-    run: Run, group: Group, item: Type, least: int, most: int | None, frame: Frame, tuples: Tuples | None = None
+    run: Inferrer, group: Group, item: Type, least: int, most: int | None, frame: Frame, tuples: Tuples | None = None
 ) -> Type:
     fields: dict[str, Type] = {}
     rest = NEVER
@@ -179,7 +181,7 @@ def _object(
 
 
 def _value(
-    run: Run, node: Tree, item: Type, most: int | None, frame: Frame, tuples: Tuples | None, *, one: bool
+    run: Inferrer, node: Tree, item: Type, most: int | None, frame: Frame, tuples: Tuples | None, *, one: bool
 ) -> Type:
     many = most is None or most > 1
     context = _together(item, one=one or not many) if many else item
@@ -199,7 +201,7 @@ def _together(item: Type, *, one: bool) -> Type:
     return union(item, array) if one or item.atoms & ABSENT else array
 
 
-def grouped_tuples(run: Run, group: Group, tuples: Tuples, frame: Frame) -> Type:
+def grouped_tuples(run: Inferrer, group: Group, tuples: Tuples, frame: Frame) -> Type:
     """The same over items that carry variables."""
     results: list[Type] = []
     if tuples.least == 0:
@@ -214,7 +216,7 @@ def grouped_tuples(run: Run, group: Group, tuples: Tuples, frame: Frame) -> Type
     return union(*results)
 
 
-def _check_key(run: Run, node: Tree, key: Type) -> None:
+def _check_key(run: Inferrer, node: Tree, key: Type) -> None:
     if key.atoms & ANY:
         run.tell(Kind.UNCHECKED, Severity.NOTE, node, "a key must be a string, and this is `any`", may_fail=True)
         return
@@ -235,7 +237,7 @@ def _check_key(run: Run, node: Tree, key: Type) -> None:
         )
 
 
-def _tell_twice(run: Run, node: Tree, name: str) -> None:
+def _tell_twice(run: Inferrer, node: Tree, name: str) -> None:
     run.tell(
         Kind.WRONG_KEY, Severity.ERROR, node, f"the key `{name}` stands twice in this object: the expression fails",
         certain=True, may_fail=True,

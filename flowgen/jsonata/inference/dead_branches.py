@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from flowgen.jsonata.inference.conditions import is_count, says_nothing
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.tree import Binary, Block, Call, Literal, Tree, Variable
 
 NEVER_HOLDS = "this condition is never true, so what depends on it is never evaluated"
 ALWAYS_HOLDS = "this condition is always true, so what is for the other case is never evaluated"
 
 
-def check_tests(run: Run) -> None:
+def check_tests(run: Inferrer) -> None:
     """Reports the conditions of an expression of which only one outcome is possible."""
     for (start, end), test in run.tests.items():
         if (test.holds and (test.fails or not test.branches or is_equality(test.node))) or is_guard(test.node):

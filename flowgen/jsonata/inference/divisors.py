@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowgen.jsonata.inference.conditions import narrow
-from flowgen.jsonata.inference.facts import Known, enter
+from flowgen.jsonata.inference.facts import Facts, enter
 from flowgen.jsonata.inference.frame import Frame
-from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.same_value import NOT_NEGATIVE, NOT_ZERO
 from flowgen.jsonata.inference.values import flattened
 from flowgen.jsonata.tree import ArrayConstructor, Binary, Block, Call, Condition, Negation, Tree, Variable
@@ -17,19 +17,19 @@ from flowgen.types.algebra import ABSENT, ANY, NUMBER
 _NEVER_NEGATIVE = frozenset({"abs", "length", "millis", "random"})
 
 
-def may_be_zero(run: Run, node: Tree, type_: Type, context: Type, frame: Frame) -> bool:
+def may_be_zero(run: Inferrer, node: Tree, type_: Type, context: Type, frame: Frame) -> bool:
     """Whether the divisor `node`, whose type is `type_`, may be 0 for all that is known about it."""
     if not type_.atoms & (NUMBER | ANY) and 0 not in type_.literals:
         return False
     return not _is_nonzero(run, node, context, frame)
 
 
-def may_be_negative(run: Run, node: Tree, context: Type, frame: Frame) -> bool:
+def may_be_negative(run: Inferrer, node: Tree, context: Type, frame: Frame) -> bool:
     """Whether a number may be negative for all that is known about it."""
     return _sign(run, node, context, frame) < 0
 
 
-def signs(run: Run, node: Tree, type_: Type, context: Type, frame: Frame) -> tuple[str, ...]:
+def signs(run: Inferrer, node: Tree, type_: Type, context: Type, frame: Frame) -> tuple[str, ...]:
     """What is known of the sign of a value that is bound to a variable: keys end in it. Literals need none."""
     type_ = expand(type_)
     if not type_.atoms & NUMBER or type_.atoms & ~(NUMBER | ABSENT) or type_.parts:
@@ -38,12 +38,12 @@ def signs(run: Run, node: Tree, type_: Type, context: Type, frame: Frame) -> tup
     return (*nonzero, NOT_NEGATIVE) if not may_be_negative(run, node, context, frame) else nonzero
 
 
-def _is_shown(run: Run, node: Tree, about: str, context: Type, frame: Frame) -> bool:
+def _is_shown(run: Inferrer, node: Tree, about: str, context: Type, frame: Frame) -> bool:
     same = run.same(node) if run.facts else None
     return same is not None and (key := same.key(context) + about) in run.facts and frame.fact(key) is not None
 
 
-def _is_nonzero(run: Run, node: Tree, context: Type, frame: Frame) -> bool:
+def _is_nonzero(run: Inferrer, node: Tree, context: Type, frame: Frame) -> bool:
     if _is_shown(run, node, NOT_ZERO, context, frame):
         return True
     match node:
@@ -59,16 +59,16 @@ def _is_nonzero(run: Run, node: Tree, context: Type, frame: Frame) -> bool:
             return _sign(run, node, context, frame) > 0
 
 
-def _branches(run: Run, node: Condition, context: Type, frame: Frame) -> Iterator[tuple[Tree, Type, Frame]]:
+def _branches(run: Inferrer, node: Condition, context: Type, frame: Frame) -> Iterator[tuple[Tree, Type, Frame]]:
     """The branches of a condition, each with what is known there."""
     for holds, branch in ((True, node.then), (False, node.otherwise)):
-        known = narrow(run, node.condition, Known(context, {}), frame, holds=holds)
+        known = narrow(run, node.condition, Facts(context, {}), frame, holds=holds)
         if known is not None and branch is not None:
             inner = Frame(frame)
             yield branch, enter(run, known, context, inner), inner
 
 
-def _sign(run: Run, node: Tree, context: Type, frame: Frame) -> int:
+def _sign(run: Inferrer, node: Tree, context: Type, frame: Frame) -> int:
     """1 where a number is positive, 0 where it is not negative, -1 where nothing is known."""
     if _is_shown(run, node, NOT_NEGATIVE, context, frame):
         return 1 if _is_shown(run, node, NOT_ZERO, context, frame) else 0
@@ -97,6 +97,6 @@ def _sign(run: Run, node: Tree, context: Type, frame: Frame) -> int:
     return 1 if least > 0 else 0 if least == 0 else -1
 
 
-def _type(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
+def _type(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
     with run.silently():
         return expand(run.evaluate(node, context, frame))

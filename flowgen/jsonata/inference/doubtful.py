@@ -8,8 +8,8 @@ from __future__ import annotations
 import operator
 import re
 
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import may_be_equal
 from flowgen.jsonata.tree import ArrayConstructor, Binary, Call, Literal, Tree, Variable
 from flowgen.types import Type, expand, literal, present
@@ -20,7 +20,7 @@ _COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": ope
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def check_against_zero(run: Run, node: Binary) -> None:
+def check_against_zero(run: Inferrer, node: Binary) -> None:
     """A count compared with a bound that it can't reach: `$count(x) >= 0`, `$length(x) < 0`."""
     for counted, bound, sign in (
         (node.left, node.right, node.operator),
@@ -45,7 +45,7 @@ def _is_count(node: Tree) -> bool:
     return isinstance(node, Call) and isinstance(node.procedure, Variable) and node.procedure.name in _NEVER_NEGATIVE
 
 
-def check_members(run: Run, node: Binary, left: Type) -> None:
+def check_members(run: Inferrer, node: Binary, left: Type) -> None:
     """`x in ["a", "b"]` where `x` can never be one of the literals."""
     from flowgen.diagnostics import did_you_mean
 
@@ -66,7 +66,7 @@ def check_members(run: Run, node: Binary, left: Type) -> None:
         )
 
 
-def check_key(run: Run, predicate: Tree) -> None:
+def check_key(run: Inferrer, predicate: Tree) -> None:
     """`x["field"]`: a string in brackets is a condition, which is true unless it is empty."""
     if isinstance(predicate, Literal) and isinstance(predicate.value, str):
         name = predicate.value
@@ -80,7 +80,7 @@ def check_key(run: Run, predicate: Tree) -> None:
         )
 
 
-def check_default(run: Run, node: Binary, operand: Tree) -> bool:
+def check_default(run: Inferrer, node: Binary, operand: Tree) -> bool:
     """`x or "default"`, which gives true or false; whether it was reported."""
     if node.operator != "or" or operand is not node.right or not isinstance(operand, Literal):
         return False
@@ -97,7 +97,7 @@ def check_default(run: Run, node: Binary, operand: Tree) -> bool:
     return True
 
 
-def check_truth(run: Run, node: Tree, type_: Type, taker: str) -> None:
+def check_truth(run: Inferrer, node: Tree, type_: Type, taker: str) -> None:
     """A string or number taken for a boolean: it is false only where it is empty or 0."""
     found = expand(type_)
     if found.atoms & (ANY | NULL | NOTHING) or found.parts or found.is_never:
@@ -118,7 +118,7 @@ def check_truth(run: Run, node: Tree, type_: Type, taker: str) -> None:
     )
 
 
-def check_sort(run: Run, node: Tree, verdict: Type) -> None:
+def check_sort(run: Inferrer, node: Tree, verdict: Type) -> None:
     """A `$sort` function that is undefined for some items, which leaves these in no order."""
     found = expand(verdict)
     if not found.atoms & NOTHING or found.atoms & ANY or present(found).is_never:

@@ -10,9 +10,9 @@ from flowgen.jsonata.inference import conditions, constructors, facts, functions
 from flowgen.jsonata.inference.built_in import FUNCTIONS
 from flowgen.jsonata.inference.divisors import signs
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import Inferrer, collapse, sequence_of
 from flowgen.jsonata.inference.mentions import PREFIX
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run, collapse, sequence_of
 from flowgen.jsonata.inference.same_value import filtered_so_far
 from flowgen.jsonata.inference.values import descendants, lookup, scalars, wildcard
 from flowgen.jsonata.tree import Tree
@@ -20,7 +20,7 @@ from flowgen.types import NOTHING_TYPE, Type, expand, literal, present, union, u
 from flowgen.types.algebra import ANY_TYPE, WRAPPER, Array, Origin
 
 
-def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
+def infer_node(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
     """The type of `node` where the context is `context`; sequences collapsed as JSONata does after every node."""
     run.work -= 1
     if run.work < 0:
@@ -45,7 +45,7 @@ def infer_node(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
     return facts.refined_by_facts(run, node, type_, context, frame) if run.facts else type_
 
 
-def _on_a_call_to_come(run: Run, node: Tree, type_: Type) -> Type:
+def _on_a_call_to_come(run: Inferrer, node: Tree, type_: Type) -> Type:
     """A predicate after parentheses at the end of a function: 2.0.6 applies it to the call, before it is made."""
     run.tell(
         Kind.IGNORED,
@@ -60,7 +60,7 @@ def _on_a_call_to_come(run: Run, node: Tree, type_: Type) -> Type:
     return union(type_, NOTHING_TYPE)
 
 
-def _tell_bare(run: Run, node: Tree, type_: Type) -> None:
+def _tell_bare(run: Inferrer, node: Tree, type_: Type) -> None:
     bare = present(scalars(type_))
     if bare.is_never or bare.is_any or type(node) in (tree.Name, tree.Path, tree.Wildcard):
         return
@@ -74,12 +74,12 @@ def _tell_bare(run: Run, node: Tree, type_: Type) -> None:
     )
 
 
-def _literal(run: Run, node: tree.Literal, context: Type, frame: Frame) -> Type:
+def _literal(run: Inferrer, node: tree.Literal, context: Type, frame: Frame) -> Type:
     del run, context, frame
     return literal(node.value)
 
 
-def _variable(run: Run, node: tree.Variable, context: Type, frame: Frame) -> Type:
+def _variable(run: Inferrer, node: tree.Variable, context: Type, frame: Frame) -> Type:
     if node.name == "":
         return unwrapped(context)
     found = frame.lookup(node.name)
@@ -93,7 +93,7 @@ def _variable(run: Run, node: tree.Variable, context: Type, frame: Frame) -> Typ
     return Type(1, absent=Origin(f"there is no variable `${node.name}`", node.start, node.end))
 
 
-def _tell_unknown(run: Run, node: tree.Variable, frame: Frame) -> None:
+def _tell_unknown(run: Inferrer, node: tree.Variable, frame: Frame) -> None:
     from flowgen.diagnostics import did_you_mean
 
     guess = did_you_mean(node.name, [*frame.names(), *FUNCTIONS])
@@ -117,27 +117,27 @@ def unwrapped(context: Type) -> Type:
     return context
 
 
-def _name(run: Run, node: tree.Name, context: Type, frame: Frame) -> Type:
+def _name(run: Inferrer, node: tree.Name, context: Type, frame: Frame) -> Type:
     del run, frame
     return lookup(context, node.name)
 
 
-def _wildcard(run: Run, node: tree.Wildcard, context: Type, frame: Frame) -> Type:
+def _wildcard(run: Inferrer, node: tree.Wildcard, context: Type, frame: Frame) -> Type:
     del run, node, frame
     return wildcard(unwrapped(context))
 
 
-def _descendants(run: Run, node: tree.Descendants, context: Type, frame: Frame) -> Type:
+def _descendants(run: Inferrer, node: tree.Descendants, context: Type, frame: Frame) -> Type:
     del run, node, frame
     return descendants(context)
 
 
-def _parent(run: Run, node: tree.Parent, context: Type, frame: Frame) -> Type:
+def _parent(run: Inferrer, node: tree.Parent, context: Type, frame: Frame) -> Type:
     del run, context
     return frame.lookup(node.label) or NOTHING_TYPE
 
 
-def _path(run: Run, node: tree.Path, context: Type, frame: Frame) -> Type:
+def _path(run: Inferrer, node: tree.Path, context: Type, frame: Frame) -> Type:
     if not any(step.tuples for step in node.steps):
         return paths.infer_path(run, node, context, frame)
     found = tuples.infer_tuples(run, node, context, frame)
@@ -148,12 +148,12 @@ def _path(run: Run, node: tree.Path, context: Type, frame: Frame) -> Type:
     return paths.kept(result) if node.keep_single else result
 
 
-def _sort(run: Run, node: tree.Sort, context: Type, frame: Frame) -> Type:
+def _sort(run: Inferrer, node: tree.Sort, context: Type, frame: Frame) -> Type:
     del run, node, frame
     return sequence_of(context, 0, None)
 
 
-def _block(run: Run, node: tree.Block, context: Type, frame: Frame) -> Type:
+def _block(run: Inferrer, node: tree.Block, context: Type, frame: Frame) -> Type:
     inner = Frame(frame)
     type_ = NOTHING_TYPE
     for expression in node.expressions:
@@ -161,7 +161,7 @@ def _block(run: Run, node: tree.Block, context: Type, frame: Frame) -> Type:
     return type_
 
 
-def _bind(run: Run, node: tree.Bind, context: Type, frame: Frame) -> Type:
+def _bind(run: Inferrer, node: tree.Bind, context: Type, frame: Frame) -> Type:
     type_ = run.evaluate(node.value, context, frame)
     known = signs(run, node.value, type_, context, frame)
     frame.bind(node.name, type_)
@@ -172,11 +172,11 @@ def _bind(run: Run, node: tree.Bind, context: Type, frame: Frame) -> Type:
     return type_
 
 
-def _condition(run: Run, node: tree.Condition, context: Type, frame: Frame) -> Type:
+def _condition(run: Inferrer, node: tree.Condition, context: Type, frame: Frame) -> Type:
     return conditions.infer_condition(run, node, context, frame)
 
 
-_HANDLERS: dict[type, Callable[[Run, Any, Type, Frame], Type]] = {
+_HANDLERS: dict[type, Callable[[Inferrer, Any, Type, Frame], Type]] = {
     tree.Literal: _literal,
     tree.Variable: _variable,
     tree.Name: _name,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from flowgen.jsonata.inference.frame import Frame
-from flowgen.jsonata.inference.run import Run
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.same_value import SameValue, first_steps
 from flowgen.jsonata.inference.values import flattened
 from flowgen.jsonata.tree import Block, Call, Condition, Lambda, Literal, Name, ObjectConstructor, Path, Tree, Variable
@@ -18,7 +18,7 @@ from flowgen.types.algebra import ANY, ANY_TYPE, CONS, PLAIN, WRAPPER, Array, co
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Facts:
     """What a condition has shown: about the context, about variables, and about other expressions.
 
     `variables` also has facts that hold in any context, under their keys; `here` has those that depend on the context,
@@ -30,7 +30,7 @@ class Known:
     here: dict[str, Type] = field(default_factory=dict)
 
 
-def enter(run: Run, known: Known, context: Type, frame: Frame) -> Type:
+def enter(run: Inferrer, known: Facts, context: Type, frame: Frame) -> Type:
     """Puts what is known into `frame`; the context to go on with where it was `context` before."""
     frame.narrowed.update(known.variables)
     before = f"@{id(context)}"
@@ -38,10 +38,10 @@ def enter(run: Run, known: Known, context: Type, frame: Frame) -> Type:
     if not known.here and not about:
         return known.context
     # A type of its own: facts about the context are found by its identity.
-    fresh = context if known.context is run.top else run.entered(known.context)
+    facts = {key.removeprefix(before): fact for key, fact in about.items()} | known.here
+    fresh = context if known.context is run.top else run.entered(known.context, facts)
     after = f"@{id(fresh)}"
-    frame.narrowed.update({after + key.removeprefix(before): fact for key, fact in about.items()})
-    frame.narrowed.update({after + text: fact for text, fact in known.here.items()})
+    frame.narrowed.update({after + text: fact for text, fact in facts.items()})
     run.facts.update(frame.narrowed)
     return fresh
 
@@ -50,7 +50,7 @@ _NEVER_REMEMBERED = (Literal, Name, Lambda, Condition, ObjectConstructor)
 """Expressions of which no fact is kept: a quick test. Those of variables are in their own types."""
 
 
-def refined_by_facts(run: Run, node: Tree, type_: Type, context: Type, frame: Frame) -> Type:
+def refined_by_facts(run: Inferrer, node: Tree, type_: Type, context: Type, frame: Frame) -> Type:
     """The type of an expression, with what conditions have shown about an equal one."""
     if type(node) in _NEVER_REMEMBERED or (type(node) is Variable and not node.predicates):
         return type_
@@ -94,7 +94,7 @@ def access(node: Tree) -> tuple[str, tuple[str, ...]] | None:
             return None
 
 
-def change(run: Run, node: Tree, known: Known, frame: Frame, left: Callable[[Type], Type]) -> Known | None:
+def change(run: Inferrer, node: Tree, known: Facts, frame: Frame, left: Callable[[Type], Type]) -> Facts | None:
     """What is known where `left` leaves the value of `node`; None if it leaves none.
 
     Variables and their fields are refined themselves. Of any other expression it is kept what its value is, for where
@@ -127,7 +127,7 @@ def _is_vague(type_: Type, path: tuple[str, ...]) -> bool:
     return bool(path) and any(_is_vague(one.get(path[0]), path[1:]) for one in type_.objects)
 
 
-def _remember(run: Run, node: Tree, known: Known, frame: Frame, left: Callable[[Type], Type]) -> Known | None:
+def _remember(run: Inferrer, node: Tree, known: Facts, frame: Frame, left: Callable[[Type], Type]) -> Facts | None:
     same = run.same(node)
     if same is None or _calls_functions_of_its_own(same, frame):
         return known
@@ -143,7 +143,7 @@ def _remember(run: Run, node: Tree, known: Known, frame: Frame, left: Callable[[
     return known if after == before else _with_fact(run, known, same, after)
 
 
-def _with_fact(run: Run, known: Known, same: SameValue, fact: Type, about: str = "") -> Known:
+def _with_fact(run: Inferrer, known: Facts, same: SameValue, fact: Type, about: str = "") -> Facts:
     """`known`, and a fact about an expression; `about` says what of it, if it is not its type."""
     if same.local:
         return replace(known, here={**known.here, same.text + about: fact})
@@ -158,7 +158,7 @@ def _calls_functions_of_its_own(same: SameValue, frame: Frame) -> bool:
     return any(type_ is not None and type_.functions for type_ in found)
 
 
-def _are_there(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None:
+def _are_there(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts | None:
     """What is known where an expression has a value: the first steps of a path, and what a function passes on."""
     if not isinstance(node, Path):
         return _passed_on(run, node, known, frame)
@@ -181,14 +181,16 @@ def _are_there(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None
     return None if after.is_never else replace(known, variables={**known.variables, root.name: after})
 
 
-def typed(run: Run, node: Tree, known: Known, frame: Frame) -> Type:
+def typed(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Type:
     """The type of one side of a comparison, with what is known by now."""
     if type(node) is Literal:
         return literal(node.value)
     inner = Frame(frame)
     context = enter(run, known, known.context, inner)
     with run.silently():
-        return expand(run.evaluate(node, context, inner))
+        same = run.same(node)
+        closed = same is not None and not _calls_functions_of_its_own(same, frame)
+        return expand(run.remembered(node, context, inner, closed=closed))
 
 
 _PASSING = (
@@ -199,7 +201,7 @@ _PASS_NOTHING_ON = frozenset(_PASSING.split())
 """Functions that give nothing where their first argument is nothing."""
 
 
-def _passed_on(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None:
+def _passed_on(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts | None:
     """What is known where a call returns something: its first argument is there, too."""
     match node:
         case Call(procedure=Variable(name=name), arguments=(first, *_), predicates=(), group=None) if (
@@ -210,7 +212,7 @@ def _passed_on(run: Run, node: Tree, known: Known, frame: Frame) -> Known | None
             return known
 
 
-def shown(run: Run, node: Tree, known: Known, frame: Frame, about: str) -> Known:
+def shown(run: Inferrer, node: Tree, known: Facts, frame: Frame, about: str) -> Facts:
     """`known`, and that the value of `node` is as `about` says: not 0, or not negative."""
     same = run.same(node)
     if same is None or type(node) is Literal or _calls_functions_of_its_own(same, frame):
@@ -218,7 +220,7 @@ def shown(run: Run, node: Tree, known: Known, frame: Frame, about: str) -> Known
     return _with_fact(run, known, same, ANY_TYPE, about)
 
 
-def filled(run: Run, same: SameValue | None, type_: Type, context: Type, frame: Frame) -> Type:
+def filled(run: Inferrer, same: SameValue | None, type_: Type, context: Type, frame: Frame) -> Type:
     """`type_`, of an expression whose predicates are still to come, with what is known about how many items it has.
 
     Before they are looked at its sequences have not collapsed, as those in the fact have: one item that is an array

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from flowgen.jsonata.inference.mentions import is_fact, mentions
+from flowgen.jsonata.inference.mentions import is_fact, length_of_expression, mentions
 from flowgen.types import Type, union
 
 
@@ -68,6 +68,28 @@ class Frame:
         self.narrowed.pop(name, None)
         for key in [key for key in self.narrowed if mentions(key, name)]:
             del self.narrowed[key]
+
+    def state(self, number: Callable[[Type], int], longest: float) -> frozenset[object]:
+        """What decides all answers of this frame: the types of names and facts, by number, and where names are bound.
+
+        Facts about expressions of more than `longest` characters are left out.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        marks: list[object] = []
+        level = 0
+        frame: Frame | None = self
+        # The outermost frame has the variables of the workflow, often hundreds, which no expression changes.
+        while frame is not None and frame.parent is not None:
+            for name, type_ in [*frame.narrowed.items(), *frame.bindings.items()]:
+                if name not in found and not (is_fact(name) and length_of_expression(name) > longest):
+                    found[name] = number(type_), level
+            if frame.bindings or frame.call_context is not None:
+                # A name that is bound hides the facts of the frames around it.
+                context = None if frame.call_context is None else number(frame.call_context)
+                marks.append((level, context, frozenset(frame.bindings)))
+                level += 1
+            frame = frame.parent
+        return frozenset([*found.items(), *marks])
 
     def context_of_call(self) -> Type | None:
         frame: Frame | None = self

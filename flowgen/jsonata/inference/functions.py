@@ -1,20 +1,21 @@
 """Calls, partial application, `~>` and transforms.
 
-The type of a function holds a value of one of the classes below, or a `Closure`.
+The type of a function holds a value of one of the classes in `callables`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.jsonata.inference import built_in as library
 from flowgen.jsonata.inference import transforms
+from flowgen.jsonata.inference.callables import BuiltIn, Chain, Closure, PartialBuiltIn, Pattern, Transformer
 from flowgen.jsonata.inference.divisors import may_be_negative
 from flowgen.jsonata.inference.frame import Frame
-from flowgen.jsonata.inference.lambdas import Closure, apply_closure
+from flowgen.jsonata.inference.inferrer import Inferrer
+from flowgen.jsonata.inference.lambdas import apply_closure
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.signatures import letters_of, match, parse_signature
 from flowgen.jsonata.inference.wrong_arguments import tell_wrong_arguments
 from flowgen.jsonata.other_languages import function_of
@@ -23,63 +24,27 @@ from flowgen.types import NEVER, NOTHING_TYPE, NULL_TYPE, Type, expand, optional
 from flowgen.types.algebra import ANY, Function
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltIn:
-    """A function of JSONata's or Step Functions'."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PartialBuiltIn:
-    """One of these with some arguments given (None is still open); it does not look at its arguments any more."""
-
-    name: str
-    arguments: tuple[Type | None, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Chain:
-    """`f ~> g`."""
-
-    first: Type
-    then: Type
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
-    """A regular expression, which is a function of a text."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Transformer:
-    """`|…|…|`."""
-
-    node: Transform
-    frame: Frame
-
-
 def built_in(name: str) -> Type:
     return Type(parts=(Function(BuiltIn(name), library.FUNCTIONS[name].arity),))
 
 
-def infer_lambda(run: Run, node: Lambda, context: Type, frame: Frame) -> Type:
+def infer_lambda(run: Inferrer, node: Lambda, context: Type, frame: Frame) -> Type:
     del run
     closure = Closure(node, frame, context, {}, node.parameters, node.signature)
     return Type(parts=(Function(closure, len(node.parameters)),))
 
 
-def infer_regex(run: Run, node: Regex, context: Type, frame: Frame) -> Type:
+def infer_regex(run: Inferrer, node: Regex, context: Type, frame: Frame) -> Type:
     del run, node, context, frame
     return Type(parts=(Function(Pattern(), 2),))
 
 
-def infer_transform(run: Run, node: Transform, context: Type, frame: Frame) -> Type:
+def infer_transform(run: Inferrer, node: Transform, context: Type, frame: Frame) -> Type:
     del run, context
     return Type(parts=(Function(Transformer(node, frame), 1),))
 
 
-def infer_call(run: Run, node: Call, context: Type, frame: Frame) -> Type:
+def infer_call(run: Inferrer, node: Call, context: Type, frame: Frame) -> Type:
     callee = _callee(run, node.procedure, context, frame)
     arguments = [run.evaluate(argument, context, frame) for argument in node.arguments]
     given = apply(run, callee, arguments, context, node, list(node.arguments))
@@ -90,7 +55,7 @@ def infer_call(run: Run, node: Call, context: Type, frame: Frame) -> Type:
     return given
 
 
-def infer_tail_call(run: Run, node: TailCall, context: Type, frame: Frame) -> Type:
+def infer_tail_call(run: Inferrer, node: TailCall, context: Type, frame: Frame) -> Type:
     """The call happens once the lambda has returned: its context is that of the call of the lambda."""
     call = node.call
     callee = _callee(run, call.procedure, context, frame)
@@ -100,7 +65,7 @@ def infer_tail_call(run: Run, node: TailCall, context: Type, frame: Frame) -> Ty
     return apply(run, callee, arguments, NULL_TYPE if outer is None else outer, call, list(call.arguments))
 
 
-def _check_handed_on(run: Run, call: Call, callee: Type, arguments: list[Type]) -> None:
+def _check_handed_on(run: Inferrer, call: Call, callee: Type, arguments: list[Type]) -> None:
     """Functions that a tail call hands to a built-in one: JSONata 2.0.6 forgets to make them callable there."""
     for name in (part.value.name for part in callee.functions if isinstance(part.value, BuiltIn)):
         for node, argument in zip(call.arguments, arguments, strict=True):
@@ -120,7 +85,7 @@ def _check_handed_on(run: Run, call: Call, callee: Type, arguments: list[Type]) 
                 )
 
 
-def infer_apply(run: Run, node: Apply, context: Type, frame: Frame) -> Type:
+def infer_apply(run: Inferrer, node: Apply, context: Type, frame: Frame) -> Type:
     value = run.evaluate(node.value, context, frame)
     function = node.function
     if isinstance(function, Call):
@@ -147,7 +112,7 @@ def infer_apply(run: Run, node: Apply, context: Type, frame: Frame) -> Type:
     return union(*results)
 
 
-def infer_partial(run: Run, node: Partial, context: Type, frame: Frame) -> Type:
+def infer_partial(run: Inferrer, node: Partial, context: Type, frame: Frame) -> Type:
     callee = _callee(run, node.procedure, context, frame)
     arguments = tuple(
         None if argument is None else run.evaluate(argument, context, frame) for argument in node.arguments
@@ -180,7 +145,7 @@ def infer_partial(run: Run, node: Partial, context: Type, frame: Frame) -> Type:
     return union(*results)
 
 
-def _callee(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
+def _callee(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
     if isinstance(node, Path) and len(node.steps) == 1 and isinstance(node.steps[0].node, Name):
         name = node.steps[0].node.name
         with run.silently():
@@ -218,7 +183,7 @@ def _callee(run: Run, node: Tree, context: Type, frame: Frame) -> Type:
     return run.evaluate(node, context, frame)
 
 
-def _tell_no_function(run: Run, node: Tree, callee: Type) -> None:
+def _tell_no_function(run: Inferrer, node: Tree, callee: Type) -> None:
     if callee.is_never:
         return
     run.tell(
@@ -233,7 +198,7 @@ def _tell_no_function(run: Run, node: Tree, callee: Type) -> None:
 
 
 def apply(
-    run: Run, callee: Type, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree] | None = None
+    run: Inferrer, callee: Type, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree] | None = None
 ) -> Type:
     """What calling a value of `callee` gives, before sequences collapse. `nodes` are the arguments in the text."""
     callee = expand(callee)
@@ -249,7 +214,9 @@ def apply(
     return union(*(_apply_one(run, function.value, arguments, context, node, nodes or []) for function in functions))
 
 
-def _apply_one(run: Run, function: object, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]) -> Type:
+def _apply_one(
+    run: Inferrer, function: object, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
+) -> Type:
     match function:
         case Closure():
             return apply_closure(run, function, arguments, context, node, nodes)
@@ -270,7 +237,7 @@ def _apply_one(run: Run, function: object, arguments: list[Type], context: Type,
 
 
 def _checked(
-    run: Run, name: str, found: library.Entry, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
+    run: Inferrer, name: str, found: library.Entry, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
 ) -> Type:
     parameters = parse_signature(found.signature)
     assert parameters is not None  # noqa: S101 - the table is ours
@@ -278,12 +245,12 @@ def _checked(
     tell_wrong_arguments(run, f"`${name}`", matched, arguments, node, nodes, parameters)
     results = []
     for placed in matched.placed:
-        call = library.Use(run, name, node, tuple(nodes), placed.arguments, context, apply)
+        call = library.Invocation(run, name, node, tuple(nodes), placed.arguments, context, apply)
         results.append(library.result(found, call))
     return union(*results)
 
 
-def _unvalidated(run: Run, name: str, arguments: list[Type], node: Tree) -> Type:
+def _unvalidated(run: Inferrer, name: str, arguments: list[Type], node: Tree) -> Type:
     """A built-in function through partial application: its arguments are not looked at, nor made into lists."""
     found = library.FUNCTIONS[name]
     parameters = parse_signature(found.signature) or ()
@@ -304,7 +271,7 @@ def _unvalidated(run: Run, name: str, arguments: list[Type], node: Tree) -> Type
         return optional(unknown(f"`${name}` is called through `?` with arguments that it may not take"))
     results = []
     for placed in matched.placed:
-        call = library.Use(run, name, node, (), placed.arguments, NOTHING_TYPE, apply)
+        call = library.Invocation(run, name, node, (), placed.arguments, NOTHING_TYPE, apply)
         results.append(library.result(found, call))
     return union(*results)
 
@@ -315,7 +282,7 @@ def _only_arrays(type_: Type) -> bool:
 
 
 def _transformed(
-    run: Run, transformer: Transformer, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
+    run: Inferrer, transformer: Transformer, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
 ) -> Type:
     parameters = parse_signature("<(oa):o>")
     assert parameters is not None  # noqa: S101 - as above

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from flowgen.jsonata.inference.callables import Closure
 from flowgen.jsonata.inference.doubtful import check_sort
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import sequence_of
+from flowgen.jsonata.inference.invocation import Invocation, arrays_in, fields_of, from_arrays
 from flowgen.jsonata.inference.lists import reordered
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import sequence_of
-from flowgen.jsonata.inference.use import Use, arrays_in, fields_of, from_arrays
 from flowgen.jsonata.inference.values import (
     can_be_false,
     can_be_true,
@@ -42,7 +43,7 @@ _EXACT_ROUNDS = 2
 """After so many, the type of what is built is widened."""
 
 
-def mapped(use: Use) -> Type:
+def mapped(use: Invocation) -> Type:
     function = use.argument(1)
 
     def one(array: Array) -> Type:
@@ -57,7 +58,7 @@ def mapped(use: Use) -> Type:
     return from_arrays(use, one)
 
 
-def kept(use: Use) -> Type:
+def kept(use: Invocation) -> Type:
     function = use.argument(1)
 
     def one(array: Array) -> Type:
@@ -75,11 +76,10 @@ def kept(use: Use) -> Type:
     return from_arrays(use, one)
 
 
-def _narrowed(use: Use, function: Type, item: Type) -> Type:
+def _narrowed(use: Invocation, function: Type, item: Type) -> Type:
     """The items for which a lambda is true, as far as its body says."""
     from flowgen.jsonata.inference.conditions import narrow
-    from flowgen.jsonata.inference.facts import Known
-    from flowgen.jsonata.inference.lambdas import Closure
+    from flowgen.jsonata.inference.facts import Facts
 
     if len(function.functions) != 1 or function.atoms:
         return item
@@ -89,11 +89,11 @@ def _narrowed(use: Use, function: Type, item: Type) -> Type:
     name = closure.parameters[0]
     frame = Frame(closure.frame, {**closure.bound, name: item})
     with use.run.silently():
-        known = narrow(use.run, closure.node.body, Known(closure.context, {}), frame, holds=True)
+        known = narrow(use.run, closure.node.body, Facts(closure.context, {}), frame, holds=True)
     return item if known is None else known.variables.get(name, item)
 
 
-def single(use: Use) -> Type:
+def single(use: Invocation) -> Type:
     use.fails("not exactly one item is left", "`$filter(…)[0]` takes the first, and is nothing without one")
     function = use.argument(1)
 
@@ -107,7 +107,7 @@ def single(use: Use) -> Type:
     return from_arrays(use, one)
 
 
-def reduced(use: Use) -> Type:
+def reduced(use: Invocation) -> Type:
     function, start = use.argument(1), use.argument(2)
     for part in function.functions:
         if part.arity < 2:  # noqa: PLR2004 - the two that it is called with
@@ -137,7 +137,7 @@ def reduced(use: Use) -> Type:
     return from_arrays(use, one)
 
 
-def _folded(use: Use, function: Type, array: Array, start: Type, *, more: bool, none: bool) -> Type:
+def _folded(use: Invocation, function: Type, array: Array, start: Type, *, more: bool, none: bool) -> Type:
     if not more:
         return start
     whole = Type(parts=(array,))
@@ -153,7 +153,7 @@ def _folded(use: Use, function: Type, array: Array, start: Type, *, more: bool, 
     return optional(unknown("what `$reduce` builds grows without end", use.node.start, use.node.end))
 
 
-def sifted(use: Use) -> Type:
+def sifted(use: Invocation) -> Type:
     first = expand(use.first)
     values, names = fields_of(first)
     if values.is_never:
@@ -175,7 +175,7 @@ def sifted(use: Use) -> Type:
     return union(*results)
 
 
-def each(use: Use) -> Type:
+def each(use: Invocation) -> Type:
     first = expand(use.first)
     function = use.argument(1)
     results: list[Type] = []
@@ -197,7 +197,7 @@ def each(use: Use) -> Type:
     return union(*results)
 
 
-def ordered(use: Use) -> Type:
+def ordered(use: Invocation) -> Type:
     from flowgen.jsonata.inference.order import check_order
 
     function = use.argument(1)

@@ -8,14 +8,14 @@ returns `any`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from flowgen.jsonata.inference.callables import Closure
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import MAX_CALLS, Active, Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import MAX_CALLS, Active, Run
 from flowgen.jsonata.inference.signatures import match, parse_signature
 from flowgen.jsonata.inference.wrong_arguments import tell_wrong_arguments
-from flowgen.jsonata.tree import Lambda, Tree
+from flowgen.jsonata.tree import Tree
 from flowgen.types import NEVER, NOTHING_TYPE, Type, optional, union, unknown, widen
 from flowgen.types.algebra import covers
 from flowgen.types.widening import widened
@@ -25,21 +25,8 @@ _EXACT_ROUNDS = 2
 """After so many, the type of what a function that calls itself gives is widened."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Closure:
-    """A lambda with the frame and the context that it was made in, and the arguments that it has already."""
-
-    node: Lambda
-    frame: Frame
-    context: Type
-    bound: Mapping[str, Type]
-    parameters: tuple[str, ...]
-    signature: str | None
-    partial: bool = False
-
-
 def apply_closure(
-    run: Run, closure: Closure, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
+    run: Inferrer, closure: Closure, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
 ) -> Type:
     if closure.signature is None:
         return _call_closure(run, closure, arguments, context, node)
@@ -51,7 +38,7 @@ def apply_closure(
     return union(*(_call_closure(run, closure, list(placed.arguments), context, node) for placed in matched.placed))
 
 
-def _call_closure(run: Run, closure: Closure, arguments: list[Type], context: Type, node: Tree) -> Type:
+def _call_closure(run: Inferrer, closure: Closure, arguments: list[Type], context: Type, node: Tree) -> Type:
     bindings = dict(closure.bound)
     for index, name in enumerate(closure.parameters):
         bindings[name] = arguments[index] if index < len(arguments) else NOTHING_TYPE
@@ -84,7 +71,7 @@ def _call_closure(run: Run, closure: Closure, arguments: list[Type], context: Ty
     return _fixed(run, closure, Active(key, arguments, NEVER), bindings, context)
 
 
-def _fixed(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
+def _fixed(run: Inferrer, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
     """What the body gives, with what a call of itself gives found by rounds."""
     told = dict(run.problems)
     result = _round(run, closure, active, bindings, context)
@@ -105,7 +92,7 @@ def _fixed(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Ty
     return union(active.assumed, _round(run, closure, active, bindings, context))
 
 
-def _round(run: Run, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
+def _round(run: Inferrer, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
     run.calls.append(active)
     try:
         return run.evaluate(closure.node.body, closure.context, Frame(closure.frame, bindings, context))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowgen.jsonata.aws_functions import MAX_RANGE
-from flowgen.jsonata.inference.leaving import as_json
+from flowgen.jsonata.inference.boundary import as_json
+from flowgen.jsonata.inference.inferrer import sequence_of
+from flowgen.jsonata.inference.invocation import Invocation, fields_of, from_arrays, is_literal, none_of
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import sequence_of
-from flowgen.jsonata.inference.use import Use, fields_of, from_arrays, is_literal, none_of
 from flowgen.jsonata.inference.values import (
     flattened,
     lookup,
@@ -41,7 +41,7 @@ from flowgen.types.algebra import (
 )
 
 
-def reordered(use: Use) -> Type:
+def reordered(use: Invocation) -> Type:
     """The same items in another order: an array of one or none is the very same, longer ones are plain."""
 
     def one(array: Array) -> Type:
@@ -56,7 +56,7 @@ def reordered(use: Use) -> Type:
     return from_arrays(use, one)
 
 
-def zipped(use: Use) -> Type:
+def zipped(use: Invocation) -> Type:
     slots: list[Type] = []
     least: int | None = None
     most: int | None = None
@@ -78,7 +78,7 @@ def zipped(use: Use) -> Type:
     return Type(parts=(Array((), row, least or 0, most),))
 
 
-def keys(use: Use) -> Type:
+def keys(use: Invocation) -> Type:
     first = expand(use.first)
     results: list[Type] = []
     if first.atoms & ANY:
@@ -118,7 +118,7 @@ def _all_names(type_: Type, depth: int) -> Type:
     return union(fields_of(type_)[1], *(_all_names(array.item(), depth + 1) for array in type_.arrays))
 
 
-def looked_up(use: Use) -> Type:
+def looked_up(use: Invocation) -> Type:
     first, key = use.first, expand(use.argument(1))
     names = [value for value in key.literals if isinstance(value, str)]
     results = [lookup(first, name) for name in names]
@@ -143,7 +143,7 @@ def _any_field(type_: Type, depth: int) -> Type:
     return union(*results)
 
 
-def appended(use: Use) -> Type:
+def appended(use: Invocation) -> Type:
     left, right = expand(use.first), expand(use.argument(1))
     results: list[Type] = []
     if left.atoms & ABSENT:
@@ -177,11 +177,11 @@ def _exact(type_: Type) -> tuple[Type, ...] | None:
     return None
 
 
-def spread(use: Use) -> Type:
+def spread(use: Invocation) -> Type:
     return _spread(expand(use.first), use, 0)
 
 
-def _spread(type_: Type, use: Use, depth: int) -> Type:
+def _spread(type_: Type, use: Invocation, depth: int) -> Type:
     if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without end
         return optional(unknown("it is `any` that was spread"))
     results = [replace(type_, parts=tuple(part for part in type_.parts if type(part) is Function))]
@@ -207,7 +207,7 @@ def _spread(type_: Type, use: Use, depth: int) -> Type:
     return union(*results)
 
 
-def merged(use: Use) -> Type:
+def merged(use: Invocation) -> Type:
     def one(array: Array) -> Type:
         item = expand(array.item())
         if array.most == 0:
@@ -253,7 +253,7 @@ def put_over(under: Object, over: Object) -> Object:
     return Object(fields, union(under.rest, over.rest))
 
 
-def distinct(use: Use) -> Type:
+def distinct(use: Invocation) -> Type:
     first = expand(use.first)
     results = [scalars(first)] if not scalars(first).is_never else []
     for array in first.arrays:
@@ -267,11 +267,11 @@ def distinct(use: Use) -> Type:
     return union(*results)
 
 
-def cloned(use: Use) -> Type:
+def cloned(use: Invocation) -> Type:
     return as_json(use.first)
 
 
-def partitioned(use: Use) -> Type:
+def partitioned(use: Invocation) -> Type:
     size = use.argument(1)
     missing = present(size).is_never
     if not missing and not (is_literal(size) and all(_at_least_one(value) for value in size.literals)):
@@ -291,7 +291,7 @@ def _at_least_one(value: object) -> bool:
     return isinstance(value, int | float) and value >= 1
 
 
-def ranged(use: Use) -> Type:
+def ranged(use: Invocation) -> Type:
     """A sequence: undefined for no number, and a bare number for one (measured on AWS, floci-io/floci#2676)."""
     ends = [_whole(argument) for argument in use.arguments[:3]]
     if len(ends) == 3 and None not in ends and not any(argument.may_be_absent for argument in use.arguments):  # noqa: PLR2004

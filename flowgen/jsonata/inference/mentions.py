@@ -33,6 +33,11 @@ def is_fact(name: str) -> bool:
     return name.startswith(("$(", "@"))
 
 
+def length_of_expression(key: str) -> int:
+    """How long the text is, parentheses included, of the expression that a fact is about."""
+    return key.rindex(")") + 1 - key.index("(")
+
+
 def mentions(key: str, variable: str) -> bool:
     """Whether a fact depends on a variable."""
     return is_fact(key) and f"${variable}" in key and _reference(variable).search(key) is not None

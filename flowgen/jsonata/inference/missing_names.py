@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flowgen.diagnostics import did_you_mean
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import (
     field_names,
     may_have,
@@ -17,7 +17,7 @@ from flowgen.types import Type, present
 from flowgen.types.algebra import NULL, TEXT, Object
 
 
-def check_name(run: Run, node: Name, given: Type, frame: Frame, path: Path) -> None:
+def check_name(run: Inferrer, node: Name, given: Type, frame: Frame, path: Path) -> None:
     """Tells where no value of `given` has the field that `node` names."""
     if run.quiet:
         return
@@ -83,7 +83,7 @@ def _owners(objects: list[Object]) -> str:
     return f"`{names[0]}`" if len(names) == 1 else "none of " + ", ".join(f"`{name}`" for name in names)
 
 
-def _tell_no_context(run: Run, node: Name, frame: Frame) -> None:
+def _tell_no_context(run: Inferrer, node: Name, frame: Frame) -> None:
     from flowgen.jsonata.inference.built_in import FUNCTIONS
 
     known = frame.lookup(node.name) is not None

@@ -10,10 +10,10 @@ from flowgen.jsonata.inference.concatenation import concatenation
 from flowgen.jsonata.inference.conditions import narrow, operands
 from flowgen.jsonata.inference.divisors import may_be_zero
 from flowgen.jsonata.inference.doubtful import check_against_zero, check_default, check_members, check_truth
-from flowgen.jsonata.inference.facts import Known, enter
+from flowgen.jsonata.inference.facts import Facts, enter
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened, may_be_equal, truth
 from flowgen.jsonata.tree import Binary, Block, Condition, Negation, Tree
 from flowgen.types import NEVER, Type, expand, literal, present
@@ -43,7 +43,7 @@ _READS_TIME = "`$toMillis(x)` reads a time as milliseconds"
 _NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies", "/": "divides", "%": "takes the remainder of"}
 
 
-def infer_binary(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
+def infer_binary(run: Inferrer, node: Binary, context: Type, frame: Frame) -> Type:
     if node.operator in ("and", "or"):
         return _logical(run, node, context, frame)
     left = expand(run.evaluate(node.left, context, frame))
@@ -78,7 +78,7 @@ def not_finite(tree: Tree, divisors: Collection[int]) -> frozenset[str]:
             return frozenset()
 
 
-def infer_negation(run: Run, node: Negation, context: Type, frame: Frame) -> Type:
+def infer_negation(run: Inferrer, node: Negation, context: Type, frame: Frame) -> Type:
     operand = expand(run.evaluate(node.operand, context, frame))
     _check_number(run, node.operand, operand, "`-` negates")
     return _absent_from(_number_kind(operand), operand)
@@ -116,7 +116,7 @@ def _is_time(type_: Type) -> bool:
     return bool(type_.formats & {"date", "date-time", "time"})
 
 
-def _check_number(run: Run, node: Tree, type_: Type, verb: str, meant: str | None = None) -> None:
+def _check_number(run: Inferrer, node: Tree, type_: Type, verb: str, meant: str | None = None) -> None:
     if type_.atoms & ANY:
         tell_unchecked(run, node, type_, "a number")
         return
@@ -153,7 +153,7 @@ def _without_numbers(type_: Type) -> Type:
     return Type(type_.atoms & ~NUMBER, literals, type_.formats, type_.parts, type_.absent)
 
 
-def tell_unchecked(run: Run, node: Tree, type_: Type, wanted: str) -> None:
+def tell_unchecked(run: Inferrer, node: Tree, type_: Type, wanted: str) -> None:
     why = f": {type_.unknown.text}" if type_.unknown is not None else ""
     run.tell(
         Kind.UNCHECKED,
@@ -165,7 +165,7 @@ def tell_unchecked(run: Run, node: Tree, type_: Type, wanted: str) -> None:
     )
 
 
-def _numeric(run: Run, node: Binary, left: Type, right: Type, context: Type, frame: Frame) -> Type:
+def _numeric(run: Inferrer, node: Binary, left: Type, right: Type, context: Type, frame: Frame) -> Type:
     verb = f"`{node.operator}` {_NAMES[node.operator]}"
     joins = node.operator == "+" and (_is_text(left) or _is_text(right))
     help_ = f"`&` joins strings: `{run.source(node.left)} & {run.source(node.right)}`" if joins else None
@@ -212,7 +212,7 @@ def _only_number(type_: Type) -> float | None:
     return None
 
 
-def _equality(run: Run, node: Binary, left: Type, right: Type) -> Type:
+def _equality(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
     equal = node.operator == "="
     absent = (left.atoms | right.atoms) & ABSENT
     one, other = present(left), present(right)
@@ -239,7 +239,7 @@ def _equality(run: Run, node: Binary, left: Type, right: Type) -> Type:
     return Type(atoms)
 
 
-def _tell_never_equal(run: Run, node: Binary, left: Type, right: Type, *, equal: bool) -> None:
+def _tell_never_equal(run: Inferrer, node: Binary, left: Type, right: Type, *, equal: bool) -> None:
     from flowgen.diagnostics import did_you_mean
 
     help_ = None
@@ -263,7 +263,7 @@ def _tell_never_equal(run: Run, node: Binary, left: Type, right: Type, *, equal:
     )
 
 
-def _tell_null(run: Run, node: Binary, left: Type, right: Type, *, equal: bool) -> None:
+def _tell_null(run: Inferrer, node: Binary, left: Type, right: Type, *, equal: bool) -> None:
     for side, type_ in ((node.left, left), (node.right, right)):
         if type_.atoms & NOTHING:
             if equal:
@@ -274,13 +274,13 @@ def _tell_null(run: Run, node: Binary, left: Type, right: Type, *, equal: bool) 
             return
 
 
-def _tell_swallowed(run: Run, node: Tree, type_: Type, message: str, help_: str) -> None:
+def _tell_swallowed(run: Inferrer, node: Tree, type_: Type, message: str, help_: str) -> None:
     severity = Severity.WARNING if type_.atoms & NOTHING else Severity.NOTE
     why = f" ({type_.absent.text})" if type_.absent is not None else ""
     run.tell(Kind.SWALLOWED_NOTHING, severity, node, f"this may be nothing{why}, and {message}", help_, type=type_)
 
 
-def _comparison(run: Run, node: Binary, left: Type, right: Type) -> Type:
+def _comparison(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
     sides = ((node.left, left), (node.right, right))
     for side, type_ in sides:
         if type_.atoms & ANY:
@@ -315,7 +315,7 @@ def _comparison(run: Run, node: Binary, left: Type, right: Type) -> Type:
     return _absent_from(Type(BOOLEAN if one & other else 0), left, right)
 
 
-def _tell_compares_nothing(run: Run, node: Binary, side: Tree, type_: Type) -> None:
+def _tell_compares_nothing(run: Inferrer, node: Binary, side: Tree, type_: Type) -> None:
     why = f" ({type_.absent.text})" if type_.absent is not None else ""
     run.tell(
         Kind.COMPARES_NOTHING, Severity.NOTE, side,
@@ -333,7 +333,7 @@ def _comparable_kinds(type_: Type) -> int:
     return kinds
 
 
-def _check_same_kind(run: Run, node: Binary, left: Type, right: Type) -> None:
+def _check_same_kind(run: Inferrer, node: Binary, left: Type, right: Type) -> None:
     one, other = _comparable_kinds(left), _comparable_kinds(right)
     if not one or not other or (one == other and one != 3):  # noqa: PLR2004 - both kinds
         return
@@ -350,7 +350,7 @@ def _check_same_kind(run: Run, node: Binary, left: Type, right: Type) -> None:
     )
 
 
-def _concatenation(run: Run, node: Binary, left: Type, right: Type) -> Type:
+def _concatenation(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
     for side, type_ in ((node.left, left), (node.right, right)):
         if type_.atoms & ABSENT:
             _tell_swallowed(
@@ -372,7 +372,7 @@ def _concatenation(run: Run, node: Binary, left: Type, right: Type) -> Type:
     return concatenation(left, right)
 
 
-def _range(run: Run, node: Binary, left: Type, right: Type) -> Type:
+def _range(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
     for side, type_ in ((node.left, left), (node.right, right)):
         if type_.atoms & ANY:
             tell_unchecked(run, side, type_, "a whole number")
@@ -420,7 +420,7 @@ def _without_integers(type_: Type) -> Type:
     return Type(type_.atoms & ~INTEGER, literals, type_.formats, type_.parts)
 
 
-def _membership(run: Run, node: Binary, left: Type, right: Type) -> Type:
+def _membership(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
     if (left.atoms | right.atoms) & ANY:
         return Type(BOOLEAN)
     items = present(flattened(right)[0])
@@ -440,11 +440,11 @@ def _membership(run: Run, node: Binary, left: Type, right: Type) -> Type:
     return Type(BOOLEAN)
 
 
-def _logical(run: Run, node: Binary, context: Type, frame: Frame) -> Type:
+def _logical(run: Inferrer, node: Binary, context: Type, frame: Frame) -> Type:
     """`and` or `or`: each operand sees what those before it say when they let it be looked at."""
     conjunction = node.operator == "and"
     before = frame.save()
-    known = Known(context, {})
+    known = Facts(context, {})
     atoms = 0
     for operand in operands(node):
         inside = enter(run, known, context, frame)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import Inferrer, collapse
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run, collapse
 from flowgen.jsonata.inference.values import is_number
 from flowgen.jsonata.tree import Sort, Tree
 from flowgen.types import Type, expand, present
@@ -16,7 +16,7 @@ from flowgen.types.algebra import (
 )
 
 
-def check_sort(run: Run, node: Tree, item: Type, frame: Frame) -> None:
+def check_sort(run: Inferrer, node: Tree, item: Type, frame: Frame) -> None:
     """Values to order by must be all numbers or all strings."""
     assert isinstance(node, Sort)  # noqa: S101 - the caller looked
     for term in node.terms:
@@ -26,7 +26,7 @@ def check_sort(run: Run, node: Tree, item: Type, frame: Frame) -> None:
         check_order(run, term.expression, key)
 
 
-def check_order(run: Run, node: Tree, key: Type) -> None:
+def check_order(run: Inferrer, node: Tree, key: Type) -> None:
     if key.atoms & ANY:
         run.tell(
             Kind.UNCHECKED, Severity.NOTE, node, "what is ordered by is `any`: it may be neither a number nor a string",

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from flowgen.jsonata.inference import constructors
 from flowgen.jsonata.inference.facts import filled
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import Inferrer, sequence_of
+from flowgen.jsonata.inference.items import Items
 from flowgen.jsonata.inference.missing_names import check_name
 from flowgen.jsonata.inference.order import check_sort
 from flowgen.jsonata.inference.predicates import filtered
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run, sequence_of
 from flowgen.jsonata.inference.same_value import SameValue, first_steps, staged_so_far
 from flowgen.jsonata.inference.values import (
     flattened,
@@ -52,19 +53,7 @@ from flowgen.types.algebra import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
-    """What a step hands to the next: `single` where it is exactly one item, `stream` where it is a list of them.
-
-    `absent` is what the path already is where a step gave nothing.
-    """
-
-    single: Type
-    stream: Array | None
-    absent: Type = NEVER
-
-
-def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
+def infer_path(run: Inferrer, node: Path, context: Type, frame: Frame) -> Type:
     items = start(node, context)
     last = len(node.steps) - 1
     result = NEVER
@@ -92,7 +81,7 @@ def infer_path(run: Run, node: Path, context: Type, frame: Frame) -> Type:
     return result
 
 
-def constructor_items(run: Run, step: Step, items: Items, frame: Frame, *, tuples: bool = False) -> Items:
+def constructor_items(run: Inferrer, step: Step, items: Items, frame: Frame, *, tuples: bool = False) -> Items:
     """What an array constructor at the start of a path hands on.
 
     Its array is not opened as that of other steps: what a predicate has made of it must still be one. JSONata 2.0.6
@@ -128,7 +117,7 @@ def constructor_items(run: Run, step: Step, items: Items, frame: Frame, *, tuple
     return Items(NEVER, stream, absent)
 
 
-def _is_there(run: Run, begun: SameValue | None, context: Type, frame: Frame) -> bool:
+def _is_there(run: Inferrer, begun: SameValue | None, context: Type, frame: Frame) -> bool:
     """Whether a condition has shown that the first steps of a path give something."""
     if begun is None or (key := begun.key(context)) not in run.facts:
         return False
@@ -184,7 +173,7 @@ _ON_ANY = (Name, Wildcard, Descendants)
 """Steps that make `any` of what is `any`, however many there are."""
 
 
-def take_step(run: Run, step: Step, items: Items, frame: Frame, path: Path, begun: Begun | None = None) -> Stepped:
+def take_step(run: Inferrer, step: Step, items: Items, frame: Frame, path: Path, begun: Begun | None = None) -> Stepped:
     node = step.node
     if type(node) is Sort:
         return _sorted(run, step, items, frame)
@@ -241,7 +230,7 @@ def _variants_without(type_: Type, name: str) -> str:
 _HAVE = {False: "has", True: "have"}
 
 
-def _evaluated(run: Run, step: Step, item: Type, frame: Frame, path: Path, begun: Begun | None) -> Type:
+def _evaluated(run: Inferrer, step: Step, item: Type, frame: Frame, path: Path, begun: Begun | None) -> Type:
     type_ = run.evaluate(step.node, item, frame)
     for count, stage in enumerate(step.stages):
         if begun is not None:
@@ -296,7 +285,7 @@ def _contributions(stepped: Stepped) -> tuple[Type, int, int | None]:
     return item, least * stepped.least, total
 
 
-def _last(stepped: Stepped, node: Path, run: Run) -> Type:
+def _last(stepped: Stepped, node: Path, run: Inferrer) -> Type:
     """What the last step makes of a path, before it collapses."""
     results: list[Type] = []
     single = stepped.single
@@ -339,7 +328,7 @@ def kept(result: Type) -> Type:
     return union(*results)
 
 
-def _sorted(run: Run, step: Step, items: Items, frame: Frame) -> Stepped:
+def _sorted(run: Inferrer, step: Step, items: Items, frame: Frame) -> Stepped:
     if items.stream is not None and items.stream.most != 0:
         check_sort(run, step.node, items.stream.item(), frame)
     if not items.single.is_never:

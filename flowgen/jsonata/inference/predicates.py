@@ -7,8 +7,8 @@ from dataclasses import replace
 from flowgen.jsonata.inference import conditions
 from flowgen.jsonata.inference.doubtful import check_key
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import Inferrer, sequence_of
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run, sequence_of
 from flowgen.jsonata.inference.values import (
     can_be_false,
     can_be_true,
@@ -35,7 +35,7 @@ def is_index(predicate: Tree) -> bool:
     return type(predicate) is Literal and is_number(predicate.value) and not predicate.predicates
 
 
-def filtered(run: Run, predicate: Tree, type_: Type, frame: Frame) -> Type:
+def filtered(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
     """What a predicate leaves of a value: an index one item, anything else those for which it is true."""
     type_ = expand(type_)
     check_key(run, predicate)
@@ -99,7 +99,7 @@ def _indexed(type_: Type, value: object) -> Type:
     return union(*results)
 
 
-def _ghost(run: Run, predicate: Tree, type_: Type, frame: Frame) -> Type:
+def _ghost(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
     with run.only_failures(), Perhaps(frame):
         verdict = run.evaluate(predicate, NOTHING_TYPE, frame)
     if (can_be_true(verdict) or _may_be_index(verdict)) and not verdict.is_any:
@@ -123,7 +123,7 @@ def _may_be_index(verdict: Type) -> bool:
     return bool(numbers) or any(_may_be_indices(array) for array in verdict.arrays)
 
 
-def _kept_items(run: Run, predicate: Tree, array: Array, frame: Frame) -> Type:
+def _kept_items(run: Inferrer, predicate: Tree, array: Array, frame: Frame) -> Type:
     item = array.item()
     if array.most == 0 or item.is_never:
         return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
@@ -136,7 +136,9 @@ def _kept_items(run: Run, predicate: Tree, array: Array, frame: Frame) -> Type:
     return sequence_of(kept, least, most, origin)
 
 
-def what_is_kept(run: Run, predicate: Tree, verdict: Type, array: Array, frame: Frame) -> tuple[Type, int, int | None]:
+def what_is_kept(
+    run: Inferrer, predicate: Tree, verdict: Type, array: Array, frame: Frame
+) -> tuple[Type, int, int | None]:
     item = array.item()
     numbers = verdict.atoms & (NUMBER | ANY) or any(is_number(value) for value in verdict.literals)
     lists = bool(verdict.atoms & ANY) or any(_may_be_indices(one) for one in verdict.arrays)

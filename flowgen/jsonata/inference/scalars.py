@@ -9,10 +9,11 @@ from dataclasses import replace
 from flowgen.jsonata.aws_functions import Environment
 from flowgen.jsonata.evaluate import trial
 from flowgen.jsonata.failures import EvaluationFailure
+from flowgen.jsonata.inference.callables import Pattern
 from flowgen.jsonata.inference.doubtful import check_truth
+from flowgen.jsonata.inference.inferrer import sequence_of
+from flowgen.jsonata.inference.invocation import Invocation, Result, from_arrays, is_literal, none_of
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import sequence_of
-from flowgen.jsonata.inference.use import Result, Use, from_arrays, is_literal, none_of
 from flowgen.jsonata.inference.values import (
     truth,
 )
@@ -56,7 +57,7 @@ def _numbers(type_: Type) -> Type:
     return Type(widened.atoms & NUMBER or atoms)
 
 
-def total(use: Use) -> Type:
+def total(use: Invocation) -> Type:
     given = from_arrays(use, lambda array: _numbers(array.item()) if array.most != 0 else Type(INTEGER))
     if not given.absent:
         return given
@@ -64,7 +65,7 @@ def total(use: Use) -> Type:
     return replace(given, absent=why)
 
 
-def count(use: Use) -> Type:
+def count(use: Invocation) -> Type:
     first = expand(use.first)
     results: list[Type] = [literal(0)] if first.atoms & ABSENT else []
     results += [literal(array.least) if array.least == array.most else Type(INTEGER) for array in first.arrays]
@@ -73,7 +74,7 @@ def count(use: Use) -> Type:
     return union(*results)
 
 
-def extreme(use: Use) -> Type:
+def extreme(use: Invocation) -> Type:
     def one(array: Array) -> Type:
         item = expand(array.item())
         type_ = item if not item.atoms & ANY else Type(NUMBER)
@@ -82,7 +83,7 @@ def extreme(use: Use) -> Type:
     return from_arrays(use, one)
 
 
-def average(use: Use) -> Type:
+def average(use: Invocation) -> Type:
     def one(array: Array) -> Type:
         if array.most == 0:
             return Type(NOTHING, absent=none_of(use, "numbers"))
@@ -92,7 +93,7 @@ def average(use: Use) -> Type:
 
 
 def needs_second(kind: str) -> Result:
-    def given(use: Use) -> Type:
+    def given(use: Invocation) -> Type:
         second = use.argument(1)
         result = use.unless_nothing(_KINDS[kind])
         if second.may_be_absent:
@@ -104,24 +105,22 @@ def needs_second(kind: str) -> Result:
     return given
 
 
-def _check_matcher(use: Use, matcher: Type) -> None:
+def _check_matcher(use: Invocation, matcher: Type) -> None:
     """A function of the user's that takes the place of a regular expression is called with a text."""
-    from flowgen.jsonata.inference.functions import Pattern
-
     for part in matcher.functions:
         if not isinstance(part.value, Pattern):
             use.call(Type(parts=(part,)), Type(TEXT))
             use.fails("its function does not give what a regular expression does", severity=Severity.NOTE)
 
 
-def parsed_integer(use: Use) -> Type:
+def parsed_integer(use: Invocation) -> Type:
     given = needs_second("number")(use)
     if not _succeeds(use):
         use.fails("the text is not a number in that form")
     return given
 
 
-def _succeeds(use: Use) -> bool:
+def _succeeds(use: Invocation) -> bool:
     """Whether all arguments are constants with which the function does not fail: that is tried out."""
     if not use.arguments or not all(len(one.literals) == 1 and is_literal(one) for one in use.arguments):
         return False
@@ -135,18 +134,18 @@ def _succeeds(use: Use) -> bool:
 
 
 def pictured(kind: str) -> Result:
-    def given(use: Use) -> Type:
+    def given(use: Invocation) -> Type:
         _check_picture(use)
         return use.unless_nothing(_KINDS[kind])
 
     return given
 
 
-def from_millis(use: Use) -> Type:
+def from_millis(use: Invocation) -> Type:
     return use.unless_nothing(_time(use, "$fromMillis($sample, $picture, $zone)", 1))
 
 
-def now(use: Use) -> Type:
+def now(use: Invocation) -> Type:
     return _time(use, "$fromMillis($sample, $picture, $zone)", 0)
 
 
@@ -159,7 +158,7 @@ _FORMS = {
 }
 
 
-def _time(use: Use, text: str, index: int) -> Type:
+def _time(use: Invocation, text: str, index: int) -> Type:
     """A time as a text: `date-time` or `date` where its picture says so. Pictures and zones are tried out."""
     bindings: dict[str, object] = {}
     for name, argument in (("picture", use.argument(index)), ("zone", use.argument(index + 1))):
@@ -183,7 +182,7 @@ def _time(use: Use, text: str, index: int) -> Type:
     return Type(formats=frozenset(forms)) if forms else Type(TEXT)
 
 
-def _check_picture(use: Use) -> None:
+def _check_picture(use: Invocation) -> None:
     """A picture that stands in the expression is tried out."""
     picture = use.argument(1)
     if present(picture).is_never and use.name == "toMillis":
@@ -200,7 +199,7 @@ def _check_picture(use: Use) -> None:
         _tell_refused(use, 1, failure)
 
 
-def _tell_refused(use: Use, index: int, failure: EvaluationFailure) -> None:
+def _tell_refused(use: Invocation, index: int, failure: EvaluationFailure) -> None:
     _, refused, reason = failure.reason.rpartition("evaluation. ")
     if refused:
         message = f"`${use.name}` refuses this picture: {reason}"
@@ -209,7 +208,7 @@ def _tell_refused(use: Use, index: int, failure: EvaluationFailure) -> None:
         use.fails("its picture makes the result too long", severity=Severity.NOTE)
 
 
-def _check_surprises(use: Use) -> None:
+def _check_surprises(use: Invocation) -> None:
     """Warns about a picture from which JSONata 2.0.6 computes another time than later versions do.
 
     Not verified on AWS, which runs 2.0.6 (jsonata-js/jsonata, issues 546, 727, 750 and 778).
@@ -239,11 +238,11 @@ _PICTURES_OPTIONAL = ("fromMillis", "toMillis", "now")
 _NO_WORLD = Environment(random.Random(0), lambda: 0)  # noqa: S311 - nothing that is tried out asks for chance
 
 
-def pad(use: Use) -> Type:
+def pad(use: Invocation) -> Type:
     return use.unless_nothing(Type(TEXT))
 
 
-def based(use: Use) -> Type:
+def based(use: Invocation) -> Type:
     base = use.argument(1)
     fits = is_literal(base) and all(isinstance(value, int) and 2 <= value <= 36 for value in base.literals)  # noqa: PLR2004 - digits and letters
     if not fits and not (present(base).is_never and base.may_be_absent):
@@ -251,7 +250,7 @@ def based(use: Use) -> Type:
     return use.unless_nothing(Type(TEXT))
 
 
-def matches(use: Use) -> Type:
+def matches(use: Invocation) -> Type:
     _check_matcher(use, use.argument(1))
     _limit(use, 2)
     group = Type(TEXT | NULL)
@@ -269,7 +268,7 @@ def matches(use: Use) -> Type:
     return use.unless_nothing(found)
 
 
-def _limit(use: Use, index: int) -> None:
+def _limit(use: Invocation, index: int) -> None:
     limit = use.argument(index)
     if present(limit).is_never and limit.may_be_absent:
         return
@@ -277,7 +276,7 @@ def _limit(use: Use, index: int) -> None:
         use.fails("its limit is negative", severity=Severity.NOTE)
 
 
-def replaced(use: Use) -> Type:
+def replaced(use: Invocation) -> Type:
     pattern = use.argument(1)
     _check_matcher(use, pattern)
     _limit(use, 3)
@@ -299,7 +298,7 @@ def replaced(use: Use) -> Type:
     return use.unless_nothing(Type(TEXT))
 
 
-def split(use: Use) -> Type:
+def split(use: Invocation) -> Type:
     separator = use.argument(1)
     _check_matcher(use, separator)
     _limit(use, 2)
@@ -325,7 +324,7 @@ def _at_least_one(limit: Type) -> bool:
     return is_literal(limit) and all(not isinstance(value, str) and value >= 1 for value in limit.literals)
 
 
-def number(use: Use) -> Type:
+def number(use: Invocation) -> Type:
     first = expand(use.first)
     if _succeeds(use):
         return Type(NUMBER)
@@ -341,7 +340,7 @@ def number(use: Use) -> Type:
     return use.unless_nothing(union(kept, Type(INTEGER)) if first.atoms & BOOLEAN else kept)
 
 
-def rounded(use: Use) -> Type:
+def rounded(use: Invocation) -> Type:
     precision = use.argument(1)
     whole = present(precision).is_never or (
         is_literal(precision) and all(not isinstance(value, str) and value <= 0 for value in precision.literals)
@@ -349,11 +348,11 @@ def rounded(use: Use) -> Type:
     return use.unless_nothing(Type(INTEGER) if whole else _numbers(use.first))
 
 
-def same_number(use: Use) -> Type:
+def same_number(use: Invocation) -> Type:
     return use.unless_nothing(_numbers(present(use.first)))
 
 
-def power(use: Use) -> Type:
+def power(use: Invocation) -> Type:
     exponent = use.argument(1)
     small = is_literal(exponent) and all(isinstance(value, int) and 0 <= value <= 16 for value in exponent.literals)  # noqa: PLR2004 - far from overflow
     if not small:
@@ -365,11 +364,11 @@ def _truth_type(verdict: int) -> Type:
     return Type(verdict & (TRUE | FALSE | NOTHING))
 
 
-def boolean(use: Use) -> Type:
+def boolean(use: Invocation) -> Type:
     return union(_truth_type(truth(use.first)), only_absent(use.first))
 
 
-def negated(use: Use) -> Type:
+def negated(use: Invocation) -> Type:
     first = use.first
     verdict = truth(first)
     if use.nodes:
@@ -389,12 +388,12 @@ def negated(use: Use) -> Type:
     return union(Type(atoms | inner), only_absent(first))
 
 
-def exists(use: Use) -> Type:
+def exists(use: Invocation) -> Type:
     first = use.first
     return Type((FALSE if first.atoms & ABSENT else 0) | (TRUE if not present(first).is_never else 0))
 
 
-def type_name(use: Use) -> Type:
+def type_name(use: Invocation) -> Type:
     first = expand(use.first)
     if first.atoms & ANY:
         names = ["null", "number", "string", "boolean", "array", "object"]
@@ -414,14 +413,14 @@ def type_name(use: Use) -> Type:
     return union(Type(literals=frozenset(names)), only_absent(first))
 
 
-def raised(use: Use) -> Type:
+def raised(use: Invocation) -> Type:
     use.run.tell(
         Kind.RAISES, Severity.NOTE, use.node, "`$error` makes the expression fail", certain=True, may_fail=True
     )
     return NEVER
 
 
-def asserted(use: Use) -> Type:
+def asserted(use: Invocation) -> Type:
     use.run.tell(
         Kind.RAISES, Severity.NOTE, use.node, "`$assert` makes the expression fail where its condition is false",
         may_fail=True,
@@ -432,7 +431,7 @@ def asserted(use: Use) -> Type:
 _TIMES = frozenset({"date", "date-time"})
 
 
-def to_millis(use: Use) -> Type:
+def to_millis(use: Invocation) -> Type:
     _check_picture(use)
     _check_surprises(use)
     given = use.unless_nothing(Type(INTEGER))
@@ -447,12 +446,12 @@ def to_millis(use: Use) -> Type:
     return optional(given, _not_in_form(use))
 
 
-def _not_in_form(use: Use) -> Origin:
+def _not_in_form(use: Invocation) -> Origin:
     text = "`$toMillis` gives nothing where the text is not of that form"
     return Origin(text, use.node.start, use.node.end)
 
 
-def _read_literals(use: Use, texts: Type, picture: Type, given: Type) -> Type:
+def _read_literals(use: Invocation, texts: Type, picture: Type, given: Type) -> Type:
     """`$toMillis` of texts that stand in the expression: they are tried out."""
     values: list[object] = [*picture.literals]
     call = trial(f"[$toMillis($text{', $picture' if values else ''})]")
@@ -471,7 +470,7 @@ def _read_literals(use: Use, texts: Type, picture: Type, given: Type) -> Type:
 _ALGORITHMS = frozenset({"MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512"})
 
 
-def hashed(use: Use) -> Type:
+def hashed(use: Invocation) -> Type:
     algorithm = use.argument(1)
     absent = Origin("`$hash` without an algorithm returns undefined", use.node.start, use.node.end)
     if present(algorithm).is_never:
@@ -484,17 +483,17 @@ def hashed(use: Use) -> Type:
     )
 
 
-def drawn(use: Use) -> Type:
+def drawn(use: Invocation) -> Type:
     """A number from 0 up to 1; Step Functions takes a seed."""
     del use
     return Type(NUMBER)
 
 
-def uuid(use: Use) -> Type:
+def uuid(use: Invocation) -> Type:
     del use
     return Type(formats=frozenset({"uuid"}))
 
 
-def parsed(use: Use) -> Type:
+def parsed(use: Invocation) -> Type:
     found = unknown("`$parse` gives whatever the text holds", use.node.start, use.node.end)
     return use.unless_nothing(found)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from flowgen.jsonata.inference.boundary import as_json
 from flowgen.jsonata.inference.facts import access
 from flowgen.jsonata.inference.frame import Frame
-from flowgen.jsonata.inference.leaving import as_json
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.lists import put_over
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened
 from flowgen.jsonata.tree import Path, Transform, Tree, Variable, walk
 from flowgen.types import NOTHING_TYPE, Type, expand, optional, present, union, unknown
 from flowgen.types.algebra import ANY, TEXT, Array, Object, Part, only_absent
 
 
-def transformed(run: Run, node: Transform, given: Type, frame: Frame) -> Type:
+def transformed(run: Inferrer, node: Transform, given: Type, frame: Frame) -> Type:
     """What a transform makes of a value of `given`: unknown where its pattern is more than names."""
     value = as_json(expand(given))
     if value.atoms & ANY:
@@ -72,7 +72,7 @@ def _anywhere(value: Type) -> Type:
     return Type(parts=(Object({}, unknown(why)),))
 
 
-def _check_update(run: Run, node: Tree, update: Type) -> None:
+def _check_update(run: Inferrer, node: Tree, update: Type) -> None:
     others = replace(update, parts=tuple(part for part in update.parts if type(part) is not Object))
     if update.atoms & ANY:
         run.tell(Kind.UNCHECKED, Severity.NOTE, node, "an object is needed here, and this is `any`", may_fail=True)
@@ -84,7 +84,7 @@ def _check_update(run: Run, node: Tree, update: Type) -> None:
         )  # fmt: skip
 
 
-def _check_matches(run: Run, node: Transform, item: Type, update: Type) -> None:
+def _check_matches(run: Inferrer, node: Transform, item: Type, update: Type) -> None:
     """Only objects can be given fields; an object that gets itself as a field has no end."""
     others = replace(item, parts=tuple(part for part in item.parts if type(part) is not Object))
     if not others.is_never and any(one.fields or not one.rest.is_never for one in update.objects):
@@ -101,7 +101,7 @@ def _check_matches(run: Run, node: Transform, item: Type, update: Type) -> None:
         )  # fmt: skip
 
 
-def _deleted(run: Run, node: Transform, item: Type, frame: Frame) -> frozenset[str] | None:
+def _deleted(run: Inferrer, node: Transform, item: Type, frame: Frame) -> frozenset[str] | None:
     """The names that may be deleted; None where they are not known."""
     if node.delete is None:
         return frozenset()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.inferrer import Inferrer
+from flowgen.jsonata.inference.items import Items, Tuples
 from flowgen.jsonata.inference.missing_names import check_name
 from flowgen.jsonata.inference.order import check_sort
-from flowgen.jsonata.inference.paths import Items, constructor_items, next_items, start, take_step
+from flowgen.jsonata.inference.paths import constructor_items, next_items, start, take_step
 from flowgen.jsonata.inference.predicates import what_is_kept
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.values import flattened, is_number
 from flowgen.jsonata.tree import Block, Index, Literal, Name, Path, Sort, Step, Tree
 from flowgen.types import INTEGER_TYPE, NEVER, Type, expand, union, unknown
@@ -19,17 +19,7 @@ from flowgen.types.algebra import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tuples:
-    """Items that carry variables (`@`, `#` and `%`)."""
-
-    item: Type
-    variables: Mapping[str, Type]
-    least: int
-    most: int | None
-
-
-def infer_tuples(run: Run, node: Path, context: Type, frame: Frame) -> Tuples:
+def infer_tuples(run: Inferrer, node: Path, context: Type, frame: Frame) -> Tuples:
     """The tuples that a path with `@`, `#` or `%` gives."""
     items = start(node, context)
     tuples: Tuples | None = None
@@ -61,7 +51,7 @@ def _as_tuples(items: Items) -> Tuples:
     return Tuples(union(single, stream.item() if stream is not None else NEVER), {}, least or 0, most)
 
 
-def _tuple_step(run: Run, step: Step, tuples: Tuples, frame: Frame, path: Path) -> Tuples:
+def _tuple_step(run: Inferrer, step: Step, tuples: Tuples, frame: Frame, path: Path) -> Tuples:
     if tuples.most == 0 or tuples.item.is_never:
         return tuples
     inner = Frame(frame, tuples.variables)
@@ -111,7 +101,7 @@ def _hands_on_tuples(node: Tree) -> bool:
             return False
 
 
-def _nested(run: Run, node: Block, tuples: Tuples, frame: Frame) -> Tuples:
+def _nested(run: Inferrer, node: Block, tuples: Tuples, frame: Frame) -> Tuples:
     inner = Frame(frame)
     for expression in node.expressions[:-1]:
         run.evaluate(expression, tuples.item, inner)
@@ -127,7 +117,7 @@ def _nested(run: Run, node: Block, tuples: Tuples, frame: Frame) -> Tuples:
     return Tuples(found.item, {**tuples.variables, **found.variables}, found.least * tuples.least, total)
 
 
-def _tuple_stage(run: Run, stage: Tree | Index, tuples: Tuples, frame: Frame) -> Tuples:
+def _tuple_stage(run: Inferrer, stage: Tree | Index, tuples: Tuples, frame: Frame) -> Tuples:
     if tuples.most == 0 or tuples.item.is_never:
         return tuples
     if isinstance(stage, Index):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.run import Run
 from flowgen.jsonata.inference.signatures import Match, Parameter, Refusal
 from flowgen.jsonata.tree import Tree
 from flowgen.types import Type, expand, present
@@ -12,7 +12,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 
 
 def tell_wrong_arguments(
-    run: Run,
+    run: Inferrer,
     function: str,
     matched: Match,
     arguments: list[Type],
@@ -31,7 +31,7 @@ def tell_wrong_arguments(
 
 
 def _tell(
-    run: Run,
+    run: Inferrer,
     function: str,
     refusal: Refusal,
     arguments: list[Type],

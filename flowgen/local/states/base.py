@@ -1,45 +1,44 @@
-"""What all kinds of states share: the compiled form, the flow of data, and how fields are read from a definition."""
+"""What all kinds of states share: the compiled form, the flow of data, and reading fields of a definition."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from flowgen.local import jsonata_query, jsonpath_query
 from flowgen.local.fields import as_error_names, as_object, as_text, entries, required
 from flowgen.local.retry import Attempt, Catcher, Recovery, Step, compile_retriers
-from flowgen.local.scheduler import Effect
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Frame
+    from flowgen.local.frame import Frame, Runnable
 
 Instant: TypeAlias = "Callable[[Frame, JSON], Step]"
 Definition: TypeAlias = Mapping[str, JSON]
 
 
 class Flow(Protocol):
-    """How data flows through a state, in either query language."""
+    """The flow of data through a state, in either query language."""
 
     def select_input(self, frame: Frame, raw: JSON) -> JSON:
-        """The part of the input that the state is for."""
+        """The part of the input that the state uses."""
 
     def enter(self, frame: Frame, raw: JSON) -> JSON:
-        """What the state works on: that part, or what Parameters or Arguments make of it."""
+        """The effective input: that part, or the value of Parameters or Arguments."""
 
     def leave(self, frame: Frame, raw: JSON, effective: JSON, result: JSON) -> tuple[JSON, dict[str, JSON] | None]:
         """The output and the assigned variables of a state with a result."""
 
     def pass_on(self, frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
-        """The same of a state without one."""
+        """The same for a state without a result."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A compiled state. One of `instant` (it never waits) and `routine` (it may) is there.
+    """A compiled state. It has either `instant` (it never waits) or `routine` (it may wait).
 
-    `recovery` is what the routine of a state with retriers and catchers consists of.
+    `recovery` provides the routine of a state with retriers and catchers.
     """
 
     name: str
@@ -59,31 +58,31 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A state as written: its name, its definition, where it stands, and the query language that holds for it."""
+    """A state in the definition: its name, its fields, its JSON pointer, and its query language."""
 
     name: str
     definition: Definition
     pointer: str
     is_jsonata: bool
-    compile_machine: Callable[[Definition, str], Any]
-    """Compiles the machine inside a Parallel or Map state."""
+    compile_machine: Callable[[Definition, str], Runnable]
+    """Compile the machine inside a Parallel or Map state."""
 
     def __getitem__(self, name: str) -> JSON:
         return required(self.definition, name, self.pointer)
 
     @property
     def next(self) -> str | None:
-        """The state that follows, or None at the end."""
+        """The next state, or None at the end."""
         if self.definition.get("End") is True:
             return None
         return self.text("Next")
 
     def text(self, name: str) -> str:
-        """A field that must be there, and a string."""
+        """A required string."""
         return as_text(self[name], f"{self.pointer}/{name}")
 
     def object(self, name: str) -> Definition:
-        """A field that is an object, empty when it is not there."""
+        """An object, empty if the field is missing."""
         return as_object(self.definition.get(name, {}), f"{self.pointer}/{name}")
 
     def with_definition(self, definition: Definition) -> Source:
@@ -97,7 +96,7 @@ class Source:
         return jsonpath_query.compile_flow(self.definition)
 
     def recovery(self, attempt: Attempt, failed_event: str | None = None) -> Recovery:
-        """An attempt that is retried and caught as the state says."""
+        """An attempt with the state's retriers and catchers."""
         return Recovery(attempt, compile_retriers(self.definition, self.pointer), self.catchers(), failed_event)
 
     def catchers(self) -> tuple[Catcher, ...]:
@@ -113,4 +112,4 @@ class Source:
         )
 
 
-__all__ = ["Attempt", "Definition", "Effect", "Flow", "Generator", "Instant", "Source", "State", "Step"]
+__all__ = ["Flow", "Source", "State", "Step"]

@@ -1,4 +1,4 @@
-"""Choice: goes to the state of the first rule that holds, else to the default."""
+"""Choice: continues at the state of the first rule that holds, or at the default."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class _Rule:
 
 
 def compile_choice(source: Source) -> State:
-    """A Choice state. Without a rule that holds or a default it fails as the service does, with States.Runtime."""
+    """A Choice state. If no rule holds and there is no default, it fails with States.Runtime, like the service."""
     flow = source.flow()
     default = source.definition.get("Default")
     entries = source["Choices"]
     if not isinstance(entries, list) or not entries:
-        raise InvalidDefinition(f"{source.pointer}/Choices", "at least one choice rule is expected")
+        raise InvalidDefinition(f"{source.pointer}/Choices", "expected at least one choice rule")
     compile_one = _compile_jsonata_rule if source.is_jsonata else _compile_jsonpath_rule
     rules = tuple(compile_one(source, index, entry, flow) for index, entry in enumerate(entries))
 
@@ -59,7 +59,7 @@ def compile_choice(source: Source) -> State:
 def _following(source: Source, index: int, entry: JSON) -> str:
     following = entry.get("Next") if isinstance(entry, dict) else None
     if not isinstance(following, str):
-        raise InvalidDefinition(f"{source.pointer}/Choices/{index}", "a choice rule with the field Next is expected")
+        raise InvalidDefinition(f"{source.pointer}/Choices/{index}", "expected a choice rule with the field Next")
     return following
 
 
@@ -69,7 +69,7 @@ def _compile_jsonata_rule(source: Source, index: int, entry: JSON, _flow: Flow) 
         raise InvalidDefinition(f"{source.pointer}/Choices/{index}", "the field Condition is missing")
     location = f"Choices[{index}]/"
     condition = jsonata_query.compile_typed(entry["Condition"], f"{location}Condition", "boolean")
-    # What the state itself says is for the default only (specification, "JSONata Choice Rules").
+    # The state's own Output and Assign apply to the default only (specification, "JSONata Choice Rules").
     own = jsonata_query.compile_flow(entry, location)
     return _Rule(lambda frame, data: condition(frame, {"input": data}) is True, following, own.pass_on)
 
@@ -93,7 +93,7 @@ def _compile_jsonpath_rule(source: Source, index: int, entry: JSON, flow: Flow) 
     assign = jsonpath_query.compile_assign(entry)
 
     def passed(frame: Frame, raw: JSON) -> tuple[JSON, dict[str, JSON] | None]:
-        # Variables of the state itself are for the default only (developer guide, "Choice workflow state").
+        # The state's own Assign applies to the default only (developer guide, "Choice workflow state").
         output, _ = flow.pass_on(frame, raw)
         return output, None if assign is None else assign(frame, flow.select_input(frame, raw))
 

@@ -1,4 +1,4 @@
-"""Map: runs its processor for each item, inline (here) or in child executions (`distributed`)."""
+"""Map: runs its processor for each item, inline (this module) or in child executions (`distributed`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowgen.local.distributed import compile_map_run
 from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_object
 from flowgen.local.map_fields import (
-    Selector,
+    Evaluator,
     Tolerance,
     compile_count,
     compile_selector,
@@ -26,24 +26,22 @@ from flowgen.local.states.base import Source, State, Step
 from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Frame, Trial
-    from flowgen.local.machine import Machine
+    from flowgen.local.frame import Frame, Runnable, Trial
 
 INLINE_CONCURRENCY = 40
-"""Iterations of an inline Map that run at the same time at most (developer guide, "Inline mode")."""
+"""Most iterations of an inline Map that run at the same time (developer guide, "Inline mode")."""
 
-ReadItems: TypeAlias = "Callable[[Frame, JSON, JSON], JSON]"
 Execute: TypeAlias = "Callable[[Frame, JSON, JSON], Generator[Effect, Any, tuple[JSON, int]]]"
-"""Runs the items: gives the result, and the event that the state's exit follows from."""
+"""Runs the items. Returns the result, and the id of the event that the state's exit follows from."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Inline:
-    """An inline Map, compiled."""
+    """A compiled inline Map."""
 
     name: str
-    machine: Machine
-    selector: Selector | None
+    machine: Runnable
+    selector: Evaluator | None
     tolerance: Tolerance
 
     def run(
@@ -80,7 +78,7 @@ class _Inline:
     def _ending(
         self, failure: StateFailure, failed: int, total: int, tolerated: tuple[float | None, float | None]
     ) -> StateFailure | None:
-        """What the state fails with after a failed iteration; None when that is tolerated."""
+        """The failure of the state after a failed iteration, or None if the failure is tolerated."""
         if tolerated == (None, None):
             return failure
         return threshold_exceeded() if is_exceeded(failed, total, *tolerated) else None
@@ -113,7 +111,7 @@ class _Inline:
 def compile_map(source: Source) -> State:
     """A Map state. Its result is the array of its iterations' outputs, in the order of the items."""
     definition = source.definition
-    # Parameters of a Map are the older name of its ItemSelector, not what it works on.
+    # Parameters of a Map are the older name of its ItemSelector, not its effective input.
     flow_fields = {name: value for name, value in definition.items() if name not in {"Parameters", "Arguments"}}
     flow, following = source.with_definition(flow_fields).flow(), source.next
     field = "Iterator" if "Iterator" in definition else "ItemProcessor"
@@ -137,14 +135,14 @@ def compile_map(source: Source) -> State:
             return Step(output, following, assigned)
         result, last = yield from execute(frame, raw, data)
         output, assigned = flow.leave(frame, raw, data, result)
-        # The state's exit does not follow from its success, a failure of its own fields does.
+        # A failure of the state's own fields follows from its success event; its exit does not.
         frame.previous = last
         return Step(output, following, assigned)
 
     return State(source.name, "Map", recovery=source.recovery(attempt, "MapStateFailed"))
 
 
-def _compile_inline(source: Source, machine: Machine, read_items: ReadItems) -> Execute:
+def _compile_inline(source: Source, machine: Runnable, read_items: Evaluator) -> Execute:
     inline = _Inline(source.name, machine, compile_selector(source), compile_tolerance(source))
     concurrency = compile_count(source, "MaxConcurrency")
 
@@ -156,8 +154,8 @@ def _compile_inline(source: Source, machine: Machine, read_items: ReadItems) -> 
     return execute
 
 
-def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Frame, Trial, JSON, JSON], JSON]:
-    """What a Map under test does: reads its fields, and takes what is given for its iterations."""
+def _compile_test(source: Source, read_items: Evaluator | None) -> Callable[[Frame, Trial, JSON, JSON], JSON]:
+    """Compile a Map under test: it reads its fields, and returns the given result of its iterations."""
     concurrency, tolerance = compile_count(source, "MaxConcurrency"), compile_tolerance(source)
     has_path, selector = "ItemsPath" in source.definition, compile_selector(source)
 
@@ -181,7 +179,7 @@ def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Fra
         if percentage is not None:
             trial.inspection["toleratedFailurePercentage"] = percentage
         result = trial.outcome()
-        # Without a tolerance in the state, the number of failed iterations is not looked at.
+        # Without a tolerance in the state, the API ignores the number of failed iterations.
         given = (count, percentage) != (None, None)
         if given and is_exceeded(trial.failed_iterations, len(items), count, percentage):
             raise threshold_exceeded()
@@ -190,8 +188,8 @@ def _compile_test(source: Source, read_items: ReadItems | None) -> Callable[[Fra
     return test
 
 
-def _compile_items(source: Source, *, distributed: bool) -> ReadItems:
-    """The reader of the state's own items: an array, or in distributed mode an object, whose members are the items."""
+def _compile_items(source: Source, *, distributed: bool) -> Evaluator:
+    """The reader of the state's own items: an array, or in distributed mode an object whose members are the items."""
     definition = source.definition
     accepted = (list, dict) if distributed else (list,)
     if source.is_jsonata:
@@ -212,7 +210,7 @@ def _compile_items(source: Source, *, distributed: bool) -> ReadItems:
     def items_at_path(frame: Frame, _raw: JSON, data: JSON) -> JSON:
         found = read(frame, data)
         if not isinstance(found, accepted):
-            # The service names a path into the context object as if it began at `$`.
+            # The service shows a path into the context object as if it started with `$`.
             shown = path.removeprefix("$") if path.startswith("$$") else path
             raise frame.runtime_failure(f'Reference path "{shown}" must point to array.')
         return found

@@ -1,4 +1,4 @@
-"""Parallel: runs its branches at the same time, and fails with the first that fails."""
+"""Parallel: runs its branches at the same time, and fails with the first failure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def compile_parallel(source: Source) -> State:
     def attempt(frame: Frame, raw: JSON) -> Generator[Effect, Any, Step]:
         effective = flow.enter(frame, raw)
         if frame.trial is not None:
-            # As recorded in 2026, TestState does not show what a Parallel state works on.
+            # As recorded in 2026, TestState does not show the effective input of a Parallel state.
             frame.trial.inspection.pop("afterInputPath", None)
             output, assigned = flow.leave(frame, raw, effective, frame.trial.outcome())
             return Step(output, following, assigned)
@@ -43,7 +43,7 @@ def compile_parallel(source: Source) -> State:
         last = frame.previous
         frame.record("ParallelStateSucceeded", {})
         output, assigned = flow.leave(frame, raw, effective, result)
-        # The state's exit follows from the last branch, a failure of its own fields from its success.
+        # The state's exit follows from the last branch; a failure of its own fields from its success event.
         frame.previous = last
         return Step(output, following, assigned)
 

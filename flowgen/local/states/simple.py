@@ -1,4 +1,4 @@
-"""Pass, Succeed and Fail: states that do nothing but pass data on."""
+"""Pass, Succeed and Fail: states that only pass data on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def compile_pass(source: Source) -> State:
-    """A Pass state. Its result is Result where there is one (JSONPath), else what it works on."""
+    """A Pass state. Its result is Result if set (JSONPath), otherwise its effective input."""
     flow, following = source.flow(), source.next
     if source.is_jsonata:
 
@@ -43,7 +43,7 @@ def compile_pass(source: Source) -> State:
 
 
 def compile_succeed(source: Source) -> State:
-    """A Succeed state: ends its machine well."""
+    """A Succeed state: its machine succeeds."""
     flow = source.flow()
 
     def succeed(frame: Frame, raw: JSON) -> Step:
@@ -54,7 +54,7 @@ def compile_succeed(source: Source) -> State:
 
 
 def compile_fail(source: Source) -> State:
-    """A Fail state: fails its machine, with an error and a cause that may be missing."""
+    """A Fail state: its machine fails. The error and the cause may be missing."""
     definition = source.definition
     if source.is_jsonata:
         values = {
@@ -64,8 +64,8 @@ def compile_fail(source: Source) -> State:
         }
 
         def fail_jsonata(frame: Frame, raw: JSON) -> Step:
-            told = {field: evaluator(frame, {"input": raw}) for field, evaluator in values.items()}
-            raise StateFailure(told.get("Error"), told.get("Cause"))
+            failure = {field: evaluator(frame, {"input": raw}) for field, evaluator in values.items()}
+            raise StateFailure(failure.get("Error"), failure.get("Cause"))
 
         return State(source.name, "Fail", fail_jsonata)
     error, cause = (
@@ -81,7 +81,7 @@ def compile_fail(source: Source) -> State:
     def fail_jsonpath(frame: Frame, raw: JSON) -> Step:
         if frame.trial is not None:
             frame.trial.inspection["afterInputPath"] = raw
-        told = {field: evaluator(frame, raw) for field, evaluator in texts.items()}
-        raise StateFailure(told.get("Error", error), told.get("Cause", cause))
+        failure = {field: evaluator(frame, raw) for field, evaluator in texts.items()}
+        raise StateFailure(failure.get("Error", error), failure.get("Cause", cause))
 
     return State(source.name, "Fail", fail_jsonpath)

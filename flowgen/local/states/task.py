@@ -1,4 +1,4 @@
-"""Task: calls something, within its limits on time."""
+"""Task: calls a function, an activity or a service, within the state's time limits."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _compile_perform(resource: str) -> Perform:
 
 
 def _compile_role(source: Source) -> Callable[[Frame, JSON], str | None] | None:
-    """The reader of the role in Credentials, which the event that schedules the task tells."""
+    """The reader of the role in Credentials, which the event that schedules the task contains."""
     if "Credentials" not in source.definition:
         return None
     credentials = source.object("Credentials")
@@ -79,7 +79,7 @@ def _compile_role(source: Source) -> Callable[[Frame, JSON], str | None] | None:
 
 
 def _compile_seconds(source: Source, field: str) -> Seconds:
-    """The reader of TimeoutSeconds or HeartbeatSeconds, as a number, a path or an expression."""
+    """The reader of TimeoutSeconds or HeartbeatSeconds: a number, a path or an expression."""
     definition = source.definition
     if f"{field}Path" in definition:
         path = definition[f"{field}Path"]

@@ -1,4 +1,4 @@
-"""Wait: until a moment or for so many seconds of virtual time."""
+"""Wait: until a point in time, or for some seconds of virtual time."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _compile_jsonpath_duration(source: Source) -> Duration:
 
 
 def _compile_input_value(path: str, field: str) -> jsonpath_query.Reader:
-    """The reader of a path; where it leads nowhere, the service's cause names the field alone."""
+    """The reader of a path. If it selects nothing, the service's cause names only the field."""
     read = jsonpath_query.compile_reader(path, field)
 
     def read_value(frame: Frame, data: JSON) -> JSON:

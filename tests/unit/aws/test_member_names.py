@@ -10,7 +10,7 @@ import pytest
 from flowgen.aws.api import api_of
 from flowgen.aws.member_names import sdk_member, sdk_spellings
 from flowgen.pipeline import check_text
-from flowgen.running.aws import from_boto, to_boto
+from flowgen.running.boto_values import from_boto, to_boto
 
 JSON = Any
 

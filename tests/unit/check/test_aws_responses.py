@@ -83,7 +83,12 @@ def test_type_of_what_a_call_gives(action: str, argument: str, read: str, expect
         ("glue:startJobRun", "{JobName: a}", "$a.JobRunState", "FG301: `StartJobRunResponse` has no field"),
         ("aws-sdk:sns:publish", "{TopicArn: a, Message: {x: 1}}", "1", "FG302: `Message` is an object"),
         ("apigateway:invoke", "{ApiEndpoint: a, Method: FETCH}", "1", 'FG302: `Method` is "FETCH"'),
-        ("bedrock:invokeModel", "{ModelId: a, Acept: a}", "1", "FG302: `Acept` is no field of `bedrock:invokeModel`"),
+        (
+            "bedrock:invokeModel",
+            "{ModelId: a, Acept: a}",
+            "1",
+            "FG302: `Acept` is not a field of `bedrock:invokeModel`",
+        ),
         ("elasticmapreduce:addStep", "{ClusterId: a, Step: {Name: a}}", "1", "FG302: `Step.HadoopJarStep` is missing"),
         ("states:startExecution.sync", "{StateMachineArn: a}", "$a.Output.x", "FG301: `string` has no fields"),
     ],
@@ -173,9 +178,9 @@ def test_a_key_that_null_leaves_out() -> None:
     steps = f"  - {{id: a, aws: 's3:listObjectsV2', with: {arguments}}}\n"
     assert found(steps % "?") == []
     [finding] = found(steps % "")
-    assert finding.message == "`Prefix` may be null, where `string` is wanted"
+    assert finding.message == "`Prefix` may be null, expected `string`"
     query = "  - {id: a, http: GET https://a.example/, connection: c, query: {note?: '${ $input.note }'}}\n"
     assert found(query) == []
     functions = "functions:\n  f: {input: {fields: {note?: string}}, output: string}\n"
     [finding] = found("  - {id: a, call: f, with: {note?: '${ $input.note }'}}\n" + functions)
-    assert finding.message == "`note` may be null, where `string` is wanted"
+    assert finding.message == "`note` may be null, expected `string`"

@@ -100,13 +100,13 @@ def test_defaults_are_there_where_the_machine_fills_them_in() -> None:
     assert [one for one in check_text(FILLED % "Tagged") if one.code != "FG209"] == []
     [finding] = check_text(FILLED.replace("  Tagged: {one_of: {a: A, b: B}, tag: kind}\n", "") % "A | B")
     assert finding.code == "FG303"
-    assert "`n` may be absent from `A`, and nothing fills its default in here" in finding.message
+    assert "`n` may be absent from `A`, and its default is not filled in here" in finding.message
 
 
 def test_contract_is_shown_beside_the_mistake() -> None:
     """A value that does not fit points at the contract that asks for something else."""
     [finding] = told("steps:\n  - id: a\n    call: charge\n    with: {amount: many, card: x}\n")
-    assert finding.message == '`amount` is "many", where `number` is wanted'
+    assert finding.message == '`amount` is "many", expected `number`'
     assert finding.label == "does not fit the input of `charge`"
     assert [(label.span.start.line, label.text) for label in finding.secondary] == [
         (25, "the input of `charge`"),

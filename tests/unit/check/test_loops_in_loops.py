@@ -74,4 +74,4 @@ steps:
 def test_what_the_innermost_loop_carries_reaches_the_outermost() -> None:
     """The types of a loop do not depend on how many loops are around it."""
     found = [finding.message for finding in check_text(NESTED) if finding.code == "FG302"]
-    assert found == ['`n` may be "text", where `integer` is wanted']
+    assert found == ['`n` may be "text", expected `integer`']

@@ -17,7 +17,7 @@ steps:
   - id: pause  # a comment that stays
     wait: 5m
 """
-FIXED = USELESS.replace("# flowgen: ignore[FG203]", "")
+FIXED = USELESS.replace("  # flowgen: ignore[FG203]", "")
 
 
 def flowgen(folder: Path, *arguments: str) -> Result:
@@ -95,7 +95,7 @@ def test_sarif_has_the_replacements(workflow: Path, tmp_path: Path) -> None:
     assert change["artifactLocation"] == {"uri": workflow.relative_to(tmp_path).as_posix()}
     assert change["replacements"] == [
         {
-            "deletedRegion": {"startLine": 2, "startColumn": 13, "endLine": 2, "endColumn": 37},
+            "deletedRegion": {"startLine": 2, "startColumn": 11, "endLine": 2, "endColumn": 37},
             "insertedContent": {"text": ""},
         }
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from flowgen.cli.entry import COLLECT_AFTER
+from flowgen.cli import COLLECT_AFTER
 
 SCRIPT = """
 import atexit, gc

@@ -147,3 +147,16 @@ def test_a_line_that_is_written_in_pieces() -> None:
     for piece in ("a", "::b\n", "::", "c", "\n", "", "::d"):
         made.write(piece)
     assert stream.getvalue() == "a::b\n\\::c\n\\::d"
+
+
+@pytest.mark.parametrize("command", ["::error::x", "  ::error::x", "##[error]x", "##vso[task.x]y", "##teamcity[x]"])
+@pytest.mark.parametrize("before", ["", "\n", "a\n", "    ", "\n" + " " * 40])
+def test_a_command_that_is_written_in_pieces(command: str, before: str) -> None:
+    for first in range(1, len(command)):
+        for second in range(first, len(command)):
+            stream = StringIO()
+            made = HarmlessStream(stream)
+            for piece in (before, command[:first], command[first:second], command[second:]):
+                made.write(piece)
+            assert re.search(r"^\s*::|##(?:\[|vso\[|teamcity\[)", stream.getvalue(), re.MULTILINE) is None
+            assert stream.getvalue().replace("\\", "") == before + command

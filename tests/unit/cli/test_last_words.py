@@ -1,7 +1,8 @@
-"""`flowgen run` says which step's handler was running when its process was ended."""
+"""`flowgen run` shows what handlers leave, and says which step's handler was running when its process was ended."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 HANDLERS = """
-import ctypes, os, time
+import ctypes, os, subprocess, sys, threading, time
 
 def segfault(event):
     ctypes.string_at(0)
@@ -27,15 +28,57 @@ def waits_for_all(event):
         os._exit(0)
     os.wait()
     return 1
+
+
+def prints_past_python(event):
+    subprocess.run(["printf", r"\\033[2Jchild\\n::error::child\\n"])
+    os.write(1, b"::error::one\\n")
+    os.write(2, b"::error::two\\n")
+    sys.__stdout__.write("::error::late\\n")
+    return 1
+
+def closes_streams(event):
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        stream.close()
+    return 1
+
+def detaches_streams(event):
+    sys.__stdout__.detach()
+    sys.__stderr__.detach()
+    return 1
+
+def closes_descriptors(event):
+    os.close(1)
+    os.close(2)
+    return 1
+
+def leaves_a_thread(event):
+    threading.Thread(target=time.sleep, args=(600,), name="\\x1b[2Jpoll").start()
+    return 1
+
+def leaves_a_printing_thread(event):
+    def work():
+        while True:
+            print("more")
+    threading.Thread(target=work, daemon=True).start()
+    return 1
+
+def leaves_a_process(event):
+    subprocess.Popen(["sleep", "30"])
+    return 1
+
+def leaves_the_folder(event):
+    os.chdir("/")
+    return 1
 """
 
 MACHINE = """{"StartAt": "Charge\\u001b[2J", "States": {"Charge\\u001b[2J": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:f", "End": true}}}"""  # noqa: E501
 
 
-def flowgen(folder: Path, handler: str) -> subprocess.Popen[str]:
+def flowgen(folder: Path, handler: str, *options: str) -> subprocess.Popen[str]:
     (folder / "handlers.py").write_text(HANDLERS, "utf-8")
     (folder / "m.asl.json").write_text(MACHINE, "utf-8")
-    command = [sys.executable, "-m", "flowgen", "run", "m.asl.json", "--task", f"f=handlers:{handler}"]
+    command = [sys.executable, "-m", "flowgen", "run", "m.asl.json", "--task", f"f=handlers:{handler}", *options]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -72,3 +115,40 @@ def test_nothing_is_reported_after_an_ordinary_end(tmp_path: Path) -> None:
     _, errors = process.communicate()
     assert process.returncode == 0
     assert "the process ended" not in errors
+
+
+def test_what_is_printed_past_python_goes_to_stderr_and_is_harmless(tmp_path: Path) -> None:
+    output, errors = flowgen(tmp_path, "prints_past_python", "--json").communicate()
+    assert json.loads(output)["output"] == 1
+    assert errors == "␛[2Jchild\n\\::error::child\n\\::error::one\n\\::error::two\n\\::error::late\n"
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        "closes_streams",
+        "detaches_streams",
+        "closes_descriptors",
+        "leaves_a_thread",
+        "leaves_a_printing_thread",
+        "leaves_a_process",
+    ],
+)
+def test_the_result_is_printed_whatever_the_handler_leaves(tmp_path: Path, handler: str) -> None:
+    process = flowgen(tmp_path, handler, "--json")
+    output, errors = process.communicate(timeout=25)
+    assert process.returncode == 0, errors
+    assert json.loads(output)["output"] == 1
+    assert "Traceback" not in errors
+
+
+def test_threads_that_are_left_are_reported(tmp_path: Path) -> None:
+    _, errors = flowgen(tmp_path, "leaves_a_thread").communicate()
+    assert errors == "note: handlers left threads running, which Lambda stops between calls: `␛[2Jpoll`\n"
+
+
+def test_files_are_written_where_the_command_was_started(tmp_path: Path) -> None:
+    process = flowgen(tmp_path, "leaves_the_folder", "--history", "history.json")
+    process.communicate()
+    assert process.returncode == 0
+    assert (tmp_path / "history.json").is_file()

@@ -179,6 +179,7 @@ def test_what_others_wrote_stays(example: Path) -> None:
     ("error", "text"),
     [
         (PermissionError(13, "Permission denied", "/x"), "cannot read or write /x: Permission denied"),
+        (OSError(27, "File too large"), "build: File too large"),
         (zips.ChangedError("/x"), "/x changed while it was packaged"),
     ],
 )

@@ -58,9 +58,7 @@ def test_mocks_answer_what_was_not_recorded(project: Path) -> None:
     """A new step has no recorded result; a file of mocks can give it one."""
     with (project / "workflows" / "remind_user.yaml").open("a") as file:
         file.write("  - id: third_reminder\n    call: send_email\n")
-    assert (
-        "? third_reminder is called, and the history has no result for it" in flow(project, "replay", "h.json").stdout
-    )
+    assert "? third_reminder: the history has no result for this call" in flow(project, "replay", "h.json").stdout
     (project / "mocks.yaml").write_text(f"third_reminder: {{result: {ADA}}}")
     assert "+ third_reminder" in flow(project, "replay", "h.json", "--mock", "mocks.yaml").stdout
 
@@ -70,5 +68,5 @@ def test_what_is_no_history(project: Path) -> None:
     (project / "h.json").write_text("{}")
     done = flow(project, "replay", "h.json")
     assert done.exit_code == 2
-    assert "h.json: it has no events" in done.stderr
+    assert "h.json: no events found" in done.stderr
     assert flow(project, "replay", "none.json").exit_code == 2

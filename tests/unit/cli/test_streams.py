@@ -94,3 +94,14 @@ def test_an_interruption_ends_with_130(folder: Path) -> None:
         _, errors = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("command", ["check", "generate", "template", "run"])
+def test_links_that_lead_to_each_other_are_no_bug(folder: Path, command: str) -> None:
+    (folder / "pyproject.toml").write_text("[tool.flowgen]\nsource = 'src'\n")
+    (folder / "src").symlink_to("other")
+    (folder / "other").symlink_to("src")
+    status, _, errors = shell(folder, f"{command} w.yaml")
+    assert status in {0, 1, 74}
+    assert "Traceback" not in errors
+    assert "FG901" not in errors

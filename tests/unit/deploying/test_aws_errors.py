@@ -15,7 +15,11 @@ from tests.unit.deploying.aws import error
     [
         (error("ExpiredToken"), "the AWS credentials have expired", "aws sso login --profile shop"),
         (error("InvalidClientTokenId"), "the AWS credentials are not valid", "get-caller-identity"),
-        (error("AccessDenied", "no", "PutObject"), "access denied: AWS does not allow PutObject", "docs/deploying.md"),
+        (
+            error("AccessDenied", "no", "PutObject"),
+            "access denied: AWS does not allow PutObject",
+            "docs/how-to/deploy.md",
+        ),
         (error("Throttling", "", "CreateStack"), "AWS still throttles CreateStack", "again"),
         (error("Odd", "", "CreateStack"), "AWS rejected CreateStack: Odd", None),
         (exceptions.NoCredentialsError(), "no AWS credentials found", "aws configure"),

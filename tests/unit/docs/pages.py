@@ -3,7 +3,7 @@
 A block's info string is its language, then words that say what a reader may expect of it:
 
     ```yaml                     a whole workflow; it checks clean
-    ```yaml scaffold            the same; the fragments of the page stand inside it
+    ```yaml scaffold            the same; the fragments of the page, or of its folder if it is `index.md`, go into it
     ```yaml fragment            a list of steps, or some of a workflow's keys; the rest is the scaffold's, but for its
                                 `output`, which is `any` where there are steps
     ```yaml … finds=FG206       what `flowgen check` finds in it, and nothing else
@@ -25,6 +25,7 @@ The commands of a page are one session, in a folder that holds a copy of `exampl
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator
@@ -59,7 +60,8 @@ class Block:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
 
-def blocks(page: Path) -> list[Block]:
+@functools.cache
+def blocks(page: Path) -> tuple[Block, ...]:
     """The fenced blocks of a page, in their order."""
     found: list[Block] = []
     lines = enumerate(page.read_text("utf-8").splitlines(), 1)
@@ -75,7 +77,7 @@ def blocks(page: Path) -> list[Block]:
             inside.append(f"{text}\n")
         options = tuple((name, value) for name, _, value in (word.partition("=") for word in words))
         found.append(Block(page, number, language, options, "".join(inside)))
-    return found
+    return tuple(found)
 
 
 def all_blocks() -> Iterator[Block]:
@@ -95,21 +97,49 @@ def prose(page: Path) -> list[str]:
     return found
 
 
+def _tables(page: Path, heading: str) -> list[range]:
+    """The lines of each table below a heading and before the next one, counted from 0."""
+    marks, below, found = "", False, [range(0)]
+    for number, line in enumerate([*page.read_text("utf-8").splitlines(), "#"]):
+        fence = _FENCE.fullmatch(line)
+        if fence and (not marks or line == marks):
+            marks = "" if marks else fence["marks"]
+        elif marks:
+            continue
+        elif line.startswith("#"):
+            if below:
+                break
+            below = line.lstrip("#").strip() == heading
+        elif below and line.startswith("|"):
+            if found[-1].stop != number:
+                found.append(range(number, number))
+            found[-1] = range(found[-1].start, number + 1)
+    return found[1:]
+
+
 def table(page: Path, heading: str, number: int = 0) -> list[list[str]]:
     """The rows of a table below a heading, without its header; the first table if no `number` is given."""
-    lines = iter([*prose(page), "#"])
-    next(line for line in lines if line.lstrip("#").strip() == heading and line.startswith("#"))
-    tables: list[list[list[str]]] = [[]]
-    for line in lines:
-        if line.startswith("|"):
-            cells = re.split(r"(?<!\\)\|", line)[1:-1]
-            tables[-1].append([cell.strip().replace(r"\|", "|") for cell in cells])
-        elif tables[-1]:
-            tables.append([])
-        if line.startswith("#"):
-            break
-    assert number < len(tables) - 1, f"{page.name} has no such table below {heading!r}"
-    return tables[number][2:]
+    found = _tables(page, heading)
+    assert number < len(found), f"{page.relative_to(ROOT)} has no table {number} below {heading!r}"
+    lines = page.read_text("utf-8").splitlines()
+    rows = [re.split(r"(?<!\\)\|", lines[line])[1:-1] for line in found[number]]
+    return [[cell.strip().replace(r"\|", "|") for cell in row] for row in rows[2:]]
+
+
+def write_table(page: Path, heading: str, number: int, rows: list[list[str]]) -> None:
+    """Puts other rows below the header of a table."""
+    found = _tables(page, heading)[number]
+    lines = page.read_text("utf-8").splitlines()
+    shown = ["| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in rows]
+    lines[found.start + 2 : found.stop] = shown
+    page.write_text("\n".join([*lines, ""]), "utf-8")
+
+
+def hold_table(page: Path, heading: str, number: int, rows: list[list[str]], *, update: bool) -> None:
+    """Compares the rows of a table with those that the code makes; with `update`, writes those."""
+    if update and table(page, heading, number) != rows:
+        write_table(page, heading, number, rows)
+    assert table(page, heading, number) == rows
 
 
 def code(cell: str) -> list[str]:
@@ -117,16 +147,21 @@ def code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
+def headings(page: Path) -> list[str]:
+    """The headings of a page, without their marks."""
+    return [line.lstrip("#").strip() for line in prose(page) if re.match(r"#{1,6} ", line)]
+
+
+def anchor(heading: str) -> str:
+    """The fragment that leads to a heading on GitHub."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def anchors(page: Path) -> set[str]:
-    """The fragments that a page's headings can be linked by, as GitHub makes them."""
-    found: set[str] = set()
-    for line in prose(page):
-        if re.match(r"#{1,6} ", line):
-            words = re.sub(r"[^\w\- ]", "", line.lstrip("#").strip().lower()).replace(" ", "-")
-            found.add(words)
-    return found
+    """The fragments that a page's headings can be linked by."""
+    return {anchor(heading) for heading in headings(page)}
 
 
 def links(page: Path) -> list[str]:
-    """The targets of a page's links."""
-    return [target for line in prose(page) for target in re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)", line)]
+    """The targets of a page's links; the text of one may go on in the next line."""
+    return re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)", "\n".join(prose(page)))

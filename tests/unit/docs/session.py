@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import shlex
@@ -17,9 +18,14 @@ _PASSED_ON = ("SYSTEMROOT", "TMPDIR")
 
 
 class Session:
-    """A shell that remembers its folder. `folder` is empty at first and gets a copy of the examples."""
+    """A shell that remembers its folder. `folder` is empty at first and gets a copy of the examples.
 
-    def __init__(self, folder: Path) -> None:
+    With `update`, the page gets what commands print and files contain now, see `refreshed`.
+    """
+
+    def __init__(self, folder: Path, *, update: bool = False) -> None:
+        self.update = update
+        self.texts: dict[Block, str] = {}
         self.home = folder / "home"
         self.home.mkdir()
         self.cwd = folder / "flowgen"
@@ -54,7 +60,7 @@ class Session:
         for number, (command, shown) in enumerate(commands, 1):
             wanted = int(block["exit"] or 0) if number == len(commands) else 0
             status, printed = self._run(command)
-            self._compare(block, printed, shown=shown, command=command)
+            self._compare(block, printed, shown=shown, command=command, final=status == wanted)
             assert status == wanted, f"{block.place}: `{command}` ended with {status}, not {wanted}:\n{printed}"
 
     def _run(self, command: str) -> tuple[int, str]:
@@ -83,11 +89,29 @@ class Session:
         return done.returncode, done.stdout
 
     def _compare(
-        self, block: Block, found: str, *, shown: str | None = None, command: str = "", part: bool = False
+        self,
+        block: Block,
+        found: str,
+        *,
+        shown: str | None = None,
+        command: str = "",
+        part: bool = False,
+        final: bool = True,
     ) -> None:
-        pattern = pattern_of(block.text if shown is None else shown)
-        matched = re.search(rf"^{pattern}", found, re.MULTILINE) if part else re.fullmatch(pattern, found)
-        assert matched, f"{block.place}: {command or block['shows']} gives something else:\n{found}"
+        shown = block.text if shown is None else shown
+        if self.update and final and not _matches(shown, found, part=part):
+            shown = self._refresh(block, shown, refreshed(shown, found, part=part))
+        assert _matches(shown, found, part=part), (
+            f"{block.place}: {command or block['shows']} gives something else:\n{found}"
+        )
+
+    def _refresh(self, block: Block, shown: str, now: str) -> str:
+        """Puts another text into a block of the page, and returns it."""
+        before = self.texts.get(block, block.text)
+        self.texts[block] = before.replace(shown, now, 1)
+        page = block.page.read_text("utf-8")
+        block.page.write_text(page.replace(f"\n{before}```", f"\n{self.texts[block]}```", 1), "utf-8")
+        return now
 
     def _patch(self, block: Block, path: Path) -> None:
         lines = block.text.splitlines(keepends=True)
@@ -107,6 +131,29 @@ def _commands(block: Block) -> Iterator[tuple[str, str]]:
             more, end, rest = rest.partition("\n")
             command += end + more
         yield command, rest
+
+
+def _matches(shown: str, found: str, *, part: bool) -> bool:
+    pattern = pattern_of(shown)
+    return bool(re.search(rf"^{pattern}", found, re.MULTILINE) if part else re.fullmatch(pattern, found))
+
+
+def refreshed(shown: str, found: str, *, part: bool = False) -> str:
+    """A shown text with the words of what is found now: each line that is not there becomes the line most like it.
+
+    Further lines at the end are added.
+    """
+    if "…" not in shown and not part:
+        return found
+    lines = found.splitlines()
+    now = []
+    for line in shown.splitlines():
+        is_there = line.strip() in ("…", "# …") or any(re.fullmatch(pattern_of(line), f"{one}\n") for one in lines)
+        now.append(line if is_there else next(iter(difflib.get_close_matches(line, lines, 1, 0.4)), line))
+    text = "".join(f"{line}\n" for line in now)
+    whole = part or _matches(text, found, part=False)
+    beginning = None if whole else re.match(pattern_of(text), found)
+    return text if beginning is None else text + found[beginning.end() :]
 
 
 def pattern_of(shown: str) -> str:

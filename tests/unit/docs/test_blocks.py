@@ -26,7 +26,7 @@ KNOWN = {
     "json": {"asl", "schema", "shows", "writes"},
     "console": {"exit", "no-run"},
     "bash": {"no-run"},
-    "python": {"shows", "writes"},
+    "python": {"shows", "writes", "no-run"},
     "diff": {"patches"},
     "toml": {"shows", "writes"},
     "hcl": set(),
@@ -50,8 +50,12 @@ EVERY = list(all_blocks())
 WORKFLOWS = [block for block in EVERY if _is_workflow(block) and not block.has("writes")]
 ASL = [block for block in EVERY if block.language == "json" and block.has("asl")]
 SCHEMAS = [block for block in EVERY if block.language == "json" and block.has("schema")]
-PROGRAMS = [block for block in EVERY if block.language == "python" and not _in_session(block)]
-SESSIONS = [page for page in PAGES if any(_in_session(block) or block.language == "console" for block in blocks(page))]
+PROGRAMS = [block for block in EVERY if block.language == "python" and not (_in_session(block) or block.has("no-run"))]
+SESSIONS = [
+    page
+    for page in PAGES
+    if any(_in_session(block) or (block.language == "console" and not block.has("no-run")) for block in blocks(page))
+]
 
 
 def test_every_kind_of_block_is_there() -> None:
@@ -76,7 +80,9 @@ def _text(block: Block) -> str:
     """The whole workflow that a block stands for."""
     if not block.has("fragment"):
         return block.text
-    scaffold = next((other for other in blocks(block.page) if other.has("scaffold")), None)
+    index = block.page.with_name("index.md")
+    around_it = [*blocks(block.page), *(blocks(index) if index.is_file() else ())]
+    scaffold = next((other for other in around_it if other.has("scaffold")), None)
     around = {"flowgen": "1", "name": "fragment", "steps": "[]"}
     shared: dict[str, dict[str, str]] = {}
     given = _node(block)
@@ -225,8 +231,11 @@ def test_settings_are_settings(block: Block, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in SESSIONS])
-def test_session_of_page(page: Path, tmp_path: Path) -> None:
-    """The commands of a page, followed from its top to its end, print what it shows."""
-    session = Session(tmp_path)
+def test_session_of_page(page: Path, tmp_path: Path, update: bool) -> None:  # noqa: FBT001 - a fixture
+    """The commands of a page, followed from its top to its end, print what it shows.
+
+    `pytest --update` writes lines that have changed into the page; read the difference before you commit it.
+    """
+    session = Session(tmp_path, update=update)
     followed = [block for block in blocks(page) if session.follow(block)]
     assert followed

@@ -1,4 +1,4 @@
-"""docs/dependencies.md names every dependency, and where each is imported."""
+"""docs/explanation/dependencies.md names every dependency, and where each is imported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from packaging.version import Version
 
 from tests.unit.docs.pages import ROOT, code, table
 
-PAGE = ROOT / "docs" / "dependencies.md"
+PAGE = ROOT / "docs" / "explanation" / "dependencies.md"
 
 
 def _project() -> dict[str, Any]:
@@ -44,7 +44,7 @@ EXTRAS = {
     "To read Parquet files": "parquet",
     "To ask AWS": "aws",
     "To deploy": "deploy",
-    "To make up inputs": "testing",
+    "To draw inputs": "testing",
 }
 """The headings of the extras that users may install."""
 

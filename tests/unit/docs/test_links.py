@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,25 @@ def test_links_of_page_resolve(page: Path) -> None:
     assert broken == []
 
 
-def test_every_page_is_linked_from_the_readme() -> None:
-    """A reader who starts at the README finds every page of docs/."""
-    linked = {(ROOT / target.partition("#")[0]).resolve() for target in links(ROOT / "README.md")}
-    assert [page.name for page in PAGES[1:] if page not in linked] == []
+def test_every_page_is_found_from_the_readme() -> None:
+    """A reader who follows links from the README finds every page of docs/."""
+    found, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in PAGES and page not in found:
+            found.add(page)
+            waiting += [(page.parent / target.partition("#")[0]).resolve() for target in links(page)]
+    assert [page.name for page in PAGES if page not in found] == []
+
+
+def test_decisions_that_the_code_cites_exist() -> None:
+    cited = {
+        anchor: path.relative_to(ROOT).as_posix()
+        for folder in ("flowgen", "tests", ".ci")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if "node_modules" not in path.parts
+        for anchor in re.findall(r"docs/explanation/decisions\.md#([\w-]+)", path.read_text("utf-8"))
+    }
+    assert len(cited) > 20
+    existing = anchors(ROOT / "docs" / "explanation" / "decisions.md")
+    assert {anchor: path for anchor, path in cited.items() if anchor not in existing} == {}

@@ -12,7 +12,7 @@ from flowgen.cli.entry import COMMANDS
 from tests.unit.docs.pages import ROOT, blocks, table
 
 PAGE = ROOT / "README.md"
-ROWS = {row[0].split()[1].rstrip("`"): row for row in table(PAGE, "What each command does")}
+ROWS = {row[0].split()[1].rstrip("`"): row for row in table(PAGE, "Commands")}
 
 
 def test_every_command_is_listed() -> None:

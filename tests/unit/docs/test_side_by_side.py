@@ -1,4 +1,4 @@
-"""The lines that docs/asl-side-by-side.md counts are those of its blocks."""
+"""The lines that docs/explanation/asl-side-by-side.md counts are those of its blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowgen.compile import compile_workflow
 from tests.unit.docs.pages import ROOT, blocks, table
 from tests.unit.docs.test_blocks import workflow_of
 
-PAGE = ROOT / "docs" / "asl-side-by-side.md"
+PAGE = ROOT / "docs" / "explanation" / "asl-side-by-side.md"
 PATTERNS = [block for block in blocks(PAGE) if block.language == "yaml" and block.has("fragment")]
 
 

@@ -136,8 +136,8 @@ def test_a_sequence_says_where_it_comes_from() -> None:
     assert mismatch.origin is not None
     assert (mismatch.origin.start, mismatch.origin.end) == (0, 16)
     assert mismatch.message == (
-        "is nothing when there is none, one bare `string` when there is one item, and an array only for more, "
-        "where `string[]` is wanted (it flattens `$order.lines.sku`)"
+        "is undefined for no items, a single `string` for one item, and an array only for more, "
+        "expected `string[]` (it flattens `$order.lines.sku`)"
     )
 
 
@@ -156,18 +156,18 @@ def test_what_leaves_an_expression_has_no_offsets() -> None:
     ("condition", "holds", "path", "expected"),
     [
         ("$exists($order.coupon)", True, "$order.coupon", "string"),
-        ("$exists($order.coupon)", False, "$order.coupon", "nothing"),
+        ("$exists($order.coupon)", False, "$order.coupon", "undefined"),
         ("$v = null", True, "$v", "null"),
-        ("$v = null", False, "$v", '1 | "a" | nothing'),
+        ("$v = null", False, "$v", '1 | "a" | undefined'),
         ("$v != null", True, "$v", '1 | "a"'),
         ('$type($v) = "string"', True, "$v", '"a"'),
-        ('$type($v) = "string"', False, "$v", "1 | null | nothing"),
+        ('$type($v) = "string"', False, "$v", "1 | null | undefined"),
         ("$v", True, "$v", '1 | "a"'),
         ('$v in ["a", "b"]', True, "$v", '"a"'),
-        ('$v in ["a", "b"]', False, "$v", "1 | null | nothing"),
+        ('$v in ["a", "b"]', False, "$v", "1 | null | undefined"),
         ('$exists($v) and $v != "a"', True, "$v", "1 | null"),
         ('$v = "a" or $v = 1', True, "$v", '1 | "a"'),
-        ("$not($exists($v))", True, "$v", "nothing"),
+        ("$not($exists($v))", True, "$v", "undefined"),
         ("$count($order.lines) > 1", True, "$order.lines[1].sku", "string"),
     ],
 )
@@ -190,7 +190,7 @@ def test_a_condition_that_cannot_hold_narrows_to_nowhere() -> None:
 def test_narrowing_ends_where_a_variable_is_bound_again() -> None:
     """What is known of a variable is forgotten once it is another value."""
     text = "$exists($order.coupon) ? ($order := {}; $order.coupon) : 1"
-    assert show(inferred(text).type) == "1 | nothing"
+    assert show(inferred(text).type) == "1 | undefined"
 
 
 def test_any_is_told_where_it_hides_something() -> None:

@@ -102,9 +102,9 @@ def test_readers(text: str, config: JSON, items: list[JSON]) -> None:
         ("[]", {"InputType": "PARQUET"}, "is not a valid Parquet file"),
         ("[NaN]", {"InputType": "JSON"}, "not valid JSON"),
         ("[" * 100_000, {"InputType": "JSON"}, "not valid JSON"),
-        ('{"a": [1]}', {"InputType": "JSON", "ItemsPointer": "/a/1"}, "Nothing is at '/a/1'"),
+        ('{"a": [1]}', {"InputType": "JSON", "ItemsPointer": "/a/1"}, "There is no value at '/a/1'"),
         ("[]", {"InputType": "XML"}, "Unknown input type 'XML'"),
-        ("s3://b/x", {"InputType": "JSON", "ManifestType": "ATHENA_DATA"}, "needs the InputType of its files"),
+        ("s3://b/x", {"InputType": "JSON", "ManifestType": "ATHENA_DATA"}, "requires the InputType of its files"),
         ("[]", {"InputType": "JSON", "MaxItems": -1}, "field MaxItems must be positive"),
     ],
 )

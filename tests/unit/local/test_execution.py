@@ -435,7 +435,7 @@ def test_a_compiled_machine_runs_many_times() -> None:
     [
         ({}, "/: the field StartAt is missing"),
         ({"StartAt": "B", "States": {"A": PASS}}, "/StartAt: there is no state 'B'"),
-        ({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}}, "/States/A: there is no state 'B' to go to"),
+        ({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}}, "/States/A: there is no state 'B'"),
         ({"StartAt": "A", "States": {"A": {"Type": "Pas"}}}, "/States/A/Type: 'Pas' is not a type of state"),
         ({"StartAt": "A", "States": {"A": {"Type": "Pass"}}}, "/States/A: the field Next is missing"),
         (

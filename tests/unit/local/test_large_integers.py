@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowgen.local import Task, execute
-from flowgen.local.integrations import Request
+from flowgen.local.runtime_types import Request
 
 JSON = Any
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from flowgen.local import execute
-from flowgen.local.integrations import Request
 from flowgen.local.mocks import NEVER, Mocks, Outcome, Rule, is_part
+from flowgen.local.runtime_types import Request
 
 JSON = Any
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from flowgen.local import Execution, Task, TaskError, execute
-from flowgen.local.integrations import Request, Service, parse_service
-from flowgen.local.tasks import LambdaContext, function_name
+from flowgen.local.integrations import Service, parse_service
+from flowgen.local.runtime_types import Request, function_name
+from flowgen.local.tasks import LambdaContext
 
 JSON = Any
 ARN = "arn:aws:lambda:us-east-1:111111111111:function:f"
@@ -119,11 +120,11 @@ def test_a_function_that_is_not_listed_does_not_exist(resource: str) -> None:
     assert (execution.cause or "").startswith(f"Function not found: {ARN}:$LATEST")
 
 
-def test_a_service_that_nothing_stands_for_is_told() -> None:
-    """Nothing can catch it, and the cause says what to do."""
+def test_the_cause_says_how_to_answer_a_service() -> None:
+    """A service without a callable fails with States.Runtime, and the cause says what to do."""
     execution = run(None, "arn:aws:states:::sqs:sendMessage", tasks={})
     assert execution.error == "States.Runtime"
-    assert "give a callable for it in tasks" in (execution.cause or "")
+    assert "add a callable for it to tasks" in (execution.cause or "")
 
 
 def test_a_service_is_called_with_its_arguments() -> None:

@@ -163,7 +163,7 @@ def test_of_many_iterations_the_first_and_the_failed_are_shown() -> None:
     definition = {"StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": inner, "End": True}}}
     lines = [line.strip() for line in render_trace(execute(definition, list(range(30)))).splitlines()]
     assert [line for line in lines if line.startswith("#")] == [*(f"#{n}" for n in range(20)), "#28"]
-    assert "and 9 more that went well" in lines
+    assert "and 9 more that succeeded" in lines
 
 
 def test_executions_that_were_started_are_shown_below_their_state() -> None:

@@ -66,7 +66,11 @@ def flowgen(root: Path, *arguments: str) -> Result:
         ("m2.prts.one:work", "there is no module `m2.prts` in `src`", None),
         ("m2.parts.ome:work", "there is no module `m2.parts.ome` in `src`", "m2.parts.one:work"),
         ("m2.mail:send", "there is no module `m2.mail` in `src`", None),
-        ("m2.billing.charge:it", "there is no module `m2.billing.charge` in `src`: `m2.billing` is no package", None),
+        (
+            "m2.billing.charge:it",
+            "there is no module `m2.billing.charge` in `src`: `m2.billing` is not a package",
+            None,
+        ),
         ("m2.billing:chrge", "`m2.billing` has no `chrge`", "m2.billing:charge"),
         ("m2.billing:send", "`m2.billing` has no `send`", None),
         ("m2:wrok", "`m2` has no `wrok`", "m2:work"),

@@ -1,4 +1,4 @@
-"""The GitHub Action: its script with a pip that installs nothing, and what docs/installing.md says of it."""
+"""The GitHub Action: its script with a pip that installs nothing, and what docs/how-to/run-in-ci.md says about it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.unit.docs.pages import ROOT, blocks, code, table
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs that it starts are scripts of a shell")
 
 FOLDER = ROOT / ".github" / "actions" / "check"
-PAGE = ROOT / "docs" / "installing.md"
+PAGE = ROOT / "docs" / "how-to" / "run-in-ci.md"
 ACTION = yaml.safe_load((FOLDER / "action.yml").read_text("utf-8"))
 SCRIPT = runpy.run_path(str(FOLDER / "check.py"))
 

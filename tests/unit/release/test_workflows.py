@@ -48,7 +48,7 @@ def test_only_supported_pythons_are_used() -> None:
 
 
 def test_platforms_are_those_of_the_documentation() -> None:
-    """CI installs the wheel on each platform that docs/installing.md names, and the nightly job resolves for each."""
+    """CI installs the wheel on each platform that docs/how-to/install.md names, and nightly resolves for each."""
     runners = {
         "ubuntu-24.04": "Linux x86-64",
         "ubuntu-24.04-arm": "Linux arm64",
@@ -59,7 +59,7 @@ def test_platforms_are_those_of_the_documentation() -> None:
     tour = [runners[runner] for runner in JOBS["installed", "tour"]["strategy"]["matrix"]["runner"]]
     musl = [runners[runner] for runner in JOBS["installed", "musl"]["strategy"]["matrix"]["runner"]]
     tested = {f"{name}, glibc" if name.startswith("Linux") else name for name in tour} | {f"{n}, musl" for n in musl}
-    rows = table(ROOT / "docs" / "installing.md", "Platforms")
+    rows = table(ROOT / "docs" / "how-to" / "install.md", "Platforms")
     assert {row[0] for row in rows} == tested
     assert {row[1] for row in rows} == {f"{PYTHONS[0]} to {PYTHONS[-1]}"}
     resolved = re.findall(r'^    "(.+)": "[\w.-]+",$', (ROOT / ".ci" / "wheels.py").read_text("utf-8"), re.MULTILINE)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flowgen.local.faults import Fault
+from flowgen.local.faults import FAULT_CAUSE, Fault
 from flowgen.running import arguments
 from flowgen.running.arguments import BadArgument
-from flowgen.running.causes import PUT_IN
 from tests.unit.running.machines import function, program
 
 PROGRAM = program({"charge": function("f"), "pause": {"Type": "Wait", "Seconds": 1}})
@@ -18,9 +17,12 @@ PROGRAM = program({"charge": function("f"), "pause": {"Type": "Wait", "Seconds":
 @pytest.mark.parametrize(
     ("texts", "faults"),
     [
-        (["charge=Busy"], (Fault("Busy", None, PUT_IN),)),
-        (["charge=Busy:2"], (Fault("Busy", 2, PUT_IN),)),
-        (["charge=States.Timeout:1", "charge=Busy"], (Fault("States.Timeout", 1, PUT_IN), Fault("Busy", None, PUT_IN))),
+        (["charge=Busy"], (Fault("Busy", None, FAULT_CAUSE),)),
+        (["charge=Busy:2"], (Fault("Busy", 2, FAULT_CAUSE),)),
+        (
+            ["charge=States.Timeout:1", "charge=Busy"],
+            (Fault("States.Timeout", 1, FAULT_CAUSE), Fault("Busy", None, FAULT_CAUSE)),
+        ),
     ],
 )
 def test_failures(texts: list[str], faults: tuple[Fault, ...]) -> None:
@@ -33,10 +35,10 @@ def test_failures(texts: list[str], faults: tuple[Fault, ...]) -> None:
     [
         ("charge", "write STEP=ERROR"),
         ("charge=", "write STEP=ERROR"),
-        ("charge=Busy:no", "is no number of times"),
-        ("charge=Busy:0", "is no number of times"),
+        ("charge=Busy:no", "is not a valid number of attempts"),
+        ("charge=Busy:0", "is not a valid number of attempts"),
         ("chrage=Busy", "did you mean `charge`?"),
-        ("pause=Busy", "calls nothing that could fail"),
+        ("pause=Busy", "makes no call"),
     ],
 )
 def test_wrong_failures(text: str, message: str) -> None:
@@ -50,7 +52,7 @@ def test_delays_and_parameters() -> None:
     """Durations are those of the language; a parameter's value may hold an equals sign."""
     assert arguments.delays(PROGRAM, ["charge=2 hours"]) == {"charge": 7200}
     assert arguments.parameters(["Table=a=b"]) == {"Table": "a=b"}
-    with pytest.raises(BadArgument, match="no duration"):
+    with pytest.raises(BadArgument, match="not a valid duration"):
         arguments.delays(PROGRAM, ["charge=5"])
     with pytest.raises(BadArgument, match="NAME=VALUE"):
         arguments.parameters(["Table"])

@@ -13,8 +13,9 @@ from moto import mock_aws
 
 from flowgen.aws.error_names import error_prefix
 from flowgen.running import Options, run
-from flowgen.running.aws import Aws, connect, from_boto, to_boto
+from flowgen.running.aws import Aws, connect
 from flowgen.running.aws_names import botocore_service
+from flowgen.running.boto_values import from_boto, to_boto
 from tests.unit.running.machines import program, service
 
 JSON = Any

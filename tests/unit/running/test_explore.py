@@ -62,16 +62,16 @@ def test_what_is_reached_after_a_failure_is_explored_below_it() -> None:
 def test_the_table_tells_it() -> None:
     """A row an outcome; errors with the same one share it."""
     assert as_text(found(), None).splitlines() == [
-        "step                     fails with         times   status        after  goes on with",
+        "step                     fails with         times   status        after  continues with",
         "                                                    SUCCEEDED     0 s    route > charge > done",
-        "charge                   Busy               once    SUCCEEDED     10 s   as without it",
+        "charge                   Busy               once    SUCCEEDED     10 s   same path",
         "charge                   Busy               always  FAILED Sorry  20 s   sorry",
         "charge                   Declined           always  FAILED Sorry  0 s    refund > sorry",
         "charge                   States.TaskFailed  always  FAILED Sorry  0 s    sorry",
         "charge                   States.Timeout     always  FAILED Sorry  1 min  sorry",
         "charge=Declined, refund  States.Timeout     always  FAILED        0 s    ends there",
         "",
-        "6 faults: 5 FAILED, 1 SUCCEEDED",
+        "6 injected errors: 5 FAILED, 1 SUCCEEDED",
         "not reached with this input: never",
     ]
 

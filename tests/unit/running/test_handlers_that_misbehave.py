@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from typing import Any, Never
 import pytest
 
 from flowgen.local import Task, execute
-from flowgen.local.calling import InPlace
+from flowgen.local.call_limits import InPlace
 
 MACHINE = {
     "StartAt": "A",
@@ -30,6 +31,19 @@ class Unprintable(Exception):  # noqa: N818 - the name is of no matter
 
 class Base(BaseException):
     pass
+
+
+class EndsInText(Exception):  # noqa: N818 - likewise
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def __str__(self) -> str:
+        raise self.error
+
+
+class NoItems(dict[str, int]):
+    def items(self) -> Never:
+        raise KeyError("no items")
 
 
 def cycle() -> list[Any]:
@@ -51,6 +65,9 @@ EXIT = "Runtime.ExitError"
         (lambda: throw(Base("x")), EXIT),
         (lambda: throw(GeneratorExit()), EXIT),
         (lambda: throw(Unprintable()), EXIT),
+        (lambda: throw(EndsInText(SystemExit(3))), EXIT),
+        (lambda: throw(EndsInText(GeneratorExit())), EXIT),
+        (lambda: NoItems(a=1), "Runtime.MarshalError"),
         (lambda: throw(StopIteration(1)), "StopIteration"),
         (lambda: throw(MemoryError()), "MemoryError"),
         (lambda: throw(RecursionError()), "RecursionError"),
@@ -124,3 +141,12 @@ def test_an_interruption_is_the_persons() -> None:
 def test_a_test_can_end_itself_inside_of_a_call() -> None:
     with pytest.raises(pytest.fail.Exception):
         execute(MACHINE, {}, tasks={"f": Task(lambda _event: pytest.fail("this must not be called"))})
+
+
+def test_a_long_message_is_cut_to_what_a_history_holds() -> None:
+    def work(_event: object) -> Never:
+        raise type("E" * 1000, (Exception,), {})("x" * 10_000_000)
+
+    execution = execute(MACHINE, {}, tasks={"f": Task(work)}, caller=InPlace())
+    assert execution.error == "E" * 256
+    assert json.loads(execution.cause or "")["errorMessage"] == "x" * 32_768

@@ -131,19 +131,19 @@ def test_map_runs_are_taken_as_they_were() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "it is not JSON"),
-        ("{}", "it has no events"),
-        ("[1]", "it has no events"),
-        ('[{"id": 1}]', "not as Step Functions writes it"),
-        ('[{"id": 1, "timestamp": "2026-01-01T00:00:00Z", "type": "PassStateEntered"}]', "does not start with"),
+        ("{", "invalid JSON"),
+        ("{}", "no events found"),
+        ("[1]", "no events found"),
+        ('[{"id": 1}]', "unexpected format"),
+        ('[{"id": 1, "timestamp": "2026-01-01T00:00:00Z", "type": "PassStateEntered"}]', "as the first event"),
         ('[{"id": 1, "timestamp": "2026-01-01T00:00:00Z", "type": "ExecutionStarted"}]', "has not ended"),
         (
             '[{"id": 1, "timestamp": 0, "type": "ExecutionStarted"}, {"id": 3, "timestamp": 0, "type": "X"}]',
             "events are missing",
         ),
         (HISTORY.replace('"input":', '"inputs":'), "--include-execution-data"),
-        (HISTORY.replace('"previousEventId": 2,', '"previousEventId": "x",'), "not as Step Functions writes it"),
-        (HISTORY.replace('"name": "charge"', '"name": ["charge"]', 1), "not as Step Functions writes it"),
+        (HISTORY.replace('"previousEventId": 2,', '"previousEventId": "x",'), "unexpected format"),
+        (HISTORY.replace('"name": "charge"', '"name": ["charge"]', 1), "unexpected format"),
     ],
 )
 def test_what_is_no_history_is_told(text: str, message: str) -> None:

@@ -50,7 +50,7 @@ def test_nothing_to_call_stops_the_run() -> None:
         (service("aws-sdk:s3:putObject"), "--aws real"),
         (service("http:invoke"), "--aws real"),
         (service("sqs:sendMessage.waitForTaskToken", {"t": "{% $states.context.Task.Token %}"}), "terminal"),
-        (service("states:startExecution", {"StateMachineArn": "x"}), "in this project"),
+        (service("states:startExecution", {"StateMachineArn": "x"}), "to this project"),
         ({"Type": "Task", "Resource": "arn:aws:states:us-east-1:111111111111:activity:a"}, "--task arn:aws:states"),
     ],
 )
@@ -68,7 +68,7 @@ def test_rules_of_which_none_applies_are_told() -> None:
     made = program({"A": function("f")})
     stopped = run(made, 1, Options(rules=rules(made, "A: {result: 1, attempt: 2}"))).stopped
     assert stopped is not None
-    assert stopped.notes == ("the mocks of `A` say nothing of attempt 1 with this input",)
+    assert stopped.notes == ("no mock of `A` matches attempt 1 with this input",)
 
 
 def test_errors_of_functions_have_lambdas_causes() -> None:
@@ -105,7 +105,7 @@ def test_a_person_answers_a_task_token(lines: list[str], output: JSON) -> None:
     said: list[str] = []
     options = Options(terminal=Terminal(lambda _: next(answers), said.append), tasks={"f": Task(lambda _: None)})
     assert run(program({"A": TOKEN}), 1, options).execution.output == output
-    assert "`A` waits for an answer" in said[0]
+    assert "`A` waits for a result" in said[0]
 
 
 def test_a_person_fails_a_task() -> None:

@@ -81,7 +81,7 @@ def test_a_batch_is_a_list_of_records() -> None:
     text += "triggers: {many: {sqs: orders, body: Order, batch: 2}}\nsteps: []\n"
     order = {"id": "a", "total": 1}
     assert started("many", [{"body": order}] * 2, text) == [{"start_it__records": order}] * 2
-    with pytest.raises(BadEvent, match="a batch has from 1 to 2 records, and these are 3"):
+    with pytest.raises(BadEvent, match="expected 1 to 2 records, found 3"):
         started("many", [{"body": order}] * 3, text)
 
 
@@ -91,11 +91,11 @@ def test_a_batch_is_a_list_of_records() -> None:
         ("placed", {"detail": {"id": "a"}}, "`$event.detail.of` is not in this event"),
         ("placed", {"detail": {"id": "a", "of": []}}, "`$event.detail.of[0]` is not in this event"),
         ("placed", "text", "`$event.detail` is not in this event"),
-        ("placed", {"detail": {"id": {}, "of": [{"total": 1}]}}, "`$event.detail.id` can't be put into a text"),
-        ("placed", {"detail": {"id": "a", "of": [{"total": "1"}]}}, '`total` of the input is "1", where `number`'),
+        ("placed", {"detail": {"id": {}, "of": [{"total": 1}]}}, "`$event.detail.id` cannot be inserted into a string"),
+        ("placed", {"detail": {"id": "a", "of": [{"total": "1"}]}}, '`total` of the input is "1", expected `number`'),
         ("ordered", {"body": "no JSON"}, 'the input is "no JSON"'),
         ("written", {"data": "####"}, 'the input is "####"'),
-        ("ordered", [{}, {}], "the trigger takes one record at a time, and these are 2"),
+        ("ordered", [{}, {}], "the trigger accepts one record at a time, found 2"),
     ],
 )
 def test_an_event_that_does_not_fit(name: str, event: Any, message: str) -> None:
@@ -131,8 +131,8 @@ def test_run_with_a_trigger(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--trigger", "orderd"), "there is no trigger `orderd`: did you mean `ordered`?"),
-        (("--trigger", "x"), "there is no trigger `x`: the triggers are nightly, placed, ordered, written, named"),
+        (("--trigger", "orderd"), "unknown trigger `orderd`: did you mean `ordered`?"),
+        (("--trigger", "x"), "unknown trigger `x`: the triggers are nightly, placed, ordered, written, named"),
         (("--trigger", "placed"), "the trigger `placed` can't start the workflow with this event: `$event.detail`"),
     ],
 )
@@ -153,5 +153,5 @@ def test_a_test_starts_with_an_event(folder: Path) -> None:
 def test_a_number_that_nobody_gave() -> None:
     """A placeholder stands where a number should, and the message says how to give one."""
     text = TEXT.replace(", Default: 3", "")
-    with pytest.raises(BadEvent, match=r"no JSON.*--parameter NAME=VALUE"):
+    with pytest.raises(BadEvent, match=r"not valid JSON.*--parameter NAME=VALUE"):
         starts(workflow(text), {})["nightly"]({})

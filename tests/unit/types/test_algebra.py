@@ -104,7 +104,7 @@ def test_refining_along_a_path() -> None:
 def test_alternatives_are_the_members_of_a_union() -> None:
     """A union falls into what it was made of."""
     assert [show(one) for one in alternatives(union(optional(TEXT_TYPE), literal(1), array_of(NULL_TYPE)))] == [
-        "nothing",
+        "undefined",
         "string",
         "1",
         "null[]",
@@ -114,9 +114,9 @@ def test_alternatives_are_the_members_of_a_union() -> None:
 def test_texts() -> None:
     """Types read like type expressions; long ones are cut in depth, then in width."""
     inner = record({"deep": record({"deeper": record({"deepest": TEXT_TYPE})})})
-    assert show(optional(union(TEXT_TYPE, NULL_TYPE))) == "string | null | nothing"
+    assert show(optional(union(TEXT_TYPE, NULL_TYPE))) == "string | null | undefined"
     assert show(array_of(union(TEXT_TYPE, NULL_TYPE))) == "(string | null)[]"
-    assert show(tuple_of(TEXT_TYPE, optional(INTEGER_TYPE))) == "[string, integer | nothing]"
+    assert show(tuple_of(TEXT_TYPE, optional(INTEGER_TYPE))) == "[string, integer | undefined]"
     assert show(record({"a b": TEXT_TYPE}, NULL_TYPE)) == '{"a b": string, …: null}'
     assert show(inner, width=15) == "{deep: {…}}"
     assert show(NEVER) == "never"

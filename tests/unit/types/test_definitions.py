@@ -45,4 +45,4 @@ def test_what_is_made_of_too_many_is_any() -> None:
         schemas[f"T{number}"] = {"anyOf": [{"$ref": f"#/$defs/T{number - 1}"}, {"type": "string"}]}
     found = Definitions(schemas).expansion("T399")
     assert found.unknown is not None
-    assert found.unknown.text == "it is made of too many others"
+    assert found.unknown.text == "it consists of too many other types"

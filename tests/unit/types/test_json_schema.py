@@ -103,7 +103,7 @@ def test_what_is_left_out_is_said() -> None:
     assert contains(definitions.expansion("B"), {"x-a": 1})
     assert definitions.approximations == [
         Approximation(Declaration("A"), "not", "`not` is checked at run time only"),
-        Approximation(Declaration("B"), "patternProperties", "which names a pattern takes is checked at run time only"),
+        Approximation(Declaration("B"), "patternProperties", "patterns of names are checked at run time only"),
     ]
 
 

@@ -17,7 +17,8 @@ from flowgen.backends.artifacts import header_of
 from flowgen.diagnostics import Diagnostic
 from flowgen.pipeline import check_for_generation, check_paths, plan_python
 from flowgen.project import Project
-from flowgen.user_types import Described, Places, Refused, describe, kept_at
+from flowgen.user_types import kept_at
+from flowgen.user_types.describe import Described, Places, Refused, describe
 
 MODELS = '''
 from __future__ import annotations
@@ -193,20 +194,24 @@ def test_what_may_be_a_type(described: Callable[..., Any], modules: Callable[[st
         ("shop.modells:User", "FG123", "there is no module `shop.modells` in `src`"),
         ("os:PathLike", "FG123", "there is no module `os` in `src`"),
         ("shop.models:Usr", "FG123", "`shop.models` has no class `Usr`"),
-        ("shop.models:function", "FG124", "`function` in `shop.models` is no class but a value: function"),
-        ("shop.models:number", "FG124", "`number` in `shop.models` is no class but a value: int"),
-        ("shop.models:Computed", "FG124", "what `shop.models:Computed` writes is not what it reads: double differs"),
+        ("shop.models:function", "FG124", "`function` in `shop.models` is a value, not a class: function"),
+        ("shop.models:number", "FG124", "`number` in `shop.models` is a value, not a class: int"),
+        (
+            "shop.models:Computed",
+            "FG124",
+            "`shop.models:Computed` writes values that it does not accept: double differs",
+        ),
         (
             "shop.models:Login",
             "FG124",
-            "what `shop.models:Login` writes is not what it reads: `secrets` is a secret, written as asterisks",
+            "`shop.models:Login` writes values that it does not accept: `secrets` is a secret, written as asterisks",
         ),
         (
             "shop.models:Endless",
             "FG124",
-            "`shop.models:Endless` has no JSON Schema: inf in `limit` is no number of JSON's",
+            "`shop.models:Endless` has no JSON Schema: inf in `limit` is not a JSON number",
         ),
-        ("shop.models:Renamed", "FG124", "what `shop.models:Renamed` writes is not what it reads: n differs"),
+        ("shop.models:Renamed", "FG124", "`shop.models:Renamed` writes values that it does not accept: n differs"),
     ],
 )
 def test_what_may_not(described: Callable[..., Any], target: str, code: str, message: str) -> None:
@@ -229,8 +234,8 @@ def test_what_has_no_schema(described: Callable[..., Any], name: str) -> None:
         ("1 / 0", "`shop.bad` can't be imported: ZeroDivisionError: division by zero (shop/bad.py, line 1)"),
         ("import sys; sys.exit(3)", "`shop.bad` can't be imported: SystemExit: 3 (shop/bad.py, line 1)"),
         ("import shop.none", "`shop.bad` can't be imported: ModuleNotFoundError: No module named 'shop.none'"),
-        ("import os; os._exit(0)", "the import of `shop.bad:A` did not come to an end"),
-        ("import time; time.sleep(600)", "the import of `shop.bad:A` did not come to an end"),
+        ("import os; os._exit(0)", "the import of `shop.bad:A` did not finish"),
+        ("import time; time.sleep(600)", "the import of `shop.bad:A` did not finish"),
         ("def broken(:", "`shop.bad` can't be imported: SyntaxError: invalid syntax (bad.py, line 1)"),
     ],
 )
@@ -250,7 +255,7 @@ def test_what_hangs_keeps_only_those_behind_it(root: Path) -> None:
     found = describe(targets, Places(root / "src"), 3)
     assert found["shop.amiable:B"] == Described({"type": "array", "items": {"type": "integer"}})
     assert found["shop.models:User"] == Refused(
-        "FG123", "`shop.models:User` was not imported, since `shop.bad:A` did not come to an end"
+        "FG123", "`shop.models:User` was not imported, because `shop.bad:A` did not finish"
     )
 
 

@@ -27,6 +27,7 @@ MAX_LENGTHS = {CODE_KEY: 256}
 """Characters that a parameter may have. The key goes into the description of a version, which has this limit."""
 
 
+# See docs/explanation/decisions.md#a-functions-version-is-in-its-logical-id
 def code_parameters(stacks: Sequence[WorkflowStack]) -> tuple[str, ...]:
     """The parameters for the code of functions: the key only if the code of some function is unknown."""
     keys = [code and code.key for stack in stacks for name, _ in stack.deployed() for code in (stack.code.get(name),)]

@@ -1,4 +1,4 @@
-"""The input of a workflow in each service's template syntax; `compile.starts` decides what the input is."""
+"""The input of a workflow in each service's template syntax; `compile.payload_template` decides what the input is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowgen.aws.event_shapes import SCHEDULE_ATTRIBUTES
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, literal
 from flowgen.backends.cloudformation.static_values import compose
 from flowgen.compile.names import record_key
-from flowgen.compile.starts import Part, Parts, Slot, StackValue, start_parts
+from flowgen.compile.payload_template import Part, Parts, Slot, StackValue, start_parts
 from flowgen.model import Workflow
 from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream
 from flowgen.model.triggers.paths import EventPath, json_path
@@ -19,6 +19,7 @@ from flowgen.model.triggers.paths import EventPath, json_path
 Text = str | Intrinsic
 
 
+# See docs/explanation/decisions.md#triggers-only-copy
 def composed(parts: Parts, mark: Callable[[Slot], str]) -> Text:
     """Joins pieces, with `mark` writing parts of the event in a service's syntax."""
     pieces = [mark(part) if isinstance(part, Slot) else _plain(part) for part in parts]

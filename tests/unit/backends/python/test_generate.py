@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flowgen.backends import python, writing
-from flowgen.backends.artifacts import header_of
+from flowgen.backends.artifacts import entry_point_module, header_of
 from flowgen.backends.python import models
 from flowgen.backends.python.models import GeneratorError
 from flowgen.model import Workflow
@@ -92,7 +92,7 @@ def test_a_description_imports_nothing() -> None:
 def test_names_of_places() -> None:
     """The folder of a package, and the module that Lambda calls."""
     assert python.package_folder("shop.place_order", SOURCE) == PurePosixPath("src/shop/place_order")
-    assert python.entry_point_module("shop.place_order", "charge") == "shop.place_order.generated.entry_points.charge"
+    assert entry_point_module("shop.place_order", "charge") == "shop.place_order.generated.entry_points.charge"
 
 
 def test_generated_files_say_what_made_them() -> None:
@@ -186,7 +186,7 @@ def test_a_pattern_that_nothing_reads_is_told() -> None:
     _, [problem] = generated(workflow_of(text))
     assert (problem.code, problem.message) == (
         "FG109",
-        "the pattern `([` is a regular expression that Python can't read",
+        "the pattern `([` is not a regular expression that Python can read",
     )
     assert problem.span is not None
     assert (problem.span.start.line, problem.span.start.column) == (4, 3)
@@ -291,7 +291,7 @@ def test_what_is_too_long_for_python_is_told(types: dict[str, Any]) -> None:
     """Python's own parser gives up there, too."""
     _, problems = generated(workflow_of(f"flowgen: 1\nname: w\ntypes: {json.dumps(types)}"))
     assert [problem.code for problem in problems] == ["FG109"]
-    assert problems[0].message.endswith("a union has too many members, or too many types are made of each other")
+    assert problems[0].message.endswith("a union has too many members, or types are nested too deeply")
 
 
 def test_bases_have_one_order(project: Project) -> None:
@@ -311,3 +311,19 @@ types:
     assert isinstance(sold, models.Pet)
     assert isinstance(sold, models.Ware)
     assert models.Ware.model_fields.keys() == {"name", "price"}
+
+
+def test_an_entry_point_loads_few_modules() -> None:
+    """The runtime without task tokens, and the modules of the function: each takes time at a cold start."""
+    name = "take_payment.generated.entry_points.charge_card"
+    program = (
+        f"import sys, {name}\nprint(*(m for m in sys.modules if m.partition('.')[0] in ('shared', 'take_payment')))"
+    )
+    source = Path(__file__).parents[4] / "examples" / "take_payment" / "src"
+    done = subprocess.run([sys.executable, "-B", "-c", program], cwd=source, capture_output=True, text=True, check=True)
+    assert sorted(done.stdout.split()) == [
+        *("shared", "shared.generated", "shared.generated.base", "shared.generated.direct"),
+        *("shared.generated.json_values", "shared.generated.runtime", "take_payment", "take_payment.charge_card"),
+        *("take_payment.digits", "take_payment.generated", "take_payment.generated.contracts"),
+        *("take_payment.generated.entry_points", name, "take_payment.generated.models"),
+    ]

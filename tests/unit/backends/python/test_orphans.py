@@ -30,7 +30,8 @@ def test_code_of_a_function_that_is_gone_is_told() -> None:
     }
     [found] = orphans(workflow_of(WORKFLOW), files)
     assert (found.code, found.severity) == ("FG604", Severity.WARNING)
-    assert found.message == "`src/w/send_email.py` is the code of `send_email`, which the workflow does not have"
+    told = "`src/w/send_email.py` has the code of `send_email`, which is not a function of the workflow"
+    assert found.message == told
     assert found.span is not None
     assert (found.span.file, found.span.start.line, found.span.end.column) == ("src/w/send_email.py", 6, 22)
     assert found.help == "was it renamed to `send_mail`?"
@@ -76,7 +77,7 @@ def test_code_of_a_function_with_another_callable_is_told() -> None:
 )
 def test_code_is_known_however_it_names_its_contract(text: str) -> None:
     [found] = orphans(workflow_of(WORKFLOW), {PurePosixPath("src/shop/w/pay.py"): text})
-    assert found.message == "`src/shop/w/pay.py` is the code of `pay`, which the workflow does not have"
+    assert found.message == "`src/shop/w/pay.py` has the code of `pay`, which is not a function of the workflow"
 
 
 def test_a_callable_of_the_package_holds_to_its_contract() -> None:
@@ -125,7 +126,7 @@ def test_code_of_a_workflow_that_is_gone_is_told(tmp_path: Path) -> None:
     for _ in range(2):
         [told] = generate()
         assert (told.code, told.severity) == ("FG604", Severity.WARNING)
-        assert told.message == "`src/shop/pay/send_mail.py` is the code of a workflow that is not there any more"
+        assert told.message == "`src/shop/pay/send_mail.py` has the code of a workflow that no longer exists"
         assert told.span is not None
         assert (told.span.file, told.span.start.line) == ("src/shop/pay/send_mail.py", 5)
     assert not (tmp_path / "src/shop/pay/generated").exists()

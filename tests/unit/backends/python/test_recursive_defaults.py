@@ -62,7 +62,7 @@ def test_it_is_told() -> None:
     _, [problem] = generated(workflow_of(text))
     assert (problem.code, problem.message) == (
         "FG109",
-        "these types can't be written in Python: the default of `a` in `A` is filled in by itself, without end",
+        "these types can't be written in Python: the default of `a` in `A` contains itself without end",
     )
 
 

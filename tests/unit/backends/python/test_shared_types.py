@@ -367,7 +367,7 @@ def test_types_that_differ_by_workflow_are_told(tmp_path: Path) -> None:
             },
         },
     )
-    assert problems(tmp_path) == [("FG605", "the types of `box.yaml` are not the same for `b` as for `a`")]
+    assert problems(tmp_path) == [("FG605", "the types of `box.yaml` differ between `b` and `a`")]
 
 
 def test_modules_of_one_name_are_told(tmp_path: Path) -> None:
@@ -383,7 +383,7 @@ def test_modules_of_one_name_are_told(tmp_path: Path) -> None:
     [problem] = planned(tmp_path).diagnostics
     assert (problem.code, problem.message) == (
         "FG605",
-        "the types of `contracts/orders.yaml` and of `other/orders.yml` would be in one module, `orders`",
+        "`contracts/orders.yaml` and `other/orders.yml` would have the same module, `orders`",
     )
     assert problem.span is not None
     assert (problem.span.file, problem.span.start.line) == ("workflows/third.yaml", 3)

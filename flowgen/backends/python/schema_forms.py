@@ -1,0 +1,111 @@
+"""The forms of JSON Schema that matter for Python types: keywords, formats, and schemas in a simpler form."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+Schema = dict[str, Any]
+
+OWN_FORMATS = {
+    "email": "EmailText",
+    "idn-email": "EmailText",
+    "hostname": "HostnameText",
+    "idn-hostname": "HostnameText",
+    "uri": "UriText",
+    "iri": "UriText",
+    "uri-reference": "UriReferenceText",
+    "iri-reference": "UriReferenceText",
+}
+"""Formats that stay strings, checked by the runtime: pydantic's types would change the string, or need a library."""
+
+PYTHON_FORMATS = frozenset({"date-time", "date", "time", "duration", "uuid", "ipv4", "ipv6"})
+"""Formats with their own Python type."""
+
+_STRING = ("format", "pattern", "minLength", "maxLength")
+_NUMBER = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_ARRAY = ("items", "prefixItems", "minItems", "maxItems")
+_OBJECT = ("properties", "required", "additionalProperties", "patternProperties", "minProperties", "maxProperties")
+BY_TYPE = {"string": _STRING, "integer": _NUMBER, "number": _NUMBER, "array": _ARRAY, "object": _OBJECT}
+"""The keywords that apply to one JSON type only."""
+
+BOUNDS = frozenset({"minLength", "maxLength", *_NUMBER, "minItems", "maxItems", "minProperties", "maxProperties"})
+IN_PLACE = frozenset({"type", "format", "enum", "const", "$ref", "anyOf", "oneOf", "items", "additionalProperties"})
+KEYWORDS = IN_PLACE.union(("allOf", "discriminator"), *BY_TYPE.values())
+SCALARS = (str, int, bool, type(None))
+UNFIT_IN_PLACE = frozenset({"allOf", "discriminator", "patternProperties"})
+
+JSON_TYPES: dict[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+    list: "array",
+    dict: "object",
+}
+
+
+def is_large(value: Any) -> bool:
+    """Whether a value is an integer of more than 64 bits, which neither mypy nor pydantic accepts in a Literal."""
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
+
+
+def types_of(schema: Schema) -> list[str]:
+    """The JSON types that a schema's own `type` allows."""
+    types = schema.get("type", list(JSON_TYPES.values()))
+    return types if isinstance(types, list) else [types]
+
+
+def joined(schema: Schema) -> Schema:
+    """The schema, with the keywords next to a `$ref` moved into a separate part of `allOf`."""
+    beside = KEYWORDS.intersection(schema) - {"$ref", "type", "discriminator"}
+    if "$ref" not in schema or not beside:
+        return schema
+    rest = {key: value for key, value in schema.items() if key in KEYWORDS and key != "$ref"}
+    notes_ = {key: value for key, value in schema.items() if key not in KEYWORDS}
+    return {**notes_, "allOf": [{"$ref": schema["$ref"]}, rest]}
+
+
+def single(schema: Schema) -> Schema:
+    """The schema with at most one type: several types with keywords become a union."""
+    types = schema.get("type")
+    if not isinstance(types, list):
+        return schema
+    if len(types) == 1:
+        return {**schema, "type": types[0]}
+    if "enum" in schema or "const" in schema or not KEYWORDS.intersection(schema) - {"type"}:
+        return schema
+    shared = {key: value for key, value in schema.items() if key not in KEYWORDS}
+    return shared | {
+        "anyOf": [
+            {"type": kind, **{key: schema[key] for key in BY_TYPE.get(kind, ()) if key in schema}} for kind in types
+        ]
+    }
+
+
+def is_record(schema: Schema) -> bool:
+    """Whether the schema becomes a class: an object with known fields, possibly none."""
+    if schema.get("type", "object") != "object" or "$ref" in schema:
+        return False
+    if schema.get("properties") or schema.get("required"):
+        return True
+    return (
+        schema.get("type") == "object"
+        and schema.get("additionalProperties") is False
+        and not schema.get("patternProperties")
+    )
+
+
+def readable(pattern: str) -> bool:
+    """Whether one of the two regular expression engines of models can compile a pattern."""
+    try:
+        SchemaValidator(core_schema.str_schema(pattern=pattern))
+    except SchemaError:
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError):
+            return False
+    return True

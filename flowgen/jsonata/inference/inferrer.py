@@ -1,0 +1,198 @@
+"""One inference: what it has found, how much work it may still do, and what all parts of it need."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from flowgen.jsonata.inference.frame import Frame
+from flowgen.jsonata.inference.numbers import Numbers
+from flowgen.jsonata.inference.problems import Kind, Problem, Severity
+from flowgen.jsonata.inference.same_value import SameValue, same_value
+from flowgen.jsonata.tree import Group, Tree
+from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, union
+from flowgen.types.algebra import KEPT, SEQUENCE, UNSURE, WRAPPER, Array, Origin, Part
+
+MAX_WORK = 20_000
+"""Nodes looked at for one expression, calls of lambdas counted each time."""
+MAX_CALLS = 60
+"""Calls of lambdas within each other."""
+
+
+@dataclass(slots=True)
+class Active:
+    """A call that is being inferred, and what it is taken to give while it is."""
+
+    key: object
+    arguments: list[Type]
+    assumed: Type
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Test:
+    """A condition, and whether it held or failed in any evaluation: a function may be called with several types."""
+
+    node: Tree
+    branches: bool
+    """Whether something else is evaluated where it does not hold."""
+    holds: bool = False
+    fails: bool = False
+
+
+@dataclass(slots=True)
+class Inferrer:
+    """The state of one inference: the expression, what infers one node, and the context at the top."""
+
+    text: str
+    infer: Callable[[Inferrer, Tree, Type, Frame], Type]
+    top: Type
+    problems: dict[tuple[Kind, int, int], Problem] = field(default_factory=dict)
+    work: int = MAX_WORK
+    quiet: int = 0
+    calls: list[Active] = field(default_factory=list)
+    facts: set[str] = field(default_factory=set)
+    """The keys of all facts that conditions have shown so far: a quick test before frames are searched."""
+    tests: dict[tuple[int, int], Test] = field(default_factory=dict)
+    """The conditions and predicates looked at so far, by their place."""
+    _same: dict[int, tuple[Tree, SameValue | None]] = field(default_factory=dict)
+    _contexts: dict[object, Type] = field(default_factory=dict)
+    _number: Numbers = field(default_factory=Numbers)
+    _remembered: dict[object, tuple[Type, list[bool], object]] = field(default_factory=dict)
+
+    def evaluate(self, node: Tree, context: Type, frame: Frame) -> Type:
+        return self.infer(self, node, context, frame)
+
+    def remembered(self, node: Tree, context: Type, frame: Frame, *, closed: bool) -> Type:
+        """`evaluate`, once for each state of `frame`; only where problems are not reported.
+
+        `closed`: `node` calls no function whose body is outside of it; then facts about longer expressions have no
+        effect. Conditions ask for the types of their parts: without this, each level of nested conditions would
+        evaluate all levels within it several times.
+        """
+        calls = tuple((id(call), self._number(call.assumed)) for call in self.calls)
+        same = self.same(node) if closed else None
+        state = frame.state(self._number, math.inf if same is None else len(same.text))
+        key = id(node), id(context), calls, state
+        found = self._remembered.get(key)
+        if found is None:
+            type_ = self.evaluate(node, context, frame)
+            if self.work < 0:
+                return type_
+            found = self._remembered[key] = type_, [call.used for call in self.calls], (node, context)
+        for call, used in zip(self.calls, found[1], strict=True):
+            call.used = call.used or used
+        return found[0]
+
+    def same(self, node: Tree) -> SameValue | None:
+        """How to recognise an expression that is written again; None where its value may change."""
+        found = self._same.get(id(node))
+        if found is None:
+            found = self._same[id(node)] = node, same_value(node)
+        return found[1]
+
+    def entered(self, context: Type, facts: Mapping[str, Type]) -> Type:
+        """`context` as an object of its own, under whose identity facts about it are kept.
+
+        Where nothing is reported, it is the same object for the same facts, so that results are found again.
+        """
+        fresh = replace(context)
+        if self.quiet:
+            about = frozenset((text, self._number(fact)) for text, fact in facts.items())
+            return self._contexts.setdefault((self._number(context), about), fresh)
+        return self._contexts.setdefault(id(fresh), fresh)
+
+    def tested(self, node: Tree, *, holds: bool, fails: bool, branches: bool) -> None:
+        """Keeps whether a condition may hold, and whether it may not."""
+        if holds or fails:
+            test = self.tests.setdefault((node.start, node.end), Test(node, branches))
+            test.holds, test.fails = test.holds or holds, test.fails or fails
+
+    def source(self, node: Tree) -> str:
+        return " ".join(self.text[node.start : node.end].split())
+
+    def tell(
+        self,
+        kind: Kind,
+        severity: Severity,
+        node: Tree | Group,
+        message: str,
+        help: str | None = None,  # noqa: A002 - as in a diagnostic
+        *,
+        certain: bool = False,
+        may_fail: bool = False,
+        type: Type | None = None,  # noqa: A002 - the field's name
+        declaration: Declaration | None = None,
+        new: str | None = None,
+    ) -> None:
+        """Adds a problem of `node`, unless this part of the inference only tries something."""
+        if self.quiet:
+            return
+        key = (kind, node.start, node.end)
+        if key not in self.problems or (certain and not self.problems[key].certain):
+            self.problems[key] = Problem(
+                kind, severity, node.start, node.end, message, help, certain, may_fail, type, declaration, new
+            )
+
+    @contextmanager
+    def only_failures(self) -> Iterator[None]:
+        """Of the problems found inside, only those that make the expression fail are told."""
+        told = dict(self.problems)
+        yield
+        self.problems = {key: one for key, one in self.problems.items() if key in told or one.may_fail}
+
+    @contextmanager
+    def silently(self) -> Iterator[None]:
+        self.quiet += 1
+        try:
+            yield
+        finally:
+            self.quiet -= 1
+
+
+def collapse(type_: Type, *, keep: bool = False) -> Type:
+    """What a node gives of the sequences among `type_`: nothing for none, the item for one, unless it is kept."""
+    for part in type_.parts:
+        if type(part) is Array and part.kind in (SEQUENCE, WRAPPER, KEPT):
+            break
+    else:
+        return type_
+    results = []
+    plain: list[Part] = []
+    for part in type_.parts:
+        if type(part) is not Array or part.kind not in (SEQUENCE, WRAPPER, KEPT):
+            plain.append(part)
+            continue
+        results.append(_collapsed(part, keep=keep or part.kind == KEPT))
+    return union(replace(type_, parts=tuple(plain)), *results)
+
+
+def _collapsed(sequence: Array, *, keep: bool) -> Type:
+    results: list[Type] = []
+    most = sequence.most
+    if sequence.least == 0 and sequence.unsure is not None:
+        results.append(Type(UNSURE, absent=sequence.unsure))
+    elif sequence.least == 0:
+        origin = sequence.origin
+        results.append(
+            optional(NEVER, None if origin is None else replace(origin, text=f"{origin.text}, and there may be none"))
+        )
+    if most == 0:
+        return NOTHING_TYPE
+    if keep:
+        results.append(Type(parts=(replace(sequence, least=max(1, sequence.least), kind=KEPT),)))
+    else:
+        if sequence.least <= 1:
+            results.append(sequence.prefix[0] if sequence.prefix else sequence.rest)
+        if most is None or most > 1:
+            results.append(Type(parts=(replace(sequence, least=max(2, sequence.least)),)))
+    return union(*results)
+
+
+def sequence_of(item: Type, least: int, most: int | None, origin: Origin | None = None) -> Type:
+    """A sequence as JSONata makes it, before it collapses; its items are never nothing but where `item` says so."""
+    if most == 0 or item.is_never:
+        return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE, origin),))
+    return Type(parts=(Array((), item, least, most, SEQUENCE, origin),))

@@ -1,0 +1,76 @@
+"""The deployable package of workflows: the code of their functions, and the templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.pipeline.build import Build
+from flowgen.pipeline.python import plan_python
+from flowgen.pipeline.stacks import entry_points, is_nested, units_of
+
+if TYPE_CHECKING:
+    from flowgen.backends.cloudformation import Code
+    from flowgen.packaging.bytecode import Compiler
+    from flowgen.packaging.contents import Deployed
+    from flowgen.packaging.installing import Installer
+    from flowgen.packaging.output import Package
+
+
+def package(
+    builds: Sequence[Build], installer: Installer, compiler: Compiler, keep: str
+) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
+    """The package of the workflows of one project, or None if there are errors (FG4xx, FG5xx, FG6xx).
+
+    Also returns the findings, and the texts that they point into. Generated code must be up to date. `keep` is the
+    command for the user to store the versions of the dependencies that were packaged. Raises OSError if a file cannot
+    be read or written.
+    """
+    from flowgen.backends import cloudformation, writing
+    from flowgen.packaging import output, pack
+
+    sink, project, nested = Sink(), builds[0].found.project, is_nested(builds[0])
+    sink.extend(finding for _, plan in plan_python(builds) for finding in writing.check(plan))
+    sink.extend(cloudformation.findings(units_of(builds), nested=nested))
+    if sink.failed:
+        return None, list(sink), {}
+    functions = [function for build in builds for function in _deployed(build)]
+    packed, sources = pack.pack(project, functions, installer, compiler, sink, keep)
+    if packed is None:
+        return None, list(sink), dict(sources)
+    code: dict[str, dict[str, Code]] = {}
+    for made in packed.zips:
+        known = code.setdefault(made.workflow, {})
+        known[made.function] = cloudformation.Code(made.digest, output.key_of(made.file_name))
+    units = units_of(builds, code)
+    bundle = cloudformation.bundle(units, nested=nested)
+    sink.extend(bundle.findings)
+    if sink.failed:
+        return None, list(sink), dict(sources)
+    texts = bundle.assets
+    children = [json.loads(text)["Resources"] for name, text in texts.items() if name.endswith(".template.json")]
+    files = {build.found.shown: project.relative(build.found.path) for build in builds}
+    resources = {
+        name: output.Resource(origin.what, files.get(origin.span.file, origin.span.file), origin.span.start.line)
+        for name, origin in cloudformation.origins(
+            units, set().union(bundle.template["Resources"], *children), nested=nested
+        ).items()
+    }
+    text = cloudformation.to_json(bundle.template)
+    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements)
+    return whole, list(sink), dict(sources)
+
+
+def _deployed(build: Build) -> Iterator[Deployed]:
+    """The functions of a workflow that get a zip."""
+    from flowgen.backends.cloudformation.template.function_settings import name_span, settings
+    from flowgen.packaging.contents import Deployed
+    from flowgen.packaging.target import Target
+
+    workflow = build.workflow
+    for name, module in entry_points(build).items():
+        sizing = settings(workflow, workflow.functions[name])
+        target = Target(sizing.runtime, sizing.architecture)
+        yield Deployed(workflow.name, name, module, target, name_span(workflow, name))

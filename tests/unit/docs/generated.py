@@ -1,0 +1,141 @@
+"""Parts of pages that are made from the code: between `<!-- generated: NAME -->` and `<!-- end -->`."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flowgen.asl.reserved_errors import RESERVED_ERRORS
+from flowgen.aws.errors import LAMBDA_ERRORS
+from flowgen.cli.entry import COMMANDS
+from flowgen.diagnostics import CODES
+from flowgen.environments import Environment
+from flowgen.project import Packaging, Project
+from tests.unit.docs.side_effects import side_effects
+
+_SECTION = re.compile(r"(?P<start><!-- generated: (?P<name>[\w ]+) -->\n).*?(?P<end>\n<!-- end -->)", re.DOTALL)
+_TYPES = {
+    "str": "string",
+    "str | None": "string",
+    "bool": "boolean",
+    "PurePosixPath": "string",
+    "tuple[str, ...]": "list of strings",
+    "Packaging": "table",
+}
+
+
+def sections(page: Path) -> list[str]:
+    """The names of a page's generated parts."""
+    return [found["name"] for found in _SECTION.finditer(page.read_text("utf-8"))]
+
+
+def current(page: Path) -> str:
+    """A page's text, with its generated parts as the code makes them now."""
+
+    def made(found: re.Match[str]) -> str:
+        return f"{found['start']}\n{SECTIONS[found['name']]()}\n{found['end']}"
+
+    return _SECTION.sub(made, page.read_text("utf-8"))
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
+
+
+def _command_line() -> str:
+    """A section for each command: its help text and its options."""
+    return "\n\n".join(
+        _command(f"flowgen {name}", importlib.import_module(f"flowgen.cli.{name}").command) for name in COMMANDS
+    )
+
+
+def _command(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name)
+    usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
+    records = filter(None, (one.get_help_record(context) for one in command.params if isinstance(one, click.Option)))
+    rows = [[f"`{names}`", " ".join(meaning.split())] for names, meaning in records]
+    table = f"\n\n{_table(['option', 'meaning'], rows)}" if rows else ""
+    help_ = inspect.cleandoc(command.help or "").replace("\b\n", "")
+    return f"### {name}\n\n```text\n{usage}\n```\n\n{help_}{table}"
+
+
+def _settings(of: type[Any], renamed: Mapping[str, str]) -> str:
+    """Key, meaning, type and default of each field of a dataclass that has a string below it."""
+    [tree] = ast.parse(inspect.getsource(of)).body
+    assert isinstance(tree, ast.ClassDef)
+    fields = {one.name: one for one in dataclasses.fields(of)}
+    rows = []
+    for field, below in zip(tree.body, tree.body[1:], strict=False):
+        if not (isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr)):
+            continue
+        name = ast.unparse(field.target)
+        kind = ast.unparse(field.annotation)
+        meaning = " ".join(ast.literal_eval(below.value).split())
+        about, _, default = meaning.partition(" Default: ")
+        default, _, rest = default.partition(". ")
+        rows.append(
+            [
+                f"`{renamed.get(name, name)}`",
+                f"{about} {rest}".strip(),
+                _TYPES.get(kind, "table"),
+                default.rstrip(".") or _default(fields[name].default),
+            ]
+        )
+    return _table(["key", "meaning", "type", "default"], rows)
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return (
+        f"`{value}`" if value and not dataclasses.is_dataclass(value) and value is not dataclasses.MISSING else "none"
+    )
+
+
+def _codes() -> str:
+    header = ["code", "name", "meaning", "severity", "can be ignored"]
+    return _table(
+        header,
+        (
+            [f"`{row.code}`", row.name, row.summary, row.severity.value, "no" if row.stops else "yes"]
+            for row in CODES.values()
+        ),
+    )
+
+
+def _reserved_errors() -> str:
+    rows = (
+        [f"`{name}`", error.meaning, "yes" if error.by_all else "no", "yes" if error.by_task_failed else "no"]
+        for name, error in RESERVED_ERRORS.items()
+    )
+    return _table(["error", "meaning", "caught by `any`", "caught by `States.TaskFailed`"], rows)
+
+
+def _lambda_errors() -> str:
+    return ", ".join(f"`{name}`" for name in sorted(LAMBDA_ERRORS))
+
+
+def _side_effects() -> str:
+    rows = ([effect, ", ".join(f"`{name}`" for name in names) or "none"] for effect, names in side_effects().items())
+    return _table(["effect", "modules"], rows)
+
+
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "command line": _command_line,
+    "settings": lambda: _settings(Project, {"environments": "env"}),
+    "settings of packaging": lambda: _settings(Packaging, {}),
+    "settings of environments": lambda: _settings(Environment, {}),
+    "codes": _codes,
+    "reserved errors": _reserved_errors,
+    "Lambda errors": _lambda_errors,
+    "side effects": _side_effects,
+}
