@@ -132,7 +132,7 @@ def _wait(parent: int, reading: int, writing: int, board: mmap, printed: int) ->
         os.close(writing)
         for inherited in (0, 1):
             os.close(inherited)
-        shown = HarmlessStream(open(2, "w", -1, "utf-8", "backslashreplace", "\n", closefd=False))  # noqa: SIM115 - until the end
+        shown = HarmlessStream(open(2, "w", encoding="utf-8", errors="backslashreplace", newline="\n", closefd=False))  # noqa: SIM115 - until the end
         decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
         sources, done = [reading, printed], False
         # The end of `reading` without `_DONE`: the parent has ended, or a handler has closed its side.

@@ -228,7 +228,7 @@ class Modules:
 def _code_of(file: Path, module: Module) -> _Code | SyntaxError:
     """Raises OSError."""
     if file.stat().st_size > MAX_MODULE:
-        return SyntaxError(f"it is larger than {MAX_MODULE:,} bytes")
+        return SyntaxError(f"larger than {MAX_MODULE:,} bytes")
     source = file.read_bytes()
     package = module.name if module.folder is not None else module.name.rpartition(".")[0]
     try:

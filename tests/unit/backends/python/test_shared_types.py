@@ -242,7 +242,7 @@ def test_a_copy_of_the_runtime_that_was_edited_is_reported(tmp_path: Path) -> No
     generate(tmp_path)
     path = PurePosixPath("src/shop/take/generated/runtime.py")
     write(tmp_path, {str(path): generated_file(path, '"""A copy."""\n', "workflows/take.yaml").text + "x = 1\n"})
-    assert problems(tmp_path) == [("FG602", f"`{path}` is not needed any more, and was edited by hand")]
+    assert problems(tmp_path) == [("FG602", f"`{path}` is obsolete, but was edited by hand")]
 
 
 @pytest.mark.parametrize("name", ["runtime", "base", "task_tokens"])
