@@ -100,12 +100,13 @@ def run() -> None:
     """Runs the command line; an exception is a bug in flowgen, and reported as one."""
     _open_closed_streams()
     _write_all_characters()
+    threads = set(threading.enumerate())
     try:
         status = _status()
     finally:
         # Skip the last garbage collection, a tenth of a run: the operating system frees all memory anyway.
         gc.freeze()
-    if threading.active_count() > 1:
+    if not threads.issuperset(threading.enumerate()):
         _leave(status)
     sys.exit(status)
 

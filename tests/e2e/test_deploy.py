@@ -168,7 +168,7 @@ def test_usage(project: Project, aws: Any) -> None:
         (("--yes", "-p", "x"), 2, "--parameter x: write NAME=VALUE"),
         (("--yes", "--env", "x"), 1, "FG540"),
         (("--yes", "-p", "X=1"), 1, "FG541"),
-        (("--yes", "--profile", "x"), 1, "there is no profile `x`"),
+        (("--yes", "--profile", "x"), 1, "the AWS CLI has no profile `x`"),
         (("--yes", "--bucket", "not-there"), 1, "FG545"),
     ):
         done = project.deploy(*arguments)

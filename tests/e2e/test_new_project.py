@@ -149,7 +149,7 @@ def test_for_another_python_it_has_no_bytecode(tmp_path: Path) -> None:
         made = new._render({**answers, "python_version": python}, tmp_path / python)
         text = (made / "pyproject.toml").read_text("utf-8")
         assert settings(made)["tool"]["flowgen"]["packaging"] == {"bytecode": python != "3.10"}
-        assert f"flowgen needs a Python {python} for it" in text
+        assert f"equires Python {python}" in text
 
 
 @pytest.mark.parametrize(
@@ -164,19 +164,19 @@ def test_a_description_is_data(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("../shop", "can't name a project"),
-        ("/tmp", "can't name a project"),  # noqa: S108 - a path that is refused
-        ("shop/api", "can't name a project"),
-        ("..", "can't name a project"),
-        ("", "can't name a project"),
-        ("2shops", "can't name a project"),
-        ("tea--shop", "can't name a project"),
-        ("{{ 1 }}", "can't name a project"),
-        ("café", "can't name a project"),
-        ("shop\n", "can't name a project"),
-        ("s" * 41, "at most 40"),
+        ("../shop", "is not a valid project name"),
+        ("/tmp", "is not a valid project name"),  # noqa: S108 - a path that is refused
+        ("shop/api", "is not a valid project name"),
+        ("..", "is not a valid project name"),
+        ("", "is not a valid project name"),
+        ("2shops", "is not a valid project name"),
+        ("tea--shop", "is not a valid project name"),
+        ("{{ 1 }}", "is not a valid project name"),
+        ("café", "is not a valid project name"),
+        ("shop\n", "is not a valid project name"),
+        ("s" * 41, "the maximum is 40"),
         ("class", "keyword"),
-        ("JSON", "Python's own library"),
+        ("JSON", "Python's standard library"),
         ("flowgen", "uses"),
         ("pydantic-core", "uses"),
         ("flowgen-aws", "uses"),
@@ -201,7 +201,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     refused = make(tmp_path, "shop")
 
     assert refused.exit_code == 2
-    assert "is there already" in refused.stderr
+    assert "already exists" in refused.stderr
     assert list((tmp_path / "shop").iterdir()) == []
 
 
@@ -349,7 +349,7 @@ class TestAtATerminal:
 
         os.close(keyboard)
         assert process.returncode == 2
-        assert "'../store' can't name a Python package" in printed
+        assert "'../store' is not a valid package name" in printed
         assert list(tmp_path.iterdir()) == []
 
     def test_it_can_be_left_in_the_middle(self, tmp_path: Path, programs: Programs) -> None:

@@ -83,9 +83,9 @@ def test_what_the_option_takes(folder: Path, spec: str, expected: str | None) ->
     assert required(folder / "shop") == f"flowgen-aws[aws]{expected}"
     direct = pyproject(folder / "shop")["tool"]["hatch"].get("metadata", {}).get("allow-direct-references", False)
     assert direct is expected.startswith(" @")
-    assert ("a path of this machine" in made.stderr) is ("file:" in expected)
+    assert ("a path on this machine" in made.stderr) is ("file:" in expected)
     text = (folder / "shop" / "pyproject.toml").read_text("utf-8")
-    assert ("This flowgen is on one machine" in text) is ("file:" in expected)
+    assert ("A path on this machine" in text) is ("file:" in expected)
     assert ("run `flowgen generate`" in made.stderr) is expected.startswith("==")
 
 

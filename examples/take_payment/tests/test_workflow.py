@@ -40,7 +40,7 @@ def test_a_mistyped_number_is_refused(flowgen: Flowgen) -> None:
 
 
 def test_another_way_to_pay_fails(flowgen: Flowgen) -> None:
-    flowgen(WORKFLOW).run({"method": "barter", "order": "A-5", "cents": 5000}).failed("States.Runtime")
+    flowgen(WORKFLOW).run({"method": "barter", "order": "A-5", "cents": 5000}).failed("ContractViolation")
 
 
 def test_a_message_is_a_payment(flowgen: Flowgen) -> None:

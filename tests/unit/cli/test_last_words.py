@@ -31,7 +31,7 @@ def waits_for_all(event):
 
 
 def prints_past_python(event):
-    subprocess.run(["printf", r"\\033[2Jchild\\n::error::child\\n"])
+    subprocess.run([sys.executable, "-c", r"print(chr(27) + '[2Jchild\\n::error::child')"])
     os.write(1, b"::error::one\\n")
     os.write(2, b"::error::two\\n")
     sys.__stdout__.write("::error::late\\n")
@@ -64,7 +64,7 @@ def leaves_a_printing_thread(event):
     return 1
 
 def leaves_a_process(event):
-    subprocess.Popen(["sleep", "30"])
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"])
     return 1
 
 def leaves_the_folder(event):
