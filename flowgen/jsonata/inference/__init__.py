@@ -54,7 +54,7 @@ __all__ = [
 ]
 
 NO_CONTEXT = Type(NOTHING | NULL)
-"""The context of an expression in Step Functions: null or undefined; AWS does not document which."""
+"""The context of an expression in Step Functions: null or undefined; it is not known which."""
 
 
 @dataclass(frozen=True, slots=True)

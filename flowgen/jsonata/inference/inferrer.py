@@ -177,7 +177,9 @@ def _collapsed(sequence: Array, *, keep: bool) -> Type:
     elif sequence.least == 0:
         origin = sequence.origin
         results.append(
-            optional(NEVER, None if origin is None else replace(origin, text=f"{origin.text}, possibly none"))
+            optional(
+                NEVER, None if origin is None else replace(origin, text=f"{origin.text}, and there may be no items")
+            )
         )
     if most == 0:
         return NOTHING_TYPE

@@ -343,7 +343,7 @@ def _check_same_kind(run: Inferrer, node: Binary, left: Type, right: Type) -> No
         Severity.ERROR,
         node,
         f"cannot compare a number with a string: this compares `{present(left)}` with `{present(right)}`, "
-        "and fails if their types differ",
+        f"and the expression fails{'' if certain else ' if their types differ'}",
         _READS_TIME if _is_time(left) or _is_time(right) else "convert the string: `$number(x)`",
         certain=certain,
         may_fail=True,
@@ -375,7 +375,7 @@ def _concatenation(run: Inferrer, node: Binary, left: Type, right: Type) -> Type
 def _range(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
     for side, type_ in ((node.left, left), (node.right, right)):
         if type_.atoms & ANY:
-            tell_unchecked(run, side, type_, "an integer")
+            tell_unchecked(run, side, type_, "a whole number")
             continue
         rest = present(_without_integers(type_))
         if not rest.is_never:
@@ -383,7 +383,7 @@ def _range(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
                 Kind.WRONG_OPERAND,
                 Severity.ERROR,
                 side,
-                f"`..` expects integers, but this may be `{rest}`, and the expression then fails",
+                f"`..` expects whole numbers, but this may be `{rest}`, and the expression then fails",
                 "round it: `$floor(x)`" if rest.atoms & NUMBER else None,
                 may_fail=True,
                 type=type_,

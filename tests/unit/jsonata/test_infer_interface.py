@@ -1,4 +1,4 @@
-"""What those who call inference get: places and reasons, narrowed environments, bounds on hostile expressions."""
+"""The interface of inference: positions and reasons, narrowed environments, bounds on hostile expressions."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def only_problem(text: str) -> Problem:
 
 
 def test_a_misspelled_field_is_suggested_with_its_contract() -> None:
-    """The problem underlines the name, names the contract that lacks it, and the field that is meant."""
+    """The problem underlines the name, and names the contract that lacks it and the intended field."""
     problem = only_problem("1 + $order.lines.amuont")
     assert (problem.start, problem.end) == (17, 23)
     assert problem.message == "`Line` has no field `amuont`, so this is always undefined"
@@ -114,7 +114,7 @@ def test_a_misspelled_field_is_suggested_with_its_contract() -> None:
     ],
 )
 def test_messages(text: str, message: str, help_: str) -> None:
-    """Each message says what happens when it is run, and what to write."""
+    """Each message says what happens at run time, and what to write."""
     problem = only_problem(text)
     assert problem.message == message
     assert problem.help == help_
@@ -172,7 +172,7 @@ def test_what_leaves_an_expression_has_no_offsets() -> None:
     ],
 )
 def test_conditions_narrow_what_follows(condition: str, holds: bool, path: str, expected: str) -> None:  # noqa: FBT001 - a parameter
-    """Where a condition holds, or does not, the variables that it names have what is left of their types."""
+    """If a condition is true or false, the types of its variables are narrowed accordingly."""
     v = optional(union(literal("a"), literal(1), NULL_TYPE))
     environment = Environment({**ENVIRONMENT.variables, "v": v})
     narrowed = narrow(condition, syntax(condition).tree, environment, holds=holds)
@@ -181,20 +181,20 @@ def test_conditions_narrow_what_follows(condition: str, holds: bool, path: str, 
 
 
 def test_a_condition_that_cannot_hold_narrows_to_nowhere() -> None:
-    """A case that no value reaches has no environment."""
+    """An impossible outcome has no environment."""
     environment = Environment({"kind": literal("a")})
     assert narrow('$kind = "b"', syntax('$kind = "b"').tree, environment, holds=True) is None
     assert narrow('$kind = "a"', syntax('$kind = "a"').tree, environment, holds=False) is None
 
 
 def test_narrowing_ends_where_a_variable_is_bound_again() -> None:
-    """What is known of a variable is forgotten once it is another value."""
+    """Facts about a variable are dropped when it is bound again."""
     text = "$exists($order.coupon) ? ($order := {}; $order.coupon) : 1"
     assert show(inferred(text).type) == "1 | undefined"
 
 
 def test_any_is_told_where_it_hides_something() -> None:
-    """An operand that is `any` is a note, with why it is."""
+    """An operand of type `any` is a note that gives the reason."""
     problem = next(iter(inferred("$x + 1", Environment({"x": ANY_TYPE})).problems))
     assert problem.kind is Kind.UNCHECKED
     assert problem.may_fail
@@ -221,7 +221,7 @@ def test_any_is_told_where_it_hides_something() -> None:
     ids=range(9),
 )
 def test_hostile_expressions_end(text: str) -> None:
-    """Types that double at every step, and functions that never end, take no more than bounded work."""
+    """The work is bounded for types that double at every step, and for functions that never return."""
     found = inferred(text).type
     assert show(found)
     assert assign(found, record({"a": TEXT_TYPE})) is not None or found.is_any or found.is_never
