@@ -72,7 +72,6 @@ TO_DO = (
     "docs/reference/triggers.md",
     "examples",
     "flowgen/backends",
-    "flowgen/jsonata/inference",
 )
 """What still has to be rewritten. Remove a line when its texts are done; never add one."""
 

@@ -58,7 +58,7 @@ class Conditions:
         help_ = mismatch.help if assign(present(found), BOOLEAN_TYPE) is None else "compare it, or write `$boolean(…)`"
         if assign(present(found), BOOLEAN_TYPE) is None:
             help_ = "guard it: `$exists(x) and …`"
-        message = f"a condition must be true or false, but this {mismatch.message}"
+        message = f"this condition {mismatch.message}"
         self.teller.tell("FG310", message, place, help_=help_)
 
     def _decided(self, condition: Expression, known: FlowState, always: str | None, never: str | None) -> None:

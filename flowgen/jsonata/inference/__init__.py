@@ -1,23 +1,23 @@
-"""The type of an expression, and what is wrong with it, from the types of the variables that it names.
+"""Infers the type of an expression, and finds its problems, from the types of the variables that it uses.
 
 In: a syntax tree (`parsing`), and an `Environment`: the types of variables (without `$`) and of the context. Out: an
-`Inference`: the type of what the expression gives, and `Problem`s with offsets into the expression.
-Never: evaluation, YAML, steps, a word of flowgen's own names.
+`Inference`: the type of the result, and `Problem`s with offsets into the expression.
+Never: evaluation, YAML, steps, or any other term of flowgen's language.
 
     syntax = ExpressionParser().parse("$order.lines.sku")
     found = infer(text, syntax.tree, Environment({"order": definitions.named("Order")}))
-    found.type                                  # string | string[] | nothing
-    assign(found.type, array_of(TEXT_TYPE))     # why not, and the way to mend it
+    found.type                                  # string | string[] | undefined
+    assign(found.type, array_of(TEXT_TYPE))     # why it does not fit, and how to fix it
 
-`narrow` gives the environment where a condition holds, or where it does not: what `if`, `when` and `match` mean for the
-steps under them. A type that leaves an expression for another is `settled`: its reasons keep their text, and lose the
-offsets that mean nothing there.
+`narrow` returns the environment in which a condition is true, or in which it is false: what `if`, `when` and `match`
+imply for the steps in their branches. `settled` prepares a type for use in other expressions: its reasons keep their
+text, but lose the offsets, which are meaningless there.
 
-Soundness: an expression that evaluates without an error gives a value of the inferred type (nothing, if that may be
-nothing); if it may end with an error, a problem with `may_fail` says so. What no type tells is left out: numbers too
-great, time and memory used up, recursion without end.
+Soundness: an expression that evaluates without an error has a value of the inferred type (or is undefined, if the type
+allows it); if it may fail, a problem with `may_fail` says so. Failures that types cannot predict are not reported:
+numbers that are too large, the limits on time and memory, and infinite recursion.
 
-The modules behind `infer` and `narrow` are loaded when these are called: a workflow without expressions needs none.
+`infer` and `narrow` import their modules when called: a workflow without expressions needs none of them.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ __all__ = [
 ]
 
 NO_CONTEXT = Type(NOTHING | NULL)
-"""Whether Step Functions gives an expression null or nothing as its context is not known."""
+"""The context of an expression in Step Functions: null or undefined; it is not known which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """The types of the variables, and of the context `$` at the top.
+    """The types of the variables, and of the top-level context `$`.
 
-    Among the variables may be facts about other expressions, as `narrow` returns them (`is_fact`).
+    The variables may include facts about other expressions, which `narrow` returns (`is_fact`).
     """
 
     variables: Mapping[str, Type]
@@ -70,14 +70,14 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """The type of an expression, nothing among it where it may give none, and its problems in the order of the text."""
+    """The type of an expression, including undefined if it may be undefined, and its problems in source order."""
 
     type: Type
     problems: tuple[Problem, ...]
 
 
 def infer(text: str, tree: Tree, environment: Environment) -> Inference:
-    """The type of the expression `text`, whose syntax tree is `tree`. Never raises for any expression that parses."""
+    """The type of the expression `text`, whose syntax tree is `tree`. Raises for no expression that parses."""
     from flowgen.jsonata.inference.dead_branches import check_tests
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.inferrer import Inferrer
@@ -88,7 +88,7 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
         type_ = as_json(run.evaluate(tree, environment.context, _frame(environment)))
         check_tests(run)
     except RecursionError:
-        run.tell(Kind.TOO_COMPLEX, Severity.NOTE, tree, "this expression is nested too deeply for its type to be known")
+        run.tell(Kind.TOO_COMPLEX, Severity.NOTE, tree, "this expression is nested too deeply to infer its type")
         type_ = Type(ANY | NOTHING, unknown=Origin("the expression is nested too deeply"))
     texts = not_finite(tree, {problem.start for problem in run.problems.values() if problem.kind is Kind.DIVISION})
     type_ = union(type_, Type(literals=texts)) if texts else type_
@@ -97,7 +97,7 @@ def infer(text: str, tree: Tree, environment: Environment) -> Inference:
 
 
 def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> Environment | None:
-    """The environment where the condition `tree` is true, or where it is not; None where that can't be."""
+    """The environment in which the condition `tree` is true, or in which it is not; None if that cannot happen."""
     from flowgen.jsonata.inference import conditions, facts
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.inferrer import Inferrer
@@ -113,7 +113,7 @@ def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> E
 
 
 def is_guard(tree: Tree, *, always: bool) -> bool:
-    """Whether a condition with one outcome may be meant: a guard or, where it is `always` true, a test of a setting."""
+    """Whether a condition with one outcome may be intended: a guard or, if `always` true, a test of a setting."""
     from flowgen.jsonata.inference import dead_branches
 
     return dead_branches.is_guard(tree) or (always and dead_branches.is_equality(tree))

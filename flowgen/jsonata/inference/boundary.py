@@ -1,4 +1,4 @@
-"""Types of values that leave an expression: as JSON has them, and as other expressions may be told of them."""
+"""Types of values that leave an expression: as JSON, and for use in other expressions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from flowgen.types import Array, Object, Origin, Type, union, unknown
 from flowgen.types.algebra import ABSENT, ANY, NULL, PLAIN, Part
 
 MAX_DEPTH = 40
-"""Arrays and objects within each other; deeper, a type is `any`."""
+"""Levels of nested arrays and objects; a type that is nested deeper is `any`."""
 
 
 def as_json(type_: Type) -> Type:
-    """`type_` as the JSON value that leaves the expression: arrays are arrays, a ghost among items is null."""
+    """`type_` as the JSON value that leaves the expression: sequences become arrays, undefined items null."""
     return _kept(_AsJson, type_)
 
 
 def settled(type_: Type) -> Type:
-    """`type_` for use in other expressions: what explains it keeps its text, without offsets."""
+    """`type_` for use in other expressions: its reasons keep their text, without offsets."""
     return _kept(_Settled, type_)
 
 
@@ -27,18 +27,18 @@ _MOST_KEPT = 1_000
 
 
 def _kept(kind: type[_Rebuilding], type_: Type) -> Type:
-    """The same result for the very same type: two results would double whatever looks at both, step by step."""
+    """Returns the same result for the same type object: two equal results would double all later work on them."""
     found = _KEPT.get((kind, id(type_)))
     if found is None:
         if len(_KEPT) >= _MOST_KEPT:
             _KEPT.clear()
-        # The key is the identity of the first of these, which must live as long.
+        # The key is the id of the first element, which must stay alive as long as the entry.
         found = _KEPT[kind, id(type_)] = type_, kind().type(type_, 0)
     return found[1]
 
 
 class _Rebuilding(ABC):
-    """Rebuilds a type part by part; each but once, since types share their parts."""
+    """Rebuilds a type part by part, each part once: types share their parts."""
 
     def __init__(self) -> None:
         self._done: dict[int, tuple[Type, Type]] = {}
@@ -50,7 +50,7 @@ class _Rebuilding(ABC):
                 new = unknown("it is nested too deeply")
             else:
                 new = self.whole(type_, tuple(self.part(part, depth + 1) for part in type_.parts))
-            # The key is the identity of the first of these, which must live as long.
+            # The key is the id of the first element, which must stay alive as long as the entry.
             found = self._done[id(type_)] = type_, new
         return found[1]
 
@@ -67,7 +67,7 @@ class _Rebuilding(ABC):
 
     @abstractmethod
     def part(self, part: Part, depth: int) -> Part:
-        """One part rebuilt, or the very same."""
+        """One part rebuilt, or the same object if nothing changes."""
 
 
 class _AsJson(_Rebuilding):

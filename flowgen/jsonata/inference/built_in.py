@@ -1,8 +1,8 @@
-"""The functions of JSONata 2.0.6 without `$eval`, and those that Step Functions adds: signatures and what they give.
+"""The functions of JSONata 2.0.6 without `$eval`, and those that Step Functions adds: signatures and result types.
 
-Signatures are the evaluator's own. `arity` is how many arguments a function gets when `$map` and its like call it. What
-a function gives is the name of a kind ("text", "number", …), nothing where its first argument is nothing; or a function
-of the types of its arguments, in `scalars`, `lists` or `higher_order`.
+The signatures are those of the evaluator. `arity` is the number of arguments that `$map` and similar functions pass.
+The result is either the name of a kind ("text", "number", …), undefined if the first argument is undefined; or a
+function of the argument types, in `scalars`, `lists` or `higher_order`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["FUNCTIONS", "Entry", "Invocation", "result"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A function: `gives` as in the module's text; `fails` says when it fails though its arguments are of the kinds."""
+    """A function. `gives` is its result (see the module); `fails` says when it fails despite valid argument types."""
 
     signature: str
     arity: int
@@ -39,7 +39,7 @@ FUNCTIONS: dict[str, Entry] = {
     "max": Entry("<a<n>:n>", 1, scalars.extreme),
     "min": Entry("<a<n>:n>", 1, scalars.extreme),
     "average": Entry("<a<n>:n>", 1, scalars.average),
-    # text
+    # strings
     "string": Entry("<x-b?:s>", 1, "text"),
     "substring": Entry("<s-nn?:s>", 3, "text"),
     "substringBefore": Entry("<s-s:s>", 2, "text"),
@@ -59,11 +59,11 @@ FUNCTIONS: dict[str, Entry] = {
     "formatInteger": Entry("<n-s:s>", 2, scalars.pictured("text")),
     "parseInteger": Entry("<s-s:n>", 2, scalars.parsed_integer),
     "base64encode": Entry("<s-:s>", 1, "text"),
-    "base64decode": Entry("<s-:s>", 1, "text", "the text is not in base64"),
+    "base64decode": Entry("<s-:s>", 1, "text", "the string is not valid Base64"),
     "encodeUrlComponent": Entry("<s-:s>", 1, "text"),
     "encodeUrl": Entry("<s-:s>", 1, "text"),
-    "decodeUrlComponent": Entry("<s-:s>", 1, "text", "the text is not percent-encoded as it should be"),
-    "decodeUrl": Entry("<s-:s>", 1, "text", "the text is not percent-encoded as it should be"),
+    "decodeUrlComponent": Entry("<s-:s>", 1, "text", "the string has invalid percent-encoding"),
+    "decodeUrl": Entry("<s-:s>", 1, "text", "the string has invalid percent-encoding"),
     # numbers
     "number": Entry("<(nsb)-:n>", 1, scalars.number),
     "floor": Entry("<n-:n>", 1, "integer"),
@@ -73,11 +73,11 @@ FUNCTIONS: dict[str, Entry] = {
     "sqrt": Entry("<n-:n>", 1, "number", "the number is negative", "guard it: `x >= 0 ? $sqrt(x) : …`"),
     "power": Entry("<n-n:n>", 2, scalars.power),
     "random": Entry("<n?:n>", 1, scalars.drawn),
-    # truth
+    # booleans
     "boolean": Entry("<x-:b>", 1, scalars.boolean),
     "not": Entry("<x-:b>", 1, scalars.negated),
     "exists": Entry("<x:b>", 1, scalars.exists),
-    # functions of functions
+    # higher-order functions
     "map": Entry("<af>", 2, higher_order.mapped),
     "filter": Entry("<af>", 2, higher_order.kept),
     "single": Entry("<af?>", 2, higher_order.single),
@@ -104,7 +104,7 @@ FUNCTIONS: dict[str, Entry] = {
     "millis": Entry("<:n>", 0, "integer"),
     "toMillis": Entry("<s-s?:n>", 2, scalars.to_millis),
     "fromMillis": Entry("<n-s?s?:s>", 3, scalars.from_millis),
-    # Step Functions' own ("Transforming data with JSONata in Step Functions")
+    # functions that Step Functions adds ("Transforming data with JSONata in Step Functions")
     "partition": Entry("<an?>", 2, lists.partitioned),
     "range": Entry("<nnn?>", 3, lists.ranged),
     "hash": Entry("<ss?>", 2, scalars.hashed),
@@ -113,20 +113,20 @@ FUNCTIONS: dict[str, Entry] = {
         "<s?>",
         1,
         scalars.parsed,
-        "the text is not JSON",
-        "in the arguments of a task, a `catch` takes the error",
+        "the string is not valid JSON",
+        "in the arguments of a task, a `catch` can handle the error",
     ),
 }
 
 
 def result(entry: Entry, use: Invocation) -> Type:
-    """What a function gives for arguments that it takes."""
+    """The result type of a function for valid arguments."""
     if entry.fails is not None:
         use.run.tell(
             Kind.MAY_FAIL,
             Severity.WARNING,
             use.node,
-            f"`${use.name}` fails where {entry.fails}",
+            f"`${use.name}` fails if {entry.fails}",
             entry.help,
             may_fail=True,
         )

@@ -1,4 +1,4 @@
-"""The values that the type of a function holds: what is called when the function is."""
+"""The values in the type of a function: what a call of it runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowgen.types import Type
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """A lambda with the frame and the context that it was made in, and the arguments that it has already."""
+    """A lambda with the frame and the context of its definition, and its bound arguments."""
 
     node: Lambda
     frame: Frame
@@ -25,14 +25,14 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """A function of JSONata's or Step Functions'."""
+    """A function that JSONata or Step Functions defines."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartialBuiltIn:
-    """One of these with some arguments given (None is still open); it does not look at its arguments any more."""
+    """A built-in function with some arguments bound (None is open); it no longer validates its arguments."""
 
     name: str
     arguments: tuple[Type | None, ...]
@@ -48,7 +48,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """A regular expression, which is a function of a text."""
+    """A regular expression, which is a function of a string."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""Conditions, and what one that holds, or does not, says of the values that it looks at."""
+"""Conditions, and what their outcome implies for the values that they test."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def infer_condition(run: Inferrer, node: Condition, context: Type, frame: Frame)
             continue
         reached[holds] = True
         if branch is None:
-            why = Origin("a `?` without `:` gives nothing where its condition is false", node.start, node.end)
+            why = Origin("a `?` without `:` is undefined if its condition is false", node.start, node.end)
             results.append(optional(NEVER, why))
             after.append(before[0])
             continue
@@ -73,7 +73,7 @@ def infer_condition(run: Inferrer, node: Condition, context: Type, frame: Frame)
 
 
 def narrowed_item(run: Inferrer, predicate: Tree, item: Type, frame: Frame) -> Type:
-    """What an item is when a predicate holds for it."""
+    """The type of an item for which a predicate is true."""
     known = narrow(run, predicate, Facts(item, {}), frame, holds=True)
     if known is None:
         return NEVER
@@ -82,7 +82,7 @@ def narrowed_item(run: Inferrer, predicate: Tree, item: Type, frame: Frame) -> T
 
 # See docs/explanation/decisions.md#facts-are-kept-by-the-text-of-an-expression
 def narrow(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
-    """What is known where `node` counts as true, or where it does not; None if that can't be."""
+    """What is known if `node` counts as true, or if it does not; None if that cannot happen."""
     if node.predicates or node.group is not None or node.keep_array:
         return _truth(run, node, known, frame, holds=holds)
     match node:
@@ -109,7 +109,7 @@ def narrow(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool
 
 
 def _truth(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
-    """What is known where the value of `node` counts as true, or as false."""
+    """What is known if the value of `node` counts as true, or as false."""
     if not holds:
         return change(run, node, known, frame, falsy)
     found = change(run, node, known, frame, truthy)
@@ -117,7 +117,7 @@ def _truth(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool
 
 
 def operands(node: Binary) -> list[Tree]:
-    """The operands of a chain of `and`, or of `or`, from left to right. A loop: each `and` is within the next one."""
+    """The operands of a chain of `and`, or of `or`, from left to right. A loop, not recursion: chains may be long."""
     found = [node.right]
     left = node.left
     while isinstance(left, Binary) and left.operator == node.operator and _is_bare(left):
@@ -131,7 +131,7 @@ def _is_bare(node: Tree) -> bool:
 
 
 def _all(run: Inferrer, parts: list[Tree], known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
-    """Operands of an `and` that holds, or of an `or` that does not: all of them have the same outcome."""
+    """Operands of an `and` that is true, or of an `or` that is false: all of them have the same outcome."""
     found: Facts | None = known
     for part in parts:
         if found is not None:
@@ -142,9 +142,9 @@ def _all(run: Inferrer, parts: list[Tree], known: Facts, frame: Frame, *, holds:
 def _any(
     run: Inferrer, parts: list[Tree], known: Facts, frame: Frame, *, holds: bool
 ) -> tuple[Facts | None, Facts | None]:
-    """An `or` that holds, or an `and` that does not: the first operand with this outcome decides.
+    """An `or` that is true, or an `and` that is false: the first operand with this outcome decides.
 
-    Also what is known where no operand has this outcome. Each operand is looked at once for both: one look for each
+    Also returns what is known if no operand has this outcome. Each operand is visited once for both results: two visits
     would double the work at each level of nesting.
     """
     found: Facts | None = None
@@ -180,7 +180,7 @@ def _outcomes(
 
 
 def _either(first: Facts | None, second: Facts | None) -> Facts | None:
-    """What is known where one of two is."""
+    """What is known if one of two sets of facts holds."""
     if first is None or second is None:
         return first or second
     names = first.variables.keys() & second.variables.keys()
@@ -193,7 +193,7 @@ def _either(first: Facts | None, second: Facts | None) -> Facts | None:
 
 _DIGITS = r"(?:\[0-9\]|\\d)"
 _NUMBER = re.compile(rf"/\^(?:-\??)?{_DIGITS}\+(?:\((?:\?:)?(?:\[\.\]|\\\.){_DIGITS}\+\)\??)?\$/")
-"""Regular expressions that only texts match which are numbers: `/^[0-9]+$/`, `/^-?[0-9]+([.][0-9]+)?$/`."""
+"""Regular expressions that match only numeric strings: `/^[0-9]+$/`, `/^-?[0-9]+([.][0-9]+)?$/`."""
 
 
 def _numeric(type_: Type) -> Type:
@@ -209,7 +209,7 @@ def _called(run: Inferrer, name: str, argument: Tree, known: Facts, frame: Frame
         case "boolean":
             return narrow(run, argument, known, frame, holds=holds)
         case "not" if holds:
-            # Not true, and not nothing either: `$not` of nothing is nothing.
+            # Neither true nor undefined: `$not` of undefined is undefined.
             fallen = narrow(run, argument, known, frame, holds=False)
             return None if fallen is None else change(run, argument, fallen, frame, present)
         case "not" if not typed(run, argument, known, frame).may_be_absent:
@@ -245,7 +245,7 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def _sign_of(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, holds: bool) -> Facts:
-    """Keeps the sign of a number that was compared with a literal."""
+    """Records the sign of a number that was compared with a literal."""
     operator = node.operator
     for side, other in ((node.left, node.right), (node.right, node.left)):
         if type(other) is Literal and is_number(other.value):
@@ -257,8 +257,8 @@ def _sign_of(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, holds: 
 
 
 def _signs(operator: str, value: object) -> Iterator[str]:
-    """What a comparison with a number shows about the sign of the other side."""
-    assert isinstance(value, int | float)  # noqa: S101 - the caller looked
+    """What a comparison with a number implies for the sign of the other side."""
+    assert isinstance(value, int | float)  # noqa: S101 - the caller checked it
     positive = (operator in (">", ">=", "=") and value > 0) or (operator == ">" and value == 0)
     negative = (operator in ("<", "<=", "=") and value < 0) or (operator == "<" and value == 0)
     if positive or negative or (operator == "!=" and value == 0):
@@ -277,7 +277,7 @@ def _equality(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, equal:
             continue
         against = typed(run, other, known, frame)
         if _is_type_call(side, frame):
-            assert isinstance(side, Call)  # noqa: S101 - just looked at
+            assert isinstance(side, Call)  # noqa: S101 - checked above
             found = _by_type(run, side.arguments[0], against, known, frame, equal=equal, holds=holds)
         else:
             found = change(run, side, known, frame, lambda t, a=against: _equal(t, a, equal=equal, holds=holds))  # type: ignore[misc]
@@ -288,10 +288,10 @@ def _equality(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, equal:
 
 
 def _equal(type_: Type, against: Type, *, equal: bool, holds: bool) -> Type:
-    """`type_` where it is equal to a value of `against`, or not; `holds` says that the comparison was true."""
+    """`type_` if it equals a value of `against`, or if it does not; `holds` says whether the comparison is true."""
     if equal:
         same = _same(type_, present(against))
-        # `x != y` is false also where one of them is nothing.
+        # `x != y` is also false if one of them is undefined.
         return same if holds else union(same, only_absent(type_) if not against.may_be_absent else type_)
     if against.may_be_absent and not holds:
         return type_
@@ -313,7 +313,7 @@ def _same(type_: Type, against: Type) -> Type:
 
 
 def _less(type_: Type, against: Type) -> Type:
-    """`type_` without the one value that `against` is, if it is just one."""
+    """`type_` without the value of `against`, if `against` has exactly one value."""
     if _is_empty_array(against):
         type_ = expand(type_)
         rest = tuple(part for part in type_.parts if type(part) is not Array)
@@ -358,7 +358,7 @@ _PARTS: dict[str, type] = {"array": Array, "object": Object, "function": Functio
 
 
 def of_type(type_: Type, name: str) -> Type:
-    """What of `type_` `$type` calls `name`."""
+    """The part of `type_` for which `$type` returns `name`."""
     type_ = expand(type_)
     if type_.atoms & ANY:
         return Type(_ATOMS[name]) if name in _ATOMS else present(type_)
@@ -371,7 +371,7 @@ def of_type(type_: Type, name: str) -> Type:
 
 
 def not_of_type(type_: Type, name: str) -> Type:
-    """What of `type_` `$type` does not call `name`."""
+    """The part of `type_` for which `$type` does not return `name`."""
     type_ = expand(type_)
     if type_.atoms & ANY:
         return type_
@@ -401,7 +401,7 @@ def _membership(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, hold
         return known
     result: Facts | None = known
     for item in node.right.items:
-        assert isinstance(item, Literal)  # noqa: S101 - just looked at
+        assert isinstance(item, Literal)  # noqa: S101 - checked above
         one = typed(run, item, known, frame)
         if result is not None:
             result = change(run, node.left, result, frame, lambda type_, one=one: _less(type_, one))  # type: ignore[misc]
@@ -409,7 +409,7 @@ def _membership(run: Inferrer, node: Binary, known: Facts, frame: Frame, *, hold
 
 
 def _key(run: Inferrer, node: Binary, known: Facts, frame: Frame) -> Facts | None:
-    """`key in $keys(x)`: there is something at `$lookup(x, key)`."""
+    """`key in $keys(x)`: `$lookup(x, key)` is defined."""
     match node.right:
         case Call(procedure=Variable(name="keys") as keys, arguments=(owner,)) if frame.lookup("keys") is None:
             lookup = replace(node.right, procedure=replace(keys, name="lookup"), arguments=(owner, node.left))
@@ -419,7 +419,7 @@ def _key(run: Inferrer, node: Binary, known: Facts, frame: Frame) -> Facts | Non
 
 
 def _count(node: Binary, frame: Frame) -> tuple[Tree, str, int] | None:
-    """`$count(x) > 0` and the like: `x`, the operator and the number, as if the number were on the right."""
+    """Parses `$count(x) > 0` and similar: `x`, the operator and the number, normalized to the number on the right."""
     operator = node.operator
     for side, other in ((node.left, node.right), (node.right, node.left)):
         match side, other:
@@ -432,12 +432,12 @@ def _count(node: Binary, frame: Frame) -> tuple[Tree, str, int] | None:
 
 
 def is_count(node: Binary) -> bool:
-    """Whether a comparison is of a count with a number."""
+    """Whether a comparison compares a count with a number."""
     return _count(node, Frame()) is not None
 
 
 def says_nothing(node: Binary) -> bool:
-    """Whether a comparison with a count holds of any value, or of none: a count is not negative."""
+    """Whether a comparison with a count is true for all values, or for none: a count is not negative."""
     found = _count(node, Frame())
     if found is None:
         return False
@@ -446,7 +446,7 @@ def says_nothing(node: Binary) -> bool:
 
 
 def _counted(sign: str, limit: int) -> Callable[[Type], Type]:
-    """What is left of a type where `$count` of its value compares like that with `limit`."""
+    """Restricts a type to the values whose `$count` compares with `limit` as `sign` says."""
     least, most = {
         "=": (limit, limit),
         ">": (limit + 1, None),
@@ -471,7 +471,7 @@ _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 def of_length(type_: Type, least: int, most: int | None) -> Type:
-    """What of `type_` `$count` finds that many items in: a single value is one, nothing is none."""
+    """The part of `type_` with that `$count`: a single value counts as one item, undefined as none."""
     type_ = expand(type_)
     if most is not None and most < least:
         return NEVER

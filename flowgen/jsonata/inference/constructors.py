@@ -1,4 +1,4 @@
-"""Array and object constructors, and `{…}` after a path, which groups."""
+"""Array and object constructors, and grouping by `{…}` after a path."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Builder:
-    """An array as it grows: `prefix` as long as the place of each item is known, then `rest`."""
+    """An array under construction: `prefix` while the position of each item is known, then `rest`."""
 
     prefix: list[Type]
     rest: Type
@@ -47,7 +47,7 @@ class _Builder:
 
     def built(self, kind: int) -> Type:
         if self.open and len(self.prefix) > 1:
-            # A list of many with a known start is of no use to anybody, and costs time.
+            # The known start of a long array has no use, and costs time.
             whole = union(*self.prefix, self.rest)
             if covers(widen(self.rest), whole):
                 return Type(parts=(Array((), whole, self.least, self.most, kind),))
@@ -61,7 +61,7 @@ def infer_array(run: Inferrer, node: ArrayConstructor, context: Type, frame: Fra
         before = frame.save() if binds else None
         type_ = run.evaluate(item, context, frame)
         if before is not None:
-            # JSONata evaluates the items side by side: what one binds may not be there yet for the next.
+            # JSONata evaluates the items in parallel: a variable that one binds may be unbound in the next.
             frame.join(before[0])
         if type_.is_never:
             return NEVER
@@ -95,7 +95,7 @@ def infer_object(run: Inferrer, node: ObjectConstructor, context: Type, frame: F
 def grouped(
     run: Inferrer, group: Group, context: Type, frame: Frame, constructor: ObjectConstructor | None = None
 ) -> Type:
-    """The object that pairs give over a value: an array is grouped by the keys of its items."""
+    """The object that pairs make of a value: an array is grouped by the keys of its items."""
     context = expand(context)
     results: list[Type] = []
     bare = scalars(context)
@@ -120,11 +120,11 @@ def grouped(
     return union(*results)
 
 
-EMPTY_GROUPED = "where this array is empty, JSONata puts a null into it before it groups"
+EMPTY_GROUPED = "if this array is empty, JSONata adds a null to it before it groups"
 
 
 def _gathers(made: Type) -> bool:
-    """Whether a field has the values of several items, and not one value computed from all of them."""
+    """Whether a field has the values of several items, instead of one value computed from all of them."""
     fields = (expand(field) for part in made.parts if type(part) is Object for field in part.fields.values())
     return any(field.arrays or field.atoms & ANY for field in fields)
 
@@ -136,9 +136,9 @@ def _tell_groups(run: Inferrer, node: ObjectConstructor, array: Array) -> None:
         Kind.GROUPS,
         Severity.WARNING,
         node,
-        f"the value at hand is an array `{Type(parts=(array,))}`: `{{…}}` makes one object of all its items, "
-        "not an object for each",
-        "an object for each item is written `.{…}`",
+        f"the context is an array `{Type(parts=(array,))}`: `{{…}}` makes one object of all its items, "
+        "not one object per item",
+        "for one object per item, write `.{…}`",
     )
 
 
@@ -173,7 +173,7 @@ def _object(
     if dynamic > 1 or (dynamic and fields and not rest.is_never):
         run.tell(
             Kind.MAY_FAIL, Severity.NOTE, group.pairs[0][0],
-            "if two of these pairs give the same key, the expression fails", may_fail=True,
+            "the expression fails if two of these pairs have the same key", may_fail=True,
         )  # fmt: skip
     if not rest.is_never:
         fields = {name: union(field, optional(rest)) for name, field in fields.items()}
@@ -194,7 +194,7 @@ def _value(
 
 
 def _together(item: Type, *, one: bool) -> Type:
-    """What the items of one group are as the context of its value: one of them, or an array of all."""
+    """The items of one group as the context of its value: a single item, or an array of all."""
     item = expand(item)
     flat, _, _ = flattened(item)
     array = Type(parts=(Array((), flat, 0 if item.arrays or item.atoms & (ABSENT | ANY) else 2, None, PLAIN),))
@@ -202,12 +202,12 @@ def _together(item: Type, *, one: bool) -> Type:
 
 
 def grouped_tuples(run: Inferrer, group: Group, tuples: Tuples, frame: Frame) -> Type:
-    """The same over items that carry variables."""
+    """`grouped` for items that carry variables."""
     results: list[Type] = []
     if tuples.least == 0:
         run.tell(
             Kind.MAY_FAIL, Severity.WARNING, group,
-            "JSONata 2.0.6 fails to group where there is no item, after `@`, `#` or `%`", may_fail=True,
+            "grouping after `@`, `#` or `%` fails in JSONata 2.0.6 if there are no items", may_fail=True,
         )  # fmt: skip
         with run.only_failures():
             results.append(_object(run, group, NOTHING_TYPE, 1, 1, frame))
@@ -218,7 +218,7 @@ def grouped_tuples(run: Inferrer, group: Group, tuples: Tuples, frame: Frame) ->
 
 def _check_key(run: Inferrer, node: Tree, key: Type) -> None:
     if key.atoms & ANY:
-        run.tell(Kind.UNCHECKED, Severity.NOTE, node, "a key must be a string, and this is `any`", may_fail=True)
+        run.tell(Kind.UNCHECKED, Severity.NOTE, node, "a key must be a string, but this is `any`", may_fail=True)
         return
     others = Type(
         key.atoms & ~(TEXT | ABSENT),
@@ -230,8 +230,8 @@ def _check_key(run: Inferrer, node: Tree, key: Type) -> None:
             Kind.WRONG_KEY,
             Severity.ERROR,
             node,
-            f"a key must be a string, and this may be `{others}`: then the expression fails",
-            "`$string(x)` makes it a text",
+            f"a key must be a string, but this may be `{others}`, and the expression then fails",
+            "convert it: `$string(x)`",
             may_fail=True,
             type=key,
         )
@@ -239,6 +239,6 @@ def _check_key(run: Inferrer, node: Tree, key: Type) -> None:
 
 def _tell_twice(run: Inferrer, node: Tree, name: str) -> None:
     run.tell(
-        Kind.WRONG_KEY, Severity.ERROR, node, f"the key `{name}` stands twice in this object: the expression fails",
+        Kind.WRONG_KEY, Severity.ERROR, node, f"duplicate key `{name}` in this object: the expression fails",
         certain=True, may_fail=True,
     )  # fmt: skip

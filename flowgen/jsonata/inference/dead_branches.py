@@ -1,4 +1,4 @@
-"""Conditions that never hold, or always: what depends on them is never evaluated, and so never checked."""
+"""Conditions that are always true or never true: one branch is never evaluated, and so never checked."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
 from flowgen.jsonata.tree import Binary, Block, Call, Literal, Tree, Variable
 
-NEVER_HOLDS = "this condition is never true, so what depends on it is never evaluated"
-ALWAYS_HOLDS = "this condition is always true, so what is for the other case is never evaluated"
+NEVER_HOLDS = "this condition is never true, so its branch is never evaluated"
+ALWAYS_HOLDS = "this condition is always true, so the other branch is never evaluated"
 
 
 def check_tests(run: Inferrer) -> None:
-    """Reports the conditions of an expression of which only one outcome is possible."""
+    """Reports the conditions of an expression that have only one possible outcome."""
     for (start, end), test in run.tests.items():
         if (test.holds and (test.fails or not test.branches or is_equality(test.node))) or is_guard(test.node):
             continue
@@ -26,7 +26,7 @@ def _says_why(problem: Problem) -> bool:
 
 
 def is_guard(node: Tree) -> bool:
-    """Whether a condition asks if something is there, or of some kind: people ask that of what surely is, too."""
+    """Whether a condition tests if a value is defined, or its kind: such guards are fine even if always true."""
     match node:
         case Block(expressions=(only,)):
             return is_guard(only)
@@ -34,7 +34,7 @@ def is_guard(node: Tree) -> bool:
             return is_guard(left) or is_guard(right)
         case Binary(left=left, right=right, operator=operator):
             if is_count(node):
-                # `$count(x) >= 0` holds of anything.
+                # `$count(x) >= 0` is true for every value.
                 return not says_nothing(node)
             sides = (left, right)
             return operator not in _COMPARING or any(_asks_for_kind(side) for side in sides)
@@ -43,7 +43,7 @@ def is_guard(node: Tree) -> bool:
 
 
 def is_equality(node: Tree) -> bool:
-    """Whether a condition compares for equality: of a constant, such as a setting, it may always hold today."""
+    """Whether a condition tests equality: for a constant, such as a setting, it may be always true at present."""
     match node:
         case Block(expressions=(only,)):
             return is_equality(only)

@@ -1,4 +1,4 @@
-"""The sign of numbers, as far as it is known: whether a divisor may be 0, and what has no root."""
+"""The sign of numbers, as far as it is known: whether a divisor may be 0, or an argument of `$sqrt` negative."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _NEVER_NEGATIVE = frozenset({"abs", "length", "millis", "random"})
 
 
 def may_be_zero(run: Inferrer, node: Tree, type_: Type, context: Type, frame: Frame) -> bool:
-    """Whether the divisor `node`, whose type is `type_`, may be 0 for all that is known about it."""
+    """Whether the divisor `node`, whose type is `type_`, may be 0 according to what is known about it."""
     if not type_.atoms & (NUMBER | ANY) and 0 not in type_.literals:
         return False
     return not _is_nonzero(run, node, context, frame)
 
 
 def may_be_negative(run: Inferrer, node: Tree, context: Type, frame: Frame) -> bool:
-    """Whether a number may be negative for all that is known about it."""
+    """Whether a number may be negative according to what is known about it."""
     return _sign(run, node, context, frame) < 0
 
 
 def signs(run: Inferrer, node: Tree, type_: Type, context: Type, frame: Frame) -> tuple[str, ...]:
-    """What is known of the sign of a value that is bound to a variable: keys end in it. Literals need none."""
+    """What is known about the sign of a value bound to a variable, as suffixes of fact keys. Literals need none."""
     type_ = expand(type_)
     if not type_.atoms & NUMBER or type_.atoms & ~(NUMBER | ABSENT) or type_.parts:
         return ()
@@ -60,7 +60,7 @@ def _is_nonzero(run: Inferrer, node: Tree, context: Type, frame: Frame) -> bool:
 
 
 def _branches(run: Inferrer, node: Condition, context: Type, frame: Frame) -> Iterator[tuple[Tree, Type, Frame]]:
-    """The branches of a condition, each with what is known there."""
+    """The branches of a condition, each with what its condition implies."""
     for holds, branch in ((True, node.then), (False, node.otherwise)):
         known = narrow(run, node.condition, Facts(context, {}), frame, holds=holds)
         if known is not None and branch is not None:
@@ -69,7 +69,7 @@ def _branches(run: Inferrer, node: Condition, context: Type, frame: Frame) -> It
 
 
 def _sign(run: Inferrer, node: Tree, context: Type, frame: Frame) -> int:
-    """1 where a number is positive, 0 where it is not negative, -1 where nothing is known."""
+    """1 if a number is positive, 0 if it is not negative, -1 if its sign is unknown."""
     if _is_shown(run, node, NOT_NEGATIVE, context, frame):
         return 1 if _is_shown(run, node, NOT_ZERO, context, frame) else 0
     match node:

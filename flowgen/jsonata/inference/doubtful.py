@@ -1,6 +1,6 @@
-"""Expressions that are valid and that do not do what they look like: each gets a warning.
+"""Valid expressions that do not do what they appear to do: each gets a warning.
 
-In: operands with their types. Out: problems told to the run. Never: a type.
+In: operands with their types. Out: problems reported to the run. Never: a type.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def check_against_zero(run: Inferrer, node: Binary) -> None:
-    """A count compared with a bound that it can't reach: `$count(x) >= 0`, `$length(x) < 0`."""
+    """A count compared with a bound that it cannot reach: `$count(x) >= 0`, `$length(x) < 0`."""
     for counted, bound, sign in (
         (node.left, node.right, node.operator),
         (node.right, node.left, _MIRRORED[node.operator]),
@@ -81,7 +81,7 @@ def check_key(run: Inferrer, predicate: Tree) -> None:
 
 
 def check_default(run: Inferrer, node: Binary, operand: Tree) -> bool:
-    """`x or "default"`, which gives true or false; whether it was reported."""
+    """`x or "default"`, which is true or false; returns whether it was reported."""
     if node.operator != "or" or operand is not node.right or not isinstance(operand, Literal):
         return False
     if isinstance(operand.value, bool | None):
@@ -91,14 +91,14 @@ def check_default(run: Inferrer, node: Binary, operand: Tree) -> bool:
         Kind.TRUTH,
         Severity.WARNING,
         node,
-        "`or` gives true or false, never one of its sides",
+        "`or` returns true or false, never one of its operands",
         f"write `$exists({left}) ? {left} : {default}`",
     )
     return True
 
 
 def check_truth(run: Inferrer, node: Tree, type_: Type, taker: str) -> None:
-    """A string or number taken for a boolean: it is false only where it is empty or 0."""
+    """A string or number used as a boolean: it is false only if it is empty or 0."""
     found = expand(type_)
     if found.atoms & (ANY | NULL | NOTHING) or found.parts or found.is_never:
         return
@@ -112,14 +112,14 @@ def check_truth(run: Inferrer, node: Tree, type_: Type, taker: str) -> None:
         Kind.TRUTH,
         Severity.WARNING,
         node,
-        f"{taker} expects a boolean, and this {verb} a {what} (`{found}`): of these only `{empty}` counts as false",
+        f"{taker} expects a boolean, but this {verb} a {what} (`{found}`), where only `{empty}` counts as false",
         f"compare it: `{run.source(node)} = …`",
         type=found,
     )
 
 
 def check_sort(run: Inferrer, node: Tree, verdict: Type) -> None:
-    """A `$sort` function that is undefined for some items, which leaves these in no order."""
+    """A `$sort` function that is undefined for some items, which leaves them unsorted."""
     found = expand(verdict)
     if not found.atoms & NOTHING or found.atoms & ANY or present(found).is_never:
         return

@@ -1,4 +1,4 @@
-"""The type of each kind of node, and which module knows it."""
+"""Dispatches each kind of syntax node to the module that infers its type."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from flowgen.types.algebra import ANY_TYPE, WRAPPER, Array, Origin
 
 
 def infer_node(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
-    """The type of `node` where the context is `context`; sequences collapsed as JSONata does after every node."""
+    """The type of `node` in the context `context`; sequences collapse, as JSONata does after every node."""
     run.work -= 1
     if run.work < 0:
-        run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, "this expression is too complex for its type to be known")
+        run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, "this expression is too complex to infer its type")
         return unknown("the expression is too complex")
     type_ = _HANDLERS[type(node)](run, node, context, frame)
     if tree.ends_in_tail_call(node):
-        # The call is made later, and what it gives does not collapse.
+        # The call happens later, and its result does not collapse.
         return _on_a_call_to_come(run, node, type_) if node.predicates or node.group is not None else type_
     for index, predicate in enumerate(node.predicates):
         if run.facts:
@@ -46,17 +46,17 @@ def infer_node(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
 
 
 def _on_a_call_to_come(run: Inferrer, node: Tree, type_: Type) -> Type:
-    """A predicate after parentheses at the end of a function: 2.0.6 applies it to the call, before it is made."""
+    """A predicate after parentheses at the end of a function: 2.0.6 applies it to the pending call, not its result."""
     run.tell(
         Kind.IGNORED,
         Severity.WARNING,
         node,
-        "what follows these parentheses at the end of a function is not applied to what the call in them gives",
-        "bind it first: `($x := …; $x[…])`",
+        "JSONata 2.0.6 does not apply this to the result of the call, because the call ends a function",
+        "bind the result first: `($x := …; $x[…])`",
         may_fail=True,
     )
     if node.group is not None:
-        return unknown("it groups a call that is not made yet", node.start, node.end)
+        return unknown("it groups a call that has not run yet", node.start, node.end)
     return union(type_, NOTHING_TYPE)
 
 
@@ -68,8 +68,8 @@ def _tell_bare(run: Inferrer, node: Tree, type_: Type) -> None:
         Kind.BARE,
         Severity.WARNING,
         node,
-        f"`[]` makes no array here: a single `{bare}` stays as it is",
-        f"put it into brackets: `[{run.text[node.start : node.inner_end].removesuffix('[]')}]`",
+        f"`[]` has no effect here: a single `{bare}` does not become an array",
+        f"put it in brackets: `[{run.text[node.start : node.inner_end].removesuffix('[]')}]`",
         type=type_,
     )
 
@@ -90,7 +90,7 @@ def _variable(run: Inferrer, node: tree.Variable, context: Type, frame: Frame) -
     if node.name == "$":
         return NOTHING_TYPE
     _tell_unknown(run, node, frame)
-    return Type(1, absent=Origin(f"there is no variable `${node.name}`", node.start, node.end))
+    return Type(1, absent=Origin(f"`${node.name}` is not defined", node.start, node.end))
 
 
 def _tell_unknown(run: Inferrer, node: tree.Variable, frame: Frame) -> None:
@@ -101,7 +101,7 @@ def _tell_unknown(run: Inferrer, node: tree.Variable, frame: Frame) -> None:
         Kind.UNKNOWN_VARIABLE,
         Severity.ERROR,
         node,
-        f"there is no `${node.name}`: where it is evaluated, it is nothing",
+        f"unknown variable `${node.name}`: its value is undefined",
         f"did you mean `${guess}`?" if guess else None,
         certain=True,
         may_fail=True,
@@ -110,7 +110,7 @@ def _tell_unknown(run: Inferrer, node: tree.Variable, frame: Frame) -> None:
 
 
 def unwrapped(context: Type) -> Type:
-    """The input as `$` sees it: without the sequence that JSONata puts around an input that is an array."""
+    """The value of `$`: the input without the sequence in which JSONata wraps an array."""
     for part in context.parts:
         if type(part) is Array and part.kind == WRAPPER:
             return union(scalars(context), *part.prefix)
@@ -143,7 +143,7 @@ def _path(run: Inferrer, node: tree.Path, context: Type, frame: Frame) -> Type:
     found = tuples.infer_tuples(run, node, context, frame)
     if node.group is not None:
         return constructors.grouped_tuples(run, node.group, found, frame)
-    origin = Origin(f"it flattens `{run.source(node)}`", node.start, node.end)
+    origin = Origin(f"`{run.source(node)}` is flattened", node.start, node.end)
     result = sequence_of(found.item, found.least, found.most, origin)
     return paths.kept(result) if node.keep_single else result
 

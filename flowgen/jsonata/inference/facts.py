@@ -1,6 +1,6 @@
 """Facts: what a condition has shown about variables, the context, and other expressions.
 
-A fact about an expression is its type where an equal one is written again (`same_value`), or that it is not 0.
+A fact about an expression is its type when an equal expression occurs again (`same_value`), or that it is not 0.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from flowgen.types.algebra import ANY, ANY_TYPE, CONS, PLAIN, WRAPPER, Array, co
 class Facts:
     """What a condition has shown: about the context, about variables, and about other expressions.
 
-    `variables` also has facts that hold in any context, under their keys; `here` has those that depend on the context,
-    under the text of the expression.
+    `variables` also contains the facts that hold in any context, by key; `here` contains the facts that depend on the
+    context, by the text of the expression.
     """
 
     context: Type
@@ -31,13 +31,13 @@ class Facts:
 
 
 def enter(run: Inferrer, known: Facts, context: Type, frame: Frame) -> Type:
-    """Puts what is known into `frame`; the context to go on with where it was `context` before."""
+    """Adds what is known to `frame`; returns the context to continue with instead of `context`."""
     frame.narrowed.update(known.variables)
     before = f"@{id(context)}"
     about = frame.facts(before) if run.facts else {}
     if not known.here and not about:
         return known.context
-    # A type of its own: facts about the context are found by its identity.
+    # A new type object: facts about the context are found by its id.
     facts = {key.removeprefix(before): fact for key, fact in about.items()} | known.here
     fresh = context if known.context is run.top else run.entered(known.context, facts)
     after = f"@{id(fresh)}"
@@ -47,11 +47,11 @@ def enter(run: Inferrer, known: Facts, context: Type, frame: Frame) -> Type:
 
 
 _NEVER_REMEMBERED = (Literal, Name, Lambda, Condition, ObjectConstructor)
-"""Expressions of which no fact is kept: a quick test. Those of variables are in their own types."""
+"""Expressions for which no fact is kept: a quick test. Facts about variables are in their types."""
 
 
 def refined_by_facts(run: Inferrer, node: Tree, type_: Type, context: Type, frame: Frame) -> Type:
-    """The type of an expression, with what conditions have shown about an equal one."""
+    """The type of an expression, refined by what conditions have shown about an equal one."""
     if type(node) in _NEVER_REMEMBERED or (type(node) is Variable and not node.predicates):
         return type_
     same = run.same(node)
@@ -62,14 +62,14 @@ def refined_by_facts(run: Inferrer, node: Tree, type_: Type, context: Type, fram
 
 
 def restricted(type_: Type, fact: Type) -> Type:
-    """What of `type_` is also of `fact`, the type of an equal expression."""
+    """The part of `type_` that is also in `fact`, the type of an equal expression."""
     if fact.atoms & ANY or type_.functions:
         return type_ if fact.may_be_absent else present(type_)
     return fact if covers(type_, fact) else meet(type_, fact)
 
 
 def access(node: Tree) -> tuple[str, tuple[str, ...]] | None:
-    """The variable ("" for the context) and the names after it, where `node` is just that."""
+    """The variable ("" for the context) and the names after it, if `node` has this form."""
     if node.predicates or node.group is not None or node.keep_array:
         return None
     match node:
@@ -95,10 +95,10 @@ def access(node: Tree) -> tuple[str, tuple[str, ...]] | None:
 
 
 def change(run: Inferrer, node: Tree, known: Facts, frame: Frame, left: Callable[[Type], Type]) -> Facts | None:
-    """What is known where `left` leaves the value of `node`; None if it leaves none.
+    """What is known if `left` restricts the value of `node`; None if no value remains.
 
-    Variables and their fields are refined themselves. Of any other expression it is kept what its value is, for where
-    the same expression is written again; so it is of fields whose owner is `any` or a list.
+    Refines the types of variables and their fields. For any other expression, and for fields of `any` or of a list, it
+    records a fact for later occurrences of the same expression.
     """
     found = access(node)
     if found is not None:
@@ -120,7 +120,7 @@ def change(run: Inferrer, node: Tree, known: Facts, frame: Frame, left: Callable
 
 
 def _is_vague(type_: Type, path: tuple[str, ...]) -> bool:
-    """Whether what is at `path` is `any` or a list, of which `refine` says nothing."""
+    """Whether the value at `path` is `any` or a list, which `refine` cannot refine."""
     type_ = expand(type_)
     if type_.atoms & ANY or type_.arrays:
         return True
@@ -144,7 +144,7 @@ def _remember(run: Inferrer, node: Tree, known: Facts, frame: Frame, left: Calla
 
 
 def _with_fact(run: Inferrer, known: Facts, same: SameValue, fact: Type, about: str = "") -> Facts:
-    """`known`, and a fact about an expression; `about` says what of it, if it is not its type."""
+    """`known`, and a fact about an expression; `about` is the property, if it is not the type."""
     if same.local:
         return replace(known, here={**known.here, same.text + about: fact})
     key = same.key(None) + about
@@ -153,13 +153,13 @@ def _with_fact(run: Inferrer, known: Facts, same: SameValue, fact: Type, about: 
 
 
 def _calls_functions_of_its_own(same: SameValue, frame: Frame) -> bool:
-    """Whether a variable in an expression holds a function, which may read variables that change."""
+    """Whether a variable in an expression is a function, which may read variables that change."""
     found = (frame.lookup(name) for name in same.variables)
     return any(type_ is not None and type_.functions for type_ in found)
 
 
 def _are_there(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts | None:
-    """What is known where an expression has a value: the first steps of a path, and what a function passes on."""
+    """What is known if an expression is defined: the first steps of a path are, and the argument of a function is."""
     if not isinstance(node, Path):
         return _passed_on(run, node, known, frame)
     for same in first_steps(node):
@@ -182,7 +182,7 @@ def _are_there(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts |
 
 
 def typed(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Type:
-    """The type of one side of a comparison, with what is known by now."""
+    """The type of one side of a comparison, with what is known so far."""
     if type(node) is Literal:
         return literal(node.value)
     inner = Frame(frame)
@@ -198,11 +198,11 @@ _PASSING = (
     "parseInteger power replace round split sqrt substring substringAfter substringBefore toMillis trim uppercase"
 )
 _PASS_NOTHING_ON = frozenset(_PASSING.split())
-"""Functions that give nothing where their first argument is nothing."""
+"""Functions that return undefined if their first argument is undefined."""
 
 
 def _passed_on(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts | None:
-    """What is known where a call returns something: its first argument is there, too."""
+    """What is known if a call is defined: its first argument is defined, too."""
     match node:
         case Call(procedure=Variable(name=name), arguments=(first, *_), predicates=(), group=None) if (
             name in _PASS_NOTHING_ON and frame.lookup(name) is None
@@ -213,7 +213,7 @@ def _passed_on(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts |
 
 
 def shown(run: Inferrer, node: Tree, known: Facts, frame: Frame, about: str) -> Facts:
-    """`known`, and that the value of `node` is as `about` says: not 0, or not negative."""
+    """`known`, and that the value of `node` has the property `about`: not 0, or not negative."""
     same = run.same(node)
     if same is None or type(node) is Literal or _calls_functions_of_its_own(same, frame):
         return known
@@ -221,10 +221,10 @@ def shown(run: Inferrer, node: Tree, known: Facts, frame: Frame, about: str) -> 
 
 
 def filled(run: Inferrer, same: SameValue | None, type_: Type, context: Type, frame: Frame) -> Type:
-    """`type_`, of an expression whose predicates are still to come, with what is known about how many items it has.
+    """`type_`, of an expression before its predicates, with what is known about its number of items.
 
-    Before they are looked at its sequences have not collapsed, as those in the fact have: one item that is an array
-    stands there for that array.
+    Its sequences have not collapsed yet, unlike those in the fact: a single item that is an array appears as that array
+    in the fact.
     """
     if same is None or (key := same.key(context)) not in run.facts or (fact := frame.fact(key)) is None:
         return type_

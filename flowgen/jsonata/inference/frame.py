@@ -1,4 +1,4 @@
-"""The variables that an expression sees while it is inferred."""
+"""The variables in scope during inference."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from flowgen.types import Type, union
 
 
 class Frame:
-    """The variables of one block or call, and those around it.
+    """The variables of one block or call, and those of its parents.
 
-    `narrowed` holds what the surrounding condition says about variables, until they are bound again, and facts about
-    other expressions under their keys (`mentions`). `call_context` is the context of the call that a lambda's frame
-    belongs to, which its tail calls see.
+    `narrowed` contains what the surrounding condition says about variables, until they are bound again, and facts about
+    other expressions by key (`mentions`). `call_context` is the context of the call to which a lambda's frame belongs;
+    tail calls use it.
     """
 
     __slots__ = ("bindings", "call_context", "narrowed", "parent")
@@ -70,21 +70,21 @@ class Frame:
             del self.narrowed[key]
 
     def state(self, number: Callable[[Type], int], longest: float) -> frozenset[object]:
-        """What decides all answers of this frame: the types of names and facts, by number, and where names are bound.
+        """What determines all results of this frame: the types of names and facts, by number, and the bindings.
 
-        Facts about expressions of more than `longest` characters are left out.
+        Facts about expressions longer than `longest` characters are excluded.
         """
         found: dict[str, tuple[int, int]] = {}
         marks: list[object] = []
         level = 0
         frame: Frame | None = self
-        # The outermost frame has the variables of the workflow, often hundreds, which no expression changes.
+        # The outermost frame contains the variables of the workflow, often hundreds, which no expression changes.
         while frame is not None and frame.parent is not None:
             for name, type_ in [*frame.narrowed.items(), *frame.bindings.items()]:
                 if name not in found and not (is_fact(name) and length_of_expression(name) > longest):
                     found[name] = number(type_), level
             if frame.bindings or frame.call_context is not None:
-                # A name that is bound hides the facts of the frames around it.
+                # A binding hides the facts of outer frames.
                 context = None if frame.call_context is None else number(frame.call_context)
                 marks.append((level, context, frozenset(frame.bindings)))
                 level += 1
@@ -114,7 +114,7 @@ class Frame:
         self.bindings, self.narrowed = dict(saved[0]), dict(saved[1])
 
     def join(self, other: dict[str, Type]) -> None:
-        """Makes each variable what it is here or in `other`, which another way to this point has bound."""
+        """Joins each variable with its type in `other`, the bindings of another path to this point."""
         if other == self.bindings:
             return
         outer = self.parent

@@ -1,6 +1,6 @@
 """Calls, partial application, `~>` and transforms.
 
-The type of a function holds a value of one of the classes in `callables`.
+The type of a function contains a value of one of the classes in `callables`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def infer_call(run: Inferrer, node: Call, context: Type, frame: Frame) -> Type:
 
 
 def infer_tail_call(run: Inferrer, node: TailCall, context: Type, frame: Frame) -> Type:
-    """The call happens once the lambda has returned: its context is that of the call of the lambda."""
+    """The call happens after the lambda has returned: its context is that of the call of the lambda."""
     call = node.call
     callee = _callee(run, call.procedure, context, frame)
     arguments = [run.evaluate(argument, context, frame) for argument in call.arguments]
@@ -66,7 +66,7 @@ def infer_tail_call(run: Inferrer, node: TailCall, context: Type, frame: Frame) 
 
 
 def _check_handed_on(run: Inferrer, call: Call, callee: Type, arguments: list[Type]) -> None:
-    """Functions that a tail call hands to a built-in one: JSONata 2.0.6 forgets to make them callable there."""
+    """Functions that a tail call passes to a built-in function: JSONata 2.0.6 cannot call them there."""
     for name in (part.value.name for part in callee.functions if isinstance(part.value, BuiltIn)):
         for node, argument in zip(call.arguments, arguments, strict=True):
             for value in (part.value for part in argument.functions):
@@ -78,8 +78,8 @@ def _check_handed_on(run: Inferrer, call: Call, callee: Type, arguments: list[Ty
                     Kind.WRONG_ARGUMENT,
                     Severity.ERROR,
                     node,
-                    f"JSONata 2.0.6 fails to call this function where `${name}(…)` is the last thing that another "
-                    "function does",
+                    f"JSONata 2.0.6 fails to call this function, because `${name}(…)` is the last call in another "
+                    "function",
                     f"bind the result first: `($result := ${name}(…); $result)`",
                     may_fail=True,
                 )
@@ -95,8 +95,8 @@ def infer_apply(run: Inferrer, node: Apply, context: Type, frame: Frame) -> Type
                 Kind.IGNORED,
                 Severity.WARNING,
                 function,
-                f"what follows the call after `~>` is passed over: this gives all that `{call}` gives",
-                "put parentheses around: `(x ~> $f(…))[…]`",
+                f"JSONata ignores what follows the call after `~>`: the result is that of `{call}`",
+                "add parentheses: `(x ~> $f(…))[…]`",
             )
         callee = _callee(run, function.procedure, context, frame)
         arguments = [value, *(run.evaluate(argument, context, frame) for argument in function.arguments)]
@@ -118,7 +118,7 @@ def infer_partial(run: Inferrer, node: Partial, context: Type, frame: Frame) -> 
         None if argument is None else run.evaluate(argument, context, frame) for argument in node.arguments
     )
     if callee.atoms & ANY:
-        return unknown("it is a function made of `any`")
+        return unknown("it is a partial application of `any`")
     results: list[Type] = []
     for part in callee.parts:
         if type(part) is not Function:
@@ -139,7 +139,7 @@ def infer_partial(run: Inferrer, node: Partial, context: Type, frame: Frame) -> 
                 holes = sum(argument is None for argument in arguments)
                 results.append(Type(parts=(Function(PartialBuiltIn(name, arguments), holes),)))
             case _:
-                results.append(unknown("it is a part of a function that is not known"))
+                results.append(unknown("it is a partial application of an unknown function"))
     if not results:
         _tell_no_function(run, node.procedure, callee)
     return union(*results)
@@ -154,9 +154,9 @@ def _callee(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
             known = name in library.FUNCTIONS or frame.lookup(name) is not None
             meant = None if known else function_of(name)
             guess = name if known else did_you_mean(name, [*library.FUNCTIONS, *frame.names()])
-            help_ = meant or (f"did you mean `${guess}(…)`?" if guess else f"a function is called as `${name}(…)`")
+            help_ = meant or (f"did you mean `${guess}(…)`?" if guess else f"to call a function, write `${name}(…)`")
             run.tell(
-                Kind.NOT_A_FUNCTION, Severity.ERROR, node, f"`{name}` without `$` is a field, and no function: "
+                Kind.NOT_A_FUNCTION, Severity.ERROR, node, f"`{name}` without `$` is a field, not a function: "
                 "the expression fails", help_, certain=True, may_fail=True,
                 new=f"${guess}" if guess and not meant else None,
             )  # fmt: skip
@@ -171,10 +171,10 @@ def _callee(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
             Kind.NOT_A_FUNCTION,
             Severity.ERROR,
             node,
-            f"there is no function `${node.name}`: the expression fails",
+            f"unknown function `${node.name}`: the expression fails",
             meant or f"did you mean `${guess}`?"
             if meant or guess
-            else "Step Functions has JSONata 2.0.6's functions and a few of its own",
+            else "Step Functions supports the functions of JSONata 2.0.6 and adds a few",
             certain=True,
             may_fail=True,
             new=f"${guess}" if guess else None,
@@ -190,7 +190,7 @@ def _tell_no_function(run: Inferrer, node: Tree, callee: Type) -> None:
         Kind.NOT_A_FUNCTION,
         Severity.ERROR,
         node,
-        f"this is `{present(callee)}` and no function: the expression fails",
+        f"expected a function, found `{present(callee)}`: the expression fails",
         certain=True,
         may_fail=True,
         type=callee,
@@ -200,11 +200,11 @@ def _tell_no_function(run: Inferrer, node: Tree, callee: Type) -> None:
 def apply(
     run: Inferrer, callee: Type, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree] | None = None
 ) -> Type:
-    """What calling a value of `callee` gives, before sequences collapse. `nodes` are the arguments in the text."""
+    """The result of calling a value of `callee`, before sequences collapse. `nodes` are the arguments in the text."""
     callee = expand(callee)
     if callee.atoms & ANY:
-        run.tell(Kind.UNCHECKED, Severity.NOTE, node, "what is called is `any`: it may be no function", may_fail=True)
-        return optional(unknown("it is what a function gives that is `any`", node.start, node.end))
+        run.tell(Kind.UNCHECKED, Severity.NOTE, node, "this call is unchecked: the function is `any`", may_fail=True)
+        return optional(unknown("it is the result of a function that is `any`", node.start, node.end))
     if callee.is_never or any(argument.is_never for argument in arguments):
         return NEVER
     functions = callee.functions
@@ -233,14 +233,14 @@ def _apply_one(
         case Transformer():
             return _transformed(run, function, arguments, context, node, nodes)
         case _:
-            return optional(unknown("a regular expression gives a match", node.start, node.end))
+            return optional(unknown("it is a match of a regular expression", node.start, node.end))
 
 
 def _checked(
     run: Inferrer, name: str, found: library.Entry, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
 ) -> Type:
     parameters = parse_signature(found.signature)
-    assert parameters is not None  # noqa: S101 - the table is ours
+    assert parameters is not None  # noqa: S101 - all signatures in the table are valid
     matched = match(parameters, arguments, context)
     tell_wrong_arguments(run, f"`${name}`", matched, arguments, node, nodes, parameters)
     results = []
@@ -251,7 +251,7 @@ def _checked(
 
 
 def _unvalidated(run: Inferrer, name: str, arguments: list[Type], node: Tree) -> Type:
-    """A built-in function through partial application: its arguments are not looked at, nor made into lists."""
+    """A partially applied built-in function: its arguments are neither validated nor converted to arrays."""
     found = library.FUNCTIONS[name]
     parameters = parse_signature(found.signature) or ()
     with run.silently():
@@ -265,10 +265,10 @@ def _unvalidated(run: Inferrer, name: str, arguments: list[Type], node: Tree) ->
     if matched.refusals or matched.unchecked or odd or len(arguments) > len(parameters):
         run.tell(
             Kind.MAY_FAIL, Severity.NOTE, node,
-            f"`${name}` called through `?` does not look at its arguments: some of these may make it fail",
-            "write `function($x){ … }` around it", may_fail=True,
+            f"`${name}` does not validate its arguments after partial application (`?`): these may make it fail",
+            "write `function($x){ … }` instead", may_fail=True,
         )  # fmt: skip
-        return optional(unknown(f"`${name}` is called through `?` with arguments that it may not take"))
+        return optional(unknown(f"a partial application (`?`) of `${name}` may get invalid arguments"))
     results = []
     for placed in matched.placed:
         call = library.Invocation(run, name, node, (), placed.arguments, NOTHING_TYPE, apply)

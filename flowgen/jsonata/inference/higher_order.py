@@ -1,4 +1,4 @@
-"""What the functions give that take functions: `$map`, `$filter`, `$reduce` and the like."""
+"""The results of higher-order functions: `$map`, `$filter`, `$reduce` and similar."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from flowgen.types.widening import widened
 
 _REDUCE_ROUNDS = 6
 _EXACT_ROUNDS = 2
-"""After so many, the type of what is built is widened."""
+"""After this many rounds, the type of the result is widened."""
 
 
 def mapped(use: Invocation) -> Type:
@@ -52,7 +52,7 @@ def mapped(use: Invocation) -> Type:
         whole = Type(parts=(array,))
         given = use.call(function, array.item(), Type(INTEGER), whole)
         least = 0 if given.atoms & ABSENT else array.least
-        origin = Origin("`$map` gives what it makes of each item", use.node.start, use.node.end)
+        origin = Origin("`$map` returns one value per item", use.node.start, use.node.end)
         return sequence_of(present(given), least, array.most, origin)
 
     return from_arrays(use, one)
@@ -70,14 +70,14 @@ def kept(use: Invocation) -> Type:
         if not can_be_true(verdict):
             return nothing
         least = array.least if not can_be_false(verdict) else 0
-        origin = Origin("`$filter` may leave any number of items", use.node.start, use.node.end)
+        origin = Origin("`$filter` may keep any number of items", use.node.start, use.node.end)
         return sequence_of(_narrowed(use, function, item), least, array.most, origin)
 
     return from_arrays(use, one)
 
 
 def _narrowed(use: Invocation, function: Type, item: Type) -> Type:
-    """The items for which a lambda is true, as far as its body says."""
+    """The items for which a lambda is true, as far as its body determines them."""
     from flowgen.jsonata.inference.conditions import narrow
     from flowgen.jsonata.inference.facts import Facts
 
@@ -94,7 +94,9 @@ def _narrowed(use: Invocation, function: Type, item: Type) -> Type:
 
 
 def single(use: Invocation) -> Type:
-    use.fails("not exactly one item is left", "`$filter(…)[0]` takes the first, and is nothing without one")
+    use.fails(
+        "the number of matching items is not 1", "`$filter(…)[0]` returns the first one, or undefined if there is none"
+    )
     function = use.argument(1)
 
     def one(array: Array) -> Type:
@@ -110,9 +112,10 @@ def single(use: Invocation) -> Type:
 def reduced(use: Invocation) -> Type:
     function, start = use.argument(1), use.argument(2)
     for part in function.functions:
-        if part.arity < 2:  # noqa: PLR2004 - the two that it is called with
+        if part.arity < 2:  # noqa: PLR2004 - `$reduce` passes two arguments
             use.run.tell(
-                Kind.WRONG_ARGUMENT, Severity.ERROR, use.at(1), "`$reduce` needs a function of two arguments at least",
+                Kind.WRONG_ARGUMENT, Severity.ERROR, use.at(1),
+                "`$reduce` expects a function with at least two parameters",
                 certain=True, may_fail=True,
             )  # fmt: skip
             return NEVER
@@ -126,7 +129,9 @@ def reduced(use: Invocation) -> Type:
                 results.append(
                     Type(
                         NOTHING,
-                        absent=Origin("`$reduce` of nothing without a start is nothing", use.node.start, use.node.end),
+                        absent=Origin(
+                            "`$reduce` of no items without an initial value is undefined", use.node.start, use.node.end
+                        ),
                     )
                 )
             if array.most != 0:
@@ -150,7 +155,7 @@ def _folded(use: Invocation, function: Type, array: Array, start: Type, *, more:
         if covers(total_, given) or union(total_, given) == total_:
             return total_ if none else given
         total_ = widen(union(total_, given)) if round_ < _EXACT_ROUNDS else widened(total_, given)
-    return optional(unknown("what `$reduce` builds grows without end", use.node.start, use.node.end))
+    return optional(unknown("the result of `$reduce` grows with each round", use.node.start, use.node.end))
 
 
 def sifted(use: Invocation) -> Type:
@@ -160,18 +165,18 @@ def sifted(use: Invocation) -> Type:
         return NOTHING_TYPE
     function = use.argument(1)
     if function.may_be_absent:
-        use.fails("it has no function")
+        use.fails("the function is missing")
         return NOTHING_TYPE
     use.call(function, values, names, present(first))
     results: list[Type] = [
-        Type(NOTHING, absent=Origin("`$sift` without a field left is nothing", use.node.start, use.node.end))
+        Type(NOTHING, absent=Origin("`$sift` returns undefined if no field matches", use.node.start, use.node.end))
     ]
     results += [
         Type(parts=(Object({name: optional(field) for name, field in one.fields.items()}, one.rest),))
         for one in first.objects
     ]
     if first.atoms & ANY:
-        results.append(Type(parts=(Object({}, unknown("it is `any` that was sifted")),)))
+        results.append(Type(parts=(Object({}, unknown("`$sift` got `any`")),)))
     return union(*results)
 
 
@@ -179,7 +184,7 @@ def each(use: Invocation) -> Type:
     first = expand(use.first)
     function = use.argument(1)
     results: list[Type] = []
-    origin = Origin("`$each` gives what it makes of each field", use.node.start, use.node.end)
+    origin = Origin("`$each` returns one value per field", use.node.start, use.node.end)
     if first.atoms & (ABSENT | ANY):
         results.append(sequence_of(NEVER, 0, 0, origin))
     for one in first.objects:
@@ -192,7 +197,7 @@ def each(use: Invocation) -> Type:
         most = len(one.fields) if one.rest.is_never else None
         results.append(sequence_of(present(given), 0 if given.atoms & ABSENT else there, most, origin))
     if first.atoms & ANY:
-        given = use.call(function, unknown("it is a value of `any`"), Type(TEXT), present(first))
+        given = use.call(function, unknown("it is a field of `any`"), Type(TEXT), present(first))
         results.append(sequence_of(present(given), 0, None, origin))
     return union(*results)
 

@@ -1,4 +1,4 @@
-"""One inference: what it has found, how much work it may still do, and what all parts of it need."""
+"""The state of one inference: its findings, its remaining work budget, and what all parts of it share."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, unio
 from flowgen.types.algebra import KEPT, SEQUENCE, UNSURE, WRAPPER, Array, Origin, Part
 
 MAX_WORK = 20_000
-"""Nodes looked at for one expression, calls of lambdas counted each time."""
+"""Nodes visited for one expression; each call of a lambda counts again."""
 MAX_CALLS = 60
-"""Calls of lambdas within each other."""
+"""Nested calls of lambdas."""
 
 
 @dataclass(slots=True)
 class Active:
-    """A call that is being inferred, and what it is taken to give while it is."""
+    """A call that is being inferred, and its assumed result in the meantime."""
 
     key: object
     arguments: list[Type]
@@ -33,18 +33,18 @@ class Active:
 
 @dataclass(slots=True)
 class Test:
-    """A condition, and whether it held or failed in any evaluation: a function may be called with several types."""
+    """A condition, and whether it was true or false in any evaluation: a function may be called with several types."""
 
     node: Tree
     branches: bool
-    """Whether something else is evaluated where it does not hold."""
+    """Whether another branch is evaluated if it is false."""
     holds: bool = False
     fails: bool = False
 
 
 @dataclass(slots=True)
 class Inferrer:
-    """The state of one inference: the expression, what infers one node, and the context at the top."""
+    """The state of one inference: the expression, the function that infers one node, and the top-level context."""
 
     text: str
     infer: Callable[[Inferrer, Tree, Type, Frame], Type]
@@ -56,7 +56,7 @@ class Inferrer:
     facts: set[str] = field(default_factory=set)
     """The keys of all facts that conditions have shown so far: a quick test before frames are searched."""
     tests: dict[tuple[int, int], Test] = field(default_factory=dict)
-    """The conditions and predicates looked at so far, by their place."""
+    """The conditions and predicates visited so far, by position."""
     _same: dict[int, tuple[Tree, SameValue | None]] = field(default_factory=dict)
     _contexts: dict[object, Type] = field(default_factory=dict)
     _number: Numbers = field(default_factory=Numbers)
@@ -66,11 +66,11 @@ class Inferrer:
         return self.infer(self, node, context, frame)
 
     def remembered(self, node: Tree, context: Type, frame: Frame, *, closed: bool) -> Type:
-        """`evaluate`, once for each state of `frame`; only where problems are not reported.
+        """`evaluate`, cached for each state of `frame`; only for use while problems are not reported.
 
         `closed`: `node` calls no function whose body is outside of it; then facts about longer expressions have no
-        effect. Conditions ask for the types of their parts: without this, each level of nested conditions would
-        evaluate all levels within it several times.
+        effect. Conditions need the types of their parts: without this cache, each level of nested conditions would
+        evaluate all inner levels several times.
         """
         calls = tuple((id(call), self._number(call.assumed)) for call in self.calls)
         same = self.same(node) if closed else None
@@ -87,16 +87,16 @@ class Inferrer:
         return found[0]
 
     def same(self, node: Tree) -> SameValue | None:
-        """How to recognise an expression that is written again; None where its value may change."""
+        """How to recognize an expression that occurs again; None if its value may change."""
         found = self._same.get(id(node))
         if found is None:
             found = self._same[id(node)] = node, same_value(node)
         return found[1]
 
     def entered(self, context: Type, facts: Mapping[str, Type]) -> Type:
-        """`context` as an object of its own, under whose identity facts about it are kept.
+        """A copy of `context`, whose id identifies the facts about it.
 
-        Where nothing is reported, it is the same object for the same facts, so that results are found again.
+        While problems are not reported, the same facts get the same copy, so that cached results are found.
         """
         fresh = replace(context)
         if self.quiet:
@@ -105,7 +105,7 @@ class Inferrer:
         return self._contexts.setdefault(id(fresh), fresh)
 
     def tested(self, node: Tree, *, holds: bool, fails: bool, branches: bool) -> None:
-        """Keeps whether a condition may hold, and whether it may not."""
+        """Records whether a condition may be true, and whether it may be false."""
         if holds or fails:
             test = self.tests.setdefault((node.start, node.end), Test(node, branches))
             test.holds, test.fails = test.holds or holds, test.fails or fails
@@ -127,7 +127,7 @@ class Inferrer:
         declaration: Declaration | None = None,
         new: str | None = None,
     ) -> None:
-        """Adds a problem of `node`, unless this part of the inference only tries something."""
+        """Adds a problem of `node`, unless this part of the inference is `quiet`."""
         if self.quiet:
             return
         key = (kind, node.start, node.end)
@@ -138,7 +138,7 @@ class Inferrer:
 
     @contextmanager
     def only_failures(self) -> Iterator[None]:
-        """Of the problems found inside, only those that make the expression fail are told."""
+        """Drops the problems found inside that do not make the expression fail."""
         told = dict(self.problems)
         yield
         self.problems = {key: one for key, one in self.problems.items() if key in told or one.may_fail}
@@ -153,7 +153,7 @@ class Inferrer:
 
 
 def collapse(type_: Type, *, keep: bool = False) -> Type:
-    """What a node gives of the sequences among `type_`: nothing for none, the item for one, unless it is kept."""
+    """Collapses the sequences in `type_`: undefined for no item, a bare item for one, unless arrays are kept."""
     for part in type_.parts:
         if type(part) is Array and part.kind in (SEQUENCE, WRAPPER, KEPT):
             break
@@ -177,7 +177,9 @@ def _collapsed(sequence: Array, *, keep: bool) -> Type:
     elif sequence.least == 0:
         origin = sequence.origin
         results.append(
-            optional(NEVER, None if origin is None else replace(origin, text=f"{origin.text}, and there may be none"))
+            optional(
+                NEVER, None if origin is None else replace(origin, text=f"{origin.text}, and there may be no items")
+            )
         )
     if most == 0:
         return NOTHING_TYPE
@@ -192,7 +194,7 @@ def _collapsed(sequence: Array, *, keep: bool) -> Type:
 
 
 def sequence_of(item: Type, least: int, most: int | None, origin: Origin | None = None) -> Type:
-    """A sequence as JSONata makes it, before it collapses; its items are never nothing but where `item` says so."""
+    """A sequence as JSONata makes it, before it collapses; its items are undefined only if `item` may be."""
     if most == 0 or item.is_never:
         return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE, origin),))
     return Type(parts=(Array((), item, least, most, SEQUENCE, origin),))

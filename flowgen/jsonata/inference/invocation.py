@@ -1,4 +1,4 @@
-"""One call of a built-in function: its arguments, placed and checked, and what all functions need."""
+"""One call of a built-in function: its arguments, matched and checked, and what all functions share."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Apply(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One call of a built-in function: `nodes` are its arguments in the text, `apply` calls functions among them."""
+    """One call of a built-in function. `nodes` are its arguments in the text; `apply` calls function arguments."""
 
     run: Inferrer
     name: str
@@ -55,7 +55,7 @@ class Invocation:
         return self.argument(0)
 
     def unless_nothing(self, type_: Type) -> Type:
-        """`type_`, or nothing where the first argument is nothing."""
+        """`type_`, or undefined if the first argument is undefined."""
         first = self.first if self.arguments else NEVER
         if not first.atoms & ABSENT:
             return type_
@@ -63,14 +63,14 @@ class Invocation:
         return nothing if present(first).is_never else union(type_, nothing)
 
     def fails(self, when: str, help_: str | None = None, severity: Severity = Severity.WARNING) -> None:
-        message = f"`${self.name}` fails where {when}"
+        message = f"`${self.name}` fails if {when}"
         self.run.tell(Kind.MAY_FAIL, severity, self.node, message, help_, may_fail=True)
 
     def at(self, index: int) -> Tree:
         return self.nodes[index] if index < len(self.nodes) else self.node
 
     def call(self, function: Type, *arguments: Type) -> Type:
-        """Calls a function argument with as many of `arguments` as it has parameters, one at least."""
+        """Calls a function argument with as many of `arguments` as it has parameters, at least one."""
         if function.atoms & ANY:
             return self.apply(self.run, function, list(arguments), NULL_TYPE, self.node)
         found = []
@@ -89,7 +89,7 @@ def arrays_in(type_: Type) -> list[Array]:
 
 
 def from_arrays(use: Invocation, make: Callable[[Array], Type]) -> Type:
-    """The union of what `make` gives for each kind of array; nothing for nothing."""
+    """The union of the results of `make` for each kind of array; undefined stays undefined."""
     first = expand(use.first)
     results = [make(array) for array in first.arrays]
     if first.atoms & ANY:
@@ -100,7 +100,7 @@ def from_arrays(use: Invocation, make: Callable[[Array], Type]) -> Type:
 
 
 def none_of(use: Invocation, what: str) -> Origin:
-    return Origin(f"`${use.name}` of no {what} is nothing", use.node.start, use.node.end)
+    return Origin(f"`${use.name}` of no {what} is undefined", use.node.start, use.node.end)
 
 
 def is_literal(type_: Type) -> bool:

@@ -1,4 +1,4 @@
-"""What the steps of a path hand to each other."""
+"""What the steps of a path pass to each other."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from flowgen.types.algebra import Array
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """What a step hands to the next: `single` where it is exactly one item, `stream` where it is a list of them.
+    """What a step passes to the next: `single` is exactly one item, `stream` is a list of items.
 
-    `absent` is what the path already is where a step gave nothing.
+    `absent` is the result of the path if a step returned nothing.
     """
 
     single: Type

@@ -1,8 +1,8 @@
 """Calls of lambdas.
 
-A lambda is inferred again at each call, with the types of that call's arguments. A lambda that calls itself is first
-assumed to return nothing at all, then what that led to, until it stays the same. If it does not within a few rounds, it
-returns `any`.
+A lambda is inferred again at each call, with the argument types of that call. The result of a recursive lambda is a
+fixed point: it is first assumed to be empty, then the result of the previous round, until it no longer changes. If that
+takes more than a few rounds, the result is `any`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from flowgen.types.widening import widened
 
 MAX_ROUNDS = 6
 _EXACT_ROUNDS = 2
-"""After so many, the type of what a function that calls itself gives is widened."""
+"""After this many rounds, the result type of a recursive function is widened."""
 
 
 def apply_closure(
@@ -32,7 +32,7 @@ def apply_closure(
         return _call_closure(run, closure, arguments, context, node)
     parameters = parse_signature(closure.signature)
     if parameters is None:
-        return optional(unknown("the signature of the function is not known", node.start, node.end))
+        return optional(unknown("the signature of the function is not valid", node.start, node.end))
     matched = match(parameters, arguments, context)
     tell_wrong_arguments(run, "this function", matched, arguments, node, nodes, parameters)
     return union(*(_call_closure(run, closure, list(placed.arguments), context, node) for placed in matched.placed))
@@ -50,7 +50,7 @@ def _call_closure(run: Inferrer, closure: Closure, arguments: list[Type], contex
             if active.arguments == arguments:
                 active.used = True
                 return active.assumed
-    if nested >= 2:  # noqa: PLR2004 - twice with other arguments: they may grow for ever
+    if nested >= 2:  # noqa: PLR2004 - twice with other arguments: they may grow forever
         widest = [
             widen(union(*group))
             for group in zip(arguments, *(a.arguments for a in run.calls if a.key is key), strict=False)
@@ -60,8 +60,8 @@ def _call_closure(run: Inferrer, closure: Closure, arguments: list[Type], contex
                 active.used = True
                 return active.assumed
         if nested >= MAX_ROUNDS or len(run.calls) >= MAX_CALLS:
-            why = "the function calls itself with ever other types"
-            run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, f"{why}: what it gives is not known", may_fail=True)
+            why = "the function calls itself with new types each time"
+            run.tell(Kind.TOO_COMPLEX, Severity.NOTE, node, f"{why}, so its result type is unknown", may_fail=True)
             return optional(unknown(why, node.start, node.end))
         arguments = widest
         bindings = dict(closure.bound) | {
@@ -72,7 +72,7 @@ def _call_closure(run: Inferrer, closure: Closure, arguments: list[Type], contex
 
 
 def _fixed(run: Inferrer, closure: Closure, active: Active, bindings: Mapping[str, Type], context: Type) -> Type:
-    """What the body gives, with what a call of itself gives found by rounds."""
+    """The result of the body; the result of recursive calls is found by iteration."""
     told = dict(run.problems)
     result = _round(run, closure, active, bindings, context)
     if not active.used:
@@ -88,7 +88,7 @@ def _fixed(run: Inferrer, closure: Closure, active: Active, bindings: Mapping[st
         with run.silently():
             result = _round(run, closure, active, bindings, context)
     else:
-        active.assumed = optional(unknown("the function calls itself, and what it gives grows without end"))
+        active.assumed = optional(unknown("the function is recursive, and its result type grows with each call"))
     return union(active.assumed, _round(run, closure, active, bindings, context))
 
 

@@ -1,4 +1,4 @@
-"""What the functions of arrays and objects give."""
+"""The results of the functions of arrays and objects."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from flowgen.types.algebra import (
 
 
 def reordered(use: Invocation) -> Type:
-    """The same items in another order: an array of one or none is the very same, longer ones are plain."""
+    """The same items in another order: an array of at most one item is unchanged, a longer one is plain."""
 
     def one(array: Array) -> Type:
         results: list[Type] = []
@@ -61,7 +61,7 @@ def zipped(use: Invocation) -> Type:
     least: int | None = None
     most: int | None = None
     for argument in use.arguments:
-        argument = expand(argument)  # noqa: PLW2901 - the same, with its names expanded
+        argument = expand(argument)  # noqa: PLW2901 - the same type, with its names expanded
         item, few, many = flattened(argument)
         if argument.atoms & ABSENT:
             few = 0
@@ -85,7 +85,7 @@ def keys(use: Invocation) -> Type:
         results.append(sequence_of(Type(TEXT), 0, None))
     elif first.atoms or first.literals or first.formats:
         results.append(sequence_of(NEVER, 0, 0))
-    origin = Origin("`$keys` gives the name of each field", use.node.start, use.node.end)
+    origin = Origin("`$keys` returns the name of each field", use.node.start, use.node.end)
     for part in first.parts:
         if type(part) is Object:
             _, names = fields_of(Type(parts=(part,)))
@@ -113,7 +113,7 @@ def _has_field(type_: Type) -> bool:
 
 def _all_names(type_: Type, depth: int) -> Type:
     type_ = expand(type_)
-    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without end
+    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without limit
         return Type(TEXT)
     return union(fields_of(type_)[1], *(_all_names(array.item(), depth + 1) for array in type_.arrays))
 
@@ -127,14 +127,14 @@ def looked_up(use: Invocation) -> Type:
     if key.atoms & (TEXT | ANY) or key.formats:
         results.append(_any_field(first, 0))
     found = union(*results)
-    why = Origin(f"there may be no such field: `${use.name}` gives nothing then", use.node.start, use.node.end)
+    why = Origin(f"`${use.name}` returns undefined if the field is missing", use.node.start, use.node.end)
     return replace(found, absent=found.absent or why) if found.atoms & ABSENT else found
 
 
 def _any_field(type_: Type, depth: int) -> Type:
     type_ = expand(type_)
-    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without end
-        return optional(unknown("a field is taken out of `any`"))
+    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without limit
+        return optional(unknown("it is a field of `any`"))
     values = fields_of(type_)[0]
     results = [optional(values)]
     for array in type_.arrays:
@@ -165,7 +165,7 @@ def appended(use: Invocation) -> Type:
 
 
 def _exact(type_: Type) -> tuple[Type, ...] | None:
-    """The items of what is surely that many of them."""
+    """The items of a value with a known number of items."""
     if type_.atoms & ANY:
         return None
     arrays = type_.arrays
@@ -182,8 +182,8 @@ def spread(use: Invocation) -> Type:
 
 
 def _spread(type_: Type, use: Invocation, depth: int) -> Type:
-    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without end
-        return optional(unknown("it is `any` that was spread"))
+    if type_.atoms & ANY or depth > 8:  # noqa: PLR2004 - arrays nested without limit
+        return optional(unknown("`$spread` got `any`"))
     results = [replace(type_, parts=tuple(part for part in type_.parts if type(part) is Function))]
     for part in type_.parts:
         if type(part) is Object:
@@ -192,13 +192,13 @@ def _spread(type_: Type, use: Invocation, depth: int) -> Type:
                 ones.append(Type(parts=(Object({}, part.rest),)))
             there = sum(not field.may_be_absent for field in part.fields.values())
             most = len(part.fields) if part.rest.is_never else None
-            origin = Origin("`$spread` gives an object for each field", use.node.start, use.node.end)
+            origin = Origin("`$spread` returns one object per field", use.node.start, use.node.end)
             results.append(sequence_of(union(*ones), there, most, origin))
         elif type(part) is Array:
             inner = _spread(expand(part.item()), use, depth + 1)
             item, least, most = flattened(inner)
             most = None if most is None or part.most is None else most * part.most
-            # Appending makes a plain array, but what is appended to nothing stays as it is.
+            # Appending makes a plain array, but appending to undefined returns the value unchanged.
             sequence = sequence_of(item, least * part.least, most)
             results.append(sequence)
             results.append(Type(parts=tuple(replace(array, kind=PLAIN) for array in sequence.arrays)))
@@ -213,7 +213,7 @@ def merged(use: Invocation) -> Type:
         if array.most == 0:
             return Type(parts=(Object({}, NEVER),))
         if item.atoms & ANY:
-            return Type(parts=(Object({}, unknown("it is `any` that was merged")),))
+            return Type(parts=(Object({}, unknown("`$merge` got `any`")),))
         if array.prefix and array.least == array.most == len(array.prefix):
             return _merged_in_order(list(array.prefix))
         objects = item.objects
@@ -239,13 +239,13 @@ def _merged_in_order(items: list[Type]) -> Type:
     for item in items:
         following = expand(item).objects
         if len(current) * len(following) > _MAX_MERGED:
-            return Type(parts=(Object({}, unknown("too many variants are merged")),))
+            return Type(parts=(Object({}, unknown("`$merge` got too many variants")),))
         current = [put_over(one, other) for one in current for other in following]
     return union(*(Type(parts=(one,)) for one in current))
 
 
 def put_over(under: Object, over: Object) -> Object:
-    """`over` put onto `under`: its fields win where they are there."""
+    """`under` overwritten by the fields of `over` that are defined."""
     fields: dict[str, Type] = {}
     for name in [*under.fields, *(name for name in over.fields if name not in under.fields)]:
         new, old = over.get(name), under.get(name)
@@ -261,7 +261,7 @@ def distinct(use: Invocation) -> Type:
             most = 1 if array.most is None else min(array.most, 1)
             results.append(Type(parts=(Array((), array.item(), array.least, most, array.kind, array.origin),)))
         if array.most is None or array.most > 1:
-            # Of a sequence it makes a new one, which does not keep its single item in an array.
+            # The result for a sequence is a new sequence, which does not keep a single item in an array.
             kind = PLAIN if array.kind in (PLAIN, CONS) else SEQUENCE
             results.append(Type(parts=(Array((), array.item(), 1, array.most, kind, array.origin),)))
     return union(*results)
@@ -309,7 +309,7 @@ def ranged(use: Invocation) -> Type:
         if count == 1:
             return Type(INTEGER)
         return Type(NOTHING, absent=none_of(use, "numbers"))
-    use.fails("there are too many numbers", severity=Severity.NOTE)
+    use.fails("the range has too many numbers", severity=Severity.NOTE)
     why = Origin("`$range` returns undefined for no number, and a bare number for one", use.node.start, use.node.end)
     several = Type(parts=(Array((), Type(INTEGER), 2, None),))
     return optional(union(Type(INTEGER), several), why)

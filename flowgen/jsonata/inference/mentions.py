@@ -1,6 +1,6 @@
-"""The keys under which facts about expressions are kept, and the variables that a fact depends on.
+"""The keys of facts about expressions, and the variables that a fact depends on.
 
-This module is apart from `same_value` because a workflow without expressions needs no syntax trees.
+This module is separate from `same_value` because a workflow without expressions needs no syntax trees.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from functools import lru_cache
 from flowgen.types import Type
 
 PREFIX = "$"
-"""What stands before the text of an expression, which is in parentheses, in the key of a fact about it."""
+"""The prefix of the key of a fact, before the text of the expression in parentheses."""
 
 
 class Variables(dict[str, Type]):
-    """The types of variables, and facts about expressions by their keys, of which `facts` has a list.
+    """The types of variables, and facts about expressions by key; `facts` contains the keys of the facts.
 
-    A workflow has many variables and few facts: nothing should have to look through all of them for these.
+    A workflow has many variables and few facts: finding the facts must not require a search of all variables.
     """
 
     __slots__ = ("facts",)
@@ -29,12 +29,12 @@ class Variables(dict[str, Type]):
 
 
 def is_fact(name: str) -> bool:
-    """Whether an entry among variables is a fact about an expression, and not a variable."""
+    """Whether an entry in variables is a fact about an expression instead of a variable."""
     return name.startswith(("$(", "@"))
 
 
 def length_of_expression(key: str) -> int:
-    """How long the text is, parentheses included, of the expression that a fact is about."""
+    """The length of the expression that a fact is about, including parentheses."""
     return key.rindex(")") + 1 - key.index("(")
 
 

@@ -1,4 +1,4 @@
-"""Names that no value at hand has as a field."""
+"""Names that are not a field of any possible value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flowgen.types.algebra import NULL, TEXT, Object
 
 
 def check_name(run: Inferrer, node: Name, given: Type, frame: Frame, path: Path) -> None:
-    """Tells where no value of `given` has the field that `node` names."""
+    """Reports if no value of `given` has the field `node`."""
     if run.quiet:
         return
     if present(given).is_never:
@@ -32,31 +32,31 @@ def check_name(run: Inferrer, node: Name, given: Type, frame: Frame, path: Path)
             run.tell(Kind.SPELLING, Severity.WARNING, node, *uncertain_spelling(node.name, preferred))
         return
     if any(node.name in one.fields for one in objects):
-        return  # A condition has shown that it is not there.
+        return  # A condition has shown that it is absent.
     if path.steps[0].node is node and given is run.top and not objects:
         _tell_no_context(run, node, frame)
         return
     guess = did_you_mean(node.name, field_names(given))
     help_, new = (f"did you mean `{guess}`?", guess) if guess else (None, None)
     if path.steps[0].node is node and frame.lookup(node.name) is not None:
-        help_ = f"a bare name is looked up in the item at hand; the variable is `${node.name}`"
+        help_ = f"a bare name is a field of the current item; the variable is `${node.name}`"
         new = None
     if objects:
         owner = _owners(objects)
-        message = f"{owner} has no field `{node.name}`: here that is always nothing"
+        message = f"{owner} has no field `{node.name}`, so this is always undefined"
         if help_ is None and len(objects) == 1 and objects[0].fields:
             help_ = f"its fields are {', '.join(f'`{name}`' for name in list(objects[0].fields)[:12])}"
     else:
-        message = f"`{present(given)}` has no fields: `{node.name}` of it is always nothing"
+        message = f"`{present(given)}` has no fields, so `{node.name}` is always undefined"
         first = path.steps[0].node
         if isinstance(first, Variable) and first.name in ("", "$") and present(given).atoms == NULL:
             message = (
-                f"`{run.source(first)}` has no value here: it is the item at hand inside `[…]`, `.(…)` and functions"
+                f"`{run.source(first)}` has no value here: it is the current item inside `[…]`, `.(…)` and functions"
             )
             help_ = f"write `$input.{node.name}`, or the id of a step after `$`"
         help_ = help_ or property_of(node.name)
         if help_ is None and present(given).atoms == TEXT:
-            help_ = f"if the text is JSON, `$parse(x).{node.name}` reads it"
+            help_ = f"if the string is JSON, write `$parse(x).{node.name}`"
     declaration = objects[0].declaration if len(objects) == 1 else None
     run.tell(
         Kind.UNKNOWN_FIELD,
@@ -72,8 +72,8 @@ def check_name(run: Inferrer, node: Name, given: Type, frame: Frame, path: Path)
 
 
 def uncertain_spelling(written: str, preferred: str) -> tuple[str, str]:
-    """The message and the help for a member of an AWS call whose spelling is not certain."""
-    return f"Step Functions may not know the spelling `{written}`", f"write `{preferred}`, as the SDK for Java does"
+    """The message and the help for a member of an AWS call with an uncertain spelling."""
+    return f"Step Functions may not accept the spelling `{written}`", f"write `{preferred}`, as in the SDK for Java"
 
 
 def _owners(objects: list[Object]) -> str:
@@ -89,12 +89,16 @@ def _tell_no_context(run: Inferrer, node: Name, frame: Frame) -> None:
     known = frame.lookup(node.name) is not None
     meant = None if known else word_of(node.name)
     guess = node.name if known else did_you_mean(node.name, [*frame.names(), *FUNCTIONS])
-    help_ = f"a variable is written `${guess}`" if guess else f'a text is written `"{node.name}"`, a variable `$name`'
+    help_ = (
+        f"for a variable, write `${guess}`"
+        if guess
+        else f'for a string, write `"{node.name}"`; for a variable, `$name`'
+    )
     run.tell(
         Kind.NO_CONTEXT,
         Severity.ERROR,
         node,
-        f"`{node.name}` without `$` is a field of the value at hand, and here is none: it is always nothing",
+        f"`{node.name}` without `$` is a field of the context, which is empty here, so it is always undefined",
         meant or help_,
         certain=True,
     )

@@ -1,6 +1,6 @@
-"""A number for each type: equal types have the same one.
+"""A number for each type: equal types have the same number.
 
-Comparing two types that share their parts takes a time exponential in their depth. This looks at each object once.
+Comparing two types that share their parts takes time exponential in their depth. This visits each object once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from flowgen.types.algebra import Array, Object, Part
 
 
 class Numbers:
-    """The numbers that were given out so far."""
+    """The numbers assigned so far."""
 
     __slots__ = ("_by_content", "_by_id")
 
@@ -25,7 +25,7 @@ class Numbers:
         if found is None:
             parts = frozenset(self._part(part) for part in type_.parts) if type_.parts else None
             content = type_.atoms, type_.literals, type_.formats, parts
-            # Kept with its number: the id of an object that is gone may come back.
+            # Stored with its number: Python may reuse the id of a deleted object.
             found = self._by_id[id(type_)] = type_, self._by_content.setdefault(content, len(self._by_content))
         return found[1]
 

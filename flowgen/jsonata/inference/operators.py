@@ -1,4 +1,4 @@
-"""Operators: what they give, what they refuse, and what they make of nothing."""
+"""Operators: their results, the operands that they reject, and how they treat undefined."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from flowgen.types.algebra import (
 )
 
 _BY_ZERO = {"/": ("Infinity", "-Infinity", "NaN"), "%": ("NaN",)}
-"""What Step Functions makes of a division by zero, which does not fail (measured, floci-io/floci#2737).
+"""The results of a division by zero in Step Functions, which does not fail (measured, floci-io/floci#2737).
 
-Within the expression it is a number, as in JavaScript; the value that leaves the expression is a string.
+Inside the expression the result is a number, as in JavaScript; as the value of the expression it is a string.
 """
 
-_READS_TIME = "`$toMillis(x)` reads a time as milliseconds"
+_READS_TIME = "convert the timestamp to milliseconds: `$toMillis(x)`"
 _NAMES = {"+": "adds", "-": "subtracts", "*": "multiplies", "/": "divides", "%": "takes the remainder of"}
 
 
@@ -85,7 +85,7 @@ def infer_negation(run: Inferrer, node: Negation, context: Type, frame: Frame) -
 
 
 def _number_kind(type_: Type) -> Type:
-    """The numbers among `type_`, literals widened."""
+    """The numbers in `type_`, with literals widened."""
     if type_.atoms & ANY:
         return Type(NUMBER)
     atoms = type_.atoms & NUMBER
@@ -96,7 +96,7 @@ def _number_kind(type_: Type) -> Type:
 
 
 def _absent_from(type_: Type, *operands: Type) -> Type:
-    """`type_`, or nothing where one of the operands may be."""
+    """`type_`, or undefined if one of the operands may be undefined."""
     for operand in operands:
         if operand.atoms & ABSENT:
             why = operand.absent
@@ -126,17 +126,17 @@ def _check_number(run: Inferrer, node: Tree, type_: Type, verb: str, meant: str 
     certain = _number_kind(type_).is_never and not type_.atoms & ABSENT
     help_ = None
     if rest.atoms & TEXT or rest.formats or rest.literals:
-        help_ = _READS_TIME if _is_time(rest) else "`$number(x)` reads a number from a text"
+        help_ = _READS_TIME if _is_time(rest) else "convert the string: `$number(x)`"
         help_ = meant or help_
     elif rest.atoms & NULL:
-        help_ = "say what to take instead of null: `x != null ? x : 0`"
+        help_ = "provide a default: `x != null ? x : 0`"
     elif rest.arrays:
-        help_ = "`$sum(x)` adds up an array; `x.($ * 2)` computes from each item"
+        help_ = "`$sum(x)` adds up an array; `x.($ * 2)` calculates with each item"
     run.tell(
         Kind.WRONG_OPERAND,
         Severity.ERROR,
         node,
-        f"{verb} numbers, and this {'is' if certain else 'may be'} `{rest}`: {_when(certain)}",
+        f"{verb} numbers, but this {'is' if certain else 'may be'} `{rest}`{_when(certain)}",
         help_,
         certain=certain,
         may_fail=True,
@@ -144,8 +144,8 @@ def _check_number(run: Inferrer, node: Tree, type_: Type, verb: str, meant: str 
     )
 
 
-def _when(certain: bool) -> str:  # noqa: FBT001 - it is read where it is called
-    return "the expression fails" if certain else "then the expression fails"
+def _when(certain: bool) -> str:  # noqa: FBT001 - clear at the call
+    return ": the expression fails" if certain else ", and the expression then fails"
 
 
 def _without_numbers(type_: Type) -> Type:
@@ -159,7 +159,7 @@ def tell_unchecked(run: Inferrer, node: Tree, type_: Type, wanted: str) -> None:
         Kind.UNCHECKED,
         Severity.NOTE,
         node,
-        f"{wanted} is needed here, and this is `any`{why}",
+        f"expected {wanted}, found `any`{why}",
         may_fail=True,
         type=type_,
     )
@@ -178,7 +178,7 @@ def _numeric(run: Inferrer, node: Binary, left: Type, right: Type, context: Type
     result = NEVER
     if not one.is_never and not other.is_never:
         whole = node.operator != "/" and one.atoms == INTEGER and other.atoms == INTEGER
-        # Of `any` it is not known either whether it is whole.
+        # Whether `any` is an integer is also unknown.
         why = left.unknown or right.unknown
         result = _constant(node.operator, left, right) or Type(INTEGER if whole else NUMBER, unknown=why)
         if node.operator in _BY_ZERO and may_be_zero(run, node.right, right, context, frame):
@@ -191,13 +191,13 @@ def _numeric(run: Inferrer, node: Binary, left: Type, right: Type, context: Type
 
 
 _EXACT = 2**53
-"""Whole numbers below are exact, in JSON as everywhere."""
+"""Integers below this limit are exact in JSON."""
 
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
 def _constant(sign: str, left: Type, right: Type) -> Type | None:
-    """The one number that a calculation with two constants gives: `24 * 60`."""
+    """The result of a calculation with two constants: `24 * 60`."""
     one, other = _only_number(left), _only_number(right)
     if sign not in _ARITHMETIC or one is None or other is None:
         return None
@@ -227,8 +227,8 @@ def _equality(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
             run,
             node.left if left.atoms & ABSENT else node.right,
             left if left.atoms & ABSENT else right,
-            "`!=` is false when one side is nothing",
-            "`$not(a = b)` is true then",
+            "`!=` is false if one side is undefined",
+            "`$not(a = b)` is true in this case",
         )
     atoms = FALSE if absent else 0
     if not one.is_never and not other.is_never:
@@ -252,7 +252,7 @@ def _tell_never_equal(run: Inferrer, node: Binary, left: Type, right: Type, *, e
         texts = literal_side.atoms & TEXT or any(isinstance(value, str) for value in literal_side.literals)
         numbers = other.atoms & NUMBER or any(not isinstance(value, str) for value in other.literals)
         if texts and numbers:
-            help_ = "a text never equals a number: leave out the quotes, or compare `$string(x)`"
+            help_ = "a string never equals a number: remove the quotes, or compare `$string(x)`"
     run.tell(
         Kind.NEVER_EQUAL,
         Severity.WARNING,
@@ -268,8 +268,8 @@ def _tell_null(run: Inferrer, node: Binary, left: Type, right: Type, *, equal: b
         if type_.atoms & NOTHING:
             if equal:
                 _tell_swallowed(
-                    run, side, type_, "nothing does not equal null: the comparison is false where it is absent",
-                    f"to ask whether it is there, write `$exists({run.source(side)})`",
+                    run, side, type_, "undefined does not equal null, so the comparison is then false",
+                    f"to test whether it is defined, write `$exists({run.source(side)})`",
                 )  # fmt: skip
             return
 
@@ -277,7 +277,7 @@ def _tell_null(run: Inferrer, node: Binary, left: Type, right: Type, *, equal: b
 def _tell_swallowed(run: Inferrer, node: Tree, type_: Type, message: str, help_: str) -> None:
     severity = Severity.WARNING if type_.atoms & NOTHING else Severity.NOTE
     why = f" ({type_.absent.text})" if type_.absent is not None else ""
-    run.tell(Kind.SWALLOWED_NOTHING, severity, node, f"this may be nothing{why}, and {message}", help_, type=type_)
+    run.tell(Kind.SWALLOWED_NOTHING, severity, node, f"this may be undefined{why}, and {message}", help_, type=type_)
 
 
 def _comparison(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
@@ -290,14 +290,14 @@ def _comparison(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
         if not rest.is_never:
             comparable = not present(Type(type_.atoms & (NUMBER | TEXT), type_.literals, type_.formats)).is_never
             certain = not comparable and not type_.atoms & ABSENT
-            help_ = "say what to take instead of null: `x != null ? x : 0`" if rest.atoms & NULL else None
+            help_ = "provide a default: `x != null ? x : 0`" if rest.atoms & NULL else None
             if rest.arrays:
-                help_ = "`$count(x)` is the number of items, `$max(x)` the greatest of them"
+                help_ = "`$count(x)` is the number of items, `$max(x)` the largest item"
             run.tell(
                 Kind.WRONG_OPERAND,
                 Severity.ERROR,
                 side,
-                f"`{node.operator}` compares numbers or strings, and this {'is' if certain else 'may be'} `{rest}`: "
+                f"`{node.operator}` compares numbers or strings, but this {'is' if certain else 'may be'} `{rest}`"
                 + _when(certain),
                 help_,
                 certain=certain,
@@ -319,7 +319,7 @@ def _tell_compares_nothing(run: Inferrer, node: Binary, side: Tree, type_: Type)
     why = f" ({type_.absent.text})" if type_.absent is not None else ""
     run.tell(
         Kind.COMPARES_NOTHING, Severity.NOTE, side,
-        f"this may be nothing{why}: then `{node.operator}` gives nothing, which counts as false",
+        f"this may be undefined{why}, and `{node.operator}` is then undefined, which counts as false",
         f"guard it: `$exists({run.source(side)}) and …`", type=type_,
     )  # fmt: skip
 
@@ -342,9 +342,9 @@ def _check_same_kind(run: Inferrer, node: Binary, left: Type, right: Type) -> No
         Kind.WRONG_OPERAND,
         Severity.ERROR,
         node,
-        f"a number can't be compared with a string: this compares `{present(left)}` with `{present(right)}`, "
-        "and fails when they differ",
-        _READS_TIME if _is_time(left) or _is_time(right) else "`$number(x)` reads a number from a text",
+        f"cannot compare a number with a string: this compares `{present(left)}` with `{present(right)}`, "
+        f"and the expression fails{'' if certain else ' if their types differ'}",
+        _READS_TIME if _is_time(left) or _is_time(right) else "convert the string: `$number(x)`",
         certain=certain,
         may_fail=True,
     )
@@ -357,7 +357,7 @@ def _concatenation(run: Inferrer, node: Binary, left: Type, right: Type) -> Type
                 run,
                 side,
                 type_,
-                "`&` takes nothing for an empty text",
+                "`&` treats undefined as an empty string",
                 f"guard it: `$exists({run.source(side)}) ? … : …`",
             )
         elif type_.atoms & NULL:
@@ -365,7 +365,7 @@ def _concatenation(run: Inferrer, node: Binary, left: Type, right: Type) -> Type
                 Kind.SWALLOWED_NOTHING,
                 Severity.WARNING,
                 side,
-                "this may be null, and `&` writes null as the text `null`",
+                "this may be null, and `&` converts null to the string `null`",
                 f"guard it: `{run.source(side)} != null ? … : …`",
                 type=type_,
             )
@@ -383,8 +383,8 @@ def _range(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
                 Kind.WRONG_OPERAND,
                 Severity.ERROR,
                 side,
-                f"`..` needs whole numbers, and this may be `{rest}`: then the expression fails",
-                "`$floor(x)` makes a whole number" if rest.atoms & NUMBER else None,
+                f"`..` expects whole numbers, but this may be `{rest}`, and the expression then fails",
+                "round it: `$floor(x)`" if rest.atoms & NUMBER else None,
                 may_fail=True,
                 type=type_,
             )
@@ -397,14 +397,14 @@ def _range(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
                 Kind.MAY_FAIL,
                 Severity.ERROR,
                 node,
-                f"this range of {count:,} numbers exceeds the memory of Step Functions, which holds {LONGEST_RANGE:,}",
+                f"this range of {count:,} numbers exceeds the memory of Step Functions, at most {LONGEST_RANGE:,}",
                 "loop over a smaller range, or pass the numbers in pages",
                 certain=True,
                 may_fail=True,
             )
             return NEVER
         return Type(parts=(Array((), Type(INTEGER), count, count, SEQUENCE),))
-    origin = Origin("`..` gives no number when the first is greater than the last", node.start, node.end)
+    origin = Origin("`..` contains no number if the start is greater than the end", node.start, node.end)
     return Type(parts=(Array((), Type(INTEGER), 0, None, SEQUENCE, origin),))
 
 
@@ -432,7 +432,7 @@ def _membership(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
             Kind.NEVER_EQUAL,
             Severity.WARNING,
             node,
-            f"this is always false: no `{one}` is among `{items}`",
+            f"this is always false: `{one}` is never in `{items}`",
             certain=True,
         )
         return Type(FALSE)
@@ -441,7 +441,7 @@ def _membership(run: Inferrer, node: Binary, left: Type, right: Type) -> Type:
 
 
 def _logical(run: Inferrer, node: Binary, context: Type, frame: Frame) -> Type:
-    """`and` or `or`: each operand sees what those before it say when they let it be looked at."""
+    """`and` or `or`: an operand is evaluated with what the outcome of the previous operands implies."""
     conjunction = node.operator == "and"
     before = frame.save()
     known = Facts(context, {})

@@ -1,4 +1,4 @@
-"""What values are ordered by: all numbers or all strings."""
+"""Sort keys: all numbers or all strings."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from flowgen.types.algebra import (
 
 
 def check_sort(run: Inferrer, node: Tree, item: Type, frame: Frame) -> None:
-    """Values to order by must be all numbers or all strings."""
-    assert isinstance(node, Sort)  # noqa: S101 - the caller looked
+    """Checks that the sort keys are all numbers or all strings."""
+    assert isinstance(node, Sort)  # noqa: S101 - the caller checked it
     for term in node.terms:
         key = expand(present(collapse(run.evaluate(term.expression, item, frame))))
         if key.is_never:
@@ -29,7 +29,7 @@ def check_sort(run: Inferrer, node: Tree, item: Type, frame: Frame) -> None:
 def check_order(run: Inferrer, node: Tree, key: Type) -> None:
     if key.atoms & ANY:
         run.tell(
-            Kind.UNCHECKED, Severity.NOTE, node, "what is ordered by is `any`: it may be neither a number nor a string",
+            Kind.UNCHECKED, Severity.NOTE, node, "expected a number or a string as the sort key, found `any`",
             may_fail=True, type=key,
         )  # fmt: skip
         return
@@ -41,7 +41,7 @@ def check_order(run: Inferrer, node: Tree, key: Type) -> None:
             Kind.WRONG_OPERAND,
             Severity.ERROR,
             node,
-            f"ordering needs all numbers or all strings, and this is `{key}`: with two items it fails",
+            f"sort keys must be all numbers or all strings, but this is `{key}`: sorting two items fails",
             may_fail=True,
             certain=not numbers and not texts,
             type=key,

@@ -1,7 +1,8 @@
-"""Paths: each step drops nothing and opens arrays once; at the end none is nothing, one is the item, more an array.
+"""Paths: each step drops undefined and flattens arrays by one level.
 
-A single plain array is given back as it is by the last step (`{"a": []}.a` is `[]`), which is why a value that comes
-from exactly one item is followed beside the stream of those that come from many.
+The result is undefined for no item, the item for one, and an array for more. The last step returns a single plain array
+unchanged (`{"a": []}.a` is `[]`). Therefore the value from exactly one item is tracked separately from the stream of
+values from many items.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def infer_path(run: Inferrer, node: Path, context: Type, frame: Frame) -> Type:
             continue
         stepped = take_step(run, step, items, frame, node, Begun(index, context) if begun else None)
         if index == last:
-            # Of several reasons the first counts: what an earlier step lacks, no later one can have.
+            # The first of several reasons counts: if an earlier step is absent, so are all later ones.
             result = union(items.absent, _last(stepped, node, run))
         else:
             ordered = type(node.steps[index + 1].node) is Sort
@@ -82,10 +83,10 @@ def infer_path(run: Inferrer, node: Path, context: Type, frame: Frame) -> Type:
 
 
 def constructor_items(run: Inferrer, step: Step, items: Items, frame: Frame, *, tuples: bool = False) -> Items:
-    """What an array constructor at the start of a path hands on.
+    """What an array constructor at the start of a path passes on.
 
-    Its array is not opened as that of other steps: what a predicate has made of it must still be one. JSONata 2.0.6
-    takes the characters of a text for items, gives nothing for any other single value, and fails for null.
+    Its array is not flattened like that of other steps: the result of a predicate must still be an array. JSONata 2.0.6
+    uses the characters of a string as items, returns undefined for any other single value, and fails for null.
     """
     given = expand(run.evaluate(step.node, as_list(items), frame))
     stream: Array | None = None
@@ -93,24 +94,24 @@ def constructor_items(run: Inferrer, step: Step, items: Items, frame: Frame, *, 
         stream = array if stream is None else join_arrays(stream, array)
     single = present(scalars(given))
     absent = only_absent(given)
-    why = Origin("one item alone is not an array: what follows gives nothing", step.node.start, step.node.end)
+    why = Origin("a single item is not an array, so the rest of the path is undefined", step.node.start, step.node.end)
     if not single.is_never:
         if single.atoms & (NULL | ANY) or tuples:
             run.tell(
                 Kind.MAY_FAIL, Severity.WARNING, step.node,
-                "where its predicate leaves one item, the path that starts with this array fails",
-                "put parentheses around: `([…][…]).x`", may_fail=True,
+                "the path that starts with this array fails if the predicate matches one item",
+                "add parentheses: `([…][…]).x`", may_fail=True,
             )  # fmt: skip
         absent = optional(absent, why)
         if single.atoms & (TEXT | ANY) or single.formats or any(isinstance(one, str) for one in single.literals):
-            # With the empty text, which has none, the path ends there.
+            # An empty string has no characters: the path ends there.
             absent = union(absent, Type(literals=frozenset({""})))
             characters = Array((), Type(TEXT), 0, None, SEQUENCE)
             stream = characters if stream is None else join_arrays(stream, characters)
     if tuples and given.may_be_absent:
         run.tell(
-            Kind.MAY_FAIL, Severity.WARNING, step.node, "where its predicate leaves nothing, this path fails",
-            "put parentheses around: `([…][…]).x`", may_fail=True,
+            Kind.MAY_FAIL, Severity.WARNING, step.node, "this path fails if the predicate matches no item",
+            "add parentheses: `([…][…]).x`", may_fail=True,
         )  # fmt: skip
     if stream is not None and stream.least == 0:
         absent = union(Type(parts=(Array((), NEVER, 0, 0, CONS),)), absent)
@@ -118,7 +119,7 @@ def constructor_items(run: Inferrer, step: Step, items: Items, frame: Frame, *, 
 
 
 def _is_there(run: Inferrer, begun: SameValue | None, context: Type, frame: Frame) -> bool:
-    """Whether a condition has shown that the first steps of a path give something."""
+    """Whether a condition has shown that the first steps of a path are defined."""
     if begun is None or (key := begun.key(context)) not in run.facts:
         return False
     fact = frame.fact(key)
@@ -126,7 +127,7 @@ def _is_there(run: Inferrer, begun: SameValue | None, context: Type, frame: Fram
 
 
 def _there(stepped: Stepped, items: Items) -> Items:
-    """What a step hands on where it gives something: of a sequence, an item at least."""
+    """What a step passes on if it is defined: at least one item of a sequence."""
     single = expand(stepped.single)
     empty = any(array.kind in (PLAIN, CONS) and array.least == 0 for array in single.arrays)
     if empty or items.stream is None or not items.single.is_never:
@@ -146,14 +147,14 @@ def start(node: Path, context: Type) -> Items:
 
 
 def as_list(items: Items) -> Type:
-    """The list that the first step sees where it is an array constructor."""
+    """The list that is the context of the first step if it is an array constructor."""
     single = NEVER if items.single.is_never else Type(parts=(Array((items.single,), NEVER, 1, 1, SEQUENCE),))
     return single if items.stream is None else union(single, Type(parts=(items.stream,)))
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Where a path is: at which step, and the context that it started in, which facts about it need."""
+    """A position in a path: the step, and the initial context, which facts about the path need."""
 
     index: int
     context: Type
@@ -161,7 +162,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """What a step gives for a single item, and for one of a stream of `least` to `most` items."""
+    """The result of a step for a single item, and for each item of a stream of `least` to `most` items."""
 
     single: Type
     each: Type
@@ -170,7 +171,7 @@ class Stepped:
 
 
 _ON_ANY = (Name, Wildcard, Descendants)
-"""Steps that make `any` of what is `any`, however many there are."""
+"""Steps whose result for `any` is `any`, for any number of items."""
 
 
 def take_step(run: Inferrer, step: Step, items: Items, frame: Frame, path: Path, begun: Begun | None = None) -> Stepped:
@@ -192,7 +193,7 @@ def take_step(run: Inferrer, step: Step, items: Items, frame: Frame, path: Path,
             each = _evaluated(run, step, stream.item(), frame, path, None)
     first = step is path.steps[0] and type(node) is Variable
     if items.single.is_any and not single.is_any and not first and type(node) not in _ON_ANY:
-        # What is `any` may be an array, or an empty one.
+        # `any` may be an array, or an empty array.
         each, least, most = union(each, single), 2 if items.stream is None else 0, None
         single = replace(single, atoms=single.atoms | UNSURE)
     if type(node) is Name and (single.may_be_absent or each.may_be_absent):
@@ -216,12 +217,12 @@ def _why_absent(single: Type, each: Type, node: Name, items: Items) -> str:
         if type_.absent is not None:
             return type_.absent.text
     if not may_have(_all(items), node.name):
-        return f"there is no `{node.name}`"
+        return f"the field `{node.name}` does not exist"
     return f"`{node.name}` may be absent{_variants_without(_all(items), node.name)}"
 
 
 def _variants_without(type_: Type, name: str) -> str:
-    """Which of several declared types do not have a field."""
+    """Names the declared types that do not have a field."""
     without = [one.name for one in objects_in(type_) if one.name is not None and one.get(name).may_be_absent]
     names = list(dict.fromkeys(without))[:3]
     return f": {' and '.join(f'`{owner}`' for owner in names)} {_HAVE[len(names) > 1]} no such field" if names else ""
@@ -242,9 +243,9 @@ def _evaluated(run: Inferrer, step: Step, item: Type, frame: Frame, path: Path, 
 
 
 def next_items(stepped: Stepped, absent: Type, *, ordered: bool = False) -> Items:
-    """The items for the next step: arrays opened once, but those that a constructor made.
+    """The items for the next step: arrays flattened by one level, except those from a constructor.
 
-    `ordered`: it only orders them, so that it is known as well as before whether there is one.
+    `ordered`: the next step only sorts the items, so it does not affect whether there are any.
     """
     single = expand(stepped.single)
     absent = union(absent, only_absent(single))
@@ -270,7 +271,7 @@ def next_items(stepped: Stepped, absent: Type, *, ordered: bool = False) -> Item
 
 
 def _contributions(stepped: Stepped) -> tuple[Type, int, int | None]:
-    """What the items of a stream give together: the type of an item, the least and most number."""
+    """The combined results for the items of a stream: the type of an item, the least and most number."""
     each = expand(stepped.each)
     if each.is_never or stepped.most == 0:
         return NEVER, 0, 0
@@ -286,7 +287,7 @@ def _contributions(stepped: Stepped) -> tuple[Type, int, int | None]:
 
 
 def _last(stepped: Stepped, node: Path, run: Inferrer) -> Type:
-    """What the last step makes of a path, before it collapses."""
+    """The result of the last step of a path, before it collapses."""
     results: list[Type] = []
     single = stepped.single
     if not single.is_never:
@@ -296,7 +297,7 @@ def _last(stepped: Stepped, node: Path, run: Inferrer) -> Type:
         )
         results.append(replace(single, parts=parts))
     if stepped.most != 0 and not stepped.each.is_never:
-        origin = Origin(f"it flattens `{run.source(node)}`", node.start, node.end)
+        origin = Origin(f"`{run.source(node)}` is flattened", node.start, node.end)
         item, least, most = _contributions(stepped)
         results.append(sequence_of(item, least, most, origin))
         if stepped.least <= 1 or stepped.each.atoms & (ABSENT | ANY):
@@ -339,7 +340,9 @@ def _sorted(run: Inferrer, step: Step, items: Items, frame: Frame) -> Stepped:
     if items.stream is not None:
         stream = items.stream
         item = stream.item()
-        origin = stream.origin or Origin("`^(…)` gives a single one bare", step.node.start, step.node.end)
+        origin = stream.origin or Origin(
+            "`^(…)` returns a single item without an array", step.node.start, step.node.end
+        )
         if stream.least <= 1:
             one = sequence_of(item, stream.least, 1, origin).arrays[0]
             results.append(Type(parts=(replace(one, unsure=stream.unsure),)))

@@ -31,18 +31,18 @@ from flowgen.types.algebra import (
 
 
 def is_index(predicate: Tree) -> bool:
-    """Whether a predicate is a number that stands there."""
+    """Whether a predicate is a literal number."""
     return type(predicate) is Literal and is_number(predicate.value) and not predicate.predicates
 
 
 def filtered(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
-    """What a predicate leaves of a value: an index one item, anything else those for which it is true."""
+    """What a predicate selects: an index selects one item, any other predicate the items for which it is true."""
     type_ = expand(type_)
     check_key(run, predicate)
     if type_.atoms & ANY:
         with Perhaps(frame):
             run.evaluate(predicate, present(type_), frame)
-        # Who says `any` takes an item to be there as well as a field.
+        # `any` implies that an item exists, as for a field.
         return replace(type_, atoms=type_.atoms | UNSURE) if is_index(predicate) else optional(type_)
     if isinstance(predicate, Literal) and is_index(predicate):
         return _indexed(type_, predicate.value)
@@ -57,7 +57,7 @@ def filtered(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
 
 
 class Perhaps:
-    """What happens inside may happen or not: variables bound in it are what they were, or that."""
+    """The code inside may run or not: variables bound in it have the old or the new type."""
 
     def __init__(self, frame: Frame) -> None:
         self._frame, self._saved = frame, frame.save()
@@ -75,7 +75,7 @@ class Perhaps:
 
 
 def _indexed(type_: Type, value: object) -> Type:
-    assert isinstance(value, int | float)  # noqa: S101 - the caller looked
+    assert isinstance(value, int | float)  # noqa: S101 - the caller checked it
     index = int(value // 1)
     results = [only_absent(type_)]
     bare = present(scalars(type_))
@@ -93,7 +93,7 @@ def _indexed(type_: Type, value: object) -> Type:
         if item.atoms & NOTHING and array.unsure is not None and not present(item).is_never:
             item = replace(item, atoms=item.atoms & ~NOTHING | UNSURE, absent=array.unsure)
         elif item.atoms & NOTHING:
-            why = Origin(f"there may be no item {index}")
+            why = Origin(f"item {index} may not exist")
             item = replace(item, absent=item.absent or why)
         results.append(item)
     return union(*results)
@@ -107,11 +107,11 @@ def _ghost(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
             Kind.GHOST,
             Severity.WARNING,
             predicate,
-            f"`[{run.source(predicate)}]` is also true where there is no item: that leaves a null",
-            "guard what is filtered with `$exists`, or test a field that every item has",
+            f"`[{run.source(predicate)}]` is also true for undefined, which adds a null to the result",
+            "guard the filtered value with `$exists`, or test a field that every item has",
             type=type_,
         )
-        # A list of indices picks it once for each that is 0 or -1.
+        # A list of indices selects it once for each index that is 0 or -1.
         most = None if any(map(_may_be_indices, expand(verdict).arrays)) else 1
         return union(NOTHING_TYPE, Type(parts=(Array((), NOTHING_TYPE, 1, most, SEQUENCE),)))
     return only_absent(type_)
@@ -132,7 +132,7 @@ def _kept_items(run: Inferrer, predicate: Tree, array: Array, frame: Frame) -> T
     kept, least, most = what_is_kept(run, predicate, verdict, array, frame)
     if kept.is_never:
         return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
-    origin = Origin(f"`[{run.source(predicate)}]` may leave any number of items", predicate.start, predicate.end)
+    origin = Origin(f"`[{run.source(predicate)}]` may match any number of items", predicate.start, predicate.end)
     return sequence_of(kept, least, most, origin)
 
 
@@ -171,7 +171,7 @@ def _may_be_indices(array: Array) -> bool:
 
 
 def _ignores_context(node: Tree) -> bool:
-    """Whether an expression gives the same for every item."""
+    """Whether an expression has the same value for every item."""
     if node.predicates or node.group is not None:
         return False
     match node:

@@ -1,4 +1,4 @@
-"""What inference has to say about an expression: each problem with its place in the text."""
+"""The problems that inference finds in an expression, with their positions in the text."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from flowgen.types import Declaration, Type
 
 
 class Severity(Enum):
-    """How bad a problem is."""
+    """The severity of a problem."""
 
     ERROR = "error"
-    """It is a mistake: a field that is not there, a kind of value that an operator refuses."""
+    """A mistake: a field that does not exist, or a type that an operator does not accept."""
     WARNING = "warning"
-    """It may fail when run, or hardly does what was meant."""
+    """The expression may fail at run time, or probably does not do what was intended."""
     NOTE = "note"
-    """It can fail, or passes over something, as most expressions of its kind do."""
+    """The expression can fail or ignore a value, as most expressions of its kind can."""
 
 
 class Kind(Enum):
@@ -25,43 +25,43 @@ class Kind(Enum):
     UNKNOWN_FIELD = "unknown field"
     UNKNOWN_VARIABLE = "unknown variable"
     SPELLING = "spelling"
-    """A field under a name that may not be its right one."""
+    """A field whose name may be misspelled."""
     NO_CONTEXT = "no context"
-    """A bare name where there is nothing to look it up in: the `$` is missing."""
+    """A bare name where the context is empty: the `$` is missing."""
     NOT_A_FUNCTION = "not a function"
     WRONG_ARGUMENT = "wrong argument"
     WRONG_OPERAND = "wrong operand"
     WRONG_KEY = "wrong key"
     NEVER_EQUAL = "never equal"
-    """A comparison of values that never are equal."""
+    """A comparison of values that are never equal."""
     UNREACHABLE = "unreachable"
-    """A condition that never holds, or always, so that a branch is never evaluated."""
+    """A condition that is always or never true, so that a branch is never evaluated."""
     SWALLOWED_NOTHING = "swallowed nothing"
-    """Nothing goes in where JSONata silently makes something else of it."""
+    """An undefined value that JSONata silently converts to something else."""
     COMPARES_NOTHING = "compares nothing"
-    """A comparison that counts as false when one side is nothing."""
+    """A comparison that counts as false if one side is undefined."""
     TRUTH = "truth"
-    """A string or number where a boolean belongs."""
+    """A string or number where a boolean is expected."""
     MAY_FAIL = "may fail"
     """A function that fails for some values of the right type."""
     RAISES = "raises"
-    """`$error` and `$assert`, which fail on purpose."""
+    """`$error` and `$assert`, which fail by design."""
     DIVISION = "division"
-    """A division whose divisor may be 0: Step Functions makes it a string; arithmetic with the result fails."""
+    """A division whose divisor may be 0: Step Functions returns a string; arithmetic with the result fails."""
     SURPRISE = "surprise"
-    """JSONata 2.0.6 computes something that nobody means."""
+    """JSONata 2.0.6 computes an unintended result."""
     GHOST = "ghost"
-    """A predicate that is true of nothing, and so keeps an item that is not there."""
+    """A predicate that is true for undefined, and so adds an item that does not exist."""
     GROUPS = "groups"
-    """`{…}` over an array makes one object of all items."""
+    """`{…}` applied to an array makes one object of all items."""
     GROUPS_EMPTY = "groups empty"
-    """`{…}` over an array that may be empty, into which JSONata 2.0.6 then puts an item that is not there."""
+    """`{…}` applied to an array that may be empty, to which JSONata 2.0.6 then adds an undefined item."""
     BARE = "bare"
-    """`[]` after what is no path leaves a single value bare."""
+    """`[]` after an expression that is not a path, which does not make an array of a single value."""
     IGNORED = "ignored"
-    """A predicate that JSONata 2.0.6 passes over."""
+    """A predicate that JSONata 2.0.6 ignores."""
     UNCHECKED = "unchecked"
-    """`any` goes in where a certain kind of value is needed."""
+    """`any` where a specific type is expected."""
     TOO_COMPLEX = "too complex"
 
 
@@ -69,8 +69,8 @@ class Kind(Enum):
 class Problem:
     """`start` and `end` are offsets into the expression, in code points.
 
-    `certain` says that it happens whenever that part is evaluated; `may_fail` that the evaluation then ends with an
-    error. `declaration` is the contract that it contradicts, `type` the type of what is underlined.
+    `certain` means that it happens whenever that part is evaluated; `may_fail` that the evaluation then fails.
+    `declaration` is the contract that it contradicts, `type` the type of the underlined part.
     """
 
     kind: Kind
@@ -84,4 +84,4 @@ class Problem:
     type: Type | None = None
     declaration: Declaration | None = None
     new: str | None = None
-    """What to write instead of the part, if that is certain."""
+    """The replacement for the part, if it is certain."""

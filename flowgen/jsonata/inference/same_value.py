@@ -1,7 +1,7 @@
-"""Which expressions have the same value whenever they are evaluated, and the text by which equal ones are recognised.
+"""Which expressions have the same value at each evaluation, and the text that identifies equal ones.
 
-JSONata has no side effects but bindings, so an expression that a condition has tested is known where it is written
-again, as long as its variables and the context stay the same. `$random` and its like are the exceptions.
+The only side effects in JSONata are bindings, so what a condition has shown about an expression holds where it occurs
+again, as long as its variables and the context are unchanged. `$random` and similar functions are the exceptions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from flowgen.jsonata.tree import (
 )
 
 _CHANGING = frozenset({"random", "uuid", "shuffle", "now", "millis", "eval"})
-"""Functions that return another value each time."""
+"""Functions that return a different value at each call."""
 
 _NAMES = re.compile(r"\$(\w+)")
 
@@ -39,33 +39,33 @@ _PLACES = frozenset({"start", "end", "inner_end"})
 
 
 NOT_ZERO = "≠0"
-"""What the key of a value ends with, in the fact that it is not 0."""
+"""The suffix of the key of the fact that a value is not 0."""
 
 NOT_NEGATIVE = "≥0"
 
 _LONGEST = 1000
-"""Characters of expressions that are recognised: a text for each part of one costs the square of its length."""
+"""Maximum length of expressions with facts: the texts of all parts take space quadratic in the length."""
 
 
 @dataclass(frozen=True, slots=True)
 class SameValue:
-    """The text of an expression, whatever its spacing and parentheses; `local` says that its context matters, too."""
+    """The text of an expression without spaces and redundant parentheses; `local`: it depends on the context."""
 
     text: str
     local: bool
 
     @property
     def variables(self) -> list[str]:
-        """The names after each `$` in it: its variables, its functions, and what is text in it."""
+        """The names after each `$` in the text: of variables and functions, and in strings."""
         return _NAMES.findall(self.text)
 
     def key(self, context: object) -> str:
-        """The key for facts about it, where the context is `context`."""
+        """The key of facts about it in the context `context`."""
         return f"@{id(context)}{self.text}" if self.local else PREFIX + self.text
 
 
 def same_value(node: Tree) -> SameValue | None:
-    """How to recognise an expression; None where its value may be another one the next time."""
+    """How to recognize an expression; None if its value may differ at the next evaluation."""
     if node.end - node.start > _LONGEST:
         return None
     try:
@@ -75,12 +75,12 @@ def same_value(node: Tree) -> SameValue | None:
 
 
 def filtered_so_far(node: Tree, count: int) -> SameValue | None:
-    """The same for an expression with its first `count` predicates only."""
+    """`same_value` of an expression with only its first `count` predicates."""
     return same_value(replace(node, predicates=node.predicates[:count], group=None, keep_array=False))
 
 
 def staged_so_far(path: Path, index: int, count: int) -> SameValue | None:
-    """The same for a path up to a step with its first `count` predicates only."""
+    """`same_value` of a path up to a step with only its first `count` predicates."""
     if path.tuples or any(step.tuples for step in path.steps[: index + 1]):
         return None
     steps = (*path.steps[:index], replace(path.steps[index], stages=path.steps[index].stages[:count]))
@@ -88,7 +88,7 @@ def staged_so_far(path: Path, index: int, count: int) -> SameValue | None:
 
 
 def first_steps(path: Path) -> list[SameValue | None]:
-    """The same for the first step of a path, the first two, and so on, without the whole path."""
+    """`same_value` of the first step of a path, of the first two, and so on, without the whole path."""
     if path.tuples or any(step.tuples for step in path.steps) or same_value(path) is None:
         return [None] * (len(path.steps) - 1)
     found: list[SameValue | None] = []
@@ -148,7 +148,7 @@ def _after(node: Node) -> str:
 
 
 def _is_local(node: Any) -> bool:
-    """Whether the context has a part in the value; an expression inside a path has a context of its own."""
+    """Whether the value depends on the context; an expression inside a path has another context."""
     match node:
         case Variable(name=""):
             return True
@@ -163,7 +163,7 @@ def _is_local(node: Any) -> bool:
         case tuple():
             return any(map(_is_local, node))
         case Node():
-            # A predicate sees the item that it filters.
+            # The context of a predicate is the item that it filters.
             inner = (getattr(node, field.name) for field in fields(node) if field.name not in _PLACES | _WRITTEN)
             return any(map(_is_local, inner))
         case _ if hasattr(node, "__dataclass_fields__"):

@@ -1,4 +1,4 @@
-"""What the functions of numbers, texts, truth and time give, and those that raise."""
+"""The results of the functions of numbers, strings, booleans and time, and of those that raise errors."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def total(use: Invocation) -> Type:
     given = from_arrays(use, lambda array: _numbers(array.item()) if array.most != 0 else Type(INTEGER))
     if not given.absent:
         return given
-    why = replace(given.absent, text=f"{given.absent.text}; `$sum` of nothing is nothing, and of `[…]` it is 0")
+    why = replace(
+        given.absent, text=f"{given.absent.text}; `$sum` of undefined is undefined, but `$sum([…])` is a number"
+    )
     return replace(given, absent=why)
 
 
@@ -97,8 +99,8 @@ def needs_second(kind: str) -> Result:
         second = use.argument(1)
         result = use.unless_nothing(_KINDS[kind])
         if second.may_be_absent:
-            use.fails("its second argument is nothing", "guard it with `$exists`")
-            result = union(result, only_absent(second))  # what later versions of JSONata give in place of failing
+            use.fails("its second argument is undefined", "guard it with `$exists`")
+            result = union(result, only_absent(second))  # later versions of JSONata return this instead of failing
         _check_matcher(use, second)
         return result
 
@@ -106,22 +108,22 @@ def needs_second(kind: str) -> Result:
 
 
 def _check_matcher(use: Invocation, matcher: Type) -> None:
-    """A function of the user's that takes the place of a regular expression is called with a text."""
+    """Checks a user-defined matcher, which replaces a regular expression and is called with a string."""
     for part in matcher.functions:
         if not isinstance(part.value, Pattern):
             use.call(Type(parts=(part,)), Type(TEXT))
-            use.fails("its function does not give what a regular expression does", severity=Severity.NOTE)
+            use.fails("the matcher function does not return a match object", severity=Severity.NOTE)
 
 
 def parsed_integer(use: Invocation) -> Type:
     given = needs_second("number")(use)
     if not _succeeds(use):
-        use.fails("the text is not a number in that form")
+        use.fails("the string does not match the picture")
     return given
 
 
 def _succeeds(use: Invocation) -> bool:
-    """Whether all arguments are constants with which the function does not fail: that is tried out."""
+    """Whether all arguments are constants for which the function does not fail; evaluates it to find out."""
     if not use.arguments or not all(len(one.literals) == 1 and is_literal(one) for one in use.arguments):
         return False
     names = [f"a{index}" for index in range(len(use.arguments))]
@@ -150,7 +152,7 @@ def now(use: Invocation) -> Type:
 
 
 _SAMPLES = (0, 951_825_600_000, 4_102_444_799_999)
-"""Times to try pictures out with: the first second, a leap day, the end of this century."""
+"""Times for trying out pictures: the first second, a leap day, the end of this century."""
 
 _FORMS = {
     "date": re.compile(r"\d{4}-\d\d-\d\d"),
@@ -159,13 +161,13 @@ _FORMS = {
 
 
 def _time(use: Invocation, text: str, index: int) -> Type:
-    """A time as a text: `date-time` or `date` where its picture says so. Pictures and zones are tried out."""
+    """A formatted time: `date-time` or `date` if its picture has this format. Evaluates the picture to find out."""
     bindings: dict[str, object] = {}
     for name, argument in (("picture", use.argument(index)), ("zone", use.argument(index + 1))):
         if present(argument).is_never:
             continue
         if len(argument.literals) != 1 or not is_literal(argument):
-            use.fails("its picture or its time zone is not valid", severity=Severity.NOTE)
+            use.fails("the picture or the time zone is not valid", severity=Severity.NOTE)
             return Type(TEXT)
         bindings[name] = next(iter(argument.literals))
     if not bindings:
@@ -183,13 +185,13 @@ def _time(use: Invocation, text: str, index: int) -> Type:
 
 
 def _check_picture(use: Invocation) -> None:
-    """A picture that stands in the expression is tried out."""
+    """Checks a literal picture by evaluating it."""
     picture = use.argument(1)
     if present(picture).is_never and use.name == "toMillis":
         return
     value = next(iter(picture.literals), None)
     if len(picture.literals) != 1 or not is_literal(picture) or not present(use.argument(2)).is_never:
-        use.fails("its picture is none, or is missing", severity=Severity.NOTE)
+        use.fails("the picture is invalid or missing", severity=Severity.NOTE)
         return
     sample = "" if use.name in ("toMillis", "parseInteger") else 1
     expression = trial(f"[${use.name}($sample, $picture)]")
@@ -202,14 +204,14 @@ def _check_picture(use: Invocation) -> None:
 def _tell_refused(use: Invocation, index: int, failure: EvaluationFailure) -> None:
     _, refused, reason = failure.reason.rpartition("evaluation. ")
     if refused:
-        message = f"`${use.name}` refuses this picture: {reason}"
+        message = f"invalid picture for `${use.name}`: {reason}"
         use.run.tell(Kind.WRONG_ARGUMENT, Severity.WARNING, use.at(index), message, certain=True, may_fail=True)
     else:
-        use.fails("its picture makes the result too long", severity=Severity.NOTE)
+        use.fails("the picture makes the result too long", severity=Severity.NOTE)
 
 
 def _check_surprises(use: Invocation) -> None:
-    """Warns about a picture from which JSONata 2.0.6 computes another time than later versions do.
+    """Warns about a picture for which JSONata 2.0.6 computes a different time than later versions.
 
     Not verified on AWS, which runs 2.0.6 (jsonata-js/jsonata, issues 546, 727, 750 and 778).
     """
@@ -226,16 +228,16 @@ def _check_surprises(use: Invocation) -> None:
 
 _DIGITS = r"\[[YMDdHhmsf][^\]a-zN]*\]"
 _SURPRISES = (
-    (re.compile(rf"{_DIGITS}{_DIGITS}"), "misreads numbers that no separator divides"),
+    (re.compile(rf"{_DIGITS}{_DIGITS}"), "misreads adjacent numbers with no separator"),
     (re.compile(r"\[f(?!0{0,2}\d\])|\[f0?\d\]"), "reads a fraction of a second as a number of milliseconds"),
-    (re.compile(r"\[Y(?:,\*?-?2(?:-2)?|\d\d)\]"), "reads a year of two digits as one of the 20th century"),
+    (re.compile(r"\[Y(?:,\*?-?2(?:-2)?|\d\d)\]"), "reads a two-digit year as a year of the 20th century"),
 )
 
 
 _PICTURES_OPTIONAL = ("fromMillis", "toMillis", "now")
 
 
-_NO_WORLD = Environment(random.Random(0), lambda: 0)  # noqa: S311 - nothing that is tried out asks for chance
+_NO_WORLD = Environment(random.Random(0), lambda: 0)  # noqa: S311 - the evaluated functions use no randomness
 
 
 def pad(use: Invocation) -> Type:
@@ -244,7 +246,7 @@ def pad(use: Invocation) -> Type:
 
 def based(use: Invocation) -> Type:
     base = use.argument(1)
-    fits = is_literal(base) and all(isinstance(value, int) and 2 <= value <= 36 for value in base.literals)  # noqa: PLR2004 - digits and letters
+    fits = is_literal(base) and all(isinstance(value, int) and 2 <= value <= 36 for value in base.literals)  # noqa: PLR2004 - ten digits and 26 letters
     if not fits and not (present(base).is_never and base.may_be_absent):
         use.fails("the base is not between 2 and 36", severity=Severity.NOTE)
     return use.unless_nothing(Type(TEXT))
@@ -273,7 +275,7 @@ def _limit(use: Invocation, index: int) -> None:
     if present(limit).is_never and limit.may_be_absent:
         return
     if not (is_literal(limit) and all(not isinstance(value, str) and value >= 0 for value in limit.literals)):
-        use.fails("its limit is negative", severity=Severity.NOTE)
+        use.fails("the limit is negative", severity=Severity.NOTE)
 
 
 def replaced(use: Invocation) -> Type:
@@ -281,9 +283,9 @@ def replaced(use: Invocation) -> Type:
     _check_matcher(use, pattern)
     _limit(use, 3)
     if pattern.may_be_absent or use.argument(2).may_be_absent:
-        use.fails("what to look for or to put in its place is nothing", "guard it with `$exists`")
+        use.fails("the pattern or the replacement is undefined", "guard it with `$exists`")
     if pattern.atoms & (TEXT | ANY) or pattern.formats or "" in pattern.literals:
-        use.fails("the text to look for is empty", severity=Severity.NOTE)
+        use.fails("the pattern is an empty string", severity=Severity.NOTE)
     for part in use.argument(2).functions:
         fields = {
             "match": Type(TEXT),
@@ -291,10 +293,10 @@ def replaced(use: Invocation) -> Type:
             "end": Type(INTEGER),
             "groups": Type(parts=(Array((), Type(TEXT | NOTHING), 0, None),)),
         }
-        match_ = Type(parts=(Object(fields, unknown("it is what a regular expression gives")),))
+        match_ = Type(parts=(Object(fields, unknown("it is a match of a regular expression")),))
         given = expand(use.call(Type(parts=(part,)), match_))
         if given.atoms & ~TEXT or given.parts or any(not isinstance(value, str) for value in given.literals):
-            use.fails(f"the function in place of a text gives no text: it gives `{given}`")
+            use.fails(f"the replacement function does not return a string: its result is `{given}`")
     return use.unless_nothing(Type(TEXT))
 
 
@@ -303,13 +305,13 @@ def split(use: Invocation) -> Type:
     _check_matcher(use, separator)
     _limit(use, 2)
     if separator.may_be_absent:
-        use.fails("its separator is nothing", "guard it with `$exists`")
+        use.fails("the separator is undefined", "guard it with `$exists`")
     least = 1 if _splits(separator) and _at_least_one(use.argument(2)) else 0
     return use.unless_nothing(Type(parts=(Array((), Type(TEXT), least, None),)))
 
 
 def _splits(separator: Type) -> bool:
-    """Whether a separator leaves a part at least: only the empty one makes nothing of an empty text."""
+    """Whether the result has at least one part: only an empty separator splits an empty string into none."""
     texts = is_literal(separator) and "" not in separator.literals
     return texts or (
         bool(separator.functions)
@@ -332,7 +334,9 @@ def number(use: Invocation) -> Type:
     if unknown_ or any(isinstance(value, str) for value in first.literals):
         times = use.first.formats & {"date", "date-time"}
         test = "test it first: `$contains(x, /^-?[0-9]+([.][0-9]+)?$/) ? $number(x) : …`"
-        use.fails("the text is no number", "`$toMillis(x)` reads a time as milliseconds" if times else test)
+        use.fails(
+            "the string is not a number", "convert the timestamp to milliseconds: `$toMillis(x)`" if times else test
+        )
         return use.unless_nothing(Type(NUMBER))
     if first.formats:
         return use.unless_nothing(Type(NUMBER))
@@ -356,7 +360,7 @@ def power(use: Invocation) -> Type:
     exponent = use.argument(1)
     small = is_literal(exponent) and all(isinstance(value, int) and 0 <= value <= 16 for value in exponent.literals)  # noqa: PLR2004 - far from overflow
     if not small:
-        use.fails("the result is no number or too great", severity=Severity.NOTE)
+        use.fails("the result is not a number or too large", severity=Severity.NOTE)
     return use.unless_nothing(_numbers(present(use.first)) if small else Type(NUMBER))
 
 
@@ -379,8 +383,8 @@ def negated(use: Invocation) -> Type:
             Kind.SWALLOWED_NOTHING,
             Severity.WARNING,
             use.at(0),
-            f"this may be nothing{why}, and `$not` of nothing is nothing, which counts as false",
-            "say what is meant then: `$exists(x) ? $not(x) : true`",
+            f"this may be undefined{why}, and `$not` of undefined is undefined, which counts as false",
+            "handle this case: `$exists(x) ? $not(x) : true`",
             type=first,
         )
     atoms = (TRUE if verdict & FALSE else 0) | (FALSE if verdict & TRUE else 0)
@@ -422,10 +426,10 @@ def raised(use: Invocation) -> Type:
 
 def asserted(use: Invocation) -> Type:
     use.run.tell(
-        Kind.RAISES, Severity.NOTE, use.node, "`$assert` makes the expression fail where its condition is false",
+        Kind.RAISES, Severity.NOTE, use.node, "`$assert` makes the expression fail if its condition is false",
         may_fail=True,
     )  # fmt: skip
-    return Type(NOTHING, absent=Origin("`$assert` gives nothing", use.node.start, use.node.end))
+    return Type(NOTHING, absent=Origin("`$assert` returns undefined", use.node.start, use.node.end))
 
 
 _TIMES = frozenset({"date", "date-time"})
@@ -440,19 +444,19 @@ def to_millis(use: Invocation) -> Type:
         return _read_literals(use, first, picture, given)
     iso = not (first.atoms & (TEXT | ANY) or first.literals) and first.formats <= _TIMES
     if not (iso and present(picture).is_never):
-        use.fails("the text is not a time in that form", "a text of the type `date-time` is one")
+        use.fails("the string is not a timestamp in this format", "declare the value as `date-time`")
     if present(picture).is_never:
         return given
     return optional(given, _not_in_form(use))
 
 
 def _not_in_form(use: Invocation) -> Origin:
-    text = "`$toMillis` gives nothing where the text is not of that form"
+    text = "`$toMillis` returns undefined if the string does not match the picture"
     return Origin(text, use.node.start, use.node.end)
 
 
 def _read_literals(use: Invocation, texts: Type, picture: Type, given: Type) -> Type:
-    """`$toMillis` of texts that stand in the expression: they are tried out."""
+    """`$toMillis` of literal strings: evaluates each of them."""
     values: list[object] = [*picture.literals]
     call = trial(f"[$toMillis($text{', $picture' if values else ''})]")
     for text in sorted(map(str, texts.literals)):
@@ -460,7 +464,7 @@ def _read_literals(use: Invocation, texts: Type, picture: Type, given: Type) -> 
         try:
             found = call.evaluate(bindings, _NO_WORLD)
         except EvaluationFailure:
-            use.fails(f"the text is not a time in that form, and `{text}` is not")
+            use.fails(f"the string is not a timestamp in this format, and `{text}` is not one")
             continue
         if not found:
             given = optional(given, _not_in_form(use))
@@ -477,14 +481,14 @@ def hashed(use: Invocation) -> Type:
         return Type(NOTHING, absent=absent)
     if not (is_literal(algorithm) and algorithm.literals <= _ALGORITHMS):
         known = ", ".join(f"`{name}`" for name in sorted(_ALGORITHMS))
-        use.fails("it does not know the algorithm", f"it knows {known}")
+        use.fails("the algorithm is not supported", f"use one of {known}")
     return (
         optional(use.unless_nothing(Type(TEXT)), absent) if algorithm.may_be_absent else use.unless_nothing(Type(TEXT))
     )
 
 
 def drawn(use: Invocation) -> Type:
-    """A number from 0 up to 1; Step Functions takes a seed."""
+    """A number from 0 up to, but not including, 1; Step Functions accepts a seed."""
     del use
     return Type(NUMBER)
 
@@ -495,5 +499,5 @@ def uuid(use: Invocation) -> Type:
 
 
 def parsed(use: Invocation) -> Type:
-    found = unknown("`$parse` gives whatever the text holds", use.node.start, use.node.end)
+    found = unknown("`$parse` may return any JSON value", use.node.start, use.node.end)
     return use.unless_nothing(found)

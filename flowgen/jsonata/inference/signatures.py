@@ -1,7 +1,7 @@
-"""JSONata's function signatures (`<s-nn?:s>`): which arguments a function takes, and where each one goes.
+"""JSONata's function signatures (`<s-nn?:s>`): which arguments a function accepts, and which parameter gets which one.
 
-The syntax is that of the JSONata documentation, "Function signatures"; matching is a regular expression over one letter
-for each argument, as in the evaluator, so that optional arguments and the context fall into place as they do there.
+For the syntax, see "Function signatures" in the JSONata documentation. As in the evaluator, a signature is matched as a
+regular expression over one letter per argument, so that it assigns optional arguments and the context in the same way.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: the letters that it takes ("m" is nothing), and what it does without an argument."""
+    """One parameter: the letters that it accepts ("m" is undefined), and what happens without an argument."""
 
     letters: str
     kind: str
@@ -59,16 +59,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Arguments as the function sees them: one type for each parameter (several for a repeated one)."""
+    """Arguments as the function receives them: one type per parameter (several for a repeated one)."""
 
     arguments: tuple[Type, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Argument number `index`, which may be `part` and so be refused; None where their number is wrong.
+    """Argument number `index` is rejected if its value is a `part`; None if the number of arguments is wrong.
 
-    `context` says that what is refused is the context, which stands in for an argument left out.
+    `context` means that the rejected value is the context, which replaces an omitted argument.
     """
 
     index: int | None
@@ -80,7 +80,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The ways in which arguments may fall into place, what may be refused, and which ones are unchecked (`any`)."""
+    """The possible assignments of arguments, what may be rejected, and which arguments are unchecked (`any`)."""
 
     placed: tuple[Placed, ...]
     refusals: tuple[Refusal, ...]
@@ -89,7 +89,7 @@ class Match:
 
 @lru_cache(maxsize=256)
 def parse_signature(text: str) -> tuple[Parameter, ...] | None:
-    """The parameters of a signature with its angle brackets, or None where its syntax is wrong."""
+    """The parameters of a signature with its angle brackets, or None if its syntax is invalid."""
     parameters: list[Parameter] = []
     position = 1
     while position < len(text) and text[position] not in ":>":
@@ -159,7 +159,7 @@ def _groups(parameters: tuple[Parameter, ...], supplied: str) -> tuple[str, ...]
 
 
 def letters_of(type_: Type) -> dict[str, Type]:
-    """The letters of the values of `type_`, and its part that each one stands for."""
+    """The letters of the values of `type_`, each with its part of the type."""
     type_ = expand(type_)
     if type_.atoms & ANY:
         whole = present(type_)
@@ -182,7 +182,7 @@ def letters_of(type_: Type) -> dict[str, Type]:
 
 
 def match(parameters: tuple[Parameter, ...], arguments: list[Type], context: Type) -> Match:
-    """Places `arguments`; `context` stands in where a parameter marked `-` got none."""
+    """Assigns `arguments` to parameters; `context` replaces a missing argument of a parameter marked `-`."""
     choices = [letters_of(argument) for argument in arguments]
     refusals: list[Refusal] = []
     unchecked: list[int] = []
@@ -219,7 +219,7 @@ def match(parameters: tuple[Parameter, ...], arguments: list[Type], context: Typ
 def _restricted(
     parameters: tuple[Parameter, ...], choices: list[dict[str, Type]], refusals: list[Refusal]
 ) -> list[dict[str, Type]]:
-    """Too many combinations: each argument for itself, with the first letter for all that its parameter takes."""
+    """Too many combinations: checks each argument separately, and uses one letter for all that it may be."""
     result = []
     for index, letters in enumerate(choices):
         parameter = parameters[min(index, len(parameters) - 1)]
@@ -233,9 +233,9 @@ def _restricted(
 
 
 def _alignment(parameters: tuple[Parameter, ...], groups: tuple[str, ...], count: int) -> tuple[tuple[int, ...], ...]:
-    """Which arguments each parameter gets; none stands for the context.
+    """Which arguments each parameter gets; an empty tuple means the context.
 
-    As in the evaluator, an optional parameter without an argument of its kind takes the next one all the same.
+    As in the evaluator, an optional parameter without a matching argument still consumes the next one.
     """
     position = 0
     found: list[tuple[int, ...]] = []
@@ -298,7 +298,7 @@ def _place(
                 continue
             argument = union(*(choices[index][letter] for letter in dict.fromkeys(one[index] for one in combinations)))
             if parameter.several and parameter.kind != "a":
-                # The evaluator hands on the first of them each time.
+                # The evaluator passes the first of them each time.
                 argument = union(argument, *(choices[other][one[other]] for other in indices for one in combinations))
             if parameter.kind == "a":
                 found = _as_array(parameter, argument, index, refusals, unchecked)
@@ -312,7 +312,7 @@ def _place(
 def _as_array(
     parameter: Parameter, argument: Type, index: int, refusals: list[Refusal], unchecked: list[int]
 ) -> Type | None:
-    """An argument for a list: a single value becomes a list of one, and its items must be of the kind asked for."""
+    """An argument for an array parameter: a single value becomes an array, and the items must have the right type."""
     argument = expand(argument)
     arrays = Type(parts=tuple(part for part in argument.parts if type(part) is Array))
     absent = Type(argument.atoms & ABSENT, absent=argument.absent) if argument.atoms & ABSENT else NEVER
@@ -367,5 +367,5 @@ def _as_array(
 def _of_letter(letter: str) -> Type:
     from flowgen.types import record, unknown
 
-    why = "an item is not checked"
+    why = "the item is not checked"
     return {"n": Type(NUMBER), "s": Type(TEXT)}.get(letter, record({}, unknown(why)))

@@ -18,7 +18,7 @@ from flowgen.types.algebra import ANY, TEXT, Array, Object, Part, only_absent
 
 
 def transformed(run: Inferrer, node: Transform, given: Type, frame: Frame) -> Type:
-    """What a transform makes of a value of `given`: unknown where its pattern is more than names."""
+    """The result of a transform of a value of `given`; unknown if its pattern is more than names."""
     value = as_json(expand(given))
     if value.atoms & ANY:
         return optional(value) if value.may_be_absent else value
@@ -54,7 +54,7 @@ def _has_stages(node: Tree) -> bool:
 
 
 def _plain(node: Tree) -> Tree:
-    """A pattern without its predicates: what it may change is the same, only less of it."""
+    """A pattern without its predicates, which only reduce the set of changed objects."""
     if isinstance(node, Path) and not node.tuples and node.group is None:
         steps = tuple(replace(step, stages=(), node=_bare(step.node)) for step in node.steps)
         return replace(node, steps=steps) if _has_stages(node) else node
@@ -66,7 +66,7 @@ def _bare(node: Tree) -> Tree:
 
 
 def _anywhere(value: Type) -> Type:
-    why = "a transform changes parts of it that its pattern does not name"
+    why = "a transform with a complex pattern may change any part of it"
     if any(type(part) is Array for part in value.parts):
         return Type(parts=(Array((), unknown(why), 0, None),)) if not value.objects else unknown(why)
     return Type(parts=(Object({}, unknown(why)),))
@@ -75,34 +75,34 @@ def _anywhere(value: Type) -> Type:
 def _check_update(run: Inferrer, node: Tree, update: Type) -> None:
     others = replace(update, parts=tuple(part for part in update.parts if type(part) is not Object))
     if update.atoms & ANY:
-        run.tell(Kind.UNCHECKED, Severity.NOTE, node, "an object is needed here, and this is `any`", may_fail=True)
+        run.tell(Kind.UNCHECKED, Severity.NOTE, node, "expected an object, found `any`", may_fail=True)
     elif not others.is_never:
         run.tell(
             Kind.WRONG_OPERAND, Severity.ERROR, node,
-            f"a transform puts the fields of an object in, and this may be `{others}`: then the expression fails",
+            f"the update of a transform must be an object, but this may be `{others}`, and the expression then fails",
             may_fail=True, type=update,
         )  # fmt: skip
 
 
 def _check_matches(run: Inferrer, node: Transform, item: Type, update: Type) -> None:
-    """Only objects can be given fields; an object that gets itself as a field has no end."""
+    """Checks that a transform changes only objects, and that it does not insert an object into itself."""
     others = replace(item, parts=tuple(part for part in item.parts if type(part) is not Object))
     if not others.is_never and any(one.fields or not one.rest.is_never for one in update.objects):
         run.tell(
             Kind.WRONG_OPERAND, Severity.ERROR, node.pattern,
-            f"a transform changes objects, and its pattern may give `{others}`: then the expression fails",
+            f"a transform changes objects, but its pattern may match `{others}`, and the expression then fails",
             may_fail=True, type=item,
         )  # fmt: skip
     if any(isinstance(part, Variable) and part.name == "" for part in walk(node.update)):
         run.tell(
             Kind.MAY_FAIL, Severity.NOTE, node.update,
-            "`$` here is the object that is changed: put into itself it has no end, and the expression fails",
+            "`$` is the object to change: inserting it into itself makes the expression fail",
             may_fail=True,
         )  # fmt: skip
 
 
 def _deleted(run: Inferrer, node: Transform, item: Type, frame: Frame) -> frozenset[str] | None:
-    """The names that may be deleted; None where they are not known."""
+    """The names that may be deleted; None if they are unknown."""
     if node.delete is None:
         return frozenset()
     given = expand(run.evaluate(node.delete, item, frame))
@@ -110,7 +110,7 @@ def _deleted(run: Inferrer, node: Transform, item: Type, frame: Frame) -> frozen
     if names.atoms & ~TEXT or names.parts or any(not isinstance(value, str) for value in names.literals):
         run.tell(
             Kind.WRONG_OPERAND, Severity.ERROR, node.delete,
-            f"a transform deletes the fields that strings name, and this may be `{names}`: then the expression fails",
+            f"the fields to delete must be strings, but this may be `{names}`, and the expression then fails",
             may_fail=True, type=given,
         )  # fmt: skip
     if names.atoms or names.formats:
@@ -126,7 +126,7 @@ def _without(object_: Object, names: frozenset[str]) -> Object:
 
 
 def _along(value: Type, path: tuple[str, ...], change: Callable[[Object], list[Object]], *, item: bool = False) -> Type:
-    """`value` with the objects at `path` changed. At its end an array is opened once: arrays in it are left alone."""
+    """`value` with the objects at `path` changed. An array at its end is flattened once: arrays in it are unchanged."""
     value = expand(value)
     parts: list[Part] = []
     for part in value.parts:
@@ -141,7 +141,7 @@ def _along(value: Type, path: tuple[str, ...], change: Callable[[Object], list[O
         elif type(part) is Object:
             field = part.fields.get(path[0])
             if field is None:
-                rest = part.rest if part.rest.is_never else unknown("a transform changes it")
+                rest = part.rest if part.rest.is_never else unknown("a transform may change it")
                 parts.append(Object(part.fields, rest))
             else:
                 changed = _along(field, path[1:], change)

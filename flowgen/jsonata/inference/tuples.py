@@ -20,12 +20,12 @@ from flowgen.types.algebra import (
 
 
 def infer_tuples(run: Inferrer, node: Path, context: Type, frame: Frame) -> Tuples:
-    """The tuples that a path with `@`, `#` or `%` gives."""
+    """The tuples of a path with `@`, `#` or `%`."""
     items = start(node, context)
     tuples: Tuples | None = None
     for index, step in enumerate(node.steps):
         if index == 0 and step.constructor:
-            # It makes no tuples: `#$i` and `@$v` after it bind nothing, and predicates before them are passed over.
+            # It makes no tuples: `#$i` and `@$v` after it bind nothing, and JSONata ignores the predicates before them.
             items = constructor_items(run, step, items, frame, tuples=True)
             continue
         if tuples is None and not step.tuples:
@@ -59,7 +59,7 @@ def _tuple_step(run: Inferrer, step: Step, tuples: Tuples, frame: Frame, path: P
     if isinstance(node, Sort):
         check_sort(run, node, tuples.item, inner)
         if step.stages or path.group is not None:
-            lost = unknown("`%`, `@` and `#` are lost where what was ordered is filtered or grouped")
+            lost = unknown("JSONata loses `%`, `@` and `#` when it filters or groups sorted items")
             return Tuples(lost, dict.fromkeys(tuples.variables, lost), 0, None)
         if step.index is not None:
             return replace(tuples, variables={**tuples.variables, step.index: INTEGER_TYPE})
@@ -91,7 +91,7 @@ def _tuple_step(run: Inferrer, step: Step, tuples: Tuples, frame: Frame, path: P
 
 
 def _hands_on_tuples(node: Tree) -> bool:
-    """Whether the variables of a path inside parentheses travel on with its items."""
+    """Whether the items of a path inside parentheses keep its variables."""
     match node:
         case Block(expressions=(*_, last)):
             return node.tuples and _hands_on_tuples(last)
@@ -123,7 +123,7 @@ def _tuple_stage(run: Inferrer, stage: Tree | Index, tuples: Tuples, frame: Fram
     if isinstance(stage, Index):
         return replace(tuples, variables={**tuples.variables, stage.name: INTEGER_TYPE})
     if isinstance(stage, Literal) and is_number(stage.value):
-        index = int(stage.value // 1)  # type: ignore[operator]  # a number, as just seen
+        index = int(stage.value // 1)  # type: ignore[operator]  # checked above
         there = tuples.least > index if index >= 0 else tuples.least >= -index
         return replace(tuples, least=int(there), most=1)
     inner = Frame(frame, tuples.variables)

@@ -1,4 +1,4 @@
-"""What JSONata's own operations on values do to their types: looking a name up, truth, equality, wildcards."""
+"""How basic operations of JSONata affect types: field lookup, conversion to boolean, equality, wildcards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from flowgen.types.algebra import (
 
 
 def scalars(type_: Type) -> Type:
-    """`type_` without its arrays; nothing stays."""
+    """`type_` without its arrays; undefined is kept."""
     type_ = expand(type_)
     if not any(type(part) is Array for part in type_.parts):
         return type_
@@ -45,7 +45,7 @@ def is_number(value: object) -> bool:
 
 
 def flattened(type_: Type) -> tuple[Type, int, int | None]:
-    """The items of `type_` taken as a list, arrays of any kind opened once: their type, the least and most number."""
+    """The items of `type_` as a list, arrays flattened by one level: their type, the least and most number."""
     type_ = expand(type_)
     if type_.atoms & ANY:
         return union(*(array.item() for array in type_.arrays), present(scalars(type_))), 0, None
@@ -66,10 +66,10 @@ def flattened(type_: Type) -> tuple[Type, int, int | None]:
 
 
 def lookup(type_: Type, name: str) -> Type:
-    """What a name gives on a value of `type_`; arrays give a sequence of what it gives on their items."""
+    """The field `name` of a value of `type_`; for an array, the sequence of the fields of its items."""
     type_ = expand(type_)
     if type_.atoms & ANY:
-        # Who says `any` takes it to be there; what is known to be optional stays so.
+        # `any` implies that the field exists; a value that is known to be optional stays optional.
         return replace(type_, atoms=type_.atoms | UNSURE, parts=())
     results: list[Type] = []
     if type_.atoms or type_.literals or type_.formats:
@@ -93,7 +93,7 @@ def _lookup_items(array: Array, name: str) -> Type:
 
 
 def may_have(type_: Type, name: str) -> bool:
-    """Whether some value of `type_` may have that field."""
+    """Whether a value of `type_` may have that field."""
     type_ = expand(type_)
     if type_.atoms & ANY:
         return True
@@ -109,7 +109,7 @@ def _declares(one: Object, name: str) -> bool:
 
 
 def field_names(type_: Type) -> list[str]:
-    """The fields that values of `type_`, or the items of arrays, are known to have."""
+    """The known fields of values of `type_`, or of the items of its arrays."""
     names: dict[str, None] = {}
     for part in expand(type_).parts:
         if type(part) is Object:
@@ -120,7 +120,7 @@ def field_names(type_: Type) -> list[str]:
 
 
 def objects_in(type_: Type) -> list[Object]:
-    """The objects that values of `type_`, or the items of its arrays, may be."""
+    """The object types in `type_`, including the items of its arrays."""
     found: list[Object] = []
     for part in expand(type_).parts:
         if type(part) is Object:
@@ -131,7 +131,7 @@ def objects_in(type_: Type) -> list[Object]:
 
 
 def truth(type_: Type) -> int:
-    """Which of TRUE, FALSE and NOTHING `$boolean` gives for a value of `type_`."""
+    """Which of TRUE, FALSE and NOTHING (undefined) `$boolean` returns for a value of `type_`."""
     type_ = expand(type_)
     atoms = type_.atoms
     found = atoms & BOOLEAN
@@ -173,12 +173,12 @@ def can_be_true(type_: Type) -> bool:
 
 
 def can_be_false(type_: Type) -> bool:
-    """Whether a value of `type_`, nothing included, counts as false."""
+    """Whether a value of `type_`, including undefined, may count as false."""
     return bool(truth(type_) & (FALSE | NOTHING))
 
 
 def truthy(type_: Type) -> Type:
-    """What is left of `type_` when the value counts as true."""
+    """`type_` restricted to values that count as true."""
     type_ = expand(type_)
     parts: tuple[Part, ...] = tuple(
         part
@@ -193,7 +193,7 @@ def truthy(type_: Type) -> Type:
 
 
 def falsy(type_: Type) -> Type:
-    """What is left of `type_` when the value counts as false or is nothing."""
+    """`type_` restricted to values that count as false or are undefined."""
     type_ = expand(type_)
     parts = tuple(
         part
@@ -209,9 +209,9 @@ def _is_empty(part: Object) -> bool:
 
 
 def may_be_equal(left: Type, right: Type, depth: int = 0) -> bool:
-    """Whether some value of `left` may deeply equal one of `right`; neither is taken to be nothing."""
+    """Whether a value of `left` may deeply equal one of `right`; undefined is ignored."""
     left, right = expand(left), expand(right)
-    if (left.atoms | right.atoms) & ANY or depth > 6:  # noqa: PLR2004 - deep enough to tell most apart
+    if (left.atoms | right.atoms) & ANY or depth > 6:  # noqa: PLR2004 - deep enough to distinguish most types
         return True
     if left.atoms & right.atoms & ~ABSENT or left.literals & right.literals:
         return True
@@ -261,7 +261,7 @@ def _objects_may_be_equal(left: Object, right: Object, depth: int) -> bool:
 
 
 def wildcard(type_: Type) -> Type:
-    """What `*` gives: the values of an object's fields, arrays among them opened wholly."""
+    """The result of `*`: the values of an object's fields, with arrays flattened completely."""
     type_ = expand(type_)
     if type_.atoms & ANY:
         return optional(replace(present(type_), parts=()))
@@ -289,7 +289,7 @@ def _wildcard(fields: list[Type], least: int, most: int | None) -> Type:
     if not fields:
         return Type(parts=(Array((), NEVER, 0, 0, SEQUENCE),))
     if any(field.atoms & ANY for field in fields):
-        return optional(unknown("`*` takes in a value that is `any`"))
+        return optional(unknown("`*` includes a value that is `any`"))
     arrays = any(field.arrays for field in fields)
     item = union(*(opened(present(field)) for field in fields))
     if not arrays:
@@ -305,17 +305,17 @@ def _wildcard(fields: list[Type], least: int, most: int | None) -> Type:
 
 
 def opened(type_: Type, depth: int = 0) -> Type:
-    """`type_` with its arrays replaced by their items, however deep."""
+    """`type_` with its arrays replaced by their items, at any depth."""
     type_ = expand(type_)
     if not type_.arrays:
         return type_
-    if depth > 8:  # noqa: PLR2004 - arrays in arrays that deep are recursive types
-        return unknown("arrays are nested without end")
+    if depth > 8:  # noqa: PLR2004 - arrays nested this deeply are recursive types
+        return unknown("arrays are nested too deeply")
     return union(scalars(type_), *(opened(array.item(), depth + 1) for array in type_.arrays))
 
 
 def descendants(type_: Type) -> Type:
-    """What `**` gives: the value itself and all in it, arrays opened."""
+    """The result of `**`: the value itself and everything in it, with arrays flattened."""
     found: list[Type] = []
     _descend(type_, found, [])
     everything = union(*found)
@@ -350,7 +350,7 @@ def _descend(type_: Type, found: list[Type], seen: list[Reference]) -> None:
 
 
 def with_absence(type_: Type, why: Origin) -> Type:
-    """`type_`, with `why` as the reason that it may be nothing, if it may."""
+    """`type_`, with `why` as the reason if it may be undefined."""
     if not type_.atoms & ABSENT:
         return type_
     return Type(type_.atoms, type_.literals, type_.formats, type_.parts, why, type_.unknown)

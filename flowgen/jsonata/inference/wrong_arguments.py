@@ -26,7 +26,8 @@ def tell_wrong_arguments(
         why = arguments[index].unknown
         run.tell(
             Kind.UNCHECKED, Severity.NOTE, nodes[index] if index < len(nodes) else node,
-            f"{function} gets `any` here{f': {why.text}' if why else ''}", may_fail=True, type=arguments[index],
+            f"{function} gets an argument of type `any`{f': {why.text}' if why else ''}",
+            may_fail=True, type=arguments[index],
         )  # fmt: skip
 
 
@@ -42,21 +43,21 @@ def _tell(
     index, certain, count = refusal.index, refusal.certain, len(parameters)
     if index is None:
         if refusal.context and arguments and nodes:
-            # The value at hand has moved the arguments up by one, since the first is of another kind.
+            # The context became the first argument, because the given one has another type.
             given = present(expand(arguments[0]))
             run.tell(
                 Kind.WRONG_ARGUMENT, Severity.ERROR, nodes[0],
-                f"{function} wants {refusal.wanted} as its first argument, and this is `{given}`: the expression fails",
+                f"{function} expects {refusal.wanted} as its first argument, found `{given}`: the expression fails",
                 _argument_help(refusal, given), certain=certain, may_fail=True, type=arguments[0],
             )  # fmt: skip
             return
         if refusal.context:
             message = (
-                f"{function} without its argument takes the value at hand, which "
-                f"{'is' if certain else 'may be'} `{refusal.part}`, and it wants {refusal.wanted}"
+                f"{function} without an argument uses the context, which "
+                f"{'is' if certain else 'may be'} `{refusal.part}`, expected {refusal.wanted}"
             )
         elif len(arguments) > count:
-            message = f"{function} takes {count} argument{'' if count == 1 else 's'} at most, and gets {len(arguments)}"
+            message = f"{function} accepts at most {count} argument{'' if count == 1 else 's'}, found {len(arguments)}"
         else:
             message = _few_arguments(function, arguments, parameters)
         place = nodes[count] if count < len(nodes) else node
@@ -65,14 +66,14 @@ def _tell(
     place = nodes[index] if index < len(nodes) else node
     ordinal = _ORDINALS[min(index, len(_ORDINALS) - 1)]
     part = present(refusal.part)
-    what = "nothing" if part.is_never else f"`{part}`"
+    what = "undefined" if part.is_never else f"`{part}`"
     help_ = _argument_help(refusal, part)
     run.tell(
         Kind.WRONG_ARGUMENT,
         Severity.ERROR,
         place,
-        f"{function} wants {refusal.wanted} as its {ordinal} argument, and this "
-        f"{'is' if certain else 'may be'} {what}: {'' if certain else 'then '}the expression fails",
+        f"{function} expects {refusal.wanted} as its {ordinal} argument, but this "
+        + (f"is {what}: the expression fails" if certain else f"may be {what}, and the expression then fails"),
         help_,
         certain=certain,
         may_fail=True,
@@ -81,27 +82,27 @@ def _tell(
 
 
 def _few_arguments(function: str, arguments: list[Type], parameters: tuple[Parameter, ...]) -> str:
-    """Which argument is missing, or else what is expected and what is given."""
+    """Says which argument is missing, or what was expected and found."""
     needed = [parameter for parameter in parameters if not parameter.optional and not parameter.context]
     if len(arguments) < len(needed):
         missing = parameters[len(arguments)]
         ordinal = _ORDINALS[min(len(arguments), len(_ORDINALS) - 1)]
-        return f"{function} needs a {ordinal} argument, {missing}: the expression fails"
+        return f"missing {ordinal} argument of {function}: expected {missing}; the expression fails"
     wanted = ", ".join(str(parameter) for parameter in parameters)
     given = ", ".join(f"`{present(argument)}`" for argument in arguments) or "none"
-    return f"{function} expects ({wanted}), and its arguments are {given}: the expression fails"
+    return f"{function} expects ({wanted}), found {given}: the expression fails"
 
 
 def _argument_help(refusal: Refusal, part: Type) -> str | None:
     letters = refusal.wanted
     if part.atoms & 4:  # null
-        return "say what to take instead of null: `x != null ? x : …`"
+        return "provide a default: `x != null ? x : …`"
     if letters == "strings":
-        return "`x.$string()` makes texts of the items"
+        return "convert the items: `x.$string()`"
     if letters == "a string" and part.arrays:
-        return '`$join(x, ", ")` makes one text of an array'
+        return 'join the items: `$join(x, ", ")`'
     if letters == "a string":
-        return "`$string(x)` makes it a text"
+        return "convert it: `$string(x)`"
     if letters in ("a number", "numbers") and (part.atoms & 128 or part.formats or part.literals):
-        return "`$number(x)` reads a number from a text"
+        return "convert the string: `$number(x)`"
     return None

@@ -103,7 +103,7 @@ def test_checks_ask_for_the_spelling_of_step_functions() -> None:
 def test_arguments_of_uncertain_spelling(call: str, item: JSON, written: str | None, preferred: str | None) -> None:
     """The spelling that is not preferred is accepted with a warning that names the other one."""
     found = check_text(_workflow({"aws": call, "with": {"TableName": "t", "Item": item}}))
-    expected = [("FG315", f"Step Functions may not know the spelling `{written}`", preferred)] if written else []
+    expected = [("FG315", f"Step Functions may not accept the spelling `{written}`", preferred)] if written else []
     assert [(one.code, one.message, preferred) for one in found] == expected
     assert all(f"`{preferred}`" in str(one.help) for one in found)
 

@@ -100,9 +100,9 @@ def test_what_no_call_takes_or_gives(action: str, argument: str, read: str, told
 
 
 def test_a_text_that_may_be_json() -> None:
-    """Of `.sync` the output is a text; the help says how to read it."""
+    """The output of a `.sync` call is a string; the help says how to parse it."""
     [finding] = found(a_call("states:startExecution.sync", "{StateMachineArn: a}", "$a.Output.total"))
-    assert finding.help == "if the text is JSON, `$parse(x).total` reads it"
+    assert finding.help == "if the string is JSON, write `$parse(x).total`"
 
 
 def test_a_status_that_there_is_not() -> None:

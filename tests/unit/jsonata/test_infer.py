@@ -1,4 +1,4 @@
-"""The Markdown files in `inferred/`: expressions, their types, and what is said of them.
+"""The Markdown files in `inferred/`: expressions, their types, and their problems.
 
 In a block of `types`, JSON Schemas by name. In a block of `jsonata`, separated by empty lines: an expression (lines
 that are indented go on with it), `: its type`, and for each problem a line `severity kind «what is underlined»`. A line
@@ -84,5 +84,5 @@ def found(entry: Entry) -> list[str]:
 
 @pytest.mark.parametrize("entry", list(entries()), ids=lambda entry: f"{entry.file}: {entry.expression}")
 def test_types_and_problems(entry: Entry) -> None:
-    """The type and the problems of each expression are those that its page says."""
+    """Each expression has the type and the problems that its page shows."""
     assert found(entry) == list(entry.expected)

@@ -1,4 +1,4 @@
-"""What those who call inference get: places and reasons, narrowed environments, bounds on hostile expressions."""
+"""The interface of inference: positions and reasons, narrowed environments, bounds on hostile expressions."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def only_problem(text: str) -> Problem:
 
 
 def test_a_misspelled_field_is_suggested_with_its_contract() -> None:
-    """The problem underlines the name, names the contract that lacks it, and the field that is meant."""
+    """The problem underlines the name, and names the contract that lacks it and the intended field."""
     problem = only_problem("1 + $order.lines.amuont")
     assert (problem.start, problem.end) == (17, 23)
-    assert problem.message == "`Line` has no field `amuont`: here that is always nothing"
+    assert problem.message == "`Line` has no field `amuont`, so this is always undefined"
     assert problem.help == "did you mean `amount`?"
     assert problem.declaration == Declaration("Line")
     assert problem.certain
@@ -75,53 +75,53 @@ def test_a_misspelled_field_is_suggested_with_its_contract() -> None:
     [
         (
             "$order.lines[n]",
-            "`Line` has no field `n`: here that is always nothing",
-            "a bare name is looked up in the item at hand; the variable is `$n`",
+            "`Line` has no field `n`, so this is always undefined",
+            "a bare name is a field of the current item; the variable is `$n`",
         ),
         (
             "order.id",
-            "`order` without `$` is a field of the value at hand, and here is none: it is always nothing",
-            "a variable is written `$order`",
+            "`order` without `$` is a field of the context, which is empty here, so it is always undefined",
+            "for a variable, write `$order`",
         ),
         (
             "length($order.id)",
-            "`length` without `$` is a field, and no function: the expression fails",
+            "`length` without `$` is a field, not a function: the expression fails",
             "did you mean `$length(…)`?",
         ),
         (
             "$order.id * 2",
-            "`*` multiplies numbers, and this is `string`: the expression fails",
-            "`$number(x)` reads a number from a text",
+            "`*` multiplies numbers, but this is `string`: the expression fails",
+            "convert the string: `$number(x)`",
         ),
         (
             '"a" & $order.coupon',
-            "this may be nothing (`coupon` may be absent from `Order`), and `&` takes nothing for an empty text",
+            "this may be undefined (`coupon` may be absent from `Order`), and `&` treats undefined as an empty string",
             "guard it: `$exists($order.coupon) ? … : …`",
         ),
         (
             "$join($order.lines.amount)",
             (
-                "`$join` wants strings as its first argument, and this may be `integer | integer[]`: "
-                "then the expression fails"
+                "`$join` expects strings as its first argument, but this may be `integer | integer[]`, "
+                "and the expression then fails"
             ),
-            "`x.$string()` makes texts of the items",
+            "convert the items: `x.$string()`",
         ),
         (
             '$order.id = "a" ? $order.total : 1',
-            "`Order` has no field `total`: here that is always nothing",
+            "`Order` has no field `total`, so this is always undefined",
             "its fields are `id`, `coupon`, `lines`",
         ),
     ],
 )
 def test_messages(text: str, message: str, help_: str) -> None:
-    """Each message says what happens when it is run, and what to write."""
+    """Each message says what happens at run time, and what to write."""
     problem = only_problem(text)
     assert problem.message == message
     assert problem.help == help_
 
 
 def test_nothing_says_where_it_comes_from() -> None:
-    """The reason why a value may be nothing names the contract and underlines the way to the field."""
+    """The reason why a value may be undefined names the contract and underlines the path to the field."""
     found = inferred("$order.coupon").type
     assert found.absent is not None
     assert (found.absent.start, found.absent.end) == (0, 13)
@@ -137,18 +137,18 @@ def test_a_sequence_says_where_it_comes_from() -> None:
     assert (mismatch.origin.start, mismatch.origin.end) == (0, 16)
     assert mismatch.message == (
         "is undefined for no items, a single `string` for one item, and an array only for more, "
-        "expected `string[]` (it flattens `$order.lines.sku`)"
+        "expected `string[]` (`$order.lines.sku` is flattened)"
     )
 
 
 def test_what_leaves_an_expression_has_no_offsets() -> None:
-    """Settled types keep the text of their reasons, and lose offsets that mean nothing elsewhere."""
+    """Settled types keep the text of their reasons, and lose the offsets, which are meaningless elsewhere."""
     found = settled(inferred("$order.lines.sku").type)
     assert found.absent is not None
     assert (found.absent.start, found.absent.end) == (0, 0)
     (sequence,) = found.arrays
     assert sequence.origin is not None
-    assert sequence.origin.text == "it flattens `$order.lines.sku`"
+    assert sequence.origin.text == "`$order.lines.sku` is flattened"
     assert (sequence.origin.start, sequence.origin.end) == (0, 0)
 
 
@@ -172,7 +172,7 @@ def test_what_leaves_an_expression_has_no_offsets() -> None:
     ],
 )
 def test_conditions_narrow_what_follows(condition: str, holds: bool, path: str, expected: str) -> None:  # noqa: FBT001 - a parameter
-    """Where a condition holds, or does not, the variables that it names have what is left of their types."""
+    """If a condition is true or false, the types of its variables are narrowed accordingly."""
     v = optional(union(literal("a"), literal(1), NULL_TYPE))
     environment = Environment({**ENVIRONMENT.variables, "v": v})
     narrowed = narrow(condition, syntax(condition).tree, environment, holds=holds)
@@ -181,20 +181,20 @@ def test_conditions_narrow_what_follows(condition: str, holds: bool, path: str, 
 
 
 def test_a_condition_that_cannot_hold_narrows_to_nowhere() -> None:
-    """A case that no value reaches has no environment."""
+    """An impossible outcome has no environment."""
     environment = Environment({"kind": literal("a")})
     assert narrow('$kind = "b"', syntax('$kind = "b"').tree, environment, holds=True) is None
     assert narrow('$kind = "a"', syntax('$kind = "a"').tree, environment, holds=False) is None
 
 
 def test_narrowing_ends_where_a_variable_is_bound_again() -> None:
-    """What is known of a variable is forgotten once it is another value."""
+    """Facts about a variable are dropped when it is bound again."""
     text = "$exists($order.coupon) ? ($order := {}; $order.coupon) : 1"
     assert show(inferred(text).type) == "1 | undefined"
 
 
 def test_any_is_told_where_it_hides_something() -> None:
-    """An operand that is `any` is a note, with why it is."""
+    """An operand of type `any` is a note that gives the reason."""
     problem = next(iter(inferred("$x + 1", Environment({"x": ANY_TYPE})).problems))
     assert problem.kind is Kind.UNCHECKED
     assert problem.may_fail
@@ -221,7 +221,7 @@ def test_any_is_told_where_it_hides_something() -> None:
     ids=range(9),
 )
 def test_hostile_expressions_end(text: str) -> None:
-    """Types that double at every step, and functions that never end, take no more than bounded work."""
+    """The work is bounded for types that double at every step, and for functions that never return."""
     found = inferred(text).type
     assert show(found)
     assert assign(found, record({"a": TEXT_TYPE})) is not None or found.is_any or found.is_never

@@ -91,7 +91,7 @@ def test_what_is_wrong_is_told_with_its_place(text: str, findings: list[str]) ->
         (RDS, "{}", []),
         (RDS, "null", []),
         (DYNAMODB, "{Item: {lit: {Bool: true}, DBName: {S: x}}}", []),
-        (DYNAMODB, "{Item: {lit: {BOOL: true}}}", ["FG315 1:32 write `Bool`, as the SDK for Java does"]),
+        (DYNAMODB, "{Item: {lit: {BOOL: true}}}", ["FG315 1:32 write `Bool`, as in the SDK for Java"]),
         ("arn:aws:states:::dynamodb:getItem", "{Item: {lit: {BOOL: true}}, SdkHttpMetadata: {}}", []),
         ("arn:aws:states:::ecs:runTask.sync", "{Containers: [{ExitCode: 0}]}", []),
         ("arn:aws:states:::ecs:runTask.sync", "{tasks: []}", ["FG302"]),

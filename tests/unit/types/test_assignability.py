@@ -188,7 +188,7 @@ def test_nothing_only_fits_where_it_may_be_absent() -> None:
 
 def test_a_sequence_is_no_array() -> None:
     """What may be nothing, one bare item or an array is told as such, with where it came from."""
-    origin = Origin("it flattens `lines.sku`", 0, 9)
+    origin = Origin("`lines.sku` is flattened", 0, 9)
     many = Type(parts=(Array((), TEXT_TYPE, 2, None, 0, origin),))
     mismatch = assign(optional(union(TEXT_TYPE, many)), array_of(TEXT_TYPE))
     assert mismatch is not None

@@ -314,7 +314,7 @@ def test_a_changed_class_is_told(root: Path) -> None:
     assert check_paths((), root).diagnostics == ()
     plan, told = loaded(root)
     assert [(one.code, one.message) for one in told] == [
-        ("FG301", "`User` has no field `home`: here that is always nothing")
+        ("FG301", "`User` has no field `home`, so this is always undefined")
     ]
     (root / "src/shop/models.py").write_text(MODELS.replace("name: Annotated", "nickname: Annotated"))
     plan, told = loaded(root)
