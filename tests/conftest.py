@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--corpus", metavar="DIR", help="folder with definitions and expressions that people published")
     group.addoption("--cases", metavar="DIR", help="folder with measured facts, bug reports and seeded mistakes")
     group.addoption("--slow", action="store_true", help="run the tests marked `slow` too")
-    group.addoption("--update", action="store_true", help="write the golden files anew instead of comparing with them")
+    group.addoption("--update", action="store_true", help="rewrite the golden files instead of comparing with them")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,5 +1,5 @@
-"""What comes out of a checked workflow: one package a kind of output, and the one writer that puts it on disk.
+"""The outputs of a checked workflow: one package per kind of output, and the only writer of files.
 
-In: a `Workflow`, and what its backend needs besides. Out: artifacts, texts with the places where they belong.
-Never: a backend that imports another, or one that touches the disk: that is `writing`, which plans all and then writes.
+In: a `Workflow`, and what else a backend needs. Out: artifacts, which are texts with their paths.
+Never: a backend that imports another, or that touches the disk. Only `writing` does: it plans everything, then writes.
 """

@@ -64,7 +64,7 @@ class Header:
 
 
 def digest(text: str) -> str:
-    """A short digest of a text, ignoring line endings, which version control may change."""
+    """A short digest of a string, ignoring line endings, which version control may change."""
     return hashlib.sha256(plain_lines(text).encode()).hexdigest()[:_DIGITS]
 
 

@@ -20,7 +20,7 @@ TAKEN = {
     "paid_by_card": (0, "sent", "arrives within 3 days. You pay 51.21 by card."),
     "paid_by_invoice": (0, "sent", "arrives within 3 days. You pay 78.60 by invoice."),
     "gateway_busy": (5 + 10, "sent", "arrives within 9 days. You pay 22.60 by card."),
-    "out_of_stock": (0, "backordered", "Of kettle there are 40. We write when there are more."),
+    "out_of_stock": (0, "backordered", "Only 40 of kettle are in stock. We will write when there are more."),
 }
 """Inputs of `place_order`: seconds, status, and how the message ends."""
 
@@ -28,7 +28,7 @@ REFUSED = {
     "card_declined": "The card was declined: insufficient_funds",
     "no_invoice": "Invoices go up to 1000.00, and A-1007 comes to 1808.50",
     "too_large": "Orders above 5000.00 are taken by phone, and A-1006 comes to 5340.00",
-    "unknown_article": "A-1008 asks for something that the shop does not have",
+    "unknown_article": "A-1008 contains an article that the shop does not sell",
 }
 """Inputs of `place_order`, and the cause of the failure."""
 

@@ -1,4 +1,4 @@
-"""The manager's click: alone, with a double of boto3's client, and in a run of the whole workflow."""
+"""The manager's click: alone, with a fake boto3 client, and in a run of the whole workflow."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def posted(fields: dict[str, str]) -> dict[str, Any]:
     return request("POST", body=urlencode(fields))
 
 
-def test_a_link_alone_answers_nothing() -> None:
+def test_opening_a_link_sends_no_answer() -> None:
     client = TaskTokens()
 
     shown = handler(request("GET", queryStringParameters={"decision": "approved", "token": 'a"b'}), None, client=client)
@@ -42,7 +42,7 @@ def test_the_button_sends_the_answer() -> None:
     assert client.answers == [Answer("t", {"decision": "refused", "comment": "Too much wine."})]
 
 
-def test_a_body_may_come_in_base64() -> None:
+def test_a_body_can_be_base64() -> None:
     client = TaskTokens()
     body = b64encode(urlencode({"token": "t", "decision": "approved"}).encode()).decode()
 
@@ -52,13 +52,13 @@ def test_a_body_may_come_in_base64() -> None:
 
 
 @pytest.mark.parametrize(("refuse", "status"), [("TaskTimedOut", 410), ("InvalidToken", 400)])
-def test_an_answer_that_nobody_takes(refuse: str, status: int) -> None:
+def test_a_rejected_answer(refuse: str, status: int) -> None:
     shown = handler(posted({"token": "t", "decision": "approved"}), None, client=TaskTokens(refuse=refuse))
 
     assert shown["statusCode"] == status
 
 
-def test_an_answer_that_is_none_is_not_sent() -> None:
+def test_an_invalid_answer_is_not_sent() -> None:
     client = TaskTokens()
 
     assert handler(posted({"token": "t", "decision": "maybe"}), None, client=client)["statusCode"] == 400
@@ -66,7 +66,7 @@ def test_an_answer_that_is_none_is_not_sent() -> None:
 
 
 def test_the_click_pays_the_expense(flowgen: Flowgen, capsys: pytest.CaptureFixture[str]) -> None:
-    """From the letter, which the function's own code writes, through the link to the end of the workflow."""
+    """From the email that the function writes, through its link, to the end of the workflow."""
 
     def click(token: str, client: TaskTokens) -> None:
         letter = re.sub(r"=\n", "", capsys.readouterr().err).replace("=3D", "=")
@@ -86,7 +86,7 @@ def test_the_click_pays_the_expense(flowgen: Flowgen, capsys: pytest.CaptureFixt
     assert run.elapsed == timedelta(hours=5)
 
 
-def test_a_manager_who_only_looks_has_not_answered(flowgen: Flowgen, capsys: pytest.CaptureFixture[str]) -> None:
+def test_opening_the_page_is_not_an_answer(flowgen: Flowgen, capsys: pytest.CaptureFixture[str]) -> None:
     def look(token: str, client: TaskTokens) -> None:
         handler(request("GET", queryStringParameters={"decision": "approved", "token": token}), None, client=client)
 

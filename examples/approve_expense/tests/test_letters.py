@@ -1,4 +1,4 @@
-"""What the manager gets to read."""
+"""The text of the email to the manager."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ def context(token: str | None) -> StepContext:
     )
 
 
-def test_the_letter_has_a_link_for_each_answer(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_email_has_a_link_for_each_answer(capsys: pytest.CaptureFixture[str]) -> None:
     written = ask_manager(LUNCH, context("a/b+c"))
 
     assert "ada@example.com asks for 24.05 EUR: Lunch" in written.text
@@ -31,6 +31,6 @@ def test_the_letter_has_a_link_for_each_answer(capsys: pytest.CaptureFixture[str
     assert "To: grace@example.com" in capsys.readouterr().err
 
 
-def test_without_a_token_nobody_could_answer() -> None:
+def test_a_missing_token_is_an_error() -> None:
     with pytest.raises(RuntimeError, match="callback"):
         ask_manager(LUNCH, context(None))

@@ -1,4 +1,4 @@
-"""Each answer, and none. What `ask_manager` writes is in `test_letters.py`."""
+"""Each answer, and no answer. `test_letters.py` tests the email of `ask_manager`."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ LUNCH = Expense(employee="ada@example.com", manager="grace@example.com", cents=2
 SERVICES = {"pay": {"MessageId": "m-1"}, "tell": {"MessageId": "m-2"}}
 
 
-def test_what_is_approved_is_paid(flowgen: Flowgen) -> None:
+def test_an_approved_expense_is_paid(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(
         LUNCH, mocks={**SERVICES, "answer": Answer(decision="approved")}, delay={"answer": timedelta(hours=5)}
     )
@@ -21,7 +21,7 @@ def test_what_is_approved_is_paid(flowgen: Flowgen) -> None:
     assert run.elapsed == timedelta(hours=5)
 
 
-def test_what_is_refused_is_told(flowgen: Flowgen) -> None:
+def test_a_refusal_is_announced(flowgen: Flowgen) -> None:
     answer = Answer(decision="refused", comment="Too much wine.")
 
     run = flowgen(WORKFLOW).run(LUNCH, mocks={**SERVICES, "answer": answer})
@@ -30,14 +30,20 @@ def test_what_is_refused_is_told(flowgen: Flowgen) -> None:
     run.called("tell", with_={"Message": "ada@example.com: Lunch with a customer was refused. Too much wine."})
 
 
-def test_a_comment_is_not_needed(flowgen: Flowgen) -> None:
+def test_a_comment_is_optional(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(LUNCH, mocks={**SERVICES, "answer": Answer(decision="refused")})
 
     run.called("tell", with_={"Message": "ada@example.com: Lunch with a customer was refused. "})
 
 
-def test_no_answer_is_waited_for_three_days(flowgen: Flowgen) -> None:
+def test_the_workflow_waits_three_days_for_an_answer(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(LUNCH, mocks=SERVICES, fail={"answer": "States.Timeout"})
 
     assert run.output == {"status": "unanswered"}
     assert run.elapsed == timedelta(days=3)
+
+
+def test_any_other_answer_fails(flowgen: Flowgen) -> None:
+    run = flowgen(WORKFLOW).run(LUNCH, mocks={**SERVICES, "answer": {"decision": "maybe"}})
+
+    run.failed("ContractViolation").skipped("pay", "tell")

@@ -1,11 +1,11 @@
-"""A source of rates on this machine."""
+"""A local source of rates."""
 
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Source(ThreadingHTTPServer):
-    """A source of rates on this machine, which answers with the statuses that it is told, then with 200."""
+    """A local source of rates. It responds with each status in `statuses`, then with 200."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -24,4 +24,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps({"date": "2026-01-02", "rates": {"USD": 1.25}}).encode())
 
     def log_message(self, *_arguments: object) -> None:
-        """Nothing: the tests tell what happened."""
+        """Log nothing."""

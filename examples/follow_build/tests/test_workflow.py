@@ -1,4 +1,4 @@
-"""Builds of the sandbox, and of a server on this machine."""
+"""Builds in the sandbox, and on a local server."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def sandbox() -> Iterator[None]:
     builder.cache_clear()
 
 
-def test_a_build_is_looked_at_until_it_is_finished(flowgen: Flowgen) -> None:
+def test_a_build_is_polled_until_it_is_finished(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(GOOD)
 
     assert run.output_as(Job) == Job(id="shop@4f1c2d", status="finished")
@@ -32,20 +32,20 @@ def test_a_build_is_looked_at_until_it_is_finished(flowgen: Flowgen) -> None:
     assert run.elapsed == timedelta(seconds=3 * 30)
 
 
-def test_a_build_that_fails_fails_the_workflow(flowgen: Flowgen) -> None:
+def test_a_failed_build_fails_the_workflow(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(Build(repository="shop", revision="bad"))
 
     run.failed("BuildFailed", "shop@bad").called("look", times=3)
 
 
-def test_a_build_that_never_ends_is_given_up(flowgen: Flowgen) -> None:
+def test_polling_stops_after_forty_rounds(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(GOOD, mocks={"look_at_build": RUNNING})
 
     run.failed("RepeatLimitExceeded").called("look", times=40)
     assert run.elapsed == timedelta(minutes=20)
 
 
-def test_each_round_asks_for_the_same_build(flowgen: Flowgen) -> None:
+def test_each_round_polls_the_same_build(flowgen: Flowgen) -> None:
     finished = Job(id="b-1", status="finished")
 
     run = flowgen(WORKFLOW).run(GOOD, mocks={"start_build": RUNNING, "look_at_build": in_turn(RUNNING, finished)})
@@ -70,10 +70,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(value).encode())
 
     def log_message(self, *_arguments: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
-def test_a_server_is_asked_where_one_is_named(flowgen: Flowgen, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_url_in_the_environment_is_used(flowgen: Flowgen, monkeypatch: pytest.MonkeyPatch) -> None:
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("BUILDS_URL", f"http://127.0.0.1:{server.server_port}/")

@@ -1,4 +1,4 @@
-"""A file of a few rows, with a mock in place of the table."""
+"""A file with a few rows, and a mock instead of the table."""
 
 import json
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def test_each_row_becomes_an_item(flowgen: Flowgen) -> None:
     }
 
 
-def test_a_file_that_arrives_starts_it(flowgen: Flowgen) -> None:
+def test_an_uploaded_file_starts_the_workflow(flowgen: Flowgen) -> None:
     event = {"detail": {"bucket": {"name": "videos"}, "object": {"key": "may.csv"}}}
 
     items: list[Any] = []
@@ -43,7 +43,7 @@ def test_a_file_that_arrives_starts_it(flowgen: Flowgen) -> None:
     assert len(items) == 2
 
 
-def test_the_results_are_written_beside(flowgen: Flowgen) -> None:
+def test_the_results_are_written_to_s3(flowgen: Flowgen) -> None:
     objects = rows(2)
 
     output = flowgen(WORKFLOW).run(SOURCE, mocks={"put": {}}, s3_objects=objects).output
@@ -55,7 +55,7 @@ def test_the_results_are_written_beside(flowgen: Flowgen) -> None:
 
 
 def one_of(count: int) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """A table that refuses one item of so many."""
+    """A table that rejects one in `count` items."""
 
     def put(given: dict[str, Any]) -> dict[str, Any]:
         if int(given["Item"]["views"]["N"]) % count == 0:
@@ -69,7 +69,7 @@ def test_a_bad_row_in_twenty_is_tolerated(flowgen: Flowgen) -> None:
     flowgen(WORKFLOW).run(SOURCE, mocks={"put": one_of(20)}, s3_objects=rows(40)).succeeded()
 
 
-def test_a_busy_table_is_asked_again(flowgen: Flowgen) -> None:
+def test_a_busy_table_is_retried(flowgen: Flowgen) -> None:
     busy = ("DynamoDB.ProvisionedThroughputExceededException", 3)
 
     run = flowgen(WORKFLOW).run(SOURCE, mocks={"put": {}}, fail={"put": busy}, s3_objects=rows(2))
@@ -77,11 +77,11 @@ def test_a_busy_table_is_asked_again(flowgen: Flowgen) -> None:
     run.succeeded()
 
 
-def test_more_are_not(flowgen: Flowgen) -> None:
+def test_more_bad_rows_fail_the_import(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(SOURCE, mocks={"put": one_of(10)}, s3_objects=rows(40))
 
     run.failed("States.ExceedToleratedFailureThreshold")
 
 
-def test_a_file_that_there_is_not_fails_all(flowgen: Flowgen) -> None:
+def test_a_missing_file_fails_the_import(flowgen: Flowgen) -> None:
     flowgen(WORKFLOW).run(SOURCE, mocks={"put": {}}, s3_objects={}).failed("States.ItemReaderFailed")

@@ -1,4 +1,4 @@
-"""The workflow with those that it runs, and each of those alone."""
+"""The main workflow with its children, and each child alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,7 +21,7 @@ def test_all_workflows_together(flowgen: Flowgen) -> None:
 
     taken_in = run.output_as(Onboarded)
     assert (taken_in.score.points, taken_in.score.grade) == (85, "a")
-    # The check digits of an IBAN make its number, turned around, one more than a multiple of 97.
+    # ISO 7064: with its first four characters moved to the end, an IBAN is one more than a multiple of 97.
     number = taken_in.account.number
     assert int(number[4:] + "1314" + number[2:4]) % 97 == 1
     run.called("score_credit", times=1).called("open_account", times=1).called("greet", times=1)
@@ -33,13 +33,13 @@ def test_nobody_waits_for_the_greeting(flowgen: Flowgen) -> None:
     assert run.elapsed == timedelta()
 
 
-def test_what_fails_in_a_child_fails_the_whole(flowgen: Flowgen) -> None:
+def test_a_failed_child_fails_the_workflow(flowgen: Flowgen) -> None:
     flowgen("workflows/onboard_customer.yaml").run(
         ADA, mocks=SERVICES, fail={"keep": "DynamoDB.InternalServerError"}
     ).failed("States.TaskFailed")
 
 
-def test_letters_now_and_after_a_week(flowgen: Flowgen) -> None:
+def test_emails_now_and_after_a_week(flowgen: Flowgen) -> None:
     run = flowgen("workflows/greet_customer.yaml").run(ADA, mocks=LETTERS).succeeded()
 
     run.called("how_is_it_going", with_={"MessageBody": {"to": "ada@example.com", "letter": "first_week"}})
@@ -53,7 +53,7 @@ def test_grades(flowgen: Flowgen, income: int, debts: int, grade: str) -> None:
     assert flowgen("workflows/score_credit.yaml").run(customer).output_as(Score).grade == grade
 
 
-def test_an_account_is_kept(flowgen: Flowgen) -> None:
+def test_an_account_is_stored(flowgen: Flowgen) -> None:
     run = flowgen("workflows/open_account.yaml").run(ADA, mocks=TABLE)
 
     number = run.output_as(Account).number

@@ -43,11 +43,11 @@ def test_the_price_is_goods_less_discount_and_shipping() -> None:
 
     quote = price_order(PriceOrderInput(lines=lines, country="DE", percent=25, express=False), CONTEXT)
 
-    # 2 x 8.50 + 12.00; a quarter off; 970 g at home: 4.90 + 1.20.
+    # 2 x 8.50 + 12.00, less 25 %; 970 g within the country: 4.90 + 1.20.
     assert quote == Quote(goods=2900, discount=725, shipping=610, total=2785)
 
 
-def test_what_the_shop_does_not_have_has_no_price() -> None:
+def test_an_unknown_article_has_no_price() -> None:
     event = PriceOrderInput(lines=[Line(sku="organ", quantity=1)], country="DE", percent=0, express=False)
 
     with pytest.raises(UnknownArticle, match="organ"):
@@ -71,7 +71,7 @@ def test_half_cents_are_rounded_up() -> None:
     assert [part_of(amount, 10) for amount in (4, 5, 14, 15)] == [0, 1, 1, 2]
 
 
-def test_a_coupon_is_known_however_it_is_typed() -> None:
+def test_a_coupon_may_have_spaces_and_any_case() -> None:
     assert redeem_coupon(RedeemCouponInput(coupon=" teatime25 "), CONTEXT).percent == 25
     assert redeem_coupon(RedeemCouponInput(coupon="FREE"), CONTEXT).percent == 0
 
@@ -92,7 +92,7 @@ def test_a_warehouse_reserves_all_or_nothing() -> None:
     assert shelf.free == Counter(mug=3, kettle=1)
 
 
-def test_a_shortage_says_what_is_missing() -> None:
+def test_a_shortage_has_details() -> None:
     warehouse.cache_clear()
 
     with pytest.raises(OutOfStock) as raised:
@@ -106,7 +106,7 @@ def pay(token: str) -> ChargeCardInput:
     return ChargeCardInput(order="A-1", amount=100, card=Card(token=token, holder="ADA"))
 
 
-def test_every_attempt_of_a_charge_is_the_same_charge() -> None:
+def test_all_attempts_make_one_charge() -> None:
     with pytest.raises(GatewayBusy) as raised:
         charge_card(pay("tok_busy_1"), CONTEXT)
     assert raised.value.details.seconds == 5
@@ -116,7 +116,7 @@ def test_every_attempt_of_a_charge_is_the_same_charge() -> None:
     assert second != charge_card(pay("tok_busy_1"), replace(CONTEXT, attempt=2, execution_id="another"))
 
 
-def test_a_declined_card_has_its_reason() -> None:
+def test_a_declined_card_has_a_reason() -> None:
     with pytest.raises(CardDeclined) as raised:
         charge_card(pay("tok_declined_expired"), CONTEXT)
 
@@ -124,11 +124,11 @@ def test_a_declined_card_has_its_reason() -> None:
 
 
 def test_the_check_digit_of_a_tracking_number() -> None:
-    # Of RR473124829GB, the number that explanations of the standard use.
+    # From RR473124829GB, a common example of the standard.
     assert check_digit("47312482") == 9
 
 
-def test_a_parcel_at_home_is_express_if_it_is_to_be() -> None:
+def test_an_express_parcel() -> None:
     event = BookParcelInput(reservation=Reservation(id="A-1", lines=[]), customer=ADA, express=True)
 
     parcel = book_parcel(event, CONTEXT)

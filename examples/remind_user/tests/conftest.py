@@ -4,5 +4,5 @@ from flowgen.testing import Flowgen, Workflow
 
 @pytest.fixture
 def remind_user(flowgen: Flowgen) -> Workflow:
-    """The workflow as it ships, with this project's code; time is skipped."""
+    """The workflow with this project's code, in virtual time."""
     return flowgen("workflows/remind_user.yaml")

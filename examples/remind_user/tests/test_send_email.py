@@ -1,4 +1,4 @@
-"""The code of the one function, and what it is made of."""
+"""The code of the function and of its modules."""
 
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -31,14 +31,14 @@ def text_of(message: EmailMessage) -> str:
     return str(message.get_content())
 
 
-def test_it_counts_the_reminder(outbox: Path) -> None:
+def test_reminders_are_counted(outbox: Path) -> None:
     user = send_email(User(name="Ada", email="ada@example.com"), CONTEXT)
 
     assert user == User(name="Ada", email="ada@example.com", times_reminded=1)
     assert "Hello Ada," in outbox.read_text()
 
 
-def test_a_full_mailbox_is_the_declared_error(outbox: Path) -> None:
+def test_a_full_mailbox_raises_the_declared_error(outbox: Path) -> None:
     for _ in range(ROOM):
         append(outbox, compose("Ada", "ada@example.com", 0))
 
@@ -46,7 +46,7 @@ def test_a_full_mailbox_is_the_declared_error(outbox: Path) -> None:
         send_email(User(name="Ada", email="ada@example.com"), CONTEXT)
 
 
-def test_the_room_of_one_mailbox_is_not_that_of_another(outbox: Path) -> None:
+def test_each_address_has_its_own_limit(outbox: Path) -> None:
     for _ in range(ROOM):
         append(outbox, compose("Ada", "ada@example.com", 0))
 
@@ -55,7 +55,7 @@ def test_the_room_of_one_mailbox_is_not_that_of_another(outbox: Path) -> None:
         append(outbox, compose("Ada", "ada@example.com", 1))
 
 
-def test_only_the_last_reminder_says_that_it_is_the_last() -> None:
+def test_only_the_second_reminder_is_the_last() -> None:
     assert "last reminder" not in text_of(compose("Ada", "ada@example.com", 0))
     assert "last reminder" in text_of(compose("Ada", "ada@example.com", 1))
 
@@ -67,9 +67,11 @@ def test_without_an_outbox_the_message_is_printed(
 
     send_email(User(name="Ada", email="ada@example.com"), CONTEXT)
 
-    assert capsys.readouterr().out.startswith("To: Ada <ada@example.com>\nSubject: One click is missing\n\nHello Ada,")
+    assert capsys.readouterr().out.startswith(
+        "To: Ada <ada@example.com>\nSubject: Please confirm your address\n\nHello Ada,"
+    )
 
 
-def test_a_name_can_not_add_headers() -> None:
+def test_a_name_cannot_add_headers() -> None:
     with pytest.raises(ValueError, match="invalid arguments"):
         compose("Ada\nBcc: everybody@example.com", "ada@example.com", 0)

@@ -1,4 +1,4 @@
-"""The workflow from its first step to its last."""
+"""The whole workflow."""
 
 from contextlib import closing
 from datetime import timedelta
@@ -22,9 +22,7 @@ def test_two_reminders_within_twenty_six_hours(remind_user: Workflow) -> None:
     assert run.elapsed == timedelta(hours=26)
 
 
-def test_the_second_reminder_says_something_else(
-    remind_user: Workflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_reminders_differ(remind_user: Workflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FILE, str(tmp_path / "outbox"))
 
     remind_user.run(ADA)
@@ -44,16 +42,16 @@ def test_a_full_mailbox_fails_the_workflow_at_once(
 
     run = remind_user.run(ADA)
 
-    # A declared error is not retried: the wait before the first reminder is all that passed.
+    # A declared error is not retried, so only the first wait has passed.
     run.failed("MailboxFull").retried("first_reminder", 0)
     assert run.elapsed == timedelta(hours=2)
 
 
-def test_a_mail_server_that_is_away_for_a_while_is_asked_again(remind_user: Workflow) -> None:
+def test_a_temporary_failure_is_retried(remind_user: Workflow) -> None:
     run = remind_user.run(ADA, fail={"first_reminder": ("ConnectionError", 2)})
 
     run.succeeded().retried("first_reminder", 2)
 
 
-def test_somebody_reminded_before_goes_on_from_there(remind_user: Workflow) -> None:
+def test_earlier_reminders_count(remind_user: Workflow) -> None:
     assert remind_user.run(ADA.model_copy(update={"times_reminded": 1})).output_as(User).times_reminded == 3

@@ -1,4 +1,4 @@
-"""The record and the announcement, with mocks in place of the two services."""
+"""The record and the announcement, with mocks instead of the two services."""
 
 from typing import Any
 
@@ -20,25 +20,25 @@ def test_a_member_is_recorded_and_announced(flowgen: Flowgen) -> None:
     run.called("announce", with_={"Message": "Ada <ada@example.com> has joined."})
 
 
-def test_a_request_starts_it(flowgen: Flowgen) -> None:
+def test_a_request_starts_the_workflow(flowgen: Flowgen) -> None:
     body = {"email": "ada@example.com", "name": "Ada", "age": 36}
 
     flowgen(WORKFLOW).run({"body": body}, trigger="joined", mocks=SERVICES).succeeded().called("record", times=1)
 
 
-def test_nobody_joins_too_young(flowgen: Flowgen) -> None:
+def test_minors_cannot_join(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(ADA.model_copy(update={"age": 17}), mocks=SERVICES)
 
     run.failed("TooYoung", "Ada is 17").skipped("record", "announce")
 
 
-def test_nobody_joins_twice(flowgen: Flowgen) -> None:
+def test_members_cannot_join_twice(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(ADA, mocks=SERVICES, fail={"record": "DynamoDB.ConditionalCheckFailedException"})
 
     run.failed("MemberAlready", "ada@example.com").retried("record", 0).skipped("announce")
 
 
-def test_a_busy_table_is_asked_again(flowgen: Flowgen) -> None:
+def test_a_busy_table_is_retried(flowgen: Flowgen) -> None:
     busy = ("DynamoDB.ProvisionedThroughputExceededException", 3)
 
     flowgen(WORKFLOW).run(ADA, mocks=SERVICES, fail={"record": busy}).succeeded().retried("record", 3)

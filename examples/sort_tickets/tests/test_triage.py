@@ -1,4 +1,4 @@
-"""Tickets as people write them."""
+"""Tickets with typical texts."""
 
 from datetime import UTC, datetime
 

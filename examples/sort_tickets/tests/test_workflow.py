@@ -1,4 +1,4 @@
-"""The workflow, with a mailbox of its own and mocks for the two services."""
+"""The workflow, with a temporary mailbox and mocks for the two services."""
 
 import mailbox
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def put(inbox: mailbox.mbox, number: int, subject: str) -> None:
     inbox.flush()
 
 
-def test_each_ticket_is_kept_and_told(flowgen: Flowgen, inbox: mailbox.mbox) -> None:
+def test_each_ticket_is_stored_and_announced(flowgen: Flowgen, inbox: mailbox.mbox) -> None:
     put(inbox, 1, "Refund, urgent")
     put(inbox, 2, "The login crashes")
 
@@ -47,7 +47,7 @@ def test_each_ticket_is_kept_and_told(flowgen: Flowgen, inbox: mailbox.mbox) -> 
     )
 
 
-def test_an_empty_inbox_is_no_work(flowgen: Flowgen, inbox: mailbox.mbox) -> None:
+def test_an_empty_inbox_is_an_empty_list(flowgen: Flowgen, inbox: mailbox.mbox) -> None:
     inbox.flush()
 
     run = flowgen(WORKFLOW).run(Inbox(most=10), mocks=SERVICES)
@@ -55,14 +55,14 @@ def test_an_empty_inbox_is_no_work(flowgen: Flowgen, inbox: mailbox.mbox) -> Non
     assert run.took_path("tickets", "sorted", exactly=True).output == []
 
 
-def test_no_more_are_taken_than_asked_for(flowgen: Flowgen, inbox: mailbox.mbox) -> None:
+def test_the_input_limits_the_number_of_tickets(flowgen: Flowgen, inbox: mailbox.mbox) -> None:
     put(inbox, 1, "Hello")
     put(inbox, 2, "Hello again")
 
     flowgen(WORKFLOW).run(Inbox(most=1), mocks=SERVICES).succeeded().called("triage", times=1)
 
 
-def test_one_ticket_that_can_not_be_kept_fails_all(flowgen: Flowgen, inbox: mailbox.mbox) -> None:
+def test_a_ticket_that_cannot_be_stored_fails_the_workflow(flowgen: Flowgen, inbox: mailbox.mbox) -> None:
     put(inbox, 1, "Hello")
 
     run = flowgen(WORKFLOW).run(Inbox(most=10), mocks=SERVICES, fail={"keep": "DynamoDB.ResourceNotFoundException"})

@@ -1,4 +1,4 @@
-"""Numbers that the standards and their explanations use, and the same with a digit changed."""
+"""Well-known examples of the standards, and the same numbers with a wrong digit."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each way to pay, from the first step to the last."""
+"""The whole workflow, for each payment method."""
 
 import json
 
@@ -9,7 +9,7 @@ from take_payment.generated.models import CardPayment, Receipt, TransferPayment,
 WORKFLOW = "workflows/take_payment.yaml"
 
 
-def test_a_card_costs_a_share(flowgen: Flowgen) -> None:
+def test_the_fee_of_a_card_depends_on_the_amount(flowgen: Flowgen) -> None:
     payment = CardPayment(method="card", order="A-1", cents=5000, number="4111 1111 1111 1111")
 
     run = flowgen(WORKFLOW).run(payment)
@@ -18,7 +18,7 @@ def test_a_card_costs_a_share(flowgen: Flowgen) -> None:
     assert (receipt.paid_by, receipt.fee_cents) == ("card", 25 + 70)
 
 
-def test_a_transfer_costs_the_same_whatever_the_amount(flowgen: Flowgen) -> None:
+def test_the_fee_of_a_transfer_is_fixed(flowgen: Flowgen) -> None:
     payment = TransferPayment(method="transfer", order="A-2", cents=5000, iban="DE89 3704 0044 0532 0130 00")
 
     run = flowgen(WORKFLOW).run(payment)
@@ -27,7 +27,7 @@ def test_a_transfer_costs_the_same_whatever_the_amount(flowgen: Flowgen) -> None
     assert (receipt.paid_by, receipt.fee_cents) == ("transfer", 35)
 
 
-def test_a_voucher_needs_nobody(flowgen: Flowgen) -> None:
+def test_a_voucher_calls_no_function(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(VoucherPayment(method="voucher", order="A-3", cents=5000, code="SPRING"))
 
     assert run.output_as(Receipt) == Receipt(order="A-3", paid_by="voucher", reference="voucher SPRING", fee_cents=0)
@@ -39,7 +39,7 @@ def test_a_mistyped_number_is_refused(flowgen: Flowgen) -> None:
     flowgen(WORKFLOW).run(payment).failed("CardRefused", "1112").called("charge_card", times=1)
 
 
-def test_another_way_to_pay_fails(flowgen: Flowgen) -> None:
+def test_another_payment_method_fails(flowgen: Flowgen) -> None:
     flowgen(WORKFLOW).run({"method": "barter", "order": "A-5", "cents": 5000}).failed("ContractViolation")
 
 

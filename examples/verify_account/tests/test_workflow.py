@@ -1,4 +1,4 @@
-"""Both checks at once, on numbers that explanations of the standards use."""
+"""Both checks at once, with well-known examples of the standards."""
 
 from typing import Any
 
@@ -19,20 +19,20 @@ def test_a_good_account(flowgen: Flowgen) -> None:
 @pytest.mark.parametrize(
     ("supplier", "part", "reason"),
     [
-        ({"iban": "DE88370400440532013000"}, "iban", "the check digits do not fit"),
-        ({"iban": "DE8937040044053201300"}, "iban", "in DE an IBAN has 22 characters, not 21"),
-        ({"iban": "US89370400440532013000"}, "iban", "no supplier is in US"),
-        ({"iban": "none"}, "iban", "an IBAN starts with a country and two digits"),
-        ({"vat": "DE136695978"}, "vat", "the last digit does not fit"),
-        ({"vat": "FR40303265045"}, "vat", "a German VAT number is DE and nine digits"),
+        ({"iban": "DE88370400440532013000"}, "iban", "the check digits are wrong"),
+        ({"iban": "DE8937040044053201300"}, "iban", "an IBAN in DE has 22 characters, not 21"),
+        ({"iban": "US89370400440532013000"}, "iban", "the country US is not supported"),
+        ({"iban": "none"}, "iban", "an IBAN starts with a country code and two digits"),
+        ({"vat": "DE136695978"}, "vat", "the check digit is wrong"),
+        ({"vat": "FR40303265045"}, "vat", "a German VAT number is DE followed by nine digits"),
     ],
 )
-def test_what_is_wrong_is_told(flowgen: Flowgen, supplier: dict[str, Any], part: str, reason: str) -> None:
+def test_the_reason_is_reported(flowgen: Flowgen, supplier: dict[str, Any], part: str, reason: str) -> None:
     output = flowgen(WORKFLOW).run(GOOD | supplier).output
 
     assert output[part] == {"valid": False, "reason": reason}
     assert [check["valid"] for name, check in output.items() if name != part] == [True]
 
 
-def test_a_check_that_fails_fails_both(flowgen: Flowgen) -> None:
+def test_a_failed_check_fails_the_workflow(flowgen: Flowgen) -> None:
     flowgen(WORKFLOW).run(GOOD, fail={"check_vat": "MemoryError"}).failed("MemoryError")

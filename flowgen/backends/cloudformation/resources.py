@@ -62,7 +62,7 @@ def _class(resource_type: str) -> Any:
 
 @cache
 def _value_class() -> Any:
-    """Marks an intrinsic function, which troposphere accepts in place of any value."""
+    """Marks an intrinsic function, which troposphere accepts as any value."""
     from troposphere import AWSHelperFn
 
     class Value(AWSHelperFn):  # type: ignore[misc]  # troposphere has no types

@@ -63,7 +63,7 @@ class WorkflowStack:
 
     @property
     def retention(self) -> int | None:
-        """How many days logs are kept; None for ever."""
+        """How many days logs are kept; None means forever."""
         logging = self.workflow.logging
         kept = logging.retention if isinstance(logging, Logging) else Logging.model_fields["retention"].default
         return kept.seconds // 86_400 if isinstance(kept, Duration) else None

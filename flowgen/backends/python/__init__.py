@@ -1,7 +1,7 @@
 """The Python code of workflows: models, contracts, entry points for Lambda, and stubs for the business code.
 
 In: a checked `Workflow` and the package of its code. Out: artifacts. Deployed, they need only pydantic.
-Never: touch the disk, or let a string of the workflow file become code: it ends in string constants, or nowhere.
+Never: touch the disk, or let a string of the workflow file become code: it only goes into string constants.
 """
 
 from flowgen.backends.python.generate import Unit, generate, generate_runtime, generate_shared

@@ -1,1 +1,1 @@
-"""Ask a manager about an expense, and wait for the answer."""
+"""Ask a manager to approve an expense, and wait for the answer."""

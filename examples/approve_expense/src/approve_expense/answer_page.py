@@ -1,6 +1,6 @@
-"""What the links in the letter lead to: a Lambda function with a URL of its own, which answers the task token.
+"""The page that the links in the email open: a Lambda function with a URL, which answers the task token.
 
-A link only shows a page with a button, since mail scanners follow links, too; the button posts the answer.
+A link only shows a page with a button, because mail scanners follow links too. The button posts the answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .generated.task_tokens import InvalidToken, TaskTimedOut, TaskTokenClient
 
 
 def handler(event: dict[str, Any], context: object, *, client: TaskTokenClient | None = None) -> dict[str, Any]:
-    """Take a request in the form of function URLs and HTTP APIs. `client` is for tests; else it is boto3's."""
+    """Handle a request from a function URL or an HTTP API. Tests pass a `client`; the default is boto3's."""
     if event["requestContext"]["http"]["method"] == "GET":
         return page(200, form(event.get("queryStringParameters") or {}))
     body = event.get("body", "")
@@ -29,14 +29,14 @@ def handler(event: dict[str, Any], context: object, *, client: TaskTokenClient |
     try:
         callbacks.answer.send_success(token, Answer.model_validate(fields), client=client)
     except (InvalidToken, ValidationError):
-        return page(400, "This link is not one of ours.")
+        return page(400, "This link is not valid.")
     except TaskTimedOut:
-        return page(410, "Too late: the expense was answered before, or the time for it is over.")
-    return page(200, "Thank you, your answer has arrived.")
+        return page(410, "Too late: somebody has already answered, or the time limit has passed.")
+    return page(200, "Thank you, we have received your answer.")
 
 
 def form(query: dict[str, str]) -> str:
-    """Ask for the answer that the link stands for."""
+    """The form that confirms the answer in the link."""
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(query.get(name, ""))}">' for name in ("token", "decision")
     )
@@ -45,5 +45,5 @@ def form(query: dict[str, str]) -> str:
 
 
 def page(status: int, body: str) -> dict[str, Any]:
-    """A response with a page of HTML."""
+    """A response with an HTML page."""
     return {"statusCode": status, "headers": {"content-type": "text/html; charset=utf-8"}, "body": f"<p>{body}</p>"}

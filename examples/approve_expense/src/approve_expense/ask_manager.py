@@ -1,4 +1,4 @@
-"""Write to the manager, with a link for each answer."""
+"""Email the manager a link for each answer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .letters import letter
 
 @contracts.ask_manager
 def ask_manager(event: Expense, context: StepContext) -> Letter:
-    """Write to the manager and be done: the workflow waits until somebody answers with the task token."""
+    """Email the manager and return: the workflow waits until somebody answers with the task token."""
     if context.task_token is None:
-        raise RuntimeError("there is nothing to answer: the step has no `callback`")
+        raise RuntimeError("there is no task token: the step has no `callback`")
     text = letter(event.employee, event.cents, event.reason, context.task_token)
     message = EmailMessage()
     message["From"], message["To"] = "expenses@example.com", event.manager

@@ -1,4 +1,4 @@
-"""The letter to a manager, and the links in it that answer it."""
+"""The email to a manager, with a link for each answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 
 def letter(employee: str, cents: int, reason: str, token: str) -> str:
-    """The text, with a link for each answer. Behind ANSWERS_URL stands `answer_page.handler`."""
+    """The text, with a link for each answer. `answer_page.handler` serves ANSWERS_URL."""
     base = os.environ.get("ANSWERS_URL", "https://expenses.example.com/answer")
     links = {answer: f"{base}?{urlencode({'decision': answer, 'token': token})}" for answer in ("approved", "refused")}
     return (

@@ -1,1 +1,1 @@
-"""Book a flight and a car and take the money; what was booked is undone when anything fails."""
+"""Book a flight and a car and charge the card; if a step fails, undo the previous ones."""

@@ -1,4 +1,4 @@
-"""The agency's books: what is reserved, final and paid. In Lambda each function has its own; put a database here."""
+"""A travel agency in memory. In Lambda, each function has its own copy, so replace it with a database."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass, field
 from functools import cache
 
 FLIGHTS = {"LIS": 18900, "OSL": 14900, "NRT": 78000}
-"""Cents for two seats to each airport."""
+"""The price of two return seats to each airport, in cents."""
 CARS = {"LIS": 3900, "OSL": 6900}
-"""Cents for a day at each airport that has cars."""
+"""The price of a car per day at each airport, in cents."""
 
 
 class NoneLeftError(Exception):
-    """There is nothing of this kind."""
+    """Nothing is available."""
 
 
 @dataclass
 class Agency:
-    """`reserved` has the cents of what is held, `final` what is confirmed, `paid` the cents taken."""
+    """`reserved` and `paid` map codes to amounts in cents; `final` has the codes of confirmed reservations."""
 
     reserved: dict[str, int] = field(default_factory=dict[str, int])
     final: set[str] = field(default_factory=set[str])
     paid: dict[str, int] = field(default_factory=dict[str, int])
 
     def reserve(self, kind: str, to: str, key: str, days: int = 1) -> tuple[str, int]:
-        """Hold a flight or a car; the code and the cents. The same key gets the same code."""
+        """Reserve a flight or a car. Returns its code and price; the same key returns the same code."""
         price = (FLIGHTS if kind == "F" else CARS).get(to)
         if price is None:
             raise NoneLeftError(to)
@@ -34,19 +34,19 @@ class Agency:
         return code, self.reserved[code]
 
     def confirm(self, code: str) -> int:
-        """Make a reservation final; its cents."""
+        """Confirm a reservation. Returns its price."""
         if code not in self.reserved:
             raise NoneLeftError(code)
         self.final.add(code)
         return self.reserved[code]
 
     def cancel(self, code: str) -> None:
-        """Give a reservation up."""
+        """Cancel a reservation, if it exists."""
         self.reserved.pop(code, None)
         self.final.discard(code)
 
     def take(self, card: str, key: str, cents: int) -> str:
-        """Take money from a card, of which 4000 0000 0000 0002 has none."""
+        """Charge a card. 4000 0000 0000 0002 is always declined."""
         if card == "4000000000000002":
             raise NoneLeftError(card)
         reference = f"P-{zlib.crc32(key.encode()):08x}"
@@ -54,11 +54,11 @@ class Agency:
         return reference
 
     def refund(self, reference: str) -> None:
-        """Give it back."""
+        """Refund a payment, if it exists."""
         self.paid.pop(reference, None)
 
 
 @cache
 def agency() -> Agency:
-    """The one of this process."""
+    """The agency of this process."""
     return Agency()

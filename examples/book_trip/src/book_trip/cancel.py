@@ -1,4 +1,4 @@
-"""Give a reservation up; one that is gone already is no error."""
+"""Cancel a reservation. Does nothing if it no longer exists."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from .generated.models import Reservation
 
 @contracts.cancel
 def cancel(event: Reservation, context: StepContext) -> Reservation:
-    """Give a reservation up; one that is gone already is no error."""
+    """Cancel a reservation. Does nothing if it no longer exists."""
     agency().cancel(event.code)
     return event

@@ -1,4 +1,4 @@
-"""Make a reservation final."""
+"""Confirm a reservation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from .generated.models import ConfirmInput, Reservation
 
 @contracts.confirm
 def confirm(event: ConfirmInput, context: StepContext) -> Reservation:
-    """Make a reservation final."""
+    """Confirm a reservation."""
     try:
         return Reservation(code=event.code, cents=agency().confirm(event.code))
     except NoneLeftError as none:
-        raise contracts.ReservationGone(f"{none} is not held any more") from none
+        raise contracts.ReservationGone(f"{none} is no longer reserved") from none

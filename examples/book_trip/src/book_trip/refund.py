@@ -1,4 +1,4 @@
-"""Give the money back."""
+"""Refund a payment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from .generated.models import Payment
 
 @contracts.refund
 def refund(event: Payment, context: StepContext) -> Payment:
-    """Give the money back."""
+    """Refund a payment."""
     agency().refund(event.reference)
     return event

@@ -1,4 +1,4 @@
-"""Hold two seats there and back."""
+"""Reserve two return seats."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .generated.models import Reservation, Trip
 
 @contracts.reserve_flight
 def reserve_flight(event: Trip, context: StepContext) -> Reservation:
-    """Hold two seats there and back."""
+    """Reserve two return seats."""
     try:
         code, cents = agency().reserve("F", event.to, context.idempotency_key)
     except NoneLeftError as none:
-        raise contracts.NoSeat(f"nobody flies to {none}") from none
+        raise contracts.NoSeat(f"there are no flights to {none}") from none
     return Reservation(code=code, cents=cents)

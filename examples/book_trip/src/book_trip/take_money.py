@@ -1,4 +1,4 @@
-"""Charge the card with flight and car."""
+"""Charge the card for the flight and the car."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .generated.models import Payment, TakeMoneyInput
 
 @contracts.take_money
 def take_money(event: TakeMoneyInput, context: StepContext) -> Payment:
-    """Charge the card with flight and car."""
+    """Charge the card for the flight and the car."""
     try:
         reference = agency().take(event.card, context.idempotency_key, event.cents)
     except NoneLeftError as none:

@@ -1,1 +1,1 @@
-"""Convert a price with the rate of the day, or with the last one known."""
+"""Convert a price with the current exchange rate, or with the last known one."""

@@ -1,4 +1,4 @@
-"""Ask for the rate of the day."""
+"""Fetch the current exchange rate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .source import BusyError, UnknownError, latest
 
 @contracts.fetch_rate
 def fetch_rate(event: Price, context: StepContext) -> Rate:
-    """Ask for the rate of the day; nobody needs to be asked what a currency is in itself."""
+    """Fetch the current exchange rate, unless both currencies are the same."""
     if event.currency == event.into:
         return Rate(rate=1, as_of=context.started_at.date())
     try:

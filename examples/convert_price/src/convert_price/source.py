@@ -1,4 +1,4 @@
-"""Where rates come from: the JSON of the Frankfurter API, which gives those of the European Central Bank."""
+"""Exchange rates of the European Central Bank, from the JSON of the Frankfurter API."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ BUSY = (429, 502, 503, 504)
 
 
 class BusyError(Exception):
-    """The source has no time now."""
+    """The source is busy."""
 
 
 class UnknownError(Exception):
-    """The source has no such rate."""
+    """The source does not have this rate."""
 
 
 def latest(currency: str, into: str) -> tuple[float, str]:
-    """The rate from one currency into another, and the day that it is of. RATES_URL names another source."""
+    """The rate from one currency to another, and its date. Set RATES_URL to use another source."""
     base = os.environ.get("RATES_URL", "https://api.frankfurter.dev/v1/latest")
     query = urlencode({"base": currency, "symbols": into})
     try:

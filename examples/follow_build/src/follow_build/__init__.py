@@ -1,1 +1,1 @@
-"""Start a build, and look every half minute whether it is finished."""
+"""Start a build, and check every 30 seconds whether it is finished."""

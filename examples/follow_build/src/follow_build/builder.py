@@ -1,4 +1,4 @@
-"""The build server: JSON over HTTP where BUILDS_URL names one, else a sandbox in this process."""
+"""The build server at BUILDS_URL (JSON over HTTP), or a sandbox in this process if that is not set."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from urllib.request import Request, urlopen
 
 
 class Sandbox:
-    """Builds that are queued, run, and finish at the third look; a revision that starts with `bad` fails then."""
+    """Builds that finish at the third look. Those of revisions that start with `bad` fail."""
 
     def __init__(self) -> None:
         self._looks: dict[str, int] = {}
 
     def start(self, repository: str, revision: str) -> dict[str, Any]:
-        """Starts a build."""
+        """Start a build."""
         key = f"{repository}@{revision}"
         self._looks[key] = 0
         return {"id": key, "status": "queued"}
 
     def look(self, key: str) -> dict[str, Any]:
-        """What has become of it."""
+        """The status of a build."""
         self._looks[key] = self._looks.get(key, 0) + 1
         if self._looks[key] < 3:
             return {"id": key, "status": "running"}
@@ -36,12 +36,12 @@ class Server:
         self._url = url.rstrip("/")
 
     def start(self, repository: str, revision: str) -> dict[str, Any]:
-        """Starts a build."""
+        """Start a build."""
         body = json.dumps({"repository": repository, "revision": revision}).encode()
         return _answer(Request(f"{self._url}/builds", body, {"Content-Type": "application/json"}))  # noqa: S310
 
     def look(self, key: str) -> dict[str, Any]:
-        """What has become of it."""
+        """The status of a build."""
         return _answer(Request(f"{self._url}/builds/{key}"))  # noqa: S310
 
 
@@ -53,6 +53,6 @@ def _answer(request: Request) -> dict[str, Any]:
 
 @cache
 def builder() -> Sandbox | Server:
-    """The one of this process."""
+    """The build server of this process."""
     url = os.environ.get("BUILDS_URL")
     return Server(url) if url else Sandbox()

@@ -1,4 +1,4 @@
-"""See how far the build is."""
+"""Fetch the status of a build."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .generated.models import Job
 
 @contracts.look_at_build
 def look_at_build(event: Job, context: StepContext) -> Job:
-    """See how far the build is; one that failed is an error, so that the workflow need not look for it."""
+    """Fetch the status of a build. Raises BuildFailed, so that the workflow does not have to check for failure."""
     found = builder().look(event.id)
     if found["status"] == "failed":
         raise contracts.BuildFailed(f"the build {event.id} failed")

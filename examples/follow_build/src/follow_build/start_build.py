@@ -1,4 +1,4 @@
-"""Have the revision built."""
+"""Start a build of a revision."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from .generated.models import Build, Job
 
 @contracts.start_build
 def start_build(event: Build, context: StepContext) -> Job:
-    """Have the revision built."""
+    """Start a build of a revision."""
     return Job.model_validate(builder().start(event.repository, event.revision))

@@ -1,1 +1,1 @@
-"""Put every row of a large CSV file into a table, with a child execution for each."""
+"""Store every row of a large CSV file in a table, with one child execution per row."""

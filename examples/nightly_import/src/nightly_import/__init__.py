@@ -1,1 +1,1 @@
-"""Fetch, check and load the day's sales; whatever fails, somebody is told."""
+"""Fetch, check and load the day's sales; if a step fails, send a notification."""

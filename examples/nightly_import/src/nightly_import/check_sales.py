@@ -1,4 +1,4 @@
-"""Refuse a file whose rows do not add up."""
+"""Reject a file whose totals are wrong."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .sales import BadRowError, read
 
 @contracts.check_sales
 def check_sales(event: File, context: StepContext) -> File:
-    """Read the file to its end once, so that nothing of a bad one is loaded."""
+    """Read the whole file once, so that no part of a bad file is loaded."""
     try:
         return event.model_copy(update={"rows": sum(1 for _ in read(Path(event.path)))})
     except BadRowError as bad:

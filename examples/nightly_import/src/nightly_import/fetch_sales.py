@@ -10,7 +10,7 @@ from .sales import folder
 
 @contracts.fetch_sales
 def fetch_sales(event: Night, context: StepContext) -> File:
-    """Find the day's file, which the shops send until midnight, or a little later."""
+    """Find the day's file, which the shops send by midnight, or a little later."""
     path = folder() / f"{event.at.date()}.csv"
     if not path.is_file():
         raise contracts.FileMissing(f"there is no {path.name} yet")

@@ -14,7 +14,7 @@ from .sales import read
 
 @contracts.load_sales
 def load_sales(event: File, context: StepContext) -> Loaded:
-    """Write the day's count of each article beside the file; loading it again changes nothing."""
+    """Write the day's count of each article next to the file. Loading the file again changes nothing."""
     path = Path(event.path)
     counts: Counter[str] = Counter()
     cents = 0

@@ -1,4 +1,4 @@
-"""Files of sales: CSV with the columns `article`, `count`, `cents` and `total`."""
+"""Sales files: CSV with the columns `article`, `count`, `cents` and `total`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 class BadRowError(Exception):
-    """A row that is no sale, or does not add up."""
+    """A row that is not a sale, or whose total is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +23,19 @@ class Sale:
 
 
 def folder() -> Path:
-    """Where the files lie: SALES_FOLDER, else the folder `sales`."""
+    """The folder with the files: SALES_FOLDER, or `sales` by default."""
     return Path(os.environ.get("SALES_FOLDER", "sales"))
 
 
 def read(path: Path) -> Iterator[Sale]:
-    """The sales of a file, in order. Raises BadRowError."""
+    """The sales in a file, in order. Raises BadRowError."""
     with path.open(encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.DictReader(file), start=2):
             try:
                 sale = Sale(row["article"], int(row["count"]), int(row["cents"]))
                 total = int(row["total"])
             except (KeyError, TypeError, ValueError) as error:
-                raise BadRowError(f"{path.name}, line {number}: no sale") from error
+                raise BadRowError(f"{path.name}, line {number}: not a sale") from error
             if total != sale.count * sale.cents:
                 raise BadRowError(f"{path.name}, line {number}: {sale.count} x {sale.cents} is not {total}")
             yield sale

@@ -1,1 +1,1 @@
-"""Write to a new customer now, and once more after a week."""
+"""Email a new customer now and again after a week."""

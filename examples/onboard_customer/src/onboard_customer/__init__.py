@@ -1,1 +1,1 @@
-"""Take in a customer, with work that has workflows of its own."""
+"""Onboard a customer by running three other workflows."""

@@ -1,1 +1,1 @@
-"""Give a customer an account with a number of its own."""
+"""Open an account with a new number for a customer."""

@@ -1,1 +1,1 @@
-"""Say how much credit a customer is good for."""
+"""Score a customer's credit."""

@@ -1,4 +1,4 @@
-"""Points from income and debts."""
+"""Calculate points from income and debts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .generated.models import Customer, Score
 
 @contracts.score
 def score(event: Customer, context: StepContext) -> Score:
-    """A hundred points without debts, none with a year's income of them; 80 is an a, 50 a b."""
+    """100 points without debts, 0 if the debts equal a year's income. 80 points are grade a, 50 grade b."""
     points = 0 if event.income_cents <= 0 else max(0, 100 - round(100 * event.debts_cents / event.income_cents))
     grade: Literal["a", "b", "c"] = "a" if points >= 80 else "b" if points >= 50 else "c"
     return Score(points=points, grade=grade)

@@ -1,1 +1,1 @@
-"""What the workflows share."""
+"""Code that the workflows share."""

@@ -1,1 +1,1 @@
-"""Take an order, have it paid and send it off."""
+"""Price, charge and ship an order."""

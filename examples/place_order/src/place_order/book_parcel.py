@@ -1,4 +1,4 @@
-"""Have the goods fetched."""
+"""Book a parcel with a carrier."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from .generated.models import BookParcelInput, Parcel
 
 @contracts.book_parcel
 def book_parcel(event: BookParcelInput, context: StepContext) -> Parcel:
-    """Have the goods fetched."""
+    """Book a parcel with a carrier."""
     service = service_for(event.customer.country, express=event.express)
     return Parcel(carrier=service.carrier, tracking=tracking_number(service, event.reservation.id), days=service.days)

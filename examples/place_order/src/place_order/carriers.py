@@ -1,4 +1,4 @@
-"""The carriers, and the numbers under which parcels are followed."""
+"""Carriers and tracking numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A carrier's offer: `days` is the longest that a parcel takes."""
+    """A carrier's service. `days` is the maximum delivery time."""
 
     carrier: str
     indicator: str
@@ -19,19 +19,19 @@ class Service:
 
 
 def service_for(country: str, *, express: bool) -> Service:
-    """Who brings a parcel to a country."""
+    """The service for parcels to a country."""
     if express:
         return Service("Swift", "EE", 1 if country == HOME else 3)
     return Service("Post", "CP", 3 if country == HOME else 9)
 
 
 def tracking_number(service: Service, parcel: str) -> str:
-    """The number of a parcel in the form of the Universal Postal Union's standard S10, such as `CP123456785DE`."""
+    """A tracking number in the format of the Universal Postal Union's standard S10, such as `CP123456785DE`."""
     serial = f"{zlib.crc32(parcel.encode()) % 10**8:08}"
     return f"{service.indicator}{serial}{check_digit(serial)}{HOME}"
 
 
 def check_digit(serial: str) -> int:
-    """The check digit of eight digits: what their weighted sum lacks to a multiple of 11, with 10 and 11 replaced."""
+    """The check digit for eight digits (S10): 11 minus their weighted sum modulo 11; 10 becomes 0, and 11 becomes 5."""
     digit = 11 - sum(weight * int(figure) for weight, figure in zip(_WEIGHTS, serial, strict=True)) % 11
     return {10: 0, 11: 5}.get(digit, digit)

@@ -1,4 +1,4 @@
-"""What the shop sells, and what sending it costs. All amounts are in cents, all weights in grams."""
+"""Articles, coupons and shipping costs. All amounts are in cents, all weights in grams."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from types import MappingProxyType
 HOME = "DE"
 FREE_SHIPPING_FROM = 50_00
 BASE = {True: 4_90, False: 12_90}
-"""What a parcel costs to begin with, at home and abroad."""
+"""The base price of a parcel, by whether it stays in the country."""
 PER_KILOGRAM = 1_20
 EXPRESS_FACTOR = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A thing on the shelf."""
+    """An article of the shop."""
 
     name: str
     price: int
@@ -33,11 +33,11 @@ ARTICLES: Mapping[str, Article] = MappingProxyType(
 )
 
 COUPONS: Mapping[str, int] = MappingProxyType({"WELCOME10": 10, "TEATIME25": 25})
-"""What coupons take off, in percent."""
+"""The discount of each coupon, in percent."""
 
 
 def shipping_cost(goods: int, weight: int, country: str, *, express: bool) -> int:
-    """What sending goods of this worth and weight costs. Express is never free."""
+    """The shipping cost for goods of this value and weight. Express is never free."""
     if country == HOME and goods >= FREE_SHIPPING_FROM and not express:
         return 0
     started_kilograms = -(-weight // 1000)

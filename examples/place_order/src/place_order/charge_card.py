@@ -1,4 +1,4 @@
-"""Take the money."""
+"""Charge the card."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .generated.models import ChargeCardInput, Decline, GatewayBusyDetails, Paym
 
 @contracts.charge_card
 def charge_card(event: ChargeCardInput, context: StepContext) -> Payment:
-    """Take the money, once: every attempt of this step comes with the same key."""
+    """Charge the card once: every attempt of this step has the same key."""
     try:
         reference = charge(event.card.token, event.amount, context.idempotency_key, context.attempt)
     except DeclinedError as declined:

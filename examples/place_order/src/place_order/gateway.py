@@ -1,4 +1,4 @@
-"""The payment gateway, as its sandbox behaves: what happens hangs on the card's token."""
+"""A sandbox of the payment gateway: the card's token determines the result."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Reason = Literal["insufficient_funds", "expired", "stolen"]
 _DECLINED = re.compile(r"tok_declined_(insufficient_funds|expired|stolen)")
 _BUSY = re.compile(r"tok_busy_(\d)")
 RETRY_AFTER = 5
-"""Seconds that the gateway asks for when it is busy."""
+"""How many seconds a busy gateway asks callers to wait."""
 
 
 class DeclinedError(Exception):
-    """The bank says no."""
+    """The bank declined the card."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -22,7 +22,7 @@ class DeclinedError(Exception):
 
 
 class BusyError(Exception):
-    """The gateway has too much to do, and asks to be left alone for some seconds."""
+    """The gateway is busy and asks callers to wait."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -30,13 +30,13 @@ class BusyError(Exception):
 
 
 def charge(token: str, amount: int, key: str, attempt: int) -> str:
-    """Charge a card with `amount` cents and give the charge's reference.
+    """Charge a card `amount` cents and return the reference of the charge.
 
-    `tok_declined_REASON` is declined, `tok_busy_N` finds the gateway busy N times, every other token pays. The gateway
-    takes a `key` only once: a second charge with it is the first one.
+    `tok_declined_REASON` is declined; with `tok_busy_N`, the gateway is busy N times; any other token succeeds. A
+    second charge with the same `key` returns the first one.
     """
     if amount <= 0:
-        raise ValueError(f"a charge of {amount} cents")
+        raise ValueError(f"the amount must be positive, not {amount} cents")
     if declined := _DECLINED.fullmatch(token):
         raise DeclinedError(cast(Reason, declined[1]))
     if (busy := _BUSY.fullmatch(token)) and attempt <= int(busy[1]):

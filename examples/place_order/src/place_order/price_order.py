@@ -1,4 +1,4 @@
-"""Price the goods and the way to the customer."""
+"""Calculate the price of the goods and the shipping."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .generated.models import PriceOrderInput, Quote
 
 @contracts.price_order
 def price_order(event: PriceOrderInput, context: StepContext) -> Quote:
-    """Price the goods and the way to the customer."""
+    """Calculate the price of the goods and the shipping."""
     goods = weight = 0
     for line in event.lines:
         article = ARTICLES.get(line.sku)

@@ -1,4 +1,4 @@
-"""What a coupon is worth."""
+"""Look up the discount of a coupon."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from .generated.models import Discount, RedeemCouponInput
 
 @contracts.redeem_coupon
 def redeem_coupon(event: RedeemCouponInput, context: StepContext) -> Discount:
-    """What a coupon is worth: nothing, if nobody knows it."""
+    """Look up the discount of a coupon; an unknown coupon has none."""
     return Discount(percent=COUPONS.get(event.coupon.strip().upper(), 0))

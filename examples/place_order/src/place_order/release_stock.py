@@ -1,4 +1,4 @@
-"""Put the goods back."""
+"""Release the reserved goods."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from .warehouse import warehouse
 
 @contracts.release_stock
 def release_stock(event: Reservation, context: StepContext) -> Reservation:
-    """Put the goods back."""
+    """Release the reserved goods."""
     warehouse().release(event.id)
     return event

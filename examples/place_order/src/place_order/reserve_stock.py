@@ -1,4 +1,4 @@
-"""Take the goods off the shelf."""
+"""Reserve the goods."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .warehouse import MissingError, warehouse
 
 @contracts.reserve_stock
 def reserve_stock(event: ReserveStockInput, context: StepContext) -> Reservation:
-    """Take the goods off the shelf, all of them or none."""
+    """Reserve all of the goods, or none."""
     try:
         warehouse().reserve(event.order, ((line.sku, line.quantity) for line in event.lines))
     except MissingError as missing:

@@ -1,4 +1,4 @@
-"""The shelf. It stands in for the shop's database: a process of its own starts with a full one."""
+"""A warehouse in memory. It simulates the shop's database; each process starts with full stock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 
 
 class MissingError(Exception):
-    """There are fewer pieces than were asked for."""
+    """There are fewer pieces than requested."""
 
     def __init__(self, sku: str, wanted: int, available: int) -> None:
         super().__init__(sku, wanted, available)
@@ -18,13 +18,13 @@ class MissingError(Exception):
 
 @dataclass(slots=True)
 class Warehouse:
-    """How many pieces of each article are free, and what is reserved under which name."""
+    """The free pieces of each article, and the reserved ones by name."""
 
     free: Counter[str]
     reserved: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
 
     def reserve(self, name: str, lines: Iterable[tuple[str, int]]) -> None:
-        """Reserve all or nothing; once is enough, since a step may be called again. Raises MissingError."""
+        """Reserve all or nothing. A known name changes nothing, because steps can be retried. Raises MissingError."""
         if name in self.reserved:
             return
         wanted = total(lines)
@@ -35,12 +35,12 @@ class Warehouse:
         self.reserved[name] = wanted
 
     def release(self, name: str) -> None:
-        """Give back what is reserved under a name."""
+        """Release the pieces that are reserved under a name."""
         self.free += self.reserved.pop(name, Counter())
 
 
 def total(lines: Iterable[tuple[str, int]]) -> Counter[str]:
-    """How many pieces of each article some lines ask for: an article may stand in several."""
+    """The pieces of each article in all lines: an article can be in several."""
     wanted: Counter[str] = Counter()
     for sku, pieces in lines:
         wanted[sku] += pieces
@@ -52,5 +52,5 @@ STOCK: Mapping[str, int] = {"kettle": 40, "mug": 200, "tea-assam": 120, "samovar
 
 @cache
 def warehouse() -> Warehouse:
-    """The one warehouse of this process."""
+    """The warehouse of this process."""
     return Warehouse(Counter(STOCK))

@@ -1,4 +1,4 @@
-"""What a reminder says."""
+"""The text of the reminders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SENDER = Address("The club", "hello", "club.example.com")
 FIRST = """\
 Hello {name},
 
-two hours ago you started to sign up, and one click is missing: confirm your address, and you are in.
+you started to sign up two hours ago. One step is missing: please confirm your address.
 
     https://club.example.com/confirm
 
@@ -20,21 +20,23 @@ The club
 SECOND = """\
 Hello {name},
 
-this is our second and last reminder: your place is kept until tonight.
+this is our second and last reminder: we will hold your place until tonight.
 
     https://club.example.com/confirm
 
-If you have changed your mind, you need not do anything.
+If you have changed your mind, you do not need to do anything.
 
 The club
 """
 
 
 def compose(name: str, email: str, times_reminded: int) -> EmailMessage:
-    """The next reminder for somebody who was reminded `times_reminded` times before."""
+    """The next reminder for a user who has received `times_reminded` reminders."""
     message = EmailMessage()
     message["From"] = SENDER
     message["To"] = Address(name, addr_spec=email)
-    message["Subject"] = "One click is missing" if times_reminded == 0 else "Your place is kept until tonight"
+    message["Subject"] = (
+        "Please confirm your address" if times_reminded == 0 else "We will hold your place until tonight"
+    )
     message.set_content((FIRST if times_reminded == 0 else SECOND).format(name=name))
     return message

@@ -1,6 +1,6 @@
-"""Where messages go: to a mailbox file for trying things out, or to standard output.
+"""Delivers messages to a mailbox file, for local runs, or to standard output.
 
-For real mail, send the message with Amazon SES here (`send_raw_email` takes `message.as_bytes()`).
+To send real mail, call Amazon SES here (`send_raw_email` takes `message.as_bytes()`).
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from mailbox import mbox
 from pathlib import Path
 
 FILE = "REMIND_USER_OUTBOX"
-"""The environment variable that names a file in mbox format, which every mail program reads."""
+"""The environment variable that names a file in mbox format, which most mail programs can open."""
 
 ROOM = 20
-"""How many messages to one address the file takes."""
+"""The maximum number of messages per address in the file."""
 
 
 class NoRoomError(Exception):
-    """The mailbox of the recipient takes no more messages."""
+    """The recipient's mailbox is full."""
 
 
 def outbox() -> Callable[[EmailMessage], None]:
-    """What delivers a message, as the environment says; it may raise NoRoomError."""
+    """The function that delivers a message, chosen by the environment. It can raise NoRoomError."""
     file = os.environ.get(FILE)
     return partial(append, Path(file)) if file else show
 
 
 def append(file: Path, message: EmailMessage) -> None:
-    """Append a message to a mailbox file, which is created where it is missing."""
+    """Append a message to a mailbox file, which is created if it is missing."""
     box = mbox(file)
     box.lock()
     try:
         if sum(kept["To"] == str(message["To"]) for kept in box) >= ROOM:
-            raise NoRoomError(f"{message['To']} has {ROOM} messages that nobody has read")
+            raise NoRoomError(f"{message['To']} has {ROOM} unread messages")
         box.add(message)
     finally:
         box.close()

@@ -1,1 +1,1 @@
-"""Run the report's container to its end and tell how it went."""
+"""Run a container that makes a report, and announce the result."""

@@ -1,1 +1,1 @@
-"""Keep a new member's record and announce it, with no code in between."""
+"""Record a new member and announce it, without any Lambda function."""

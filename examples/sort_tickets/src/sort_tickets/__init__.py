@@ -1,1 +1,1 @@
-"""Take the waiting support tickets, decide who looks after each, and tell them."""
+"""Assign each waiting support ticket to a team, store it and announce it."""

@@ -1,4 +1,4 @@
-"""Take the tickets that wait in the inbox."""
+"""Read the tickets in the inbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .generated.models import Inbox, Ticket
 
 @contracts.receive_tickets
 def receive_tickets(event: Inbox, context: StepContext) -> list[Ticket]:
-    """Take the tickets that wait in the inbox: the messages of a mailbox file, which TICKETS_INBOX names."""
+    """Read the tickets in the inbox, the mailbox file that TICKETS_INBOX names."""
     with closing(mailbox.mbox(os.environ["TICKETS_INBOX"], create=False)) as inbox:
         return [_ticket(message) for message in islice(inbox, event.most)]
 

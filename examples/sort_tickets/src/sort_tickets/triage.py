@@ -1,4 +1,4 @@
-"""Decide which team looks after a ticket, and how soon."""
+"""Choose the team for a ticket, and whether it is urgent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ URGENT = frozenset({"urgent", "immediately", "down", "stolen", "twice"})
 
 @contracts.triage
 def triage(event: Ticket, context: StepContext) -> Triage:
-    """Decide by the words of a ticket: the team with most of its own, in doubt the general one."""
+    """Choose the team with the most keywords in the ticket, or the general team in a tie."""
     words = re.findall(r"[a-z]+", f"{event.subject} {event.body}".lower())
     counts: dict[Team, int] = {team: sum(word in own for word in words) for team, own in WORDS.items()}
     best = max(counts.values())

@@ -1,1 +1,1 @@
-"""Take the money the way the customer chose."""
+"""Collect a payment with the method that the customer chose."""

@@ -1,4 +1,4 @@
-"""Collect the money from a bank account."""
+"""Debit a bank account."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .generated.models import Charge, DebitAccountInput
 
 @contracts.debit_account
 def debit_account(event: DebitAccountInput, context: StepContext) -> Charge:
-    """Collect the money from a bank account, for a fee of 35 cents."""
+    """Debit a bank account, for a fee of 35 cents."""
     if not is_iban(event.iban):
-        raise contracts.AccountRefused(f"{event.iban} is no IBAN")
+        raise contracts.AccountRefused(f"{event.iban} is not a valid IBAN")
     return Charge(reference=f"debit {context.idempotency_key[:12]}", fee_cents=35)

@@ -1,4 +1,4 @@
-"""The check digits that card numbers and IBANs carry."""
+"""The check digits of card numbers and IBANs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def is_card_number(number: str) -> bool:
 
 
 def is_iban(iban: str) -> bool:
-    """Whether the check digits of an IBAN fit (ISO 13616)."""
+    """Whether the check digits of an IBAN are correct (ISO 13616)."""
     text = iban.replace(" ", "").upper()
     moved = text[4:] + text[:4]
     return moved.isalnum() and moved.isascii() and len(text) >= 15 and int("".join(map(_value, moved))) % 97 == 1

@@ -59,9 +59,9 @@ class Bundle:
 def bundle(stacks: Sequence[WorkflowStack], *, nested: bool = False) -> Bundle:
     """The stack of workflows in which `findings` found no error; reports FG505, FG520, FG521, FG523, FG524, FG525.
 
-    A definition goes to the bucket if the template would be too large with it, or if CloudFormation would send Step
-    Functions too long a text: it pretty-prints the definition. `DefinitionSubstitutions` stay in the template and apply
-    to the file too (CloudFormation, `AWS::StepFunctions::StateMachine`).
+    A definition goes to the bucket if the template would be too large with it, or if CloudFormation, which
+    pretty-prints definitions, would exceed the limit of Step Functions. `DefinitionSubstitutions` stay in the template
+    and apply to the file too (CloudFormation, `AWS::StepFunctions::StateMachine`).
     """
     return _nested(stacks) if nested else _single(stacks)
 

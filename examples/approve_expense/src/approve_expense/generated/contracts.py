@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: ae9c16d9c91dbcce
+# Digest: 64096aa42ddcf410
 """Contracts of `approve_expense`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -19,5 +19,5 @@ _AskManager = TypeVar("_AskManager", bound=AskManagerHandler)
 
 
 def ask_manager(handler: _AskManager) -> _AskManager:
-    """Write to the manager, with a link for each answer."""
+    """Email the manager a link for each answer."""
     return handler

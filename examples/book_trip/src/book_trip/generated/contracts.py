@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 565e7ebe87a2afb7
+# Digest: d10bfe1e240f5791
 """Contracts of `book_trip`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _ReserveFlight = TypeVar("_ReserveFlight", bound=ReserveFlightHandler)
 
 
 def reserve_flight(handler: _ReserveFlight) -> _ReserveFlight:
-    """Hold two seats there and back."""
+    """Reserve two return seats."""
     return handler
 
 
@@ -67,7 +67,7 @@ _ReserveCar = TypeVar("_ReserveCar", bound=ReserveCarHandler)
 
 
 def reserve_car(handler: _ReserveCar) -> _ReserveCar:
-    """Hold a car for all days."""
+    """Reserve a car for the whole trip."""
     return handler
 
 
@@ -76,7 +76,7 @@ _TakeMoney = TypeVar("_TakeMoney", bound=TakeMoneyHandler)
 
 
 def take_money(handler: _TakeMoney) -> _TakeMoney:
-    """Charge the card with flight and car."""
+    """Charge the card for the flight and the car."""
     return handler
 
 
@@ -85,7 +85,7 @@ _Confirm = TypeVar("_Confirm", bound=ConfirmHandler)
 
 
 def confirm(handler: _Confirm) -> _Confirm:
-    """Make a reservation final."""
+    """Confirm a reservation."""
     return handler
 
 
@@ -94,7 +94,7 @@ _Cancel = TypeVar("_Cancel", bound=CancelHandler)
 
 
 def cancel(handler: _Cancel) -> _Cancel:
-    """Give a reservation up; one that is gone already is no error."""
+    """Cancel a reservation. Does nothing if it no longer exists."""
     return handler
 
 
@@ -103,5 +103,5 @@ _Refund = TypeVar("_Refund", bound=RefundHandler)
 
 
 def refund(handler: _Refund) -> _Refund:
-    """Give the money back."""
+    """Refund a payment."""
     return handler

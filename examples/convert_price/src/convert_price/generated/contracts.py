@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: a69688543c36c68b
+# Digest: e4c058dbcd9cc2a9
 """Contracts of `convert_price`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ _FetchRate = TypeVar("_FetchRate", bound=FetchRateHandler)
 
 
 def fetch_rate(handler: _FetchRate) -> _FetchRate:
-    """Ask for the rate of the day."""
+    """Fetch the current exchange rate."""
     return handler

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/follow_build.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 0c5167123f27c243
+# Digest: 3ffa7e8c037d90c7
 """Contracts of `follow_build`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _StartBuild = TypeVar("_StartBuild", bound=StartBuildHandler)
 
 
 def start_build(handler: _StartBuild) -> _StartBuild:
-    """Have the revision built."""
+    """Start a build of a revision."""
     return handler
 
 
@@ -41,5 +41,5 @@ _LookAtBuild = TypeVar("_LookAtBuild", bound=LookAtBuildHandler)
 
 
 def look_at_build(handler: _LookAtBuild) -> _LookAtBuild:
-    """See how far the build is."""
+    """Fetch the status of a build."""
     return handler

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/import_videos.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 5db667bd742e2a72 of types 333e05a50389be19
+# Digest: 17a0344d66b7fbaa of types ef68c28800f65089
 """The types of `import_videos`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
+
 from shared.generated.base import ContractModel
 
 
@@ -16,7 +17,7 @@ class Source(ContractModel):
 
 
 class Row(ContractModel):
-    """A row of the file. All columns of CSV are texts."""
+    """A row of the file. All CSV columns are strings."""
 
     content: Annotated[str, Field(alias="Content")]
     video_title: Annotated[str, Field(alias="VideoTitle")]

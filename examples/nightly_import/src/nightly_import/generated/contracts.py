@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 6a050d1995ad4761
+# Digest: 8423a60762439465
 """Contracts of `nightly_import`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _CheckSales = TypeVar("_CheckSales", bound=CheckSalesHandler)
 
 
 def check_sales(handler: _CheckSales) -> _CheckSales:
-    """Refuse a file whose rows do not add up."""
+    """Reject a file whose totals are wrong."""
     return handler
 
 

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/open_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 437a2e52ccb7e974
+# Digest: 9abf6c1a7dcfaaef
 """Contracts of `open_account`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -19,5 +19,5 @@ _NumberAccount = TypeVar("_NumberAccount", bound=NumberAccountHandler)
 
 
 def number_account(handler: _NumberAccount) -> _NumberAccount:
-    """An account number with its check digits."""
+    """Create an account number with check digits."""
     return handler

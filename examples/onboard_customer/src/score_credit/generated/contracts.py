@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/score_credit.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8bee47969579e171
+# Digest: 369d77a80390f743
 """Contracts of `score_credit`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -19,5 +19,5 @@ _Score = TypeVar("_Score", bound=ScoreHandler)
 
 
 def score(handler: _Score) -> _Score:
-    """Points from income and debts."""
+    """Calculate points from income and debts."""
     return handler

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: cce7b6199573e4e0
+# Digest: e74d78517cce3a92
 """Contracts of `place_order`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _RedeemCoupon = TypeVar("_RedeemCoupon", bound=RedeemCouponHandler)
 
 
 def redeem_coupon(handler: _RedeemCoupon) -> _RedeemCoupon:
-    """What a coupon is worth."""
+    """Look up the discount of a coupon."""
     return handler
 
 
@@ -89,7 +89,7 @@ _PriceOrder = TypeVar("_PriceOrder", bound=PriceOrderHandler)
 
 
 def price_order(handler: _PriceOrder) -> _PriceOrder:
-    """Price the goods and the way to the customer."""
+    """Calculate the price of the goods and the shipping."""
     return handler
 
 
@@ -98,7 +98,7 @@ _ReserveStock = TypeVar("_ReserveStock", bound=ReserveStockHandler)
 
 
 def reserve_stock(handler: _ReserveStock) -> _ReserveStock:
-    """Take the goods off the shelf."""
+    """Reserve the goods."""
     return handler
 
 
@@ -107,7 +107,7 @@ _ReleaseStock = TypeVar("_ReleaseStock", bound=ReleaseStockHandler)
 
 
 def release_stock(handler: _ReleaseStock) -> _ReleaseStock:
-    """Put the goods back."""
+    """Release the reserved goods."""
     return handler
 
 
@@ -116,7 +116,7 @@ _ChargeCard = TypeVar("_ChargeCard", bound=ChargeCardHandler)
 
 
 def charge_card(handler: _ChargeCard) -> _ChargeCard:
-    """Take the money."""
+    """Charge the card."""
     return handler
 
 
@@ -125,7 +125,7 @@ _WriteInvoice = TypeVar("_WriteInvoice", bound=WriteInvoiceHandler)
 
 
 def write_invoice(handler: _WriteInvoice) -> _WriteInvoice:
-    """Ask for the money."""
+    """Write an invoice."""
     return handler
 
 
@@ -134,5 +134,5 @@ _BookParcel = TypeVar("_BookParcel", bound=BookParcelHandler)
 
 
 def book_parcel(handler: _BookParcel) -> _BookParcel:
-    """Have the goods fetched."""
+    """Book a parcel with a carrier."""
     return handler

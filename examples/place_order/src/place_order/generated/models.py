@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 0e20c529d63aa5e4 of types 862932a4832a95d9
+# Digest: 3a04f759a07159d9 of types 5d643a61d1be8292
 """The types of `place_order`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
+
 from shared.generated.base import ContractModel, EmailText, SparseModel
 
 
@@ -31,7 +32,7 @@ class Discount(ContractModel):
 
 
 class Quote(ContractModel):
-    """All amounts in cents."""
+    """All amounts are in cents."""
 
     goods: int
     discount: int
@@ -111,7 +112,7 @@ class BookParcelInput(ContractModel):
 
 
 class Order(SparseModel):
-    """What the shop sends."""
+    """An order from the shop."""
 
     id: Annotated[str, Field(pattern="^[A-Z]-[0-9]{4,}$")]
     customer: Customer

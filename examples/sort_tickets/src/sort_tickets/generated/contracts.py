@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/sort_tickets.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: daed970e0fff37b1
+# Digest: 59bfbda13d8a203c
 """Contracts of `sort_tickets`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ReceiveTickets = TypeVar("_ReceiveTickets", bound=ReceiveTicketsHandler)
 
 
 def receive_tickets(handler: _ReceiveTickets) -> _ReceiveTickets:
-    """Take the tickets that wait in the inbox."""
+    """Read the tickets in the inbox."""
     return handler
 
 
@@ -28,5 +28,5 @@ _Triage = TypeVar("_Triage", bound=TriageHandler)
 
 
 def triage(handler: _Triage) -> _Triage:
-    """Decide which team looks after a ticket, and how soon."""
+    """Choose the team for a ticket, and whether it is urgent."""
     return handler

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 70e7b6669faeb250
+# Digest: f5bfddf45bcc8442
 """Contracts of `take_payment`: the signatures of its functions, and the errors they may raise."""
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ChargeCard = TypeVar("_ChargeCard", bound=ChargeCardHandler)
 
 
 def charge_card(handler: _ChargeCard) -> _ChargeCard:
-    """Take the money from a card."""
+    """Charge a card."""
     return handler
 
 
@@ -47,5 +47,5 @@ _DebitAccount = TypeVar("_DebitAccount", bound=DebitAccountHandler)
 
 
 def debit_account(handler: _DebitAccount) -> _DebitAccount:
-    """Collect the money from a bank account."""
+    """Debit a bank account."""
     return handler
