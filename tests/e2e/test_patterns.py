@@ -117,7 +117,7 @@ RUNS: Mapping[tuple[str, str], Told] = {
 
 
 def count(machine: Mapping[str, Any]) -> int:
-    """The states of a machine, those of its branches and bodies included, without the ends of a `match` for other values."""
+    """The states of a machine with those of its branches and bodies, except the ends of a `match` for other values."""
     inner = [flow for state in machine["States"].values() for flow in _flows(state)]
     return sum(not name.endswith("__no_case") for name in machine["States"]) + sum(map(count, inner))
 

@@ -65,9 +65,7 @@ TEXTS = (
 )
 """Files and folders with texts that users read."""
 
-TO_DO = (
-    "docs/explanation/types.md",
-)
+TO_DO = ("docs/explanation/types.md",)
 """What still has to be rewritten. Remove a line when its texts are done; never add one."""
 
 _SUFFIXES = frozenset({".py", ".md", ".yaml", ".yml", ".toml", ".json", ".txt"})
