@@ -1,4 +1,4 @@
-"""Each example is well in every way that a user would try, and gives what its README says."""
+"""Each example passes every check that a user would run, and produces the results in its README."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_its_own_tests_pass(example: Path, programs: Programs) -> None:
     assert " passed" in programs.succeed("pytest", folder=example)
 
 
-def test_its_types_hold(example: Path, programs: Programs) -> None:
+def test_it_passes_mypy(example: Path, programs: Programs) -> None:
     """Its own settings make mypy strict, in its sources and its tests."""
     settings = tomllib.loads((example / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
     assert (settings["strict"], settings["files"]) == (True, ["src", "tests"])
@@ -109,7 +109,7 @@ def test_every_input_is_tried() -> None:
     assert inputs == TAKEN.keys() | REFUSED.keys()
 
 
-def test_mypy_names_the_handler_that_no_longer_fits(programs: Programs, tmp_path: Path) -> None:
+def test_mypy_reports_the_handler_that_no_longer_matches(programs: Programs, tmp_path: Path) -> None:
     project = tmp_path / "remind_user"
     shutil.copytree(EXAMPLES / "remind_user", project, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
     workflow = project / "workflows" / "remind_user.yaml"

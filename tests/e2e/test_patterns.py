@@ -1,4 +1,4 @@
-"""The examples of patterns: each runs as its README says, and needs no more states than AWS's own machine for it."""
+"""The examples of patterns: each runs as its README says, and needs no more states than AWS's state machine."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def entered(example: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("example", sorted(INPUTS))
-def test_the_table_tells_the_truth(example: str) -> None:
+def test_the_table_is_correct(example: str) -> None:
     row = ROWS[example]
     assert (count(machine_of(example)), entered(example).total()) == (int(row["states"]), int(row["entered"]))
 
@@ -164,7 +164,7 @@ def test_it_has_no_more_states_than_aws_own(example: str) -> None:
     assert int(row["entered"]) <= int(row["their_entered"])
 
 
-def test_every_example_of_a_pattern_stands_in_the_table() -> None:
+def test_every_example_of_a_pattern_is_in_the_table() -> None:
     folders = {folder.name for folder in EXAMPLES.iterdir() if folder.is_dir()} - {"remind_user", "place_order"}
     assert set(ROWS) == folders == set(INPUTS) == set(PASSED)
 
