@@ -164,8 +164,8 @@ def test_usage(project: Project, aws: Any) -> None:
     """Where nobody can be asked, `--yes` is needed; a value needs a name; an environment is there or not."""
     del aws
     for arguments, code, text in (
-        ((), 2, "add --yes, or --dry-run to look"),
-        (("--yes", "-p", "x"), 2, "--parameter x: write NAME=VALUE"),
+        ((), 2, "add --yes to deploy, or --dry-run for a preview"),
+        (("--yes", "-p", "x"), 2, "--parameter x: expected NAME=VALUE"),
         (("--yes", "--env", "x"), 1, "FG540"),
         (("--yes", "-p", "X=1"), 1, "FG541"),
         (("--yes", "--profile", "x"), 1, "the AWS CLI has no profile `x`"),
