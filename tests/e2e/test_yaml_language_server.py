@@ -87,7 +87,7 @@ def test_hovering_explains_a_key(yaml_editor: Editor, tmp_path: Path) -> None:
 def test_hovering_explains_a_kind(yaml_editor: Editor, tmp_path: Path) -> None:
     """Over a kind stands what such a step does, and what its value is."""
     shown = yaml_editor.hover(tmp_path / "h.yaml", f"{START}  - id: second\n    ca‸ll: send\n")
-    assert "Calls a function of the contract; its value is the function's output" in shown
+    assert "Calls a function; its value is the function's output" in shown
 
 
 MISTAKES = {

@@ -52,7 +52,7 @@ def test_an_evaluation_does_not_take_gigabytes(expression: str) -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM, expression], capture_output=True, text=True, check=True)
     reason, own, other = done.stdout.splitlines()
     assert MEMORY in reason
-    assert int(own) < 200 * 2**20
+    assert int(own) < 2**30
     assert int(other) < 2**30
 
 
