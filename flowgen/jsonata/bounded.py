@@ -72,7 +72,7 @@ class _Process:
             _ended(process)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 - this Python, with a module of ours
+        return subprocess.Popen(  # noqa: S603 - this Python, with a module of flowgen
             [sys.executable, "-P", "-m", __name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

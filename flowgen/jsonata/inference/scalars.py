@@ -14,20 +14,8 @@ from flowgen.jsonata.inference.doubtful import check_truth
 from flowgen.jsonata.inference.inferrer import sequence_of
 from flowgen.jsonata.inference.invocation import Invocation, Result, from_arrays, is_literal, none_of
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.values import (
-    truth,
-)
-from flowgen.types import (
-    NEVER,
-    Type,
-    expand,
-    literal,
-    optional,
-    present,
-    union,
-    unknown,
-    widen,
-)
+from flowgen.jsonata.inference.values import truth
+from flowgen.types import NEVER, Type, expand, literal, optional, present, union, unknown, widen
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
