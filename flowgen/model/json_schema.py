@@ -11,9 +11,11 @@ from typing import Any
 from flowgen.diagnostics import Sink, Span, did_you_mean, replacing
 from flowgen.model.element import Reading
 from flowgen.model.python_names import pascal_case
+from flowgen.model.schema_documents import Resources, is_known_dialect, modern
 from flowgen.source import LIMITS, Mapping, Node, Sequence, plain, read
 
 Schema = dict[str, Any]
+Path = tuple[str | int, ...]
 
 _SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas")
 _SCHEMAS = (
@@ -50,8 +52,18 @@ _KINDS: dict[str, tuple[type, ...]] = {
 _NOTATION = frozenset(("fields", "one_of", "python"))
 """Keys of declared types that belong to flowgen and are not keywords."""
 
-_NOTES = frozenset(("title", "description", "examples", "deprecated", "default"))
+NOTES = frozenset(("title", "description", "examples", "deprecated", "default"))
 """Annotation keywords: they do not affect validation."""
+
+_ELSEWHERE = {
+    "nullable": "this is OpenAPI 3.0: write `type: [string, 'null']`",
+    "dependencies": "write `dependentRequired` or `dependentSchemas`",
+    "additionalItems": "write `prefixItems` for the first items and `items` for all others",
+    "id": "write `$id`",
+    "$dynamicRef": "write `$ref`: references that depend on the referring schema are not supported",
+    "$recursiveRef": "write `$ref: '#'`",
+}
+"""What to write instead of keywords of other dialects."""
 
 _WORDS = {
     dict: "a mapping",
@@ -85,7 +97,8 @@ class Embedded:
     references: list[tuple[str, Span]] = field(default_factory=list)
     hoisted: dict[str, Schema] = field(default_factory=dict)
     shared: dict[str, Shared] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, _Document] = field(default_factory=dict)
+    """Schema files by their path from the workflow's folder."""
 
 
 def embed(owner: str, node: Mapping, reading: Reading) -> Embedded:
@@ -105,14 +118,36 @@ def embed_document(owner: str, schema: Schema, node: Node, reading: Reading) -> 
 class _Document:
     """One schema document: in the workflow, or in a file."""
 
-    def __init__(self, owner: str, schema: Any, node: Node, reading: Reading, result: Embedded) -> None:
+    def __init__(
+        self,
+        owner: str,
+        schema: Any,
+        node: Node,
+        reading: Reading,
+        result: Embedded,
+        file: str = "",
+        prefix: str | None = None,
+    ) -> None:
         self.owner, self.schema, self.node, self.reading, self.result = owner, schema, node, reading, result
-        self.in_workflow = isinstance(node, Mapping)
+        self.file, self.prefix = file, owner if prefix is None else prefix
+        """The path of a schema file, and the type that the names of types in such files start with."""
+        self.in_workflow = isinstance(node, Mapping) and not file
         self.definitions: dict[str, str] = {}
+        self.parts: dict[Path, str] = {}
+        """The types made of other parts of the document that a `$ref` names."""
+        self.resources = Resources(schema)
 
     def converted(self) -> Schema:
         if not isinstance(self.schema, dict):
             raise self.wrong((), "a schema must be a mapping")
+        dialect = self.schema.get("$schema")
+        if isinstance(dialect, str):
+            if not is_known_dialect(dialect):
+                help_ = "use JSON Schema 2020-12, or one of the drafts 4 to 2019-09"
+                raise self.wrong(("$schema",), f"unknown dialect of JSON Schema, `{dialect}`", help_)
+            if "2020-12" not in dialect:
+                self.schema = modern(self.schema, dialect)
+                self.resources = Resources(self.schema)
         inner: dict[str, tuple[str, Any]] = {}
         taken: set[str] = set()
         for keyword in _DEFINITIONS:
@@ -120,7 +155,7 @@ class _Document:
             if not isinstance(definitions, dict):
                 raise self.wrong((keyword,), f"`{keyword}` must be a mapping of names to schemas")
             for name, schema in definitions.items():
-                made = f"{self.owner}{pascal_case(name)}"
+                made = f"{self.owner}{pascal_case(name) or 'Definition'}"
                 if made in taken:
                     message = f"two definitions result in the same type `{made}`"
                     raise self.wrong((keyword, name), message, "rename one of them", at_key=True)
@@ -129,13 +164,21 @@ class _Document:
                 inner[name] = (keyword, schema)
         for name, (keyword, schema) in inner.items():
             self.result.hoisted[self.definitions[name]] = {}
-            self.result.hoisted[self.definitions[name]] = self.schema_at((keyword, name), schema)
+            self.result.hoisted[self.definitions[name]] = self.hoisted((keyword, name), schema)
         whole: Schema = self.schema_at(
             (), {key: value for key, value in self.schema.items() if key not in _DEFINITIONS}
         )
         return whole
 
-    def schema_at(self, path: tuple[str | int, ...], schema: Any) -> Any:
+    def hoisted(self, path: Path, schema: Any) -> Schema:
+        """A schema that becomes a type, in a form that is not a boolean."""
+        made = self.schema_at(path, schema)
+        if isinstance(made, bool):
+            return {} if made else {"not": {}}
+        whole: Schema = made
+        return whole
+
+    def schema_at(self, path: Path, schema: Any) -> Any:
         if isinstance(schema, bool):
             return schema if path else {}
         if not isinstance(schema, dict):
@@ -146,7 +189,7 @@ class _Document:
             if keyword not in ("$schema", "$id", "$comment")
         } | self.reference(path, schema)
 
-    def keyword(self, path: tuple[str | int, ...], keyword: str, value: Any) -> Any:
+    def keyword(self, path: Path, keyword: str, value: Any) -> Any:
         kinds = _KINDS.get(keyword)
         if kinds is None:
             if keyword.startswith("x-"):
@@ -154,6 +197,11 @@ class _Document:
             message = f"unknown JSON Schema keyword `{keyword}`"
             help_, new = self.instead_of(keyword, inside=len(path) > 1)
             raise self.wrong(path, message, help_, at_key=True, new=new)
+        if kinds == (int,) and isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if keyword == "items" and isinstance(value, list):
+            help_ = "write `prefixItems`, or name the draft: `$schema: http://json-schema.org/draft-07/schema#`"
+            raise self.wrong(path, "`items` must be a schema, not a list of schemas", help_)
         if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
             raise self.wrong(path, f"`{keyword}` must be {' or '.join(_WORDS[kind] for kind in kinds)}")
         if keyword == "type":
@@ -174,6 +222,8 @@ class _Document:
 
     def instead_of(self, keyword: str, *, inside: bool) -> tuple[str, str | None]:
         """The help for an unknown keyword, and the probable keyword. `inside`: it is in a nested schema."""
+        if keyword in _ELSEWHERE:
+            return _ELSEWHERE[keyword], None
         named = "`$ref: '#/$defs/NAME'`" if inside else "its name"
         declared = f"declare a type with `{keyword}`, and write {named} here"
         if keyword == "fields":
@@ -200,7 +250,7 @@ class _Document:
         names = {tag: str(target).rpartition("/")[2] for tag, target in variants.items()}
         return {**value, "mapping": {tag: f"#/$defs/{self.definitions.get(name, name)}" for tag, name in names.items()}}
 
-    def check_types(self, path: tuple[str | int, ...], value: str | list[Any]) -> None:
+    def check_types(self, path: Path, value: str | list[Any]) -> None:
         for name in value if isinstance(value, list) else [value]:
             if name not in _TYPES:
                 guess = did_you_mean(str(name), _TYPES)
@@ -208,33 +258,58 @@ class _Document:
                 new = None if isinstance(value, list) else guess
                 raise self.wrong(path, f"unknown JSON Schema type `{name}`", help_, new=new)
 
-    def reference(self, path: tuple[str | int, ...], schema: Schema) -> Schema:
+    def reference(self, path: Path, schema: Schema) -> Schema:
         target = schema.get("$ref")
         if not isinstance(target, str):
             return {}
         place = (*path, "$ref")
+        found = self.resources.find(path, target)
+        if found is not None:
+            return {"$ref": f"#/$defs/{self.part(found)}"}
         document, _, pointer = target.partition("#")
         if document:
-            return {"$ref": f"#/$defs/{self.file(place, document, pointer)}"}
+            return {"$ref": f"#/$defs/{self.in_file(place, document, pointer)}"}
         name = pointer.rpartition("/")[2]
-        if pointer in ("", "/") and self.owner:
-            return {"$ref": f"#/$defs/{self.owner}"}
-        if pointer in (f"/$defs/{name}", f"/definitions/{name}", f"/types/{name}"):
-            if name in self.definitions:
-                return {"$ref": f"#/$defs/{self.definitions[name]}"}
-            if self.in_workflow:
-                self.result.references.append((name, self.place(place).span))
-                return {"$ref": f"#/$defs/{name}"}
+        if pointer in (f"/$defs/{name}", f"/definitions/{name}", f"/types/{name}") and self.in_workflow:
+            self.result.references.append((name, self.place(place).span))
+            return {"$ref": f"#/$defs/{name}"}
         raise self.wrong(
             place,
             f"cannot resolve `{target}`",
             "`$ref` must be `#/$defs/NAME` (in this schema, or a declared type) or a file of the project",
         )
 
-    def file(self, path: tuple[str | int, ...], document: str, pointer: str) -> str:
-        if "://" in document:
+    def part(self, path: Path) -> str:
+        """The type of a part of this document."""
+        if not path and self.owner:
+            return self.owner
+        if len(path) == 2 and path[0] in _DEFINITIONS and path[1] in self.definitions:  # noqa: PLR2004 - keyword and name
+            return self.definitions[str(path[1])]
+        if path not in self.parts:
+            words = "".join(pascal_case(str(part)) for part in path if part not in _DEFINITIONS)
+            made = f"{self.owner}{words or 'Definition'}"
+            while made in self.result.hoisted or made in self.definitions.values():
+                made += "2"
+            self.parts[path] = made
+            self.result.hoisted[made] = {}
+            self.result.hoisted[made] = self.hoisted(path or ("",), self.resources.at(path))
+            if self.file:
+                self.share(made)
+        return self.parts[path]
+
+    def in_file(self, path: Path, document: str, pointer: str) -> str:
+        """The type of a schema in another file, named relative to the file of this document."""
+        if ":" in document:
             raise self.wrong(path, "flowgen does not fetch schemas from the network", "keep a copy in the project")
-        text = self.reading.read_file(document)
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(self.file), document))
+        inner = self.result.documents.get(file) or self.read_file(path, file, document)
+        found = inner.resources.find((), f"#{pointer}")
+        if found is None:
+            raise self.wrong(path, f"`{document}` does not define `{pointer}`")
+        return inner.part(found)
+
+    def read_file(self, path: Path, file: str, document: str) -> _Document:
+        text = self.reading.read_file(file)
         if text is None:
             raise self.wrong(path, f"`{document}` can't be read", "it must be a file inside the project")
         if len(text) > LIMITS.characters:
@@ -243,32 +318,28 @@ class _Document:
         if not isinstance(schema, dict):
             raise self.wrong(path, f"`{document}` is not a schema: expected a mapping")
         stem = pascal_case(document.rpartition("/")[2].partition(".")[0])
-        name = f"{self.owner}{stem}"
-        part = pointer.rpartition("/")[2] if pointer.strip("/") else ""
-        if self.result.files.setdefault(name, document) != document:
+        name = f"{self.prefix}{stem}"
+        if any(other.owner == name for other in self.result.documents.values()):
             raise self.wrong(path, f"two files result in the same type `{name}`", "rename one of them")
-        if name not in self.result.hoisted:
-            if not self.in_workflow:
-                raise self.wrong(
-                    path, f"a schema file refers to another file, `{document}`", "put both schemas into one file"
-                )
-            inner = _Document(name, schema, self.place(path), self.reading, self.result)
-            self.result.hoisted[name] = {}
-            self.result.hoisted[name] = whole = inner.converted()
-            file = posixpath.normpath(posixpath.join(posixpath.dirname(self.reading.source), document))
-            # A file with only `$defs` does not define a type itself.
-            for made in (*([name] if whole.keys() - _NOTES else []), *inner.definitions.values()):
-                self.result.shared[made] = Shared(file, stem + made.removeprefix(name))
-        if not part:
-            return name
-        if not self.result.hoisted[name]:
+        inner = _Document(name, schema, self.place(path), self.reading, self.result, file, self.prefix)
+        self.result.documents[file] = inner
+        self.result.hoisted[name] = {}
+        self.result.hoisted[name] = whole = inner.converted()
+        # A file with only `$defs` does not define a type itself.
+        if whole.keys() - NOTES:
+            inner.share(name)
+        else:
             del self.result.hoisted[name]
-        made = f"{name}{pascal_case(part)}"
-        if made not in self.result.hoisted:
-            raise self.wrong(path, f"`{document}` does not define `{pointer}`")
-        return made
+        for made in inner.definitions.values():
+            inner.share(made)
+        return inner
 
-    def parse(self, path: tuple[str | int, ...], document: str, text: str) -> Any:
+    def share(self, made: str) -> None:
+        """All workflows that use this file share the type `made`."""
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(self.reading.source), self.file))
+        self.result.shared[made] = Shared(file, made.removeprefix(self.prefix))
+
+    def parse(self, path: Path, document: str, text: str) -> Any:
         if not document.endswith((".yaml", ".yml")):
             try:
                 schema = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
@@ -284,7 +355,7 @@ class _Document:
             raise self.wrong(path, f"`{document}` is not YAML")
         return plain(root)
 
-    def place(self, path: tuple[str | int, ...], *, at_key: bool = False) -> Node:
+    def place(self, path: Path, *, at_key: bool = False) -> Node:
         """The node at a path; for a schema in a file, the `$ref` that names the file."""
         node = self.node
         for part in path:
@@ -299,7 +370,7 @@ class _Document:
 
     def wrong(
         self,
-        path: tuple[str | int, ...],
+        path: Path,
         message: str,
         help_: str | None = None,
         *,

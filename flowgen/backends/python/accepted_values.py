@@ -79,6 +79,15 @@ def _are_literals(schema: Any, items: Collection[Any], sources: Sources, depth: 
     return all(item not in ([], {}) and is_literal(schema, item, sources, depth) for item in items)
 
 
+def asserts_object(schema: Any, sources: Sources, depth: int = 0) -> bool:
+    """Whether a schema only allows objects."""
+    if not isinstance(schema, dict) or depth > DEEP:
+        return False
+    target = target_of(schema)
+    parts = [*schema.get("allOf", ()), *([sources.get(target, {})] if target is not None else [])]
+    return schema.get("type") == "object" or any(asserts_object(part, sources, depth + 1) for part in parts)
+
+
 def resolved(schema: Any, sources: Sources) -> Any:
     """The schema that a reference leads to; any other schema itself."""
     for _ in range(DEEP):

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from flowgen.backends.python.accepted_values import asserts_object
 from flowgen.backends.python.modules import target_of
+from flowgen.backends.python.schema_forms import NOTES
 
 Schema = dict[str, Any]
 
-_NOTES = frozenset({"title", "description", "default", "examples", "deprecated"})
 _STRUCTURE = frozenset({"$ref", "properties", "required", "anyOf", "oneOf", "enum", "const"})
+
+UNEVALUATED = frozenset({"unevaluatedItems", "unevaluatedProperties"})
+_GROUPS = (
+    frozenset({"if", "then", "else"}),
+    frozenset({"items", "prefixItems"}),
+    frozenset({"contains", "minContains", "maxContains"}),
+    frozenset({"additionalProperties", "patternProperties"}),
+)
+"""Keywords that affect each other."""
 
 _NARROWER: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum"), max),
@@ -21,7 +31,7 @@ _NARROWER: Mapping[str, Callable[[Any, Any], Any]] = {
 
 def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[str]) -> list[Any]:
     """The parts of a schema with `allOf`. `known` are all types by name, `classes` the user's own classes."""
-    waiting, seen = list(_flat(schema)), set[str]()
+    waiting, seen = list(flat(schema)), set[str]()
     required = _required(inner for part in waiting for inner in (part, *_all_of(part, known)))
     unlike = _told_differently(inner for part in waiting for inner in (part, *_all_of(part, known)))
     found: list[Any] = []
@@ -39,19 +49,20 @@ def parts_of(schema: Schema, known: Mapping[str, Schema], classes: Collection[st
         if target is not None and (
             target in classes
             or _is_plain(known.get(target))
+            or not asserts_object(part, known)
             or required & _optional(part, known)
-            or unlike & _fields(part, known)
+            or unlike & fields_of(part, known)
         ):
-            waiting = [*_flat(known[target]), *waiting]
+            waiting = [*flat(known[target]), *waiting]
         elif not _only_requires(part):
             found.append(part)
-    if any(_fields(part, known) for part in found):
+    if any(fields_of(part, known) for part in found):
         # A class cannot express that one of several fields is required.
         found = [part for part in found if not _is_choice(part, known)]
-    described = {name for part in found for name in _fields(part, known)}
+    described = {name for part in found for name in fields_of(part, known)}
     if required - described:
         found.append({"type": "object", "properties": dict.fromkeys(sorted(required - described), True)})
-    whole = _of_no_record(found)
+    whole = of_no_record(found)
     return _as_one(_in_order(found, known), required) if whole is None else [whole]
 
 
@@ -76,7 +87,7 @@ def _itself(name: str, known: Mapping[str, Schema]) -> str:
     """The type that an alias stands for; the type itself if it is not an alias."""
     seen = {name}
     while True:
-        targets = [target_of(part) for part in _flat(known.get(name, {}))]
+        targets = [target_of(part) for part in flat(known.get(name, {}))]
         target = targets[0] if len(set(targets)) == 1 else None
         if target is None or target in seen:
             return name
@@ -85,11 +96,13 @@ def _itself(name: str, known: Mapping[str, Schema]) -> str:
 
 
 def _only_requires(part: Any) -> bool:
-    return isinstance(part, dict) and "required" in part and part.keys() - _NOTES <= {"required", "type"}
+    return isinstance(part, dict) and "required" in part and part.keys() - NOTES <= {"required", "type"}
 
 
-def _of_no_record(parts: list[Any]) -> Schema | None:
+def of_no_record(parts: list[Any]) -> Schema | None:
     """One schema for parts that all constrain a value other than an object; None if there is none."""
+    if _depend(parts):
+        return None
     whole: Schema = {}
     for part in parts:
         if not isinstance(part, dict) or not part.keys().isdisjoint(_STRUCTURE):
@@ -101,6 +114,13 @@ def _of_no_record(parts: list[Any]) -> Schema | None:
                     return None
                 whole[key] = _NARROWER[key](other, value)
     return whole
+
+
+def _depend(parts: list[Any]) -> bool:
+    """Whether keywords in different parts would affect each other if they were in one schema."""
+    if len(parts) > 1 and any(isinstance(part, dict) and part.keys() & UNEVALUATED for part in parts):
+        return True
+    return any(sum(isinstance(part, dict) and bool(part.keys() & group) for part in parts) > 1 for group in _GROUPS)
 
 
 def _told_differently(parts: Iterable[Any]) -> set[str]:
@@ -150,7 +170,7 @@ def _as_one(parts: list[Any], required: Collection[str]) -> list[Any]:
 def _is_record(part: Any) -> bool:
     """Whether a part describes fields, or only says that the value is an object."""
     known = {"type", "properties", "required", "additionalProperties"}
-    return part is True or bool(_own(part)) or (isinstance(part, dict) and part.keys() - _NOTES <= known)
+    return part is True or bool(_own(part)) or (isinstance(part, dict) and part.keys() - NOTES <= known)
 
 
 def _others(parts: list[Any]) -> Schema:
@@ -158,7 +178,7 @@ def _others(parts: list[Any]) -> Schema:
     every = [part.get("additionalProperties", True) for part in parts if isinstance(part, dict)]
     if False in every:
         return {"additionalProperties": False}
-    typed = [rest for rest in every if isinstance(rest, dict) and rest.keys() - _NOTES]
+    typed = [rest for rest in every if isinstance(rest, dict) and rest.keys() - NOTES]
     return {"additionalProperties": typed[0] if typed else True}
 
 
@@ -167,12 +187,12 @@ def _together(schemas: list[Any]) -> Any:
     return distinct[0] if len(distinct) == 1 else {"allOf": distinct}
 
 
-def _flat(schema: Any) -> Iterator[Any]:
+def flat(schema: Any) -> Iterator[Any]:
     """The parts of a schema, with nested `allOf` flattened."""
     if isinstance(schema, dict) and "allOf" in schema:
         for part in schema["allOf"]:
-            yield from _flat(part)
-        here = {key: value for key, value in schema.items() if key != "allOf" and key not in _NOTES}
+            yield from flat(part)
+        here = {key: value for key, value in schema.items() if key != "allOf" and key not in NOTES}
         if here and here != {"type": "object"}:
             yield here
     else:
@@ -184,7 +204,7 @@ def _own(part: Any) -> Schema:
     return properties
 
 
-def _fields(part: Any, known: Mapping[str, Schema]) -> set[str]:
+def fields_of(part: Any, known: Mapping[str, Schema]) -> set[str]:
     """The fields that a part describes or requires, including those of the types that it refers to."""
     if target_of(part) is None:
         return set(_own(part))
@@ -207,7 +227,7 @@ def _all_of(part: Any, known: Mapping[str, Schema]) -> list[Any]:
         target = waiting.pop()
         if target is not None and target not in seen:
             seen.add(target)
-            inside = list(_flat(known.get(target, {})))
+            inside = list(flat(known.get(target, {})))
             found += inside
             waiting += map(target_of, inside)
     return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from flowgen.backends.python.runtime_modules import BASE
-from flowgen.backends.python.schema_forms import OWN_FORMATS
+from flowgen.backends.python.runtime_modules import BASE, FORMATS
+from flowgen.backends.python.schema_forms import OWN_FORMATS, PYTHON_FORMATS
 from flowgen.types import ArrayOf, Format, MapOf, Named, Nullable, Primitive, TypeExpression, Union, WithDefault
 
 if TYPE_CHECKING:
@@ -23,15 +23,6 @@ _PRIMITIVES = {
     "null": "None",
     "any": "Any",
     "object": "dict[str, Any]",
-}
-_FORMATS = {
-    "date-time": ("pydantic", "AwareDatetime"),
-    "date": ("datetime", "date"),
-    "time": ("datetime", "time"),
-    "duration": ("datetime", "timedelta"),
-    "uuid": ("uuid", "UUID"),
-    "ipv4": ("ipaddress", "IPv4Address"),
-    "ipv6": ("ipaddress", "IPv6Address"),
 }
 
 
@@ -65,7 +56,9 @@ def _of(tree: TypeExpression, runtime: str) -> Annotation:
         case Format(name=name):
             if name in OWN_FORMATS:
                 return _named(f"{runtime}.{BASE}", OWN_FORMATS[name])
-            return _named(*_FORMATS[name]) if name in _FORMATS else Annotation("str", "str")
+            if name in PYTHON_FORMATS:
+                return _named(f"{runtime}.{FORMATS}", PYTHON_FORMATS[name])
+            return Annotation("str", "str")
         case ArrayOf(item=item, least=least, most=most):
             return _bounded(_wrapped("list[{}]", _of(item, runtime)), least, most)
         case MapOf(item=item):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
 from flowgen.backends.python import callbacks, code, models, runtime_modules
+from flowgen.backends.python.importing import import_problem
 from flowgen.backends.python.modules import ModuleTypes, Namespace, components, module_name
 from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
 from flowgen.backends.python.recursive_defaults import recursive_defaults
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Read = Callable[[PurePosixPath], str | None]
 """Returns the text of a file by its path from the project's root, or None if there is no such file."""
 
-RECIPE = 6
+RECIPE = 7
 """Version of the models' format. Raise it when the same types give another text, so that all models are rewritten."""
 
 _TOO_LONG = "a union has too many members, or types are nested too deeply"
@@ -177,19 +178,39 @@ def _models(
     except RecursionError:
         return [], [_unwritten(workflow, _TOO_LONG)]
     problems = [_unread(workflow, owner, pattern) for owner, pattern in needed.unread]
+    for owner, name, why in needed.wrong_defaults:
+        message = f"the default of `{name}` is not valid: {why}"
+        problems.append(Diagnostic("FG109", message, _declaration(workflow, owner)))
     for owner, name in recursive_defaults({**types.own, **types.foreign}):
         if owner in types.own:
             problems.append(_unwritten(workflow, f"the default of `{name}` in `{owner}` contains itself without end"))
     defaults = [[*key, default.value] for key, default in needed.defaults.items()]
+    constraints = sorted(needed.constraints.items())
     homes = {name: [home.module, home.name] for name, home in needed.homes.items()}
-    made_of = [RECIPE, title, needed.base, needed.schemas, sorted(needed.sparse), defaults, homes, needed.exported]
+    made_of = [
+        RECIPE,
+        title,
+        needed.base,
+        needed.schemas,
+        sorted(needed.sparse),
+        defaults,
+        homes,
+        needed.exported,
+        constraints,
+    ]
     inputs = digest(json.dumps([*made_of, sorted(needed.foreign)]))
     existing = read_existing(path)
     header = None if existing is None else header_of(existing)
     if header is not None and header.intact and header.inputs == inputs:
         return [generated_file(path, header.body, source_file, inputs)], problems
+    if problems:
+        return [], problems
     try:
-        return [generated_file(path, models.source(needed, title), source_file, inputs)], problems
+        text = models.source(needed, title)
+        why = import_problem(text, needed)
+        if why is not None:
+            return [], [_unwritten(workflow, why)]
+        return [generated_file(path, text, source_file, inputs)], problems
     except models.GeneratorError as error:
         return [], [*problems, _unwritten(workflow, str(error))]
     except RecursionError:

@@ -36,6 +36,11 @@ def assigned(name: str, annotation: ast.expr, value: ast.expr, indent: int = STE
     return f"{type_} = {_fitting(value, indent, indent + len('] = '))}"
 
 
+def fitting(node: ast.expr, *, column: int) -> str:
+    """An expression that starts at `column` of a line of its own."""
+    return _fitting(node, 0, column)
+
+
 def _enclosed(node: ast.expr, indent: int) -> str:
     """A value in parentheses on separate lines."""
     inside = indent + STEP

@@ -9,12 +9,14 @@ import ast
 import re
 from functools import reduce
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.python.edits import parsed
-from flowgen.backends.python.layout import aliased, assigned
+from flowgen.backends.python.layout import aliased, assigned, fitting
 from flowgen.backends.python.modules import target_of
-from flowgen.backends.python.schemas import BASE_MODULE
+from flowgen.backends.python.runtime_modules import CONSTRAINTS, FORMATS
+from flowgen.backends.python.runtime_modules import BASE as BASE_OF_RUNTIME
+from flowgen.backends.python.schemas import BASE_MODULE, FORMATS_MODULE
 from flowgen.backends.python.text import all_names, import_block, literal, string
 
 if TYPE_CHECKING:
@@ -31,10 +33,16 @@ _BOUNDS = frozenset({"ge", "gt", "le", "lt", "multiple_of"})
 DEFAULT = "default"
 """The function in `base.py` that converts a default from JSON to the field's type."""
 
+EXACTLY = "EXACTLY"
+"""The metadata in `base.py` for literals that are not strings."""
+
+CONSTRAINED, CONSTRAINTS_CLASS = "constrained", "Constraints"
+"""The decorator of models and the metadata of other types in `constraints.py`."""
+
 
 def postprocess(text: str, definitions: Definitions) -> str:
     """The generator's text, corrected, without foreign types, and with our imports."""
-    plain = parsed(_plainly(parsed(_without(text, definitions.foreign))))
+    plain = parsed(_plainly(parsed(_exactly(parsed(_without(text, definitions.foreign))))))
     edits: list[Edit] = []
     later = set(top_level_names(plain.tree))
     for statement in plain.tree.body:
@@ -49,12 +57,64 @@ def postprocess(text: str, definitions: Definitions) -> str:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])):
                 later.discard(name)
                 if _is_simple_alias(value):
-                    edits.append((statement, aliased(name, value, plain.source(value))))
+                    edits.append((statement, _alias(plain, name, value, definitions)))
                 elif _is_named(union := _annotated(value)[0], "Union", "Optional"):
                     edits.append((union, string(ast.unparse(_Operators().visit(union)))))
             case _:
                 pass
-    return _with_imports(_with_second_names(plain.edited(edits)), definitions)
+    return _with_imports(_decorated(_with_second_names(plain.edited(edits)), definitions), definitions)
+
+
+def _alias(module: Parsed, name: str, value: ast.expr, definitions: Definitions) -> str:
+    """The definition of a type alias, with the constraints of the type."""
+    constraints = definitions.constraints.get(name)
+    if constraints is None:
+        return aliased(name, value, module.source(value))
+    plain, metadata = _annotated(value)
+    parts = [plain, *metadata, _call(CONSTRAINTS_CLASS, constraints)]
+    whole = ast.Subscript(ast.Name("Annotated"), ast.Tuple(parts))
+    return aliased(name, whole, "\n")
+
+
+def _call(function: str, argument: Any) -> ast.Call:
+    return ast.Call(ast.Name(function), [ast.parse(literal(argument), mode="eval").body], [])
+
+
+def _decorated(text: str, definitions: Definitions) -> str:
+    """The text with the constraints of models and of recursive aliases."""
+    if not definitions.constraints:
+        return text
+    module = parsed(text)
+    edits: list[Edit] = []
+    for statement in module.tree.body:
+        match statement:
+            case ast.ClassDef(name=name) if name in definitions.constraints:
+                call = _call(CONSTRAINED, definitions.constraints[name])
+                edits.append((statement, f"@{fitting(call, column=1)}\n{module.source(statement)}"))
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[_, value])) if (
+                name in definitions.constraints
+            ):
+                plain, metadata = _annotated(value)
+                parts = [*map(module.source, (plain, *metadata))]
+                constraints = ast.unparse(_call(CONSTRAINTS_CLASS, definitions.constraints[name]))
+                edits.append((value, f"Annotated[{', '.join([*parts, constraints])}]"))
+            case _:
+                pass
+    return module.edited(edits)
+
+
+def _exactly(module: Parsed) -> str:
+    """The text with metadata for literals of numbers and booleans, which Python compares in another way than JSON."""
+    edits: list[Edit] = []
+    for node in ast.walk(module.tree):
+        if _is_named(node, "Literal") and isinstance(node, ast.Subscript):
+            members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+            values = [
+                inner.value for member in members for inner in ast.walk(member) if isinstance(inner, ast.Constant)
+            ]
+            if not all(isinstance(value, str) for value in values):
+                edits.append((node, f"Annotated[{module.source(node)}, {EXACTLY}]"))
+    return module.edited(edits)
 
 
 def _with_second_names(text: str) -> str:
@@ -267,7 +327,14 @@ class _Operators(ast.NodeTransformer):
 def _with_imports(text: str, definitions: Definitions) -> str:
     """The text with imports of all names that it uses."""
     tree = ast.parse(text)
-    imported = {"pydantic": {"Field"}, "typing": {"TypeAlias"}, BASE_MODULE: {DEFAULT, SPARSE}}
+    runtime = definitions.base.removesuffix(BASE_OF_RUNTIME)
+    modules = {BASE_MODULE: definitions.base, FORMATS_MODULE: runtime + FORMATS}
+    imported = {
+        "pydantic": {"Field"},
+        "typing": {"Annotated", "TypeAlias"},
+        BASE_MODULE: {DEFAULT, SPARSE, EXACTLY},
+        runtime + CONSTRAINTS: {CONSTRAINED, CONSTRAINTS_CLASS},
+    }
     statements = [line for line in tree.body if isinstance(line, ast.ImportFrom)]
     for statement in statements:
         names = (f"{name.name} as {name.asname}" if name.asname else name.name for name in statement.names)
@@ -277,7 +344,7 @@ def _with_imports(text: str, definitions: Definitions) -> str:
     for name, home in definitions.homes.items():
         imported.setdefault(home.module, set()).add(name if home.name == name else f"{home.name} as {name}")
     needed = {
-        definitions.base if module == BASE_MODULE else module: {
+        modules.get(module, module): {
             name for name in names if module == "__future__" or name.rpartition(" ")[2] in used
         }
         for module, names in imported.items()

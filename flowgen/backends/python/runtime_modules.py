@@ -11,11 +11,16 @@ from importlib.resources import files
 
 from flowgen.backends.artifacts import Artifact
 
-BASE, RUNTIME, TASK_TOKENS = "base", "runtime", "task_tokens"
-"""The modules that generated code imports: base classes of models, entry points and contexts, task tokens."""
+BASE, FORMATS, CONSTRAINTS = "base", "formats", "constraints"
+"""The modules that models import: base classes, types of string formats, what types cannot express."""
+
+RUNTIME, TASK_TOKENS = "runtime", "task_tokens"
+"""The modules that other generated code imports: entry points and contexts, task tokens."""
 
 MODULES: dict[str, tuple[str, ...]] = {
     BASE: (),
+    FORMATS: (BASE,),
+    CONSTRAINTS: (FORMATS, BASE),
     "direct": (BASE,),
     "json_values": ("direct",),
     RUNTIME: ("json_values",),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
-
-from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 Schema = dict[str, Any]
 
@@ -21,8 +18,21 @@ OWN_FORMATS = {
 }
 """Formats that stay strings, checked by the runtime: pydantic's types would change the string, or need a library."""
 
-PYTHON_FORMATS = frozenset({"date-time", "date", "time", "duration", "uuid", "ipv4", "ipv6"})
-"""Formats with their own Python type."""
+PYTHON_FORMATS = {
+    "date-time": "JsonDateTime",
+    "date": "JsonDate",
+    "time": "JsonTime",
+    "duration": "JsonDuration",
+    "uuid": "JsonUuid",
+    "ipv4": "JsonIPv4",
+    "ipv6": "JsonIPv6",
+}
+"""Formats with their own Python type, by the name of that type in the runtime."""
+
+CHECKED_FORMATS = frozenset(
+    {*OWN_FORMATS, *PYTHON_FORMATS, "json-pointer", "relative-json-pointer", "uri-template", "regex"}
+)
+"""Formats that the runtime checks."""
 
 _STRING = ("format", "pattern", "minLength", "maxLength")
 _NUMBER = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
@@ -33,6 +43,21 @@ BY_TYPE = {"string": _STRING, "integer": _NUMBER, "number": _NUMBER, "array": _A
 
 BOUNDS = frozenset({"minLength", "maxLength", *_NUMBER, "minItems", "maxItems", "minProperties", "maxProperties"})
 IN_PLACE = frozenset({"type", "format", "enum", "const", "$ref", "anyOf", "oneOf", "items", "additionalProperties"})
+ASSERTIONS = frozenset(
+    {
+        *("$ref", "type", "enum", "const", "format", "pattern", "minLength", "maxLength", *_NUMBER),
+        *("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains"),
+        *_OBJECT,
+        *("propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties"),
+        *("allOf", "anyOf", "oneOf", "not", "if", "then", "else"),
+    }
+)
+"""The keywords that decide whether a value is valid."""
+
+OBJECT_KEYWORDS = frozenset({*_OBJECT, "propertyNames", "dependentRequired", "dependentSchemas"})
+"""The keywords that only apply to objects."""
+
+NOTES = frozenset({"title", "description", "default", "examples", "deprecated"})
 KEYWORDS = IN_PLACE.union(("allOf", "discriminator"), *BY_TYPE.values())
 SCALARS = (str, int, bool, type(None))
 UNFIT_IN_PLACE = frozenset({"allOf", "discriminator", "patternProperties"})
@@ -60,13 +85,12 @@ def types_of(schema: Schema) -> list[str]:
 
 
 def joined(schema: Schema) -> Schema:
-    """The schema, with the keywords next to a `$ref` moved into a separate part of `allOf`."""
-    beside = KEYWORDS.intersection(schema) - {"$ref", "type", "discriminator"}
+    """The schema, with a `$ref` next to other keywords moved into `allOf`."""
+    beside = ASSERTIONS.intersection(schema) - {"$ref", "type"}
     if "$ref" not in schema or not beside:
         return schema
-    rest = {key: value for key, value in schema.items() if key in KEYWORDS and key != "$ref"}
-    notes_ = {key: value for key, value in schema.items() if key not in KEYWORDS}
-    return {**notes_, "allOf": [{"$ref": schema["$ref"]}, rest]}
+    rest = {key: value for key, value in schema.items() if key not in ("$ref", "discriminator")}
+    return {**rest, "allOf": [{"$ref": schema["$ref"]}, *schema.get("allOf", ())]}
 
 
 def single(schema: Schema) -> Schema:
@@ -97,15 +121,3 @@ def is_record(schema: Schema) -> bool:
         and schema.get("additionalProperties") is False
         and not schema.get("patternProperties")
     )
-
-
-def readable(pattern: str) -> bool:
-    """Whether one of the two regular expression engines of models can compile a pattern."""
-    try:
-        SchemaValidator(core_schema.str_schema(pattern=pattern))
-    except SchemaError:
-        try:
-            re.compile(pattern)
-        except (re.error, OverflowError, RecursionError):
-            return False
-    return True

@@ -2,7 +2,7 @@
 
 The generator invents names for nested schemas, which change when something is added elsewhere. So each nested record,
 and each nested type with constraints, becomes a definition named after its owner. Keywords that no Python type can
-express (`if`, `not`, …) are removed: models check the shape of values, not all of JSON Schema.
+express (`if`, `not`, …) become constraints, which the runtime checks.
 """
 
 from __future__ import annotations
@@ -11,24 +11,35 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.python import documentation
-from flowgen.backends.python.accepted_values import DEEP, accepts_null, is_literal, is_null, resolved
-from flowgen.backends.python.all_of import parts_of
+from flowgen.backends.python.accepted_values import DEEP, accepts_null, asserts_object, is_literal, is_null, resolved
+from flowgen.backends.python.all_of import fields_of, parts_of
+from flowgen.backends.python.constraints import (
+    UnreadPatternError,
+    default_problem,
+    document,
+    has_pattern_keys,
+    is_fixed_tuple,
+    kinds,
+    leftover,
+    literal_members,
+    of_parent,
+)
 from flowgen.backends.python.modules import free, target_of
+from flowgen.backends.python.patterns import is_simple, translated
 from flowgen.backends.python.schema_forms import (
+    ASSERTIONS,
     BOUNDS,
     BY_TYPE,
     IN_PLACE,
     JSON_TYPES,
     KEYWORDS,
+    OBJECT_KEYWORDS,
     OWN_FORMATS,
     PYTHON_FORMATS,
-    SCALARS,
     UNFIT_IN_PLACE,
     Schema,
-    is_large,
     is_record,
     joined,
-    readable,
     single,
 )
 from flowgen.model.python_names import pascal_case
@@ -43,6 +54,9 @@ NULLABLE = "x-nullable"
 
 BASE_MODULE = "flowgen_base"
 """Placeholder for the module of the models' base classes."""
+
+FORMATS_MODULE = "flowgen_formats"
+"""Placeholder for the module of formats with a Python type."""
 
 PYTHON_TYPE = "x-python-type"
 
@@ -61,7 +75,9 @@ class Definitions:
 
     `schemas` has one schema per class, by name, in the order of the workflow. `sparse` are those with optional fields.
     `defaults` has, by class and field, the defaults that are not constants in Python; in the schema, such a field is
-    required. `unread` has the patterns that no engine can read, each with the name of its owner. `foreign` are schemas
+    required. `constraints` has, by class or alias, what the type does not express. `unread` has the patterns that no
+    engine can read, each with the name of its owner; `wrong_defaults` has the owner and the name of each field whose
+    default is not valid, and why. `foreign` are schemas
     whose classes other modules define; `homes` has those modules, and `exported` the foreign types to re-export. `base`
     is the module of the base classes.
     """
@@ -69,7 +85,9 @@ class Definitions:
     schemas: dict[str, Schema] = field(default_factory=dict)
     sparse: set[str] = field(default_factory=set)
     defaults: dict[tuple[str, str], Default] = field(default_factory=dict)
+    constraints: dict[str, Schema] = field(default_factory=dict)
     unread: list[tuple[str, str]] = field(default_factory=list)
+    wrong_defaults: list[tuple[str, str, str]] = field(default_factory=list)
     foreign: set[str] = field(default_factory=set)
     homes: Mapping[str, Home] = field(default_factory=dict)
     exported: tuple[str, ...] = ()
@@ -92,10 +110,11 @@ class _Preparation:
     def all(self) -> Definitions:
         self.prepare(self.types.own)
         own = set(self.result.schemas)
-        unread, defaults = [*self.result.unread], {*self.result.defaults}
+        unread, wrong_defaults = [*self.result.unread], [*self.result.wrong_defaults]
+        defaults, constraints = {*self.result.defaults}, {**self.result.constraints}
         self.prepare(self.types.foreign)
         self.result.foreign = self.result.schemas.keys() - own
-        self.result.unread = unread
+        self.result.unread, self.result.wrong_defaults, self.result.constraints = unread, wrong_defaults, constraints
         self.result.defaults = {key: value for key, value in self.result.defaults.items() if key in defaults}
         return self.result
 
@@ -130,10 +149,19 @@ class _Preparation:
     def whole(self, name: str, schema: Any) -> Schema:
         """The schema for a definition called `name`."""
         made = self.made(name, schema)
+        left = self.leftover(schema)
+        if left:
+            try:
+                self.result.constraints[name] = document(left, self.sources)
+            except UnreadPatternError as error:
+                self.result.unread.append((name, str(error)))
         if made.get("properties") and made.get("additionalProperties") is False:
             # The base class forbids extra fields, so only models that allow them need a setting.
             del made["additionalProperties"]
         return made | (documentation.of_class if self.is_model(schema) else documentation.of_field)(name, schema)
+
+    def leftover(self, schema: Any) -> Schema:
+        return leftover(schema, self.sources, self.types.classes)
 
     def nested(self, owner: str, schema: Any) -> Schema:
         """A nested schema: inline if Python can express it so, else a reference to a definition."""
@@ -143,7 +171,8 @@ class _Preparation:
         if isinstance(schema, dict):
             schema = joined(schema)
             union = self.in_recursive_alias and ("anyOf" in schema or "oneOf" in schema)
-            if union or not IN_PLACE.issuperset(KEYWORDS.intersection(single(schema))):
+            in_place = IN_PLACE.issuperset(KEYWORDS.intersection(single(schema))) and not self.leftover(schema)
+            if union or not in_place:
                 return self.defined(owner, schema)
         return self.field(owner, schema)
 
@@ -152,7 +181,9 @@ class _Preparation:
         if is_null(schema, self.sources):
             return {"type": "null"}
         schema = joined(schema) if isinstance(schema, dict) else schema
-        if isinstance(schema, dict) and (is_record(schema) or not UNFIT_IN_PLACE.isdisjoint(schema)):
+        if isinstance(schema, dict) and (
+            is_record(schema) or not UNFIT_IN_PLACE.isdisjoint(schema) or self.leftover(schema)
+        ):
             return self.defined(owner, schema)
         return self.made(owner, schema)
 
@@ -173,15 +204,18 @@ class _Preparation:
         if "$ref" in schema:
             return {"$ref": schema["$ref"]}
         if "enum" in schema or "const" in schema:
-            return self.literal(schema)
+            return self.literal(owner, schema)
         if "allOf" in schema:
             return self.all_of(owner, schema)
         if is_record(schema):
-            return self.record(owner, schema)
+            return self.record(owner, schema) if "type" in schema else self.untyped(owner, schema)
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema and schema.get("type", "object") == "object":
                 return self.union(owner, keyword, schema)
         bounds = BOUNDS.intersection(BY_TYPE.get(str(schema.get("type")), ()))
+        if schema.get("type") == "number" or not isinstance(schema.get("multipleOf"), int):
+            # Floating point numbers are not exact.
+            bounds -= {"multipleOf"}
         made = {key: schema[key] for key in schema if key == "type" or key in bounds}
         match schema.get("type"):
             case "array":
@@ -190,16 +224,17 @@ class _Preparation:
                 made |= self.mapping(owner, schema)
             case "string" if schema.get("format") in PYTHON_FORMATS:
                 # The Python type of such a format does not support constraints on strings.
-                made = {"type": "string", "format": schema["format"]}
+                made = {"type": "string", PYTHON_TYPE: f"{FORMATS_MODULE}.{PYTHON_FORMATS[schema['format']]}"}
             case "string":
                 made |= self.text(owner, schema)
         return made
 
-    def literal(self, schema: Schema) -> Schema:
-        members = schema.get("enum", [schema.get("const")])
-        if not all(isinstance(member, SCALARS) and not is_large(member) for member in members):
-            kinds = {JSON_TYPES[type(member)] for member in members}
-            return single({"type": sorted(kinds)})
+    def literal(self, owner: str, schema: Schema) -> Schema:
+        members = literal_members(schema, self.sources)
+        if members is None:
+            names = {JSON_TYPES[type(member)] for member in schema.get("enum", [schema.get("const")])}
+            types = sorted(names - {"integer"} if "number" in names else names)
+            return self.made(owner, {"type": types[0] if len(types) == 1 else types})
         return {"enum": members} if "enum" in schema else {"const": schema["const"]}
 
     def text(self, owner: str, schema: Schema) -> Schema:
@@ -209,36 +244,37 @@ class _Preparation:
             made[PYTHON_TYPE] = f"{BASE_MODULE}.{OWN_FORMATS[kind]}"
         pattern = schema.get("pattern")
         if pattern is not None:
-            if readable(pattern):
-                made["pattern"] = pattern
-            else:
-                self.result.unread.append((owner, pattern))
+            written = translated(pattern)
+            if written is not None and is_simple(written):
+                made["pattern"] = written
         return made
 
     def array(self, owner: str, schema: Schema) -> Schema:
         made: Schema = {}
-        if isinstance(schema.get("items"), dict):
-            made["items"] = self.nested(f"{owner}Item", schema["items"])
-        if "prefixItems" in schema:
+        if is_fixed_tuple(schema):
             members = enumerate(schema["prefixItems"], 1)
             made["prefixItems"] = [self.nested(f"{owner}Item{number}", member) for number, member in members]
-            made.setdefault("items", schema.get("items", True))
-            if schema.get("items") is False:
-                made["maxItems"] = min(len(schema["prefixItems"]), schema.get("maxItems", len(schema["prefixItems"])))
+            made |= {"items": False, "maxItems": len(schema["prefixItems"])}
+        elif isinstance(schema.get("items"), dict) and "prefixItems" not in schema:
+            made["items"] = self.nested(f"{owner}Item", schema["items"])
         return made
 
     def mapping(self, owner: str, schema: Schema) -> Schema:
         """An object without known fields: any keys, or those of a pattern."""
         patterns: Schema = schema.get("patternProperties", {})
         rest = schema.get("additionalProperties", True)
-        if rest is False and len(patterns) == 1 and readable(next(iter(patterns))):
-            return {"patternProperties": {key: self.nested(f"{owner}Value", value) for key, value in patterns.items()}}
+        if has_pattern_keys(schema):
+            values = {translated(key): self.nested(f"{owner}Value", value) for key, value in patterns.items()}
+            return {"patternProperties": values}
         if isinstance(rest, dict) and not patterns:
             return {"additionalProperties": self.nested(f"{owner}Value", rest)}
         return {"additionalProperties": {}}
 
     def union(self, owner: str, keyword: str, schema: Schema) -> Schema:
-        options = [self.nested(f"{owner}Option{number}", option) for number, option in enumerate(schema[keyword], 1)]
+        typed = (of_parent(option, schema) for option in schema[keyword] if option is not False)
+        options = [self.nested(f"{owner}Option{number}", option) for number, option in enumerate(typed, 1)]
+        if not options:
+            return {}
         distinct = [option for index, option in enumerate(options) if option not in options[:index]]
         if len(distinct) == 1:
             return distinct[0]
@@ -267,16 +303,48 @@ class _Preparation:
         members = field.get("enum", [field["const"]] if "const" in field else []) if isinstance(field, dict) else []
         return members if name in schema.get("required", ()) and all(isinstance(one, str) for one in members) else []
 
+    def check_default(self, owner: str, name: str, schema: Schema) -> None:
+        problem = default_problem(schema, schema["default"], self.sources)
+        if problem is not None:
+            self.result.wrong_defaults.append((owner, name, problem))
+
     def is_model(self, schema: Any, depth: int = 0) -> bool:
         """Whether a type, or the type of an alias, becomes a class. Tagged unions can only have classes."""
         target = target_of(schema)
         if target is not None:
             return depth < DEEP and self.is_model(self.sources.get(target, {}), depth + 1)
-        return isinstance(schema, dict) and ("allOf" in schema or is_record(schema))
+        if not isinstance(schema, dict) or not asserts_object(schema, self.sources):
+            return False
+        return "allOf" in schema or is_record(schema)
+
+    def untyped(self, owner: str, schema: Schema) -> Schema:
+        """A record whose schema also allows values other than objects."""
+        inner = {key: value for key, value in schema.items() if key in OBJECT_KEYWORDS}
+        return self.object_or_other(owner, {"type": "object", **inner})
+
+    def object_or_other(self, owner: str, schema: Schema) -> Schema:
+        """A union of a record and of all values that are not objects."""
+        made = self.defined(f"{owner}Object", schema)
+        return {
+            "anyOf": [made, *({"type": kind} for kind in ("array", "string", "integer", "number", "boolean", "null"))]
+        }
 
     def all_of(self, owner: str, schema: Schema) -> Schema:
-        made = [self.made(owner, part) for part in parts_of(schema, self.sources, self.types.classes)]
-        return made[0] if len(made) == 1 else {"allOf": made}
+        parts = parts_of(schema, self.sources, self.types.classes)
+        if not any(fields_of(part, self.sources) for part in parts):
+            if len(parts) == 1:
+                return self.made(owner, parts[0])
+            names = kinds(parts, self.sources)
+            return self.made(owner, single({"type": sorted(names)})) if len(names) < len(JSON_TYPES) - 1 else {}
+        if not asserts_object(schema, self.sources):
+            inner = {key: value for key, value in schema.items() if key in ASSERTIONS}
+            return self.object_or_other(owner, {**inner, "type": "object"})
+        records = [
+            self.made(owner, part if target_of(part) else {"type": "object", **part})
+            for part in parts
+            if (self.is_model(part) if target_of(part) else is_record({"type": "object", **part}))
+        ]
+        return records[0] if len(records) == 1 else {"allOf": records}
 
     def record(self, owner: str, schema: Schema) -> Schema:
         properties: Schema = dict(schema.get("properties", {}))
@@ -298,6 +366,7 @@ class _Preparation:
                 needed.append(name)
             elif isinstance(inner, dict) and "default" in inner:
                 default = inner["default"]
+                self.check_default(owner, name, inner)
                 plain = is_literal(inner, default, self.sources)
                 if plain and isinstance(default, str | int | float):
                     made[name]["default"] = default

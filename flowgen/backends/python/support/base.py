@@ -99,6 +99,27 @@ def _adapter(type_: Any) -> TypeAdapter[Any]:
     return TypeAdapter(type_)
 
 
+class Exactly:
+    """Metadata for a `Literal` of numbers and booleans: only equal JSON values match. In Python, true equals 1."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        members = cast("dict[str, Any]", schema)["expected"]
+        return core_schema.no_info_before_validator_function(partial(_exactly, members), schema)
+
+
+EXACTLY = Exactly()
+
+
+def _exactly(members: list[Any], value: Any) -> Any:
+    """The member that equals a value as JSON: 1.0 is 1, and true is not."""
+    for member in members:
+        if member == value and isinstance(member, bool) == isinstance(value, bool):
+            return member
+    expected = " or ".join(map(repr, members))
+    raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+
+
 def default(type_: Any, value: Any) -> Any:
     """A default, given as the JSON `value` in the contract, converted to the field's type."""
     return _adapter(type_).validate_python(value)
@@ -114,8 +135,12 @@ class Matching:
     def __init__(self, what: str, pattern: str, simple: str) -> None:
         self.what, self.pattern, self.simple = what, pattern, simple
 
+    def matches(self, text: str) -> bool:
+        """Whether a whole text matches."""
+        return _compiled(self.pattern).fullmatch(text) is not None
+
     def __call__(self, text: str) -> str:
-        if _compiled(self.pattern).fullmatch(text) is None:
+        if not self.matches(text):
             raise PydanticCustomError("format", "String should be {what}", {"what": self.what})
         return text
 
@@ -139,12 +164,12 @@ _SIMPLE_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _SIMPLE_HOST = rf"{_SIMPLE_LABEL}(?:\.{_SIMPLE_LABEL})*"
 _SIMPLE_URI = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
 
-_EMAIL = Matching("an email address", rf"(?=.{{3,254}}$){_ATOM}@{_HOST}", f"^{_SIMPLE_ATOM}@{_SIMPLE_HOST}$")
-_HOSTNAME = Matching("a host name", rf"(?=.{{1,253}}$){_HOST}", f"^{_SIMPLE_HOST}$")
-_WHOLE_URI = Matching("a URI with its scheme", _SCHEME + _URI, f"^{_SCHEME}{_SIMPLE_URI}$")
-_REFERENCE = Matching("a URI or a relative reference", _URI, f"^{_SIMPLE_URI}$")
+EMAIL = Matching("an email address", rf"(?=.{{3,254}}$){_ATOM}@{_HOST}", f"^{_SIMPLE_ATOM}@{_SIMPLE_HOST}$")
+HOSTNAME = Matching("a host name", rf"(?=.{{1,253}}$){_HOST}", f"^{_SIMPLE_HOST}$")
+WHOLE_URI = Matching("a URI with its scheme", _SCHEME + _URI, f"^{_SCHEME}{_SIMPLE_URI}$")
+REFERENCE = Matching("a URI or a relative reference", _URI, f"^{_SIMPLE_URI}$")
 
-EmailText = Annotated[str, AfterValidator(_EMAIL)]
-HostnameText = Annotated[str, AfterValidator(_HOSTNAME)]
-UriText = Annotated[str, AfterValidator(_WHOLE_URI)]
-UriReferenceText = Annotated[str, AfterValidator(_REFERENCE)]
+EmailText = Annotated[str, AfterValidator(EMAIL)]
+HostnameText = Annotated[str, AfterValidator(HOSTNAME)]
+UriText = Annotated[str, AfterValidator(WHOLE_URI)]
+UriReferenceText = Annotated[str, AfterValidator(REFERENCE)]
