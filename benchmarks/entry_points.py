@@ -66,7 +66,10 @@ from .generated.models import Order, Receipt
 def charge(order: Order, context: StepContext) -> Receipt:
     return {RECEIPT}
 """
-BARE = """from pydantic import BaseModel, ConfigDict
+BARE = """from datetime import date
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
 class ContractModel(BaseModel):
@@ -75,6 +78,9 @@ class ContractModel(BaseModel):
 
 SparseModel = ContractModel
 EmailText = str
+JsonDate = date
+JsonDateTime = AwareDatetime
+JsonUuid = UUID
 """
 """Equivalents of the generated models, written by hand."""
 
@@ -166,7 +172,7 @@ def _project(root: Path) -> Path:
     source = root / "src"
     (source / "fulfil" / "charge.py").write_text(CODE)
     models = (source / "fulfil" / "generated" / "models.py").read_text()
-    models = models.replace("from shared.generated.base import", "from .base import")
+    models = re.sub(r"from shared\.generated\.\w+ import", "from .base import", models)
     for package, handler in HANDLERS.items():
         (source / package).mkdir()
         (source / package / "__init__.py").write_text("")

@@ -94,7 +94,7 @@ def _covered(schema: Schema, sources: Sources) -> set[str]:
         case "array":
             return {"type", "minItems", "maxItems", *_covered_items(schema)}
         case "object":
-            return {"type", "minProperties", "maxProperties", *_covered_values(schema)}
+            return {"type", *_covered_values(schema)}
         case "string":
             return {"type", *_covered_text(schema)}
         case "number":
@@ -115,10 +115,10 @@ def _covered_items(schema: Schema) -> set[str]:
 
 
 def _covered_values(schema: Schema) -> set[str]:
-    patterns = schema.get("patternProperties", {})
-    if not patterns:
+    if has_pattern_keys(schema):
         return {"additionalProperties", "patternProperties"}
-    return {"additionalProperties", "patternProperties"} if has_pattern_keys(schema) else set()
+    bounds = {"minProperties", "maxProperties"}
+    return bounds if schema.get("patternProperties") else {*bounds, "additionalProperties", "patternProperties"}
 
 
 def _covered_text(schema: Schema) -> set[str]:

@@ -122,12 +122,19 @@ class _Rewriting:
                 return {**schema, **self.inner(schema, "schema")}
             case "function-after" if schema["schema"] == {"type": "str"} and _simple(schema) is not None:
                 return {"type": "str", "strict": True, "pattern": _simple(schema), "max_length": MOST_SIMPLE}
+            case "function-after" if hasattr(schema["function"]["function"], "check_json"):
+                return self.constrained(schema)
+            case "function-plain" if schema["function"]["type"] == "no-info":
+                # It receives the same Python value in both cases.
+                return {"type": "function-plain", "function": schema["function"]}
             case "function-after" | "function-before" if schema["function"]["type"] == "no-info":
                 return {**schema, **self.inner(schema, "schema")}
             case "json-or-python":
                 return self.of(schema["json_schema"])
             case "lax-or-strict":
                 return self.of(schema["strict_schema"])
+            case "union" if _json_type(schema["choices"][-1]) is not None:
+                return self.format(schema)
             case "union":
                 return self.union(schema)
             case "tagged-union" if isinstance(schema["discriminator"], str):
@@ -144,6 +151,22 @@ class _Rewriting:
 
     def inner(self, schema: _Schema, *keys: str) -> _Schema:
         return {key: self.of(schema[key]) for key in keys if key in schema}
+
+    def format(self, schema: _Schema) -> _Schema:
+        """A format whose frequent texts pydantic reads itself. To check a UUID, its pattern is enough."""
+        choices: list[_Schema] = [
+            choice["steps"][0]
+            if not self.converting and choice["type"] == "chain" and choice["steps"][1]["type"] == "uuid"
+            else choice
+            for choice in schema["choices"]
+        ]
+        return {**schema, "choices": choices}
+
+    def constrained(self, schema: _Schema) -> _Schema:
+        """A type with constraints, which are checked on the JSON value before anything is converted."""
+        check = schema["function"]["function"].check_json
+        before: _Schema = {"type": "function-plain", "function": {"type": "no-info", "function": check}}
+        return {"type": "chain", "steps": [before, self.of(schema["schema"])]}
 
     def model(self, schema: _Schema) -> _Schema:
         settings: _Schema = schema.get("config", {})
@@ -182,7 +205,9 @@ class _Rewriting:
                 return self.kinds(self.definitions[name], seen | {name})
             case "nullable":
                 return {"null", *self.kinds(schema["schema"], seen)}
-            case "default" | "function-after" | "model-fields":
+            case "function-plain" if (kind := _json_type(schema)) is not None:
+                return {kind}
+            case "default" | "function-after" | "function-before" | "model-fields":
                 return self.kinds(schema["schema"], seen)
             case "json-or-python":
                 return self.kinds(schema["json_schema"], seen)
@@ -192,11 +217,19 @@ class _Rewriting:
                 return set[str]().union(*(_LITERALS[type(member)] for member in schema["expected"]))
             case "union":
                 choices: list[_Schema] = schema["choices"]
+                if (kind := _json_type(choices[-1])) is not None:
+                    return {kind}
                 return set[str]().union(*(self.kinds(choice, seen) for choice in choices))
             case kind if kind in _KINDS:
                 return {_KINDS[kind]}
             case kind:
                 raise _UnsureError(kind)
+
+
+def _json_type(schema: _Schema) -> str | None:
+    """The JSON type of a format, whose function reads texts."""
+    function = schema.get("function", {}).get("function")
+    return getattr(getattr(function, "__self__", None), "json_type", None)
 
 
 def _simple(schema: _Schema) -> str | None:

@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializerFunctionWrapHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -37,6 +37,17 @@ class _DateTime(_FromText, datetime):
     format = "date-time"
 
 
+class _UtcTime(datetime):
+    """A time in UTC, read with three digits after the second if they are not zero, as AWS writes it."""
+
+    @property
+    def text(self) -> str | None:
+        if self.microsecond % 1000 or self.utcoffset():
+            return None
+        digits = "milliseconds" if self.microsecond else "seconds"
+        return f"{self.replace(tzinfo=None).isoformat(timespec=digits)}Z"
+
+
 class _Time(_FromText, time):
     format = "time"
 
@@ -53,6 +64,11 @@ class _IPv6(_FromText, IPv6Address):
     format = "ipv6"
 
 
+def _written(value: Any) -> Any:
+    """The text of a value; the value itself, which pydantic then writes, if it was not read from a text."""
+    return getattr(value, "text", None) or value
+
+
 def _again(name: str, text: str) -> Any:
     return _FORMATS[name].read(text)
 
@@ -60,8 +76,11 @@ def _again(name: str, text: str) -> Any:
 class TextFormat:
     """A format whose values are of a Python type; `pattern` is of the whole text, `what` describes it in messages.
 
-    `parse` may raise ValueError. `is_valid` limits values that code creates.
+    `parse` may raise ValueError. `is_valid` limits values that code creates. `simple` has
+    pydantic patterns of frequent texts, each with a function in C that reads them, or None for pydantic itself.
     """
+
+    json_type = "string"
 
     def __init__(
         self,
@@ -71,9 +90,10 @@ class TextFormat:
         pattern: str,
         parse: Callable[[str], Any],
         is_valid: Callable[[Any], bool] | None = None,
+        simple: Mapping[str, Callable[[str], Any] | None] | None = None,
     ) -> None:
         self.name, self.what, self.type, self.pattern, self.parse = name, what, type_, pattern, parse
-        self.is_valid = is_valid
+        self.is_valid, self.simple = is_valid, simple
         self.match: Callable[[str], Any] | None = None
 
     def read(self, text: Any) -> Any:
@@ -103,46 +123,51 @@ class TextFormat:
             return False
         return True
 
-    def write(self, value: Any, handler: SerializerFunctionWrapHandler) -> Any:
-        """The text of a value."""
-        text = getattr(value, "text", None)
-        return handler(value) if text is None else text
-
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        plain = handler(source)
+        read: CoreSchema = core_schema.no_info_plain_validator_function(self.read)
+        if self.simple:
+            choices: list[CoreSchema] = []
+            for pattern, parse in self.simple.items():
+                step = plain if parse is None else core_schema.no_info_plain_validator_function(parse)
+                text = core_schema.str_schema(pattern=pattern, strict=True)
+                choices.append(core_schema.chain_schema([text, step]))
+            message = f"Input should be {self.what}"
+            read = core_schema.union_schema(
+                [*choices, read], mode="left_to_right", custom_error_type="format", custom_error_message=message
+            )
         return core_schema.json_or_python_schema(
-            core_schema.no_info_plain_validator_function(self.read),
+            read,
             core_schema.no_info_plain_validator_function(self.accept),
-            serialization=core_schema.wrap_serializer_function_ser_schema(
-                self.write, schema=handler(source), when_used="json"
-            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(_written, when_used="json"),
         )
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "format": self.name}
 
 
-def _with_text(value: Any, text: str) -> Any:
-    value.text = text
-    return value
-
-
 def _date_time(text: str) -> datetime:
-    made = _DateTime.fromisoformat(_without_leap_second(text))
-    if ":60" in text and not _is_before_midnight(made):
-        raise ValueError(text)
-    return _with_text(made, text)
+    try:
+        made = _DateTime.fromisoformat(text)
+    except ValueError:
+        made = _DateTime.fromisoformat(_usual(text))
+        if ":60" in text and not _is_before_midnight(made):
+            raise
+    made.text = text
+    return made
 
 
 def _time(text: str) -> time:
-    made = _Time.fromisoformat(_without_leap_second(text))
+    made = _Time.fromisoformat(_usual(text))
     if ":60" in text and not _is_before_midnight(datetime.combine(date(2000, 1, 2), made)):
         raise ValueError(text)
-    return _with_text(made, text)
+    made.text = text
+    return made
 
 
-def _without_leap_second(text: str) -> str:
-    """Python has no second 60; only the text keeps it."""
-    return text.upper().replace(":60", ":59", 1) if ":60" in text else text.upper()
+def _usual(text: str) -> str:
+    """The text as Python reads it: in upper case, and without a leap second, which only the text keeps."""
+    return text.upper().replace(":60", ":59", 1)
 
 
 def _is_before_midnight(moment: datetime) -> bool:
@@ -155,7 +180,8 @@ def _duration(text: str) -> timedelta:
     parts = {unit: float(number.replace(",", ".")) for number, unit in re.findall(r"([\d.,]+)([A-Z])", _marked(text))}
     days = parts.get("Y", 0) * 365 + parts.get("O", 0) * 30 + parts.get("W", 0) * 7 + parts.get("D", 0)
     made = _Duration(days=days, hours=parts.get("H", 0), minutes=parts.get("M", 0), seconds=parts.get("S", 0))
-    return _with_text(made, text)
+    made.text = text
+    return made
 
 
 def _marked(text: str) -> str:
@@ -165,16 +191,15 @@ def _marked(text: str) -> str:
 
 
 def _uuid(text: str) -> UUID:
-    lower = text.lower()
-    if lower == text:
-        return UUID(text)
     made = _Uuid(text)
     object.__setattr__(made, "text", text)
     return made
 
 
 def _ipv6(text: str) -> IPv6Address:
-    return _with_text(_IPv6(text), text)
+    made = _IPv6(text)
+    made.text = text
+    return made
 
 
 def _has_zone(value: Any) -> bool:
@@ -188,6 +213,10 @@ _DURATION = (
     rf"P(?=.)(?:{_COUNT}W|(?:{_COUNT}Y)?(?:{_COUNT}M)?(?:{_COUNT}D)?"
     rf"(?:T(?=.)(?:{_COUNT}H)?(?:{_COUNT}M)?(?:{_COUNT}S)?)?)"
 )
+_SIMPLE_MOMENT = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.(?:[1-9][0-9]{2}|0[1-9][0-9]|00[1-9]))?Z$"
+)
+_SIMPLE_UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 _UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 
 _FORMATS = {
@@ -200,11 +229,19 @@ _FORMATS = {
             rf"{_DATE}[Tt]{_TIME}",
             _date_time,
             _has_zone,
+            simple={_SIMPLE_MOMENT: _UtcTime.fromisoformat},
         ),
         TextFormat("date", "a date, such as 2026-03-01", date, _DATE, date.fromisoformat),
         TextFormat("time", "a time with a time zone, such as 12:00:00Z", time, _TIME, _time, _has_zone),
         TextFormat("duration", "a duration in ISO 8601, such as P1DT12H", timedelta, _DURATION, _duration),
-        TextFormat("uuid", "a UUID, such as 123e4567-e89b-12d3-a456-426614174000", UUID, _UUID, _uuid),
+        TextFormat(
+            "uuid",
+            "a UUID, such as 123e4567-e89b-12d3-a456-426614174000",
+            UUID,
+            _UUID,
+            _uuid,
+            simple={_SIMPLE_UUID: None},
+        ),
         TextFormat("ipv4", "an IPv4 address", IPv4Address, r"[\d.]+", IPv4Address),
         TextFormat("ipv6", "an IPv6 address", IPv6Address, r"[0-9A-Fa-f:.]+", _ipv6),
     )

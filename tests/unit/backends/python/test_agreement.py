@@ -42,7 +42,6 @@ otherwise (`changes`), and `why`."""
 
 ONLY_AS_TEXT = frozenset(
     {
-        "pattern that looks ahead in a record",
         "union of arrays",
         "union of records",
         "exclusive union",
