@@ -45,7 +45,7 @@ def conformance_dir(request: pytest.FixtureRequest) -> Path:
     return _folder(request, "conformance")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def corpus_dir(request: pytest.FixtureRequest) -> Path:
     """The folder of corpora; tests that need it are skipped without `--corpus`."""
     return _folder(request, "corpus")

@@ -128,9 +128,8 @@ def modern(schema: Any, dialect: str) -> Any:
             made["items"] = made["additionalItems"]
     made.pop("additionalItems", None)
     for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(made.get(exclusive), bool):
-            if made.pop(exclusive) and limit in made:
-                made[exclusive] = made.pop(limit)
+        if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and limit in made:
+            made[exclusive] = made.pop(limit)
     dependencies = made.pop("dependencies", None)
     if isinstance(dependencies, dict):
         lists = {name: value for name, value in dependencies.items() if isinstance(value, list)}

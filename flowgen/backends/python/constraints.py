@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from flowgen.backends.python.accepted_values import DEEP, asserts_object, resolved
 from flowgen.backends.python.all_of import UNEVALUATED, fields_of, flat, of_no_record, parts_of
 from flowgen.backends.python.modules import references, target_of
-from flowgen.backends.python.accepted_values import DEEP, asserts_object, resolved
 from flowgen.backends.python.patterns import is_simple, translated
 from flowgen.backends.python.schema_forms import (
     ASSERTIONS,
     BY_TYPE,
     CHECKED_FORMATS,
     NOTES,
-    OWN_FORMATS,
     OBJECT_KEYWORDS,
+    OWN_FORMATS,
     PYTHON_FORMATS,
     SCALARS,
     Schema,
@@ -28,7 +28,6 @@ from flowgen.backends.python.schema_forms import (
     joined,
     types_of,
 )
-
 from flowgen.backends.python.support.constraints import Constraints
 
 Sources = Mapping[str, Any]
@@ -206,7 +205,9 @@ def of_parent(option: Any, parent: Schema) -> Any:
 
 
 def are_disjoint(schema: Schema, sources: Sources) -> bool:
-    """Whether no value can match two options of `oneOf`."""
+    """Whether no value can match two options of `oneOf`, or a tag selects the only option that counts (OpenAPI)."""
+    if schema.get("discriminator", {}).get("mapping") and all(asserts_object(one, sources) for one in schema["oneOf"]):
+        return True
     options = [resolved(of_parent(option, schema), sources) for option in schema["oneOf"]]
     return all(_differ(first, second) for index, first in enumerate(options) for second in options[index + 1 :])
 

@@ -207,9 +207,9 @@ def _models(
         return [], problems
     try:
         text = models.source(needed, title)
-        why = import_problem(text, needed)
-        if why is not None:
-            return [], [_unwritten(workflow, why)]
+        unbuilt = import_problem(text, needed)
+        if unbuilt is not None:
+            return [], [_unwritten(workflow, unbuilt)]
         return [generated_file(path, text, source_file, inputs)], problems
     except models.GeneratorError as error:
         return [], [*problems, _unwritten(workflow, str(error))]

@@ -32,8 +32,8 @@ def import_problem(text: str, definitions: Definitions) -> str | None:
     if definitions.foreign or definitions.homes:
         return None
     runtime = definitions.base.removesuffix(BASE)
-    for module in (BASE, FORMATS, CONSTRAINTS):
-        text = text.replace(f"from {runtime}{module} import", f"from {_RUNTIME}.{module} import")
+    for name in (BASE, FORMATS, CONSTRAINTS):
+        text = text.replace(f"from {runtime}{name} import", f"from {_RUNTIME}.{name} import")
     module = ModuleType(_NAME)
     # Pydantic looks up the names in annotations there.
     sys.modules[_NAME] = module

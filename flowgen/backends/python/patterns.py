@@ -1,7 +1,7 @@
-"""Patterns of JSON Schema, which are regular expressions of ECMA-262, as patterns of pydantic or Python.
+r"""Patterns of JSON Schema, which are regular expressions of ECMA-262, as patterns of pydantic or Python.
 
-JSON Schema 2020-12, 6.4 "Regular Expressions" in Core: patterns should follow ECMA-262 with the flag `u`. There, `\\d` and
-`\\w` mean ASCII, `$` is the end of the text, and `\\p{…}` names a property of Unicode.
+Patterns should follow ECMA-262 with the flag `u` (JSON Schema Core 2020-12, 6.4). There, `\d` and `\w` mean ASCII, `$`
+is the end of the text, and `\p{…}` names a property of Unicode.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ _CONTROLS = frozenset("tnrvf")
 _QUANTIFIER = re.compile(r"\{\d+(?:,\d*)?\}")
 _NAMED = re.compile(r"\(\?<([A-Za-z_]\w*)>")
 _CODE = re.compile(r"u\{([0-9A-Fa-f]+)\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})")
+_LOW_SURROGATE = re.compile(r"\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})")
+_HIGH_SURROGATES = range(0xD800, 0xDC00)
+_LAST_BYTE = 0xFF
 _SPECIAL = frozenset(r"\^$.|?*+()[]{}")
 _SPECIAL_IN_CLASS = frozenset(r"\]^[-&~")
 
@@ -36,12 +39,12 @@ class UnknownPatternError(ValueError):
 
 
 def translated(pattern: str) -> str | None:
-    """The pattern for pydantic's engine, or, if that cannot express it, for Python's; None if neither can.
+    r"""The pattern for pydantic's engine, or, if that cannot express it, for Python's; None if neither can.
 
     No pattern for Python can be mistaken for one of pydantic with another meaning.
 
-    >>> translated(r"^\\d{4}$"), translated(r"^(?=a)a$")
-    ('^[0-9]{4}$', '^(?=a)a\\\\Z')
+    >>> translated(r"^\d{4}$"), translated(r"^(?=a)a$")
+    ('^[0-9]{4}$', '^(?=a)a\\Z')
     """
     for rust in (True, False):
         try:
@@ -134,13 +137,16 @@ class _Reader:
         return character
 
     def coded(self, code: int) -> str:
-        low = re.compile(r"\\u([Dd][C-Fc-f][0-9A-Fa-f]{2})").match(self.pattern, self.at)
-        if 0xD800 <= code < 0xDC00 and low is not None:
+        low = _LOW_SURROGATE.match(self.pattern, self.at)
+        if low is not None and code in _HIGH_SURROGATES:
             self.at = low.end()
-            code = 0x10000 + (code - 0xD800) * 0x400 + int(low[1], 16) - 0xDC00
-        if 0xD800 <= code < 0xE000 or code > 0x10FFFF:
-            raise UnknownPatternError("half a character")
-        return chr(code) if code > 0x1F else f"\\x{code:02x}"
+            return bytes.fromhex(f"{code:04x}{low[1]}").decode("utf-16-be")
+        try:
+            character = chr(code)
+            character.encode()
+        except (ValueError, OverflowError):
+            raise UnknownPatternError("not a character") from None
+        return character if character.isprintable() else f"\\x{code:02x}" if code <= _LAST_BYTE else character
 
     def property(self) -> str:
         end = self.pattern.find("}", self.at)

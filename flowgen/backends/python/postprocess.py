@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from flowgen.backends.python.edits import parsed
 from flowgen.backends.python.layout import aliased, assigned, fitting
 from flowgen.backends.python.modules import target_of
-from flowgen.backends.python.runtime_modules import CONSTRAINTS, FORMATS
 from flowgen.backends.python.runtime_modules import BASE as BASE_OF_RUNTIME
+from flowgen.backends.python.runtime_modules import CONSTRAINTS, FORMATS
 from flowgen.backends.python.schemas import BASE_MODULE, FORMATS_MODULE
 from flowgen.backends.python.text import all_names, import_block, literal, string
 

@@ -226,7 +226,7 @@ class _Preparation:
                 # The Python type of such a format does not support constraints on strings.
                 made = {"type": "string", PYTHON_TYPE: f"{FORMATS_MODULE}.{PYTHON_FORMATS[schema['format']]}"}
             case "string":
-                made |= self.text(owner, schema)
+                made |= self.text(schema)
         return made
 
     def literal(self, owner: str, schema: Schema) -> Schema:
@@ -237,7 +237,7 @@ class _Preparation:
             return self.made(owner, {"type": types[0] if len(types) == 1 else types})
         return {"enum": members} if "enum" in schema else {"const": schema["const"]}
 
-    def text(self, owner: str, schema: Schema) -> Schema:
+    def text(self, schema: Schema) -> Schema:
         made: Schema = {}
         kind = schema.get("format")
         if kind in OWN_FORMATS:

@@ -69,7 +69,7 @@ class Constraints:
             case dict():
                 yield from self._fields(schema, cast("dict[str, Any]", value), at, seen)
             case list():
-                yield from self._items(schema, cast("list[Any]", value), at, seen)
+                yield from self._items(schema, value, at, seen)
             case str():
                 yield from _text(schema, value, at)
             case int() | float() if not isinstance(value, bool):
@@ -171,9 +171,10 @@ def constrained(schema: Schema) -> Callable[[M], M]:
 
     def decorate(model: M) -> M:
         inherited: Any = model.__get_pydantic_core_schema__
+        is_plain = inherited.__func__ is cast("Any", BaseModel.__get_pydantic_core_schema__).__func__
 
         def get_core_schema(cls: type[BaseModel], source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-            written: CoreSchema = inherited.__func__(cls, source, handler)
+            written: CoreSchema = handler(source) if is_plain else inherited.__func__(cls, source, handler)
             # In place, because recursive models refer to this schema.
             whole = cast("dict[str, Any]", handler.resolve_ref_schema(written))
             checked = core_schema.no_info_after_validator_function(
@@ -200,7 +201,7 @@ def as_json(value: Any) -> Any:
         case dict():
             return {name: as_json(inner) for name, inner in cast("dict[str, Any]", value).items()}
         case list() | tuple():
-            return [as_json(item) for item in cast("list[Any]", value)]
+            return [as_json(item) for item in value]
         case _:
             text = getattr(value, "text", None)
             return to_jsonable_python(value) if text is None else text
@@ -215,7 +216,7 @@ def identity(value: Any) -> Any:
             fields = cast("dict[str, Any]", value)
             return ("object", frozenset((name, identity(inner)) for name, inner in fields.items()))
         case list():
-            return ("array", tuple(map(identity, cast("list[Any]", value))))
+            return ("array", tuple(map(identity, value)))
         case _:
             return value
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any
 from uuid import UUID
@@ -173,7 +172,7 @@ def _usual(text: str) -> str:
 def _is_before_midnight(moment: datetime) -> bool:
     """Whether a time is in the last minute of a day in UTC, the only minute that can have a leap second."""
     minutes = moment.hour * 60 + moment.minute - (moment.utcoffset() or timedelta()) // timedelta(minutes=1)
-    return minutes % 1440 == 1439
+    return minutes % _DAY == _DAY - 1
 
 
 def _duration(text: str) -> timedelta:
@@ -205,6 +204,8 @@ def _ipv6(text: str) -> IPv6Address:
 def _has_zone(value: Any) -> bool:
     return value.tzinfo is not None
 
+
+_DAY = 24 * 60
 
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
@@ -260,10 +261,14 @@ _VARIABLE = r"(?:\w|%[0-9A-Fa-f]{2})(?:\.?(?:\w|%[0-9A-Fa-f]{2}))*(?::[1-9]\d{0,
 _TEMPLATE = rf"(?:[^\x00-\x20\x7f\"<>%\\^`{{|}}]|%[0-9A-Fa-f]{{2}}|\{{[+#./;?&=,!@|]?{_VARIABLE}(?:,{_VARIABLE})*\}})*"
 
 
-@cache
-def _text(pattern: str) -> Callable[[str], bool]:
-    match = re.compile(pattern, re.ASCII | re.DOTALL).fullmatch
-    return lambda text: match(text) is not None
+class _TextPattern:
+    """A pattern of whole texts, compiled when it is first used."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    def matches(self, text: str) -> bool:
+        return re.fullmatch(self.pattern, text, re.ASCII | re.DOTALL) is not None
 
 
 def _is_regex(text: str) -> bool:
@@ -284,9 +289,9 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "iri": WHOLE_URI.matches,
     "uri-reference": REFERENCE.matches,
     "iri-reference": REFERENCE.matches,
-    "json-pointer": lambda text: _text(_POINTER)(text),
-    "relative-json-pointer": lambda text: _text(rf"(?:0|[1-9]\d*)(?:#|{_POINTER})")(text),
-    "uri-template": lambda text: _text(_TEMPLATE)(text),
+    "json-pointer": _TextPattern(_POINTER).matches,
+    "relative-json-pointer": _TextPattern(rf"(?:0|[1-9]\d*)(?:#|{_POINTER})").matches,
+    "uri-template": _TextPattern(_TEMPLATE).matches,
     "regex": _is_regex,
 }
 """Whether a text has a format, by the format's name. Other formats are not checked."""

@@ -10,7 +10,7 @@ import importlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from flowgen.backends import writing
@@ -19,7 +19,7 @@ from flowgen.check import analyse, check
 from flowgen.diagnostics import Diagnostic, Severity, Sink
 from flowgen.model import Workflow, read_workflow
 from flowgen.source import read
-from tests.unit.backends.python.conftest import CONTEXT, Project, generated, runtime_of
+from tests.unit.backends.python.conftest import CONTEXT, generated, runtime_of
 
 
 @dataclass
@@ -71,7 +71,6 @@ def _workflow(schemas: dict[str, Any], sink: Sink) -> Workflow | None:
 def run(cases: Sequence[Case], root: Path, package: str) -> None:
     """Judge every value of the cases. `root/src` is on `sys.path`; `package` is not used by anything else there."""
     accepted: dict[str, Case] = {}
-    packages = package.split(".")
     for number, case in enumerate(cases):
         sink = Sink()
         workflow = _workflow({"T": case.schema}, sink)
