@@ -79,13 +79,22 @@ def _are_literals(schema: Any, items: Collection[Any], sources: Sources, depth: 
     return all(item not in ([], {}) and is_literal(schema, item, sources, depth) for item in items)
 
 
-def asserts_object(schema: Any, sources: Sources, depth: int = 0) -> bool:
+def asserts_object(schema: Any, sources: Sources) -> bool:
     """Whether a schema only allows objects."""
-    if not isinstance(schema, dict) or depth > DEEP:
-        return False
-    target = target_of(schema)
-    parts = [*schema.get("allOf", ()), *([sources.get(target, {})] if target is not None else [])]
-    return schema.get("type") == "object" or any(asserts_object(part, sources, depth + 1) for part in parts)
+    seen: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, dict):
+            continue
+        if part.get("type") == "object":
+            return True
+        waiting += part.get("allOf", ())
+        target = target_of(part)
+        if target is not None and target not in seen:
+            seen.add(target)
+            waiting.append(sources.get(target, {}))
+    return False
 
 
 def resolved(schema: Any, sources: Sources) -> Any:

@@ -6,10 +6,10 @@ knows which keywords each of them covers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from flowgen.backends.python.accepted_values import DEEP, asserts_object, resolved
+from flowgen.backends.python.accepted_values import asserts_object, resolved
 from flowgen.backends.python.all_of import UNEVALUATED, fields_of, flat, of_no_record, parts_of
 from flowgen.backends.python.modules import references, target_of
 from flowgen.backends.python.patterns import is_simple, translated
@@ -41,6 +41,12 @@ _SUBSCHEMAS = frozenset(
 )
 _LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _NAMED = frozenset({"properties", "dependentSchemas"})
+
+
+_ALL_KINDS = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
+
+MOST_STEPS = 100_000
+"""The number of schemas that a check during `generate` may apply to a value and its parts."""
 
 
 class UnreadPatternError(Exception):
@@ -161,7 +167,10 @@ def literal_members(schema: Schema, sources: Sources) -> list[Any] | None:
         rest["const"] = schema["const"]
     if rest:
         allowed = _checker(rest, sources)
-        members = [member for member in members if allowed is not None and allowed.is_valid(member)]
+        try:
+            members = [member for member in members if allowed is not None and allowed.is_valid(member)]
+        except (_TooManyStepsError, RecursionError):
+            return None
     return members or None
 
 
@@ -174,6 +183,8 @@ def default_problem(schema: Any, default: Any, sources: Sources) -> str | None:
         allowed.check_json(default)
     except ValueError as error:
         return str(error)
+    except _TooManyStepsError:
+        return None
     return None
 
 
@@ -194,7 +205,25 @@ def _checker(schema: Schema, sources: Sources) -> Constraints | None:
             waiting += part.values()
         elif isinstance(part, list):
             waiting += part
-    return Constraints(constraints)
+    return _BoundedConstraints(constraints)
+
+
+class _TooManyStepsError(Exception):
+    """A check takes too long, because a schema refers to others in exponentially many ways."""
+
+
+class _BoundedConstraints(Constraints):
+    """Constraints for `generate`, whose schemas and values are not trusted."""
+
+    def __init__(self, schema: Schema) -> None:
+        super().__init__(schema)
+        self.steps = 0
+
+    def problems(self, schema: Any, value: Any, at: str, seen: set[str | int]) -> Iterator[str]:
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise _TooManyStepsError
+        yield from super().problems(schema, value, at, seen)
 
 
 def of_parent(option: Any, parent: Schema) -> Any:
@@ -286,20 +315,31 @@ def _of_all(schema: Schema, sources: Sources, classes: Collection[str]) -> Schem
             return leftover(parts[0], sources, classes)
         whole = of_no_record(parts)
         return rest if whole is None else leftover(whole, sources, classes)
-    strange = [part for part in flat(schema) if not _is_plain(part, sources, frozenset())]
+    strange = [part for part in flat(schema) if not _is_plain(part, sources)]
     if len(strange) == 1 and isinstance(strange[0], dict) and "$ref" not in strange[0]:
         return {key: value for key, value in strange[0].items() if key in ASSERTIONS}
     return {"allOf": strange} if strange else {}
 
 
-def _is_plain(part: Any, sources: Sources, seen: frozenset[str]) -> bool:
+def _is_plain(part: Any, sources: Sources) -> bool:
     """Whether a part of `allOf` only adds fields to a class."""
+    seen: set[str] = set()
+    waiting = [part]
+    while waiting:
+        inner = waiting.pop()
+        target = target_of(inner)
+        if target is not None and inner.keys() - NOTES == {"$ref"}:
+            if target not in seen:
+                seen.add(target)
+                waiting += flat(sources.get(target, {}))
+        elif inner is not True and not _only_adds_fields(inner):
+            return False
+    return True
+
+
+def _only_adds_fields(part: Any) -> bool:
     if not isinstance(part, dict):
-        return part is True
-    target = target_of(part)
-    if target is not None and part.keys() - NOTES == {"$ref"}:
-        known = sources.get(target, {})
-        return target in seen or all(_is_plain(inner, sources, seen | {target}) for inner in flat(known))
+        return False
     others = part.get("additionalProperties", True)
     return (
         part.keys() & ASSERTIONS <= _RECORD
@@ -350,25 +390,31 @@ def _pattern(pattern: str) -> str:
     return made
 
 
-def kinds(schemas: Iterable[Any], sources: Sources, depth: int = 0) -> set[str]:
+def kinds(schemas: Iterable[Any], sources: Sources) -> set[str]:
     """The JSON types that values of all these schemas can have."""
-    found = {"null", "boolean", "integer", "number", "string", "array", "object"}
+    known: dict[str, set[str]] = {}
+    found = set(_ALL_KINDS)
     for schema in schemas:
-        found &= _kinds(schema, sources, depth)
+        found &= _kinds(schema, sources, known)
     return found - {"integer"} if "number" in found else found
 
 
-def _kinds(schema: Any, sources: Sources, depth: int) -> set[str]:
-    if depth > DEEP or not isinstance(schema, dict):
-        return set() if schema is False else kinds((), {}) | {"integer"}
+def _kinds(schema: Any, sources: Sources, known: dict[str, set[str]]) -> set[str]:
+    """The same for one schema. `known` has the types of the schemas that were seen, by name."""
+    if not isinstance(schema, dict):
+        return set() if schema is False else set(_ALL_KINDS)
     found = _value_types(schema)
     if "number" in found:
         found |= {"integer"}
     target = target_of(schema)
-    parts = [*schema.get("allOf", ()), *([sources.get(target, {})] if target is not None else [])]
-    for part in parts:
-        found &= _kinds(part, sources, depth + 1)
+    if target is not None:
+        if target not in known:
+            known[target] = set(_ALL_KINDS)
+            known[target] = _kinds(sources.get(target, {}), sources, known)
+        found &= known[target]
+    for part in schema.get("allOf", ()):
+        found &= _kinds(part, sources, known)
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema:
-            found &= set[str]().union(*(_kinds(option, sources, depth + 1) for option in schema[keyword]))
+            found &= set[str]().union(*(_kinds(option, sources, known) for option in schema[keyword]))
     return found

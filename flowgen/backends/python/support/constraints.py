@@ -46,7 +46,7 @@ class Constraints:
     def check_json(self, value: Any) -> Any:
         """The same JSON value. Raises PydanticCustomError if it violates the constraints."""
         try:
-            problem = next(self._problems(self.schema, value, "", set()), None)
+            problem = next(self.problems(self.schema, value, "", set()), None)
         except RecursionError:
             problem = "Input should not be nested so deeply"
         if problem is not None:
@@ -57,7 +57,7 @@ class Constraints:
         """Whether a JSON value satisfies the constraints."""
         return self._fits(self.schema, value) is not None
 
-    def _problems(self, schema: Schema, value: Any, at: str, seen: Seen) -> Iterator[str]:
+    def problems(self, schema: Schema, value: Any, at: str, seen: Seen) -> Iterator[str]:
         """What is wrong with a value. `at` is its path; what the schema describes of the value is added to `seen`."""
         if isinstance(schema, bool):
             if not schema:
@@ -80,13 +80,13 @@ class Constraints:
     def _fits(self, schema: Schema, value: Any) -> Seen | None:
         """What a schema describes of a value; None if the value does not match."""
         seen: Seen = set()
-        return seen if next(self._problems(schema, value, "", seen), None) is None else None
+        return seen if next(self.problems(schema, value, "", seen), None) is None else None
 
     def _applied(self, schema: Mapping[str, Any], value: Any, at: str, seen: Seen) -> Iterator[str]:
         """The problems found by schemas for the same value. None of them sees what the others describe."""
         for part in self._parts(schema, value, seen):
             own: Seen = set()
-            yield from self._problems(part, value, at, own)
+            yield from self.problems(part, value, at, own)
             seen |= own
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
@@ -124,23 +124,23 @@ class Constraints:
         properties: Mapping[str, Schema] = schema.get("properties", {})
         for name in properties.keys() & value.keys() if properties else ():
             described.add(name)
-            yield from self._problems(properties[name], value[name], _below(at, name), set())
+            yield from self.problems(properties[name], value[name], _below(at, name), set())
         for pattern, inner in schema.get("patternProperties", {}).items():
             for name in filter(matcher(pattern), value):
                 described.add(name)
-                yield from self._problems(inner, value[name], _below(at, name), set())
+                yield from self.problems(inner, value[name], _below(at, name), set())
         for name in value if "propertyNames" in schema else ():
-            for problem in self._problems(schema["propertyNames"], name, "", set()):
+            for problem in self.problems(schema["propertyNames"], name, "", set()):
                 yield _said(at, f"has a field `{_cut(name)}` with a wrong name: {problem}")
         if "additionalProperties" in schema:
             for name in value.keys() - described:
                 described.add(name)
-                yield from self._problems(schema["additionalProperties"], value[name], _below(at, name), set())
+                yield from self.problems(schema["additionalProperties"], value[name], _below(at, name), set())
         seen |= described
         if "unevaluatedProperties" in schema:
             for name in value.keys() - seen:
                 seen.add(name)
-                yield from self._problems(schema["unevaluatedProperties"], value[name], _below(at, name), set())
+                yield from self.problems(schema["unevaluatedProperties"], value[name], _below(at, name), set())
 
     def _items(self, schema: Mapping[str, Any], value: list[Any], at: str, seen: Seen) -> Iterator[str]:
         yield from _size(schema, len(value), at, "minItems", "maxItems", "item")
@@ -151,7 +151,7 @@ class Constraints:
             inner = prefix[index] if index < len(prefix) else schema.get("items")
             if inner is not None:
                 seen.add(index)
-                yield from self._problems(inner, item, f"{at}[{index}]", set())
+                yield from self.problems(inner, item, f"{at}[{index}]", set())
         if "contains" in schema:
             fitting = [index for index, item in enumerate(value) if self._fits(schema["contains"], item) is not None]
             seen.update(fitting)
@@ -162,7 +162,7 @@ class Constraints:
         if "unevaluatedItems" in schema:
             for index in set(range(len(value))) - seen:
                 seen.add(index)
-                yield from self._problems(schema["unevaluatedItems"], value[index], f"{at}[{index}]", set())
+                yield from self.problems(schema["unevaluatedItems"], value[index], f"{at}[{index}]", set())
 
 
 def constrained(schema: Schema) -> Callable[[M], M]:
