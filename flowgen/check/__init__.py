@@ -15,6 +15,7 @@ from flowgen.check.depth import check_compiled_depth, check_depth, may_be_deep
 from flowgen.check.errors import check_errors
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
+from flowgen.check.formats import check_formats
 from flowgen.check.handlers import check_handlers, check_useless_catch
 from flowgen.check.history import check_history
 from flowgen.check.integrations import check_heartbeats, check_integrations, check_tokens
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     check_type_names,
     check_types,
     check_defaults,
+    check_formats,
     check_names_in_python,
     check_order_of_errors,
     check_jumps,
