@@ -282,6 +282,10 @@ class _Document:
     def part(self, path: Path) -> str:
         """The type of a part of this document."""
         if not path and self.owner:
+            if self.file and self.owner not in self.result.hoisted:
+                # It allows any value.
+                self.result.hoisted[self.owner] = {}
+                self.share(self.owner)
             return self.owner
         if len(path) == 2 and path[0] in _DEFINITIONS and path[1] in self.definitions:  # noqa: PLR2004 - keyword and name
             return self.definitions[str(path[1])]

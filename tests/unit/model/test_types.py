@@ -159,7 +159,7 @@ def test_json_schema_in_place() -> None:
 def test_schemas_in_files() -> None:
     """Whole files and parts of them, JSON and YAML, with what they define."""
     files = {
-        "./schemas/legacy.json": json.dumps(
+        "schemas/legacy.json": json.dumps(
             {"type": "object", "properties": {"p": {"$ref": "#/$defs/part"}}, "$defs": {"part": {"$ref": "#"}}}
         ),
         "b.yaml": "$defs:\n  Inner: {type: integer}\n",
@@ -282,7 +282,11 @@ def test_a_union_without_a_tag() -> None:
         ("{enum: «[]»}", "`enum` must have at least one member", None),
         ("{properties: «[a]»}", "`properties` must be a mapping", None),
         ("{properties: {a: «string»}}", "a schema must be a mapping, `true` or `false`", None),
-        ("{items: «[string]»}", "`items` must be a mapping or a boolean", None),
+        (
+            "{items: «[string]»}",
+            "`items` must be a schema, not a list of schemas",
+            "write `prefixItems`, or name the draft: `$schema: http://json-schema.org/draft-07/schema#`",
+        ),
         ("{anyOf: [{}, «string»]}", "a schema must be a mapping, `true` or `false`", None),
         ("{anyOf: [{}, {properties: {b: {«typ»: x}}}]}", "unknown JSON Schema keyword `typ`", "did you mean `type`?"),
         ("{$defs: «[a]»}", "`$defs` must be a mapping of names to schemas", None),
@@ -434,11 +438,75 @@ def test_files_that_are_no_schemas(project: Path, name: str, content: str, messa
     assert file_finding(project, f"{{$ref: «{name}»}}").startswith(message)
 
 
-def test_a_file_that_refers_to_a_file(project: Path) -> None:
-    """One step away from the workflow, no further."""
-    (project / "workflows" / "a.json").write_text('{"$ref": "b.json"}')
-    (project / "workflows" / "b.json").write_text("{}")
-    assert file_finding(project, "{$ref: «a.json»}").startswith("a schema file refers to another file, `b.json`")
+def test_files_that_refer_to_each_other() -> None:
+    """Relative to the file with the `$ref`, also in a cycle, and by a JSON Pointer into another file."""
+    files = {
+        "../schemas/person.json": json.dumps(
+            {
+                "type": "object",
+                "properties": {"pets": {"items": {"$ref": "animals/pet.json"}}, "id": {"type": "integer"}},
+            }
+        ),
+        "../schemas/animals/pet.json": json.dumps(
+            {"properties": {"owner": {"$ref": "../person.json"}, "n": {"$ref": "../person.json#/properties/id"}}}
+        ),
+    }
+    found = model(workflow("types:\n  T: {$ref: ../schemas/person.json}\nsteps: []\n"), files)
+    assert {name: one.schema for name, one in found.types.items()} == {
+        "T": {"$ref": "#/$defs/TPerson"},
+        "TPerson": {
+            "type": "object",
+            "properties": {"pets": {"items": {"$ref": "#/$defs/TPet"}}, "id": {"type": "integer"}},
+        },
+        "TPet": {"properties": {"owner": {"$ref": "#/$defs/TPerson"}, "n": {"$ref": "#/$defs/TPersonPropertiesId"}}},
+        "TPersonPropertiesId": {"type": "integer"},
+    }
+
+
+def test_a_file_outside_the_project(project: Path) -> None:
+    """A file's own references cannot leave the project either."""
+    (project / "workflows" / "a.json").write_text('{"$ref": "../../secret.json"}')
+    (project.parent / "secret.json").write_text("{}")
+    assert file_finding(project, "{$ref: «a.json»}").startswith("`../../secret.json` can't be read")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"items": [{"type": "string"}], "additionalItems": False}, {"prefixItems": [{"type": "string"}], "items": False}),
+        ({"dependencies": {"a": ["b"], "c": {"minProperties": 2}}},
+         {"dependentRequired": {"a": ["b"]}, "dependentSchemas": {"c": {"minProperties": 2}}}),
+        ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
+        ({"properties": {"items": {"type": "array"}, "dependencies": {}}},
+         {"properties": {"items": {"type": "array"}, "dependencies": {}}}),
+    ],
+)  # fmt: skip
+def test_older_drafts(old: dict[str, object], new: dict[str, object]) -> None:
+    """A schema that names its draft means what it meant there."""
+    for dialect in ("http://json-schema.org/draft-04/schema#", "http://json-schema.org/draft-07/schema#"):
+        text = json.dumps({"T": {"$schema": dialect, **old}})
+        assert model(workflow(f"types: {text}\nsteps: []\n")).types["T"].schema == new
+
+
+def test_references_within_a_schema() -> None:
+    """By JSON Pointer and by anchor; `~0`, `~1` and percent-encoding are decoded (RFC 6901)."""
+    schema = {
+        "properties": {
+            "a": {"type": "integer"},
+            "b": {"$ref": "#/properties/a"},
+            "c": {"$ref": "#name"},
+            "d": {"$ref": "#/$defs/x~1y%25"},
+        },
+        "$defs": {"x/y%": {"type": "string"}, "named": {"$anchor": "name", "type": "null"}},
+    }
+    found = model(workflow(f"types: {json.dumps({'T': schema})}\nsteps: []\n"))
+    fields = found.types["T"].schema["properties"]
+    targets = {name: fields[name]["$ref"].removeprefix("#/$defs/") for name in ("b", "c", "d")}
+    assert {name: found.types[target].schema["type"] for name, target in targets.items()} == {
+        "b": "integer",
+        "c": "null",
+        "d": "string",
+    }
 
 
 def test_files_of_one_name(project: Path) -> None:
