@@ -122,7 +122,7 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     (
         "FG313",
         "checked only at run time",
-        "Strict mode: a schema has constraints that static types cannot express.",
+        "A schema has constraints that static types cannot express, or a format that nothing checks.",
         "warning",
         False,
     ),
