@@ -17,6 +17,7 @@ from flowgen.backends.python.schema_forms import (
     ASSERTIONS,
     BY_TYPE,
     CHECKED_FORMATS,
+    EXTENDS,
     NOTES,
     OBJECT_KEYWORDS,
     OWN_FORMATS,
@@ -57,7 +58,7 @@ def leftover(schema: Any, sources: Sources, classes: Collection[str]) -> Schema:
     """The keywords of a schema, as written, that its type does not express."""
     if schema is False:
         return {"not": {}}
-    if not isinstance(schema, dict):
+    if not isinstance(schema, dict) or EXTENDS in schema:
         return {}
     schema = joined(schema)
     rest = {key: value for key, value in schema.items() if key in ASSERTIONS}

@@ -43,6 +43,9 @@ BY_TYPE = {"string": _STRING, "integer": _NUMBER, "number": _NUMBER, "array": _A
 
 BOUNDS = frozenset({"minLength", "maxLength", *_NUMBER, "minItems", "maxItems", "minProperties", "maxProperties"})
 IN_PLACE = frozenset({"type", "format", "enum", "const", "$ref", "anyOf", "oneOf", "items", "additionalProperties"})
+EXTENDS = "x-extends"
+"""Marks a record that is written as its bases and its own fields: its class inherits, and it has the fields of all."""
+
 ASSERTIONS = frozenset(
     {
         *("$ref", "type", "enum", "const", "format", "pattern", "minLength", "maxLength", *_NUMBER),

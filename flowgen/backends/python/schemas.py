@@ -344,7 +344,10 @@ class _Preparation:
             for part in parts
             if (self.is_model(part) if target_of(part) else is_record({"type": "object", **part}))
         ]
-        return records[0] if len(records) == 1 else {"allOf": records}
+        if len(records) == 1 and not ("$ref" in records[0] and self.leftover(schema)):
+            return records[0]
+        # A class of its own, which other classes can inherit from, and not another name of the same class.
+        return {"allOf": records}
 
     def record(self, owner: str, schema: Schema) -> Schema:
         properties: Schema = dict(schema.get("properties", {}))

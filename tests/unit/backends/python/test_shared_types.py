@@ -41,7 +41,7 @@ PROJECT = {
         "send",
         "[../contracts/orders.yaml]",
         {"send_order": "{input: Order, output: Parcel}", "drop": "{input: 'Order[]', errors: {Lost: Item}}"},
-        "{Parcel: {fields: {order: Order, first: Item}}, Gift: {allOf: [{$ref: '#/$defs/Order'}, {properties: {to: "
+        "{Parcel: {fields: {order: Order, first: Item}}, Gift: {x-extends: true, allOf: [{$ref: '#/$defs/Order'}, {properties: {to: "
         "{type: string}}}]}}",
     ),
 }
