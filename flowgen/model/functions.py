@@ -54,7 +54,7 @@ class Vpc(Element):
 class Sizing(Element):
     """The resources of a function, in Lambda's units (API reference, `CreateFunction`): memory in MiB."""
 
-    what: ClassVar[str] = "the sizing of functions"
+    what: ClassVar[str] = "`defaults.function`"
 
     memory: Annotated[int | None, Read(Whole(128, 32_768))] = Field(None, description="Memory in MiB.", examples=[512])
     timeout: DurationField | None = Field(None, description="Lambda's timeout for one invocation, at most 15 minutes.")
@@ -250,4 +250,4 @@ class Defaults(Element):
 
     retry: RetryField | None = Field(None, description="Retries for every `call` whose step and function have none.")
     timeout: DurationField | None = Field(None, description="Timeout for every `call` whose step has none.")
-    function: Sizing | None = Field(None, description="The sizing of every function.")
+    function: Sizing | None = Field(None, description="The Lambda settings of every function.")
