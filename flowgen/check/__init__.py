@@ -26,6 +26,7 @@ from flowgen.check.placement import check_compensations, check_modifiers, check_
 from flowgen.check.plain_texts import check_plain_texts
 from flowgen.check.projects import check_children, runs_others
 from flowgen.check.raw_states import check_raw_states
+from flowgen.check.repetition import check_repetition
 from flowgen.check.scope import check_expressions
 from flowgen.check.triggers import check_triggers
 from flowgen.diagnostics import Diagnostic, Sink
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     check_useless_catch,
     check_reachable,
     check_loops,
+    check_repetition,
     check_modifiers,
     check_compensations,
     check_shadowing,

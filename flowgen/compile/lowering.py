@@ -62,6 +62,7 @@ from flowgen.model import (
 )
 from flowgen.model.flow import completes
 from flowgen.model.raised import NO_ERRORS, RaisedErrors
+from flowgen.model.task_settings import timeout_of
 
 NO_CHILDREN: Mapping[str, RaisedErrors] = MappingProxyType({})
 
@@ -271,7 +272,7 @@ class Lowering:
             assign=out.assign(flowing, scope.binds) if returned is None else {},
             retry=retriers(self.workflow, step),
             catch=(*first, *self.catchers(step.id, handlers, scope)),
-            timeout_seconds=step.timeout.seconds if step.timeout else self._default_timeout(),
+            timeout_seconds=timeout.seconds if (timeout := timeout_of(self.workflow, step)) else None,
             heartbeat_seconds=step.heartbeat.seconds if step.heartbeat else None,
             comment=step.description,
         )
@@ -309,7 +310,7 @@ class Lowering:
             assign=Edge(None).assign(scope.passed_on(), scope.binds),
             retry=retriers(self.workflow, step),
             catch=self.catchers(step.id, handlers, scope),
-            timeout_seconds=step.timeout.seconds if step.timeout else self._default_timeout(),
+            timeout_seconds=timeout.seconds if (timeout := timeout_of(self.workflow, step)) else None,
             comment=step.description,
         )
         flowing = Flowing.expression(asked.result)
@@ -338,10 +339,6 @@ class Lowering:
         if scope.inner:
             return scope.errors
         return scope.errors.within_last(self.undo.catchers(step)).within_last(self.workflow_handlers)
-
-    def _default_timeout(self) -> int | None:
-        defaults = self.workflow.defaults
-        return defaults.timeout.seconds if defaults and defaults.timeout else None
 
     def _wait(self, step: Wait, out: Edge, scope: Scope) -> Lowered:
         names = scope.own_names

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from flowgen.model.element import NODE, Element, Read
-from flowgen.model.functions import Defaults, Function, Sizing, Vpc
+from flowgen.model.functions import Defaults, Function, Sizing, TaskDefaults, Vpc
 from flowgen.model.operations import Alarm, Alarms, Deployment, Encryption, Logging
 from flowgen.model.schema.shapes import DEFINITIONS, Schema, exclusive, json_schema, ref, shape
 from flowgen.model.steps import (
@@ -43,6 +43,7 @@ from flowgen.model.workflow import Library, Workflow
 
 _ELEMENTS: Final[tuple[type[Element], ...]] = (
     Defaults,
+    TaskDefaults,
     Function,
     Sizing,
     Vpc,
