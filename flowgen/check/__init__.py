@@ -13,6 +13,7 @@ from flowgen.check.dataflow import analyse, check_dataflow
 from flowgen.check.defaults import check_defaults
 from flowgen.check.depth import check_compiled_depth, check_depth, may_be_deep
 from flowgen.check.errors import check_errors
+from flowgen.check.execution_names import check_execution_names
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
 from flowgen.check.handlers import check_handlers, check_useless_catch
@@ -48,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     check_reachable,
     check_loops,
     check_repetition,
+    check_execution_names,
     check_modifiers,
     check_compensations,
     check_shadowing,

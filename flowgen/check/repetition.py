@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from flowgen.check.names import tasks
 from flowgen.diagnostics import Diagnostic, Label
-from flowgen.model import Aws, Call, Retrier, RunWorkflow, Task, Workflow
+from flowgen.model import Aws, Call, Retrier, RunWorkflow, Task, Value, Workflow
 from flowgen.model.steps import ANY_ERROR
 from flowgen.model.task_settings import retry_of
+from flowgen.model.values import expressions_in
 
 _ANY_FAILURE = frozenset({ANY_ERROR, "States.ALL", "States.TaskFailed"})
 """Names that match every way in which the repeated work may have failed."""
@@ -40,6 +41,8 @@ def check_repetition(workflow: Workflow) -> Iterator[Diagnostic]:
 def _repeated(task: Task) -> str:
     """What another attempt does; empty if it only sends one request again."""
     match task:
+        case RunWorkflow(execution_name=name) if name is not None and "RetryCount" not in _text_of(name):
+            return "fails with `StepFunctions.ExecutionAlreadyExistsException`, because the name is taken"
         case RunWorkflow(detached=False):
             return f"runs `{task.workflow}` again from its first step"
         case Call(callback=callback) | Aws(callback=callback) if callback is not None:
@@ -48,11 +51,17 @@ def _repeated(task: Task) -> str:
             return ""
 
 
+def _text_of(value: Value) -> str:
+    return " ".join(expression.text for expression in expressions_in(value))
+
+
 def _matches_all(retrier: Retrier) -> bool:
     return retrier.errors is None or not _ANY_FAILURE.isdisjoint(retrier.errors)
 
 
 def _help(task: Task) -> str:
+    if isinstance(task, RunWorkflow) and task.execution_name is not None:
+        return "add the number of the attempt to the name, `-${ $context.State.RetryCount }`, or remove the retry"
     if isinstance(task, RunWorkflow):
         return f"retry the steps inside `{task.workflow}` that are safe to repeat, or catch the errors that you expect"
     return "name the errors after which to ask again, such as `errors: [States.Timeout]`"

@@ -63,3 +63,15 @@ def test_a_child_runs_again(names: str) -> None:
 
 def test_a_detached_child_starts_once() -> None:
     assert found("workflow: payout\n    detached: true\n    retry: 2") == []
+
+
+def test_a_name_is_taken_after_the_first_attempt() -> None:
+    [(line, message)] = found("workflow: payout\n    retry: 2\n    name: ${ $input.id }")
+    assert line == 9
+    assert message.endswith("fails with `StepFunctions.ExecutionAlreadyExistsException`, because the name is taken")
+
+
+def test_a_name_with_the_number_of_the_attempt() -> None:
+    """The name differs with each attempt, so the child runs again."""
+    [(_, message)] = found("workflow: payout\n    retry: 2\n    name: p-${ $context.State.RetryCount }")
+    assert message.endswith("runs `payout` again from its first step")
