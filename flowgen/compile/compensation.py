@@ -111,7 +111,7 @@ def _undoing(lowering: Lowering, undo: Undo, following: str, scope: Scope) -> tu
     """A failing compensation does not stop the others, unless its own `catch` does."""
     assert undo.step.compensate is not None  # noqa: S101 - that is what an Undo is of
     name = undo_state(undo.step.id)
-    step = undo.step.compensate.step.model_copy(update={"id": name})
+    step = undo.step.compensate.step.replace(id=name)
     goes_on = Catcher((ALL,), following)
     value = f"${undo.step.id}"
     inside = replace(scope, errors=ErrorScope((goes_on,)), before=value, inner=True)
