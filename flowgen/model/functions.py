@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import (
     DurationField,
     FlagField,
