@@ -88,7 +88,7 @@ def check_catchers(workflow: Workflow) -> Iterator[Diagnostic]:
             "FG402",
             f"the catchers of `{workflow.name}` alone exceed AWS's limit of {MAX_DEFINITION_BYTES:,} bytes",
             workflow.span_of("name"),
-            help="move some of its steps into workflows of their own, which `workflow` runs",
+            help="move some of its steps into separate workflows, and run these with `workflow`",
         )
 
 
@@ -112,7 +112,7 @@ def check_definition(workflow: Workflow, definition: str) -> Iterator[Diagnostic
             "FG402",
             f"the state machine of `{workflow.name}` has {size:,} bytes; AWS's limit is {MAX_DEFINITION_BYTES:,}",
             workflow.span_of("name"),
-            help="move some of its steps into workflows of their own, which `workflow` runs",
+            help="move some of its steps into separate workflows, and run these with `workflow`",
         )
 
 

@@ -99,7 +99,7 @@ def _may_be_text(schema: Mapping[str, Any], workflow: Workflow) -> bool:
     return any(_may_be_text(option, workflow) for option in options) if options else True
 
 
-# See docs/explanation/decisions.md#the-idempotency-key-has-no-input
+# See docs/explanation/decisions.md#the-idempotency-key-does-not-depend-on-the-input
 def _context(workflow: Workflow, step: Call, iteration: tuple[str, ...]) -> dict[str, Any]:
     context = {
         "execution_id": enclosed("$states.context.Execution.Id"),

@@ -52,7 +52,7 @@ class Vpc(Element):
 class Sizing(Element):
     """The resources of a function, in Lambda's units (API reference, `CreateFunction`): memory in MiB."""
 
-    what: ClassVar[str] = "the sizing of functions"
+    what: ClassVar[str] = "`defaults.function`"
 
     memory: Annotated[int | None, Read(Whole(128, 32_768))] = Field(None, description="Memory in MiB.", examples=[512])
     timeout: DurationField | None = Field(None, description="Lambda's timeout for one invocation, at most 15 minutes.")
@@ -267,7 +267,7 @@ class Defaults(Element):
     aws: TaskDefaults | None = Field(None, description="Defaults for every `aws` step without `callback`.")
     http: TaskDefaults | None = Field(None, description="Defaults for every `http` step.")
     workflow: TaskDefaults | None = Field(None, description="Defaults for every `workflow` step.")
-    function: Sizing | None = Field(None, description="The sizing of every function.")
+    function: Sizing | None = Field(None, description="The Lambda settings of every function.")
 
     def of_kinds(self) -> tuple[tuple[str, TaskDefaults], ...]:
         """The defaults for steps other than `call`, by kind."""
