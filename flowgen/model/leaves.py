@@ -141,6 +141,15 @@ def check_type_name(node: Scalar, reading: Reading, what: str) -> str:
     return name
 
 
+def pascal_case(name: str) -> str:
+    """A name as a part of a class name, without characters other than ASCII letters and digits.
+
+    >>> pascal_case("ship-to_address")
+    'ShipToAddress'
+    """
+    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
+
+
 def _scalar(node: Node, reading: Reading) -> Scalar:
     if isinstance(node, Scalar):
         return node

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread, listed
+from flowgen.model.element import Element, Field, Read, Reading, Unread, listed
 from flowgen.model.leaves import Duration, DurationField, FlagField, OneOf, Whole, read_duration, read_text
 from flowgen.model.stack_values import ArnField, Several, StackValue
 from flowgen.source import Mapping, Node, Scalar, kind_of

@@ -62,7 +62,7 @@ def _with_imports(workflow: Workflow, reading: Reading) -> Workflow:
                     continue
                 together[section][name] = declared
                 places[section][name] = own.get(name, library.node)
-    return workflow.model_copy(update=together)
+    return workflow.replace(**together)
 
 
 def _places(owner: Workflow | Library, section: str) -> Iterator[tuple[str, Node]]:

@@ -116,7 +116,7 @@ def test_keys_of_mappings(heading: str, number: int, element: type[Element], upd
 
 
 def test_retry_names_its_defaults() -> None:
-    assert _table("retry")[0][2] == str(Retrier.model_fields["attempts"].default)
+    assert _table("retry")[0][2] == str(Retrier.fields()["attempts"].default)
     assert all(error in _page("retry").read_text("utf-8") for error in TRANSIENT.errors)
 
 
