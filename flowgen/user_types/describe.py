@@ -201,7 +201,7 @@ def _unwritable(target: str, schema: Schema) -> Refused | None:
 
 
 def _closed(schema: Any) -> Any:
-    """The schema of what a class writes: an object has the fields that it names, and others only where it says so."""
+    """The schema of what a class writes: an object has the fields that it names, and others only where it allows them."""
     if isinstance(schema, list):
         return [_closed(inner) for inner in schema]
     if not isinstance(schema, dict):

@@ -187,7 +187,7 @@ def test_what_a_handler_knows() -> None:
 def test_a_binding_that_hides_a_name(name: str) -> None:
     """FG205: two values with one name in the same expression confuse the reader."""
     said, _, help_ = finding(f'  - {{id: a, set: 1}}\n  - {{id: b, set: "${{ («${name}» := 1; 2) }}"}}\n', "FG205")
-    assert (said, help_) == (f"`${name}` is bound here, but already has a meaning", "rename the variable")
+    assert (said, help_) == (f"`${name}` is bound here, but is already defined", "rename the variable")
 
 
 _MAPPED = "  - {id: a, set: '${ $map([1], function($line) { $line }) }'}\n"

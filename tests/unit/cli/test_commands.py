@@ -295,12 +295,12 @@ def test_colours(
     expected: bool,  # noqa: FBT001 - a parameter of a test
 ) -> None:
     """On a terminal, unless `NO_COLOR` says something (https://no-color.org)."""
-    from flowgen.cli.session import coloured
+    from flowgen.cli.session import colored
 
     monkeypatch.delenv("NO_COLOR", raising=False)
     if variable is not None:
         monkeypatch.setenv("NO_COLOR", variable)
-    assert coloured(terminal) is expected
+    assert colored(terminal) is expected
 
 
 def test_generate_keeps_what_was_written_by_hand(folder: Path) -> None:

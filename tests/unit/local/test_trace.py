@@ -92,7 +92,7 @@ def test_a_failure_is_told_with_its_cause() -> None:
 
 
 def test_style_decorates_by_role() -> None:
-    """Whoever has colours puts them in."""
+    """The caller adds the colors."""
     definition = {"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "E"}}}
     text = render_trace(execute(definition, 1), style=lambda text, role: f"<{role}>{text}</>")
     assert text.splitlines() == [

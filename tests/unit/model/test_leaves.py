@@ -94,8 +94,8 @@ def test_names(name: str) -> None:
         ("«5»", "`5` is not a valid name", None),
         ("«a__b»", "`a__b` contains `__`, which is reserved for names that flowgen generates", None),
         (f"«{'a' * 61}»", "this name has 61 characters; the limit is 60", None),
-        ("«count»", "`count` is reserved: `$count` has a meaning in expressions", None),
-        ("«input»", "`input` is reserved: `$input` has a meaning in expressions", None),
+        ("«count»", "`count` is reserved, because expressions use `$count`", None),
+        ("«input»", "`input` is reserved, because expressions use `$input`", None),
         ("«'a.b/../c'»", "`a.b/../c` is not a valid name", "did you mean `a_b_c`?"),
     ],
 )

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows. Do not edit: `flowgen generate` writes it again.
-# Digest: b1460b55d4e59d03
+# Digest: 38b8cbac08a1280a
 """Entry points, contracts, declared errors, and the context of a step."""
 
 from __future__ import annotations
@@ -128,9 +128,9 @@ class Contract(Protocol[Input_contra, Output_co]):
 class EntryPoint:
     """A function's code behind its contract.
 
-    Lambda calls `handle` with the envelope that the state machine sends, `{"input": …, "context": …}`, and with a
-    context object of its own. It returns the output as JSON values, with defaults filled in. It raises
-    ContractViolation, and whatever the code raises.
+    Lambda calls `handle` with the envelope that the state machine sends, `{"input": …, "context": …}`, and with its own
+    context object. It returns the output as JSON values, with defaults filled in. It raises ContractViolation, and
+    whatever the code raises.
     """
 
     def __init__(
