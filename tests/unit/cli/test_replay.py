@@ -63,7 +63,7 @@ def test_mocks_answer_what_was_not_recorded(project: Path) -> None:
     assert "+ third_reminder" in flow(project, "replay", "h.json", "--mock", "mocks.yaml").stdout
 
 
-def test_what_is_no_history(project: Path) -> None:
+def test_what_is_not_a_history(project: Path) -> None:
     """Wrong usage, told in a sentence."""
     (project / "h.json").write_text("{}")
     done = flow(project, "replay", "h.json")

@@ -114,7 +114,7 @@ def test_reserved_names() -> None:
 
 
 @pytest.mark.parametrize("marked", ["«null»", "«[a]»", "«{a: b}»", "«1.5»", "«true»"])
-def test_a_name_that_is_no_text(marked: str) -> None:
+def test_a_name_that_is_not_text(marked: str) -> None:
     """A list or mapping is of the wrong kind; other scalars are names that are none."""
     code = "FG102" if marked[1] in "[{" else "FG107"
     the_finding(steps(f"  - id: {marked}\n    set: 1\n"), code)
@@ -205,7 +205,7 @@ def test_a_number_out_of_range(body: str, message: str) -> None:
     ],
 )
 def test_a_wrong_kind(body: str, message: str) -> None:
-    """FG102 at the value, with what is wanted and what stands there."""
+    """FG102 at the value, with what is expected and what is there."""
     assert the_finding(workflow(f"{body}\nsteps: []\n"), "FG102").message.startswith(message)
 
 
