@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from flowgen.model.element import Element, Field, Read, Reading
-from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
+from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_flag, read_text
 from flowgen.model.policies import PoliciesField
 from flowgen.model.steps.base import CatchField, RetryField
 from flowgen.model.steps.traits import Catching, Plain, Retryable, Undoable
@@ -42,6 +42,11 @@ else:
     ]
 
 
+PivotField = Annotated[
+    bool, Read(read_flag, "The point of no return: once this step is completed, nothing before it is undone.")
+]
+
+
 _ARGUMENT = "The argument: any value, which may contain expressions."
 ArgumentField = Annotated[Value, Read(read_value, _ARGUMENT)]
 RequestArgumentField = Annotated[Value, Read(read_request, _ARGUMENT)]
@@ -62,6 +67,7 @@ class TaskStep(Plain, Retryable, Catching, Undoable):
         None, description="The longest time between two heartbeats before the step fails with `States.Timeout`."
     )
     compensate: CompensationField | None = None
+    pivot: PivotField = False
 
 
 class Call(TaskStep):
