@@ -26,6 +26,9 @@ from flowgen.model.steps.base import RetryField
 from flowgen.model.types import ANY, TYPE, TypeUse, TypeUseField, read_type_use
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
+DEFAULT_TIMEOUT = 30
+"""Lambda's timeout in seconds for functions that set none."""
+
 RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
 
 
