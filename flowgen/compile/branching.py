@@ -21,7 +21,7 @@ CONTRACT_VIOLATION = "ContractViolation"
 
 
 def lower_switch(lowering: Lowering, step: Switch, out: Edge, scope: Scope) -> Lowered:
-    """A Choice state. Without `else`, the previous value flows on, and the switch has no value of its own."""
+    """A Choice state. Without `else`, the previous value flows on, and the switch itself has no value."""
     names = scope.own_names
     branches = [(renamed(rule.when, names), rule.steps) for rule in step.rules]
     return _choice(lowering, step, branches, step.otherwise, out, scope)

@@ -60,7 +60,7 @@ def _takes_value(step: Undoable) -> bool:
     return isinstance(undoing, Call | RunWorkflow) and undoing.argument is None
 
 
-# See docs/explanation/decisions.md#compensations-are-one-chain
+# See docs/explanation/decisions.md#compensations-form-one-chain
 def compensations(workflow: Workflow) -> Compensations:
     found: list[Undo] = []
     before: dict[str, int] = {}

@@ -43,6 +43,7 @@ from flowgen.model import (
     Wait,
 )
 from flowgen.model.raised import NO_ERRORS, RaisedErrors
+from flowgen.model.task_settings import timeout_of
 
 
 class Kinds(Lowering):
@@ -102,7 +103,7 @@ class Kinds(Lowering):
             assign=out.assign(flowing, scope.binds) if returned is None else {},
             retry=retriers(self.workflow, step),
             catch=(*first, *self.catchers(step.id, handlers, scope)),
-            timeout_seconds=step.timeout.seconds if step.timeout else self._default_timeout(),
+            timeout_seconds=timeout.seconds if (timeout := timeout_of(self.workflow, step)) else None,
             heartbeat_seconds=step.heartbeat.seconds if step.heartbeat else None,
             comment=step.description,
         )
@@ -138,7 +139,7 @@ class Kinds(Lowering):
             assign=Edge(None).assign(scope.passed_on(), scope.binds),
             retry=retriers(self.workflow, step),
             catch=self.catchers(step.id, handlers, scope),
-            timeout_seconds=step.timeout.seconds if step.timeout else self._default_timeout(),
+            timeout_seconds=timeout.seconds if (timeout := timeout_of(self.workflow, step)) else None,
             comment=step.description,
         )
         flowing = Flowing.expression(asked.result)
@@ -155,10 +156,6 @@ class Kinds(Lowering):
             choice = replace(choice, default=first.next, assign=first.assign)
             raised = ()
         return Lowered(Edge(step.id), (task, choice, *raised, *handled))
-
-    def _default_timeout(self) -> int | None:
-        defaults = self.workflow.defaults
-        return defaults.timeout.seconds if defaults and defaults.timeout else None
 
     def _wait(self, step: Wait, out: Edge, scope: Scope) -> Lowered:
         names = scope.own_names

@@ -100,7 +100,7 @@ def _items(items: Value, names: Names) -> Any:
     return template(items, names)
 
 
-# See docs/explanation/decisions.md#distributed-bodies-receive-what-they-name
+# See docs/explanation/decisions.md#distributed-bodies-receive-the-variables-they-use
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
     """The outer names that a body reads but cannot see, as JSONata in the scope of the Map state."""
     named = names_in(step.steps)

@@ -5,6 +5,7 @@ The type of a function contains a value of one of the classes in `callables`.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 from flowgen.diagnostics import did_you_mean
@@ -242,9 +243,12 @@ def _checked(run: Inferrer, name: str, arguments: list[Type], context: Type, nod
     matched = match(parameters, arguments, context)
     tell_wrong_arguments(run, f"`${name}`", matched, arguments, node, nodes, parameters)
     results = []
-    for placed in matched.placed:
-        call = Invocation(run, name, node, tuple(nodes), placed.arguments, context, apply)
-        results.append(result(call))
+    # A call that fails is reported once; its result cannot add anything.
+    wrong = any(refusal.certain or (refusal.context and arguments) for refusal in matched.refusals)
+    with run.silently() if wrong else nullcontext():
+        for placed in matched.placed:
+            call = Invocation(run, name, node, tuple(nodes), placed.arguments, context, apply)
+            results.append(result(call))
     return union(*results)
 
 

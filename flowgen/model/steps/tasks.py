@@ -228,6 +228,12 @@ class RunWorkflow(TaskStep):
 
     workflow: TextField = Field(alias="workflow", description="The name of another workflow of the project.")
     argument: ArgumentField | None = Field(None, alias="with")
+    execution_name: ValueField | None = Field(
+        None,
+        alias="name",
+        description="The name of the execution: AWS starts only one execution with a name within 90 days.",
+        examples=["payout-${ $input.id }"],
+    )
     detached: FlagField = Field(False, description="Ends the step as soon as the other workflow has started.")
 
 

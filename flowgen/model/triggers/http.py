@@ -115,7 +115,7 @@ AuthField = Annotated[
             {"enum": ["iam", "none"]},
             inside={
                 "type": "object",
-                "properties": {"jwt": {"description": "Tokens of an issuer.", **ref(Jwt)}},
+                "properties": {"jwt": {"description": "JSON Web Tokens (JWTs) from an issuer.", **ref(Jwt)}},
                 "required": ["jwt"],
                 "additionalProperties": False,
             },

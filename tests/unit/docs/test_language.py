@@ -95,8 +95,8 @@ def test_keys_of_functions_and_their_sizing(update: bool) -> None:  # noqa: FBT0
     ("heading", "number", "element"),
     [
         ("Top level", 1, Defaults),
-        ("Sizing", 0, Sizing),
-        ("Sizing", 1, Vpc),
+        ("Lambda settings", 0, Sizing),
+        ("Lambda settings", 1, Vpc),
         ("retry", 0, Retrier),
         ("repeat", 1, Rounds),
         ("Distributed", 0, Reader),
