@@ -26,7 +26,7 @@ from flowgen.compile.names import (
     undone_state,
     workflow_owner,
 )
-from flowgen.compile.records import unwrapped
+from flowgen.compile.pipe_records import unwrapped
 from flowgen.compile.substitutions import parameter_kinds
 from flowgen.compile.templates import enclosed
 from flowgen.model import Workflow
