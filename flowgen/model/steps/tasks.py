@@ -50,7 +50,12 @@ else:
 
 
 PivotField = Annotated[
-    bool, Read(read_flag, "The point of no return: once this step is completed, nothing before it is undone.")
+    bool,
+    Read(
+        read_flag,
+        "The point of no return: once this step is completed, nothing before it is undone.",
+        accepts={"type": "boolean"},
+    ),
 ]
 
 
