@@ -65,7 +65,7 @@ def test_the_same_definition_does_the_same() -> None:
         "    line",
         "    line",
         "  end",
-        "today's execution is the same as the recorded one: SUCCEEDED after 13 s",
+        "the replay matches the recorded execution: SUCCEEDED after 13 s",
     ]
 
 
@@ -90,7 +90,7 @@ def test_another_path_is_shown() -> None:
     assert "- end\n+ finish\n" in text
     assert text.endswith(
         '    output\n      - {"was":[{"call":4},{"call":5}]}\n      + 1\n'
-        "today's execution differs from the recorded one: SUCCEEDED after 13 s"
+        "the replay differs from the recorded execution: SUCCEEDED after 13 s"
     )
     assert [(d["state"], d["what"]) for d in as_json(found)["differences"]] == [
         ("end", "only recorded"),
