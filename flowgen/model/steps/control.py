@@ -19,7 +19,7 @@ from flowgen.model.steps.base import (
     _read_steps,
     read_all,
 )
-from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.steps.tasks import CompensationField, PivotField
 from flowgen.model.steps.traits import Body, Catching, Plain, Retryable, Runs, Undoable
 from flowgen.model.values import (
     Expression,
@@ -233,6 +233,7 @@ class Parallel(Retryable, Catching, Undoable):
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
+    pivot: PivotField = False
 
     def bodies(self) -> tuple[Body, ...]:
         return tuple(Body(steps, apart=True) for steps in self.branches.values())

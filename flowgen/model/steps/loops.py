@@ -9,7 +9,7 @@ from flowgen.model.accepts import TEXT, Schema, array, either, exclusive, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, Fraction, NameField, OneOf, TextField, Whole, read_text
 from flowgen.model.steps.base import CatchField, RetryField, StepsField
-from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.steps.tasks import CompensationField, PivotField
 from flowgen.model.steps.traits import Body, Bound, Catching, Retryable, Runs, Undoable
 from flowgen.model.types import ANY, TypeUseField
 from flowgen.model.values import Expression, ExpressionField, ListValue, ValueField, read_expression, read_value
@@ -180,6 +180,7 @@ class ForEach(Retryable, Catching, Undoable):
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
+    pivot: PivotField = False
 
     def bodies(self) -> tuple[Body, ...]:
         binds: tuple[Bound, ...] = () if self.as_ is None else (Bound(self.as_, self.span_of("as")),)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from flowgen.model.accepts import ref
 from flowgen.model.element import Element, Field, Read, Reading
-from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
+from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_flag, read_text
 from flowgen.model.policies import PoliciesField
 from flowgen.model.steps.base import CatchField, RetryField
 from flowgen.model.steps.traits import Catching, Plain, Retryable, Undoable
@@ -49,6 +49,16 @@ else:
     ]
 
 
+PivotField = Annotated[
+    bool,
+    Read(
+        read_flag,
+        "The point of no return: once this step is completed, nothing before it is undone.",
+        accepts={"type": "boolean"},
+    ),
+]
+
+
 _ARGUMENT = "The argument: any value, which may contain expressions."
 ArgumentField = Annotated[Value, Read(read_value, _ARGUMENT, accepts=VALUE)]
 RequestArgumentField = Annotated[Value, Read(read_request, _ARGUMENT, accepts=VALUE)]
@@ -69,6 +79,7 @@ class TaskStep(Plain, Retryable, Catching, Undoable):
         None, description="The longest time between two heartbeats before the step fails with `States.Timeout`."
     )
     compensate: CompensationField | None = None
+    pivot: PivotField = False
 
 
 class Call(TaskStep):
