@@ -94,7 +94,9 @@ def raised_inside(workflow: Workflow) -> frozenset[str | None]:
     inside = (step for steps in apart for step in walk(steps))
     raised = (step.raised for step in inside if isinstance(step, Fail))
     return frozenset(
-        str(one.error.value) if isinstance(one.error, Literal) else None for one in raised if isinstance(one, Raised)
+        str(failure.error.value) if isinstance(failure.error, Literal) else None
+        for failure in raised
+        if isinstance(failure, Raised)
     )
 
 
