@@ -13,7 +13,8 @@ from flowgen.compile.edges import Edge, Flowing, Lowered, Scope, ended, target
 from flowgen.compile.errors import Caught, ErrorScope, catches
 from flowgen.compile.names import body_state, end_state, no_case_state
 from flowgen.compile.retries import written_retriers
-from flowgen.compile.templates import enclosed, quoted, renamed
+from flowgen.compile.templates import enclosed, renamed
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Match, Parallel, Steps, Switch
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from flowgen.compile.names import (
     value_variable,
     workflow_owner,
 )
-from flowgen.compile.templates import enclosed, output, quoted
+from flowgen.compile.templates import enclosed, output
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Catcher as ModelCatcher
 from flowgen.model import Group, Return, Steps, Value
 

@@ -17,7 +17,8 @@ from flowgen.compile.errors import Caught, ErrorScope, catches
 from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in, reads_error
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
-from flowgen.compile.templates import Names, enclosed, quoted, renamed, template
+from flowgen.compile.templates import Names, enclosed, renamed, template
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value
 
 if TYPE_CHECKING:
