@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from flowgen.environments import Environment
 
 SETTINGS_FILE = "pyproject.toml"
-_KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")
+_KEYS = ("package", "packaging", "source", "workflows", "strict", "validate", "stacks", "env", "type_packages")
 _PACKAGING = ("bytecode", "exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
+_BOUNDARIES = ("input", "callback", "http", "aws", "workflow", "function", "items")
+"""The words of `validate` (`model.validation`), which only commands that read workflows load."""
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
@@ -71,6 +73,9 @@ class Project:
     strict: bool = False
     """Whether `flowgen check` reports each place where `any` disables a check (FG311) and each AWS response that may
     lack a member that you read (FG312)."""
+    validate: frozenset[str] = frozenset()
+    """Which values from outside are checked against their types at run time, unless a workflow sets `validate`: `true`,
+    `false`, or a list of `input`, `callback`, `http`, `aws`, `workflow`, `function` and `items`."""
     stacks: str = "single"
     """`single` puts all workflows into one stack. `nested` gives each a stack of its own, nested in the project's."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
@@ -232,6 +237,7 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
     if not isinstance(strict, bool):
         sink.add(Diagnostic("FG120", "`strict` must be true or false", _place(root, "strict")))
         strict = False
+    validate = _boundaries(root, settings.get("validate", False), sink)
     stacks = settings.get("stacks", "single")
     if stacks not in _STACKS:
         message = '`stacks` must be "single" or "nested"'
@@ -246,7 +252,18 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
     workflows = _folder(root, settings, "workflows", "workflows", sink)
     packaging = _packaging(root, settings.get("packaging", {}), sink)
     types = _type_packages(root, settings, sink)
-    return Project(root, package, source, workflows, strict, stacks, environments, packaging, types)
+    return Project(root, package, source, workflows, strict, validate, stacks, environments, packaging, types)
+
+
+def _boundaries(root: Path, value: Any, sink: Sink) -> frozenset[str]:
+    if isinstance(value, bool):
+        return frozenset(_BOUNDARIES if value else ())
+    if isinstance(value, list) and all(one in _BOUNDARIES for one in value):
+        return frozenset(value)
+    message = "`validate` must be true, false or a list of boundaries"
+    help_ = f"the boundaries are {', '.join(_BOUNDARIES)}"
+    sink.add(Diagnostic("FG120", message, _place(root, "validate"), help=help_))
+    return frozenset()
 
 
 def _packaging(root: Path, settings: Any, sink: Sink) -> Packaging:

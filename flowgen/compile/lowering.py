@@ -18,6 +18,7 @@ from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, ende
 from flowgen.compile.errors import ErrorScope, lower_fail, raise_again, raised_inside
 from flowgen.compile.liveness import Live, is_volatile, live_names
 from flowgen.compile.names import (
+    check_state,
     condition_state,
     end_state,
     input_state,
@@ -33,6 +34,7 @@ from flowgen.compile.retries import retriers
 from flowgen.compile.substitutions import parameter_kinds
 from flowgen.compile.tasks import Request, request
 from flowgen.compile.templates import enclosed, is_enclosed, output, renamed, template
+from flowgen.compile.validation import Checked, check_first, check_of, check_of_input
 from flowgen.model import (
     Asl,
     Aws,
@@ -62,20 +64,26 @@ from flowgen.model import (
 )
 from flowgen.model.flow import completes
 from flowgen.model.raised import NO_ERRORS, RaisedErrors
+from flowgen.model.validation import validated
 
 NO_CHILDREN: Mapping[str, RaisedErrors] = MappingProxyType({})
+ALONE: Mapping[str, Workflow] = MappingProxyType({})
 
 
 def compile_workflow(
-    workflow: Workflow, express: frozenset[str] = frozenset(), children: Mapping[str, RaisedErrors] = NO_CHILDREN
+    workflow: Workflow,
+    express: frozenset[str] = frozenset(),
+    children: Mapping[str, RaisedErrors] = NO_CHILDREN,
+    others: Mapping[str, Workflow] = ALONE,
 ) -> StateMachine:
     """The state machine of a workflow without errors. Deterministic.
 
     `express` names the express workflows of the project, which need a different way of waiting. `children` has the
-    errors of the child workflows by the name of the child.
+    errors of the child workflows by the name of the child. `others` are the workflows that this one may run, by name.
     """
     live = live_names(workflow)
-    filled = fill(workflow, live, unwrapped(workflow))
+    given = unwrapped(workflow)
+    filled = fill(workflow, live, given)
     names = {
         "input": "$states.context.Execution.Input" if filled is None else "$input",
         "context": "$states.context",
@@ -83,7 +91,7 @@ def compile_workflow(
     }
     owner = workflow_owner(workflow)
     end = end_state(owner)
-    lowering = Lowering(workflow, live, express, children)
+    lowering = Lowering(workflow, live, express, children, others)
     body = lowering.whole(Scope(names, ErrorScope(), end))
     states, start = body.states, body.entry.target or end
     if filled is not None:
@@ -94,6 +102,12 @@ def compile_workflow(
     elif body.entry.kept or body.entry.variables:
         first = Pass(input_state(owner), start, assign=body.entry.assign(PASSED_ON))
         start, states = first.name, (first, *states)
+    check = check_of_input(workflow, fills=filled is not None)
+    if check is not None:
+        sent = given or "$states.input"
+        unfilled = {"input": sent} if filled is not None and live.input_references else {}
+        checked = check_first(owner, check, sent, start, ErrorScope(lowering.workflow_handlers), unfilled)
+        start, states = check_state(owner), (*checked.states, *states)
     return StateMachine(
         start,
         ended(states, end, start),
@@ -106,9 +120,14 @@ class Lowering:
     """The context of the whole workflow while its steps are lowered."""
 
     def __init__(
-        self, workflow: Workflow, live: Live, express: frozenset[str], children: Mapping[str, RaisedErrors]
+        self,
+        workflow: Workflow,
+        live: Live,
+        express: frozenset[str],
+        children: Mapping[str, RaisedErrors],
+        others: Mapping[str, Workflow] = ALONE,
     ) -> None:
-        self.workflow, self.express, self.children = workflow, express, children
+        self.workflow, self.express, self.children, self.others = workflow, express, children, others
         self.detailed = frozenset[str]().union(*(raised.detailed() for raised in children.values()))
         self.bare = raised_inside(workflow)
         self.undo = compensations(workflow)
@@ -162,6 +181,7 @@ class Lowering:
             and isinstance(task, Call | Aws | Http | RunWorkflow)
             and task.condition is None
             and not task.catch
+            and self.checked(task) is None
             and not (isinstance(task, RunWorkflow) and task.workflow in self.express)
             and not self.errors(task.id, scope).handlers
             and not any(retrier.errors[0] == "States.ALL" for retrier in retriers(self.workflow, task))
@@ -257,6 +277,10 @@ class Lowering:
         names = scope.own_names
         handlers, states = groups.lower_catch(self, step.id, step.catch, out, scope)
         asked = request(self.workflow, step, names, scope.before, self.express, scope.iteration)
+        checked = self.checked(step)
+        if checked is not None:
+            states = (*checked.states(out, scope, self.errors(step.id, scope).within(handlers)), *states)
+            out = checked.entry(asked.result)
         if asked.tells_status:
             return self._told_by_status(step, asked, handlers, states, out, scope)
         flowing = Flowing.expression(asked.result)
@@ -277,6 +301,11 @@ class Lowering:
         )
         ignores = not (isinstance(step, Call | RunWorkflow) and step.argument is None)
         return Lowered(Edge(step.id, ignores=ignores), (task, *raised, *states))
+
+    def checked(self, step: Step) -> Checked | None:
+        """The check of the value that a step receives from outside, if there is one."""
+        check = check_of(validated(self.workflow, step, self.others))
+        return None if check is None else Checked(step.id, check)
 
     def _child_failure(
         self, step: Task, handlers: groups.Handlers, scope: Scope

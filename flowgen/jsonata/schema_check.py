@@ -106,6 +106,29 @@ def schema_check(schema: Schema, definitions: Mapping[str, Any]) -> SchemaCheck:
     return SchemaCheck((*helpers, *named), check, tuple(dict.fromkeys(checks.left_out)))
 
 
+def kinds_of(schema: Schema, definitions: Mapping[str, Any], depth: int = 0) -> frozenset[str]:
+    """The JSON types that a schema allows, or more."""
+    if isinstance(schema, bool):
+        return frozenset(_KINDS if schema else ())
+    found = frozenset(_KINDS)
+    if "type" in schema:
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        found = frozenset("number" if name == "integer" else name for name in types)
+    if "enum" in schema or "const" in schema:
+        found &= {_kind(member) for member in schema.get("enum", [schema.get("const")])}
+    if "discriminator" in schema:
+        found &= {"object"}
+    if "$ref" in schema and depth < len(definitions):
+        named = definitions.get(str(schema["$ref"]).rpartition("/")[2], True)
+        found &= kinds_of(named, definitions, depth + 1)
+    for part in schema.get("allOf", ()):
+        found &= kinds_of(part, definitions, depth)
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            found &= frozenset[str]().union(*(kinds_of(option, definitions, depth) for option in schema[key]))
+    return found
+
+
 def _function(name: str) -> str:
     return f"$is{name}" if f"$is{name}(" not in dict(_HELPERS) else f"$is{name}_"
 
@@ -167,7 +190,7 @@ class _Checks:
     def _options(self, options: Sequence[Schema], *, one: bool) -> str | None:
         """`anyOf` and `oneOf`. If the JSON types of the options differ, the value's type selects the option."""
         checks = [self.of(option) for option in options]
-        kinds = [self._kinds_of(option) for option in options]
+        kinds = [kinds_of(option, self.definitions) for option in options]
         if sum(map(len, kinds)) == len(frozenset[str]().union(*kinds)):
             return self._by_kind(checks, kinds)
         if None in checks and not one:
@@ -189,27 +212,6 @@ class _Checks:
             names = " or ".join(name for name in _KINDS if name in every)
             rules.append(f"$not($t in {literal(sorted(every))}) ? {_expected(names, '$t')}")
         return f"($t := $type($v); {_first(rules)})" if rules else None
-
-    def _kinds_of(self, schema: Schema, depth: int = 0) -> frozenset[str]:
-        """The JSON types that a schema allows, or more."""
-        if isinstance(schema, bool):
-            return frozenset(_KINDS if schema else ())
-        found = frozenset(_KINDS)
-        if "type" in schema:
-            types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-            found = frozenset("number" if name == "integer" else name for name in types)
-        if "enum" in schema or "const" in schema:
-            found &= {_kind(member) for member in schema.get("enum", [schema.get("const")])}
-        if "discriminator" in schema:
-            found &= {"object"}
-        if "$ref" in schema and depth < len(self.definitions):
-            found &= self._kinds_of(self.definitions.get(str(schema["$ref"]).rpartition("/")[2], True), depth + 1)
-        for part in schema.get("allOf", ()):
-            found &= self._kinds_of(part, depth)
-        for key in ("anyOf", "oneOf"):
-            if key in schema:
-                found &= frozenset().union(*(self._kinds_of(option, depth) for option in schema[key]))
-        return found
 
     def _kinds(self, schema: Mapping[str, Any]) -> str | None:
         """`type`, and the keywords that apply to values of one JSON type."""

@@ -60,6 +60,7 @@ from flowgen.model.triggers.http import METHODS, _read_headers, _read_texts, rea
 from flowgen.model.triggers.kinds import read_triggers
 from flowgen.model.triggers.rules import S3_EVENTS, read_s3_events
 from flowgen.model.types import read_type_use, read_types
+from flowgen.model.validation import BOUNDARIES, read_boundaries
 from flowgen.model.values import read_expression, read_request, read_value
 from flowgen.model.workflow import VERSION, _read_handlers, _read_imports, _read_version
 from flowgen.types import FORMATS, PRIMITIVES
@@ -272,6 +273,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     read_types: mapping(ref("type_declaration"), PASCAL),
     read_functions: mapping(ref("function"), ref("python_name")),
     read_errors: ref("errors"),
+    read_boundaries: {"anyOf": [{"type": "boolean"}, array({"enum": list(BOUNDARIES)})]},
     read_retry: ref("retry"),
     read_catch: ref("catch"),
     read_target: {"anyOf": [ref("name"), {"type": "null"}]},

@@ -64,6 +64,9 @@ class TaskStep(Plain, Retryable, Catching, Undoable):
         None, description="The longest time between two heartbeats before the step fails with `States.Timeout`."
     )
     compensate: CompensationField | None = None
+    validation: FlagField | None = Field(
+        None, alias="validate", description="Whether the result from outside is checked against its type at run time."
+    )
 
 
 class Call(TaskStep):
