@@ -16,13 +16,10 @@ from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import enclosed, renamed
 from flowgen.jsonata.literals import quoted
 from flowgen.model import Match, Parallel, Steps, Switch
+from flowgen.model.raised import CONTRACT_VIOLATION
 
 if TYPE_CHECKING:
     from flowgen.compile.lowering import Lowering
-
-
-CONTRACT_VIOLATION = "ContractViolation"
-"""The error for a value that does not match its type. Generated functions raise it, too."""
 
 
 def lower_switch(lowering: Lowering, step: Switch, out: Edge, scope: Scope) -> Lowered:

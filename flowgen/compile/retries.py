@@ -6,9 +6,7 @@ from flowgen.asl.states import Retrier
 from flowgen.compile.errors import ALL, asl_errors
 from flowgen.model import Call, Task, Workflow
 from flowgen.model import Retrier as ModelRetrier
-
-CONTRACT_VIOLATION = "ContractViolation"
-"""Raised by a generated entry point for an invalid input or output; a retry would fail again."""
+from flowgen.model.raised import CONTRACT_VIOLATION
 
 TRANSIENT = Retrier(
     (

@@ -9,7 +9,6 @@ from typing import Any
 
 from flowgen.asl.states import Choice, ChoiceRule, Flow, State
 from flowgen.asl.states import Fail as FailState
-from flowgen.compile.branching import CONTRACT_VIOLATION
 from flowgen.compile.edges import Edge, Kept, Lowered, Scope, target
 from flowgen.compile.errors import Caught, ErrorScope, catches
 from flowgen.compile.names import check_state, violation_state, violation_variable
@@ -17,6 +16,7 @@ from flowgen.compile.templates import enclosed
 from flowgen.jsonata.schema_check import SchemaCheck, schema_check
 from flowgen.jsonata.text_conversion import converted
 from flowgen.model import ForEach, Reader, TypeUse, Workflow
+from flowgen.model.raised import CONTRACT_VIOLATION
 from flowgen.model.validation import Outside, first_step_validates_input, validated, validates_input
 
 

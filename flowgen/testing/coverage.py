@@ -182,7 +182,7 @@ class _Places:
 
 def _branches(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Iterator[Part]:
     for name, state in states.items():
-        if state.get("Type") != "Choice" or name.endswith("__catch"):
+        if state.get("Type") != "Choice" or name.endswith(("__catch", "__check")):
             continue
         last = (-1,) if "Default" in state else ()
         for place in (*range(len(state["Choices"])), *last):
@@ -206,9 +206,9 @@ def _catchers(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Itera
 
 
 def _jumps(states: Mapping[str, Mapping[str, Any]], places: _Places, target: str) -> Iterator[Mark]:
-    """The marks of `fail` steps that go directly to a catcher's steps, without a Fail state."""
+    """The marks of `fail` steps and checks that go directly to a catcher's steps, without a Fail state."""
     for name, state in states.items():
-        if getattr(places.owner(name), "kind", "") != "fail":
+        if getattr(places.owner(name), "kind", "") != "fail" and not name.endswith("__check"):
             continue
         if state.get("Next") == target:
             yield ("state", name, 0)
