@@ -17,6 +17,7 @@ from flowgen.local.values import JSON
 if TYPE_CHECKING:
     from flowgen.jsonata.evaluate import Expression
     from flowgen.model import TypeUse, Workflow
+    from flowgen.model.validation import Outside
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -141,7 +142,7 @@ def of_results(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, 
         called = step if isinstance(step, Call) and step.function in workflow.functions else None
         if outside is None and called is not None:
             use, owner = workflow.functions[called.function].output, workflow
-        elif outside is not None and outside.boundary != "items" and validated(workflow, step, others) is None:
+        elif outside is not None and _is_mocked(outside) and validated(workflow, step, others) is None:
             use, owner = outside.type, outside.owner
         else:
             if called is not None:
@@ -150,11 +151,21 @@ def of_results(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, 
         if called is not None:
             of_function.setdefault(called.function, []).append(use)
         if use.schema:
-            found[state] = declared(use, owner, "ResponseBody" if step.kind == "http" else None)
+            found[state] = declared(use, owner, _MEMBERS.get(step.kind))
     for function, uses in of_function.items():
         if uses[0].schema and _same(uses):
             found[function] = declared(uses[0], workflow)
     return found
+
+
+_MEMBERS = {"http": "ResponseBody", "workflow": "Output"}
+"""The member of a mocked response that has the declared type."""
+
+
+def _is_mocked(outside: Outside) -> bool:
+    """Whether a mock can answer with the value itself. The output of an express workflow is a string of JSON."""
+    express = outside.boundary == "workflow" and outside.owner.type == "express"
+    return outside.boundary != "items" and not express
 
 
 def _same(uses: Iterable[TypeUse]) -> bool:
