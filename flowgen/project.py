@@ -75,7 +75,7 @@ class Project:
     lack a member that you read (FG312)."""
     validate: frozenset[str] = frozenset()
     """Which values from outside are checked against their types at run time, unless a workflow sets `validate`: `true`,
-    `false`, or a list of `input`, `callback`, `http`, `aws`, `workflow`, `function` and `items`."""
+    or a list of `input`, `callback`, `http`, `aws`, `workflow`, `function` and `items`. Default: none"""
     stacks: str = "single"
     """`single` puts all workflows into one stack. `nested` gives each a stack of its own, nested in the project's."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
