@@ -65,7 +65,7 @@ class Project:
     root: Path
     package: str | None = None
     """The Python package of the workflows' code: with `shop`, the code of `place_order` is in `shop.place_order`.
-    Default: each workflow is a package of its own."""
+    Default: each workflow has its own package."""
     source: PurePosixPath = _SOURCE
     """The folder of the Python code."""
     workflows: PurePosixPath = _WORKFLOWS
@@ -77,7 +77,7 @@ class Project:
     """Which values from outside are checked against their types at run time, unless a workflow sets `validate`: `true`,
     or a list of `input`, `callback`, `http`, `aws`, `workflow`, `function` and `items`. Default: none"""
     stacks: str = "single"
-    """`single` puts all workflows into one stack. `nested` gives each a stack of its own, nested in the project's."""
+    """`single` puts all workflows into one stack. `nested` gives each its own stack, nested in the project's stack."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
     """Environments to deploy to: a table `[tool.flowgen.env.NAME]` for each."""
     packaging: Packaging = Packaging()

@@ -37,7 +37,7 @@ from flowgen.model import (
     every_step,
     own_bodies,
 )
-from flowgen.model.validation import validated
+from flowgen.model.outside import validated
 
 _STATE = 2
 _TASK = 5

@@ -8,8 +8,8 @@ from flowgen.check.names import tasks
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.jsonata.schema_check import schema_check
 from flowgen.model import ForEach, Reader, TypeUse, Workflow, every_step
+from flowgen.model.outside import validated, validates_input, value_from_outside
 from flowgen.model.steps.tasks import TaskStep
-from flowgen.model.validation import validated, validates_input, value_from_outside
 
 
 def check_validation(workflow: Workflow) -> Iterator[Diagnostic]:

@@ -16,8 +16,8 @@ from flowgen.compile.templates import enclosed
 from flowgen.jsonata.schema_check import SchemaCheck, schema_check
 from flowgen.jsonata.text_conversion import converted
 from flowgen.model import ForEach, Reader, TypeUse, Workflow
+from flowgen.model.outside import Outside, first_step_validates_input, validated, validates_input
 from flowgen.model.raised import CONTRACT_VIOLATION
-from flowgen.model.validation import Outside, first_step_validates_input, validated, validates_input
 
 
 def _definitions(use: TypeUse, workflow: Workflow) -> dict[str, Any]:

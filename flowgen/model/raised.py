@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from flowgen.model.outside import validated, validates_input
 from flowgen.model.steps import (
     Asl,
     Aws,
@@ -29,7 +30,6 @@ from flowgen.model.steps import (
     undoing_of,
 )
 from flowgen.model.types import TypeUse
-from flowgen.model.validation import validated, validates_input
 from flowgen.model.values import Literal
 from flowgen.model.workflow import Workflow, every_step
 

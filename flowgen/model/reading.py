@@ -43,7 +43,7 @@ def read_workflow(
     if workflow is not None and workflow.imports:
         workflow = _with_imports(workflow, reading)
     if workflow is not None and workflow.validation is None:
-        workflow = workflow.model_copy(update={"validation": validation})
+        workflow = workflow.replace(validation=validation)
     return None if sink.failed else workflow
 
 
@@ -65,7 +65,7 @@ def _with_imports(workflow: Workflow, reading: Reading) -> Workflow:
                     continue
                 together[section][name] = declared
                 places[section][name] = own.get(name, library.node)
-    return workflow.model_copy(update=together)
+    return workflow.replace(**together)
 
 
 def _places(owner: Workflow | Library, section: str) -> Iterator[tuple[str, Node]]:

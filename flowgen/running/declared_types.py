@@ -17,7 +17,7 @@ from flowgen.local.values import JSON
 if TYPE_CHECKING:
     from flowgen.jsonata.evaluate import Expression
     from flowgen.model import TypeUse, Workflow
-    from flowgen.model.validation import Outside
+    from flowgen.model.outside import Outside
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -120,7 +120,7 @@ def _text(use: TypeUse) -> str:
 
 def of_input(workflow: Workflow) -> Declared | None:
     """The type of the workflow's input; None if the workflow or its first function checks it."""
-    from flowgen.model.validation import first_step_validates_input, validates_input
+    from flowgen.model.outside import first_step_validates_input, validates_input
 
     if not workflow.input.schema or validates_input(workflow) or first_step_validates_input(workflow):
         return None
@@ -130,8 +130,8 @@ def of_input(workflow: Workflow) -> Declared | None:
 def of_results(workflow: Workflow, others: Mapping[str, Workflow]) -> dict[str, Declared]:
     """The types of what mocks answer, by state, and by function where all of its calls have the same type."""
     from flowgen.model import Call, every_step, undoing_name, undoing_of
+    from flowgen.model.outside import validated, value_from_outside
     from flowgen.model.types import ANY
-    from flowgen.model.validation import validated, value_from_outside
 
     found: dict[str, Declared] = {}
     of_function: dict[str, list[TypeUse]] = {}
