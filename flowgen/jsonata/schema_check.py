@@ -10,6 +10,7 @@ undefined otherwise, so `[a, b][0]` is the first problem of several.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -264,7 +265,7 @@ class _Checks:
             checks.append(self._members(rest, " and ".join(unknown)))
         if "propertyNames" in schema and (inner := self.of(schema["propertyNames"])) is not None:
             path = "$p & '.' & $substring($n, 0, 24)"
-            checks.append(f"$map($k, function($n) {{ ($p := {path}; $v := $n; {inner}) }})[0]")
+            checks.append(f"$map($k, function($n) {{ {_at(inner, '$n', path)} }})[0]")
         for key, sign, word in (("minProperties", "<", "at least"), ("maxProperties", ">", "at most")):
             if key in schema:
                 checks.append(
@@ -285,14 +286,9 @@ class _Checks:
         if inner is None:
             return _missing(name) if needed else None
         value, path = _field("$v", name), f"$p & {quoted(_step(name))}"
-        leaf = _leaf(inner)
-        if leaf is not None:
-            call, arguments = leaf
-            check = f"{call}({value}, {arguments}{path})"
-            if not needed and name not in _INHERITED:
-                return check
-        else:
-            check = f"($p := {path}; $v := {value}; {inner})"
+        check = _at(inner, value, path)
+        if _is_helper(inner) and not needed and name not in _INHERITED:
+            return check
         missing = f" : $p & {quoted(f'{_step(name)}: missing')}" if needed else ""
         return f"{quoted(name)} in $k ? {check}{missing}"
 
@@ -302,7 +298,7 @@ class _Checks:
         if inner is None:
             return None
         path = "$p & '.' & $substring($n, 0, 24)"
-        body = f"($p := {path}; $v := $lookup($v, $n); {inner})"
+        body = _at(inner, "$lookup($v, $n)", path)
         return f"$map($k, function($n) {{ {f'{condition} ? {body}' if condition else body} }})[0]"
 
     def _array(self, schema: Mapping[str, Any]) -> str | None:
@@ -315,9 +311,10 @@ class _Checks:
         first: Sequence[Schema] = schema.get("prefixItems", ())
         for index, item in enumerate(first):
             if (inner := self.of(item)) is not None:
-                checks.append(f"$count($v) > {index} ? ($p := $p & '[{index}]'; $v := $v[{index}]; {inner})")
+                item_check = _at(inner, f"$v[{index}]", f"$p & '[{index}]'")
+                checks.append(f"$count($v) > {index} ? {item_check}")
         if "items" in schema and (inner := self.of(schema["items"])) is not None:
-            body = f"($p := $p & '[' & $i & ']'; {inner})"
+            body = _at(inner, "$v", "$p & '[' & $i & ']'")
             body = f"$i >= {len(first)} ? {body}" if first else body
             checks.append(f"$map($v, function($v, $i) {{ {body} }})[0]")
         if schema.get("uniqueItems"):
@@ -399,12 +396,21 @@ def _first(checks: Any) -> str:
     return found[0] if len(found) == 1 else f"[{', '.join(found)}][0]" if found else ""
 
 
-def _leaf(check: str) -> tuple[str, str] | None:
-    """A check that is one call of a helper: the helper, and its arguments between the value and the path."""
-    for call, _ in _HELPERS:
-        if check.startswith(f"{call}$v, ") and check.endswith("$p)") and check.count("$v") == 1:
-            return call[:-1], check[len(call) + 4 : -3]
-    return None
+_CALL = re.compile(r"(\$is\w*\()\$v, (.*)\$p\)")
+
+
+def _at(check: str, value: str, path: str) -> str:
+    """A check of another value at another path. A check that is only a call needs no block, which nests deeper."""
+    call = _CALL.fullmatch(check)
+    if call is not None and check.count("(") == 1:
+        return f"{call[1]}{value}, {call[2]}{path})"
+    own = "" if value == "$v" else f"$v := {value}; "
+    return f"($p := {path}; {own}{check})"
+
+
+def _is_helper(check: str) -> bool:
+    """Whether a check is a call of a helper, which accepts undefined."""
+    return check.count("(") == 1 and any(check.startswith(call) for call, _ in _HELPERS)
 
 
 def _only(kinds: frozenset[str]) -> str | None:
