@@ -179,7 +179,10 @@ def _branches(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Itera
     for name, state in states.items():
         if state.get("Type") != "Choice" or name.endswith(("__catch", "__check")):
             continue
-        last = (-1,) if "Default" in state else ()
+        # Without `else`, a `match` covers all values of its type: only a value of another type reaches the default.
+        exhaustive = getattr(places.owner(name), "kind", "") == "match" and name in places.steps
+        exhaustive = exhaustive and getattr(places.steps[name], "otherwise", None) is None
+        last = (-1,) if "Default" in state and not exhaustive else ()
         for place in (*range(len(state["Choices"])), *last):
             line, text = places.rule(name, place)
             yield Part("branch", line, text, frozenset({("rule", name, place)}))

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from flowgen.pipeline import check_paths
 from flowgen.testing import Workflow, load, raises
+from flowgen.testing.coverage import parts_of
 
 TEXT = """\
 flowgen: 1
@@ -113,3 +115,30 @@ def test_what_the_workflow_checks_itself_fails_as_in_aws(tmp_path: Path) -> None
     workflow.run(ORDER, mocks={**MOCKS, "child": {"Output": {"approved": "no"}}}).failed(
         "ContractViolation", "$.approved: expected"
     )
+
+
+def test_checks_need_no_test(tmp_path: Path) -> None:
+    """What the compiler adds to reject values of other types is not a part of the coverage."""
+    text = """flowgen: 1
+name: m
+input: {fields: {kind: [a, b]}}
+output: any
+validate: true
+steps:
+  - id: chosen
+    match: $input.kind
+    cases: {a: [{id: x, set: 1}], b: [{id: y, set: 2}]}
+"""
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "m.yaml").write_text(text)
+    build = check_paths(("workflows/m.yaml",), tmp_path).loaded[0]
+
+    parts = [(part.kind, part.text) for part in parts_of(build.definition, build.workflow)]
+
+    assert parts == [
+        ("state", "`chosen`"),
+        ("state", "`x`"),
+        ("state", "`y`"),
+        ("branch", "`chosen`: case a"),
+        ("branch", "`chosen`: case b"),
+    ]
