@@ -22,8 +22,8 @@ from flowgen.compile.templates import Names, enclosed, jsonata, renamed, templat
 from flowgen.compile.validation import check_of_items, checked_body, converted_item
 from flowgen.jsonata.literals import quoted
 from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value, walk
+from flowgen.model.raised import LIMIT_EXCEEDED
 
-LIMIT_EXCEEDED = "RepeatLimitExceeded"
 _OF_EACH_LOOP = ("index", "batch")
 """Names with a different meaning in each loop."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowgen.diagnostics import did_you_mean, replacing
+from flowgen.model.accepts import Schema, array
 from flowgen.model.element import Reading
 from flowgen.source import Node, Scalar, Sequence, kind_of
 
@@ -11,6 +12,8 @@ BOUNDARIES = ("input", "callback", "http", "aws", "workflow", "function", "items
 of AWS services, outputs of other workflows and of functions without generated code, and the items of readers."""
 
 Boundaries = frozenset[str]
+
+BOUNDARIES_SCHEMA: Schema = {"anyOf": [{"type": "boolean"}, array({"enum": list(BOUNDARIES)})]}
 
 
 def read_boundaries(node: Node, reading: Reading) -> Boundaries:
