@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from flowgen.diagnostics import Diagnostic
-from flowgen.pipeline import check_text
+from flowgen.pipeline import check_paths, check_text
 
 HEAD = """\
 flowgen: 1
@@ -94,3 +96,27 @@ def test_a_keyword_that_jsonata_cannot_express_is_reported_once() -> None:
     text = HEAD.replace("  Rate: {fields: {rate: number, mail?: email}}\n", types) + ASKED % ", validate: true"
     (told,) = found(text + (ASKED % ", validate: true").replace("asked", "again"), "FG316")
     assert told.message == r"`validate` does not check `pattern: ^\p{L}`"
+
+
+CHILD = """flowgen: 1
+name: child
+input: {fields: {mail: email}}
+output: any
+steps: []
+"""
+PARENT = """flowgen: 1
+name: parent
+input: {fields: {text: string}}
+output: any
+steps:
+  - {id: done, workflow: child, with: {mail: "${ $input.text }"}}
+"""
+
+
+@pytest.mark.parametrize(("setting", "codes"), [("", ["FG307"]), ("validate: [input]\n", [])])
+def test_a_child_that_checks_its_input_enforces_formats(tmp_path: Path, setting: str, codes: list[str]) -> None:
+    (tmp_path / "workflows").mkdir()
+    (tmp_path / "workflows" / "child.yaml").write_text(CHILD.replace("output", f"{setting}output"))
+    (tmp_path / "workflows" / "parent.yaml").write_text(PARENT)
+    report = check_paths(("workflows/parent.yaml",), tmp_path)
+    assert [one.code for one in report.diagnostics if one.code != "FG240"] == codes

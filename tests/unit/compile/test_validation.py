@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from flowgen.local.execution import Execution
 from flowgen.local.runtime_types import Request
 from flowgen.model import Workflow, read_workflow
 from flowgen.model.validation import BOUNDARIES
+from flowgen.pipeline import check_paths
 from flowgen.source import read
 
 TYPES = """
@@ -305,3 +307,26 @@ def test_items_of_a_reader_are_checked() -> None:
     assert run(text, {}, objects={"b/k": json.dumps(right)}).output == [right]
     wrong = run(text, {}, objects={"b/k": json.dumps({**right, "count": "2"})})
     assert wrong.error == "States.ExceedToleratedFailureThreshold"
+
+
+EXAMPLES = sorted((Path(__file__).resolve().parents[3] / "examples").glob("*/workflows/*.yaml"))
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
+def test_every_example_can_check_everything(file: Path) -> None:
+    """AWS's validator accepts the checks, and no state refers to a variable that nothing assigns."""
+    build = check_paths((file.name,), file.parent).loaded[0]
+    others = build.others
+    express = frozenset(name for name, other in others.items() if other.type == "express")
+    checked = build.workflow.replace(validation=frozenset(BOUNDARIES))
+    definition = json.loads(json.dumps(to_json(compile_workflow(checked, express, others=others))))
+    assert validate(definition) == []
+    for name in (name for name in definition["States"] if name.endswith("__check")):
+        assert name in json.dumps(definition).replace(f'"{name}": {{', "")
+
+
+def test_the_record_of_a_pipe_is_checked_without_its_wrapping() -> None:
+    trigger = "triggers: {sent: {sqs: 'arn:aws:sqs:eu-west-1:123456789012:q', body: Order}}\n"
+    assert run(INPUT + trigger, [{"w__record": ORDER}]).output == 2
+    assert run(INPUT + trigger, ORDER).output == 2
+    assert failure(run(INPUT + trigger, [{"w__record": {"id": "a"}}])) == ("ContractViolation", "$.total: missing")
