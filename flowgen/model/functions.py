@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.accepts import TEXT, array, either, mapping, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import (
+    PYTHON_NAME,
     DurationField,
     FlagField,
     OneOf,
@@ -23,8 +23,11 @@ from flowgen.model.leaves import (
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import EnvironmentField, Several, StackValue
 from flowgen.model.steps.base import RetryField
-from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
+from flowgen.model.types import ANY, TYPE, TypeUse, TypeUseField, read_type_use
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+DEFAULT_TIMEOUT = 30
+"""Lambda's timeout in seconds for functions that set none."""
 
 RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
 
@@ -54,7 +57,7 @@ class Vpc(Element):
 class Sizing(Element):
     """The resources of a function, in Lambda's units (API reference, `CreateFunction`): memory in MiB."""
 
-    what: ClassVar[str] = "the sizing of functions"
+    what: ClassVar[str] = "`defaults.function`"
 
     memory: Annotated[int | None, Read(Whole(128, 32_768))] = Field(None, description="Memory in MiB.", examples=[512])
     timeout: DurationField | None = Field(None, description="Lambda's timeout for one invocation, at most 15 minutes.")
@@ -100,6 +103,11 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
     return tuple(errors.values())
 
 
+DeclaredErrorsField = Annotated[
+    tuple[DeclaredError, ...],
+    Read(_read_errors, accepts=either(array({**TEXT, "minLength": 1}), inside=mapping(TYPE))),
+]
+
 MAX_ERROR = 256
 """The maximum length of an error name (Step Functions API reference, `SendTaskFailure`)."""
 
@@ -135,6 +143,19 @@ def _read_target(node: Node, reading: Reading) -> str:
     return target
 
 
+TargetField = Annotated[
+    str,
+    Read(
+        _read_target,
+        accepts={
+            "type": "string",
+            "pattern": "^[^:.]+(\\.[^:.]+)*:[^:.]+(\\.[^:.]+)*$",
+            "patternErrorMessage": "write the module and the callable: `my_package.mail:send`",
+        },
+    ),
+]
+
+
 _LAMBDA_ARN = re.compile(
     r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9$_.-]{1,128})?"
 )
@@ -151,6 +172,19 @@ def _read_arn(node: Node, reading: Reading) -> str:
     return arn
 
 
+LambdaArnField = Annotated[
+    str,
+    Read(
+        _read_arn,
+        accepts={
+            "type": "string",
+            "pattern": f"^{_LAMBDA_ARN.pattern}$",
+            "patternErrorMessage": "expected the ARN of a Lambda function",
+        },
+    ),
+]
+
+
 class Function(Sizing):
     """A Lambda function and its contract."""
 
@@ -161,7 +195,7 @@ class Function(Sizing):
     )
     input: TypeUseField = Field(ANY, description="The type of the argument.")
     output: TypeUseField = Field(ANY, description="The type of the result.")
-    errors: Annotated[tuple[DeclaredError, ...], Read(_read_errors)] = Field(
+    errors: DeclaredErrorsField = Field(
         (),
         description="Errors that the function may raise: a list of names, or names with the type of their details.",
         examples=[["CardDeclined"], {"CardDeclined": "Declined"}],
@@ -169,12 +203,12 @@ class Function(Sizing):
     retry: RetryField | None = Field(
         None, description="Retries for every call of the function, unless the step has its own `retry`."
     )
-    python: Annotated[str | None, Read(_read_target)] = Field(
+    python: TargetField | None = Field(
         None,
         description="An existing callable, `my_package.mail:send`, instead of a stub.",
         examples=["shop.mail:send"],
     )
-    arn: Annotated[str | None, Read(_read_arn)] = Field(
+    arn: LambdaArnField | None = Field(
         None,
         description="An existing Lambda function; flowgen neither generates code for it nor deploys it.",
         examples=["arn:aws:lambda:eu-west-1:123456789012:function:name"],
@@ -239,15 +273,44 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
 
 
 FunctionsField = Annotated[
-    dict[str, Function], Read(read_functions, "The functions with the business code, and their contracts.")
+    dict[str, Function],
+    Read(
+        read_functions,
+        "The functions with the business code, and their contracts.",
+        accepts=mapping(ref(Function), PYTHON_NAME),
+    ),
 ]
 
 
+class TaskDefaults(Element):
+    """Defaults for the steps of one kind that set nothing themselves; a step with `callback` has none."""
+
+    what: ClassVar[str] = "defaults of a kind of step"
+
+    retry: RetryField | None = Field(None, description="Retries for the steps that have none.")
+    timeout: DurationField | None = Field(None, description="Timeout for the steps that have none.")
+
+
 class Defaults(Element):
-    """Defaults for all steps and functions that do not set their own."""
+    """Defaults for all steps and functions that do not set their own.
+
+    A step with `callback` has no defaults: a retry would ask again, and a short timeout would end the wait.
+    """
 
     what: ClassVar[str] = "`defaults`"
 
-    retry: RetryField | None = Field(None, description="Retries for every `call` whose step and function have none.")
-    timeout: DurationField | None = Field(None, description="Timeout for every `call` whose step has none.")
-    function: Sizing | None = Field(None, description="The sizing of every function.")
+    retry: RetryField | None = Field(
+        None, description="Retries for every `call` without `callback` whose step and function have none."
+    )
+    timeout: DurationField | None = Field(
+        None, description="Timeout for every `call` without `callback` whose step has none."
+    )
+    aws: TaskDefaults | None = Field(None, description="Defaults for every `aws` step without `callback`.")
+    http: TaskDefaults | None = Field(None, description="Defaults for every `http` step.")
+    workflow: TaskDefaults | None = Field(None, description="Defaults for every `workflow` step.")
+    function: Sizing | None = Field(None, description="The Lambda settings of every function.")
+
+    def of_kinds(self) -> tuple[tuple[str, TaskDefaults], ...]:
+        """The defaults for steps other than `call`, by kind."""
+        kinds = (("aws", self.aws), ("http", self.http), ("workflow", self.workflow))
+        return tuple((kind, one) for kind, one in kinds if one is not None)

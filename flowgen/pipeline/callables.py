@@ -71,7 +71,7 @@ class Callables:
                 "FG603",
                 found.message,
                 function.span_of("python"),
-                f"what `{name}` calls",
+                f"the code of `{name}`",
                 help=f"did you mean `{found.meant}`?" if found.meant else None,
             )
 

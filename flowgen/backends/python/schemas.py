@@ -42,7 +42,7 @@ from flowgen.backends.python.schema_forms import (
     joined,
     single,
 )
-from flowgen.model.python_names import pascal_case
+from flowgen.model.leaves import pascal_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

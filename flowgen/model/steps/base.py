@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
 from flowgen.diagnostics import did_you_mean, replacing
-from flowgen.model.element import Element, Read, Reading, Unread, listed
+from flowgen.model.accepts import TEXT, Named, Schema, array, either, one_or_more, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread, listed
 from flowgen.model.foreign_keys import in_a_step
-from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, TextField, Whole, read_name, read_text
+from flowgen.model.leaves import (
+    NAME,
+    DurationField,
+    FlagField,
+    Fraction,
+    NameField,
+    TextField,
+    Whole,
+    read_name,
+    read_text,
+)
 from flowgen.model.values import ExpressionField, ValueField
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
@@ -21,17 +30,16 @@ if TYPE_CHECKING:
 ANY_ERROR = "any"
 
 
-def _read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
+def read_body(node: Node, reading: Reading) -> tuple[Step, ...]:
+    """A list of steps inside a step."""
     from flowgen.model.steps.kinds import read_steps
 
     return read_steps(node, reading)
 
 
-if TYPE_CHECKING:
-    StepsField: TypeAlias = tuple[Step, ...]
-else:
-    # Not a union, for which pydantic would need every kind of step here: steps are read by the key of their kind.
-    StepsField = Annotated[tuple[Any, ...], Read(_read_steps)]
+STEPS = ref(Named("steps", array(ref("step"))))
+
+StepsField = Annotated[tuple["Step", ...], Read(read_body, accepts=STEPS)]
 
 
 def read_errors(node: Node, reading: Reading) -> tuple[str, ...]:
@@ -47,8 +55,12 @@ ErrorsField = Annotated[
     Read(
         read_errors,
         "Error names: declared errors, AWS errors such as `States.Timeout`, or `any`. A list, or a single name.",
+        accepts=ref(Named("errors", one_or_more(TEXT))),
     ),
 ]
+
+
+_ATTEMPTS = Whole(0, 99_999_999)
 
 
 class Retrier(Element):
@@ -56,7 +68,7 @@ class Retrier(Element):
 
     what: ClassVar[str] = "a retry"
 
-    attempts: Annotated[int, Read(Whole(0, 99_999_999))] = Field(3, description="Retries after the first attempt.")
+    attempts: Annotated[int, Read(_ATTEMPTS)] = Field(3, description="Retries after the first attempt.")
     interval: DurationField | None = Field(None, description="The wait before the first retry.")
     backoff: Annotated[float, Read(Fraction(1, 1000))] | None = Field(
         None, description="The factor by which each wait grows, at least 1.", examples=[2]
@@ -69,7 +81,7 @@ class Retrier(Element):
 def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
     """`5`, a mapping, or a list of mappings."""
     if isinstance(node, Scalar):
-        attempts = Whole(0, 99_999_999)(node, reading)
+        attempts = _ATTEMPTS(node, reading)
         return (Retrier.made(Mapping(node.origin, node.start, node.end, ()), attempts=attempts),)
     return read_all(Retrier, node.items if isinstance(node, Sequence) else (node,), reading)
 
@@ -79,6 +91,12 @@ RetryField = Annotated[
     Read(
         read_retry,
         "When and how often to retry: a number, a mapping, or a list of which the first match applies.",
+        accepts=ref(
+            Named(
+                "retry",
+                either(_ATTEMPTS.accepts, array(ref(Retrier)), inside=ref(Retrier)),
+            )
+        ),
     ),
 ]
 
@@ -87,6 +105,11 @@ class Catcher(Element):
     """The steps to run when a step fails with one of these errors: inline, or a shared handler."""
 
     what: ClassVar[str] = "a catch"
+    constraints: ClassVar[Schema] = {
+        "if": {"required": ["handler"]},
+        "then": {"properties": {"steps": False}},
+        "else": {"required": ["steps"]},
+    }
 
     errors: ErrorsField = Field(description="The errors to catch; `any` matches every error.")
     steps: StepsField | None = Field(None, description="The steps to run; `$error` is the caught error.")
@@ -117,7 +140,11 @@ def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
 
 CatchField = Annotated[
     tuple[Catcher, ...],
-    Read(read_catch, "What to do when the step fails: the first entry that names the error applies."),
+    Read(
+        read_catch,
+        "What to do when the step fails: the first entry that names the error applies.",
+        accepts=ref(Named("catch", array(ref(Catcher)))),
+    ),
 ]
 
 
@@ -182,3 +209,6 @@ class StepBase(Element):
 def read_target(node: Node, reading: Reading) -> str | None:
     """The id that a `break` or `continue` names; null means the innermost loop."""
     return None if isinstance(node, Scalar) and node.value is None else read_name(node, reading)
+
+
+TargetField = Annotated[str | None, Read(read_target, accepts={"anyOf": [NAME, {"type": "null"}]})]
