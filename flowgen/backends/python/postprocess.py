@@ -10,6 +10,7 @@ import re
 from functools import reduce
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from flowgen.backends.python.edits import parsed
 from flowgen.backends.python.layout import aliased, assigned, fitting
@@ -104,16 +105,23 @@ def _decorated(text: str, definitions: Definitions) -> str:
 
 
 def _exactly(module: Parsed) -> str:
-    """The text with metadata for literals of numbers and booleans, which Python compares in another way than JSON."""
+    """The text with metadata for literals of numbers and booleans, which Python compares in another way than JSON.
+
+    Names of discriminators are written as Python normalizes the names of fields (NFKC).
+    """
     edits: list[Edit] = []
     for node in ast.walk(module.tree):
-        if _is_named(node, "Literal") and isinstance(node, ast.Subscript):
-            members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            values = [
-                inner.value for member in members for inner in ast.walk(member) if isinstance(inner, ast.Constant)
-            ]
-            if not all(isinstance(value, str) for value in values):
-                edits.append((node, f"Annotated[{module.source(node)}, {EXACTLY}]"))
+        match node:
+            case ast.Subscript(value=ast.Name(id="Literal"), slice=members):
+                constants = [inner.value for inner in ast.walk(members) if isinstance(inner, ast.Constant)]
+                if not all(isinstance(value, str) for value in constants):
+                    edits.append((node, f"Annotated[{module.source(node)}, {EXACTLY}]"))
+            case ast.keyword(arg="discriminator", value=ast.Constant(value=str(name)) as value) if (
+                normalize("NFKC", name) != name
+            ):
+                edits.append((value, string(normalize("NFKC", name))))
+            case _:
+                pass
     return module.edited(edits)
 
 
