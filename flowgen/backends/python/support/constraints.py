@@ -12,7 +12,14 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticCustomError, SchemaError, SchemaValidator, core_schema, to_jsonable_python
+from pydantic_core import (
+    CoreSchema,
+    PydanticCustomError,
+    SchemaError,
+    SchemaValidator,
+    core_schema,
+    to_jsonable_python,
+)
 
 from .formats import CHECKS
 
@@ -69,7 +76,7 @@ class Constraints:
             case dict():
                 yield from self._fields(schema, cast("dict[str, Any]", value), at, seen)
             case list():
-                yield from self._items(schema, value, at, seen)
+                yield from self._items(schema, _items_of(value), at, seen)
             case str():
                 yield from _text(schema, value, at)
             case int() | float() if not isinstance(value, bool):
@@ -201,7 +208,7 @@ def as_json(value: Any) -> Any:
         case dict():
             return {name: as_json(inner) for name, inner in cast("dict[str, Any]", value).items()}
         case list() | tuple():
-            return [as_json(item) for item in value]
+            return [as_json(item) for item in _items_of(value)]
         case _:
             text = getattr(value, "text", None)
             return to_jsonable_python(value) if text is None else text
@@ -216,7 +223,7 @@ def identity(value: Any) -> Any:
             fields = cast("dict[str, Any]", value)
             return ("object", frozenset((name, identity(inner)) for name, inner in fields.items()))
         case list():
-            return ("array", tuple(map(identity, value)))
+            return ("array", tuple(map(identity, _items_of(value))))
         case _:
             return value
 
@@ -229,6 +236,10 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     except SchemaError:
         search = re.compile(pattern).search
         return lambda text: search(text) is not None
+
+
+def _items_of(value: Any) -> list[Any]:
+    return [*value]
 
 
 def _compared(schema: Mapping[str, Any], value: Any, at: str) -> Iterator[str]:
