@@ -6,7 +6,7 @@ knows which keywords each of them covers.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flowgen.backends.python.accepted_values import asserts_object, resolved
@@ -29,7 +29,6 @@ from flowgen.backends.python.schema_forms import (
     joined,
     types_of,
 )
-from flowgen.backends.python.support.constraints import Constraints
 
 Sources = Mapping[str, Any]
 
@@ -45,9 +44,6 @@ _NAMED = frozenset({"properties", "dependentSchemas"})
 
 
 _ALL_KINDS = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
-
-MOST_STEPS = 100_000
-"""The number of schemas that a check during `generate` may apply to a value and its parts."""
 
 
 class UnreadPatternError(Exception):
@@ -166,31 +162,33 @@ def literal_members(schema: Schema, sources: Sources) -> list[Any] | None:
     rest = {key: value for key, value in schema.items() if key in ASSERTIONS and key not in ("enum", "const")}
     if "enum" in schema and "const" in schema:
         rest["const"] = schema["const"]
-    if rest:
-        allowed = _checker(rest, sources)
-        try:
-            members = [member for member in members if allowed is not None and allowed.is_valid(member)]
-        except (_TooManyStepsError, RecursionError):
+    if rest.keys() == {"type"}:
+        types = set(types_of(schema))
+        members = [one for one in members if _type_of(one) in types or (_is_whole(one) and "integer" in types)]
+    elif rest:
+        constraints = _without_slow_patterns(rest, sources)
+        if constraints is None:
             return None
+        # Imported late, because it imports pydantic.
+        from flowgen.backends.python.static_checks import valid_values
+
+        members = valid_values(constraints, members)
     return members or None
 
 
 def default_problem(schema: Any, default: Any, sources: Sources) -> str | None:
-    """Why a default is not valid; None if it is, or if only a slow pattern could tell."""
-    allowed = _checker({"allOf": [schema]}, sources)
-    if allowed is None:
+    """Why a default is not valid; None if it is, or if only a slow check could tell."""
+    constraints = _without_slow_patterns({"allOf": [schema]}, sources)
+    if constraints is None:
         return None
-    try:
-        allowed.check_json(default)
-    except ValueError as error:
-        return str(error)
-    except _TooManyStepsError:
-        return None
-    return None
+    # Imported late, because it imports pydantic.
+    from flowgen.backends.python.static_checks import problem_of
+
+    return problem_of(constraints, default)
 
 
-def _checker(schema: Schema, sources: Sources) -> Constraints | None:
-    """A checker for `generate`; None if it would need patterns that may take exponential time."""
+def _without_slow_patterns(schema: Schema, sources: Sources) -> Schema | None:
+    """Constraints to check during `generate`; None if they have patterns that may take exponential time."""
     try:
         constraints = document(schema, sources)
     except UnreadPatternError:
@@ -206,25 +204,7 @@ def _checker(schema: Schema, sources: Sources) -> Constraints | None:
             waiting += part.values()
         elif isinstance(part, list):
             waiting += part
-    return _BoundedConstraints(constraints)
-
-
-class _TooManyStepsError(Exception):
-    """A check takes too long, because a schema refers to others in exponentially many ways."""
-
-
-class _BoundedConstraints(Constraints):
-    """Constraints for `generate`, whose schemas and values are not trusted."""
-
-    def __init__(self, schema: Schema) -> None:
-        super().__init__(schema)
-        self.steps = 0
-
-    def problems(self, schema: Any, value: Any, at: str, seen: set[str | int]) -> Iterator[str]:
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise _TooManyStepsError
-        yield from super().problems(schema, value, at, seen)
+    return constraints
 
 
 def of_parent(option: Any, parent: Schema) -> Any:
@@ -277,6 +257,10 @@ def _type_of(value: Any) -> str:
             return "array"
         case _:
             return "object"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _differ_by_constant(first: Schema, second: Schema) -> bool:
@@ -344,7 +328,7 @@ def _only_adds_fields(part: Any) -> bool:
     others = part.get("additionalProperties", True)
     return (
         part.keys() & ASSERTIONS <= _RECORD
-        and (others is True or others == {})
+        and (others is True or (isinstance(others, dict) and not others.keys() & ASSERTIONS))
         and part.get("type", "object") == "object"
         and not any(inner is False for inner in part.get("properties", {}).values())
     )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
 from flowgen.backends.python import callbacks, code, models, runtime_modules
-from flowgen.backends.python.importing import import_problem
 from flowgen.backends.python.modules import ModuleTypes, Namespace, components, module_name
 from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
 from flowgen.backends.python.recursive_defaults import recursive_defaults
@@ -207,6 +206,9 @@ def _models(
         return [], problems
     try:
         text = models.source(needed, title)
+        # Imported late, because it imports pydantic, which unchanged models do not need.
+        from flowgen.backends.python.importing import import_problem
+
         unbuilt = import_problem(text, needed)
         if unbuilt is not None:
             return [], [_unwritten(workflow, unbuilt)]
