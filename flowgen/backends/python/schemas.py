@@ -369,8 +369,9 @@ class _Preparation:
                 needed.append(name)
             elif isinstance(inner, dict) and "default" in inner:
                 default = inner["default"]
-                self.check_default(owner, name, inner)
                 plain = is_literal(inner, default, self.sources)
+                if not plain or inner.keys() & ASSERTIONS != {"type"}:
+                    self.check_default(owner, name, inner)
                 if plain and isinstance(default, str | int | float):
                     made[name]["default"] = default
                 else:
