@@ -37,7 +37,7 @@ def assigned(name: str, annotation: ast.expr, value: ast.expr, indent: int = STE
 
 
 def fitting(node: ast.expr, *, column: int) -> str:
-    """An expression that starts at `column` of a line of its own."""
+    """An expression that starts at `column` of a new line."""
     return _fitting(node, 0, column)
 
 

@@ -230,7 +230,7 @@ def identity(value: Any) -> Any:
 
 @cache
 def matcher(pattern: str) -> Callable[[str], bool]:
-    """A function that searches a text for a pattern."""
+    """A function that searches a string for a pattern."""
     try:
         return SchemaValidator(core_schema.str_schema(pattern=pattern)).isinstance_python
     except SchemaError:

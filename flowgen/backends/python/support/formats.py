@@ -64,7 +64,7 @@ class _IPv6(_FromText, IPv6Address):
 
 
 def _written(value: Any) -> Any:
-    """The text of a value; the value itself, which pydantic then writes, if it was not read from a text."""
+    """The text of a value; the value itself, which pydantic then writes, if it was not read from a string."""
     return getattr(value, "text", None) or value
 
 
@@ -96,7 +96,7 @@ class TextFormat:
         self.match: Callable[[str], Any] | None = None
 
     def read(self, text: Any) -> Any:
-        """The value of a text in JSON. Raises PydanticCustomError."""
+        """The value of a JSON string. Raises PydanticCustomError."""
         # Compiled late, because most functions need few formats.
         match = self.match
         if match is None:
@@ -109,13 +109,13 @@ class TextFormat:
         raise PydanticCustomError("format", "Input should be {what}", {"what": self.what})
 
     def accept(self, value: Any) -> Any:
-        """A value that code created, or the value of its text. Raises PydanticCustomError."""
+        """A value that code created, or the value of its string. Raises PydanticCustomError."""
         if isinstance(value, self.type) and (self.is_valid is None or self.is_valid(value)):
             return value
         return self.read(value)
 
     def matches(self, text: str) -> bool:
-        """Whether a text has the format."""
+        """Whether a string has the format."""
         try:
             self.read(text)
         except PydanticCustomError:
@@ -294,4 +294,4 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
     "uri-template": _TextPattern(_TEMPLATE).matches,
     "regex": _is_regex,
 }
-"""Whether a text has a format, by the format's name. Other formats are not checked."""
+"""Whether a string has a format, by the format's name. Other formats are not checked."""
