@@ -356,6 +356,8 @@ class _Checks:
                 shortest, longest = LENGTHS[format_]
                 test += f" or $length($v) < {shortest} or $length($v) > {longest}"
             checks.append(f"{test} ? $p & ': expected {format_}'")
+        elif format_ == "regex":
+            self.left_out.append(("format", format_))
         return _first(checks) if checks else None
 
     def _regex(self, pattern: str) -> str | None:
@@ -384,9 +386,9 @@ class _Checks:
             if float(step).is_integer():
                 checks.append(f"$v % {int(step)} != 0 ? {what}")
             else:
-                # The quotient of two fractions is rarely whole in binary: pydantic accepts the same error.
+                # A multiple is rarely exact in binary: the value, the step and their product are each rounded once.
                 text = json.dumps(step)
-                checks.append(f"$abs($v - $round($v / {text}) * {text}) > $abs($v) / 1e9 ? {what}")
+                checks.append(f"$abs($v - $round($v / {text}) * {text}) > $abs($v) * 3.4e-16 ? {what}")
         return _first(checks) if checks else None
 
 
