@@ -114,7 +114,7 @@ class Found:
 def find_project(
     start: Path, sink: Sink, base: Path | None = None, texts: Mapping[Path, str] = MappingProxyType({})
 ) -> Project:
-    """The project that holds `start`: the nearest folder upwards whose `pyproject.toml` has `[tool.flowgen]`.
+    """The project that holds `start`: the nearest parent folder whose `pyproject.toml` has `[tool.flowgen]`.
 
     Without one, the folder itself is the project, with default settings. Findings name the settings file relative to
     `base`. `texts` replaces the contents of the files with these resolved paths.

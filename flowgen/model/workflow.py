@@ -23,7 +23,7 @@ from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionFie
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import TagsField
 from flowgen.model.steps import Step
-from flowgen.model.steps.base import STEPS, CatchField, StepsField, _read_steps
+from flowgen.model.steps.base import STEPS, CatchField, StepsField, read_body
 from flowgen.model.steps.kinds import levels
 from flowgen.model.triggers import TriggersField
 from flowgen.model.types import ANY, TypesField, TypeUseField
@@ -60,7 +60,7 @@ def _read_handlers(node: Node, reading: Reading) -> dict[str, Handler]:
     for entry in node.entries:
         try:
             name = check_name(entry.key, reading)
-            steps = _read_steps(entry.value, reading)
+            steps = read_body(entry.value, reading)
         except Unread:
             complete = False
             continue

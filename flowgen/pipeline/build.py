@@ -31,7 +31,7 @@ _MAY_BE_LARGE = 10_000
 limit: it can be a hundred times as long. Compiling every workflow would slow down each check."""
 
 _IMPORTED = frozenset({"annotated_types", "flowgen", "generated", "pydantic", "pydantic_core", "typing_extensions"})
-"""Modules that generated code imports, and the name of its own package."""
+"""Modules that generated code imports, and the name of its package."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,5 +279,5 @@ class Build:
             message = (
                 f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
             )
-            help_ = 'give the workflow another name, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
+            help_ = 'rename the workflow, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
             yield Diagnostic("FG107", message, self.workflow.span_of("name"), help=help_)

@@ -84,7 +84,7 @@ class Tasks:
         self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where, exact=exact)
 
     def name_of_execution(self, step: RunWorkflow, name: Value, known: FlowState) -> None:
-        """FG302: a name that is not a string, or contains a value whose format AWS refuses in a name."""
+        """FG302: a name that is not a string, or contains a value whose format AWS rejects in a name."""
         where = step.span_of("name")
         self.teller.fit(name, where, self.value(name, known), TEXT_TYPE, "the name of an execution", None)
         for expression in expressions_in(name):

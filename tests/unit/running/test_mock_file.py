@@ -1,4 +1,4 @@
-"""Files of mocks: what they say, and what is told of a wrong one."""
+"""Files of mocks: what they say, and what is reported of a wrong one."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_rules(text: str, rule: Rule) -> None:
         ("charge: {result: [}", ["FG001 1:19"]),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(text: str, findings: list[str]) -> None:
+def test_what_is_wrong_is_reported_with_its_place(text: str, findings: list[str]) -> None:
     """Every mistake of a file is a diagnostic at the key or value that it is about."""
     assert found(text) == findings
 
