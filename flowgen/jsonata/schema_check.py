@@ -107,8 +107,15 @@ def schema_check(schema: Schema, definitions: Mapping[str, Any]) -> SchemaCheck:
     return SchemaCheck((*helpers, *named), check, tuple(dict.fromkeys(checks.left_out)))
 
 
-def kinds_of(schema: Schema, definitions: Mapping[str, Any], depth: int = 0) -> frozenset[str]:
-    """The JSON types that a schema allows, or more."""
+_DEEPEST = 40
+"""The references to follow one after the other when the JSON types of a schema are determined."""
+
+
+def kinds_of(
+    schema: Schema, definitions: Mapping[str, Any], known: dict[str, frozenset[str]] | None = None, depth: int = 0
+) -> frozenset[str]:
+    """The JSON types that a schema allows, or more. `known` has those of named types."""
+    known = {} if known is None else known
     if isinstance(schema, bool):
         return frozenset(_KINDS if schema else ())
     found = frozenset(_KINDS)
@@ -119,14 +126,17 @@ def kinds_of(schema: Schema, definitions: Mapping[str, Any], depth: int = 0) -> 
         found &= {_kind(member) for member in schema.get("enum", [schema.get("const")])}
     if "discriminator" in schema:
         found &= {"object"}
-    if "$ref" in schema and depth < len(definitions):
-        named = definitions.get(str(schema["$ref"]).rpartition("/")[2], True)
-        found &= kinds_of(named, definitions, depth + 1)
+    if "$ref" in schema:
+        name = str(schema["$ref"]).rpartition("/")[2]
+        if name not in known and depth < _DEEPEST:
+            known[name] = frozenset(_KINDS)  # for a type that contains itself
+            known[name] = kinds_of(definitions.get(name, True), definitions, known, depth + 1)
+        found &= known.get(name, found)
     for part in schema.get("allOf", ()):
-        found &= kinds_of(part, definitions, depth)
+        found &= kinds_of(part, definitions, known, depth)
     for key in ("anyOf", "oneOf"):
         if key in schema:
-            found &= frozenset[str]().union(*(kinds_of(option, definitions, depth) for option in schema[key]))
+            found &= frozenset[str]().union(*(kinds_of(option, definitions, known, depth) for option in schema[key]))
     return found
 
 
@@ -139,6 +149,7 @@ class _Checks:
     definitions: Mapping[str, Any]
     used: dict[str, None] = field(default_factory=dict)
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    known: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def of(self, schema: Schema) -> str | None:
         """The check of `$v` at `$p`; None if every value fits."""
@@ -150,7 +161,7 @@ class _Checks:
 
     def _every_kind(self, schema: Mapping[str, Any]) -> Iterator[str]:
         if "$ref" in schema:
-            name = str(schema["$ref"]).rpartition("/")[2]
+            name = self._named(schema)
             if name in self.definitions:
                 self.used[name] = None
                 yield f"{_function(name)}($v, $p)"
@@ -171,14 +182,25 @@ class _Checks:
         if "if" in schema:
             yield self._if(schema) or ""
 
+    def _named(self, schema: Mapping[str, Any]) -> str:
+        """The type that a reference names; for another name of a type, that type."""
+        name = str(schema["$ref"]).rpartition("/")[2]
+        for _ in self.definitions:
+            other = self.definitions.get(name)
+            if not isinstance(other, dict) or other.keys() != {"$ref"}:
+                break
+            name = str(other["$ref"]).rpartition("/")[2]
+        return name
+
     def _if(self, schema: Mapping[str, Any]) -> str | None:
         test = self.of(schema["if"])
         met, unmet = (self.of(schema.get(key, True)) for key in ("then", "else"))
         if test is None:
             return met
-        then = "" if met is None else f"$not($exists({test})) ? {met}"
-        otherwise = "" if unmet is None else f"$exists({test}) ? {unmet}"
-        return _first((then, otherwise)) or None
+        then = "" if met is None else f"$not($exists($q)) ? {met}"
+        otherwise = "" if unmet is None else f"$exists($q) ? {unmet}"
+        rules = _first((then, otherwise))
+        return f"($q := {test}; {rules})" if rules else None
 
     def _variants(self, discriminator: Mapping[str, Any]) -> str:
         """A tagged union: the variant that the tag selects."""
@@ -191,7 +213,7 @@ class _Checks:
     def _options(self, options: Sequence[Schema], *, one: bool) -> str | None:
         """`anyOf` and `oneOf`. If the JSON types of the options differ, the value's type selects the option."""
         checks = [self.of(option) for option in options]
-        kinds = [kinds_of(option, self.definitions) for option in options]
+        kinds = [kinds_of(option, self.definitions, self.known) for option in options]
         if sum(map(len, kinds)) == len(frozenset[str]().union(*kinds)):
             return self._by_kind(checks, kinds)
         if None in checks and not one:
@@ -333,11 +355,14 @@ class _Checks:
             else f"$count($filter($map($v, function($v) {{ $exists({inner}) }}), function($e) {{ $not($e) }}))"
         )
         least, most = schema.get("minContains", 1), schema.get("maxContains")
+        rules: list[str] = []
         what = _describe(schema["contains"])
         for bound, sign, word in ((least, "<", "at least"), (most, ">", "at most")):
             if bound or (bound == 0 and sign == ">"):
                 message = quoted(f": expected {word} {_count(bound, 'item')} of type {what}")
-                yield f"{count} {sign} {bound} ? $p & {message}"
+                rules.append(f"$q {sign} {bound} ? $p & {message}")
+        if rules:
+            yield f"($q := {count}; {_first(rules)})"
 
     def _string(self, schema: Mapping[str, Any]) -> str | None:
         checks: list[str] = []

@@ -167,3 +167,23 @@ def test_an_expression_has_no_text_that_cloudformation_or_step_functions_would_r
     schema = {"type": "object", "properties": {"${a}%}": {"type": "string", "pattern": r"\${b}|%}|{%"}}}
     expression = schema_check(schema, {}).of("$states.input") or ""
     assert not any(text in expression for text in ("${", "{%", "%}"))
+
+
+def test_another_name_of_a_type_costs_no_level() -> None:
+    """AWS evaluates 100 levels."""
+    types: dict[str, Any] = {f"T{index}": {"$ref": f"#/$defs/T{index + 1}"} for index in range(200)}
+    types["T200"] = {"type": "string"}
+    assert problem({"$ref": "#/$defs/T0"}, "x", types) == ""
+    assert problem({"$ref": "#/$defs/T0"}, 1, types) == "$: expected string, got number"
+
+
+def test_the_size_of_a_check_is_that_of_its_schema() -> None:
+    """No part of a schema is in the expression twice, however it is nested."""
+    sizes = []
+    for levels in (8, 16):
+        schema: dict[str, Any] = {"type": "string"}
+        for _ in range(levels):
+            test = {"contains": schema, "minContains": 1, "maxContains": 2}
+            schema = {"if": test, "then": {"maxItems": 3}, "else": {"minItems": 1}}
+        sizes.append(len(schema_check(schema, {}).of("$v") or ""))
+    assert sizes[1] < 3 * sizes[0]
