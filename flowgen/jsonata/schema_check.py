@@ -17,10 +17,8 @@ from typing import Any
 
 from flowgen.jsonata.format_patterns import LENGTHS, PATTERNS
 from flowgen.jsonata.literals import literal, quoted, regex
+from flowgen.jsonata.schema_kinds import KINDS, Schema, kinds_of
 
-Schema = Mapping[str, Any] | bool
-
-_KINDS = ("object", "array", "string", "number", "boolean", "null")
 _OF_KIND: Mapping[str, frozenset[str]] = {
     "object": frozenset(
         (
@@ -105,39 +103,6 @@ def schema_check(schema: Schema, definitions: Mapping[str, Any]) -> SchemaCheck:
     text = " ".join([*named, check or ""])
     helpers = [helper for call, helper in _HELPERS if call in text]
     return SchemaCheck((*helpers, *named), check, tuple(dict.fromkeys(checks.left_out)))
-
-
-_DEEPEST = 40
-"""The references to follow one after the other when the JSON types of a schema are determined."""
-
-
-def kinds_of(
-    schema: Schema, definitions: Mapping[str, Any], known: dict[str, frozenset[str]] | None = None, depth: int = 0
-) -> frozenset[str]:
-    """The JSON types that a schema allows, or more. `known` has those of named types."""
-    known = {} if known is None else known
-    if isinstance(schema, bool):
-        return frozenset(_KINDS if schema else ())
-    found = frozenset(_KINDS)
-    if "type" in schema:
-        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        found = frozenset("number" if name == "integer" else name for name in types)
-    if "enum" in schema or "const" in schema:
-        found &= {_kind(member) for member in schema.get("enum", [schema.get("const")])}
-    if "discriminator" in schema:
-        found &= {"object"}
-    if "$ref" in schema:
-        name = str(schema["$ref"]).rpartition("/")[2]
-        if name not in known and depth < _DEEPEST:
-            known[name] = frozenset(_KINDS)  # for a type that contains itself
-            known[name] = kinds_of(definitions.get(name, True), definitions, known, depth + 1)
-        found &= known.get(name, found)
-    for part in schema.get("allOf", ()):
-        found &= kinds_of(part, definitions, known, depth)
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            found &= frozenset[str]().union(*(kinds_of(option, definitions, known, depth) for option in schema[key]))
-    return found
 
 
 def _function(name: str) -> str:
@@ -231,14 +196,14 @@ class _Checks:
             if check is not None and check != _only(kind)
         ]
         every = frozenset().union(*kinds)
-        if every != frozenset(_KINDS):
-            names = " or ".join(name for name in _KINDS if name in every)
+        if every != frozenset(KINDS):
+            names = " or ".join(name for name in KINDS if name in every)
             rules.append(f"$not($t in {literal(sorted(every))}) ? {_expected(names, '$t')}")
         return f"($t := $type($v); {_first(rules)})" if rules else None
 
     def _kinds(self, schema: Mapping[str, Any]) -> str | None:
         """`type`, and the keywords that apply to values of one JSON type."""
-        types = schema.get("type", list(_KINDS))
+        types = schema.get("type", list(KINDS))
         types = types if isinstance(types, list) else [types]
         makers = {"object": self._object, "array": self._array, "string": self._string, "number": self._number}
         checks = {
@@ -262,7 +227,7 @@ class _Checks:
         rules = [f"$t = {quoted(kind)} ? {check}" for kind, check in checks.items()]
         if whole:
             rules.append("$t = 'number' ? $isInteger($v, $p)")
-        if len(allowed) < len(_KINDS):
+        if len(allowed) < len(KINDS):
             rules.append(f"$not($t in {literal(allowed)}) ? {_expected(' or '.join(types), '$t')}")
         return f"($t := $type($v); {_first(rules)})" if rules else None
 
@@ -476,22 +441,6 @@ def _describe(schema: Schema) -> str:
         return ", ".join(json.dumps(member) for member in schema.get("enum", [schema.get("const")]))
     named = schema.get("title") or schema.get("format") or schema.get("type", "another value")
     return " or ".join(named) if isinstance(named, list) else str(named)
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def _plain(name: str) -> bool:
