@@ -72,7 +72,7 @@ class _Checking:
             yield from self.field(entry.value, known)
 
     def alternatives(self, node: Node, event: Type | None) -> Iterator[Diagnostic]:
-        if not isinstance(node, Sequence) or len(node.items) < 2:  # noqa: PLR2004 - one way is no choice
+        if not isinstance(node, Sequence) or len(node.items) < 2:  # noqa: PLR2004 - a list with one item offers no choice
             yield _told(f"`{_OR}` must be a list of two or more patterns", node)
             return
         for item in node.items:

@@ -75,6 +75,9 @@ class TaskStep(Plain, Retryable, Catching, Undoable):
     )
     compensate: CompensationField | None = None
     pivot: PivotField = False
+    validation: FlagField | None = Field(
+        None, alias="validate", description="Whether the result from outside is checked against its type at run time."
+    )
 
 
 class Call(TaskStep):

@@ -96,7 +96,7 @@ def test_values(written: JSON, expected: JSON) -> None:
 
 
 def test_outputs_are_objects_or_expressions() -> None:
-    """AWS's validators refuse bare scalars and arrays there."""
+    """AWS's validators reject bare scalars and arrays there."""
     for written in (1, None, "a", "", [1], [], True):
         made = output(value_of(written), NAMES)
         assert isinstance(made, str)
