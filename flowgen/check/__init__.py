@@ -30,6 +30,7 @@ from flowgen.check.raw_states import check_raw_states
 from flowgen.check.repetition import check_repetition
 from flowgen.check.scope import check_expressions
 from flowgen.check.triggers import check_triggers
+from flowgen.check.validation import check_validation
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow
 
@@ -68,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     check_history,
     check_unused,
     check_retired,
+    check_validation,
 )
 
 

@@ -118,7 +118,7 @@ def run() -> None:
     try:
         status = _status()
     finally:
-        # Skip the last garbage collection, a tenth of a run: the operating system frees all memory anyway.
+        # Skip the last garbage collection, a fifth of a check: the operating system frees all memory anyway.
         gc.freeze()
     if not threads.issuperset(threading.enumerate()):
         _leave(status)

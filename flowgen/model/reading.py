@@ -9,6 +9,7 @@ from typing import Any
 
 from flowgen.diagnostics import Sink, Span
 from flowgen.model.element import Reading, labelled
+from flowgen.model.validation import Boundaries
 from flowgen.model.workflow import Library, Workflow
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Sequence
@@ -23,13 +24,13 @@ def read_workflow(
     read_file: Callable[[str], str | None] | None = None,
     read_python: Callable[[str, Span], str | None] | None = None,
     parse: Callable[[str, str, Sink], Node | None] | None = None,
+    validation: Boundaries = frozenset(),
 ) -> Workflow | None:
     """The workflow, or None if an error was reported to `sink`.
 
     `read_file` returns the content of a file named by `import` or a type's `$ref`, relative to the workflow's folder,
     or None if the file does not exist or is outside the project. `read_python` returns the stored JSON Schema of a
-    class. `parse` parses imported files (see
-    `Reading.parse`).
+    class. `parse` parses imported files (see `Reading.parse`). `validation` applies if the workflow has no `validate`.
     """
     reading = Reading(sink)
     if read_file is not None:
@@ -41,6 +42,8 @@ def read_workflow(
     workflow = Workflow.read(root, reading)
     if workflow is not None and workflow.imports:
         workflow = _with_imports(workflow, reading)
+    if workflow is not None and workflow.validation is None:
+        workflow = workflow.replace(validation=validation)
     return None if sink.failed else workflow
 
 

@@ -121,7 +121,14 @@ class Source:
         if root is not None and self.alone:
             workflow = read_workflow(root, sink)
         elif root is not None:
-            workflow = read_workflow(root, sink, lambda name: self._read_file(name, imported), self._read_python, parse)
+            workflow = read_workflow(
+                root,
+                sink,
+                lambda name: self._read_file(name, imported),
+                self._read_python,
+                parse,
+                self.found.project.validate,
+            )
         return _Read(workflow, tuple(sink), imported)
 
     def _read_file(self, name: str, imported: dict[str, str]) -> str | None:
@@ -257,7 +264,7 @@ class Build:
             for step in every_step(self.workflow)
             if isinstance(step, RunWorkflow) and step.workflow in others
         }
-        return to_json(compile_workflow(self.workflow, express, children))
+        return to_json(compile_workflow(self.workflow, express, children, others))
 
     def _machine_problems(self) -> Iterator[Diagnostic]:
         from flowgen.check import check_compiled_depth, check_definition

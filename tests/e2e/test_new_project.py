@@ -112,6 +112,7 @@ def test_the_package_can_be_another_name_than_the_folder(tmp_path: Path, program
     project = tmp_path / "my-tea-shop"
     assert settings(project)["tool"]["flowgen"] == {
         "strict": True,
+        "validate": ["input", "callback"],
         "package": "my_tea_shop",
         "packaging": {"bytecode": True},
     }

@@ -30,6 +30,7 @@ _TYPES = {
     "PurePosixPath": "string",
     "tuple[str, ...]": "list of strings",
     "Packaging": "table",
+    "frozenset[str]": "boolean, or list of strings",
 }
 
 
