@@ -13,6 +13,7 @@ from flowgen.check.dataflow import analyse, check_dataflow
 from flowgen.check.defaults import check_defaults
 from flowgen.check.depth import check_compiled_depth, check_depth, may_be_deep
 from flowgen.check.errors import check_errors
+from flowgen.check.existing_functions import check_existing_functions
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
 from flowgen.check.handlers import check_handlers, check_useless_catch
@@ -64,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     check_history,
     check_unused,
     check_retired,
+    check_existing_functions,
 )
 
 

@@ -5,6 +5,6 @@ diagnostics, YAML, CloudFormation. A placeholder names each function: `${SendEma
 """
 
 from flowgen.compile.lowering import compile_workflow
-from flowgen.compile.names import function_placeholder, machine_placeholders
+from flowgen.compile.names import existing_functions, function_placeholder, machine_placeholders
 
-__all__ = ["compile_workflow", "function_placeholder", "machine_placeholders"]
+__all__ = ["compile_workflow", "existing_functions", "function_placeholder", "machine_placeholders"]

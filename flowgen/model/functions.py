@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Annotated, ClassVar
@@ -10,6 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.function_arns import FunctionNameField
 from flowgen.model.leaves import (
     DurationField,
     FlagField,
@@ -135,22 +135,6 @@ def _read_target(node: Node, reading: Reading) -> str:
     return target
 
 
-_LAMBDA_ARN = re.compile(
-    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9$_.-]{1,128})?"
-)
-"""Lambda API reference, `Invoke`: the ARN of a function, a version or an alias."""
-
-
-def _read_arn(node: Node, reading: Reading) -> str:
-    arn = read_text(node, reading)
-    if not _LAMBDA_ARN.fullmatch(arn):
-        example = "arn:aws:lambda:eu-west-1:123456789012:function:name"
-        raise reading.refuse(
-            "FG102", f"`{arn}` is not the ARN of a Lambda function", node, help=f"example: `{example}`"
-        )
-    return arn
-
-
 class Function(Sizing):
     """A Lambda function and its contract."""
 
@@ -174,10 +158,11 @@ class Function(Sizing):
         description="An existing callable, `my_package.mail:send`, instead of a stub.",
         examples=["shop.mail:send"],
     )
-    arn: Annotated[str | None, Read(_read_arn)] = Field(
+    arn: FunctionNameField | None = Field(
         None,
-        description="An existing Lambda function; flowgen neither generates code for it nor deploys it.",
-        examples=["arn:aws:lambda:eu-west-1:123456789012:function:name"],
+        description="An existing Lambda function: its name, its ARN or a CloudFormation tag. flowgen neither generates"
+        " code for it nor deploys it.",
+        examples=["prices:live", "arn:aws:lambda:eu-west-1:123456789012:function:prices"],
     )
     envelope: FlagField | None = Field(
         None, description="Calls the function with an envelope that adds the execution and the step to the input."

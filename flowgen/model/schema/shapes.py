@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flowgen.model.cloudformation import Section
-from flowgen.model.functions import _LAMBDA_ARN, _read_arn, _read_errors, _read_target, read_functions
+from flowgen.model.function_arns import read_function_name
+from flowgen.model.functions import _read_errors, _read_target, read_functions
 from flowgen.model.json_schema import _KINDS, _SCHEMA_LISTS, _SCHEMA_MAPS, _SCHEMAS
 from flowgen.model.leaves import (
     _WORDS,
@@ -285,10 +286,11 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
         "pattern": "^[^:.]+(\\.[^:.]+)*:[^:.]+(\\.[^:.]+)*$",
         "patternErrorMessage": "write the module and the callable: `my_package.mail:send`",
     },
-    _read_arn: {
-        "type": "string",
-        "pattern": f"^{_LAMBDA_ARN.pattern}$",
-        "patternErrorMessage": "expected the ARN of a Lambda function",
+    read_function_name: {
+        # An editor sees the content of a tag, so that the pattern must allow templates and attributes.
+        "type": ["string", "object", "array"],
+        "pattern": r"^\S+$",
+        "errorMessage": "expected the name or ARN of a Lambda function, or a CloudFormation tag",
     },
     _read_text_value: ref("text_value"),
     _read_timestamp: ref("text_value"),
