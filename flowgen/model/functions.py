@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Annotated, ClassVar
@@ -121,16 +122,22 @@ def _are_classes(function: Function, reading: Reading) -> bool:
     return True
 
 
+_TARGET = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*")
+
+
 def _read_target(node: Node, reading: Reading) -> str:
     target = read_text(node, reading)
     module, colon, name = target.partition(":")
     parts = [*module.split("."), *name.split(".")]
     if not colon or not all(part.isidentifier() and not iskeyword(part) for part in parts):
+        meant = ":".join(target.rsplit(".", 1)) if "." in target and not colon else None
         raise reading.refuse(
             "FG102",
             f"`{target}` is not a valid reference to a callable",
             node,
-            help="write the module and the callable: `my_package.mail:send`",
+            help=f"write `{meant}`"
+            if meant and _TARGET.fullmatch(meant)
+            else "write the module and the callable: `my_package.mail:send`",
         )
     return target
 
@@ -155,8 +162,14 @@ class Function(Sizing):
     )
     python: Annotated[str | None, Read(_read_target)] = Field(
         None,
-        description="An existing callable, `my_package.mail:send`, instead of a stub.",
+        description="An existing callable, `my_package.mail:send`, instead of a stub: called like a stub.",
         examples=["shop.mail:send"],
+    )
+    handler: Annotated[str | None, Read(_read_target)] = Field(
+        None,
+        description="An existing Lambda handler, `my_package.prices:handler`, instead of a stub: called with a `dict`"
+        " and Lambda's context.",
+        examples=["shop.prices:lambda_handler"],
     )
     arn: FunctionNameField | None = Field(
         None,
@@ -173,6 +186,11 @@ class Function(Sizing):
     retired: FlagField = Field(
         False, description="Keeps a function that no step calls any more in the stack, for running executions."
     )
+
+    @property
+    def existing_code(self) -> str | None:
+        """The callable that `python` or `handler` names; None if the function has a stub."""
+        return self.python if self.handler is None else self.handler
 
     @property
     def enveloped(self) -> bool:
@@ -213,8 +231,10 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
         message = "generated code requires the envelope"
         reading.tell("FG102", message, function.span_of("envelope"), help="`envelope` is only for functions with `arn`")
         return False
-    if function.python is not None and not ours:
-        key, others = "python", "`arn` or `activity`"
+    if function.python is not None and function.handler is not None:
+        key, others = "handler", "`python`"
+    elif function.existing_code is not None and not ours:
+        key, others = "handler" if function.python is None else "python", "`arn` or `activity`"
     elif function.arn is not None and function.activity:
         key, others = "activity", "`arn`"
     else:

@@ -225,7 +225,7 @@ class Build:
         check(workflow, sink)
         if not self.source.alone:
             callables = self.source.sources.callables
-            sink.extend(callables.missing(workflow, self.found.project, self._project_workflows))
+            sink.extend(callables.problems(workflow, self.found.project, self._project_workflows))
             sink.extend(self._hidden_module())
         if self.others:
             sink.extend(check_children(workflow, self.others))

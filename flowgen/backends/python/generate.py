@@ -73,7 +73,7 @@ def generate(
     written, problems = _models(workflow, types, title, own / "models.py", source_file, read_existing)
     artifacts += written
     for name, function in functions.items():
-        if function.python is None and read_existing(folder / name / "__init__.py") is None:
+        if function.existing_code is None and read_existing(folder / name / "__init__.py") is None:
             artifacts.append(Artifact(folder / f"{name}.py", code.stub(name, function, runtime), generated=False))
     artifacts.extend(_packages(docstring(workflow.description or f"The code of `{workflow.name}`."), folder, source))
     return sorted(artifacts, key=lambda artifact: artifact.path), problems

@@ -26,7 +26,7 @@ def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diag
     `files` has the texts of the modules in that package, by path; they are not changed.
     """
     functions = [
-        name for name, function in workflow.functions.items() if function.arn is None and function.python is None
+        name for name, function in workflow.functions.items() if function.arn is None and function.existing_code is None
     ]
     used = {path: _contracts(path, text) for path, text in sorted(files.items())}
     written = {name for path, names in used.items() if "NotImplementedError" not in files[path] for name in names}
@@ -65,13 +65,13 @@ def abandoned(files: Mapping[PurePosixPath, str]) -> list[Diagnostic]:
 
 
 def _is_of(workflow: Workflow, name: str, path: PurePosixPath) -> bool:
-    """Whether a module may have the code of a function: none may if `python` names another module."""
+    """Whether a module may have the code of a function: none may if its existing code is in another module."""
     function = workflow.functions.get(name)
     if function is None or function.arn is not None:
         return False
-    if function.python is None:
+    if function.existing_code is None:
         return True
-    module = PurePosixPath(*function.python.partition(":")[0].split("."))
+    module = PurePosixPath(*function.existing_code.partition(":")[0].split("."))
     return path.with_suffix("").parts[-len(module.parts) :] == module.parts
 
 
