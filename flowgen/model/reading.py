@@ -9,6 +9,7 @@ from typing import Any
 
 from flowgen.diagnostics import Sink, Span
 from flowgen.model.element import Reading, labelled
+from flowgen.model.extending import with_bases
 from flowgen.model.workflow import Library, Workflow
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Sequence
@@ -41,6 +42,8 @@ def read_workflow(
     workflow = Workflow.read(root, reading)
     if workflow is not None and workflow.imports:
         workflow = _with_imports(workflow, reading)
+    if workflow is not None and any(declared.bases for declared in workflow.types.values()):
+        workflow = workflow.model_copy(update={"types": with_bases(workflow.types, reading)})
     return None if sink.failed else workflow
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.artifacts import GENERATED
 from flowgen.backends.python.runtime_modules import BASE, MODULES
+from flowgen.model.extending import own_part
 from flowgen.model.python_names import RESERVED_CLASSES, error_classes, handler_name, uses
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ class Namespace:
     def __init__(self, workflow: Workflow, file: str, package: str) -> None:
         self.workflow, self.package = workflow, package
         self._folder = posixpath.dirname(file)
-        self.schemas: dict[str, Schema] = {name: declared.schema for name, declared in workflow.types.items()}
+        self.schemas: dict[str, Schema] = {
+            name: own_part(declared) if declared.bases else declared.schema for name, declared in workflow.types.items()
+        }
         self.shared: dict[str, tuple[str, str]] = {}
         """Types that other files declare, by name: the file, relative to the project's root, and the name there."""
         self.homes: dict[str, Home] = {}

@@ -162,7 +162,7 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     "literals": array({"type": SCALAR}, minItems=1, description="An enumeration; one literal alone is a constant."),
     "type_mapping": {
         "type": "object",
-        "if": {"required": ["fields"]},
+        "if": {"anyOf": [{"required": ["fields"]}, {"required": ["extends"]}]},
         "then": ref("record"),
         "else": ref("json_schema"),
     },
@@ -174,9 +174,13 @@ DEFINITIONS: Final[dict[str, Schema]] = {
                 description="The fields: name to type. `?` after a name: optional. `= value` after a type: its "
                 "default.",
             ),
+            "extends": {
+                "description": "The records whose fields this one has too: a list of names, or one name.",
+                **_one_or_more({**TEXT, **PASCAL}),
+            },
             "description": {**TEXT, "description": "Description; becomes the docstring of the model."},
         },
-        "required": ["fields"],
+        "anyOf": [{"required": ["fields"]}, {"required": ["extends"]}],
         "additionalProperties": False,
     },
     "tagged_union": {

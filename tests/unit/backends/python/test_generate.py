@@ -327,3 +327,30 @@ def test_an_entry_point_loads_few_modules() -> None:
         *("take_payment.digits", "take_payment.generated", "take_payment.generated.contracts"),
         *("take_payment.generated.entry_points", name, "take_payment.generated.models"),
     ]
+
+
+BASES = """flowgen: 1
+name: place_order
+types:
+  Named: {fields: {name: string, note?: string}}
+  Priced: {fields: {cents: integer}}
+  Order: {extends: [Named, Priced], fields: {lines: "Line[]"}}
+  Line: {extends: Priced}
+  Rush: {extends: [Named, Order], fields: {by: string = today}}
+functions: {take: {input: Rush, output: Order}}
+"""
+
+
+def test_records_that_extend_others_inherit(project: Project) -> None:
+    """Each class inherits from those of its bases, and accepts exactly the fields of all."""
+    project.add(BASES)
+    models: Any = project.module("models")
+    assert models.Order.__bases__ == (models.Named, models.Priced)
+    assert models.Line.__bases__ == (models.Priced,)
+    # Python cannot order `Named` before its own subclass.
+    assert models.Rush.__bases__ == (models.Order, models.Named)
+    value = {"name": "n", "cents": 1, "lines": [{"cents": 2}]}
+    project.code("take", "def take(event, context):\n    return event.model_dump(exclude={'by'})\n")
+    assert project.call("take", value) == value
+    with pytest.raises(project.module("runtime").ContractViolation, match=r"\$\.lines\[0\]\.sku"):
+        project.call("take", value | {"lines": [{"cents": 2, "sku": "a"}]})
