@@ -15,7 +15,7 @@ from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionFie
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import TagsField
 from flowgen.model.steps import Step
-from flowgen.model.steps.base import CatchField, StepsField, _read_steps
+from flowgen.model.steps.base import CatchField, Retrier, StepsField, _read_steps, read_retries
 from flowgen.model.steps.kinds import levels
 from flowgen.model.triggers import TriggersField
 from flowgen.model.types import ANY, TypesField, TypeUseField
@@ -67,6 +67,14 @@ def _read_imports(node: Node, reading: Reading) -> tuple[str, ...]:
 
 
 VersionField = Annotated[int, Read(_read_version, "The version of the language.")]
+HandlersField = Annotated[
+    dict[str, Handler],
+    Read(_read_handlers, "Named lists of steps shared by several `catch`; each path ends in `fail` or `return`."),
+]
+RetriesField = Annotated[
+    dict[str, tuple[Retrier, ...]],
+    Read(read_retries, "Named retries, for `retry: NAME` in steps, functions and `defaults`."),
+]
 ImportsField = Annotated[
     tuple[str, ...],
     Read(
@@ -100,6 +108,8 @@ class Library(Element):
     imports: ImportsField = Field((), alias="import")
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
+    retries: RetriesField = Field(default_factory=dict)
+    handlers: HandlersField = Field(default_factory=dict)
     parameters: ParametersField = Field(default_factory=dict)
     mappings: MappingsField = Field(default_factory=dict)
     conditions: ConditionsField = Field(default_factory=dict)
@@ -149,8 +159,6 @@ class Workflow(Element):
         (),
         description="Handles errors that no step caught. Then the workflow fails, unless the steps `return`.",
     )
-    handlers: Annotated[dict[str, Handler], Read(_read_handlers)] = Field(
-        default_factory=dict,
-        description="Named lists of steps shared by several `catch`; each path ends in `fail` or `return`.",
-    )
+    retries: RetriesField = Field(default_factory=dict)
+    handlers: HandlersField = Field(default_factory=dict)
     steps: StepsField = Field(description="The steps, in order.")

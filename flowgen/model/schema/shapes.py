@@ -34,7 +34,7 @@ from flowgen.model.stack_values import (
     read_stack_value,
     read_tags,
 )
-from flowgen.model.steps.base import _read_steps, read_catch, read_errors, read_retry, read_target
+from flowgen.model.steps.base import _read_steps, read_catch, read_errors, read_retries, read_retry, read_target
 from flowgen.model.steps.control import (
     _read_branches,
     _read_cases,
@@ -248,7 +248,10 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     },
     "errors": {"anyOf": [TEXT, array(TEXT, minItems=1)]},
     "retry": either(
-        {"type": "integer", "minimum": 0, "maximum": 99_999_999}, array(ref("retrier")), inside=ref("retrier")
+        {"type": "integer", "minimum": 0, "maximum": 99_999_999},
+        ref("name"),
+        array(either(ref("name"), inside=ref("retrier"))),
+        inside=ref("retrier"),
     ),
     "catch": array(ref("catcher")),
     "steps": array(ref("step")),
@@ -283,6 +286,7 @@ SHAPES: Final[dict[Callable[..., Any], Schema]] = {
     _read_steps: ref("steps"),
     _read_version: {"const": VERSION},
     _read_imports: {"anyOf": [TEXT, array(TEXT)]},
+    read_retries: mapping(ref("retry"), ref("name")),
     _read_handlers: mapping(ref("steps"), ref("name")),
     _read_errors: either(array({**TEXT, "minLength": 1}), inside=mapping(ref("type"))),
     _read_target: {
