@@ -63,7 +63,7 @@ class Project:
     root: Path
     package: str | None = None
     """The Python package of the workflows' code: with `shop`, the code of `place_order` is in `shop.place_order`.
-    Default: each workflow is a package of its own."""
+    Default: each workflow has its own package."""
     source: PurePosixPath = _SOURCE
     """The folder of the Python code."""
     workflows: PurePosixPath = _WORKFLOWS
@@ -72,7 +72,7 @@ class Project:
     """Whether `flowgen check` reports each place where `any` disables a check (FG311) and each AWS response that may
     lack a member that you read (FG312)."""
     stacks: str = "single"
-    """`single` puts all workflows into one stack. `nested` gives each a stack of its own, nested in the project's."""
+    """`single` puts all workflows into one stack. `nested` gives each its own stack, nested in the project's stack."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
     """Environments to deploy to: a table `[tool.flowgen.env.NAME]` for each."""
     packaging: Packaging = Packaging()

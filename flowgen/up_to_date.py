@@ -82,7 +82,7 @@ def keep(state: State, root: Path) -> None:
             temporary.unlink(missing_ok=True)
 
 
-# See docs/explanation/decisions.md#unchanged-projects-are-recognised-by-a-digest
+# See docs/explanation/decisions.md#unchanged-projects-are-recognized-by-a-digest
 def is_up_to_date(folder: Path) -> bool:
     """Whether this folder is a project whose kept state still holds."""
     try:

@@ -204,7 +204,8 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
 
 def _retries(workflow: Workflow) -> Iterator[tuple[Retrier, ...] | None]:
     """Every `retry` in the workflow."""
-    yield None if workflow.defaults is None else workflow.defaults.retry
+    if workflow.defaults is not None:
+        yield from (workflow.defaults.retry, *(defaults.retry for _, defaults in workflow.defaults.of_kinds()))
     yield from (function.retry for function in workflow.functions.values())
     for step in every_step(workflow):
         undoing = undoing_of(step)

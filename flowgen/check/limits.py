@@ -37,6 +37,7 @@ from flowgen.model import (
     undoing_of,
 )
 from flowgen.model.expressions import values_of
+from flowgen.model.functions import Defaults, TaskDefaults
 from flowgen.model.leaves import Duration
 
 
@@ -59,8 +60,11 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
         if task.timeout is not None and task.heartbeat is not None and task.heartbeat.seconds >= task.timeout.seconds:
             yield Diagnostic("FG402", "a heartbeat must be shorter than the timeout", task.span_of("heartbeat"))
     if workflow.defaults is not None:
-        yield from _timeout(workflow.defaults.timeout, workflow.defaults.span_of("timeout"))
-        yield from _retries(workflow.defaults.retry)
+        everything: list[Defaults | TaskDefaults] = [workflow.defaults]
+        everything += [one for _, one in workflow.defaults.of_kinds()]
+        for defaults in everything:
+            yield from _timeout(defaults.timeout, defaults.span_of("timeout"))
+            yield from _retries(defaults.retry)
         sizing = workflow.defaults.function
         if sizing is not None and sizing.timeout is not None:
             yield from _lambda(sizing.timeout, sizing.span_of("timeout"))
@@ -84,7 +88,7 @@ def check_catchers(workflow: Workflow) -> Iterator[Diagnostic]:
             "FG402",
             f"the catchers of `{workflow.name}` alone exceed AWS's limit of {MAX_DEFINITION_BYTES:,} bytes",
             workflow.span_of("name"),
-            help="move some of its steps into workflows of their own, which `workflow` runs",
+            help="move some of its steps into separate workflows, and run these with `workflow`",
         )
 
 
@@ -108,7 +112,7 @@ def check_definition(workflow: Workflow, definition: str) -> Iterator[Diagnostic
             "FG402",
             f"the state machine of `{workflow.name}` has {size:,} bytes; AWS's limit is {MAX_DEFINITION_BYTES:,}",
             workflow.span_of("name"),
-            help="move some of its steps into workflows of their own, which `workflow` runs",
+            help="move some of its steps into separate workflows, and run these with `workflow`",
         )
 
 

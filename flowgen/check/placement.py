@@ -143,7 +143,7 @@ def _shadow(name: str, span: Span, first: Span, what: str) -> Diagnostic:
         "FG218",
         f"`${name}` already means something else",
         span,
-        "the second meaning",
+        "the second definition",
         secondary=(Label(first, what),),
         help="rename the loop's variable",
     )

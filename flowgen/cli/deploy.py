@@ -26,7 +26,9 @@ _PROGRESS = 24
 @click.command(name="deploy")
 @paths_argument
 @click.option("--env", "environment", metavar="NAME", help="An environment in pyproject.toml.")
-@click.option("--stack", metavar="NAME", help="The name of the stack. By default, project and environment.")
+@click.option(
+    "--stack", metavar="NAME", help="The name of the stack. By default, the names of the project and the environment."
+)
 @click.option("--region", metavar="REGION", help="The AWS region. By default, the AWS SDK's configuration.")
 @click.option("--profile", metavar="NAME", help="A profile of the AWS CLI.")
 @click.option("--bucket", metavar="NAME", help="An existing bucket for code. By default, flowgen creates one.")

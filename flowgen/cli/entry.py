@@ -192,7 +192,7 @@ def _write_all_characters() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-# See docs/explanation/decisions.md#nothing-heavy-is-loaded-without-need
+# See docs/explanation/decisions.md#heavy-packages-are-loaded-on-demand
 def _cannot_import(error: ImportError) -> int:
     from flowgen.installation import cannot_import
 

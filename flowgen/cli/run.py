@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 @click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="The value of ${NAME}.")
 @click.option("--env", "environment", metavar="NAME", help="Use the parameters of an environment in pyproject.toml.")
 @click.option(
-    "--fail", "failures", metavar="STEP=ERROR[:TIMES]", multiple=True, help="Let a step fail, always or TIMES times."
+    "--fail", "failures", metavar="STEP=ERROR[:TIMES]", multiple=True, help="Make a step fail, always or TIMES times."
 )
 @click.option(
-    "--delay", "delays", metavar="STEP=DURATION", multiple=True, help="Let a step take this long, in virtual time."
+    "--delay", "delays", metavar="STEP=DURATION", multiple=True, help="Make a step take this long, in virtual time."
 )
-@click.option("--explore", is_flag=True, help="Let every call fail with each of its errors, and show the outcomes.")
+@click.option("--explore", is_flag=True, help="Make every call fail with each of its errors, and show the outcomes.")
 @click.option("--real-time", is_flag=True, help="Wait in real time instead of skipping waits.")
 @click.option("--count-time", is_flag=True, help="Add the real duration of handlers to the virtual time.")
 @click.option(

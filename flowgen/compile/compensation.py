@@ -6,18 +6,13 @@ completed step. A compensation is guarded if its step may not have run on every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from flowgen.asl.states import Catcher, Choice, ChoiceRule, State
-from flowgen.compile.edges import Edge, Scope
-from flowgen.compile.errors import ALL, ErrorScope, raise_again
-from flowgen.compile.names import error_variable, undo_guard_state, undo_state, undone_state, workflow_owner
+from flowgen.asl.states import Catcher
+from flowgen.compile.errors import ALL
+from flowgen.compile.names import error_variable, undo_guard_state, undo_state, workflow_owner
 from flowgen.compile.templates import enclosed
 from flowgen.model import Call, Runs, RunWorkflow, Steps, Undoable, Workflow, catchers_of, walk
-
-if TYPE_CHECKING:
-    from flowgen.compile.lowering import Lowering
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ def _takes_value(step: Undoable) -> bool:
     return isinstance(undoing, Call | RunWorkflow) and undoing.argument is None
 
 
-# See docs/explanation/decisions.md#compensations-are-one-chain
+# See docs/explanation/decisions.md#compensations-form-one-chain
 def compensations(workflow: Workflow) -> Compensations:
     found: list[Undo] = []
     before: dict[str, int] = {}
@@ -86,37 +81,3 @@ def _visit(steps: Steps, found: list[Undo], before: dict[str, int], *, certain: 
                 before.update((inner.id, count) for inner in walk(body.steps))
         if isinstance(step, Undoable) and step.compensate is not None:
             found.append(Undo(step, always))
-
-
-def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope, handled: str | None) -> tuple[State, ...]:
-    """The chain, and the state at its end that raises the failure again, for the catchers in `errors`.
-
-    `handled` names the state that handles every failure, if there is one that can be used directly.
-    """
-    undos, after = lowering.undo.undos, handled or undone_state(workflow_owner(lowering.workflow))
-    if not undos:
-        return ()
-    states: list[State] = []
-    following = after
-    chains: list[tuple[State, ...]] = []
-    for undo in undos:
-        chains.append(_undoing(lowering, undo, following, scope))
-        following = undo.entry
-    for chain in reversed(chains):
-        states += chain
-    return tuple(states) if handled else (*states, *raise_again(after, f"${lowering.undo.variable}", errors))
-
-
-def _undoing(lowering: Lowering, undo: Undo, following: str, scope: Scope) -> tuple[State, ...]:
-    """A failing compensation does not stop the others, unless its own `catch` does."""
-    assert undo.step.compensate is not None  # noqa: S101 - that is what an Undo is of
-    name = undo_state(undo.step.id)
-    step = undo.step.compensate.step.model_copy(update={"id": name})
-    goes_on = Catcher((ALL,), following)
-    value = f"${undo.step.id}"
-    inside = replace(scope, errors=ErrorScope((goes_on,)), before=value, inner=True)
-    lowered = lowering.step(step, Edge(following), inside)
-    if undo.certain:
-        return lowered.states
-    rule = ChoiceRule(enclosed(f"$exists({value})"), name)
-    return (Choice(undo_guard_state(undo.step.id), (rule,), following), *lowered.states)

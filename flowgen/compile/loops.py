@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flowgen.asl.states import ABSENT, Choice, ChoiceRule, Pass, State
 from flowgen.asl.states import Fail as FailState
 from flowgen.asl.states import Map as MapState
 from flowgen.asl.states import Wait as WaitState
-from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
 from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope, target
 from flowgen.compile.errors import Caught, ErrorScope, catches
+from flowgen.compile.groups import lower_catch
 from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in, reads_error
+from flowgen.compile.lowering import Lowering
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
-from flowgen.compile.templates import Names, enclosed, quoted, renamed, template
-from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value
-
-if TYPE_CHECKING:
-    from flowgen.compile.lowering import Lowering
+from flowgen.compile.templates import Names, enclosed, jsonata, quoted, renamed, template
+from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value, walk
 
 LIMIT_EXCEEDED = "RepeatLimitExceeded"
 _OF_EACH_LOOP = ("index", "batch")
@@ -35,7 +33,7 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     """A Map state. The start of its body binds the variables that the body reads; a distributed Map passes them on."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_for_each(lowering, step, out, own))
-    handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    handlers, states = lower_catch(lowering, step.id, step.catch, out, scope)
     # A distributed Map replaces the errors of its items with its own error.
     around = lowering.errors(step.id, scope).within(handlers)
     outside = frozenset[str]() if step.mode == "distributed" else around.named()
@@ -102,7 +100,7 @@ def _items(items: Value, names: Names) -> Any:
     return template(items, names)
 
 
-# See docs/explanation/decisions.md#distributed-bodies-receive-what-they-name
+# See docs/explanation/decisions.md#distributed-bodies-receive-the-variables-they-use
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
     """The outer names that a body reads but cannot see, as JSONata in the scope of the Map state."""
     named = names_in(step.steps)
@@ -118,8 +116,6 @@ def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str
         maybe = _maybe_absent(lowering, step, texts)
         handed |= {name: f"{{'value': {text}}}" if name in maybe else text for name, text in texts.items()}
     if step.batch is not None and step.batch.shared is not None:
-        from flowgen.compile.templates import jsonata
-
         handed["batch"] = jsonata(step.batch.shared, scope.names)
     return handed
 
@@ -138,8 +134,6 @@ def _numbers_calls(lowering: Lowering, step: ForEach | Repeat) -> bool:
 
 
 def _inside(step: ForEach) -> list[Any]:
-    from flowgen.model import walk
-
     return list(walk(step.steps))
 
 
@@ -225,7 +219,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_repeat(lowering, step, out, own))
     rounds = step.rounds
-    handlers, handled = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    handlers, handled = lower_catch(lowering, step.id, step.catch, out, scope)
     errors = scope.errors.within(handlers)
     state_name = rounds.as_ if rounds.as_ is not None else (f"{step.id}__round" if rounds.start is not None else None)
     names = scope.names if state_name is None else {**scope.names, state_name: f"${state_name}"}

@@ -81,6 +81,13 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("FG216", "useless catch", "An entry of `catch` or `retry` has no effect.", "warning", False),
     ("FG217", "misplaced compensation", "A step has a `compensate` where compensation is not possible.", "error", True),
     ("FG218", "shadowed name", "A loop variable has a name that is already in scope.", "error", True),
+    (
+        "FG219",
+        "repeated work",
+        "A retry for any error repeats a whole workflow, or asks for an answer again.",
+        "warning",
+        False,
+    ),
     ("FG240", "unknown workflow", "A step runs a workflow that the project does not have.", "error", True),
     ("FG290", "useless ignore", "An ignore comment has no effect or is malformed.", "warning", False),
     ("FG301", "unknown field", "An expression reads a field that its type does not have.", "error", False),

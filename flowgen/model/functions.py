@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.function_arns import FunctionNameField
 from flowgen.model.leaves import (
     DurationField,
@@ -55,7 +53,7 @@ class Vpc(Element):
 class Sizing(Element):
     """The resources of a function, in Lambda's units (API reference, `CreateFunction`): memory in MiB."""
 
-    what: ClassVar[str] = "the sizing of functions"
+    what: ClassVar[str] = "`defaults.function`"
 
     memory: Annotated[int | None, Read(Whole(128, 32_768))] = Field(None, description="Memory in MiB.", examples=[512])
     timeout: DurationField | None = Field(None, description="Lambda's timeout for one invocation, at most 15 minutes.")
@@ -248,11 +246,35 @@ FunctionsField = Annotated[
 ]
 
 
+class TaskDefaults(Element):
+    """Defaults for the steps of one kind that set nothing themselves; a step with `callback` has none."""
+
+    what: ClassVar[str] = "defaults of a kind of step"
+
+    retry: RetryField | None = Field(None, description="Retries for the steps that have none.")
+    timeout: DurationField | None = Field(None, description="Timeout for the steps that have none.")
+
+
 class Defaults(Element):
-    """Defaults for all steps and functions that do not set their own."""
+    """Defaults for all steps and functions that do not set their own.
+
+    A step with `callback` has no defaults: a retry would ask again, and a short timeout would end the wait.
+    """
 
     what: ClassVar[str] = "`defaults`"
 
-    retry: RetryField | None = Field(None, description="Retries for every `call` whose step and function have none.")
-    timeout: DurationField | None = Field(None, description="Timeout for every `call` whose step has none.")
-    function: Sizing | None = Field(None, description="The sizing of every function.")
+    retry: RetryField | None = Field(
+        None, description="Retries for every `call` without `callback` whose step and function have none."
+    )
+    timeout: DurationField | None = Field(
+        None, description="Timeout for every `call` without `callback` whose step has none."
+    )
+    aws: TaskDefaults | None = Field(None, description="Defaults for every `aws` step without `callback`.")
+    http: TaskDefaults | None = Field(None, description="Defaults for every `http` step.")
+    workflow: TaskDefaults | None = Field(None, description="Defaults for every `workflow` step.")
+    function: Sizing | None = Field(None, description="The Lambda settings of every function.")
+
+    def of_kinds(self) -> tuple[tuple[str, TaskDefaults], ...]:
+        """The defaults for steps other than `call`, by kind."""
+        kinds = (("aws", self.aws), ("http", self.http), ("workflow", self.workflow))
+        return tuple((kind, one) for kind, one in kinds if one is not None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from flowgen.diagnostics import Sink, Span, did_you_mean, replacing
 from flowgen.model.element import Reading
-from flowgen.model.python_names import pascal_case
+from flowgen.model.leaves import pascal_case
 from flowgen.source import LIMITS, Mapping, Node, Sequence, plain, read
 
 Schema = dict[str, Any]

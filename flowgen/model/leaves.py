@@ -95,8 +95,8 @@ def check_name(node: Scalar, reading: Reading) -> str:
     help_ = None
     if not isinstance(node.value, str) or not _NAME.fullmatch(name):
         problem = f"`{name}` is not a valid name: use lower-case letters, digits and `_`, starting with a letter"
-        mended = re.sub(r"_+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name)).strip("_").lower()
-        help_ = f"did you mean `{mended}`?" if _NAME.fullmatch(mended) and len(mended) <= MAX_NAME else None
+        fixed = re.sub(r"_+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name)).strip("_").lower()
+        help_ = f"did you mean `{fixed}`?" if _NAME.fullmatch(fixed) and len(fixed) <= MAX_NAME else None
     elif "__" in name:
         problem = f"`{name}` contains `__`, which is reserved for names that flowgen generates"
     elif len(name) > MAX_NAME:
@@ -128,8 +128,8 @@ def check_type_name(node: Scalar, reading: Reading, what: str) -> str:
     name = node.text
     if not _TYPE_NAME.fullmatch(name) or len(name) > MAX_NAME:
         words = re.findall(r"[A-Za-z0-9]+", name)
-        mended = "".join(word[:1].upper() + word[1:] for word in words)
-        help_ = f"did you mean `{mended}`?" if _TYPE_NAME.fullmatch(mended) and mended != name else None
+        fixed = "".join(word[:1].upper() + word[1:] for word in words)
+        help_ = f"did you mean `{fixed}`?" if _TYPE_NAME.fullmatch(fixed) and fixed != name else None
         raise reading.refuse(
             "FG107",
             f"`{name}` is not a valid name for {what}: use PascalCase, letters and digits, at most {MAX_NAME}",
@@ -139,6 +139,15 @@ def check_type_name(node: Scalar, reading: Reading, what: str) -> str:
     if keyword.iskeyword(name):
         raise reading.refuse("FG107", f"`{name}` is a Python keyword and cannot be a name in generated code", node)
     return name
+
+
+def pascal_case(name: str) -> str:
+    """A name as a part of a class name, without characters other than ASCII letters and digits.
+
+    >>> pascal_case("ship-to_address")
+    'ShipToAddress'
+    """
+    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
 
 
 def _scalar(node: Node, reading: Reading) -> Scalar:

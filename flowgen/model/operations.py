@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread, listed
+from flowgen.model.element import Element, Field, Read, Reading, Unread, listed
 from flowgen.model.leaves import Duration, DurationField, FlagField, OneOf, Whole, read_duration, read_text
 from flowgen.model.stack_values import ArnField, Several, StackValue
 from flowgen.source import Mapping, Node, Scalar, kind_of
@@ -185,20 +183,20 @@ def _read_deployment(node: Node, reading: Reading) -> Deployment:
 
 def _is_deployment(made: Deployment, reading: Reading) -> bool:
     """Checks the keys of a deployment against each other."""
-    told_of = [key for key in ("percent", "interval", "rollback") if made.node.get(key) is not None]
-    if not made.versions and (told_of or made.node.get("type") is not None):
-        key = next(key for key in ("type", *told_of) if made.node.get(key) is not None)
+    gradual = [key for key in ("percent", "interval", "rollback") if made.node.get(key) is not None]
+    if not made.versions and (gradual or made.node.get("type") is not None):
+        key = next(key for key in ("type", *gradual) if made.node.get(key) is not None)
         reading.tell("FG102", f"`{key}` has no effect when versions are disabled", made.span_of(key))
         return False
     if not made.is_gradual:
-        if told_of:
+        if gradual:
             reading.tell(
                 "FG102",
-                f"`{told_of[0]}` is only for gradual deployments",
-                made.span_of(told_of[0]),
+                f"`{gradual[0]}` is only for gradual deployments",
+                made.span_of(gradual[0]),
                 help="write `type: canary` or `type: linear`",
             )
-        return not told_of
+        return not gradual
     if made.percent is None or made.interval is None:
         missing = "percent" if made.percent is None else "interval"
         reading.tell("FG103", f"a gradual deployment needs the key `{missing}`", made.span_of("type"))

@@ -47,7 +47,7 @@ def read_workflow(
     if workflow is not None and files:
         workflow = _with_imports(workflow, files, reading)
     if workflow is not None and any(declared.bases for declared in workflow.types.values()):
-        workflow = workflow.model_copy(update={"types": with_bases(workflow.types, reading)})
+        workflow = workflow.replace(types=with_bases(workflow.types, reading))
     return None if sink.failed else workflow
 
 
@@ -89,14 +89,14 @@ def _with_imports(workflow: Workflow, files: Iterable[tuple[str, Node]], reading
                     continue
                 together[section][name] = declared
                 places[section][name] = own.get(name, library.node)
-    return _without_unused_handlers(workflow.model_copy(update=together), own=workflow.handlers)
+    return _without_unused_handlers(workflow.replace(**together), own=workflow.handlers)
 
 
 def _without_unused_handlers(workflow: Workflow, own: Mapping[str, Handler]) -> Workflow:
     """The workflow without the imported handlers that no `catch` names: their steps are not part of it."""
     handlers = dict(own)
     while True:
-        made = workflow.model_copy(update={"handlers": handlers})
+        made = workflow.replace(handlers=handlers)
         catchers = [*workflow.catch, *(catcher for step in every_step(made) for catcher in catchers_at(step))]
         missing = {catcher.handler for catcher in catchers if catcher.handler is not None} - handlers.keys()
         found = {name: handler for name, handler in workflow.handlers.items() if name in missing}

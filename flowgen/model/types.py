@@ -12,8 +12,7 @@ from typing import Annotated, Any
 from flowgen.diagnostics import Span
 from flowgen.model.element import Read, Reading, Unread, labelled
 from flowgen.model.json_schema import Embedded, Shared, embed
-from flowgen.model.leaves import check_type_name, read_text
-from flowgen.model.python_names import pascal_case
+from flowgen.model.leaves import check_type_name, pascal_case, read_text
 from flowgen.model.python_types import embed_python, read_class_name
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 from flowgen.types import NotationFailure, Primitive, TypeExpression, WithDefault, names_in, parse, schema_of

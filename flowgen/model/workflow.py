@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from flowgen.model.cloudformation import ConditionsField, MappingsField, OutputsField, ParametersField, ResourcesField
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.functions import Defaults, FunctionsField
 from flowgen.model.leaves import DurationField, FlagField, OneOf, PythonNameField, TextField, check_name, read_text
 from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionField, LoggingField

@@ -76,7 +76,10 @@ class Callables:
                 found = self._find(target, workflow, project)
             except OSError:  # a name that no file can have, a folder that can't be looked into
                 continue
-            where, label = function.span_of("python" if function.handler is None else "handler"), f"what `{name}` calls"
+            where, label = (
+                function.span_of("python" if function.handler is None else "handler"),
+                f"the code of `{name}`",
+            )
             if isinstance(found, _Code):
                 problem = misfit(
                     function, found.node, in_class=found.in_class, types=workflow.types, module=found.module

@@ -55,7 +55,7 @@ def check_project(build: Build) -> Report:
 
 
 def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, SchemaCache]:
-    """Like `check_paths`, after importing the classes that are types in a process of their own (FG123, FG124)."""
+    """Like `check_paths`, after importing the classes that are types in a separate process (FG123, FG124)."""
     from flowgen.user_types.describe import Places
 
     sources, sink = Sources(base), Sink()

@@ -95,7 +95,7 @@ def _plan_of(workflows: Sequence[Build], classes: SchemaCache | None) -> Plan:
 
 
 def _named_as_shared(one: Build, shared: str) -> Diagnostic:
-    message = f"`{shared}` is the package of what workflows share, and can't be that of `{one.workflow.name}`"
+    message = f"workflow `{one.workflow.name}` cannot use the package `{shared}`, which contains the shared code"
     return Diagnostic("FG605", message, one.workflow.span_of("name"), help="give the workflow another name")
 
 

@@ -18,8 +18,8 @@ def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagn
     from flowgen.backends import cloudformation
 
     if len(builds) > 1 and any(is_nested(build) for build in builds):
-        help_ = "`flowgen package` makes the templates; of a single workflow there is one: give its file"
-        message = "the stacks of this project are nested, and can't be one template"
+        help_ = "run `flowgen package`, which writes all templates, or pass the file of a single workflow"
+        message = "a project with nested stacks has no single template"
         return None, [Diagnostic("FG522", message, None, help=help_)]
     units = units_of(builds)
     problems = cloudformation.findings(units)

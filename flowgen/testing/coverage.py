@@ -164,20 +164,15 @@ class _Places:
 
     def retrier(self, state: str) -> tuple[int, str]:
         """The line of a state's `retry`, and its owner: the step, its function or the workflow."""
+        from flowgen.model.task_settings import retry_of
+
         step = self.owner(state)
         if step is None or self.workflow is None:
             return self.state(state), f"`{state}`"
-        function = getattr(step, "function", "")
-        declared = self.workflow.functions.get(function)
-        named = (
-            (step, f"`{step.id}`"),
-            (declared, f"the function `{function}`"),
-            (self.workflow.defaults, "`defaults`"),
-        )
-        for owner, name in named:
-            if owner is not None and getattr(owner, "retry", None) is not None:
-                return owner.span_of("retry").start.line, name
-        return self.state(state), f"`{state}`"
+        found = retry_of(self.workflow, step)
+        if found is None:
+            return self.state(state), f"`{state}`"
+        return found.owner.span_of("retry").start.line, found.name
 
 
 def _branches(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Iterator[Part]:

@@ -170,8 +170,8 @@ def _contract(target: str, read: Schema, written: Schema) -> Described | Refused
     return Refused(
         "FG124",
         f"`{target}` writes values that it does not accept: {where} differs",
-        "a contract is one type for both: leave out aliases and serializers for one direction, and computed fields of "
-        "closed models",
+        "a contract is one type for both: remove aliases and serializers that apply in one direction only, and "
+        "computed fields of models that forbid extra fields",
     )
 
 
@@ -184,7 +184,7 @@ def _unwritable(target: str, schema: Schema) -> Refused | None:
         match inner:
             case {"writeOnly": True, "format": "password"}:
                 message = f"`{target}` writes values that it does not accept: {where} is a secret, written as asterisks"
-                return Refused("FG124", message, "a contract is one type for both: take `str` where the value goes on")
+                return Refused("FG124", message, "a contract is one type for both: use `str` if the value is passed on")
             case float() if not math.isfinite(inner):
                 return Refused("FG124", f"`{target}` has no JSON Schema: {inner} in {where} is not a JSON number")
             case dict():

@@ -11,6 +11,8 @@ IDIOMS = (
     "$exists({p}[{q}]) ? {p}[{q}].{n} : {q}",
     "$exists($lookup({p}, {q})) ? $lookup({p}, {q}) : 0",
     "{q} in $keys({p}) ? $lookup({p}, {q}) : {t}",
+    "$exists({p}.{n}[{q}]) ? {p}.{n} : {t}",
+    "{p}.{n}[$exists({q})] != {t} and {p}.{n} = {i}",
     "$count({p}[{n} > {i}]) > 0 ? $join({p}[{n} > {i}].{m}) : {t}",
     "$count({p}) = 0 ? {t} : {p}[0].{n}",
     "{p} = [] ? {t} : {p}[0]",

@@ -114,8 +114,9 @@ def test_types_hold_in_the_evaluator_that_runs_workflows_here() -> None:
     """Values, nothing and errors are as inferred, by the evaluator of the runner."""
 
     def skip(_: Pair, found: Inference) -> bool:
-        # 2.0.6 passes over a predicate after `~> f(…)`, and this evaluator does not.
-        return any(problem.kind is Kind.IGNORED for problem in found.problems)
+        # 2.0.6 ignores a predicate after `~> f(…)`, and this evaluator does not. A division by zero inside an
+        # expression is an error in jsonata-js and goes on as a value here; nothing after it is certain.
+        return any(problem.kind in (Kind.IGNORED, Kind.DIVISION) for problem in found.problems)
 
     assert unsound(native, skip, with_input=False) == ""
 

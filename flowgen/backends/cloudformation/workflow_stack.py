@@ -65,7 +65,7 @@ class WorkflowStack:
     def retention(self) -> int | None:
         """How many days logs are kept; None means forever."""
         logging = self.workflow.logging
-        kept = logging.retention if isinstance(logging, Logging) else Logging.model_fields["retention"].default
+        kept = logging.retention if isinstance(logging, Logging) else Logging.fields()["retention"].default
         return kept.seconds // 86_400 if isinstance(kept, Duration) else None
 
     @property

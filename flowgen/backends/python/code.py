@@ -96,7 +96,7 @@ def _contract(name: str, function: Function, imported: dict[str, set[str]], runt
     """The type of a function's code, and a decorator that type-checks it and keeps its own type.
 
     A method of `Contract` could not do both: the bound of a type variable may not depend on another one (PEP 484,
-    "Type variables with an upper bound"), so each function has a variable of its own.
+    "Type variables with an upper bound"), so each function has its own variable.
     """
     input_, output = ends(name, function, runtime)
     _import(imported, input_.names | output.names)

@@ -31,7 +31,7 @@ from flowgen.backends.python.schema_forms import (
     readable,
     single,
 )
-from flowgen.model.python_names import pascal_case
+from flowgen.model.leaves import pascal_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -314,7 +314,7 @@ def needed(value: Expression, found: Type, teller: Teller) -> Type:
         missing(value, found, teller)
         return present(found)
     item = flattened.item()
-    message = f"this is undefined for no item, a bare `{show(item)}` for one item, and an array only for more"
+    message = f"this is undefined for no items, a bare `{show(item)}` for one item, and an array only for more"
     help_ = "put it into `[…]`, which always makes an array"
     teller.tell("FG304", f"{message} ({flattened.origin.text})", place_of(value), help_=help_)
     return array_of(item)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from flowgen.jsonata.inference.callables import Closure
+from flowgen.jsonata.inference.conditions import narrow
 from flowgen.jsonata.inference.doubtful import check_sort
+from flowgen.jsonata.inference.facts import Facts
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import sequence_of
 from flowgen.jsonata.inference.invocation import Invocation, arrays_in, fields_of, from_arrays
 from flowgen.jsonata.inference.lists import reordered
+from flowgen.jsonata.inference.order import check_order
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.values import (
     can_be_false,
@@ -78,9 +81,6 @@ def kept(use: Invocation) -> Type:
 
 def _narrowed(use: Invocation, function: Type, item: Type) -> Type:
     """The items for which a lambda is true, as far as its body determines them."""
-    from flowgen.jsonata.inference.conditions import narrow
-    from flowgen.jsonata.inference.facts import Facts
-
     if len(function.functions) != 1 or function.atoms:
         return item
     closure = function.functions[0].value
@@ -203,8 +203,6 @@ def each(use: Invocation) -> Type:
 
 
 def ordered(use: Invocation) -> Type:
-    from flowgen.jsonata.inference.order import check_order
-
     function = use.argument(1)
     if present(function).is_never:
         for array in arrays_in(use.first):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowgen.diagnostics import did_you_mean
+from flowgen.jsonata.inference.built_in import SIGNATURES
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
@@ -84,11 +85,9 @@ def _owners(objects: list[Object]) -> str:
 
 
 def _tell_no_context(run: Inferrer, node: Name, frame: Frame) -> None:
-    from flowgen.jsonata.inference.built_in import FUNCTIONS
-
     known = frame.lookup(node.name) is not None
     meant = None if known else word_of(node.name)
-    guess = node.name if known else did_you_mean(node.name, [*frame.names(), *FUNCTIONS])
+    guess = node.name if known else did_you_mean(node.name, [*frame.names(), *SIGNATURES])
     help_ = (
         f"for a variable, write `${guess}`"
         if guess

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from flowgen.jsonata.inference.built_in import SIGNATURES, arity_of, parameters_of
 from flowgen.jsonata.inference.mentions import PREFIX
 from flowgen.jsonata.tree import (
     Bind,
@@ -173,12 +174,7 @@ def _is_local(node: Any) -> bool:
 
 
 def _takes_context(procedure: Tree, count: int) -> bool:
-    from flowgen.jsonata.inference.built_in import FUNCTIONS
-
-    if not isinstance(procedure, Variable):
+    if not isinstance(procedure, Variable) or procedure.name not in SIGNATURES:
         return True
-    found = FUNCTIONS.get(procedure.name)
-    if found is None:
-        return True
-    wanted = found.signature.count("-")
-    return bool(wanted) and count < found.arity
+    wanted = any(parameter.context for parameter in parameters_of(procedure.name))
+    return wanted and count < arity_of(procedure.name)

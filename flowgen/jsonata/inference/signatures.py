@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, present, union
+from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, present, record, union, unknown
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
@@ -365,7 +365,5 @@ def _as_array(
 
 
 def _of_letter(letter: str) -> Type:
-    from flowgen.types import record, unknown
-
     why = "the item is not checked"
     return {"n": Type(NUMBER), "s": Type(TEXT)}.get(letter, record({}, unknown(why)))

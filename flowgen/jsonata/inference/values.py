@@ -354,3 +354,18 @@ def with_absence(type_: Type, why: Origin) -> Type:
     if not type_.atoms & ABSENT:
         return type_
     return Type(type_.atoms, type_.literals, type_.formats, type_.parts, why, type_.unknown)
+
+
+def may_be_index(verdict: Type) -> bool:
+    """Whether a predicate of this type may select items by their index."""
+    verdict = expand(verdict)
+    numbers = verdict.atoms & NUMBER or any(is_number(value) for value in verdict.literals)
+    return bool(numbers) or any(may_be_indices(array) for array in verdict.arrays)
+
+
+def may_be_indices(array: Array) -> bool:
+    """Whether a predicate that is this list may select items by their indices."""
+    if array.most == 0:
+        return False
+    item = expand(array.item())
+    return bool(item.atoms & (NUMBER | ANY)) or any(is_number(value) for value in item.literals)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Final, get_args, get_origin
+from typing import Any, Final
 
-from pydantic.fields import FieldInfo
-
-from flowgen.model.element import NODE, Element, Read
-from flowgen.model.functions import Defaults, Function, Sizing, Vpc
+from flowgen.model.element import Element, Key, Read
+from flowgen.model.functions import Defaults, Function, Sizing, TaskDefaults, Vpc
 from flowgen.model.operations import Alarm, Alarms, Deployment, Encryption, Logging
 from flowgen.model.schema.shapes import DEFINITIONS, Schema, exclusive, json_schema, ref, shape
 from flowgen.model.steps import (
@@ -43,6 +41,7 @@ from flowgen.model.workflow import Library, Workflow
 
 _ELEMENTS: Final[tuple[type[Element], ...]] = (
     Defaults,
+    TaskDefaults,
     Function,
     Sizing,
     Vpc,
@@ -115,49 +114,30 @@ def _name(element: type[Element]) -> str:
     return element.__name__.lower()
 
 
-def _about(element: type[Element]) -> str:
-    """The first paragraph of a class's docstring, on one line."""
-    return " ".join((element.__doc__ or "").partition("\n\n")[0].split())
-
-
 def _element(element: type[Element]) -> Schema:
     kind = element.kind if issubclass(element, StepBase | TriggerBase) else None
-    properties: dict[str, Schema] = {}
-    for name, field in element.model_fields.items():
-        key = field.alias or name
-        if key != NODE:
-            properties[key] = _property(field, _about(element) if key == kind else "")
+    about = element.about_itself()
     return {
-        **_described(_about(element)),
+        **_described(about),
         "type": "object",
-        "properties": properties,
+        "properties": {
+            key.name: _property(key, about if key.name == kind else "") for key in element.fields().values()
+        },
         "required": [key for key, needed in element.keys().items() if needed],
         "additionalProperties": False,
         **_MORE.get(element, {}),
     }
 
 
-def _property(field: FieldInfo, before: str) -> Schema:
-    held = _held(field)
-    about = field.description or (held.about if isinstance(held, Read) else _about(held))
-    schema = shape(held.read) if isinstance(held, Read) else ref(_name(held))
+def _property(key: Key, before: str) -> Schema:
+    schema = shape(key.value.read) if isinstance(key.value, Read) else ref(_name(key.value))
     form = DEFINITIONS.get(schema.get("$ref", "").rpartition("/")[2], {}).get("description", "")
     more: dict[str, Any] = {}
-    if isinstance(field.default, str | int | float) and not isinstance(field.default, bool):
-        more["default"] = field.default
-    if field.examples:
-        more["examples"] = field.examples
-    return {**_described(before, about, form), **_readable(schema), **more}
-
-
-def _held(field: FieldInfo) -> Read | type[Element]:
-    """The reader of a field: the `Read` of its annotation, or its element class."""
-    parts = (field.annotation, *get_args(field.annotation))
-    inside = (held for part in parts if get_origin(part) is Annotated for held in part.__metadata__)
-    for held in (*field.metadata, *inside, *parts):
-        if isinstance(held, Read) or (isinstance(held, type) and issubclass(held, Element)):
-            return held
-    raise TypeError(field)
+    if isinstance(key.default, str | int | float) and not isinstance(key.default, bool):
+        more["default"] = key.default
+    if key.examples:
+        more["examples"] = list(key.examples)
+    return {**_described(before, key.about, form), **_readable(schema), **more}
 
 
 def _described(*parts: str) -> Schema:
@@ -185,7 +165,7 @@ def _trigger() -> Schema:
     kinds = list(TRIGGERS)
     properties: dict[str, Schema] = {}
     for kind, trigger in TRIGGERS.items():
-        properties[kind] = _property(trigger.model_fields[kind], _about(trigger))
+        properties[kind] = _property(trigger.fields()[kind], trigger.about_itself())
         for key in trigger.keys():  # noqa: SIM118 - a method
             if key not in TRIGGERS:
                 properties.setdefault(key, {"doNotSuggest": True})
@@ -237,13 +217,13 @@ def _unfinished() -> Schema:
     """A step without a kind so far: offers all kinds, and accepts the keys of every kind."""
     properties: dict[str, Schema] = {}
     for kind, step in KINDS.items():
-        fields = {field.alias or name: field for name, field in step.model_fields.items()}
-        properties[kind] = _property(fields[kind], _about(step))
-        for key in step.keys():  # noqa: SIM118 - a method
-            if key in StepBase.keys():  # noqa: SIM118 - a method
-                properties.setdefault(key, _property(fields[key], ""))
-            elif key != kind:
-                properties.setdefault(key, {"doNotSuggest": True})
+        keys = {key.name: key for key in step.fields().values()}
+        properties[kind] = _property(keys.pop(kind), step.about_itself())
+        for key in keys.values():
+            if key.name in StepBase.keys():  # noqa: SIM118 - a method
+                properties.setdefault(key.name, _property(key, ""))
+            else:
+                properties.setdefault(key.name, {"doNotSuggest": True})
     return {
         "properties": properties,
         "additionalProperties": False,
@@ -253,7 +233,7 @@ def _unfinished() -> Schema:
 
 def _compensation() -> Schema:
     return {
-        **_described(_about(Compensation)),
+        **_described(Compensation.about_itself()),
         "type": "object",
         "allOf": [
             *({"if": {"required": [kind]}, "then": ref(f"{kind}_compensation")} for kind in UNDOING),
@@ -276,6 +256,6 @@ def _compensation() -> Schema:
 def _undoing(kind: str) -> Schema:
     """A step of that kind as a compensation, without the keys that are not allowed there."""
     step = _element(KINDS[kind])
-    when = _property(Compensation.model_fields["when"], "")
+    when = _property(Compensation.fields()["when"], "")
     kept = {key: value for key, value in step["properties"].items() if key not in BESIDE}
     return {**step, "properties": {**kept, "when": when}, "required": [key for key in step["required"] if key != "id"]}

@@ -6,10 +6,8 @@ import re
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
-from pydantic import Field
-
 from flowgen.diagnostics import did_you_mean, replacing
-from flowgen.model.element import Element, Read, Reading, Unread, listed
+from flowgen.model.element import Element, Field, Read, Reading, Unread, listed
 from flowgen.model.foreign_keys import in_a_step
 from flowgen.model.leaves import (
     DurationField,

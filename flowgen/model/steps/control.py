@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from flowgen.asl.timestamps import instant
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import Duration, check_name, read_duration
 from flowgen.model.steps.base import (
     CatchField,

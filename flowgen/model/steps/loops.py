@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, Fraction, NameField, OneOf, TextField, Whole, read_text
 from flowgen.model.steps.base import CatchField, RetryField, StepsField
 from flowgen.model.steps.tasks import CompensationField

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading
+from flowgen.model.element import Element, Field, Read, Reading
 from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
 from flowgen.model.policies import PoliciesField
 from flowgen.model.steps.base import CatchField, RetryField
@@ -197,6 +195,12 @@ class RunWorkflow(TaskStep):
 
     workflow: TextField = Field(alias="workflow", description="The name of another workflow of the project.")
     argument: ArgumentField | None = Field(None, alias="with")
+    execution_name: ValueField | None = Field(
+        None,
+        alias="name",
+        description="The name of the execution: AWS starts only one execution with a name within 90 days.",
+        examples=["payout-${ $input.id }"],
+    )
     detached: FlagField = Field(False, description="Ends the step as soon as the other workflow has started.")
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from flowgen.diagnostics import Span
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, FlagField, TextField, Whole
 from flowgen.model.values import Expression, Intrinsic, Literal, Value, read_value
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain

@@ -6,9 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, FlagField, Fraction, OneOf, Whole, read_text
 from flowgen.model.triggers.base import ResourceField, TriggerBase
 from flowgen.model.types import TypeUseField

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read
+from flowgen.model.element import Element, Field, Read
 from flowgen.model.leaves import DurationField, OneOf, TextField, Whole
 from flowgen.model.triggers.base import BatchField, FiltersField, PatternField, ResourceField, TriggerBase
 from flowgen.model.types import TypeUseField

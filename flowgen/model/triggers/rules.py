@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Read, Reading
+from flowgen.model.element import Field, Read, Reading
 from flowgen.model.leaves import DurationField, OneOf, TextField
 from flowgen.model.triggers.base import Delivery, PatternField, ResourceField, TriggerBase
 from flowgen.model.types import TypeUseField

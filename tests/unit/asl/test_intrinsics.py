@@ -195,7 +195,7 @@ def test_a_call_tells_its_paths_and_its_flaws() -> None:
     assert [path.text for path in compiled.paths] == ["$.a", "$b"]
     assert compiled.flaws == (
         "States.MathAdd does not take 3 arguments",
-        "States.Format has 1 places '{}' in its template, and 2 arguments",
+        "The template of States.Format has 1 '{}' for 2 arguments",
     )
 
 

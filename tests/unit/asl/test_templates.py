@@ -97,7 +97,7 @@ def test_a_template_without_end_is_refused() -> None:
     payload: dict[str, Any] = {"a.$": "$"}
     for _ in range(300):
         payload = {"a": payload}
-    with pytest.raises(QuerySyntaxError, match="nested 200 deep"):
+    with pytest.raises(QuerySyntaxError, match="nested at most 200 levels deep"):
         compile_template(payload)
 
 

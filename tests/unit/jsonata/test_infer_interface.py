@@ -226,3 +226,18 @@ def test_hostile_expressions_end(text: str) -> None:
     assert show(found)
     assert assign(found, record({"a": TEXT_TYPE})) is not None or found.is_any or found.is_never
     settled(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("$toMillis($n)", "`$toMillis` expects a string as its first argument, found `integer`: the expression fails"),
+        ("$fromMillis('1')", '`$fromMillis` expects a number as its first argument, found `"1"`: the expression fails'),
+        ("$pad('1')", "missing second argument of `$pad`: expected a number; the expression fails"),
+        ("$split($n)", "`$split` expects a string as its first argument, found `integer`: the expression fails"),
+        ("$join(['a'], 1)", "`$join` expects a string as its second argument, but this is `1`: the expression fails"),
+    ],
+)
+def test_a_wrong_argument_is_named(text: str, message: str) -> None:
+    """One problem per call, which says which argument and what it is; the result of the call adds nothing."""
+    assert only_problem(text).message == message

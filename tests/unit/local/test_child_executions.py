@@ -116,6 +116,30 @@ def test_the_name_of_a_standard_execution_is_taken_once() -> None:
     assert ended.error == "StepFunctions.ExecutionAlreadyExistsException"
 
 
+@pytest.mark.parametrize(
+    ("resource", "name", "error"),
+    [
+        (CALL, "two words", "StepFunctions.InvalidNameException"),
+        (CALL, "2026-01-01T10:00:00Z", "StepFunctions.InvalidNameException"),
+        (f"{CALL}.sync:2", "a/b", "StepFunctions.InvalidNameException"),
+        ("arn:aws:states:::aws-sdk:sfn:startSyncExecution", "a*", "Sfn.InvalidNameException"),
+        (CALL, "", "StepFunctions.AWSStepFunctionsException"),
+        (CALL, "n" * 81, "StepFunctions.AWSStepFunctionsException"),
+        ("arn:aws:states:::aws-sdk:sfn:startExecution", "n" * 81, "Sfn.SfnException"),
+    ],
+)
+def test_names_that_the_api_refuses(resource: str, name: str, error: str) -> None:
+    """API reference, StartExecution: 1 to 80 characters, without those listed there."""
+    named = {"StateMachineArn": ARN, "Name": name, "Input": {"n": 1}}
+    assert execute(twice(resource, named, named), {}, machines={ARN: DOUBLE}).error == error
+
+
+@pytest.mark.parametrize("name", ["a", "n" * 80, "A-1_b.c@d(e)=+!'é"])
+def test_names_that_the_api_accepts(name: str) -> None:
+    named = {"StateMachineArn": ARN, "Name": name, "Input": {"n": 1}}
+    assert execute(twice(CALL, named, named), {}, machines={ARN: DOUBLE}).status == "SUCCEEDED"
+
+
 def test_a_start_with_the_same_input_is_idempotent() -> None:
     """While the execution runs, its name and input give the same answer and no other execution."""
     named = {"StateMachineArn": ARN, "Name": "n", "Input": {"n": 1}}

@@ -115,7 +115,7 @@ def test_it_takes_every_valid_workflow() -> None:
 def _elements(value: Any) -> Iterator[Element]:
     if isinstance(value, Element):
         yield value
-        for name in type(value).model_fields:
+        for name in type(value).fields():
             yield from _elements(getattr(value, name))
     elif isinstance(value, dict):
         for inner in value.values():

@@ -104,7 +104,7 @@ def test_links(tmp_path: Path) -> None:
         "good": None,
         "loop": "the link points to itself",
         "gone": "No such file or directory",
-        "out": "the link leads out of the project",
+        "out": "the link points outside the project",
         "up": "it is a link to a folder, and flowgen does not follow these",
         "in": "it is a link to a folder, and flowgen does not follow these",
         "file": None,

@@ -260,7 +260,7 @@ def test_links_that_lead_out(tmp_path: Path) -> None:
     [told] = told_of(tmp_path, CODE)
     assert (told.code, told.message) == (
         "FG537",
-        "cannot package `src/shop/secret`: the link leads out of the project",
+        "cannot package `src/shop/secret`: the link points outside the project",
     )
     assert told.help == 'leave it out with `exclude = ["shop/secret"]`'
     places(tmp_path, {**CODE, "pyproject.toml": SETTINGS + '[tool.flowgen.packaging]\nexclude = ["shop/secret"]\n'})

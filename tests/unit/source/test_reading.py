@@ -417,3 +417,12 @@ def test_fixes(text: str, fixed: str) -> None:
     after = Sink()
     read("w.yaml", fixed, after)
     assert list(after) == []
+
+
+def test_a_key_indented_too_far() -> None:
+    """The YAML parser names no second position for it, so there is no second label."""
+    sink = Sink()
+    assert read(FILE, "call: pay\n  with: {id: x}\n", sink) is None
+    (found,) = sink
+    assert found.message == "`with` is indented further than `call`, which already has a value"
+    assert found.secondary == ()

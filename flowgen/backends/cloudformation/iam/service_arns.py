@@ -119,7 +119,7 @@ def _model(arguments: Tree, resources: Resources) -> tuple[Arn, ...] | Missing:
     model = find(arguments, "ModelId")
     if not isinstance(model, Known) or not model.whole:
         return Missing(
-            "`ModelId` is known only when the workflow runs" if model is not None else "no argument names it"
+            "`ModelId` is known only when the workflow runs" if model is not None else "no argument specifies it"
         )
     if is_arn(model, resources):
         return (arn(model),)
@@ -164,7 +164,7 @@ def _tagged_job(arguments: Tree, resources: Resources) -> tuple[Arn, ...] | Miss
             made = checked(f"{job}JobName", name, data=True)
             template = f"arn:${{Partition}}:sagemaker:${{Region}}:${{Account}}:{kind}-job/${{Name}}"
             return made if isinstance(made, Missing) else (filled(template, {"Name": made}),)
-    return Missing("no argument names it")
+    return Missing("no argument specifies it")
 
 
 OF_ACTIONS: Mapping[str, Callable[[Tree, Resources], tuple[Arn, ...] | Missing]] = {

@@ -139,7 +139,7 @@ def test_a_resource_is_the_one_that_the_argument_names(call: str, resource: str)
             "dynamodb:GetItem",
             "`TableName` is known only when the workflow runs",
         ),
-        ("aws: dynamodb:getItem", "dynamodb:GetItem", "no argument names it"),
+        ("aws: dynamodb:getItem", "dynamodb:GetItem", "no argument specifies it"),
         (
             'aws: dynamodb:getItem\n    with: "${ $input }"',
             "dynamodb:GetItem",
