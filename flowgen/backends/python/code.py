@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python.annotations import MODELS, annotation
 from flowgen.backends.python.layout import aliased
 from flowgen.backends.python.runtime_modules import LAMBDA_HANDLERS, RUNTIME
-from flowgen.backends.python.text import WIDTH, all_names, docstring, import_block, string
+from flowgen.backends.python.text import WIDTH, all_names, docstring, import_block, prose, string
 from flowgen.model.python_names import class_name, error_classes, handler_name, raisers
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from flowgen.model import DeclaredError, Function, Workflow
 
 INDENT = "    "
+_OBJECT = re.compile(r"\AAny(?: \| None)?\Z")
+"""The annotations of a stub that linters reject (ruff's ANN401); `object` means the same there."""
 CONTRACT = "_Contract"
 """The local name of the runtime's `Contract`. No type has a name with `_`, so that it collides with none."""
 
@@ -162,14 +166,29 @@ def grouped(names: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return found
 
 
+def _wrapped(text: str) -> str:
+    """Text for a docstring in an indented block, with no line longer than linters allow."""
+    width = WIDTH - len(INDENT) - len('"""')
+    lines = prose(text).split("\n")
+    return "\n".join(
+        textwrap.fill(line, width, subsequent_indent=line[: len(line) - len(line.lstrip())], break_long_words=False)
+        if len(line) > width
+        else line
+        for line in lines
+    )
+
+
 def stub(name: str, function: Function, runtime: str) -> str:
     """`NAME.py`: where the business code goes. Once created, the file belongs to the user."""
     input_, output = ends(name, function, runtime)
     imported: dict[str, set[str]] = {".generated": {"contracts"}, ".generated.contracts": {"StepContext"}}
     for module, names in grouped(input_.names | output.names).items():
         imported[f".generated{module}" if module == MODELS else module] = names
-    about = function.description or f"The code of `{name}`."
-    signature = _signature(name, [f"event: {input_.text}", "context: StepContext"], output.text)
+    about = _wrapped(function.description or f"The code of `{name}`.")
+    accepted, returned = (_OBJECT.sub("object", one.text) for one in (input_, output))
+    if "Any" not in f"{accepted} {returned}":
+        imported.get("typing", set()).discard("Any")
+    signature = _signature(name, [f"event: {accepted}", "context: StepContext"], returned)
     return (
         f"{docstring(about)}\n\n{import_block(imported)}\n\n\n"
         f"@contracts.{name}\n{signature}\n{docstring(about, INDENT)}\n{INDENT}raise NotImplementedError\n"

@@ -163,7 +163,9 @@ class Namespace:
         reached = [name for name in self._reached(own) if name not in self.homes]
         used = {name for use in _all_uses(self.workflow) for name in references(use.schema)}
         used |= {role for role, _, use in uses(self.workflow) if use.expression is None}
-        exported = [name for name in self.schemas if name in self.homes and name in used]
+        # Code that builds a value also needs the classes of the values in it.
+        inside = {name for schema in _closure([*used, *own], self.schemas) for name in references(schema)}
+        exported = [name for name in self.schemas if name in self.homes and name in used | inside]
         types = self._module({name: self.schemas[name] for name in reached}, exported)
         types.taken |= self.names
         types.base = f"{self.package}.{GENERATED}.{BASE}"
@@ -253,6 +255,12 @@ def _reached(schemas: Iterable[Schema], known: Mapping[str, Schema]) -> list[str
                 found[target] = None
                 todo.append(known[target])
     return list(found)
+
+
+def _closure(names: Iterable[str], schemas: Mapping[str, Schema]) -> list[Schema]:
+    """The schemas with these names, and those that they refer to, directly or not."""
+    known = [schemas[name] for name in names if name in schemas]
+    return [*known, *(schemas[name] for name in _reached(known, schemas))]
 
 
 def _all_uses(workflow: Workflow) -> Iterator[TypeUse]:

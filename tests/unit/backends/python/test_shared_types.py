@@ -397,7 +397,7 @@ def test_a_workflow_called_as_what_is_shared_is_told(tmp_path: Path) -> None:
     )
     [(code, message)] = problems(tmp_path)
     assert code == "FG605"
-    assert message == "`shop.shared` is the package of what workflows share, and can't be that of `shared`"
+    assert message == "workflow `shared` cannot use the package `shop.shared`, which contains the shared code"
 
 
 @pytest.mark.parametrize(

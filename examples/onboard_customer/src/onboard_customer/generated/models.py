@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/onboard_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8222380a0176bde6 of types 35f74763746bf85f
+# Digest: ffe66ac73760bd63 of types aeb68ac40971e109
 """The types of `onboard_customer`."""
 
 from __future__ import annotations
@@ -7,10 +7,7 @@ from __future__ import annotations
 from shared.generated.base import ContractModel
 from shared.generated.customers import Account, Customer, Score
 
-__all__ = [
-    "Customer",
-    "Onboarded",
-]
+__all__ = ["Account", "Customer", "Onboarded", "Score"]
 
 
 class Onboarded(ContractModel):
