@@ -30,6 +30,7 @@ from flowgen.check.projects import check_children, runs_others
 from flowgen.check.raw_states import check_raw_states
 from flowgen.check.repetition import check_repetition
 from flowgen.check.scope import check_expressions
+from flowgen.check.shared_functions import check_shared_functions
 from flowgen.check.triggers import check_triggers
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow
@@ -70,6 +71,7 @@ CHECKS: tuple[Check, ...] = (
     check_unused,
     check_retired,
     check_existing_functions,
+    check_shared_functions,
 )
 
 

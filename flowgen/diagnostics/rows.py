@@ -227,6 +227,13 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ),
     ("FG505", "role too large", "A state machine may need a larger role than IAM allows.", "warning", False),
     (
+        "FG506",
+        "shared function with different settings",
+        "Workflows give different settings to a function that they share.",
+        "error",
+        False,
+    ),
+    (
         "FG510",
         "missing or ambiguous trigger kind",
         "A trigger has no key that says what it is, or more than one.",

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowgen.backends.artifacts import SHARED_PACKAGE
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
@@ -194,6 +195,23 @@ class Build:
     def package(self) -> str:
         """The dotted package of the workflow's code."""
         return self.found.project.package_of(self.workflow.name)
+
+    @cached_property
+    def libraries(self) -> Mapping[str, str]:
+        """The shared functions of the workflow, each with the name of the package of its file in the shared package."""
+        from flowgen.model.shared_functions import shared_functions
+
+        shared = shared_functions(self.workflow)
+        if not shared:
+            return {}
+        from flowgen.backends.python.modules import module_name
+
+        return {name: module_name(file) for name, file in shared.items()}
+
+    def package_of(self, function: str) -> str:
+        """The dotted package of a function's code: the workflow's, or that of the imported file that declares it."""
+        library = self.libraries.get(function)
+        return self.package if library is None else f"{self.found.project.package_of(SHARED_PACKAGE)}.{library}"
 
     @cached_property
     def siblings(self) -> Mapping[str, Build]:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowgen.backends.artifacts import GENERATED
+from flowgen.backends.artifacts import GENERATED, SHARED_PACKAGE
 from flowgen.diagnostics import Diagnostic, did_you_mean
 from flowgen.model import Workflow
+from flowgen.model.shared_functions import shared_functions
 from flowgen.pipeline.signatures import misfit
 from flowgen.project import MAX_FILE_BYTES, Project
 from flowgen.up_to_date import COMPILED
@@ -212,12 +213,19 @@ def _is_all(module: _Module, name: str, *, in_class: bool) -> bool:
 
 def _is_made(target: str, workflows: Iterable[Workflow], project: Project) -> bool:
     """Whether `flowgen generate` creates a module, so that it may be missing before."""
+    from flowgen.backends.python.modules import module_name
+
     module = target.partition(":")[0]
     if GENERATED in module.split("."):
         return True
     for workflow in workflows:
-        package = project.package_of(workflow.name)
-        stubs = {f"{package}.{name}" for name, function in workflow.functions.items() if function.existing_code is None}
+        package, shared = project.package_of(workflow.name), shared_functions(workflow)
+        libraries = {name: f"{project.package_of(SHARED_PACKAGE)}.{module_name(file)}" for name, file in shared.items()}
+        stubs = {
+            f"{libraries.get(name, package)}.{name}"
+            for name, function in workflow.functions.items()
+            if function.existing_code is None
+        }
         if module in stubs and not project.source_folder.joinpath(*module.split(".")).with_suffix(".py").exists():
             return True
     return False

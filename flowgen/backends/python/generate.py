@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
+from flowgen.backends.artifacts import GENERATED, SHARED_PACKAGE, Artifact, digest, generated_file, header_of
 from flowgen.backends.python import callbacks, code, models, runtime_modules
 from flowgen.backends.python.modules import ModuleTypes, Namespace, components, module_name
-from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
+from flowgen.backends.python.paths import package_folder
 from flowgen.backends.python.recursive_defaults import recursive_defaults
 from flowgen.backends.python.schemas import definitions
 from flowgen.backends.python.text import docstring
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Read = Callable[[PurePosixPath], str | None]
 """Returns the text of a file by its path from the project's root, or None if there is no such file."""
 
-RECIPE = 6
+RECIPE = 7
 """Version of the models' format. Raise it when the same types give another text, so that all models are rewritten."""
 
 _TOO_LONG = "a union has too many members, or types are nested too deeply"

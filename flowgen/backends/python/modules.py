@@ -71,7 +71,7 @@ def module_name(file: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
     if not name or name[0].isdigit():
         return f"types_{name}".rstrip("_")
-    return f"{name}_types" if keyword.iskeyword(name) or name in MODULES else name
+    return f"{name}_types" if keyword.iskeyword(name) or name in {*MODULES, GENERATED} else name
 
 
 class Namespace:
@@ -180,7 +180,7 @@ class Namespace:
         known = {name: schema for name, schema in self.schemas.items() if name not in own}
         foreign = {
             name: self.schemas[name]
-            for name in [*exported, *_reached([*own.values(), *(self.schemas[name] for name in exported)], known)]
+            for name in [*exported, *reached_types([*own.values(), *(self.schemas[name] for name in exported)], known)]
         }
         # Definitions inside the user's own class belong to that class.
         homes = {name: self.homes[name] for name in foreign if name in self.homes}
@@ -246,7 +246,8 @@ def target_of(schema: Any) -> str | None:
     return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
 
 
-def _reached(schemas: Iterable[Schema], known: Mapping[str, Schema]) -> list[str]:
+def reached_types(schemas: Iterable[Schema], known: Mapping[str, Schema]) -> list[str]:
+    """The known types that schemas refer to, directly or not."""
     found: dict[str, None] = {}
     todo = list(schemas)
     while todo:
@@ -260,7 +261,7 @@ def _reached(schemas: Iterable[Schema], known: Mapping[str, Schema]) -> list[str
 def _closure(names: Iterable[str], schemas: Mapping[str, Schema]) -> list[Schema]:
     """The schemas with these names, and those that they refer to, directly or not."""
     known = [schemas[name] for name in names if name in schemas]
-    return [*known, *(schemas[name] for name in _reached(known, schemas))]
+    return [*known, *(schemas[name] for name in reached_types(known, schemas))]
 
 
 def _all_uses(workflow: Workflow) -> Iterator[TypeUse]:

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/approve_expense.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 0427637bea05fb3c of types 891dd89ee7a8d1ad
+# Digest: 0427637bea05fb3c of types a189c4b527728b48
 """The types of `approve_expense`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/book_trip.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: a23be55f7f918dd5 of types 6fac0a2ed4dd5ef5
+# Digest: 30c143ce7b3014c3 of types a7b47eb3d1e2d397
 """The types of `book_trip`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
+
 from shared.generated.base import ContractModel
 
 

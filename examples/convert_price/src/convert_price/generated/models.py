@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/convert_price.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: c9332c857550b2ca of types 94acdfd623b24ef3
+# Digest: c9332c857550b2ca of types 8e9908252c232538
 """The types of `convert_price`."""
 
 from __future__ import annotations

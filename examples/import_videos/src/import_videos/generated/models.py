@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/import_videos.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 17a0344d66b7fbaa of types ef68c28800f65089
+# Digest: 17a0344d66b7fbaa of types 65d9535de432893d
 """The types of `import_videos`."""
 
 from __future__ import annotations

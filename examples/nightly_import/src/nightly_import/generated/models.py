@@ -1,10 +1,11 @@
 # Made by flowgen from workflows/nightly_import.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: b6bfb8722e98d895 of types 388ea09e3ba05643
+# Digest: fa34065caa902d81 of types 601e20935cdad4ec
 """The types of `nightly_import`."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime
+
 from shared.generated.base import ContractModel
 
 

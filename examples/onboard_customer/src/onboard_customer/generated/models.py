@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/onboard_customer.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: ffe66ac73760bd63 of types aeb68ac40971e109
+# Digest: ffe66ac73760bd63 of types 9118cf98283bd2c7
 """The types of `onboard_customer`."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # Made by flowgen from customers.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 1ec55a31d5f1cb77 of types 9a235fd0098dd02c
+# Digest: 1ec55a31d5f1cb77 of types ed9bcd35aeee628d
 """The types of `customers.yaml`."""
 
 from __future__ import annotations

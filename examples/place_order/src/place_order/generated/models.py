@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/place_order.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 3a04f759a07159d9 of types 5d643a61d1be8292
+# Digest: 3a04f759a07159d9 of types 0b0672824ee880e5
 """The types of `place_order`."""
 
 from __future__ import annotations

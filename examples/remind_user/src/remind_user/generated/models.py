@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/remind_user.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 1740d279182e1d05 of types be97e96d37c5f4e5
+# Digest: 1740d279182e1d05 of types b0b3af44e219b37b
 """The types of `remind_user`."""
 
 from __future__ import annotations

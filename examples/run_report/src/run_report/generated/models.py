@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/run_report.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 28df3c4f5641178e of types 371ed409de024dce
+# Digest: 89ed370800255884 of types d340f52ee5d3f5ef
 """The types of `run_report`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pydantic import Field
+
 from shared.generated.base import ContractModel
 
 

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/sort_tickets.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: ae902dc4d06e9a01 of types 4ab081c5e0622dea
+# Digest: ad6eaae6a5c45b14 of types 51c1193dbb65dbed
 """The types of `sort_tickets`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field
+
 from shared.generated.base import ContractModel
 
 

@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/take_payment.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 44a3feaac8e5e1be of types bfa45ad1e0a08dc3
+# Digest: 96d9badbb416bde1 of types 44abba8397ab11b3
 """The types of `take_payment`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
+
 from shared.generated.base import ContractModel
 
 

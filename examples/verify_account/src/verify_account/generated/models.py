@@ -1,5 +1,5 @@
 # Made by flowgen from workflows/verify_account.yaml. Do not edit: `flowgen generate` writes it again.
-# Digest: 8925b6031743db1d of types 2329a60b8a2e045e
+# Digest: 8925b6031743db1d of types 9d21bd5a809762bb
 """The types of `verify_account`."""
 
 from __future__ import annotations
