@@ -1,8 +1,8 @@
 """Builds the documentation as a site: `python .ci/docs_site.py [OUTPUT]`.
 
 The pages in docs/ are written for GitHub and for tests, so the build works on a copy: in a fence, the words for the
-tests become a title with the name of the file, and what YAML compiles to is folded. OUTPUT (`build/site` by default)
-also gets each page as Markdown, and llms.txt and llms-full.txt for language models.
+tests become a title with the name of the file and the findings, and what YAML compiles to is folded. OUTPUT
+(`build/site` by default) also gets each page as Markdown, and llms.txt and llms-full.txt for language models.
 """
 # ruff: noqa: INP001 - a script, not a package
 
@@ -106,7 +106,9 @@ def _fenced(text: str) -> Iterator[str]:
             if fold := next((name for option, name in FOLDED.items() if option in options), None):
                 yield from (f'??? abstract "{fold}"', "")
                 indent = "    "
-            title = f' title="{file.removeprefix("../")}"' if file else ""
+            titles = [file.removeprefix("../")] if file else []
+            titles += [f"reports {options['finds'].replace(',', ', ')}"] if "finds" in options else []
+            title = f' title="{": ".join(titles)}"' if titles else ""
             yield f"{indent}{marks}{language}{title}"
 
 

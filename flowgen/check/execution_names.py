@@ -18,7 +18,7 @@ REFUSED_FORMATS = frozenset({"date-time", "time", "uri"})
 
 
 def check_execution_names(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG402: names of executions whose plain text AWS refuses."""
+    """FG402: names of executions whose plain text AWS rejects."""
     for task in tasks(workflow):
         if isinstance(task, RunWorkflow) and task.execution_name is not None:
             yield from _plain_text(task.execution_name, task.span_of("name"))

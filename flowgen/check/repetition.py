@@ -64,4 +64,4 @@ def _help(task: Task) -> str:
         return "add the number of the attempt to the name, `-${ $context.State.RetryCount }`, or remove the retry"
     if isinstance(task, RunWorkflow):
         return f"retry the steps inside `{task.workflow}` that are safe to repeat, or catch the errors that you expect"
-    return "name the errors after which to ask again, such as `errors: [States.Timeout]`"
+    return "list the errors after which to ask again, such as `errors: [States.Timeout]`"

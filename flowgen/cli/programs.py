@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from flowgen.running import Program
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_ROLES = {"time": "bright_black", "name": "bold", "ok": "green", "failed": "red", "note": "bright_black"}
+_ROLES = {
+    "time": "bright_black",
+    "name": "bold",
+    "ok": "green",
+    "caught": "yellow",
+    "failed": "red",
+    "note": "bright_black",
+}
 
 
 def load_program(

@@ -20,8 +20,8 @@ from flowgen.compile.names import count_variable, index_variable, limit_state, w
 from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import Names, enclosed, jsonata, quoted, renamed, template
 from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value, walk
+from flowgen.model.raised import LIMIT_EXCEEDED
 
-LIMIT_EXCEEDED = "RepeatLimitExceeded"
 _OF_EACH_LOOP = ("index", "batch")
 """Names with a different meaning in each loop."""
 

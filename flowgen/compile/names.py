@@ -150,5 +150,9 @@ def undo_guard_state(step: str) -> str:
     return f"{step}__undo_if"
 
 
+def pivot_guard_state(step: str) -> str:
+    return f"{step}__pivot"
+
+
 def undone_state(workflow: str) -> str:
     return f"{workflow}__undone"

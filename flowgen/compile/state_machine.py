@@ -10,7 +10,7 @@ from flowgen.asl.states import Catcher, Choice, ChoiceRule, Pass, State, StateMa
 from flowgen.compile.compensation import Undo
 from flowgen.compile.defaults import fill
 from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, ended, targets
-from flowgen.compile.errors import ALL, ErrorScope, raise_again
+from flowgen.compile.errors import ALL, ERROR_OUTPUT, ErrorScope, raise_again
 from flowgen.compile.groups import lower_catcher
 from flowgen.compile.kinds import Kinds
 from flowgen.compile.liveness import live_names
@@ -19,13 +19,14 @@ from flowgen.compile.names import (
     end_state,
     error_variable,
     input_state,
+    pivot_guard_state,
     raise_state,
     undo_guard_state,
     undo_state,
     undone_state,
     workflow_owner,
 )
-from flowgen.compile.records import unwrapped
+from flowgen.compile.pipe_records import unwrapped
 from flowgen.compile.substitutions import parameter_kinds
 from flowgen.compile.templates import enclosed
 from flowgen.model import Workflow
@@ -113,19 +114,46 @@ def _compensations(lowering: Lowering, scope: Scope, errors: ErrorScope, handled
     following = after
     chains: list[tuple[State, ...]] = []
     for undo in undos:
+        if undo.pivot is not None:
+            following = _passing(lowering, undo.pivot, following, after, chains)
         chains.append(_undoing(lowering, undo, following, scope))
         following = undo.entry
+    if lowering.undo.pivot is not None:
+        _passing(lowering, lowering.undo.pivot, following, after, chains)
     for chain in reversed(chains):
         states += chain
     return tuple(states) if handled else (*states, *raise_again(after, f"${lowering.undo.variable}", errors))
 
 
+def _passing(lowering: Lowering, pivot: str, following: str, after: str, chains: list[tuple[State, ...]]) -> str:
+    """The state after the compensations that follow a pivot. If the pivot is completed, the chain ends there."""
+    if not lowering.undo.guards:
+        return after
+    rule = ChoiceRule(enclosed(f"$exists(${pivot})"), after)
+    chains.append((Choice(pivot_guard_state(pivot), (rule,), following),))
+    return pivot_guard_state(pivot)
+
+
+def _with_failed(lowering: Lowering, name: str) -> str:
+    """The JSONata of the error to raise after a compensation failed: its cause also names the compensation.
+
+    A cause that is a JSON object, such as that of a failed function, stays one, because handlers parse it.
+    """
+    error = f"${lowering.undo.variable}"
+    failed = f"{ERROR_OUTPUT}.Error"
+    is_json = "$substring($cause__, 0, 2) = '{\"' and $substring($cause__, -1) = '}'"
+    as_json = f"$substring($cause__, 0, $length($cause__) - 1) & ',\"{name}\":' & $string([{failed}]) & '}}'"
+    as_text = f"$cause__ & '; {name} failed: ' & {failed}"
+    cause = f"{is_json} ? {as_json} : {as_text}"
+    return f"($cause__ := {error}.Cause & ''; $merge([{error}, {{'Cause': {cause}}}]))"
+
+
 def _undoing(lowering: Lowering, undo: Undo, following: str, scope: Scope) -> tuple[State, ...]:
-    """A failing compensation does not stop the others, unless its own `catch` does."""
+    """A failing compensation does not stop the others, unless its own `catch` does. The cause names it."""
     assert undo.step.compensate is not None  # noqa: S101 - that is what an Undo is of
     name = undo_state(undo.step.id)
     step = undo.step.compensate.step.replace(id=name)
-    goes_on = Catcher((ALL,), following)
+    goes_on = Catcher((ALL,), following, assign={lowering.undo.variable: enclosed(_with_failed(lowering, name))})
     value = f"${undo.step.id}"
     inside = replace(scope, errors=ErrorScope((goes_on,)), before=value, inner=True)
     lowered = lowering.step(step, Edge(following), inside)

@@ -79,7 +79,13 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("FG214", "endless loop", "A loop has no exit.", "error", False),
     ("FG215", "unlimited loop", "A loop has no maximum number of rounds.", "warning", False),
     ("FG216", "useless catch", "An entry of `catch` or `retry` has no effect.", "warning", False),
-    ("FG217", "misplaced compensation", "A step has a `compensate` where compensation is not possible.", "error", True),
+    (
+        "FG217",
+        "misplaced compensation",
+        "A step has a `compensate` or `pivot` where compensation is not possible.",
+        "error",
+        True,
+    ),
     ("FG218", "shadowed name", "A loop variable has a name that is already in scope.", "error", True),
     (
         "FG219",
@@ -333,8 +339,8 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("FG604", "orphaned handler", "A handler does not belong to any function.", "warning", False),
     (
         "FG605",
-        "no module for shared types",
-        "The types of a shared file cannot be written to one module.",
+        "no module for shared code",
+        "The types or functions of an imported file cannot have one module.",
         "error",
         True,
     ),

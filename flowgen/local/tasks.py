@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowgen.asl.json_text import parse
+from flowgen.aws.limits import MAX_LAMBDA_SECONDS
 from flowgen.local.call_limits import Ended, Hung
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.process_state import ProcessState
@@ -27,7 +28,7 @@ from flowgen.local.values import JSON, encode
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
 
-LAMBDA_TIMEOUT = 900.0
+LAMBDA_TIMEOUT = float(MAX_LAMBDA_SECONDS)
 """Longest duration of a Lambda function in seconds (Lambda developer guide, "Lambda quotas")."""
 
 LONGEST_ERROR = 256

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Never, Self, dataclass_t
 
 from flowgen.diagnostics import Diagnostic, Label, Sink, Span, did_you_mean, replacing
 from flowgen.jsonata.parsing import ExpressionParser
+from flowgen.model.accepts import Schema
 from flowgen.model.foreign_keys import written_here
 from flowgen.source import Mapping, Node, kind_of, read
 
@@ -66,11 +67,20 @@ class Unread(Exception):  # noqa: N818 - not an error of the program: a finding 
 class Read:
     """A field's annotation: `read` reads the field from its node and raises `Unread` after reporting a diagnostic.
 
-    `about` describes the key, unless the field has its own description.
+    `about` describes the key, unless the field has its own description. `accepts` is the JSON Schema of what `read`
+    accepts; a class of readers has it as a property instead.
     """
 
     read: Callable[[Any, Reading], Any]
     about: str = ""
+    accepts: Schema | None = field(default=None, compare=False)
+
+    @property
+    def schema(self) -> Schema:
+        """The JSON Schema of what the field accepts. Raises AttributeError if the reader has none."""
+        own: Any = self.read
+        schema: Schema = own.accepts if self.accepts is None else self.accepts
+        return schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,8 @@ class Element:
 
     what: ClassVar[str] = "this"
     """The element in a message: `a function`."""
+    constraints: ClassVar[Schema] = {}
+    """JSON Schema for what its keys require of each other."""
 
     if TYPE_CHECKING:
         node: Mapping

@@ -116,4 +116,15 @@ def is_function_name(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(FUNCTION_NAME, value) is not None
 
 
-FunctionNameField = Annotated[StackValue, Read(read_function_name)]
+FunctionNameField = Annotated[
+    StackValue,
+    Read(
+        read_function_name,
+        accepts={
+            # An editor sees the content of a tag, so that the pattern must allow templates and attributes.
+            "type": ["string", "object", "array"],
+            "pattern": r"^\S+$",
+            "errorMessage": "expected the name or ARN of a Lambda function, or a CloudFormation tag",
+        },
+    ),
+]

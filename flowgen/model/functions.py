@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Annotated, ClassVar
 
+from flowgen.model.accepts import TEXT, array, either, mapping, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.function_arns import FunctionNameField
 from flowgen.model.leaves import (
+    PYTHON_NAME,
     DurationField,
     FlagField,
     OneOf,
@@ -22,8 +24,11 @@ from flowgen.model.leaves import (
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import EnvironmentField, Several, StackValue
 from flowgen.model.steps.base import RetryField
-from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
+from flowgen.model.types import ANY, TYPE, TypeUse, TypeUseField, read_type_use
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+DEFAULT_TIMEOUT = 30
+"""Lambda's timeout in seconds for functions that set none."""
 
 RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
 
@@ -99,6 +104,11 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
     return tuple(errors.values())
 
 
+DeclaredErrorsField = Annotated[
+    tuple[DeclaredError, ...],
+    Read(_read_errors, accepts=either(array({**TEXT, "minLength": 1}), inside=mapping(TYPE))),
+]
+
 MAX_ERROR = 256
 """The maximum length of an error name (Step Functions API reference, `SendTaskFailure`)."""
 
@@ -140,6 +150,19 @@ def _read_target(node: Node, reading: Reading) -> str:
     return target
 
 
+TargetField = Annotated[
+    str,
+    Read(
+        _read_target,
+        accepts={
+            "type": "string",
+            "pattern": "^[^:.]+(\\.[^:.]+)*:[^:.]+(\\.[^:.]+)*$",
+            "patternErrorMessage": "write the module and the callable: `my_package.mail:send`",
+        },
+    ),
+]
+
+
 class Function(Sizing):
     """A Lambda function and its contract."""
 
@@ -150,7 +173,7 @@ class Function(Sizing):
     )
     input: TypeUseField = Field(ANY, description="The type of the argument.")
     output: TypeUseField = Field(ANY, description="The type of the result.")
-    errors: Annotated[tuple[DeclaredError, ...], Read(_read_errors)] = Field(
+    errors: DeclaredErrorsField = Field(
         (),
         description="Errors that the function may raise: a list of names, or names with the type of their details.",
         examples=[["CardDeclined"], {"CardDeclined": "Declined"}],
@@ -158,12 +181,12 @@ class Function(Sizing):
     retry: RetryField | None = Field(
         None, description="Retries for every call of the function, unless the step has its own `retry`."
     )
-    python: Annotated[str | None, Read(_read_target)] = Field(
+    python: TargetField | None = Field(
         None,
         description="An existing callable, `my_package.mail:send`, instead of a stub: called like a stub.",
         examples=["shop.mail:send"],
     )
-    handler: Annotated[str | None, Read(_read_target)] = Field(
+    handler: TargetField | None = Field(
         None,
         description="An existing Lambda handler, `my_package.prices:handler`, instead of a stub: called with a `dict`"
         " and Lambda's context.",
@@ -242,7 +265,12 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
 
 
 FunctionsField = Annotated[
-    dict[str, Function], Read(read_functions, "The functions with the business code, and their contracts.")
+    dict[str, Function],
+    Read(
+        read_functions,
+        "The functions with the business code, and their contracts.",
+        accepts=mapping(ref(Function), PYTHON_NAME),
+    ),
 ]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from flowgen.diagnostics import did_you_mean, replacing
 from flowgen.jsonata.parsing import BUILT_IN
+from flowgen.model.accepts import TEXT, Named, Schema, ref
 from flowgen.model.element import Read, Reading
 from flowgen.source import Node, Scalar, kind_of
 
@@ -48,6 +49,10 @@ class Whole:
     least: int
     most: int
 
+    @property
+    def accepts(self) -> Schema:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
     def __call__(self, node: Node, reading: Reading) -> int:
         if not isinstance(node, Scalar) or not isinstance(node.value, int) or isinstance(node.value, bool):
             raise reading.refuse("FG102", f"expected a whole number, found {kind_of(node)}", node)
@@ -63,6 +68,10 @@ class Fraction:
     least: float
     most: float
 
+    @property
+    def accepts(self) -> Schema:
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
     def __call__(self, node: Node, reading: Reading) -> float:
         if not isinstance(node, Scalar) or not isinstance(node.value, int | float) or isinstance(node.value, bool):
             raise reading.refuse("FG102", f"expected a number, found {kind_of(node)}", node)
@@ -76,6 +85,10 @@ class OneOf:
     """Reads one of a fixed set of words."""
 
     words: tuple[str, ...]
+
+    @property
+    def accepts(self) -> Schema:
+        return {"enum": list(self.words)}
 
     def __call__(self, node: Node, reading: Reading) -> str:
         word = read_text(node, reading)
@@ -209,8 +222,45 @@ def read_duration(node: Node, reading: Reading) -> Duration:
     return duration
 
 
-TextField = Annotated[str, Read(read_text)]
-FlagField = Annotated[bool, Read(read_flag)]
-NameField = Annotated[str, Read(read_name)]
-PythonNameField = Annotated[str, Read(read_python_name)]
-DurationField = Annotated[Duration, Read(read_duration)]
+PASCAL: Final[Schema] = {
+    "pattern": "^[A-Z][A-Za-z0-9]*$",
+    "maxLength": MAX_NAME,
+    "patternErrorMessage": "use PascalCase: letters and digits, starting with an upper-case letter",
+}
+_SNAKE: Final[Schema] = {
+    "type": "string",
+    "pattern": "^(?!.*__)[a-z][a-z0-9_]*$",
+    "maxLength": MAX_NAME,
+    "patternErrorMessage": "use lower-case letters, digits and single `_`, starting with a letter",
+}
+NAME = ref(Named("name", {"description": "A name: `send_email`.", **_SNAKE, "not": {"enum": sorted(RESERVED)}}))
+PYTHON_NAME = ref(
+    Named(
+        "python_name",
+        {
+            "description": "A name that is also used in Python: `send_email`.",
+            **_SNAKE,
+            "not": {"enum": sorted({*RESERVED, *(word for word in keyword.kwlist if word.islower()), "generated"})},
+        },
+    )
+)
+_UNIT = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in word) for word in _WORDS)
+DURATION = ref(
+    Named(
+        "duration",
+        {
+            "description": "A duration: `90s`, `5m`, `2 hours`, `1 day`, `1h30m`, or ISO 8601 (`PT2H`).",
+            "type": "string",
+            "pattern": rf"^(\s*[0-9]{{1,12}}\s*({_UNIT})\s*,?)+\s*$"
+            r"|^P(?=.)([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$",
+            "patternErrorMessage": "write a duration as `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`",
+            "examples": ["90s", "2 hours", "PT2H"],
+        },
+    )
+)
+
+TextField = Annotated[str, Read(read_text, accepts=TEXT)]
+FlagField = Annotated[bool, Read(read_flag, accepts={"type": "boolean"})]
+NameField = Annotated[str, Read(read_name, accepts=NAME)]
+PythonNameField = Annotated[str, Read(read_python_name, accepts=PYTHON_NAME)]
+DurationField = Annotated[Duration, Read(read_duration, accepts=DURATION)]

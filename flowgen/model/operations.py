@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from flowgen.model.accepts import Schema, either, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread, listed
-from flowgen.model.leaves import Duration, DurationField, FlagField, OneOf, Whole, read_duration, read_text
+from flowgen.model.leaves import DURATION, Duration, DurationField, FlagField, OneOf, Whole, read_duration, read_text
 from flowgen.model.stack_values import ArnField, Several, StackValue
 from flowgen.source import Mapping, Node, Scalar, kind_of
 
@@ -30,6 +31,10 @@ class OnOff:
 
     of: type[Element]
     fits: Callable[[Any, Reading], bool] = _fits
+
+    @property
+    def accepts(self) -> Schema:
+        return either({"type": "boolean"}, inside=ref(self.of))
 
     def __call__(self, node: Node, reading: Reading) -> Element | bool:
         if isinstance(node, Scalar) and isinstance(node.value, bool):
@@ -110,6 +115,9 @@ def read_retention(node: Node, reading: Reading) -> Duration | str:
     return duration
 
 
+RetentionField = Annotated[Duration | str, Read(read_retention, accepts={"anyOf": [DURATION, {"const": FOREVER}]})]
+
+
 class Logging(Element):
     """What executions log, and how long the logs of the workflow and its functions are kept."""
 
@@ -119,7 +127,7 @@ class Logging(Element):
         "all", description="Which execution events are logged: `all`, errors only, or only fatal errors."
     )
     data: FlagField = Field(False, description="Also logs the input and output of steps.")
-    retention: Annotated[Duration | str, Read(read_retention)] = Field(
+    retention: RetentionField = Field(
         Duration(30 * _DAY), description="How long logs are kept, or `forever`.", examples=["90 days"]
     )
 
@@ -218,4 +226,4 @@ def _is_encryption(made: Encryption, reading: Reading) -> bool:
 AlarmsField = Annotated[Alarms | bool, Read(OnOff(Alarms))]
 LoggingField = Annotated[Logging | bool, Read(OnOff(Logging))]
 EncryptionField = Annotated[Encryption | bool, Read(OnOff(Encryption, _is_encryption))]
-DeploymentField = Annotated[Deployment, Read(_read_deployment)]
+DeploymentField = Annotated[Deployment, Read(_read_deployment, accepts=ref(Deployment))]

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from flowgen.diagnostics import Span
+from flowgen.model.accepts import mapping, ref
 from flowgen.model.element import Read, Reading, Unread, labelled
 from flowgen.model.json_schema import Embedded, Shared, embed
-from flowgen.model.leaves import check_type_name, pascal_case, read_text
+from flowgen.model.leaves import PASCAL, check_type_name, pascal_case, read_text
 from flowgen.model.python_types import embed_python, read_class_name
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 from flowgen.types import NotationFailure, Primitive, TypeExpression, WithDefault, names_in, parse, schema_of
@@ -88,7 +89,8 @@ def read_type_use(node: Node, reading: Reading) -> TypeUse:
     return TypeUse(found.schema, None, node, tuple(found.references), hoisted, shared)
 
 
-TypeUseField = Annotated[TypeUse, Read(read_type_use)]
+TYPE = ref("type")
+TypeUseField = Annotated[TypeUse, Read(read_type_use, accepts=TYPE)]
 
 
 def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
@@ -121,7 +123,12 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
 
 
 TypesField = Annotated[
-    dict[str, TypeDeclaration], Read(read_types, "The types that steps and functions exchange, by name.")
+    dict[str, TypeDeclaration],
+    Read(
+        read_types,
+        "The types that steps and functions exchange, by name.",
+        accepts=mapping(ref("type_declaration"), PASCAL),
+    ),
 ]
 
 

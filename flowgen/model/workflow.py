@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
+from flowgen.model.accepts import TEXT, array, mapping
 from flowgen.model.cloudformation import ConditionsField, MappingsField, OutputsField, ParametersField, ResourcesField
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.functions import Defaults, FunctionsField
-from flowgen.model.leaves import DurationField, FlagField, OneOf, PythonNameField, TextField, check_name, read_text
+from flowgen.model.leaves import (
+    NAME,
+    DurationField,
+    FlagField,
+    OneOf,
+    PythonNameField,
+    TextField,
+    check_name,
+    read_text,
+)
 from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionField, LoggingField
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import TagsField
 from flowgen.model.steps import Step
-from flowgen.model.steps.base import CatchField, Retrier, StepsField, _read_steps, read_retries
+from flowgen.model.steps.base import RETRY, STEPS, CatchField, Retrier, StepsField, _read_steps, read_retries
 from flowgen.model.steps.kinds import levels
 from flowgen.model.triggers import TriggersField
 from flowgen.model.types import ANY, TypesField, TypeUseField
@@ -64,20 +74,29 @@ def _read_imports(node: Node, reading: Reading) -> tuple[str, ...]:
     return tuple(read_text(item, reading) for item in items)
 
 
-VersionField = Annotated[int, Read(_read_version, "The version of the language.")]
+VersionField = Annotated[int, Read(_read_version, "The version of the language.", accepts={"const": VERSION})]
 HandlersField = Annotated[
     dict[str, Handler],
-    Read(_read_handlers, "Named lists of steps shared by several `catch`; each path ends in `fail` or `return`."),
+    Read(
+        _read_handlers,
+        "Named lists of steps shared by several `catch`; each path ends in `fail` or `return`.",
+        accepts=mapping(STEPS, NAME),
+    ),
 ]
 RetriesField = Annotated[
     dict[str, tuple[Retrier, ...]],
-    Read(read_retries, "Named retries, for `retry: NAME` in steps, functions and `defaults`."),
+    Read(
+        read_retries,
+        "Named retries, for `retry: NAME` in steps, functions and `defaults`.",
+        accepts=mapping(RETRY, NAME),
+    ),
 ]
 ImportsField = Annotated[
     tuple[str, ...],
     Read(
         _read_imports,
         "Other files whose declarations (`types`, `functions`, `parameters`, `resources`, …) this file uses.",
+        accepts={"anyOf": [TEXT, array(TEXT)]},
     ),
 ]
 

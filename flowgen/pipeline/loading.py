@@ -12,7 +12,7 @@ from flowgen.diagnostics import Diagnostic, Label, Sink
 from flowgen.diagnostics.alike import gathered
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.pipeline.stacks import stack_errors
-from flowgen.project import Found, Project, discover, find_project, read_text
+from flowgen.project import Found, Project, discover, find_project
 from flowgen.user_types import SchemaCache
 
 
@@ -45,7 +45,7 @@ def check_paths(
     """
     sources = Sources(base, SchemaCache() if classes is None else classes, {} if texts is None else texts)
     sink = Sink()
-    return _report(discover(paths, sink, base), sources, sink, deployable=deployable)
+    return _report(discover(paths, sink, base, sources.texts), sources, sink, deployable=deployable)
 
 
 def check_project(build: Build) -> Report:
@@ -101,7 +101,7 @@ def _report(files: Iterable[Found], sources: Sources, sink: Sink, *, deployable:
         sink.extend(_unchecked_calls(loaded))
     diagnostics = tuple(sink)
     texts = {name: text for source in checked for name, text in source.texts.items()}
-    return Report(diagnostics, texts | _settings(diagnostics, sources.base), tuple(loaded))
+    return Report(diagnostics, texts | _settings(diagnostics, sources), tuple(loaded))
 
 
 _REFERENCE = re.compile(r"![A-Z]|Fn::|\bRef\b|\bCondition\b|\bDependsOn\b")
@@ -167,10 +167,8 @@ def _same_names(loaded: Iterable[Build]) -> list[Diagnostic]:
     return findings
 
 
-def _settings(diagnostics: Iterable[Diagnostic], base: Path) -> dict[str, str]:
-    """The text of the settings file if a diagnostic points into it."""
-    if not any(diagnostic.code == "FG120" for diagnostic in diagnostics):
-        return {}
-    project = find_project(base, Sink())
-    text = read_text(project.root / "pyproject.toml", "pyproject.toml", Sink())
-    return {} if text is None else {"pyproject.toml": text}
+def _settings(diagnostics: Iterable[Diagnostic], sources: Sources) -> dict[str, str]:
+    """The texts of settings files that diagnostics point into, by their names in messages."""
+    shown = {one.span.file for one in diagnostics if one.code == "FG120" and one.span is not None}
+    read = {name: sources.text((sources.base / name).resolve(), name, Sink()) for name in sorted(shown)}
+    return {name: text for name, text in read.items() if text is not None}

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Fix, Sink, Span, did_you_mean, replacing
 from flowgen.local.mocks import ANYTHING, Outcome, Rule, Rules
 from flowgen.running.aws_results import misspelled
 from flowgen.source import Mapping as MappingNode
@@ -51,8 +51,8 @@ def read_mocks(
         if name not in known and not name.startswith("arn:"):
             guess = did_you_mean(name, known)
             help_ = f"did you mean `{guess}`?" if guess else "only steps that make calls can have mocks"
-            message = f"unknown step or function `{name}`"
-            sink.add(Diagnostic("FG702", message, entry.key.span, "makes no call", help=help_))
+            message, fix = f"unknown step or function `{name}`", _renaming(root, entry.key, guess)
+            sink.add(Diagnostic("FG702", message, entry.key.span, "makes no call", help=help_, fix=fix))
             continue
         rules[name] = _Reader(sink, resources.get(name, name)).rules(entry.value)
     return rules
@@ -79,7 +79,8 @@ class _Reader:
             if entry.key.text not in _KEYS:
                 guess = did_you_mean(entry.key.text, _KEYS)
                 help_ = f"did you mean `{guess}`?" if guess else f"the keys are {', '.join(_KEYS)}"
-                self.report("FG101", f"unknown key `{entry.key.text}` in a mock", entry.key, help_)
+                message, fix = f"unknown key `{entry.key.text}` in a mock", _renaming(node, entry.key, guess)
+                self.sink.add(Diagnostic("FG101", message, entry.key.span, help=help_, fix=fix))
         when = node.get("when")
         return Rule(
             self.outcome(node),
@@ -112,7 +113,9 @@ class _Reader:
         result = None if value is None else plain(value)
         if value is not None:
             for problem in misspelled(self.resource, result):
-                self.sink.add(Diagnostic(problem.code, problem.message, _key(value, problem.path), help=problem.help))
+                where = _key(value, problem.path)
+                fix = replacing(where, problem.name)
+                self.sink.add(Diagnostic(problem.code, problem.message, where, help=problem.help, fix=fix))
         return Outcome(result, seconds=seconds, whole=name == "response")
 
     def cause(self, node: Node | None) -> str:
@@ -159,6 +162,11 @@ class _Reader:
             self.report("FG106", f"{shown} is not a valid duration", node, "write `90s`, `5m`, `2 hours` or `PT2H`")
             return 0.0
         return float(duration.seconds)
+
+
+def _renaming(node: MappingNode, key: Scalar, name: str | None) -> Fix | None:
+    """The fix that renames a key, unless the mapping has the other key too."""
+    return None if name is None or node.get(name) is not None else replacing(key.span, name)
 
 
 def _key(node: Node, path: tuple[str | int, ...]) -> Span:

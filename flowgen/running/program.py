@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 Definition = Mapping[str, JSON]
 
-BUILT_IN_TIMEOUT = 30
-"""Timeout in seconds of a function in the generated template, if the workflow sets none."""
-
 
 @dataclass(frozen=True, slots=True)
 class Called:
@@ -228,10 +225,12 @@ def _sample(details: TypeUse, workflow: Workflow) -> str:
 
 def _limit(workflow: Workflow, name: str) -> float:
     """The timeout of a function in seconds."""
+    from flowgen.model.functions import DEFAULT_TIMEOUT
+
     function, defaults = workflow.functions[name], workflow.defaults
     shared = defaults.function if defaults is not None else None
     timeout = function.timeout or (shared.timeout if shared is not None else None)
-    return float(timeout.seconds if timeout is not None else BUILT_IN_TIMEOUT)
+    return float(timeout.seconds if timeout is not None else DEFAULT_TIMEOUT)
 
 
 def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:

@@ -85,7 +85,7 @@ class Tasks:
             if refused:
                 self.teller.tell(
                     "FG302",
-                    f"this is `{min(refused)}`, which contains characters that AWS refuses in the name of an execution",
+                    f"this is `{min(refused)}`, whose characters AWS does not allow in the name of an execution",
                     place_of(expression),
                     help_="use a value of letters, digits, `-` and `_`, such as an id or `$toMillis(x)`",
                 )

@@ -17,12 +17,13 @@ from flowgen.aws.event_shapes import (
 from flowgen.check.dataflow.contracts import Contracts, stack_types
 from flowgen.check.dataflow.values import Teller, place_in, place_of, type_of_expression
 from flowgen.check.event_patterns import PIPE, POLICY, RULE, check_pattern
-from flowgen.check.trigger_inputs import payload, service, stream_source
+from flowgen.check.trigger_inputs import service
 from flowgen.diagnostics import Label, Span
 from flowgen.jsonata.inference import Variables
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, TypeUse, Value
 from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream, Trigger, kind_span
 from flowgen.model.triggers.paths import EventPath, event_path, json_path
+from flowgen.model.triggers.payloads import payload, stream_source
 from flowgen.model.triggers.rules import S3_EVENTS
 from flowgen.source import Node, Sequence
 from flowgen.types import (

@@ -7,9 +7,11 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
 
 from flowgen.diagnostics import did_you_mean, replacing
+from flowgen.model.accepts import TEXT, Named, Schema, array, either, one_or_more, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread, listed
 from flowgen.model.foreign_keys import in_a_step
 from flowgen.model.leaves import (
+    NAME,
     DurationField,
     FlagField,
     Fraction,
@@ -38,11 +40,13 @@ def _read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
     return read_steps(node, reading)
 
 
+STEPS = ref(Named("steps", array(ref("step"))))
+
 if TYPE_CHECKING:
     StepsField: TypeAlias = tuple[Step, ...]
 else:
     # Not a union, for which pydantic would need every kind of step here: steps are read by the key of their kind.
-    StepsField = Annotated[tuple[Any, ...], Read(_read_steps)]
+    StepsField = Annotated[tuple[Any, ...], Read(_read_steps, accepts=STEPS)]
 
 
 def read_errors(node: Node, reading: Reading) -> tuple[str, ...]:
@@ -58,8 +62,12 @@ ErrorsField = Annotated[
     Read(
         read_errors,
         "Error names: declared errors, AWS errors such as `States.Timeout`, or `any`. A list, or a single name.",
+        accepts=ref(Named("errors", one_or_more(TEXT))),
     ),
 ]
+
+
+_ATTEMPTS = Whole(0, 99_999_999)
 
 
 class Retrier(Element):
@@ -67,7 +75,7 @@ class Retrier(Element):
 
     what: ClassVar[str] = "a retry"
 
-    attempts: Annotated[int, Read(Whole(0, 99_999_999))] = Field(3, description="Retries after the first attempt.")
+    attempts: Annotated[int, Read(_ATTEMPTS)] = Field(3, description="Retries after the first attempt.")
     interval: DurationField | None = Field(None, description="The wait before the first retry.")
     backoff: Annotated[float, Read(Fraction(1, 1000))] | None = Field(
         None, description="The factor by which each wait grows, at least 1.", examples=[2]
@@ -94,7 +102,7 @@ def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
     if named is not None:
         return named
     if isinstance(node, Scalar):
-        attempts = Whole(0, 99_999_999)(node, reading)
+        attempts = _ATTEMPTS(node, reading)
         return (Retrier.made(Mapping(node.origin, node.start, node.end, ()), attempts=attempts),)
     return read_all(Retrier, (node,), reading)
 
@@ -139,12 +147,19 @@ def read_retries(node: Node, reading: Reading) -> dict[str, tuple[Retrier, ...]]
     return retries
 
 
+RETRY = ref(
+    Named(
+        "retry",
+        either(_ATTEMPTS.accepts, NAME, array(either(NAME, inside=ref(Retrier))), inside=ref(Retrier)),
+    )
+)
 RetryField = Annotated[
     tuple[Retrier, ...],
     Read(
         read_retry,
         "When and how often to retry: a number, a mapping, a name under `retries`, or a list of which the first match"
         " applies.",
+        accepts=RETRY,
     ),
 ]
 
@@ -153,6 +168,11 @@ class Catcher(Element):
     """The steps to run when a step fails with one of these errors: inline, or a shared handler."""
 
     what: ClassVar[str] = "a catch"
+    constraints: ClassVar[Schema] = {
+        "if": {"required": ["handler"]},
+        "then": {"properties": {"steps": False}},
+        "else": {"required": ["steps"]},
+    }
 
     errors: ErrorsField = Field(description="The errors to catch; `any` matches every error.")
     steps: StepsField | None = Field(None, description="The steps to run; `$error` is the caught error.")
@@ -183,7 +203,11 @@ def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
 
 CatchField = Annotated[
     tuple[Catcher, ...],
-    Read(read_catch, "What to do when the step fails: the first entry that names the error applies."),
+    Read(
+        read_catch,
+        "What to do when the step fails: the first entry that names the error applies.",
+        accepts=ref(Named("catch", array(ref(Catcher)))),
+    ),
 ]
 
 
@@ -248,3 +272,6 @@ class StepBase(Element):
 def read_target(node: Node, reading: Reading) -> str | None:
     """The id that a `break` or `continue` names; null means the innermost loop."""
     return None if isinstance(node, Scalar) and node.value is None else read_name(node, reading)
+
+
+TargetField = Annotated[str | None, Read(read_target, accepts={"anyOf": [NAME, {"type": "null"}]})]

@@ -33,7 +33,7 @@ def undoing_name(step: str) -> str:
     return f"{step}__undo"
 
 
-BESIDE = ("id", "compensate", "if", "skipped")
+BESIDE = ("id", "compensate", "pivot", "if", "skipped")
 """Keys of steps that are not allowed in a compensation."""
 
 

@@ -134,3 +134,39 @@ def test_names_used_again() -> None:
         for name in ("c", "d")
     )
     assert found(text, "FG218") == []
+
+
+PIVOT = "{id: pay, call: charge, «pivot»: true}"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "  - {id: pay, call: charge, if: $input.x, «pivot»: true}\n",
+        "  - {id: pay, call: charge, compensate: {call: charge}, «pivot»: true}\n",
+        "  - {id: pay, call: charge, catch: [{errors: [any], steps: [{id: b, set: 1}]}], «pivot»: true}\n",
+        f"  - id: a\n    if: $input.x\n    steps:\n      - {PIVOT}\n",
+        f"  - id: a\n    steps:\n      - {PIVOT}\n    catch: [{{errors: [any], steps: [{{id: b, set: 1}}]}}]\n",
+        f"  - id: a\n    switch:\n      - when: $input.x\n        steps:\n          - {PIVOT}\n",
+        f"  - id: a\n    parallel:\n      one:\n        - {PIVOT}\n",
+        f"  - id: a\n    for_each: $input.lines\n    steps:\n      - {PIVOT}\n",
+        f"  - id: a\n    repeat: {{max: 3, until: $input.x}}\n    steps:\n      - {PIVOT}\n",
+        f"  - id: a\n    call: charge\n    catch:\n      - errors: [any]\n        steps:\n          - {PIVOT}\n",
+    ],
+)
+def test_a_pivot_is_completed_on_every_path(around: str) -> None:
+    """Where the workflow may continue without it, it is unknown whether the steps before it may be undone."""
+    assert one("steps:\n" + around, "FG217").code == "FG217"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "  - {id: pay, call: charge, pivot: true}\n",
+        "  - id: a\n    steps:\n      - {id: pay, call: charge, pivot: true}\n",
+        "  - {id: pay, call: charge, catch: [{errors: [any], steps: [{id: b, fail: {error: No}}]}], pivot: true}\n",
+        "  - {id: a, parallel: {one: [{id: b, call: charge}]}, pivot: true}\n",
+    ],
+)
+def test_a_pivot_of_the_main_sequence(around: str) -> None:
+    assert found("steps:\n" + around, "FG217") == []

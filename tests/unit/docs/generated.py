@@ -102,11 +102,11 @@ def _default(value: Any) -> str:
 
 
 def _codes() -> str:
-    header = ["code", "name", "meaning", "severity", "can be ignored"]
+    header = ["code", "meaning", "severity", "can be ignored"]
     return _table(
         header,
         (
-            [f"`{row.code}`", row.name, row.summary, row.severity.value, "no" if row.stops else "yes"]
+            [f"`{row.code}`", f"**{row.name}:** {row.summary}", row.severity.value, "no" if row.stops else "yes"]
             for row in CODES.values()
         ),
     )

@@ -22,7 +22,7 @@ def _lines(text: str) -> list[str]:
 
 def test_words_for_tests_become_titles() -> None:
     assert _lines('```yaml writes=../a/b.yaml finds=FG208\nx: 1\n```\n```console no-run="no AWS"\n$ a\n```') == [
-        '```yaml title="a/b.yaml"',
+        '```yaml title="a/b.yaml: reports FG208"',
         "x: 1",
         "```",
         "```console",

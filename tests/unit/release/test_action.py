@@ -182,7 +182,7 @@ def test_inputs_are_those_of_the_page() -> None:
         assert code(default) == ([written] if written else []), name
     [example] = [yaml.safe_load(block.text) for block in blocks(PAGE) if "jobs:" in block.text]
     used = example["jobs"]["check"]["steps"][-1]
-    assert used["uses"].partition("@")[0] == f"OWNER/flowgen/{FOLDER.relative_to(ROOT).as_posix()}"
+    assert used["uses"].partition("@")[0] == f"<owner>/flowgen/{FOLDER.relative_to(ROOT).as_posix()}"
     assert set(used["with"]) <= set(ACTION["inputs"])
 
 

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from flowgen.diagnostics import Sink
+from flowgen.diagnostics.edits import apply_edits
 from flowgen.local.mocks import Outcome, Rule
 from flowgen.running.mock_file import read_mocks
 
@@ -114,3 +115,27 @@ def test_results_of_aws_services_have_their_members(resource: str, result: str, 
 def test_a_mock_of_a_resource_is_checked_too() -> None:
     """An ARN stands for all states that call it."""
     assert found(f'"{RDS}": {{result: {{DBInstances: []}}}}') == ["FG302 1:63"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("chrage: {result: 1}", "charge: {result: 1}"),
+        ("'chrage': {result: 1}", "charge: {result: 1}"),
+        ("charge: [{reslut: 1, atempt: 2}]", "charge: [{result: 1, attempt: 2}]"),
+        ("charge: {result: {dbInstances: []}}", "charge: {result: {DbInstances: []}}"),
+        ("charge: {result: {Markr: m}}", "charge: {result: {Marker: m}}"),
+        ("charge: {result: 1}\nchrage: {result: 2}", None),
+        ("charge: {result: 1, reslut: 2}", None),
+        ("charge: {result: {Marker: m, Markr: m}}", None),
+        ("something: {result: 1}", None),
+    ],
+)
+def test_misspelled_names_have_a_fix(wrong: str, right: str | None) -> None:
+    """The fix removes the findings. A name that the mapping has already is not used twice."""
+    sink = Sink()
+    read_mocks("m.yaml", wrong, NAMES, sink, {"charge": RDS})
+    fixed = apply_edits(wrong, [edit for one in sink if one.fix is not None for edit in one.fix.edits])
+    assert fixed == (wrong if right is None else right)
+    if right is not None:
+        assert found(right) == []

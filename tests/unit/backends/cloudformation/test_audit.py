@@ -44,7 +44,7 @@ TEMPLATES = [*STACKS, *(name for name in FOLDERS if name.removeprefix("cases/") 
 def made(name: str) -> Any:
     """The template of a test's stack, of an example or of a case; None if a permission can't be derived for it."""
     if name in STACKS:
-        return build_template(STACKS[name])
+        return build_template(STACKS[name]())
     paths, folder = FOLDERS[name]
     text, _ = template(check_paths(paths, folder).loaded, "json")
     return None if text is None else json.loads(text)
