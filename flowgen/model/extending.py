@@ -17,6 +17,9 @@ _OF_RECORDS = frozenset(
     ("type", "properties", "required", "additionalProperties", "title", "description", "examples", "deprecated")
 )
 
+MOST_INHERITED = 100_000
+"""Fields that the records of a workflow may inherit in total. A chain of n records can inherit n² fields."""
+
 
 def with_bases(types: Mapping[str, TypeDeclaration], reading: Reading) -> dict[str, TypeDeclaration]:
     """The types, of which those with bases have all fields (FG109). Unknown bases are left to the check of names."""
@@ -29,6 +32,7 @@ class _Extending:
     types: Mapping[str, TypeDeclaration]
     reading: Reading
     done: dict[str, TypeDeclaration] = field(default_factory=dict)
+    inherited: int = 0
 
     def whole(self, name: str) -> TypeDeclaration:
         """A type with the fields of its bases. The chain of bases is followed without recursion."""
@@ -61,7 +65,7 @@ class _Extending:
 
     def _merged(self, declared: TypeDeclaration) -> TypeDeclaration:
         properties: Schema = {}
-        required: list[str] = []
+        required: dict[str, None] = {}  # in order
         owners: dict[str, str] = {}
         is_open = False
         for reference in declared.bases:
@@ -72,13 +76,20 @@ class _Extending:
                 message = f"`{declared.name}` cannot extend `{reference.name}`, which is not a record"
                 self._tell(reference.span, message, "a base needs `fields`", Label(base.key.span, "declared here"))
                 continue
+            self.inherited += len(base.schema["properties"])
+            if self.inherited > MOST_INHERITED:
+                if self.inherited - len(base.schema["properties"]) <= MOST_INHERITED:
+                    message = f"the records inherit more than {MOST_INHERITED:,} fields in total"
+                    self.reading.tell("FG402", message, reference.span, help="nest records as fields of others instead")
+                break
             is_open = is_open or base.schema.get("additionalProperties") is not False
+            needed = frozenset(base.schema.get("required", ()))
             for name, schema in base.schema["properties"].items():
                 owner = base.inherited.get(name, base.name)
-                is_required = name in base.schema.get("required", ())
+                is_required = name in needed
                 if name not in properties:
                     properties[name], owners[name] = schema, owner
-                    required += [name] if is_required else []
+                    required |= {name: None} if is_required else {}
                 elif owners[name] != owner and (properties[name] != schema or (name in required) != is_required):
                     self._conflict(declared, name, reference.span, owners[name], owner)
         own: Schema = declared.schema.get("properties", {})
@@ -87,8 +98,8 @@ class _Extending:
             if name in owners and (properties[name] != schema or (name in required) != is_required):
                 self._conflict(declared, name, _field_span(declared, name), owners[name], None)
             properties.setdefault(name, schema)
-            if is_required and name not in required:
-                required.append(name)
+            if is_required:
+                required[name] = None
         whole: Schema = {
             key: value for key, value in declared.schema.items() if key not in _OF_RECORDS - {"description"}
         }
@@ -96,7 +107,7 @@ class _Extending:
             "type": "object",
             **whole,
             "properties": properties,
-            **({"required": required} if required else {}),
+            **({"required": [*required]} if required else {}),
             **({} if is_open else {"additionalProperties": False}),
         }
         return replace(declared, schema=whole, inherited=owners)

@@ -134,3 +134,12 @@ def test_a_wrong_default_is_reported_once() -> None:
     text = "types:\n  A: {fields: {a: 'date = x'}}\n  B: {extends: A}\n  C: {extends: [A, B]}\n"
     reported: list[Any] = [found.code for found in findings(workflow(text + STEPS)) if found.code != "FG209"]
     assert reported == ["FG109"]
+
+
+def test_long_chain_ends_at_a_limit() -> None:
+    """FG402 once: n records in a chain could inherit n² fields."""
+    types = "".join(
+        f"  T{number}: {{extends: T{number - 1}, fields: {{f{number}: string}}}}\n" for number in range(1, 2000)
+    )
+    text = f"flowgen: 1\nname: small\n{STEPS}types:\n  T0: {{fields: {{f0: string}}}}\n{types}"
+    assert [found.code for found in findings(text)] == ["FG402"]
