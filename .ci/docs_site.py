@@ -23,6 +23,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / ".ci" / "zensical.toml"
+EXPLAIN = Path("flowgen") / "diagnostics" / "explain"
+CODES = PurePosixPath("reference/codes.md")
 OUTSIDE = {"CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
 """Pages that GitHub looks for in the root of a repository, and their places in the site."""
 
@@ -65,14 +67,25 @@ def _entries(menu: Any, section: str = "") -> Iterator[tuple[str, str]]:
 
 
 def pages(root: Path = ROOT) -> list[Page]:
-    """The pages of the menu, in its order."""
+    """The pages of the menu, in its order, and a page for each code."""
     sources = {site: outside for outside, site in OUTSIDE.items()}
     found = []
     for path, section in _entries(tomllib.loads(SETTINGS.read_text("utf-8"))["project"]["nav"]):
         source = sources.get(path, f"docs/{path}")
         text = _linked((root / source).read_text("utf-8"), PurePosixPath(source), PurePosixPath(path))
+        if path == str(CODES):
+            text = re.sub(r"^\| `(FG\d+)` ", rf"| [`\1`]({CODES.stem}/\1.md) ", text, flags=re.MULTILINE)
         found.append(Page(path, section, text.partition("\n")[0].removeprefix("# "), "\n".join(_fenced(text)) + "\n"))
-    return found
+    return [*found, *map(_explanation, sorted((root / EXPLAIN).glob("FG*.md")))]
+
+
+def _explanation(file: Path) -> Page:
+    """What `flowgen explain` prints about a code. The table of codes and the search lead to it, not the menu."""
+    _, front, body = file.read_text("utf-8").split("---\n", 2)
+    name = next(line.removeprefix("name: ") for line in front.splitlines() if line.startswith("name: "))
+    title = f"{file.stem}: {name}"
+    text = f"# {title}\n{body}\n[All codes](../{CODES.name})\n"
+    return Page(f"{CODES.with_suffix('')}/{file.name}", "Reference: Codes", title, "\n".join(_fenced(text)) + "\n")
 
 
 def _linked(text: str, source: PurePosixPath, path: PurePosixPath) -> str:

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "pyproject.toml"
 TABLE = "tool.flowgen"
-_KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")
+_KEYS = ("package", "packaging", "source", "workflows", "strict", "validate", "stacks", "env", "type_packages")
 _PACKAGING = ("bytecode", "exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
+_BOUNDARIES = ("input", "callback", "http", "aws", "workflow", "function", "items")
+"""The words of `validate` (`model.validation`), which only commands that read workflows load."""
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
@@ -73,6 +75,9 @@ class Project:
     strict: bool = False
     """Whether `flowgen check` reports each place where `any` disables a check (FG311) and each AWS response that may
     lack a member that you read (FG312)."""
+    validate: frozenset[str] = frozenset()
+    """Which values from outside are checked against their types at run time, unless a workflow sets `validate`: `true`,
+    or a list of `input`, `callback`, `http`, `aws`, `workflow`, `function` and `items`. Default: none"""
     stacks: str = "single"
     """`single` puts all workflows into one stack. `nested` gives each its own stack, nested in the project's stack."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
@@ -109,7 +114,7 @@ class Found:
 def find_project(
     start: Path, sink: Sink, base: Path | None = None, texts: Mapping[Path, str] = MappingProxyType({})
 ) -> Project:
-    """The project that holds `start`: the nearest folder upwards whose `pyproject.toml` has `[tool.flowgen]`.
+    """The project that holds `start`: the nearest parent folder whose `pyproject.toml` has `[tool.flowgen]`.
 
     Without one, the folder itself is the project, with default settings. Findings name the settings file relative to
     `base`. `texts` replaces the contents of the files with these resolved paths.
@@ -272,6 +277,7 @@ def _project(settings: _Settings) -> Project:
     if not isinstance(strict, bool):
         settings.report("`strict` must be true or false", "strict")
         strict = False
+    validate = _boundaries(settings)
     stacks = given.get("stacks", "single")
     if stacks not in _STACKS:
         settings.report('`stacks` must be "single" or "nested"', "stacks", "see `flowgen explain FG520`")
@@ -284,7 +290,18 @@ def _project(settings: _Settings) -> Project:
     workflows = _folder(settings, "workflows", "workflows")
     packaging = _packaging(settings)
     types = _type_packages(settings)
-    return Project(root, package, source, workflows, strict, stacks, environments, packaging, types)
+    return Project(root, package, source, workflows, strict, validate, stacks, environments, packaging, types)
+
+
+def _boundaries(settings: _Settings) -> frozenset[str]:
+    value = settings.table.get("validate", False)
+    if isinstance(value, bool):
+        return frozenset(_BOUNDARIES if value else ())
+    if isinstance(value, list) and all(one in _BOUNDARIES for one in value):
+        return frozenset(value)
+    message = "`validate` must be true, false or a list of boundaries"
+    settings.report(message, "validate", f"the boundaries are {', '.join(_BOUNDARIES)}")
+    return frozenset()
 
 
 def _packaging(settings: _Settings) -> Packaging:

@@ -97,7 +97,7 @@ def is_up_to_date(folder: Path) -> bool:
 
 
 def is_of_tools(folder: Path) -> bool:
-    """Whether a folder holds what tools keep in a project, and nothing of its own."""
+    """Whether a folder holds what tools keep in a project, and nothing else."""
     known = folder.name.startswith(".") or folder.name in {"__pycache__", "node_modules"}
     return known or (folder / "pyvenv.cfg").is_file()
 

@@ -1,7 +1,7 @@
 """Choice rules of the JSONPath query language, each compiled to a test.
 
 See "Choice State" in the specification. A rule compares values of one type only: if the variable or the value of a path
-has another type, the rule is false.
+has a different type, the rule is false.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _boolean(value: Any) -> Any:
     return value if isinstance(value, bool) else None
 
 
-# Converts a value for comparison with others of its type; None if it has another type.
+# Converts a value for comparison with others of its type; None if it has a different type.
 _KINDS: Mapping[str, _Prepare] = {"String": _text, "Numeric": _number, "Boolean": _boolean, "Timestamp": instant}
 _RELATIONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,

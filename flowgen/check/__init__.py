@@ -32,6 +32,7 @@ from flowgen.check.repetition import check_repetition
 from flowgen.check.scope import check_expressions
 from flowgen.check.shared_functions import check_shared_functions
 from flowgen.check.triggers import check_triggers
+from flowgen.check.validation import check_validation
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow
 
@@ -72,6 +73,7 @@ CHECKS: tuple[Check, ...] = (
     check_retired,
     check_existing_functions,
     check_shared_functions,
+    check_validation,
 )
 
 

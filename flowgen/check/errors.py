@@ -340,4 +340,6 @@ def _prefixed(name: str) -> str | None:
     if name.lower() in ("all", "*", "states.all", "exception", "error", "baseexception"):
         return ANY_ERROR
     low = name.lower()
-    return next((one for one in _AWS_ERRORS if low == one.lower() or low == one.partition(".")[2].lower()), None)
+    return next(
+        (error for error in _AWS_ERRORS if low == error.lower() or low == error.partition(".")[2].lower()), None
+    )

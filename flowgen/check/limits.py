@@ -51,9 +51,9 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
             yield from _at_least_one(step.rounds.every, "the wait between rounds", step.rounds.span_of("every"))
             yield from _longest(step.rounds.every, MAX_SECONDS, "a wait", step.rounds.span_of("every"))
         undoing = undoing_of(step)
-        for one in (step,) if undoing is None else (step, undoing):
-            yield from _retries(retriers_of(one))
-            yield from _values(one)
+        for part in (step,) if undoing is None else (step, undoing):
+            yield from _retries(retriers_of(part))
+            yield from _values(part)
     for task in tasks(workflow):
         yield from _timeout(task.timeout, task.span_of("timeout"))
         yield from _timeout(task.heartbeat, task.span_of("heartbeat"))
@@ -117,8 +117,8 @@ def check_definition(workflow: Workflow, definition: str) -> Iterator[Diagnostic
 
 
 def _values(step: Step) -> Iterator[Diagnostic]:
-    for one in (step, *tasks_of(step)):
-        for value in values_of(one):
+    for task in (step, *tasks_of(step)):
+        for value in values_of(task):
             size = _bytes(value)
             if size > MAX_PAYLOAD_BYTES:
                 yield Diagnostic(

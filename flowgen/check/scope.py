@@ -196,7 +196,7 @@ class _Scope(Walk[_Names]):
             if token.value in names.assigned or token.value in (*names.bound, *RESERVED):
                 self.tell(
                     "FG205",
-                    f"`${token.value}` is bound here, but already has a meaning",
+                    f"`${token.value}` is bound here, but is already defined",
                     expression.span(token.start, token.end),
                     help_="rename the variable",
                 )

@@ -72,7 +72,10 @@ def values_of(trigger: Trigger) -> Iterator[Value]:
 def check_forms(trigger: Trigger, value: Value) -> Iterator[Diagnostic]:
     """FG513: expressions that a service which starts workflows cannot evaluate: it only copies parts of the event."""
     for expression in expressions_in(value):
-        known = all(one.name == "event" or (one.name in STACK and one.path) for one in expression.syntax.references)
+        known = all(
+            reference.name == "event" or (reference.name in STACK and reference.path)
+            for reference in expression.syntax.references
+        )
         if event_path(expression) is None and not stack_reference(expression) and known:
             text = expression.text
             yield Diagnostic(
@@ -115,7 +118,7 @@ def _optional_keys(value: Value) -> Iterator[Diagnostic]:
 def _request(trigger: Http, value: Value) -> Iterator[Diagnostic]:
     """API Gateway inserts strings without escaping, so a caller could inject fields."""
     whole = isinstance(value, Expression) and event_path(value) != ()
-    if whole or not any(event_path(one) is not None for one in expressions_in(value)):
+    if whole or not any(event_path(expression) is not None for expression in expressions_in(value)):
         return
     yield Diagnostic(
         "FG513",

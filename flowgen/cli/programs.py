@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, coloured, usage_error
+from flowgen.cli.session import FINDINGS, Session, colored, usage_error
 
 if TYPE_CHECKING:
     from flowgen.local.mocks import Rules
@@ -133,10 +133,10 @@ def read_input(base: Path, name: str, what: str) -> str:
 def _style(text: str, role: str) -> str:
     from flowgen.diagnostics.render.display import harmless
 
-    colour, shown = _ROLES.get(role, ""), harmless(text)
-    return click.style(shown, bold=True) if colour == "bold" else click.style(shown, fg=colour or None)
+    color, shown = _ROLES.get(role, ""), harmless(text)
+    return click.style(shown, bold=True) if color == "bold" else click.style(shown, fg=color or None)
 
 
 def style_for(*, terminal: bool) -> Style | None:
     """The style of traces on standard output; None for plain text."""
-    return _style if coloured(terminal) else None
+    return _style if colored(terminal) else None

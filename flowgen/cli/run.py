@@ -70,6 +70,8 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
         options = replace(options, around=watched.around)
         if asked["trigger"] is not None:
             value = _started(program, asked["trigger"], value)
+        else:
+            _check_input(program, value)
         try:
             if explore:
                 _explore(program, value, options, session, result, as_json=as_json)
@@ -112,6 +114,16 @@ def _started(program: Program, name: str, event: Any) -> Any:
 
     try:
         return arguments.started(program, name, event)
+    except arguments.BadArgument as problem:
+        usage_error(str(problem))
+
+
+def _check_input(program: Program, value: Any) -> None:
+    """Ends the command if the input does not have its declared type."""
+    from flowgen.running import arguments
+
+    try:
+        arguments.check_input(program, value)
     except arguments.BadArgument as problem:
         usage_error(str(problem))
 

@@ -13,11 +13,10 @@ from flowgen.compile.groups import lower_catch
 from flowgen.compile.lowering import Lowering
 from flowgen.compile.names import body_state, end_state, no_case_state
 from flowgen.compile.retries import written_retriers
-from flowgen.compile.templates import enclosed, quoted, renamed
+from flowgen.compile.templates import enclosed, renamed
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Match, Parallel, Steps, Switch
-
-CONTRACT_VIOLATION = "ContractViolation"
-"""The error for a value that does not match its type. Generated functions raise it, too."""
+from flowgen.model.raised import CONTRACT_VIOLATION
 
 
 def lower_switch(lowering: Lowering, step: Switch, out: Edge, scope: Scope) -> Lowered:

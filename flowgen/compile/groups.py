@@ -17,7 +17,8 @@ from flowgen.compile.names import (
     return_state,
     value_variable,
 )
-from flowgen.compile.templates import enclosed, output, quoted
+from flowgen.compile.templates import enclosed, output
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Catcher as ModelCatcher
 from flowgen.model import Group, Return, Steps, Value
 

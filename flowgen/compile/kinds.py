@@ -89,6 +89,10 @@ class Kinds(Lowering):
         names = scope.own_names
         handlers, states = lower_catch(self, step.id, step.catch, out, scope)
         asked = request(self.workflow, step, names, scope.before, self.express, scope.iteration)
+        checked = self.checked(step)
+        if checked is not None:
+            states = (*checked.states(out, scope, self.errors(step.id, scope).within(handlers)), *states)
+            out = checked.entry(asked.result)
         if asked.tells_status:
             return self._told_by_status(step, asked, handlers, states, out, scope)
         flowing = Flowing.expression(asked.result)

@@ -18,7 +18,9 @@ from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, na
 from flowgen.compile.lowering import Lowering
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
-from flowgen.compile.templates import Names, enclosed, jsonata, quoted, renamed, template
+from flowgen.compile.templates import Names, enclosed, jsonata, renamed, template
+from flowgen.compile.validation import check_of_items, checked_body, converted_item
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value, walk
 from flowgen.model.raised import LIMIT_EXCEEDED
 
@@ -40,23 +42,28 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     handed = _handed_in(lowering, step, scope)
     batched = step.batch is not None
     item = f"{INPUT}.Items" if batched else INPUT
+    reader = step.items if isinstance(step.items, Reader) else None
+    converts = reader is not None and reader.convert
+    check = check_of_items(lowering.workflow, step, batched=batched)
     shared = f"{INPUT}.BatchInput" if batched else INPUT
     selector: Any = ABSENT
-    if handed and not batched:
-        item = f"{INPUT}.item"
-        selector = {"item": enclosed(ITEM), **{name: enclosed(text) for name, text in handed.items()}}
+    if converts or (handed and not batched):
+        # Paths unwrap a list with one item. The items of a batch are records.
+        item = f"[{INPUT}.Items.item]" if batched else f"{INPUT}.item"
+        one = enclosed(converted_item(lowering.workflow, reader, ITEM) if reader is not None and converts else ITEM)
+        selector = {"item": one, **({} if batched else {name: enclosed(text) for name, text in handed.items()})}
     available = {name: f"{shared}.{name}" for name in handed}
     if step.as_ is not None:
         available[step.as_] = item
     # A value that may be undefined is passed in an object without that key: undefined values cannot be assigned.
     fields = dict.fromkeys(_maybe_absent(lowering, step, handed), ".value")
-    named = names_after_entry(step.steps)
+    named = names_after_entry(step.steps) if check is None else names_in(step.steps)
     rounds: tuple[str, ...] = ()
     if _numbers_calls(lowering, step):
         # The executions of a distributed Map are distinguished by their ids.
         rounds = (*scope.rounds, index_variable(step.id))
         available[index_variable(step.id)] = available["index"]
-        if calls_after_entry(step.steps, lowering.enveloped):
+        if check is not None or calls_after_entry(step.steps, lowering.enveloped):
             named |= {index_variable(step.id)}
     # An enclosing loop may have stored its own `$index`, which must not be shadowed.
     variables = {name: f"{step.id}__{name}" if name in _OF_EACH_LOOP else name for name in available}
@@ -72,7 +79,10 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
         # Names that only the entry state reads are inlined into its expressions and need no variable.
         binds={variables[name]: text for name, text in available.items() if name in named},
     )
-    flow = body_flow(lowering, step.steps, step.id, inner)
+    if check is None:
+        flow = body_flow(lowering, step.steps, step.id, inner)
+    else:
+        flow = checked_body(step.id, check, body_flow(lowering, step.steps, step.id, inner.later()), inner)
     value = Flowing.expression("$states.result")
     state = MapState(
         step.id,

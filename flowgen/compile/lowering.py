@@ -15,8 +15,10 @@ from flowgen.compile.liveness import Live, is_volatile
 from flowgen.compile.names import condition_state, kept_state, skipped_state, start_state
 from flowgen.compile.retries import retriers
 from flowgen.compile.templates import enclosed, output, renamed
+from flowgen.compile.validation import Checked, check_of
 from flowgen.model import Aws, Call, Http, Return, RunWorkflow, Step, Steps, Value, Workflow, every_step
 from flowgen.model.flow import completes
+from flowgen.model.outside import validated
 from flowgen.model.raised import RaisedErrors
 
 Handlers: TypeAlias = tuple[Catcher, ...]
@@ -30,9 +32,14 @@ class Lowering(ABC):
     """
 
     def __init__(
-        self, workflow: Workflow, live: Live, express: frozenset[str], children: Mapping[str, RaisedErrors]
+        self,
+        workflow: Workflow,
+        live: Live,
+        express: frozenset[str],
+        children: Mapping[str, RaisedErrors],
+        others: Mapping[str, Workflow],
     ) -> None:
-        self.workflow, self.express, self.children = workflow, express, children
+        self.workflow, self.express, self.children, self.others = workflow, express, children, others
         self.detailed = frozenset[str]().union(*(raised.detailed() for raised in children.values()))
         self.bare = raised_inside(workflow)
         self.undo = compensations(workflow)
@@ -86,6 +93,7 @@ class Lowering(ABC):
             and isinstance(task, Call | Aws | Http | RunWorkflow)
             and task.condition is None
             and not task.catch
+            and self.checked(task) is None
             and not (isinstance(task, RunWorkflow) and task.workflow in self.express)
             and not self.errors(task.id, scope).handlers
             and not any(retrier.errors[0] == "States.ALL" for retrier in retriers(self.workflow, task))
@@ -140,6 +148,11 @@ class Lowering(ABC):
         """A rule that leaves along `entry` if the condition (JSONata) is true."""
         assign = entry.assign(scope.passed_on(), scope.binds)
         return ChoiceRule(enclosed(condition), target(entry, scope), assign=assign, **scope.passing())
+
+    def checked(self, step: Step) -> Checked | None:
+        """The check of the value that a step receives from outside, if there is one."""
+        check = check_of(validated(self.workflow, step, self.others))
+        return None if check is None else Checked(step.id, check)
 
     def catchers(self, step: str, handlers: Handlers, scope: Scope) -> Handlers:
         """The `Catch` of a state: its own catchers before all other active ones."""

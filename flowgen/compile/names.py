@@ -114,6 +114,20 @@ def no_case_state(step: str) -> str:
     return f"{step}__no_case"
 
 
+def check_state(owner: str) -> str:
+    """The state that checks a value from outside."""
+    return f"{owner}__check"
+
+
+def violation_state(owner: str) -> str:
+    return f"{owner}__violation"
+
+
+def violation_variable(owner: str) -> str:
+    """The problem of a value from outside; an empty string if it fits."""
+    return f"{owner}__problem"
+
+
 def finally_state(step: str) -> str:
     return f"{step}__finally"
 

@@ -6,10 +6,8 @@ from flowgen.asl.states import Retrier
 from flowgen.compile.errors import ALL, asl_errors
 from flowgen.model import Call, Task, Workflow
 from flowgen.model import Retrier as ModelRetrier
+from flowgen.model.raised import CONTRACT_VIOLATION
 from flowgen.model.task_settings import retry_of
-
-CONTRACT_VIOLATION = "ContractViolation"
-"""Raised by a generated entry point for an invalid input or output; a retry would fail again."""
 
 TRANSIENT = Retrier(
     (

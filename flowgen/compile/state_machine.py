@@ -9,13 +9,14 @@ from types import MappingProxyType
 from flowgen.asl.states import Catcher, Choice, ChoiceRule, Pass, State, StateMachine
 from flowgen.compile.compensation import Undo
 from flowgen.compile.defaults import fill
-from flowgen.compile.edges import PASSED_ON, Edge, Flowing, Lowered, Scope, ended, targets
+from flowgen.compile.edges import INPUT, PASSED_ON, Edge, Flowing, Lowered, Scope, ended, targets
 from flowgen.compile.errors import ALL, ERROR_OUTPUT, ErrorScope, raise_again
 from flowgen.compile.groups import lower_catcher
 from flowgen.compile.kinds import Kinds
 from flowgen.compile.liveness import live_names
 from flowgen.compile.lowering import Lowering
 from flowgen.compile.names import (
+    check_state,
     end_state,
     error_variable,
     input_state,
@@ -29,22 +30,28 @@ from flowgen.compile.names import (
 from flowgen.compile.pipe_records import unwrapped
 from flowgen.compile.substitutions import parameter_kinds
 from flowgen.compile.templates import enclosed
+from flowgen.compile.validation import check_first, check_of_input
 from flowgen.model import Workflow
 from flowgen.model.raised import RaisedErrors
 
 NO_CHILDREN: Mapping[str, RaisedErrors] = MappingProxyType({})
+ALONE: Mapping[str, Workflow] = MappingProxyType({})
 
 
 def compile_workflow(
-    workflow: Workflow, express: frozenset[str] = frozenset(), children: Mapping[str, RaisedErrors] = NO_CHILDREN
+    workflow: Workflow,
+    express: frozenset[str] = frozenset(),
+    children: Mapping[str, RaisedErrors] = NO_CHILDREN,
+    others: Mapping[str, Workflow] = ALONE,
 ) -> StateMachine:
     """The state machine of a workflow without errors. Deterministic.
 
     `express` names the express workflows of the project, which need a different way of waiting. `children` has the
-    errors of the child workflows by the name of the child.
+    errors of the child workflows by the name of the child. `others` are the workflows that this one may run, by name.
     """
     live = live_names(workflow)
-    filled = fill(workflow, live, unwrapped(workflow))
+    given = unwrapped(workflow)
+    filled = fill(workflow, live, given)
     names = {
         "input": "$states.context.Execution.Input" if filled is None else "$input",
         "context": "$states.context",
@@ -52,7 +59,7 @@ def compile_workflow(
     }
     owner = workflow_owner(workflow)
     end = end_state(owner)
-    lowering = Kinds(workflow, live, express, children)
+    lowering = Kinds(workflow, live, express, children, others)
     body = _whole(lowering, Scope(names, ErrorScope(), end))
     states, start = body.states, body.entry.target or end
     if filled is not None:
@@ -63,6 +70,12 @@ def compile_workflow(
     elif body.entry.kept or body.entry.variables:
         first = Pass(input_state(owner), start, assign=body.entry.assign(PASSED_ON))
         start, states = first.name, (first, *states)
+    check = check_of_input(workflow, fills=filled is not None)
+    if check is not None:
+        unfilled = {"input": given or INPUT} if filled is not None and live.input_references else {}
+        errors = ErrorScope(lowering.workflow_handlers)
+        checked = check_first(owner, check, given or INPUT, start, errors, unfilled)
+        start, states = check_state(owner), (*checked.states, *states)
     return StateMachine(
         start,
         ended(states, end, start),

@@ -159,6 +159,14 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         "warning",
         False,
     ),
+    ("FG316", "not checked by `validate`", "A check at run time leaves out a keyword of a type.", "warning", False),
+    (
+        "FG317",
+        "mock of another type",
+        "A mocked result does not have the type that the workflow declares.",
+        "error",
+        False,
+    ),
     ("FG401", "name too long for AWS", "A name is longer than AWS allows.", "error", False),
     ("FG402", "AWS limit exceeded", "The workflow exceeds one of AWS's limits.", "error", False),
     (

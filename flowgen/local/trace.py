@@ -112,7 +112,11 @@ def _is_error(output: JSON) -> bool:
 
 def walk(line: Line) -> Iterator[Visit]:
     """Every visit of a thread of control, and of the threads inside it, in the order in which they began."""
-    found = [inner for visit in line.visits for inner in (visit, *(one for each in visit.lines for one in walk(each)))]
+    found = [
+        inner
+        for visit in line.visits
+        for inner in (visit, *(inner_visit for each in visit.lines for inner_visit in walk(each)))
+    ]
     yield from sorted(found, key=lambda visit: visit.began)
 
 

@@ -102,7 +102,7 @@ def Field(  # noqa: N802 - named as in pydantic, whose models declare fields the
     description: str = "",
     examples: Iterable[Any] = (),
 ) -> Any:
-    """Declares a field of an element. `alias` is its YAML key if the field has another name."""
+    """Declares a field of an element. `alias` is its YAML key if the field has a different name."""
     return _Declared(default, default_factory, alias, description, tuple(examples))
 
 

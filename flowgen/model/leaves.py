@@ -115,7 +115,7 @@ def check_name(node: Scalar, reading: Reading) -> str:
     elif len(name) > MAX_NAME:
         problem = f"this name has {len(name)} characters; the limit is {MAX_NAME}"
     elif name in RESERVED:
-        problem = f"`{name}` is reserved: `${name}` has a meaning in expressions"
+        problem = f"`{name}` is reserved, because expressions use `${name}`"
     if problem:
         raise reading.refuse("FG107", problem, node, help=help_)
     return name

@@ -13,6 +13,7 @@ from flowgen.model.element import Reading, Unread, labelled
 from flowgen.model.extending import with_bases
 from flowgen.model.steps import catchers_at
 from flowgen.model.steps.base import Retrier, read_retry
+from flowgen.model.validation import Boundaries
 from flowgen.model.workflow import Handler, Library, Workflow, every_step
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Scalar, Sequence
@@ -27,12 +28,13 @@ def read_workflow(
     read_file: Callable[[str], str | None] | None = None,
     read_python: Callable[[str, Span], str | None] | None = None,
     parse: Callable[[str, str, Sink], Node | None] | None = None,
+    validation: Boundaries = frozenset(),
 ) -> Workflow | None:
     """The workflow, or None if an error was reported to `sink`.
 
     `read_file` returns the content of a file named by `import` or a type's `$ref`, relative to the workflow's folder,
     or None if the file does not exist or is outside the project. `read_python` returns the stored JSON Schema of a
-    class. `parse` parses imported files (see `Reading.parse`).
+    class. `parse` parses imported files (see `Reading.parse`). `validation` applies if the workflow has no `validate`.
     """
     reading = Reading(sink)
     if read_file is not None:
@@ -48,6 +50,8 @@ def read_workflow(
         workflow = _with_imports(workflow, files, reading)
     if workflow is not None and any(declared.bases for declared in workflow.types.values()):
         workflow = workflow.replace(types=with_bases(workflow.types, reading))
+    if workflow is not None and workflow.validation is None:
+        workflow = workflow.replace(validation=validation)
     return None if sink.failed else workflow
 
 

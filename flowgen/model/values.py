@@ -146,7 +146,7 @@ def _nullable(value: Value) -> Value:
         case ListValue(items=items):
             return replace(value, items=tuple(_nullable(item) for item in items))
         case ObjectValue(members=members):
-            changed = (replace(one, value=_nullable(one.value), nullable=one.optional) for one in members)
+            changed = (replace(member, value=_nullable(member.value), nullable=member.optional) for member in members)
             return replace(value, members=tuple(changed))
         case _:
             return value

@@ -23,10 +23,11 @@ from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionFie
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import TagsField
 from flowgen.model.steps import Step
-from flowgen.model.steps.base import RETRY, STEPS, CatchField, Retrier, StepsField, _read_steps, read_retries
+from flowgen.model.steps.base import RETRY, STEPS, CatchField, Retrier, StepsField, read_body, read_retries
 from flowgen.model.steps.kinds import levels
 from flowgen.model.triggers import TriggersField
 from flowgen.model.types import ANY, TypesField, TypeUseField
+from flowgen.model.validation import BOUNDARIES_SCHEMA, Boundaries, read_boundaries
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
 VERSION = 1
@@ -59,7 +60,7 @@ def _read_handlers(node: Node, reading: Reading) -> dict[str, Handler]:
     for entry in node.entries:
         try:
             name = check_name(entry.key, reading)
-            steps = _read_steps(entry.value, reading)
+            steps = read_body(entry.value, reading)
         except Unread:
             complete = False
             continue
@@ -151,6 +152,12 @@ class Workflow(Element):
     imports: ImportsField = Field((), alias="import")
     input: TypeUseField = Field(ANY, description="The type of an execution's input.")
     output: TypeUseField = Field(ANY, description="The type of the workflow's result.")
+    validation: Annotated[Boundaries | None, Read(read_boundaries, accepts=BOUNDARIES_SCHEMA)] = Field(
+        None,
+        alias="validate",
+        description="Which values from outside are checked against their types at run time: `true`, or a list.",
+        examples=[True, ["input", "callback"]],
+    )
     timeout: DurationField | None = Field(None, description="How long an execution may take.")
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)

@@ -32,7 +32,7 @@ _MAY_BE_LARGE = 10_000
 limit: it can be a hundred times as long. Compiling every workflow would slow down each check."""
 
 _IMPORTED = frozenset({"annotated_types", "flowgen", "generated", "pydantic", "pydantic_core", "typing_extensions"})
-"""Modules that generated code imports, and the name of its own package."""
+"""Modules that generated code imports, and the name of its package."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +122,14 @@ class Source:
         if root is not None and self.alone:
             workflow = read_workflow(root, sink)
         elif root is not None:
-            workflow = read_workflow(root, sink, lambda name: self._read_file(name, imported), self._read_python, parse)
+            workflow = read_workflow(
+                root,
+                sink,
+                lambda name: self._read_file(name, imported),
+                self._read_python,
+                parse,
+                self.found.project.validate,
+            )
         return _Read(workflow, tuple(sink), imported)
 
     def _read_file(self, name: str, imported: dict[str, str]) -> str | None:
@@ -275,7 +282,7 @@ class Build:
             for step in every_step(self.workflow)
             if isinstance(step, RunWorkflow) and step.workflow in others
         }
-        return to_json(compile_workflow(self.workflow, express, children))
+        return to_json(compile_workflow(self.workflow, express, children, others))
 
     def _machine_problems(self) -> Iterator[Diagnostic]:
         from flowgen.check import check_compiled_depth, check_definition
@@ -290,5 +297,5 @@ class Build:
             message = (
                 f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
             )
-            help_ = 'give the workflow another name, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
+            help_ = 'rename the workflow, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
             yield Diagnostic("FG107", message, self.workflow.span_of("name"), help=help_)

@@ -73,7 +73,7 @@ def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Sc
         stale = stale or classes.is_stale(root)
     report = _report(files, sources.with_new_schemas() if stale else sources, sink)
     # A class without a schema is one that could not be imported, which `problems` reports.
-    left = (one for one in report.diagnostics if one.code != "FG122")
+    left = (diagnostic for diagnostic in report.diagnostics if diagnostic.code != "FG122")
     return Report((*problems, *left), report.sources, report.loaded), classes
 
 
@@ -95,7 +95,7 @@ def _report(files: Iterable[Found], sources: Sources, sink: Sink, *, deployable:
         sink.extend(gathered(remaining))
         if source.build is not None and not remaining.failed:
             loaded.append(source.build)
-    sink.extend(one for others in rejected.values() for one in others)
+    sink.extend(diagnostic for others in rejected.values() for diagnostic in others)
     sink.extend(_same_names(loaded))
     if deployable:
         sink.extend(_unchecked_calls(loaded))
@@ -135,7 +135,7 @@ def _unchecked_calls(loaded: Iterable[Build]) -> list[Diagnostic]:
 
     if has_models():
         return []
-    calls = (step for one in loaded for step in every_step(one.workflow) if isinstance(step, Aws))
+    calls = (step for build in loaded for step in every_step(build.workflow) if isinstance(step, Aws))
     return [
         Diagnostic(
             "FG414",
@@ -152,14 +152,14 @@ def _same_names(loaded: Iterable[Build]) -> list[Diagnostic]:
     """FG205 across files: a workflow's name is the name of its package and its state machine."""
     first: dict[tuple[Path, str], Build] = {}
     findings = []
-    for one in loaded:
-        known = first.setdefault((one.found.project.root, one.workflow.name), one)
-        if known is not one:
+    for build in loaded:
+        known = first.setdefault((build.found.project.root, build.workflow.name), build)
+        if known is not build:
             findings.append(
                 Diagnostic(
                     "FG205",
-                    f"two workflows have the name `{one.workflow.name}`",
-                    one.workflow.span_of("name"),
+                    f"two workflows have the name `{build.workflow.name}`",
+                    build.workflow.span_of("name"),
                     "the second",
                     secondary=(Label(known.workflow.span_of("name"), "the first"),),
                 )
@@ -169,6 +169,8 @@ def _same_names(loaded: Iterable[Build]) -> list[Diagnostic]:
 
 def _settings(diagnostics: Iterable[Diagnostic], sources: Sources) -> dict[str, str]:
     """The texts of settings files that diagnostics point into, by their names in messages."""
-    shown = {one.span.file for one in diagnostics if one.code == "FG120" and one.span is not None}
+    shown = {
+        diagnostic.span.file for diagnostic in diagnostics if diagnostic.code == "FG120" and diagnostic.span is not None
+    }
     read = {name: sources.text((sources.base / name).resolve(), name, Sink()) for name in sorted(shown)}
     return {name: text for name, text in read.items() if text is not None}

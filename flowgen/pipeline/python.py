@@ -158,7 +158,7 @@ def _contracts(library: Workflow) -> Iterator[TypeUse]:
 
 def _named_as_shared(one: Build, shared: str) -> Diagnostic:
     message = f"workflow `{one.workflow.name}` cannot use the package `{shared}`, which contains the shared code"
-    return Diagnostic("FG605", message, one.workflow.span_of("name"), help="give the workflow another name")
+    return Diagnostic("FG605", message, one.workflow.span_of("name"), help="rename the workflow")
 
 
 def _is_all_of(project: Project, workflows: Iterable[Build]) -> bool:

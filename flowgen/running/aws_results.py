@@ -82,7 +82,7 @@ def _wrong_names(value: JSON, returned: Type, path: Path) -> Iterator[Misspelled
 def _instead(name: str, members: Iterable[str]) -> tuple[str, str | None]:
     """The help for a wrong name, and the right name if it is known."""
     known = list(members)
-    right = next((one for one in known if one.lower() == name.lower()), None)
+    right = next((spelling for spelling in known if spelling.lower() == name.lower()), None)
     if right is not None:
         return f"write `{right}`, as Step Functions spells it", right
     guess = did_you_mean(name, known)

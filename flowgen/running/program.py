@@ -16,6 +16,7 @@ from flowgen.running.sample_values import sample
 if TYPE_CHECKING:
     from flowgen.model import Function, TypeUse, Workflow
     from flowgen.pipeline import Build
+    from flowgen.running.declared_types import Declared
     from flowgen.running.starting import Start
 
 Definition = Mapping[str, JSON]
@@ -57,6 +58,10 @@ class Program:
     starts: Mapping[str, Start] = field(default_factory=dict)
     """A function for each trigger, by its name, that builds the workflow's input from an event."""
     sources: Mapping[str, str] = field(default_factory=dict)
+    input: Declared | None = None
+    """The type of the input, if nothing else checks it."""
+    results: Mapping[str, Declared] = field(default_factory=dict)
+    """The types of mocked results, by state or function, if nothing else checks them."""
 
     def place(self, state: str) -> Span | None:
         """The position of a state, or of the step that it was generated for."""
@@ -117,6 +122,7 @@ def of_workflow(
         children={key: child for part in reversed(parts) for key, child in part.children.items()},
         enveloped=frozenset(key for part in parts for key in part.enveloped),
         sources={key: text for part in parts for key, text in part.sources.items()},
+        results={key: found for part in reversed(parts) for key, found in part.results.items()},
     )
 
 
@@ -137,6 +143,7 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
     from flowgen.compile import existing_functions, machine_placeholders
     from flowgen.model import Call, RunWorkflow, every_step, undoing_name, undoing_of
     from flowgen.pipeline import definition, handlers
+    from flowgen.running.declared_types import of_input, of_results
     from flowgen.running.starting import starts
 
     workflow = loaded.workflow
@@ -185,6 +192,8 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
         ),
         starts=starts(workflow, values),
         sources={loaded.found.shown: loaded.source.text},
+        input=of_input(workflow),
+        results=of_results(workflow, loaded.others),
     )
 
 

@@ -26,7 +26,8 @@ _GENERATED = re.compile(r'^ *File "[^"\n]*[/\\]generated[/\\][^"\n]*", line ')
 def as_json(execution: Execution) -> dict[str, JSON]:
     """The execution as JSON: status, output or error and cause, failed compensations, virtual seconds, history."""
     undone = [
-        {"step": one.step, "error": one.error, "cause": one.cause} for one in failed_compensations(execution.events)
+        {"step": compensation.step, "error": compensation.error, "cause": compensation.cause}
+        for compensation in failed_compensations(execution.events)
     ]
     fields = {
         "status": execution.status,
@@ -61,9 +62,9 @@ def as_text(program: Program, outcome: Outcome, style: Style | None) -> str:
 
 
 def _not_undone(failed: Iterable[FailedCompensation], style: Style) -> Iterator[str]:
-    for one in failed:
-        error = ": ".join(filter(None, (one.error, _cause(one.cause)[0] if one.cause else None)))
-        yield f"{style('undo', 'note')}   {style(one.step, 'name')} is not undone: {style(visible(error), 'failed')}"
+    for undo in failed:
+        error = ": ".join(filter(None, (undo.error, _cause(undo.cause)[0] if undo.cause else None)))
+        yield f"{style('undo', 'note')}   {style(undo.step, 'name')} is not undone: {style(visible(error), 'failed')}"
 
 
 def _plain(text: str, _role: str) -> str:

@@ -177,9 +177,12 @@ class _Places:
 
 def _branches(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Iterator[Part]:
     for name, state in states.items():
-        if state.get("Type") != "Choice" or name.endswith("__catch"):
+        if state.get("Type") != "Choice" or name.endswith(("__catch", "__check")):
             continue
-        last = (-1,) if "Default" in state else ()
+        # Without `else`, a `match` covers all values of its type: only a value of another type reaches the default.
+        exhaustive = getattr(places.owner(name), "kind", "") == "match" and name in places.steps
+        exhaustive = exhaustive and getattr(places.steps[name], "otherwise", None) is None
+        last = (-1,) if "Default" in state and not exhaustive else ()
         for place in (*range(len(state["Choices"])), *last):
             line, text = places.rule(name, place)
             yield Part("branch", line, text, frozenset({("rule", name, place)}))
@@ -201,9 +204,9 @@ def _catchers(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Itera
 
 
 def _jumps(states: Mapping[str, Mapping[str, Any]], places: _Places, target: str) -> Iterator[Mark]:
-    """The marks of `fail` steps that go directly to a catcher's steps, without a Fail state."""
+    """The marks of `fail` steps and checks that go directly to a catcher's steps, without a Fail state."""
     for name, state in states.items():
-        if getattr(places.owner(name), "kind", "") != "fail":
+        if getattr(places.owner(name), "kind", "") != "fail" and not name.endswith("__check"):
             continue
         if state.get("Next") == target:
             yield ("state", name, 0)

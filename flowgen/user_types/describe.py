@@ -96,7 +96,7 @@ def _not_ours(target: str, places: Places) -> Refused | None:
 
 def _answers(targets: list[str], folder: Path, seconds: float) -> list[Schema]:
     """An answer for each target, up to one at which the process ended or hung."""
-    process = subprocess.Popen(  # noqa: S603 - this Python, with a program of ours
+    process = subprocess.Popen(  # noqa: S603 - this Python, with flowgen's program
         [sys.executable, "-P", str(_PROGRAM)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -201,7 +201,7 @@ def _unwritable(target: str, schema: Schema) -> Refused | None:
 
 
 def _closed(schema: Any) -> Any:
-    """The schema of what a class writes: an object has the fields that it names, and others only where it says so."""
+    """The schema of what a class writes: an object has the fields that it names, and others only if allowed."""
     if isinstance(schema, list):
         return [_closed(inner) for inner in schema]
     if not isinstance(schema, dict):

@@ -1,9 +1,9 @@
-"""One run of a case: its functions as callables, and what is held against what was expected.
+"""One run of a case: its functions as callables, and what is compared with what was expected.
 
-A run is `{"input": …, "functions": {NAME: behaviour or list of behaviours, one a call}, "expected": {…}}`. A behaviour
-is `{"return": VALUE}`, `{"echo": true}` (the argument comes back) or `{"raise": ERROR}` with `message` (a text) or
-`details` (a value), each with `seconds`, what the call takes. `states` has behaviours for what is no function, by the
-state that calls it: what the service answers, or the answer to a task token; there `raise` stands with `cause`, and
+A run is `{"input": …, "functions": {NAME: behavior or list of behaviors, one a call}, "expected": {…}}`. A behavior is
+`{"return": VALUE}`, `{"echo": true}` (the argument comes back) or `{"raise": ERROR}` with `message` (a string) or
+`details` (a value), each with `seconds`, what the call takes. `states` has behaviors for what is not a function, by the
+state that calls it: what the service answers, or the answer to a task token; there `raise` is with `cause`, and
 `{"never": true}` is a call that is never answered. `s3` is what S3 holds, by "bucket/key", `parameters` what stands for
 placeholders.
 
@@ -51,7 +51,7 @@ class Seen:
 
 
 def outcome(loaded: Build, run: Mapping[str, JSON]) -> tuple[Execution, Seen]:
-    """How a run ended, and what was seen on the way."""
+    """How a run ended, and what was observed."""
     seen = Seen()
     tasks = {
         _key(loaded.workflow, name): _task(behaviour, seen.calls.setdefault(name, []), loaded.workflow, name)

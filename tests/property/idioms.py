@@ -1,6 +1,6 @@
 """Expressions as people write them: guards before use, sums, groups, running totals, dates and texts taken apart.
 
-In braces are the parts that vary: `{p}` and `{q}` are paths, `{n}` and `{m}` names of fields, `{t}` a text, `{i}` a
+In braces are the parts that vary: `{p}` and `{q}` are paths, `{n}` and `{m}` names of fields, `{t}` a string, `{i}` a
 small number.
 """
 

@@ -1,4 +1,4 @@
-"""Where flowgen was installed from, and what a broken installation is told."""
+"""Where flowgen was installed from, and what is reported for a broken installation."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Read = Callable[[PurePosixPath], str | None]
 """Returns the text of a file by its path from the project's root, or None if there is no such file."""
 
 RECIPE = 7
-"""Version of the models' format. Raise it when the same types give another text, so that all models are rewritten."""
+"""Version of the models' format. Raise it when the output for the same types changes, to rewrite all models."""
 
 _TOO_LONG = "a union has too many members, or types are nested too deeply"
 

@@ -323,7 +323,7 @@ class _Flow(Walk[FlowState]):
         start = self.value(rounds.start, state) if rounds.start is not None else state.before
         carried = union(start, self.carried[step.id]) if step.id in self.carried else start
         most = min(_ROUNDS, _ROUNDS_IN_ALL - self.grown[step.id])
-        kept = [one.id for one in same_variables(step.steps) if one.id in self.asked]
+        kept = [inner.id for inner in same_variables(step.steps) if inner.id in self.asked]
         for index in range(most + 1):
             if index == most:
                 carried = unknown("the value of the loop grows with each round")

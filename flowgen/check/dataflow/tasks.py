@@ -12,7 +12,8 @@ from flowgen.check.dataflow.state import FlowState
 from flowgen.check.dataflow.values import Teller, place_of, value_of
 from flowgen.check.execution_names import REFUSED_FORMATS
 from flowgen.diagnostics import Label
-from flowgen.model import Aws, Call, Http, RunWorkflow, Task, Value, Workflow
+from flowgen.model import Aws, Call, Http, RunWorkflow, Task, TypeUse, Value, Workflow
+from flowgen.model.outside import validated, validates_input
 from flowgen.model.steps import kind_span
 from flowgen.model.values import expressions_in
 from flowgen.types import TEXT_TYPE, Type, record, unknown
@@ -43,7 +44,7 @@ class Tasks:
             for value in (step.endpoint.url, step.headers, step.query, step.body):
                 if value is not None:
                     self.value(value, known)
-            return self.contracts.received(step.output)
+            return self.answered(step, step.output)
         return self.service(step, known)
 
     def service(self, step: Aws, known: FlowState) -> Type:
@@ -62,14 +63,20 @@ class Tasks:
         if step.callback is not None:
             return self.contracts.sent(step.callback)
         if step.output is not None:
-            return self.contracts.received(step.output)
+            return self.answered(step, step.output)
         return unknown(f"the response of `{action}` has no declared type") if call is None else call.gives
+
+    def answered(self, step: Task, output: TypeUse) -> Type:
+        """The type of a response: exactly what it declares if a check at run time enforces it."""
+        checked = validated(self.workflow, step, self.others) is not None
+        return self.contracts.sent(output) if checked else self.contracts.received(output)
 
     def argument(
         self, step: Call | RunWorkflow, known: FlowState, wanted: Type, what: str, where: Label | None
     ) -> None:
-        # A function's model checks formats and lengths when it is called; a workflow does not check its input.
-        exact = isinstance(step, RunWorkflow)
+        # A function's model checks formats and lengths when it is called; a workflow does so only with `validate`.
+        child = self.others.get(step.workflow) if isinstance(step, RunWorkflow) else None
+        exact = isinstance(step, RunWorkflow) and (child is None or not validates_input(child))
         if step.argument is None:
             self.teller.fit(None, kind_span(step), known.before, wanted, what, where, exact=exact)
             return
@@ -77,7 +84,7 @@ class Tasks:
         self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where, exact=exact)
 
     def name_of_execution(self, step: RunWorkflow, name: Value, known: FlowState) -> None:
-        """FG302: a name that is not a string, or contains a value whose format AWS refuses in a name."""
+        """FG302: a name that is not a string, or contains a value whose format AWS rejects in a name."""
         where = step.span_of("name")
         self.teller.fit(name, where, self.value(name, known), TEXT_TYPE, "the name of an execution", None)
         for expression in expressions_in(name):

@@ -107,8 +107,8 @@ def _patterns(trigger: Trigger, event: Type, teller: Teller) -> None:
         teller.found.extend(found)
     elif isinstance(trigger, Sqs | Stream):
         node = trigger.node.get("filter")
-        for one in node.items if isinstance(node, Sequence) else () if node is None else (node,):
-            teller.found.extend(check_pattern(one, PIPE, event))
+        for item in node.items if isinstance(node, Sequence) else () if node is None else (node,):
+            teller.found.extend(check_pattern(item, PIPE, event))
     elif isinstance(trigger, Sns) and trigger.filter is not None:
         body = trigger.filter.node.get("body")
         of_body = expand(event).objects[0].fields["body"]
@@ -172,7 +172,7 @@ class _Start:
             elif whole.is_any:
                 found = whole
             else:
-                found = union(*(one.get(part) for one in whole.objects))
+                found = union(*(object_.get(part) for object_ in whole.objects))
         return found
 
     def type_of(self, value: Value, *, in_text: bool = False) -> Type:
@@ -264,7 +264,7 @@ class _Start:
 
 def _how(trigger: Trigger, event: Type) -> str:
     """The help if the payload does not fit."""
-    names = [name for one in expand(event).objects for name in one.fields]
+    names = [name for object_ in expand(event).objects for name in object_.fields]
     if isinstance(trigger, Http):
         return "declare the type of the request body: `body: TYPE`"
     return (

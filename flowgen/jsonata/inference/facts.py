@@ -136,7 +136,7 @@ def _is_vague(type_: Type, path: tuple[str, ...]) -> bool:
     type_ = expand(type_)
     if type_.atoms & ANY or type_.arrays:
         return True
-    return bool(path) and any(_is_vague(one.get(path[0]), path[1:]) for one in type_.objects)
+    return bool(path) and any(_is_vague(object_.get(path[0]), path[1:]) for object_ in type_.objects)
 
 
 def _remember(run: Inferrer, node: Tree, known: Facts, frame: Frame, left: Callable[[Type], Type]) -> Facts | None:
@@ -184,7 +184,7 @@ def _are_there(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts |
             if type(step.node) is not Name or step.tuples:
                 break
             filters = (*step.node.predicates, *(stage for stage in step.stages if not isinstance(stage, Index)))
-            if any(_selects_undefined(run, one, known, frame) for one in filters):
+            if any(_selects_undefined(run, predicate, known, frame) for predicate in filters):
                 break
             names.append(step.node.name)
             if filters or step.stages:

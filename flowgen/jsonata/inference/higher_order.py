@@ -172,8 +172,8 @@ def sifted(use: Invocation) -> Type:
         Type(NOTHING, absent=Origin("`$sift` returns undefined if no field matches", use.node.start, use.node.end))
     ]
     results += [
-        Type(parts=(Object({name: optional(field) for name, field in one.fields.items()}, one.rest),))
-        for one in first.objects
+        Type(parts=(Object({name: optional(field) for name, field in object_.fields.items()}, object_.rest),))
+        for object_ in first.objects
     ]
     if first.atoms & ANY:
         results.append(Type(parts=(Object({}, unknown("`$sift` got `any`")),)))
@@ -187,14 +187,14 @@ def each(use: Invocation) -> Type:
     origin = Origin("`$each` returns one value per field", use.node.start, use.node.end)
     if first.atoms & (ABSENT | ANY):
         results.append(sequence_of(NEVER, 0, 0, origin))
-    for one in first.objects:
-        values, names = fields_of(Type(parts=(one,)))
+    for object_ in first.objects:
+        values, names = fields_of(Type(parts=(object_,)))
         if values.is_never:
             results.append(sequence_of(NEVER, 0, 0, origin))
             continue
-        given = use.call(function, values, names, Type(parts=(one,)))
-        there = sum(not field.may_be_absent for field in one.fields.values())
-        most = len(one.fields) if one.rest.is_never else None
+        given = use.call(function, values, names, Type(parts=(object_,)))
+        there = sum(not field.may_be_absent for field in object_.fields.values())
+        most = len(object_.fields) if object_.rest.is_never else None
         results.append(sequence_of(present(given), 0 if given.atoms & ABSENT else there, most, origin))
     if first.atoms & ANY:
         given = use.call(function, unknown("it is a field of `any`"), Type(TEXT), present(first))

@@ -137,7 +137,7 @@ def what_is_kept(
 ) -> tuple[Type, int, int | None]:
     item = array.item()
     numbers = verdict.atoms & (NUMBER | ANY) or any(is_number(value) for value in verdict.literals)
-    lists = bool(verdict.atoms & ANY) or any(may_be_indices(one) for one in verdict.arrays)
+    lists = bool(verdict.atoms & ANY) or any(may_be_indices(array_) for array_ in verdict.arrays)
     rest = replace(
         verdict, atoms=verdict.atoms & ~NUMBER, literals=frozenset(v for v in verdict.literals if isinstance(v, str))
     )

@@ -296,10 +296,17 @@ def _place(
             if index == _MISSING:
                 result.append(NOTHING_TYPE)
                 continue
-            argument = union(*(choices[index][letter] for letter in dict.fromkeys(one[index] for one in combinations)))
+            argument = union(
+                *(
+                    choices[index][letter]
+                    for letter in dict.fromkeys(combination[index] for combination in combinations)
+                )
+            )
             if parameter.several and parameter.kind != "a":
                 # The evaluator passes the first of them each time.
-                argument = union(argument, *(choices[other][one[other]] for other in indices for one in combinations))
+                argument = union(
+                    argument, *(choices[other][combination[other]] for other in indices for combination in combinations)
+                )
             if parameter.kind == "a":
                 found = _as_array(parameter, argument, index, refusals, unchecked)
                 if found is None:

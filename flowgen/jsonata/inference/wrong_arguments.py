@@ -44,7 +44,7 @@ def _tell(
     index, certain, count = refusal.index, refusal.certain, len(parameters)
     if index is None:
         if refusal.context and arguments and nodes:
-            # The context became the first argument, because the given one has another type.
+            # The context became the first argument, because the given one has a different type.
             given = present(expand(arguments[0]))
             run.tell(
                 Kind.WRONG_ARGUMENT, Severity.ERROR, nodes[0],

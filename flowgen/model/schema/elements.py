@@ -83,7 +83,7 @@ def _targets(schema: Any) -> Iterator[_Target]:
 def _linked(schema: Any) -> Any:
     """The schema with each reference as a JSON pointer."""
     if isinstance(schema, list):
-        return [_linked(one) for one in schema]
+        return [_linked(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     link = {"$ref": f"#/definitions/{_name(schema['$ref'])}"} if _is_reference(schema) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
 from flowgen.diagnostics import did_you_mean, replacing
 from flowgen.model.accepts import TEXT, Named, Schema, array, either, one_or_more, ref
@@ -34,7 +34,8 @@ ANY_ERROR = "any"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def _read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
+def read_body(node: Node, reading: Reading) -> tuple[Step, ...]:
+    """A list of steps inside a step."""
     from flowgen.model.steps.kinds import read_steps
 
     return read_steps(node, reading)
@@ -42,11 +43,7 @@ def _read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
 
 STEPS = ref(Named("steps", array(ref("step"))))
 
-if TYPE_CHECKING:
-    StepsField: TypeAlias = tuple[Step, ...]
-else:
-    # Not a union, for which pydantic would need every kind of step here: steps are read by the key of their kind.
-    StepsField = Annotated[tuple[Any, ...], Read(_read_steps, accepts=STEPS)]
+StepsField = Annotated[tuple["Step", ...], Read(read_body, accepts=STEPS)]
 
 
 def read_errors(node: Node, reading: Reading) -> tuple[str, ...]:

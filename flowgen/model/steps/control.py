@@ -16,8 +16,8 @@ from flowgen.model.steps.base import (
     StepBase,
     StepsField,
     TargetField,
-    _read_steps,
     read_all,
+    read_body,
 )
 from flowgen.model.steps.tasks import CompensationField, PivotField
 from flowgen.model.steps.traits import Body, Catching, Plain, Retryable, Runs, Undoable
@@ -189,7 +189,7 @@ def _read_cases(node: Node, reading: Reading) -> tuple[Case, ...]:
         raise reading.refuse("FG102", "this `match` has no case", node)
     cases = []
     for entry in node.entries:
-        steps = _read_steps(entry.value, reading)
+        steps = read_body(entry.value, reading)
         cases.append(Case.made(node, value=entry.key.value, key=entry.key, steps=steps))
     return tuple(cases)
 
@@ -219,7 +219,7 @@ def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
         raise reading.refuse("FG102", f"`parallel` must be a mapping of names to steps, not {kind_of(node)}", node)
     if not node.entries:
         raise reading.refuse("FG102", "this `parallel` has no branch", node)
-    return {check_name(entry.key, reading): _read_steps(entry.value, reading) for entry in node.entries}
+    return {check_name(entry.key, reading): read_body(entry.value, reading) for entry in node.entries}
 
 
 class Parallel(Retryable, Catching, Undoable):

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from flowgen.model.accepts import TEXT, Schema, array, either, exclusive, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
-from flowgen.model.leaves import DurationField, Fraction, NameField, OneOf, TextField, Whole, read_text
+from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, OneOf, TextField, Whole, read_text
 from flowgen.model.steps.base import CatchField, RetryField, StepsField
 from flowgen.model.steps.tasks import CompensationField, PivotField
 from flowgen.model.steps.traits import Body, Bound, Catching, Retryable, Runs, Undoable
@@ -51,6 +51,12 @@ class Reader(Element):
     key: ValueField | None = Field(None, description="The key of the file.")
     prefix: ValueField | None = Field(None, description="The prefix of the keys of the listed objects.")
     item: TypeUseField = Field(ANY, description="The type of an item.")
+    convert: FlagField = Field(
+        False, description="Converts the strings of a `csv` or `manifest` file to the types of the item's fields."
+    )
+    validation: FlagField | None = Field(
+        None, alias="validate", description="Whether each item is checked against its type at run time."
+    )
     max_items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(
         None, description="The maximum number of items to read."
     )

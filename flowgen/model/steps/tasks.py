@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from flowgen.model.accepts import ref
 from flowgen.model.element import Element, Field, Read, Reading
@@ -35,19 +35,14 @@ def _read_compensation(node: Node, reading: Reading) -> Compensation:
     return read_compensation(node, reading)
 
 
-if TYPE_CHECKING:
-    CompensationField: TypeAlias = Compensation
-else:
-    # Compensations contain steps, and steps contain compensations.
-    CompensationField = Annotated[
-        Any,
-        Read(
-            _read_compensation,
-            "A step without `id` that undoes this one when the workflow fails later.",
-            accepts=ref("compensation"),
-        ),
-    ]
-
+CompensationField = Annotated[
+    "Compensation",
+    Read(
+        _read_compensation,
+        "A step without `id` that undoes this one when the workflow fails later.",
+        accepts=ref("compensation"),
+    ),
+]
 
 PivotField = Annotated[
     bool,
@@ -80,6 +75,9 @@ class TaskStep(Plain, Retryable, Catching, Undoable):
     )
     compensate: CompensationField | None = None
     pivot: PivotField = False
+    validation: FlagField | None = Field(
+        None, alias="validate", description="Whether the result from outside is checked against its type at run time."
+    )
 
 
 class Call(TaskStep):

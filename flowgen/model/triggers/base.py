@@ -21,7 +21,9 @@ def read_resource(node: Node, reading: Reading) -> Value:
     match value:
         case Literal(value=str()) | Intrinsic():
             return value
-        case Expression(syntax=syntax) if syntax.references and all(one.name in STACK for one in syntax.references):
+        case Expression(syntax=syntax) if syntax.references and all(
+            reference.name in STACK for reference in syntax.references
+        ):
             return value
         case _:
             raise reading.refuse(

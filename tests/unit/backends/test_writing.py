@@ -1,4 +1,4 @@
-"""What is put on disk, what is left alone, and what is told."""
+"""What is put on disk, what stays unchanged, and what is reported."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_files_are_created_whole(tmp_path: Path) -> None:
 
 
 def test_a_stub_is_never_touched_again(tmp_path: Path) -> None:
-    """What exists is the user's, be it empty or a link that leads nowhere."""
+    """What exists is the user's, be it empty or a broken link."""
     put(tmp_path, stub("one\n"))
     assert put(tmp_path, stub("two\n")).changes == ()
     place = tmp_path / stub().path
@@ -150,15 +150,15 @@ def test_a_changed_file_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / PLACE).stat().st_mode & 0o777 == 0o640
 
 
-def test_missing_and_stale_files_are_told(tmp_path: Path) -> None:
+def test_missing_and_stale_files_are_reported(tmp_path: Path) -> None:
     """FG601, for each that `flowgen generate` would write."""
     assert codes(writing.plan([made()], tmp_path)) == [("FG601", f"`{PLACE}` is missing")]
     put(tmp_path, made())
     assert codes(writing.plan([made("x = 2\n")], tmp_path)) == [("FG601", f"`{PLACE}` does not match the workflow")]
 
 
-def test_an_edit_by_hand_is_told_from_staleness(tmp_path: Path) -> None:
-    """FG602; generating refuses it, unless it is asked to write the file again."""
+def test_an_edit_by_hand_is_distinguished_from_staleness(tmp_path: Path) -> None:
+    """FG602; generating rejects it, unless it is asked to write the file again."""
     put(tmp_path, made())
     assert writing.refuse(writing.plan([made("x = 2\n")], tmp_path)) == []
     (tmp_path / PLACE).write_text(made().text + "y = 2\n", encoding="utf-8")
@@ -171,7 +171,7 @@ def test_an_edit_by_hand_is_told_from_staleness(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["mine = 1\n", ""])
 def test_a_file_of_the_users_is_left_alone(tmp_path: Path, text: str) -> None:
-    """A file without our header in the place of ours is told, and stays."""
+    """A file without our header, in the place of a generated file, is reported and kept."""
     (tmp_path / PLACE).parent.mkdir(parents=True)
     (tmp_path / PLACE).write_text(text, encoding="utf-8")
     planned = put(tmp_path, made())
@@ -179,7 +179,7 @@ def test_a_file_of_the_users_is_left_alone(tmp_path: Path, text: str) -> None:
     assert (tmp_path / PLACE).read_text(encoding="utf-8") == text
 
 
-def test_bytes_that_are_no_text_are_left_alone(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_left_alone(tmp_path: Path) -> None:
     """A file that can't be read as text is not ours either."""
     (tmp_path / PLACE).parent.mkdir(parents=True)
     (tmp_path / PLACE).write_bytes(b"\xff\xfe")
@@ -216,14 +216,14 @@ def test_a_path_out_of_the_project_is_a_bug(tmp_path: Path, path: str) -> None:
         writing.plan([Artifact(PurePosixPath(path), "", generated=True)], tmp_path)
 
 
-def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_a_folder_is_reported(tmp_path: Path) -> None:
     """And nothing is written."""
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "shop").write_text("", encoding="utf-8")
     assert codes(put(tmp_path, made())) == [("FG602", f"cannot write `{PLACE}`: `src/shop` is a file")]
 
 
-def test_a_folder_in_the_place_of_a_file_is_told(tmp_path: Path) -> None:
+def test_a_folder_in_the_place_of_a_file_is_reported(tmp_path: Path) -> None:
     """A folder is nobody's file."""
     (tmp_path / PLACE).mkdir(parents=True)
     assert codes(put(tmp_path, made())) == [("FG602", f"cannot write `{PLACE}`: a folder has this name")]
@@ -291,7 +291,7 @@ def test_a_failure_leaves_all_as_it_was(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("refused", ["open", "unlink"])
 def test_a_failure_names_the_file_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
-    """And not the one beside it, which is gone by then."""
+    """And not the one next to it, which is gone by then."""
 
     def full(path: Path, *_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", str(path))

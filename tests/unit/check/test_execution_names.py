@@ -43,7 +43,7 @@ def test_names_that_may_be_allowed(name: str) -> None:
         ('""', "the name of an execution must not be empty"),
     ],
 )
-def test_plain_text_that_aws_refuses(name: str, message: str) -> None:
+def test_plain_text_that_aws_rejects(name: str, message: str) -> None:
     assert found(name) == [("FG402", message)]
 
 
@@ -59,11 +59,11 @@ def test_plain_text_that_aws_refuses(name: str, message: str) -> None:
         ("${ $input.note }", "FG303"),
     ],
 )
-def test_types_that_aws_refuses(name: str, code: str) -> None:
+def test_types_that_aws_rejects(name: str, code: str) -> None:
     assert [one for one, _ in found(name)] == [code]
 
 
-def test_refused_characters() -> None:
+def test_rejected_characters() -> None:
     """API reference, StartExecution, `name`."""
     refused = [*'<>{}[]?*"#%\\\\^|~`$&,;:/ \t\n', "\x00", "\x1f", "\x7f", "\x9f"]
     assert [one for one in refused if not REFUSED.search(one)] == []

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from flowgen.asl.reserved_errors import RESERVED_ERRORS
+from flowgen.aws.error_names import OPTIMIZED_PREFIXES
 from flowgen.aws.errors import LAMBDA_ERRORS
 from flowgen.cli.entry import COMMANDS
 from flowgen.diagnostics import CODES
@@ -29,6 +30,7 @@ _TYPES = {
     "PurePosixPath": "string",
     "tuple[str, ...]": "list of strings",
     "Packaging": "table",
+    "frozenset[str]": "boolean, or list of strings",
 }
 
 
@@ -124,6 +126,11 @@ def _lambda_errors() -> str:
     return ", ".join(f"`{name}`" for name in sorted(LAMBDA_ERRORS))
 
 
+def _error_prefixes() -> str:
+    rows = ([f"`{service}`", f"`{prefix}.`"] for service, prefix in OPTIMIZED_PREFIXES.items())
+    return _table(["service", "prefix of its errors"], rows)
+
+
 def _side_effects() -> str:
     rows = ([effect, ", ".join(f"`{name}`" for name in names) or "none"] for effect, names in side_effects().items())
     return _table(["effect", "modules"], rows)
@@ -137,5 +144,6 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "codes": _codes,
     "reserved errors": _reserved_errors,
     "Lambda errors": _lambda_errors,
+    "prefixes of errors": _error_prefixes,
     "side effects": _side_effects,
 }

@@ -147,7 +147,7 @@ def test_modifiers(update: bool) -> None:  # noqa: FBT001 - a fixture
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_keys_of_each_kind(kind: str, update: bool) -> None:  # noqa: FBT001 - a fixture
-    """The section of each kind lists its keys that are no modifiers."""
+    """The section of each kind lists its keys that are not modifiers."""
     own = {key: about for key, about in _meanings(KINDS[kind]).items() if key not in {"id", *_modifiers()}}
     _hold("steps: a group" if kind == "steps" else kind, 0, own, update=update)
 

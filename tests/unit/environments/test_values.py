@@ -1,4 +1,4 @@
-"""Values of parameters: what CloudFormation would take, and what is told of the rest."""
+"""Values of parameters: what CloudFormation would take, and what is reported of the rest."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_values_that_are_taken(declaration: dict[str, Any], value: Any, text: st
         ),
     ],
 )
-def test_values_that_are_refused(declaration: dict[str, Any], value: Any, problem: str) -> None:
+def test_values_that_are_rejected(declaration: dict[str, Any], value: Any, problem: str) -> None:
     """FG542 at the place of the value, which it shows."""
     texts, [finding] = findings(declaration, value)
     assert texts == {}

@@ -120,7 +120,7 @@ def test_messages(text: str, message: str, help_: str) -> None:
     assert problem.help == help_
 
 
-def test_nothing_says_where_it_comes_from() -> None:
+def test_its_origin_is_unknown() -> None:
     """The reason why a value may be undefined names the contract and underlines the path to the field."""
     found = inferred("$order.coupon").type
     assert found.absent is not None
@@ -193,7 +193,7 @@ def test_narrowing_ends_where_a_variable_is_bound_again() -> None:
     assert show(inferred(text).type) == "1 | undefined"
 
 
-def test_any_is_told_where_it_hides_something() -> None:
+def test_any_is_reported_where_it_hides_something() -> None:
     """An operand of type `any` is a note that gives the reason."""
     problem = next(iter(inferred("$x + 1", Environment({"x": ANY_TYPE})).problems))
     assert problem.kind is Kind.UNCHECKED

@@ -112,7 +112,7 @@ def test_what_is_missing(root: Path, target: str, message: str, meant: str | Non
     ],
 )
 def test_what_is_there_or_not_judged(root: Path, target: str) -> None:
-    """Nothing is told of what is there, of what only running would show, and of installed packages."""
+    """Nothing is reported of what is there, of what only running would show, and of installed packages."""
     assert told(root, target) == []
 
 
@@ -156,7 +156,7 @@ def test_what_is_there_or_not_judged(root: Path, target: str) -> None:
     ],
 )
 def test_names_of_a_module(root: Path, module: str) -> None:
-    """A name is there that any way through the module binds; one that nobody can tell of is not judged."""
+    """A name is there that any way through the module binds; one that cannot be determined is not judged."""
     assert told(root, "m2.billing:charge", module) == []
 
 
@@ -195,12 +195,12 @@ def test_names_that_a_module_does_not_have(root: Path, module: str) -> None:
     ],
 )
 def test_classes_that_are_not_judged(root: Path, module: str) -> None:
-    """A class is looked into only if all that it has stands in it."""
+    """A class is looked into only if all that it has is in it."""
     assert told(root, "m2.billing:Adder.more", module) == []
 
 
 def test_links_and_other_places(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What a link brings from elsewhere is not read; a package with a path of its own, or a compiled module, is one."""
+    """What a link brings from elsewhere is not read; a package with its own path, or a compiled module, is one."""
     outside = tmp_path_factory.mktemp("outside") / "far.py"
     outside.write_text("")
     (root / "src/m2/far.py").symlink_to(outside)
@@ -213,7 +213,7 @@ def test_links_and_other_places(root: Path, tmp_path_factory: pytest.TempPathFac
 
 
 def test_a_stub_may_be_named_before_it_is_written(root: Path) -> None:
-    """One workflow calls what is written for another: the first `flowgen generate` is not refused."""
+    """One workflow calls what is written for another: the first `flowgen generate` is not rejected."""
     (root / "workflows/other.yaml").write_text(FLOW.format(target="order.stub:work").replace("name: order", "name: b"))
     text = 'flowgen: 1\nname: order\nfunctions: {stub: {}}\nsteps:\n  - {id: one, call: stub, with: "${ $input }"}\n'
     (root / "workflows/order.yaml").write_text(text)

@@ -97,7 +97,7 @@ def test_misspelled_settings(wrong: str, right: str | None, tmp_path: Path) -> N
 
 
 def test_settings_are_fixed_in_the_right_file(tmp_path: Path) -> None:
-    """From another folder with a settings file of its own, whose lines are the same."""
+    """From a parent folder whose own settings file has the same lines."""
     shop = tmp_path / "shop"
     shop.mkdir()
     _project(shop, WORKFLOW, "strcit = true\n")

@@ -1,4 +1,4 @@
-"""Files of mocks: what they say, and what is told of a wrong one."""
+"""Files of mocks: what they say, and what is reported of a wrong one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from flowgen.diagnostics import Sink
 from flowgen.diagnostics.edits import apply_edits
 from flowgen.local.mocks import Outcome, Rule
+from flowgen.running.declared_types import Declared
 from flowgen.running.mock_file import read_mocks
 
 NAMES = ("charge", "ask", "send_email")
@@ -73,7 +74,7 @@ def test_rules(text: str, rule: Rule) -> None:
         ("charge: {result: [}", ["FG001 1:19"]),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(text: str, findings: list[str]) -> None:
+def test_what_is_wrong_is_reported_with_its_place(text: str, findings: list[str]) -> None:
     """Every mistake of a file is a diagnostic at the key or value that it is about."""
     assert found(text) == findings
 
@@ -115,6 +116,45 @@ def test_results_of_aws_services_have_their_members(resource: str, result: str, 
 def test_a_mock_of_a_resource_is_checked_too() -> None:
     """An ARN stands for all states that call it."""
     assert found(f'"{RDS}": {{result: {{DBInstances: []}}}}') == ["FG302 1:63"]
+
+
+ORDER = {
+    "type": "object",
+    "properties": {"lines": {"type": "array", "items": {"type": "integer"}}},
+    "required": ["lines"],
+}
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        ("{lines: [1, 2]}", []),
+        ('{lines: [1, "2"]}', ["1:30 `$.lines[1]` of this mock: expected integer, got string"]),
+        ("{lines: 1}", ["1:26 `$.lines` of this mock: expected array, got number"]),
+        ("{}", ["1:18 `$.lines` of this mock: missing"]),
+        ("[]", ["1:18 `$` of this mock: expected object, got array"]),
+    ],
+)
+def test_results_have_their_declared_type(result: str, expected: list[str]) -> None:
+    sink = Sink()
+    types = {"charge": Declared(ORDER, {}, "Order")}
+    read_mocks("m.yaml", f"charge: {{result: {result}}}", NAMES, sink, types=types)
+    told = [
+        (d.code, f"{d.span.start.line}:{d.span.start.column} {d.message}", d.help) for d in sink if d.span is not None
+    ]
+    assert told == [("FG317", text, "the result of `charge` has the type `Order`") for text in expected]
+
+
+def test_only_the_body_of_a_response_has_the_declared_type() -> None:
+    types = {"charge": Declared({"type": "integer"}, {}, "integer", "ResponseBody")}
+    for result, found in (
+        ("{ResponseBody: 1, StatusCode: 200}", []),
+        ("{ResponseBody: x}", ["$.ResponseBody"]),
+        ("{}", []),
+    ):
+        sink = Sink()
+        read_mocks("m.yaml", f"charge: {{result: {result}}}", NAMES, sink, types=types)
+        assert [d.message.partition("`")[2].partition("`")[0] for d in sink] == found
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Prepares a state machine's definition for a template.
 
 Two programs process the definition before Step Functions sees it. CloudFormation evaluates `Ref` and `Fn::…` keys and
-`{{resolve:…}}` strings, and rejects null. Then the handler of `AWS::StepFunctions::StateMachine` serialises the object
+`{{resolve:…}}` strings, and rejects null. Then the handler of `AWS::StepFunctions::StateMachine` serializes the object
 and replaces each `${key}` of `DefinitionSubstitutions` everywhere, keys and strings included, until none is left; it
 leaves any other `${…}` alone (source: aws-cloudformation-resource-providers-stepfunctions, `DefinitionProcessor`).
 A workflow's text must pass through both unchanged. So the chosen keys occur nowhere in the workflow, and a word that

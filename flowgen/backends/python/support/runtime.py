@@ -126,9 +126,9 @@ class Contract(Protocol[Input_contra, Output_co]):
 class EntryPoint:
     """A function's code behind its contract.
 
-    Lambda calls `handle` with the envelope that the state machine sends, `{"input": …, "context": …}`, and with a
-    context object of its own. It returns the output as JSON values, with defaults filled in. It raises
-    ContractViolation, and whatever the code raises.
+    Lambda calls `handle` with the envelope that the state machine sends, `{"input": …, "context": …}`, and with its own
+    context object. It returns the output as JSON values, with defaults filled in. It raises ContractViolation, and
+    whatever the code raises.
     """
 
     def __init__(

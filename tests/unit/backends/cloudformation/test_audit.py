@@ -1,4 +1,4 @@
-"""What linters do not see in a template, looked for in all of ours; and each look finds a fault that is planted."""
+"""What linters do not see in a template, looked for in all templates; each search finds a seeded fault."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_wrong_transition_is_seen(place_order: Any, state: Any, fault: str) ->
 
 @pytest.mark.parametrize("text", ["{% $input. %}", "{% (1 + %}", "{% 'x %}", "{% 1"])
 def test_broken_jsonata_is_seen(place_order: Any, text: str) -> None:
-    """Wherever it stands."""
+    """Wherever it is."""
     _machine(place_order)["Definition"]["States"]["odd"] = {"Type": "Pass", "Output": {"deep": [text]}}
     assert [text in found for found in audit.expressions(place_order)] == [True]
 

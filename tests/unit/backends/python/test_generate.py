@@ -137,7 +137,7 @@ def regenerated(project: Project, text: str) -> Any:
 
 @pytest.fixture
 def generator_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A line for each time that models are written anew."""
+    """A line for each time that models are written again."""
     calls: list[str] = []
     source = models.source
 
@@ -180,7 +180,7 @@ def test_the_generator_is_loaded_late() -> None:
     assert done.stdout == "False\n"
 
 
-def test_a_pattern_that_nothing_reads_is_told() -> None:
+def test_a_pattern_that_nothing_reads_is_reported() -> None:
     """A pattern that neither engine takes would break the models when they are loaded."""
     text = (
         "flowgen: 1\nname: w\ntypes:\n  Code: {type: string, pattern: '(['}\n  Fine: {type: string, pattern: '(?!a)'}"
@@ -194,7 +194,7 @@ def test_a_pattern_that_nothing_reads_is_told() -> None:
     assert (problem.span.start.line, problem.span.start.column) == (4, 3)
 
 
-def test_what_the_generator_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_generator_rejects_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """A schema that the model generator can't read is a finding, and its reason is in it."""
 
     def refuse(*_: Any) -> str:
@@ -258,8 +258,8 @@ def test_records_that_are_made_of_each_other_twice() -> None:
     assert all(whole.count(f"    c{number}: int | None = None\n") == 1 for number in range(1, 41))
 
 
-def test_a_field_that_another_part_requires_is_told_once() -> None:
-    """Wherever the requirement stands; and what all parts leave open stays open."""
+def test_a_field_that_another_part_requires_is_reported_once() -> None:
+    """Wherever the requirement is; and what all parts leave open stays open."""
     text = """flowgen: 1
 name: w
 types:
@@ -289,7 +289,7 @@ types:
     ],
     ids=["a union", "a chain"],
 )
-def test_what_is_too_long_for_python_is_told(types: dict[str, Any]) -> None:
+def test_what_is_too_long_for_python_is_reported(types: dict[str, Any]) -> None:
     """Python's own parser gives up there, too."""
     _, problems = generated(workflow_of(f"flowgen: 1\nname: w\ntypes: {json.dumps(types)}"))
     assert [problem.code for problem in problems] == ["FG109"]

@@ -1,4 +1,4 @@
-"""What is generated for whole workflows, byte by byte. `pytest --update` writes it anew; read it before it goes in."""
+"""What is generated for whole workflows, byte by byte. `pytest --update` writes it again; read it before it goes in."""
 
 from __future__ import annotations
 
