@@ -162,7 +162,7 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("FG316", "not checked by `validate`", "A check at run time leaves out a keyword of a type.", "warning", False),
     (
         "FG317",
-        "mock of another type",
+        "mock of a different type",
         "A mocked result does not have the type that the workflow declares.",
         "error",
         False,
