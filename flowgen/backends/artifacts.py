@@ -12,9 +12,12 @@ from typing import Any
 GENERATED = "generated"
 """The name of folders in which every file is generated."""
 
+SHARED_PACKAGE = "shared"
+"""The package, inside the project's package, of the runtime, of shared types, and of the code of shared functions."""
+
 
 def entry_point_module(package: str, function: str) -> str:
-    """The module whose `handler` Lambda calls for a function of the workflow whose code is in `package`."""
+    """The module whose `handler` Lambda calls for a function whose code is in `package`."""
     return f"{package}.{GENERATED}.entry_points.{function}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flowgen.model import Workflow, every_step
+from flowgen.model import Function, Workflow, every_step
 from flowgen.model.python_names import class_name
 from flowgen.model.steps import undoing_name
 
@@ -32,6 +32,18 @@ def machine_placeholders(workflow: Workflow) -> Mapping[str, str]:
         for name, function in workflow.functions.items()
         if function.arn is None and not function.activity
     }
+
+
+def existing_functions(workflow: Workflow) -> Mapping[str, str]:
+    """What the machine calls for functions with `arn`, each with its function: a name, an ARN or a placeholder."""
+    return {
+        called_as(name, function): name for name, function in workflow.functions.items() if function.arn is not None
+    }
+
+
+def called_as(name: str, function: Function) -> str:
+    """`FunctionName` in a call of a function: what `arn` says, or a placeholder that the template replaces."""
+    return function.arn if isinstance(function.arn, str) else f"${{{function_placeholder(name)}}}"
 
 
 def workflow_owner(workflow: Workflow) -> str:

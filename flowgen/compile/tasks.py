@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from flowgen.asl.integrations import OPTIMIZED
-from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
+from flowgen.compile.names import called_as, connection_placeholder, function_placeholder, workflow_placeholder
 from flowgen.compile.templates import Names, enclosed, is_enclosed, jsonata, template
 from flowgen.model import Aws, Call, Http, Literal, RunWorkflow, Task, Value, Workflow
 
@@ -64,7 +64,7 @@ def _call(workflow: Workflow, step: Call, names: Names, before: str, iteration: 
         argument = _as_payload(argument)
     if function.activity:
         return Request(f"${{{function_placeholder(step.function, activity=True)}}}", argument, RESULT)
-    arguments = {"FunctionName": function.arn or f"${{{function_placeholder(step.function)}}}", "Payload": argument}
+    arguments = {"FunctionName": called_as(step.function, function), "Payload": argument}
     if step.callback is not None:
         return Request(f"arn:aws:states:::lambda:invoke{WAIT}", arguments, RESULT)
     return Request("arn:aws:states:::lambda:invoke", arguments, f"{RESULT}.Payload")

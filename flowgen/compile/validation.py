@@ -69,7 +69,7 @@ def checked_body(step: str, check: SchemaCheck, body: Flow, scope: Scope) -> Flo
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A check that a state of its own makes after the states of a step."""
+    """A check that a separate state makes after the states of a step."""
 
     step: str
     check: SchemaCheck

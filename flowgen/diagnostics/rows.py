@@ -68,7 +68,13 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         False,
     ),
     ("FG211", "impossible jump", "A `break`, `continue` or `return` cannot reach its target.", "error", True),
-    ("FG212", "unknown handler", "A `catch` names a handler that is not declared.", "error", True),
+    (
+        "FG212",
+        "unknown handler or retry",
+        "A `catch` names a handler, or a `retry` a name, that is not declared.",
+        "error",
+        True,
+    ),
     ("FG213", "handler without an end", "A path through a handler does not end in `fail` or `return`.", "error", True),
     ("FG214", "endless loop", "A loop has no exit.", "error", False),
     ("FG215", "unlimited loop", "A loop has no maximum number of rounds.", "warning", False),
@@ -156,7 +162,7 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("FG316", "not checked by `validate`", "A check at run time leaves out a keyword of a type.", "warning", False),
     (
         "FG317",
-        "mock of another type",
+        "mock of a different type",
         "A mocked result does not have the type that the workflow declares.",
         "error",
         False,
@@ -234,6 +240,13 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         False,
     ),
     ("FG505", "role too large", "A state machine may need a larger role than IAM allows.", "warning", False),
+    (
+        "FG506",
+        "shared function with different settings",
+        "Workflows give different settings to a function that they share.",
+        "error",
+        False,
+    ),
     (
         "FG510",
         "missing or ambiguous trigger kind",
@@ -334,8 +347,8 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("FG604", "orphaned handler", "A handler does not belong to any function.", "warning", False),
     (
         "FG605",
-        "no module for shared types",
-        "The types of a shared file cannot be written to one module.",
+        "no module for shared code",
+        "The types or functions of an imported file cannot have one module.",
         "error",
         True,
     ),

@@ -1,22 +1,30 @@
 """The formats of strings as regular expressions that every engine reads alike.
 
-Sources: RFC 3339 (`date-time`, `date`, `time`, and `duration` in appendix A), RFC 9562 (`uuid`), RFC 4291 (`ipv6`). The
-other formats accept what the generated models accept.
+Sources: RFC 3339 (`date-time`, `date`, `time`), ISO 8601 (`duration`), RFC 9562 (`uuid`), RFC 4291 (`ipv6`), RFC 6901
+(`json-pointer`), RFC 6570 (`uri-template`). All formats accept what the generated models accept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-_LEAP = r"(?:[0-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+_YEAR = r"(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})"
+_LEAP = r"(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
 _DATE = (
-    rf"(?:[0-9]{{4}}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    rf"(?:{_YEAR}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     rf"|02-(?:0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)"
 )
 _HOURS = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_TIME = rf"{_HOURS}:[0-5][0-9](?:\.[0-9]+)?(?:[Zz]|[+-]{_HOURS})"
-_CLOCK = r"T(?:[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S)"
-_DAYS = r"(?:[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)"
+_TIME = (
+    rf"(?:{_HOURS}:[0-5][0-9](?:\.[0-9]+)?(?:[Zz]|[+-]{_HOURS})"
+    # Leap seconds, as long as they are written in UTC.
+    r"|23:59:60(?:\.[0-9]+)?(?:[Zz]|[+-]00:00))"
+)
+_COUNT = r"[0-9]+(?:[.,][0-9]+(?=[A-Z]$))?"
+_DURATION = (
+    rf"P(?=.)(?:{_COUNT}W|(?:{_COUNT}Y)?(?:{_COUNT}M)?(?:{_COUNT}D)?"
+    rf"(?:T(?=.)(?:{_COUNT}H)?(?:{_COUNT}M)?(?:{_COUNT}S)?)?)"
+)
 _BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
 
@@ -43,11 +51,18 @@ _ATOM = r"[^\s\x22\(\),:;<>@\[\x5c\]\x00-\x1f\x7f]+"
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*:"
 _URI = r"[^\s\x22<>\x5c^`\{|\}\x00-\x1f\x7f]*"
 
+_POINTER = r"(?:/(?:[^~/]|~[01])*)*"
+_VARIABLE = r"(?:\w|%[0-9A-Fa-f]{2})(?:\.?(?:\w|%[0-9A-Fa-f]{2}))*(?::[1-9][0-9]{0,3}|\*)?"
+_TEMPLATE = (
+    r"(?:[^\x00-\x20\x7f\x22<>%\x5c^`\{|\}]|%[0-9A-Fa-f]{2}"
+    rf"|\{{[+#./;?&=,!@|]?{_VARIABLE}(?:,{_VARIABLE})*\}})*"
+)
+
 PATTERNS: Mapping[str, str] = {
     "date-time": rf"{_DATE}[Tt]{_TIME}",
     "date": _DATE,
     "time": _TIME,
-    "duration": rf"P(?:{_DAYS}(?:{_CLOCK})?|{_CLOCK}|[0-9]+W)",
+    "duration": _DURATION,
     "uuid": r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",
     "ipv4": _IPV4,
     "ipv6": _ipv6(),
@@ -59,8 +74,11 @@ PATTERNS: Mapping[str, str] = {
     "iri": _SCHEME + _URI,
     "uri-reference": _URI,
     "iri-reference": _URI,
+    "json-pointer": _POINTER,
+    "relative-json-pointer": rf"(?:0|[1-9][0-9]*)(?:#|{_POINTER})",
+    "uri-template": _TEMPLATE,
 }
-"""The pattern that a whole string of a format matches. Formats without one are not checked."""
+"""The pattern that a whole string of a format matches. `regex` has none: no pattern describes all patterns."""
 
 LENGTHS: Mapping[str, tuple[int, int]] = {
     "email": (3, 254),

@@ -17,10 +17,8 @@ from typing import Any
 
 from flowgen.jsonata.format_patterns import LENGTHS, PATTERNS
 from flowgen.jsonata.literals import literal, quoted, regex
+from flowgen.jsonata.schema_kinds import KINDS, Schema, kinds_of
 
-Schema = Mapping[str, Any] | bool
-
-_KINDS = ("object", "array", "string", "number", "boolean", "null")
 _OF_KIND: Mapping[str, frozenset[str]] = {
     "object": frozenset(
         (
@@ -107,29 +105,6 @@ def schema_check(schema: Schema, definitions: Mapping[str, Any]) -> SchemaCheck:
     return SchemaCheck((*helpers, *named), check, tuple(dict.fromkeys(checks.left_out)))
 
 
-def kinds_of(schema: Schema, definitions: Mapping[str, Any], depth: int = 0) -> frozenset[str]:
-    """The JSON types that a schema allows, or more."""
-    if isinstance(schema, bool):
-        return frozenset(_KINDS if schema else ())
-    found = frozenset(_KINDS)
-    if "type" in schema:
-        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        found = frozenset("number" if name == "integer" else name for name in types)
-    if "enum" in schema or "const" in schema:
-        found &= {_kind(member) for member in schema.get("enum", [schema.get("const")])}
-    if "discriminator" in schema:
-        found &= {"object"}
-    if "$ref" in schema and depth < len(definitions):
-        named = definitions.get(str(schema["$ref"]).rpartition("/")[2], True)
-        found &= kinds_of(named, definitions, depth + 1)
-    for part in schema.get("allOf", ()):
-        found &= kinds_of(part, definitions, depth)
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            found &= frozenset[str]().union(*(kinds_of(option, definitions, depth) for option in schema[key]))
-    return found
-
-
 def _function(name: str) -> str:
     return f"$is{name}" if f"$is{name}(" not in dict(_HELPERS) else f"$is{name}_"
 
@@ -139,6 +114,7 @@ class _Checks:
     definitions: Mapping[str, Any]
     used: dict[str, None] = field(default_factory=dict)
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    known: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def of(self, schema: Schema) -> str | None:
         """The check of `$v` at `$p`; None if every value fits."""
@@ -150,7 +126,7 @@ class _Checks:
 
     def _every_kind(self, schema: Mapping[str, Any]) -> Iterator[str]:
         if "$ref" in schema:
-            name = str(schema["$ref"]).rpartition("/")[2]
+            name = self._named(schema)
             if name in self.definitions:
                 self.used[name] = None
                 yield f"{_function(name)}($v, $p)"
@@ -171,14 +147,25 @@ class _Checks:
         if "if" in schema:
             yield self._if(schema) or ""
 
+    def _named(self, schema: Mapping[str, Any]) -> str:
+        """The type that a reference names; for another name of a type, that type."""
+        name = str(schema["$ref"]).rpartition("/")[2]
+        for _ in self.definitions:
+            other = self.definitions.get(name)
+            if not isinstance(other, dict) or other.keys() != {"$ref"}:
+                break
+            name = str(other["$ref"]).rpartition("/")[2]
+        return name
+
     def _if(self, schema: Mapping[str, Any]) -> str | None:
         test = self.of(schema["if"])
         met, unmet = (self.of(schema.get(key, True)) for key in ("then", "else"))
         if test is None:
             return met
-        then = "" if met is None else f"$not($exists({test})) ? {met}"
-        otherwise = "" if unmet is None else f"$exists({test}) ? {unmet}"
-        return _first((then, otherwise)) or None
+        then = "" if met is None else f"$not($exists($q)) ? {met}"
+        otherwise = "" if unmet is None else f"$exists($q) ? {unmet}"
+        rules = _first((then, otherwise))
+        return f"($q := {test}; {rules})" if rules else None
 
     def _variants(self, discriminator: Mapping[str, Any]) -> str:
         """A tagged union: the variant that the tag selects."""
@@ -191,7 +178,7 @@ class _Checks:
     def _options(self, options: Sequence[Schema], *, one: bool) -> str | None:
         """`anyOf` and `oneOf`. If the JSON types of the options differ, the value's type selects the option."""
         checks = [self.of(option) for option in options]
-        kinds = [kinds_of(option, self.definitions) for option in options]
+        kinds = [kinds_of(option, self.definitions, self.known) for option in options]
         if sum(map(len, kinds)) == len(frozenset[str]().union(*kinds)):
             return self._by_kind(checks, kinds)
         if None in checks and not one:
@@ -209,14 +196,14 @@ class _Checks:
             if check is not None and check != _only(kind)
         ]
         every = frozenset().union(*kinds)
-        if every != frozenset(_KINDS):
-            names = " or ".join(name for name in _KINDS if name in every)
+        if every != frozenset(KINDS):
+            names = " or ".join(name for name in KINDS if name in every)
             rules.append(f"$not($t in {literal(sorted(every))}) ? {_expected(names, '$t')}")
         return f"($t := $type($v); {_first(rules)})" if rules else None
 
     def _kinds(self, schema: Mapping[str, Any]) -> str | None:
         """`type`, and the keywords that apply to values of one JSON type."""
-        types = schema.get("type", list(_KINDS))
+        types = schema.get("type", list(KINDS))
         types = types if isinstance(types, list) else [types]
         makers = {"object": self._object, "array": self._array, "string": self._string, "number": self._number}
         checks = {
@@ -240,7 +227,7 @@ class _Checks:
         rules = [f"$t = {quoted(kind)} ? {check}" for kind, check in checks.items()]
         if whole:
             rules.append("$t = 'number' ? $isInteger($v, $p)")
-        if len(allowed) < len(_KINDS):
+        if len(allowed) < len(KINDS):
             rules.append(f"$not($t in {literal(allowed)}) ? {_expected(' or '.join(types), '$t')}")
         return f"($t := $type($v); {_first(rules)})" if rules else None
 
@@ -333,11 +320,14 @@ class _Checks:
             else f"$count($filter($map($v, function($v) {{ $exists({inner}) }}), function($e) {{ $not($e) }}))"
         )
         least, most = schema.get("minContains", 1), schema.get("maxContains")
+        rules: list[str] = []
         what = _describe(schema["contains"])
         for bound, sign, word in ((least, "<", "at least"), (most, ">", "at most")):
             if bound or (bound == 0 and sign == ">"):
                 message = quoted(f": expected {word} {_count(bound, 'item')} of type {what}")
-                yield f"{count} {sign} {bound} ? $p & {message}"
+                rules.append(f"$q {sign} {bound} ? $p & {message}")
+        if rules:
+            yield f"($q := {count}; {_first(rules)})"
 
     def _string(self, schema: Mapping[str, Any]) -> str | None:
         checks: list[str] = []
@@ -356,6 +346,8 @@ class _Checks:
                 shortest, longest = LENGTHS[format_]
                 test += f" or $length($v) < {shortest} or $length($v) > {longest}"
             checks.append(f"{test} ? $p & ': expected {format_}'")
+        elif format_ == "regex":
+            self.left_out.append(("format", format_))
         return _first(checks) if checks else None
 
     def _regex(self, pattern: str) -> str | None:
@@ -384,9 +376,9 @@ class _Checks:
             if float(step).is_integer():
                 checks.append(f"$v % {int(step)} != 0 ? {what}")
             else:
-                # The quotient of two fractions is rarely whole in binary: pydantic accepts the same error.
+                # A multiple is rarely exact in binary: the value, the step and their product are each rounded once.
                 text = json.dumps(step)
-                checks.append(f"$abs($v - $round($v / {text}) * {text}) > $abs($v) / 1e9 ? {what}")
+                checks.append(f"$abs($v - $round($v / {text}) * {text}) > $abs($v) * 3.4e-16 ? {what}")
         return _first(checks) if checks else None
 
 
@@ -449,22 +441,6 @@ def _describe(schema: Schema) -> str:
         return ", ".join(json.dumps(member) for member in schema.get("enum", [schema.get("const")]))
     named = schema.get("title") or schema.get("format") or schema.get("type", "another value")
     return " or ".join(named) if isinstance(named, list) else str(named)
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def _plain(name: str) -> bool:

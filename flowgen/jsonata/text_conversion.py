@@ -9,15 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowgen.jsonata.literals import literal, quoted
-from flowgen.jsonata.schema_check import kinds_of
+from flowgen.jsonata.schema_kinds import kinds_of
 
 _NUMBER = (
     "$toNumber := function($c) { ($t := $trim($c);"
     " $contains($t, /^-?[0-9]{1,200}(?:\\.[0-9]{1,200})?(?:[eE][-+]?[0-9]{1,2})?$/) ? $number($t) : $c) }"
 )
 _BOOLEAN = "$toBoolean := function($c) { ($t := $lowercase($trim($c)); $t in ['true', 'false'] ? $t = 'true' : $c) }"
-CONVERTIBLE = frozenset(("string", "number", "boolean", "null"))
-"""The JSON types that a string of a CSV file can be converted to."""
 
 
 def converted(schema: Mapping[str, Any], definitions: Mapping[str, Any], value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Mapped
 from dataclasses import FrozenInstanceError, dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Never, Self, dataclass_transform, get_args, get_origin
@@ -43,6 +44,8 @@ class Reading:
     read_file: Callable[[str], str | None] = _no_file
     read_python: Callable[[str, Span], str | None] = _no_class
     source: str = ""
+    retries: Mapped[str, tuple[Any, ...]] = field(default_factory=dict)
+    """The retries declared in this file and in imported ones, by name."""
     parse: Callable[[str, str, Sink], Node | None] = read
     """Parses the text of a YAML file by its name in messages. A caller that reads several workflows may cache it."""
 

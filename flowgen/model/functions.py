@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 from flowgen.model.accepts import TEXT, array, either, mapping, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
+from flowgen.model.function_arns import FunctionNameField
 from flowgen.model.leaves import (
     PYTHON_NAME,
     DurationField,
@@ -129,16 +130,22 @@ def _are_classes(function: Function, reading: Reading) -> bool:
     return True
 
 
+_TARGET = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*")
+
+
 def _read_target(node: Node, reading: Reading) -> str:
     target = read_text(node, reading)
     module, colon, name = target.partition(":")
     parts = [*module.split("."), *name.split(".")]
     if not colon or not all(part.isidentifier() and not iskeyword(part) for part in parts):
+        meant = ":".join(target.rsplit(".", 1)) if "." in target and not colon else None
         raise reading.refuse(
             "FG102",
             f"`{target}` is not a valid reference to a callable",
             node,
-            help="write the module and the callable: `my_package.mail:send`",
+            help=f"write `{meant}`"
+            if meant and _TARGET.fullmatch(meant)
+            else "write the module and the callable: `my_package.mail:send`",
         )
     return target
 
@@ -151,35 +158,6 @@ TargetField = Annotated[
             "type": "string",
             "pattern": "^[^:.]+(\\.[^:.]+)*:[^:.]+(\\.[^:.]+)*$",
             "patternErrorMessage": "write the module and the callable: `my_package.mail:send`",
-        },
-    ),
-]
-
-
-_LAMBDA_ARN = re.compile(
-    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9$_.-]{1,128})?"
-)
-"""Lambda API reference, `Invoke`: the ARN of a function, a version or an alias."""
-
-
-def _read_arn(node: Node, reading: Reading) -> str:
-    arn = read_text(node, reading)
-    if not _LAMBDA_ARN.fullmatch(arn):
-        example = "arn:aws:lambda:eu-west-1:123456789012:function:name"
-        raise reading.refuse(
-            "FG102", f"`{arn}` is not the ARN of a Lambda function", node, help=f"example: `{example}`"
-        )
-    return arn
-
-
-LambdaArnField = Annotated[
-    str,
-    Read(
-        _read_arn,
-        accepts={
-            "type": "string",
-            "pattern": f"^{_LAMBDA_ARN.pattern}$",
-            "patternErrorMessage": "expected the ARN of a Lambda function",
         },
     ),
 ]
@@ -205,13 +183,20 @@ class Function(Sizing):
     )
     python: TargetField | None = Field(
         None,
-        description="An existing callable, `my_package.mail:send`, instead of a stub.",
+        description="An existing callable, `my_package.mail:send`, instead of a stub: called like a stub.",
         examples=["shop.mail:send"],
     )
-    arn: LambdaArnField | None = Field(
+    handler: TargetField | None = Field(
         None,
-        description="An existing Lambda function; flowgen neither generates code for it nor deploys it.",
-        examples=["arn:aws:lambda:eu-west-1:123456789012:function:name"],
+        description="An existing Lambda handler, `my_package.prices:handler`, instead of a stub: called with a `dict`"
+        " and Lambda's context.",
+        examples=["shop.prices:lambda_handler"],
+    )
+    arn: FunctionNameField | None = Field(
+        None,
+        description="An existing Lambda function: its name, its ARN or a CloudFormation tag. flowgen neither generates"
+        " code for it nor deploys it.",
+        examples=["prices:live", "arn:aws:lambda:eu-west-1:123456789012:function:prices"],
     )
     envelope: FlagField | None = Field(
         None, description="Calls the function with an envelope that adds the execution and the step to the input."
@@ -222,6 +207,11 @@ class Function(Sizing):
     retired: FlagField = Field(
         False, description="Keeps a function that no step calls any more in the stack, for running executions."
     )
+
+    @property
+    def existing_code(self) -> str | None:
+        """The callable that `python` or `handler` names; None if the function has a stub."""
+        return self.python if self.handler is None else self.handler
 
     @property
     def enveloped(self) -> bool:
@@ -262,8 +252,10 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
         message = "generated code requires the envelope"
         reading.tell("FG102", message, function.span_of("envelope"), help="`envelope` is only for functions with `arn`")
         return False
-    if function.python is not None and not ours:
-        key, others = "python", "`arn` or `activity`"
+    if function.python is not None and function.handler is not None:
+        key, others = "handler", "`python`"
+    elif function.existing_code is not None and not ours:
+        key, others = "handler" if function.python is None else "python", "`arn` or `activity`"
     elif function.arn is not None and function.activity:
         key, others = "activity", "`arn`"
     else:

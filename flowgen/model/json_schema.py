@@ -49,7 +49,7 @@ KEYWORDS: dict[str, tuple[type, ...]] = {
 }
 """The keywords of JSON Schema 2020-12 and the types of their values; an empty tuple means any."""
 
-_NOTATION = frozenset(("fields", "one_of", "python"))
+_NOTATION = frozenset(("fields", "extends", "one_of", "python"))
 """Keys of declared types that belong to flowgen and are not keywords."""
 
 NOTES = frozenset(("title", "description", "examples", "deprecated", "default"))

@@ -23,7 +23,7 @@ from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionFie
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import TagsField
 from flowgen.model.steps import Step
-from flowgen.model.steps.base import STEPS, CatchField, StepsField, read_body
+from flowgen.model.steps.base import RETRY, STEPS, CatchField, Retrier, StepsField, read_body, read_retries
 from flowgen.model.steps.kinds import levels
 from flowgen.model.triggers import TriggersField
 from flowgen.model.types import ANY, TypesField, TypeUseField
@@ -76,6 +76,22 @@ def _read_imports(node: Node, reading: Reading) -> tuple[str, ...]:
 
 
 VersionField = Annotated[int, Read(_read_version, "The version of the language.", accepts={"const": VERSION})]
+HandlersField = Annotated[
+    dict[str, Handler],
+    Read(
+        _read_handlers,
+        "Named lists of steps shared by several `catch`; each path ends in `fail` or `return`.",
+        accepts=mapping(STEPS, NAME),
+    ),
+]
+RetriesField = Annotated[
+    dict[str, tuple[Retrier, ...]],
+    Read(
+        read_retries,
+        "Named retries, for `retry: NAME` in steps, functions and `defaults`.",
+        accepts=mapping(RETRY, NAME),
+    ),
+]
 ImportsField = Annotated[
     tuple[str, ...],
     Read(
@@ -110,6 +126,8 @@ class Library(Element):
     imports: ImportsField = Field((), alias="import")
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
+    retries: RetriesField = Field(default_factory=dict)
+    handlers: HandlersField = Field(default_factory=dict)
     parameters: ParametersField = Field(default_factory=dict)
     mappings: MappingsField = Field(default_factory=dict)
     conditions: ConditionsField = Field(default_factory=dict)
@@ -165,8 +183,6 @@ class Workflow(Element):
         (),
         description="Handles errors that no step caught. Then the workflow fails, unless the steps `return`.",
     )
-    handlers: Annotated[dict[str, Handler], Read(_read_handlers, accepts=mapping(STEPS, NAME))] = Field(
-        default_factory=dict,
-        description="Named lists of steps shared by several `catch`; each path ends in `fail` or `return`.",
-    )
+    retries: RetriesField = Field(default_factory=dict)
+    handlers: HandlersField = Field(default_factory=dict)
     steps: StepsField = Field(description="The steps, in order.")

@@ -81,7 +81,7 @@ def with_function(text: str, name: str, shown: str) -> str:
         return "".join([*lines[:at], *added, *lines[at:]])
     start = entry.key.span.start.line
     if not isinstance(entry.value, Mapping) or entry.value.span.start.line == start:
-        why = "which is written on one line: put each function on a line of its own"
+        why = "which is written on one line: put each function on a separate line"
         raise CannotAddError(f"cannot add to `functions` in '{shown}', {why}")
     if name in (one.key.text for one in entry.value.entries):
         raise CannotAddError(f"'{shown}' already has a function `{name}`")

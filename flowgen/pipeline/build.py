@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowgen.backends.artifacts import SHARED_PACKAGE
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
@@ -203,6 +204,23 @@ class Build:
         return self.found.project.package_of(self.workflow.name)
 
     @cached_property
+    def libraries(self) -> Mapping[str, str]:
+        """The shared functions of the workflow, each with the name of the package of its file in the shared package."""
+        from flowgen.model.shared_functions import shared_functions
+
+        shared = shared_functions(self.workflow)
+        if not shared:
+            return {}
+        from flowgen.backends.python.modules import module_name
+
+        return {name: module_name(file) for name, file in shared.items()}
+
+    def package_of(self, function: str) -> str:
+        """The dotted package of a function's code: the workflow's, or that of the imported file that declares it."""
+        library = self.libraries.get(function)
+        return self.package if library is None else f"{self.found.project.package_of(SHARED_PACKAGE)}.{library}"
+
+    @cached_property
     def siblings(self) -> Mapping[str, Build]:
         """The workflows of the project that can be read, this one included, by name."""
         if self.source.alone:
@@ -232,7 +250,7 @@ class Build:
         check(workflow, sink)
         if not self.source.alone:
             callables = self.source.sources.callables
-            sink.extend(callables.missing(workflow, self.found.project, self._project_workflows))
+            sink.extend(callables.problems(workflow, self.found.project, self._project_workflows))
             sink.extend(self._hidden_module())
         if self.others:
             sink.extend(check_children(workflow, self.others))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from flowgen.asl.json_text import parse
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
@@ -92,15 +93,12 @@ def parsed(problem: str) -> Unfit:
     at = 1
     while match := _PART.match(problem, at):
         name, index, quoted = match.groups()
-        path.append(int(index) if index is not None else name if name is not None else _unquoted(quoted))
+        try:
+            path.append(int(index) if index is not None else name if name is not None else str(parse(f'"{quoted}"')))
+        except ValueError:
+            break  # the name of an unknown field, which is not quoted
         at = match.end()
     return Unfit(tuple(path), problem[at:].removeprefix(": "))
-
-
-def _unquoted(text: str) -> str:
-    import json
-
-    return str(json.loads(f'"{text}"'))
 
 
 def declared(use: TypeUse, owner: Workflow, inside: str | None = None) -> Declared:

@@ -206,7 +206,7 @@ def _part(node: Node, path: tuple[str | int, ...]) -> Span:
         inner: Node | None = None
         if isinstance(node, MappingNode) and isinstance(part, str):
             inner = node.get(part)
-        elif isinstance(node, Sequence) and isinstance(part, int):
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
             inner = node.items[part]
         if inner is None:
             break

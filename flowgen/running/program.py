@@ -140,7 +140,7 @@ def _machine_key(name: str) -> str:
 
 def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Program:
     """The program of one workflow. `prefix` distinguishes its functions from those of the workflow that starts it."""
-    from flowgen.compile import machine_placeholders
+    from flowgen.compile import existing_functions, machine_placeholders
     from flowgen.model import Call, RunWorkflow, every_step, undoing_name, undoing_of
     from flowgen.pipeline import definition, handlers
     from flowgen.running.declared_types import of_input, of_results
@@ -164,9 +164,10 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
     states = {step.id: step for step in steps}
     states |= {undoing_name(step.id): undoing for step in steps if (undoing := undoing_of(step)) is not None}
     values = {**defaults, **parameters}
+    keys |= _named_by_parameters(workflow, values)
     return Program(
         workflow.name,
-        fill(definition(loaded), values, keys if prefix else {}),
+        fill(definition(loaded), values, keys),
         workflow.type == "express",
         tasks,
         {key: problems[name] for key, name in names.items() if name in problems},
@@ -183,13 +184,28 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
         },
         enveloped=frozenset(
             [key for key, name in names.items() if workflow.functions[name].enveloped]
-            + [function.arn for function in workflow.functions.values() if function.arn and function.enveloped]
+            + [
+                keys.get(key, key)
+                for key, name in existing_functions(workflow).items()
+                if workflow.functions[name].enveloped
+            ]
         ),
         starts=starts(workflow, values),
         sources={loaded.found.shown: loaded.source.text},
         input=of_input(workflow),
         results=of_results(workflow, loaded.others),
     )
+
+
+def _named_by_parameters(workflow: Workflow, values: Mapping[str, str]) -> dict[str, str]:
+    """The placeholders of functions whose `arn` is a parameter with a known value, each with that value."""
+    from flowgen.compile import function_placeholder
+
+    return {
+        f"${{{function_placeholder(name)}}}": values[parameter]
+        for name, function in workflow.functions.items()
+        if isinstance(function.arn, dict) and (parameter := str(function.arn.get("Ref"))) in values
+    }
 
 
 def _called(workflow: Workflow, name: str, function: Function) -> Called:

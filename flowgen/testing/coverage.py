@@ -179,7 +179,7 @@ def _branches(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Itera
     for name, state in states.items():
         if state.get("Type") != "Choice" or name.endswith(("__catch", "__check")):
             continue
-        # Without `else`, a `match` covers all values of its type: only a value of another type reaches the default.
+        # Without `else`, a `match` covers all values of its type: only a value of a different type reaches the default.
         exhaustive = getattr(places.owner(name), "kind", "") == "match" and name in places.steps
         exhaustive = exhaustive and getattr(places.steps[name], "otherwise", None) is None
         last = (-1,) if "Default" in state and not exhaustive else ()

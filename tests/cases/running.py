@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from flowgen.compile import function_placeholder
+from flowgen.compile.names import called_as
 from flowgen.local import Execution, Task, TaskError, execute
 from flowgen.local.runtime_types import Request
 from flowgen.model import Workflow
@@ -103,7 +104,9 @@ def described(execution: Execution, seen: Seen, expected: Mapping[str, JSON]) ->
 
 def _key(workflow: Workflow, name: str) -> str:
     function = workflow.functions[name]
-    return function.arn or f"${{{function_placeholder(name, activity=function.activity)}}}"
+    if function.activity:
+        return f"${{{function_placeholder(name, activity=True)}}}"
+    return called_as(name, function)
 
 
 def _answer(behaviours: list[JSON], request: Request, seen: Seen) -> Task:

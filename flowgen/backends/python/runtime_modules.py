@@ -14,8 +14,9 @@ from flowgen.backends.artifacts import Artifact
 BASE, FORMATS, CONSTRAINTS = "base", "formats", "constraints"
 """The modules that models import: base classes, types of string formats, what types cannot express."""
 
-RUNTIME, TASK_TOKENS = "runtime", "task_tokens"
-"""The modules that other generated code imports: entry points and contexts, task tokens."""
+RUNTIME, LAMBDA_HANDLERS, TASK_TOKENS = "runtime", "lambda_handlers", "task_tokens"
+"""The modules that other generated code imports: entry points and contexts, entry points for existing Lambda handlers,
+task tokens."""
 
 MODULES: dict[str, tuple[str, ...]] = {
     BASE: (),
@@ -24,6 +25,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "direct": (BASE,),
     "json_values": ("direct",),
     RUNTIME: ("json_values",),
+    LAMBDA_HANDLERS: ("json_values", RUNTIME),
     TASK_TOKENS: ("json_values", RUNTIME),
 }
 """Every module of the runtime, each with the modules that it imports."""

@@ -344,6 +344,11 @@ class _Preparation:
             for part in parts
             if (self.is_model(part) if target_of(part) else is_record({"type": "object", **part}))
         ]
+        bases = [self.sources.get(target, {}) for part in records if (target := target_of(part)) is not None]
+        if bases and all(base.get("additionalProperties") is False for base in bases):
+            # Inherited from the bases, which forbid extra fields.
+            records = [{key: part[key] for key in part if key != "additionalProperties"} for part in records]
+            records = [part for part in records if part != {"type": "object"}]
         if len(records) == 1 and not ("$ref" in records[0] and self.leftover(schema)):
             return records[0]
         # A class of its own, which other classes can inherit from, and not another name of the same class.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flowgen.model.accepts import SCALAR, TEXT, Schema, array, either, mapping, ref
+from flowgen.model.accepts import SCALAR, TEXT, Schema, array, either, mapping, one_or_more, ref
 from flowgen.model.json_schema import DEFINITIONS, KEYWORDS, SCHEMA_LISTS, SCHEMA_MAPS, SCHEMAS
 from flowgen.model.leaves import PASCAL
 from flowgen.types import FORMATS, PRIMITIVES
@@ -24,7 +24,7 @@ TYPES: Final[dict[str, Schema]] = {
     "literals": array({"type": SCALAR}, minItems=1, description="An enumeration; one literal alone is a constant."),
     "type_mapping": {
         "type": "object",
-        "if": {"required": ["fields"]},
+        "if": {"anyOf": [{"required": ["fields"]}, {"required": ["extends"]}]},
         "then": ref("record"),
         "else": ref("json_schema"),
     },
@@ -36,9 +36,13 @@ TYPES: Final[dict[str, Schema]] = {
                 description="The fields: name to type. `?` after a name: optional. `= value` after a type: its "
                 "default.",
             ),
+            "extends": {
+                "description": "The records whose fields this one has too: a list of names, or one name.",
+                **one_or_more({**TEXT, **PASCAL}),
+            },
             "description": {**TEXT, "description": "Description; becomes the docstring of the model."},
         },
-        "required": ["fields"],
+        "anyOf": [{"required": ["fields"]}, {"required": ["extends"]}],
         "additionalProperties": False,
     },
     "tagged_union": {

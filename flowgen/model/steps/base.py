@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
@@ -17,6 +18,7 @@ from flowgen.model.leaves import (
     NameField,
     TextField,
     Whole,
+    check_name,
     read_name,
     read_text,
 )
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from flowgen.model.steps.traits import Body
 
 ANY_ERROR = "any"
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def read_body(node: Node, reading: Reading) -> tuple[Step, ...]:
@@ -79,24 +83,80 @@ class Retrier(Element):
 
 
 def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
-    """`5`, a mapping, or a list of mappings."""
+    """`5`, a mapping, a name under `retries`, or a list of mappings and names."""
+    if isinstance(node, Sequence):
+        made: list[Retrier] = []
+        complete = True
+        for item in node.items:
+            try:
+                made += _named_retry(item, reading) or read_all(Retrier, (item,), reading)
+            except Unread:
+                complete = False
+        if not complete:
+            raise Unread
+        return tuple(made)
+    named = _named_retry(node, reading)
+    if named is not None:
+        return named
     if isinstance(node, Scalar):
         attempts = _ATTEMPTS(node, reading)
         return (Retrier.made(Mapping(node.origin, node.start, node.end, ()), attempts=attempts),)
-    return read_all(Retrier, node.items if isinstance(node, Sequence) else (node,), reading)
+    return read_all(Retrier, (node,), reading)
 
 
+def _named_retry(node: Node, reading: Reading) -> tuple[Retrier, ...] | None:
+    """The retry that a name refers to (FG212); None if the node is not a name."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, str) or not _NAME.fullmatch(node.value):
+        return None
+    named: tuple[Retrier, ...] | None = reading.retries.get(node.value)
+    if named is None:
+        guess = did_you_mean(node.value, reading.retries)
+        names = f"the retries are {listed(reading.retries)}" if reading.retries else "declare it under `retries`"
+        raise reading.refuse(
+            "FG212",
+            f"unknown retry `{node.value}`",
+            node,
+            label="not declared under `retries`",
+            help=f"did you mean `{guess}`?" if guess else f"{names}, or write a number of retries",
+            fix=replacing(node.span, guess),
+        )
+    return named
+
+
+def read_retries(node: Node, reading: Reading) -> dict[str, tuple[Retrier, ...]]:
+    """Named retries. A name that `reading` knows already keeps its value, so that its uses can be recognized."""
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"`retries` must be a mapping of names to retries, not {kind_of(node)}", node)
+    retries: dict[str, tuple[Retrier, ...]] = {}
+    complete = True
+    for entry in node.entries:
+        try:
+            name = check_name(entry.key, reading)
+            read = read_retry(entry.value, reading)
+        except Unread:
+            complete = False
+            continue
+        known = reading.retries.get(name, ())
+        is_known = [one.node.span for one in known] == [one.node.span for one in read]
+        retries[name] = known if is_known else read
+    if not complete:
+        raise Unread
+    return retries
+
+
+RETRY = ref(
+    Named(
+        "retry",
+        either(_ATTEMPTS.accepts, NAME, array(either(NAME, inside=ref(Retrier))), inside=ref(Retrier)),
+    )
+)
 RetryField = Annotated[
     tuple[Retrier, ...],
     Read(
         read_retry,
-        "When and how often to retry: a number, a mapping, or a list of which the first match applies.",
-        accepts=ref(
-            Named(
-                "retry",
-                either(_ATTEMPTS.accepts, array(ref(Retrier)), inside=ref(Retrier)),
-            )
-        ),
+        "When and how often to retry: a number, a mapping, a name under `retries`, or a list of which the first match"
+        " applies.",
+        accepts=RETRY,
     ),
 ]
 

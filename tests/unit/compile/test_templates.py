@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowgen.compile.templates import jsonata, output, quoted, template
+from flowgen.compile.templates import jsonata, output, template
 from flowgen.diagnostics import Sink
 from flowgen.jsonata.aws_functions import Environment
 from flowgen.jsonata.evaluate import compile_expression
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Set, Value, read_workflow
 from flowgen.source import read
 

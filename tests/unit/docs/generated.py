@@ -7,7 +7,7 @@ import dataclasses
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,21 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _command_line() -> str:
-    """A section for each command: its help text and its options."""
+    """A section for each command: its help text and its options. A group of commands has one for each of them."""
+    modules = {name: importlib.import_module(f"flowgen.cli.{name}") for name in COMMANDS}
     return "\n\n".join(
-        _command(f"flowgen {name}", importlib.import_module(f"flowgen.cli.{name}").command) for name in COMMANDS
+        _command(path, command)
+        for name, module in modules.items()
+        for path, command in _commands(f"flowgen {name}", module.command)
     )
+
+
+def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _commands(f"{path} {name}", inner)
+    else:
+        yield path, command
 
 
 def _command(name: str, command: click.Command) -> str:

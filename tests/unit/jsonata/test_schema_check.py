@@ -99,17 +99,22 @@ def test_a_problem_names_the_place_and_the_reason(value: Any, message: str) -> N
 @pytest.mark.parametrize(
     ("format_", "right", "wrong"),
     [
-        ("date-time", ["2024-02-29T23:59:59Z", "2027-01-01T00:00:00.123456789+02:00"],
-         ["2027-02-29T00:00:00Z", "2027-01-01", "1800000000"]),
-        ("date", ["2000-02-29", "2027-12-31"], ["1900-02-29", "2027-04-31", "20270101", "1", "2027-01-01\n"]),
+        ("date-time", ["2024-02-29T23:59:59Z", "2027-01-01T00:00:00.123456789+02:00", "2016-12-31T23:59:60Z"],
+         ["2027-02-29T00:00:00Z", "2027-01-01", "1800000000", "2027-01-01T00:00:60Z"]),
+        ("date", ["2000-02-29", "2027-12-31"], ["0000-02-29", "0000-01-01", "1900-02-29", "2027-04-31", "20270101",
+                                               "2027-01-01\n"]),
         ("time", ["00:00:00Z", "23:59:59.5-01:30"], ["24:00:00Z", "12:00:00", "12:00Z"]),
-        ("duration", ["P1M", "P1Y2M3DT4H5M6S", "P3W", "PT1H"], ["P", "PT", "1h", "P1S", "P1DT"]),
+        ("duration", ["P1M", "P1Y2M3DT4H5M6S", "P3W", "PT1H", "P1Y3D", "PT1.5S", "PT0,5H"],
+         ["P", "PT", "1h", "P1S", "P1DT", "PT1.5H1S", "PT1.S"]),
         ("uuid", ["123e4567-e89b-12d3-a456-426614174000"], ["123e4567e89b12d3a456426614174000", "x"]),
         ("ipv4", ["0.0.0.0", "255.255.255.255"], ["256.0.0.1", "1.2.3", "01.2.3.4"]),  # noqa: S104 - a value to check
         ("ipv6", ["::", "::1", "1::", "1:2:3:4:5:6:7:8", "1::8", "::ffff:1.2.3.4", "1:2:3:4:5:6:1.2.3.4",
           "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8"], ["1:2:3", ":::", "1::2::3", "12345::", "1:2:3:4:5:6:7:8:9"]),
         ("email", ["ada@example.com", "a.b+c@x.y"], ["ada", "a b@c.d", "@x", "a@-x.y"]),
         ("hostname", ["example.com", "a-b"], ["-a", "a..b", "x" * 64, ""]),
+        ("json-pointer", ["", "/a/b~0c~1d", "/"], ["a", "/~2"]),
+        ("relative-json-pointer", ["0#", "1/a"], ["/a", "01"]),
+        ("uri-template", ["https://a.example/{id}{?q,n*}"], ["{", "{}", "a b"]),
         ("uri", ["https://example.com/a?b=c#d", "urn:a:b"], ["/a", "http://a b", "1http://x"]),
     ],
 )  # fmt: skip
@@ -149,6 +154,7 @@ def test_a_tagged_union_is_checked_by_its_tag() -> None:
 def test_what_jsonata_cannot_express_is_left_out() -> None:
     schema = {"type": "string", "pattern": r"^\p{Lu}"}
     assert schema_check(schema, {}).left_out == (("pattern", r"^\p{Lu}"),)
+    assert schema_check({"type": "string", "format": "regex"}, {}).left_out == (("format", "regex"),)
     assert schema_check({"unevaluatedProperties": False}, {}).left_out == (("unevaluatedProperties", "false"),)
 
 
@@ -161,3 +167,23 @@ def test_an_expression_has_no_text_that_cloudformation_or_step_functions_would_r
     schema = {"type": "object", "properties": {"${a}%}": {"type": "string", "pattern": r"\${b}|%}|{%"}}}
     expression = schema_check(schema, {}).of("$states.input") or ""
     assert not any(text in expression for text in ("${", "{%", "%}"))
+
+
+def test_another_name_of_a_type_costs_no_level() -> None:
+    """AWS evaluates 100 levels."""
+    types: dict[str, Any] = {f"T{index}": {"$ref": f"#/$defs/T{index + 1}"} for index in range(200)}
+    types["T200"] = {"type": "string"}
+    assert problem({"$ref": "#/$defs/T0"}, "x", types) == ""
+    assert problem({"$ref": "#/$defs/T0"}, 1, types) == "$: expected string, got number"
+
+
+def test_the_size_of_a_check_is_that_of_its_schema() -> None:
+    """No part of a schema is in the expression twice, however it is nested."""
+    sizes = []
+    for levels in (8, 16):
+        schema: dict[str, Any] = {"type": "string"}
+        for _ in range(levels):
+            test = {"contains": schema, "minContains": 1, "maxContains": 2}
+            schema = {"if": test, "then": {"maxItems": 3}, "else": {"minItems": 1}}
+        sizes.append(len(schema_check(schema, {}).of("$v") or ""))
+    assert sizes[1] < 3 * sizes[0]

@@ -196,7 +196,7 @@ def test_a_number_out_of_range(body: str, message: str) -> None:
         ("functions: {f: {python: «send»}}", "`send` is not a valid reference to a callable"),
         ("functions: {f: {python: «'a b:c'»}}", "`a b:c` is not a valid reference to a callable"),
         ("functions: {f: {python: «'a:'»}}", "`a:` is not a valid reference to a callable"),
-        ("functions: {f: {arn: «send»}}", "`send` is not the ARN of a Lambda function"),
+        ("functions: {f: {arn: «the mail»}}", "`the mail` is not the name or ARN of a Lambda function"),
         ("defaults: «[1]»", "`defaults` must be a mapping, not a list"),
         ("functions: {f: {envelope: «false»}}", "generated code requires the envelope"),
         (f"functions: {{f: {{arn: '{ARN}', python: «a:b»}}}}", "`python` conflicts with `arn` or `activity`"),

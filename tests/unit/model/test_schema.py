@@ -192,7 +192,7 @@ WRONG = {
     "  Payment:": "  payment:",
     "tag: status": "tag: [status]",
     "python: shop.mail:send": "python: shop.mail",
-    "arn: arn:aws:lambda:eu-west-1:123456789012:function:prices": "arn: prices",
+    "arn: arn:aws:lambda:eu-west-1:123456789012:function:prices": "arn: the prices",
     "jitter: true": "jitter: always",
     "backoff: 1.5": "backoff: 0.5",
     "errors: any": "errors: []",

@@ -182,7 +182,7 @@ def test_a_step_with_two_kinds(marked: str, first: str, second: str) -> None:
             "the list of errors is empty",
         ),
         (with_step("  - id: a\n    call: work\n    catch: [{errors: [«1»], steps: []}]\n"), "expected a string"),
-        (with_step("  - id: a\n    call: work\n    retry: «often»\n"), "expected a whole number, found a string"),
+        (with_step("  - id: a\n    call: work\n    retry: «how often»\n"), "expected a whole number, found a string"),
         (with_step("  - id: a\n    call: work\n    retry: [«3»]\n"), "a retry must be a mapping, not a number"),
         (steps("  - id: a\n    fail: «refused»\n"), "expected `{error: …, cause: …}`, or `$error`"),
         (steps("  - id: a\n    fail: «Order refused»\n"), "expected `{error: …, cause: …}`, or `$error`"),

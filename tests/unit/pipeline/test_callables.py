@@ -20,15 +20,15 @@ steps:
   - {{id: charged, call: charge, with: {{}}}}
 """
 BILLING = """
-def charge(event): ...
+def charge(event, context): ...
 
 class Adder:
     total = 0
 
-    def more(self): ...
+    def more(event, context): ...
 
     class Inner:
-        def most(self): ...
+        def most(event, context): ...
 """
 
 
@@ -38,7 +38,7 @@ def root(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n")
     for name in ("m2/__init__.py", "m2/parts/one.py", "loose/one.py", "order/work.py"):
-        (tmp_path / "src" / name).write_text("def work(event): ...\n")
+        (tmp_path / "src" / name).write_text("def work(event, context): ...\n")
     (tmp_path / "src/m2/billing.py").write_text(BILLING)
     return tmp_path
 
@@ -127,8 +127,8 @@ def test_what_is_there_or_not_judged(root: Path, target: str) -> None:
         "for charge in [print]: pass",
         "with open('x') as charge: pass",
         "try:\n    from a import charge\nexcept ImportError:\n    charge = None",
-        "try:\n    pass\nfinally:\n    def charge(): ...",
-        "if True:\n    pass\nelse:\n    async def charge(): ...",
+        "try:\n    pass\nfinally:\n    def charge(event, context): ...",
+        "if True:\n    pass\nelse:\n    async def charge(event, context): ...",
         "while True:\n    import charge",
         "import charge.more",
         "import more as charge",
@@ -188,7 +188,7 @@ def test_names_that_a_module_does_not_have(root: Path, module: str) -> None:
         "class Adder: ...\nAdder.more = print",
         "class Adder: ...\nsetattr(Adder, 'more', print)",
         "if True:\n    class Adder: ...\nelse:\n    class Adder: ...",
-        "class Adder:\n    if True:\n        def more(self): ...",
+        "class Adder:\n    if True:\n        def more(event, context): ...",
         "Adder = object()",
         "from elsewhere import Adder",
         "def Adder(): ...",

@@ -122,6 +122,7 @@ ORDER = {
     "type": "object",
     "properties": {"lines": {"type": "array", "items": {"type": "integer"}}},
     "required": ["lines"],
+    "additionalProperties": False,
 }
 
 
@@ -133,6 +134,8 @@ ORDER = {
         ("{lines: 1}", ["1:26 `$.lines` of this mock: expected array, got number"]),
         ("{}", ["1:18 `$.lines` of this mock: missing"]),
         ("[]", ["1:18 `$` of this mock: expected object, got array"]),
+        # The name of an unknown field is not taken for a path.
+        ('{lines: [], "lines[7]": 1}', ["1:26 `$.lines[7]` of this mock: not allowed"]),
     ],
 )
 def test_results_have_their_declared_type(result: str, expected: list[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from flowgen.backends.cloudformation.iam.arn_templates import Arn, Missing, arn, checked, filled, is_arn
+from flowgen.backends.cloudformation.iam.function_arns import function_arn
 from flowgen.backends.cloudformation.static_values import Known, Resources, Tree, find, type_of
 
 Special: TypeAlias = Callable[[Known, Resources], "list[Arn] | Missing"]
@@ -102,6 +103,7 @@ SPECIAL: Mapping[str, Special] = {
     "batch:job-definition": _job_definition,
     "ecs:task-definition": _task_definition,
     "kms:key": _key,
+    "lambda:function": function_arn,
     "secretsmanager:secret": _secret,
     "sqs:queue": _queue,
     "ssm:parameter": _parameter,

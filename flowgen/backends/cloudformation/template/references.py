@@ -22,8 +22,8 @@ PSEUDO = frozenset(
 )
 """CloudFormation user guide, "Get AWS values using pseudo parameters"."""
 
-_WRITTEN = ("resources", "outputs", "conditions", "policies")
-"""Sections that contain plain CloudFormation, where functions may also have their long form."""
+_WRITTEN = ("resources", "outputs", "conditions", "policies", "functions")
+"""Sections read separately: with imported declarations, or because functions may have their long form there."""
 _LONG = {"Ref": "Ref", "Condition": "Condition"} | {
     f"Fn::{name}": name for name in ("GetAtt", "Sub", "If", "FindInMap")
 }
@@ -106,6 +106,8 @@ def references(workflow: Workflow) -> Iterator[Reference]:
     for entry in workflow.node.entries:
         if entry.key.text not in _WRITTEN:
             yield from _in(entry.value, long=False)
+    for function in workflow.functions.values():  # those of imported files too
+        yield from _in(function.node, long=False)
     yield from (found for statement in _policies(workflow) for found in _in(statement, long=True))
     for section in ("resources", "outputs", "conditions"):
         declared: Mapping[str, Declared] = getattr(workflow, section)

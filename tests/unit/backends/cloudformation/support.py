@@ -199,6 +199,7 @@ GIVEN = {
     "ChildStateMachineArn": f"arn:aws:states:{ACCOUNT}:stateMachine:child-elsewhere",
     "Stage": "test",
     "JobsQueueUrl": "https://sqs.eu-west-1.amazonaws.com/222222222222/jobs",
+    "TakePaymentStateMachineArn": f"arn:aws:states:{ACCOUNT}:stateMachine:take_payment-elsewhere",
     "TaskDefinitionArn": f"arn:aws:ecs:{ACCOUNT}:task-definition/render:12",
 }
 """What is given for parameters, where it matters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -470,3 +471,76 @@ def test_a_stub_says_that_it_is_one(project: Project) -> None:
     project.add("flowgen: 1\nname: place_order\nfunctions:\n  send: {input: any, output: any}")
     with pytest.raises(NotImplementedError):
         project.call("send", 1)
+
+
+HANDLERS = """flowgen: 1
+name: place_order
+types:
+  Item: {fields: {sku: string, count: integer = 1, at?: date}}
+  Price: {fields: {amount: number, count?: integer}}
+functions:
+  price: {handler: "shop.prices:handle", input: Item, output: Price}
+  object: {handler: "shop.prices:prices.handle", input: Item, output: Price}
+  later: {handler: "shop.prices:later", input: Item, output: Price}
+  bare: {handler: "shop.prices:echo", input: string, output: any}
+"""
+LAMBDA_CODE = """
+from decimal import Decimal
+
+SEEN = []
+ANSWER = {"amount": Decimal("9.5")}
+
+def handle(event, context):
+    SEEN.append((event, context))
+    return ANSWER
+
+async def later(event, context):
+    return handle(event, context)
+
+def echo(event, context):
+    return [event, Decimal(3), (1, 2), {4: True}]
+
+class Prices:
+    def handle(self, event, context):
+        return {"amount": 2, "count": event["count"]}
+
+prices = Prices()
+"""
+
+
+@pytest.fixture
+def handlers(project: Project) -> Project:
+    project.add(HANDLERS)
+    (project.root / "src/shop/prices.py").write_text(LAMBDA_CODE)
+    importlib.invalidate_caches()
+    return project
+
+
+@pytest.mark.parametrize("name", ["price", "later"])
+def test_handler_is_called_as_lambda_calls_it(handlers: Project, name: str) -> None:
+    """It gets plain values with defaults filled in, and Lambda's context; its `Decimal` is a number."""
+    context = object()
+    envelope = {"input": {"sku": "a", "at": "2026-03-01"}, "context": CONTEXT}
+    assert handlers.module(f"entry_points.{name}").handler(envelope, context) == {"amount": 9.5}
+    [(event, given)] = importlib.import_module("shop.prices").SEEN
+    assert event == {"sku": "a", "count": 1, "at": "2026-03-01"}
+    assert type(event) is dict
+    assert given is context
+
+
+def test_contract_around_a_handler(handlers: Project) -> None:
+    """A wrong input does not reach it, and a wrong output does not leave it."""
+    handlers.module("entry_points.price")
+    code: Any = importlib.import_module("shop.prices")
+    assert "$.sku: Field required" in violation(handlers, lambda: handlers.call("price", {}))
+    assert code.SEEN == []
+    code.ANSWER = {"amount": "9.5"}
+    assert "the output of `price`" in violation(handlers, lambda: handlers.call("price", {"sku": "a"}))
+    code.ANSWER = {"amount": object()}
+    assert "can't be written as JSON" in violation(handlers, lambda: handlers.call("price", {"sku": "a"}))
+
+
+def test_method_of_an_object_and_plain_values(handlers: Project) -> None:
+    """The method of an object in the module, and results of any type, as Lambda writes them."""
+    assert handlers.call("object", {"sku": "a", "count": 4}) == {"amount": 2, "count": 4}
+    assert handlers.call("bare", "x") == ["x", 3.0, [1, 2], {"4": True}]
