@@ -17,6 +17,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
+from flowgen.input_files import read_file
 
 if TYPE_CHECKING:
     from flowgen.environments import Environment
@@ -28,7 +29,6 @@ _STACKS = ("single", "nested")
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
-MAX_FILE_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,8 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
             found.setdefault(item.path, item)
         elif (named := _named(name, base, sink)) is not None:
             found.setdefault(named.path, named)
+        elif kind:
+            sink.add(Diagnostic("FG005", f"cannot read `{name}`: it is not a regular file", None))
         else:
             sink.add(Diagnostic("FG005", f"`{name}` does not exist", None))
     return list(found.values())
@@ -175,10 +177,7 @@ def read_text(path: Path, shown: str, sink: Sink) -> str | None:
     """A file's text, or None if the reason was reported to `sink` (FG005)."""
     start = Span(shown, Position(1, 1), Position(1, 1))
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            sink.add(Diagnostic("FG005", f"`{shown}` is larger than {MAX_FILE_BYTES:,} bytes", start))
-            return None
-        return path.read_bytes().decode("utf-8-sig")
+        return read_file(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         sink.add(Diagnostic("FG005", f"`{shown}` is not valid UTF-8: invalid byte at offset {error.start}", start))
     except OSError as error:
@@ -200,12 +199,17 @@ def _shown(path: Path, base: Path) -> str:
     return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
 
 
+def _settings_text(folder: Path) -> str:
+    """Raises OSError, UnicodeDecodeError."""
+    return read_file(folder / SETTINGS_FILE).decode("utf-8")
+
+
 def _settings(folder: Path, sink: Sink) -> Mapping[str, Any] | None:
     file = folder / SETTINGS_FILE
     if not file.is_file():
         return None
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
+        content = tomllib.loads(_settings_text(folder))
     except (OSError, ValueError) as error:  # a ValueError: syntax, encoding, or a number of thousands of digits
         sink.add(Diagnostic("FG120", f"cannot read `{file.name}`: {error}", None))
         return {}
@@ -241,7 +245,7 @@ def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
     if "env" in settings:
         from flowgen.environments import read as read_environments
 
-        text = (root / SETTINGS_FILE).read_text("utf-8")
+        text = _settings_text(root)
         environments = read_environments(settings["env"], text, SETTINGS_FILE, sink)
     workflows = _folder(root, settings, "workflows", "workflows", sink)
     packaging = _packaging(root, settings.get("packaging", {}), sink)
@@ -318,4 +322,4 @@ def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sin
 def _place(root: Path, key: str, table: str = "tool.flowgen") -> Span | None:
     from flowgen.environments.toml_positions import place_of
 
-    return place_of((root / SETTINGS_FILE).read_text("utf-8"), (*table.split("."), key), SETTINGS_FILE)
+    return place_of(_settings_text(root), (*table.split("."), key), SETTINGS_FILE)

@@ -21,6 +21,7 @@ from typing import assert_never
 
 from flowgen.backends.artifacts import GENERATED, Artifact, header_of, plain_lines
 from flowgen.diagnostics import Diagnostic, Position, Span
+from flowgen.input_files import read_file
 from flowgen.up_to_date import KEPT_SCHEMAS, is_of_tools
 
 
@@ -172,9 +173,9 @@ def _created(temporary: Path, place: Path) -> bool:
 
 
 def read_text(path: Path) -> str | None:
-    """The text of a file; None if it does not exist or is not UTF-8."""
+    """The text of a regular file; None if it does not exist or is not UTF-8."""
     try:
-        return path.read_text(encoding="utf-8")
+        return plain_lines(read_file(path).decode())
     except (OSError, ValueError):
         return None
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from flowgen.backends.writing import replace_whole
 from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.packaging.distributions import MAX_IN_ZIP
 from flowgen.packaging.modules import Module, own_folder
 from flowgen.project import SETTINGS_FILE, Project
 
@@ -133,4 +134,6 @@ def unsafe(entry: Entry, root: Path) -> str | None:
         return "the link leads out of the project"
     if real.is_dir():
         return "it is a link to a folder, and flowgen does not follow these"
-    return None if real.is_file() else "it is not a regular file"
+    if not real.is_file():
+        return "it is not a regular file"
+    return f"it is larger than {MAX_IN_ZIP:,} bytes" if real.stat().st_size > MAX_IN_ZIP else None

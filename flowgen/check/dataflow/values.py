@@ -71,7 +71,7 @@ class Teller:
     reasons: dict[Span, Span] = field(default_factory=dict)
     """The part of an expression because of which its value may be undefined."""
     work: Work = field(default_factory=lambda: Work(MAX_WORK_OF_FILE))
-    """What is left for the expressions of the file."""
+    """The remaining work for the expressions of the file."""
     gave_up: bool = False
     """Whether `work` did not suffice."""
     relied: dict[tuple[str, str], dict[Span, None]] = field(default_factory=dict)

@@ -269,7 +269,7 @@ def test_paths_that_are_no_files(shop: Path, name: str) -> None:
 def test_a_pipe_is_not_waited_for(shop: Path) -> None:
     """It is no file."""
     os.mkfifo(shop / "pipe.yaml")
-    assert refused(shop, "pipe.yaml") == [("FG005", "`pipe.yaml` does not exist")]
+    assert refused(shop, "pipe.yaml") == [("FG005", "cannot read `pipe.yaml`: it is not a regular file")]
 
 
 def test_a_circle_of_links(shop: Path) -> None:
