@@ -210,7 +210,8 @@ def _compare(artifact: Artifact, place: Path, changes: list[Change], diagnostics
     header = None if text is None else header_of(text)
     if text is None or header is None:
         message = f"`{artifact.path}` is in the way of a generated file"
-        help_ = "flowgen did not generate it: move or delete it"
+        of_user = text is not None or place.is_symlink()
+        help_ = f"{'flowgen did not generate it' if of_user else 'flowgen cannot read it'}: move or delete it"
         diagnostics.append(_finding("FG602", message, artifact.path, help=help_))
     elif plain_lines(text) != artifact.text:
         changes.append(Change(artifact.path, Action.REPLACE, artifact.text, edited=not header.intact))

@@ -14,7 +14,7 @@ import click
 
 from flowgen import __version__
 from flowgen.cli import flowgen_requirement, project_template
-from flowgen.cli.session import Session, fail, usage_error
+from flowgen.cli.session import Session, asks, fail, usage_error
 from flowgen.installation import DISTRIBUTION, source
 from flowgen.resources import folder as resources
 
@@ -72,7 +72,7 @@ def command(
     given = {"project_name": name, "project_slug": slug, "_flowgen_source": required}
     if description is not None:
         given["description"] = description
-    answers = _answers(given, package, ask=not no_input and sys.stdin.isatty())
+    answers = _answers(given, package, ask=not no_input and asks())
     try:
         with tempfile.TemporaryDirectory(prefix=f".{slug}.", dir=folder) as temporary:
             made = _render(answers, Path(temporary))

@@ -105,3 +105,12 @@ def test_links_that_lead_to_each_other_are_no_bug(folder: Path, command: str) ->
     assert status in {0, 1, 74}
     assert "Traceback" not in errors
     assert "FG901" not in errors
+
+
+@pytest.mark.parametrize("command", ["new p", "check w.yaml", "run w.yaml", "run w.yaml -i -", "deploy w.yaml"])
+def test_a_closed_input(folder: Path, command: str) -> None:
+    """Nobody can be asked, and there is nothing to read."""
+    status, _, errors = shell(folder, f"{command} <&-")
+    assert status in {0, 1, 2}
+    assert ("it is closed" in errors or "standard input is closed" in errors) == command.endswith("-i -")
+    assert "Traceback" not in errors
