@@ -293,18 +293,22 @@ def _temporary_file(place: Path, content: str | bytes) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def is_left_behind(name: str) -> bool:
+    """Whether a name is that of a temporary file whose process has ended."""
+    found = _TEMPORARY.fullmatch(name)
+    return found is not None and not _is_running(int(found["process"]))
+
+
 def remove_abandoned(folder: Path) -> None:
     """Removes temporary files of killed processes from one of flowgen's folders. Raises OSError."""
     for path in folder.iterdir():
-        found = _TEMPORARY.fullmatch(path.name)
-        if found is not None and not _is_running(int(found["process"])):
+        if is_left_behind(path.name):
             path.unlink(missing_ok=True)
 
 
 def _is_abandoned(path: Path) -> bool:
     """Whether it is the temporary file of a generated file whose process has ended."""
-    found = _TEMPORARY.fullmatch(path.name)
-    if found is None or _is_running(int(found["process"])):
+    if not is_left_behind(path.name):
         return False
     text = read_text(path)
     return not text or header_of(text) is not None

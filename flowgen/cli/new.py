@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -74,7 +75,8 @@ def command(
         given["description"] = description
     answers = _answers(given, package, ask=not no_input and asks())
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{slug}.", dir=folder) as temporary:
+        _remove_interrupted(folder, slug)
+        with tempfile.TemporaryDirectory(prefix=f".{slug}.", suffix=f".{os.getpid()}.tmp", dir=folder) as temporary:
             made = _render(answers, Path(temporary))
             _generate(made)
             if os.path.lexists(target):
@@ -84,6 +86,15 @@ def command(
         fail(f"cannot create '{target}': {error.strerror}")
     session.info(_next_steps(slug if parent == session.directory == Path() else str(target)))
     _say_what_to_change(session, required)
+
+
+def _remove_interrupted(folder: Path, slug: str) -> None:
+    """Removes the folders of earlier attempts to create this project that were killed."""
+    from flowgen.backends.writing import is_left_behind
+
+    for path in folder.glob(f".{slug}.*.tmp"):
+        if path.is_dir() and not path.is_symlink() and is_left_behind(path.name):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _names(name: str) -> tuple[str, str]:
