@@ -314,7 +314,9 @@ def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sin
     value = settings.get(key, default)
     folder = PurePosixPath(value) if isinstance(value, str) and "\0" not in value else PurePosixPath("..")
     if folder.is_absolute() or ".." in folder.parts or not (root / folder).resolve().is_relative_to(root.resolve()):
-        sink.add(Diagnostic("FG120", f"`{key}` must be a folder inside the project", _place(root, key)))
+        message = f"`{key}` must name the folder of the project, or a folder inside it"
+        help_ = f'write a path relative to {SETTINGS_FILE}, such as `{key} = "{default}"` or `{key} = "."`'
+        sink.add(Diagnostic("FG120", message, _place(root, key), help=help_))
         return PurePosixPath(default)
     return folder
 
