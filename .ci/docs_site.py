@@ -1,8 +1,8 @@
 """Builds the documentation as a site: `python .ci/docs_site.py [OUTPUT]`.
 
 The pages in docs/ are written for GitHub and for tests, so the build works on a copy: in a fence, the words for the
-tests become a title with the name of the file, and what YAML compiles to is folded. OUTPUT (`build/site` by default)
-also gets each page as Markdown, and llms.txt and llms-full.txt for language models.
+tests become a title with the name of the file and the findings, and what YAML compiles to is folded. OUTPUT
+(`build/site` by default) also gets each page as Markdown, and llms.txt and llms-full.txt for language models.
 """
 # ruff: noqa: INP001 - a script, not a package
 
@@ -23,6 +23,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / ".ci" / "zensical.toml"
+EXPLAIN = Path("flowgen") / "diagnostics" / "explain"
+CODES = PurePosixPath("reference/codes.md")
 OUTSIDE = {"CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
 """Pages that GitHub looks for in the root of a repository, and their places in the site."""
 
@@ -65,14 +67,25 @@ def _entries(menu: Any, section: str = "") -> Iterator[tuple[str, str]]:
 
 
 def pages(root: Path = ROOT) -> list[Page]:
-    """The pages of the menu, in its order."""
+    """The pages of the menu, in its order, and a page for each code."""
     sources = {site: outside for outside, site in OUTSIDE.items()}
     found = []
     for path, section in _entries(tomllib.loads(SETTINGS.read_text("utf-8"))["project"]["nav"]):
         source = sources.get(path, f"docs/{path}")
         text = _linked((root / source).read_text("utf-8"), PurePosixPath(source), PurePosixPath(path))
+        if path == str(CODES):
+            text = re.sub(r"^\| `(FG\d+)` ", rf"| [`\1`]({CODES.stem}/\1.md) ", text, flags=re.MULTILINE)
         found.append(Page(path, section, text.partition("\n")[0].removeprefix("# "), "\n".join(_fenced(text)) + "\n"))
-    return found
+    return [*found, *map(_explanation, sorted((root / EXPLAIN).glob("FG*.md")))]
+
+
+def _explanation(file: Path) -> Page:
+    """What `flowgen explain` prints about a code. The table of codes and the search lead to it, not the menu."""
+    _, front, body = file.read_text("utf-8").split("---\n", 2)
+    name = next(line.removeprefix("name: ") for line in front.splitlines() if line.startswith("name: "))
+    title = f"{file.stem}: {name}"
+    text = f"# {title}\n{body}\n[All codes](../{CODES.name})\n"
+    return Page(f"{CODES.with_suffix('')}/{file.name}", "Reference: Codes", title, "\n".join(_fenced(text)) + "\n")
 
 
 def _linked(text: str, source: PurePosixPath, path: PurePosixPath) -> str:
@@ -106,7 +119,9 @@ def _fenced(text: str) -> Iterator[str]:
             if fold := next((name for option, name in FOLDED.items() if option in options), None):
                 yield from (f'??? abstract "{fold}"', "")
                 indent = "    "
-            title = f' title="{file.removeprefix("../")}"' if file else ""
+            titles = [file.removeprefix("../")] if file else []
+            titles += [f"reports {options['finds'].replace(',', ', ')}"] if "finds" in options else []
+            title = f' title="{": ".join(titles)}"' if titles else ""
             yield f"{indent}{marks}{language}{title}"
 
 

@@ -10,22 +10,26 @@ import keyword
 import os
 import shlex
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean, replacing
 from flowgen.input_files import read_file
 
 if TYPE_CHECKING:
     from flowgen.environments import Environment
 
 SETTINGS_FILE = "pyproject.toml"
-_KEYS = ("package", "packaging", "source", "workflows", "strict", "stacks", "env", "type_packages")
+TABLE = "tool.flowgen"
+_KEYS = ("package", "packaging", "source", "workflows", "strict", "validate", "stacks", "env", "type_packages")
 _PACKAGING = ("bytecode", "exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
+_BOUNDARIES = ("input", "callback", "http", "aws", "workflow", "function", "items")
+"""The words of `validate` (`model.validation`), which only commands that read workflows load."""
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
@@ -63,7 +67,7 @@ class Project:
     root: Path
     package: str | None = None
     """The Python package of the workflows' code: with `shop`, the code of `place_order` is in `shop.place_order`.
-    Default: each workflow is a package of its own."""
+    Default: each workflow has its own package."""
     source: PurePosixPath = _SOURCE
     """The folder of the Python code."""
     workflows: PurePosixPath = _WORKFLOWS
@@ -71,8 +75,11 @@ class Project:
     strict: bool = False
     """Whether `flowgen check` reports each place where `any` disables a check (FG311) and each AWS response that may
     lack a member that you read (FG312)."""
+    validate: frozenset[str] = frozenset()
+    """Which values from outside are checked against their types at run time, unless a workflow sets `validate`: `true`,
+    or a list of `input`, `callback`, `http`, `aws`, `workflow`, `function` and `items`. Default: none"""
     stacks: str = "single"
-    """`single` puts all workflows into one stack. `nested` gives each a stack of its own, nested in the project's."""
+    """`single` puts all workflows into one stack. `nested` gives each its own stack, nested in the project's stack."""
     environments: Mapping[str, Environment] = field(default_factory=dict, hash=False)
     """Environments to deploy to: a table `[tool.flowgen.env.NAME]` for each."""
     packaging: Packaging = Packaging()
@@ -104,31 +111,38 @@ class Found:
     shown: str
 
 
-def find_project(start: Path, sink: Sink) -> Project:
-    """The project that holds `start`: the nearest folder upwards whose `pyproject.toml` has `[tool.flowgen]`.
+def find_project(
+    start: Path, sink: Sink, base: Path | None = None, texts: Mapping[Path, str] = MappingProxyType({})
+) -> Project:
+    """The project that holds `start`: the nearest parent folder whose `pyproject.toml` has `[tool.flowgen]`.
 
-    Without one, the folder itself is the project, with default settings.
+    Without one, the folder itself is the project, with default settings. Findings name the settings file relative to
+    `base`. `texts` replaces the contents of the files with these resolved paths.
     """
     folder = start.resolve()
     folder = folder if folder.is_dir() else folder.parent
     for candidate in (folder, *folder.parents):
-        settings = _settings(candidate, sink)
+        file = candidate / SETTINGS_FILE
+        shown = SETTINGS_FILE if base is None else _shown(file, base.resolve())
+        settings = _settings(file, shown, texts, sink)
         if settings is not None:
-            return _project(candidate, settings, sink)
+            return _project(settings)
     return Project(folder.parent if folder.name == "workflows" else folder)
 
 
-def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
+def discover(
+    paths: tuple[str, ...], sink: Sink, base: Path, texts: Mapping[Path, str] = MappingProxyType({})
+) -> list[Found]:
     """The workflows that `paths` name, or those of the project of `base` when there are none (FG005, FG121).
 
-    A folder means the workflows of the project that it is or that contains it.
+    A folder means the workflows of the project that it is or that contains it. `texts` is as in `find_project`.
     """
     found: dict[Path, Found] = {}
     for name in paths or (".",):
         path, told = base / name, len(sink)
         try:
             kind = path.stat().st_mode
-            listed = list(_in_folder(path, base, sink)) if S_ISDIR(kind) else []
+            listed = list(_in_folder(path, base, sink, texts)) if S_ISDIR(kind) else []
         except FileNotFoundError:
             kind = 0
         except OSError as error:
@@ -139,9 +153,9 @@ def discover(paths: tuple[str, ...], sink: Sink, base: Path) -> list[Found]:
                 sink.add(Diagnostic("FG121", f"no workflow found in `{name}`", None, help=_where_else(path)))
             found.update((item.path, item) for item in listed)
         elif S_ISREG(kind):
-            item = Found(find_project(path, sink), path.resolve(), PurePosixPath(name).as_posix())
+            item = Found(find_project(path, sink, base, texts), path.resolve(), PurePosixPath(name).as_posix())
             found.setdefault(item.path, item)
-        elif (named := _named(name, base, sink)) is not None:
+        elif (named := _named(name, base, sink, texts)) is not None:
             found.setdefault(named.path, named)
         elif kind:
             sink.add(Diagnostic("FG005", f"cannot read `{name}`: it is not a regular file", None))
@@ -161,11 +175,11 @@ def _where_else(folder: Path) -> str:
     return f"the project is in `{root}`: run `flowgen -C {shlex.quote(root)} …`"
 
 
-def _named(name: str, base: Path, sink: Sink) -> Found | None:
+def _named(name: str, base: Path, sink: Sink, texts: Mapping[Path, str]) -> Found | None:
     """A workflow of the project of `base` by the name of its file."""
     if not name.isidentifier():
         return None
-    project = find_project(base, sink)
+    project = find_project(base, sink, base, texts)
     for suffix in _WORKFLOW_SUFFIXES:
         path = (project.root / project.workflows / name).with_suffix(suffix)
         if path.is_file():
@@ -185,8 +199,8 @@ def read_text(path: Path, shown: str, sink: Sink) -> str | None:
     return None
 
 
-def _in_folder(folder: Path, base: Path, sink: Sink) -> Iterator[Found]:
-    project = find_project(folder, sink)
+def _in_folder(folder: Path, base: Path, sink: Sink, texts: Mapping[Path, str]) -> Iterator[Found]:
+    project = find_project(folder, sink, base, texts)
     inside = folder.resolve()
     kept = project.root / project.workflows
     where = inside if inside.is_relative_to(kept) or not kept.is_dir() or inside != project.root else kept
@@ -199,88 +213,118 @@ def _shown(path: Path, base: Path) -> str:
     return path.relative_to(base).as_posix() if path.is_relative_to(base) else path.as_posix()
 
 
-def _settings_text(folder: Path) -> str:
-    """Raises OSError, UnicodeDecodeError."""
-    return read_file(folder / SETTINGS_FILE).decode("utf-8")
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """A settings file, and its table `[tool.flowgen]`. `shown` is its name in findings, which go to `sink` (FG120)."""
+
+    root: Path
+    shown: str
+    text: str
+    sink: Sink
+    table: Mapping[str, Any]
+
+    def report(self, message: str, key: str, help_: str | None = None, *, table: str = TABLE) -> None:
+        """Reports the value of a key."""
+        self.sink.add(Diagnostic("FG120", message, self._place(key, table), help=help_))
+
+    def report_unknown(self, given: Mapping[str, Any], known: Collection[str], table: str = TABLE) -> None:
+        """Reports the keys of a table that are not `known`."""
+        for key in (key for key in given if key not in known):
+            guess = did_you_mean(key, known)
+            help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(known)}"
+            message = f"unknown setting `{key}`" if table == TABLE else f"unknown setting `{key}` in `[{table}]`"
+            place = self._place(key, table)
+            fix = None if place is None or guess in given else replacing(place, guess)
+            self.sink.add(Diagnostic("FG120", message, place, help=help_, fix=fix))
+
+    def _place(self, key: str, table: str) -> Span | None:
+        from flowgen.environments.toml_positions import place_of
+
+        return place_of(self.text, (*table.split("."), key), self.shown)
 
 
-def _settings(folder: Path, sink: Sink) -> Mapping[str, Any] | None:
-    file = folder / SETTINGS_FILE
+def _settings(file: Path, shown: str, texts: Mapping[Path, str], sink: Sink) -> _Settings | None:
+    """The settings in a file; None if it does not exist, or has no table `[tool.flowgen]`."""
     if not file.is_file():
         return None
+    text = ""
     try:
-        content = tomllib.loads(_settings_text(folder))
+        text = texts[file] if file in texts else read_file(file).decode("utf-8")
+        content = tomllib.loads(text)
     except (OSError, ValueError) as error:  # a ValueError: syntax, encoding, or a number of thousands of digits
-        sink.add(Diagnostic("FG120", f"cannot read `{file.name}`: {error}", None))
-        return {}
+        sink.add(Diagnostic("FG120", f"cannot read `{shown}`: {error}", None))
+        return _Settings(file.parent, shown, text, sink, {})
     except RecursionError:
-        sink.add(Diagnostic("FG120", f"cannot read `{file.name}`: it is nested too deeply", None))
-        return {}
+        sink.add(Diagnostic("FG120", f"cannot read `{shown}`: it is nested too deeply", None))
+        return _Settings(file.parent, shown, text, sink, {})
     tools = content.get("tool")
-    settings = tools.get("flowgen") if isinstance(tools, dict) else None
-    if settings is None or isinstance(settings, dict):
-        return settings
-    sink.add(Diagnostic("FG120", "`[tool.flowgen]` must be a table", _place(folder, "flowgen", "tool")))
-    return {}
+    table = tools.get("flowgen") if isinstance(tools, dict) else None
+    if table is None:
+        return None
+    settings = _Settings(file.parent, shown, text, sink, table if isinstance(table, dict) else {})
+    if not isinstance(table, dict):
+        settings.report(f"`[{TABLE}]` must be a table", "flowgen", table="tool")
+    return settings
 
 
-def _project(root: Path, settings: Mapping[str, Any], sink: Sink) -> Project:
-    for key in settings:
-        if key not in _KEYS:
-            guess = did_you_mean(key, _KEYS)
-            help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(_KEYS)}"
-            sink.add(Diagnostic("FG120", f"unknown setting `{key}`", _place(root, key), help=help_))
-    package = _package(root, settings.get("package"), sink)
-    source = _folder(root, settings, "source", "src", sink)
-    strict = settings.get("strict", False)
+def _project(settings: _Settings) -> Project:
+    given, root = settings.table, settings.root
+    settings.report_unknown(given, _KEYS)
+    package = _package(settings)
+    source = _folder(settings, "source", "src")
+    strict = given.get("strict", False)
     if not isinstance(strict, bool):
-        sink.add(Diagnostic("FG120", "`strict` must be true or false", _place(root, "strict")))
+        settings.report("`strict` must be true or false", "strict")
         strict = False
-    stacks = settings.get("stacks", "single")
+    validate = _boundaries(settings)
+    stacks = given.get("stacks", "single")
     if stacks not in _STACKS:
-        message = '`stacks` must be "single" or "nested"'
-        sink.add(Diagnostic("FG120", message, _place(root, "stacks"), help="see `flowgen explain FG520`"))
+        settings.report('`stacks` must be "single" or "nested"', "stacks", "see `flowgen explain FG520`")
         stacks = "single"
     environments = {}
-    if "env" in settings:
+    if "env" in given:
         from flowgen.environments import read as read_environments
 
-        text = _settings_text(root)
-        environments = read_environments(settings["env"], text, SETTINGS_FILE, sink)
-    workflows = _folder(root, settings, "workflows", "workflows", sink)
-    packaging = _packaging(root, settings.get("packaging", {}), sink)
-    types = _type_packages(root, settings, sink)
-    return Project(root, package, source, workflows, strict, stacks, environments, packaging, types)
+        environments = read_environments(given["env"], settings.text, settings.shown, settings.sink)
+    workflows = _folder(settings, "workflows", "workflows")
+    packaging = _packaging(settings)
+    types = _type_packages(settings)
+    return Project(root, package, source, workflows, strict, validate, stacks, environments, packaging, types)
 
 
-def _packaging(root: Path, settings: Any, sink: Sink) -> Packaging:
-    table = "tool.flowgen.packaging"
-    if not isinstance(settings, dict):
-        sink.add(Diagnostic("FG120", f"`[{table}]` must be a table", _place(root, "packaging")))
+def _boundaries(settings: _Settings) -> frozenset[str]:
+    value = settings.table.get("validate", False)
+    if isinstance(value, bool):
+        return frozenset(_BOUNDARIES if value else ())
+    if isinstance(value, list) and all(one in _BOUNDARIES for one in value):
+        return frozenset(value)
+    message = "`validate` must be true, false or a list of boundaries"
+    settings.report(message, "validate", f"the boundaries are {', '.join(_BOUNDARIES)}")
+    return frozenset()
+
+
+def _packaging(settings: _Settings) -> Packaging:
+    table = f"{TABLE}.packaging"
+    given = settings.table.get("packaging", {})
+    if not isinstance(given, dict):
+        settings.report(f"`[{table}]` must be a table", "packaging")
         return Packaging()
-    for key in settings:
-        if key not in _PACKAGING:
-            guess = did_you_mean(key, _PACKAGING)
-            help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(_PACKAGING)}"
-            message = f"unknown setting `{key}` in `[{table}]`"
-            sink.add(Diagnostic("FG120", message, _place(root, key, table), help=help_))
+    settings.report_unknown(given, _PACKAGING, table)
     lists: dict[str, tuple[str, ...]] = {}
     for key in ("include", "exclude", "provided"):
-        value = settings.get(key, [])
+        value = given.get(key, [])
         if isinstance(value, list) and all(isinstance(one, str) and _is_inside(one) for one in value):
             lists[key] = tuple(value)
         else:
             what = "names" if key == "provided" else "patterns of files inside the project"
-            sink.add(Diagnostic("FG120", f"`{key}` must be a list of {what}", _place(root, key, table)))
-    named = settings.get("requirements")
+            settings.report(f"`{key}` must be a list of {what}", key, table=table)
+    named = given.get("requirements")
     if named is not None and not (isinstance(named, str) and _is_inside(named)):
-        sink.add(
-            Diagnostic("FG120", "`requirements` must be a file inside the project", _place(root, "requirements", table))
-        )
+        settings.report("`requirements` must be a file inside the project", "requirements", table=table)
         named = None
-    bytecode = settings.get("bytecode", False)
+    bytecode = given.get("bytecode", False)
     if not isinstance(bytecode, bool):
-        sink.add(Diagnostic("FG120", "`bytecode` must be true or false", _place(root, "bytecode", table)))
+        settings.report("`bytecode` must be true or false", "bytecode", table=table)
         bytecode = False
     return Packaging(**lists, requirements=named, bytecode=bytecode)
 
@@ -291,37 +335,30 @@ def _is_inside(text: str) -> bool:
     return bool(text) and "\0" not in text and not path.is_absolute() and ".." not in path.parts
 
 
-def _type_packages(root: Path, settings: Mapping[str, Any], sink: Sink) -> tuple[str, ...]:
-    names = settings.get("type_packages", [])
+def _type_packages(settings: _Settings) -> tuple[str, ...]:
+    names = settings.table.get("type_packages", [])
     if isinstance(names, list) and all(isinstance(name, str) and name.isidentifier() for name in names):
         return tuple(names)
     message = "`type_packages` must be a list of names of installed packages"
-    sink.add(Diagnostic("FG120", message, _place(root, "type_packages"), help='for example `["acme_contracts"]`'))
+    settings.report(message, "type_packages", 'for example `["acme_contracts"]`')
     return ()
 
 
-def _package(root: Path, value: Any, sink: Sink) -> str | None:
+def _package(settings: _Settings) -> str | None:
+    value = settings.table.get("package")
     if value is None:
         return None
     parts = value.split(".") if isinstance(value, str) else [""]
     if all(part.isidentifier() and part.isascii() and not keyword.iskeyword(part) for part in parts):
         return ".".join(parts)
-    sink.add(Diagnostic("FG120", "`package` must be the name of a Python package", _place(root, "package")))
+    settings.report("`package` must be the name of a Python package", "package")
     return None
 
 
-def _folder(root: Path, settings: Mapping[str, Any], key: str, default: str, sink: Sink) -> PurePosixPath:
-    value = settings.get(key, default)
+def _folder(settings: _Settings, key: str, default: str) -> PurePosixPath:
+    value, root = settings.table.get(key, default), settings.root
     folder = PurePosixPath(value) if isinstance(value, str) and "\0" not in value else PurePosixPath("..")
     if folder.is_absolute() or ".." in folder.parts or not (root / folder).resolve().is_relative_to(root.resolve()):
-        message = f"`{key}` must name the folder of the project, or a folder inside it"
-        help_ = f'write a path relative to {SETTINGS_FILE}, such as `{key} = "{default}"` or `{key} = "."`'
-        sink.add(Diagnostic("FG120", message, _place(root, key), help=help_))
+        settings.report(f"`{key}` must name the folder of the project, or a folder inside it", key)
         return PurePosixPath(default)
     return folder
-
-
-def _place(root: Path, key: str, table: str = "tool.flowgen") -> Span | None:
-    from flowgen.environments.toml_positions import place_of
-
-    return place_of(_settings_text(root), (*table.split("."), key), SETTINGS_FILE)

@@ -82,7 +82,7 @@ def keep(state: State, root: Path) -> None:
             temporary.unlink(missing_ok=True)
 
 
-# See docs/explanation/decisions.md#unchanged-projects-are-recognised-by-a-digest
+# See docs/explanation/decisions.md#unchanged-projects-are-recognized-by-a-digest
 def is_up_to_date(folder: Path) -> bool:
     """Whether this folder is a project whose kept state still holds."""
     try:
@@ -97,7 +97,7 @@ def is_up_to_date(folder: Path) -> bool:
 
 
 def is_of_tools(folder: Path) -> bool:
-    """Whether a folder holds what tools keep in a project, and nothing of its own."""
+    """Whether a folder holds what tools keep in a project, and nothing else."""
     known = folder.name.startswith(".") or folder.name in {"__pycache__", "node_modules"}
     return known or (folder / "pyvenv.cfg").is_file()
 

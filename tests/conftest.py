@@ -12,7 +12,7 @@ from hypothesis import settings
 import flowgen.jsonata.grammar  # noqa: F401 - see above
 from tests.tools import missing
 
-# A busy machine is no failure: no test asserts a time, those of hypothesis included.
+# A busy machine is not a failure: no test asserts a time, those of hypothesis included.
 settings.register_profile("flowgen", deadline=None)
 settings.load_profile("flowgen")
 
@@ -59,7 +59,7 @@ def cases_dir(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
-    """Whether golden files are to be written anew."""
+    """Whether golden files are to be written again."""
     return bool(request.config.getoption("--update"))
 
 

@@ -1,4 +1,4 @@
-"""Texts in which `«` and `»` show where a finding is to be: the place stands in the test as a reader sees it."""
+"""Texts in which `«` and `»` show where a finding is to be: the place is in the test as a reader sees it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def findings(text: str) -> list[Diagnostic]:
 
 
 def the_finding(marked: str, code: str) -> Diagnostic:
-    """The one finding of a marked text, which has the code and stands at the marked place."""
+    """The one finding of a marked text, which has the code and is at the marked place."""
     text, span = unmarked(marked)
     told = findings(text)
     assert [(found.code, found.span) for found in told] == [(code, span)], [

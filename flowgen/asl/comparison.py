@@ -1,7 +1,7 @@
 """Choice rules of the JSONPath query language, each compiled to a test.
 
 See "Choice State" in the specification. A rule compares values of one type only: if the variable or the value of a path
-has another type, the rule is false.
+has a different type, the rule is false.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _boolean(value: Any) -> Any:
     return value if isinstance(value, bool) else None
 
 
-# Converts a value for comparison with others of its type; None if it has another type.
+# Converts a value for comparison with others of its type; None if it has a different type.
 _KINDS: Mapping[str, _Prepare] = {"String": _text, "Numeric": _number, "Boolean": _boolean, "Timestamp": instant}
 _RELATIONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
@@ -85,12 +85,12 @@ def compile_rule(rule: Mapping[str, Any]) -> Rule:
 
 def _compiled(rule: Any, paths: list[tuple[str, Path]], depth: int) -> Test:
     if depth > MAX_DEPTH:
-        raise QuerySyntaxError(f"Choice rules can be nested {MAX_DEPTH} deep", 0)
+        raise QuerySyntaxError(f"Choice rules can be nested at most {MAX_DEPTH} levels deep", 0)
     if not isinstance(rule, Mapping):
-        raise QuerySyntaxError("A choice rule is an object", 0)
+        raise QuerySyntaxError("A choice rule must be an object", 0)
     operators = [name for name in rule if name in OPERATORS or name in JUNCTIONS]
     if len(operators) != 1:
-        raise QuerySyntaxError(f"A choice rule has one operator, not {len(operators)}", 0)
+        raise QuerySyntaxError(f"A choice rule must have exactly one operator, found {len(operators)}", 0)
     name = operators[0]
     operand = rule[name]
     if name == "Not":
@@ -98,7 +98,7 @@ def _compiled(rule: Any, paths: list[tuple[str, Path]], depth: int) -> Test:
         return lambda root, variables, context: not inner(root, variables, context)
     if name in JUNCTIONS:
         if not isinstance(operand, list) or not operand:
-            raise QuerySyntaxError(f"The value of '{name}' is a list of rules", 0)
+            raise QuerySyntaxError(f"The value of '{name}' must be a list of rules", 0)
         tests = tuple(_compiled(item, paths, depth + 1) for item in operand)
         return _all(tests) if name == "And" else _any(tests)
     variable = _path(rule.get("Variable"), "Variable", paths)
@@ -123,7 +123,7 @@ def _path(text: Any, field: str, paths: list[tuple[str, Path]]) -> Path:
 
 def _comparison(variable: Path, name: str, operand: Any, paths: list[tuple[str, Path]]) -> Test:
     if name in {"IsPresent", *TYPE_TESTS} and not isinstance(operand, bool):
-        raise QuerySyntaxError(f"The value of '{name}' is true or false", 0)
+        raise QuerySyntaxError(f"The value of '{name}' must be true or false", 0)
     if name == "IsPresent":
         return _presence(variable, wanted=operand)
     read = _reader(variable)
@@ -145,7 +145,7 @@ def _comparison(variable: Path, name: str, operand: Any, paths: list[tuple[str, 
         return compare
     right = prepare(operand)
     if right is None:
-        raise QuerySyntaxError(f"The value of '{name}' is of another kind", 0)
+        raise QuerySyntaxError(f"The value of '{name}' has the wrong type", 0)
 
     def compare_with_constant(root: Any, variables: Variables, context: Any) -> bool:
         left = prepare(read(root, variables, context))

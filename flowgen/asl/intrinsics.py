@@ -52,7 +52,7 @@ def compile_call(text: str) -> Call:
     parser = _Parser(text)
     evaluate = parser.call()
     if text[parser.position :].strip():
-        raise QuerySyntaxError(f"Nothing may follow the call, but '{text[parser.position :]}' does", parser.position)
+        raise QuerySyntaxError(f"Unexpected '{text[parser.position :]}' after the call", parser.position)
     return Call(text, _guarded(text, evaluate), tuple(parser.paths), tuple(parser.flaws))
 
 
@@ -103,7 +103,7 @@ class _Parser:
             raise QuerySyntaxError(f"There is no intrinsic function '{self.text[start:].partition('(')[0]}'", start)
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            raise QuerySyntaxError(f"Intrinsic functions can be nested {MAX_NESTING} deep", start)
+            raise QuerySyntaxError(f"Intrinsic functions can be nested at most {MAX_NESTING} levels deep", start)
         self.position += 1
         arguments = self.arguments()
         self.nesting -= 1
@@ -138,7 +138,7 @@ class _Parser:
         if (number := self.matched(_NUMBER)) is not None:
             return _constant(int(number) if number.lstrip("+-").isdecimal() else float(number))
         raise QuerySyntaxError(
-            "An argument is a path, a call, a number, 'text' in single quotes, true, false or null", self.position
+            "Expected a path, a call, a number, 'text' in single quotes, true, false or null", self.position
         )
 
     def quoted(self) -> str:
@@ -148,7 +148,7 @@ class _Parser:
         while at < len(self.text):
             if self.text[at] == "\\":
                 if self.text[at + 1 : at + 2] not in _ESCAPABLE:
-                    raise QuerySyntaxError(r"A backslash stands before ', {, } or \ only", at)
+                    raise QuerySyntaxError(r"A backslash is only allowed before \, ', { and }", at)
                 at += 2
             elif self.text[at] == "'":
                 self.position = at + 1
@@ -190,11 +190,11 @@ class _Parser:
         try:
             pieces = format_pieces(template)
         except InvalidArguments:
-            self.flaws.append(r"A brace of the template of States.Format is neither part of '{}' nor escaped as '\{'")
+            self.flaws.append(r"A brace in the template of States.Format must be part of '{}' or escaped as '\{'")
             return _failing("States.Format")
         if pieces.count(None) != len(evaluators):
             self.flaws.append(
-                f"States.Format has {pieces.count(None)} places '{{}}' in its template, and {len(evaluators)} arguments"
+                f"The template of States.Format has {pieces.count(None)} '{{}}' for {len(evaluators)} arguments"
             )
             return _failing("States.Format")
         return lambda root, variables, context, random: formatted(

@@ -47,7 +47,7 @@ class Path:
 def compile_path(text: str) -> Path:
     """Parses a path such as `$.a[0]`, `$$.Execution.Id` or `$name.a`. Raises QuerySyntaxError."""
     if not text.startswith("$"):
-        raise QuerySyntaxError("A path begins with '$'", 0)
+        raise QuerySyntaxError("A path must start with '$'", 0)
     is_context = text.startswith("$$")
     variable = None if is_context else _VARIABLE.match(text, 1)
     steps = parse_steps(text, variable.end() if variable else 2 if is_context else 1)

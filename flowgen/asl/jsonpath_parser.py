@@ -132,7 +132,7 @@ def parse_steps(text: str, position: int) -> tuple[Step, ...]:
     parser = _Parser(text, position)
     steps = parser.steps(_NAME_IN_DOTS)
     if parser.position < len(text):
-        parser.fail(f"Unexpected '{text[parser.position]}': a path goes on with '.' or '['")
+        parser.fail(f"Unexpected '{text[parser.position]}': expected '.' or '['")
     return steps
 
 
@@ -178,7 +178,7 @@ class _Parser:
         steps: list[Step] = []
         while self.at(".") or self.at("["):
             if steps and isinstance(steps[-1], Function):
-                self.fail(f"A path ends with its function '{steps[-1].name}()'")
+                self.fail(f"The function '{steps[-1].name}()' must be the last part of the path")
             self.step(steps, name)
         return tuple(steps)
 
@@ -243,7 +243,9 @@ class _Parser:
     def integer(self) -> int:
         match = self.matched(_INTEGER)
         if match is None:
-            raise QuerySyntaxError("In brackets stands a number, a quoted name, a slice, '*' or '?(…)'", self.position)
+            raise QuerySyntaxError(
+                "Expected a number, a quoted name, a slice, '*' or '?(…)' in brackets", self.position
+            )
         return int(match.group())
 
     def quoted(self) -> str:

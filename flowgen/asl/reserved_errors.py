@@ -51,7 +51,7 @@ RESERVED_ERRORS: Mapping[str, ReservedError] = MappingProxyType(
         "States.ItemReaderFailed": ReservedError("A Map state could not read its items."),
         "States.NoChoiceMatched": ReservedError("No rule of a Choice state matched, and it has no default."),
         "States.ParameterPathFailure": ReservedError("A path in a payload template matched nothing."),
-        "States.Permissions": ReservedError("A task may not run what it names."),
+        "States.Permissions": ReservedError("A task has no permission to run its resource."),
         "States.QueryEvaluationError": ReservedError("A JSONata expression failed, or has the wrong type."),
         "States.ReferencePathConflict": ReservedError("A reference path does not fit the value that it writes to."),
         "States.ResultPathMatchFailure": ReservedError("ResultPath cannot be applied to the state's input."),

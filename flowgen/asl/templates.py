@@ -95,7 +95,7 @@ def compile_template(payload: Any) -> Template:
 def _compiled(payload: Any, pointer: str, depth: int, expressions: list[tuple[str, Expression]]) -> Evaluator | None:
     """The evaluator of a part of the payload, or None if the part is literal."""
     if depth > MAX_DEPTH:
-        raise QuerySyntaxError(f"A payload template can be nested {MAX_DEPTH} deep", 0)
+        raise QuerySyntaxError(f"A payload template can be nested at most {MAX_DEPTH} levels deep", 0)
     if isinstance(payload, dict):
         return _compiled_object(payload, pointer, depth, expressions)
     if isinstance(payload, list):

@@ -13,7 +13,7 @@ from functools import cache
 from flowgen.aws.api import api_of
 
 SDK = "aws-sdk:"
-_OPTIMIZED = {
+OPTIMIZED_PREFIXES = {
     "athena": "Athena",
     "batch": "Batch",
     "bedrock": "BedrockRuntime",
@@ -50,7 +50,7 @@ def error_names(service: str) -> ErrorNames | None:
     sdk = service.startswith(SDK)
     api = api_of(service.removeprefix(SDK))
     over_sdk = None if api is None else java_name(api.service_id)
-    prefix = over_sdk if sdk else _OPTIMIZED.get(service)
+    prefix = over_sdk if sdk else OPTIMIZED_PREFIXES.get(service)
     if prefix is None:
         return None
     shapes = () if api is None else (name for name, shape in api.shapes.items() if shape.get("exception"))
@@ -62,7 +62,11 @@ def error_prefix(service: str, service_id: str) -> str:
 
     `service_id` is that of the API's model, such as `DynamoDB` or `Secrets Manager`.
     """
-    return java_name(service_id) if service.startswith(SDK) else _OPTIMIZED.get(service, service_id.replace(" ", ""))
+    return (
+        java_name(service_id)
+        if service.startswith(SDK)
+        else OPTIMIZED_PREFIXES.get(service, service_id.replace(" ", ""))
+    )
 
 
 def exception_name(shape: str) -> str:

@@ -74,12 +74,12 @@ def _s3_detail(event: str) -> Type:
 def _joined(details: list[Type]) -> Type:
     """Merges records: fields that are not in all of them are optional."""
     objects = [detail.objects[0] for detail in details]
-    names = dict.fromkeys(name for one in objects for name in one.fields)
+    names = dict.fromkeys(name for object_ in objects for name in object_.fields)
     return record(
         {
-            name: union(*(one.fields[name] for one in objects if name in one.fields))
-            if all(name in one.fields for one in objects)
-            else _maybe(union(*(one.fields[name] for one in objects if name in one.fields)))
+            name: union(*(object_.fields[name] for object_ in objects if name in object_.fields))
+            if all(name in object_.fields for object_ in objects)
+            else _maybe(union(*(object_.fields[name] for object_ in objects if name in object_.fields)))
             for name in names
         }
     )

@@ -155,7 +155,7 @@ def _days(parts: list[tuple[str, int, int]], values: list[frozenset[int] | None]
     days, months, years = values[2], values[3], values[5]
     if days is None or months is None:
         return None
-    if all(one > _DAYS_OF_MONTH[month - 1] for one in days for month in months):
+    if all(day_of_month > _DAYS_OF_MONTH[month - 1] for day_of_month in days for month in months):
         names = ", ".join(_MONTHS[month - 1].capitalize() for month in sorted(months))
         name = "February" if months == {_FEBRUARY} else names
         return BadSchedule(f"this schedule never runs: {name} has no day {min(days)}", day_start, day_end)

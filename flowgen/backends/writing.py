@@ -198,7 +198,7 @@ def _place(root: Path, path: PurePosixPath) -> Path:
 def _in_the_way(root: Path, place: Path) -> str | None:
     """Why `place` cannot be written, in words; None if it can."""
     if not place.parent.resolve().is_relative_to(root.resolve()):
-        return "a link in its path leads out of the project"
+        return "a link in its path points outside the project"
     for folder in place.relative_to(root).parents:
         if (root / folder).exists() and not (root / folder).is_dir():
             return f"`{folder.as_posix()}` is a file"

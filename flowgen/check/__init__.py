@@ -13,6 +13,8 @@ from flowgen.check.dataflow import analyse, check_dataflow
 from flowgen.check.defaults import check_defaults
 from flowgen.check.depth import check_compiled_depth, check_depth, may_be_deep
 from flowgen.check.errors import check_errors
+from flowgen.check.execution_names import check_execution_names
+from flowgen.check.existing_functions import check_existing_functions
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
 from flowgen.check.handlers import check_handlers, check_useless_catch
@@ -26,8 +28,11 @@ from flowgen.check.placement import check_compensations, check_modifiers, check_
 from flowgen.check.plain_texts import check_plain_texts
 from flowgen.check.projects import check_children, runs_others
 from flowgen.check.raw_states import check_raw_states
+from flowgen.check.repetition import check_repetition
 from flowgen.check.scope import check_expressions
+from flowgen.check.shared_functions import check_shared_functions
 from flowgen.check.triggers import check_triggers
+from flowgen.check.validation import check_validation
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.model import Workflow
 
@@ -46,6 +51,8 @@ CHECKS: tuple[Check, ...] = (
     check_useless_catch,
     check_reachable,
     check_loops,
+    check_repetition,
+    check_execution_names,
     check_modifiers,
     check_compensations,
     check_shadowing,
@@ -64,6 +71,9 @@ CHECKS: tuple[Check, ...] = (
     check_history,
     check_unused,
     check_retired,
+    check_existing_functions,
+    check_shared_functions,
+    check_validation,
 )
 
 

@@ -11,11 +11,13 @@ from flowgen.check.trigger_inputs import values_of
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.model import (
     Call,
+    Retrier,
     TypeDeclaration,
     TypeUse,
     Workflow,
     every_step,
     expressions_in,
+    retriers_of,
     undoing_of,
 )
 from flowgen.model.element import listed
@@ -189,10 +191,25 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
         for name, declared in workflow.types.items():
             if name not in used and not declared.derived and declared.key.origin == workflow.node.origin:
                 yield Diagnostic("FG209", f"the type `{name}` is not used", declared.key.span, "never used")
+    applied = {id(one) for retry in _retries(workflow) for one in retry or ()}
+    for name, retry in workflow.retries.items():
+        if retry and retry[0].node.origin == workflow.node.origin and id(retry[0]) not in applied:
+            span = _key_span(workflow, "retries", name) or retry[0].node.span
+            yield Diagnostic("FG209", f"no `retry` names `{name}`", span, "never used")
     named = _named_in_stack(workflow) if workflow.parameters else set()
     for name, parameter in workflow.parameters.items():
         if name not in named and parameter.key.origin == workflow.node.origin:
             yield Diagnostic("FG209", f"the parameter `{name}` is not used", parameter.key.span, "never used")
+
+
+def _retries(workflow: Workflow) -> Iterator[tuple[Retrier, ...] | None]:
+    """Every `retry` in the workflow."""
+    if workflow.defaults is not None:
+        yield from (workflow.defaults.retry, *(defaults.retry for _, defaults in workflow.defaults.of_kinds()))
+    yield from (function.retry for function in workflow.functions.values())
+    for step in every_step(workflow):
+        undoing = undoing_of(step)
+        yield from (retriers_of(one) for one in (step, undoing) if one is not None)
 
 
 def check_retired(workflow: Workflow) -> Iterator[Diagnostic]:

@@ -12,6 +12,7 @@ from flowgen.asl.timestamps import instant
 from flowgen.check.contracts import uses_of
 from flowgen.diagnostics import Diagnostic
 from flowgen.model import Workflow
+from flowgen.model.extending import own_part
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Sequence
 from flowgen.types import Definitions, contains, show
@@ -30,7 +31,7 @@ def check_defaults(workflow: Workflow) -> Iterator[Diagnostic]:
         schemas |= dict(use.hoisted)
     definitions = Definitions(schemas, filled=False)
     places: list[tuple[Mapping[str, Any], Node]] = [
-        (declared.schema, declared.node)
+        (own_part(declared) if declared.bases else declared.schema, declared.node)
         for declared in workflow.types.values()
         if not declared.derived and declared.python is None
     ]

@@ -21,7 +21,9 @@ class Expressions:
         found = top_level_references(syntax.tree)
         if not caught:
             found += error_outputs(syntax.tree)
-        return [("UNSUPPORTED_JSONATA_EXPRESSION", one.message) for one in sorted(found, key=lambda one: one.start)]
+        return [
+            ("UNSUPPORTED_JSONATA_EXPRESSION", finding.message) for finding in sorted(found, key=lambda one: one.start)
+        ]
 
 
 def known_action(service: str, action: str) -> bool:

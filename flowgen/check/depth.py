@@ -31,13 +31,16 @@ def may_be_deep(workflow: Workflow) -> bool:
     """Whether compiling could turn expressions that AWS can evaluate into one that it cannot."""
     values = (value for step in every_step(workflow) for value in values_of(step))
     schemas = [workflow.input.schema, *(declared.schema for declared in workflow.types.values())]
+    levels = _LEVELS_OF_A_CHECK if workflow.validation else _LEVELS_OF_A_LIST
     return any(_bound(value) > MAX_DEPTH for value in values) or any(
-        _nesting(schema) * _LEVELS_OF_A_LIST > MAX_DEPTH for schema in schemas
+        _nesting(schema) * levels > MAX_DEPTH for schema in schemas
     )
 
 
 _LEVELS_OF_A_LIST = 4
 """The maximum number of levels for a list, an object or a default."""
+_LEVELS_OF_A_CHECK = 5
+"""The maximum number of levels for a schema in the check of a value: a list of lists."""
 _LEVELS_OF_TEXT = 40
 """The levels of the `&` chains of a string."""
 

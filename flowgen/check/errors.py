@@ -13,7 +13,7 @@ from flowgen.asl.integrations import OPTIMIZED
 from flowgen.asl.reserved_errors import RESERVED_ERRORS
 from flowgen.aws.error_names import SDK, ErrorNames, error_names
 from flowgen.aws.errors import LAMBDA_ERRORS
-from flowgen.check.names import MOST_GUESSES
+from flowgen.check.names import MOST_GUESSES, tasks
 from flowgen.diagnostics import Diagnostic, did_you_mean, replacing
 from flowgen.model import (
     Asl,
@@ -152,6 +152,12 @@ def _places(workflow: Workflow, others: Mapping[str, Workflow]) -> Iterator[_Pla
     for retrier in (workflow.defaults.retry or ()) if workflow.defaults else ():
         every = frozenset[str]().union(*declared_by.values())
         yield _Place(retrier.node, Errors(every, others=True), "a function")
+    for kind, defaults in workflow.defaults.of_kinds() if workflow.defaults else ():
+        steps = tuple(step for step in tasks(workflow) if step.kind == kind)
+        for retrier in (defaults.retry or ()) if steps else ():
+            yield _Place(
+                retrier.node, raisable.together(steps), f"an `{kind}` step" if kind == "aws" else f"a `{kind}` step"
+            )
 
 
 def _declared(workflow: Workflow, step: Step) -> frozenset[str]:
@@ -334,4 +340,6 @@ def _prefixed(name: str) -> str | None:
     if name.lower() in ("all", "*", "states.all", "exception", "error", "baseexception"):
         return ANY_ERROR
     low = name.lower()
-    return next((one for one in _AWS_ERRORS if low == one.lower() or low == one.partition(".")[2].lower()), None)
+    return next(
+        (error for error in _AWS_ERRORS if low == error.lower() or low == error.partition(".")[2].lower()), None
+    )

@@ -64,7 +64,7 @@ class _Checking:
                 continue
             known = _field(event, entry.key.text)
             if known is None and event is not None:
-                names = [name for one in expand(event).objects for name in one.fields]
+                names = [name for object_ in expand(event).objects for name in object_.fields]
                 guess = did_you_mean(entry.key.text, names)
                 help_ = f"did you mean `{guess}`?" if guess else f"the fields are {listed(names)}"
                 yield _told(f"no event has the field `{entry.key.text}`, so nothing matches", entry.key, help_, guess)
@@ -72,7 +72,7 @@ class _Checking:
             yield from self.field(entry.value, known)
 
     def alternatives(self, node: Node, event: Type | None) -> Iterator[Diagnostic]:
-        if not isinstance(node, Sequence) or len(node.items) < 2:  # noqa: PLR2004 - one way is no choice
+        if not isinstance(node, Sequence) or len(node.items) < 2:  # noqa: PLR2004 - a list with one item offers no choice
             yield _told(f"`{_OR}` must be a list of two or more patterns", node)
             return
         for item in node.items:
@@ -162,13 +162,13 @@ def _field(event: Type | None, name: str) -> Type | None:
     whole = expand(event)
     if whole.is_any:
         return whole
-    found = [one.get(name) for one in whole.objects if name in one.fields or not one.rest.is_never]
+    found = [object_.get(name) for object_ in whole.objects if name in object_.fields or not object_.rest.is_never]
     return found[0] if found else None
 
 
 def _has(event: Type | None, name: str) -> bool:
     """Whether events have a field for certain."""
-    return event is not None and any(name in one.fields for one in expand(event).objects)
+    return event is not None and any(name in object_.fields for object_ in expand(event).objects)
 
 
 def _is_text(node: Node | None) -> bool:

@@ -149,7 +149,8 @@ def _has_way_out(step: Repeat) -> bool:
 def check_order_of_errors(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG210: Step Functions accepts `States.ALL` only on its own and at the end of a list."""
     retries = [function.retry for function in workflow.functions.values()]
-    retries += [workflow.defaults.retry] if workflow.defaults else []
+    if workflow.defaults is not None:
+        retries += [workflow.defaults.retry, *(defaults.retry for _, defaults in workflow.defaults.of_kinds())]
     for step in every_step(workflow):
         yield from _order(catchers_of(step))
         retries.append(retriers_of(step))

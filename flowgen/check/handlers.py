@@ -161,7 +161,7 @@ def _can_fail(step: Step) -> bool:
         case Group() | Switch() | Match():
             return any(_some_can(body) for body in bodies_of(step))
         case ForEach(items=ListValue()) | Parallel():
-            return any(_some_can(body) or any(_evaluates(one) for one in walk(body)) for body in own_bodies(step))
+            return any(_some_can(body) or any(_evaluates(inner) for inner in walk(body)) for body in own_bodies(step))
         case ForEach():
             return True
         case Wait() | Set() | Return() | Break() | Continue():

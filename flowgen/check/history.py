@@ -37,6 +37,7 @@ from flowgen.model import (
     every_step,
     own_bodies,
 )
+from flowgen.model.outside import validated
 
 _STATE = 2
 _TASK = 5
@@ -77,7 +78,8 @@ class _History:
         """The maximum number of events of a step."""
         found = self.known.get(step.id)
         if found is None:
-            found = self.known[step.id] = self._most(step)
+            checked = validated(self.workflow, step, {}) is not None and not isinstance(step, ForEach)
+            found = self.known[step.id] = self._most(step) + (_STATE if checked else 0)
         return found
 
     def each(self, step: Step) -> int:

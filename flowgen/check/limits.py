@@ -37,6 +37,7 @@ from flowgen.model import (
     undoing_of,
 )
 from flowgen.model.expressions import values_of
+from flowgen.model.functions import Defaults, TaskDefaults
 from flowgen.model.leaves import Duration
 
 
@@ -50,17 +51,20 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
             yield from _at_least_one(step.rounds.every, "the wait between rounds", step.rounds.span_of("every"))
             yield from _longest(step.rounds.every, MAX_SECONDS, "a wait", step.rounds.span_of("every"))
         undoing = undoing_of(step)
-        for one in (step,) if undoing is None else (step, undoing):
-            yield from _retries(retriers_of(one))
-            yield from _values(one)
+        for part in (step,) if undoing is None else (step, undoing):
+            yield from _retries(retriers_of(part))
+            yield from _values(part)
     for task in tasks(workflow):
         yield from _timeout(task.timeout, task.span_of("timeout"))
         yield from _timeout(task.heartbeat, task.span_of("heartbeat"))
         if task.timeout is not None and task.heartbeat is not None and task.heartbeat.seconds >= task.timeout.seconds:
             yield Diagnostic("FG402", "a heartbeat must be shorter than the timeout", task.span_of("heartbeat"))
     if workflow.defaults is not None:
-        yield from _timeout(workflow.defaults.timeout, workflow.defaults.span_of("timeout"))
-        yield from _retries(workflow.defaults.retry)
+        everything: list[Defaults | TaskDefaults] = [workflow.defaults]
+        everything += [one for _, one in workflow.defaults.of_kinds()]
+        for defaults in everything:
+            yield from _timeout(defaults.timeout, defaults.span_of("timeout"))
+            yield from _retries(defaults.retry)
         sizing = workflow.defaults.function
         if sizing is not None and sizing.timeout is not None:
             yield from _lambda(sizing.timeout, sizing.span_of("timeout"))
@@ -84,7 +88,7 @@ def check_catchers(workflow: Workflow) -> Iterator[Diagnostic]:
             "FG402",
             f"the catchers of `{workflow.name}` alone exceed AWS's limit of {MAX_DEFINITION_BYTES:,} bytes",
             workflow.span_of("name"),
-            help="move some of its steps into workflows of their own, which `workflow` runs",
+            help="move some of its steps into separate workflows, and run these with `workflow`",
         )
 
 
@@ -108,13 +112,13 @@ def check_definition(workflow: Workflow, definition: str) -> Iterator[Diagnostic
             "FG402",
             f"the state machine of `{workflow.name}` has {size:,} bytes; AWS's limit is {MAX_DEFINITION_BYTES:,}",
             workflow.span_of("name"),
-            help="move some of its steps into workflows of their own, which `workflow` runs",
+            help="move some of its steps into separate workflows, and run these with `workflow`",
         )
 
 
 def _values(step: Step) -> Iterator[Diagnostic]:
-    for one in (step, *tasks_of(step)):
-        for value in values_of(one):
+    for task in (step, *tasks_of(step)):
+        for value in values_of(task):
             size = _bytes(value)
             if size > MAX_PAYLOAD_BYTES:
                 yield Diagnostic(

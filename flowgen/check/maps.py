@@ -54,7 +54,8 @@ def _reader(step: ForEach) -> Iterator[Diagnostic]:
         return
     takes = {
         "objects": ("prefix",),
-        "csv": ("key", "headers", "delimiter"),
+        "csv": ("key", "headers", "delimiter", "convert"),
+        "manifest": ("key", "convert"),
         "json": ("key", "pointer"),
     }.get(reader.reader, ("key",))
     if "key" in takes and reader.key is None:
@@ -63,7 +64,7 @@ def _reader(step: ForEach) -> Iterator[Diagnostic]:
             f"`reader: {reader.reader}` needs `key`, the key of the file",
             reader.span_of("reader"),
         )
-    for name in ("key", "prefix", "pointer", "headers", "delimiter"):
+    for name in ("key", "prefix", "pointer", "headers", "delimiter", "convert"):
         entry = reader.node.entry(name)
         if entry is not None and name not in takes:
             yield Diagnostic("FG408", f"`reader: {reader.reader}` does not support `{name}`", entry.key.span)

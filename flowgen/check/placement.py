@@ -5,20 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowgen.diagnostics import Diagnostic, Fix, Label, Span
-from flowgen.model import Body, Match, Step, Steps, Workflow, catchers_at, every_step, undoing_of
+from flowgen.model import (
+    Body,
+    Match,
+    Runs,
+    Step,
+    Steps,
+    Undoable,
+    Workflow,
+    catchers_at,
+    catchers_of,
+    every_step,
+    undoing_of,
+)
 from flowgen.model.expressions import expressions_of
+from flowgen.model.flow import sequence_completes
 from flowgen.model.values import Expression
 
 _NOT_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 def check_compensations(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG217: compensations outside the main sequence, where it is unknown which steps were completed."""
+    """FG217: compensations and pivots where it is unknown which steps were completed."""
+    yield from _pivots(workflow.steps, None)
     yield from _misplaced(workflow.steps, None)
     for catcher in workflow.catch:
-        yield from _misplaced(catcher.steps or (), Label(workflow.span_of("catch"), "in this `catch`"))
+        here = Label(workflow.span_of("catch"), "in this `catch`")
+        yield from _misplaced(catcher.steps or (), here)
+        yield from _pivots(catcher.steps or (), here)
     for handler in workflow.handlers.values():
-        yield from _misplaced(handler.steps, Label(handler.key.span, "in this handler"))
+        here = Label(handler.key.span, "in this handler")
+        yield from _misplaced(handler.steps, here)
+        yield from _pivots(handler.steps, here)
 
 
 def _misplaced(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
@@ -37,6 +55,41 @@ def _misplaced(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
             yield from _misplaced(body.steps, why or inside)
         for catcher in catchers_at(step):
             yield from _misplaced(catcher.steps or (), why or Label(catcher.span_of("errors"), "in this `catch`"))
+
+
+def _pivots(steps: Steps, why: Label | None) -> Iterator[Diagnostic]:
+    """`why`: what makes it uncertain that the steps run once, and complete before the next one."""
+    for step in steps:
+        around = why or _uncertain(step)
+        if isinstance(step, Undoable) and step.pivot:
+            key = step.node.entry("pivot")
+            where = step.span_of("pivot") if key is None else key.key.span
+            if step.compensate is not None:
+                message = f"`{step.id}` is a pivot, so it cannot be undone"
+                yield Diagnostic("FG217", message, where, help="remove `compensate`, or `pivot`")
+            if around is not None:
+                yield Diagnostic(
+                    "FG217",
+                    f"`{step.id}` cannot be a pivot here, because the workflow may continue without it",
+                    where,
+                    secondary=(around,),
+                    help="a pivot is a step of the main sequence, without `if` and without a `catch` that continues",
+                )
+        for body in step.bodies():
+            once = body.in_sequence and body.runs is Runs.ONCE
+            inside = None if once else Label(step.span_of("id"), f"in the body of this `{step.kind}`")
+            yield from _pivots(body.steps, around or inside)
+        for catcher in catchers_at(step):
+            yield from _pivots(catcher.steps or (), why or Label(catcher.span_of("errors"), "in this `catch`"))
+
+
+def _uncertain(step: Step) -> Label | None:
+    """What may let the workflow continue although a step was not completed."""
+    if step.condition is not None:
+        return Label(step.condition.node.span, "may skip it")
+    continuing = (one for one in catchers_of(step) if one.steps is not None and sequence_completes(one.steps))
+    catcher = next(continuing, None)
+    return None if catcher is None else Label(catcher.span_of("errors"), "this `catch` may replace it")
 
 
 def check_modifiers(workflow: Workflow) -> Iterator[Diagnostic]:
@@ -143,7 +196,7 @@ def _shadow(name: str, span: Span, first: Span, what: str) -> Diagnostic:
         "FG218",
         f"`${name}` already means something else",
         span,
-        "the second meaning",
+        "the second definition",
         secondary=(Label(first, what),),
         help="rename the loop's variable",
     )

@@ -141,7 +141,7 @@ class _Texts:
             message = f"`{text[start:end]}` is part of a plain string, not an expression"
             help_ = f"write `{as_quoted(braced)}`" if "\n" not in braced else f"write `${{ {found[0][2]} }}`"
             fix = Fix.replace(node.span, as_quoted(braced)) if "\n" not in braced else None
-            yield Diagnostic("FG314", message, node.part(start, end), "sent as it is", help=help_, fix=fix)
+            yield Diagnostic("FG314", message, node.part(start, end), "sent unchanged", help=help_, fix=fix)
 
     def expression(self, bare: str, key: str) -> str | None:
         """The expression that a whole string probably means; None if it does not look like one."""
@@ -182,16 +182,16 @@ class _Texts:
         called = _INTRINSIC.match(path)
         if called is not None:
             help_ = f"name the key `{name}`, and {_of_intrinsic(called['name'])}"
-            return Diagnostic("FG314", _NO_PATH_KEY.format(key.text), key.span, "sent as it is", help=help_)
+            return Diagnostic("FG314", _NO_PATH_KEY.format(key.text), key.span, "sent unchanged", help=help_)
         braced = as_quoted(f"${{ {_from_json_path(path) if path.startswith('$') else path} }}")
         return Diagnostic(
-            "FG314", _NO_PATH_KEY.format(key.text), key.span, "sent as it is", help=f"write `{name}: {braced}`"
+            "FG314", _NO_PATH_KEY.format(key.text), key.span, "sent unchanged", help=f"write `{name}: {braced}`"
         )
 
 
 def _told(node: Scalar, message: str, help_: str, new: str | None = None) -> Diagnostic:
     fix = None if new is None else Fix.replace(node.span, new)
-    return Diagnostic("FG314", message, node.span, "sent as it is", help=help_, fix=fix)
+    return Diagnostic("FG314", message, node.span, "sent unchanged", help=help_, fix=fix)
 
 
 def _in_jsonata(text: str) -> str:

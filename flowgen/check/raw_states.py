@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flowgen.asl.validation import Problem
 
 _FILLED_IN = "${FilledIn}"
-"""The stand-in for a CloudFormation tag during validation: a value that exists at deployment."""
+"""The substitute for a CloudFormation tag during validation: a value that exists at deployment."""
 
 
 _FIELD = re.compile(r"[Ff]ield '([^']+)'")

@@ -183,12 +183,12 @@ class _Scope(Walk[_Names]):
             self.expression(expression, state.guarded(expression))
 
     def at_any_time(self, start: _Names, catcher: Catcher) -> _Names:
-        why = Absence(self.workflow.span_of("catch"), "after this catch, any step may not have run")
+        why = Absence(self.workflow.span_of("catch"), "when this `catch` runs, the step may not have run")
         return self.handling(start.loses(frozenset(self.steps), why), catcher)
 
     def shared(self, handler: Handler, uses: Sequence[_Names]) -> _Names:
         common = frozenset[str]() if not uses else frozenset.intersection(*(use.assigned for use in uses))
-        why = Absence(handler.key.span, "not every step that uses this handler runs after it")
+        why = Absence(handler.key.span, "the step does not run before every use of this handler")
         return _Names(common).loses(frozenset(self.steps) - common, why).binding("error")
 
     def expression(self, expression: Expression, names: _Names) -> None:
@@ -196,7 +196,7 @@ class _Scope(Walk[_Names]):
             if token.value in names.assigned or token.value in (*names.bound, *RESERVED):
                 self.tell(
                     "FG205",
-                    f"`${token.value}` is bound here, but already has a meaning",
+                    f"`${token.value}` is bound here, but is already defined",
                     expression.span(token.start, token.end),
                     help_="rename the variable",
                 )

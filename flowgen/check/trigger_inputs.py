@@ -8,11 +8,10 @@ from typing import assert_never
 
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.jsonata.parsing import Reference
-from flowgen.model import Expression, ListValue, Literal, ObjectValue, Value, Workflow, expressions_in
+from flowgen.model import Expression, ListValue, ObjectValue, Value, Workflow, expressions_in
 from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream, Trigger, kind_span
 from flowgen.model.triggers.base import STACK
-from flowgen.model.triggers.paths import EventPath, event_path, stack_reference
-from flowgen.source import Scalar
+from flowgen.model.triggers.paths import event_path, stack_reference
 
 
 def check_trigger_names(workflow: Workflow, trigger: Trigger) -> Iterator[Diagnostic]:
@@ -73,7 +72,10 @@ def values_of(trigger: Trigger) -> Iterator[Value]:
 def check_forms(trigger: Trigger, value: Value) -> Iterator[Diagnostic]:
     """FG513: expressions that a service which starts workflows cannot evaluate: it only copies parts of the event."""
     for expression in expressions_in(value):
-        known = all(one.name == "event" or (one.name in STACK and one.path) for one in expression.syntax.references)
+        known = all(
+            reference.name == "event" or (reference.name in STACK and reference.path)
+            for reference in expression.syntax.references
+        )
         if event_path(expression) is None and not stack_reference(expression) and known:
             text = expression.text
             yield Diagnostic(
@@ -116,7 +118,7 @@ def _optional_keys(value: Value) -> Iterator[Diagnostic]:
 def _request(trigger: Http, value: Value) -> Iterator[Diagnostic]:
     """API Gateway inserts strings without escaping, so a caller could inject fields."""
     whole = isinstance(value, Expression) and event_path(value) != ()
-    if whole or not any(event_path(one) is not None for one in expressions_in(value)):
+    if whole or not any(event_path(expression) is not None for expression in expressions_in(value)):
         return
     yield Diagnostic(
         "FG513",
@@ -149,46 +151,3 @@ def service(trigger: Trigger) -> str:
             return "API Gateway"
         case _:
             assert_never(trigger)
-
-
-def payload(workflow: Workflow, trigger: Trigger) -> EventPath | None:
-    """The path of the part of an event that is the input without `with`; None for a schedule, which passes nothing."""
-    match trigger:
-        case Schedule():
-            return None
-        case Event() | S3():
-            return ("detail",)
-        case Sns() | Sqs() | Http():
-            return ("body",)
-        case Stream():
-            return ("dynamodb",) if stream_source(workflow, trigger) == "dynamodb" else ("data",)
-        case _:
-            assert_never(trigger)
-
-
-_STREAMS = {"AWS::Kinesis::Stream": "kinesis", "AWS::DynamoDB::Table": "dynamodb"}
-
-
-def stream_source(workflow: Workflow, trigger: Stream) -> str | None:
-    """`kinesis` or `dynamodb`; None if unknown."""
-    if trigger.source is not None:
-        return trigger.source
-    if trigger.data is not None:
-        return "kinesis"
-    if isinstance(trigger.stream, Literal):
-        return next((name for name in ("kinesis", "dynamodb") if f":{name}:" in str(trigger.stream.value)), None)
-    declared = workflow.resources.get(referred(trigger.stream) or "")
-    if declared is not None:
-        return _STREAMS.get(declared.type)
-    node = getattr(trigger.stream.node, "value", None)
-    return "dynamodb" if isinstance(node, Scalar) and node.text.endswith(".StreamArn") else None
-
-
-def referred(value: Value) -> str | None:
-    """The logical id in a reference."""
-    if isinstance(value, Expression):
-        references = value.syntax.references
-        return references[0].path[0] if references and references[0].name == "resources" else None
-    node = getattr(value.node, "value", None)
-    text = node.text if isinstance(node, Scalar) else None
-    return text.partition(".")[0] if text is not None and getattr(value, "tag", "") in ("Ref", "GetAtt") else None

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from flowgen.aws.schedules import bad_schedule, bad_time, time_zones
-from flowgen.check.trigger_inputs import check_forms, check_trigger_names, referred
+from flowgen.check.trigger_inputs import check_forms, check_trigger_names
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import Literal, Workflow
 from flowgen.model.triggers import S3, Delivery, Event, Http, Schedule, Sns, Sqs, Stream, kind_span
 from flowgen.model.triggers.base import Batching
+from flowgen.model.triggers.payloads import referred
 from flowgen.model.triggers.pipes import StreamDelivery
 from flowgen.source import Scalar
 

@@ -203,7 +203,7 @@ class Walk(ABC, Generic[S]):
     def _left(self, step: Step, end: S, left: Iterable[S], before: S, why: Absence) -> S:
         """The state after a step that ends by itself or by a `break`."""
         ends: list[tuple[S, Absence | None]] = [(self.valued(step, self.leaves(end, before)), None)]
-        return self.joined([*ends, *((self.valued(step, self.leaves(one, before)), why) for one in left)])
+        return self.joined([*ends, *((self.valued(step, self.leaves(jump, before)), why) for jump in left)])
 
     def _caught(self, step: Step, after: S, before: S, limit: S | None = None) -> S:
         """The step's normal end and the ends of its handlers, whose values become the step's value.

@@ -68,7 +68,7 @@ def command(
     session.print_diagnostics(diagnostics, sources, form, result=True)
     if form == "text":
         _mention_fixes(session, diagnostics)
-    if any(one.severity == "error" for one in diagnostics):
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         sys.exit(FINDINGS)
     for line in (*(show_types(loaded) if types else ()), *(type_coverage(loaded) if coverage else ())):
         click.echo(line)
@@ -118,7 +118,7 @@ def _show_diff(session: Session, paths: tuple[str, ...]) -> None:
 
 
 def _mention_fixes(session: Session, diagnostics: Sequence[Diagnostic]) -> None:
-    count = sum(one.fix is not None for one in diagnostics)
+    count = sum(diagnostic.fix is not None for diagnostic in diagnostics)
     if count:
         session.info(f"{_counted(count, 'finding')} can be fixed automatically: add --fix, or --diff for a preview")
 

@@ -36,7 +36,9 @@ _PROGRESS = 24
 @click.command(name="deploy")
 @paths_argument
 @click.option("--env", "environment", metavar="NAME", help="An environment in pyproject.toml.")
-@click.option("--stack", metavar="NAME", help="The name of the stack. By default, project and environment.")
+@click.option(
+    "--stack", metavar="NAME", help="The name of the stack. By default, the names of the project and the environment."
+)
 @click.option("--region", metavar="REGION", help="The AWS region. By default, the AWS SDK's configuration.")
 @click.option("--profile", metavar="NAME", help="A profile of the AWS CLI.")
 @click.option("--bucket", metavar="NAME", help="An existing bucket for code. By default, flowgen creates one.")
@@ -118,7 +120,7 @@ def _of(environment: Environment | None, key: str) -> str | None:
 
 
 def _environment(session: Session, report: Report, name: str | None) -> Environment | None:
-    if len({one.found.project.root for one in report.loaded}) != 1:
+    if len({build.found.project.root for build in report.loaded}) != 1:
         usage_error("these workflows belong to several projects; deploy one project at a time")
     if name is None:
         return None
@@ -138,7 +140,7 @@ def _package(session: Session, report: Report) -> Package:
     from flowgen.deploying import read
 
     _, folder = packaged(session, report)
-    return read(folder, {one.found.project.relative(one.found.path): one.found.shown for one in report.loaded})
+    return read(folder, {build.found.project.relative(build.found.path): build.found.shown for build in report.loaded})
 
 
 def _wanted(
@@ -169,7 +171,7 @@ def _known(report: Report) -> frozenset[str]:
     """The parameters of all workflows of the project."""
     from flowgen.pipeline import check_project
 
-    return frozenset(name for one in check_project(report.loaded[0]).loaded for name in one.workflow.parameters)
+    return frozenset(name for build in check_project(report.loaded[0]).loaded for name in build.workflow.parameters)
 
 
 def _connect(session: Session, region: str | None, profile: str | None) -> Cloud:
@@ -236,8 +238,8 @@ def _json(outcome: Outcome, wanted: Wanted) -> dict[str, Any]:
         "stack": wanted.stack,
         "stack_status": None if outcome.stack is None else outcome.stack.status,
         "changes": [
-            {"action": one.action, "logical_id": "/".join((*one.stack, one.logical_id)), "type": one.type}
-            for one in outcome.changes
+            {"action": change.action, "logical_id": "/".join((*change.stack, change.logical_id)), "type": change.type}
+            for change in outcome.changes
         ],
         "outputs": {} if outcome.stack is None else dict(outcome.stack.outputs),
     }

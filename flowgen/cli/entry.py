@@ -28,6 +28,7 @@ PIPE_CLOSED = 141
 
 COMMANDS: Mapping[str, str] = {
     "new": "Create a project that is ready to run and test.",
+    "add": "Add a workflow or a function to a project.",
     "check": "Check workflows for errors.",
     "generate": "Generate models, contracts, entry points and missing stubs.",
     "template": "Print the CloudFormation template of workflows.",
@@ -39,6 +40,18 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Explain the code of a diagnostic.",
     "schema": "Print the JSON Schema of workflow files, for editors.",
 }
+
+
+_MEANT: Mapping[str, str] = {
+    **dict.fromkeys(("init", "create", "start"), "new"),
+    **dict.fromkeys(("validate", "lint", "test", "typecheck", "verify"), "check"),
+    **dict.fromkeys(("build", "compile", "codegen", "gen"), "generate"),
+    **dict.fromkeys(("synth", "synthesize", "cfn", "cloudformation", "print"), "template"),
+    **dict.fromkeys(("up", "apply", "publish", "ship"), "deploy"),
+    **dict.fromkeys(("bundle", "zip"), "package"),
+    **dict.fromkeys(("invoke", "local", "exec", "execute"), "run"),
+}
+"""The commands for names that other tools use."""
 
 
 class _Commands(click.Group):
@@ -61,7 +74,8 @@ class _Commands(click.Group):
         if args and args[0] not in COMMANDS:
             from flowgen.diagnostics import did_you_mean
 
-            guess = did_you_mean(args[0], COMMANDS)
+            name = args[0] if args[0] in _MEANT else did_you_mean(args[0], (*COMMANDS, *_MEANT))
+            guess = None if name is None else _MEANT.get(name, name)
             ctx.fail(f"unknown command '{args[0]}'." + (f" Did you mean '{guess}'?" if guess else ""))
         return super().resolve_command(ctx, args)
 
@@ -104,7 +118,7 @@ def run() -> None:
     try:
         status = _status()
     finally:
-        # Skip the last garbage collection, a tenth of a run: the operating system frees all memory anyway.
+        # Skip the last garbage collection, a fifth of a check: the operating system frees all memory anyway.
         gc.freeze()
     if not threads.issuperset(threading.enumerate()):
         _leave(status)
@@ -192,7 +206,7 @@ def _write_all_characters() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-# See docs/explanation/decisions.md#nothing-heavy-is-loaded-without-need
+# See docs/explanation/decisions.md#heavy-packages-are-loaded-on-demand
 def _cannot_import(error: ImportError) -> int:
     from flowgen.installation import cannot_import
 

@@ -36,6 +36,7 @@ _TAKEN = frozenset(
 @click.command(name="new")
 @click.argument("name")
 @click.option("--no-input", is_flag=True, help="Use the defaults instead of asking.")
+@click.option("--empty", is_flag=True, help="Leave out the example workflow; `flowgen add workflow` creates the first.")
 @click.option("--description", metavar="TEXT", help="One line that describes the project.")
 @click.option(
     "--flowgen",
@@ -55,7 +56,7 @@ _TAKEN = frozenset(
 )
 @click.pass_obj
 def command(
-    session: Session, name: str, parent: Path, description: str | None, spec: str | None, *, no_input: bool
+    session: Session, name: str, parent: Path, description: str | None, spec: str | None, *, no_input: bool, empty: bool
 ) -> None:
     """Create a project called NAME with a working example, tests and type checks.
 
@@ -70,7 +71,12 @@ def command(
     if os.path.lexists(target):
         usage_error(f"'{target}' already exists")
     required = source() if spec is None else flowgen_requirement.source_from(spec, session.directory)
-    given = {"project_name": name, "project_slug": slug, "_flowgen_source": required}
+    given = {
+        "project_name": name,
+        "project_slug": slug,
+        "_flowgen_source": required,
+        "_example": "" if empty else "yes",
+    }
     if description is not None:
         given["description"] = description
     answers = _answers(given, package, ask=not no_input and asks())
@@ -84,7 +90,7 @@ def command(
             made.rename(target)
     except OSError as error:
         fail(f"cannot create '{target}': {error.strerror}")
-    session.info(_next_steps(slug if parent == session.directory == Path() else str(target)))
+    session.info(_next_steps(slug if parent == session.directory == Path() else str(target), empty=empty))
     _say_what_to_change(session, required)
 
 
@@ -151,6 +157,8 @@ def _generate(project: Path) -> None:
     from flowgen.backends import writing
     from flowgen.pipeline import check_paths, plan_python
 
+    if not (project / "workflows").exists():
+        return
     for owner, plan in plan_python(check_paths((), project).loaded):
         writing.write(plan, owner.root)
 
@@ -168,7 +176,15 @@ def _say_what_to_change(session: Session, required: str) -> None:
         )
 
 
-def _next_steps(where: str) -> str:
+def _next_steps(where: str, *, empty: bool) -> str:
+    if empty:
+        return f"""created {where}. Next steps:
+
+    cd {where}
+    flowgen add workflow NAME                  # a workflow and its test
+    flowgen add function NAME                  # a function and its stub
+
+See README.md for details."""
     return f"""created {where}. Next steps:
 
     cd {where}

@@ -61,7 +61,7 @@ def packaged(
     from flowgen.packaging.zips import ChangedError
     from flowgen.pipeline import package
 
-    roots = sorted({one.found.project.root for one in report.loaded})
+    roots = sorted({build.found.project.root for build in report.loaded})
     if len(roots) != 1:
         usage_error(f"the workflows belong to several projects, package one at a time: {', '.join(map(str, roots))}")
     kept = session.directory / cache if cache is not None else roots[0] / ".flowgen" / "cache"
@@ -101,10 +101,10 @@ def _keep(session: Session, root: Path, folder: Path) -> str:
 
 def _tell(session: Session, written: Sequence[Written], folder: Path) -> None:
     """Prints a line for each asset, and a summary."""
-    width = max((len(one.file) for one in written), default=0)
-    for one in written:
-        session.info(f"{'new      ' if one.new else 'unchanged'}  {one.file:{width}}  {_size(one.size):>9}")
-    count, new = len(written), sum(one.new for one in written)
+    width = max((len(archive.file) for archive in written), default=0)
+    for archive in written:
+        session.info(f"{'new      ' if archive.new else 'unchanged'}  {archive.file:{width}}  {_size(archive.size):>9}")
+    count, new = len(written), sum(archive.new for archive in written)
     session.info(f"{folder}: the template and {count} asset{'s' if count != 1 else ''}, {new} new")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowgen.cli.session import FINDINGS, Session, coloured, usage_error
+from flowgen.cli.session import FINDINGS, Session, colored, usage_error
 from flowgen.input_files import MAX_BYTES, read_file, read_stream
 
 if TYPE_CHECKING:
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from flowgen.running import Program
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_ROLES = {"time": "bright_black", "name": "bold", "ok": "green", "failed": "red", "note": "bright_black"}
+_ROLES = {
+    "time": "bright_black",
+    "name": "bold",
+    "ok": "green",
+    "caught": "yellow",
+    "failed": "red",
+    "note": "bright_black",
+}
 
 
 def load_program(
@@ -139,10 +146,10 @@ def _standard_input(most: int) -> bytes:
 def _style(text: str, role: str) -> str:
     from flowgen.diagnostics.render.display import harmless
 
-    colour, shown = _ROLES.get(role, ""), harmless(text)
-    return click.style(shown, bold=True) if colour == "bold" else click.style(shown, fg=colour or None)
+    color, shown = _ROLES.get(role, ""), harmless(text)
+    return click.style(shown, bold=True) if color == "bold" else click.style(shown, fg=color or None)
 
 
 def style_for(*, terminal: bool) -> Style | None:
     """The style of traces on standard output; None for plain text."""
-    return _style if coloured(terminal) else None
+    return _style if colored(terminal) else None

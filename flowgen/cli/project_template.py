@@ -55,8 +55,14 @@ def render(values: Mapping[str, str], folder: Path) -> Path:
     template = resources("cookiecutter")
     for path in sorted(template.rglob("*")):
         # pip also compiles the modules of the template.
-        if path.is_file() and path.parent != template and "__pycache__" not in path.parts:
+        wanted = values["_example"] or not _is_example(path.relative_to(template))
+        if wanted and path.is_file() and path.parent != template and "__pycache__" not in path.parts:
             target = folder / filled(path.relative_to(template).as_posix())
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(filled(path.read_text("utf-8")), "utf-8", newline="\n")
     return folder / values["project_slug"]
+
+
+def _is_example(path: Path) -> bool:
+    """Whether a file of the template belongs to the example workflow."""
+    return "welcome" in path.as_posix() or "inputs" in path.parts or path.name == "conftest.py"

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 @click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="The value of ${NAME}.")
 @click.option("--env", "environment", metavar="NAME", help="Use the parameters of an environment in pyproject.toml.")
 @click.option(
-    "--fail", "failures", metavar="STEP=ERROR[:TIMES]", multiple=True, help="Let a step fail, always or TIMES times."
+    "--fail", "failures", metavar="STEP=ERROR[:TIMES]", multiple=True, help="Make a step fail, always or TIMES times."
 )
 @click.option(
-    "--delay", "delays", metavar="STEP=DURATION", multiple=True, help="Let a step take this long, in virtual time."
+    "--delay", "delays", metavar="STEP=DURATION", multiple=True, help="Make a step take this long, in virtual time."
 )
-@click.option("--explore", is_flag=True, help="Let every call fail with each of its errors, and show the outcomes.")
+@click.option("--explore", is_flag=True, help="Make every call fail with each of its errors, and show the outcomes.")
 @click.option("--real-time", is_flag=True, help="Wait in real time instead of skipping waits.")
 @click.option("--count-time", is_flag=True, help="Add the real duration of handlers to the virtual time.")
 @click.option(
@@ -70,6 +70,8 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
         options = replace(options, around=watched.around)
         if asked["trigger"] is not None:
             value = _started(program, asked["trigger"], value)
+        else:
+            _check_input(program, value)
         try:
             if explore:
                 _explore(program, value, options, session, result, as_json=as_json)
@@ -112,6 +114,16 @@ def _started(program: Program, name: str, event: Any) -> Any:
 
     try:
         return arguments.started(program, name, event)
+    except arguments.BadArgument as problem:
+        usage_error(str(problem))
+
+
+def _check_input(program: Program, value: Any) -> None:
+    """Ends the command if the input does not have its declared type."""
+    from flowgen.running import arguments
+
+    try:
+        arguments.check_input(program, value)
     except arguments.BadArgument as problem:
         usage_error(str(problem))
 

@@ -58,7 +58,7 @@ class Session:
         from flowgen.diagnostics.render import ANSI, FORMATS, PLAIN
 
         stream = sys.stdout if result else self.errors
-        style = ANSI if coloured(stream.isatty()) else PLAIN
+        style = ANSI if colored(stream.isatty()) else PLAIN
         click.echo(FORMATS[form](findings, sources, style), nl=False, file=stream, color=True)
 
     def load(self, paths: tuple[str, ...]) -> Report:
@@ -86,8 +86,8 @@ class Session:
         return report.loaded[0]
 
 
-def coloured(terminal: bool) -> bool:  # noqa: FBT001 - the only parameter
-    """Whether to print colours (https://no-color.org)."""
+def colored(terminal: bool) -> bool:  # noqa: FBT001 - the only parameter
+    """Whether to print colors (https://no-color.org)."""
     return terminal and not os.environ.get("NO_COLOR")
 
 
@@ -101,7 +101,7 @@ def show(text: str, stream: TextIO | None = None) -> None:
     from flowgen.diagnostics.render.display import harmless
 
     target = stream or sys.stdout
-    click.echo(harmless(text, styled=coloured(target.isatty())), file=target, color=True)
+    click.echo(harmless(text, styled=colored(target.isatty())), file=target, color=True)
 
 
 def show_json(value: Any, stream: TextIO | None = None) -> None:

@@ -4,7 +4,7 @@ In: a `Workflow` without errors from `check`. Out: an `asl.StateMachine`, the sa
 diagnostics, YAML, CloudFormation. A placeholder names each function: `${SendEmailFunction}`.
 """
 
-from flowgen.compile.lowering import compile_workflow
-from flowgen.compile.names import function_placeholder, machine_placeholders
+from flowgen.compile.names import existing_functions, function_placeholder, machine_placeholders
+from flowgen.compile.state_machine import compile_workflow
 
-__all__ = ["compile_workflow", "function_placeholder", "machine_placeholders"]
+__all__ = ["compile_workflow", "existing_functions", "function_placeholder", "machine_placeholders"]

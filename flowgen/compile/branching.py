@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from flowgen.asl.states import ABSENT, Choice, Fail, Flow, State
+from flowgen.asl.states import ABSENT, Choice, Fail, Flow, Pass, State
 from flowgen.asl.states import Parallel as ParallelState
-from flowgen.compile import groups
 from flowgen.compile.edges import Edge, Flowing, Lowered, Scope, ended, target
 from flowgen.compile.errors import Caught, ErrorScope, catches
+from flowgen.compile.groups import lower_catch
+from flowgen.compile.lowering import Lowering
 from flowgen.compile.names import body_state, end_state, no_case_state
 from flowgen.compile.retries import written_retriers
-from flowgen.compile.templates import enclosed, quoted, renamed
+from flowgen.compile.templates import enclosed, renamed
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Match, Parallel, Steps, Switch
-
-if TYPE_CHECKING:
-    from flowgen.compile.lowering import Lowering
-
-
-CONTRACT_VIOLATION = "ContractViolation"
-"""The error for a value that does not match its type. Generated functions raise it, too."""
+from flowgen.model.raised import CONTRACT_VIOLATION
 
 
 def lower_switch(lowering: Lowering, step: Switch, out: Edge, scope: Scope) -> Lowered:
-    """A Choice state. Without `else`, the previous value flows on, and the switch has no value of its own."""
+    """A Choice state. Without `else`, the previous value flows on, and the switch itself has no value."""
     names = scope.own_names
     branches = [(renamed(rule.when, names), rule.steps) for rule in step.rules]
     return _choice(lowering, step, branches, step.otherwise, out, scope)
@@ -91,7 +86,7 @@ def lower_parallel(lowering: Lowering, step: Parallel, out: Edge, scope: Scope) 
     """A Parallel state. Its result is an array; its `Output` maps it to an object with the names of the branches."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_parallel(lowering, step, out, own))
-    handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    handlers, states = lower_catch(lowering, step.id, step.catch, out, scope)
     outside = lowering.errors(step.id, scope).within(handlers).named()
     inner = Scope(scope.names, ErrorScope(outside=outside), "", rounds=scope.rounds, inner=True)
     flows = tuple(body_flow(lowering, steps, f"{step.id}__{name}", inner) for name, steps in step.branches.items())
@@ -113,8 +108,6 @@ def lower_parallel(lowering: Lowering, step: Parallel, out: Edge, scope: Scope) 
 
 def body_flow(lowering: Lowering, steps: Steps, name: str, scope: Scope) -> Flow:
     """The states of a separate body: of a branch, or of an item. `name` is part of the names of its states."""
-    from flowgen.asl.states import Pass
-
     end = end_state(name)
     body = lowering.sequence(steps, Edge(None), replace(scope, end=end, enclosing=scope.enclosing, returns=None))
     start, states = body.entry.target or end, body.states

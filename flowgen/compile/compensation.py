@@ -1,23 +1,19 @@
 """Sagas: undo the completed steps in reverse order when the workflow fails later.
 
 All compensations are one chain of states. Each step that may fail enters the chain at the compensation of the last
-completed step. A compensation is guarded if its step may not have run on every path there.
+completed step. A compensation is guarded if its step may not have run on every path there. After a step with `pivot`,
+the chain ends at that step.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
-from flowgen.asl.states import Catcher, Choice, ChoiceRule, State
-from flowgen.compile.edges import Edge, Scope
-from flowgen.compile.errors import ALL, ErrorScope, raise_again
-from flowgen.compile.names import error_variable, undo_guard_state, undo_state, undone_state, workflow_owner
+from flowgen.asl.states import Catcher
+from flowgen.compile.errors import ALL
+from flowgen.compile.names import error_variable, pivot_guard_state, undo_guard_state, undo_state, workflow_owner
 from flowgen.compile.templates import enclosed
 from flowgen.model import Call, Runs, RunWorkflow, Steps, Undoable, Workflow, catchers_of, walk
-
-if TYPE_CHECKING:
-    from flowgen.compile.lowering import Lowering
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +22,8 @@ class Undo:
 
     step: Undoable
     certain: bool
+    pivot: str | None = None
+    """The pivot between this step and the previous one that can be undone."""
 
     @property
     def entry(self) -> str:
@@ -34,30 +32,42 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Compensations:
-    """The steps that can be undone, in the order of execution, and for each step the number of those before it."""
+    """The steps that can be undone, in the order of execution, and for each step those that it enters the chain at.
+
+    `reach` has the numbers of the compensations that run if a step fails: from the last completed step back to the last
+    completed pivot. `pivot` is the pivot after all of them.
+    """
 
     undos: tuple[Undo, ...]
-    before: dict[str, int]
+    reach: dict[str, range]
     variable: str
+    pivot: str | None = None
+    guards: bool = False
+    """Whether the chain can be entered before a pivot and pass it: shared handlers enter it at its end."""
 
     def catchers(self, step: str) -> tuple[Catcher, ...]:
         """The last catcher of a step, which enters the chain; empty if there is nothing to undo."""
-        count = self.before.get(step, 0)
-        own = self.undos[count] if count < len(self.undos) and self.undos[count].step.id == step else None
-        if own is not None and own.step.compensate is not None and own.step.compensate.when == "started":
+        reach = self.reach.get(step, range(0))
+        following = self.undos[reach.stop].step if reach.stop < len(self.undos) else None
+        own = following.compensate if following is not None and following.id == step else None
+        if own is not None and own.when == "started":
             return (self._catcher(undo_state(step)),)
-        return (self._catcher(self.undos[count - 1].entry),) if count else ()
+        return (self._catcher(self.undos[reach.stop - 1].entry),) if reach else ()
 
     def whole(self) -> tuple[Catcher, ...]:
         """The entry for failures at any time: for a handler that several steps share."""
-        return (self._catcher(self.undos[-1].entry),) if self.undos else ()
+        if not self.undos:
+            return ()
+        return (self._catcher(self.undos[-1].entry if self.pivot is None else pivot_guard_state(self.pivot)),)
 
     def _catcher(self, entry: str) -> Catcher:
         return Catcher((ALL,), entry, assign={self.variable: enclosed("$states.errorOutput")})
 
     def live(self) -> frozenset[str]:
         """The steps whose values the chain reads."""
-        return frozenset(undo.step.id for undo in self.undos if not undo.certain or _takes_value(undo.step))
+        read = {undo.step.id for undo in self.undos if not undo.certain or _takes_value(undo.step)}
+        pivots = {undo.pivot for undo in self.undos} | {self.pivot} if self.guards and self.undos else set()
+        return frozenset(read | {pivot for pivot in pivots if pivot is not None})
 
 
 def _takes_value(step: Undoable) -> bool:
@@ -65,58 +75,38 @@ def _takes_value(step: Undoable) -> bool:
     return isinstance(undoing, Call | RunWorkflow) and undoing.argument is None
 
 
-# See docs/explanation/decisions.md#compensations-are-one-chain
+# See docs/explanation/decisions.md#compensations-form-one-chain
 def compensations(workflow: Workflow) -> Compensations:
-    found: list[Undo] = []
-    before: dict[str, int] = {}
-    _visit(workflow.steps, found, before, certain=not workflow.handlers)
-    return Compensations(tuple(found), before, error_variable(workflow_owner(workflow)))
+    walked = _Walk()
+    walked.visit(workflow.steps, certain=not workflow.handlers)
+    variable = error_variable(workflow_owner(workflow))
+    return Compensations(tuple(walked.found), walked.reach, variable, walked.pivot, bool(workflow.handlers))
 
 
-def _visit(steps: Steps, found: list[Undo], before: dict[str, int], *, certain: bool) -> None:
-    for step in steps:
-        count = before[step.id] = len(found)
-        for catcher in catchers_of(step):
-            before.update((inner.id, count) for inner in walk(catcher.steps or ()))
-        always = certain and step.condition is None and not catchers_of(step)
-        for body in step.bodies():
-            if body.in_sequence:
-                _visit(body.steps, found, before, certain=always and body.runs is Runs.ONCE)
-            else:
-                before.update((inner.id, count) for inner in walk(body.steps))
-        if isinstance(step, Undoable) and step.compensate is not None:
-            found.append(Undo(step, always))
+@dataclass(slots=True)
+class _Walk:
+    """What has been seen of the main sequence: what can be undone, and the last pivot."""
 
+    found: list[Undo] = field(default_factory=list)
+    reach: dict[str, range] = field(default_factory=dict)
+    pivot: str | None = None
+    """The first pivot after the last step that can be undone; later ones are completed only after it."""
+    start: int = 0
+    """The number of compensations before the last pivot."""
 
-def lower_compensations(lowering: Lowering, scope: Scope, errors: ErrorScope, handled: str | None) -> tuple[State, ...]:
-    """The chain, and the state at its end that raises the failure again, for the catchers in `errors`.
-
-    `handled` names the state that handles every failure, if there is one that can be used directly.
-    """
-    undos, after = lowering.undo.undos, handled or undone_state(workflow_owner(lowering.workflow))
-    if not undos:
-        return ()
-    states: list[State] = []
-    following = after
-    chains: list[tuple[State, ...]] = []
-    for undo in undos:
-        chains.append(_undoing(lowering, undo, following, scope))
-        following = undo.entry
-    for chain in reversed(chains):
-        states += chain
-    return tuple(states) if handled else (*states, *raise_again(after, f"${lowering.undo.variable}", errors))
-
-
-def _undoing(lowering: Lowering, undo: Undo, following: str, scope: Scope) -> tuple[State, ...]:
-    """A failing compensation does not stop the others, unless its own `catch` does."""
-    assert undo.step.compensate is not None  # noqa: S101 - that is what an Undo is of
-    name = undo_state(undo.step.id)
-    step = undo.step.compensate.step.model_copy(update={"id": name})
-    goes_on = Catcher((ALL,), following)
-    value = f"${undo.step.id}"
-    inside = replace(scope, errors=ErrorScope((goes_on,)), before=value, inner=True)
-    lowered = lowering.step(step, Edge(following), inside)
-    if undo.certain:
-        return lowered.states
-    rule = ChoiceRule(enclosed(f"$exists({value})"), name)
-    return (Choice(undo_guard_state(undo.step.id), (rule,), following), *lowered.states)
+    def visit(self, steps: Steps, *, certain: bool) -> None:
+        for step in steps:
+            reach = self.reach[step.id] = range(self.start, len(self.found))
+            for catcher in catchers_of(step):
+                self.reach.update((inner.id, reach) for inner in walk(catcher.steps or ()))
+            always = certain and step.condition is None and not catchers_of(step)
+            for body in step.bodies():
+                if body.in_sequence:
+                    self.visit(body.steps, certain=always and body.runs is Runs.ONCE)
+                else:
+                    self.reach.update((inner.id, reach) for inner in walk(body.steps))
+            if isinstance(step, Undoable) and step.compensate is not None:
+                self.found.append(Undo(step, always, self.pivot))
+                self.pivot = None
+            if isinstance(step, Undoable) and step.pivot:
+                self.pivot, self.start = self.pivot or step.id, len(self.found)

@@ -7,12 +7,11 @@ other declared types with one JSONata function per type, so that types may share
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowgen.compile.liveness import Live
-from flowgen.compile.templates import quoted
+from flowgen.jsonata.literals import literal, quoted
 from flowgen.model import Workflow
 
 Schema = Mapping[str, Any]
@@ -157,7 +156,7 @@ class _Types:
                 sure = name in defaults or name in schema.get("required", ())
                 filled = self.filled(inner, place)
                 nested.append(f"{quoted(name)}: {filled if sure else f'$exists({place}) ? {filled}'}")
-        parts = [*([_literal(defaults)] if defaults else []), value]
+        parts = [*([literal(defaults)] if defaults else []), value]
         inside = [f"{{{', '.join(nested)}}}"] if nested else []
         if not twice:
             return f"$merge([{', '.join([*parts, *inside])}])"
@@ -234,13 +233,3 @@ def _not_null(schema: Schema) -> Schema:
 
 def _step(name: str) -> str:
     return name if name.isidentifier() and name.isascii() and name not in ("and", "or", "in") else f"`{name}`"
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, list):
-        return f"[{', '.join(_literal(item) for item in value)}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{quoted(key)}: {_literal(item)}' for key, item in value.items())}}}"
-    return json.dumps(value)

@@ -179,7 +179,7 @@ def target(edge: Edge, scope: Scope) -> str:
 def ended(states: tuple[State, ...], end: str, start: str) -> tuple[State, ...]:
     """The states of a scope, with the one that ends it where something names it, and without those that nothing names.
 
-    A handler of what nothing raises has such states; Step Functions refuses them.
+    A handler of what nothing raises has such states; Step Functions rejects them.
     """
     by_name: dict[str, State] = {state.name: state for state in (*states, Succeed(end))}
     reached, waiting = {start}, [start]

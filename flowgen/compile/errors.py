@@ -10,8 +10,8 @@ from flowgen.asl.states import Absent, Catcher, Choice, ChoiceRule, Pass, State
 from flowgen.asl.states import Fail as FailState
 from flowgen.compile.names import catch_state, raise_state
 from flowgen.compile.templates import Names, enclosed, jsonata, renamed, template
-from flowgen.model import Expression, Fail, ForEach, Literal, Parallel, Raised, Workflow, every_step
-from flowgen.model.steps import ANY_ERROR, own_bodies, walk
+from flowgen.model import Expression, Fail, Literal, Raised, Workflow, every_step
+from flowgen.model.steps import ANY_ERROR, walk
 
 ALL = "States.ALL"
 ERROR_OUTPUT = "$states.errorOutput"
@@ -90,11 +90,13 @@ def raised_inside(workflow: Workflow) -> frozenset[str | None]:
 
     Their cause is written by the user; it is not the JSON of a failed function.
     """
-    around = (step for step in every_step(workflow) if isinstance(step, Parallel | ForEach))
-    inside = (step for owner in around for body in own_bodies(owner) for step in walk(body))
+    apart = (body.steps for step in every_step(workflow) for body in step.bodies() if body.apart)
+    inside = (step for steps in apart for step in walk(steps))
     raised = (step.raised for step in inside if isinstance(step, Fail))
     return frozenset(
-        str(one.error.value) if isinstance(one.error, Literal) else None for one in raised if isinstance(one, Raised)
+        str(failure.error.value) if isinstance(failure.error, Literal) else None
+        for failure in raised
+        if isinstance(failure, Raised)
     )
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
 
 from flowgen.asl.states import ABSENT, Catcher, Choice, ChoiceRule, Pass, State, Succeed
-from flowgen.compile.compensation import lower_compensations
-from flowgen.compile.edges import Edge, Enclosing, Flowing, Kept, Lowered, Scope, target, targets
+from flowgen.compile.edges import Edge, Enclosing, Flowing, Kept, Lowered, Scope, target
 from flowgen.compile.errors import ALL, ErrorScope, asl_errors, caught_error, raise_again
 from flowgen.compile.liveness import reads_error
+from flowgen.compile.lowering import Handlers, Lowering
 from flowgen.compile.names import (
     error_variable,
     finally_state,
@@ -18,17 +16,11 @@ from flowgen.compile.names import (
     raise_state,
     return_state,
     value_variable,
-    workflow_owner,
 )
-from flowgen.compile.templates import enclosed, output, quoted
+from flowgen.compile.templates import enclosed, output
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Catcher as ModelCatcher
 from flowgen.model import Group, Return, Steps, Value
-
-if TYPE_CHECKING:
-    from flowgen.compile.lowering import Lowering
-
-Handlers: TypeAlias = tuple[Catcher, ...]
-Lower: TypeAlias = Callable[[Scope], Lowered]
 
 
 def lower_catch(
@@ -46,12 +38,12 @@ def lower_catch(
         body = lowering.sequence(
             catcher.steps or (), out, replace(after, names={**after.names, "error": f"${variable}"})
         )
-        handlers.append(_catcher(lowering, catcher, variable, body.entry, catcher.steps or (), after))
+        handlers.append(lower_catcher(lowering, catcher, variable, body.entry, catcher.steps or (), after))
         states = (*states, *body.states)
     return tuple(handlers), states
 
 
-def _catcher(
+def lower_catcher(
     lowering: Lowering, catcher: ModelCatcher, variable: str, entry: Edge, steps: Steps, scope: Scope
 ) -> Catcher:
     value = caught_error(lowering.workflow, catcher.errors, lowering.detailed, lowering.bare)
@@ -81,7 +73,7 @@ def _shared(lowering: Lowering, catcher: ModelCatcher, scope: Scope) -> Catcher:
             returns=None,
         )
         lowering.handlers[name] = lowering.sequence(handler.steps, Edge(None), top)
-    return _catcher(lowering, catcher, variable, lowering.handlers[name].entry, handler.steps, scope)
+    return lower_catcher(lowering, catcher, variable, lowering.handlers[name].entry, handler.steps, scope)
 
 
 def lower_group(lowering: Lowering, step: Group, out: Edge, scope: Scope) -> Lowered:
@@ -180,34 +172,3 @@ def _after_finally(
         assign=out.assign(flowing),
     )
     return (choice, *more)
-
-
-def lower_whole(lowering: Lowering, scope: Scope) -> Lowered:
-    """The workflow's steps, its `catch`, and the shared handlers."""
-    workflow = lowering.workflow
-    handlers: list[Catcher] = []
-    states: tuple[State, ...] = ()
-    undone: str | None = None
-    owner = workflow_owner(workflow)
-    variable = error_variable(owner)
-    for index, catcher in enumerate(workflow.catch):
-        own = replace(scope, names={**scope.names, "error": f"${variable}"}, inner=True)
-        name = owner if index == 0 else f"{owner}_{index + 1}"
-        again = raise_again(raise_state(name), f"${variable}", scope.errors)
-        body = lowering.sequence(catcher.steps or (), Edge(raise_state(name)), own)
-        made = _catcher(lowering, catcher, variable, body.entry, catcher.steps or (), own)
-        falls_through = body.entry.target == raise_state(name) or any(
-            raise_state(name) in targets(state) for state in body.states
-        )
-        if falls_through:
-            made = replace(made, assign={variable: enclosed("$states.errorOutput"), **made.assign})
-        handlers.append(made)
-        # The handler of every error, if its first step needs only what the compensations already have.
-        only = index == 0 and ALL in made.errors and body.entry.ignores and made.assign.keys() <= {variable}
-        undone = made.next if only else None
-        states = (*states, *body.states, *(again if falls_through else ()))
-    lowering.workflow_handlers = tuple(handlers)
-    body = lowering.sequence(workflow.steps, Edge(None), scope)
-    undoing = lower_compensations(lowering, scope, ErrorScope(tuple(handlers)), undone)
-    shared = (state for handler in lowering.handlers.values() for state in handler.states)
-    return Lowered(body.entry, (*body.states, *shared, *undoing, *states))

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flowgen.asl.states import ABSENT, Choice, ChoiceRule, Pass, State
 from flowgen.asl.states import Fail as FailState
 from flowgen.asl.states import Map as MapState
 from flowgen.asl.states import Wait as WaitState
-from flowgen.compile import groups
 from flowgen.compile.branching import body_flow
 from flowgen.compile.edges import INPUT, Edge, Enclosing, Flowing, Kept, Lowered, Scope, target
 from flowgen.compile.errors import Caught, ErrorScope, catches
+from flowgen.compile.groups import lower_catch
 from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in, reads_error
+from flowgen.compile.lowering import Lowering
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
 from flowgen.compile.retries import written_retriers
-from flowgen.compile.templates import Names, enclosed, quoted, renamed, template
-from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value
+from flowgen.compile.templates import Names, enclosed, jsonata, renamed, template
+from flowgen.compile.validation import check_of_items, checked_body, converted_item
+from flowgen.jsonata.literals import quoted
+from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value, walk
+from flowgen.model.raised import LIMIT_EXCEEDED
 
-if TYPE_CHECKING:
-    from flowgen.compile.lowering import Lowering
-
-LIMIT_EXCEEDED = "RepeatLimitExceeded"
 _OF_EACH_LOOP = ("index", "batch")
 """Names with a different meaning in each loop."""
 
@@ -35,30 +35,35 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
     """A Map state. The start of its body binds the variables that the body reads; a distributed Map passes them on."""
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_for_each(lowering, step, out, own))
-    handlers, states = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    handlers, states = lower_catch(lowering, step.id, step.catch, out, scope)
     # A distributed Map replaces the errors of its items with its own error.
     around = lowering.errors(step.id, scope).within(handlers)
     outside = frozenset[str]() if step.mode == "distributed" else around.named()
     handed = _handed_in(lowering, step, scope)
     batched = step.batch is not None
     item = f"{INPUT}.Items" if batched else INPUT
+    reader = step.items if isinstance(step.items, Reader) else None
+    converts = reader is not None and reader.convert
+    check = check_of_items(lowering.workflow, step, batched=batched)
     shared = f"{INPUT}.BatchInput" if batched else INPUT
     selector: Any = ABSENT
-    if handed and not batched:
-        item = f"{INPUT}.item"
-        selector = {"item": enclosed(ITEM), **{name: enclosed(text) for name, text in handed.items()}}
+    if converts or (handed and not batched):
+        # Paths unwrap a list with one item. The items of a batch are records.
+        item = f"[{INPUT}.Items.item]" if batched else f"{INPUT}.item"
+        one = enclosed(converted_item(lowering.workflow, reader, ITEM) if reader is not None and converts else ITEM)
+        selector = {"item": one, **({} if batched else {name: enclosed(text) for name, text in handed.items()})}
     available = {name: f"{shared}.{name}" for name in handed}
     if step.as_ is not None:
         available[step.as_] = item
     # A value that may be undefined is passed in an object without that key: undefined values cannot be assigned.
     fields = dict.fromkeys(_maybe_absent(lowering, step, handed), ".value")
-    named = names_after_entry(step.steps)
+    named = names_after_entry(step.steps) if check is None else names_in(step.steps)
     rounds: tuple[str, ...] = ()
     if _numbers_calls(lowering, step):
         # The executions of a distributed Map are distinguished by their ids.
         rounds = (*scope.rounds, index_variable(step.id))
         available[index_variable(step.id)] = available["index"]
-        if calls_after_entry(step.steps, lowering.enveloped):
+        if check is not None or calls_after_entry(step.steps, lowering.enveloped):
             named |= {index_variable(step.id)}
     # An enclosing loop may have stored its own `$index`, which must not be shadowed.
     variables = {name: f"{step.id}__{name}" if name in _OF_EACH_LOOP else name for name in available}
@@ -74,7 +79,10 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
         # Names that only the entry state reads are inlined into its expressions and need no variable.
         binds={variables[name]: text for name, text in available.items() if name in named},
     )
-    flow = body_flow(lowering, step.steps, step.id, inner)
+    if check is None:
+        flow = body_flow(lowering, step.steps, step.id, inner)
+    else:
+        flow = checked_body(step.id, check, body_flow(lowering, step.steps, step.id, inner.later()), inner)
     value = Flowing.expression("$states.result")
     state = MapState(
         step.id,
@@ -102,7 +110,7 @@ def _items(items: Value, names: Names) -> Any:
     return template(items, names)
 
 
-# See docs/explanation/decisions.md#distributed-bodies-receive-what-they-name
+# See docs/explanation/decisions.md#distributed-bodies-receive-the-variables-they-use
 def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str]:
     """The outer names that a body reads but cannot see, as JSONata in the scope of the Map state."""
     named = names_in(step.steps)
@@ -118,8 +126,6 @@ def _handed_in(lowering: Lowering, step: ForEach, scope: Scope) -> dict[str, str
         maybe = _maybe_absent(lowering, step, texts)
         handed |= {name: f"{{'value': {text}}}" if name in maybe else text for name, text in texts.items()}
     if step.batch is not None and step.batch.shared is not None:
-        from flowgen.compile.templates import jsonata
-
         handed["batch"] = jsonata(step.batch.shared, scope.names)
     return handed
 
@@ -138,8 +144,6 @@ def _numbers_calls(lowering: Lowering, step: ForEach | Repeat) -> bool:
 
 
 def _inside(step: ForEach) -> list[Any]:
-    from flowgen.model import walk
-
     return list(walk(step.steps))
 
 
@@ -225,7 +229,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     if scope.is_entry:
         return lowering.entered(step.id, scope, lambda own: lower_repeat(lowering, step, out, own))
     rounds = step.rounds
-    handlers, handled = groups.lower_catch(lowering, step.id, step.catch, out, scope)
+    handlers, handled = lower_catch(lowering, step.id, step.catch, out, scope)
     errors = scope.errors.within(handlers)
     state_name = rounds.as_ if rounds.as_ is not None else (f"{step.id}__round" if rounds.start is not None else None)
     names = scope.names if state_name is None else {**scope.names, state_name: f"${state_name}"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flowgen.model import Workflow, every_step
+from flowgen.model import Function, Workflow, every_step
 from flowgen.model.python_names import class_name
 from flowgen.model.steps import undoing_name
 
@@ -32,6 +32,18 @@ def machine_placeholders(workflow: Workflow) -> Mapping[str, str]:
         for name, function in workflow.functions.items()
         if function.arn is None and not function.activity
     }
+
+
+def existing_functions(workflow: Workflow) -> Mapping[str, str]:
+    """What the machine calls for functions with `arn`, each with its function: a name, an ARN or a placeholder."""
+    return {
+        called_as(name, function): name for name, function in workflow.functions.items() if function.arn is not None
+    }
+
+
+def called_as(name: str, function: Function) -> str:
+    """`FunctionName` in a call of a function: what `arn` says, or a placeholder that the template replaces."""
+    return function.arn if isinstance(function.arn, str) else f"${{{function_placeholder(name)}}}"
 
 
 def workflow_owner(workflow: Workflow) -> str:
@@ -102,6 +114,20 @@ def no_case_state(step: str) -> str:
     return f"{step}__no_case"
 
 
+def check_state(owner: str) -> str:
+    """The state that checks a value from outside."""
+    return f"{owner}__check"
+
+
+def violation_state(owner: str) -> str:
+    return f"{owner}__violation"
+
+
+def violation_variable(owner: str) -> str:
+    """The problem of a value from outside; an empty string if it fits."""
+    return f"{owner}__problem"
+
+
 def finally_state(step: str) -> str:
     return f"{step}__finally"
 
@@ -136,6 +162,10 @@ def undo_state(step: str) -> str:
 
 def undo_guard_state(step: str) -> str:
     return f"{step}__undo_if"
+
+
+def pivot_guard_state(step: str) -> str:
+    return f"{step}__pivot"
 
 
 def undone_state(workflow: str) -> str:

@@ -9,10 +9,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
-from flowgen.check.trigger_inputs import payload
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value, Workflow
 from flowgen.model.triggers import Trigger
 from flowgen.model.triggers.paths import EventPath, event_path
+from flowgen.model.triggers.payloads import payload
 from flowgen.source import plain
 
 

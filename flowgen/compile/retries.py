@@ -6,9 +6,8 @@ from flowgen.asl.states import Retrier
 from flowgen.compile.errors import ALL, asl_errors
 from flowgen.model import Call, Task, Workflow
 from flowgen.model import Retrier as ModelRetrier
-
-CONTRACT_VIOLATION = "ContractViolation"
-"""Raised by a generated entry point for an invalid input or output; a retry would fail again."""
+from flowgen.model.raised import CONTRACT_VIOLATION
+from flowgen.model.task_settings import retry_of
 
 TRANSIENT = Retrier(
     (
@@ -27,16 +26,12 @@ TRANSIENT = Retrier(
 
 # See docs/explanation/decisions.md#transient-errors-of-lambda-are-always-retried
 def retriers(workflow: Workflow, step: Task) -> tuple[Retrier, ...]:
-    """The retriers of a task: the step's own, else the function's, else the defaults."""
+    """The retriers of a task: the step's own, else the function's, else the defaults of its kind."""
+    found = retry_of(workflow, step)
+    written = None if found is None else found.retriers
     if not isinstance(step, Call):
-        defaults = workflow.defaults.retry if workflow.defaults else None
-        return written_retriers(step.retry if step.retry is not None else defaults)
+        return written_retriers(written)
     function = workflow.functions[step.function]
-    written = step.retry
-    if written is None:
-        written = function.retry
-    if written is None and workflow.defaults is not None:
-        written = workflow.defaults.retry
     transient = () if function.activity else (TRANSIENT,)
     if written is None:
         return transient

@@ -116,7 +116,7 @@ def parameter_kinds(workflow: Workflow) -> dict[str, str]:
     return {f"parameters.{name}": declared.type for name, declared in workflow.parameters.items()}
 
 
-# See docs/explanation/decisions.md#placeholders-are-those-of-cloudformation
+# See docs/explanation/decisions.md#placeholders-use-cloudformations-syntax
 def substitutions(workflow: Workflow) -> dict[str, Any]:
     """The keys of a machine's placeholders, except those of functions, and the CloudFormation value of each.
 

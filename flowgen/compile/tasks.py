@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from flowgen.asl.integrations import OPTIMIZED
-from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
+from flowgen.compile.names import called_as, connection_placeholder, function_placeholder, workflow_placeholder
 from flowgen.compile.templates import Names, enclosed, is_enclosed, jsonata, template
 from flowgen.model import Aws, Call, Http, Literal, RunWorkflow, Task, Value, Workflow
 
@@ -64,7 +64,7 @@ def _call(workflow: Workflow, step: Call, names: Names, before: str, iteration: 
         argument = _as_payload(argument)
     if function.activity:
         return Request(f"${{{function_placeholder(step.function, activity=True)}}}", argument, RESULT)
-    arguments = {"FunctionName": function.arn or f"${{{function_placeholder(step.function)}}}", "Payload": argument}
+    arguments = {"FunctionName": called_as(step.function, function), "Payload": argument}
     if step.callback is not None:
         return Request(f"arn:aws:states:::lambda:invoke{WAIT}", arguments, RESULT)
     return Request("arn:aws:states:::lambda:invoke", arguments, f"{RESULT}.Payload")
@@ -99,7 +99,7 @@ def _may_be_text(schema: Mapping[str, Any], workflow: Workflow) -> bool:
     return any(_may_be_text(option, workflow) for option in options) if options else True
 
 
-# See docs/explanation/decisions.md#the-idempotency-key-has-no-input
+# See docs/explanation/decisions.md#the-idempotency-key-does-not-depend-on-the-input
 def _context(workflow: Workflow, step: Call, iteration: tuple[str, ...]) -> dict[str, Any]:
     context = {
         "execution_id": enclosed("$states.context.Execution.Id"),
@@ -145,6 +145,7 @@ def _http(step: Http, names: Names) -> Request:
 def _workflow(step: RunWorkflow, names: Names, before: str, *, is_express: bool) -> Request:
     """Developer guide, "Start workflow executions from a task state"."""
     argument: Any = enclosed(before) if step.argument is None else template(step.argument, names)
+    named = {} if step.execution_name is None else {"Name": template(step.execution_name, names)}
     if is_express and not step.detached:
         # Express executions have no `.sync`: the API waits for them, and accepts and returns text (API reference,
         # `StartSyncExecution`).
@@ -152,6 +153,7 @@ def _workflow(step: RunWorkflow, names: Names, before: str, *, is_express: bool)
         arguments = {
             "StateMachineArn": f"${{{workflow_placeholder(step.workflow)}}}",
             "Input": enclosed(f"$string({text})"),
+            **named,
         }
         return Request(
             "arn:aws:states:::aws-sdk:sfn:startSyncExecution",
@@ -159,7 +161,7 @@ def _workflow(step: RunWorkflow, names: Names, before: str, *, is_express: bool)
             "$parse($states.input.Output)",
             tells_status=True,
         )
-    arguments = {"StateMachineArn": f"${{{workflow_placeholder(step.workflow)}}}", "Input": argument}
+    arguments = {"StateMachineArn": f"${{{workflow_placeholder(step.workflow)}}}", "Input": argument, **named}
     if step.detached:
         return Request("arn:aws:states:::states:startExecution", arguments, RESULT)
     return Request("arn:aws:states:::states:startExecution.sync:2", arguments, f"{RESULT}.Output")

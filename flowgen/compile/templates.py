@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from flowgen.compile.substitutions import intrinsic, is_open, placeholder, stack_value
 from flowgen.jsonata import tree
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, Member, ObjectValue, Value
 
 Names = Mapping[str, str]
@@ -166,24 +167,3 @@ def _without_marks(kind: str, written: str, before: str) -> str:
     if kind == "name":  # a string is a name where it is a step of a path
         return quoted(written[1:-1]) if before == "." else f"$.{quoted(written[1:-1])}"
     return re.sub(r"(\\*)\$\{", lambda match: f"{match[1]}{'u0024' if len(match[1]) % 2 else '(?:$)'}{{", written)
-
-
-def quoted(text: str) -> str:
-    r"""A JSONata string literal.
-
-    >>> print(quoted("it's"), quoted('say "no"'), quoted("${x}"))
-    "it's" 'say "no"' '\u0024{x}'
-    """
-    quote = '"' if "'" in text and '"' not in text else "'"
-    escapes = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", quote: _unicode(quote)}
-    made = "".join(
-        escapes.get(character) or (character if character.isprintable() else _unicode(character)) for character in text
-    )
-    for sequence in ("${", "{%", "%}"):
-        made = made.replace(sequence, _unicode(sequence[0]) + sequence[1])
-    return f"{quote}{made}{quote}"
-
-
-def _unicode(character: str) -> str:
-    units = character.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{int.from_bytes(units[at : at + 2], 'big'):04x}" for at in range(0, len(units), 2))

@@ -158,7 +158,7 @@ class _Deployment:
         """The parameters of CreateChangeSet, except the stack's name."""
         name = self.wanted.bucket or bucket.own_name(self.cloud)
         request: dict[str, Any] = {
-            "Parameters": [asked for one in values if (asked := one.asked()) is not None],
+            "Parameters": [asked for parameter in values if (asked := parameter.asked()) is not None],
             "Capabilities": list(self.package.capabilities),
         }
         if self._is_large:

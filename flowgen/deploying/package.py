@@ -91,7 +91,7 @@ class Package:
         """The capabilities that CloudFormation requires (API reference, "CreateChangeSet")."""
         found = []
         types = {str(resource.get("Type")) for resource in self.resources}
-        if any(_NAMES.get(str(one.get("Type"))) in one.get("Properties", {}) for one in self.resources):
+        if any(_NAMES.get(str(resource.get("Type"))) in resource.get("Properties", {}) for resource in self.resources):
             found.append("CAPABILITY_NAMED_IAM")
         elif any(kind.startswith("AWS::IAM::") for kind in types):
             found.append("CAPABILITY_IAM")

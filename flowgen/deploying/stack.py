@@ -85,8 +85,8 @@ def look_up(cloud: Cloud, name: str) -> Stack | None:
         found["StackId"],
         found["StackName"],
         found["StackStatus"],
-        {one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters", ())},
-        {one["OutputKey"]: one.get("OutputValue", "") for one in found.get("Outputs", ())},
+        {parameter["ParameterKey"]: parameter.get("ParameterValue", "") for parameter in found.get("Parameters", ())},
+        {output["OutputKey"]: output.get("OutputValue", "") for output in found.get("Outputs", ())},
     )
 
 

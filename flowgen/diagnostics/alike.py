@@ -20,15 +20,17 @@ def gathered(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     The fix of a merged finding has the edits of all of them, unless one of them has no fix.
     """
     groups: dict[tuple[str, str, str, str | None, str], list[Diagnostic]] = {}
-    for one in diagnostics:
-        file = one.span.file if one.span is not None else ""
-        groups.setdefault((one.code, one.message, one.label, one.help, file), []).append(one)
+    for diagnostic in diagnostics:
+        file = diagnostic.span.file if diagnostic.span is not None else ""
+        groups.setdefault((diagnostic.code, diagnostic.message, diagnostic.label, diagnostic.help, file), []).append(
+            diagnostic
+        )
     for group in groups.values():
         if len(group) <= _MOST:
             yield from group
             continue
         first, *others = group
-        lines = list(dict.fromkeys(one.span.start.line for one in others if one.span is not None))
+        lines = list(dict.fromkeys(diagnostic.span.start.line for diagnostic in others if diagnostic.span is not None))
         shown = ", ".join(map(str, lines[:_LISTED])) + (", …" if len(lines) > _LISTED else "")
         note = f"{len(group)} findings have this message; the others are on lines {shown}"
         yield replace(
@@ -38,8 +40,8 @@ def gathered(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 def _merged(group: Iterable[Diagnostic]) -> Fix | None:
     edits: list[Edit] = []
-    for one in group:
-        if one.fix is None:
+    for diagnostic in group:
+        if diagnostic.fix is None:
             return None
-        edits += one.fix.edits
+        edits += diagnostic.fix.edits
     return Fix(tuple(edits))

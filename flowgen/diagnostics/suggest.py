@@ -95,7 +95,7 @@ def _alike(left: str, right: str) -> int:
 
 
 def _distance(left: str, right: str) -> int:
-    """The optimal string alignment distance: edits, where swapping two neighbours counts as one."""
+    """The optimal string alignment distance: edits, where swapping two neighbors counts as one."""
     left, right = _without_common_ends(left, right)
     before: list[int] = []
     previous = list(range(len(right) + 1))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean, replacing
 from flowgen.environments.toml_positions import place_of
 
 TABLE: Final = ("tool", "flowgen", "env")
@@ -65,8 +65,11 @@ def read(value: Any, text: str, file: str, sink: Sink) -> dict[str, Environment]
     `text` is the content of `file`; diagnostics point into it.
     """
 
-    def wrong(message: str, *keys: str, help_: str | None = None) -> None:
-        sink.add(Diagnostic("FG120", message, place_of(text, (*TABLE, *keys), file), help=help_))
+    def wrong(message: str, *keys: str, help_: str | None = None, name: str | None = None) -> None:
+        """Reports the last of `keys`. `name` is what it should be called, if that is certain."""
+        place = place_of(text, (*TABLE, *keys), file)
+        fix = None if place is None else replacing(place, name)
+        sink.add(Diagnostic("FG120", message, place, help=help_, fix=fix))
 
     if not isinstance(value, Mapping):
         wrong("`[tool.flowgen.env.NAME]` must be a table")
@@ -103,7 +106,8 @@ def _environment(name: str, table: Mapping[str, Any], text: str, file: str, wron
         if key not in KEYS:
             guess = did_you_mean(key, KEYS)
             help_ = f"did you mean `{guess}`?" if guess else f"the settings are {', '.join(KEYS)}"
-            wrong(f"unknown setting `{key}` of an environment", name, key, help_=help_)
+            meant = None if guess in table else guess
+            wrong(f"unknown setting `{key}` of an environment", name, key, help_=help_, name=meant)
     texts: dict[str, str | None] = {}
     for key, (pattern, rule) in _STRINGS.items():
         given = table.get(key)

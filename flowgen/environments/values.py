@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean, replacing
 from flowgen.environments.settings import Environment
 
 Declaration = Mapping[str, Any]
@@ -60,7 +60,7 @@ def checked(
             else:
                 sink.add(_refused(name, declared[name], given_value, problem))
         elif name not in elsewhere:
-            sink.add(_unknown(name, given_value, declared))
+            sink.add(_unknown(name, given, declared))
     return texts
 
 
@@ -82,15 +82,17 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
-def _unknown(name: str, given: Given, declared: Mapping[str, Declaration]) -> Diagnostic:
-    guess = did_you_mean(name, declared)
+def _unknown(name: str, all_given: Mapping[str, Given], declared: Mapping[str, Declaration]) -> Diagnostic:
+    given, guess = all_given[name], did_you_mean(name, declared)
     if guess:
         help_ = f"did you mean `{guess}`?"
     elif declared:
         help_ = f"the template has {', '.join(f'`{known}`' for known in list(declared)[:_SHOWN])}"
     else:
         help_ = "declare it under `parameters` of a workflow"
-    return Diagnostic("FG541", f"{_source(given)}unknown parameter `{name}`", given.place(), help=help_)
+    place = given.place()
+    fix = None if place is None or guess in all_given else replacing(place, guess)
+    return Diagnostic("FG541", f"{_source(given)}unknown parameter `{name}`", place, help=help_, fix=fix)
 
 
 def _refused(name: str, declaration: Declaration, given: Given, problem: str) -> Diagnostic:

@@ -1,7 +1,7 @@
 """The functions that Step Functions adds to JSONata, and the environment that expressions can query.
 
 See "Transforming data with JSONata in Step Functions" in the developer guide; others measured the undocumented
-behaviour on AWS (github.com/floci-io/floci, issues 2662, 2676, 2737 and 2783). The library checks arguments against the
+behavior on AWS (github.com/floci-io/floci, issues 2662, 2676, 2737 and 2783). The library checks arguments against the
 signatures, so each function receives the types it declares, and None for undefined; returning None means undefined.
 """
 

@@ -43,7 +43,7 @@ def depth(tree: Tree) -> int:
         deepest = max(deepest, level)
         match node:
             case Apply(value=value, function=Call() as call):
-                # The call receives the value as its first argument and is not evaluated as a node of its own.
+                # The call receives the value as its first argument and is not evaluated as a separate node.
                 waiting.append((value, level + 1))
                 waiting += [(child, level + 1) for child in _children(call)]
             case TailCall(call=call):

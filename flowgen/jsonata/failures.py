@@ -16,7 +16,7 @@ UNDEFINED = "returned nothing (undefined)."
 UNSUPPORTED = "returned an unsupported result type."
 INTERNAL = "threw an internal error during evaluation."
 
-# The library writes some numbers as Rust does, such as `-1.0`. Strings that a text quotes may contain them, too.
+# The library writes some numbers as Rust does, such as `-1.0`. Quoted strings in a message may contain them, too.
 _NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+e[-+]?\d+')
 _FREE_TEXT = frozenset({"D3137", "D3141"})
 

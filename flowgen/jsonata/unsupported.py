@@ -62,8 +62,8 @@ def error_outputs(tree: Tree) -> list[Unsupported]:
 
 def _once(found: Iterator[Unsupported]) -> list[Unsupported]:
     by_name: dict[str, Unsupported] = {}
-    for one in sorted(found, key=lambda one: one.start):
-        by_name.setdefault(one.name, one)
+    for finding in sorted(found, key=lambda one: one.start):
+        by_name.setdefault(finding.name, finding)
     return list(by_name.values())
 
 

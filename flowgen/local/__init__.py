@@ -1,4 +1,4 @@
-"""Runs state machines locally: Step Functions' behaviour in virtual time.
+"""Runs state machines locally: Step Functions' behavior in virtual time.
 
 In: a definition in Amazon States Language (a dict), an input, and callables that replace what its tasks call.
 Out: an `Execution`: status, output or error, and the history in the form of GetExecutionHistory. Never: real waiting

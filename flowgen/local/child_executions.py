@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from flowgen.asl.execution_names import LONGEST_NAME, REFUSED
 from flowgen.asl.json_text import parse_data
 from flowgen.asl.reserved_errors import TASK_FAILED, TIMEOUT
 from flowgen.local.failures import ExecutionStopped, StateFailure
@@ -167,6 +168,9 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
     data = {} if data is None else data
     express = action == "startSyncExecution"
     identity = identity_of(run, given, express=express)
+    wrong = _wrong_name(run, service, given.get("Name"))
+    if wrong is not None:
+        return None, Answer(0.0, failure=wrong)
     waits = action != "startExecution"
     before = None if express else run.executions.get(identity.execution_arn)
     if before is not None:
@@ -229,15 +233,37 @@ def workflow_answer(
 
 
 def _name_is_taken(run: Run, service: str, identity: Identity) -> StateFailure:
-    prefix = "StepFunctions" if service == "states" else "Sfn"
-    where = (
-        f"Service: AWSStepFunctions; Status Code: 400; Error Code: ExecutionAlreadyExists; "
-        f"Request ID: {run.unique()}; Proxy: null"
-        if service == "states"
-        else f"Service: Sfn, Status Code: 400, Request ID: {run.unique()}"
-    )
-    cause = f"Execution Already Exists: '{identity.execution_arn}' ({where})"
-    return StateFailure(f"{prefix}.ExecutionAlreadyExistsException", cause)
+    return _refusal(run, service, "ExecutionAlreadyExists", f"Execution Already Exists: '{identity.execution_arn}'")
+
+
+def _wrong_name(run: Run, service: str, name: JSON) -> StateFailure | None:
+    """The failure of a name that the API does not accept. Its error is derived from the API's model, not measured."""
+    if not isinstance(name, str):
+        return None
+    if not 0 < len(name) <= LONGEST_NAME:
+        least = "less than or equal to 80" if name else "greater than or equal to 1"
+        message = (
+            f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: "
+            f"Member must have length {least}"
+        )
+        return _refusal(run, service, "ValidationException", message)
+    return _refusal(run, service, "InvalidName", f"Invalid Name: '{name}'") if REFUSED.search(name) else None
+
+
+def _refusal(run: Run, service: str, code: str, message: str) -> StateFailure:
+    """The failure of a call of the Step Functions API, in the form of each integration."""
+    if service == "states":
+        error = (
+            "StepFunctions.AWSStepFunctionsException"
+            if code.endswith("Exception")
+            else f"StepFunctions.{code}Exception"
+        )
+        where = (
+            f"Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; Request ID: {run.unique()}; Proxy: null"
+        )
+        return StateFailure(error, f"{message} ({where})")
+    error = "Sfn.SfnException" if code.endswith("Exception") else f"Sfn.{code}Exception"
+    return StateFailure(error, f"{message} (Service: Sfn, Status Code: 400, Request ID: {run.unique()})")
 
 
 def _no_such_machine(run: Run, service: str, named: JSON) -> StateFailure:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowgen.asl.json_text import parse_data
 from flowgen.asl.reserved_errors import ALL, DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT
+from flowgen.aws.limits import MAX_SECONDS
 from flowgen.local.child_executions import start_workflow, starts_workflow, workflow_answer
 from flowgen.local.failures import StateFailure
 from flowgen.local.lambda_functions import invoke, run_function
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from flowgen.local.frame import Frame
     from flowgen.local.runtime_types import Function
 
-LONGEST_TASK = 99_999_999.0
+LONGEST_TASK = float(MAX_SECONDS)
 """Default of a task's TimeoutSeconds, in seconds (States Language, "Task State")."""
 
 WAITS_FOR_TOKEN = ".waitForTaskToken"  # noqa: S105 - the suffix of a resource, not a secret

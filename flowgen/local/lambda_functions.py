@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flowgen.asl.json_text import parse_data
 from flowgen.local.failures import StateFailure
 from flowgen.local.runtime_types import Answer, Task, function_name
-from flowgen.local.tasks import LAMBDA_TIMEOUT, call, timed_out
+from flowgen.local.tasks import LAMBDA_TIMEOUT, call, function_arn, timed_out
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 def _function_not_found(frame: Frame, named: str) -> StateFailure:
-    identity = frame.run.identity
-    arn = f"arn:aws:lambda:{identity.region}:{identity.account}:function:{function_name(named)}"
+    arn = function_arn(frame, function_name(named))
     return StateFailure(
         "Lambda.ResourceNotFoundException",
         f"Function not found: {arn}:$LATEST (Service: AWSLambda; Status Code: 404; Error Code: "

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flowgen.asl.json_text import parse
+from flowgen.aws.limits import MAX_LAMBDA_SECONDS
 from flowgen.local.call_limits import Ended, Hung
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.process_state import ProcessState
@@ -27,7 +28,7 @@ from flowgen.local.values import JSON, encode
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
 
-LAMBDA_TIMEOUT = 900.0
+LAMBDA_TIMEOUT = float(MAX_LAMBDA_SECONDS)
 """Longest duration of a Lambda function in seconds (Lambda developer guide, "Lambda quotas")."""
 
 LONGEST_ERROR = 256
@@ -55,6 +56,8 @@ class LambdaContext:
     memory_limit_in_mb: str = "128"
     log_group_name: str = "/aws/lambda/local"
     log_stream_name: str = "local"
+    identity: None = None
+    client_context: None = None
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until Lambda would stop the call: constant, since virtual time does not pass during a call."""
@@ -69,7 +72,9 @@ def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect,
     arguments: tuple[Any, ...] = (event,)
     if task.context:
         remaining = LAMBDA_TIMEOUT if task.limit is None else task.limit
-        arguments = (event, LambdaContext(function_name(arn), arn, request_id, int(remaining * 1000)))
+        name = function_name(arn).removeprefix("${").removesuffix("}")
+        invoked = arn if arn.startswith("arn:") else function_arn(frame, name)
+        arguments = (event, LambdaContext(name, invoked, request_id, int(remaining * 1000)))
     function, seconds = task.function, task.seconds
     if run.faults is not None:
         seconds += run.faults.delay(frame.state)
@@ -99,6 +104,12 @@ def call(task: Task, payload: JSON, frame: Frame, arn: str) -> Generator[Effect,
         limit = task.limit or 0.0
         return Answer(seconds + limit, failure=timed_out(request_id, limit))
     return _answer(value, seconds + taken)
+
+
+def function_arn(frame: Frame, name: str) -> str:
+    """The ARN of a function in the account of the run."""
+    identity = frame.run.identity
+    return f"arn:aws:lambda:{identity.region}:{identity.account}:function:{name}"
 
 
 def timed_out(request_id: str, seconds: float) -> StateFailure:

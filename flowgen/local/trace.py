@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from flowgen.local.history import Event
 
 Style: TypeAlias = Callable[[str, str], str]
-"""Decorates a string by its role: "time", "name", "ok", "failed", "note"."""
+"""Decorates a string by its role: "time", "name", "ok", "caught", "failed", "note"."""
 
 WIDTH = 60
 """Most characters of a shortened value."""
@@ -61,6 +61,22 @@ class Visit:
     problem: tuple[str | None, str | None] | None = None
     halted: bool = False
 
+    @property
+    def failure(self) -> tuple[str | None, str | None] | None:
+        """The error and the cause with which its work failed, whether or not the state caught them."""
+        if self.problem is not None:
+            return self.problem
+        last = self.tries[-1] if self.tries else None
+        return (last.error, last.cause) if last is not None and last.error is not None else None
+
+    @property
+    def caught(self) -> bool:
+        """Whether its work failed and the state caught the error."""
+        if self.ended is None:
+            return False
+        inside = any(line.failed and not line.is_execution for line in self.lines)
+        return self.failure is not None or (inside and (self.rounds == 1 or _is_error(self.output)))
+
 
 @dataclass(slots=True)
 class Line:
@@ -87,6 +103,21 @@ Inside: TypeAlias = "Mapping[str, Iterable[Event]]"
 def build_tree(events: Iterable[Event], inside: Inside | None = None) -> Line:
     """The visits of an execution, each below the Parallel or Map state, or the task, that it belongs to."""
     return _Builder(list(events), inside or {}).root
+
+
+def _is_error(output: JSON) -> bool:
+    """Whether an output is the error output of a state."""
+    return isinstance(output, dict) and "Error" in output and output.keys() <= {"Error", "Cause"}
+
+
+def walk(line: Line) -> Iterator[Visit]:
+    """Every visit of a thread of control, and of the threads inside it, in the order in which they began."""
+    found = [
+        inner
+        for visit in line.visits
+        for inner in (visit, *(inner_visit for each in visit.lines for inner_visit in walk(each)))
+    ]
+    yield from sorted(found, key=lambda visit: visit.began)
 
 
 def find_failure(events: Iterable[Event], inside: Inside | None = None) -> Visit | None:
@@ -228,7 +259,8 @@ class _Renderer:
 
     def visit(self, visit: Visit, indent: str) -> None:
         well = visit.ended is not None or visit.kind == "Succeed"
-        word, role = ("ok", "ok") if well else ("halted", "note") if visit.halted else ("failed", "failed")
+        word = "caught" if visit.caught else "ok" if well else "halted" if visit.halted else "failed"
+        role = "note" if word == "halted" else word
         mark = self.style(word.ljust(6), role)
         parts = [mark, self.style(visit.name, "name")]
         failed = [attempt for attempt in visit.tries if attempt.error is not None]

@@ -1,4 +1,4 @@
-"""The workflow as written by its author: frozen pydantic models, one class per step kind, each with its node.
+"""The workflow as written by its author: frozen elements, one class per step kind, each with its node.
 
 In: the nodes of a YAML document. Out: a `Workflow`, or diagnostics (FG1xx). Never: anything about AWS states, resolving
 names (`check` does that), writing files.

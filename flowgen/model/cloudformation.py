@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from flowgen.diagnostics import did_you_mean, replacing
+from flowgen.model.accepts import TEXT, Schema, mapping
 from flowgen.model.element import Read, Reading, Unread, listed
 from flowgen.source import Mapping, Node, Scalar, Tagged, kind_of, plain
 
@@ -74,6 +75,23 @@ class Section:
     name: str
     what: str
     keys: Table[str, str]
+
+    @property
+    def accepts(self) -> Schema:
+        return mapping(self._declared(), {"pattern": "^[A-Z][A-Za-z0-9]{0,254}$"})
+
+    def _declared(self) -> Schema:
+        if not self.keys:
+            return {"type": ["object", "array", "string"]}
+        return {
+            "type": "object",
+            "properties": {
+                key: {"description": about, **(TEXT if key in ("Type", "Description") else {})}
+                for key, about in self.keys.items()
+            },
+            "required": [next(iter(self.keys))],
+            "additionalProperties": False,
+        }
 
     def __call__(self, node: Node, reading: Reading) -> dict[str, Declared]:
         if not isinstance(node, Mapping):

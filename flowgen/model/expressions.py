@@ -39,8 +39,10 @@ def values_of(step: Step) -> Iterator[Value]:
     if step.skipped is not None:
         yield step.skipped
     match step:
-        case Call(argument=argument) | Aws(argument=argument) | RunWorkflow(argument=argument):
+        case Call(argument=argument) | Aws(argument=argument):
             yield from _present(argument)
+        case RunWorkflow(argument=argument, execution_name=name):
+            yield from _present(argument, name)
         case Http(endpoint=endpoint):
             yield from _present(endpoint.url, step.headers, step.query, step.body)
         case Wait(duration=Until(timestamp=timestamp)):

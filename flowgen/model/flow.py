@@ -51,11 +51,11 @@ def completes_when_run(step: Step) -> bool:
         case Group(steps=steps, catch=catch, finally_=finally_):
             if finally_ is not None and not sequence_completes(finally_):
                 return False
-            return sequence_completes(steps) or any(_handles(one) for one in catch) or leaves(steps, step.id)
+            return sequence_completes(steps) or any(_handles(catcher) for catcher in catch) or leaves(steps, step.id)
         case Repeat(steps=steps, rounds=rounds, catch=catch):
             goes_round = sequence_completes(steps) or _continues(steps, step.id)
             ends = rounds.while_ is not None or (rounds.until is not None and goes_round)
-            return ends or leaves(steps, step.id, loop=True) or any(_handles(one) for one in catch)
+            return ends or leaves(steps, step.id, loop=True) or any(_handles(catcher) for catcher in catch)
         case Call() | Aws() | Http() | RunWorkflow() | Asl() | Wait() | Set() | Parallel() | ForEach():
             return True
         case _:

@@ -113,7 +113,7 @@ _ELEMENTS: Mapping[str, Mapping[str, str]] = {
     ),
     "a function": _table(
         {
-            "handler code module path entry entrypoint": "write `python: MODULE:FUNCTION`",
+            "code module path entry entrypoint": "write `python: MODULE:FUNCTION`",
             "args arguments params parameters request payload": "write `input: TYPE`",
             "returns return result response": "write `output: TYPE`",
             "raises throws exceptions": "write `errors: {NAME: …}`",

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from keyword import iskeyword
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.accepts import TEXT, array, either, mapping, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread
+from flowgen.model.function_arns import FunctionNameField
 from flowgen.model.leaves import (
+    PYTHON_NAME,
     DurationField,
     FlagField,
     OneOf,
@@ -23,8 +24,11 @@ from flowgen.model.leaves import (
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import EnvironmentField, Several, StackValue
 from flowgen.model.steps.base import RetryField
-from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
+from flowgen.model.types import ANY, TYPE, TypeUse, TypeUseField, read_type_use
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+DEFAULT_TIMEOUT = 30
+"""Lambda's timeout in seconds for functions that set none."""
 
 RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
 
@@ -54,7 +58,7 @@ class Vpc(Element):
 class Sizing(Element):
     """The resources of a function, in Lambda's units (API reference, `CreateFunction`): memory in MiB."""
 
-    what: ClassVar[str] = "the sizing of functions"
+    what: ClassVar[str] = "`defaults.function`"
 
     memory: Annotated[int | None, Read(Whole(128, 32_768))] = Field(None, description="Memory in MiB.", examples=[512])
     timeout: DurationField | None = Field(None, description="Lambda's timeout for one invocation, at most 15 minutes.")
@@ -100,6 +104,11 @@ def _read_errors(node: Node, reading: Reading) -> tuple[DeclaredError, ...]:
     return tuple(errors.values())
 
 
+DeclaredErrorsField = Annotated[
+    tuple[DeclaredError, ...],
+    Read(_read_errors, accepts=either(array({**TEXT, "minLength": 1}), inside=mapping(TYPE))),
+]
+
 MAX_ERROR = 256
 """The maximum length of an error name (Step Functions API reference, `SendTaskFailure`)."""
 
@@ -121,34 +130,37 @@ def _are_classes(function: Function, reading: Reading) -> bool:
     return True
 
 
+_TARGET = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*")
+
+
 def _read_target(node: Node, reading: Reading) -> str:
     target = read_text(node, reading)
     module, colon, name = target.partition(":")
     parts = [*module.split("."), *name.split(".")]
     if not colon or not all(part.isidentifier() and not iskeyword(part) for part in parts):
+        meant = ":".join(target.rsplit(".", 1)) if "." in target and not colon else None
         raise reading.refuse(
             "FG102",
             f"`{target}` is not a valid reference to a callable",
             node,
-            help="write the module and the callable: `my_package.mail:send`",
+            help=f"write `{meant}`"
+            if meant and _TARGET.fullmatch(meant)
+            else "write the module and the callable: `my_package.mail:send`",
         )
     return target
 
 
-_LAMBDA_ARN = re.compile(
-    r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}(:[A-Za-z0-9$_.-]{1,128})?"
-)
-"""Lambda API reference, `Invoke`: the ARN of a function, a version or an alias."""
-
-
-def _read_arn(node: Node, reading: Reading) -> str:
-    arn = read_text(node, reading)
-    if not _LAMBDA_ARN.fullmatch(arn):
-        example = "arn:aws:lambda:eu-west-1:123456789012:function:name"
-        raise reading.refuse(
-            "FG102", f"`{arn}` is not the ARN of a Lambda function", node, help=f"example: `{example}`"
-        )
-    return arn
+TargetField = Annotated[
+    str,
+    Read(
+        _read_target,
+        accepts={
+            "type": "string",
+            "pattern": "^[^:.]+(\\.[^:.]+)*:[^:.]+(\\.[^:.]+)*$",
+            "patternErrorMessage": "write the module and the callable: `my_package.mail:send`",
+        },
+    ),
+]
 
 
 class Function(Sizing):
@@ -161,7 +173,7 @@ class Function(Sizing):
     )
     input: TypeUseField = Field(ANY, description="The type of the argument.")
     output: TypeUseField = Field(ANY, description="The type of the result.")
-    errors: Annotated[tuple[DeclaredError, ...], Read(_read_errors)] = Field(
+    errors: DeclaredErrorsField = Field(
         (),
         description="Errors that the function may raise: a list of names, or names with the type of their details.",
         examples=[["CardDeclined"], {"CardDeclined": "Declined"}],
@@ -169,15 +181,22 @@ class Function(Sizing):
     retry: RetryField | None = Field(
         None, description="Retries for every call of the function, unless the step has its own `retry`."
     )
-    python: Annotated[str | None, Read(_read_target)] = Field(
+    python: TargetField | None = Field(
         None,
-        description="An existing callable, `my_package.mail:send`, instead of a stub.",
+        description="An existing callable, `my_package.mail:send`, instead of a stub: called like a stub.",
         examples=["shop.mail:send"],
     )
-    arn: Annotated[str | None, Read(_read_arn)] = Field(
+    handler: TargetField | None = Field(
         None,
-        description="An existing Lambda function; flowgen neither generates code for it nor deploys it.",
-        examples=["arn:aws:lambda:eu-west-1:123456789012:function:name"],
+        description="An existing Lambda handler, `my_package.prices:handler`, instead of a stub: called with a `dict`"
+        " and Lambda's context.",
+        examples=["shop.prices:lambda_handler"],
+    )
+    arn: FunctionNameField | None = Field(
+        None,
+        description="An existing Lambda function: its name, its ARN or a CloudFormation tag. flowgen neither generates"
+        " code for it nor deploys it.",
+        examples=["prices:live", "arn:aws:lambda:eu-west-1:123456789012:function:prices"],
     )
     envelope: FlagField | None = Field(
         None, description="Calls the function with an envelope that adds the execution and the step to the input."
@@ -188,6 +207,11 @@ class Function(Sizing):
     retired: FlagField = Field(
         False, description="Keeps a function that no step calls any more in the stack, for running executions."
     )
+
+    @property
+    def existing_code(self) -> str | None:
+        """The callable that `python` or `handler` names; None if the function has a stub."""
+        return self.python if self.handler is None else self.handler
 
     @property
     def enveloped(self) -> bool:
@@ -228,8 +252,10 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
         message = "generated code requires the envelope"
         reading.tell("FG102", message, function.span_of("envelope"), help="`envelope` is only for functions with `arn`")
         return False
-    if function.python is not None and not ours:
-        key, others = "python", "`arn` or `activity`"
+    if function.python is not None and function.handler is not None:
+        key, others = "handler", "`python`"
+    elif function.existing_code is not None and not ours:
+        key, others = "handler" if function.python is None else "python", "`arn` or `activity`"
     elif function.arn is not None and function.activity:
         key, others = "activity", "`arn`"
     else:
@@ -239,15 +265,44 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
 
 
 FunctionsField = Annotated[
-    dict[str, Function], Read(read_functions, "The functions with the business code, and their contracts.")
+    dict[str, Function],
+    Read(
+        read_functions,
+        "The functions with the business code, and their contracts.",
+        accepts=mapping(ref(Function), PYTHON_NAME),
+    ),
 ]
 
 
+class TaskDefaults(Element):
+    """Defaults for the steps of one kind that set nothing themselves; a step with `callback` has none."""
+
+    what: ClassVar[str] = "defaults of a kind of step"
+
+    retry: RetryField | None = Field(None, description="Retries for the steps that have none.")
+    timeout: DurationField | None = Field(None, description="Timeout for the steps that have none.")
+
+
 class Defaults(Element):
-    """Defaults for all steps and functions that do not set their own."""
+    """Defaults for all steps and functions that do not set their own.
+
+    A step with `callback` has no defaults: a retry would ask again, and a short timeout would end the wait.
+    """
 
     what: ClassVar[str] = "`defaults`"
 
-    retry: RetryField | None = Field(None, description="Retries for every `call` whose step and function have none.")
-    timeout: DurationField | None = Field(None, description="Timeout for every `call` whose step has none.")
-    function: Sizing | None = Field(None, description="The sizing of every function.")
+    retry: RetryField | None = Field(
+        None, description="Retries for every `call` without `callback` whose step and function have none."
+    )
+    timeout: DurationField | None = Field(
+        None, description="Timeout for every `call` without `callback` whose step has none."
+    )
+    aws: TaskDefaults | None = Field(None, description="Defaults for every `aws` step without `callback`.")
+    http: TaskDefaults | None = Field(None, description="Defaults for every `http` step.")
+    workflow: TaskDefaults | None = Field(None, description="Defaults for every `workflow` step.")
+    function: Sizing | None = Field(None, description="The Lambda settings of every function.")
+
+    def of_kinds(self) -> tuple[tuple[str, TaskDefaults], ...]:
+        """The defaults for steps other than `call`, by kind."""
+        kinds = (("aws", self.aws), ("http", self.http), ("workflow", self.workflow))
+        return tuple((kind, one) for kind, one in kinds if one is not None)

@@ -10,23 +10,23 @@ from typing import Any
 
 from flowgen.diagnostics import Sink, Span, did_you_mean, replacing
 from flowgen.model.element import Reading
-from flowgen.model.python_names import pascal_case
+from flowgen.model.leaves import pascal_case
 from flowgen.source import LIMITS, Mapping, Node, Sequence, plain, read
 
 Schema = dict[str, Any]
 
-_SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas")
-_SCHEMAS = (
+SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas")
+SCHEMAS = (
     *("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"),
     *("unevaluatedItems", "unevaluatedProperties", "contentSchema"),
 )
-_SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
-_DEFINITIONS = ("$defs", "definitions")
+SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+DEFINITIONS = ("$defs", "definitions")
 _TYPES = ("string", "integer", "number", "boolean", "null", "object", "array")
-_KINDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(_SCHEMA_MAPS + _DEFINITIONS, (dict,)),
-    **dict.fromkeys(_SCHEMAS, (dict, bool)),
-    **dict.fromkeys((*_SCHEMA_LISTS, "enum", "required", "examples"), (list,)),
+KEYWORDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(SCHEMA_MAPS + DEFINITIONS, (dict,)),
+    **dict.fromkeys(SCHEMAS, (dict, bool)),
+    **dict.fromkeys((*SCHEMA_LISTS, "enum", "required", "examples"), (list,)),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), (int, float)),
     **dict.fromkeys(
         ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
@@ -47,7 +47,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 """The keywords of JSON Schema 2020-12 and the types of their values; an empty tuple means any."""
 
-_NOTATION = frozenset(("fields", "one_of", "python"))
+_NOTATION = frozenset(("fields", "extends", "one_of", "python"))
 """Keys of declared types that belong to flowgen and are not keywords."""
 
 _NOTES = frozenset(("title", "description", "examples", "deprecated", "default"))
@@ -115,7 +115,7 @@ class _Document:
             raise self.wrong((), "a schema must be a mapping")
         inner: dict[str, tuple[str, Any]] = {}
         taken: set[str] = set()
-        for keyword in _DEFINITIONS:
+        for keyword in DEFINITIONS:
             definitions = self.schema.get(keyword, {})
             if not isinstance(definitions, dict):
                 raise self.wrong((keyword,), f"`{keyword}` must be a mapping of names to schemas")
@@ -130,9 +130,7 @@ class _Document:
         for name, (keyword, schema) in inner.items():
             self.result.hoisted[self.definitions[name]] = {}
             self.result.hoisted[self.definitions[name]] = self.schema_at((keyword, name), schema)
-        whole: Schema = self.schema_at(
-            (), {key: value for key, value in self.schema.items() if key not in _DEFINITIONS}
-        )
+        whole: Schema = self.schema_at((), {key: value for key, value in self.schema.items() if key not in DEFINITIONS})
         return whole
 
     def schema_at(self, path: tuple[str | int, ...], schema: Any) -> Any:
@@ -147,7 +145,7 @@ class _Document:
         } | self.reference(path, schema)
 
     def keyword(self, path: tuple[str | int, ...], keyword: str, value: Any) -> Any:
-        kinds = _KINDS.get(keyword)
+        kinds = KEYWORDS.get(keyword)
         if kinds is None:
             if keyword.startswith("x-"):
                 return value
@@ -162,13 +160,13 @@ class _Document:
             raise self.wrong(path, "`required` must be a list of names")
         if keyword == "enum" and not value:
             raise self.wrong(path, "`enum` must have at least one member")
-        if keyword in _SCHEMA_MAPS:
+        if keyword in SCHEMA_MAPS:
             return {name: self.schema_at((*path, name), schema) for name, schema in value.items()}
-        if keyword in _SCHEMAS:
+        if keyword in SCHEMAS:
             return self.schema_at(path, value)
         if keyword == "discriminator":
             return self.discriminator(value)
-        if keyword in _SCHEMA_LISTS:
+        if keyword in SCHEMA_LISTS:
             return [self.schema_at((*path, index), schema) for index, schema in enumerate(value)]
         return value
 
@@ -182,8 +180,8 @@ class _Document:
         if keyword in _NOTATION and self.in_workflow:
             return declared, None
         is_declared = self.in_workflow and not inside
-        guess = did_you_mean(keyword, [*_KINDS, *sorted(_NOTATION)] if is_declared else _KINDS)
-        if is_declared and not any(one in _KINDS for one in self.schema) and (guess is None or guess.startswith("$")):
+        guess = did_you_mean(keyword, [*KEYWORDS, *sorted(_NOTATION)] if is_declared else KEYWORDS)
+        if is_declared and not any(one in KEYWORDS for one in self.schema) and (guess is None or guess.startswith("$")):
             names = ", ".join(f"{name}: …" for name in list(self.schema)[:3])
             return f"put the fields of a type under `fields`: write `{{fields: {{{names}}}}}`", None
         if guess:
@@ -274,7 +272,7 @@ class _Document:
                 schema = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
             except (ValueError, RecursionError) as error:
                 raise self.wrong(path, f"`{document}` is not JSON: {error}") from None
-            if not _is_shallow(schema):
+            if not is_shallow(schema):
                 raise self.wrong(path, f"`{document}` is nested deeper than {LIMITS.depth} levels")
             return schema
         sink = Sink()
@@ -323,7 +321,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _is_shallow(value: Any) -> bool:
+def is_shallow(value: Any) -> bool:
     level = [value]
     for _ in range(LIMITS.depth):
         level = [

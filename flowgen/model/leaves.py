@@ -5,10 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from flowgen.diagnostics import did_you_mean, replacing
 from flowgen.jsonata.parsing import BUILT_IN
+from flowgen.model.accepts import TEXT, Named, Schema, ref
 from flowgen.model.element import Read, Reading
 from flowgen.source import Node, Scalar, kind_of
 
@@ -48,6 +49,10 @@ class Whole:
     least: int
     most: int
 
+    @property
+    def accepts(self) -> Schema:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
     def __call__(self, node: Node, reading: Reading) -> int:
         if not isinstance(node, Scalar) or not isinstance(node.value, int) or isinstance(node.value, bool):
             raise reading.refuse("FG102", f"expected a whole number, found {kind_of(node)}", node)
@@ -63,6 +68,10 @@ class Fraction:
     least: float
     most: float
 
+    @property
+    def accepts(self) -> Schema:
+        return {"type": "number", "minimum": self.least, "maximum": self.most}
+
     def __call__(self, node: Node, reading: Reading) -> float:
         if not isinstance(node, Scalar) or not isinstance(node.value, int | float) or isinstance(node.value, bool):
             raise reading.refuse("FG102", f"expected a number, found {kind_of(node)}", node)
@@ -76,6 +85,10 @@ class OneOf:
     """Reads one of a fixed set of words."""
 
     words: tuple[str, ...]
+
+    @property
+    def accepts(self) -> Schema:
+        return {"enum": list(self.words)}
 
     def __call__(self, node: Node, reading: Reading) -> str:
         word = read_text(node, reading)
@@ -95,14 +108,14 @@ def check_name(node: Scalar, reading: Reading) -> str:
     help_ = None
     if not isinstance(node.value, str) or not _NAME.fullmatch(name):
         problem = f"`{name}` is not a valid name: use lower-case letters, digits and `_`, starting with a letter"
-        mended = re.sub(r"_+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name)).strip("_").lower()
-        help_ = f"did you mean `{mended}`?" if _NAME.fullmatch(mended) and len(mended) <= MAX_NAME else None
+        fixed = re.sub(r"_+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name)).strip("_").lower()
+        help_ = f"did you mean `{fixed}`?" if _NAME.fullmatch(fixed) and len(fixed) <= MAX_NAME else None
     elif "__" in name:
         problem = f"`{name}` contains `__`, which is reserved for names that flowgen generates"
     elif len(name) > MAX_NAME:
         problem = f"this name has {len(name)} characters; the limit is {MAX_NAME}"
     elif name in RESERVED:
-        problem = f"`{name}` is reserved: `${name}` has a meaning in expressions"
+        problem = f"`{name}` is reserved, because expressions use `${name}`"
     if problem:
         raise reading.refuse("FG107", problem, node, help=help_)
     return name
@@ -128,8 +141,8 @@ def check_type_name(node: Scalar, reading: Reading, what: str) -> str:
     name = node.text
     if not _TYPE_NAME.fullmatch(name) or len(name) > MAX_NAME:
         words = re.findall(r"[A-Za-z0-9]+", name)
-        mended = "".join(word[:1].upper() + word[1:] for word in words)
-        help_ = f"did you mean `{mended}`?" if _TYPE_NAME.fullmatch(mended) and mended != name else None
+        fixed = "".join(word[:1].upper() + word[1:] for word in words)
+        help_ = f"did you mean `{fixed}`?" if _TYPE_NAME.fullmatch(fixed) and fixed != name else None
         raise reading.refuse(
             "FG107",
             f"`{name}` is not a valid name for {what}: use PascalCase, letters and digits, at most {MAX_NAME}",
@@ -139,6 +152,15 @@ def check_type_name(node: Scalar, reading: Reading, what: str) -> str:
     if keyword.iskeyword(name):
         raise reading.refuse("FG107", f"`{name}` is a Python keyword and cannot be a name in generated code", node)
     return name
+
+
+def pascal_case(name: str) -> str:
+    """A name as a part of a class name, without characters other than ASCII letters and digits.
+
+    >>> pascal_case("ship-to_address")
+    'ShipToAddress'
+    """
+    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
 
 
 def _scalar(node: Node, reading: Reading) -> Scalar:
@@ -200,8 +222,45 @@ def read_duration(node: Node, reading: Reading) -> Duration:
     return duration
 
 
-TextField = Annotated[str, Read(read_text)]
-FlagField = Annotated[bool, Read(read_flag)]
-NameField = Annotated[str, Read(read_name)]
-PythonNameField = Annotated[str, Read(read_python_name)]
-DurationField = Annotated[Duration, Read(read_duration)]
+PASCAL: Final[Schema] = {
+    "pattern": "^[A-Z][A-Za-z0-9]*$",
+    "maxLength": MAX_NAME,
+    "patternErrorMessage": "use PascalCase: letters and digits, starting with an upper-case letter",
+}
+_SNAKE: Final[Schema] = {
+    "type": "string",
+    "pattern": "^(?!.*__)[a-z][a-z0-9_]*$",
+    "maxLength": MAX_NAME,
+    "patternErrorMessage": "use lower-case letters, digits and single `_`, starting with a letter",
+}
+NAME = ref(Named("name", {"description": "A name: `send_email`.", **_SNAKE, "not": {"enum": sorted(RESERVED)}}))
+PYTHON_NAME = ref(
+    Named(
+        "python_name",
+        {
+            "description": "A name that is also used in Python: `send_email`.",
+            **_SNAKE,
+            "not": {"enum": sorted({*RESERVED, *(word for word in keyword.kwlist if word.islower()), "generated"})},
+        },
+    )
+)
+_UNIT = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in word) for word in _WORDS)
+DURATION = ref(
+    Named(
+        "duration",
+        {
+            "description": "A duration: `90s`, `5m`, `2 hours`, `1 day`, `1h30m`, or ISO 8601 (`PT2H`).",
+            "type": "string",
+            "pattern": rf"^(\s*[0-9]{{1,12}}\s*({_UNIT})\s*,?)+\s*$"
+            r"|^P(?=.)([0-9]+W)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+S)?)?$",
+            "patternErrorMessage": "write a duration as `90s`, `5m`, `2 hours`, `1 day`, `1h30m` or `PT2H`",
+            "examples": ["90s", "2 hours", "PT2H"],
+        },
+    )
+)
+
+TextField = Annotated[str, Read(read_text, accepts=TEXT)]
+FlagField = Annotated[bool, Read(read_flag, accepts={"type": "boolean"})]
+NameField = Annotated[str, Read(read_name, accepts=NAME)]
+PythonNameField = Annotated[str, Read(read_python_name, accepts=PYTHON_NAME)]
+DurationField = Annotated[Duration, Read(read_duration, accepts=DURATION)]

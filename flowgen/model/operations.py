@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread, listed
-from flowgen.model.leaves import Duration, DurationField, FlagField, OneOf, Whole, read_duration, read_text
+from flowgen.model.accepts import Schema, either, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread, listed
+from flowgen.model.leaves import DURATION, Duration, DurationField, FlagField, OneOf, Whole, read_duration, read_text
 from flowgen.model.stack_values import ArnField, Several, StackValue
 from flowgen.source import Mapping, Node, Scalar, kind_of
 
@@ -32,6 +31,10 @@ class OnOff:
 
     of: type[Element]
     fits: Callable[[Any, Reading], bool] = _fits
+
+    @property
+    def accepts(self) -> Schema:
+        return either({"type": "boolean"}, inside=ref(self.of))
 
     def __call__(self, node: Node, reading: Reading) -> Element | bool:
         if isinstance(node, Scalar) and isinstance(node.value, bool):
@@ -112,6 +115,9 @@ def read_retention(node: Node, reading: Reading) -> Duration | str:
     return duration
 
 
+RetentionField = Annotated[Duration | str, Read(read_retention, accepts={"anyOf": [DURATION, {"const": FOREVER}]})]
+
+
 class Logging(Element):
     """What executions log, and how long the logs of the workflow and its functions are kept."""
 
@@ -121,7 +127,7 @@ class Logging(Element):
         "all", description="Which execution events are logged: `all`, errors only, or only fatal errors."
     )
     data: FlagField = Field(False, description="Also logs the input and output of steps.")
-    retention: Annotated[Duration | str, Read(read_retention)] = Field(
+    retention: RetentionField = Field(
         Duration(30 * _DAY), description="How long logs are kept, or `forever`.", examples=["90 days"]
     )
 
@@ -185,20 +191,20 @@ def _read_deployment(node: Node, reading: Reading) -> Deployment:
 
 def _is_deployment(made: Deployment, reading: Reading) -> bool:
     """Checks the keys of a deployment against each other."""
-    told_of = [key for key in ("percent", "interval", "rollback") if made.node.get(key) is not None]
-    if not made.versions and (told_of or made.node.get("type") is not None):
-        key = next(key for key in ("type", *told_of) if made.node.get(key) is not None)
+    gradual = [key for key in ("percent", "interval", "rollback") if made.node.get(key) is not None]
+    if not made.versions and (gradual or made.node.get("type") is not None):
+        key = next(key for key in ("type", *gradual) if made.node.get(key) is not None)
         reading.tell("FG102", f"`{key}` has no effect when versions are disabled", made.span_of(key))
         return False
     if not made.is_gradual:
-        if told_of:
+        if gradual:
             reading.tell(
                 "FG102",
-                f"`{told_of[0]}` is only for gradual deployments",
-                made.span_of(told_of[0]),
+                f"`{gradual[0]}` is only for gradual deployments",
+                made.span_of(gradual[0]),
                 help="write `type: canary` or `type: linear`",
             )
-        return not told_of
+        return not gradual
     if made.percent is None or made.interval is None:
         missing = "percent" if made.percent is None else "interval"
         reading.tell("FG103", f"a gradual deployment needs the key `{missing}`", made.span_of("type"))
@@ -220,4 +226,4 @@ def _is_encryption(made: Encryption, reading: Reading) -> bool:
 AlarmsField = Annotated[Alarms | bool, Read(OnOff(Alarms))]
 LoggingField = Annotated[Logging | bool, Read(OnOff(Logging))]
 EncryptionField = Annotated[Encryption | bool, Read(OnOff(Encryption, _is_encryption))]
-DeploymentField = Annotated[Deployment, Read(_read_deployment)]
+DeploymentField = Annotated[Deployment, Read(_read_deployment, accepts=ref(Deployment))]

@@ -6,6 +6,7 @@ import re
 from typing import Annotated, Any
 
 from flowgen.diagnostics import did_you_mean, replacing
+from flowgen.model.accepts import Named, array, ref
 from flowgen.model.element import Read, Reading, listed
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 
@@ -54,10 +55,34 @@ def _statement(node: Node, reading: Reading) -> Statement:
     return content
 
 
+STATEMENT = ref(
+    Named(
+        "statement",
+        {
+            "type": "object",
+            "properties": {
+                "Sid": {"description": "The name of the statement.", "type": "string", "pattern": "^[A-Za-z0-9]*$"},
+                "Effect": {"description": "Allows or denies the actions.", "enum": ["Allow", "Deny"]},
+                "Action": {"description": "The actions: `s3:GetObject`, or a list."},
+                "NotAction": {"description": "All actions except these."},
+                "Resource": {"description": "The ARNs of the resources."},
+                "NotResource": {"description": "All resources except these."},
+                "Condition": {"description": "When the statement applies."},
+            },
+            "required": ["Effect"],
+            "allOf": [
+                {"anyOf": [{"required": ["Action"]}, {"required": ["NotAction"]}]},
+                {"anyOf": [{"required": ["Resource"]}, {"required": ["NotResource"]}]},
+            ],
+            "additionalProperties": False,
+        },
+    )
+)
 PoliciesField = Annotated[
     tuple[Statement, ...],
     Read(
         read_policies,
         "IAM statements for the state machine's role, for permissions that cannot be derived from the arguments.",
+        accepts=array(STATEMENT),
     ),
 ]

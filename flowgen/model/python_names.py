@@ -6,22 +6,17 @@ These rules are pure, so that `check` can report collisions before anything is g
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from keyword import iskeyword
-from typing import TYPE_CHECKING
 
-from flowgen.diagnostics import Diagnostic, Label
+from flowgen.diagnostics import Diagnostic, Label, Span
+from flowgen.model.functions import DeclaredError, Function
 from flowgen.model.leaves import is_type_name
+from flowgen.model.steps import Aws, Call, undoing_name, undoing_of
+from flowgen.model.types import TypeUse
+from flowgen.model.workflow import Workflow, every_step
 from flowgen.source import Mapping
-
-if TYPE_CHECKING:
-    from flowgen.diagnostics import Span
-    from flowgen.model.functions import DeclaredError, Function
-    from flowgen.model.steps import Aws, Call
-    from flowgen.model.types import TypeUse
-    from flowgen.model.workflow import Workflow
 
 RESERVED_CLASSES = frozenset(
     {
@@ -72,15 +67,6 @@ RESERVED_FUNCTIONS = frozenset(
 """Names reserved by generated code: not allowed for functions and for steps that wait for an answer."""
 
 
-def pascal_case(name: str) -> str:
-    """A name as a part of a class name, without characters other than ASCII letters and digits.
-
-    >>> pascal_case("ship-to_address")
-    'ShipToAddress'
-    """
-    return "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
-
-
 def class_name(function: str) -> str:
     """The prefix of the names of a function's generated classes.
 
@@ -129,9 +115,6 @@ class Waiting:
 
 def callbacks(workflow: Workflow) -> tuple[Waiting, ...]:
     """The steps and compensations that wait for an answer, in the order of the file."""
-    from flowgen.model.steps import Aws, Call, undoing_name, undoing_of
-    from flowgen.model.workflow import every_step
-
     found: list[Waiting] = []
     for step in every_step(workflow):
         undoing = undoing_of(step)
@@ -144,8 +127,6 @@ def callbacks(workflow: Workflow) -> tuple[Waiting, ...]:
 
 def raisers(workflow: Workflow) -> dict[str, Function]:
     """The functions whose errors Python raises or sends as an answer: all except existing ones."""
-    from flowgen.model.steps import Call
-
     answered = {waiting.task.function for waiting in callbacks(workflow) if isinstance(waiting.task, Call)}
     return {name: function for name, function in workflow.functions.items() if function.arn is None or name in answered}
 

@@ -11,15 +11,15 @@ from typing import Any
 
 from flowgen.model.element import Reading
 from flowgen.model.json_schema import (
-    _DEFINITIONS,
-    _KINDS,
-    _SCHEMA_LISTS,
-    _SCHEMA_MAPS,
-    _SCHEMAS,
+    DEFINITIONS,
+    KEYWORDS,
+    SCHEMA_LISTS,
+    SCHEMA_MAPS,
+    SCHEMAS,
     Embedded,
     Schema,
-    _is_shallow,
     embed_document,
+    is_shallow,
 )
 from flowgen.model.leaves import read_text
 from flowgen.source import Node
@@ -51,7 +51,7 @@ def embed_python(owner: str, target: str, node: Node, reading: Reading) -> Embed
         schema = None if text is None else json.loads(text)
     except (ValueError, RecursionError):
         schema = None
-    if not isinstance(schema, dict) or not _is_shallow(schema):
+    if not isinstance(schema, dict) or not is_shallow(schema):
         raise reading.refuse(
             "FG122",
             f"the fields of `{target}` are not known yet",
@@ -68,14 +68,14 @@ def known_keywords(schema: Any) -> Any:
         return schema
     known: Schema = {}
     for word, value in schema.items():
-        kinds = _KINDS.get(word)
+        kinds = KEYWORDS.get(word)
         if kinds is None or (kinds and not isinstance(value, kinds)):
             continue
-        if word in (*_SCHEMA_MAPS, *_DEFINITIONS):
+        if word in (*SCHEMA_MAPS, *DEFINITIONS):
             known[word] = {name: known_keywords(inner) for name, inner in value.items()}
-        elif word in _SCHEMA_LISTS:
+        elif word in SCHEMA_LISTS:
             known[word] = [known_keywords(inner) for inner in value]
-        elif word in _SCHEMAS:
+        elif word in SCHEMAS:
             known[word] = known_keywords(value)
         else:
             known[word] = value

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from flowgen.model.outside import validated, validates_input
 from flowgen.model.steps import (
     Asl,
     Aws,
@@ -32,6 +33,8 @@ from flowgen.model.types import TypeUse
 from flowgen.model.values import Literal
 from flowgen.model.workflow import Workflow, every_step
 
+CONTRACT_VIOLATION = "ContractViolation"
+"""The error for a value that does not match its type. Generated functions raise it, too."""
 LIMIT_EXCEEDED = "RepeatLimitExceeded"
 """The error that a `repeat` raises after its last round."""
 
@@ -69,11 +72,15 @@ def raised_by(workflow: Workflow, others: Mapping[str, Workflow]) -> RaisedError
     seen, waiting = {workflow.name}, [workflow]
     while waiting:
         one = waiting.pop()
+        if validates_input(one):
+            found.setdefault(CONTRACT_VIOLATION, []).append(None)
         for owner in every_step(one):
             for step in (owner, undoing_of(owner)):
                 if step is None:
                     continue
                 named, others_too = _own(step, one)
+                if validated(one, step, others) is not None:
+                    named.append((CONTRACT_VIOLATION, None))
                 any_name = any_name or others_too
                 for name, details in named:
                     found.setdefault(name, []).append(details)

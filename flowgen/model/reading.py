@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from flowgen.diagnostics import Sink, Span
-from flowgen.model.element import Reading, labelled
-from flowgen.model.workflow import Library, Workflow
+from flowgen.model.element import Reading, Unread, labelled
+from flowgen.model.extending import with_bases
+from flowgen.model.steps import catchers_at
+from flowgen.model.steps.base import Retrier, read_retry
+from flowgen.model.validation import Boundaries
+from flowgen.model.workflow import Handler, Library, Workflow, every_step
 from flowgen.source import Mapping as MappingNode
-from flowgen.source import Node, Sequence
+from flowgen.source import Node, Scalar, Sequence
 
-SHARED = ("types", "functions", "parameters", "mappings", "conditions", "resources", "outputs")
+SHARED = ("types", "functions", "retries", "handlers", "parameters", "mappings", "conditions", "resources", "outputs")
 MOST_IMPORTS = 100
 
 
@@ -23,13 +28,13 @@ def read_workflow(
     read_file: Callable[[str], str | None] | None = None,
     read_python: Callable[[str, Span], str | None] | None = None,
     parse: Callable[[str, str, Sink], Node | None] | None = None,
+    validation: Boundaries = frozenset(),
 ) -> Workflow | None:
     """The workflow, or None if an error was reported to `sink`.
 
     `read_file` returns the content of a file named by `import` or a type's `$ref`, relative to the workflow's folder,
     or None if the file does not exist or is outside the project. `read_python` returns the stored JSON Schema of a
-    class. `parse` parses imported files (see
-    `Reading.parse`).
+    class. `parse` parses imported files (see `Reading.parse`). `validation` applies if the workflow has no `validate`.
     """
     reading = Reading(sink)
     if read_file is not None:
@@ -38,17 +43,43 @@ def read_workflow(
         reading = replace(reading, read_python=read_python)
     if parse is not None:
         reading = replace(reading, parse=parse)
+    files = list(_imported_files(root, reading))
+    reading = replace(reading, retries=_retries([root, *(node for _, node in files)], reading))
     workflow = Workflow.read(root, reading)
-    if workflow is not None and workflow.imports:
-        workflow = _with_imports(workflow, reading)
+    if workflow is not None and files:
+        workflow = _with_imports(workflow, files, reading)
+    if workflow is not None and any(declared.bases for declared in workflow.types.values()):
+        workflow = workflow.replace(types=with_bases(workflow.types, reading))
+    if workflow is not None and workflow.validation is None:
+        workflow = workflow.replace(validation=validation)
     return None if sink.failed else workflow
 
 
-def _with_imports(workflow: Workflow, reading: Reading) -> Workflow:
-    """The workflow with the declarations (types, functions, resources, …) of its imported files (FG005, FG205)."""
+def _retries(roots: Iterable[Node], reading: Reading) -> dict[str, tuple[Retrier, ...]]:
+    """The named retries of all files. Reading the files reports the problems of their declarations."""
+    left: dict[str, Node] = {}
+    for root in roots:
+        written = root.get("retries") if isinstance(root, MappingNode) else None
+        for entry in written.entries if isinstance(written, MappingNode) else ():
+            left.setdefault(entry.key.text, entry.value)
+    named: dict[str, tuple[Retrier, ...]] = {}
+    known = -1
+    while known < len(named):  # a retry may contain others, which are read before
+        known = len(named)
+        for name in left.keys() - named.keys():
+            with suppress(Unread):
+                named[name] = read_retry(left[name], replace(reading, sink=Sink(), retries=dict(named)))
+    return {name: named[name] for name in left if name in named}
+
+
+def _with_imports(workflow: Workflow, files: Iterable[tuple[str, Node]], reading: Reading) -> Workflow:
+    """The workflow with the declarations (types, functions, resources, …) of its imported files (FG205)."""
     together: dict[str, dict[str, Any]] = {name: dict(getattr(workflow, name)) for name in SHARED}
     places = {name: dict(_places(workflow, name)) for name in SHARED}
-    for library in _libraries(workflow, reading):
+    for path, root in files:
+        library = _library(path, root, reading)
+        if library is None:
+            continue
         for section in SHARED:
             own = dict(_places(library, section))
             for name, declared in getattr(library, section).items():
@@ -62,7 +93,20 @@ def _with_imports(workflow: Workflow, reading: Reading) -> Workflow:
                     continue
                 together[section][name] = declared
                 places[section][name] = own.get(name, library.node)
-    return workflow.model_copy(update=together)
+    return _without_unused_handlers(workflow.replace(**together), own=workflow.handlers)
+
+
+def _without_unused_handlers(workflow: Workflow, own: Mapping[str, Handler]) -> Workflow:
+    """The workflow without the imported handlers that no `catch` names: their steps are not part of it."""
+    handlers = dict(own)
+    while True:
+        made = workflow.replace(handlers=handlers)
+        catchers = [*workflow.catch, *(catcher for step in every_step(made) for catcher in catchers_at(step))]
+        missing = {catcher.handler for catcher in catchers if catcher.handler is not None} - handlers.keys()
+        found = {name: handler for name, handler in workflow.handlers.items() if name in missing}
+        if not found:
+            return made
+        handlers |= found
 
 
 def _places(owner: Workflow | Library, section: str) -> Iterator[tuple[str, Node]]:
@@ -71,9 +115,9 @@ def _places(owner: Workflow | Library, section: str) -> Iterator[tuple[str, Node
         yield from ((entry.key.text, entry.key) for entry in node.entries)
 
 
-def _libraries(workflow: Workflow, reading: Reading) -> Iterator[Library]:
-    """Each imported file, once, including those that imported files import (FG005 after `MOST_IMPORTS`)."""
-    waiting: list[tuple[str, Span]] = list(_imported(workflow, ""))
+def _imported_files(root: Node, reading: Reading) -> Iterator[tuple[str, Node]]:
+    """Each imported file, once, including those that imported files import (FG005, also after `MOST_IMPORTS`)."""
+    waiting = list(_imports(root, ""))
     seen: set[str] = set()
     while waiting:
         path, where = waiting.pop(0)
@@ -84,28 +128,31 @@ def _libraries(workflow: Workflow, reading: Reading) -> Iterator[Library]:
             reading.tell("FG005", f"a workflow can import at most {MOST_IMPORTS} files", where, help=help_)
             return
         seen.add(path)
-        library = _library(path, where, workflow, reading)
-        if library is not None:
-            waiting += _imported(library, posixpath.dirname(path))
-            yield library
+        node = _file(path, where, root, reading)
+        if node is not None:
+            waiting += _imports(node, posixpath.dirname(path))
+            yield path, node
 
 
-def _imported(owner: Workflow | Library, folder: str) -> Iterator[tuple[str, Span]]:
-    node = owner.node.get("import")
-    items = node.items if isinstance(node, Sequence) else (node,)
-    for path, item in zip(owner.imports, items, strict=False):
-        if item is not None:
-            yield posixpath.normpath(posixpath.join(folder, path)), item.span
+def _imports(root: Node, folder: str) -> Iterator[tuple[str, Span]]:
+    """The paths under `import`, from the workflow's folder. Reading the file reports entries that are not strings."""
+    node = root.get("import") if isinstance(root, MappingNode) else None
+    for item in node.items if isinstance(node, Sequence) else (node,):
+        if isinstance(item, Scalar) and isinstance(item.value, str):
+            yield posixpath.normpath(posixpath.join(folder, item.text)), item.span
 
 
-def _library(path: str, where: Span, workflow: Workflow, reading: Reading) -> Library | None:
+def _file(path: str, where: Span, root: Node, reading: Reading) -> Node | None:
     text = reading.read_file(path)
     if text is None:
         help_ = "write the path of a YAML file in the project, relative to this file's folder"
         reading.tell("FG005", f"`{path}` can't be read", where, help=help_)
         return None
-    shown = posixpath.normpath(posixpath.join(posixpath.dirname(workflow.node.origin.file), path))
-    root = reading.parse(shown, text, reading.sink)
+    shown = posixpath.normpath(posixpath.join(posixpath.dirname(root.origin.file), path))
+    return reading.parse(shown, text, reading.sink)
+
+
+def _library(path: str, root: Node, reading: Reading) -> Library | None:
     folder = posixpath.dirname(path)
     inside = replace(reading, read_file=lambda name: reading.read_file(posixpath.join(folder, name)), source=path)
-    return None if root is None else Library.read(root, inside)
+    return Library.read(root, inside)

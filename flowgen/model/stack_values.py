@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
+from flowgen.model.accepts import Named, Schema, array, mapping, ref
 from flowgen.model.element import Read, Reading
 from flowgen.model.leaves import read_text
 from flowgen.source import Mapping, Node, Sequence, Tagged, kind_of, plain
@@ -57,6 +58,10 @@ class Several:
     arns: bool
     most: int
 
+    @property
+    def accepts(self) -> Schema:
+        return {"anyOf": [STACK_VALUE, array(STACK_VALUE, maxItems=self.most)]}
+
     def __call__(self, node: Node, reading: Reading) -> tuple[StackValue, ...]:
         read = read_arn if self.arns else read_stack_value
         items = node.items if isinstance(node, Sequence) else (node,)
@@ -107,7 +112,25 @@ def read_environment(node: Node, reading: Reading) -> dict[str, StackValue]:
     }
 
 
-StackValueField = Annotated[StackValue, Read(read_stack_value)]
-ArnField = Annotated[StackValue, Read(read_arn)]
-TagsField = Annotated[dict[str, StackValue], Read(read_tags)]
-EnvironmentField = Annotated[dict[str, StackValue], Read(read_environment)]
+STACK_VALUE = ref(
+    Named(
+        "stack_value",
+        {
+            "description": "A string, or a CloudFormation tag: `!Ref Topic`.",
+            # An editor sees the content of a tag; readers that resolve tags see its meaning.
+            "type": ["string", "object", "array"],
+        },
+    )
+)
+StackValueField = Annotated[StackValue, Read(read_stack_value, accepts=STACK_VALUE)]
+ArnField = Annotated[StackValue, Read(read_arn, accepts=STACK_VALUE)]
+TagsField = Annotated[
+    dict[str, StackValue],
+    Read(
+        read_tags,
+        accepts=mapping(STACK_VALUE, {"maxLength": TAG_KEY, "pattern": "^(?![aA][wW][sS]:)."}, maxProperties=MOST_TAGS),
+    ),
+]
+EnvironmentField = Annotated[
+    dict[str, StackValue], Read(read_environment, accepts=mapping(STACK_VALUE, {"pattern": "^[A-Za-z][A-Za-z0-9_]+$"}))
+]

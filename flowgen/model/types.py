@@ -5,14 +5,15 @@ In the schemas a declared type is `{"$ref": "#/$defs/NAME"}`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Mapped
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from flowgen.diagnostics import Span
+from flowgen.model.accepts import mapping, ref
 from flowgen.model.element import Read, Reading, Unread, labelled
 from flowgen.model.json_schema import Embedded, Shared, embed
-from flowgen.model.leaves import check_type_name, read_text
-from flowgen.model.python_names import pascal_case
+from flowgen.model.leaves import PASCAL, check_type_name, pascal_case, read_text
 from flowgen.model.python_types import embed_python, read_class_name
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 from flowgen.types import NotationFailure, Primitive, TypeExpression, WithDefault, names_in, parse, schema_of
@@ -72,6 +73,10 @@ class TypeDeclaration:
     """Whether the type comes from the `$defs` of another type's schema."""
     shared: Shared | None = None
     python: str | None = None
+    bases: tuple[TypeReference, ...] = ()
+    """The types that the record extends."""
+    inherited: Mapped[str, str] = field(default_factory=dict, compare=False)
+    """The fields of the bases, each with the type that declares it."""
 
 
 def read_type_use(node: Node, reading: Reading) -> TypeUse:
@@ -84,7 +89,8 @@ def read_type_use(node: Node, reading: Reading) -> TypeUse:
     return TypeUse(found.schema, None, node, tuple(found.references), hoisted, shared)
 
 
-TypeUseField = Annotated[TypeUse, Read(read_type_use)]
+TYPE = ref("type")
+TypeUseField = Annotated[TypeUse, Read(read_type_use, accepts=TYPE)]
 
 
 def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
@@ -117,7 +123,12 @@ def read_types(node: Node, reading: Reading) -> dict[str, TypeDeclaration]:
 
 
 TypesField = Annotated[
-    dict[str, TypeDeclaration], Read(read_types, "The types that steps and functions exchange, by name.")
+    dict[str, TypeDeclaration],
+    Read(
+        read_types,
+        "The types that steps and functions exchange, by name.",
+        accepts=mapping(ref("type_declaration"), PASCAL),
+    ),
 ]
 
 
@@ -132,8 +143,10 @@ def _declaration(name: str, key: Scalar, node: Node, reading: Reading) -> list[T
     if isinstance(node, Mapping) and node.get("python") is not None:
         target, found = _class(node, reading, name)
     else:
-        found = _schema(node, reading, name)
-    whole = TypeDeclaration(name, found.schema, key, node, tuple(found.references), shared=here, python=target)
+        found = _schema(node, reading, name, declared=True)
+    bases = tuple(found.bases)
+    references = (*bases, *found.references)
+    whole = TypeDeclaration(name, found.schema, key, node, references, shared=here, python=target, bases=bases)
     return [
         whole,
         *(
@@ -170,10 +183,15 @@ class _Found:
     references: list[TypeReference]
     hoisted: dict[str, Schema]
     shared: dict[str, Shared] = field(default_factory=dict)
+    bases: tuple[TypeReference, ...] = ()
 
 
-def _schema(node: Node, reading: Reading, owner: str) -> _Found:
-    if isinstance(node, Mapping) and node.get("fields") is not None:
+def _schema(node: Node, reading: Reading, owner: str, *, declared: bool = False) -> _Found:
+    extends = node.get("extends") if isinstance(node, Mapping) else None
+    if extends is not None and not declared:
+        message = "`extends` is only allowed for types that are declared under `types`"
+        raise reading.refuse("FG109", message, extends, help="declare the type under `types`, and use its name here")
+    if isinstance(node, Mapping) and (node.get("fields") is not None or extends is not None):
         return _record(node, reading, owner)
     if isinstance(node, Sequence):
         return _Found(_enumeration(node, reading), [], {})
@@ -201,7 +219,21 @@ def _enumeration(node: Sequence, reading: Reading) -> Schema:
     return {"const": members[0]} if len(members) == 1 else {"enum": members}
 
 
-_RECORD_KEYS = ("fields", "description")
+_RECORD_KEYS = ("fields", "description", "extends")
+
+
+def _bases(node: Node, reading: Reading) -> tuple[TypeReference, ...]:
+    """The names of the types that a record extends: a list, or a single name (FG102, FG109)."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    if not items:
+        raise reading.refuse("FG102", "the list of bases is empty", node, help="write `extends: [Base]`")
+    bases: list[TypeReference] = []
+    for item in items:
+        name = read_text(item, reading)
+        if any(base.name == name for base in bases):
+            raise reading.refuse("FG109", f"`{name}` is listed twice under `extends`", item)
+        bases.append(TypeReference(name, item.span))
+    return tuple(bases)
 
 
 def _record(node: Mapping, reading: Reading, owner: str) -> _Found:
@@ -211,13 +243,15 @@ def _record(node: Mapping, reading: Reading, owner: str) -> _Found:
                 "FG101",
                 f"a type with `fields` has no key `{entry.key.text}`",
                 entry.key,
-                help="the keys are `fields` and `description`; for more, write JSON Schema with `properties`",
+                help="the keys are `fields`, `extends` and `description`; for more, use JSON Schema with `properties`",
             )
-    fields = node.get("fields")
+    fields, extends = node.get("fields"), node.get("extends")
+    bases = () if extends is None else _bases(extends, reading)
+    if fields is None:  # a record with bases need not have fields of its own
+        fields = Mapping(node.origin, node.start, node.end, ())
     if not isinstance(fields, Mapping):
-        what = "nothing" if fields is None else kind_of(fields)
-        raise reading.refuse("FG102", f"`fields` must be a mapping of names to types, not {what}", fields or node)
-    result = _Found({}, [], {})
+        raise reading.refuse("FG102", f"`fields` must be a mapping of names to types, not {kind_of(fields)}", fields)
+    result = _Found({}, [], {}, bases=bases)
     properties: dict[str, Schema] = {}
     required: list[str] = []
     for entry in fields.entries:

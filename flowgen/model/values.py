@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias, assert_never
 
 from flowgen.diagnostics import Fix, Span, replacing
 from flowgen.jsonata.parsing import Syntax, SyntaxFailure
+from flowgen.model.accepts import SCALAR, Named, ref
 from flowgen.model.element import Read, Reading, labelled
 from flowgen.source import Mapping, Node, Scalar, Sequence, Tagged, kind_of
 from flowgen.source.yaml_hints import as_quoted
@@ -145,7 +146,7 @@ def _nullable(value: Value) -> Value:
         case ListValue(items=items):
             return replace(value, items=tuple(_nullable(item) for item in items))
         case ObjectValue(members=members):
-            changed = (replace(one, value=_nullable(one.value), nullable=one.optional) for one in members)
+            changed = (replace(member, value=_nullable(member.value), nullable=member.optional) for member in members)
             return replace(value, members=tuple(changed))
         case _:
             return value
@@ -320,6 +321,27 @@ def _end_of_regex(text: str, at: int) -> int:
     return at + 1
 
 
-ValueField = Annotated[Value, Read(read_value)]
-RequestField = Annotated[Value, Read(read_request)]
-ExpressionField = Annotated[Expression, Read(read_expression)]
+VALUE = ref(
+    Named(
+        "value",
+        {
+            "description": "Any value. `${ … }` in a string is a JSONata expression; CloudFormation tags are allowed.",
+            # All types: without a type, an editor does not insert a colon after the key.
+            "type": ["string", "object", "array", "number", "boolean", "null"],
+        },
+    )
+)
+EXPRESSION = ref(
+    Named(
+        "expression",
+        {
+            "description": "A JSONata expression; the enclosing `${ }` is optional.",
+            "type": SCALAR,
+            "errorMessage": "expected an expression",
+        },
+    )
+)
+
+ValueField = Annotated[Value, Read(read_value, accepts=VALUE)]
+RequestField = Annotated[Value, Read(read_request, accepts=VALUE)]
+ExpressionField = Annotated[Expression, Read(read_expression, accepts=EXPRESSION)]

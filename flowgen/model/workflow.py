@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
+from flowgen.model.accepts import TEXT, array, mapping
 from flowgen.model.cloudformation import ConditionsField, MappingsField, OutputsField, ParametersField, ResourcesField
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.functions import Defaults, FunctionsField
-from flowgen.model.leaves import DurationField, FlagField, OneOf, PythonNameField, TextField, check_name, read_text
+from flowgen.model.leaves import (
+    NAME,
+    DurationField,
+    FlagField,
+    OneOf,
+    PythonNameField,
+    TextField,
+    check_name,
+    read_text,
+)
 from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionField, LoggingField
 from flowgen.model.policies import PoliciesField
 from flowgen.model.stack_values import TagsField
 from flowgen.model.steps import Step
-from flowgen.model.steps.base import CatchField, StepsField, _read_steps
+from flowgen.model.steps.base import RETRY, STEPS, CatchField, Retrier, StepsField, read_body, read_retries
 from flowgen.model.steps.kinds import levels
 from flowgen.model.triggers import TriggersField
 from flowgen.model.types import ANY, TypesField, TypeUseField
+from flowgen.model.validation import BOUNDARIES_SCHEMA, Boundaries, read_boundaries
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
 VERSION = 1
@@ -51,7 +60,7 @@ def _read_handlers(node: Node, reading: Reading) -> dict[str, Handler]:
     for entry in node.entries:
         try:
             name = check_name(entry.key, reading)
-            steps = _read_steps(entry.value, reading)
+            steps = read_body(entry.value, reading)
         except Unread:
             complete = False
             continue
@@ -66,12 +75,29 @@ def _read_imports(node: Node, reading: Reading) -> tuple[str, ...]:
     return tuple(read_text(item, reading) for item in items)
 
 
-VersionField = Annotated[int, Read(_read_version, "The version of the language.")]
+VersionField = Annotated[int, Read(_read_version, "The version of the language.", accepts={"const": VERSION})]
+HandlersField = Annotated[
+    dict[str, Handler],
+    Read(
+        _read_handlers,
+        "Named lists of steps shared by several `catch`; each path ends in `fail` or `return`.",
+        accepts=mapping(STEPS, NAME),
+    ),
+]
+RetriesField = Annotated[
+    dict[str, tuple[Retrier, ...]],
+    Read(
+        read_retries,
+        "Named retries, for `retry: NAME` in steps, functions and `defaults`.",
+        accepts=mapping(RETRY, NAME),
+    ),
+]
 ImportsField = Annotated[
     tuple[str, ...],
     Read(
         _read_imports,
         "Other files whose declarations (`types`, `functions`, `parameters`, `resources`, …) this file uses.",
+        accepts={"anyOf": [TEXT, array(TEXT)]},
     ),
 ]
 
@@ -100,6 +126,8 @@ class Library(Element):
     imports: ImportsField = Field((), alias="import")
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
+    retries: RetriesField = Field(default_factory=dict)
+    handlers: HandlersField = Field(default_factory=dict)
     parameters: ParametersField = Field(default_factory=dict)
     mappings: MappingsField = Field(default_factory=dict)
     conditions: ConditionsField = Field(default_factory=dict)
@@ -124,6 +152,12 @@ class Workflow(Element):
     imports: ImportsField = Field((), alias="import")
     input: TypeUseField = Field(ANY, description="The type of an execution's input.")
     output: TypeUseField = Field(ANY, description="The type of the workflow's result.")
+    validation: Annotated[Boundaries | None, Read(read_boundaries, accepts=BOUNDARIES_SCHEMA)] = Field(
+        None,
+        alias="validate",
+        description="Which values from outside are checked against their types at run time: `true`, or a list.",
+        examples=[True, ["input", "callback"]],
+    )
     timeout: DurationField | None = Field(None, description="How long an execution may take.")
     types: TypesField = Field(default_factory=dict)
     functions: FunctionsField = Field(default_factory=dict)
@@ -149,8 +183,6 @@ class Workflow(Element):
         (),
         description="Handles errors that no step caught. Then the workflow fails, unless the steps `return`.",
     )
-    handlers: Annotated[dict[str, Handler], Read(_read_handlers)] = Field(
-        default_factory=dict,
-        description="Named lists of steps shared by several `catch`; each path ends in `fail` or `return`.",
-    )
+    retries: RetriesField = Field(default_factory=dict)
+    handlers: HandlersField = Field(default_factory=dict)
     steps: StepsField = Field(description="The steps, in order.")

@@ -1,4 +1,4 @@
-"""Compiles modules: a stand-alone program that the Python of a function's runtime runs without flowgen.
+"""Compiles modules: a standalone program that the Python of a function's runtime runs without flowgen.
 
 In: the path of a JSON list, with each module's path, SHA-256, file name in its code, and the path for the bytecode.
 Out: the bytecode files, empty for modules that cannot be compiled; status 3 and a path for a module that changed.

@@ -114,7 +114,7 @@ def _sources(content: Content, python: Python, left_out: re.Pattern[str] | None)
 
 
 def _extended(content: Content, sources: Iterable[Source], compiled: Mapping[Source, tuple[File, Path]]) -> Content:
-    made = [(one.place, *compiled[one]) for one in sources if one in compiled]
+    made = [(source.place, *compiled[source]) for source in sources if source in compiled]
     return Content(
         content.function,
         {**content.files, **{file.place: file for _, file, _ in made}},

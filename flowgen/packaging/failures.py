@@ -54,7 +54,7 @@ def failure(printed: str, lines: Sequence[str], target: Target) -> Diagnostic:
         return Diagnostic("FG530", message, None, notes=_last(printed), help="relax one of the requirements")
     if "DO NOT MATCH THE HASHES" in printed or "Hash mismatch" in printed:
         message = "the hash of a package differs from the lock file"
-        help_ = "if you know the reason, update the lock file; otherwise somebody may have replaced the package"
+        help_ = "if you know the reason, update the lock file; otherwise someone may have replaced the package"
         return Diagnostic("FG530", message, None, notes=_last(printed), help=help_)
     message = f"cannot install {len(lines)} requirement{'s' if len(lines) != 1 else ''} for {target}"
     return Diagnostic("FG530", message, None, notes=_last(printed))

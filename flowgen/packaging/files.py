@@ -131,7 +131,7 @@ def unsafe(entry: Entry, root: Path) -> str | None:
     except RuntimeError:  # a loop of links, before Python 3.13
         return _LOOP
     if not real.is_relative_to(root):
-        return "the link leads out of the project"
+        return "the link points outside the project"
     if real.is_dir():
         return "it is a link to a folder, and flowgen does not follow these"
     if not real.is_file():

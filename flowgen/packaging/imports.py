@@ -76,7 +76,11 @@ def _found(nodes: Iterable[ast.AST], package: str, lines: list[str], *, optional
                 caught = optional or any(_lets_miss(handler) for handler in node.handlers)
                 yield from _found(node.body, package, lines, optional=caught)
                 # The fallback is optional only if an outer handler makes it so.
-                others = [*(one for handler in node.handlers for one in handler.body), *node.orelse, *node.finalbody]
+                others = [
+                    *(statement for handler in node.handlers for statement in handler.body),
+                    *node.orelse,
+                    *node.finalbody,
+                ]
                 yield from _found(others, package, lines, optional=optional)
             case ast.Call(func=func, args=[ast.Constant(value=str() as name), *_]) if _name(func) in _IMPORTERS:
                 if not name.startswith(".") and all(part.isidentifier() for part in name.split(".")):
@@ -113,13 +117,13 @@ def _lets_miss(handler: ast.ExceptHandler) -> bool:
     if handler.type is None:
         return True
     types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(_name(one) in _MISSES for one in types)
+    return any(_name(type_) in _MISSES for type_ in types)
 
 
 def _suppresses(context: ast.expr) -> bool:
     """Whether a context manager is `contextlib.suppress` for failing imports."""
     match context:
         case ast.Call(func=func, args=args) if _name(func) == "suppress":
-            return any(_name(one) in _MISSES for one in args)
+            return any(_name(argument) in _MISSES for argument in args)
         case _:
             return False

@@ -104,15 +104,17 @@ def _walk(packages: Mapping[str, list[Locked]], roots: Iterable[Wanted], target:
         wanted, of_extras = waiting.pop()
         if wanted.name == DISTRIBUTION or not holds(wanted.marker, target, of_extras):
             continue
-        found = [one for one in packages.get(wanted.name, ()) if holds(one.marker, target)]
+        found = [dependency for dependency in packages.get(wanted.name, ()) if holds(dependency.marker, target)]
         if not found:
             raise LockError(f"`{wanted.name}` is missing; update the lock file")
         if (wanted.name, wanted.extras) in seen:
             continue
         seen.add((wanted.name, wanted.extras))
         for package in found:
-            waiting += [(one, wanted.extras) for one in package.dependencies]
-            waiting += [(one, wanted.extras) for extra in wanted.extras for one in package.extras.get(extra, ())]
+            waiting += [(dependency, wanted.extras) for dependency in package.dependencies]
+            waiting += [
+                (dependency, wanted.extras) for extra in wanted.extras for dependency in package.extras.get(extra, ())
+            ]
             if (package.name, package.version) not in given:
                 given.add((package.name, package.version))
                 yield package
@@ -150,7 +152,7 @@ def _uv(content: Mapping[str, Any]) -> tuple[dict[str, list[Locked]], list[Wante
         files = [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]
         extras = {name: tuple(_uv_wanted(one)) for name, one in package.get("optional-dependencies", {}).items()}
         reason = "" if "registry" in source else f"comes from {_source(source)}"
-        marker = " or ".join(f"({one})" for one in package.get("resolution-markers", []))
+        marker = " or ".join(f"({condition})" for condition in package.get("resolution-markers", []))
         hashes = tuple(file["hash"] for file in files if "hash" in file)
         locked = Locked(name, package.get("version", ""), dependencies, extras, hashes, marker, reason)
         packages.setdefault(name, []).append(locked)

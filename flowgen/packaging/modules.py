@@ -161,7 +161,7 @@ class Modules:
                 imports, uses = code.imports, self._names_used(code)
             else:
                 imports = code.sliceable.imports_of(wanted)
-                uses = ((one.module, inner) for one in imports for inner in one.names)
+                uses = ((imported.module, inner) for imported in imports for inner in imported.names)
             for target, inner in uses:
                 if self._find_code(target).sliceable is not None and inner not in used.setdefault(target, set()):
                     used[target].add(inner)

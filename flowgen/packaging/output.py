@@ -33,7 +33,7 @@ class NotOursError(Exception):
 
 
 class OutsideError(Exception):
-    """A link leads out of the project, where flowgen does not write; the message is the path of the link."""
+    """A link points outside the project, where flowgen does not write; the message is the path of the link."""
 
 
 @dataclass(frozen=True, slots=True)

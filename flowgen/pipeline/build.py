@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flowgen.backends.artifacts import SHARED_PACKAGE
 from flowgen.diagnostics import Diagnostic, Sink, Span
 from flowgen.diagnostics.ignore import apply_ignores
 from flowgen.model import Workflow
@@ -31,7 +32,7 @@ _MAY_BE_LARGE = 10_000
 limit: it can be a hundred times as long. Compiling every workflow would slow down each check."""
 
 _IMPORTED = frozenset({"annotated_types", "flowgen", "generated", "pydantic", "pydantic_core", "typing_extensions"})
-"""Modules that generated code imports, and the name of its own package."""
+"""Modules that generated code imports, and the name of its package."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,14 @@ class Source:
         if root is not None and self.alone:
             workflow = read_workflow(root, sink)
         elif root is not None:
-            workflow = read_workflow(root, sink, lambda name: self._read_file(name, imported), self._read_python, parse)
+            workflow = read_workflow(
+                root,
+                sink,
+                lambda name: self._read_file(name, imported),
+                self._read_python,
+                parse,
+                self.found.project.validate,
+            )
         return _Read(workflow, tuple(sink), imported)
 
     def _read_file(self, name: str, imported: dict[str, str]) -> str | None:
@@ -196,6 +204,23 @@ class Build:
         return self.found.project.package_of(self.workflow.name)
 
     @cached_property
+    def libraries(self) -> Mapping[str, str]:
+        """The shared functions of the workflow, each with the name of the package of its file in the shared package."""
+        from flowgen.model.shared_functions import shared_functions
+
+        shared = shared_functions(self.workflow)
+        if not shared:
+            return {}
+        from flowgen.backends.python.modules import module_name
+
+        return {name: module_name(file) for name, file in shared.items()}
+
+    def package_of(self, function: str) -> str:
+        """The dotted package of a function's code: the workflow's, or that of the imported file that declares it."""
+        library = self.libraries.get(function)
+        return self.package if library is None else f"{self.found.project.package_of(SHARED_PACKAGE)}.{library}"
+
+    @cached_property
     def siblings(self) -> Mapping[str, Build]:
         """The workflows of the project that can be read, this one included, by name."""
         if self.source.alone:
@@ -225,7 +250,7 @@ class Build:
         check(workflow, sink)
         if not self.source.alone:
             callables = self.source.sources.callables
-            sink.extend(callables.missing(workflow, self.found.project, self._project_workflows))
+            sink.extend(callables.problems(workflow, self.found.project, self._project_workflows))
             sink.extend(self._hidden_module())
         if self.others:
             sink.extend(check_children(workflow, self.others))
@@ -257,7 +282,7 @@ class Build:
             for step in every_step(self.workflow)
             if isinstance(step, RunWorkflow) and step.workflow in others
         }
-        return to_json(compile_workflow(self.workflow, express, children))
+        return to_json(compile_workflow(self.workflow, express, children, others))
 
     def _machine_problems(self) -> Iterator[Diagnostic]:
         from flowgen.check import check_compiled_depth, check_definition
@@ -272,5 +297,5 @@ class Build:
             message = (
                 f"the package `{package}` would hide the module `{package}`, which generated code or Lambda imports"
             )
-            help_ = 'give the workflow another name, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
+            help_ = 'rename the workflow, or set `package = "…"` under `[tool.flowgen]` in pyproject.toml'
             yield Diagnostic("FG107", message, self.workflow.span_of("name"), help=help_)

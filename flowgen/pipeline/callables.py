@@ -1,4 +1,4 @@
-"""Checks that the callables named by functions (`python: shop.mail:send`) exist, by parsing the code.
+"""Checks that the callables named by functions (`python: shop.mail:send`) exist and fit, by parsing the code.
 
 Nothing is imported. What only running the code would show is not checked: modules of installed packages, names from
 `from x import *` or from code that changes its own module, and inherited attributes.
@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flowgen.backends.artifacts import GENERATED
+from flowgen.backends.artifacts import GENERATED, SHARED_PACKAGE
 from flowgen.diagnostics import Diagnostic, did_you_mean
 from flowgen.input_files import read_file
 from flowgen.model import Workflow
+from flowgen.model.shared_functions import shared_functions
+from flowgen.pipeline.signatures import misfit
 from flowgen.project import Project
 from flowgen.up_to_date import COMPILED
 
@@ -41,6 +43,15 @@ class _Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class _Code:
+    """The function that a target names, and its module."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    module: ast.Module
+    in_class: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Module:
     tree: ast.Module
     bound: _Bound
@@ -52,32 +63,37 @@ class Callables:
     def __init__(self) -> None:
         self._known: dict[Path, _Module | None] = {}
 
-    def missing(
+    def problems(
         self, workflow: Workflow, project: Project, others: Callable[[], Iterable[Workflow]]
     ) -> Iterator[Diagnostic]:
-        """FG603 for each function whose `python` does not exist.
+        """FG603 for each function whose `python` or `handler` does not exist, or can't be called with its contract.
 
         `others` returns the workflows of the project, because their stubs may be named before they are generated.
         """
         for name, function in workflow.functions.items():
-            if function.python is None:
+            target = function.existing_code
+            if target is None:
                 continue
             try:
-                found = self._missing(function.python, workflow, project)
+                found = self._find(target, workflow, project)
             except OSError:  # a name that no file can have, a folder that can't be looked into
                 continue
-            if found is None or _is_made(function.python, (workflow, *others()), project):
-                continue
-            yield Diagnostic(
-                "FG603",
-                found.message,
-                function.span_of("python"),
-                f"what `{name}` calls",
-                help=f"did you mean `{found.meant}`?" if found.meant else None,
+            where, label = (
+                function.span_of("python" if function.handler is None else "handler"),
+                f"the code of `{name}`",
             )
+            if isinstance(found, _Code):
+                problem = misfit(
+                    function, found.node, in_class=found.in_class, types=workflow.types, module=found.module
+                )
+                if problem is not None:
+                    yield Diagnostic("FG603", problem.message, where, label, help=problem.help)
+            elif found is not None and not _is_made(target, (workflow, *others()), project):
+                help_ = f"did you mean `{found.meant}`?" if found.meant else None
+                yield Diagnostic("FG603", found.message, where, label, help=help_)
 
-    def _missing(self, target: str, workflow: Workflow, project: Project) -> _Missing | None:
-        """The missing part of `target`; None if it exists or cannot be determined."""
+    def _find(self, target: str, workflow: Workflow, project: Project) -> _Missing | _Code | None:
+        """The missing part of `target`, or its code; None if it exists in another form or cannot be determined."""
         module, _, attributes = target.partition(":")
         folder, parts = project.source_folder, module.split(".")
         for index, part in enumerate(parts):
@@ -110,7 +126,7 @@ class Callables:
         compiled = any(found.suffix in COMPILED for found in package.glob(f"{name}.*"))
         return compiled or (init is not None and "__path__" in init.bound)
 
-    def _unbound(self, file: Path, module: str, attributes: str, project: Project) -> _Missing | None:
+    def _unbound(self, file: Path, module: str, attributes: str, project: Project) -> _Missing | _Code | None:
         read = self._module(file, project)
         if read is None:
             return None
@@ -127,6 +143,8 @@ class Callables:
             match nodes:
                 case [ast.ClassDef(bases=[], keywords=[], decorator_list=[], body=body)]:
                     bound, owner = _bound(body), f"{owner}{name}."
+                case [ast.FunctionDef() | ast.AsyncFunctionDef() as node] if f"{owner}{name}" == attributes:
+                    return _Code(node, read.tree, in_class=bool(owner))
                 case _:
                     return None
         return None
@@ -194,12 +212,19 @@ def _is_all(module: _Module, name: str, *, in_class: bool) -> bool:
 
 def _is_made(target: str, workflows: Iterable[Workflow], project: Project) -> bool:
     """Whether `flowgen generate` creates a module, so that it may be missing before."""
+    from flowgen.backends.python.modules import module_name
+
     module = target.partition(":")[0]
     if GENERATED in module.split("."):
         return True
     for workflow in workflows:
-        package = project.package_of(workflow.name)
-        stubs = {f"{package}.{name}" for name, function in workflow.functions.items() if function.python is None}
+        package, shared = project.package_of(workflow.name), shared_functions(workflow)
+        libraries = {name: f"{project.package_of(SHARED_PACKAGE)}.{module_name(file)}" for name, file in shared.items()}
+        stubs = {
+            f"{libraries.get(name, package)}.{name}"
+            for name, function in workflow.functions.items()
+            if function.existing_code is None
+        }
         if module in stubs and not project.source_folder.joinpath(*module.split(".")).with_suffix(".py").exists():
             return True
     return False

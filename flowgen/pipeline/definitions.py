@@ -85,7 +85,7 @@ def _of_json(shown: str, text: str, *, express: bool) -> Definition:
     from flowgen.asl.validation.positions import JsonSyntaxError, line_and_column, read
 
     problems = _validated(text, express=express)
-    points = [_point(shown, one.line or 1, one.column or 1) for one in problems]
+    points = [_point(shown, problem.line or 1, problem.column or 1) for problem in problems]
     try:
         document = read(text)
     except JsonSyntaxError:
@@ -111,12 +111,12 @@ def _of_yaml(shown: str, text: str, *, express: bool) -> Definition:
         return Definition(None, tuple(sink))
     value, spans = _json(root), _spans(root)
     problems = _validated(value, express=express)
-    found = (*sink, *(_diagnostic(one, spans[_nearest(one.pointer, spans)]) for one in problems))
+    found = (*sink, *(_diagnostic(problem, spans[_nearest(problem.pointer, spans)]) for problem in problems))
     return Definition(None if _refused(found) else value, found, spans)
 
 
 def _refused(found: tuple[Diagnostic, ...]) -> bool:
-    return any(one.severity == "error" for one in found)
+    return any(diagnostic.severity == "error" for diagnostic in found)
 
 
 def _json(node: Node) -> Any:

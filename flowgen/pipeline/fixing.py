@@ -60,7 +60,9 @@ def find_fixes(paths: tuple[str, ...], base: Path, *, deployable: bool = False) 
     refused: set[_Key] = set()
     count = 0
     for _ in range(_ROUNDS):
-        fixable = (one for one in report.diagnostics if _key(one) not in refused and files.own(one))
+        fixable = (
+            diagnostic for diagnostic in report.diagnostics if _key(diagnostic) not in refused and files.own(diagnostic)
+        )
         chosen = compatible(fixable)
         if not chosen:
             break
@@ -98,8 +100,16 @@ class _Files:
 
     @classmethod
     def of(cls, paths: tuple[str, ...], base: Path) -> _Files:
-        found = [one for one in discover(paths, Sink(), base) if one.path.is_relative_to(one.project.root.resolve())]
-        return cls(base, frozenset(one.path for one in found), frozenset(one.project.root.resolve() for one in found))
+        found = [
+            workflow
+            for workflow in discover(paths, Sink(), base)
+            if workflow.path.is_relative_to(workflow.project.root.resolve())
+        ]
+        return cls(
+            base,
+            frozenset(workflow.path for workflow in found),
+            frozenset(workflow.project.root.resolve() for workflow in found),
+        )
 
     def path(self, shown: str) -> Path:
         return (self.base / shown).resolve()

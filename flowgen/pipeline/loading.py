@@ -12,7 +12,7 @@ from flowgen.diagnostics import Diagnostic, Label, Sink
 from flowgen.diagnostics.alike import gathered
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.pipeline.stacks import stack_errors
-from flowgen.project import Found, Project, discover, find_project, read_text
+from flowgen.project import Found, Project, discover, find_project
 from flowgen.user_types import SchemaCache
 
 
@@ -45,7 +45,7 @@ def check_paths(
     """
     sources = Sources(base, SchemaCache() if classes is None else classes, {} if texts is None else texts)
     sink = Sink()
-    return _report(discover(paths, sink, base), sources, sink, deployable=deployable)
+    return _report(discover(paths, sink, base, sources.texts), sources, sink, deployable=deployable)
 
 
 def check_project(build: Build) -> Report:
@@ -55,7 +55,7 @@ def check_project(build: Build) -> Report:
 
 
 def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, SchemaCache]:
-    """Like `check_paths`, after importing the classes that are types in a process of their own (FG123, FG124)."""
+    """Like `check_paths`, after importing the classes that are types in a separate process (FG123, FG124)."""
     from flowgen.user_types.describe import Places
 
     sources, sink = Sources(base), Sink()
@@ -73,7 +73,7 @@ def check_for_generation(paths: tuple[str, ...], base: Path) -> tuple[Report, Sc
         stale = stale or classes.is_stale(root)
     report = _report(files, sources.with_new_schemas() if stale else sources, sink)
     # A class without a schema is one that could not be imported, which `problems` reports.
-    left = (one for one in report.diagnostics if one.code != "FG122")
+    left = (diagnostic for diagnostic in report.diagnostics if diagnostic.code != "FG122")
     return Report((*problems, *left), report.sources, report.loaded), classes
 
 
@@ -95,13 +95,13 @@ def _report(files: Iterable[Found], sources: Sources, sink: Sink, *, deployable:
         sink.extend(gathered(remaining))
         if source.build is not None and not remaining.failed:
             loaded.append(source.build)
-    sink.extend(one for others in rejected.values() for one in others)
+    sink.extend(diagnostic for others in rejected.values() for diagnostic in others)
     sink.extend(_same_names(loaded))
     if deployable:
         sink.extend(_unchecked_calls(loaded))
     diagnostics = tuple(sink)
     texts = {name: text for source in checked for name, text in source.texts.items()}
-    return Report(diagnostics, texts | _settings(diagnostics, sources.base), tuple(loaded))
+    return Report(diagnostics, texts | _settings(diagnostics, sources), tuple(loaded))
 
 
 _REFERENCE = re.compile(r"![A-Z]|Fn::|\bRef\b|\bCondition\b|\bDependsOn\b")
@@ -135,7 +135,7 @@ def _unchecked_calls(loaded: Iterable[Build]) -> list[Diagnostic]:
 
     if has_models():
         return []
-    calls = (step for one in loaded for step in every_step(one.workflow) if isinstance(step, Aws))
+    calls = (step for build in loaded for step in every_step(build.workflow) if isinstance(step, Aws))
     return [
         Diagnostic(
             "FG414",
@@ -152,14 +152,14 @@ def _same_names(loaded: Iterable[Build]) -> list[Diagnostic]:
     """FG205 across files: a workflow's name is the name of its package and its state machine."""
     first: dict[tuple[Path, str], Build] = {}
     findings = []
-    for one in loaded:
-        known = first.setdefault((one.found.project.root, one.workflow.name), one)
-        if known is not one:
+    for build in loaded:
+        known = first.setdefault((build.found.project.root, build.workflow.name), build)
+        if known is not build:
             findings.append(
                 Diagnostic(
                     "FG205",
-                    f"two workflows have the name `{one.workflow.name}`",
-                    one.workflow.span_of("name"),
+                    f"two workflows have the name `{build.workflow.name}`",
+                    build.workflow.span_of("name"),
                     "the second",
                     secondary=(Label(known.workflow.span_of("name"), "the first"),),
                 )
@@ -167,10 +167,10 @@ def _same_names(loaded: Iterable[Build]) -> list[Diagnostic]:
     return findings
 
 
-def _settings(diagnostics: Iterable[Diagnostic], base: Path) -> dict[str, str]:
-    """The text of the settings file if a diagnostic points into it."""
-    if not any(diagnostic.code == "FG120" for diagnostic in diagnostics):
-        return {}
-    project = find_project(base, Sink())
-    text = read_text(project.root / "pyproject.toml", "pyproject.toml", Sink())
-    return {} if text is None else {"pyproject.toml": text}
+def _settings(diagnostics: Iterable[Diagnostic], sources: Sources) -> dict[str, str]:
+    """The texts of settings files that diagnostics point into, by their names in messages."""
+    shown = {
+        diagnostic.span.file for diagnostic in diagnostics if diagnostic.code == "FG120" and diagnostic.span is not None
+    }
+    read = {name: sources.text((sources.base / name).resolve(), name, Sink()) for name in sorted(shown)}
+    return {name: text for name, text in read.items() if text is not None}

@@ -23,7 +23,7 @@ def handlers(build: Build) -> tuple[dict[str, Callable[..., Any]], dict[str, Dia
     found: dict[str, Callable[..., Any]] = {}
     problems: dict[str, Diagnostic] = {}
     for function in machine_placeholders(build.workflow).values():
-        module = entry_point_module(build.package, function)
+        module = entry_point_module(build.package_of(function), function)
         source = build.found.project.source_folder
         try:
             found[function] = load_handler(source, f"{module}:handler")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.pipeline.build import Build
 from flowgen.pipeline.python import plan_python
-from flowgen.pipeline.stacks import entry_points, is_nested, units_of
+from flowgen.pipeline.stacks import entry_points, is_nested, owner, units_of
 
 if TYPE_CHECKING:
     from flowgen.backends.cloudformation import Code
@@ -36,7 +36,8 @@ def package(
     sink.extend(cloudformation.findings(units_of(builds), nested=nested))
     if sink.failed:
         return None, list(sink), {}
-    functions = [function for build in builds for function in _deployed(build)]
+    # A shared function has one zip, whichever workflows call it.
+    functions = list({(one.workflow, one.function): one for build in builds for one in _deployed(build)}.values())
     packed, sources = pack.pack(project, functions, installer, compiler, sink, keep)
     if packed is None:
         return None, list(sink), dict(sources)
@@ -73,4 +74,4 @@ def _deployed(build: Build) -> Iterator[Deployed]:
     for name, module in entry_points(build).items():
         sizing = settings(workflow, workflow.functions[name])
         target = Target(sizing.runtime, sizing.architecture)
-        yield Deployed(workflow.name, name, module, target, name_span(workflow, name))
+        yield Deployed(owner(build, name), name, module, target, name_span(workflow, name))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from flowgen.backends.artifacts import GENERATED
+from flowgen.backends.artifacts import GENERATED, SHARED_PACKAGE
 from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.model.shared_functions import library_workflow, shared_functions, without_shared
 from flowgen.pipeline.build import Build
 from flowgen.pipeline.loading import Report
 from flowgen.project import Project, discover, find_project, read_text
@@ -18,6 +20,7 @@ from flowgen.user_types import SchemaCache
 
 if TYPE_CHECKING:
     from flowgen.backends.writing import Plan
+    from flowgen.model import TypeUse, Workflow
 
 
 def plan_python(builds: Iterable[Build], classes: SchemaCache | None = None) -> list[tuple[Project, Plan]]:
@@ -66,15 +69,31 @@ def _plan_of(workflows: Sequence[Build], classes: SchemaCache | None) -> Plan:
     read, shared = writing.reader(project.root), project.package_of(python.SHARED_PACKAGE)
     units = [python.Unit(one.workflow, project.relative(one.found.path)) for one in workflows]
     made, problems = python.generate_shared(units, source=project.source, read_existing=read, shared=shared)
-    if made:
+    if made or any(one.libraries for one in workflows):
         problems += (_named_as_shared(one, shared) for one in workflows if one.package == shared)
     folders = [python.package_folder(one.package, project.source) for one in workflows]
     for one, unit, folder in zip(workflows, units, folders, strict=True):
+        workflow = without_shared(one.workflow)
         own, found = python.generate(
-            one.workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
+            workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
         )
         made += own
-        problems += [*found, *python.orphans(one.workflow, _python_files(project.root, folder))]
+        moved = {
+            name: python.package_folder(one.package_of(name), project.source) / f"{name}.py" for name in one.libraries
+        }
+        problems += [*found, *python.orphans(workflow, _python_files(project.root, folder), moved)]
+    for library in _libraries(workflows):
+        own, found = python.generate(
+            library.workflow,
+            library.package,
+            source=project.source,
+            source_file=library.file,
+            read_existing=read,
+            shared=shared,
+        )
+        made += own
+        folder = python.package_folder(library.package, project.source)
+        problems += [*library.problems, *found, *python.orphans(library.workflow, _python_files(project.root, folder))]
     runtime = python.generate_runtime(made, source=project.source, made_for=project.workflows.as_posix(), shared=shared)
     # Workflows agree on the packages above their own. The docstring of a workflow `shared` comes before the runtime's.
     artifacts = {artifact.path: artifact for artifact in (*runtime, *made)}
@@ -94,9 +113,52 @@ def _plan_of(workflows: Sequence[Build], classes: SchemaCache | None) -> Plan:
     return replace(planned, diagnostics=(*planned.diagnostics, *problems))
 
 
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """The functions of an imported file, whose path is relative to the project's root, and their package."""
+
+    file: str
+    package: str
+    workflow: Workflow
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def _libraries(builds: Sequence[Build]) -> list[_Library]:
+    """The imported files that declare functions, each once (FG605)."""
+    from flowgen.backends.python.modules import module_name, reached_types
+
+    found: dict[str, _Library] = {}
+    for build in builds:
+        workflow, project = build.workflow, build.found.project
+        for file in dict.fromkeys(shared_functions(workflow).values()):
+            name = module_name(file)
+            package = f"{project.package_of(SHARED_PACKAGE)}.{name}"
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(project.relative(build.found.path)), file))
+            known = found.get(package)
+            if known is None:
+                made = library_workflow(workflow, file, name)
+                schemas = {known: declared.schema for known, declared in made.types.items()}
+                hoisted = [schema for use in _contracts(made) for _, schema in use.hoisted]
+                used = reached_types([*(use.schema for use in _contracts(made)), *hoisted], schemas)
+                # Types of other files that this workflow imports must not change the names of generated classes.
+                made = made.replace(types={known: made.types[known] for known in made.types if known in used})
+                found[package] = _Library(path, package, made)
+            elif known.file != path:
+                message = f"`{known.file}` and `{path}` would have the same package, `{package}`"
+                problem = Diagnostic("FG605", message, workflow.span_of("import"), help="rename one of the files")
+                found[package] = replace(known, problems=(*known.problems, problem))
+    return list(found.values())
+
+
+def _contracts(library: Workflow) -> Iterator[TypeUse]:
+    for function in library.functions.values():
+        yield from (function.input, function.output)
+        yield from (error.details for error in function.errors if error.details is not None)
+
+
 def _named_as_shared(one: Build, shared: str) -> Diagnostic:
-    message = f"`{shared}` is the package of what workflows share, and can't be that of `{one.workflow.name}`"
-    return Diagnostic("FG605", message, one.workflow.span_of("name"), help="give the workflow another name")
+    message = f"workflow `{one.workflow.name}` cannot use the package `{shared}`, which contains the shared code"
+    return Diagnostic("FG605", message, one.workflow.span_of("name"), help="rename the workflow")
 
 
 def _is_all_of(project: Project, workflows: Iterable[Build]) -> bool:

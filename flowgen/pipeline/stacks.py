@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from flowgen.backends.artifacts import entry_point_module
+from flowgen.backends.artifacts import SHARED_PACKAGE, entry_point_module
 from flowgen.diagnostics import Diagnostic
 from flowgen.pipeline.build import Build
 
@@ -18,8 +18,8 @@ def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagn
     from flowgen.backends import cloudformation
 
     if len(builds) > 1 and any(is_nested(build) for build in builds):
-        help_ = "`flowgen package` makes the templates; of a single workflow there is one: give its file"
-        message = "the stacks of this project are nested, and can't be one template"
+        help_ = "run `flowgen package`, which writes all templates, or pass the file of a single workflow"
+        message = "a project with nested stacks has no single template"
         return None, [Diagnostic("FG522", message, None, help=help_)]
     units = units_of(builds)
     problems = cloudformation.findings(units)
@@ -52,22 +52,39 @@ def is_nested(build: Build) -> bool:
 
 
 def units_of(builds: Sequence[Build], code: Mapping[str, Mapping[str, Code]] | None = None) -> list[WorkflowStack]:
-    """The input of the CloudFormation backend. `code` has the code of functions by workflow and function, if known."""
+    """The input of the CloudFormation backend.
+
+    `code` has the code of functions, if known, by function and by the `owner` of the function.
+    """
     from flowgen.backends.cloudformation import WorkflowStack
 
+    given = code or {}
     return [
         WorkflowStack(
             build.workflow,
             build.definition,
             {name: f"{module}.handler" for name, module in entry_points(build).items()},
-            (code or {}).get(build.workflow.name, {}),
+            {
+                name: known[name]
+                for name in build.workflow.functions
+                if name in (known := given.get(owner(build, name), {}))
+            },
+            build.libraries,
         )
         for build in builds
     ]
+
+
+def owner(build: Build, function: str) -> str:
+    """What a function's zip is named after: the workflow, or the imported file that declares the function."""
+    library = build.libraries.get(function)
+    return build.workflow.name if library is None else f"{SHARED_PACKAGE}-{library}"
 
 
 def entry_points(build: Build) -> dict[str, str]:
     """The module that Lambda loads for each function that the stack of a workflow deploys."""
     from flowgen.compile import machine_placeholders
 
-    return {name: entry_point_module(build.package, name) for name in machine_placeholders(build.workflow).values()}
+    return {
+        name: entry_point_module(build.package_of(name), name) for name in machine_placeholders(build.workflow).values()
+    }

@@ -40,6 +40,13 @@ def started(program: Program, name: str, event: Any) -> Any:
         raise BadArgument(f"the trigger `{name}` can't start the workflow with this event: {problem}") from None
 
 
+def check_input(program: Program, value: Any) -> None:
+    """Raises `BadArgument` if the input does not have its type, unless the workflow or its first function checks it."""
+    unfit = None if program.input is None else program.input.unfit(value)
+    if unfit is not None and program.input is not None:
+        raise BadArgument(f"the input does not have the type `{program.input.name}`: {unfit}")
+
+
 def failures(program: Program, texts: Iterable[str]) -> dict[str, tuple[Fault, ...]]:
     """`STEP=ERROR` fails every attempt, `STEP=ERROR:TIMES` that many. Several for one step apply in sequence."""
     found: dict[str, tuple[Fault, ...]] = {}
@@ -110,7 +117,7 @@ def mocks(program: Program, files: Mapping[str, str], sink: Sink) -> Rules:
     resources = {name: min(one) for name, one in found.items() if len(one) == 1}
     rules: dict[str, tuple[Rule, ...]] = {}
     for file, text in files.items():
-        rules |= read_mocks(file, text, names, sink, resources)
+        rules |= read_mocks(file, text, names, sink, resources, program.results)
     return rules
 
 

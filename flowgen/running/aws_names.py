@@ -18,4 +18,11 @@ def botocore_service(service: str, available: Iterable[str]) -> str | None:
     aliases = sdk_services().aliases
     known = aliases.get(name, name)
     there = set(available)
-    return next((one for one in (name, known, *aliases) if one in there and aliases.get(one, one) == known), None)
+    return next(
+        (
+            spelling
+            for spelling in (name, known, *aliases)
+            if spelling in there and aliases.get(spelling, spelling) == known
+        ),
+        None,
+    )

@@ -24,13 +24,14 @@ _OWN_RESULTS = frozenset({"http", "lambda", "states"})
 class Misspelled:
     """A member of a result that the service does not return under this name, and the `path` to it.
 
-    `code` is FG302, or FG315 if Step Functions may know the name.
+    `code` is FG302, or FG315 if Step Functions may know the name. `name` is the right name, if it is known.
     """
 
     code: str
     path: Path
     message: str
     help: str
+    name: str | None
 
 
 def misspelled(resource: str, result: JSON) -> Iterator[Misspelled]:
@@ -66,18 +67,23 @@ def _wrong_names(value: JSON, returned: Type, path: Path) -> Iterator[Misspelled
             for name, member in value.items():
                 here = (*path, name)
                 if name in found.spellings:
-                    yield Misspelled("FG315", here, *uncertain_spelling(name, found.spellings[name]))
+                    preferred = found.spellings[name]
+                    right = None if preferred in value else preferred
+                    yield Misspelled("FG315", here, *uncertain_spelling(name, preferred), right)
                 elif name not in found.fields and found.rest.is_never:
                     owner = found.name or "the response"
-                    yield Misspelled("FG302", here, f"`{owner}` has no member `{name}`", _instead(name, found.fields))
+                    help_, right = _instead(name, found.fields)
+                    message = f"`{owner}` has no member `{name}`"
+                    yield Misspelled("FG302", here, message, help_, None if right in value else right)
                     continue
                 yield from _wrong_names(member, found.get(name), here)
 
 
-def _instead(name: str, members: Iterable[str]) -> str:
+def _instead(name: str, members: Iterable[str]) -> tuple[str, str | None]:
+    """The help for a wrong name, and the right name if it is known."""
     known = list(members)
-    right = next((one for one in known if one.lower() == name.lower()), None)
+    right = next((spelling for spelling in known if spelling.lower() == name.lower()), None)
     if right is not None:
-        return f"write `{right}`, as Step Functions spells it"
+        return f"write `{right}`, as Step Functions spells it", right
     guess = did_you_mean(name, known)
-    return f"did you mean `{guess}`?" if guess else f"its members are {', '.join(known[:12]) or 'none'}"
+    return f"did you mean `{guess}`?" if guess else f"its members are {', '.join(known[:12]) or 'none'}", guess

@@ -20,7 +20,7 @@ def to_boto(value: JSON, shape: Any, service: str) -> Any:
             if getattr(shape, "is_document_type", False):
                 return value
             spelled = {name: sdk_spellings(service, shape.name, name) for name in shape.members}
-            known = {one.lower(): name for name, all_ in spelled.items() for one in all_}
+            known = {spelling.lower(): name for name, all_ in spelled.items() for spelling in all_}
             known |= {name.lower(): name for name in shape.members}
             return {
                 known.get(key.lower(), key): to_boto(inner, shape.members.get(known.get(key.lower(), key)), service)

@@ -35,6 +35,6 @@ def _of_project(loaded: Build) -> dict[str, dict[str, Any]]:
     from flowgen.pipeline import check_project, template
 
     found = check_project(loaded).loaded
-    declared = {name: parameter.content for one in found for name, parameter in one.workflow.parameters.items()}
+    declared = {name: parameter.content for build in found for name, parameter in build.workflow.parameters.items()}
     text, _ = template(found, "json")
     return declared if text is None else json.loads(text).get("Parameters", {}) | declared

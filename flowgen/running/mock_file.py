@@ -9,7 +9,7 @@
       - when: {amount: 100}
         result: {method: card, reference: r-1}
 
-Errors in a file are reported with their positions (FG0xx, FG101, FG102, FG103, FG106, FG302, FG315, FG702).
+Errors in a file are reported with their positions (FG0xx, FG101, FG102, FG103, FG106, FG302, FG315, FG317, FG702).
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from flowgen.diagnostics import Diagnostic, Sink, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Fix, Sink, Span, did_you_mean, replacing
 from flowgen.local.mocks import ANYTHING, Outcome, Rule, Rules
 from flowgen.running.aws_results import misspelled
+from flowgen.running.declared_types import Declared, shown
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Scalar, Sequence, kind_of, plain, read
 
@@ -31,11 +32,17 @@ _KEYS = ("when", "attempt", "visit", *_OUTCOMES, "cause", "delay")
 
 
 def read_mocks(
-    file: str, text: str, names: Iterable[str], sink: Sink, resources: Mapping[str, str] = MappingProxyType({})
+    file: str,
+    text: str,
+    names: Iterable[str],
+    sink: Sink,
+    resources: Mapping[str, str] = MappingProxyType({}),
+    types: Mapping[str, Declared] = MappingProxyType({}),
 ) -> Rules:
     """The rules of a file. `names` are the states, functions and resources that can be mocked.
 
-    `resources` maps the names of states with one resource to it, to check results of AWS services.
+    `resources` maps the names of states with one resource to it, to check results of AWS services. `types` has the
+    declared types of results by state or function.
     """
     root = read(file, text, sink)
     if root is None:
@@ -51,17 +58,19 @@ def read_mocks(
         if name not in known and not name.startswith("arn:"):
             guess = did_you_mean(name, known)
             help_ = f"did you mean `{guess}`?" if guess else "only steps that make calls can have mocks"
-            message = f"unknown step or function `{name}`"
-            sink.add(Diagnostic("FG702", message, entry.key.span, "makes no call", help=help_))
+            message, fix = f"unknown step or function `{name}`", _renaming(root, entry.key, guess)
+            sink.add(Diagnostic("FG702", message, entry.key.span, "makes no call", help=help_, fix=fix))
             continue
-        rules[name] = _Reader(sink, resources.get(name, name)).rules(entry.value)
+        rules[name] = _Reader(sink, name, resources.get(name, name), types.get(name)).rules(entry.value)
     return rules
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     sink: Sink
+    name: str
     resource: str
+    declared: Declared | None
 
     def report(self, code: str, message: str, node: Node, help_: str | None = None) -> None:
         self.sink.add(Diagnostic(code, message, node.span, help=help_))
@@ -79,7 +88,8 @@ class _Reader:
             if entry.key.text not in _KEYS:
                 guess = did_you_mean(entry.key.text, _KEYS)
                 help_ = f"did you mean `{guess}`?" if guess else f"the keys are {', '.join(_KEYS)}"
-                self.report("FG101", f"unknown key `{entry.key.text}` in a mock", entry.key, help_)
+                message, fix = f"unknown key `{entry.key.text}` in a mock", _renaming(node, entry.key, guess)
+                self.sink.add(Diagnostic("FG101", message, entry.key.span, help=help_, fix=fix))
         when = node.get("when")
         return Rule(
             self.outcome(node),
@@ -112,7 +122,14 @@ class _Reader:
         result = None if value is None else plain(value)
         if value is not None:
             for problem in misspelled(self.resource, result):
-                self.sink.add(Diagnostic(problem.code, problem.message, _key(value, problem.path), help=problem.help))
+                where = _key(value, problem.path)
+                fix = replacing(where, problem.name)
+                self.sink.add(Diagnostic(problem.code, problem.message, where, help=problem.help, fix=fix))
+            unfit = self.declared.unfit(result) if self.declared is not None and name == "result" else None
+            if unfit is not None and self.declared is not None:
+                message = f"`{shown(unfit.path)}` of this mock: {unfit.reason}"
+                help_ = f"the result of `{self.name}` has the type `{self.declared.name}`"
+                self.sink.add(Diagnostic("FG317", message, _part(value, unfit.path), help=help_))
         return Outcome(result, seconds=seconds, whole=name == "response")
 
     def cause(self, node: Node | None) -> str:
@@ -161,6 +178,11 @@ class _Reader:
         return float(duration.seconds)
 
 
+def _renaming(node: MappingNode, key: Scalar, name: str | None) -> Fix | None:
+    """The fix that renames a key, unless the mapping has the other key too."""
+    return None if name is None or node.get(name) is not None else replacing(key.span, name)
+
+
 def _key(node: Node, path: tuple[str | int, ...]) -> Span:
     """The position of the key that a path ends with."""
     span = node.span
@@ -176,6 +198,20 @@ def _key(node: Node, path: tuple[str | int, ...]) -> Span:
             break
         node = inner
     return span
+
+
+def _part(node: Node, path: tuple[str | int, ...]) -> Span:
+    """The position of the value at a path, or of the nearest value around it."""
+    for part in path:
+        inner: Node | None = None
+        if isinstance(node, MappingNode) and isinstance(part, str):
+            inner = node.get(part)
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            inner = node.items[part]
+        if inner is None:
+            break
+        node = inner
+    return node.span
 
 
 def _first(node: MappingNode) -> Node:

@@ -17,7 +17,7 @@ from flowgen.local.values import JSON, encode
 
 @dataclass(frozen=True, slots=True)
 class FolderObjects(MutableMapping[str, str]):
-    """Objects under "bucket/key" in files, as UTF-8 text or bytes. A key that leads out of the folder has no file."""
+    """Objects under "bucket/key" in files, as UTF-8 text or bytes. A key outside the folder has no file."""
 
     folder: Path
 

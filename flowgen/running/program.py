@@ -16,12 +16,10 @@ from flowgen.running.sample_values import sample
 if TYPE_CHECKING:
     from flowgen.model import Function, TypeUse, Workflow
     from flowgen.pipeline import Build
+    from flowgen.running.declared_types import Declared
     from flowgen.running.starting import Start
 
 Definition = Mapping[str, JSON]
-
-BUILT_IN_TIMEOUT = 30
-"""Timeout in seconds of a function in the generated template, if the workflow sets none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,10 @@ class Program:
     starts: Mapping[str, Start] = field(default_factory=dict)
     """A function for each trigger, by its name, that builds the workflow's input from an event."""
     sources: Mapping[str, str] = field(default_factory=dict)
+    input: Declared | None = None
+    """The type of the input, if nothing else checks it."""
+    results: Mapping[str, Declared] = field(default_factory=dict)
+    """The types of mocked results, by state or function, if nothing else checks them."""
 
     def place(self, state: str) -> Span | None:
         """The position of a state, or of the step that it was generated for."""
@@ -120,6 +122,7 @@ def of_workflow(
         children={key: child for part in reversed(parts) for key, child in part.children.items()},
         enveloped=frozenset(key for part in parts for key in part.enveloped),
         sources={key: text for part in parts for key, text in part.sources.items()},
+        results={key: found for part in reversed(parts) for key, found in part.results.items()},
     )
 
 
@@ -137,9 +140,10 @@ def _machine_key(name: str) -> str:
 
 def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Program:
     """The program of one workflow. `prefix` distinguishes its functions from those of the workflow that starts it."""
-    from flowgen.compile import machine_placeholders
+    from flowgen.compile import existing_functions, machine_placeholders
     from flowgen.model import Call, RunWorkflow, every_step, undoing_name, undoing_of
     from flowgen.pipeline import definition, handlers
+    from flowgen.running.declared_types import of_input, of_results
     from flowgen.running.starting import starts
 
     workflow = loaded.workflow
@@ -160,9 +164,10 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
     states = {step.id: step for step in steps}
     states |= {undoing_name(step.id): undoing for step in steps if (undoing := undoing_of(step)) is not None}
     values = {**defaults, **parameters}
+    keys |= _named_by_parameters(workflow, values)
     return Program(
         workflow.name,
-        fill(definition(loaded), values, keys if prefix else {}),
+        fill(definition(loaded), values, keys),
         workflow.type == "express",
         tasks,
         {key: problems[name] for key, name in names.items() if name in problems},
@@ -179,11 +184,28 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
         },
         enveloped=frozenset(
             [key for key, name in names.items() if workflow.functions[name].enveloped]
-            + [function.arn for function in workflow.functions.values() if function.arn and function.enveloped]
+            + [
+                keys.get(key, key)
+                for key, name in existing_functions(workflow).items()
+                if workflow.functions[name].enveloped
+            ]
         ),
         starts=starts(workflow, values),
         sources={loaded.found.shown: loaded.source.text},
+        input=of_input(workflow),
+        results=of_results(workflow, loaded.others),
     )
+
+
+def _named_by_parameters(workflow: Workflow, values: Mapping[str, str]) -> dict[str, str]:
+    """The placeholders of functions whose `arn` is a parameter with a known value, each with that value."""
+    from flowgen.compile import function_placeholder
+
+    return {
+        f"${{{function_placeholder(name)}}}": values[parameter]
+        for name, function in workflow.functions.items()
+        if isinstance(function.arn, dict) and (parameter := str(function.arn.get("Ref"))) in values
+    }
 
 
 def _called(workflow: Workflow, name: str, function: Function) -> Called:
@@ -212,10 +234,12 @@ def _sample(details: TypeUse, workflow: Workflow) -> str:
 
 def _limit(workflow: Workflow, name: str) -> float:
     """The timeout of a function in seconds."""
+    from flowgen.model.functions import DEFAULT_TIMEOUT
+
     function, defaults = workflow.functions[name], workflow.defaults
     shared = defaults.function if defaults is not None else None
     timeout = function.timeout or (shared.timeout if shared is not None else None)
-    return float(timeout.seconds if timeout is not None else BUILT_IN_TIMEOUT)
+    return float(timeout.seconds if timeout is not None else DEFAULT_TIMEOUT)
 
 
 def fill(definition: Definition, values: Mapping[str, str], keys: Mapping[str, str]) -> Definition:

@@ -228,9 +228,9 @@ def as_text(found: Replay, style: Style | None) -> str:
     rows += [f"? {state}: the history has no result for this call" for state in found.missing]
     rows += [f"? {state}: a recorded result is unused" for state in dict.fromkeys(found.unused)]
     rows += [line for change in found.ends for line in _difference(change, "", decorate)]
-    end = "differs from" if found.differs else "is the same as"
+    end = "differs from" if found.differs else "matches"
     rows.append(
-        f"today's execution {end} the recorded one: {found.execution.status} after {in_words(found.execution.elapsed)}"
+        f"the replay {end} the recorded execution: {found.execution.status} after {in_words(found.execution.elapsed)}"
     )
     return "\n".join(rows)
 

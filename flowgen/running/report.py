@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 
 from flowgen.asl.json_text import parse
 from flowgen.diagnostics import Span
 from flowgen.diagnostics.render.display import visible
 from flowgen.local import Execution, render_trace
-from flowgen.local.trace import Style, Visit, find_failure, size_in_words
+from flowgen.local.trace import Style, Visit, size_in_words
 from flowgen.local.values import JSON, encode
+from flowgen.running.failed_step import FailedCompensation, failed_compensations, failed_step
 from flowgen.running.program import Program, step_of
 from flowgen.running.runs import Outcome
 
@@ -22,12 +24,17 @@ _GENERATED = re.compile(r'^ *File "[^"\n]*[/\\]generated[/\\][^"\n]*", line ')
 
 
 def as_json(execution: Execution) -> dict[str, JSON]:
-    """The execution as JSON: status, output or error and cause, virtual seconds, history."""
+    """The execution as JSON: status, output or error and cause, failed compensations, virtual seconds, history."""
+    undone = [
+        {"step": compensation.step, "error": compensation.error, "cause": compensation.cause}
+        for compensation in failed_compensations(execution.events)
+    ]
     fields = {
         "status": execution.status,
         "output": execution.output,
         "error": execution.error,
         "cause": execution.cause,
+        **({"failed_compensations": undone} if undone else {}),
         "elapsed": execution.elapsed,
         "history": execution.history,
     }
@@ -46,10 +53,18 @@ def as_text(program: Program, outcome: Outcome, style: Style | None) -> str:
     trace = render_trace(execution, style=style, inside=outcome.inside)
     if execution.status == "SUCCEEDED":
         return trace
-    visit = find_failure(execution.events, outcome.inside)
+    visit = failed_step(execution.events, outcome.inside)
     if visit is None:
         return trace
-    return "\n".join([*_failure(program, execution, visit, style or _plain), "", trace])
+    undone = failed_compensations(execution.events, outcome.inside)
+    rows = [*_failure(program, execution, visit, style or _plain), *_not_undone(undone, style or _plain)]
+    return "\n".join([*rows, "", trace])
+
+
+def _not_undone(failed: Iterable[FailedCompensation], style: Style) -> Iterator[str]:
+    for undo in failed:
+        error = ": ".join(filter(None, (undo.error, _cause(undo.cause)[0] if undo.cause else None)))
+        yield f"{style('undo', 'note')}   {style(undo.step, 'name')} is not undone: {style(visible(error), 'failed')}"
 
 
 def _plain(text: str, _role: str) -> str:

@@ -17,6 +17,7 @@ from flowgen.local.values import JSON
 from flowgen.model import Workflow
 from flowgen.model.triggers import PIPED, Schedule, Sns, Sqs, Stream, Trigger
 from flowgen.model.triggers.paths import EventPath, json_path
+from flowgen.running.declared_types import of_input
 from flowgen.types import assign, show_path, type_of_value
 
 Start = Callable[[JSON], JSON]
@@ -35,6 +36,7 @@ def starts(workflow: Workflow, values: Mapping[str, str]) -> dict[str, Start]:
 def _start(workflow: Workflow, trigger: Trigger, values: Mapping[str, str]) -> Start:
     contracts = Contracts(workflow)
     expected = contracts.sent(workflow.input)
+    declared = of_input(workflow)
 
     def start(event: JSON) -> JSON:
         batch = trigger.batch if isinstance(trigger, PIPED) else None
@@ -49,6 +51,9 @@ def _start(workflow: Workflow, trigger: Trigger, values: Mapping[str, str]) -> S
         if mismatch is not None:
             path = show_path(mismatch.path)
             raise BadEvent(f"{f'`{path}` of the input' if path else 'the input'} {mismatch.message}")
+        unfit = None if declared is None else declared.unfit(given)
+        if unfit is not None:
+            raise BadEvent(f"the input does not have its type: {unfit}")
         if not isinstance(trigger, PIPED):
             return given
         key = record_key(workflow.name, batched=batch is not None)

@@ -26,7 +26,7 @@ class Terminal:
             shown = json.dumps(request.arguments, indent=2, ensure_ascii=False)
             self.say(f"`{request.state}` waits for a result. Its input:\n{shown}")
             while True:
-                line = self.ask("Enter the result as JSON, or `!ERROR cause` to let it fail").strip()
+                line = self.ask("Enter the result as JSON, or `!ERROR cause` to make it fail").strip()
                 if line.startswith("!"):
                     error, _, cause = line[1:].partition(" ")
                     raise TaskError(error, cause)

@@ -37,7 +37,7 @@ def _what(program: Program, request: Request, function: str | None) -> tuple[str
         called = program.called.get(request.state)
         name = called.name if called is not None else function or "NAME"
         ways = [f"name a callable: `--task {name}=package.module:function`"]
-        if function.startswith("arn:"):
+        if function and not function.startswith("${"):
             ways.append("call the function in AWS: `--aws real`")
         return f"the function `{name}`", ways
     if service is None:

@@ -153,7 +153,7 @@ class _Reader:
             at = line_start + len(line) - len(line.lstrip())
         if explanation.opening:
             at = opened
-        context = (Label(self.text.span(opened, opened), str(error.context)),) if opened != at else ()
+        context = (Label(self.text.span(opened, opened), str(error.context)),) if opened != at and error.context else ()
         new = explanation.new and (line_start + explanation.new[0], line_start + explanation.new[1], explanation.new[2])
         self._error("FG001", explanation.message, at, at, help_=explanation.help, secondary=context, new=new)
 

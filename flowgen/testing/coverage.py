@@ -164,27 +164,25 @@ class _Places:
 
     def retrier(self, state: str) -> tuple[int, str]:
         """The line of a state's `retry`, and its owner: the step, its function or the workflow."""
+        from flowgen.model.task_settings import retry_of
+
         step = self.owner(state)
         if step is None or self.workflow is None:
             return self.state(state), f"`{state}`"
-        function = getattr(step, "function", "")
-        declared = self.workflow.functions.get(function)
-        named = (
-            (step, f"`{step.id}`"),
-            (declared, f"the function `{function}`"),
-            (self.workflow.defaults, "`defaults`"),
-        )
-        for owner, name in named:
-            if owner is not None and getattr(owner, "retry", None) is not None:
-                return owner.span_of("retry").start.line, name
-        return self.state(state), f"`{state}`"
+        found = retry_of(self.workflow, step)
+        if found is None:
+            return self.state(state), f"`{state}`"
+        return found.owner.span_of("retry").start.line, found.name
 
 
 def _branches(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Iterator[Part]:
     for name, state in states.items():
-        if state.get("Type") != "Choice" or name.endswith("__catch"):
+        if state.get("Type") != "Choice" or name.endswith(("__catch", "__check")):
             continue
-        last = (-1,) if "Default" in state else ()
+        # Without `else`, a `match` covers all values of its type: only a value of a different type reaches the default.
+        exhaustive = getattr(places.owner(name), "kind", "") == "match" and name in places.steps
+        exhaustive = exhaustive and getattr(places.steps[name], "otherwise", None) is None
+        last = (-1,) if "Default" in state and not exhaustive else ()
         for place in (*range(len(state["Choices"])), *last):
             line, text = places.rule(name, place)
             yield Part("branch", line, text, frozenset({("rule", name, place)}))
@@ -206,9 +204,9 @@ def _catchers(states: Mapping[str, Mapping[str, Any]], places: _Places) -> Itera
 
 
 def _jumps(states: Mapping[str, Mapping[str, Any]], places: _Places, target: str) -> Iterator[Mark]:
-    """The marks of `fail` steps that go directly to a catcher's steps, without a Fail state."""
+    """The marks of `fail` steps and checks that go directly to a catcher's steps, without a Fail state."""
     for name, state in states.items():
-        if getattr(places.owner(name), "kind", "") != "fail":
+        if getattr(places.owner(name), "kind", "") != "fail" and not name.endswith("__check"):
             continue
         if state.get("Next") == target:
             yield ("state", name, 0)

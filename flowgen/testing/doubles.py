@@ -146,7 +146,7 @@ class Doubles:
             # With a task token, the double is the token's result, because the function's return value is ignored.
             answers = request.resource.endswith(WAITS_FOR_TOKEN)
             if callee is not None and not answers:
-                return self._double(name, callee, self._current(name, self.mocks))
+                return self._double(request.state, name, callee, self._current(name, self.mocks))
             return self._of_service(request, self._current(name, self.mocks))
         if request.state in self.answers and callee is None:
             # No project code passes on the token, so the test receives it here.
@@ -161,7 +161,7 @@ class Doubles:
         double = self._current(request.state, self.answers)
         seconds = self.delays.get(request.state, 0.0)
         if not callable(double) or _is_exception(double):
-            return Task(lambda _: _plain(_called(double, None, None)), seconds)
+            return Task(lambda _: self._fitting(request.state, _plain(_called(double, None, None)), "answer"), seconds)
         token = request.token or ""
         client = TaskTokens(known=(token,))
         try:
@@ -170,8 +170,13 @@ class Doubles:
             raise Escape(problem) from None
         return Task(_sent(client.answers[-1]), seconds) if client.answers else Task(lambda _: None, math.inf)
 
-    def _double(self, name: str, callee: Callee, double: Double) -> Task:
-        return Task(_with_double(name, callee, double), context=True, returns=True)
+    def _double(self, state: str, name: str, callee: Callee, double: Double) -> Task:
+        call = _with_double(name, callee, double)
+        if callee.entry_point is not None:
+            return Task(call, context=True, returns=True)
+        return Task(
+            lambda payload, context: self._fitting(state, call(payload, context), "mock"), context=True, returns=True
+        )
 
     def _of_service(self, request: Request, double: Double) -> Task:
         """A double without project code: the members of an AWS service's result must have the service's names."""
@@ -181,9 +186,17 @@ class Doubles:
             for problem in misspelled(request.resource, value):
                 if problem.code == "FG302":
                     raise Escape(AssertionError(f"mock of `{request.state}`: {problem.message}; {problem.help}"))
-            return value
+            return self._fitting(request.state, value, "mock")
 
         return Task(result)
+
+    def _fitting(self, state: str, value: Any, what: str) -> Any:
+        """A mocked result, which must have the declared type unless the workflow itself checks it."""
+        declared = self.program.results.get(state)
+        unfit = None if declared is None else declared.unfit(value)
+        if unfit is not None and declared is not None:
+            raise Escape(AssertionError(f"{what} of `{state}` does not have the type `{declared.name}`: {unfit}"))
+        return value
 
     def _current(self, name: str, doubles: Mapping[str, Double]) -> Double:
         double = doubles[name]

@@ -133,18 +133,17 @@ def _callees(program: Program, loaded: Build | None) -> dict[str, Callee]:
             key = resource
         if isinstance(key, str) and definition.get("Type") == "Task":
             bare = key.rpartition(":function:")[2].removeprefix("${").removesuffix("}")
-            callees.setdefault(
-                state, Callee(names.get(key, bare), key, _entry_point(program, key), key in program.enveloped)
-            )
+            called = program.called.get(state)
+            name = names.get(key, bare) if called is None else called.name
+            callees.setdefault(state, Callee(name, key, _entry_point(program, key), key in program.enveloped))
     return callees
 
 
 def _function_names(loaded: Build) -> dict[str, str]:
-    from flowgen.compile import machine_placeholders
+    from flowgen.compile import existing_functions, machine_placeholders
 
     ours = {f"${{{key}}}": name for key, name in machine_placeholders(loaded.workflow).items()}
-    others = {function.arn: name for name, function in loaded.workflow.functions.items() if function.arn is not None}
-    return ours | others
+    return {**ours, **existing_functions(loaded.workflow)}
 
 
 def _entry_point(program: Program, key: str) -> EntryPoint | None:

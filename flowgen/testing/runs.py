@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 from flowgen.asl.json_text import parse
 from flowgen.local import Execution, render_trace
 from flowgen.local.mocks import is_part
-from flowgen.local.trace import find_failure
 from flowgen.running import Program
+from flowgen.running.failed_step import failed_step
 from flowgen.testing.doubles import Callee
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class Run:
 
     def _fault(self) -> str:
         """The state in which the run failed, with its line."""
-        visit = find_failure(self.execution.events)
+        visit = failed_step(self.execution.events)
         if visit is None:
             return ""
         place = self.program.place(visit.name)

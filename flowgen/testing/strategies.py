@@ -5,6 +5,7 @@ The type is a JSON Schema as flowgen writes it: version 2020-12, with the declar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -97,7 +98,7 @@ class _Drawing:
         characters = self.st.characters(codec="utf-8")  # no unpaired surrogates, which are not valid text
         drawn = self.st.text(characters, min_size=least, max_size=most)
         if "pattern" in schema:
-            drawn = self.st.from_regex(schema["pattern"], alphabet=characters)
+            drawn = self.st.from_regex(_ecmascript(schema["pattern"]), alphabet=characters)
         elif schema.get("format") in self.formats():
             drawn = self.formats()[schema["format"]]()
         else:
@@ -162,3 +163,12 @@ class _Drawing:
             return fixed
         others = self.st.dictionaries(self.text({}), self.of(more), max_size=MOST_ITEMS)
         return self.st.builds(lambda named, rest: {**rest, **named}, fixed, others)
+
+
+_ESCAPED_CLASS_OR_END = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
+
+
+def _ecmascript(pattern: str) -> re.Pattern[str]:
+    r"""A pattern with the meaning that it has in JSON Schema: `$` is the end, `\d` and `\w` are ASCII."""
+    text = _ESCAPED_CLASS_OR_END.sub(lambda match: r"$(?!\n)" if match[0] == "$" else match[0], pattern)
+    return re.compile(text, re.ASCII)

@@ -12,7 +12,7 @@ from flowgen.local.faults import Faults
 from flowgen.local.frame import START, Identity
 from flowgen.local.integrations import WAITS_FOR_TOKEN
 from flowgen.running import Program
-from flowgen.running.arguments import BadArgument, started
+from flowgen.running.arguments import BadArgument, check_input, started
 from flowgen.testing.doubles import Callee, Double, Doubles, Escape, Fault, check_names, faults_of
 from flowgen.testing.runs import Run
 
@@ -72,8 +72,8 @@ class Workflow:
         - `start`: the initial virtual time. `seed`: the seed for all randomness.
         - `s3_objects`: maps "bucket/key" to text or bytes, and receives the objects that the workflow writes.
 
-        Raises ValueError for an unknown step or trigger, for an invalid event, and for a step with both a mock and an
-        answer; AssertionError for a missing mock or one that violates the contract.
+        Raises ValueError for an unknown step or trigger, for an invalid event or input, and for a step with both a mock
+        and an answer; AssertionError for a missing mock or one that violates the contract.
         """
         from pydantic_core import to_jsonable_python
 
@@ -92,7 +92,10 @@ class Workflow:
         check_names(delays, tasks, "delay")
         given = to_jsonable_python(input, by_alias=True)
         try:
-            given = given if trigger is None else started(program, trigger, given)
+            if trigger is not None:
+                given = started(program, trigger, given)
+            else:
+                check_input(program, given)
         except BadArgument as problem:
             raise ValueError(str(problem)) from None
         late = {state: delays.pop(state) for state in answers or {} if state in delays}

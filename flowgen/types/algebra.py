@@ -1,6 +1,6 @@
 """The types of JSON values, and of what JSONata adds: undefined, sequences and functions.
 
-A `Type` is a normalised union: bits for types without parts, literals, formats, and arrays, objects, functions and
+A `Type` is a normalized union: bits for types without parts, literals, formats, and arrays, objects, functions and
 named types. Only `union` joins types. The type of a property or item that may be absent has the bit `NOTHING`.
 """
 

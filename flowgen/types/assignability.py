@@ -474,7 +474,8 @@ def _beyond(source: Object, target: Object, named: Type, path: Path, state: Comp
             here,
             named,
             f"may have more fields than {_owner(target, named)}, which allows no others{why}",
-            'make an object with only these fields: `{"a": x.a, …}`',
+            'make an object with only these fields: `{"a": x.a, …}`'
+            + (", or add `validate: true` to the step of the response" if why else ""),
             declaration=state.declaration,
         )
     return _fits(source.rest, optional(target.rest), (*path, None), state)

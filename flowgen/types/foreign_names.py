@@ -80,10 +80,10 @@ def _converted(text: str, depth: int) -> str | None:
 
 
 def _generic(head: str, arguments: list[str], depth: int) -> str | None:
-    inner = [_converted(one, depth + 1) for one in arguments if one != "..."]
+    inner = [_converted(argument, depth + 1) for argument in arguments if argument != "..."]
     if not inner or None in inner:
         return None
-    known = [one for one in inner if one is not None]
+    known = [item for item in inner if item is not None]
     if head in _LISTS and len(set(known)) == 1:
         return f"{_grouped(known[0])}[]"
     if head in _OPTIONAL and len(known) == 1:
@@ -94,11 +94,11 @@ def _generic(head: str, arguments: list[str], depth: int) -> str | None:
 
 
 def _union(options: list[str], depth: int) -> str | None:
-    inner = [_converted(one, depth + 1) for one in options]
-    known = [one for one in inner if one not in (None, "null")]
+    inner = [_converted(option, depth + 1) for option in options]
+    known = [item for item in inner if item not in (None, "null")]
     if None in inner or not known:
         return None
-    joined = " | ".join(dict.fromkeys(str(one) for one in known))
+    joined = " | ".join(dict.fromkeys(str(spelling) for spelling in known))
     if "null" not in inner:
         return joined
     return f"{joined}?" if len(set(known)) == 1 else f"{joined} | null"

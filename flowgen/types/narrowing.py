@@ -77,15 +77,15 @@ def _has_literal(type_: Type, value: Literal) -> bool:
 
 def _meet_parts(left: Sequence[Part], right: Sequence[Part], depth: int) -> tuple[Part, ...]:
     found: list[Part] = []
-    for one in left:
+    for part in left:
         for other in right:
             both: Part | None = None
-            if type(one) is Array and type(other) is Array:
-                both = _meet_arrays(one, other, depth)
-            elif type(one) is Object and type(other) is Object:
-                both = meet_objects(one, other, depth)
-            elif one is other:
-                both = one
+            if type(part) is Array and type(other) is Array:
+                both = _meet_arrays(part, other, depth)
+            elif type(part) is Object and type(other) is Object:
+                both = meet_objects(part, other, depth)
+            elif part is other:
+                both = part
             if both is not None:
                 found.append(both)
     return tuple(found)

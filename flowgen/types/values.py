@@ -57,7 +57,7 @@ def contains(type_: Type, value: Any) -> bool:
         case list():
             return any(_is_array(array, value) for array in type_.arrays)
         case dict():
-            return any(_is_object(one, value) for one in type_.objects)
+            return any(_is_object(object_, value) for object_ in type_.objects)
         case _:
             return False
 

@@ -79,7 +79,7 @@ def _objects(before: list[Object], after: list[Object], depth: int) -> Type:
             old = found[alike]
             fields = {name: widened(old.get(name), new.get(name), depth + 1) for name in old.fields}
             found[alike] = replace(old, fields=fields, rest=widened(old.rest, new.rest, depth + 1))
-    return union(NEVER, *(Type(parts=(one,)) for one in found))
+    return union(NEVER, *(Type(parts=(part,)) for part in found))
 
 
 def _alike(old: Object, new: Object) -> bool:

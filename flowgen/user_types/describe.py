@@ -96,7 +96,7 @@ def _not_ours(target: str, places: Places) -> Refused | None:
 
 def _answers(targets: list[str], folder: Path, seconds: float) -> list[Schema]:
     """An answer for each target, up to one at which the process ended or hung."""
-    process = subprocess.Popen(  # noqa: S603 - this Python, with a program of ours
+    process = subprocess.Popen(  # noqa: S603 - this Python, with flowgen's program
         [sys.executable, "-P", str(_PROGRAM)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -170,8 +170,8 @@ def _contract(target: str, read: Schema, written: Schema) -> Described | Refused
     return Refused(
         "FG124",
         f"`{target}` writes values that it does not accept: {where} differs",
-        "a contract is one type for both: leave out aliases and serializers for one direction, and computed fields of "
-        "closed models",
+        "a contract is one type for both: remove aliases and serializers that apply in one direction only, and "
+        "computed fields of models that forbid extra fields",
     )
 
 
@@ -184,7 +184,7 @@ def _unwritable(target: str, schema: Schema) -> Refused | None:
         match inner:
             case {"writeOnly": True, "format": "password"}:
                 message = f"`{target}` writes values that it does not accept: {where} is a secret, written as asterisks"
-                return Refused("FG124", message, "a contract is one type for both: take `str` where the value goes on")
+                return Refused("FG124", message, "a contract is one type for both: use `str` if the value is passed on")
             case float() if not math.isfinite(inner):
                 return Refused("FG124", f"`{target}` has no JSON Schema: {inner} in {where} is not a JSON number")
             case dict():
@@ -201,7 +201,7 @@ def _unwritable(target: str, schema: Schema) -> Refused | None:
 
 
 def _closed(schema: Any) -> Any:
-    """The schema of what a class writes: an object has the fields that it names, and others only where it says so."""
+    """The schema of what a class writes: an object has the fields that it names, and others only if allowed."""
     if isinstance(schema, list):
         return [_closed(inner) for inner in schema]
     if not isinstance(schema, dict):

@@ -1,7 +1,7 @@
 """Cases: a workflow, the state machine that it compiles to, and how runs of that go.
 
-A case is a folder `<feature>/<case>` with `workflow.yaml`, `expected/asl.json` (written anew by `--update`, and read by
-a person before it is kept) and `runs/<name>.json`.
+A case is a folder `<feature>/<case>` with `workflow.yaml`, `expected/asl.json` (written again by `--update`, and read
+by a person before it is kept) and `runs/<name>.json`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""One run of a case: its functions as callables, and what is held against what was expected.
+"""One run of a case: its functions as callables, and what is compared with what was expected.
 
-A run is `{"input": …, "functions": {NAME: behaviour or list of behaviours, one a call}, "expected": {…}}`. A behaviour
-is `{"return": VALUE}`, `{"echo": true}` (the argument comes back) or `{"raise": ERROR}` with `message` (a text) or
-`details` (a value), each with `seconds`, what the call takes. `states` has behaviours for what is no function, by the
-state that calls it: what the service answers, or the answer to a task token; there `raise` stands with `cause`, and
+A run is `{"input": …, "functions": {NAME: behavior or list of behaviors, one a call}, "expected": {…}}`. A behavior is
+`{"return": VALUE}`, `{"echo": true}` (the argument comes back) or `{"raise": ERROR}` with `message` (a string) or
+`details` (a value), each with `seconds`, what the call takes. `states` has behaviors for what is not a function, by the
+state that calls it: what the service answers, or the answer to a task token; there `raise` is with `cause`, and
 `{"never": true}` is a call that is never answered. `s3` is what S3 holds, by "bucket/key", `parameters` what stands for
 placeholders.
 
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from flowgen.compile import function_placeholder
+from flowgen.compile.names import called_as
 from flowgen.local import Execution, Task, TaskError, execute
 from flowgen.local.runtime_types import Request
 from flowgen.model import Workflow
@@ -50,7 +51,7 @@ class Seen:
 
 
 def outcome(loaded: Build, run: Mapping[str, JSON]) -> tuple[Execution, Seen]:
-    """How a run ended, and what was seen on the way."""
+    """How a run ended, and what was observed."""
     seen = Seen()
     tasks = {
         _key(loaded.workflow, name): _task(behaviour, seen.calls.setdefault(name, []), loaded.workflow, name)
@@ -103,7 +104,9 @@ def described(execution: Execution, seen: Seen, expected: Mapping[str, JSON]) ->
 
 def _key(workflow: Workflow, name: str) -> str:
     function = workflow.functions[name]
-    return function.arn or f"${{{function_placeholder(name, activity=function.activity)}}}"
+    if function.activity:
+        return f"${{{function_placeholder(name, activity=True)}}}"
+    return called_as(name, function)
 
 
 def _answer(behaviours: list[JSON], request: Request, seen: Seen) -> Task:

@@ -15,7 +15,7 @@ JSON = Any
 
 
 def task_of(behaviour: Mapping[str, JSON]) -> Task:
-    """The callable of a function's recorded behaviour."""
+    """The callable of a function's recorded behavior."""
     match behaviour["behaviour"]:
         case "echo":
             return Task(lambda event: event)

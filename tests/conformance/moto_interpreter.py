@@ -1,6 +1,6 @@
 """moto's interpreter of the States Language, run in place: a second opinion, and what the benchmark compares with.
 
-It has no evaluator of JSONata, so one is plugged in. Its waits are skipped, and a task calls a function of ours.
+It has no evaluator of JSONata, so one is plugged in. Its waits are skipped, and a task calls our function.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Workflows that once crashed a command, hung it, or compiled to a machine that AWS refuses."""
+"""Workflows that once crashed a command, hung it, or compiled to a machine that AWS rejects."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def runs(cases_dir: Path) -> Iterator[list[str]]:
 
 
 def test_each_run_ends_as_it_should(cases_dir: Path, tmp_path: Path) -> None:
-    """With a status of its own, without a bug in flowgen, and without what steers a terminal or a CI system."""
+    """With its own status, without a bug in flowgen, and without what steers a terminal or a CI system."""
     wrong = []
     for arguments in runs(cases_dir):
         done = subprocess.run(

@@ -42,7 +42,7 @@ def _calls(path: Path) -> Iterator[tuple[str, str, JSON]]:
     try:
         machine = json.loads(path.read_text(encoding="utf-8"))
         states = list(states_of(machine))
-    except (ValueError, AttributeError, TypeError):  # some of them are no state machines
+    except (ValueError, AttributeError, TypeError):  # some of them are not state machines
         return
     for _, state in states:
         found = _RESOURCE.match(str(state.get("Resource")))

@@ -34,7 +34,7 @@ WORKFLOWS = {
 
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_definition(name: str, cases_dir: Path) -> None:
-    """The findings have the words of AWS, and no valid definition is refused."""
+    """The findings have the words of AWS, and no valid definition is rejected."""
     path = cases_dir / "reports" / name / "input.asl.json"
     found = read_definition(path.name, path.read_text(encoding="utf-8"))
     assert [one.message for one in _errors(found.diagnostics)] == DEFINITIONS[name]
@@ -43,7 +43,7 @@ def test_definition(name: str, cases_dir: Path) -> None:
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_workflow(name: str, cases_dir: Path) -> None:
-    """What AWS refuses in a definition is reported in a workflow that would become one."""
+    """What AWS rejects in a definition is reported in a workflow that would become one."""
     folder = cases_dir / "reports" / name
     [path] = folder.glob("*.yaml")
     report = check_paths((str(path),), folder)

@@ -1,7 +1,7 @@
 """Bug reports about other runners of state machines, rebuilt as folders (`--cases`), run here by the command line.
 
 What a folder has decides the command: `input.asl.json` or `input.yaml`, `tasks.py`, `mocks.yaml`, `s3/`. Its
-`expected.md` says what is right, `REPORTS` says so as data.
+`expected.md` says what is right, `REPORTS` contains it as data.
 """
 
 from __future__ import annotations

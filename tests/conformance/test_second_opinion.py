@@ -81,7 +81,7 @@ def _has_pair(definition: dict[str, JSON], first: str, second: str) -> bool:
 
 
 def _parsed(value: JSON) -> JSON:
-    """A value with texts that hold JSON in place of what they hold, and empty objects in place of null."""
+    """A value with texts that hold JSON instead of what they hold, and empty objects instead of null."""
     if value is None:
         return {}
     if isinstance(value, dict):
@@ -208,7 +208,7 @@ def opinion_of(definition: JSON, value: JSON) -> Opinion:
 
 
 def same(ours: Execution, theirs: Opinion) -> bool:
-    """Whether the two came to the same end. Causes are no contract, neither as such nor in an output."""
+    """Whether the two came to the same end. Causes are not part of the contract, neither as such nor in an output."""
     mine = (ours.status, _without_causes(ours.output), ours.error)
     return mine == (theirs.status, _without_causes(theirs.output), theirs.error)
 

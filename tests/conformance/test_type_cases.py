@@ -38,7 +38,7 @@ def findings(root: Path) -> list[Diagnostic]:
 
 
 def alone(workflow: Path, tmp_path: Path) -> list[Diagnostic]:
-    """What is found in one workflow, in a strict project of its own."""
+    """The findings in one workflow, in a separate strict project."""
     root = tmp_path / workflow.stem
     (root / "workflows").mkdir(parents=True)
     (root / "pyproject.toml").write_text("[tool.flowgen]\nstrict = true\n", encoding="utf-8")

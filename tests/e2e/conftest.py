@@ -54,7 +54,7 @@ def endpoint() -> Iterator[str]:
 
     server = ThreadedMotoServer("localhost", 0, verbose=False)
     with pytest.MonkeyPatch.context() as patch:
-        # moto takes no notice of the condition of our bucket's policy, and so would refuse everything.
+        # moto takes no notice of the condition of our bucket's policy, and so would reject everything.
         patch.setattr(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
         server.start()
         yield f"http://localhost:{server.get_host_and_port()[1]}"

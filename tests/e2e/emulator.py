@@ -1,6 +1,6 @@
 """A function as Lambda runs it: Amazon's own runtime for Python, under Amazon's runtime interface emulator.
 
-The runtime is `awslambdaric`, beside pydantic and nothing else (`.ci/tools/lambda.txt`); the emulator is the one that
+The runtime is `awslambdaric`, next to pydantic and nothing else (`.ci/tools/lambda.txt`); the emulator is the one that
 `aws-sam-cli` carries. Nothing leaves the loopback interface.
 """
 
@@ -59,7 +59,7 @@ def emulated(
     """A function for the length of a `with` block, in a test that needs the tool `emulator`.
 
     `code` is the folder with the function's code, or a zip as it would be deployed, whose own packages then come before
-    those beside the runtime. `handler` is Lambda's setting, `package.module.handler`; `timeout` is in seconds.
+    those next to the runtime. `handler` is Lambda's setting, `package.module.handler`; `timeout` is in seconds.
     """
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)

@@ -38,17 +38,17 @@ class Editor:
     _versions: dict[str, int] = field(default_factory=dict)
 
     def complete(self, path: Path, text: str) -> dict[str, str]:
-        """What is offered at the cursor of a text: label to what would be put in. Tags are offered everywhere."""
+        """What is offered at the cursor of a string: label to what would be put in. Tags are offered everywhere."""
         found = self._at_cursor("textDocument/completion", path, text)
         return {item["label"]: item["insertText"] for item in found["items"] if not item["label"].startswith("!")}
 
     def hover(self, path: Path, text: str) -> str:
-        """What is shown over the cursor of a text, in Markdown."""
+        """What is shown over the cursor of a string, in Markdown."""
         shown: str = self._at_cursor("textDocument/hover", path, text)["contents"]["value"]
         return shown
 
     def findings(self, path: Path, text: str) -> list[Finding]:
-        """What the server finds in a text."""
+        """What the server finds in a string."""
         uri = self._open(path, text)
         while uri not in self._diagnostics:
             self._take(self._read())
@@ -132,7 +132,7 @@ class Editor:
 
 @contextmanager
 def editor(**settings: Any) -> Iterator[Editor]:
-    """An editor with a server of its own, in a test that needs the tool `node`."""
+    """An editor with its own server, in a test that needs the tool `node`."""
     command = ["node", str(PACKAGE / "bin" / "yaml-language-server"), "--stdio"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None

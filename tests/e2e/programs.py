@@ -1,4 +1,4 @@
-"""The programs of this environment, as a user starts them, with a home folder of their own."""
+"""The programs of this environment, as a user starts them, with a separate home folder."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Ended:
 
 
 def at_a_terminal(project: Path, *arguments: str, answer: str = "", interrupt: re.Pattern[str] | None = None) -> Ended:
-    """`flowgen deploy` where somebody sits: types an answer when asked, and Ctrl-C once a text has shown."""
+    """`flowgen deploy` where somebody sits: types an answer when asked, and Ctrl-C once a string has shown."""
     keyboard, terminal = os.openpty()
     started = subprocess.Popen(
         [BIN / "flowgen", "deploy", *arguments],
@@ -76,7 +76,7 @@ def at_a_terminal(project: Path, *arguments: str, answer: str = "", interrupt: r
         silence = 0
         try:
             errors += os.read(keyboard, 4096).decode()
-        except OSError:  # as Linux tells that nobody has the terminal open any more
+        except OSError:  # as Linux shows that nobody has the terminal open any more
             break
         if answer and not answered and errors.endswith(QUESTION):
             os.write(keyboard, answer.encode())
@@ -147,7 +147,7 @@ def test_a_large_upload_is_interrupted(project: Path, aws: Any) -> None:
 
 
 def shown(page: str, text: str) -> str:
-    """The one block of a page that has a text."""
+    """The one block of a page that has a string."""
     [found] = {block.text for block in blocks(ROOT / page) if text in block.text and block.language != "yaml"}
     return found
 

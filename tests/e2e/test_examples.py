@@ -96,7 +96,7 @@ def test_an_order_is_taken(programs: Programs, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_an_order_is_refused(programs: Programs, name: str) -> None:
+def test_an_order_is_rejected(programs: Programs, name: str) -> None:
     code, execution = run(programs, "place_order", name)
 
     assert code == 3

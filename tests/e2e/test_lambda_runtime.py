@@ -1,4 +1,4 @@
-"""Generated entry points under Lambda's own runtime, with pydantic and nothing else beside them."""
+"""Generated entry points under Lambda's own runtime, with pydantic and nothing else next to them."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def parcel(wish: str | None = None) -> dict[str, Any]:
 
 
 def test_a_result(label: Function) -> None:
-    """Defaults are filled on the way in."""
+    """Defaults are filled in the input."""
     assert call(label, parcel()) == {"text": "p-1/0"}
 
 
@@ -199,7 +199,7 @@ def test_what_breaks_the_contract(label: Function, event: Any, problem: str) -> 
     assert answer["errorMessage"].startswith(problem)
 
 
-def test_a_call_by_hand_is_told(label: Function) -> None:
+def test_a_call_by_hand_is_reported(label: Function) -> None:
     """An event without the envelope, as the console's test button sends it."""
     answer = label.invoke({"key1": "value1"})
     assert answer["errorType"] == "ContractViolation"
@@ -222,7 +222,7 @@ def test_async_code_has_one_event_loop(source: Path) -> None:
 
 
 def test_what_a_step_knows(source: Path) -> None:
-    """The context has Lambda's own, with the time that is left; nothing but pydantic was loaded."""
+    """The context has Lambda's own, with the time that is left; only pydantic was loaded."""
     with emulated(source, "ship.generated.entry_points.look.handler", timeout=3) as function:
         assert call(function, None) == ["one", 2, True, ["pydantic"]]
         answer = call(function, "busy")

@@ -36,7 +36,7 @@ def test_mistake_is_found(mistake: dict[str, Any]) -> None:
 
 
 def _covers(span: Span | None, where: str, lines: list[str]) -> bool:
-    """Whether a finding stands at the line that is meant."""
+    """Whether a finding covers the expected line."""
     return span is not None and any(where.strip() in line for line in lines[span.start.line - 1 : span.end.line])
 
 

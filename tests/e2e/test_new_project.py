@@ -112,6 +112,7 @@ def test_the_package_can_be_another_name_than_the_folder(tmp_path: Path, program
     project = tmp_path / "my-tea-shop"
     assert settings(project)["tool"]["flowgen"] == {
         "strict": True,
+        "validate": ["input", "callback"],
         "package": "my_tea_shop",
         "packaging": {"bytecode": True},
     }
@@ -165,7 +166,7 @@ def test_a_description_is_data(tmp_path: Path, text: str) -> None:
     ("name", "reason"),
     [
         ("../shop", "is not a valid project name"),
-        ("/tmp", "is not a valid project name"),  # noqa: S108 - a path that is refused
+        ("/tmp", "is not a valid project name"),  # noqa: S108 - a path that is rejected
         ("shop/api", "is not a valid project name"),
         ("..", "is not a valid project name"),
         ("", "is not a valid project name"),
@@ -182,7 +183,7 @@ def test_a_description_is_data(tmp_path: Path, text: str) -> None:
         ("flowgen-aws", "uses"),
     ],
 )
-def test_a_name_is_refused(tmp_path: Path, name: str, reason: str) -> None:
+def test_a_name_is_rejected(tmp_path: Path, name: str, reason: str) -> None:
     refused = make(tmp_path, name)
 
     assert refused.exit_code == 2
@@ -190,7 +191,7 @@ def test_a_name_is_refused(tmp_path: Path, name: str, reason: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_text_of_two_lines_is_no_description(tmp_path: Path) -> None:
+def test_a_string_of_two_lines_is_not_a_description(tmp_path: Path) -> None:
     assert make(tmp_path, "shop", "--description", "one\ntwo").exit_code == 2
     assert list(tmp_path.iterdir()) == []
 
@@ -235,7 +236,7 @@ def test_another_folder_can_be_named(tmp_path: Path) -> None:
 
 
 def test_no_project_is_named_like_what_it_installs(tmp_path: Path, shop: Path) -> None:
-    """pip refuses a project that requires itself."""
+    """pip rejects a project that requires itself."""
     installed = settings(shop)["project"]["optional-dependencies"]
     names = {re.split(r"[\[ =<>@]", requirement)[0] for group in installed.values() for requirement in group}
     for name in {*names, *settings(shop)["build-system"]["requires"]}:
@@ -300,7 +301,7 @@ def test_the_template_names_this_version() -> None:
     assert project_template.questions()["_flowgen_source"] == f"=={__version__}"
 
 
-def test_the_template_has_defaults_of_its_own() -> None:
+def test_the_template_has_its_own_defaults() -> None:
     from cookiecutter.generate import generate_context
     from cookiecutter.prompt import prompt_for_config
 
@@ -341,7 +342,7 @@ class TestAtATerminal:
         assert (project["description"], project["authors"]) == ("Sells tea.", [{"name": "The authors"}])
         assert settings(tmp_path / "shop")["tool"]["flowgen"]["package"] == "store"
 
-    def test_an_answer_is_held_to_the_same_rules(self, tmp_path: Path, programs: Programs) -> None:
+    def test_an_answer_is_checked_against_the_same_rules(self, tmp_path: Path, programs: Programs) -> None:
         process, keyboard = self.start(tmp_path, programs)
         os.write(keyboard, b"../store\n\n\n\n")
 

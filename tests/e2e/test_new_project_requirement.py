@@ -113,7 +113,7 @@ def test_what_the_option_takes(folder: Path, spec: str, expected: str | None) ->
         ("git+https://host.example/{{1}}", "percent-encode"),
     ],
 )
-def test_what_the_option_refuses(folder: Path, spec: str, help_text: str) -> None:
+def test_what_the_option_rejects(folder: Path, spec: str, help_text: str) -> None:
     """One line that says what to type; nothing is made."""
     refused = new(folder, spec)
 

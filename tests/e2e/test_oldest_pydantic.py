@@ -1,4 +1,4 @@
-"""Generated code with the oldest pydantic that it runs with, beside the newest."""
+"""Generated code with the oldest pydantic that it runs with, next to the newest."""
 
 from __future__ import annotations
 

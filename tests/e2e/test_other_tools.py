@@ -1,4 +1,4 @@
-"""The template beside other tools, as docs/how-to/use-*.md show it."""
+"""The template next to other tools, as docs/how-to/use-*.md show it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _template() -> Mapping[str, Any]:
 
 
 def _block(page: str, language: str, part: str = "") -> str:
-    """The one block of a how-to guide in a language that has a text."""
+    """The one block of a how-to guide in a language that has a string."""
     found_in = blocks(ROOT / "docs" / "how-to" / page)
     [found] = [block for block in found_in if block.language == language and part in block.text]
     return found.text

@@ -104,7 +104,7 @@ def test_wheels_are_the_targets(cache: Path, tmp_path: Path, architecture: str) 
 def test_the_same_zip_from_another_installation(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another folder, another cache, other rights of files; the versions are kept as the message advises.
 
-    Bytecode is made anew, by processes with other hashes.
+    Bytecode is made again, by processes with other hashes.
     """
     project = copied("remind_user", tmp_path)
     with_bytecode(project)
@@ -123,7 +123,7 @@ def test_the_same_zip_from_another_installation(cache: Path, tmp_path: Path, mon
 
 
 def test_a_cold_start_compiles_nothing(cache: Path, tmp_path: Path) -> None:
-    """With nothing but the zip beside Python's own library; what is loaded is all of the zip's bytecode."""
+    """With only the zip next to Python's own library; what is loaded is all of the zip's bytecode."""
     project = copied("remind_user", tmp_path)
     with_bytecode(project)
     [asset] = package(project, cache)["assets"]
@@ -143,7 +143,7 @@ def test_a_cold_start_compiles_nothing(cache: Path, tmp_path: Path) -> None:
 
 @pytest.mark.needs("emulator")
 def test_a_zip_runs_in_lambda(cache: Path, tmp_path: Path) -> None:
-    """With the pydantic that it brings, not with the one beside the runtime; an error shows lines of the code."""
+    """With the pydantic that it brings, not with the one next to the runtime; an error shows lines of the code."""
     project = copied("remind_user", tmp_path)
     with_bytecode(project)
     code = project / "src" / "remind_user" / "send_email.py"

@@ -21,7 +21,7 @@ LACKS = (
         r".*ReaderConfig"
     ),
     re.compile(r'Field "Label" not allowed'),
-    # JSONata stands in place of a number or a timestamp there; statelint reads the text.
+    # JSONata replaces a number or a timestamp there; statelint reads the text.
     re.compile(r'(MaxConcurrency|Seconds|Timestamp) is "\{% .* %\}" but should be'),
 )
 

@@ -1,6 +1,6 @@
 """From the YAML to an execution, by two parts that are not ours: moto's interpreter and Lambda's own runtime.
 
-The state machine is the one that stands in the packaged template, its intrinsics and substitutions resolved as
+The state machine is the one that is in the packaged template, its intrinsics and substitutions resolved as
 CloudFormation does it. moto runs it through its API; it calls the packaged zips, which run under `awslambdaric` with
 the runtime interface emulator. The outcome is that of `flowgen run`.
 """

@@ -41,7 +41,7 @@ def yaml_editor() -> Iterator[Editor]:
 
 
 def test_kinds_of_steps_are_offered_behind_an_id(yaml_editor: Editor, tmp_path: Path) -> None:
-    """Where a step has its `id`, every kind is offered, and beside it only what stands beside all of them."""
+    """Where a step has its `id`, every kind is offered, and next to it only what is next to all of them."""
     offered = yaml_editor.complete(tmp_path / "a.yaml", f"{START}  - id: second\n    ‸")
     everywhere = {key for key in StepBase.keys() if key != "id"}  # noqa: SIM118 - a method
     assert set(offered) == {*KINDS, *everywhere}
@@ -62,13 +62,13 @@ def test_kinds_are_offered_in_nested_steps(yaml_editor: Editor, tmp_path: Path) 
     assert set(KINDS) <= set(yaml_editor.complete(tmp_path / "c.yaml", text))
 
 
-def test_only_what_fits_a_kind_is_offered_beside_it(yaml_editor: Editor, tmp_path: Path) -> None:
-    """Beside `call`, what may stand beside a call, and no second kind."""
+def test_only_what_fits_a_kind_is_offered_next_to_it(yaml_editor: Editor, tmp_path: Path) -> None:
+    """Next to `call`, what may be next to a call, and no second kind."""
     offered = yaml_editor.complete(tmp_path / "d.yaml", f"{START}  - id: second\n    call: send\n    ‸")
     assert set(offered) == set(Call.keys()) - {"id", "call"}
 
 
-def test_words_are_offered_where_a_few_can_stand(yaml_editor: Editor, tmp_path: Path) -> None:
+def test_words_are_offered_where_a_few_can_be(yaml_editor: Editor, tmp_path: Path) -> None:
     """The values of an enumeration, and the primitive types."""
     assert set(yaml_editor.complete(tmp_path / "e.yaml", f"{START}type: ‸\n")) == {"standard", "express"}
     assert {"string", "integer", "date-time", "email"} <= set(
@@ -77,7 +77,7 @@ def test_words_are_offered_where_a_few_can_stand(yaml_editor: Editor, tmp_path: 
 
 
 def test_hovering_explains_a_key(yaml_editor: Editor, tmp_path: Path) -> None:
-    """Over a key stands what it means, how its value is written, and an example."""
+    """Over a key is what it means, how its value is written, and an example."""
     shown = yaml_editor.hover(tmp_path / "g.yaml", f"{START}  - id: second\n    call: send\n    time‸out: 30s\n")
     assert "How long one attempt may take before it fails with `States.Timeout`." in shown
     assert "`90s`, `5m`, `2 hours`" in shown
@@ -85,7 +85,7 @@ def test_hovering_explains_a_key(yaml_editor: Editor, tmp_path: Path) -> None:
 
 
 def test_hovering_explains_a_kind(yaml_editor: Editor, tmp_path: Path) -> None:
-    """Over a kind stands what such a step does, and what its value is."""
+    """Over a kind is what such a step does, and what its value is."""
     shown = yaml_editor.hover(tmp_path / "h.yaml", f"{START}  - id: second\n    ca‸ll: send\n")
     assert "Calls a function; its value is the function's output" in shown
 
@@ -103,13 +103,13 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("step", "finding"), [pytest.param(*pair, id=pair[1].marked) for pair in MISTAKES.items()])
-def test_a_mistake_is_marked_where_it_stands(yaml_editor: Editor, tmp_path: Path, step: str, finding: Finding) -> None:
+def test_a_mistake_is_marked_where_it_is(yaml_editor: Editor, tmp_path: Path, step: str, finding: Finding) -> None:
     """The editor marks just the characters that are wrong, and says why."""
     assert finding in yaml_editor.findings(tmp_path / "i.yaml", f"{START}  - id: second\n{step}\n")
 
 
-def test_a_mistake_is_told_once(yaml_editor: Editor, tmp_path: Path) -> None:
-    """A misspelled modifier is all that is told, also deep inside other steps."""
+def test_a_mistake_is_reported_once(yaml_editor: Editor, tmp_path: Path) -> None:
+    """A misspelled modifier is the only finding, also deep inside other steps."""
     text = f"""{START}  - id: outer
     steps:
       - id: middle

@@ -42,7 +42,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A text, and the workflow that it was made of. `before` is that workflow, written in the same way."""
+    """A string, and the workflow that it was made of. `before` is that workflow, written in the same way."""
 
     base: Base
     before: str
@@ -147,7 +147,7 @@ def _rename(owner: JSON, key: Any, name: str, *, keep: bool) -> None:
 
 
 def _text_changed(rng: Random, text: str) -> str:
-    """Change one place of a text."""
+    """Change one place of a string."""
     lines = text.splitlines(keepends=True)
     if not lines:
         return rng.choice(FRAGMENTS)

@@ -46,7 +46,7 @@ _ANSWERS: tuple[JSON, ...] = (None, True, 0, 1.5, "a", [], [1, "a"], {}, {"a": N
 
 
 class TooLongError(BaseException):
-    """A mutant took more than `SECONDS`. Not an `Exception`, so that nothing on the way catches it."""
+    """A mutant took more than `SECONDS`. Not an `Exception`, so that nothing else catches it."""
 
 
 @contextmanager

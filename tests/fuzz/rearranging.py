@@ -1,6 +1,6 @@
 """Changes that keep a workflow well formed: steps moved, wrapped, made conditional, expressions exchanged.
 
-Most random changes are refused by the first checks. These reach the later stages: jumps, variables, types, compiler.
+Most random changes are rejected by the first checks. These reach the later stages: jumps, variables, types, compiler.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _caught(rng: Random, guarded: str) -> list[JSON]:
 
 
 def _exchange(rng: Random, value: JSON, known: list[Place]) -> bool:
-    """Put an expression of the workflow, or one of `EXPRESSIONS`, in place of another or around it."""
+    """Put an expression of the workflow, or one of `EXPRESSIONS`, instead of another or around it."""
     found = [place for place in known if isinstance(at(value, place), str) and _EXPRESSION.fullmatch(at(value, place))]
     if not found:
         return False

@@ -72,7 +72,7 @@ def shown(made: Mutant, seed: int, found: str) -> str:
 
 @pytest.mark.parametrize("seeds", [*chunks()])
 def test_mutants_break_nothing(seeds: range, projects: Projects) -> None:
-    """Each is refused with findings, or accepted by everything that comes after the check."""
+    """Each is rejected with findings, or accepted by everything that comes after the check."""
     wrong: list[str] = []
     for seed in seeds:
         made = mutant(seed)
@@ -89,7 +89,7 @@ def test_bases_break_nothing(projects: Projects) -> None:
     assert {name: problem for name, problem in found.items() if problem is not None} == {}
 
 
-def test_mutants_are_reproducible_and_not_all_refused(tmp_path: Path) -> None:
+def test_mutants_are_reproducible_and_not_all_rejected(tmp_path: Path) -> None:
     """The same seed makes the same text, and enough mutants pass the check for the later stages to be fuzzed."""
     passed = 0
     for seed in range(60):

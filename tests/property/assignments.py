@@ -1,7 +1,7 @@
 """Which variables a state machine reads before they are assigned: a dataflow analysis of the definition alone.
 
-It knows nothing of the compiler or of `flowgen.compile.liveness`. A variable is assigned at a state when every path to
-that state assigns it, or asks `$exists` for it.
+It does not depend on the compiler or on `flowgen.compile.liveness`. A variable is assigned at a state when every path
+to that state assigns it, or asks `$exists` for it.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _reads(node: tree.Tree, guarded: Names) -> Iterator[str]:
         case tree.Call(procedure=tree.Variable(name="exists")):
             return
         case tree.ObjectConstructor(pairs=tree.Group(pairs=((tree.Literal(value="value"), tree.Variable()),))):
-            return  # how a value that may be absent is handed to an execution of its own
+            return  # how a value that may be absent is passed to a separate execution
         case tree.Call(procedure=tree.Variable(), arguments=arguments):
             for argument in arguments:
                 yield from _reads(argument, guarded)

@@ -1,6 +1,6 @@
 """Expressions as people write them: guards before use, sums, groups, running totals, dates and texts taken apart.
 
-In braces are the parts that vary: `{p}` and `{q}` are paths, `{n}` and `{m}` names of fields, `{t}` a text, `{i}` a
+In braces are the parts that vary: `{p}` and `{q}` are paths, `{n}` and `{m}` names of fields, `{t}` a string, `{i}` a
 small number.
 """
 
@@ -11,6 +11,8 @@ IDIOMS = (
     "$exists({p}[{q}]) ? {p}[{q}].{n} : {q}",
     "$exists($lookup({p}, {q})) ? $lookup({p}, {q}) : 0",
     "{q} in $keys({p}) ? $lookup({p}, {q}) : {t}",
+    "$exists({p}.{n}[{q}]) ? {p}.{n} : {t}",
+    "{p}.{n}[$exists({q})] != {t} and {p}.{n} = {i}",
     "$count({p}[{n} > {i}]) > 0 ? $join({p}[{n} > {i}].{m}) : {t}",
     "$count({p}) = 0 ? {t} : {p}[0].{n}",
     "{p} = [] ? {t} : {p}[0]",

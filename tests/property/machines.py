@@ -1,7 +1,7 @@
 """Random machines in Amazon States Language, valid ones: every kind of state, both query languages, made from a seed.
 
-Every transition leads forward but for loops that a counter ends, so that each machine comes to an end. What a task's
-function does follows from its name: see `call`.
+Every transition leads forward but for loops that a counter ends, so that each machine ends. What a task's function does
+follows from its name: see `call`.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class NestingWriter(Writer):
         errors = set(self.errors)
         step["steps"] = self.body(inside, depth, error=error and not distributed)
         if distributed:
-            self.errors = errors  # the failure of an execution of its own has another name
+            self.errors = errors  # the failure of a separate execution has a different name
 
     def parallel(self, step: dict[str, JSON], known: list[str], depth: int, *, error: bool) -> None:
         step["parallel"] = {"one": self.body(list(known), depth, error=error)}

@@ -1,4 +1,5 @@
-"""Random JSON values held to types of contracts and of AWS, whose records may be large and contain themselves."""
+"""Random JSON values checked against types of contracts and of AWS, whose records may be large and contain
+themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random runs of a project that the check passes: inputs and what calls return are held to their types."""
+"""Random runs of a project that the check passes: inputs and what calls return are checked against their types."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The core of the language, run step by step from its model: what the reference says, with no word of states.
 
-It was written from `docs/reference/language`, to be held against the compiled state machine. Expressions are those that
-`tests.property.workflows` writes: a name with fields, a comparison with a literal, `$exists(…) ? … : …`, `&`.
+It was written from `docs/reference/language`, to be compared with the compiled state machine. Expressions are those
+that `tests.property.workflows` writes: a name with fields, a comparison with a literal, `$exists(…) ? … : …`, `&`.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def test_every_kind_is_there() -> None:
 
 
 def _lists(value: JSON) -> Iterator[list[JSON]]:
-    """The lists of steps, wherever they stand."""
+    """The lists of steps, wherever they are."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from _lists(inner)
@@ -140,7 +140,7 @@ def rearranged(draw: DrawFn) -> str:
 
 @settings(_SETTINGS, max_examples=200)
 @given(rearranged())
-def test_rearranged_steps_are_told_about_or_compile(text: str) -> None:
+def test_rearranged_steps_are_reported_or_compile(text: str) -> None:
     """Either there is an error, or a state machine that AWS's rules find nothing wrong with."""
     if any(found.severity is Severity.ERROR for found in check_well(text)):
         return

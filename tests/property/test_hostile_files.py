@@ -50,7 +50,7 @@ def inside(text: str, found: Diagnostic) -> bool:
 
 
 def check_well(text: str) -> list[Diagnostic]:
-    """The findings of a text, each with a known code, an explanation in words, and a place in it."""
+    """The findings of a string, each with a known code, an explanation in words, and a place in it."""
     findings = check_text(text, "workflow.yaml")
     for found in findings:
         assert found.code in CODES
@@ -143,7 +143,7 @@ def mutated(draw: DrawFn) -> str:
 
 @settings(_SETTINGS, max_examples=200)
 @given(mutated())
-def test_changed_workflows_are_told_about(text: str) -> None:
+def test_changed_workflows_are_reported(text: str) -> None:
     """Whatever was dropped, replaced, renamed, moved or nested: findings, each inside the file."""
     check_well(text)
 
@@ -173,22 +173,22 @@ def scribbled(draw: DrawFn) -> str:
 
 @settings(_SETTINGS, max_examples=300)
 @given(scribbled())
-def test_scribbled_texts_are_told_about(text: str) -> None:
+def test_scribbled_texts_are_reported(text: str) -> None:
     """YAML's whole syntax in the wrong place: findings, each inside the file."""
     check_well(text)
 
 
 @settings(_SETTINGS, max_examples=200)
 @given(st.text())
-def test_any_text_is_told_about(text: str) -> None:
+def test_any_text_is_reported(text: str) -> None:
     """No text is a workflow by chance, and none crashes."""
     assert any(found.severity is Severity.ERROR for found in check_well(text))
 
 
 @settings(_SETTINGS, max_examples=100)
 @given(st.binary())
-def test_any_bytes_are_told_about(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    """What is no text is unreadable; what is one is told about."""
+def test_any_bytes_are_reported(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """What is not text is unreadable; what is one is reported."""
     folder = tmp_path_factory.mktemp("bytes", numbered=True)
     (folder / "workflow.yaml").write_bytes(content)
     assert check_paths(("workflow.yaml",), folder).failed

@@ -21,7 +21,7 @@ STATUSES = {"SUCCEEDED", "FAILED", "TIMED_OUT"}
 
 
 @pytest.mark.parametrize("first", range(0, MACHINES, BATCH))
-def test_each_comes_to_an_end(first: int) -> None:
+def test_each_ends(first: int) -> None:
     """A status, an output that JSON holds or an error, and a history whose events follow from earlier ones."""
     for seed in range(first, first + BATCH):
         definition, given = make(seed)
@@ -117,8 +117,8 @@ def hostile() -> list[Any]:
     return broken + [{"StartAt": "A", "States": {"A": state}} for state in states]
 
 
-def test_what_is_no_machine_is_refused_or_runs() -> None:
-    """A mistake in a definition is told as one (`InvalidDefinition`), and nothing else is raised."""
+def test_what_is_not_a_machine_is_rejected_or_runs() -> None:
+    """A mistake in a definition is reported as one (`InvalidDefinition`), and nothing else is raised."""
     from flowgen.local.failures import InvalidDefinition
 
     refused = 0

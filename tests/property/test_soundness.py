@@ -1,8 +1,8 @@
 """What inference says of an expression holds when it is evaluated.
 
-For random types, values of them and random expressions: the value is of the inferred type, nothing only comes where
-the type says so, and an error only where a problem warned of one. `FLOWGEN_SOUNDNESS_PAIRS` is the number of pairs
-for each evaluator; the nightly run sets it to 100000, and `FLOWGEN_SOUNDNESS_FIRST`, the first seed, to what it likes.
+For random types, values of them and random expressions: the value is of the inferred type, nothing only comes where the
+type reports it, and an error only where a problem warned of one. `FLOWGEN_SOUNDNESS_PAIRS` is the number of pairs for
+each evaluator; the nightly run sets it to 100000, and `FLOWGEN_SOUNDNESS_FIRST`, the first seed, to what it likes.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def is_sound(found: Inference, answer: Answer) -> bool:
     if "nothing" in answer:
         return found.type.may_be_absent
     if "function" in answer:
-        # What is no JSON value: a function, or here and there a number that is none.
+        # What is not a JSON value: a function, or sometimes a number.
         return warned or found.type.is_any or "function" in show(found.type)
     return warned
 
@@ -114,8 +114,9 @@ def test_types_hold_in_the_evaluator_that_runs_workflows_here() -> None:
     """Values, nothing and errors are as inferred, by the evaluator of the runner."""
 
     def skip(_: Pair, found: Inference) -> bool:
-        # 2.0.6 passes over a predicate after `~> f(…)`, and this evaluator does not.
-        return any(problem.kind is Kind.IGNORED for problem in found.problems)
+        # 2.0.6 ignores a predicate after `~> f(…)`, and this evaluator does not. A division by zero inside an
+        # expression is an error in jsonata-js and goes on as a value here; nothing after it is certain.
+        return any(problem.kind in (Kind.IGNORED, Kind.DIVISION) for problem in found.problems)
 
     assert unsound(native, skip, with_input=False) == ""
 
@@ -133,7 +134,7 @@ def native(made: Pair) -> Answer:
 
 @contextmanager
 def reference() -> Iterator[Callable[[Pair], Answer]]:
-    """The reference implementation, 2.0.6, in a process of its own."""
+    """The reference implementation, 2.0.6, in its own process."""
     with subprocess.Popen(
         ["node", NODE / "evaluate.js"],  # noqa: S607 - whichever node is on the PATH
         stdin=subprocess.PIPE,
@@ -163,7 +164,7 @@ def test_types_hold_in_the_reference_implementation() -> None:
     """Values, nothing and errors are as inferred, by the version of JSONata that Step Functions runs."""
 
     def skip(_: Pair, found: Inference) -> bool:
-        # Grouping an empty array leaves an item in that very array, wherever else it stands: no type tells that.
+        # Grouping an empty array leaves an item in that very array, wherever else it is: no type shows that.
         return any(problem.kind is Kind.GROUPS_EMPTY for problem in found.problems)
 
     with reference() as evaluate:
@@ -171,7 +172,7 @@ def test_types_hold_in_the_reference_implementation() -> None:
 
 
 def is_uncertain(made: Pair) -> bool:
-    """Whether a warning says so: the result of a division by zero, and empty arrays that jsonata-js fills."""
+    """Whether a warning reports it: the result of a division by zero, and empty arrays that jsonata-js fills."""
     syntax = ExpressionParser().parse(made.text)
     if isinstance(syntax, SyntaxFailure):
         return False

@@ -1,4 +1,4 @@
-"""The laws of types, held against the values that they are made of."""
+"""The laws of types, compared with the values that they are made of."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_refining_keeps_the_values_that_pass(rng: Random) -> None:
 
 @laws
 @given(RANDOM)
-def test_every_type_has_a_text(rng: Random) -> None:
+def test_every_type_has_a_string(rng: Random) -> None:
     """Printing never fails, and keeps to its width."""
     text = show(random_type(rng, 4), width=60)
     assert text

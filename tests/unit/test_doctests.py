@@ -25,7 +25,7 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_hold(module: str) -> None:
-    """Each example of a module yields what stands under it."""
+    """Each example of a module yields what is under it."""
     results = doctest.testmod(importlib.import_module(module), optionflags=doctest.FAIL_FAST)
     assert results.attempted > 0
     assert results.failed == 0

@@ -34,7 +34,7 @@ HEAVY = (
 """Packages that cost tens of milliseconds and more."""
 
 NOTHING: frozenset[str] = frozenset()
-READING = frozenset({"pydantic", "ruamel", "jsonata", "jlens"})
+READING = frozenset({"ruamel", "jsonata", "jlens"})
 
 COMMANDS = {
     ("--help",): NOTHING,
@@ -93,14 +93,21 @@ def test_names_of_packages_are_spelled_as_they_are_imported() -> None:
         check=True,
         cwd=ROOT,
     )
-    assert {"pydantic", "ruamel", "jsonata"} <= set(json.loads(done.stdout)["loaded"])
+    assert {"ruamel", "jsonata"} <= set(json.loads(done.stdout)["loaded"])
 
 
-WITHOUT_CIRCLES = ("flowgen.local", "flowgen.running", "flowgen.types")
-"""Packages whose modules can be read in an order in which each imports only modules before it."""
+STEPS = "flowgen.model.steps"
 
-EXCEPTIONS = {("flowgen.types.algebra", "flowgen.types.printing")}
-"""`Type.__str__` calls `show`, because the messages of `flowgen.jsonata.inference` contain types in f-strings."""
+EXCEPTIONS = {
+    # `Type.__str__` calls `show`, because the messages of `flowgen.jsonata.inference` contain types in f-strings.
+    ("flowgen.types.algebra", "flowgen.types.printing"),
+    # Steps contain steps, and `Step` is the closed union of all kinds, so that mypy finds each place that must know a
+    # new kind. Without these imports, which are for mypy or inside functions, all kinds would be one module.
+    *((f"{STEPS}.{module}", f"{STEPS}.kinds") for module in ("base", "control", "traits")),
+    *((f"{STEPS}.{module}", f"{STEPS}.compensation") for module in ("tasks", "traits")),
+    (f"{STEPS}.base", f"{STEPS}.traits"),
+}
+"""Imports that would close a circle."""
 
 
 def imports_of(module: str, files: dict[str, Path]) -> set[str]:
@@ -115,17 +122,16 @@ def imports_of(module: str, files: dict[str, Path]) -> set[str]:
     return found & files.keys() - {module}
 
 
-@pytest.mark.parametrize("package", WITHOUT_CIRCLES)
-def test_a_package_has_no_import_circle(package: str) -> None:
+def test_no_modules_import_each_other() -> None:
     """Otherwise no module of the circle can be understood, or loaded, without the others."""
     files = {}
-    for path in (ROOT / package.replace(".", "/")).rglob("*.py"):
+    for path in (ROOT / "flowgen").rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         files[name.removesuffix(".__init__")] = path
-    assert package in files
-    graph = {
-        module: {other for other in imports_of(module, files) if (module, other) not in EXCEPTIONS} for module in files
-    }
+    graph = {module: imports_of(module, files) for module in files}
+    assert {(module, other) for module, other in EXCEPTIONS if other not in graph[module]} == set()
+    for module, other in EXCEPTIONS:
+        graph[module].remove(other)
     try:
         list(TopologicalSorter(graph).static_order())
     except CycleError as error:

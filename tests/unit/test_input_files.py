@@ -144,7 +144,7 @@ NOT_FROM_THE_PROJECT = {
     "diagnostics/explain.py": "flowgen's pages",
     "deploying/package.py": "what `flowgen package` has just written",
     "installation.py": "flowgen's metadata",
-    "jsonata/bounded.py": "/proc",
+    "jsonata/evaluating_process.py": "/proc",
     "packaging/compile_modules.py": "files whose content was just read",
     "packaging/distributions.py": "the metadata of an installed wheel",
     "packaging/installing.py": "the cache",

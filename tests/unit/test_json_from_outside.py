@@ -1,4 +1,4 @@
-"""JSON texts from outside are read by `json_text.parse`, which raises nothing but ValueError."""
+"""JSON texts from outside are read by `json_text.parse`, which raises only ValueError."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_all_other_modules_use_parse() -> None:
     ],
     ids=lambda text: text[:12],
 )
-def test_parse_raises_nothing_but_value_errors(text: str) -> None:
+def test_parse_raises_only_value_errors(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse(text)
 

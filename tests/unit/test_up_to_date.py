@@ -126,7 +126,7 @@ def test_a_check_keeps_the_state_too(project: Path) -> None:
     assert (project / ".flowgen/.gitignore").read_text() == "*\n"
 
 
-def test_an_edit_is_undone_and_the_state_kept_anew(project: Path) -> None:
+def test_an_edit_is_undone_and_the_state_kept_again(project: Path) -> None:
     path = project / "src/shop/generated/models.py"
     before = path.read_bytes()
     append("src/shop/generated/models.py", "# mine\n")(project)
@@ -145,7 +145,7 @@ def test_an_edit_is_undone_and_the_state_kept_anew(project: Path) -> None:
     ids=["a warning", "a package that looks like a tool's"],
 )
 def test_no_state_is_kept(project: Path, name: str, text: str) -> None:
-    """What was to be told is told each time; what isn't looked at is not vouched for."""
+    """What was to be reported is reported each time; what isn't looked at is not vouched for."""
     (project / name).write_text(text)
     first = generate(project)
     assert first.exit_code == 0

@@ -27,7 +27,7 @@ def test_sign_up_is_cleaned_up() -> None:
 
 @pytest.mark.parametrize(
     ("name", "email", "reason"),
-    [("Ada", "ada@Mailinator.com", "throw_away_address"), ("  ", "ada@example.com", "no_name")],
+    [("Ada", "ada@Mailinator.com", "disposable_address"), ("  ", "ada@example.com", "no_name")],
 )
 def test_invalid_sign_up_is_rejected(name: str, email: str, reason: str) -> None:
     with pytest.raises(SignUpRefused) as raised:
@@ -60,5 +60,5 @@ def test_failed_letter_is_retried(welcome: Workflow) -> None:
 def test_rejected_sign_up_gets_no_letter(welcome: Workflow) -> None:
     run = welcome.run(SignUp(name="Ada", email="ada@mailinator.com"))
 
-    run.failed("NotWelcome", "ada@mailinator.com was rejected: throw_away_address")
+    run.failed("NotWelcome", "ada@mailinator.com was rejected: disposable_address")
     run.took_path("person", "refused", exactly=True).called("write_letter", times=0)

@@ -46,4 +46,4 @@ def test_the_workflow_waits_three_days_for_an_answer(flowgen: Flowgen) -> None:
 def test_any_other_answer_fails(flowgen: Flowgen) -> None:
     run = flowgen(WORKFLOW).run(LUNCH, mocks={**SERVICES, "answer": {"decision": "maybe"}})
 
-    run.failed("ContractViolation").skipped("pay", "tell")
+    run.failed("ContractViolation", "$.decision: expected").skipped("pay", "tell")

@@ -109,6 +109,8 @@ def _check_errors(report: Report, place: Place, handler: dict[str, Any], *, is_l
         if not report.is_text((*here, at), name) or name in RESERVED_ERRORS:
             continue
         if name.startswith("States.") and not name.startswith(_HTTP_STATUS):
-            report.warn((*here, at), f"No error is named '{name}': names in States. are reserved", "UNKNOWN_ERROR_NAME")
+            report.warn(
+                (*here, at), f"Unknown error name '{name}': the prefix 'States.' is reserved", "UNKNOWN_ERROR_NAME"
+            )
     if WILDCARD in names and (len(names) > 1 or not is_last):
         report.error(here, f"{WILDCARD} must appear alone and at end of list")

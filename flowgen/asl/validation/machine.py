@@ -61,7 +61,7 @@ def _check_machine(scope: _Scope, place: Place, machine: dict[str, Any]) -> None
     assigned = dict(_assignments((*place, "States"), states))
     for name in sorted(scope.outer_variables & assigned.keys()):
         # The specification forbids it, but the service creates such a state machine.
-        report.warn(assigned[name], f"An outer scope has a variable '{name}' too", "VARIABLE_OF_OUTER_SCOPE")
+        report.warn(assigned[name], f"Variable '{name}' is also defined in an outer scope", "VARIABLE_OF_OUTER_SCOPE")
     inner = replace(scope, outer_variables=scope.outer_variables | assigned.keys(), depth=scope.depth + 1)
     for name, state in states.items():
         if isinstance(state, dict):

@@ -52,7 +52,7 @@ def check_map(report: Report, place: Place, state: dict[str, Any], labels: dict[
     if mode != "DISTRIBUTED":
         for field in _DISTRIBUTED_ONLY:
             if field in state:
-                report.warn((*place, field), f"{field} has a meaning in DISTRIBUTED mode only", "NOT_DISTRIBUTED")
+                report.warn((*place, field), f"{field} is only supported in DISTRIBUTED mode", "NOT_DISTRIBUTED")
     if "Label" in state:
         _check_label(report, (*place, "Label"), state["Label"], labels)
 

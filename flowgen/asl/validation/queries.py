@@ -52,7 +52,10 @@ def check_reference_path(report: Report, place: Place, value: Any) -> None:
         return
     try:
         if not compile_path(filled_in(value)).is_reference:
-            report.error(place, "Value is not a Reference Path: operators are not allowed where one place is meant")
+            report.error(
+                place,
+                "Value is not a Reference Path: operators are not allowed, because it must refer to a single place",
+            )
     except QuerySyntaxError as error:
         report.error(place, f"Value is not a Reference Path: {error.message}")
 
@@ -63,7 +66,7 @@ def check_result_path(report: Report, place: Place, value: Any) -> None:
         return
     check_reference_path(report, place, value)
     if isinstance(value, str) and re.match(r"\$[$\w]", value):
-        report.error(place, "Value is not a Reference Path: ResultPath leads into the state's input only")
+        report.error(place, "Value is not a Reference Path: ResultPath must refer to the state's input")
 
 
 def check_text_expression(report: Report, place: Place, value: Any) -> None:
@@ -95,7 +98,7 @@ def _template_members(report: Report, place: Place, members: dict[str, Any]) -> 
         if key.endswith(".$"):
             _check_expression(report, here, value)
             if key[:-2] in members:
-                report.error(place, f"The fields '{key[:-2]}' and '{key}' both give the field '{key[:-2]}'")
+                report.error(place, f"The fields '{key[:-2]}' and '{key}' both set the field '{key[:-2]}'")
         elif isinstance(value, str) and _LOOKS_LIKE_A_QUERY.match(value):
             report.warn(
                 here, f"The value looks like a path or a call, but the field is not named '{key}.$'", "NO_DOLLAR"

@@ -33,7 +33,7 @@ def check_resource(report: Report, place: Place, value: Any) -> None:
         report.error(place, "Value is not a valid resource ARN")
     elif ":function:" in text and text.startswith("arn:"):
         if _FUNCTION.fullmatch(text) is None:
-            report.error(place, "Value is not a valid resource ARN: no Lambda function can have this one")
+            report.error(place, "Value is not a valid resource ARN: this is not the ARN of a Lambda function")
     elif _ACTIVITY.fullmatch(text):
         if report.machine_type == EXPRESS:
             report.error(place, "Express state machine does not support Activity ARN")
@@ -42,7 +42,7 @@ def check_resource(report: Report, place: Place, value: Any) -> None:
         if _FILLED_IN not in match["service"] + match["rest"]:
             _check_integration(report, place, value, match["service"], match["rest"])
     else:
-        report.warn(place, "The service knows no such resource; only this runner may", "INVALID_RESOURCE")
+        report.warn(place, "Step Functions has no such resource; only a local run may support it", "INVALID_RESOURCE")
 
 
 def _check_integration(report: Report, place: Place, value: str, service: str, rest: str) -> None:

@@ -34,7 +34,7 @@ class StackContext:
     resources: Mapping[str, Mapping[str, Any]]
     keys: Mapping[str, str | Intrinsic]
     nested: bool = False
-    """Whether each workflow has a stack of its own, nested in the project's."""
+    """Whether each workflow has its own stack, nested in the project's stack."""
 
     def machine_arn(self, workflow: str) -> Intrinsic:
         """The ARN by which IAM knows another workflow's state machine: from this template, else from a parameter.

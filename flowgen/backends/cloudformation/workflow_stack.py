@@ -45,6 +45,8 @@ class WorkflowStack:
     handlers: Mapping[str, str]
     code: Mapping[str, Code] = field(default_factory=dict)
     """The code of each deployed function, if it is known."""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    """The functions that all workflows share, each with the name of the imported file that declares it."""
 
     @property
     def machine(self) -> MachineIds:
@@ -65,7 +67,7 @@ class WorkflowStack:
     def retention(self) -> int | None:
         """How many days logs are kept; None means forever."""
         logging = self.workflow.logging
-        kept = logging.retention if isinstance(logging, Logging) else Logging.model_fields["retention"].default
+        kept = logging.retention if isinstance(logging, Logging) else Logging.fields()["retention"].default
         return kept.seconds // 86_400 if isinstance(kept, Duration) else None
 
     @property
@@ -109,6 +111,8 @@ class WorkflowStack:
         name = self.workflow.name
         if function is None:
             return f"/aws/vendedlogs/states/${{AWS::StackName}}/{name}"
+        if function in self.libraries:
+            return f"/aws/lambda/${{AWS::StackName}}/shared/{self.libraries[function]}/{function}"
         return f"/aws/lambda/${{AWS::StackName}}/{name}/{function}"
 
     def api_log_group_name(self, trigger: str) -> str:
@@ -116,6 +120,9 @@ class WorkflowStack:
         return f"/aws/vendedlogs/apis/${{AWS::StackName}}/{self.workflow.name}/{trigger}"
 
     def function(self, name: str) -> FunctionIds:
+        """The logical ids of a function. Those of a shared one depend on its file and name only, not on callers."""
+        if name in self.libraries:
+            return FunctionIds(f"Shared{class_name(self.libraries[name])}{class_name(name)}")
         return FunctionIds(f"{class_name(self.workflow.name)}{class_name(name)}")
 
     def activity(self, name: str) -> str:
@@ -128,6 +135,10 @@ class WorkflowStack:
             for name, function in self.workflow.functions.items()
             if function.arn is None and not function.activity
         )
+
+    def own_functions(self) -> Iterator[str]:
+        """The deployed functions that only this workflow has."""
+        return (name for name, _ in self.deployed() if name not in self.libraries)
 
     def retired(self) -> Iterator[str]:
         """The functions that only running executions still call."""

@@ -4,9 +4,10 @@ In: a checked `Workflow` and the package of its code. Out: artifacts. Deployed, 
 Never: touch the disk, or let a string of the workflow file become code: it only goes into string constants.
 """
 
+from flowgen.backends.artifacts import SHARED_PACKAGE
 from flowgen.backends.python.generate import Unit, generate, generate_runtime, generate_shared
 from flowgen.backends.python.orphans import abandoned, orphans
-from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
+from flowgen.backends.python.paths import package_folder
 
 __all__ = [
     "SHARED_PACKAGE",

@@ -47,13 +47,15 @@ def _callbacks(workflow: Workflow, waiting: Iterable[Waiting], runtime: str) -> 
     title = docstring(f"Steps of `{workflow.name}` that wait for an answer, by name.")
     imported: dict[str, set[str]] = {}
     parts = []
-    for one in waiting:
-        answer = annotation(one.answer, one.role, runtime)
-        errors = _errors_of(workflow.functions[one.task.function]) if isinstance(one.task, Call) else []
+    for waiting_step in waiting:
+        answer = annotation(waiting_step.answer, waiting_step.role, runtime)
+        errors = (
+            _errors_of(workflow.functions[waiting_step.task.function]) if isinstance(waiting_step.task, Call) else []
+        )
         _import(imported, errors, answer)
         kind = f"task_tokens.Callback[{answer.text}, {' | '.join(errors) or NO_ERROR}]"
-        made = called(f"{one.name} = {kind}", [string(one.name), answer.checked, *errors])
-        parts.append(f"{made}\n{docstring(one.task.description or _where(one))}\n")
+        made = called(f"{waiting_step.name} = {kind}", [string(waiting_step.name), answer.checked, *errors])
+        parts.append(f"{made}\n{docstring(waiting_step.task.description or _where(waiting_step))}\n")
     return _module(title, imported, parts)
 
 

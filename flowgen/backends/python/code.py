@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python.annotations import MODELS, annotation
 from flowgen.backends.python.layout import aliased
-from flowgen.backends.python.text import WIDTH, all_names, docstring, import_block, string
+from flowgen.backends.python.runtime_modules import LAMBDA_HANDLERS, RUNTIME
+from flowgen.backends.python.text import WIDTH, all_names, docstring, import_block, prose, string
 from flowgen.model.python_names import class_name, error_classes, handler_name, raisers
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from flowgen.model import DeclaredError, Function, Workflow
 
 INDENT = "    "
+_OBJECT = re.compile(r"\AAny(?: \| None)?\Z")
+"""The annotations of a stub that linters reject (ruff's ANN401); `object` means the same there."""
 CONTRACT = "_Contract"
 """The local name of the runtime's `Contract`. No type has a name with `_`, so that it collides with none."""
 
@@ -29,7 +34,9 @@ def contracts(workflow: Workflow, runtime: str) -> str:
         "__future__": {"annotations"},
         f"{runtime}.runtime": {"ContractViolation", "StepContext"},
     }
-    errors, functions = _errors(raisers(workflow)), generated_functions(workflow)
+    errors = _errors(raisers(workflow))
+    # A handler for Lambda receives plain values, so its signature says nothing about the contract.
+    functions = {name: one for name, one in generated_functions(workflow).items() if one.handler is None}
     parts = [_error(error, raised_by, imported, runtime) for error, raised_by in errors.values()]
     parts += [_contract(name, function, imported, runtime) for name, function in functions.items()]
     exported = ["ContractViolation", "StepContext", *errors, *functions, *map(handler_name, functions)]
@@ -93,7 +100,7 @@ def _contract(name: str, function: Function, imported: dict[str, set[str]], runt
     """The type of a function's code, and a decorator that type-checks it and keeps its own type.
 
     A method of `Contract` could not do both: the bound of a type variable may not depend on another one (PEP 484,
-    "Type variables with an upper bound"), so each function has a variable of its own.
+    "Type variables with an upper bound"), so each function has its own variable.
     """
     input_, output = ends(name, function, runtime)
     _import(imported, input_.names | output.names)
@@ -122,23 +129,25 @@ def _signature(name: str, parameters: list[str], returned: str) -> str:
 def entry_point(name: str, function: Function, runtime: str) -> str:
     """`entry_points/NAME.py`: the module whose `handler` Lambda calls."""
     input_, output = ends(name, function, runtime)
+    entry = "EntryPoint" if function.handler is None else "HandlerEntryPoint"
     imported: dict[str, set[str]] = {
-        "..contracts": {f"{name} as contract"},
-        f"{runtime}.runtime": {"EntryPoint"},
+        "..contracts": {f"{name} as contract"} if function.handler is None else set(),
+        f"{runtime}.{RUNTIME if function.handler is None else LAMBDA_HANDLERS}": {entry},
         "typing": {"Any"},
     }
     for module, names in grouped(input_.checked_names | output.checked_names).items():
         imported.setdefault(f".{module}" if module == MODELS else module, set()).update(names)
     code = "code"
-    if function.python is None:
+    if function.existing_code is None:
         imported[f"...{name}"] = {f"{name} as code"}
     else:
-        module, _, target = function.python.partition(":")
+        module, _, target = function.existing_code.partition(":")
         first, *rest = target.split(".")
         imported.setdefault(module, set()).add(f"{first} as code")
         code = ".".join([code, *rest])
     types = [f"input_type={input_.checked}", f"output_type={output.checked}"]
-    made = called("_entry_point = EntryPoint", [string(name), f"contract({code})", *types])
+    checked = f"contract({code})" if function.handler is None else code
+    made = called(f"_entry_point = {entry}", [string(name), checked, *types])
     title = docstring(f"Lambda's entry point for `{name}`.")
     handler = f"def handler(event: Any, context: Any) -> Any:\n{INDENT}return _entry_point.handle(event, context)\n"
     return f"{title}\n\n{import_block(imported)}\n\n{made}\n\n\n{handler}"
@@ -157,14 +166,29 @@ def grouped(names: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     return found
 
 
+def _wrapped(text: str) -> str:
+    """Text for a docstring in an indented block, with no line longer than linters allow."""
+    width = WIDTH - len(INDENT) - len('"""')
+    lines = prose(text).split("\n")
+    return "\n".join(
+        textwrap.fill(line, width, subsequent_indent=line[: len(line) - len(line.lstrip())], break_long_words=False)
+        if len(line) > width
+        else line
+        for line in lines
+    )
+
+
 def stub(name: str, function: Function, runtime: str) -> str:
     """`NAME.py`: where the business code goes. Once created, the file belongs to the user."""
     input_, output = ends(name, function, runtime)
     imported: dict[str, set[str]] = {".generated": {"contracts"}, ".generated.contracts": {"StepContext"}}
     for module, names in grouped(input_.names | output.names).items():
         imported[f".generated{module}" if module == MODELS else module] = names
-    about = function.description or f"The code of `{name}`."
-    signature = _signature(name, [f"event: {input_.text}", "context: StepContext"], output.text)
+    about = _wrapped(function.description or f"The code of `{name}`.")
+    accepted, returned = (_OBJECT.sub("object", one.text) for one in (input_, output))
+    if "Any" not in f"{accepted} {returned}":
+        imported.get("typing", set()).discard("Any")
+    signature = _signature(name, [f"event: {accepted}", "context: StepContext"], returned)
     return (
         f"{docstring(about)}\n\n{import_block(imported)}\n\n\n"
         f"@contracts.{name}\n{signature}\n{docstring(about, INDENT)}\n{INDENT}raise NotImplementedError\n"

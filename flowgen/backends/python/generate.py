@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flowgen.backends.artifacts import GENERATED, Artifact, digest, generated_file, header_of
+from flowgen.backends.artifacts import GENERATED, SHARED_PACKAGE, Artifact, digest, generated_file, header_of
 from flowgen.backends.python import callbacks, code, models, runtime_modules
 from flowgen.backends.python.modules import ModuleTypes, Namespace, components, module_name
-from flowgen.backends.python.paths import SHARED_PACKAGE, package_folder
+from flowgen.backends.python.paths import package_folder
 from flowgen.backends.python.recursive_defaults import recursive_defaults
 from flowgen.backends.python.schemas import definitions
 from flowgen.backends.python.text import docstring
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Read = Callable[[PurePosixPath], str | None]
 """Returns the text of a file by its path from the project's root, or None if there is no such file."""
 
-RECIPE = 6
-"""Version of the models' format. Raise it when the same types give another text, so that all models are rewritten."""
+RECIPE = 7
+"""Version of the models' format. Raise it when the output for the same types changes, to rewrite all models."""
 
 _TOO_LONG = "a union has too many members, or types are nested too deeply"
 
@@ -73,7 +73,7 @@ def generate(
     written, problems = _models(workflow, types, title, own / "models.py", source_file, read_existing)
     artifacts += written
     for name, function in functions.items():
-        if function.python is None and read_existing(folder / name / "__init__.py") is None:
+        if function.existing_code is None and read_existing(folder / name / "__init__.py") is None:
             artifacts.append(Artifact(folder / f"{name}.py", code.stub(name, function, runtime), generated=False))
     artifacts.extend(_packages(docstring(workflow.description or f"The code of `{workflow.name}`."), folder, source))
     return sorted(artifacts, key=lambda artifact: artifact.path), problems

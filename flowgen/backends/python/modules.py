@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.artifacts import GENERATED
 from flowgen.backends.python.runtime_modules import BASE, MODULES
+from flowgen.model.extending import own_part
 from flowgen.model.python_names import RESERVED_CLASSES, error_classes, handler_name, uses
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def module_name(file: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
     if not name or name[0].isdigit():
         return f"types_{name}".rstrip("_")
-    return f"{name}_types" if keyword.iskeyword(name) or name in MODULES else name
+    return f"{name}_types" if keyword.iskeyword(name) or name in {*MODULES, GENERATED} else name
 
 
 class Namespace:
@@ -82,7 +83,9 @@ class Namespace:
     def __init__(self, workflow: Workflow, file: str, package: str) -> None:
         self.workflow, self.package = workflow, package
         self._folder = posixpath.dirname(file)
-        self.schemas: dict[str, Schema] = {name: declared.schema for name, declared in workflow.types.items()}
+        self.schemas: dict[str, Schema] = {
+            name: own_part(declared) if declared.bases else declared.schema for name, declared in workflow.types.items()
+        }
         self.shared: dict[str, tuple[str, str]] = {}
         """Types that other files declare, by name: the file, relative to the project's root, and the name there."""
         self.homes: dict[str, Home] = {}
@@ -160,7 +163,9 @@ class Namespace:
         reached = [name for name in self._reached(own) if name not in self.homes]
         used = {name for use in _all_uses(self.workflow) for name in references(use.schema)}
         used |= {role for role, _, use in uses(self.workflow) if use.expression is None}
-        exported = [name for name in self.schemas if name in self.homes and name in used]
+        # Code that builds a value also needs the classes of the values in it.
+        inside = {name for schema in _closure([*used, *own], self.schemas) for name in references(schema)}
+        exported = [name for name in self.schemas if name in self.homes and name in used | inside]
         types = self._module({name: self.schemas[name] for name in reached}, exported)
         types.taken |= self.names
         types.base = f"{self.package}.{GENERATED}.{BASE}"
@@ -175,7 +180,7 @@ class Namespace:
         known = {name: schema for name, schema in self.schemas.items() if name not in own}
         foreign = {
             name: self.schemas[name]
-            for name in [*exported, *_reached([*own.values(), *(self.schemas[name] for name in exported)], known)]
+            for name in [*exported, *reached_types([*own.values(), *(self.schemas[name] for name in exported)], known)]
         }
         # Definitions inside the user's own class belong to that class.
         homes = {name: self.homes[name] for name in foreign if name in self.homes}
@@ -241,7 +246,8 @@ def target_of(schema: Any) -> str | None:
     return reference.removeprefix("#/$defs/") if isinstance(reference, str) else None
 
 
-def _reached(schemas: Iterable[Schema], known: Mapping[str, Schema]) -> list[str]:
+def reached_types(schemas: Iterable[Schema], known: Mapping[str, Schema]) -> list[str]:
+    """The known types that schemas refer to, directly or not."""
     found: dict[str, None] = {}
     todo = list(schemas)
     while todo:
@@ -250,6 +256,12 @@ def _reached(schemas: Iterable[Schema], known: Mapping[str, Schema]) -> list[str
                 found[target] = None
                 todo.append(known[target])
     return list(found)
+
+
+def _closure(names: Iterable[str], schemas: Mapping[str, Schema]) -> list[Schema]:
+    """The schemas with these names, and those that they refer to, directly or not."""
+    known = [schemas[name] for name in names if name in schemas]
+    return [*known, *(schemas[name] for name in reached_types(known, schemas))]
 
 
 def _all_uses(workflow: Workflow) -> Iterator[TypeUse]:

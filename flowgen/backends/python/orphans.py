@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED
@@ -20,13 +21,16 @@ Use = ast.Attribute | ast.ImportFrom
 """Where code refers to a contract: `contracts.pay`, or `from .generated.contracts import pay`."""
 
 
-def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diagnostic]:
+def orphans(
+    workflow: Workflow, files: Mapping[PurePosixPath, str], moved: Mapping[str, PurePosixPath] = MappingProxyType({})
+) -> list[Diagnostic]:
     """FG604 for the modules of a workflow's package whose function no longer exists.
 
-    `files` has the texts of the modules in that package, by path; they are not changed.
+    `files` has the texts of the modules in that package, by path; they are not changed. `moved` has the functions whose
+    code is in another package, by name, with the path of their module.
     """
     functions = [
-        name for name, function in workflow.functions.items() if function.arn is None and function.python is None
+        name for name, function in workflow.functions.items() if function.arn is None and function.existing_code is None
     ]
     used = {path: _contracts(path, text) for path, text in sorted(files.items())}
     written = {name for path, names in used.items() if "NotImplementedError" not in files[path] for name in names}
@@ -44,7 +48,11 @@ def orphans(workflow: Workflow, files: Mapping[PurePosixPath, str]) -> list[Diag
                     "FG604",
                     f"`{path}` has the code of `{name}`, which is not a function of the workflow",
                     _span(path, use),
-                    help=f"was it renamed to `{guess}`?" if guess else "remove the file, or declare the function",
+                    help=f"move it to `{moved[name]}`: the function is shared"
+                    if name in moved
+                    else f"was it renamed to `{guess}`?"
+                    if guess
+                    else "remove the file, or declare the function",
                 )
             )
     return found
@@ -65,13 +73,13 @@ def abandoned(files: Mapping[PurePosixPath, str]) -> list[Diagnostic]:
 
 
 def _is_of(workflow: Workflow, name: str, path: PurePosixPath) -> bool:
-    """Whether a module may have the code of a function: none may if `python` names another module."""
+    """Whether a module may have the code of a function: none may if its existing code is in another module."""
     function = workflow.functions.get(name)
     if function is None or function.arn is not None:
         return False
-    if function.python is None:
+    if function.existing_code is None:
         return True
-    module = PurePosixPath(*function.python.partition(":")[0].split("."))
+    module = PurePosixPath(*function.existing_code.partition(":")[0].split("."))
     return path.with_suffix("").parts[-len(module.parts) :] == module.parts
 
 

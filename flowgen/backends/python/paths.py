@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-SHARED_PACKAGE = "shared"
-"""The package, inside the project's package, of the runtime and of shared types."""
-
 
 def package_folder(package: str, source: PurePosixPath) -> PurePosixPath:
     """The folder of a package: `shop.place_order` is `src/shop/place_order`."""

@@ -38,7 +38,7 @@ def _recurs(field: dict[str, Any], sources: Mapping[str, Any], done: set[int]) -
     open_ = {id(field)}
     while path:
         here, inside = path[-1]
-        following = next((one for one in inside if id(one) not in done), None)
+        following = next((node for node in inside if id(node) not in done), None)
         if following is None:
             path.pop()
             open_.discard(id(here))

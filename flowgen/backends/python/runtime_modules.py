@@ -11,14 +11,16 @@ from importlib.resources import files
 
 from flowgen.backends.artifacts import Artifact
 
-BASE, RUNTIME, TASK_TOKENS = "base", "runtime", "task_tokens"
-"""The modules that generated code imports: base classes of models, entry points and contexts, task tokens."""
+BASE, RUNTIME, LAMBDA_HANDLERS, TASK_TOKENS = "base", "runtime", "lambda_handlers", "task_tokens"
+"""The modules that generated code imports: base classes of models, entry points and contexts, entry points for existing
+Lambda handlers, task tokens."""
 
 MODULES: dict[str, tuple[str, ...]] = {
     BASE: (),
     "direct": (BASE,),
     "json_values": ("direct",),
     RUNTIME: ("json_values",),
+    LAMBDA_HANDLERS: ("json_values", RUNTIME),
     TASK_TOKENS: ("json_values", RUNTIME),
 }
 """Every module of the runtime, each with the modules that it imports."""

@@ -31,7 +31,7 @@ from flowgen.backends.python.schema_forms import (
     readable,
     single,
 )
-from flowgen.model.python_names import pascal_case
+from flowgen.model.leaves import pascal_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -276,6 +276,11 @@ class _Preparation:
 
     def all_of(self, owner: str, schema: Schema) -> Schema:
         made = [self.made(owner, part) for part in parts_of(schema, self.sources, self.types.classes)]
+        bases = [self.sources.get(target, {}) for part in made if (target := target_of(part)) is not None]
+        if bases and all(base.get("additionalProperties") is False for base in bases):
+            # Inherited from the bases, which forbid extra fields.
+            made = [{key: part[key] for key in part if key != "additionalProperties"} for part in made]
+            made = [part for part in made if part != {"type": "object"}]
         return made[0] if len(made) == 1 else {"allOf": made}
 
     def record(self, owner: str, schema: Schema) -> Schema:

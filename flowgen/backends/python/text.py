@@ -105,7 +105,9 @@ def all_names(names: Iterable[str]) -> str:
     """`__all__`, in one line if that fits."""
     constants = [string(name) for name in sorted(set(names), key=by_kind)]
     line = f"__all__ = [{', '.join(constants)}]"
-    return line if len(line) <= WIDTH else "__all__ = [\n" + "".join(f"    {one},\n" for one in constants) + "]"
+    return (
+        line if len(line) <= WIDTH else "__all__ = [\n" + "".join(f"    {constant},\n" for constant in constants) + "]"
+    )
 
 
 def _import_line(module: str, names: list[str]) -> str:

@@ -64,7 +64,7 @@ class Conditions:
     def _decided(self, condition: Expression, known: FlowState, always: str | None, never: str | None) -> None:
         if self.teller.quiet:
             return
-        holds, fails = (self.narrowed(condition, known, holds=one) is not None for one in (True, False))
+        holds, fails = (self.narrowed(condition, known, holds=outcome) is not None for outcome in (True, False))
         follows = (always if holds else never) if holds != fails else None
         if follows is not None and not is_guard(condition.syntax.tree, always=holds):
             message = f"this is {'always' if holds else 'never'} true, so {follows}"

@@ -95,6 +95,10 @@ class Contracts:
 
     def _place(self, declaration: Declaration) -> Span | None:
         declared = self.workflow.types.get(declaration.name)
+        if declared is not None and declaration.pointer[:1] == ("properties",):
+            # The field of a base is declared there.
+            owner = declared.inherited.get(str(declaration.pointer[1]))
+            declared = declared if owner is None else self.workflow.types[owner]
         if declared is None:
             return None
         place: Node = declared.key

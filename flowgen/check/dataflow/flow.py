@@ -11,11 +11,11 @@ from flowgen.check.dataflow.conditions import Conditions, written
 from flowgen.check.dataflow.contracts import Contracts, context_type, error_type, stack_types
 from flowgen.check.dataflow.items import check_places, items_of
 from flowgen.check.dataflow.maybe_run import asked_for, same_variables
-from flowgen.check.dataflow.responses import unguarded
+from flowgen.check.dataflow.missing_contracts import undeclared
+from flowgen.check.dataflow.optional_members import unguarded
 from flowgen.check.dataflow.state import FlowState, joined
 from flowgen.check.dataflow.tasks import Tasks, declared
 from flowgen.check.dataflow.triggers import check_starts
-from flowgen.check.dataflow.undeclared import undeclared
 from flowgen.check.dataflow.values import Teller, needed, place_of, type_of_expression, value_of
 from flowgen.check.dataflow.waits import check_wait
 from flowgen.check.walk import Absence, Walk
@@ -323,7 +323,7 @@ class _Flow(Walk[FlowState]):
         start = self.value(rounds.start, state) if rounds.start is not None else state.before
         carried = union(start, self.carried[step.id]) if step.id in self.carried else start
         most = min(_ROUNDS, _ROUNDS_IN_ALL - self.grown[step.id])
-        kept = [one.id for one in same_variables(step.steps) if one.id in self.asked]
+        kept = [inner.id for inner in same_variables(step.steps) if inner.id in self.asked]
         for index in range(most + 1):
             if index == most:
                 carried = unknown("the value of the loop grows with each round")

@@ -36,7 +36,8 @@ class FlowState(PathState):
         kept = {
             name: found
             for name, found in self.variables.items()
-            if name not in names and not (name in self.variables.facts and any(mentions(name, one) for one in names))
+            if name not in names
+            and not (name in self.variables.facts and any(mentions(name, assigned) for assigned in names))
         }
         return replace(self, variables=Variables(kept, self.variables.facts.intersection(kept)))
 

@@ -9,10 +9,13 @@ from flowgen.check.dataflow.aws import AwsCall, aws_call
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.check.dataflow.spellings import tell_spellings
 from flowgen.check.dataflow.state import FlowState
-from flowgen.check.dataflow.values import Teller, value_of
+from flowgen.check.dataflow.values import Teller, place_of, value_of
+from flowgen.check.execution_names import REFUSED_FORMATS
 from flowgen.diagnostics import Label
-from flowgen.model import Aws, Call, Http, RunWorkflow, Task, Value, Workflow
+from flowgen.model import Aws, Call, Http, RunWorkflow, Task, TypeUse, Value, Workflow
+from flowgen.model.outside import validated, validates_input
 from flowgen.model.steps import kind_span
+from flowgen.model.values import expressions_in
 from flowgen.types import TEXT_TYPE, Type, record, unknown
 
 
@@ -41,7 +44,7 @@ class Tasks:
             for value in (step.endpoint.url, step.headers, step.query, step.body):
                 if value is not None:
                     self.value(value, known)
-            return self.contracts.received(step.output)
+            return self.answered(step, step.output)
         return self.service(step, known)
 
     def service(self, step: Aws, known: FlowState) -> Type:
@@ -60,21 +63,43 @@ class Tasks:
         if step.callback is not None:
             return self.contracts.sent(step.callback)
         if step.output is not None:
-            return self.contracts.received(step.output)
+            return self.answered(step, step.output)
         return unknown(f"the response of `{action}` has no declared type") if call is None else call.gives
+
+    def answered(self, step: Task, output: TypeUse) -> Type:
+        """The type of a response: exactly what it declares if a check at run time enforces it."""
+        checked = validated(self.workflow, step, self.others) is not None
+        return self.contracts.sent(output) if checked else self.contracts.received(output)
 
     def argument(
         self, step: Call | RunWorkflow, known: FlowState, wanted: Type, what: str, where: Label | None
     ) -> None:
-        # A function's model checks formats and lengths when it is called; a workflow does not check its input.
-        exact = isinstance(step, RunWorkflow)
+        # A function's model checks formats and lengths when it is called; a workflow does so only with `validate`.
+        child = self.others.get(step.workflow) if isinstance(step, RunWorkflow) else None
+        exact = isinstance(step, RunWorkflow) and (child is None or not validates_input(child))
         if step.argument is None:
             self.teller.fit(None, kind_span(step), known.before, wanted, what, where, exact=exact)
             return
         found = self.value(step.argument, known)
         self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where, exact=exact)
 
+    def name_of_execution(self, step: RunWorkflow, name: Value, known: FlowState) -> None:
+        """FG302: a name that is not a string, or contains a value whose format AWS rejects in a name."""
+        where = step.span_of("name")
+        self.teller.fit(name, where, self.value(name, known), TEXT_TYPE, "the name of an execution", None)
+        for expression in expressions_in(name):
+            refused = REFUSED_FORMATS & self.value(expression, known).formats
+            if refused:
+                self.teller.tell(
+                    "FG302",
+                    f"this is `{min(refused)}`, whose characters AWS does not allow in the name of an execution",
+                    place_of(expression),
+                    help_="use a value of letters, digits, `-` and `_`, such as an id or `$toMillis(x)`",
+                )
+
     def child(self, step: RunWorkflow, known: FlowState) -> Type:
+        if step.execution_name is not None:
+            self.name_of_execution(step, step.execution_name, known)
         other = self.others.get(step.workflow)
         if other is None:
             if step.argument is not None:

@@ -17,12 +17,13 @@ from flowgen.aws.event_shapes import (
 from flowgen.check.dataflow.contracts import Contracts, stack_types
 from flowgen.check.dataflow.values import Teller, place_in, place_of, type_of_expression
 from flowgen.check.event_patterns import PIPE, POLICY, RULE, check_pattern
-from flowgen.check.trigger_inputs import payload, service, stream_source
+from flowgen.check.trigger_inputs import service
 from flowgen.diagnostics import Label, Span
 from flowgen.jsonata.inference import Variables
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, TypeUse, Value
 from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream, Trigger, kind_span
 from flowgen.model.triggers.paths import EventPath, event_path, json_path
+from flowgen.model.triggers.payloads import payload, stream_source
 from flowgen.model.triggers.rules import S3_EVENTS
 from flowgen.source import Node, Sequence
 from flowgen.types import (
@@ -106,8 +107,8 @@ def _patterns(trigger: Trigger, event: Type, teller: Teller) -> None:
         teller.found.extend(found)
     elif isinstance(trigger, Sqs | Stream):
         node = trigger.node.get("filter")
-        for one in node.items if isinstance(node, Sequence) else () if node is None else (node,):
-            teller.found.extend(check_pattern(one, PIPE, event))
+        for item in node.items if isinstance(node, Sequence) else () if node is None else (node,):
+            teller.found.extend(check_pattern(item, PIPE, event))
     elif isinstance(trigger, Sns) and trigger.filter is not None:
         body = trigger.filter.node.get("body")
         of_body = expand(event).objects[0].fields["body"]
@@ -171,7 +172,7 @@ class _Start:
             elif whole.is_any:
                 found = whole
             else:
-                found = union(*(one.get(part) for one in whole.objects))
+                found = union(*(object_.get(part) for object_ in whole.objects))
         return found
 
     def type_of(self, value: Value, *, in_text: bool = False) -> Type:
@@ -263,7 +264,7 @@ class _Start:
 
 def _how(trigger: Trigger, event: Type) -> str:
     """The help if the payload does not fit."""
-    names = [name for one in expand(event).objects for name in one.fields]
+    names = [name for object_ in expand(event).objects for name in object_.fields]
     if isinstance(trigger, Http):
         return "declare the type of the request body: `body: TYPE`"
     return (

@@ -221,7 +221,7 @@ def _is_written(value: Value, mismatch: Mismatch) -> bool:
     if mismatch.kind is MismatchKind.UNKNOWN_FIELD:
         owner = _inside(value, mismatch.path[:-1])
         members = owner.members if isinstance(owner, ObjectValue) else ()
-        return any(one.node.text == one.key == mismatch.path[-1] for one in members)
+        return any(member.node.text == member.key == mismatch.path[-1] for member in members)
     inner = _inside(value, mismatch.path)
     return mismatch.kind is MismatchKind.LITERAL and isinstance(inner, Literal)
 
@@ -243,7 +243,7 @@ def key_of(value: Value, path: tuple[str | int | None, ...]) -> Span | None:
     """The last key of a path, if it is written in the value."""
     owner = _inside(value, path[:-1])
     members = owner.members if isinstance(owner, ObjectValue) else ()
-    return next((one.node.span for one in members if one.key == path[-1]), None)
+    return next((member.node.span for member in members if member.key == path[-1]), None)
 
 
 def place_of(value: Value) -> Span:
@@ -324,8 +324,8 @@ def hidden(found: Type, depth: int = 0) -> str | None:
     if depth > _DEPTH:
         return None
     inner = [array.item() for array in found.arrays]
-    for one in found.objects:
-        inner += [*one.fields.values(), *(() if one.rest is UNDECLARED else (one.rest,))]
+    for object_ in found.objects:
+        inner += [*object_.fields.values(), *(() if object_.rest is UNDECLARED else (object_.rest,))]
     return next((why for why in (hidden(type_, depth + 1) for type_ in inner) if why is not None), None)
 
 
@@ -345,7 +345,7 @@ def needed(value: Expression, found: Type, teller: Teller) -> Type:
         missing(value, found, teller)
         return present(found)
     item = flattened.item()
-    message = f"this is undefined for no item, a bare `{show(item)}` for one item, and an array only for more"
+    message = f"this is undefined for no items, a bare `{show(item)}` for one item, and an array only for more"
     help_ = "put it into `[…]`, which always makes an array"
     teller.tell("FG304", f"{message} ({flattened.origin.text})", place_of(value), help_=help_)
     return array_of(item)

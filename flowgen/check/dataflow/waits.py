@@ -24,11 +24,11 @@ def check_wait(step: Wait, known: FlowState, teller: Teller) -> None:
     if isinstance(duration, Expression):
         found = value_of(duration, known.variables, teller, catchable=False)
         teller.fit(duration, step.span_of("wait"), found, NUMBER_TYPE, "a wait, in seconds", None)
-        numbers = [one for one in expand(found).literals if not isinstance(one, str)]
-        if any(one < 0 for one in numbers):
+        numbers = [literal for literal in expand(found).literals if not isinstance(literal, str)]
+        if any(number < 0 for number in numbers):
             teller.tell("FG302", "a wait must not be negative", place_of(duration), f"`{show(found)}`")
         elif found.unknown is None and (
-            expand(found).atoms & FRACTION or any(isinstance(one, float) for one in numbers)
+            expand(found).atoms & FRACTION or any(isinstance(number, float) for number in numbers)
         ):
             message, help_ = "a wait must be a whole number of seconds, but this may have a fraction", "use `$round(x)`"
             teller.tell("FG307", message, place_of(duration), f"`{show(found)}`", help_=help_)

@@ -4,7 +4,7 @@ In: diagnostics, the texts of the files that they refer to (by file), and a styl
 newline. Without findings, the line formats (text, concise, github) are empty, and the others are an empty report. If
 the text of a file is missing (because it is unreadable), only the position is shown.
 JSON and SARIF contain all findings; the formats for people stop after `many.MOST` and show how many remain.
-Never: print, look at the terminal or the environment (the command line decides on colour), sort findings.
+Never: print, look at the terminal or the environment (the command line decides on color), sort findings.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["ANSI", "FORMATS", "PLAIN", "Renderer", "Style"]
 
 
 class Renderer(Protocol):
-    """The signature of all formats; only `text` and `concise` use colours."""
+    """The signature of all formats; only `text` and `concise` use colors."""
 
     def __call__(
         self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], style: Style = PLAIN, /

@@ -46,11 +46,11 @@ def _stand_in(character: str) -> str:
 
 
 _OURS = re.compile(r"(\x1b\[(?:0|1|3[0-7]|9[0-7])m)")
-"""The colour sequences that flowgen prints."""
+"""The color sequences that flowgen prints."""
 
 
 def harmless(text: str, *, styled: bool = False) -> str:
-    r"""Multi-line `text` that is safe for terminals and CI logs. `styled`: keep the colours, which flowgen added.
+    r"""Multi-line `text` that is safe for terminals and CI logs. `styled`: keep the colors, which flowgen added.
 
     >>> harmless("\x1b[2Jcleared\n::error::forged")
     '␛[2Jcleared\n\\::error::forged'

@@ -50,7 +50,7 @@ class _Place:
 
 
 class _Row:
-    """An output line under construction: cells with colours."""
+    """An output line under construction: cells with colors."""
 
     def __init__(self) -> None:
         self._cells: list[tuple[str, str]] = []
@@ -72,7 +72,7 @@ class _Row:
 
 
 def snippet(marks: Sequence[Mark], lines: Sequence[str], gutter: int, style: Style, accent: str) -> list[str]:
-    """The rows that show `marks`. `gutter` is the width of line numbers; `accent` is the colour of the primary mark."""
+    """The rows that show `marks`. `gutter` is the width of line numbers; `accent` is the color of the primary mark."""
     return list(_Snippet([_place(mark, lines) for mark in marks], lines, gutter, style, accent).rows())
 
 

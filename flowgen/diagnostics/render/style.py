@@ -1,4 +1,4 @@
-"""Terminal colours."""
+"""Terminal colors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Style:
 
 PLAIN = Style()
 ANSI = Style(error="1;31", warning="1;33", note="1;32", message="1", frame="1;34", secondary="1;34")
-"""The sixteen basic colours, which follow the user's theme."""
+"""The sixteen basic colors, which follow the user's theme."""
 
 
 def paint(text: str, sgr: str) -> str:

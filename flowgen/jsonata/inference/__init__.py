@@ -14,7 +14,7 @@ imply for the steps in their branches. `settled` prepares a type for use in othe
 text, but lose the offsets, which are meaningless there.
 
 Soundness: an expression that evaluates without an error has a value of the inferred type (or is undefined, if the type
-allows it); if it may fail, a problem with `may_fail` says so. Failures that types cannot predict are not reported:
+allows it); if it may fail, a problem with `may_fail` reports it. Failures that types cannot predict are not reported:
 numbers that are too large, the limits on time and memory, and infinite recursion.
 
 `infer` and `narrow` import their modules when called: a workflow without expressions needs none of them.

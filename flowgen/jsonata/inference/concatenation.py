@@ -22,5 +22,5 @@ def _makes_a_time(left: Type, right: Type) -> bool:
         dates
         and bool(right.literals)
         and not (right.atoms or right.formats or right.parts)
-        and all(isinstance(one, str) and _TIME_OF_DAY.fullmatch(one) for one in right.literals)
+        and all(isinstance(literal, str) and _TIME_OF_DAY.fullmatch(literal) for literal in right.literals)
     )

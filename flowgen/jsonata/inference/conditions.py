@@ -80,7 +80,7 @@ def narrowed_item(run: Inferrer, predicate: Tree, item: Type, frame: Frame) -> T
     return enter(run, replace(known, variables={}), item, frame) if known.here else known.context
 
 
-# See docs/explanation/decisions.md#facts-are-kept-by-the-text-of-an-expression
+# See docs/explanation/decisions.md#facts-about-expressions-are-stored-by-their-text
 def narrow(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     """What is known if `node` counts as true, or if it does not; None if that cannot happen."""
     run.work -= 1

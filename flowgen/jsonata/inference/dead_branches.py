@@ -16,7 +16,9 @@ def check_tests(run: Inferrer) -> None:
     for (start, end), test in run.tests.items():
         if (test.holds and (test.fails or not test.branches or is_equality(test.node))) or is_guard(test.node):
             continue
-        if any(start <= one.start and one.end <= end and _says_why(one) for one in run.problems.values()):
+        if any(
+            start <= problem.start and problem.end <= end and _says_why(problem) for problem in run.problems.values()
+        ):
             continue
         run.tell(Kind.UNREACHABLE, Severity.WARNING, test.node, ALWAYS_HOLDS if test.holds else NEVER_HOLDS)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowgen.jsonata import tree
 from flowgen.jsonata.inference import conditions, constructors, facts, functions, operators, paths, predicates, tuples
-from flowgen.jsonata.inference.built_in import FUNCTIONS
+from flowgen.jsonata.inference.built_in import SIGNATURES
 from flowgen.jsonata.inference.divisors import signs
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import Inferrer, collapse, sequence_of
@@ -84,7 +84,7 @@ def _variable(run: Inferrer, node: tree.Variable, context: Type, frame: Frame) -
     found = frame.lookup(node.name)
     if found is not None:
         return found
-    if node.name in FUNCTIONS:
+    if node.name in SIGNATURES:
         return functions.built_in(node.name)
     if node.name == "$":
         return NOTHING_TYPE
@@ -95,7 +95,7 @@ def _variable(run: Inferrer, node: tree.Variable, context: Type, frame: Frame) -
 def _tell_unknown(run: Inferrer, node: tree.Variable, frame: Frame) -> None:
     from flowgen.diagnostics import did_you_mean
 
-    guess = did_you_mean(node.name, [*frame.names(), *FUNCTIONS])
+    guess = did_you_mean(node.name, [*frame.names(), *SIGNATURES])
     run.tell(
         Kind.UNKNOWN_VARIABLE,
         Severity.ERROR,

@@ -11,9 +11,21 @@ from dataclasses import dataclass, field, replace
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.same_value import SameValue
-from flowgen.jsonata.inference.values import flattened
-from flowgen.jsonata.tree import Block, Call, Condition, Lambda, Literal, Name, ObjectConstructor, Path, Tree, Variable
-from flowgen.types import Type, expand, literal, meet, present, refine
+from flowgen.jsonata.inference.values import can_be_true, flattened, is_number, may_be_index
+from flowgen.jsonata.tree import (
+    Block,
+    Call,
+    Condition,
+    Index,
+    Lambda,
+    Literal,
+    Name,
+    ObjectConstructor,
+    Path,
+    Tree,
+    Variable,
+)
+from flowgen.types import NOTHING_TYPE, Type, expand, literal, meet, present, refine
 from flowgen.types.algebra import ANY, ANY_TYPE, CONS, PLAIN, WRAPPER, Array, covers
 
 
@@ -124,7 +136,7 @@ def _is_vague(type_: Type, path: tuple[str, ...]) -> bool:
     type_ = expand(type_)
     if type_.atoms & ANY or type_.arrays:
         return True
-    return bool(path) and any(_is_vague(one.get(path[0]), path[1:]) for one in type_.objects)
+    return bool(path) and any(_is_vague(object_.get(path[0]), path[1:]) for object_ in type_.objects)
 
 
 def _remember(run: Inferrer, node: Tree, known: Facts, frame: Frame, left: Callable[[Type], Type]) -> Facts | None:
@@ -171,14 +183,25 @@ def _are_there(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts |
         for step in node.steps[1:]:
             if type(step.node) is not Name or step.tuples:
                 break
+            filters = (*step.node.predicates, *(stage for stage in step.stages if not isinstance(stage, Index)))
+            if any(_selects_undefined(run, predicate, known, frame) for predicate in filters):
+                break
             names.append(step.node.name)
-            if step.node.predicates or step.stages:
+            if filters or step.stages:
                 break
     before = known.variables.get(root.name) or frame.lookup(root.name) if isinstance(root, Variable) else None
     if before is None or not isinstance(root, Variable):
         return known
     after = refine(before, names, present)
     return None if after.is_never else replace(known, variables={**known.variables, root.name: after})
+
+
+def _selects_undefined(run: Inferrer, predicate: Tree, known: Facts, frame: Frame) -> bool:
+    """Whether `x[predicate]` may be defined although `x` is not: `[true]` selects undefined, as a null."""
+    if type(predicate) is Literal and is_number(predicate.value):
+        return False
+    verdict = typed(run, predicate, replace(known, context=NOTHING_TYPE), frame)
+    return can_be_true(verdict) or may_be_index(verdict)
 
 
 def typed(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Type:

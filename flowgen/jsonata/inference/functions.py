@@ -5,17 +5,20 @@ The type of a function contains a value of one of the classes in `callables`.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 from flowgen.diagnostics import did_you_mean
-from flowgen.jsonata.inference import built_in as library
 from flowgen.jsonata.inference import transforms
+from flowgen.jsonata.inference.built_in import SIGNATURES, arity_of, parameters_of
 from flowgen.jsonata.inference.callables import BuiltIn, Chain, Closure, PartialBuiltIn, Pattern, Transformer
 from flowgen.jsonata.inference.divisors import may_be_negative
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import Inferrer
+from flowgen.jsonata.inference.invocation import Invocation
 from flowgen.jsonata.inference.lambdas import apply_closure
 from flowgen.jsonata.inference.problems import Kind, Severity
+from flowgen.jsonata.inference.results import result
 from flowgen.jsonata.inference.signatures import letters_of, match, parse_signature
 from flowgen.jsonata.inference.wrong_arguments import tell_wrong_arguments
 from flowgen.jsonata.other_languages import function_of
@@ -25,7 +28,7 @@ from flowgen.types.algebra import ANY, Function
 
 
 def built_in(name: str) -> Type:
-    return Type(parts=(Function(BuiltIn(name), library.FUNCTIONS[name].arity),))
+    return Type(parts=(Function(BuiltIn(name), arity_of(name)),))
 
 
 def infer_lambda(run: Inferrer, node: Lambda, context: Type, frame: Frame) -> Type:
@@ -151,9 +154,9 @@ def _callee(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
         with run.silently():
             callee = run.evaluate(node, context, frame)
         if not any(type(part) is Function for part in callee.parts) and not callee.atoms & ANY:
-            known = name in library.FUNCTIONS or frame.lookup(name) is not None
+            known = name in SIGNATURES or frame.lookup(name) is not None
             meant = None if known else function_of(name)
-            guess = name if known else did_you_mean(name, [*library.FUNCTIONS, *frame.names()])
+            guess = name if known else did_you_mean(name, [*SIGNATURES, *frame.names()])
             help_ = meant or (f"did you mean `${guess}(…)`?" if guess else f"to call a function, write `${name}(…)`")
             run.tell(
                 Kind.NOT_A_FUNCTION, Severity.ERROR, node, f"`{name}` without `$` is a field, not a function: "
@@ -163,10 +166,10 @@ def _callee(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
             return NEVER
         return callee
     if isinstance(node, Variable) and frame.lookup(node.name) is None and node.name not in ("", "$"):
-        if node.name in library.FUNCTIONS:
+        if node.name in SIGNATURES:
             return built_in(node.name)
         meant = function_of(node.name)
-        guess = None if meant else did_you_mean(node.name, [*library.FUNCTIONS, *frame.names()])
+        guess = None if meant else did_you_mean(node.name, [*SIGNATURES, *frame.names()])
         run.tell(
             Kind.NOT_A_FUNCTION,
             Severity.ERROR,
@@ -221,8 +224,7 @@ def _apply_one(
         case Closure():
             return apply_closure(run, function, arguments, context, node, nodes)
         case BuiltIn(name=name):
-            found = library.FUNCTIONS[name]
-            return _checked(run, name, found, arguments, context, node, nodes)
+            return _checked(run, name, arguments, context, node, nodes)
         case PartialBuiltIn(name=name, arguments=given):
             left = iter(arguments)
             filled = [next(left, NOTHING_TYPE) if argument is None else argument for argument in given]
@@ -236,24 +238,23 @@ def _apply_one(
             return optional(unknown("it is a match of a regular expression", node.start, node.end))
 
 
-def _checked(
-    run: Inferrer, name: str, found: library.Entry, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]
-) -> Type:
-    parameters = parse_signature(found.signature)
-    assert parameters is not None  # noqa: S101 - all signatures in the table are valid
+def _checked(run: Inferrer, name: str, arguments: list[Type], context: Type, node: Tree, nodes: list[Tree]) -> Type:
+    parameters = parameters_of(name)
     matched = match(parameters, arguments, context)
     tell_wrong_arguments(run, f"`${name}`", matched, arguments, node, nodes, parameters)
     results = []
-    for placed in matched.placed:
-        call = library.Invocation(run, name, node, tuple(nodes), placed.arguments, context, apply)
-        results.append(library.result(found, call))
+    # A call that fails is reported once; its result cannot add anything.
+    wrong = any(refusal.certain or (refusal.context and arguments) for refusal in matched.refusals)
+    with run.silently() if wrong else nullcontext():
+        for placed in matched.placed:
+            call = Invocation(run, name, node, tuple(nodes), placed.arguments, context, apply)
+            results.append(result(call))
     return union(*results)
 
 
 def _unvalidated(run: Inferrer, name: str, arguments: list[Type], node: Tree) -> Type:
     """A partially applied built-in function: its arguments are neither validated nor converted to arrays."""
-    found = library.FUNCTIONS[name]
-    parameters = parse_signature(found.signature) or ()
+    parameters = parameters_of(name)
     with run.silently():
         matched = match(parameters, arguments, NOTHING_TYPE)
     odd = [
@@ -271,8 +272,8 @@ def _unvalidated(run: Inferrer, name: str, arguments: list[Type], node: Tree) ->
         return optional(unknown(f"a partial application (`?`) of `${name}` may get invalid arguments"))
     results = []
     for placed in matched.placed:
-        call = library.Invocation(run, name, node, (), placed.arguments, NOTHING_TYPE, apply)
-        results.append(library.result(found, call))
+        call = Invocation(run, name, node, (), placed.arguments, NOTHING_TYPE, apply)
+        results.append(result(call))
     return union(*results)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from flowgen.jsonata.inference.callables import Closure
+from flowgen.jsonata.inference.conditions import narrow
 from flowgen.jsonata.inference.doubtful import check_sort
+from flowgen.jsonata.inference.facts import Facts
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import sequence_of
 from flowgen.jsonata.inference.invocation import Invocation, arrays_in, fields_of, from_arrays
 from flowgen.jsonata.inference.lists import reordered
+from flowgen.jsonata.inference.order import check_order
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.values import (
     can_be_false,
@@ -78,9 +81,6 @@ def kept(use: Invocation) -> Type:
 
 def _narrowed(use: Invocation, function: Type, item: Type) -> Type:
     """The items for which a lambda is true, as far as its body determines them."""
-    from flowgen.jsonata.inference.conditions import narrow
-    from flowgen.jsonata.inference.facts import Facts
-
     if len(function.functions) != 1 or function.atoms:
         return item
     closure = function.functions[0].value
@@ -172,8 +172,8 @@ def sifted(use: Invocation) -> Type:
         Type(NOTHING, absent=Origin("`$sift` returns undefined if no field matches", use.node.start, use.node.end))
     ]
     results += [
-        Type(parts=(Object({name: optional(field) for name, field in one.fields.items()}, one.rest),))
-        for one in first.objects
+        Type(parts=(Object({name: optional(field) for name, field in object_.fields.items()}, object_.rest),))
+        for object_ in first.objects
     ]
     if first.atoms & ANY:
         results.append(Type(parts=(Object({}, unknown("`$sift` got `any`")),)))
@@ -187,14 +187,14 @@ def each(use: Invocation) -> Type:
     origin = Origin("`$each` returns one value per field", use.node.start, use.node.end)
     if first.atoms & (ABSENT | ANY):
         results.append(sequence_of(NEVER, 0, 0, origin))
-    for one in first.objects:
-        values, names = fields_of(Type(parts=(one,)))
+    for object_ in first.objects:
+        values, names = fields_of(Type(parts=(object_,)))
         if values.is_never:
             results.append(sequence_of(NEVER, 0, 0, origin))
             continue
-        given = use.call(function, values, names, Type(parts=(one,)))
-        there = sum(not field.may_be_absent for field in one.fields.values())
-        most = len(one.fields) if one.rest.is_never else None
+        given = use.call(function, values, names, Type(parts=(object_,)))
+        there = sum(not field.may_be_absent for field in object_.fields.values())
+        most = len(object_.fields) if object_.rest.is_never else None
         results.append(sequence_of(present(given), 0 if given.atoms & ABSENT else there, most, origin))
     if first.atoms & ANY:
         given = use.call(function, unknown("it is a field of `any`"), Type(TEXT), present(first))
@@ -203,8 +203,6 @@ def each(use: Invocation) -> Type:
 
 
 def ordered(use: Invocation) -> Type:
-    from flowgen.jsonata.inference.order import check_order
-
     function = use.argument(1)
     if present(function).is_never:
         for array in arrays_in(use.first):

@@ -110,11 +110,11 @@ def is_literal(type_: Type) -> bool:
 def fields_of(type_: Type) -> tuple[Type, Type]:
     """The types of an object's values and of their names."""
     values, names = [], []
-    for one in expand(type_).objects:
-        values += [present(field) for field in one.fields.values()]
-        names += [literal(name) for name in one.fields]
-        if not one.rest.is_never:
-            values.append(one.rest)
+    for object_ in expand(type_).objects:
+        values += [present(field) for field in object_.fields.values()]
+        names += [literal(name) for name in object_.fields]
+        if not object_.rest.is_never:
+            values.append(object_.rest)
             names.append(Type(TEXT))
     if type_.atoms & ANY:
         values.append(present(type_))

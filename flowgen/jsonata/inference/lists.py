@@ -42,7 +42,7 @@ from flowgen.types.algebra import (
 
 
 def reordered(use: Invocation) -> Type:
-    """The same items in another order: an array of at most one item is unchanged, a longer one is plain."""
+    """The same items in a different order: an array of at most one item is unchanged, a longer one is plain."""
 
     def one(array: Array) -> Type:
         results: list[Type] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowgen.diagnostics import did_you_mean
+from flowgen.jsonata.inference.built_in import SIGNATURES
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
@@ -27,11 +28,11 @@ def check_name(run: Inferrer, node: Name, given: Type, frame: Frame, path: Path)
         return
     objects = objects_in(given)
     if may_have(given, node.name):
-        preferred = next((one.spellings[node.name] for one in objects if node.name in one.spellings), None)
+        preferred = next((object_.spellings[node.name] for object_ in objects if node.name in object_.spellings), None)
         if preferred is not None:
             run.tell(Kind.SPELLING, Severity.WARNING, node, *uncertain_spelling(node.name, preferred))
         return
-    if any(node.name in one.fields for one in objects):
+    if any(node.name in object_.fields for object_ in objects):
         return  # A condition has shown that it is absent.
     if path.steps[0].node is node and given is run.top and not objects:
         _tell_no_context(run, node, frame)
@@ -77,18 +78,16 @@ def uncertain_spelling(written: str, preferred: str) -> tuple[str, str]:
 
 
 def _owners(objects: list[Object]) -> str:
-    names = list(dict.fromkeys(one.name for one in objects if one.name is not None))
+    names = list(dict.fromkeys(object_.name for object_ in objects if object_.name is not None))
     if not names or len(names) < len(objects):
         return f"`{Type(parts=tuple(objects[:1]))}`" if len(objects) == 1 else "none of the objects here"
     return f"`{names[0]}`" if len(names) == 1 else "none of " + ", ".join(f"`{name}`" for name in names)
 
 
 def _tell_no_context(run: Inferrer, node: Name, frame: Frame) -> None:
-    from flowgen.jsonata.inference.built_in import FUNCTIONS
-
     known = frame.lookup(node.name) is not None
     meant = None if known else word_of(node.name)
-    guess = node.name if known else did_you_mean(node.name, [*frame.names(), *FUNCTIONS])
+    guess = node.name if known else did_you_mean(node.name, [*frame.names(), *SIGNATURES])
     help_ = (
         f"for a variable, write `${guess}`"
         if guess

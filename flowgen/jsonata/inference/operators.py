@@ -15,7 +15,7 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.values import flattened, may_be_equal, truth
-from flowgen.jsonata.tree import Binary, Block, Condition, Negation, Tree
+from flowgen.jsonata.tree import ArrayConstructor, Binary, Block, Condition, Negation, Tree
 from flowgen.types import NEVER, Type, expand, literal, present
 from flowgen.types.algebra import (
     ABSENT,
@@ -246,13 +246,17 @@ def _tell_never_equal(run: Inferrer, node: Binary, left: Type, right: Type, *, e
     for literal_side, other in ((right, left), (left, right)):
         if help_ is None and len(literal_side.literals) == 1 and other.literals:
             value = str(next(iter(literal_side.literals)))
-            guess = did_you_mean(value, [one for one in other.literals if isinstance(one, str)])
+            guess = did_you_mean(value, [member for member in other.literals if isinstance(member, str)])
             help_ = f'did you mean "{guess}"?' if guess else f"its type is `{other}`"
             break
         texts = literal_side.atoms & TEXT or any(isinstance(value, str) for value in literal_side.literals)
         numbers = other.atoms & NUMBER or any(not isinstance(value, str) for value in other.literals)
         if texts and numbers:
             help_ = "a string never equals a number: remove the quotes, or compare `$string(x)`"
+    for written, tested in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(written, ArrayConstructor) and written.items:
+            among = f"{run.source(tested)} in {run.source(written)}"
+            help_ = f"to test whether the list contains it, write `{among if equal else f'$not({among})'}`"
     run.tell(
         Kind.NEVER_EQUAL,
         Severity.WARNING,

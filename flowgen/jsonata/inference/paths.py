@@ -103,7 +103,11 @@ def constructor_items(run: Inferrer, step: Step, items: Items, frame: Frame, *, 
                 "add parentheses: `([…][…]).x`", may_fail=True,
             )  # fmt: skip
         absent = optional(absent, why)
-        if single.atoms & (TEXT | ANY) or single.formats or any(isinstance(one, str) for one in single.literals):
+        if (
+            single.atoms & (TEXT | ANY)
+            or single.formats
+            or any(isinstance(literal, str) for literal in single.literals)
+        ):
             # An empty string has no characters: the path ends there.
             absent = union(absent, Type(literals=frozenset({""})))
             characters = Array((), Type(TEXT), 0, None, SEQUENCE)
@@ -223,7 +227,9 @@ def _why_absent(single: Type, each: Type, node: Name, items: Items) -> str:
 
 def _variants_without(type_: Type, name: str) -> str:
     """Names the declared types that do not have a field."""
-    without = [one.name for one in objects_in(type_) if one.name is not None and one.get(name).may_be_absent]
+    without = [
+        object_.name for object_ in objects_in(type_) if object_.name is not None and object_.get(name).may_be_absent
+    ]
     names = list(dict.fromkeys(without))[:3]
     return f": {' and '.join(f'`{owner}`' for owner in names)} {_HAVE[len(names) > 1]} no such field" if names else ""
 

@@ -13,6 +13,8 @@ from flowgen.jsonata.inference.values import (
     can_be_false,
     can_be_true,
     is_number,
+    may_be_index,
+    may_be_indices,
     scalars,
 )
 from flowgen.jsonata.tree import Binary, Block, Call, Literal, Name, Negation, Path, Tree, Variable
@@ -102,7 +104,7 @@ def _indexed(type_: Type, value: object) -> Type:
 def _ghost(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
     with run.only_failures(), Perhaps(frame):
         verdict = run.evaluate(predicate, NOTHING_TYPE, frame)
-    if (can_be_true(verdict) or _may_be_index(verdict)) and not verdict.is_any:
+    if (can_be_true(verdict) or may_be_index(verdict)) and not verdict.is_any:
         run.tell(
             Kind.GHOST,
             Severity.WARNING,
@@ -112,15 +114,9 @@ def _ghost(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
             type=type_,
         )
         # A list of indices selects it once for each index that is 0 or -1.
-        most = None if any(map(_may_be_indices, expand(verdict).arrays)) else 1
+        most = None if any(map(may_be_indices, expand(verdict).arrays)) else 1
         return union(NOTHING_TYPE, Type(parts=(Array((), NOTHING_TYPE, 1, most, SEQUENCE),)))
     return only_absent(type_)
-
-
-def _may_be_index(verdict: Type) -> bool:
-    verdict = expand(verdict)
-    numbers = verdict.atoms & NUMBER or any(is_number(value) for value in verdict.literals)
-    return bool(numbers) or any(_may_be_indices(array) for array in verdict.arrays)
 
 
 def _kept_items(run: Inferrer, predicate: Tree, array: Array, frame: Frame) -> Type:
@@ -141,7 +137,7 @@ def what_is_kept(
 ) -> tuple[Type, int, int | None]:
     item = array.item()
     numbers = verdict.atoms & (NUMBER | ANY) or any(is_number(value) for value in verdict.literals)
-    lists = bool(verdict.atoms & ANY) or any(_may_be_indices(one) for one in verdict.arrays)
+    lists = bool(verdict.atoms & ANY) or any(may_be_indices(array_) for array_ in verdict.arrays)
     rest = replace(
         verdict, atoms=verdict.atoms & ~NUMBER, literals=frozenset(v for v in verdict.literals if isinstance(v, str))
     )
@@ -161,13 +157,6 @@ def what_is_kept(
         if not lists and rest.is_never and _ignores_context(predicate):
             most = 1
     return kept, least, None if lists else most
-
-
-def _may_be_indices(array: Array) -> bool:
-    if array.most == 0:
-        return False
-    item = expand(array.item())
-    return bool(item.atoms & (NUMBER | ANY)) or any(is_number(value) for value in item.literals)
 
 
 def _ignores_context(node: Tree) -> bool:

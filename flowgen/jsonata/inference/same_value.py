@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from flowgen.jsonata.inference.built_in import SIGNATURES, arity_of, parameters_of
 from flowgen.jsonata.inference.mentions import PREFIX
 from flowgen.jsonata.tree import (
     Bind,
@@ -231,12 +232,7 @@ class SameValues:
 
 
 def _takes_context(procedure: Tree, count: int) -> bool:
-    from flowgen.jsonata.inference.built_in import FUNCTIONS
-
-    if not isinstance(procedure, Variable):
+    if not isinstance(procedure, Variable) or procedure.name not in SIGNATURES:
         return True
-    found = FUNCTIONS.get(procedure.name)
-    if found is None:
-        return True
-    wanted = found.signature.count("-")
-    return bool(wanted) and count < found.arity
+    wanted = any(parameter.context for parameter in parameters_of(procedure.name))
+    return wanted and count < arity_of(procedure.name)

@@ -112,7 +112,7 @@ def parsed_integer(use: Invocation) -> Type:
 
 def _succeeds(use: Invocation) -> bool:
     """Whether all arguments are constants for which the function does not fail; evaluates it to find out."""
-    if not use.arguments or not all(len(one.literals) == 1 and is_literal(one) for one in use.arguments):
+    if not use.arguments or not all(len(argument.literals) == 1 and is_literal(argument) for argument in use.arguments):
         return False
     names = [f"a{index}" for index in range(len(use.arguments))]
     call = trial(f"[${use.name}({', '.join(f'${name}' for name in names)})]")
@@ -168,7 +168,7 @@ def _time(use: Invocation, text: str, index: int) -> Type:
     except EvaluationFailure as failure:
         _tell_refused(use, index, failure)
         return Type(TEXT)
-    forms = [name for name, form in _FORMS.items() if all(form.fullmatch(one) for one in written)]
+    forms = [name for name, form in _FORMS.items() if all(form.fullmatch(string) for string in written)]
     return Type(formats=frozenset(forms)) if forms else Type(TEXT)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, present, union
+from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, present, record, union, unknown
 from flowgen.types.algebra import (
     ABSENT,
     ANY,
@@ -296,10 +296,17 @@ def _place(
             if index == _MISSING:
                 result.append(NOTHING_TYPE)
                 continue
-            argument = union(*(choices[index][letter] for letter in dict.fromkeys(one[index] for one in combinations)))
+            argument = union(
+                *(
+                    choices[index][letter]
+                    for letter in dict.fromkeys(combination[index] for combination in combinations)
+                )
+            )
             if parameter.several and parameter.kind != "a":
                 # The evaluator passes the first of them each time.
-                argument = union(argument, *(choices[other][one[other]] for other in indices for one in combinations))
+                argument = union(
+                    argument, *(choices[other][combination[other]] for other in indices for combination in combinations)
+                )
             if parameter.kind == "a":
                 found = _as_array(parameter, argument, index, refusals, unchecked)
                 if found is None:
@@ -365,7 +372,5 @@ def _as_array(
 
 
 def _of_letter(letter: str) -> Type:
-    from flowgen.types import record, unknown
-
     why = "the item is not checked"
     return {"n": Type(NUMBER), "s": Type(TEXT)}.get(letter, record({}, unknown(why)))

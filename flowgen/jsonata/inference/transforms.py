@@ -40,7 +40,7 @@ def transformed(run: Inferrer, node: Transform, given: Type, frame: Frame) -> Ty
         filtered = _plain(node.pattern) is not node.pattern or _has_stages(node.pattern)
 
         def change(object_: Object) -> list[Object]:
-            results = [_without(put_over(object_, one), names or frozenset()) for one in update.objects]
+            results = [_without(put_over(object_, record_type), names or frozenset()) for record_type in update.objects]
             if not update.objects or update.is_never:
                 results.append(_without(object_, names or frozenset()))
             return [*results, object_] if filtered else results
@@ -87,7 +87,7 @@ def _check_update(run: Inferrer, node: Tree, update: Type) -> None:
 def _check_matches(run: Inferrer, node: Transform, item: Type, update: Type) -> None:
     """Checks that a transform changes only objects, and that it does not insert an object into itself."""
     others = replace(item, parts=tuple(part for part in item.parts if type(part) is not Object))
-    if not others.is_never and any(one.fields or not one.rest.is_never for one in update.objects):
+    if not others.is_never and any(object_.fields or not object_.rest.is_never for object_ in update.objects):
         run.tell(
             Kind.WRONG_OPERAND, Severity.ERROR, node.pattern,
             f"a transform changes objects, but its pattern may match `{others}`, and the expression then fails",

@@ -97,7 +97,7 @@ def may_have(type_: Type, name: str) -> bool:
     type_ = expand(type_)
     if type_.atoms & ANY:
         return True
-    return any(_declares(one, name) for one in type_.objects) or any(
+    return any(_declares(object_, name) for object_ in type_.objects) or any(
         may_have(array.item(), name) for array in type_.arrays
     )
 
@@ -219,15 +219,15 @@ def may_be_equal(left: Type, right: Type, depth: int = 0) -> bool:
         return True
     if (left.formats and (right.formats or right.atoms & TEXT)) or (right.formats and left.atoms & TEXT):
         return True
-    for one in left.parts:
+    for part in left.parts:
         for other in right.parts:
-            if type(one) is Array and type(other) is Array:
-                if _arrays_may_be_equal(one, other, depth):
+            if type(part) is Array and type(other) is Array:
+                if _arrays_may_be_equal(part, other, depth):
                     return True
-            elif type(one) is Object and type(other) is Object:
-                if _objects_may_be_equal(one, other, depth):
+            elif type(part) is Object and type(other) is Object:
+                if _objects_may_be_equal(part, other, depth):
                     return True
-            elif type(one) is Function and type(other) is Function:
+            elif type(part) is Function and type(other) is Function:
                 return True
     return False
 
@@ -354,3 +354,18 @@ def with_absence(type_: Type, why: Origin) -> Type:
     if not type_.atoms & ABSENT:
         return type_
     return Type(type_.atoms, type_.literals, type_.formats, type_.parts, why, type_.unknown)
+
+
+def may_be_index(verdict: Type) -> bool:
+    """Whether a predicate of this type may select items by their index."""
+    verdict = expand(verdict)
+    numbers = verdict.atoms & NUMBER or any(is_number(value) for value in verdict.literals)
+    return bool(numbers) or any(may_be_indices(array) for array in verdict.arrays)
+
+
+def may_be_indices(array: Array) -> bool:
+    """Whether a predicate that is this list may select items by their indices."""
+    if array.most == 0:
+        return False
+    item = expand(array.item())
+    return bool(item.atoms & (NUMBER | ANY)) or any(is_number(value) for value in item.literals)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flowgen.jsonata.inference.inferrer import Inferrer
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.signatures import Match, Parameter, Refusal
+from flowgen.jsonata.inference.signatures import Match, Parameter, Refusal, letters_of
 from flowgen.jsonata.tree import Tree
 from flowgen.types import Type, expand, present
 
+_FAILS = "the expression fails"
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
@@ -43,7 +44,7 @@ def _tell(
     index, certain, count = refusal.index, refusal.certain, len(parameters)
     if index is None:
         if refusal.context and arguments and nodes:
-            # The context became the first argument, because the given one has another type.
+            # The context became the first argument, because the given one has a different type.
             given = present(expand(arguments[0]))
             run.tell(
                 Kind.WRONG_ARGUMENT, Severity.ERROR, nodes[0],
@@ -85,12 +86,19 @@ def _few_arguments(function: str, arguments: list[Type], parameters: tuple[Param
     """Says which argument is missing, or what was expected and found."""
     needed = [parameter for parameter in parameters if not parameter.optional and not parameter.context]
     if len(arguments) < len(needed):
-        missing = parameters[len(arguments)]
-        ordinal = _ORDINALS[min(len(arguments), len(_ORDINALS) - 1)]
-        return f"missing {ordinal} argument of {function}: expected {missing}; the expression fails"
+        return _missing(function, arguments, parameters)
+    if arguments and not letters_of(arguments[0]).keys() & set(parameters[0].letters):
+        return f"{function} expects {parameters[0]} as its first argument, found `{present(arguments[0])}`: {_FAILS}"
+    if len(arguments) < len(parameters) and not parameters[len(arguments)].optional:
+        return _missing(function, arguments, parameters)
     wanted = ", ".join(str(parameter) for parameter in parameters)
     given = ", ".join(f"`{present(argument)}`" for argument in arguments) or "none"
-    return f"{function} expects ({wanted}), found {given}: the expression fails"
+    return f"{function} expects ({wanted}), found {given}: {_FAILS}"
+
+
+def _missing(function: str, arguments: list[Type], parameters: tuple[Parameter, ...]) -> str:
+    ordinal = _ORDINALS[min(len(arguments), len(_ORDINALS) - 1)]
+    return f"missing {ordinal} argument of {function}: expected {parameters[len(arguments)]}; {_FAILS}"
 
 
 def _argument_help(refusal: Refusal, part: Type) -> str | None:

@@ -43,7 +43,7 @@ def compile_parallel(source: Source) -> State:
         last = frame.previous
         frame.record("ParallelStateSucceeded", {})
         output, assigned = flow.leave(frame, raw, effective, result)
-        # The state's exit follows from the last branch; a failure of its own fields from its success event.
+        # The state's exit follows from the last branch; a failure of the state's fields from its success event.
         frame.previous = last
         return Step(output, following, assigned)
 

@@ -76,14 +76,14 @@ def _compile_jsonpath_duration(source: Source) -> Duration:
     if "Seconds" in definition:
         fixed = definition["Seconds"]
         if not is_number(fixed) or fixed < 0:
-            raise InvalidDefinition(f"{source.pointer}/Seconds", "a number of seconds is expected, at least 0")
+            raise InvalidDefinition(f"{source.pointer}/Seconds", "expected a number of seconds, at least 0")
         return lambda _frame, _data: float(fixed)
     if "SecondsPath" in definition:
         return _compile_seconds_path(definition["SecondsPath"])
     if "Timestamp" in definition:
         written = definition["Timestamp"]
         if not isinstance(written, str) or parse_timestamp(written) is None:
-            raise InvalidDefinition(f"{source.pointer}/Timestamp", "an RFC 3339 timestamp is expected")
+            raise InvalidDefinition(f"{source.pointer}/Timestamp", "expected an RFC 3339 timestamp")
         return lambda frame, _data: _until(frame, written) or 0.0
     path = source["TimestampPath"]
     read = _compile_input_value(path, "TimestampPath")

@@ -2,92 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Final, get_args, get_origin
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final, TypeAlias
 
-from pydantic.fields import FieldInfo
-
-from flowgen.model.element import NODE, Element, Read
-from flowgen.model.functions import Defaults, Function, Sizing, Vpc
-from flowgen.model.operations import Alarm, Alarms, Deployment, Encryption, Logging
-from flowgen.model.schema.shapes import DEFINITIONS, Schema, exclusive, json_schema, ref, shape
-from flowgen.model.steps import (
-    KINDS,
-    Batch,
-    Branch,
-    Catcher,
-    Compensation,
-    Raised,
-    Reader,
-    Retrier,
-    Rounds,
-    StepBase,
-    Tolerance,
-    Until,
-    Writer,
-)
+from flowgen.model.accepts import Named, Schema, ref
+from flowgen.model.element import Element, Key, Read
+from flowgen.model.schema.types import TYPES, json_schema
+from flowgen.model.steps import KINDS, Compensation, StepBase
 from flowgen.model.steps.compensation import BESIDE, UNDOING
-from flowgen.model.triggers import (
-    TRIGGERS,
-    Batching,
-    Cors,
-    Delivery,
-    Jwt,
-    Response,
-    SnsFilter,
-    StreamDelivery,
-    Throttle,
-    TriggerBase,
-)
+from flowgen.model.triggers import TRIGGERS, TriggerBase
 from flowgen.model.workflow import Library, Workflow
 
-_ELEMENTS: Final[tuple[type[Element], ...]] = (
-    Defaults,
-    Function,
-    Sizing,
-    Vpc,
-    Alarms,
-    Alarm,
-    Logging,
-    Encryption,
-    Deployment,
-    Retrier,
-    Catcher,
-    Until,
-    Branch,
-    Raised,
-    Reader,
-    Batch,
-    Writer,
-    Tolerance,
-    Rounds,
-    Delivery,
-    StreamDelivery,
-    Batching,
-    SnsFilter,
-    Jwt,
-    Cors,
-    Throttle,
-    Response,
-)
-
-_MORE: Final[dict[type[Element], Schema]] = {
-    Catcher: {
-        "if": {"required": ["handler"]},
-        "then": {"properties": {"steps": False}},
-        "else": {"required": ["steps"]},
-    },
-    Rounds: {**exclusive("until", "while"), "dependencies": {"first": ["every"]}},
-    SnsFilter: {"minProperties": 1, "maxProperties": 1},
-}
-"""Constraints between the keys of an element."""
+_Target: TypeAlias = str | Named | type[Element]
+"""What a `$ref` may be in a schema of the model."""
 
 
 def workflow_schema() -> Schema:
     """The JSON Schema of a workflow file, and of a file that workflows import."""
     whole = _element(Workflow)
     alone = [key for key in Workflow.keys() if key not in Library.keys()]  # noqa: SIM118 - methods
-    return {
+    schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "flowgen workflow",
         **whole,
@@ -95,69 +30,100 @@ def workflow_schema() -> Schema:
         # A file without any of the workflow's own keys is meant to be imported.
         "if": {"anyOf": [{"required": [key]} for key in alone]},
         "then": {"required": [key for key in whole["required"] if key in alone]},
-        "definitions": dict(sorted(_definitions())),
     }
+    linked: Schema = _linked({**schema, "definitions": dict(sorted(_definitions(schema).items()))})
+    return linked
 
 
-def _definitions() -> Iterator[tuple[str, Schema]]:
-    yield from ((name, _readable(schema)) for name, schema in DEFINITIONS.items())
-    yield "json_schema", _readable(json_schema())
-    yield from ((_name(element), _element(element)) for element in _ELEMENTS)
-    yield "trigger", _trigger()
-    yield from ((f"{kind}_trigger", _element(trigger)) for kind, trigger in TRIGGERS.items())
-    yield "step", _step()
-    yield from ((f"{kind}_step", _element(step)) for kind, step in KINDS.items())
-    yield "compensation", _compensation()
-    yield from ((f"{kind}_compensation", _undoing(kind)) for kind in UNDOING)
+def _definitions(schema: Schema) -> dict[str, Schema]:
+    """What a schema refers to, directly and indirectly, by name."""
+    found: dict[str, Schema] = {}
+    waiting = list(_targets(schema))
+    while waiting:
+        target = waiting.pop()
+        name = _name(target)
+        if name not in found:
+            found[name] = _definition(target)
+            waiting += _targets(found[name])
+    return found
 
 
-def _name(element: type[Element]) -> str:
-    return element.__name__.lower()
+def _definition(target: _Target) -> Schema:
+    match target:
+        case Named(schema=schema):
+            return _readable(schema)
+        case str():
+            return _readable(TYPES[target]) if target in TYPES else _OTHERS[target]()
+        case _:
+            return _element(target)
 
 
-def _about(element: type[Element]) -> str:
-    """The first paragraph of a class's docstring, on one line."""
-    return " ".join((element.__doc__ or "").partition("\n\n")[0].split())
+def _name(target: _Target) -> str:
+    match target:
+        case Named(name=name):
+            return name
+        case str():
+            return target
+        case _:
+            return target.__name__.lower()
+
+
+def _is_reference(schema: Schema) -> bool:
+    """Whether a schema is a reference. In the schema of JSON Schema, `$ref` is also the name of a property."""
+    return "$ref" in schema and not isinstance(schema["$ref"], dict)
+
+
+def _targets(schema: Any) -> Iterator[_Target]:
+    if isinstance(schema, dict) and _is_reference(schema):
+        yield schema["$ref"]
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _targets(inner)
+
+
+def _linked(schema: Any) -> Any:
+    """The schema with each reference as a JSON pointer."""
+    if isinstance(schema, list):
+        return [_linked(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    link = {"$ref": f"#/definitions/{_name(schema['$ref'])}"} if _is_reference(schema) else {}
+    return {key: _linked(value) for key, value in schema.items()} | link
 
 
 def _element(element: type[Element]) -> Schema:
     kind = element.kind if issubclass(element, StepBase | TriggerBase) else None
-    properties: dict[str, Schema] = {}
-    for name, field in element.model_fields.items():
-        key = field.alias or name
-        if key != NODE:
-            properties[key] = _property(field, _about(element) if key == kind else "")
+    about = element.about_itself()
     return {
-        **_described(_about(element)),
+        **_described(about),
         "type": "object",
-        "properties": properties,
+        "properties": {
+            key.name: _property(key, about if key.name == kind else "") for key in element.fields().values()
+        },
         "required": [key for key, needed in element.keys().items() if needed],
         "additionalProperties": False,
-        **_MORE.get(element, {}),
+        **element.constraints,
     }
 
 
-def _property(field: FieldInfo, before: str) -> Schema:
-    held = _held(field)
-    about = field.description or (held.about if isinstance(held, Read) else _about(held))
-    schema = shape(held.read) if isinstance(held, Read) else ref(_name(held))
-    form = DEFINITIONS.get(schema.get("$ref", "").rpartition("/")[2], {}).get("description", "")
+def _property(key: Key, before: str) -> Schema:
+    schema = key.value.schema if isinstance(key.value, Read) else ref(key.value)
     more: dict[str, Any] = {}
-    if isinstance(field.default, str | int | float) and not isinstance(field.default, bool):
-        more["default"] = field.default
-    if field.examples:
-        more["examples"] = field.examples
-    return {**_described(before, about, form), **_readable(schema), **more}
+    if isinstance(key.default, str | int | float) and not isinstance(key.default, bool):
+        more["default"] = key.default
+    if key.examples:
+        more["examples"] = list(key.examples)
+    return {**_described(before, key.about, _form(schema)), **_readable(schema), **more}
 
 
-def _held(field: FieldInfo) -> Read | type[Element]:
-    """The reader of a field: the `Read` of its annotation, or its element class."""
-    parts = (field.annotation, *get_args(field.annotation))
-    inside = (held for part in parts if get_origin(part) is Annotated for held in part.__metadata__)
-    for held in (*field.metadata, *inside, *parts):
-        if isinstance(held, Read) or (isinstance(held, type) and issubclass(held, Element)):
-            return held
-    raise TypeError(field)
+def _form(schema: Schema) -> str:
+    """The description of what a schema refers to, except for elements, whose keys have their own."""
+    match schema.get("$ref"):
+        case Named(schema=named):
+            return str(named.get("description", ""))
+        case str() as name:
+            return str(TYPES.get(name, {}).get("description", ""))
+        case _:
+            return ""
 
 
 def _described(*parts: str) -> Schema:
@@ -185,7 +151,7 @@ def _trigger() -> Schema:
     kinds = list(TRIGGERS)
     properties: dict[str, Schema] = {}
     for kind, trigger in TRIGGERS.items():
-        properties[kind] = _property(trigger.model_fields[kind], _about(trigger))
+        properties[kind] = _property(trigger.fields()[kind], trigger.about_itself())
         for key in trigger.keys():  # noqa: SIM118 - a method
             if key not in TRIGGERS:
                 properties.setdefault(key, {"doNotSuggest": True})
@@ -237,13 +203,13 @@ def _unfinished() -> Schema:
     """A step without a kind so far: offers all kinds, and accepts the keys of every kind."""
     properties: dict[str, Schema] = {}
     for kind, step in KINDS.items():
-        fields = {field.alias or name: field for name, field in step.model_fields.items()}
-        properties[kind] = _property(fields[kind], _about(step))
-        for key in step.keys():  # noqa: SIM118 - a method
-            if key in StepBase.keys():  # noqa: SIM118 - a method
-                properties.setdefault(key, _property(fields[key], ""))
-            elif key != kind:
-                properties.setdefault(key, {"doNotSuggest": True})
+        keys = {key.name: key for key in step.fields().values()}
+        properties[kind] = _property(keys.pop(kind), step.about_itself())
+        for key in keys.values():
+            if key.name in StepBase.keys():  # noqa: SIM118 - a method
+                properties.setdefault(key.name, _property(key, ""))
+            else:
+                properties.setdefault(key.name, {"doNotSuggest": True})
     return {
         "properties": properties,
         "additionalProperties": False,
@@ -253,7 +219,7 @@ def _unfinished() -> Schema:
 
 def _compensation() -> Schema:
     return {
-        **_described(_about(Compensation)),
+        **_described(Compensation.about_itself()),
         "type": "object",
         "allOf": [
             *({"if": {"required": [kind]}, "then": ref(f"{kind}_compensation")} for kind in UNDOING),
@@ -276,6 +242,18 @@ def _compensation() -> Schema:
 def _undoing(kind: str) -> Schema:
     """A step of that kind as a compensation, without the keys that are not allowed there."""
     step = _element(KINDS[kind])
-    when = _property(Compensation.model_fields["when"], "")
+    when = _property(Compensation.fields()["when"], "")
     kept = {key: value for key, value in step["properties"].items() if key not in BESIDE}
     return {**step, "properties": {**kept, "when": when}, "required": [key for key in step["required"] if key != "id"]}
+
+
+_OTHERS: Final[dict[str, Callable[[], Schema]]] = {
+    "json_schema": lambda: _readable(json_schema()),
+    "step": _step,
+    "trigger": _trigger,
+    "compensation": _compensation,
+    **{f"{kind}_step": partial(_element, step) for kind, step in KINDS.items()},
+    **{f"{kind}_trigger": partial(_element, trigger) for kind, trigger in TRIGGERS.items()},
+    **{f"{kind}_compensation": partial(_undoing, kind) for kind in UNDOING},
+}
+"""The schemas of what has several kinds, and of each kind."""

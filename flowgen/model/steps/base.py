@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, TypeVar
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
 from flowgen.diagnostics import did_you_mean, replacing
-from flowgen.model.element import Element, Read, Reading, Unread, listed
+from flowgen.model.accepts import TEXT, Named, Schema, array, either, one_or_more, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread, listed
 from flowgen.model.foreign_keys import in_a_step
-from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, TextField, Whole, read_name, read_text
+from flowgen.model.leaves import (
+    NAME,
+    DurationField,
+    FlagField,
+    Fraction,
+    NameField,
+    TextField,
+    Whole,
+    check_name,
+    read_name,
+    read_text,
+)
 from flowgen.model.values import ExpressionField, ValueField
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
@@ -20,18 +31,19 @@ if TYPE_CHECKING:
 
 ANY_ERROR = "any"
 
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-def _read_steps(node: Node, reading: Reading) -> tuple[Step, ...]:
+
+def read_body(node: Node, reading: Reading) -> tuple[Step, ...]:
+    """A list of steps inside a step."""
     from flowgen.model.steps.kinds import read_steps
 
     return read_steps(node, reading)
 
 
-if TYPE_CHECKING:
-    StepsField: TypeAlias = tuple[Step, ...]
-else:
-    # Not a union, for which pydantic would need every kind of step here: steps are read by the key of their kind.
-    StepsField = Annotated[tuple[Any, ...], Read(_read_steps)]
+STEPS = ref(Named("steps", array(ref("step"))))
+
+StepsField = Annotated[tuple["Step", ...], Read(read_body, accepts=STEPS)]
 
 
 def read_errors(node: Node, reading: Reading) -> tuple[str, ...]:
@@ -47,8 +59,12 @@ ErrorsField = Annotated[
     Read(
         read_errors,
         "Error names: declared errors, AWS errors such as `States.Timeout`, or `any`. A list, or a single name.",
+        accepts=ref(Named("errors", one_or_more(TEXT))),
     ),
 ]
+
+
+_ATTEMPTS = Whole(0, 99_999_999)
 
 
 class Retrier(Element):
@@ -56,7 +72,7 @@ class Retrier(Element):
 
     what: ClassVar[str] = "a retry"
 
-    attempts: Annotated[int, Read(Whole(0, 99_999_999))] = Field(3, description="Retries after the first attempt.")
+    attempts: Annotated[int, Read(_ATTEMPTS)] = Field(3, description="Retries after the first attempt.")
     interval: DurationField | None = Field(None, description="The wait before the first retry.")
     backoff: Annotated[float, Read(Fraction(1, 1000))] | None = Field(
         None, description="The factor by which each wait grows, at least 1.", examples=[2]
@@ -67,18 +83,80 @@ class Retrier(Element):
 
 
 def read_retry(node: Node, reading: Reading) -> tuple[Retrier, ...]:
-    """`5`, a mapping, or a list of mappings."""
+    """`5`, a mapping, a name under `retries`, or a list of mappings and names."""
+    if isinstance(node, Sequence):
+        made: list[Retrier] = []
+        complete = True
+        for item in node.items:
+            try:
+                made += _named_retry(item, reading) or read_all(Retrier, (item,), reading)
+            except Unread:
+                complete = False
+        if not complete:
+            raise Unread
+        return tuple(made)
+    named = _named_retry(node, reading)
+    if named is not None:
+        return named
     if isinstance(node, Scalar):
-        attempts = Whole(0, 99_999_999)(node, reading)
+        attempts = _ATTEMPTS(node, reading)
         return (Retrier.made(Mapping(node.origin, node.start, node.end, ()), attempts=attempts),)
-    return read_all(Retrier, node.items if isinstance(node, Sequence) else (node,), reading)
+    return read_all(Retrier, (node,), reading)
 
 
+def _named_retry(node: Node, reading: Reading) -> tuple[Retrier, ...] | None:
+    """The retry that a name refers to (FG212); None if the node is not a name."""
+    if not isinstance(node, Scalar) or not isinstance(node.value, str) or not _NAME.fullmatch(node.value):
+        return None
+    named: tuple[Retrier, ...] | None = reading.retries.get(node.value)
+    if named is None:
+        guess = did_you_mean(node.value, reading.retries)
+        names = f"the retries are {listed(reading.retries)}" if reading.retries else "declare it under `retries`"
+        raise reading.refuse(
+            "FG212",
+            f"unknown retry `{node.value}`",
+            node,
+            label="not declared under `retries`",
+            help=f"did you mean `{guess}`?" if guess else f"{names}, or write a number of retries",
+            fix=replacing(node.span, guess),
+        )
+    return named
+
+
+def read_retries(node: Node, reading: Reading) -> dict[str, tuple[Retrier, ...]]:
+    """Named retries. A name that `reading` knows already keeps its value, so that its uses can be recognized."""
+    if not isinstance(node, Mapping):
+        raise reading.refuse("FG102", f"`retries` must be a mapping of names to retries, not {kind_of(node)}", node)
+    retries: dict[str, tuple[Retrier, ...]] = {}
+    complete = True
+    for entry in node.entries:
+        try:
+            name = check_name(entry.key, reading)
+            read = read_retry(entry.value, reading)
+        except Unread:
+            complete = False
+            continue
+        known = reading.retries.get(name, ())
+        is_known = [one.node.span for one in known] == [one.node.span for one in read]
+        retries[name] = known if is_known else read
+    if not complete:
+        raise Unread
+    return retries
+
+
+RETRY = ref(
+    Named(
+        "retry",
+        either(_ATTEMPTS.accepts, NAME, array(either(NAME, inside=ref(Retrier))), inside=ref(Retrier)),
+    )
+)
 RetryField = Annotated[
     tuple[Retrier, ...],
     Read(
         read_retry,
-        "When and how often to retry: a number, a mapping, or a list of which the first match applies.",
+        "When and how often to retry: a number, a mapping, a name under `retries`, or a list of which the first match"
+        " applies.",
+        accepts=RETRY,
     ),
 ]
 
@@ -87,6 +165,11 @@ class Catcher(Element):
     """The steps to run when a step fails with one of these errors: inline, or a shared handler."""
 
     what: ClassVar[str] = "a catch"
+    constraints: ClassVar[Schema] = {
+        "if": {"required": ["handler"]},
+        "then": {"properties": {"steps": False}},
+        "else": {"required": ["steps"]},
+    }
 
     errors: ErrorsField = Field(description="The errors to catch; `any` matches every error.")
     steps: StepsField | None = Field(None, description="The steps to run; `$error` is the caught error.")
@@ -117,7 +200,11 @@ def read_catch(node: Node, reading: Reading) -> tuple[Catcher, ...]:
 
 CatchField = Annotated[
     tuple[Catcher, ...],
-    Read(read_catch, "What to do when the step fails: the first entry that names the error applies."),
+    Read(
+        read_catch,
+        "What to do when the step fails: the first entry that names the error applies.",
+        accepts=ref(Named("catch", array(ref(Catcher)))),
+    ),
 ]
 
 
@@ -182,3 +269,6 @@ class StepBase(Element):
 def read_target(node: Node, reading: Reading) -> str | None:
     """The id that a `break` or `continue` names; null means the innermost loop."""
     return None if isinstance(node, Scalar) and node.value is None else read_name(node, reading)
+
+
+TargetField = Annotated[str | None, Read(read_target, accepts={"anyOf": [NAME, {"type": "null"}]})]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import OneOf
 from flowgen.model.steps.tasks import Aws, Call, Http, RunWorkflow
 from flowgen.source import Entry, Mapping, Node, Scalar, Style, kind_of
@@ -35,7 +33,7 @@ def undoing_name(step: str) -> str:
     return f"{step}__undo"
 
 
-BESIDE = ("id", "compensate", "if", "skipped")
+BESIDE = ("id", "compensate", "pivot", "if", "skipped")
 """Keys of steps that are not allowed in a compensation."""
 
 

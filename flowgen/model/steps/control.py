@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from flowgen.asl.timestamps import instant
-from flowgen.model.element import Element, Read, Reading, Unread
-from flowgen.model.leaves import Duration, check_name, read_duration
+from flowgen.model.accepts import TEXT, Named, array, either, mapping, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread
+from flowgen.model.leaves import DURATION, NAME, Duration, check_name, read_duration
 from flowgen.model.steps.base import (
+    STEPS,
     CatchField,
     RetryField,
     StepBase,
     StepsField,
-    _read_steps,
+    TargetField,
     read_all,
-    read_target,
+    read_body,
 )
-from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.steps.tasks import CompensationField, PivotField
 from flowgen.model.steps.traits import Body, Catching, Plain, Retryable, Runs, Undoable
 from flowgen.model.values import (
     Expression,
@@ -44,7 +44,8 @@ def _read_text_value(node: Node, reading: Reading) -> Literal | Expression | Int
     raise reading.refuse("FG102", f"expected a string, found {kind_of(node)}", node)
 
 
-TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text_value)]
+TEXT_VALUE = ref(Named("text_value", {"description": "A string, which may contain expressions.", **TEXT}))
+TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text_value, accepts=TEXT_VALUE)]
 
 
 def _read_timestamp(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
@@ -66,7 +67,7 @@ class Until(Element):
 
     what: ClassVar[str] = "a wait"
 
-    timestamp: Annotated[Literal | Expression | Interpolation, Read(_read_timestamp)] = Field(
+    timestamp: Annotated[Literal | Expression | Interpolation, Read(_read_timestamp, accepts=TEXT_VALUE)] = Field(
         alias="until",
         description="A timestamp (RFC 3339), or an expression that returns one.",
         examples=["2028-01-01T00:00:00Z"],
@@ -89,6 +90,11 @@ def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
         )
     return read_duration(node, reading)
 
+
+WaitField = Annotated[
+    Duration | Expression | Until,
+    Read(_read_wait, accepts=either(DURATION, {"type": "string", "pattern": "\\$\\{"}, inside=ref(Until))),
+]
 
 _UNITS = {"seconds": "s", "minutes": "m", "hours": "h", "days": "d", "weeks": "w"}
 
@@ -113,7 +119,7 @@ class Wait(Plain):
 
     kind: ClassVar[str] = "wait"
 
-    duration: Annotated[Duration | Expression | Until, Read(_read_wait)] = Field(
+    duration: WaitField = Field(
         alias="wait",
         description="A duration, an expression that returns seconds, or `{until: TIMESTAMP}`.",
         examples=["2 hours", "${ $input.seconds }", {"until": "${ $input.due }"}],
@@ -156,7 +162,7 @@ class Switch(StepBase):
 
     kind: ClassVar[str] = "switch"
 
-    rules: Annotated[tuple[Branch, ...], Read(_read_rules)] = Field(
+    rules: Annotated[tuple[Branch, ...], Read(_read_rules, accepts=array(ref(Branch), minItems=1))] = Field(
         alias="switch", description="A list of rules with `when` and `steps`."
     )
     otherwise: StepsField | None = Field(None, alias="else", description="The steps to run when no rule applies.")
@@ -183,7 +189,7 @@ def _read_cases(node: Node, reading: Reading) -> tuple[Case, ...]:
         raise reading.refuse("FG102", "this `match` has no case", node)
     cases = []
     for entry in node.entries:
-        steps = _read_steps(entry.value, reading)
+        steps = read_body(entry.value, reading)
         cases.append(Case.made(node, value=entry.key.value, key=entry.key, steps=steps))
     return tuple(cases)
 
@@ -196,7 +202,7 @@ class Match(StepBase):
     subject: ExpressionField = Field(
         alias="match", description="The expression to compare.", examples=["$input.method"]
     )
-    cases: Annotated[tuple[Case, ...], Read(_read_cases)] = Field(
+    cases: Annotated[tuple[Case, ...], Read(_read_cases, accepts=mapping(STEPS, minProperties=1))] = Field(
         description="A mapping of values to steps; values are read as YAML (`404`, `true`, `null`, a string)."
     )
     otherwise: StepsField | None = Field(
@@ -213,7 +219,7 @@ def _read_branches(node: Node, reading: Reading) -> dict[str, tuple[Any, ...]]:
         raise reading.refuse("FG102", f"`parallel` must be a mapping of names to steps, not {kind_of(node)}", node)
     if not node.entries:
         raise reading.refuse("FG102", "this `parallel` has no branch", node)
-    return {check_name(entry.key, reading): _read_steps(entry.value, reading) for entry in node.entries}
+    return {check_name(entry.key, reading): read_body(entry.value, reading) for entry in node.entries}
 
 
 class Parallel(Retryable, Catching, Undoable):
@@ -221,12 +227,13 @@ class Parallel(Retryable, Catching, Undoable):
 
     kind: ClassVar[str] = "parallel"
 
-    branches: Annotated[dict[str, tuple[Any, ...]], Read(_read_branches)] = Field(
-        alias="parallel", description="A mapping of names to steps: the branches."
-    )
+    branches: Annotated[
+        dict[str, tuple[Any, ...]], Read(_read_branches, accepts=mapping(STEPS, NAME, minProperties=1))
+    ] = Field(alias="parallel", description="A mapping of names to steps: the branches.")
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
+    pivot: PivotField = False
 
     def bodies(self) -> tuple[Body, ...]:
         return tuple(Body(steps, apart=True) for steps in self.branches.values())
@@ -253,7 +260,7 @@ class Break(Plain):
 
     kind: ClassVar[str] = "break"
 
-    target: Annotated[str | None, Read(read_target)] = Field(
+    target: TargetField = Field(
         alias="break", description="The id of the enclosing group or loop; `null` means the innermost loop."
     )
 
@@ -263,7 +270,7 @@ class Continue(Plain):
 
     kind: ClassVar[str] = "continue"
 
-    target: Annotated[str | None, Read(read_target)] = Field(
+    target: TargetField = Field(
         alias="continue", description="The id of the enclosing loop; `null` means the innermost."
     )
 
@@ -284,12 +291,25 @@ def _read_error_name(node: Node, reading: Reading) -> Literal | Expression | Int
     return value
 
 
+ErrorNameField = Annotated[
+    Literal | Expression | Interpolation,
+    Read(
+        _read_error_name,
+        accepts={
+            "type": "string",
+            "pattern": "^(?!States\\.)",
+            "patternErrorMessage": "names of errors that begin with `States.` are reserved for AWS",
+        },
+    ),
+]
+
+
 class Raised(Element):
     """The error that a `fail` raises."""
 
     what: ClassVar[str] = "a failure"
 
-    error: Annotated[Literal | Expression | Interpolation, Read(_read_error_name)] = Field(
+    error: ErrorNameField = Field(
         description="The error's name; `States.` is reserved for AWS.", examples=["OrderTooLarge"]
     )
     cause: TextValueField | None = Field(
@@ -308,11 +328,22 @@ def _read_fail(node: Node, reading: Reading) -> Raised | Expression:
     raise reading.refuse("FG102", "expected `{error: …, cause: …}`, or `$error` to raise the caught error again", node)
 
 
+RaisedField = Annotated[
+    Raised | Expression,
+    Read(
+        _read_fail,
+        accepts=either(
+            {"type": "string", "pattern": "^\\s*(\\$error|\\$\\{\\s*\\$error\\s*\\})\\s*$"}, inside=ref(Raised)
+        ),
+    ),
+]
+
+
 class Fail(Plain):
     """Raises a new error, or raises the caught error again (`fail: $error`)."""
 
     kind: ClassVar[str] = "fail"
 
-    raised: Annotated[Raised | Expression, Read(_read_fail)] = Field(
+    raised: RaisedField = Field(
         alias="fail", description="`{error: NAME, cause: TEXT}`, or `$error` to raise the caught error again."
     )

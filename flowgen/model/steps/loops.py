@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
-from flowgen.model.leaves import DurationField, Fraction, NameField, OneOf, TextField, Whole, read_text
+from flowgen.model.accepts import TEXT, Schema, array, either, exclusive, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread
+from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, OneOf, TextField, Whole, read_text
 from flowgen.model.steps.base import CatchField, RetryField, StepsField
-from flowgen.model.steps.tasks import CompensationField
+from flowgen.model.steps.tasks import CompensationField, PivotField
 from flowgen.model.steps.traits import Body, Bound, Catching, Retryable, Runs, Undoable
 from flowgen.model.types import ANY, TypeUseField
 from flowgen.model.values import Expression, ExpressionField, ListValue, ValueField, read_expression, read_value
@@ -52,15 +51,21 @@ class Reader(Element):
     key: ValueField | None = Field(None, description="The key of the file.")
     prefix: ValueField | None = Field(None, description="The prefix of the keys of the listed objects.")
     item: TypeUseField = Field(ANY, description="The type of an item.")
+    convert: FlagField = Field(
+        False, description="Converts the strings of a `csv` or `manifest` file to the types of the item's fields."
+    )
+    validation: FlagField | None = Field(
+        None, alias="validate", description="Whether each item is checked against its type at run time."
+    )
     max_items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(
         None, description="The maximum number of items to read."
     )
-    pointer: Annotated[str | None, Read(_read_pointer)] = Field(
+    pointer: Annotated[str | None, Read(_read_pointer, accepts={"type": "string", "pattern": f"^{POINTER}$"})] = Field(
         None,
         description="JSON pointer to the items of a `json` file.",
         examples=["/inventory/products"],
     )
-    headers: Annotated[tuple[str, ...] | None, Read(_texts)] = Field(
+    headers: Annotated[tuple[str, ...] | None, Read(_texts, accepts=array(TEXT))] = Field(
         None, description="The columns of a `csv` file without a header line."
     )
     delimiter: Annotated[str | None, Read(OneOf(("COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB")))] = Field(
@@ -89,14 +94,15 @@ class Writer(Element):
     prefix: ValueField | None = Field(None, description="The prefix of the keys of the results.")
 
 
+_TOLERATED = Whole(0, 100_000_000)
+
+
 class Tolerance(Element):
     """How many items may fail before the loop fails."""
 
     what: ClassVar[str] = "`tolerate`"
 
-    count: Annotated[int | None, Read(Whole(0, 100_000_000))] = Field(
-        None, description="The number of items that may fail."
-    )
+    count: Annotated[int | None, Read(_TOLERATED)] = Field(None, description="The number of items that may fail.")
     percent: Annotated[float | None, Read(Fraction(0, 100))] = Field(
         None, description="The share of items that may fail, in percent."
     )
@@ -105,11 +111,14 @@ class Tolerance(Element):
 def _read_tolerance(node: Node, reading: Reading) -> Tolerance:
     if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
         empty = Mapping(node.origin, node.start, node.end, ())
-        return Tolerance.made(empty, count=Whole(0, 100_000_000)(node, reading))
+        return Tolerance.made(empty, count=_TOLERATED(node, reading))
     tolerance = Tolerance.read(node, reading)
     if tolerance is None:
         raise Unread
     return tolerance
+
+
+ToleranceField = Annotated[Tolerance, Read(_read_tolerance, accepts=either(_TOLERATED.accepts, inside=ref(Tolerance)))]
 
 
 def _read_items(node: Node, reading: Reading) -> Expression | ListValue | Reader:
@@ -125,10 +134,20 @@ def _read_items(node: Node, reading: Reading) -> Expression | ListValue | Reader
     return read_expression(node, reading)
 
 
+ItemsField = Annotated[
+    Expression | ListValue | Reader, Read(_read_items, accepts=either(TEXT, array({}), inside=ref(Reader)))
+]
+
+_CONCURRENCY = Whole(0, 10_000)
+
+
 def _read_concurrency(node: Node, reading: Reading) -> int | Expression:
     if isinstance(node, Scalar) and isinstance(node.value, str):
         return read_expression(node, reading)
-    return Whole(0, 10_000)(node, reading)
+    return _CONCURRENCY(node, reading)
+
+
+ConcurrencyField = Annotated[int | Expression, Read(_read_concurrency, accepts={"anyOf": [_CONCURRENCY.accepts, TEXT]})]
 
 
 class ForEach(Retryable, Catching, Undoable):
@@ -136,7 +155,7 @@ class ForEach(Retryable, Catching, Undoable):
 
     kind: ClassVar[str] = "for_each"
 
-    items: Annotated[Expression | ListValue | Reader, Read(_read_items)] = Field(
+    items: ItemsField = Field(
         alias="for_each",
         description="The items: an expression that returns an array, a list, or a reader of files in S3.",
         examples=["$input.lines"],
@@ -147,7 +166,7 @@ class ForEach(Retryable, Catching, Undoable):
         description="The item's name in expressions: `as: line` defines `$line`. `$index` is the item's index.",
     )
     steps: StepsField = Field(description="The steps to run for each item.")
-    max_concurrency: Annotated[int | Expression | None, Read(_read_concurrency)] = Field(
+    max_concurrency: ConcurrencyField | None = Field(
         None, description="The maximum number of items to process at once; 0 means as many as AWS allows."
     )
     mode: Annotated[str, Read(OneOf(("inline", "distributed")))] = Field(
@@ -158,7 +177,7 @@ class ForEach(Retryable, Catching, Undoable):
     )
     batch: Batch | None = Field(None, description="Passes several items to each child execution of a distributed loop.")
     writer: Writer | None = Field(None, description="Where in S3 the results of a distributed loop are written.")
-    tolerate: Annotated[Tolerance | None, Read(_read_tolerance)] = Field(
+    tolerate: ToleranceField | None = Field(
         None, description="How many items of a distributed loop may fail before the loop fails: a number, or a mapping."
     )
     label: TextField | None = Field(
@@ -167,6 +186,7 @@ class ForEach(Retryable, Catching, Undoable):
     retry: RetryField | None = None
     catch: CatchField = ()
     compensate: CompensationField | None = None
+    pivot: PivotField = False
 
     def bodies(self) -> tuple[Body, ...]:
         binds: tuple[Bound, ...] = () if self.as_ is None else (Bound(self.as_, self.span_of("as")),)
@@ -177,16 +197,23 @@ class ForEach(Retryable, Catching, Undoable):
         return (Body(self.steps, Runs.MANY, apart=True, own_execution=own_execution, binds=binds),)
 
 
+_ROUNDS = Whole(1, 100_000_000)
+
+
 def _read_max(node: Node, reading: Reading) -> int | None:
     if isinstance(node, Scalar) and node.value == "unlimited":
         return None
-    return Whole(1, 100_000_000)(node, reading)
+    return _ROUNDS(node, reading)
+
+
+MaxField = Annotated[int | None, Read(_read_max, accepts={"anyOf": [_ROUNDS.accepts, {"const": "unlimited"}]})]
 
 
 class Rounds(Element):
     """When a loop continues and ends. `most` is None if it is unlimited."""
 
     what: ClassVar[str] = "a `repeat`"
+    constraints: ClassVar[Schema] = {**exclusive("until", "while"), "dependencies": {"first": ["every"]}}
 
     start: ValueField | None = Field(None, alias="with", description="The initial value of the first round.")
     as_: NameField | None = Field(
@@ -197,7 +224,7 @@ class Rounds(Element):
         None, alias="while", description="The loop ends before a round when this is false."
     )
     every: DurationField | None = Field(None, description="The wait between two rounds.")
-    most: Annotated[int | None, Read(_read_max)] = Field(
+    most: MaxField = Field(
         alias="max",
         description="The maximum number of rounds; then the loop fails with `RepeatLimitExceeded`. Or `unlimited`.",
         examples=[40],
@@ -226,7 +253,7 @@ class Repeat(Catching):
 
     kind: ClassVar[str] = "repeat"
 
-    rounds: Annotated[Rounds, Read(_read_rounds)] = Field(
+    rounds: Annotated[Rounds, Read(_read_rounds, accepts=ref(Rounds))] = Field(
         alias="repeat", description="When the loop continues and ends."
     )
     steps: StepsField = Field(description="The steps to run in each round.")

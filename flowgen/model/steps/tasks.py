@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading
-from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_text
+from flowgen.model.accepts import ref
+from flowgen.model.element import Element, Field, Read, Reading
+from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_flag, read_text
 from flowgen.model.policies import PoliciesField
 from flowgen.model.steps.base import CatchField, RetryField
 from flowgen.model.steps.traits import Catching, Plain, Retryable, Undoable
-from flowgen.model.types import ANY, TypeUse, TypeUseField, read_type_use
+from flowgen.model.types import ANY, TYPE, TypeUse, TypeUseField, read_type_use
 from flowgen.model.values import (
+    VALUE,
     Expression,
     Interpolation,
     Literal,
@@ -35,20 +35,30 @@ def _read_compensation(node: Node, reading: Reading) -> Compensation:
     return read_compensation(node, reading)
 
 
-if TYPE_CHECKING:
-    CompensationField: TypeAlias = Compensation
-else:
-    # Compensations contain steps, and steps contain compensations.
-    CompensationField = Annotated[
-        Any, Read(_read_compensation, "A step without `id` that undoes this one when the workflow fails later.")
-    ]
+CompensationField = Annotated[
+    "Compensation",
+    Read(
+        _read_compensation,
+        "A step without `id` that undoes this one when the workflow fails later.",
+        accepts=ref("compensation"),
+    ),
+]
+
+PivotField = Annotated[
+    bool,
+    Read(
+        read_flag,
+        "The point of no return: once this step is completed, nothing before it is undone.",
+        accepts={"type": "boolean"},
+    ),
+]
 
 
 _ARGUMENT = "The argument: any value, which may contain expressions."
-ArgumentField = Annotated[Value, Read(read_value, _ARGUMENT)]
-RequestArgumentField = Annotated[Value, Read(read_request, _ARGUMENT)]
+ArgumentField = Annotated[Value, Read(read_value, _ARGUMENT, accepts=VALUE)]
+RequestArgumentField = Annotated[Value, Read(read_request, _ARGUMENT, accepts=VALUE)]
 CallbackField = Annotated[
-    TypeUse, Read(read_type_use, "Waits for an answer with the task token; the answer has this type.")
+    TypeUse, Read(read_type_use, "Waits for an answer with the task token; the answer has this type.", accepts=TYPE)
 ]
 
 
@@ -64,6 +74,10 @@ class TaskStep(Plain, Retryable, Catching, Undoable):
         None, description="The longest time between two heartbeats before the step fails with `States.Timeout`."
     )
     compensate: CompensationField | None = None
+    pivot: PivotField = False
+    validation: FlagField | None = Field(
+        None, alias="validate", description="Whether the result from outside is checked against its type at run time."
+    )
 
 
 class Call(TaskStep):
@@ -120,6 +134,19 @@ def _read_action(node: Node, reading: Reading) -> Action:
     return Action.made(empty, service=parsed[1], name=parsed[2], pattern=parsed[3] or "")
 
 
+ActionField = Annotated[
+    Action,
+    Read(
+        _read_action,
+        accepts={
+            "type": "string",
+            "pattern": r"^(aws-sdk:)?[a-z0-9][a-z0-9-]*:[A-Za-z][A-Za-z0-9]*(\.sync(:2)?)?$",
+            "patternErrorMessage": "write the service and the action: `dynamodb:getItem`, `ecs:runTask.sync`",
+        },
+    ),
+]
+
+
 class Aws(TaskStep):
     """Calls an AWS API; its value is the API's response, or the answer of `callback`.
 
@@ -128,7 +155,7 @@ class Aws(TaskStep):
 
     kind: ClassVar[str] = "aws"
 
-    action: Annotated[Action, Read(_read_action)] = Field(
+    action: ActionField = Field(
         alias="aws",
         description="The service and the action, as in `dynamodb:getItem`; `.sync` waits for the job to end.",
         examples=["dynamodb:getItem", "s3:listObjectsV2", "ecs:runTask.sync"],
@@ -148,7 +175,7 @@ class Endpoint(Element):
     what: ClassVar[str] = "an endpoint"
 
     method: str
-    url: Annotated[Any, Read(read_value)]
+    url: Annotated[Any, Read(read_value, accepts=VALUE)]
 
 
 def _read_endpoint(node: Node, reading: Reading) -> Endpoint:
@@ -173,12 +200,25 @@ def _read_endpoint(node: Node, reading: Reading) -> Endpoint:
     return Endpoint.made(empty, method=method, url=url)
 
 
+EndpointField = Annotated[
+    Endpoint,
+    Read(
+        _read_endpoint,
+        accepts={
+            "type": "string",
+            "pattern": f"^({'|'.join(_METHODS)}) +\\S",
+            "patternErrorMessage": "write the method and the URL: `GET https://api.example.com/orders`",
+        },
+    ),
+]
+
+
 class Http(TaskStep):
     """Calls an HTTP API; its value is the response body."""
 
     kind: ClassVar[str] = "http"
 
-    endpoint: Annotated[Endpoint, Read(_read_endpoint)] = Field(
+    endpoint: EndpointField = Field(
         alias="http",
         description="The method and the URL, which may contain expressions.",
         examples=["GET https://api.example.com/orders/${ $input.id }"],
@@ -197,7 +237,17 @@ class RunWorkflow(TaskStep):
 
     workflow: TextField = Field(alias="workflow", description="The name of another workflow of the project.")
     argument: ArgumentField | None = Field(None, alias="with")
+    execution_name: ValueField | None = Field(
+        None,
+        alias="name",
+        description="The name of the execution: AWS starts only one execution with a name within 90 days.",
+        examples=["payout-${ $input.id }"],
+    )
     detached: FlagField = Field(False, description="Ends the step as soon as the other workflow has started.")
+
+
+_OURS = ("Next", "End", "QueryLanguage")
+_TYPES = ("Task", "Pass", "Wait", "Parallel", "Map")
 
 
 def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
@@ -211,11 +261,27 @@ def _read_state(node: Node, reading: Reading) -> dict[str, Any]:
     kind = node.get("Type")
     if kind is None:
         raise reading.refuse("FG103", "a state needs the key `Type`", node)
-    OneOf(("Task", "Pass", "Wait", "Parallel", "Map"))(kind, reading)
+    OneOf(_TYPES)(kind, reading)
     state = plain(node)
     if not isinstance(state, dict):
         raise TypeError(state)
     return state
+
+
+StateField = Annotated[
+    dict[str, Any],
+    Read(
+        _read_state,
+        accepts={
+            "type": "object",
+            "properties": {
+                "Type": {"description": "The type of the state.", "enum": list(_TYPES)},
+                **dict.fromkeys(_OURS, False),
+            },
+            "required": ["Type"],
+        },
+    ),
+]
 
 
 class Asl(Plain):
@@ -223,13 +289,10 @@ class Asl(Plain):
 
     kind: ClassVar[str] = "asl"
 
-    state: Annotated[dict[str, Any], Read(_read_state)] = Field(
+    state: StateField = Field(
         alias="asl",
         description="The state: `Type` and its other fields, without `Next`, `End` and `QueryLanguage`.",
         examples=[{"Type": "Pass", "Output": {"sent": True}}],
     )
     output: TypeUseField = Field(ANY, description="The type of the state's output.")
     policies: PoliciesField = ()
-
-
-_OURS = ("Next", "End", "QueryLanguage")

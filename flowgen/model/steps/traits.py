@@ -83,10 +83,11 @@ class Catching(StepBase):
 
 
 class Undoable(StepBase):
-    """A kind with `compensate`."""
+    """A kind with `compensate` and `pivot`."""
 
     if TYPE_CHECKING:
         compensate: Compensation | None
+        pivot: bool
 
 
 class Plain(StepBase):

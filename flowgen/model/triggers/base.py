@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from flowgen.diagnostics import Span
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.accepts import Named, either, one_or_more, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, FlagField, TextField, Whole
-from flowgen.model.values import Expression, Intrinsic, Literal, Value, read_value
+from flowgen.model.values import VALUE, Expression, Intrinsic, Literal, Value, read_value
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 
 STACK = ("parameters", "resources")
@@ -22,7 +21,9 @@ def read_resource(node: Node, reading: Reading) -> Value:
     match value:
         case Literal(value=str()) | Intrinsic():
             return value
-        case Expression(syntax=syntax) if syntax.references and all(one.name in STACK for one in syntax.references):
+        case Expression(syntax=syntax) if syntax.references and all(
+            reference.name in STACK for reference in syntax.references
+        ):
             return value
         case _:
             raise reading.refuse(
@@ -35,7 +36,17 @@ def read_resource(node: Node, reading: Reading) -> Value:
             )
 
 
-ResourceField = Annotated[Value, Read(read_resource)]
+RESOURCE = ref(
+    Named(
+        "resource",
+        {
+            "description": "A resource: `!Ref Name`, `!GetAtt Name.Arn`, an ARN, a name, or `${ $parameters.Name }`.",
+            # CloudFormation tags resolve to a string, a list or a mapping.
+            "type": ["string", "object", "array"],
+        },
+    )
+)
+ResourceField = Annotated[Value, Read(read_resource, accepts=RESOURCE)]
 
 
 def read_pattern(node: Node, reading: Reading) -> dict[str, Any]:
@@ -48,7 +59,16 @@ def read_pattern(node: Node, reading: Reading) -> dict[str, Any]:
     return content
 
 
-PatternField = Annotated[dict[str, Any], Read(read_pattern)]
+PATTERN = ref(
+    Named(
+        "pattern",
+        {
+            "description": "An EventBridge pattern: fields, and the allowed values of each.",
+            "type": "object",
+        },
+    )
+)
+PatternField = Annotated[dict[str, Any], Read(read_pattern, accepts=PATTERN)]
 
 
 class Delivery(Element):
@@ -62,19 +82,22 @@ class Delivery(Element):
     )
 
 
+_SIZE = Whole(1, 10_000)
+
+
 class Batching(Element):
     """How many records one execution gets, as an array."""
 
     what: ClassVar[str] = "a batch"
 
-    size: Annotated[int, Read(Whole(1, 10_000))] = Field(description="The maximum number of records.", examples=[10])
+    size: Annotated[int, Read(_SIZE)] = Field(description="The maximum number of records.", examples=[10])
     window: DurationField | None = Field(None, description="How long to wait for more records, at most five minutes.")
 
 
 def read_batch(node: Node, reading: Reading) -> Batching | None:
     """`10`, or a mapping."""
     if isinstance(node, Scalar):
-        size = Whole(1, 10_000)(node, reading)
+        size = _SIZE(node, reading)
         return Batching.made(Mapping(node.origin, node.start, node.end, ()), size=size)
     batching = Batching.read(node, reading)
     if batching is None:
@@ -84,7 +107,11 @@ def read_batch(node: Node, reading: Reading) -> Batching | None:
 
 BatchField = Annotated[
     Batching | None,
-    Read(read_batch, "Passes several records to one execution, whose input is an array: a number, or a mapping."),
+    Read(
+        read_batch,
+        "Passes several records to one execution, whose input is an array: a number, or a mapping.",
+        accepts=either(_SIZE.accepts, inside=ref(Batching)),
+    ),
 ]
 
 
@@ -98,7 +125,11 @@ def read_filters(node: Node, reading: Reading) -> tuple[dict[str, Any], ...]:
 
 FiltersField = Annotated[
     tuple[dict[str, Any], ...],
-    Read(read_filters, "A pattern for what starts the workflow, or a list of patterns of which one must match."),
+    Read(
+        read_filters,
+        "A pattern for what starts the workflow, or a list of patterns of which one must match.",
+        accepts=one_or_more(PATTERN),
+    ),
 ]
 
 
@@ -111,10 +142,7 @@ class TriggerBase(Element):
     enabled: FlagField = Field(True, description="Whether the trigger is active.")
     argument: Annotated[
         Value | None,
-        Read(
-            read_value,
-            "The workflow's input from `$event`: paths, strings with paths, constants.",
-        ),
+        Read(read_value, "The workflow's input from `$event`: paths, strings with paths, constants.", accepts=VALUE),
     ] = Field(None, alias="with")
 
 

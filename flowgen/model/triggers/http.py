@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read, Reading, Unread
+from flowgen.model.accepts import TEXT, array, either, mapping, one_or_more, ref
+from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, FlagField, Fraction, OneOf, Whole, read_text
 from flowgen.model.triggers.base import ResourceField, TriggerBase
 from flowgen.model.types import TypeUseField
@@ -56,12 +55,25 @@ def read_route(node: Node, reading: Reading) -> Route:
     return Route(method, path)
 
 
+RouteField = Annotated[
+    Route,
+    Read(
+        read_route,
+        accepts={
+            "type": "string",
+            "pattern": f"^({'|'.join(METHODS)}) +/",
+            "patternErrorMessage": "write a method and a path: `POST /orders`",
+        },
+    ),
+]
+
+
 def _read_texts(node: Node, reading: Reading) -> tuple[str, ...]:
     items = node.items if isinstance(node, Sequence) else (node,)
     return tuple(read_text(item, reading) for item in items)
 
 
-TextsField = Annotated[tuple[str, ...], Read(_read_texts)]
+TextsField = Annotated[tuple[str, ...], Read(_read_texts, accepts=one_or_more(TEXT))]
 
 
 class Jwt(Element):
@@ -93,6 +105,23 @@ def read_auth(node: Node, reading: Reading) -> str | Jwt:
         help_ = "write `auth: {jwt: {issuer: 'https://…', audience: …}}`"
         raise reading.refuse("FG103", "`jwt` needs the keys `issuer` and `audience`", node, help=help_)
     return OneOf(("iam", "none"))(node, reading)
+
+
+AuthField = Annotated[
+    str | Jwt,
+    Read(
+        read_auth,
+        accepts=either(
+            {"enum": ["iam", "none"]},
+            inside={
+                "type": "object",
+                "properties": {"jwt": {"description": "JSON Web Tokens (JWTs) from an issuer.", **ref(Jwt)}},
+                "required": ["jwt"],
+                "additionalProperties": False,
+            },
+        ),
+    ),
+]
 
 
 class Cors(Element):
@@ -142,7 +171,7 @@ class Response(Element):
     what: ClassVar[str] = "`response`"
 
     status: Annotated[int | None, Read(Whole(200, 599))] = Field(None, description="The status code instead of 200.")
-    headers: Annotated[dict[str, str], Read(_read_headers)] = Field(
+    headers: Annotated[dict[str, str], Read(_read_headers, accepts=mapping(TEXT))] = Field(
         default_factory=dict, description="Headers: a mapping of strings."
     )
 
@@ -153,14 +182,21 @@ class Http(TriggerBase):
     kind: ClassVar[str] = "http"
     what: ClassVar[str] = "an `http` trigger"
 
-    http: Annotated[Route, Read(read_route)] = Field(examples=["POST /orders"])
+    http: RouteField = Field(examples=["POST /orders"])
     body: TypeUseField | None = Field(None, description="The type of the request body, which is JSON.")
     api: ResourceField | None = Field(
         None, description="The id of your existing HTTP API, which gets the route. By default the stack creates an API."
     )
-    auth: Annotated[str | Jwt, Read(read_auth)] = Field(
+    auth: AuthField = Field(
         "iam", description="Who may call: `iam` (signed requests), `none` (everybody), or `{jwt: …}`."
     )
-    cors: Annotated[Cors | None, Read(read_cors, "Which other origins may call: origins, or a mapping.")] = None
+    cors: Annotated[
+        Cors | None,
+        Read(
+            read_cors,
+            "Which other origins may call: origins, or a mapping.",
+            accepts=either(TEXT, array(TEXT), inside=ref(Cors)),
+        ),
+    ] = None
     throttle: Throttle | None = None
     response: Response | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias, assert_never
 
 from flowgen.diagnostics import did_you_mean, replacing
+from flowgen.model.accepts import mapping, ref
 from flowgen.model.element import Read, Reading, Unread, labelled, listed
-from flowgen.model.leaves import check_name
+from flowgen.model.leaves import NAME, check_name
 from flowgen.model.triggers.http import Http
 from flowgen.model.triggers.pipes import Sns, Sqs, Stream
 from flowgen.model.triggers.rules import S3, Event, Schedule
@@ -85,7 +86,9 @@ def _no_kind(node: Mapping, reading: Reading) -> None:
     )
 
 
-TriggersField = Annotated[dict[str, Trigger], Read(read_triggers, "What starts the workflow, by name.")]
+TriggersField = Annotated[
+    dict[str, Trigger], Read(read_triggers, "What starts the workflow, by name.", accepts=mapping(ref("trigger"), NAME))
+]
 
 
 def type_uses(triggers: dict[str, Trigger]) -> list[TypeUse]:

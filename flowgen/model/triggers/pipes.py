@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Element, Read
+from flowgen.model.accepts import Schema
+from flowgen.model.element import Element, Field, Read
 from flowgen.model.leaves import DurationField, OneOf, TextField, Whole
 from flowgen.model.triggers.base import BatchField, FiltersField, PatternField, ResourceField, TriggerBase
 from flowgen.model.types import TypeUseField
@@ -28,6 +27,7 @@ class SnsFilter(Element):
     """Which messages of a topic start the workflow, by their body or their attributes."""
 
     what: ClassVar[str] = "a filter of a topic"
+    constraints: ClassVar[Schema] = {"minProperties": 1, "maxProperties": 1}
 
     body: PatternField | None = Field(None, description="A pattern for the message, which must be JSON.")
     attributes: PatternField | None = Field(None, description="A pattern for the message's attributes.")

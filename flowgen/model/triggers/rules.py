@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
-
-from flowgen.model.element import Read, Reading
+from flowgen.model.accepts import one_or_more
+from flowgen.model.element import Field, Read, Reading
 from flowgen.model.leaves import DurationField, OneOf, TextField
 from flowgen.model.triggers.base import Delivery, PatternField, ResourceField, TriggerBase
 from flowgen.model.types import TypeUseField
@@ -80,7 +79,7 @@ class S3(TriggerBase):
     what: ClassVar[str] = "an `s3` trigger"
 
     s3: ResourceField
-    events: Annotated[tuple[str, ...], Read(read_s3_events)] = Field(
+    events: Annotated[tuple[str, ...], Read(read_s3_events, accepts=one_or_more({"enum": list(S3_EVENTS)}))] = Field(
         ("created",), description="The events: `created`, `deleted`, …, one or a list. Default: `created`."
     )
     prefix: TextField | None = Field(None, description="The prefix of the objects' keys.")

@@ -50,7 +50,7 @@ def holds(rule: dict[str, Any], value: object, other: object = ABSENT) -> bool:
     ],
 )
 def test_operators_compare_values_of_their_kind(rule: dict[str, Any], yes: list[object], no: list[object]) -> None:
-    """A value of another kind is no match, and booleans are no numbers."""
+    """A value of a different kind is not a match, and booleans are not numbers."""
     assert [value for value in yes if not holds(rule, value)] == []
     assert [value for value in no if holds(rule, value)] == []
 
@@ -73,7 +73,7 @@ def test_path_forms_compare_with_what_the_path_gives(
 
 
 def test_rules_are_joined_and_negated() -> None:
-    """And, Or and Not take rules in any depth, with variables of their own."""
+    """And, Or and Not take rules in any depth, with their own variables."""
     rule = compile_rule(
         {
             "And": [
@@ -142,7 +142,7 @@ def test_presence_of_items(path: str, *, expected: bool) -> None:
         {"Not": "$.a"},
     ],
 )
-def test_what_is_no_rule_does_not_compile(rule: dict[str, Any]) -> None:
+def test_what_is_not_a_rule_does_not_compile(rule: dict[str, Any]) -> None:
     """A rule has one operator, a variable, and a value of the operator's kind."""
     with pytest.raises(QuerySyntaxError):
         compile_rule(rule)
@@ -178,5 +178,5 @@ def test_an_open_escape_in_a_pattern_is_a_runtime_error(pattern: str) -> None:
 
 
 def test_a_pattern_of_many_wildcards_ends_soon() -> None:
-    """What would take a backtracking matcher for ever is one pass here."""
+    """What would take a backtracking matcher forever is one pass here."""
     assert not compile_pattern("*a" * 50 + "b")("a" * 100_000)

@@ -159,7 +159,7 @@ def test_arguments_that_a_function_does_not_take_fail_the_call(text: str) -> Non
     ],
 )
 def test_a_missing_argument_fails_with_the_whole_call_in_the_cause(text: str, reason: str) -> None:
-    """Paths into the context object are told as if they began at `$`, and the input is always shown."""
+    """Paths into the context object are reported as if they began at `$`, and the input is always shown."""
     with pytest.raises(QueryFailure) as caught:
         call(text, {"other": 1})
     assert caught.value.cause == f"The function '{text}' had the following error: {reason}"
@@ -182,8 +182,8 @@ def test_a_missing_argument_fails_with_the_whole_call_in_the_cause(text: str, re
         ("States.Array(" * 11 + ")" * 11, 130),
     ],
 )
-def test_what_is_no_call_is_told_with_the_place(text: str, position: int) -> None:
-    """The error stands where the text stops being a call."""
+def test_what_is_not_a_call_is_reported_with_the_place(text: str, position: int) -> None:
+    """The error is where the text stops being a call."""
     with pytest.raises(QuerySyntaxError) as caught:
         compile_call(text)
     assert caught.value.position == position
@@ -195,7 +195,7 @@ def test_a_call_tells_its_paths_and_its_flaws() -> None:
     assert [path.text for path in compiled.paths] == ["$.a", "$b"]
     assert compiled.flaws == (
         "States.MathAdd does not take 3 arguments",
-        "States.Format has 1 places '{}' in its template, and 2 arguments",
+        "The template of States.Format has 1 '{}' for 2 arguments",
     )
 
 

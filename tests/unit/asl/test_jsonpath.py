@@ -138,7 +138,7 @@ def test_functions_at_the_end_of_a_path(text: str, expected: object) -> None:
     "text", ["$.store.bicycle.min()", "$.empty.first()", "$.store.book.index(9)", "$.nothing.sum()"]
 )
 def test_functions_that_have_nothing_to_apply_to_fail(text: str) -> None:
-    """There is no least of no numbers, and no first of no items."""
+    """No numbers have no minimum, and no items have no first item."""
     with pytest.raises(QueryFailure):
         read(text, {**STORE, "empty": []})
 
@@ -184,15 +184,15 @@ def test_a_definite_path_to_nowhere_fails_in_the_words_of_the_service(text: str,
     assert (caught.value.error, caught.value.cause) == ("States.Runtime", cause)
 
 
-def test_a_text_has_neither_members_nor_items() -> None:
-    """A position does not read a character of a text, nor a name a part of it."""
+def test_a_string_has_neither_members_nor_items() -> None:
+    """A position does not read a character of a string, nor a name a part of it."""
     for text in ("$.a[0]", "$.a.b"):
         with pytest.raises(PathNotFound):
             read(text, {"a": "text"})
 
 
 def test_a_path_into_a_null_input_fails() -> None:
-    """The service has words of its own for a null input."""
+    """The service has its own words for a null input."""
     with pytest.raises(QueryFailure, match="Unable to apply Path transformation to null or empty input"):
         read("$.a", None)
 
@@ -218,8 +218,8 @@ def test_a_path_into_a_null_input_fails() -> None:
         ("$.a]", 3),
     ],
 )
-def test_what_is_no_path_is_told_with_the_place(text: str, position: int) -> None:
-    """The error stands at the character that can't be read."""
+def test_what_is_not_a_path_is_reported_with_the_place(text: str, position: int) -> None:
+    """The error is at the character that can't be read."""
     with pytest.raises(QuerySyntaxError) as caught:
         compile_path(text)
     assert caught.value.position == position
@@ -234,7 +234,7 @@ def test_reference_paths_name_one_place(text: str, *, is_reference: bool) -> Non
     assert compile_path(text).is_reference is is_reference
 
 
-def test_nesting_that_runs_away_is_refused() -> None:
+def test_nesting_that_runs_away_is_rejected() -> None:
     """A filter within a filter ends at a depth, and `..` over much data at a number of values."""
     with pytest.raises(QuerySyntaxError, match="nested too deeply"):
         compile_path("$" + "[?(@" * 100 + ")]" * 100)
@@ -257,12 +257,12 @@ def test_nesting_that_runs_away_is_refused() -> None:
     ],
 )
 def test_write_puts_a_value_where_the_path_leads(path: str, root: Any, expected: object) -> None:
-    """What is there is replaced, and objects that are missing on the way are made."""
+    """What is there is replaced, and missing objects in the path are created."""
     assert write(compile_path(path), root, "new") == expected
 
 
 def test_write_copies_only_what_changes() -> None:
-    """The input stays as it was, and what lies beside the way is shared with it."""
+    """The input stays as it was, and what lies next to the way is shared with it."""
     root = {"a": {"b": 1}, "c": {"d": 2}}
     written = write(compile_path("$.a.x"), root, 5)
     assert root == {"a": {"b": 1}, "c": {"d": 2}}

@@ -58,7 +58,7 @@ def test_variables_fill_fields() -> None:
 
 
 def test_an_index_past_the_end_is_null() -> None:
-    """The service reads it so in a field of its own, though not in the argument of a function."""
+    """The service reads it so in its own field, though not in the argument of a function."""
     assert fill({"a.$": "$.items[5]"}, {"items": [1]}) == {"a": None}
 
 
@@ -87,17 +87,17 @@ def test_a_path_to_nowhere_fails_with_the_field_and_the_input(payload: Any, root
 
 @pytest.mark.parametrize("payload", [{"a.$": 1}, {"a.$": "text"}, {"a": [{"b.$": None}]}, {"a.$": ""}])
 def test_a_field_that_is_neither_path_nor_call_does_not_compile(payload: Any) -> None:
-    """The value of a `.$` field must be a text that is a path or a call."""
+    """The value of a `.$` field must be a string that is a path or a call."""
     with pytest.raises(QuerySyntaxError):
         compile_template(payload)
 
 
-def test_a_template_without_end_is_refused() -> None:
+def test_a_template_without_end_is_rejected() -> None:
     """The depth of a template is bounded."""
     payload: dict[str, Any] = {"a.$": "$"}
     for _ in range(300):
         payload = {"a": payload}
-    with pytest.raises(QuerySyntaxError, match="nested 200 deep"):
+    with pytest.raises(QuerySyntaxError, match="nested at most 200 levels deep"):
         compile_template(payload)
 
 
@@ -111,7 +111,7 @@ def test_a_template_tells_its_expressions_with_their_places() -> None:
 
 
 def test_an_expression_of_a_field_names_it_in_the_cause() -> None:
-    """ErrorPath and its like are no templates, but fail in the same words."""
+    """ErrorPath and its like are not templates, but fail in the same words."""
     expression = compile_expression("$.ErrorX", "ErrorPath")
     with pytest.raises(QueryFailure, match="specified for the field 'ErrorPath' could not be found"):
         expression.evaluate({}, {}, {}, Random(1))  # noqa: S311 - no secret is drawn

@@ -65,7 +65,7 @@ def test_the_language_of_the_machine_counts_for_states_without_one() -> None:
     }
 
 
-def test_what_is_no_definition_refers_to_nothing() -> None:
+def test_what_is_not_a_definition_refers_to_nothing() -> None:
     """The validator tells what is wrong with it."""
     assert variable_references({"States": 1}, names) == {}
     assert variable_references({"States": {"A": 1, "B": {"Branches": 2}}}, names) == {}

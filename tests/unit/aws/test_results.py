@@ -1,4 +1,4 @@
-"""What calls of AWS give, and which services there are: held against botocore's models and AWS's own list."""
+"""What calls of AWS give, and which services there are: compared with botocore's models and AWS's own list."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ functions:
 
 
 def marked(text: str) -> tuple[str, list[tuple[int, int, int, int]]]:
-    """The text without its marks, and the places that they stand around: line and column of start and end."""
+    """The text without its marks, and the places that they are around: line and column of start and end."""
     plain = ""
     starts: list[tuple[int, int]] = []
     places = []
@@ -44,7 +44,7 @@ BESIDE = ("FG209", "FG215", "FG3")
 
 
 def found(steps: str, code: str, head: str = HEAD) -> list[Diagnostic]:
-    """The findings of a workflow's text, which are of `code` and stand exactly at its marks."""
+    """The findings of a workflow's text, which are of `code` and are exactly at its marks."""
     text, places = marked(head + steps)
     diagnostics = [one for one in check_text(text) if one.code == code or not one.code.startswith(BESIDE)]
     shown = [f"{one.code} {place(one)} {one.message}" for one in diagnostics]

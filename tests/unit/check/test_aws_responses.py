@@ -70,7 +70,7 @@ def a_call(action: str, argument: str, read: str) -> str:
     ],
 )
 def test_type_of_what_a_call_gives(action: str, argument: str, read: str, expected: str) -> None:
-    """A finished job is described, in Step Functions' spelling; optimized integrations have members of their own."""
+    """A finished job is described, in Step Functions' spelling; optimized integrations have their own members."""
     result = looked_at(a_call(action, argument, read))
     assert [f"{one.code} {one.message}" for one in result.diagnostics] == []
     assert show(result.steps["b"][1]) == expected
@@ -99,7 +99,7 @@ def test_what_no_call_takes_or_gives(action: str, argument: str, read: str, told
     assert f"{finding.code}: {finding.message}".startswith(told)
 
 
-def test_a_text_that_may_be_json() -> None:
+def test_a_string_that_may_be_json() -> None:
     """The output of a `.sync` call is a string; the help says how to parse it."""
     [finding] = found(a_call("states:startExecution.sync", "{StateMachineArn: a}", "$a.Output.total"))
     assert finding.help == "if the string is JSON, write `$parse(x).total`"
@@ -157,7 +157,7 @@ def test_declared_responses_are_trusted() -> None:
     assert found(promised + "  - {id: b, set: '${ $a.MessageId }'}\n", strict=True) == []
 
 
-def test_several_members_and_the_value_before() -> None:
+def test_several_members_and_the_previous_value() -> None:
     """One finding for a call, whatever of it is needed; a response that is passed on whole counts, too."""
     steps = (
         LOADED % "dynamodb:getItem"

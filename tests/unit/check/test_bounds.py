@@ -92,14 +92,14 @@ def test_what_just_fits() -> None:
         ("retry: [{errors: «any»}, {errors: [Refused]}]", "this matches every error, so later entries"),
     ],
 )
-def test_an_order_that_step_functions_refuses(modifier: str, message: str) -> None:
-    """FG210: what takes all stands alone, and last."""
+def test_an_order_that_step_functions_rejects(modifier: str, message: str) -> None:
+    """FG210: what takes all is alone, and last."""
     found = the_finding(workflow(f"{WORK}steps:\n  - id: a\n    call: work\n    {modifier}\n"), "FG210")
     assert found.message.startswith(message)
 
 
 def test_orders_of_groups_functions_and_defaults() -> None:
-    """Each list of errors, wherever it stands."""
+    """Each list of errors, wherever it is."""
     both = "[{errors: [any]}, {errors: [Refused]}]"
     body = (
         f"defaults: {{retry: {both}}}\nfunctions: {{work: {{errors: [Refused], retry: {both}}}}}\n"

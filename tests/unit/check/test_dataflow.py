@@ -1,4 +1,4 @@
-"""The type check of data flow: what is told, where, and what is left alone."""
+"""The type check of data flow: what is reported, where, and what stays unchanged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def told(text: str, head: str = HEAD) -> list[Diagnostic]:
 
 
 def expect(code: str, steps: str, head: str = HEAD) -> list[Diagnostic]:
-    """Findings of `code` stand exactly at the marks, and there are no others."""
+    """Findings of `code` are exactly at the marks, and there are no others."""
     text, places = marked(steps)
     lines = head.count("\n")
     diagnostics = told(text, head)
@@ -96,14 +96,14 @@ steps:
 
 
 def test_defaults_are_there_where_the_machine_fills_them_in() -> None:
-    """In lists, maps, tagged unions and what may be null; not where nothing tells which type's defaults are meant."""
+    """In lists, maps, tagged unions and what may be null; not where it is unknown which type's defaults are meant."""
     assert [one for one in check_text(FILLED % "Tagged") if one.code != "FG209"] == []
     [finding] = check_text(FILLED.replace("  Tagged: {one_of: {a: A, b: B}, tag: kind}\n", "") % "A | B")
     assert finding.code == "FG303"
     assert "`n` may be absent from `A`, and its default is not filled in here" in finding.message
 
 
-def test_contract_is_shown_beside_the_mistake() -> None:
+def test_contract_is_shown_next_to_the_mistake() -> None:
     """A value that does not fit points at the contract that asks for something else."""
     [finding] = told("steps:\n  - id: a\n    call: charge\n    with: {amount: many, card: x}\n")
     assert finding.message == '`amount` is "many", expected `number`'
@@ -121,7 +121,7 @@ def test_unknown_field_suggests() -> None:
     assert [(label.span.start.line, label.text) for label in finding.secondary] == [(10, "declared here")]
 
 
-def test_an_error_is_told_once() -> None:
+def test_an_error_is_reported_once() -> None:
     """What only follows from a mistake is not told again."""
     steps = (
         "steps:\n  - {id: a, set: {x: '${ $input.«totl» }'}}\n"
@@ -160,7 +160,7 @@ def _workflow(text: str) -> Workflow:
 
 
 def test_strict_mode_tells_where_any_hides_something() -> None:
-    """Contracts that say nothing, and values of which nothing is known where a type is wanted."""
+    """Contracts that say nothing, and values of which nothing is known where a type is expected."""
     text = (
         "flowgen: 1\nname: w\ninput: any\noutput: any\nfunctions:\n  loose: {output: any}\n  exact: {input: string}\n"
         "steps:\n  - {id: a, call: loose}\n  - {id: b, call: exact}\n"
@@ -224,7 +224,7 @@ steps:
         ("{Bucket: inbox}", "{Bucket: inbox, MaxKeys: many}", ("FG302", 9)),
     ],
 )
-def test_aws_call_is_held_against_the_api(old: str, new: str, told: tuple[str, int]) -> None:
+def test_aws_call_is_compared_with_the_api(old: str, new: str, told: tuple[str, int]) -> None:
     """AWS's own model says which members there are, which must be given, and what they are."""
     pytest.importorskip("botocore")
     assert list(check_dataflow(_workflow(AWS), {})) == []
@@ -233,7 +233,7 @@ def test_aws_call_is_held_against_the_api(old: str, new: str, told: tuple[str, i
 
 
 def test_response_of_an_aws_call_has_a_type() -> None:
-    """A member that the API does not give is told; one that it gives may be read, although it calls it optional."""
+    """A member that the API does not give is reported; one that it gives may be read, although it calls it optional."""
     pytest.importorskip("botocore")
     read = "  - {id: size, set: '${ $listed.KeyCount + 1 }'}\n  - {id: name, set: '${ $item.Item.name.S }'}\n"
     assert list(check_dataflow(_workflow(AWS + read), {})) == []

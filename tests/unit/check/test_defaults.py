@@ -1,4 +1,4 @@
-"""Defaults are values of their own types."""
+"""Defaults are values of their types."""
 
 from __future__ import annotations
 

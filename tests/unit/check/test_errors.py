@@ -169,5 +169,5 @@ ARN = "arn: arn:aws:lambda:eu-west-1:123456789012:function:pay"
     ],
 )
 def test_errors_of_foreign_functions_have_any_name(function: str, name: str, found: list[tuple[str, str]]) -> None:
-    """Those of our own functions are classes."""
+    """The errors of flowgen's own functions are classes."""
     assert [(one.code, one.help) for one in check_text(FOREIGN % (function, name))] == found

@@ -22,7 +22,7 @@ HEAD = "flowgen: 1\nname: place_order\ntype: express\nfunctions:\n  ours: {}\n  
     ],
 )
 def test_what_express_can_not_do(step: str) -> None:
-    """The step is told, and the `type` that forbids it."""
+    """The step is reported, and the `type` that forbids it."""
     finding = one(f"steps:\n  - {step}\n", "FG407", HEAD)
     assert [label.text for label in finding.secondary] == ["an express workflow"]
     standard = step.replace("«", "").replace("»", "")

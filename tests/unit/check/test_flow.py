@@ -8,7 +8,7 @@ from tests.unit.check.marks import found, one
 
 
 def test_behind_a_constant() -> None:
-    """What stands behind `false`, and what follows `true`, never runs."""
+    """What is behind `false`, and what follows `true`, never runs."""
     assert one("steps:\n  - id: a\n    if: «false»\n    set: 1\n", "FG206").message == "`a` is unreachable"
     text = (
         "steps:\n  - id: a\n    switch:\n      - {when: «false», steps: []}\n      - {when: true, steps: []}\n"
@@ -43,7 +43,7 @@ def test_else_of_both_booleans() -> None:
     ],
 )
 def test_after_a_step_that_ends(step: str, label: str) -> None:
-    """The step behind is told, and why at the step before it."""
+    """The step behind is reported, and why at the step before it."""
     finding = one(f"steps:\n  - id: a\n    {step}\n  - id: «b»\n    set: 1\n", "FG206")
     assert [one.text for one in finding.secondary] == [label]
 

@@ -112,7 +112,7 @@ UNDONE = "steps:\n  - id: a\n    call: charge\n    compensate:\n      call: char
     ],
 )
 def test_what_handles_the_failure_of_a_compensation(code: str, catch: str) -> None:
-    """Its steps are held to all that holds for others."""
+    """Its steps are checked against all that holds for others."""
     entries = catch if catch.startswith("[") else f"[{catch}]"
     text = f"{UNDONE}      catch: {entries}\n  - {{id: later, call: charge}}\n"
     assert one(text, code).code == code

@@ -28,7 +28,7 @@ STEP = "steps:\n  - id: a\n    aws: «%s»\n"
     ],
 )
 def test_unknown_action(action: str, help_: str | None) -> None:
-    """What Step Functions can't call is told, with what was likely meant."""
+    """What Step Functions can't call is reported, with what was likely meant."""
     assert one(STEP % action, "FG404").help == help_
 
 
@@ -100,7 +100,7 @@ def test_token(argument: str, passed: bool) -> None:  # noqa: FBT001 - a paramet
 
 
 def test_token_of_functions() -> None:
-    """Our functions find it in their context; an existing Lambda gets it only if `with` says so."""
+    """Our functions find it in their context; an existing Lambda function receives it only if `with` contains it."""
     head = (
         "flowgen: 1\nname: place_order\nfunctions:\n"
         "  ours: {}\n  activity: {activity: true}\n"

@@ -14,7 +14,7 @@ def test_outside_of_a_loop() -> None:
     assert "not in a loop" in one(steps.replace("{}", "continue"), "FG211").message
 
 
-def test_group_is_no_loop() -> None:
+def test_group_is_not_a_loop() -> None:
     """A `break` without a name leaves a loop; the group around it is offered by its name."""
     text = "steps:\n  - id: outer\n    steps:\n      - id: b\n        if: $input.x\n        break: «null»\n"
     assert one(text, "FG211").help == "name the group that it leaves: `outer`"
@@ -88,8 +88,8 @@ steps:
     assert found(text, "FG211") == []
 
 
-def test_handlers_of_a_block_stand_outside_of_it() -> None:
-    """What catches a group's errors, and what runs at its end, is no part of the group."""
+def test_handlers_of_a_block_are_outside_of_it() -> None:
+    """What catches a group's errors, and what runs at its end, is not part of the group."""
     text = """\
 steps:
   - id: group

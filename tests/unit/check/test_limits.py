@@ -28,8 +28,8 @@ def test_history_of_a_loop(most: int, over: bool) -> None:  # noqa: FBT001 - a p
     )
 
 
-def test_history_is_told_once() -> None:
-    """Of loops in each other the one is told whose rounds are too many."""
+def test_history_is_reported_once() -> None:
+    """Of loops in each other the one is reported whose rounds are too many."""
     text = (
         "steps:\n  - id: a\n    repeat: «{max: 100, until: $input.x}»\n    steps:\n      - id: b\n"
         "        repeat: {max: 100, until: $input.x}\n        steps:\n          - {id: c, set: 1}\n"
@@ -39,7 +39,7 @@ def test_history_is_told_once() -> None:
 
 
 def test_history_of_a_bounded_list() -> None:
-    """A type that bounds a list bounds an inline map; children of a distributed one have histories of their own."""
+    """A type that bounds a list bounds an inline map; children of a distributed one have their own histories."""
     head = (
         HEAD
         + "input: Order\ntypes:\n  Line: {fields: {sku: string}}\n  Order:\n    fields:\n      lines: Line[1..5000]\n"
@@ -91,7 +91,7 @@ def test_large_definition() -> None:
     ],
 )
 def test_raw_state(state: str, message: str) -> None:
-    """A state that AWS would refuse is told where it stands."""
+    """A state that AWS would reject is reported where it is."""
     assert one(f"steps:\n  - id: a\n    asl: {state}\n", "FG413").message == message
 
 

@@ -77,7 +77,7 @@ def test_label_twice() -> None:
 
 
 def test_index_of_a_batch() -> None:
-    """Items of a batch have no index of their own."""
+    """Items of a batch have no index."""
     text = EACH.replace("[]", "[{id: b, set: '${ «$index» }'}]") % "$input.l" + "    mode: distributed\n"
     assert one(text + "    batch: {items: 2}\n", "FG203").code == "FG203"
     assert found(text.replace("«", "").replace("»", ""), "FG203") == []

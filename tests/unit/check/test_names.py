@@ -33,7 +33,7 @@ def test_no_function_at_all() -> None:
 
 
 def test_an_id_twice() -> None:
-    """FG204 wherever the other stands, inside bodies and handlers too."""
+    """FG204 wherever the other is, inside bodies and handlers too."""
     found = the_finding(
         calling(
             "  - id: one\n    call: charge\n    catch:\n      - errors: [any]\n        steps: [{id: two, set: 1}]\n"
@@ -80,7 +80,7 @@ def test_unknown_types_of_functions() -> None:
         ("string", "needs the literal `a` in its field `kind`"),
     ],
 )
-def test_members_that_cannot_be_told_apart(variant: str, message: str) -> None:
+def test_members_that_cannot_be_distinguished(variant: str, message: str) -> None:
     """FG109: the tag is a field of each member, required, and its own literal."""
     text = workflow(f"input: T\ntypes:\n  T: {{one_of: {{a: «A»}}, tag: kind}}\n  A: {variant}\nsteps: []\n")
     found = the_finding(text, "FG109")
@@ -187,7 +187,7 @@ def test_what_is_never_used() -> None:
 
 
 def test_a_retired_function() -> None:
-    """It is not called unused, since executions in flight call it; a step that calls it is told (FG504)."""
+    """It is not called unused, since executions in flight call it; a step that calls it is reported (FG504)."""
     assert findings(workflow("functions: {f: {}, g: {retired: true}}\nsteps: [{id: a, call: f}]\n")) == []
     told = findings(workflow("functions: {f: {retired: true}}\nsteps: [{id: a, call: f}]\n"))
     assert [(found.code, found.message) for found in told] == [("FG504", "this step calls the retired function `f`")]

@@ -36,7 +36,7 @@ def test_compensation_in_the_workflows_handlers() -> None:
 
 
 def test_compensation_of_a_whole() -> None:
-    """On the way, in groups and branches, and around a body as a whole it is allowed."""
+    """It is allowed in groups and branches, and around a whole body."""
     text = "steps:\n" + "".join(
         (
             "  - id: a\n    steps:\n      - {}\n".replace("{}", UNDONE % "compensate"),
@@ -66,7 +66,7 @@ def test_skipped_needs_if() -> None:
     ("word", "meant"), [("yes", "true"), ("No", "false"), ("on", "true"), ("off", "false"), ("True", "true")]
 )
 def test_words_of_other_yaml(word: str, meant: str) -> None:
-    """A condition that is a word of YAML 1.1 is told with the boolean that was meant."""
+    """A condition that is a word of YAML 1.1 is reported with the boolean that was meant."""
     assert one(f"steps:\n  - {{id: a, if: «{word}», set: 1}}\n", "FG102").help == f"write `{meant}`"
     text = f"steps:\n  - id: a\n    repeat: {{max: 3, until: «{word}»}}\n    steps: []\n"
     assert one(text, "FG102").help == f"write `{meant}`"
@@ -125,7 +125,7 @@ def test_shadowing(text: str, what: str) -> None:
 
 
 def test_names_used_again() -> None:
-    """Loops beside each other may use the same name."""
+    """Loops next to each other may use the same name."""
     text = "steps:\n" + "".join(
         f"  - id: {name}\n    for_each: $input.l\n    as: line\n    steps: []\n" for name in ("a", "b")
     )
@@ -134,3 +134,39 @@ def test_names_used_again() -> None:
         for name in ("c", "d")
     )
     assert found(text, "FG218") == []
+
+
+PIVOT = "{id: pay, call: charge, «pivot»: true}"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "  - {id: pay, call: charge, if: $input.x, «pivot»: true}\n",
+        "  - {id: pay, call: charge, compensate: {call: charge}, «pivot»: true}\n",
+        "  - {id: pay, call: charge, catch: [{errors: [any], steps: [{id: b, set: 1}]}], «pivot»: true}\n",
+        f"  - id: a\n    if: $input.x\n    steps:\n      - {PIVOT}\n",
+        f"  - id: a\n    steps:\n      - {PIVOT}\n    catch: [{{errors: [any], steps: [{{id: b, set: 1}}]}}]\n",
+        f"  - id: a\n    switch:\n      - when: $input.x\n        steps:\n          - {PIVOT}\n",
+        f"  - id: a\n    parallel:\n      one:\n        - {PIVOT}\n",
+        f"  - id: a\n    for_each: $input.lines\n    steps:\n      - {PIVOT}\n",
+        f"  - id: a\n    repeat: {{max: 3, until: $input.x}}\n    steps:\n      - {PIVOT}\n",
+        f"  - id: a\n    call: charge\n    catch:\n      - errors: [any]\n        steps:\n          - {PIVOT}\n",
+    ],
+)
+def test_a_pivot_is_completed_on_every_path(around: str) -> None:
+    """Where the workflow may continue without it, it is unknown whether the steps before it may be undone."""
+    assert one("steps:\n" + around, "FG217").code == "FG217"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "  - {id: pay, call: charge, pivot: true}\n",
+        "  - id: a\n    steps:\n      - {id: pay, call: charge, pivot: true}\n",
+        "  - {id: pay, call: charge, catch: [{errors: [any], steps: [{id: b, fail: {error: No}}]}], pivot: true}\n",
+        "  - {id: a, parallel: {one: [{id: b, call: charge}]}, pivot: true}\n",
+    ],
+)
+def test_a_pivot_of_the_main_sequence(around: str) -> None:
+    assert found("steps:\n" + around, "FG217") == []

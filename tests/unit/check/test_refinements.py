@@ -22,7 +22,7 @@ steps:
 
 
 def found(steps: str, output: str = "any") -> list[Diagnostic]:
-    """The findings, which stand exactly at the marks."""
+    """The findings, which are exactly at the marks."""
     text, places = marked(HEAD.replace("OUTPUT", output) + steps)
     told = [one for one in check_text(text) if one.code not in ("FG209", "FG215")]
     assert [place(one) for one in told] == places, [f"{one.code} {place(one)} {one.message}" for one in told]

@@ -1,4 +1,4 @@
-"""Names in expressions: known where they stand, and with a value on every path that leads there."""
+"""Names in expressions: known where they are, and with a value on every path that leads there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def told(body: str) -> list[str]:
 
 
 def finding(body: str, code: str) -> tuple[str, list[str], str | None]:
-    """Message, secondary labels and help of the only finding, which stands at the mark."""
+    """Message, secondary labels and help of the only finding, which is at the mark."""
     found = the_finding(workflow(f"{WORK}steps:\n{body}  - {{id: used, call: work, with: 1}}\n"), code)
     return found.message, [label.text for label in found.secondary], found.help
 
@@ -187,7 +187,7 @@ def test_what_a_handler_knows() -> None:
 def test_a_binding_that_hides_a_name(name: str) -> None:
     """FG205: two values with one name in the same expression confuse the reader."""
     said, _, help_ = finding(f'  - {{id: a, set: 1}}\n  - {{id: b, set: "${{ («${name}» := 1; 2) }}"}}\n', "FG205")
-    assert (said, help_) == (f"`${name}` is bound here, but already has a meaning", "rename the variable")
+    assert (said, help_) == (f"`${name}` is bound here, but is already defined", "rename the variable")
 
 
 _MAPPED = "  - {id: a, set: '${ $map([1], function($line) { $line }) }'}\n"
@@ -209,7 +209,7 @@ def test_a_binding_may_reuse_a_name_that_is_not_in_scope(body: str) -> None:
 
 
 def test_steps_after_the_end_are_not_looked_at() -> None:
-    """They never run, which is told once."""
+    """They never run, which is reported once."""
     text, _ = unmarked(steps("  - {id: a, return: 1}\n  - {id: b, set: '${ $nope«» }'}\n"))
     assert [found.code for found in check_text(text, FILE)] == ["FG206"]
 

@@ -1,4 +1,4 @@
-"""Triggers: what AWS would refuse of them, and whether they give the workflow's input."""
+"""Triggers: what AWS would reject of them, and whether they give the workflow's input."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GIVEN = "    with: {id: a, total: 1}\n"
 
 
 def found(trigger: str, head: str = HEAD) -> list[Diagnostic]:
-    """What is found in a trigger, at its marks; what it does not use is no matter."""
+    """What is found in a trigger, at its marks; what it does not use does not matter."""
     text, places = marked(head + trigger)
     diagnostics = [one for one in check_text(text) if one.code != "FG209"]
     shown = [f"{one.code} {place(one)} {one.message}" for one in diagnostics]
@@ -109,7 +109,7 @@ def test_it_is_well(trigger: str) -> None:
         ("cron(0 3 * * ? «2030-2029»)", "the range `2030-2029` ends before it starts"),
     ],
 )
-def test_a_bad_schedule_is_told_at_its_place(expression: str, message: str) -> None:
+def test_a_bad_schedule_is_reported_at_its_place(expression: str, message: str) -> None:
     """FG511 underlines what is wrong in the expression."""
     assert told(f"    schedule: {expression}\n{GIVEN}") == [f"FG511 {message}"]
 
@@ -146,7 +146,7 @@ def test_a_good_schedule_is_taken(expression: str) -> None:
     ],
 )
 def test_settings_of_a_schedule(beside: str, message: str) -> None:
-    """What Scheduler would refuse, each at its place."""
+    """What Scheduler would reject, each at its place."""
     assert told(f"    schedule: cron(0 3 * * ? *)\n    {beside}\n{GIVEN}") == [message]
 
 
@@ -190,8 +190,8 @@ def test_a_rate_has_no_time_zone() -> None:
         ("{detail: «[a]»}", None),
     ],
 )
-def test_a_bad_pattern_is_told_at_its_place(pattern: str, message: str | None) -> None:
-    """FG512 for what EventBridge refuses, and for what nothing could fit."""
+def test_a_bad_pattern_is_reported_at_its_place(pattern: str, message: str | None) -> None:
+    """FG512 for what EventBridge rejects, and for what nothing could fit."""
     if message is None:
         pattern = pattern.replace("«", "").replace("»", "")
         told_ = [one.code for one in check_text(f"{HEAD}    event: {pattern}\n    detail: Order\n")]
@@ -330,7 +330,7 @@ def test_a_batch_is_a_list() -> None:
     ],
 )
 def test_what_would_start_nothing(trigger: str, message: str | None) -> None:
-    """FG516: AWS would refuse it, or nothing would ever happen."""
+    """FG516: AWS would reject it, or nothing would ever happen."""
     if message is None:
         [finding] = told(trigger.replace("!Ref «Silent»", "«!Ref Silent»"))
         assert finding == "FG516 the bucket `Silent` does not send events to EventBridge"
@@ -347,7 +347,7 @@ def test_what_would_start_nothing(trigger: str, message: str | None) -> None:
     ],
 )
 def test_batches_of_messages(batch: str, message: str) -> None:
-    """What pipes refuse."""
+    """What pipes reject."""
     head = HEAD.replace("input: Order", "input: Order[]")
     assert told(f"    sqs: orders\n    body: Order\n    batch: {batch}\n", head) == [message]
 
@@ -397,7 +397,7 @@ def test_triggers_are_a_mapping() -> None:
     assert (finding.code, finding.help) == ("FG107", "did you mean `on_time`?")
 
 
-def test_strict_mode_tells_of_any() -> None:
+def test_strict_mode_reports_any() -> None:
     """FG311: an undeclared payload hides whether it fits."""
     from flowgen.check import check_dataflow
     from tests.unit.backends.cloudformation.support import workflow

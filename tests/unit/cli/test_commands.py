@@ -47,7 +47,7 @@ def test_check_of_the_project(folder: Path) -> None:
 
 
 def test_warnings_alone_end_well(folder: Path) -> None:
-    """They are told, and the status is 0."""
+    """They are reported, and the status is 0."""
     result = flowgen(folder, "check", "warned.yaml")
     assert result.exit_code == 0
     assert result.stdout.startswith("warning[FG209]: the type `Unused` is not used\n --> warned.yaml:3:9\n")
@@ -66,7 +66,7 @@ def test_errors_end_with_one(folder: Path) -> None:
 
 @pytest.mark.parametrize("form", ["text", "concise", "json", "sarif", "github"])
 def test_formats(folder: Path, form: str) -> None:
-    """Each says the same, and ends in a line of its own."""
+    """Each says the same, and ends with a newline."""
     result = flowgen(folder, "check", "--format", form, "bad.yaml")
     assert (result.exit_code, result.stderr) == (1, FIXABLE if form == "text" else "")
     assert "FG104" in result.stdout
@@ -107,7 +107,7 @@ def test_asl_of_a_workflow_with_errors(folder: Path) -> None:
     assert "error[FG104]" in result.stderr
 
 
-def test_several_workflows_where_one_is_wanted(folder: Path) -> None:
+def test_several_workflows_where_one_is_expected(folder: Path) -> None:
     """Wrong usage, with their names."""
     (folder / "workflows" / "other.yaml").write_text(GOOD.replace("good", "other"))
     result = flowgen(folder, "asl", ".")
@@ -156,7 +156,7 @@ def test_a_file_that_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyP
         ("empty", "FG121", "no workflow found in `empty`"),
     ],
 )
-def test_paths_that_lead_nowhere(folder: Path, path: str, code: str, message: str) -> None:
+def test_paths_that_do_not_exist(folder: Path, path: str, code: str, message: str) -> None:
     """Findings without a place."""
     (folder / "empty").mkdir()
     result = flowgen(folder, "check", path)
@@ -215,7 +215,7 @@ def test_explain() -> None:
 
 
 def test_help_names_all_commands() -> None:
-    """In the order in which they are used, each with a line of its own."""
+    """In the order in which they are used, one per line."""
     text = CliRunner().invoke(entry.flowgen, ["--help"]).stdout
     assert [name for name in entry.COMMANDS if f"  {name}  " not in text] == []
 
@@ -226,7 +226,7 @@ def test_version() -> None:
 
 
 def test_ignored_findings(folder: Path) -> None:
-    """A comment silences a warning, and what can't be silenced is told in spite of one."""
+    """A comment silences a warning, and what can't be silenced is reported in spite of one."""
     (folder / "warned.yaml").write_text(WARNED.replace("string}", "string}  # flowgen: ignore[FG209]"))
     assert flowgen(folder, "check", "warned.yaml").output == "1 workflow checked, no problems found\n"
     (folder / "bad.yaml").write_text("flowgen: 1\nname: bad\nsteps: [{id: a, call: f}]  # flowgen: ignore[FG201]\n")
@@ -269,7 +269,7 @@ def test_characters_that_the_locale_lacks(folder: Path, encoding: str) -> None:
     assert json.loads(done.stdout)["Comment"] == "é…\U0001f600"
 
 
-def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bug_is_reported_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Status 70, with the traceback and what to do; an exception never comes out."""
 
     def broken(**_: object) -> None:
@@ -288,23 +288,23 @@ def test_a_bug_is_told_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     ("terminal", "variable", "expected"),
     [(True, None, True), (True, "", True), (True, "1", False), (False, None, False)],
 )
-def test_colours(
+def test_colors(
     monkeypatch: pytest.MonkeyPatch,
     terminal: bool,  # noqa: FBT001 - a parameter of a test
     variable: str | None,
     expected: bool,  # noqa: FBT001 - a parameter of a test
 ) -> None:
     """On a terminal, unless `NO_COLOR` says something (https://no-color.org)."""
-    from flowgen.cli.session import coloured
+    from flowgen.cli.session import colored
 
     monkeypatch.delenv("NO_COLOR", raising=False)
     if variable is not None:
         monkeypatch.setenv("NO_COLOR", variable)
-    assert coloured(terminal) is expected
+    assert colored(terminal) is expected
 
 
 def test_generate_keeps_what_was_written_by_hand(folder: Path) -> None:
-    """An edited file is refused with all others, until it may be overwritten."""
+    """An edited file is rejected with all others, until it may be overwritten."""
     assert flowgen(folder, "generate").exit_code == 0
     edited = folder / "src" / "good" / "generated" / "models.py"
     text = edited.read_text()

@@ -93,7 +93,7 @@ def test_yes_at_a_terminal(deploy: Deploy) -> None:
 
 
 def test_progress_hides_the_text_before_it(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which may have been longer; where it breaks off, the next text has a line of its own."""
+    """Which may have been longer; where it breaks off, the next text has its own line."""
     from flowgen.cli.session import Session
 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
@@ -146,7 +146,7 @@ def test_an_interrupted_upload(deploy: Deploy) -> None:
 
 
 def test_left_while_it_runs(deploy: Deploy) -> None:
-    """The stack goes on; how to watch it and how to stop it is told. Run again, it is waited for."""
+    """The deployment continues; the message says how to watch and stop it. Run again, it is waited for."""
     stack = CloudFormation(life=[*CREATED], changes=[CHANGE], fails={"sleep": [KeyboardInterrupt()]})
     done = deploy(stack, "--json")
     assert (done.exit_code, printed(done)["status"]) == (130, "left")
@@ -163,7 +163,7 @@ def test_left_while_it_runs(deploy: Deploy) -> None:
 
 
 def test_left_since_aws_can_not_be_asked(deploy: Deploy) -> None:
-    """That is no interruption of somebody's."""
+    """That is not an interruption of somebody's."""
     stack = CloudFormation(life=[*CREATED], changes=[CHANGE], fails={"sleep": [error("ExpiredToken", "expired")]})
     done = deploy(stack, "--json")
     assert (done.exit_code, printed(done)["status"]) == (1, "left")
@@ -208,7 +208,7 @@ def test_a_refusal(deploy: Deploy) -> None:
 
 
 def test_a_parameter_without_a_value(deploy: Deploy, tmp_path: Path) -> None:
-    """FG543 is told where the workflow declares it, before AWS is asked for anything."""
+    """FG543 is reported where the workflow declares it, before AWS is asked for anything."""
     file = tmp_path / "remind_user" / "workflows" / "remind_user.yaml"
     text = file.read_text("utf-8").replace("\nsteps:\n", "\nparameters:\n  Sender: {Type: String}\n\nsteps:\n")
     file.write_text(text, "utf-8")

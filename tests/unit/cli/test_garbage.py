@@ -16,7 +16,7 @@ main()
 
 
 def test_a_command_looks_for_garbage_seldom_and_not_at_its_end() -> None:
-    """It stays on, so that memory is bounded; what is left at the end is nobody's to look through."""
+    """It stays on, so that memory is bounded; the garbage at the end is not collected."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, "explain", "FG201"], capture_output=True, text=True, check=True
     )

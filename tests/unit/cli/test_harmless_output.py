@@ -130,7 +130,7 @@ def test_events_of_a_stack() -> None:
     assert_harmless(stream.getvalue())
 
 
-def test_colours_are_kept_where_they_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_colors_are_kept_where_they_are_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(StringIO):
         def isatty(self) -> bool:
             return True

@@ -134,7 +134,7 @@ def test_two_projects_are_not(tmp_path: Path) -> None:
     assert "the workflows belong to several projects, package one at a time: " in done.stderr
 
 
-def test_stale_code_is_told(example: Path) -> None:
+def test_stale_code_is_reported(example: Path) -> None:
     """As `flowgen generate --check` tells it; nothing is written."""
     workflow = example / "workflows" / "remind_user.yaml"
     workflow.write_text(
@@ -183,7 +183,7 @@ def test_what_others_wrote_stays(example: Path) -> None:
         (zips.ChangedError("/x"), "/x changed while it was packaged"),
     ],
 )
-def test_a_disk_that_refuses(example: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, text: str) -> None:
+def test_a_disk_that_rejects(example: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, text: str) -> None:
     def fail(*_: object) -> None:
         raise error
 

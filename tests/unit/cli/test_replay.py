@@ -39,7 +39,7 @@ def test_nothing_differs(project: Path) -> None:
     """The same workflow does the same, and no handler is called for it."""
     done = flow(project, "replay", "h.json")
     assert done.exit_code == 0
-    assert done.stdout.splitlines()[-1] == "today's execution is the same as the recorded one: SUCCEEDED after 26 h"
+    assert done.stdout.splitlines()[-1] == "the replay matches the recorded execution: SUCCEEDED after 26 h"
     assert done.stderr == ""
 
 
@@ -63,7 +63,7 @@ def test_mocks_answer_what_was_not_recorded(project: Path) -> None:
     assert "+ third_reminder" in flow(project, "replay", "h.json", "--mock", "mocks.yaml").stdout
 
 
-def test_what_is_no_history(project: Path) -> None:
+def test_what_is_not_a_history(project: Path) -> None:
     """Wrong usage, told in a sentence."""
     (project / "h.json").write_text("{}")
     done = flow(project, "replay", "h.json")

@@ -74,7 +74,7 @@ def test_a_foreign_machine_runs(project: Path) -> None:
     assert result["history"][0]["type"] == "ExecutionStarted"
 
 
-def test_an_invalid_machine_is_told(project: Path) -> None:
+def test_an_invalid_machine_is_reported(project: Path) -> None:
     """Nothing runs; the finding has its place."""
     (project / "m.asl.json").write_text('{"StartAt": "A",\n "States": {"A": {"Type": "Pass"}}}')
     done = flow(project, "run", "m.asl.json")
@@ -93,7 +93,7 @@ def test_nothing_to_call(project: Path) -> None:
 
 
 def test_mocks(project: Path) -> None:
-    """A file of mocks answers; a wrong one is told, and nothing runs."""
+    """A file of mocks answers; a wrong one is reported, and nothing runs."""
     (project / "mocks.yaml").write_text("A: {result: 5, delay: 30s}")
     result = ran(project, "--mock", "mocks.yaml")
     assert (result["output"]["value"], result["elapsed"]) == (5, 30)
@@ -104,7 +104,7 @@ def test_mocks(project: Path) -> None:
 
 
 def test_a_mock_of_a_function_that_only_undoes(project: Path) -> None:
-    """It is called by no step of its own; its errors are known, too."""
+    """No step calls it directly; its errors are known, too."""
     (project / "undo.yaml").write_text(
         "flowgen: 1\nname: undo\nfunctions: {pay: {arn: 'arn:aws:lambda:eu-west-1:111111111111:function:p'},"
         " free: {arn: 'arn:aws:lambda:eu-west-1:111111111111:function:f', errors: {Full: {fields: {n: integer}}}}}\n"

@@ -88,7 +88,7 @@ def test_an_unknown_environment(project: Path) -> None:
     assert done.stderr == ("error[FG540]: unknown environment `prd`\n  = help: did you mean `prod`?\n\n1 error\n")
 
 
-def test_wrong_values_are_told_at_their_line(project: Path) -> None:
+def test_wrong_values_are_reported_at_their_line(project: Path) -> None:
     """Every one of them."""
     done = run(project, "--env", "wrong")
     assert done.exit_code == 1

@@ -29,8 +29,8 @@ def test_it_is_written_to_a_file(tmp_path: Path) -> None:
         assert (tmp_path / "schemas" / "workflow.schema.json").read_text("utf-8") == SHIPPED
 
 
-def test_a_place_that_can_not_be_written_is_told(tmp_path: Path) -> None:
-    """A file where the folder should be is no bug, and nothing about how the command is used."""
+def test_a_place_that_can_not_be_written_is_reported(tmp_path: Path) -> None:
+    """A file where the folder should be is not a bug, and nothing about how the command is used."""
     (tmp_path / "schemas").write_text("a file")
     result = schema(tmp_path, "-o", "schemas/workflow.schema.json")
     assert result.exit_code == 74

@@ -1,4 +1,4 @@
-"""How a command ends when the terminal, a pipe or the disk refuses, and when it is interrupted."""
+"""How a command ends when the terminal, a pipe or the disk rejects, and when it is interrupted."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_reader_that_has_seen_enough(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["NaN", "-Infinity", "9" * 400, "1e400", "9" * 5000, "[" * 100_000])
-def test_an_input_that_is_no_json_value(folder: Path, value: str) -> None:
+def test_an_input_that_is_not_a_json_value(folder: Path, value: str) -> None:
     (folder / "input.json").write_text(value)
     status, _, errors = shell(folder, "run w.yaml -i @input.json")
     assert status == 2
@@ -97,7 +97,7 @@ def test_an_interruption_ends_with_130(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "generate", "template", "run"])
-def test_links_that_lead_to_each_other_are_no_bug(folder: Path, command: str) -> None:
+def test_links_to_each_other_are_not_a_bug(folder: Path, command: str) -> None:
     (folder / "pyproject.toml").write_text("[tool.flowgen]\nsource = 'src'\n")
     (folder / "src").symlink_to("other")
     (folder / "other").symlink_to("src")

@@ -18,7 +18,7 @@ BODIES = {"empty": "[]", "value": '[{id: x, set: "${ $line }"}]', "loop": "[{id:
 
 @pytest.mark.parametrize("body", BODIES)
 def test_a_loop_and_its_body_start_with_states_of_different_names(body: str) -> None:
-    """Both need a Pass state here. Step Functions refuses a machine that uses a name twice."""
+    """Both need a Pass state here. Step Functions rejects a machine that uses a name twice."""
     inner = f"{{id: lines, for_each: $item.lines, as: line, steps: {BODIES[body]}}}"
     text = (
         "flowgen: 1\nname: w\ninput: any\noutput: any\n"

@@ -1,4 +1,4 @@
-"""What a call inside of loops says of its round: each call has a key of its own, and each try of it has the same."""
+"""What a call inside of loops says of its round: each call has its own key, and each try of it has the same."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_each_call_has_its_key_and_each_try_the_same() -> None:
     assert set(tries.values()) == {2}
 
 
-def test_rounds_count_from_zero_wherever_the_condition_stands() -> None:
+def test_rounds_count_from_zero_wherever_the_condition_is() -> None:
     """A loop that asks first counts as one that asks last, and one without a bound as one with."""
     for kind in ('until: "$n = 3"', 'while: "$n < 3"'):
         for most in ("9", "unlimited"):
@@ -109,7 +109,7 @@ def test_rounds_count_from_zero_wherever_the_condition_stands() -> None:
 
 
 def test_branches_handlers_and_groups_keep_the_round() -> None:
-    """What stands inside of something else in a body belongs to the same item."""
+    """What is inside of something else in a body belongs to the same item."""
     steps = """
   - id: every
     for_each: "${ [1, 1] }"
@@ -143,7 +143,7 @@ def test_a_condition_in_front_keeps_the_index() -> None:
 
 
 def test_nothing_is_handed_in_where_nobody_asks() -> None:
-    """A body without a call that tells where it is, or whose calls are executions of their own, stays as it was."""
+    """A body without a call that tells where it is, or whose calls are their own executions, stays as it was."""
     bare = machine("""
   - id: every
     for_each: "${ [1, 1] }"
@@ -165,7 +165,7 @@ def test_nothing_is_handed_in_where_nobody_asks() -> None:
     assert "iteration" not in alone["Arguments"]["Payload"]["context"]
 
 
-def test_executions_of_a_distributed_loop_have_ids_of_their_own() -> None:
+def test_executions_of_a_distributed_loop_have_their_own_ids() -> None:
     """Which is what tells their calls apart; what loops inside of one is counted."""
     seen = contexts("""
   - id: apart

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowgen.compile.templates import jsonata, output, quoted, template
+from flowgen.compile.templates import jsonata, output, template
 from flowgen.diagnostics import Sink
 from flowgen.jsonata.aws_functions import Environment
 from flowgen.jsonata.evaluate import compile_expression
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Set, Value, read_workflow
 from flowgen.source import read
 
@@ -96,7 +97,7 @@ def test_values(written: JSON, expected: JSON) -> None:
 
 
 def test_outputs_are_objects_or_expressions() -> None:
-    """AWS's validators refuse bare scalars and arrays there."""
+    """AWS's validators reject bare scalars and arrays there."""
     for written in (1, None, "a", "", [1], [], True):
         made = output(value_of(written), NAMES)
         assert isinstance(made, str)

@@ -260,7 +260,7 @@ class StepFunctions:
 
 @dataclass
 class Somebody:
-    """Says yes or no, and remembers what was told."""
+    """Says yes or no, and remembers what was reported."""
 
     answer: bool | BaseException = True
     said: list[str] = field(default_factory=list)
@@ -294,7 +294,7 @@ def cloud(
 
 
 def refusal_of(call: Callable[[], object]) -> Diagnostic:
-    """The one finding that a call refuses with."""
+    """The one finding that a call rejects with."""
     try:
         call()
     except Refused as refused:

@@ -1,4 +1,4 @@
-"""What AWS answers in place of what was asked for: each with what to do."""
+"""What AWS answers instead of what was asked for: each with what to do."""
 
 from __future__ import annotations
 

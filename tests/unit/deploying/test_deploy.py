@@ -85,7 +85,7 @@ def test_a_new_stack() -> None:
 
 
 def test_an_update() -> None:
-    """Its own events alone are told, not those of earlier ones."""
+    """Its own events alone are reported, not those of earlier ones."""
     before = [own(0, "CREATE_IN_PROGRESS"), event(1, "Orders", "CREATE_COMPLETE"), own(2, "CREATE_COMPLETE")]
     stack = CloudFormation("CREATE_COMPLETE", [*UPDATED], [ADD], events=before)
     somebody = Somebody()
@@ -111,8 +111,8 @@ def test_nothing_to_change(reason: str) -> None:
     assert deployed(stack).status is Status.UNCHANGED
 
 
-def test_a_template_that_cloudformation_refuses() -> None:
-    """Its reason is told, and the change set and the empty stack are removed."""
+def test_a_template_that_cloudformation_rejects() -> None:
+    """Its reason is reported, and the change set and the empty stack are removed."""
     stack = CloudFormation(change_set={"Status": "FAILED", "StatusReason": "Template error: no such thing"})
     outcome = deployed(stack)
     [finding] = outcome.diagnostics
@@ -151,7 +151,7 @@ def test_nobody_to_ask() -> None:
 
 @pytest.mark.parametrize("problem", [KeyboardInterrupt(), EndpointConnectionError(endpoint_url="https://x")])
 def test_an_interruption_while_it_runs(problem: BaseException) -> None:
-    """The stack goes on by itself; where AWS could not be asked, that is told."""
+    """The stack goes on by itself; where AWS could not be asked, that is reported."""
     stack = CloudFormation("UPDATE_COMPLETE", [*UPDATED], [ADD], fails={"sleep": [problem]})
     outcome = deployed(stack)
     assert outcome.status is Status.LEFT
@@ -182,7 +182,7 @@ def test_what_was_going_on_fails() -> None:
 
 
 def test_a_deletion_that_is_going_on() -> None:
-    """The stack is made anew behind it."""
+    """The stack is made again behind it."""
     life = [Moment(None), Moment(None)]
     stack = CloudFormation("DELETE_IN_PROGRESS", life, [ADD], running=True)
     outcome = deployed(stack, Somebody(answer=False))
@@ -191,8 +191,8 @@ def test_a_deletion_that_is_going_on() -> None:
     assert asked["ChangeSetType"] == "CREATE"
 
 
-def test_a_failure_is_told_with_its_cause() -> None:
-    """The first one with its line and reason; what was cancelled for it is no cause."""
+def test_a_failure_is_reported_with_its_cause() -> None:
+    """The first one with its line and reason; what was cancelled for it is not a cause."""
     stack = CloudFormation(life=[*FAILED], changes=[ADD])
     somebody = Somebody()
     outcome = deployed(stack, somebody)
@@ -213,7 +213,7 @@ def test_a_failure_is_told_with_its_cause() -> None:
 
 
 def test_a_stack_whose_creation_failed() -> None:
-    """It is empty: deleted, when somebody agrees, and made anew."""
+    """It is empty: deleted, when somebody agrees, and made again."""
     deleted = [Moment("DELETE_IN_PROGRESS", [own(8, "DELETE_IN_PROGRESS")]), Moment(None)]
     events = [own(0, "CREATE_IN_PROGRESS"), own(5, "ROLLBACK_COMPLETE")]
     stack = CloudFormation("ROLLBACK_COMPLETE", [*deleted, *CREATED], [ADD], events=events)
@@ -323,8 +323,8 @@ def test_an_interrupted_upload_is_gone_on_with(tmp_path: Path) -> None:
     assert somebody.said[0] == "uploading 1 file, 1 B; 1 is already there"
 
 
-def test_a_refused_upload(tmp_path: Path) -> None:
-    """Is told, and no change set is made."""
+def test_a_rejected_upload(tmp_path: Path) -> None:
+    """It is reported, and no change set is created."""
     from boto3.exceptions import S3UploadFailedError
 
     refused = S3UploadFailedError("Failed to upload")
@@ -405,7 +405,7 @@ def test_a_dry_run_takes_its_templates_back(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_without_the_bucket_it_needs() -> None:
-    """Says so, and asks CloudFormation nothing."""
+    """It is reported, without a request to CloudFormation."""
     stack, somebody = CloudFormation(), Somebody()
     assert deployed(stack, somebody, package(**LARGE), dry_run=True).status is Status.SHOWN
     assert stack.names == []
@@ -420,7 +420,7 @@ def test_a_dry_run_of_a_stack_whose_creation_failed() -> None:
 
 
 def test_attention_comes_first() -> None:
-    """Data and executions at stake are told before the list of changes."""
+    """Data and executions at stake are reported before the list of changes."""
     machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:m"
     changes: list[dict[str, Any]] = [
         {
@@ -460,13 +460,13 @@ def test_a_long_wait_says_what_for() -> None:
 
 
 def test_aws_that_can_not_be_asked() -> None:
-    """Is told (FG544)."""
+    """It is reported (FG544)."""
     stack = CloudFormation(fails={"describe_stacks": [error("ExpiredToken", "expired", "DescribeStacks")]})
     outcome = deployed(stack)
     assert (outcome.status, [one.code for one in outcome.diagnostics]) == (Status.REFUSED, ["FG544"])
 
 
-def test_nothing_but_tags() -> None:
+def test_only_tags() -> None:
     """A change set without changes of resources is one too."""
     stack, somebody = CloudFormation("UPDATE_COMPLETE", [*UPDATED]), Somebody()
     assert deployed(stack, somebody).status is Status.DEPLOYED

@@ -1,4 +1,4 @@
-"""Applying the edits of fixes to a text."""
+"""Applying the edits of fixes to a string."""
 
 from __future__ import annotations
 

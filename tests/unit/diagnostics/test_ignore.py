@@ -28,19 +28,19 @@ def told(text: str, *diagnostics: Diagnostic) -> list[tuple[str, str]]:
 
 
 def test_silences_its_line_only() -> None:
-    """The same code on the next line is told."""
+    """The same code on the next line is reported."""
     text = "a: 1 # flowgen: ignore[FG203]\nb: 2\n"
     assert remaining(text, found("FG203", 1), found("FG203", 2)) == [found("FG203", 2)]
 
 
 def test_silences_the_codes_that_it_names_only() -> None:
-    """Another code on the same line is told; spaces in the list do not matter."""
+    """Another code on the same line is reported; spaces in the list do not matter."""
     text = "a: 1  #flowgen:ignore[FG203, FG207 ] because the API wants it\n"
     assert remaining(text, found("FG203", 1), found("FG207", 1), found("FG103", 1)) == [found("FG103", 1)]
 
 
 def test_silences_its_own_file_only() -> None:
-    """A finding at the same line of another file is told."""
+    """A finding at the same line of another file is reported."""
     text = "a: 1 # flowgen: ignore[FG203]\n"
     other = found("FG203", 1, file="other.yaml")
     assert remaining(text, found("FG203", 1), other) == [other]
@@ -88,7 +88,7 @@ def test_the_fix_of_a_useless_comment(line: str, fixed: str) -> None:
 
 
 def test_partly_useless_comment_names_the_useless_part() -> None:
-    """Of two codes one silences something: the other is to be taken out, which is no removal of the comment."""
+    """Of two codes one silences something: the other is to be taken out, which is not a removal of the comment."""
     [warning] = remaining("b: 2 # flowgen: ignore[FG203, FG207]\n", found("FG207", 1))
     assert (warning.message, warning.help, warning.fix) == (
         "useless ignore comment: no `FG203` starts on this line",
@@ -106,7 +106,7 @@ def test_comment_is_not_called_useless_while_errors_remain() -> None:
 
 
 def test_yaml_errors_are_never_silenced() -> None:
-    """The error stays, and the comment is told to be of no use."""
+    """The error stays, and the comment is reported as useless."""
     assert told("a: 1 # flowgen: ignore[FG002]\n", found("FG002", 1)) == [
         ("FG002", "found"),
         ("FG290", "`FG002` cannot be ignored"),
@@ -114,7 +114,7 @@ def test_yaml_errors_are_never_silenced() -> None:
 
 
 @pytest.mark.parametrize(("code", "help_"), [("FG999", None), ("fg203", "write `FG203`")])
-def test_unknown_code_is_told(code: str, help_: str | None) -> None:
+def test_unknown_code_is_reported(code: str, help_: str | None) -> None:
     """A code that does not exist silences nothing, and codes are written in capitals."""
     [warning] = remaining(f"a: 1 # flowgen: ignore[{code}]\n")
     assert (warning.code, warning.message, warning.help) == ("FG290", f"unknown code `{code}`", help_)
@@ -131,7 +131,7 @@ def test_unknown_code_is_told(code: str, help_: str | None) -> None:
         "# flowgen: ingore[FG203]",
     ],
 )
-def test_malformed_comment_is_told_and_silences_nothing(comment: str) -> None:
+def test_malformed_comment_is_reported_and_silences_nothing(comment: str) -> None:
     """Silently doing nothing would look like a bug of flowgen."""
     assert told(f"a: 1 {comment}\n", found("FG203", 1)) == [
         ("FG203", "found"),
@@ -168,7 +168,7 @@ MARK = "# flowgen: ignore[FG203]"
         f"a: x#{MARK[1:]}",
     ],
 )
-def test_sign_in_a_text_is_no_comment(text: str) -> None:
+def test_sign_in_a_string_is_not_a_comment(text: str) -> None:
     """Quoted and block scalars hold text, and so does a `#` without a space before it (YAML 1.2.2 section 6.6)."""
     assert told(f"{text}\n") == []
 

@@ -1,4 +1,4 @@
-"""The formats for machines, each held against hand-written output."""
+"""The formats for machines, each compared with hand-written output."""
 
 from __future__ import annotations
 
@@ -252,7 +252,7 @@ def test_sarif_rules() -> None:
 
 
 def test_sarif_without_findings() -> None:
-    """An empty run tells code scanning that what it knew of is mended."""
+    """An empty run tells code scanning that the known findings are fixed."""
     assert sarif()["runs"][0]["results"] == []
 
 
@@ -267,7 +267,7 @@ def closed(required: list[str], **properties: Any) -> dict[str, Any]:
 
 
 # The part of the SARIF 2.1.0 schema (OASIS, sarif-schema-2.1.0.json) that the renderer uses, with its names, types,
-# limits and required properties; what the renderer does not use is refused, so that a misspelt property is found.
+# limits and required properties; what the renderer does not use is rejected, so that a misspelt property is found.
 NATURAL = {"type": "integer", "minimum": 1}
 MESSAGE = closed(["text"], text={"type": "string"}, markdown={"type": "string"})
 ARTIFACT = closed([], uri={"type": "string", "format": "uri-reference"})
@@ -336,8 +336,8 @@ diagnostics = st.builds(
 
 
 @given(st.lists(diagnostics, max_size=3), st.text(alphabet=st.sampled_from("a日\u0301\t\r\n\x1b #\u202e"), max_size=60))
-def test_any_diagnostic_has_a_text_in_every_format(found: list[Diagnostic], source: str) -> None:
-    """Spans may overlap, end before they start and lie outside the file: each finding is told, and harmlessly."""
+def test_any_diagnostic_has_a_string_in_every_format(found: list[Diagnostic], source: str) -> None:
+    """Spans may overlap, end before they start and lie outside the file: each finding is reported, and harmlessly."""
     sources = {"a.yaml": source}
     assert len(FORMATS["concise"](found, sources).splitlines()) == len(found)
     assert FORMATS["github"](found, sources).count("\n") == len(found)

@@ -1,4 +1,4 @@
-"""The text format, held against hand-written text."""
+"""The text format, compared with hand-written text."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_the_picture_of_the_design() -> None:
         """)
 
 
-def test_colours() -> None:
-    """Colour comes in around the same text: red for the error, blue for the frame, bold for the headline."""
+def test_colors() -> None:
+    """Color codes surround the same text: red for the error, blue for the frame, bold for the headline."""
     coloured = FORMATS["text"]([TOTL], SOURCES, ANSI)
     assert coloured.splitlines()[:5] == [
         "\x1b[1;31merror[FG203]\x1b[0m\x1b[1m: `Order` has no field `totl`\x1b[0m",
@@ -139,7 +139,7 @@ def test_file_without_text() -> None:
 
 
 def test_labels_share_a_line() -> None:
-    """The last label stands beside its underline, the others hang below theirs, the primary one has carets."""
+    """The last label is next to its underline, the others hang below theirs, the primary one has carets."""
     shown = lines_shown(
         "id: charge, call: charge_card\n",
         Label(span(1, 19, 1, 30), "what"),
@@ -156,7 +156,7 @@ def test_labels_share_a_line() -> None:
 
 
 def test_primary_within_a_wider_label() -> None:
-    """Carets win over dashes; the mark that ends last has its label beside it."""
+    """Carets win over dashes; the mark that ends last has its label next to it."""
     shown = lines_shown("amount: $order.totl\n", Label(span(1, 16, 1, 20), "this"), Label(span(1, 9, 1, 20), "in here"))
     assert shown == drawn("""
         1 | amount: $order.totl
@@ -223,7 +223,7 @@ def test_long_block_is_shortened() -> None:
 
 
 def test_blocks_within_blocks() -> None:
-    """Each block has a bar of its own; a label within them is drawn beside the bars."""
+    """Each block has its own bar; a label within them is drawn next to the bars."""
     text = "types:\n  A:\n    fields:\n      b: string\n      c: string\n"
     shown = lines_shown(
         text, Label(span(3, 5, 5, 16), "these"), Label(span(1, 1, 5, 16), "all"), Label(span(4, 7, 4, 8), "one")
@@ -241,7 +241,7 @@ def test_blocks_within_blocks() -> None:
 
 
 def test_wide_and_combining_characters() -> None:
-    """日 takes two columns and a combining accent none, so the caret stands under `x` in a terminal."""
+    """日 takes two columns and a combining accent none, so the caret is under `x` in a terminal."""
     shown = lines_shown("日本: e\u0301 x\n", Label(span(1, 8, 1, 9), "here"), Label(span(1, 1, 1, 3), "wide"))
     assert shown == "1 | 日本: e\u0301 x\n  | ----    ^ here\n  | |\n  | wide"
 
@@ -309,7 +309,7 @@ def test_cut_within_a_wide_character() -> None:
     assert shown == f"1 | … {'日' * 28}xyz{'日' * 29}…\n  | {' ' * 58}^^^ this"
 
 
-def test_harmful_characters_are_shown_as_stand_ins() -> None:
+def test_harmful_characters_are_replaced() -> None:
     """What a user's file holds steers no terminal and turns no text around, in the lines as in the messages."""
     diagnostic = Diagnostic(
         "FG101", "unknown key `\x1b[31m`\nerror[FG000]: made up", span(1, 1, 1, 6), label="\x07\ud800"
@@ -337,7 +337,7 @@ def test_line_breaks_are_those_of_yaml() -> None:
 
 @pytest.mark.parametrize("form", ["text", "concise", "github"])
 def test_a_long_list_stops_and_counts_the_rest(form: str) -> None:
-    """Errors are never left out in favour of warnings."""
+    """Errors are never omitted in favor of warnings."""
     warnings = [Diagnostic("FG209", f"warning {index}", span(1, 1, 1, 2)) for index in range(MOST + 50)]
     errors = [Diagnostic("FG101", f"error {index}", span(1, 1, 1, 2)) for index in range(3)]
     rendered = FORMATS[form]([*warnings, *errors], {"w.yaml": "a: 1\n"})

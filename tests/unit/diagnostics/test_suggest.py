@@ -12,7 +12,7 @@ KEYS = ["call", "wait", "set", "switch", "return", "fail", "steps", "with", "if"
 @pytest.mark.parametrize(
     ("word", "expected"),
     [
-        ("retyr", "retry"),  # two neighbours swapped: one edit
+        ("retyr", "retry"),  # two neighbors swapped: one edit
         ("cal", "call"),  # one left out
         ("swich", "switch"),
         ("tiemout", "timeout"),
@@ -53,7 +53,7 @@ def test_of_wholly_equal_ones_the_first_wins() -> None:
 
 
 def test_long_words_are_not_compared() -> None:
-    """A text of a megabyte under a key costs nothing."""
+    """A string of a megabyte under a key costs nothing."""
     assert did_you_mean("a" * 1_000_000, ["a" * 999_999]) is None
 
 

@@ -7,13 +7,14 @@ import dataclasses
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from flowgen.asl.reserved_errors import RESERVED_ERRORS
+from flowgen.aws.error_names import OPTIMIZED_PREFIXES
 from flowgen.aws.errors import LAMBDA_ERRORS
 from flowgen.cli.entry import COMMANDS
 from flowgen.diagnostics import CODES
@@ -29,6 +30,7 @@ _TYPES = {
     "PurePosixPath": "string",
     "tuple[str, ...]": "list of strings",
     "Packaging": "table",
+    "frozenset[str]": "boolean, or list of strings",
 }
 
 
@@ -52,10 +54,21 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _command_line() -> str:
-    """A section for each command: its help text and its options."""
+    """A section for each command: its help text and its options. A group of commands has one for each of them."""
+    modules = {name: importlib.import_module(f"flowgen.cli.{name}") for name in COMMANDS}
     return "\n\n".join(
-        _command(f"flowgen {name}", importlib.import_module(f"flowgen.cli.{name}").command) for name in COMMANDS
+        _command(path, command)
+        for name, module in modules.items()
+        for path, command in _commands(f"flowgen {name}", module.command)
     )
+
+
+def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from _commands(f"{path} {name}", inner)
+    else:
+        yield path, command
 
 
 def _command(name: str, command: click.Command) -> str:
@@ -102,11 +115,11 @@ def _default(value: Any) -> str:
 
 
 def _codes() -> str:
-    header = ["code", "name", "meaning", "severity", "can be ignored"]
+    header = ["code", "meaning", "severity", "can be ignored"]
     return _table(
         header,
         (
-            [f"`{row.code}`", row.name, row.summary, row.severity.value, "no" if row.stops else "yes"]
+            [f"`{row.code}`", f"**{row.name}:** {row.summary}", row.severity.value, "no" if row.stops else "yes"]
             for row in CODES.values()
         ),
     )
@@ -124,6 +137,11 @@ def _lambda_errors() -> str:
     return ", ".join(f"`{name}`" for name in sorted(LAMBDA_ERRORS))
 
 
+def _error_prefixes() -> str:
+    rows = ([f"`{service}`", f"`{prefix}.`"] for service, prefix in OPTIMIZED_PREFIXES.items())
+    return _table(["service", "prefix of its errors"], rows)
+
+
 def _side_effects() -> str:
     rows = ([effect, ", ".join(f"`{name}`" for name in names) or "none"] for effect, names in side_effects().items())
     return _table(["effect", "modules"], rows)
@@ -137,5 +155,6 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "codes": _codes,
     "reserved errors": _reserved_errors,
     "Lambda errors": _lambda_errors,
+    "prefixes of errors": _error_prefixes,
     "side effects": _side_effects,
 }

@@ -13,8 +13,8 @@ A block's info string is its language, then words that say what a reader may exp
     ```console no-run="why"     what a test can't do
     ```LANGUAGE shows=FILE      a part of a file as it is at that point of the page, `…` or `# …` for anything
     ```LANGUAGE writes=FILE     a file that the reader makes
-    ```yaml writes=… import     one that is no workflow: workflows import it
-    ```diff patches=FILE        a change that the reader makes: lines to find and what to put in their place
+    ```yaml writes=… import     a file that is not a workflow: workflows import it
+    ```diff patches=FILE        a change that the reader makes: lines to find and their replacements
     ```hcl                      settings of Terraform; tests/e2e/test_other_tools.py reads them
     ```python                   a program that ends well
     ```toml                     settings of a project
@@ -49,7 +49,7 @@ class Block:
     text: str
 
     def __getitem__(self, option: str) -> str | None:
-        """What stands behind `option=`; "" for a bare word; None where it is not there."""
+        """The value of `option=`; "" for a bare word; None where it is not there."""
         return dict(self.options).get(option)
 
     def has(self, option: str) -> bool:
@@ -143,7 +143,7 @@ def hold_table(page: Path, heading: str, number: int, rows: list[list[str]], *, 
 
 
 def code(cell: str) -> list[str]:
-    """The words of a cell that stand between backticks."""
+    """The words of a cell between backticks."""
     return re.findall(r"`([^`]+)`", cell)
 
 

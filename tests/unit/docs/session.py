@@ -1,4 +1,4 @@
-"""A page's commands, run one after the other in a folder of their own, as its reader would."""
+"""A page's commands, run one after the other in their own folder, as its reader would."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Session:
         shutil.copytree(ROOT / "examples", self.cwd / "examples", ignore=ignored)
 
     def follow(self, block: Block) -> bool:
-        """Does what a block says, and compares what comes of it with what the block shows. False: it says nothing."""
+        """Does what a block says, and compares the result with what the block shows. False: there is nothing to do."""
         if (name := block["shows"]) is not None:
             self._compare(block, (self.cwd / name).read_text("utf-8"), part=True)
         elif (name := block["writes"]) is not None:

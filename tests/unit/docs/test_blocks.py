@@ -111,7 +111,7 @@ def _node(block: Block) -> Mapping | Sequence:
 
 
 def _entries(node: Node | None) -> dict[str, str]:
-    """The keys of a mapping, and what stands behind each as YAML on one line."""
+    """The keys of a mapping, and what is behind each as YAML on one line."""
     return {entry.key.text: _flow(entry.value) for entry in node.entries} if isinstance(node, Mapping) else {}
 
 

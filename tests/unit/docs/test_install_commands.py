@@ -1,4 +1,4 @@
-"""Whoever follows a text of this project installs flowgen, and nobody else's package.
+"""Whoever follows a string of this project installs flowgen, and nobody else's package.
 
 `flowgen` on PyPI is a stranger's project: an install command that names it would run that project's code.
 """

@@ -95,8 +95,8 @@ def test_keys_of_functions_and_their_sizing(update: bool) -> None:  # noqa: FBT0
     ("heading", "number", "element"),
     [
         ("Top level", 1, Defaults),
-        ("Sizing", 0, Sizing),
-        ("Sizing", 1, Vpc),
+        ("Lambda settings", 0, Sizing),
+        ("Lambda settings", 1, Vpc),
         ("retry", 0, Retrier),
         ("repeat", 1, Rounds),
         ("Distributed", 0, Reader),
@@ -116,7 +116,7 @@ def test_keys_of_mappings(heading: str, number: int, element: type[Element], upd
 
 
 def test_retry_names_its_defaults() -> None:
-    assert _table("retry")[0][2] == str(Retrier.model_fields["attempts"].default)
+    assert _table("retry")[0][2] == str(Retrier.fields()["attempts"].default)
     assert all(error in _page("retry").read_text("utf-8") for error in TRANSIENT.errors)
 
 
@@ -147,7 +147,7 @@ def test_modifiers(update: bool) -> None:  # noqa: FBT001 - a fixture
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_keys_of_each_kind(kind: str, update: bool) -> None:  # noqa: FBT001 - a fixture
-    """The section of each kind lists its keys that are no modifiers."""
+    """The section of each kind lists its keys that are not modifiers."""
     own = {key: about for key, about in _meanings(KINDS[kind]).items() if key not in {"id", *_modifiers()}}
     _hold("steps: a group" if kind == "steps" else kind, 0, own, update=update)
 

@@ -8,7 +8,7 @@ from tests.unit.docs.pages import blocks
 from tests.unit.docs.session import Session, refreshed
 
 
-def test_a_text_without_gaps_is_replaced() -> None:
+def test_a_string_without_gaps_is_replaced() -> None:
     assert refreshed("1 file made\n", "1 file created\nmore\n") == "1 file created\nmore\n"
 
 

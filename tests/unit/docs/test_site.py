@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from flowgen.diagnostics import CODES
+from flowgen.diagnostics.explain import page as explained
 from tests.tools import tool
 from tests.unit.docs.pages import PAGES, ROOT, blocks
 
@@ -22,7 +24,7 @@ def _lines(text: str) -> list[str]:
 
 def test_words_for_tests_become_titles() -> None:
     assert _lines('```yaml writes=../a/b.yaml finds=FG208\nx: 1\n```\n```console no-run="no AWS"\n$ a\n```') == [
-        '```yaml title="a/b.yaml"',
+        '```yaml title="a/b.yaml: reports FG208"',
         "x: 1",
         "```",
         "```console",
@@ -67,6 +69,17 @@ def test_nothing_of_a_page_is_lost() -> None:
         text = texts[page.relative_to(ROOT / "docs").as_posix()]
         assert [block.place for block in blocks(page) if _unindented(block.text) not in _unindented(text)] == []
         assert re.findall(r"^ *```\w+ (?!title=).*$", text, re.MULTILINE) == []
+
+
+def test_each_code_has_a_page() -> None:
+    """With the text of `flowgen explain`; the table of codes links to it."""
+    texts = {page.path: page.text for page in FOUND}
+    linked = re.findall(r"^\| \[`(FG\d+)`\]\(codes/\1\.md\) \|", texts["reference/codes.md"], re.MULTILINE)
+    assert linked == list(CODES)
+    for code in CODES:
+        page = explained(code)
+        assert page is not None
+        assert texts[f"reference/codes/{code}.md"].startswith(page.rstrip())
 
 
 def test_language_models_get_every_page() -> None:

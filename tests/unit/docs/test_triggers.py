@@ -71,5 +71,5 @@ def test_keys_of_each_kind(kind: str, update: bool) -> None:  # noqa: FBT001 - a
     ],
 )
 def test_keys_of_what_triggers_hold(heading: str, number: int, element: type[Element], update: bool) -> None:  # noqa: FBT001 - a fixture
-    """Mappings inside of triggers have tables of their own."""
+    """Mappings inside of triggers have their own tables."""
     _hold(heading, number, _meanings(element.__name__.lower(), list(element.keys())), update=update)

@@ -1,4 +1,4 @@
-"""`[tool.flowgen.env.NAME]`: what it is read as, and what is told of it."""
+"""`[tool.flowgen.env.NAME]`: what it is read as, and what is reported of it."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_whole() -> None:
         ),
     ],
 )
-def test_a_wrong_setting_is_told_at_its_place(text: str, message: str, place: tuple[int, int]) -> None:
+def test_a_wrong_setting_is_reported_at_its_place(text: str, message: str, place: tuple[int, int]) -> None:
     """What was wanted there, with the line and column of the key."""
     assert told(text) == [(message, place)]
 

@@ -1,4 +1,4 @@
-"""Values of parameters: what CloudFormation would take, and what is told of the rest."""
+"""Values of parameters: what CloudFormation would take, and what is reported of the rest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.diagnostics import Diagnostic, Position, Sink, Span
+from flowgen.diagnostics import Diagnostic, Fix, Position, Sink, Span
 from flowgen.environments import Given, as_text, checked, is_secret
 
 PLACE = Span("pyproject.toml", Position(3, 1), Position(3, 4))
@@ -72,7 +72,7 @@ def test_values_that_are_taken(declaration: dict[str, Any], value: Any, text: st
         ),
     ],
 )
-def test_values_that_are_refused(declaration: dict[str, Any], value: Any, problem: str) -> None:
+def test_values_that_are_rejected(declaration: dict[str, Any], value: Any, problem: str) -> None:
     """FG542 at the place of the value, which it shows."""
     texts, [finding] = findings(declaration, value)
     assert texts == {}
@@ -115,3 +115,19 @@ def test_an_unknown_name() -> None:
     sink = Sink()
     checked({}, {"A": Given(1)}, sink)
     assert [one.help for one in sink] == ["declare it under `parameters` of a workflow"]
+
+
+def test_a_misspelled_name_in_a_file_has_a_fix() -> None:
+    """Unless the file sets the suggested parameter too, or the value is from the command line."""
+    declared = {"ReviewLimit": {"Type": "Number"}}
+
+    def fixes(*given: tuple[str, Given]) -> list[Fix | None]:
+        sink = Sink()
+        checked(declared, dict(given), sink)
+        return [one.fix for one in sink]
+
+    in_file = Given(1, place=lambda: PLACE)
+    assert fixes(("ReviewLimt", in_file)) == [Fix.replace(PLACE, "ReviewLimit")]
+    assert fixes(("ReviewLimt", in_file), ("ReviewLimit", in_file)) == [None]
+    assert fixes(("ReviewLimt", Given(1, "--parameter"))) == [None]
+    assert fixes(("Zzz", in_file)) == [None]

@@ -50,7 +50,7 @@ def environment() -> Environment:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_both_ways_have_the_same_outcome(seed: int) -> None:
-    """Parentheses around an expression change nothing but the way it is evaluated."""
+    """Parentheses around an expression change only the way it is evaluated."""
     rng = random.Random(seed)  # noqa: S311 - reproducible on purpose
     for _ in range(40):
         only_input = rng.random() < 0.5

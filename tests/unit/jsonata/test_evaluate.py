@@ -60,7 +60,7 @@ def test_nothing_is_a_failure() -> None:
 
 
 @pytest.mark.parametrize("source", ["$sum", "function($x){$x}", '{"f": $sum}', "[function($x){$x}]", "/a/"])
-def test_functions_are_no_values(source: str) -> None:
+def test_functions_are_not_values(source: str) -> None:
     """A function cannot be a result, at any depth."""
     assert reason(source) == "returned an unsupported result type."
 
@@ -118,7 +118,7 @@ def test_functions_of_the_service() -> None:
     ],
 )
 def test_wrong_arguments_are_failures(source: str, expected: str) -> None:
-    """The functions of the service refuse arguments that their signatures do not allow."""
+    """The functions of the service reject arguments that their signatures do not allow."""
     assert reason(source) == f"threw an error during evaluation. {expected}"
 
 
@@ -128,7 +128,7 @@ def test_exists_of_the_context() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    """What takes more memory than Step Functions grants is refused before it is computed."""
+    """What takes more memory than Step Functions grants is rejected before it is computed."""
     assert value("$pad('foo', 5) & '|'") == "foo  |"
     assert value("$pad('foo', -5, '#')") == "##foo"
     for source in ("$pad('x', 1000000000)", "[1..873783]", "$range(1, 500000, 1)"):

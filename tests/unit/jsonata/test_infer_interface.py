@@ -120,7 +120,7 @@ def test_messages(text: str, message: str, help_: str) -> None:
     assert problem.help == help_
 
 
-def test_nothing_says_where_it_comes_from() -> None:
+def test_its_origin_is_unknown() -> None:
     """The reason why a value may be undefined names the contract and underlines the path to the field."""
     found = inferred("$order.coupon").type
     assert found.absent is not None
@@ -193,7 +193,7 @@ def test_narrowing_ends_where_a_variable_is_bound_again() -> None:
     assert show(inferred(text).type) == "1 | undefined"
 
 
-def test_any_is_told_where_it_hides_something() -> None:
+def test_any_is_reported_where_it_hides_something() -> None:
     """An operand of type `any` is a note that gives the reason."""
     problem = next(iter(inferred("$x + 1", Environment({"x": ANY_TYPE})).problems))
     assert problem.kind is Kind.UNCHECKED
@@ -226,3 +226,18 @@ def test_hostile_expressions_end(text: str) -> None:
     assert show(found)
     assert assign(found, record({"a": TEXT_TYPE})) is not None or found.is_any or found.is_never
     settled(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("$toMillis($n)", "`$toMillis` expects a string as its first argument, found `integer`: the expression fails"),
+        ("$fromMillis('1')", '`$fromMillis` expects a number as its first argument, found `"1"`: the expression fails'),
+        ("$pad('1')", "missing second argument of `$pad`: expected a number; the expression fails"),
+        ("$split($n)", "`$split` expects a string as its first argument, found `integer`: the expression fails"),
+        ("$join(['a'], 1)", "`$join` expects a string as its second argument, but this is `1`: the expression fails"),
+    ],
+)
+def test_a_wrong_argument_is_named(text: str, message: str) -> None:
+    """One problem per call, which says which argument and what it is; the result of the call adds nothing."""
+    assert only_problem(text).message == message

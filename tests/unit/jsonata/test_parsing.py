@@ -65,7 +65,7 @@ def test_places_of_a_reference() -> None:
 
 
 def test_calls() -> None:
-    """What is called and is no function of JSONata's is a reference that says so."""
+    """What is called and is not a function of JSONata's is a reference that is marked as such."""
     assert [(one.name, one.called) for one in syntax("$own($a) & $sum($sum)").references] == [
         ("own", True),
         ("a", False),
@@ -149,7 +149,7 @@ def test_negation_is_named() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])
-def test_nothing_is_no_expression(text: str) -> None:
+def test_nothing_is_not_an_expression(text: str) -> None:
     """Empty braces."""
     assert failure(text).message == "missing expression between the braces"
 
@@ -173,7 +173,7 @@ def test_length_is_bounded() -> None:
     ],
 )
 def test_depth_is_bounded(text: str) -> None:
-    """What runs out of stack is refused, and the parser works as before afterwards."""
+    """What runs out of stack is rejected, and the parser works as before afterwards."""
     assert failure(text).start == 0 or failure(text).message
     assert [one.name for one in syntax("$a + $b").references] == ["a", "b"]
 
@@ -196,7 +196,7 @@ def test_one_parser_for_many_expressions() -> None:
     ],
 )
 def test_a_bad_pattern(pattern: str, why: str | None) -> None:
-    """A regular expression that is none is told as that; one that is never closed as what it is to JSONata."""
+    """A regular expression that is none is reported as that; one that is never closed as what it is to JSONata."""
     found = failure(f"$match($a, /{pattern}/)")
     assert found.start == 11
     assert (found.message.startswith(f"this is not a regular expression: {why}")) == (why is not None)

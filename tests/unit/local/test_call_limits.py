@@ -80,7 +80,7 @@ def test_what_goes_wrong_ends_the_step(caller: Caller, function: Any, error: str
 
 
 def test_prints_go_to_standard_error(caller: Caller, capsys: pytest.CaptureFixture[str]) -> None:
-    """What handlers print is no result."""
+    """What handlers print is not a result."""
     execute(both(call("f"), call("f")), {}, tasks={"f": lambda _: sys.stdout.write("hello\n")}, caller=caller)
     told = capsys.readouterr()
     assert (told.out, told.err) == ("", "hello\nhello\n")
@@ -122,7 +122,7 @@ def test_history_does_not_depend_on_who_is_done_first(first: str) -> None:
 
 
 def test_a_branch_that_failed_does_not_wait_for_the_other() -> None:
-    """The execution fails with the first failure; what still runs beside it is left to itself."""
+    """The execution fails with the first failure; what still runs next to it is left to itself."""
 
     def fail(_event: JSON) -> JSON:
         raise ValueError

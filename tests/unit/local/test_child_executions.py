@@ -85,7 +85,7 @@ def test_waiting_for_a_workflow_times_out() -> None:
     assert (execution.error, execution.elapsed) == ("States.Timeout", 3)
 
 
-def test_a_workflow_that_does_not_exist_is_told() -> None:
+def test_a_workflow_that_does_not_exist_is_reported() -> None:
     """As AWS tells it."""
     execution = run("arn:aws:states:::states:startExecution", {"other": DOUBLE})
     assert execution.error == "StepFunctions.StateMachineDoesNotExistException"
@@ -106,7 +106,7 @@ def twice(resource: str, first: JSON, second: JSON, **fields: JSON) -> JSON:
 
 
 def test_the_name_of_a_standard_execution_is_taken_once() -> None:
-    """Another input under the same name is refused; so is the same input once the execution has ended."""
+    """Another input under the same name is rejected; so is the same input once the execution has ended."""
     named = {"StateMachineArn": ARN, "Name": "n", "Input": {"n": 1}}
     for resource, prefix in ((CALL, "StepFunctions"), ("arn:aws:states:::aws-sdk:sfn:startExecution", "Sfn")):
         execution = execute(twice(resource, named, {**named, "Input": {"n": 2}}), {}, machines={ARN: DOUBLE})
@@ -114,6 +114,30 @@ def test_the_name_of_a_standard_execution_is_taken_once() -> None:
         assert ":execution:child:n'" in (execution.cause or "")
     ended = execute(twice(f"{CALL}.sync:2", named, named), {}, machines={ARN: DOUBLE})
     assert ended.error == "StepFunctions.ExecutionAlreadyExistsException"
+
+
+@pytest.mark.parametrize(
+    ("resource", "name", "error"),
+    [
+        (CALL, "two words", "StepFunctions.InvalidNameException"),
+        (CALL, "2026-01-01T10:00:00Z", "StepFunctions.InvalidNameException"),
+        (f"{CALL}.sync:2", "a/b", "StepFunctions.InvalidNameException"),
+        ("arn:aws:states:::aws-sdk:sfn:startSyncExecution", "a*", "Sfn.InvalidNameException"),
+        (CALL, "", "StepFunctions.AWSStepFunctionsException"),
+        (CALL, "n" * 81, "StepFunctions.AWSStepFunctionsException"),
+        ("arn:aws:states:::aws-sdk:sfn:startExecution", "n" * 81, "Sfn.SfnException"),
+    ],
+)
+def test_names_that_the_api_rejects(resource: str, name: str, error: str) -> None:
+    """API reference, StartExecution: 1 to 80 characters, without those listed there."""
+    named = {"StateMachineArn": ARN, "Name": name, "Input": {"n": 1}}
+    assert execute(twice(resource, named, named), {}, machines={ARN: DOUBLE}).error == error
+
+
+@pytest.mark.parametrize("name", ["a", "n" * 80, "A-1_b.c@d(e)=+!'é"])
+def test_names_that_the_api_accepts(name: str) -> None:
+    named = {"StateMachineArn": ARN, "Name": name, "Input": {"n": 1}}
+    assert execute(twice(CALL, named, named), {}, machines={ARN: DOUBLE}).status == "SUCCEEDED"
 
 
 def test_a_start_with_the_same_input_is_idempotent() -> None:
@@ -133,7 +157,7 @@ def test_a_start_with_the_same_input_is_idempotent() -> None:
 
 
 def test_a_name_is_free_in_another_workflow_and_for_express_ones() -> None:
-    """The ARN of a standard execution has the workflow's name; express executions are told apart by AWS."""
+    """The ARN of a standard execution has the workflow's name; express executions are reported apart by AWS."""
     named = {"StateMachineArn": ARN, "Name": "n"}
     other = {"StateMachineArn": f"{ARN}-2", "Name": "n"}
     machines = {ARN: FAILING, f"{ARN}-2": FAILING}

@@ -37,7 +37,7 @@ def failing_over(limit: int) -> JSON:
     }
 
 
-def test_children_are_executions_of_their_own() -> None:
+def test_children_are_their_own_executions() -> None:
     """A child has its own input and name in its context, and sees no outer variable."""
     body = {
         "StartAt": "P",

@@ -92,7 +92,7 @@ def test_choice_without_match_or_default_fails(language: str) -> None:
 
 
 def test_a_condition_must_be_a_boolean() -> None:
-    """A condition of another type is a failure, not false."""
+    """A condition of a different type is a failure, not false."""
     definition = machine(
         A={"Type": "Choice", "Choices": [{"Condition": "{% 1 %}", "Next": "B"}], "Default": "B"}, B=PASS
     )
@@ -301,7 +301,7 @@ def test_parallel_runs_branches_at_the_same_time() -> None:
 
 
 def test_parallel_fails_with_the_first_branch_that_fails() -> None:
-    """The others are left where they stand, which the history tells."""
+    """The others are left where they are, which the history tells."""
     branches = [
         machine(W={"Type": "Wait", "Seconds": 10, "End": True}),
         machine(W={"Type": "Wait", "Seconds": 1, "Next": "F"}, F={"Type": "Fail", "Error": "Broken"}),
@@ -448,8 +448,8 @@ def test_a_compiled_machine_runs_many_times() -> None:
         ),
     ],
 )
-def test_what_is_no_machine_is_told(definition: dict[str, JSON], told: str) -> None:
-    """A definition that can't be run is refused, with the place that is wrong."""
+def test_what_is_not_a_machine_is_reported(definition: dict[str, JSON], told: str) -> None:
+    """A definition that can't be run is rejected, with the place that is wrong."""
     with pytest.raises(InvalidDefinition) as refusal:
         execute(definition, {})
     assert told in str(refusal.value)
@@ -509,7 +509,7 @@ def test_variables_are_bounded() -> None:
 
 @pytest.mark.parametrize("field", ["SecondsPath", "TimestampPath"])
 def test_a_wait_for_nothing(field: str) -> None:
-    """Where its path leads nowhere, the cause names the field and the path, not the input."""
+    """Where its path does not exist, the cause names the field and the path, not the input."""
     definition = {"StartAt": "W", "States": {"W": {"Type": "Wait", field: "$.in.s", "End": True}}}
     execution = execute(definition, {"in": {}})
     assert execution.error == "States.Runtime"

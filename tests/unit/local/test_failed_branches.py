@@ -77,7 +77,7 @@ def test_a_task_that_is_caught_in_its_branch_is_not() -> None:
     "state",
     [NEVER_A_PATH, {**SEND, "Parameters": {"QueueUrl.$": "$.nope"}}, {**LONG, "Seconds": 1, "OutputPath": "$.nope"}],
 )
-def test_a_runtime_failure_records_nothing_but_the_end(state: JSON) -> None:
+def test_a_runtime_failure_records_only_the_end(state: JSON) -> None:
     """States.Runtime leaves no event of the kind *Failed or *Aborted behind, in branches and iterations."""
     for definition in (parallel(alone(state), alone(LONG)), inline(alone(state))):
         events = execute(definition, [{}]).events
@@ -115,7 +115,7 @@ def test_a_catcher_that_fails_fails_its_state_again() -> None:
 
 
 def test_an_empty_map_exits_from_its_start() -> None:
-    """There is no iteration that the exit could follow from."""
+    """No iteration precedes the exit."""
     assert shape(execute(inline(alone(PASS)), []))[2:] == [
         ("MapStateStarted", 2),
         ("MapStateSucceeded", 3),
@@ -162,7 +162,7 @@ def test_a_selector_that_fails_cuts_the_iterations_that_run() -> None:
 
 
 def test_tolerated_failures_of_inline_iterations() -> None:
-    """Up to the threshold the state succeeds with what is left, above it fails with the error of the threshold."""
+    """Up to the threshold the state succeeds with the other items, above it fails with the error of the threshold."""
     choice = {"Type": "Choice", "Choices": [{"Variable": "$", "NumericGreaterThan": 1, "Next": "F"}], "Default": "P"}
     inner = {"StartAt": "S", "States": {"S": choice, "F": FAIL, "P": PASS}}
     assert execute(inline(inner, ToleratedFailureCount=1), [0, 1, 2]).output == [0, 1]
@@ -199,7 +199,7 @@ def test_a_workflow_that_outlives_its_task_is_aborted() -> None:
         )
 
 
-def test_an_activity_that_times_out_is_no_missed_heartbeat() -> None:
+def test_an_activity_that_times_out_is_not_a_missed_heartbeat() -> None:
     """States.HeartbeatTimeout takes a missed heartbeat only; both are reported as States.Timeout."""
     activity = "arn:aws:states:us-east-1:111111111111:activity:a"
     for seconds, caught in ((1, True), (20, False)):

@@ -26,7 +26,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_a_handler_is_loaded_from_its_folder(source: Path) -> None:
-    """The module finds its neighbours, and the path is as before."""
+    """The module finds its neighbors, and the path is as before."""
     before = sys.path.copy()
     assert load_handler(source, "flowgen_test_shop.handlers:double")(21) == 42
     assert sys.path == before
@@ -79,14 +79,14 @@ def test_two_projects_may_each_have_a_shared_package(tmp_path: Path) -> None:
         ("flowgen_test_shop.leaves:f", "can't be imported: SystemExit: 1"),
     ],
 )
-def test_what_cannot_be_loaded_is_told(source: Path, target: str, told: str) -> None:
+def test_what_cannot_be_loaded_is_reported(source: Path, target: str, told: str) -> None:
     """Each way of going wrong has its message."""
     with pytest.raises(HandlerLoadError) as error:
         load_handler(source, target)
     assert told in str(error.value)
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     """The source folder must exist."""
     with pytest.raises(HandlerLoadError, match="does not exist"):
         load_handler(tmp_path / "nowhere", "a:b")

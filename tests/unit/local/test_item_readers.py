@@ -104,7 +104,7 @@ def test_quoted_csv_comes_back(rows: list[list[str]], delimiter: str) -> None:
 
 @given(st.text(alphabet='ab,"\\\n\r'))
 def test_any_csv_is_read(text: str) -> None:
-    """No text is refused, and none gives a field that it does not hold."""
+    """No text is rejected, and none gives a field that it does not hold."""
     for row in read_rows(text, ","):
         assert row
         assert sum(map(len, row)) <= len(text)
@@ -145,7 +145,7 @@ def test_an_inline_map_takes_no_object() -> None:
 
 
 def test_json_files() -> None:
-    """An array, or what a pointer leads to; a file that is one object is refused, as a recording of 2023 shows."""
+    """An array, or what a pointer leads to; a file that is one object is rejected, as a recording of 2023 shows."""
     nested = json.dumps({"a/b": [{"~": {"x": 1}}, [5, 6]]})
     for config in {"InputType": "JSON"}, {"InputType": "JSON", "ItemsPointer": ""}:
         with pytest.raises(AssertionError, match="Attempting to map over non-iterable node"):
@@ -155,7 +155,7 @@ def test_json_files() -> None:
 
 
 def test_lines_end_with_line_feeds_only() -> None:
-    """Other separators of Unicode may stand in a JSON string."""
+    """Other separators of Unicode may be in a JSON string."""
     assert read({"b/k": '{"x": "a\u2028b\x85c"}\r\n[1]\n'}, InputType="JSONL") == [{"x": "a\u2028b\x85c"}, [1]]
 
 
@@ -168,7 +168,7 @@ def zstd(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("pack", [gzip.compress, zstd, bytes])
 def test_compressed_files(pack: Any) -> None:
-    """GZIP and ZSTD are recognised by their content."""
+    """GZIP and ZSTD are recognized by their content."""
     assert read({"b/k": pack(b"[1, 2]")}, InputType="JSON") == [1, 2]
 
 

@@ -38,12 +38,12 @@ def mocks(**rules: tuple[Rule, ...]) -> Mocks:
     ],
 )
 def test_parts(part: JSON, value: JSON, holds: bool) -> None:  # noqa: FBT001 - a column
-    """An object has the members of its part, a list is equal item by item, a boolean is no number."""
+    """An object has the members of its part, a list is equal item by item, a boolean is not a number."""
     assert is_part(part, value) is holds
 
 
 def test_the_first_rule_that_applies_counts() -> None:
-    """Conditions are looked at in the order in which they stand."""
+    """Conditions are looked at in the order in which they are."""
     first, second, third = Outcome("a"), Outcome("b"), Outcome("c")
     rules = mocks(S=(Rule(first, when={"n": 1}), Rule(second, attempts=frozenset({2})), Rule(third)))
     found = [rules(request("S", attempt, {"n": n})) for n, attempt in ((1, 0), (2, 0), (2, 1), (1, 1))]

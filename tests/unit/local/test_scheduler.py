@@ -82,7 +82,7 @@ def test_a_failure_reaches_the_parent_and_the_caller() -> None:
 
 
 def test_cancelled_children_and_theirs_never_go_on() -> None:
-    """Cancelling closes all generations where they stand."""
+    """Cancelling closes all generations where they are."""
     scheduler = Scheduler()
     closed: list[str] = []
 
@@ -134,7 +134,7 @@ def test_messages_wake_or_wait() -> None:
 
 
 def test_waiting_for_nothing_is_a_deadlock() -> None:
-    """When nobody can ever go on, the run says so."""
+    """If nothing can continue, the run reports it."""
 
     def routine() -> Routine:
         yield Receive("never", float("inf"))
@@ -156,8 +156,8 @@ def test_the_deadline_stops_the_clock() -> None:
     assert scheduler.now == 60
 
 
-def test_the_pace_is_told_of_each_wait() -> None:
-    """Whoever wants real time is told what is about to be skipped."""
+def test_the_pace_is_reported_of_each_wait() -> None:
+    """In real time, each wait is announced before it starts."""
     waits: list[float] = []
 
     def routine() -> Routine:

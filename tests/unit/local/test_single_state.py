@@ -47,8 +47,8 @@ def test_a_mocked_result_flows_through_the_fields() -> None:
         ("Other", 0, "CAUGHT_ERROR", {"catchIndex": 0}),
     ],
 )
-def test_what_would_be_retried_is_told(name: str, used: int, status: str, details: dict[str, Any]) -> None:
-    """Nothing is retried; the retrier, its wait, or the catcher are told."""
+def test_what_would_be_retried_is_reported(name: str, used: int, status: str, details: dict[str, Any]) -> None:
+    """Nothing is retried; the retrier, its wait, or the catcher are reported."""
     result = test_state(TASK, {}, mock=error(name), configuration={"retrierRetryCount": used})
     assert (result.status, result.error) == (status, name)
     assert result.inspection["errorDetails"] == details
@@ -108,7 +108,7 @@ def test_a_map_state_shows_what_its_iterations_get() -> None:
         ({"Execution": 1}, "Execution must be an object"),
     ],
 )
-def test_context_objects_that_the_api_refuses(context: dict[str, Any], problem: str) -> None:
+def test_context_objects_that_the_api_rejects(context: dict[str, Any], problem: str) -> None:
     """With the words that it has for them."""
     with pytest.raises(InvalidDefinition) as refused:
         test_state({"Type": "Pass", "End": True}, {}, context=context)

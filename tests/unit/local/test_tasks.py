@@ -25,7 +25,7 @@ def run(function: Any, resource: str = ARN, data: JSON = None, **options: Any) -
 
 
 def test_an_exception_is_its_class_name() -> None:
-    """The error is the exception's class name; the cause is what Lambda tells of it."""
+    """The error is the exception's class name; the cause is what Lambda reports."""
 
     class CardDeclined(Exception):  # noqa: N818 - the name is the error
         pass
@@ -41,7 +41,7 @@ def test_an_exception_is_its_class_name() -> None:
     assert len(cause["stackTrace"]) == 1
 
 
-def test_a_task_error_is_told_as_it_is() -> None:
+def test_a_task_error_is_reported_as_it_is() -> None:
     """A callable may choose the error and the cause, as a mock of a service does."""
 
     def function(_event: JSON) -> JSON:
@@ -113,7 +113,7 @@ def test_payloads_of_invoke(payload: JSON, event: JSON) -> None:
 
 @pytest.mark.parametrize("resource", [ARN, "arn:aws:states:::lambda:invoke"])
 def test_a_function_that_is_not_listed_does_not_exist(resource: str) -> None:
-    """AWS's error says so."""
+    """AWS's error has the name."""
     fields = {"Arguments": {"FunctionName": "f"}} if "invoke" in resource else {}
     execution = run(None, resource, tasks={}, fields=fields)
     assert execution.error == "Lambda.ResourceNotFoundException"

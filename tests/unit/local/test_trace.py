@@ -77,7 +77,7 @@ def test_a_trace_reads_like_a_story() -> None:
     ]
 
 
-def test_a_failure_is_told_with_its_cause() -> None:
+def test_a_failure_is_reported_with_its_cause() -> None:
     """The state that failed, what it got, why, and the execution's end."""
     definition = {
         "QueryLanguage": "JSONata",
@@ -92,7 +92,7 @@ def test_a_failure_is_told_with_its_cause() -> None:
 
 
 def test_style_decorates_by_role() -> None:
-    """Whoever has colours puts them in."""
+    """The caller adds the colors."""
     definition = {"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "E"}}}
     text = render_trace(execute(definition, 1), style=lambda text, role: f"<{role}>{text}</>")
     assert text.splitlines() == [
@@ -154,7 +154,7 @@ def test_what_was_ended_from_outside_is_halted() -> None:
 
 
 def test_of_many_iterations_the_first_and_the_failed_are_shown() -> None:
-    """Twenty iterations stand in full; of the others those that failed, and how many went well."""
+    """Twenty iterations are in full; of the others those that failed, and how many went well."""
     choice = {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 28, "Next": "bad"}], "Default": "good"}
     inner = {
         "StartAt": "look",

@@ -24,6 +24,6 @@ def test_as_many_imports_as_allowed() -> None:
     assert found(MOST_IMPORTS) == []
 
 
-def test_one_import_too_many_is_reported_once_where_it_is_written() -> None:
+def test_an_extra_import_is_reported_once_where_it_is_written() -> None:
     assert found(MOST_IMPORTS + 1) == [("FG005", f"c{MOST_IMPORTS}.yaml", 2)]
     assert found(MOST_IMPORTS + 20) == [("FG005", f"c{MOST_IMPORTS}.yaml", 2)]

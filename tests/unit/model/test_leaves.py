@@ -94,8 +94,8 @@ def test_names(name: str) -> None:
         ("«5»", "`5` is not a valid name", None),
         ("«a__b»", "`a__b` contains `__`, which is reserved for names that flowgen generates", None),
         (f"«{'a' * 61}»", "this name has 61 characters; the limit is 60", None),
-        ("«count»", "`count` is reserved: `$count` has a meaning in expressions", None),
-        ("«input»", "`input` is reserved: `$input` has a meaning in expressions", None),
+        ("«count»", "`count` is reserved, because expressions use `$count`", None),
+        ("«input»", "`input` is reserved, because expressions use `$input`", None),
         ("«'a.b/../c'»", "`a.b/../c` is not a valid name", "did you mean `a_b_c`?"),
     ],
 )
@@ -114,7 +114,7 @@ def test_reserved_names() -> None:
 
 
 @pytest.mark.parametrize("marked", ["«null»", "«[a]»", "«{a: b}»", "«1.5»", "«true»"])
-def test_a_name_that_is_no_text(marked: str) -> None:
+def test_a_name_that_is_not_text(marked: str) -> None:
     """A list or mapping is of the wrong kind; other scalars are names that are none."""
     code = "FG102" if marked[1] in "[{" else "FG107"
     the_finding(steps(f"  - id: {marked}\n    set: 1\n"), code)
@@ -196,7 +196,7 @@ def test_a_number_out_of_range(body: str, message: str) -> None:
         ("functions: {f: {python: «send»}}", "`send` is not a valid reference to a callable"),
         ("functions: {f: {python: «'a b:c'»}}", "`a b:c` is not a valid reference to a callable"),
         ("functions: {f: {python: «'a:'»}}", "`a:` is not a valid reference to a callable"),
-        ("functions: {f: {arn: «send»}}", "`send` is not the ARN of a Lambda function"),
+        ("functions: {f: {arn: «the mail»}}", "`the mail` is not the name or ARN of a Lambda function"),
         ("defaults: «[1]»", "`defaults` must be a mapping, not a list"),
         ("functions: {f: {envelope: «false»}}", "generated code requires the envelope"),
         (f"functions: {{f: {{arn: '{ARN}', python: «a:b»}}}}", "`python` conflicts with `arn` or `activity`"),
@@ -205,7 +205,7 @@ def test_a_number_out_of_range(body: str, message: str) -> None:
     ],
 )
 def test_a_wrong_kind(body: str, message: str) -> None:
-    """FG102 at the value, with what is wanted and what stands there."""
+    """FG102 at the value, with what is expected and what is there."""
     assert the_finding(workflow(f"{body}\nsteps: []\n"), "FG102").message.startswith(message)
 
 

@@ -1,4 +1,4 @@
-"""What tunes the stack: how it is read, and what is told of what AWS would not take."""
+"""What tunes the stack: how it is read, and what is reported of what AWS would not take."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _workflow(top: str) -> Workflow:
     return made
 
 
-def test_what_is_left_out_is_on_but_for_a_key() -> None:
+def test_everything_is_on_by_default_except_a_key() -> None:
     """Alarms, logs and traces are there without a word; a key of one's own costs money."""
     made = _workflow("")
 
@@ -40,7 +40,7 @@ def test_what_is_left_out_is_on_but_for_a_key() -> None:
     assert (made.deployment, made.tags) == (None, {})
 
 
-def test_an_empty_mapping_is_what_is_left_out() -> None:
+def test_an_empty_mapping_is_the_default() -> None:
     """Its keys have the same values as where there is no mapping at all."""
     made = _workflow("alarms: {}\nlogging: {}\ndeployment: {}")
 
@@ -109,7 +109,7 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b"
         ("outputs: {A: {Value: b, Name: c}}", "FG101", "Name"),
     ],
 )
-def test_what_aws_would_not_take_is_told_at_its_place(top: str, code: str, at: str) -> None:
+def test_what_aws_would_not_take_is_reported_at_its_place(top: str, code: str, at: str) -> None:
     """Each once."""
     assert _read(top) == (None, [(code, at)])
 

@@ -1,4 +1,4 @@
-"""`policies`: statements as IAM has them, checked in their shape and kept as they are."""
+"""`policies`: statements as IAM has them, checked in their shape and unchanged."""
 
 from __future__ import annotations
 
@@ -50,6 +50,6 @@ def test_statements_are_kept_in_long_form() -> None:
         ),
     ],
 )
-def test_what_iam_would_refuse(policies: str, code: str, message: str) -> None:
-    """Each mistake is told once, and there is no workflow."""
+def test_what_iam_would_reject(policies: str, code: str, message: str) -> None:
+    """Each mistake is reported once, and there is no workflow."""
     assert _read(policies) == (None, [(code, message)])

@@ -42,7 +42,7 @@ def _takes(text: str) -> tuple[bool, bool]:
 
 
 def test_file_is_what_the_model_makes(update: bool) -> None:  # noqa: FBT001 - a fixture
-    """`schemas/workflow.schema.json` is the schema of the model; `pytest --update` writes it anew."""
+    """`schemas/workflow.schema.json` is the schema of the model; `pytest --update` writes it again."""
     text = json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"
     if update:
         FILE.write_text(text, "utf-8")
@@ -72,7 +72,7 @@ def _closed() -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize(("name", "schema"), [pytest.param(*pair, id=pair[0]) for pair in _closed()])
 def test_every_key_says_what_it_means(name: str, schema: dict[str, Any]) -> None:
-    """Each key of each closed object has a text to hover over."""
+    """Each key of each closed object has a string to hover over."""
     del name
     silent = [
         key for key, one in schema["properties"].items() if not one.get("doNotSuggest") and not one["description"]
@@ -99,7 +99,7 @@ def test_examples_of_keys_fit_their_keys() -> None:
 
 
 def test_it_takes_every_valid_workflow() -> None:
-    """No workflow of the examples and the cases is refused."""
+    """No workflow of the examples and the cases is rejected."""
     paths = sorted([*ROOT.glob("examples/*/workflows/*.yaml"), *ROOT.glob("tests/cases/**/workflow.yaml")])
     assert len(paths) > 50
     refused = {}
@@ -115,7 +115,7 @@ def test_it_takes_every_valid_workflow() -> None:
 def _elements(value: Any) -> Iterator[Element]:
     if isinstance(value, Element):
         yield value
-        for name in type(value).model_fields:
+        for name in type(value).fields():
             yield from _elements(getattr(value, name))
     elif isinstance(value, dict):
         for inner in value.values():
@@ -178,8 +178,8 @@ def _misspelled() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in _misspelled()])
-def test_misspelled_keys_are_refused(text: str) -> None:
-    """A key that is misspelled is refused by the schema as it is by the model."""
+def test_misspelled_keys_are_rejected(text: str) -> None:
+    """A key that is misspelled is rejected by the schema as it is by the model."""
     assert _takes(text) == (False, False)
 
 
@@ -192,7 +192,7 @@ WRONG = {
     "  Payment:": "  payment:",
     "tag: status": "tag: [status]",
     "python: shop.mail:send": "python: shop.mail",
-    "arn: arn:aws:lambda:eu-west-1:123456789012:function:prices": "arn: prices",
+    "arn: arn:aws:lambda:eu-west-1:123456789012:function:prices": "arn: the prices",
     "jitter: true": "jitter: always",
     "backoff: 1.5": "backoff: 0.5",
     "errors: any": "errors: []",
@@ -226,8 +226,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("written", "instead"), [pytest.param(*pair, id=pair[1]) for pair in WRONG.items()])
-def test_what_has_another_shape_is_refused(written: str, instead: str) -> None:
-    """What the model refuses for its shape, the schema refuses too."""
+def test_what_has_a_different_shape_is_rejected(written: str, instead: str) -> None:
+    """What the model rejects for its shape, the schema rejects too."""
     assert EVERY_KEY.count(written) == 1
     assert _takes(EVERY_KEY.replace(written, instead)) == (False, False)
 

@@ -107,7 +107,7 @@ def test_an_unknown_key(marked: str, message: str, help_: str | None) -> None:
         (steps("  - id: a\n    steps: []\n    «with»: 3\n"), "`with` is not allowed next to `steps`", "`call`"),
     ],
 )
-def test_a_modifier_of_another_kind(marked: str, message: str, owners: str) -> None:
+def test_a_modifier_of_a_different_kind(marked: str, message: str, owners: str) -> None:
     """FG113, with the kinds that it belongs to."""
     found = the_finding(marked, "FG113")
     assert found.message == message
@@ -182,7 +182,7 @@ def test_a_step_with_two_kinds(marked: str, first: str, second: str) -> None:
             "the list of errors is empty",
         ),
         (with_step("  - id: a\n    call: work\n    catch: [{errors: [«1»], steps: []}]\n"), "expected a string"),
-        (with_step("  - id: a\n    call: work\n    retry: «often»\n"), "expected a whole number, found a string"),
+        (with_step("  - id: a\n    call: work\n    retry: «how often»\n"), "expected a whole number, found a string"),
         (with_step("  - id: a\n    call: work\n    retry: [«3»]\n"), "a retry must be a mapping, not a number"),
         (steps("  - id: a\n    fail: «refused»\n"), "expected `{error: …, cause: …}`, or `$error`"),
         (steps("  - id: a\n    fail: «Order refused»\n"), "expected `{error: …, cause: …}`, or `$error`"),
@@ -219,7 +219,7 @@ def test_reserved_errors_cannot_be_made_up(error: str) -> None:
     assert found.message == "names of errors that begin with `States.` are reserved for AWS"
 
 
-def test_findings_of_a_file_are_told_together() -> None:
+def test_findings_of_a_file_are_reported_together() -> None:
     """Reading goes on with the next field, step, function and type after one that is wrong."""
     text = workflow(
         "types: {t: string, U: 'strin|'}\n"
@@ -245,7 +245,7 @@ def test_findings_of_a_file_are_told_together() -> None:
 
 
 def test_empty_lists_do_nothing() -> None:
-    """Bodies may be empty, wherever they stand."""
+    """Bodies may be empty, wherever they are."""
     text = with_step(
         "  - {id: a, steps: [{id: b, steps: []}, {id: c, call: work}], catch: [{errors: any, steps: []}]}\n"
         "  - {id: d, switch: [{when: $input = 1, steps: []}], else: []}\n"
@@ -255,7 +255,7 @@ def test_empty_lists_do_nothing() -> None:
 
 
 def test_every_key_of_the_core() -> None:
-    """Each modifier beside a kind that it belongs to, and nothing to say of it."""
+    """Each modifier next to a kind that it belongs to, and nothing to say of it."""
     text = workflow(
         """description: all
 input: any

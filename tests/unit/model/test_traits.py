@@ -17,6 +17,6 @@ def test_traits_agree_with_fields(kind: type[Step]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
 def test_kinds_with_steps_have_bodies(kind: type[Step]) -> None:
-    """A kind with a field of steps of its own says how they run."""
-    of_steps = {"steps", "rules", "cases", "branches"} & set(kind.model_fields)
+    """A kind with a field of steps declares how they run."""
+    of_steps = {"steps", "rules", "cases", "branches"} & set(kind.fields())
     assert ("bodies" in vars(kind)) == bool(of_steps)

@@ -113,7 +113,7 @@ def test_a_tagged_union() -> None:
 
 
 def test_json_schema_in_place() -> None:
-    """Kept as written; what it defines inside itself becomes types of their own, named after both."""
+    """Kept as written; its nested definitions become separate types, named after both."""
     schemas = declared(
         """
   T:
@@ -366,7 +366,7 @@ def test_long_chains_of_types() -> None:
 
 
 def test_large_enumerations() -> None:
-    """Looking for members that stand twice takes time in proportion, too."""
+    """Looking for members that are twice takes time in proportion, too."""
     members = ", ".join(f"m{i}" for i in range(20_000))
     assert findings(workflow(f"input: T\ntypes: {{T: [{members}]}}\nsteps: []\n")) == []
 
@@ -428,7 +428,7 @@ def test_a_link_that_leads_outside(project: Path) -> None:
     ],
     ids=range(14),
 )
-def test_files_that_are_no_schemas(project: Path, name: str, content: str, message: str) -> None:
+def test_files_that_are_not_schemas(project: Path, name: str, content: str, message: str) -> None:
     """FG109 at the `$ref`, with the place in the file."""
     (project / "workflows" / name).write_text(content)
     assert file_finding(project, f"{{$ref: «{name}»}}").startswith(message)
@@ -442,7 +442,7 @@ def test_a_file_that_refers_to_a_file(project: Path) -> None:
 
 
 def test_files_of_one_name(project: Path) -> None:
-    """The types are named after the files, so two of one name in one type can't be told apart."""
+    """The types are named after the files, so two of one name in one type can't be distinguished."""
     for folder in ("one", "two"):
         (project / "workflows" / folder).mkdir()
         (project / "workflows" / folder / "a.json").write_text("{}")
@@ -457,7 +457,7 @@ def test_a_part_that_is_not_there(project: Path) -> None:
 
 
 def test_a_yaml_file_with_an_error(project: Path) -> None:
-    """Its own finding is told beside that of the reference."""
+    """Its own finding is reported next to that of the reference."""
     (project / "workflows" / "a.yaml").write_text("a: 1\na: 2\n")
     (project / "workflows" / FILE).write_text(with_type("{$ref: a.yaml}"))
     report = check_paths((f"workflows/{FILE}",), project)

@@ -1,4 +1,4 @@
-"""Values: where expressions stand in texts, and what is told of texts that are no values."""
+"""Values: where expressions are in texts, and what is reported of texts that are not values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def value_of(written: str) -> Value:
 
 
 def parts_of(written: str) -> list[Any]:
-    """The parts of a text: texts, and expressions as one-tuples."""
+    """The parts of a string: texts, and expressions as one-tuples."""
     value = value_of(written)
     if isinstance(value, Literal):
         return [value.value]
@@ -77,7 +77,7 @@ def test_texts_with_expressions(written: str, parts: list[Any]) -> None:
     assert parts_of(written) == parts
 
 
-def test_one_expression_keeps_its_type_and_others_make_a_text() -> None:
+def test_one_expression_keeps_its_type_and_others_make_a_string() -> None:
     """White space around a single expression is ignored."""
     assert isinstance(value_of("'  ${ $a }  '"), Expression)
     assert isinstance(value_of("'- ${ $a }'"), Interpolation)
@@ -124,7 +124,7 @@ def test_the_caret_is_inside_the_expression(written: str) -> None:
 
 @pytest.mark.parametrize("marked", ["$known.a =«=» 1", "'$known.a =«=» 1'", "$known.a &«&» true", "${ $known =«=» 1 }"])
 def test_the_caret_in_a_bare_expression(marked: str) -> None:
-    """Where only an expression can stand, its braces may be left out, and places are right without them."""
+    """Where only an expression can be, its braces may be left out, and places are right without them."""
     the_finding(steps(f"{SOME}  - id: one\n    if: {marked}\n    set: 1\n"), "FG110")
 
 
@@ -144,20 +144,20 @@ def test_conditions(written: str) -> None:
     ],
 )
 def test_conditions_that_are_none(marked: str, message: str) -> None:
-    """FG102 where an expression alone can stand."""
+    """FG102 where an expression alone can be."""
     assert the_finding(steps(f"{SOME}  - id: one\n    if: {marked}\n    set: 1\n"), "FG102").message == message
 
 
 @pytest.mark.parametrize("text", ["'{% $a %}'", "'{% $a'", "'$a %}'", "' {% $a %}\t'", "'{%%}'"])
 def test_what_step_functions_would_take_for_an_expression(text: str) -> None:
-    """FG403: AWS reads any text so that begins or ends with its marks, or refuses it."""
+    """FG403: AWS reads any text so that begins or ends with its marks, or rejects it."""
     found = the_finding(steps(f"  - id: one\n    set: {{a: «{text}»}}\n"), "FG403")
     assert found.message == "Step Functions would evaluate this string as an expression"
     assert found.help is not None
 
 
 @pytest.mark.parametrize("text", ["'a {% b %} c'", "'100 %'", "'%} {%'", "'{ %'"])
-def test_marks_inside_a_text(text: str) -> None:
+def test_marks_inside_a_string(text: str) -> None:
     """They mean nothing there."""
     assert isinstance(value_of(text), Literal)
 

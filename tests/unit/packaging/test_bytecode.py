@@ -73,7 +73,7 @@ def outcome(
     target: Target = TARGET,
     compiler: Callable[[Compiler], Compiler] = lambda made: made,
 ) -> tuple[Packed | None, list[Diagnostic], list[str]]:
-    """What was packed, what was found, and what was said on the way."""
+    """What was packed, what was found, and what was reported."""
     index, sink, kept = Index(*INDEX.wheels.values()), Sink(), folder / ".flowgen" / "cache"
     functions = [deployed(name, target) for name in names or ("one", "two")]
     found = project(folder, files)
@@ -96,14 +96,14 @@ def unpacked(made: Zip, folder: Path) -> Path:
 
 
 def started(folder: Path, program: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """A cold start: only the zip's content beside Python's own library, and nothing is written."""
+    """A cold start: only the zip's content next to Python's own library, and nothing is written."""
     script = f"import sys; sys.path.insert(0, {str(folder)!r}); {program}"
     command = [sys.executable, "-I", "-S", "-B", *options, "-c", script]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_each_module_has_its_bytecode_beside_it(tmp_path: Path) -> None:
-    """But those that are no Python, which wheels have for other reasons."""
+def test_each_module_has_its_bytecode_next_to_it(tmp_path: Path) -> None:
+    """But those that are not Python, which wheels have for other reasons."""
     one, two = zips(tmp_path, CODE)
     assert [file.place for file in one.files if ".dist-info" not in file.place] == [
         *("pydantic/__init__.py", f"pydantic/__pycache__/__init__.{TAG}.pyc"),
@@ -159,7 +159,7 @@ def test_the_same_wherever_it_is_made(tmp_path: Path) -> None:
 
 
 def test_the_same_whatever_a_process_holds(tmp_path: Path) -> None:
-    """Two hash seeds, two orders: of real modules, and of two that each know a text by which the other is written.
+    """Two hash seeds, two orders: of real modules, and of two that each know a string by which the other is written.
 
     In format 4, Python 3.11 and 3.12 write a letter otherwise once it was a name somewhere.
     """
@@ -209,7 +209,7 @@ def test_a_module_that_changes_meanwhile_is_noticed(tmp_path: Path) -> None:
 
 
 def test_what_two_processors_have_in_common_is_made_once(tmp_path: Path) -> None:
-    """Each has wheels of its own, with the same modules in them."""
+    """Each has its own wheels, with the same modules in them."""
     for folder in ("arm64", "x86_64"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.py").write_text("x = 1\n")
@@ -248,7 +248,7 @@ def test_no_python_of_the_runtime(tmp_path: Path) -> None:
 def test_no_python_of_the_runtime_on_one_that_lambda_does_not_have(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What runs here is no way out then."""
+    """What runs here is not a way out then."""
     monkeypatch.setattr(bytecode, "RUNTIMES", ())
     _, [told], _ = outcome(tmp_path, CODE, target=Target("python3.99", "arm64"))
     assert told.help == "run flowgen with python3.99, or add that to PATH; or set `bytecode = false`"
@@ -309,7 +309,7 @@ def test_a_program_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         ("", ()),
     ],
 )
-def test_a_program_that_is_no_such_python(tmp_path: Path, answer: str, notes: tuple[str, ...]) -> None:
+def test_a_program_that_is_not_that_python(tmp_path: Path, answer: str, notes: tuple[str, ...]) -> None:
     compiler = Compiler(tmp_path, tmp_path, answering(answer, []), print, lambda name: f"/opt/{name}")
     with pytest.raises(CompilingError, match=re.escape("`/opt/python3.99` is not a released CPython 3.99")) as caught:
         compiler.python("python3.99")

@@ -55,7 +55,7 @@ def test_what_is_installed(tmp_path: Path) -> None:
     assert found.files[0] == File("PIL/__init__.py", 0o644, x, 1)
 
 
-def test_it_is_kept_as_it_is(tmp_path: Path) -> None:
+def test_it_is_unchanged(tmp_path: Path) -> None:
     found = site(tmp_path, Wheel("a"), Wheel("b", requires=("a",)))
     assert from_json(to_json(found)) == found
     with pytest.raises((ValueError, KeyError, TypeError)):

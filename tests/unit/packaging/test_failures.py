@@ -60,7 +60,7 @@ def test_headlines(printed: str, code: str, message: str) -> None:
     assert (told.code, told.message) == (code, message)
 
 
-def test_what_there_is_in_place_of_what_was_asked() -> None:
+def test_what_there_is_instead_of_what_was_asked() -> None:
     assert failure(NO_VERSION, LINES, TARGET).notes == ("compatible versions: 2.0, 2.1, 2.2 and older ones",)
     assert failure(NO_VERSION.replace("0.1, 2.0, ", ""), LINES, TARGET).notes == ("compatible versions: 2.1, 2.2",)
 

@@ -1,4 +1,4 @@
-"""The project's own files: data beside modules, what is included and left out, what is refused."""
+"""The project's own files: data next to modules, what is included and left out, what is rejected."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def places(folder: Path, files: Mapping[str, str], module: str) -> list[str]:
     return sorted(entry.place for entry in module_entries(modules, made.source_folder))
 
 
-def test_data_beside_modules(tmp_path: Path) -> None:
-    """What lies in a needed package and is no Python: not what other packages have, nor what only tools read."""
+def test_data_next_to_modules(tmp_path: Path) -> None:
+    """What lies in a needed package and is not Python: not what other packages have, nor what only tools read."""
     files = {
         "shop/__init__.py": "",
         "shop/mail.py": "",
@@ -92,7 +92,7 @@ def test_nothing_is_excluded() -> None:
 
 
 def test_links(tmp_path: Path) -> None:
-    """A link to a file of the project is that file; all others are refused."""
+    """A link to a file of the project is that file; all others are rejected."""
     root = tmp_path / "project"
     (root / "folder").mkdir(parents=True)
     (root / "file").write_text("")
@@ -104,7 +104,7 @@ def test_links(tmp_path: Path) -> None:
         "good": None,
         "loop": "the link points to itself",
         "gone": "No such file or directory",
-        "out": "the link leads out of the project",
+        "out": "the link points outside the project",
         "up": "it is a link to a folder, and flowgen does not follow these",
         "in": "it is a link to a folder, and flowgen does not follow these",
         "file": None,

@@ -34,7 +34,7 @@ FILES = {
 
 
 def test_shared_types_and_classes_are_in_the_zips(tmp_path: Path) -> None:
-    """Whatever an entry point imports on the way to its types is there, and no other workflow's code."""
+    """Everything that an entry point imports to reach its types is there, and no other workflow's code."""
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)

@@ -58,7 +58,7 @@ def test_what_only_type_checkers_import_is_none(test: str) -> None:
     ],
 )
 def test_what_may_be_missing(caught: str) -> None:
-    """An import whose failure is caught is optional; what stands in for it is not."""
+    """An import whose failure is caught is optional; what is in for it is not."""
     text = f"try:\n  import a\n  def f():\n    import b\n{caught}:\n  import c\nelse:\n  import d\nfinally:\n  import e"
     assert found(text) == [
         *(("a", (), True), ("b", (), True)),

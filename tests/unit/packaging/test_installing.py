@@ -78,7 +78,7 @@ def test_markers_are_the_targets(tmp_path: Path) -> None:
     assert len(index.calls) == 3
 
 
-def test_requirements_without_end_are_told(tmp_path: Path) -> None:
+def test_requirements_without_end_are_reported(tmp_path: Path) -> None:
     wheels = [Wheel(f"a{number}", requires=(f"a{number + 1}; sys_platform == 'linux'",)) for number in range(9)]
     sink = Sink()
     made = Index(*wheels).installer(tmp_path / "cache").site(Asked(("a0",)), TARGET, tmp_path, sink)

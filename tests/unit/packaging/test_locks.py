@@ -305,6 +305,6 @@ def test_circles_end() -> None:
     assert [line.split(" ")[0] for line in read("uv.lock", circle)] == ALL
 
 
-def test_nesting_without_end_is_told() -> None:
+def test_nesting_without_end_is_reported() -> None:
     with pytest.raises(LockError):
         read("uv.lock", "x = " + "[" * 100_000)

@@ -55,7 +55,7 @@ def test_a_star_is_all_that_the_package_holds(tmp_path: Path) -> None:
     assert names(made.needed(["a"])) == ["a", "b", "b.c", "b.d"]
 
 
-def test_names_that_are_no_modules(tmp_path: Path) -> None:
+def test_names_that_are_not_modules(tmp_path: Path) -> None:
     """A `from` names what a module holds as well."""
     made = modules(tmp_path, {"a.py": "from b import c, d", "b/__init__.py": "c = 1", "b/d.py": ""})
     needed = made.needed(["a"])
@@ -79,7 +79,7 @@ def test_compiled_modules(tmp_path: Path) -> None:
 
 
 def test_missing_modules(tmp_path: Path) -> None:
-    """What a package of the project lacks is told, with what may be meant; an optional one is not."""
+    """What a package of the project lacks is reported, with what may be meant; an optional one is not."""
     text = "import b.mial\ntry:\n  import b.fast\nexcept ImportError: pass\nimport b.mail"
     made = modules(tmp_path, {"a.py": text, "b/__init__.py": "", "b/mail.py": "", "mails.py": ""})
 

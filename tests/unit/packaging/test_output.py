@@ -144,7 +144,7 @@ def test_what_others_wrote_is_not_overwritten(tmp_path: Path, name: str, text: s
 
 
 def test_an_interruption_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the list is written, everything that the old one names is there; the next time mends the rest."""
+    """Until the list is written, everything that the old one names is there; the next time fixes the rest."""
     build = tmp_path / "build"
     write(package(tmp_path), build)
     before = (build / "package.json").read_bytes()

@@ -1,4 +1,4 @@
-"""The zips of functions: what each holds, and what is told before AWS would refuse it."""
+"""The zips of functions: what each holds, and what is reported before AWS would reject it."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_the_projects_own_file_comes_before_a_dependencys(tmp_path: Path) -> Non
 
 
 def test_unlocked_dependencies(tmp_path: Path) -> None:
-    """Told where they are named, for what has no version of its own."""
+    """Reported where they are named, for what has no pinned version."""
     loose = SETTINGS.replace("pydantic==2.11", "pydantic>=2").replace('"pydantic-core==2.33", ', "")
     made, [told], texts = packed(tmp_path, {**CODE, "pyproject.toml": loose})
     assert made is not None
@@ -211,12 +211,12 @@ def test_an_unknown_import_without_any_dependency(tmp_path: Path) -> None:
 
 
 def test_a_callable_that_is_not_there(tmp_path: Path) -> None:
-    """The entry point is generated: what it can't import stands in the workflow."""
+    """The entry point is generated: what it can't import is in the workflow."""
     told = told_of(tmp_path, {**CODE, "src/shop/one.py": "from mails import send\nimport shop.gone"}, deployed("one"))
     assert [(one.code, one.span) for one in told] == [("FG533", deployed("one").span)] * 2
 
 
-def test_a_module_that_is_no_python(tmp_path: Path) -> None:
+def test_a_module_that_is_not_python(tmp_path: Path) -> None:
     newest = Target("python3.99", "arm64")
     files = {**CODE, "src/shop/common.py": "x = 1\ndef f(:\n"}
     [told] = told_of(tmp_path, files, deployed("one"), deployed("two"))
@@ -253,14 +253,14 @@ def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told.notes[0].startswith("the largest parts are `shop/model.bin` 260.0 MB, `boto")
 
 
-def test_links_that_lead_out(tmp_path: Path) -> None:
+def test_links_that_point_outside(tmp_path: Path) -> None:
     """Once for each file, however many functions want it; what is excluded is not looked at."""
     project(tmp_path, CODE)
     (tmp_path / "src/shop/secret").symlink_to("/etc/passwd")
     [told] = told_of(tmp_path, CODE)
     assert (told.code, told.message) == (
         "FG537",
-        "cannot package `src/shop/secret`: the link leads out of the project",
+        "cannot package `src/shop/secret`: the link points outside the project",
     )
     assert told.help == 'leave it out with `exclude = ["shop/secret"]`'
     places(tmp_path, {**CODE, "pyproject.toml": SETTINGS + '[tool.flowgen.packaging]\nexclude = ["shop/secret"]\n'})

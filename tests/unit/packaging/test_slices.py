@@ -168,7 +168,7 @@ def test_an_edited_module_is_packaged_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("example", sorted(path.parent.name for path in EXAMPLES.glob("*/src")))
 def test_each_entry_point_can_be_imported_from_its_slices(example: str, tmp_path: Path) -> None:
-    """With nothing but the modules and slices that are its own, and with the types that it has in the project."""
+    """With only the modules and slices that are its own, and with the types that it has in the project."""
     source = EXAMPLES / example / "src"
     names = [
         ".".join(path.relative_to(source).with_suffix("").parts)

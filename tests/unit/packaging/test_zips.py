@@ -66,7 +66,7 @@ def test_the_same_bytes_in_another_process(tmp_path: Path) -> None:
 
 
 def test_what_is_in_it(tmp_path: Path) -> None:
-    """Sorted, with the earliest date, plain modes, and nothing but files."""
+    """Sorted, with the earliest date, plain modes, and only files."""
     with zipfile.ZipFile(BytesIO(zip_bytes(made_of(tmp_path, list(FILES))))) as archive:
         assert [info.filename for info in archive.infolist()] == sorted(FILES)
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}

@@ -20,15 +20,15 @@ steps:
   - {{id: charged, call: charge, with: {{}}}}
 """
 BILLING = """
-def charge(event): ...
+def charge(event, context): ...
 
 class Adder:
     total = 0
 
-    def more(self): ...
+    def more(event, context): ...
 
     class Inner:
-        def most(self): ...
+        def most(event, context): ...
 """
 
 
@@ -38,7 +38,7 @@ def root(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text("[tool.flowgen]\n")
     for name in ("m2/__init__.py", "m2/parts/one.py", "loose/one.py", "order/work.py"):
-        (tmp_path / "src" / name).write_text("def work(event): ...\n")
+        (tmp_path / "src" / name).write_text("def work(event, context): ...\n")
     (tmp_path / "src/m2/billing.py").write_text(BILLING)
     return tmp_path
 
@@ -112,7 +112,7 @@ def test_what_is_missing(root: Path, target: str, message: str, meant: str | Non
     ],
 )
 def test_what_is_there_or_not_judged(root: Path, target: str) -> None:
-    """Nothing is told of what is there, of what only running would show, and of installed packages."""
+    """Nothing is reported of what is there, of what only running would show, and of installed packages."""
     assert told(root, target) == []
 
 
@@ -127,8 +127,8 @@ def test_what_is_there_or_not_judged(root: Path, target: str) -> None:
         "for charge in [print]: pass",
         "with open('x') as charge: pass",
         "try:\n    from a import charge\nexcept ImportError:\n    charge = None",
-        "try:\n    pass\nfinally:\n    def charge(): ...",
-        "if True:\n    pass\nelse:\n    async def charge(): ...",
+        "try:\n    pass\nfinally:\n    def charge(event, context): ...",
+        "if True:\n    pass\nelse:\n    async def charge(event, context): ...",
         "while True:\n    import charge",
         "import charge.more",
         "import more as charge",
@@ -156,7 +156,7 @@ def test_what_is_there_or_not_judged(root: Path, target: str) -> None:
     ],
 )
 def test_names_of_a_module(root: Path, module: str) -> None:
-    """A name is there that any way through the module binds; one that nobody can tell of is not judged."""
+    """A name is there that any way through the module binds; one that cannot be determined is not judged."""
     assert told(root, "m2.billing:charge", module) == []
 
 
@@ -188,19 +188,19 @@ def test_names_that_a_module_does_not_have(root: Path, module: str) -> None:
         "class Adder: ...\nAdder.more = print",
         "class Adder: ...\nsetattr(Adder, 'more', print)",
         "if True:\n    class Adder: ...\nelse:\n    class Adder: ...",
-        "class Adder:\n    if True:\n        def more(self): ...",
+        "class Adder:\n    if True:\n        def more(event, context): ...",
         "Adder = object()",
         "from elsewhere import Adder",
         "def Adder(): ...",
     ],
 )
 def test_classes_that_are_not_judged(root: Path, module: str) -> None:
-    """A class is looked into only if all that it has stands in it."""
+    """A class is looked into only if all that it has is in it."""
     assert told(root, "m2.billing:Adder.more", module) == []
 
 
 def test_links_and_other_places(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What a link brings from elsewhere is not read; a package with a path of its own, or a compiled module, is one."""
+    """What a link brings from elsewhere is not read; a package with its own path, or a compiled module, is one."""
     outside = tmp_path_factory.mktemp("outside") / "far.py"
     outside.write_text("")
     (root / "src/m2/far.py").symlink_to(outside)
@@ -213,7 +213,7 @@ def test_links_and_other_places(root: Path, tmp_path_factory: pytest.TempPathFac
 
 
 def test_a_stub_may_be_named_before_it_is_written(root: Path) -> None:
-    """One workflow calls what is written for another: the first `flowgen generate` is not refused."""
+    """One workflow calls what is written for another: the first `flowgen generate` is not rejected."""
     (root / "workflows/other.yaml").write_text(FLOW.format(target="order.stub:work").replace("name: order", "name: b"))
     text = 'flowgen: 1\nname: order\nfunctions: {stub: {}}\nsteps:\n  - {id: one, call: stub, with: "${ $input }"}\n'
     (root / "workflows/order.yaml").write_text(text)

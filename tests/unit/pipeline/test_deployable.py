@@ -1,4 +1,4 @@
-"""`check` finds what `template` would refuse."""
+"""`check` finds what `template` would reject."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def checked(folder: Path, text: str) -> list[Diagnostic]:
         ),
     ],
 )
-def test_what_cloudformation_would_refuse(tmp_path: Path, text: str, code: str, line: int, help_: str | None) -> None:
+def test_what_cloudformation_would_reject(tmp_path: Path, text: str, code: str, line: int, help_: str | None) -> None:
     [found] = [one for one in checked(tmp_path, text) if one.severity == "error"]
 
     assert found.span is not None

@@ -1,4 +1,4 @@
-"""Projects: their settings, their workflows, and what is told of both."""
+"""Projects: their settings, their workflows, and what is reported of both."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
             "[tool.flowgen]\nzzzzzzzzz = 1\n",
             "unknown setting `zzzzzzzzz`",
             (2, 1, 10),
-            "the settings are package, packaging, source, workflows, strict, stacks, env, type_packages",
+            "the settings are package, packaging, source, workflows, strict, validate, stacks, env, type_packages",
         ),
         ("[tool.flowgen]\npackage = 5\n", "`package` must be the name of a Python package", (2, 1, 8), None),
         ('[tool.flowgen]\npackage = "a-b"\n', "`package` must be the name of a Python package", (2, 1, 8), None),
@@ -164,7 +164,7 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
             (2, 1, 13),
             None,
         ),
-        ('[tool.other]\nsource = "x"\n[ tool.flowgen ]\nsource = 1\n', "`source` must be a folder", (4, 1, 7), None),
+        ('[tool.other]\nsource = "x"\n[ tool.flowgen ]\nsource = 1\n', "`source` must name", (4, 1, 7), None),
         ("[tool]\nflowgen = 5\n", "`[tool.flowgen]` must be a table", (2, 1, 8), None),
         (
             "tool.flowgen.source = 5\n",
@@ -198,12 +198,12 @@ def test_a_bad_setting(
 
 @pytest.mark.parametrize("settings", ["tool = 5\n", "[[tool]]\n", "", "[tool]\n", "[tool.other]\nflowgen = 1\n"])
 def test_settings_of_others(tmp_path: Path, settings: str) -> None:
-    """They are no concern of ours, however odd."""
+    """They are not our concern, however odd."""
     project, told = project_of(tmp_path, settings)
     assert (project, told) == (Project(tmp_path), [])
 
 
-def test_settings_that_are_no_text(tmp_path: Path) -> None:
+def test_settings_that_are_not_text(tmp_path: Path) -> None:
     """FG120."""
     (tmp_path / SETTINGS).write_bytes(b"\xff")
     sink = Sink()
@@ -241,8 +241,8 @@ def test_a_workflow_by_its_name(shop: Path) -> None:
     assert shown(shop, "a") == ["workflows/a.yml"]
 
 
-def test_paths_that_lead_nowhere(shop: Path) -> None:
-    """Each is told, and the others are found."""
+def test_paths_that_do_not_exist(shop: Path) -> None:
+    """Each is reported, and the others are found."""
     (shop / "empty").mkdir()
     assert refused(shop, "nowhere", "empty", "workflows/a.yml") == [
         ("FG005", "`nowhere` does not exist"),
@@ -281,25 +281,25 @@ def test_an_empty_folder_without_a_project(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["x" * 5000, "workflows/b.yaml/c", "/dev/null"])
-def test_paths_that_are_no_files(shop: Path, name: str) -> None:
-    """Names that no file can have, files that are no folders, devices."""
+def test_paths_that_are_not_files(shop: Path, name: str) -> None:
+    """Names that no file can have, files that are not folders, devices."""
     assert [code for code, _ in refused(shop, name)] == ["FG005"]
 
 
 def test_a_pipe_is_not_waited_for(shop: Path) -> None:
-    """It is no file."""
+    """It is not a file."""
     os.mkfifo(shop / "pipe.yaml")
     assert refused(shop, "pipe.yaml") == [("FG005", "cannot read `pipe.yaml`: it is not a regular file")]
 
 
 def test_a_circle_of_links(shop: Path) -> None:
-    """It leads nowhere."""
+    """It does not exist."""
     (shop / "loop.yaml").symlink_to("loop.yaml")
     assert [code for code, _ in refused(shop, "loop.yaml")] == ["FG005"]
 
 
-def test_a_text(tmp_path: Path) -> None:
-    """UTF-8, its mark not counted; anything else is told."""
+def test_a_string(tmp_path: Path) -> None:
+    """UTF-8, its mark not counted; anything else is reported."""
     (tmp_path / "a").write_bytes(b"\xef\xbb\xbfa: \xc3\xa9\r\n")
     (tmp_path / "b").write_bytes(b"a: \xe9")
     sink = Sink()

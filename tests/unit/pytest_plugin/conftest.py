@@ -11,7 +11,7 @@ import flowgen.jsonata.grammar
 import flowgen.jsonata.inference.engine
 import flowgen.pipeline
 import flowgen.source
-import flowgen.testing  # noqa: F401 - all of these, so that not each inner run imports them anew
+import flowgen.testing  # noqa: F401 - all of these, so that not each inner run imports them again
 
 WORKFLOW = """\
 flowgen: 1

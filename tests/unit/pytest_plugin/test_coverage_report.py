@@ -27,7 +27,7 @@ def test_paths(flowgen, name, mock):
 """
 
 
-def test_what_was_not_used_is_told_with_its_line(project: pytest.Pytester) -> None:
+def test_what_was_not_used_is_reported_with_its_line(project: pytest.Pytester) -> None:
     """One way through: the other branches, the catcher and the retrier are missed, each with its place."""
     project.makepyfile(ONE_PATH)
 
@@ -88,7 +88,7 @@ def test_a_workflow_without_tests_is_reported(project: pytest.Pytester) -> None:
 
 
 def test_a_foreign_machine_has_the_lines_of_its_file(pytester: pytest.Pytester) -> None:
-    """Of a definition in a file of its own every state is somebody's to test."""
+    """Of a definition in its own file every state is somebody's to test."""
     pytester.makefile(
         ".asl.json",
         machine="""{"StartAt": "A", "States": {

@@ -21,7 +21,7 @@ def test_a_workflow_by_its_file(project: pytest.Pytester) -> None:
 
 
 def test_a_workflow_with_errors_shows_them(project: pytest.Pytester) -> None:
-    """The findings stand in the failure, as `flowgen check` tells them."""
+    """The findings are in the failure, as `flowgen check` tells them."""
     (project.path / "workflows" / "greet.yaml").write_text("flowgen: 1\nname: greet\nsteps:\n  - id: a\n    cal: f\n")
     project.makepyfile("def test_it(flowgen): flowgen()")
 
@@ -69,7 +69,7 @@ def test_a_failure_shows_the_trace(project: pytest.Pytester) -> None:
 
 
 def test_an_environment_and_parameters(project: pytest.Pytester) -> None:
-    """Each set of values is a workflow of its own."""
+    """Each set of values is its own workflow."""
     text = (project.path / "workflows" / "greet.yaml").read_text()
     text = text.replace("\nsteps:\n", "\nparameters:\n  Late: {Type: String, Default: later}\nsteps:\n", 1)
     text = text.replace("if: $letter = 'later'", "if: $letter = $parameters.Late")

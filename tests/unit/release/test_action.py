@@ -21,7 +21,7 @@ ACTION = yaml.safe_load((FOLDER / "action.yml").read_text("utf-8"))
 SCRIPT = runpy.run_path(str(FOLDER / "check.py"))
 
 WORKFLOW = "flowgen: 1\nname: greet\nfunctions:\n  send: {}\nsteps:\n  - {id: greet, call: CALLED}\n"
-# In place of the `venv` module: an environment whose pip only notes its arguments, and whose flowgen is the one here.
+# Instead of the `venv` module: an environment whose pip only notes its arguments, and whose flowgen is the one here.
 STUB = f"""
 import pathlib
 PROGRAMS = {{
@@ -159,7 +159,7 @@ def test_inputs_are_data(name: str, repository: Repository) -> None:
         ({"paths": "a\n/etc"}, "`/etc` must be a path inside the repository, without `..`"),
     ],
 )
-def test_what_is_refused(inputs: dict[str, str], said: str, repository: Repository) -> None:
+def test_what_is_rejected(inputs: dict[str, str], said: str, repository: Repository) -> None:
     assert repository.check(**inputs) == (2, f"::error title=flowgen::{said}\n")
 
 
@@ -182,7 +182,7 @@ def test_inputs_are_those_of_the_page() -> None:
         assert code(default) == ([written] if written else []), name
     [example] = [yaml.safe_load(block.text) for block in blocks(PAGE) if "jobs:" in block.text]
     used = example["jobs"]["check"]["steps"][-1]
-    assert used["uses"].partition("@")[0] == f"OWNER/flowgen/{FOLDER.relative_to(ROOT).as_posix()}"
+    assert used["uses"].partition("@")[0] == f"<owner>/flowgen/{FOLDER.relative_to(ROOT).as_posix()}"
     assert set(used["with"]) <= set(ACTION["inputs"])
 
 

@@ -42,7 +42,7 @@ def test_failures(texts: list[str], faults: tuple[Fault, ...]) -> None:
     ],
 )
 def test_wrong_failures(text: str, message: str) -> None:
-    """What can't be understood is told with what would be right."""
+    """What can't be understood is reported with what would be right."""
     with pytest.raises(BadArgument) as told:
         arguments.failures(PROGRAM, [text])
     assert message in str(told.value)
@@ -59,7 +59,7 @@ def test_delays_and_parameters() -> None:
 
 
 def test_tasks(tmp_path: Path) -> None:
-    """A callable of the event alone, or a Lambda handler; what can't be loaded is told."""
+    """A callable of the event alone, or a Lambda handler; what can't be loaded is reported."""
     (tmp_path / "some_tasks.py").write_text("def plain(event): ...\ndef handler(event, context): ...\n")
     found = arguments.tasks(PROGRAM, ["a=some_tasks:plain", "arn:x=some_tasks:handler"], tmp_path)
     assert {name: task.context for name, task in found.items()} == {"a": False, "arn:x": True}

@@ -76,7 +76,7 @@ def test_errors_have_step_functions_names(aws: Aws, action: str, arguments: JSON
 
 
 def test_objects_are_texts(aws: Aws) -> None:
-    """A body that is no text is sent as JSON, and comes back as the text that it is."""
+    """A body that is not text is sent as JSON, and comes back as the text that it is."""
     put = service("aws-sdk:s3:putObject", {"Bucket": "bucket", "Key": "k", "Body": [1, 2]})
     assert result(aws, put).status == "SUCCEEDED"
     assert result(aws, service("aws-sdk:s3:getObject", {"Bucket": "bucket", "Key": "k"})).output["Body"] == "[1,2]"

@@ -69,7 +69,7 @@ def test_a_request_is_sent(url: str) -> None:
 
 
 def test_forms_and_texts(url: str) -> None:
-    """URL_ENCODED makes a form of the body; what is no JSON stays a text."""
+    """URL_ENCODED makes a form of the body; what is not JSON stays a string."""
     transform = {"RequestBodyEncoding": "URL_ENCODED"}
     output = called(url, "/f", Method="POST", RequestBody={"a": "b c"}, Transform=transform).output
     assert output["ResponseBody"]["body"] == "a=b+c"

@@ -1,4 +1,4 @@
-"""Files of mocks: what they say, and what is told of a wrong one."""
+"""Files of mocks: what they say, and what is reported of a wrong one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import math
 import pytest
 
 from flowgen.diagnostics import Sink
+from flowgen.diagnostics.edits import apply_edits
 from flowgen.local.mocks import Outcome, Rule
+from flowgen.running.declared_types import Declared
 from flowgen.running.mock_file import read_mocks
 
 NAMES = ("charge", "ask", "send_email")
@@ -72,7 +74,7 @@ def test_rules(text: str, rule: Rule) -> None:
         ("charge: {result: [}", ["FG001 1:19"]),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(text: str, findings: list[str]) -> None:
+def test_what_is_wrong_is_reported_with_its_place(text: str, findings: list[str]) -> None:
     """Every mistake of a file is a diagnostic at the key or value that it is about."""
     assert found(text) == findings
 
@@ -114,3 +116,69 @@ def test_results_of_aws_services_have_their_members(resource: str, result: str, 
 def test_a_mock_of_a_resource_is_checked_too() -> None:
     """An ARN stands for all states that call it."""
     assert found(f'"{RDS}": {{result: {{DBInstances: []}}}}') == ["FG302 1:63"]
+
+
+ORDER = {
+    "type": "object",
+    "properties": {"lines": {"type": "array", "items": {"type": "integer"}}},
+    "required": ["lines"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        ("{lines: [1, 2]}", []),
+        ('{lines: [1, "2"]}', ["1:30 `$.lines[1]` of this mock: expected integer, got string"]),
+        ("{lines: 1}", ["1:26 `$.lines` of this mock: expected array, got number"]),
+        ("{}", ["1:18 `$.lines` of this mock: missing"]),
+        ("[]", ["1:18 `$` of this mock: expected object, got array"]),
+        # The name of an unknown field is not taken for a path.
+        ('{lines: [], "lines[7]": 1}', ["1:26 `$.lines[7]` of this mock: not allowed"]),
+    ],
+)
+def test_results_have_their_declared_type(result: str, expected: list[str]) -> None:
+    sink = Sink()
+    types = {"charge": Declared(ORDER, {}, "Order")}
+    read_mocks("m.yaml", f"charge: {{result: {result}}}", NAMES, sink, types=types)
+    told = [
+        (d.code, f"{d.span.start.line}:{d.span.start.column} {d.message}", d.help) for d in sink if d.span is not None
+    ]
+    assert told == [("FG317", text, "the result of `charge` has the type `Order`") for text in expected]
+
+
+def test_only_the_body_of_a_response_has_the_declared_type() -> None:
+    types = {"charge": Declared({"type": "integer"}, {}, "integer", "ResponseBody")}
+    for result, found in (
+        ("{ResponseBody: 1, StatusCode: 200}", []),
+        ("{ResponseBody: x}", ["$.ResponseBody"]),
+        ("{}", []),
+    ):
+        sink = Sink()
+        read_mocks("m.yaml", f"charge: {{result: {result}}}", NAMES, sink, types=types)
+        assert [d.message.partition("`")[2].partition("`")[0] for d in sink] == found
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("chrage: {result: 1}", "charge: {result: 1}"),
+        ("'chrage': {result: 1}", "charge: {result: 1}"),
+        ("charge: [{reslut: 1, atempt: 2}]", "charge: [{result: 1, attempt: 2}]"),
+        ("charge: {result: {dbInstances: []}}", "charge: {result: {DbInstances: []}}"),
+        ("charge: {result: {Markr: m}}", "charge: {result: {Marker: m}}"),
+        ("charge: {result: 1}\nchrage: {result: 2}", None),
+        ("charge: {result: 1, reslut: 2}", None),
+        ("charge: {result: {Marker: m, Markr: m}}", None),
+        ("something: {result: 1}", None),
+    ],
+)
+def test_misspelled_names_have_a_fix(wrong: str, right: str | None) -> None:
+    """The fix removes the findings. A name that the mapping has already is not used twice."""
+    sink = Sink()
+    read_mocks("m.yaml", wrong, NAMES, sink, {"charge": RDS})
+    fixed = apply_edits(wrong, [edit for one in sink if one.fix is not None for edit in one.fix.edits])
+    assert fixed == (wrong if right is None else right)
+    if right is not None:
+        assert found(right) == []

@@ -1,4 +1,4 @@
-"""Foreign definitions as programs, and what is told of wrong ones."""
+"""Foreign definitions as programs, and what is reported of wrong ones."""
 
 from __future__ import annotations
 

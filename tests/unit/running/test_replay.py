@@ -65,12 +65,12 @@ def test_the_same_definition_does_the_same() -> None:
         "    line",
         "    line",
         "  end",
-        "today's execution is the same as the recorded one: SUCCEEDED after 13 s",
+        "the replay matches the recorded execution: SUCCEEDED after 13 s",
     ]
 
 
 def test_names_of_resources_and_times_as_numbers_do_not_matter() -> None:
-    """The function has another name today; the command line may print seconds."""
+    """The function has a different name today; the command line may print seconds."""
     made = program(
         {**STATES, "charge": {**STATES["charge"], "Arguments": {"FunctionName": "g", "Payload": "{% $states.input %}"}}}
     )
@@ -90,7 +90,7 @@ def test_another_path_is_shown() -> None:
     assert "- end\n+ finish\n" in text
     assert text.endswith(
         '    output\n      - {"was":[{"call":4},{"call":5}]}\n      + 1\n'
-        "today's execution differs from the recorded one: SUCCEEDED after 13 s"
+        "the replay differs from the recorded execution: SUCCEEDED after 13 s"
     )
     assert [(d["state"], d["what"]) for d in as_json(found)["differences"]] == [
         ("end", "only recorded"),
@@ -100,7 +100,7 @@ def test_another_path_is_shown() -> None:
 
 
 def test_other_arguments_are_shown() -> None:
-    """A call with something else still gets the recorded result, and is told."""
+    """A call with something else still gets the recorded result, and is reported."""
     price = {**STATES["price"], "Arguments": {"n": 2}}
     found = replayed(program({**STATES, "price": price}))
     assert [(c.state, c.what, c.before, c.after) for c in found.calls] == [("price", "called with", {"n": 1}, {"n": 2})]
@@ -108,7 +108,7 @@ def test_other_arguments_are_shown() -> None:
 
 
 def test_a_call_without_a_recorded_result_ends_the_run() -> None:
-    """What is new calls something that the history knows nothing of."""
+    """What is new calls something that the history does not contain."""
     found = replayed(program({"new": function("f"), **STATES}))
     assert found.missing == ("new",)
     assert found.execution.status == "ABORTED"
@@ -146,7 +146,7 @@ def test_map_runs_are_taken_as_they_were() -> None:
         (HISTORY.replace('"name": "charge"', '"name": ["charge"]', 1), "unexpected format"),
     ],
 )
-def test_what_is_no_history_is_told(text: str, message: str) -> None:
+def test_what_is_not_a_history_is_reported(text: str, message: str) -> None:
     """The message says what is wrong with the file."""
     with pytest.raises(BadHistory) as told:
         read_history(text)

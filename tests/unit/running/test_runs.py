@@ -1,4 +1,4 @@
-"""What answers the calls of a run, and what is told when nothing does."""
+"""What answers the calls of a run, and what is reported when nothing does."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_each_kind_of_call_has_its_ways(state: JSON, words: str) -> None:
     assert "--mock" in stopped.help
 
 
-def test_rules_of_which_none_applies_are_told() -> None:
+def test_rules_of_which_none_applies_are_reported() -> None:
     """Whoever wrote mocks for a step learns that they did not cover this call."""
     made = program({"A": function("f")})
     stopped = run(made, 1, Options(rules=rules(made, "A: {result: 1, attempt: 2}"))).stopped

@@ -61,7 +61,7 @@ def test_a_schedule_needs_no_event() -> None:
 
 
 def test_paths_and_texts_are_filled() -> None:
-    """What stands in a text is escaped, as in JSON."""
+    """What is in a string is escaped, as in JSON."""
     event = {"detail": {"id": 'a"b', "of": [{"id": "x", "total": 1.5}]}}
     assert started("placed", event) == {"id": 'order a"b: 1.5', "total": 1.5}
 
@@ -151,7 +151,7 @@ def test_a_test_starts_with_an_event(folder: Path) -> None:
 
 
 def test_a_number_that_nobody_gave() -> None:
-    """A placeholder stands where a number should, and the message says how to give one."""
+    """A placeholder replaces a number, and the message says how to give one."""
     text = TEXT.replace(", Default: 3", "")
     with pytest.raises(BadEvent, match=r"not valid JSON.*--parameter NAME=VALUE"):
         starts(workflow(text), {})["nightly"]({})

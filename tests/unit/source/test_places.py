@@ -1,4 +1,4 @@
-"""Where the characters of a scalar stand in the file, whichever way it is written."""
+"""Where the characters of a scalar are in the file, whichever way it is written."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_word_in_a_scalar(marked: str) -> None:
 
 
 def test_empty_parts_and_the_end() -> None:
-    """A part of no characters is a point; one past the end stands at the end."""
+    """A part of no characters is a point; one past the end is at the end."""
     scalar = value_of("k: 'ab'\n")
     assert scalar.part(1, 1).start == scalar.part(1, 1).end == Position(1, 6)
     assert scalar.part(2, 2).start == Position(1, 8)
@@ -85,7 +85,7 @@ def _quoted(text: str, style: Style) -> str:
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 @given(words=st.lists(_PLAIN, min_size=2, max_size=8), style=st.sampled_from(Style), which=st.integers(0, 7))
 def test_any_word_of_any_scalar(words: list[str], style: Style, which: int) -> None:
-    """Every word of a text is found in the file where it was written."""
+    """Every word of a string is found in the file where it was written."""
     words = [*words[: which % len(words)], "t'x", *words[which % len(words) :]]
     text = (" " if style is not Style.BLOCK else "\n").join(words)
     written = f"k: {_quoted(text, style)}\n"

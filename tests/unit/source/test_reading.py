@@ -1,4 +1,4 @@
-"""YAML text to nodes: values as JSON has them, and what is told of texts that can't be read."""
+"""YAML text to nodes: values as JSON has them, and what is reported of texts that can't be read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def refusals(text: str, limits: Limits = LIMITS) -> list[tuple[str, Position, Po
 
 
 def refusal(marked: str, limits: Limits = LIMITS) -> tuple[str, str, str | None]:
-    """Code, message and help of the only finding of a text, which stands where the text is marked."""
+    """Code, message and help of the only finding of a string, which is where the text is marked."""
     text, span = unmarked(marked)
     sink = Sink()
     assert read(FILE, text, sink, limits) is None
@@ -66,7 +66,7 @@ def refusal(marked: str, limits: Limits = LIMITS) -> tuple[str, str, str | None]
     ],
 )
 def test_scalars_are_what_json_has(text: str, value: JSON) -> None:
-    """Numbers, booleans and null as JSON writes them; every other scalar is a text."""
+    """Numbers, booleans and null as JSON writes them; every other scalar is a string."""
     found = node(f"key: {text}")
     assert plain(found) == {"key": value}
     assert isinstance(found, Mapping)
@@ -80,7 +80,7 @@ def test_collections_and_their_order() -> None:
 
 
 def test_aliases_stand_for_their_anchor() -> None:
-    """An alias is the node of its anchor, wherever it stands."""
+    """An alias is the node of its anchor, wherever it is."""
     assert plain(node("a: &x {n: 1}\nb: *x\nc: [*x, &y 2, *y]\n")) == {
         "a": {"n": 1},
         "b": {"n": 1},
@@ -126,7 +126,7 @@ def test_a_mapping_finds_its_entries() -> None:
 
 
 def test_a_tagged_node_keeps_what_is_under_the_tag() -> None:
-    """The tag and its value have places of their own."""
+    """The tag and its value have their own places."""
     found = node("key: !Ref Table # here\n")
     assert isinstance(found, Mapping)
     tagged = found.entries[0].value
@@ -237,7 +237,7 @@ def test_an_array_type_in_a_flow_mapping() -> None:
         "list:\n  - Order «#5»\nlast: 1\n",
     ],
 )
-def test_a_text_that_goes_on_behind_a_number_sign(marked: str) -> None:
+def test_a_string_that_goes_on_behind_a_number_sign(marked: str) -> None:
     """YAML drops the rest as a comment: told, with the quoted form."""
     code, message, helped = refusal(marked)
     assert (code, message) == ("FG003", "YAML reads this as a comment, not as part of the string")
@@ -262,7 +262,7 @@ def test_a_text_that_goes_on_behind_a_number_sign(marked: str) -> None:
     ],
 )
 def test_comments_that_are_ones(text: str) -> None:
-    """A comment after a space, or after what can't go on, is nothing to tell of."""
+    """A comment after a space, or after what can't go on, is nothing to report."""
     assert isinstance(node(text), Mapping)
 
 
@@ -276,7 +276,7 @@ def test_an_expression_that_became_a_key(marked: str) -> None:
 
 
 def test_a_key_twice() -> None:
-    """FG002 points at both; quoted or not is the same key, and every repetition is told."""
+    """FG002 points at both; quoted or not is the same key, and every repetition is reported."""
     sink = Sink()
     assert read(FILE, 'a: 1\n"a": 2\nb: {c: 1, c: 2}\na: 3\n', sink) is None
     told = [(found.code, found.span.start, found.secondary[0].span.start) for found in sink if found.span]
@@ -339,7 +339,7 @@ def test_a_number_of_many_digits_is_fine() -> None:
     assert plain(node("a: " + "1" * 300)) == {"a": int("1" * 300)}
 
 
-def test_all_findings_of_a_file_are_told() -> None:
+def test_all_findings_of_a_file_are_reported() -> None:
     """Reading goes on after what is wrong with one value."""
     assert [code for code, *_ in refusals("a:\nb: 1e999\na: 2\n<<: x\nd: !Thing x\n")] == [
         "FG004",
@@ -354,7 +354,7 @@ def test_all_findings_of_a_file_are_told() -> None:
 
 
 def test_characters_are_bounded() -> None:
-    """One more than allowed is refused before anything is read."""
+    """One more than allowed is rejected before anything is read."""
     limits = Limits(characters=5)
     assert plain(node("a: 12", limits)) == {"a": 12}
     assert refusal("«»a: 123", limits)[:2] == ("FG003", "the file has 6 characters; the maximum is 5")
@@ -384,7 +384,7 @@ def test_nodes_are_bounded_with_aliases_written_out() -> None:
 
 
 def test_long_texts_count_as_often_as_they_are_copied() -> None:
-    """A text of 100 characters is worth two nodes."""
+    """A string of 100 characters is worth two nodes."""
     limits = Limits(nodes=7)
     text = "x" * 100
     assert plain(node(f"[&a {text}, *a, *a]", limits)) == [text] * 3
@@ -417,3 +417,12 @@ def test_fixes(text: str, fixed: str) -> None:
     after = Sink()
     read("w.yaml", fixed, after)
     assert list(after) == []
+
+
+def test_a_key_indented_too_far() -> None:
+    """The YAML parser names no second position for it, so there is no second label."""
+    sink = Sink()
+    assert read(FILE, "call: pay\n  with: {id: x}\n", sink) is None
+    (found,) = sink
+    assert found.message == "`with` is indented further than `call`, which already has a value"
+    assert found.secondary == ()

@@ -56,7 +56,7 @@ def test_array_types(text: str, help_: str) -> None:
 
 @pytest.mark.parametrize("text", ["{when: $a in [1, 2], steps: []}\n", "{when: $x[0] = 1, steps: []}\n"])
 def test_brackets_of_an_expression(text: str) -> None:
-    """Brackets of an expression are no array type."""
+    """Brackets of an expression are not an array type."""
     found = finding(text)
     assert found.help is not None
     assert found.help.startswith("put the string in quotes: ")

@@ -203,4 +203,5 @@ def test_what_undoes_a_step_is_answered_too(tmp_path: Path) -> None:
     run.failed("Lost")
     assert run.elapsed == timedelta(days=1)
     assert importlib.import_module("undoing.ask").steps == ["paid__undo"]
-    workflow.run({}, mocks={"paid": 1, "shipped": raises("Lost"), "ask": None}).failed("Lost").called("ask", times=1)
+    again = workflow.run({}, mocks={"paid": 1, "shipped": raises("Lost"), "ask": {"days": 1}})
+    again.failed("Lost").called("ask", times=1)

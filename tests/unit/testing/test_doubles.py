@@ -1,4 +1,4 @@
-"""Doubles of calls: what may stand for a function, and how each is held to the function's contract."""
+"""Doubles of calls: what may be for a function, and how each is checked against the function's contract."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ def test_an_exception_is_a_double(place_order: Workflow) -> None:
 
 
 def test_errors_of_the_service_have_their_cause_as_it_is(place_order: Workflow) -> None:
-    """`Lambda.` and `States.` names are no exceptions of the code: six retries of Lambda's own faults, then the end."""
+    """`Lambda.` and `States.` names are not exceptions of the code: six retries of Lambda's own faults, then the
+    end."""
     run = place_order.run(ORDER, mocks={"charge": raises("Lambda.ServiceException", "down")})
 
     run.failed("Lambda.ServiceException").called("charge", times=7)
@@ -98,7 +99,7 @@ def test_doubles_in_turn(place_order: Workflow) -> None:
     assert run.elapsed == timedelta(seconds=5 + 10)
 
 
-def test_one_call_too_many_fails_the_test(place_order: Workflow) -> None:
+def test_an_additional_call_fails_the_test(place_order: Workflow) -> None:
     """A step that is called more often than there are doubles is a mistake, not a failure of the step."""
     busy = raises(contracts(place_order).GatewayBusy, {"seconds": 5})
 
@@ -179,8 +180,8 @@ def test_the_answer_of_a_service(foreign: Workflow) -> None:
     assert (asked, run.output) == ([7], [6, 8])
 
 
-def test_a_service_without_a_double_is_told(foreign: Workflow) -> None:
-    """Nothing here can be called for it, and a test that comes to it says so."""
+def test_a_service_without_a_double_is_reported(foreign: Workflow) -> None:
+    """Nothing here can be called for it, and a test that reaches it says so."""
     with pytest.raises(AssertionError, match=r"which has no mock: add mocks=\{'Ask': …\}"):
         foreign.run({"n": 7})
     with pytest.raises(

@@ -49,7 +49,7 @@ def test_its_calls(run: Run) -> None:
 
 
 def test_its_retries(run: Run) -> None:
-    """Attempts after the first; two iterations are no retry."""
+    """Attempts after the first; two iterations are not a retry."""
     run.retried("Ask").retried("Ask", 1).retried("Item", 0).retried("Both", 0)
 
 
@@ -95,7 +95,7 @@ def test_what_an_assertion_says(run: Run, check: Any, said: str) -> None:
     assert message.endswith(run.trace)
 
 
-def test_where_it_failed_stands_in_the_message(failed: Run) -> None:
+def test_where_it_failed_is_in_the_message(failed: Run) -> None:
     """The state that failed, in the branch that did, with its line in the file."""
     with pytest.raises(AssertionError) as raised:
         failed.failed("Other")

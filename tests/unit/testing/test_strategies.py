@@ -68,13 +68,13 @@ def test_optional_fields_are_drawn_and_left_out() -> None:
 
 
 @pytest.mark.parametrize("keyword", ["allOf", "not", "if"])
-def test_a_keyword_that_nothing_is_drawn_from_is_told(keyword: str) -> None:
+def test_a_keyword_that_nothing_is_drawn_from_is_reported(keyword: str) -> None:
     """Rather an error than inputs that don't fit."""
     with pytest.raises(ValueError, match=f"`{keyword}`"):
         values({keyword: []})
 
 
-def test_every_order_comes_to_an_end(place_order: Workflow) -> None:
+def test_every_order_ends(place_order: Workflow) -> None:
     """What the input's type allows, the functions' contracts take: no order ends in a broken contract."""
 
     @settings(max_examples=30, derandomize=True, database=None, deadline=None)

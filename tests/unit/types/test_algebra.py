@@ -28,7 +28,7 @@ from flowgen.types import (
 from flowgen.types.algebra import ABSENT, MAX_LITERALS, MAX_OBJECTS, NULL, alternatives, covers, widen
 
 
-def test_unions_are_normalised() -> None:
+def test_unions_are_normalized() -> None:
     """What is contained in something else disappears; the order does not matter for what is in it."""
     assert union(INTEGER_TYPE, NUMBER_TYPE) == NUMBER_TYPE
     assert union(literal("a"), TEXT_TYPE) == TEXT_TYPE
@@ -53,7 +53,7 @@ def test_variants_of_objects_stay_apart_until_there_are_too_many() -> None:
 
 
 def test_too_many_literals_are_the_kind() -> None:
-    """A text of very many is just a text."""
+    """A string of very many is just a string."""
     assert union(*(literal(str(index)) for index in range(MAX_LITERALS + 1))) == TEXT_TYPE
     assert widen(union(literal("a"), literal(1))) == union(TEXT_TYPE, INTEGER_TYPE)
 
@@ -89,7 +89,7 @@ def test_intersection() -> None:
 
 
 def test_refining_along_a_path() -> None:
-    """Knowing a field drops the variants that can't have it; arrays on the way stay as they are."""
+    """Knowing a field drops the variants that can't have it; arrays in the path are unchanged."""
     card = record({"method": literal("card"), "number": TEXT_TYPE})
     cash = record({"method": literal("cash")})
     either = union(card, cash, NULL_TYPE)

@@ -126,7 +126,7 @@ def test_fits(source: str, target: str) -> None:
     ],
 )
 def test_mismatches(source: str, target: str, kind: MismatchKind, path: str) -> None:
-    """What does not fit is told by its kind and the path to it."""
+    """What does not fit is reported by its kind and the path to it."""
     mismatch = assign(type_(source), type_(target))
     assert mismatch is not None
     assert (mismatch.kind, show_path(mismatch.path)) == (kind, path)
@@ -159,7 +159,7 @@ def test_a_misspelled_field_is_suggested() -> None:
 
 
 def test_a_literal_that_is_not_allowed() -> None:
-    """A text outside an enumeration is told with the nearest member; any text is not enough."""
+    """A string outside an enumeration is reported with the nearest member; any text is not enough."""
     enumeration = DEFINITIONS.type_of({"enum": ["open", "paid"]})
     mismatch = assign(literal("opn"), enumeration)
     assert mismatch is not None
@@ -186,8 +186,8 @@ def test_nothing_only_fits_where_it_may_be_absent() -> None:
     assert whole.message == "is always undefined, expected `string`"
 
 
-def test_a_sequence_is_no_array() -> None:
-    """What may be nothing, one bare item or an array is told as such, with where it came from."""
+def test_a_sequence_is_not_an_array() -> None:
+    """What may be undefined, one bare item or an array is reported as such, with where it came from."""
     origin = Origin("`lines.sku` is flattened", 0, 9)
     many = Type(parts=(Array((), TEXT_TYPE, 2, None, 0, origin),))
     mismatch = assign(optional(union(TEXT_TYPE, many)), array_of(TEXT_TYPE))
@@ -199,8 +199,8 @@ def test_a_sequence_is_no_array() -> None:
     assert assign(union(TEXT_TYPE, many), union(TEXT_TYPE, array_of(TEXT_TYPE))) is None
 
 
-def test_variants_are_told_apart_by_their_tag() -> None:
-    """The mismatch is that of the variant that the tag names; an unknown tag is told itself."""
+def test_variants_are_distinguished_by_their_tag() -> None:
+    """The mismatch is that of the variant that the tag names; an unknown tag is reported itself."""
     payment = DEFINITIONS.named("Payment")
     wrong_field = assign(record({"method": literal("invoice"), "days": TEXT_TYPE}), payment)
     assert wrong_field is not None

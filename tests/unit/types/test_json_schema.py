@@ -91,7 +91,7 @@ def test_conditions_allow_what_either_branch_does() -> None:
     assert [(one.declaration, one.keyword) for one in definitions.approximations] == [(Declaration("Either"), "if")]
 
 
-def test_what_is_left_out_is_said() -> None:
+def test_omissions_are_reported() -> None:
     """`not` and properties by pattern are approximations, with their place."""
     definitions = Definitions(
         {

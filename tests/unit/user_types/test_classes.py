@@ -159,7 +159,7 @@ def described(root: Path) -> Callable[..., Any]:
 
 
 def loaded(root: Path) -> tuple[writing.Plan, list[Diagnostic]]:
-    """What generating would do, and what is told before."""
+    """What generating would do, and what is reported before."""
     report, classes = check_for_generation((), root)
     [(_, plan)] = plan_python(report.loaded, classes) or [(Project(root), writing.Plan((), ()))]
     return plan, [*report.diagnostics, *plan.diagnostics]
@@ -240,7 +240,7 @@ def test_what_has_no_schema(described: Callable[..., Any], name: str) -> None:
     ],
 )
 def test_modules_that_fail(root: Path, described: Callable[..., Any], code: str, message: str) -> None:
-    """Whatever a module does when it is imported, it is told."""
+    """Whatever a module does when it is imported, it is reported."""
     (root / "src/shop/bad.py").write_text(code)
     found = described("shop.bad:A", seconds=2)
     assert found.code == "FG123"
@@ -260,7 +260,7 @@ def test_what_hangs_keeps_only_those_behind_it(root: Path) -> None:
 
 
 def test_installed_packages_must_be_named(described: Callable[..., Any]) -> None:
-    """Code from outside of the project is imported if the settings say so."""
+    """Code from outside of the project is imported if the settings list it."""
     assert isinstance(described("fractions:Fraction"), Refused)
     assert isinstance(described("fractions:Fraction", "fractions"), Described)
 
@@ -277,7 +277,7 @@ def test_links_out_of_the_source_folder(root: Path, described: Callable[..., Any
 
 
 def test_checking_imports_nothing(root: Path) -> None:
-    """Before anything is kept, a check says so; it never runs the project's code."""
+    """Before anything is kept, a check reports it; it never runs the project's code."""
     (root / "src/shop/models.py").write_text(MODELS + "\nimport pathlib\n\npathlib.Path('ran').touch()\n")
     report = check_paths((), root)
     [finding] = report.diagnostics
@@ -293,7 +293,7 @@ def test_checking_imports_nothing(root: Path) -> None:
 
 
 def test_what_is_kept(root: Path) -> None:
-    """The JSON Schema stands beside that of the language, under a header, and goes when nothing needs it."""
+    """The JSON Schema is next to that of the language, under a header, and goes when nothing needs it."""
     assert "create schemas/generated/shop.models.User.json" in generate(root)
     text = (root / kept_at("shop.models:User")).read_text()
     header = header_of(text)
@@ -307,7 +307,7 @@ def test_what_is_kept(root: Path) -> None:
     assert "remove schemas/generated/shop.models.User.json" in generate(root)
 
 
-def test_a_changed_class_is_told(root: Path) -> None:
+def test_a_changed_class_is_reported(root: Path) -> None:
     """`generate --check` imports the class, finds what is kept of it stale, and what does not fit any more."""
     generate(root)
     (root / "src/shop/models.py").write_text(MODELS.replace("home: Address", "house: Address"))
@@ -324,8 +324,8 @@ def test_a_changed_class_is_told(root: Path) -> None:
     ]
 
 
-def test_a_class_that_is_no_type_any_more_is_told(root: Path) -> None:
-    """What is kept of it is of no use."""
+def test_a_class_that_is_not_a_type_any_more_is_reported(root: Path) -> None:
+    """What is kept of it is useless."""
     generate(root)
     text = WORKFLOW.format(name="User").replace(
         'python: "shop.models:User"', "fields: {home: {fields: {street: string}}}"
@@ -335,7 +335,7 @@ def test_a_class_that_is_no_type_any_more_is_told(root: Path) -> None:
     assert message in [finding.message for finding in writing.check(loaded(root)[0])]
 
 
-def test_an_edited_file_is_told(root: Path) -> None:
+def test_an_edited_file_is_reported(root: Path) -> None:
     """What is kept is generated: an edit by hand is a finding."""
     generate(root)
     place = root / kept_at("shop.models:User")
@@ -348,8 +348,8 @@ def test_an_edited_file_is_told(root: Path) -> None:
     assert finding.code == "FG122"
 
 
-def test_what_is_wrong_is_told_once(root: Path) -> None:
-    """A module that can't be imported is told where the first of its classes is named."""
+def test_what_is_wrong_is_reported_once(root: Path) -> None:
+    """A module that can't be imported is reported where the first of its classes is named."""
     (root / "src/shop/models.py").write_text("1 / 0")
     more = "  Other: {python: shop.models:Other}\nfunctions:"
     (root / "workflows/greet.yaml").write_text(WORKFLOW.format(name="User").replace("functions:", more))
@@ -371,7 +371,7 @@ def test_what_is_wrong_is_told_once(root: Path) -> None:
         ('{python: "a:B", fields: {}}', "FG101", "a type with `python` has no key `fields`"),
     ],
 )
-def test_names_that_are_no_classes(root: Path, declared: str, code: str, message: str) -> None:
+def test_names_that_are_not_classes(root: Path, declared: str, code: str, message: str) -> None:
     text = WORKFLOW.format(name="User").replace('{python: "shop.models:User", description: Who is greeted.}', declared)
     (root / "workflows/greet.yaml").write_text(text)
     assert findings(root) == [(code, message)]

@@ -43,7 +43,7 @@ def arns_of(action: Action, arguments: Tree, resources: Resources) -> tuple[Arn,
         if action.name in NAMES_NONE_OR_ONE and not any(found_by_type.values()):
             return ()
         return next(
-            (arns for arns in found_by_type.values() if isinstance(arns, Missing)), Missing("no argument names it")
+            (arns for arns in found_by_type.values() if isinstance(arns, Missing)), Missing("no argument specifies it")
         )
     found: list[Arn] = []
     for kind in (*required, *optional):
@@ -51,7 +51,7 @@ def arns_of(action: Action, arguments: Tree, resources: Resources) -> tuple[Arn,
         if any(_replaces(other, [kind]) for other in optional):
             continue
         if not isinstance(arns, tuple):
-            return arns or Missing("no argument names it")
+            return arns or Missing("no argument specifies it")
         found += arns
     return tuple(found)
 
@@ -68,7 +68,7 @@ class _Naming:
         self.resources = resources
 
     def of_type(self, kind: ResourceType) -> tuple[Arn, ...] | Missing | None:
-        """The ARNs of one type; None if no argument names it."""
+        """The ARNs of one type; None if no argument specifies it."""
         key = f"{self.action.service}:{kind.name}"
         rows = dict(row.split("=") for row in ARGUMENTS[key].split()) if key in ARGUMENTS else {}
         names = variables(kind.arn)

@@ -124,12 +124,12 @@ def function_trust() -> Document:
 
 
 def machine_document(
-    functions: Sequence[str], arns: Sequence[str], grants: Sequence[Grant], *, logged: bool, traced: bool
+    functions: Sequence[str], arns: Sequence[str | Intrinsic], grants: Sequence[Grant], *, logged: bool, traced: bool
 ) -> Document:
     """What a state machine's role may do.
 
     `functions` are logical ids in the stack: all versions may be invoked, since running executions keep theirs. `arns`
-    are functions outside the stack, as the workflow names them.
+    are those of functions outside the stack.
     """
     invokes: list[str | Intrinsic] = []
     for function in functions:

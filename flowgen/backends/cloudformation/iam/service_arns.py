@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from flowgen.backends.cloudformation.iam.arn_templates import Arn, Missing, arn, checked, filled, is_arn
+from flowgen.backends.cloudformation.iam.function_arns import function_arn
 from flowgen.backends.cloudformation.static_values import Known, Resources, Tree, find, type_of
 
 Special: TypeAlias = Callable[[Known, Resources], "list[Arn] | Missing"]
@@ -102,6 +103,7 @@ SPECIAL: Mapping[str, Special] = {
     "batch:job-definition": _job_definition,
     "ecs:task-definition": _task_definition,
     "kms:key": _key,
+    "lambda:function": function_arn,
     "secretsmanager:secret": _secret,
     "sqs:queue": _queue,
     "ssm:parameter": _parameter,
@@ -117,7 +119,7 @@ def _model(arguments: Tree, resources: Resources) -> tuple[Arn, ...] | Missing:
     model = find(arguments, "ModelId")
     if not isinstance(model, Known) or not model.whole:
         return Missing(
-            "`ModelId` is known only when the workflow runs" if model is not None else "no argument names it"
+            "`ModelId` is known only when the workflow runs" if model is not None else "no argument specifies it"
         )
     if is_arn(model, resources):
         return (arn(model),)
@@ -162,7 +164,7 @@ def _tagged_job(arguments: Tree, resources: Resources) -> tuple[Arn, ...] | Miss
             made = checked(f"{job}JobName", name, data=True)
             template = f"arn:${{Partition}}:sagemaker:${{Region}}:${{Account}}:{kind}-job/${{Name}}"
             return made if isinstance(made, Missing) else (filled(template, {"Name": made}),)
-    return Missing("no argument names it")
+    return Missing("no argument specifies it")
 
 
 OF_ACTIONS: Mapping[str, Callable[[Tree, Resources], tuple[Arn, ...] | Missing]] = {

@@ -1,4 +1,4 @@
-"""The templates of a project as they are deployed: with files in a bucket, and nested if the project says so.
+"""The templates of a project as they are deployed: with files in a bucket, and nested if the settings require it.
 
 A stack is either one template, or a parent with a nested stack per workflow. The project's settings choose, never this
 module: moving a resource between stacks replaces it. What users declare stays in the parent, with their data; what is

@@ -1,9 +1,9 @@
 """A project's stack with one nested stack per workflow, and the values that pass between them.
 
-The parent has what users declare, each child what is generated for one workflow. References out of a child become
-parameters, references into it outputs. In a child, `AWS::StackName` still means the project's stack, except in the
-names of the child's own resources. Those start with the child's name, so a project can switch from one stack to nested
-stacks: CloudFormation creates the new resources while the old ones still exist.
+The parent has what users declare and the functions that workflows share, each child what is generated for one workflow.
+References out of a child become parameters, references into it outputs. In a child, `AWS::StackName` still means the
+project's stack, except in the names of the child's own resources. Those start with the child's name, so a project can
+switch from one stack to nested stacks: CloudFormation creates the new resources while the old ones still exist.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from flowgen.backends.cloudformation.template.build import (
     outputs,
     own,
     own_sections,
+    shared_parts,
 )
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack, nested_stack_id
 
@@ -153,6 +154,7 @@ class _Nesting:
         }
         self.parameters = {**code_bucket(), **asked_for(stacks, context)}
         self.outputs = {stack.workflow.name: dict(outputs(stack)) for stack in stacks}
+        self.shared = shared_parts(stacks, context)
 
     def nest(self) -> Nest:
         declared = {
@@ -173,7 +175,9 @@ class _Nesting:
             name: {parameter: self._given(*wanted) for parameter, wanted in child.given.items()}
             for name, child in self.children.items()
         }
-        declared_here = {name: self._own(resource) for name, resource in own(self.stacks, "resources")}
+        declared_here = {
+            name: self._own(resource) for name, resource in (*self.shared.items(), *own(self.stacks, "resources"))
+        }
         return Nest(
             {
                 name: self._template(child, sections[name], declared[name], shown[name])

@@ -14,7 +14,7 @@ from flowgen.model.python_names import class_name
 
 @dataclass(frozen=True, slots=True)
 class AlarmSettings:
-    """An alarm goes off at `threshold` executions in `period` seconds, `periods` times in a row."""
+    """An alarm fires at `threshold` executions in `period` seconds, `periods` times in a row."""
 
     metric: str
     description: str

@@ -39,7 +39,11 @@ def build_template(stacks: Sequence[WorkflowStack]) -> dict[str, Any]:
         template["Parameters"] = asked
     template |= own_sections(stacks)
     template["Resources"] = distinct(
-        (*(entry for stack in stacks for entry in parts(stack, context)), *own(stacks, "resources"))
+        (
+            *(entry for stack in stacks for entry in parts(stack, context)),
+            *shared_parts(stacks, context).items(),
+            *own(stacks, "resources"),
+        )
     )
     template["Outputs"] = distinct((*(entry for stack in stacks for entry in outputs(stack)), *own(stacks, "outputs")))
     return template
@@ -115,12 +119,27 @@ def parts(stack: WorkflowStack, context: StackContext) -> Iterator[Entry]:
 
 def _parts(stack: WorkflowStack, context: StackContext) -> Iterator[Entry]:
     yield from machine(stack, context)
-    for name, _ in stack.deployed():
+    for name in stack.own_functions():
         yield from function(stack, name, context)
     yield from activities(stack, context)
     yield from alarms(stack)
     yield from key(stack)
     yield from triggers(stack, context)
+
+
+def shared_parts(stacks: Sequence[WorkflowStack], context: StackContext) -> dict[str, Any]:
+    """The resources of the functions of imported files, each once. `different_settings` finds that workflows agree.
+
+    Only workflows with versions need the version of a function. If one of them deploys gradually, it is kept for that.
+    """
+    made: dict[str, Any] = {}
+    for stack in stacks:
+        for name in stack.libraries:
+            for logical_id, declaration in function(stack, name, context):
+                known = made.get(logical_id)
+                if known is None or known.get("DeletionPolicy") == "RetainExceptOnCreate":
+                    made[logical_id] = resources.tagged(declaration, stack.workflow.tags)
+    return made
 
 
 def description(stacks: Sequence[WorkflowStack]) -> str:

@@ -1,7 +1,7 @@
 """Prepares a state machine's definition for a template.
 
 Two programs process the definition before Step Functions sees it. CloudFormation evaluates `Ref` and `Fn::…` keys and
-`{{resolve:…}}` strings, and rejects null. Then the handler of `AWS::StepFunctions::StateMachine` serialises the object
+`{{resolve:…}}` strings, and rejects null. Then the handler of `AWS::StepFunctions::StateMachine` serializes the object
 and replaces each `${key}` of `DefinitionSubstitutions` everywhere, keys and strings included, until none is left; it
 leaves any other `${…}` alone (source: aws-cloudformation-resource-providers-stepfunctions, `DefinitionProcessor`).
 A workflow's text must pass through both unchanged. So the chosen keys occur nowhere in the workflow, and a word that
@@ -23,7 +23,7 @@ from flowgen.backends.cloudformation.intrinsics import VARIABLE, Intrinsic, ref
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.functions import invoke_arn
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
-from flowgen.compile.names import connection_placeholder, function_placeholder, workflow_placeholder
+from flowgen.compile.names import called_as, connection_placeholder, function_placeholder, workflow_placeholder
 from flowgen.compile.substitutions import placeholder, substitutions
 from flowgen.model import Asl, Aws, Call, Http, RunWorkflow, Step
 from flowgen.source import plain
@@ -91,9 +91,7 @@ class _Placing:
         functions = self.stack.workflow.functions.items()
         if isinstance(step, Call):
             return step.function
-        return next(
-            (name for name, one in functions if written in (one.arn, f"${{{function_placeholder(name)}}}")), None
-        )
+        return next((name for name, function in functions if written == called_as(name, function)), None)
 
     def _hole(self, state: Mapping[str, Any], step: Step | None) -> _Hole | None:
         workflow = self.stack.workflow
@@ -108,9 +106,10 @@ class _Placing:
                 return _Hole(path, connection_placeholder(name), self.context.connection_arn(name))
             case _:
                 called = self._called(state, step)
-                if called is None or workflow.functions[called].arn is not None:
+                named = None if called is None else workflow.functions[called].arn
+                if called is None or isinstance(named, str):
                     return None
-                arn = invoke_arn(self.stack, called, self.context)
+                arn = invoke_arn(self.stack, called, self.context) if named is None else named
                 return _Hole(("Arguments", "FunctionName"), function_placeholder(called), arn)
 
     def _allocate(self) -> None:

@@ -20,6 +20,7 @@ from flowgen.backends.cloudformation.template.function_settings import name_span
 from flowgen.backends.cloudformation.template.functions import CODE_BUCKET, code_parameters
 from flowgen.backends.cloudformation.template.machines import activity_name
 from flowgen.backends.cloudformation.template.references import PSEUDO, check_references, references
+from flowgen.backends.cloudformation.template.shared_functions import different_settings
 from flowgen.backends.cloudformation.triggers.ids import all_ids
 from flowgen.backends.cloudformation.triggers.limits import trigger_findings, trigger_span
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack, nested_stack_id
@@ -80,6 +81,7 @@ def findings(stacks: Sequence[WorkflowStack], *, nested: bool = False, beyond: b
         sink.extend(_needs(stack, context, beyond=beyond))
         sink.extend(trigger_findings(stack))
     sink.extend(_named(stacks))
+    sink.extend(different_settings(stacks, context))
     if not sink.failed:
         sink.extend(circular(stacks, _with_references(stacks)))
     return list(sink)
@@ -147,9 +149,12 @@ def _owners(stacks: Sequence[WorkflowStack], context: StackContext) -> Iterator[
             yield _Owner(f"the stack of `{name}`", stack.workflow.span_of("name"), (nested_stack_id(name),))
     for stack in stacks:
         for name, _ in stack.deployed():
-            what = f"the function `{name}` of `{stack.workflow.name}`"
+            library = stack.libraries.get(name)
+            what = f"the function `{name}` of `{stack.workflow.name if library is None else library}`"
             versions = filter(re.compile(stack.function(name).version("[0-9a-f]+")).fullmatch, context.resources)
-            yield _Owner(what, _name_span(stack, name), (*stack.function(name).all(), *versions))
+            # Several workflows own a shared function.
+            content = None if library is None else ("function", library, name)
+            yield _Owner(what, _name_span(stack, name), (*stack.function(name).all(), *versions), content)
         for name, _ in stack.activities():
             what = f"the activity `{name}` of `{stack.workflow.name}`"
             yield _Owner(what, _name_span(stack, name), (stack.activity(name),))

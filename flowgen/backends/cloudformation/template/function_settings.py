@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from flowgen import source
 from flowgen.diagnostics import Span
 from flowgen.model import Function, Sizing, Vpc, Workflow
+from flowgen.model.functions import DEFAULT_TIMEOUT
 from flowgen.model.stack_values import StackValue
 
 _Setting = TypeVar("_Setting")
@@ -22,7 +23,7 @@ class FunctionSettings:
     """
 
     memory: int = 256
-    timeout: int = 30
+    timeout: int = DEFAULT_TIMEOUT
     architecture: str = "arm64"
     runtime: str = "python3.13"
     environment: Mapping[str, StackValue] = field(default_factory=dict)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from flowgen.backends.cloudformation.iam import policies
+from flowgen.backends.cloudformation.iam.arn_templates import Arn, Missing
 from flowgen.backends.cloudformation.iam.encryption import grants as encryption_grants
+from flowgen.backends.cloudformation.iam.function_arns import function_arn
 from flowgen.backends.cloudformation.iam.grants import derive
 from flowgen.backends.cloudformation.iam.policy_sizes import divided, length
 from flowgen.backends.cloudformation.iam.user_policies import policies_of
@@ -14,10 +17,12 @@ from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
 from flowgen.backends.cloudformation.log_groups import log_group
 from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
+from flowgen.backends.cloudformation.static_values import Known
 from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.template.definition import Placement, place
 from flowgen.backends.cloudformation.workflow_stack import ALIAS, WorkflowStack
 from flowgen.model import Encryption, Logging
+from flowgen.model.stack_values import StackValue
 
 
 def machine(stack: WorkflowStack, context: StackContext) -> Iterator[Entry]:
@@ -81,11 +86,12 @@ def _role(stack: WorkflowStack, context: StackContext, placed: Placement) -> Ite
     """The role, the managed policies for what does not fit into it, and the policy for the state machine itself."""
     ids, workflow = stack.machine, stack.workflow
     grants = [*derive(stack, context)[0], *encryption_grants(stack, context)]
-    arns = {name: arn for name in placed.invoked if (arn := workflow.functions[name].arn) is not None}
-    called = dict.fromkeys([*(name for name in placed.invoked if name not in arns), *stack.retired()])
+    existing = {name: arn for name in placed.invoked if (arn := workflow.functions[name].arn) is not None}
+    called = dict.fromkeys([*(name for name in placed.invoked if name not in existing), *stack.retired()])
+    arns = [found for arn in existing.values() for found in _invoked_arns(arn, context)]
     document = policies.machine_document(
         [stack.function(name).function for name in called],
-        tuple(dict.fromkeys(arns.values())),
+        list({json.dumps(arn, sort_keys=True): arn for arn in arns}.values()),
         [grant for grant in grants if not grant.of_itself],
         logged=workflow.logging is not False,
         traced=workflow.tracing,
@@ -107,6 +113,12 @@ def _role(stack: WorkflowStack, context: StackContext, placed: Placement) -> Ite
     if own is not None:
         properties = {"PolicyName": ids.own_policy, "PolicyDocument": own, "Roles": [ref(ids.role)]}
         yield ids.own_policy, resource("AWS::IAM::Policy", properties)
+
+
+def _invoked_arns(named: StackValue, context: StackContext) -> list[Arn]:
+    found = function_arn(Known((named,)), context.resources)
+    # `flowgen check` reports references to other resources.
+    return [] if isinstance(found, Missing) else found
 
 
 def _encryption(stack: WorkflowStack, context: StackContext) -> dict[str, Any] | None:

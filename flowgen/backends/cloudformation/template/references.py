@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flowgen.aws.resource_attributes import attributes_of
 from flowgen.backends.cloudformation.intrinsics import SUBSTITUTED
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
-from flowgen.diagnostics import Diagnostic, Span, did_you_mean
+from flowgen.diagnostics import Diagnostic, Span, did_you_mean, replacing
 from flowgen.model import Workflow
 from flowgen.model.cloudformation import Declared
 from flowgen.model.element import listed
@@ -21,8 +22,8 @@ PSEUDO = frozenset(
 )
 """CloudFormation user guide, "Get AWS values using pseudo parameters"."""
 
-_WRITTEN = ("resources", "outputs", "conditions", "policies")
-"""Sections that contain plain CloudFormation, where functions may also have their long form."""
+_WRITTEN = ("resources", "outputs", "conditions", "policies", "functions")
+"""Sections read separately: with imported declarations, or because functions may have their long form there."""
 _LONG = {"Ref": "Ref", "Condition": "Condition"} | {
     f"Fn::{name}": name for name in ("GetAtt", "Sub", "If", "FindInMap")
 }
@@ -30,13 +31,23 @@ _LONG = {"Ref": "Ref", "Condition": "Condition"} | {
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A reference to a `value` (a parameter or resource), a `condition` or a `mapping` of the template."""
+    """A reference to a `value` (a parameter or resource), a `condition` or a `mapping` of the template.
+
+    `span` is the value that contains it, `name_span` only the name.
+    """
 
     kind: str
     name: str
     span: Span
+    name_span: Span
     attribute: str | None = None
     """The attribute in `!GetAtt`, if it is written out."""
+    attribute_span: Span | None = None
+
+    @classmethod
+    def of(cls, kind: str, scalar: Scalar) -> Reference:
+        """A value that is only the name."""
+        return cls(kind, scalar.text, scalar.span, scalar.part(0, len(scalar.text)))
 
 
 def check_references(
@@ -62,6 +73,7 @@ def check_references(
                 reference.span,
                 "not declared",
                 help=f"did you mean `{guess}`?" if guess else f"declare it under `{_SECTIONS[reference.kind]}`",
+                fix=replacing(reference.name_span, guess),
             )
         elif reference.attribute is not None:
             yield from _check_attribute(stack.workflow, reference, reference.attribute)
@@ -82,6 +94,7 @@ def _check_attribute(workflow: Workflow, reference: Reference, attribute: str) -
         reference.span,
         f"a resource of type `{resource_type}`",
         help=f"did you mean `{guess}`?" if guess else has,
+        fix=None if reference.attribute_span is None else replacing(reference.attribute_span, guess),
     )
 
 
@@ -93,6 +106,8 @@ def references(workflow: Workflow) -> Iterator[Reference]:
     for entry in workflow.node.entries:
         if entry.key.text not in _WRITTEN:
             yield from _in(entry.value, long=False)
+    for function in workflow.functions.values():  # those of imported files too
+        yield from _in(function.node, long=False)
     yield from (found for statement in _policies(workflow) for found in _in(statement, long=True))
     for section in ("resources", "outputs", "conditions"):
         declared: Mapping[str, Declared] = getattr(workflow, section)
@@ -112,11 +127,11 @@ def _attribute(node: MappingNode) -> Iterator[Reference]:
     """References in `Condition` and `DependsOn` of a resource or output."""
     condition = node.get("Condition")
     if isinstance(condition, Scalar):
-        yield Reference("condition", condition.text, condition.span)
+        yield Reference.of("condition", condition)
     after = node.get("DependsOn")
     for item in after.items if isinstance(after, Sequence) else [after]:
         if isinstance(item, Scalar):
-            yield Reference("value", item.text, item.span)
+            yield Reference.of("value", item)
 
 
 def _in(node: Node, *, long: bool) -> Iterator[Reference]:
@@ -144,25 +159,37 @@ def _of(tag: str, node: Node) -> Iterator[Reference]:
     text = first.value
     match tag:
         case "Ref":
-            yield Reference("value", text, first.span)
+            yield Reference.of("value", first)
         case "GetAtt":
             second = node.items[1] if isinstance(node, Sequence) and len(node.items) > 1 else None
             name, _, attribute = text.partition(".")
+            span = first.part(len(name) + 1, len(text))
             if isinstance(second, Scalar) and isinstance(second.value, str):
-                attribute = second.value
-            yield Reference("value", name, first.span, attribute or None)
+                attribute, span = second.value, second.part(0, len(second.value))
+            yield Reference("value", name, first.span, first.part(0, len(name)), attribute or None, span)
         case "Condition":
-            yield Reference("condition", text, first.span)
+            yield Reference.of("condition", first)
         case "If" if isinstance(node, Sequence):
-            yield Reference("condition", text, first.span)
+            yield Reference.of("condition", first)
         case "FindInMap" if isinstance(node, Sequence):
-            yield Reference("mapping", text, first.span)
+            yield Reference.of("mapping", first)
         case "Sub":
             own = node.items[1] if isinstance(node, Sequence) and len(node.items) > 1 else None
             local = {entry.key.text for entry in own.entries} if isinstance(own, MappingNode) else set()
-            for name in SUBSTITUTED.findall(text):
-                if name not in local:
-                    logical, _, attribute = name.partition(".")
-                    yield Reference("value", logical.strip(), first.span, attribute.strip() or None)
+            for found in SUBSTITUTED.finditer(text):
+                if found[1] not in local:
+                    yield _substituted(first, found)
         case _:
             pass
+
+
+def _substituted(scalar: Scalar, found: re.Match[str]) -> Reference:
+    """The reference of a variable in `!Sub`, such as `Orders.Arn`."""
+    name, _, attribute = found[1].partition(".")
+
+    def part(text: str, start: int) -> Span:
+        start += len(text) - len(text.lstrip())
+        return scalar.part(start, start + len(text.strip()))
+
+    spans = part(name, found.start(1)), part(attribute, found.start(1) + len(name) + 1)
+    return Reference("value", name.strip(), scalar.span, spans[0], attribute.strip() or None, spans[1])

@@ -86,7 +86,7 @@ def _names(parts: Parts) -> Iterator[tuple[EventPath, str]]:
 def pipe_input(workflow: Workflow, trigger: Sns | Sqs | Stream) -> Text:
     """`InputTemplate` (EventBridge user guide, "Amazon EventBridge Pipes input transformation").
 
-    A value at the top of a template would arrive as a string, so it goes under a key (see `compile.records`).
+    A value at the top of a template would arrive as a string, so it goes under a key (see `compile.pipe_records`).
     """
     key = record_key(workflow.name, batched=trigger.batch is not None)
     parts = (f'{{"{key}":', *start_parts(workflow, trigger), "}")

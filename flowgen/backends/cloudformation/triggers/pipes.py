@@ -17,10 +17,10 @@ from flowgen.backends.cloudformation.triggers.ids import TriggerIds
 from flowgen.backends.cloudformation.triggers.inputs import pipe_input
 from flowgen.backends.cloudformation.triggers.queues import dead_letters, queue
 from flowgen.backends.cloudformation.workflow_stack import EXPRESS, WorkflowStack
-from flowgen.check.trigger_inputs import stream_source
 from flowgen.model import Value
 from flowgen.model.triggers import Sns, Sqs, Stream
 from flowgen.model.triggers.base import Batching
+from flowgen.model.triggers.payloads import stream_source
 
 STREAM_ATTEMPTS = 5
 """Retries of a failed batch of a stream, which block its shard. AWS's default would retry for a day."""

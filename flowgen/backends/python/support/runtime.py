@@ -126,9 +126,9 @@ class Contract(Protocol[Input_contra, Output_co]):
 class EntryPoint:
     """A function's code behind its contract.
 
-    Lambda calls `handle` with the envelope that the state machine sends, `{"input": …, "context": …}`, and with a
-    context object of its own. It returns the output as JSON values, with defaults filled in. It raises
-    ContractViolation, and whatever the code raises.
+    Lambda calls `handle` with the envelope that the state machine sends, `{"input": …, "context": …}`, and with its own
+    context object. It returns the output as JSON values, with defaults filled in. It raises ContractViolation, and
+    whatever the code raises.
     """
 
     def __init__(
@@ -153,8 +153,8 @@ class EntryPoint:
             try:
                 result: object = code(event, context)
                 type_: Any = type(result)
-                if _is_awaitable(type_):
-                    result = _awaited(cast("Awaitable[object]", result))
+                if is_awaitable(type_):
+                    result = awaited(cast("Awaitable[object]", result))
             except DeclaredError as error:
                 error.check()
                 raise
@@ -172,12 +172,13 @@ def _built(type_: Any) -> TypeAdapter[Any]:
 
 
 @lru_cache
-def _is_awaitable(type_: type[object]) -> bool:
+def is_awaitable(type_: type[object]) -> bool:
+    """Whether the values of a type must be awaited."""
     # Cached by type, because checking the object itself at each call is slow.
     return issubclass(type_, Awaitable)
 
 
-def _awaited(result: Awaitable[T]) -> T:
+def awaited(result: Awaitable[T]) -> T:
     """Run the coroutine in the event loop that all calls share, so that connections and the like stay open.
 
     Lambda calls in the main thread. In other threads, such as those of local parallel runs, each call has its own loop.

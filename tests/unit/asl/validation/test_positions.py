@@ -16,7 +16,7 @@ TEXT = """{
 
 
 def test_values_are_those_of_any_reader() -> None:
-    """Of keys that stand twice the last one counts."""
+    """Of keys that are twice the last one counts."""
     assert read(TEXT).value == json.loads(TEXT) == {"a/b": [1, {"c~": True}], "d": {"e": None}}
 
 
@@ -25,12 +25,12 @@ def test_values_are_those_of_any_reader() -> None:
     [("", (1, 1)), ("/a~1b", (2, 3)), ("/a~1b/1", (2, 14)), ("/a~1b/1/c~0", (2, 15)), ("/d/e", (3, 21))],
 )
 def test_places_are_those_of_keys_and_items(pointer: str, place: tuple[int, int]) -> None:
-    """A member stands where its key begins, an item where its value begins."""
+    """A member is where its key begins, an item where its value begins."""
     assert line_and_column(TEXT, read(TEXT).offsets[pointer]) == place
 
 
-def test_keys_that_stand_twice_are_found() -> None:
-    """The second one is told, with its own place."""
+def test_keys_that_are_twice_are_found() -> None:
+    """The second one is reported, with its own place."""
     assert read(TEXT).duplicates == (("/d/e", TEXT.rindex('"e"')),)
 
 
@@ -49,8 +49,8 @@ def test_keys_that_stand_twice_are_found() -> None:
         ("[" * 1000, 200, "The document is nested more than 200 deep"),
     ],
 )
-def test_what_is_no_json_is_told_with_the_place(text: str, start: int, message: str) -> None:
-    """The fault is found where it stands."""
+def test_what_is_not_json_is_reported_with_the_place(text: str, start: int, message: str) -> None:
+    """The fault is found where it is."""
     with pytest.raises(JsonSyntaxError) as caught:
         read(text)
     assert caught.value.start == start

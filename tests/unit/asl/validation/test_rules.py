@@ -264,7 +264,7 @@ BROKEN_STATES += [
 
 
 @pytest.mark.parametrize(("state", "location"), BROKEN_STATES)
-def test_what_breaks_a_rule_is_told_where_it_stands(state: dict[str, Any], location: str) -> None:
+def test_what_breaks_a_rule_is_reported_where_it_is(state: dict[str, Any], location: str) -> None:
     """One fault gives one error, at its place."""
     assert found(machine(state)) == [(SCHEMA, location)]
 
@@ -361,7 +361,7 @@ def test_express_machines_can_do_less(state: dict[str, Any], location: str) -> N
 
 
 def test_credentials_are_not_for_activities() -> None:
-    """An activity's worker has credentials of its own."""
+    """An activity's worker has its own credentials."""
     activity = "arn:aws:states:us-east-1:111111111111:activity:a"
     state = {**TASK, "Resource": activity, "Credentials": {"RoleArn": "arn:aws:iam::111111111111:role/r"}}
     assert found(machine(state)) == [(SCHEMA, "/States/A/Credentials")]
@@ -399,7 +399,7 @@ def test_what_is_likely_not_meant_is_a_warning(state: dict[str, Any], code: str,
 
 
 def test_expressions_are_checked_by_whoever_can() -> None:
-    """The text between the delimiters is handed on, and what is said of it is told at its place."""
+    """The text between the delimiters is handed on, and what is said of it is reported at its place."""
     state = {**PASS, **JSONATA, "Output": {"a": "{% 1 + %}", "b": "{% ${Name} %}", "c": "plain"}}
     seen: list[str] = []
 

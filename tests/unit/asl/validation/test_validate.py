@@ -1,4 +1,4 @@
-"""Definitions given as text, and definitions that are no such thing."""
+"""Definitions given as text, and values that are not definitions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowgen.asl.validation import validate
 VALID = '{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}'
 
 
-def test_problems_of_a_text_have_line_and_column() -> None:
+def test_problems_of_a_string_have_line_and_column() -> None:
     """The place is that of the field, and of the object where a field is missing."""
     text = '{\n  "StartAt": "B",\n  "States": {\n    "A": {"Type": "Pass"}\n  }\n}'
     assert [(problem.pointer, problem.line, problem.column) for problem in validate(text)] == [
@@ -25,13 +25,13 @@ def test_problems_of_a_text_have_line_and_column() -> None:
 
 
 def test_problems_of_a_value_have_none() -> None:
-    """A value stands nowhere."""
+    """A value has no position."""
     (problem,) = validate({**json.loads(VALID), "Version": "3"})
     assert (problem.pointer, problem.line, problem.column) == ("/Version", None, None)
 
 
-def test_keys_that_stand_twice() -> None:
-    """A state's name and any other key; the second one is told."""
+def test_keys_that_are_twice() -> None:
+    """A state's name and any other key; the second one is reported."""
     text = '{"StartAt": "A", "StartAt": "A", "States": {"A": {"Type": "Succeed"}, "A": {"Type": "Succeed"}}}'
     assert [(problem.code, problem.pointer, problem.column) for problem in validate(text)] == [
         ("SCHEMA_VALIDATION_FAILED", "/StartAt", 18),
@@ -40,7 +40,7 @@ def test_keys_that_stand_twice() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n", "[]", "1", '"text"', "null"])
-def test_what_is_no_object_is_no_definition(text: str) -> None:
+def test_what_is_not_an_object_is_not_a_definition(text: str) -> None:
     """The service has one sentence for all of them."""
     (problem,) = validate(text)
     assert (problem.code, problem.message) == ("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object")
@@ -54,7 +54,7 @@ def test_what_is_no_object_is_no_definition(text: str) -> None:
         ('{\n "a": }', '[Source: (String)"{\n "a": }"; line: 2, column: 8]', (2, 7)),
     ],
 )
-def test_what_is_no_json(text: str, location: str, place: tuple[int, int]) -> None:
+def test_what_is_not_json(text: str, location: str, place: tuple[int, int]) -> None:
     """The location is the service's, just behind the fault; line and column are those of the fault."""
     (problem,) = validate(text)
     assert (problem.code, problem.location) == ("INVALID_JSON_DESCRIPTION", location)
@@ -68,7 +68,7 @@ def test_a_definition_that_is_too_long() -> None:
 
 
 def test_states_that_are_nested_too_deeply() -> None:
-    """A definition that goes on for ever ends in an error."""
+    """A definition that goes on forever ends in an error."""
     inner: dict[str, Any] = {"StartAt": "s", "States": {"s": {"Type": "Succeed"}}}
     for depth in range(60):
         name = f"p{depth}"
@@ -153,7 +153,7 @@ def test_the_machine_that_is_broken_below_is_valid() -> None:
 
 @pytest.mark.parametrize("seed", range(300))
 def test_no_definition_makes_the_validator_fail(seed: int) -> None:
-    """Anything in the place of anything is told as a problem, with a place."""
+    """Anything in the place of anything is reported as a problem, with a place."""
     random = Random(seed)  # noqa: S311 - no secret is drawn
     definition = copy.deepcopy(BASE)
     for _ in range(random.randint(1, 3)):

@@ -1,4 +1,4 @@
-"""What linters do not see in a template (design's facts, "CloudFormation and linters"), by rules of their own.
+"""What linters do not see in a template (design's facts, "CloudFormation and linters"), by their own rules.
 
 Nothing here knows how a template was made: it reads JSON data, and each function gives what is wrong, in words.
 """
@@ -137,14 +137,14 @@ def unfilled(template: Template, written: frozenset[str] = frozenset()) -> Itera
 
 
 def routes(template: Template) -> Iterator[str]:
-    """Aliases with both ways to route, which CloudFormation refuses, or with none."""
+    """Aliases with both ways to route, which CloudFormation rejects, or with none."""
     for alias, properties in of_type(template, "AWS::StepFunctions::StateMachineAlias"):
         if len({"RoutingConfiguration", "DeploymentPreference"} & set(properties)) != 1:
             yield alias
 
 
 def schedules(template: Template) -> Iterator[str]:
-    """Expressions that EventBridge refuses."""
+    """Expressions that EventBridge rejects."""
     for kind in ("AWS::Scheduler::Schedule", "AWS::Events::Rule"):
         for name, properties in of_type(template, kind):
             written = properties.get("ScheduleExpression")
@@ -203,7 +203,7 @@ def listed(value: str | list[str]) -> list[str]:
 
 
 def permissions(template: Template) -> Iterator[str]:
-    """Actions that IAM does not know, and resources of another service: they allow nothing, and nobody says so."""
+    """Actions that IAM does not know, and resources of another service: they allow nothing, and nobody reports it."""
     for statement in statements(template):
         for action in listed(statement["Action"]):
             service, _, api = action.partition(":")

@@ -133,7 +133,7 @@ steps:
 
 
 def workflow(text: str) -> Workflow:
-    """The workflow of a text that is right."""
+    """The workflow of a valid text."""
     sink = Sink()
     root = read("workflow.yaml", text, sink)
     made = None if root is None else read_workflow(root, sink)
@@ -199,6 +199,7 @@ GIVEN = {
     "ChildStateMachineArn": f"arn:aws:states:{ACCOUNT}:stateMachine:child-elsewhere",
     "Stage": "test",
     "JobsQueueUrl": "https://sqs.eu-west-1.amazonaws.com/222222222222/jobs",
+    "TakePaymentStateMachineArn": f"arn:aws:states:{ACCOUNT}:stateMachine:take_payment-elsewhere",
     "TaskDefinitionArn": f"arn:aws:ecs:{ACCOUNT}:task-definition/render:12",
 }
 """What is given for parameters, where it matters."""
@@ -214,7 +215,7 @@ class CloudFormation:
         self.template = template
 
     def resolve(self, value: Any) -> Any:
-        """Raises ValueError for what CloudFormation refuses, or would resolve although it is a user's text."""
+        """Raises ValueError for what CloudFormation rejects, or would resolve although it is a user's text."""
         match value:
             case None:
                 raise ValueError("null is not allowed in templates")

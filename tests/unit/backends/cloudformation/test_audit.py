@@ -1,4 +1,4 @@
-"""What linters do not see in a template, looked for in all of ours; and each look finds a fault that is planted."""
+"""What linters do not see in a template, looked for in all templates; each search finds a seeded fault."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TEMPLATES = [*STACKS, *(name for name in FOLDERS if name.removeprefix("cases/") 
 def made(name: str) -> Any:
     """The template of a test's stack, of an example or of a case; None if a permission can't be derived for it."""
     if name in STACKS:
-        return build_template(STACKS[name])
+        return build_template(STACKS[name]())
     paths, folder = FOLDERS[name]
     text, _ = template(check_paths(paths, folder).loaded, "json")
     return None if text is None else json.loads(text)
@@ -97,7 +97,7 @@ def test_a_wrong_transition_is_seen(place_order: Any, state: Any, fault: str) ->
 
 @pytest.mark.parametrize("text", ["{% $input. %}", "{% (1 + %}", "{% 'x %}", "{% 1"])
 def test_broken_jsonata_is_seen(place_order: Any, text: str) -> None:
-    """Wherever it stands."""
+    """Wherever it is."""
     _machine(place_order)["Definition"]["States"]["odd"] = {"Type": "Pass", "Output": {"deep": [text]}}
     assert [text in found for found in audit.expressions(place_order)] == [True]
 

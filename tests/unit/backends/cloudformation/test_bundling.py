@@ -238,7 +238,7 @@ steps:
 
 
 def test_names_that_nested_stacks_take() -> None:
-    """Collisions with them are told before."""
+    """Collisions with them are reported before."""
     text = """\
 flowgen: 1
 name: ask
@@ -329,7 +329,7 @@ def test_the_largest_definitions_go_first_and_no_more_than_needed() -> None:
 
 
 def test_the_bucket_is_asked_for_where_only_definitions_need_it() -> None:
-    """A workflow without functions of its own, too."""
+    """A workflow without its own functions, too."""
     text = "flowgen: 1\nname: alone\nparameters: {Stage: {Type: String}}\nsteps: []\n"
     made = bundle([unit_with(text, _large(1_010_000).definition)])
 
@@ -355,7 +355,7 @@ def test_too_many_resources() -> None:
     assert one.message == "the stack of `small` would have 501 resources (CloudFormation allows 500)"
 
 
-def test_many_workflows_are_told_of_nested_stacks() -> None:
+def test_nested_stacks_are_suggested_for_many_workflows() -> None:
     """Near the limit as a warning, over it as an error; with nested stacks neither is there."""
     near = [_many(50, "a"), _many(50, "b")]
     over = [*near, _many(50, "c")]
@@ -383,7 +383,8 @@ def test_more_resources_than_one_deployment_makes() -> None:
 
 
 def test_a_hundred_workflows() -> None:
-    """As many as the outputs of a project's stack are enough for, of which one is told; cfn-lint takes the parent."""
+    """As many as the outputs of a project's stack are enough for, of which one is reported; cfn-lint takes the
+    parent."""
     made = bundle([_many(1, f"w{number}") for number in range(100)], nested=True)
     over = bundle([_many(1, f"w{number}") for number in range(101)], nested=True)
 
@@ -395,7 +396,7 @@ def test_a_hundred_workflows() -> None:
 
 
 def test_too_large_for_a_template_alone() -> None:
-    """`flowgen template` has no bucket; it tells of the way that has one."""
+    """`flowgen template` has no bucket; it suggests the command that has one."""
     one = [_large(1_010_000)]
     template = build_template(one)
     [long, large] = too_large(one, template, to_json(template))

@@ -49,7 +49,7 @@ def _deployed(definition: dict[str, Any]) -> Any:
         '"quoted" \\ back\\slash \n new line',
     ],
 )
-def test_a_text_survives_wherever_it_stands(text: str) -> None:
+def test_a_string_survives_wherever_it_is(text: str) -> None:
     """CloudFormation and the handler act on none of it."""
     payload = {"value": text, text: ["x", {"deep": text}]}
 
@@ -74,7 +74,7 @@ def test_a_value_that_looks_like_an_intrinsic_function_survives(payload: Any) ->
 
 
 def test_null_is_written_as_an_expression() -> None:
-    """CloudFormation refuses null; JSONata's null is the same value."""
+    """CloudFormation rejects null; JSONata's null is the same value."""
     expected = _definition({"a": "{% null %}", "b": ["{% null %}", 0, False, ""]}, name=FUNCTION_ARN)
 
     assert _deployed(_definition({"a": None, "b": [None, 0, False, ""]})) == expected

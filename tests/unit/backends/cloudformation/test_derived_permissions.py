@@ -26,7 +26,7 @@ def statements(template: Mapping[str, Any], machine: str) -> list[dict[str, Any]
 
 
 def derived(text: str) -> list[dict[str, Any]]:
-    """The statements that follow from a workflow's calls, as they stand in the template."""
+    """The statements that follow from a workflow's calls, as they are in the template."""
     made = unit(text)
     policy = build_template([made])["Resources"][made.machine.role]["Properties"]["Policies"][0]
     found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
@@ -139,7 +139,7 @@ def test_a_resource_is_the_one_that_the_argument_names(call: str, resource: str)
             "dynamodb:GetItem",
             "`TableName` is known only when the workflow runs",
         ),
-        ("aws: dynamodb:getItem", "dynamodb:GetItem", "no argument names it"),
+        ("aws: dynamodb:getItem", "dynamodb:GetItem", "no argument specifies it"),
         (
             'aws: dynamodb:getItem\n    with: "${ $input }"',
             "dynamodb:GetItem",
@@ -197,7 +197,7 @@ _UNKNOWN = 'aws: dynamodb:getItem\n    with: {TableName: "${ $input.table }", Ke
 )
 @pytest.mark.parametrize("place", ["step", "workflow"])
 def test_policies_meet_what_they_name(action: str, place: str, *, met: bool) -> None:
-    """A statement counts for the actions that it allows, beside the step or at the top; it goes into the role."""
+    """A statement counts for the actions that it allows, next to the step or at the top; it goes into the role."""
     resource = "!Sub 'arn:aws:dynamodb:*:*:table/${AWS::StackName}-*'"
     own = f"policies: [{{Effect: Allow, Action: {action}, Resource: {resource}}}]"
     text = _one(_UNKNOWN, step=f"    {own}\n") if place == "step" else _one(_UNKNOWN, top=f"{own}\n")

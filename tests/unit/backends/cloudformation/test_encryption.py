@@ -66,7 +66,7 @@ def test_everything_is_encrypted_with_the_key(encryption: str, key: Any) -> None
 
 
 def test_without_a_key_nothing_speaks_of_one() -> None:
-    """AWS encrypts with keys of its own anyway."""
+    """AWS encrypts with its own keys anyway."""
     template = build_template([made("encryption: false", "f: {environment: {AB: c}}, ask: {activity: true}")])
 
     assert "kms" not in str(template).lower()
@@ -74,7 +74,7 @@ def test_without_a_key_nothing_speaks_of_one() -> None:
 
 
 def test_a_key_of_the_stack_outlives_it() -> None:
-    """What it encrypted can be read with it alone; it is made anew each year."""
+    """What it encrypted can be read with it alone; it is made again each year."""
     template = build_template([made("encryption: true")])
 
     key = template["Resources"]["SmallStateMachineKey"]
@@ -180,7 +180,7 @@ steps:
 
 
 def test_the_executions_of_a_distributed_map_are_the_machines_too() -> None:
-    """Their machine is told by a label behind the machine's own ARN."""
+    """Their machine is identified by a label after the machine's own ARN."""
     distributed: WorkflowStack = unit(_DISTRIBUTED)
     statements = _statements(build_template([distributed]), "SmallStateMachineRole")
 

@@ -1,4 +1,4 @@
-"""What AWS would refuse is told at the workflow's lines."""
+"""What AWS would reject is reported at the workflow's lines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_sound_stack_has_none() -> None:
 
 
 def test_two_functions_of_one_name_after_conversion() -> None:
-    """`send2_mails` and `send_2_mails` are both `Send2Mails`; the second is told, the first is shown."""
+    """`send2_mails` and `send_2_mails` are both `Send2Mails`; the second is reported, the first is shown."""
     (found,) = findings([_small("  send2_mails: {}\n  send_2_mails: {}")])
 
     assert _told([found]) == [("FG501", 6, 3)]
@@ -68,7 +68,7 @@ def test_outer_functions_take_no_ids() -> None:
         ("environment: {Ref: x}", "FG107", 14),
     ],
 )
-def test_a_setting_over_a_limit_is_told_at_its_value(setting: str, code: str, offset: int) -> None:
+def test_a_setting_over_a_limit_is_reported_at_its_value(setting: str, code: str, offset: int) -> None:
     """Lambda's quotas, at the function or at the defaults that it has from."""
     function = "  big: {"
     assert _told(findings([_small(f"{function}{setting}}}")])) == [(code, 5, len(function) + offset + 1)]

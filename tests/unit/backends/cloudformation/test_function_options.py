@@ -1,4 +1,4 @@
-"""What a function gets beside its code: storage, concurrency, layers, a network, and what its role allows for them."""
+"""What a function gets next to its code: storage, concurrency, layers, a network, and what its role allows for them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_options_at_a_function_or_for_all(at: str) -> None:
 
 
 def test_lists_come_from_tags() -> None:
-    """A tag that splits a text is a list; any other is one of its values."""
+    """A tag that splits a string is a list; any other is one of its values."""
     options = 'vpc: {subnets: !Split [",", !ImportValue subnets], security_groups: !ImportValue group}'
 
     assert _function(options)["VpcConfig"] == {
@@ -123,13 +123,13 @@ def test_lambda_joins_a_network_and_the_code_does_not() -> None:
 
 
 @pytest.mark.parametrize("function", ["memory: 128", "environment: {TABLE: !Ref Orders}", "layers: []"])
-def test_sound_options_are_told_nothing_of(function: str) -> None:
+def test_valid_options_have_no_findings(function: str) -> None:
     """As they are, with the resource that one of them names."""
     assert findings([made("resources: {Orders: {Type: 'AWS::DynamoDB::Table'}}", f"f: {{{function}}}")]) == []
 
 
 def test_an_environment_is_measured_without_what_is_not_known() -> None:
-    """The length of what CloudFormation puts in is told by Lambda."""
+    """Lambda checks the length of what CloudFormation substitutes."""
     longest = "x" * (4096 - len('{"AB":""}'))
     refs = ", ".join(f"A{number}: !Ref AWS::StackName" for number in range(10))
 

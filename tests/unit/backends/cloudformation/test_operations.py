@@ -57,7 +57,7 @@ def test_an_express_workflow_has_the_alarms_that_it_can_set_off() -> None:
 
 
 def test_alarms_are_tuned_and_switched_off() -> None:
-    """What is left out stays as it was; `true` is what an alarm is anyway."""
+    """Omitted keys keep their defaults; `true` is the default of an alarm."""
     top = "alarms: {failed: {threshold: 5, period: 1 hour}, timed_out: {periods: 2}, throttled: true, aborted: false}"
 
     alarms = _alarms(top).values()
@@ -267,7 +267,7 @@ outputs:
     ],
 )
 def test_names_that_collide(top: str, other: str, told: list[str]) -> None:
-    """Each section has names of its own; what is said alike twice is one."""
+    """Each section has its own names; what is said alike twice is one."""
     second = unit_with(f"flowgen: 1\nname: other\n{other}\nsteps: []\n", small_unit().definition)
 
     assert [one.code for one in findings([made(top), second])] == told

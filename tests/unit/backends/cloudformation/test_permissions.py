@@ -91,7 +91,7 @@ def test_all_versions_of_own_functions_may_be_called() -> None:
 
 @pytest.mark.parametrize("made", [unit(REMIND_USER), small_unit(functions="")])
 def test_a_machine_may_log_and_trace_and_no_more(made: WorkflowStack) -> None:
-    """Beside the calls there are AWS's two documents, which take no resource."""
+    """Next to the calls there are AWS's two documents, which take no resource."""
     statements = _statements(build_template([made]), made.machine.role)
 
     others = {s["Sid"]: s for s in statements if s["Sid"] != "InvokeFunctions"}
@@ -103,7 +103,7 @@ def test_a_machine_may_log_and_trace_and_no_more(made: WorkflowStack) -> None:
 
 
 def test_a_machine_that_calls_nothing_may_call_nothing() -> None:
-    """There is no statement without a use."""
+    """Every statement is used."""
     statements = _statements(build_template([small_unit()]), "SmallStateMachineRole")
 
     assert not any(allows(s, "lambda:InvokeFunction", "arn:aws:lambda:x") for s in statements)

@@ -128,7 +128,7 @@ def test_other_permissions_are_divided_too() -> None:
         assert sum(allows(one, "dynamodb:GetItem", arn) for one in statements) == 1
 
 
-def test_what_no_division_makes_fit_is_told() -> None:
+def test_what_no_division_makes_fit_is_reported() -> None:
     """At the workflow's name."""
     made = unit(_workflow(300))
     found = [one for one in too_large([made], build_template([made]), "") if one.code == "FG505"]

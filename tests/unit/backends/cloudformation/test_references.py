@@ -1,4 +1,4 @@
-"""What tags refer to is there, else it is told where they stand."""
+"""What tags refer to is there, else it is reported where they are."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ steps:
 
 
 def _told(more: str) -> list[tuple[str, str]]:
-    """The names that are told, and the text that each is told at."""
+    """The names that are reported, and the text that each is reported at."""
     text = _HEAD.format(more=more)
     lines = text.splitlines()
     found = []
@@ -49,7 +49,7 @@ def _told(more: str) -> list[tuple[str, str]]:
         "policies: [{Effect: Allow, Action: 's3:*', Resource: {'Fn::GetAtt': [Orders, Arn]}}]",
     ],
 )
-def test_what_is_there_is_told_nothing_of(more: str) -> None:
+def test_existing_names_have_no_findings(more: str) -> None:
     """Parameters, resources, conditions, mappings, AWS's own, and what is generated."""
     assert _told(more) == []
 
@@ -78,12 +78,12 @@ def test_what_is_there_is_told_nothing_of(more: str) -> None:
         ),
     ],
 )
-def test_what_is_not_there_is_told_at_its_place(more: str, told: list[tuple[str, str]]) -> None:
-    """In each function that can name something, wherever it may stand."""
+def test_missing_names_are_reported_at_their_place(more: str, told: list[tuple[str, str]]) -> None:
+    """In each function that can name something, wherever it may be."""
     assert sorted(_told(more)) == sorted(told)
 
 
-def test_data_is_no_reference() -> None:
+def test_data_is_not_a_reference() -> None:
     """In a step, only a tag refers to something; `{Ref: …}` is an object with a key `Ref`."""
     text = "flowgen: 1\nname: small\nsteps:\n  - id: one\n    set: {a: {Ref: Nobody}, b: !Ref Nobody}\n"
 
@@ -93,7 +93,7 @@ def test_data_is_no_reference() -> None:
 
 
 def test_a_misspelled_name_gets_a_guess() -> None:
-    """Of the same kind: a condition is no help where a resource is wanted."""
+    """Of the same kind: a condition is not suggested where a resource is expected."""
     guesses = [one.help for one in findings([unit(_HEAD.format(more="tags: {a: !Ref Ordrs, b: !If [IsLife, a, b]}"))])]
 
     assert guesses == ["did you mean `Orders`?", "did you mean `IsLive`?"]

@@ -1,4 +1,4 @@
-"""What stands beside a workflow in its template, and what the machine's placeholders become."""
+"""What is next to a workflow in its template, and what the machine's placeholders become."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_machines_that_run_each_other_have_names() -> None:
 
 
 def test_an_express_workflow() -> None:
-    """Its machine is one; a parent runs it synchronously, for which there is an action of its own."""
+    """Its machine is one; a parent runs it synchronously, for which there is its own action."""
     parent = _workflow("  - id: run\n    workflow: quick\n")
     child = _workflow("  - id: pause\n    wait: 1s\n", name="quick", top="type: express\n")
     definition = to_json(compile_workflow(workflow(parent), frozenset({"quick"})))
@@ -277,7 +277,7 @@ _HOSTILE = st.lists(st.sampled_from(_PIECES.split()), max_size=6).map("".join)
 @settings(max_examples=60, deadline=None)
 @given(comment=_HOSTILE, text=_HOSTILE, raw=_HOSTILE)
 def test_no_text_of_the_user_is_acted_on(comment: str, text: str, raw: str) -> None:
-    """Whatever stands in a description, a value or a state as written comes through beside values of the stack."""
+    """Whatever is in a description, a value or a state as written comes through next to values of the stack."""
     quoted = json.dumps("x" + text.replace("${", "$${"), ensure_ascii=False)
     written = json.dumps("x" + raw, ensure_ascii=False)
     text_of_all = _workflow(

@@ -63,7 +63,7 @@ _SPACED = [
 
 
 @pytest.mark.parametrize("text", [*_TEXTS.split(), *_SPACED, " lead", "tab\t", "\x07", "\u2028", "\r\n"])
-def test_a_text_stays_a_text_in_both_versions_of_yaml(text: str) -> None:
+def test_a_string_stays_a_string_in_both_versions_of_yaml(text: str) -> None:
     """What looks like a number, a date or a boolean in YAML 1.1 or 1.2 is quoted."""
     written = to_yaml({"key": text, text or "empty": "value"})
 

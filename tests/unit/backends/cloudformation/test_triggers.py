@@ -195,7 +195,7 @@ def test_the_input_that_a_rule_makes(given: str, wanted: dict[str, Any]) -> None
     ],
 )
 def test_the_input_that_a_pipe_makes(trigger: str, wanted: str) -> None:
-    """Under a key, since a pipe would make a text of what stands alone."""
+    """Under a key, since a pipe would make a string of what is alone."""
     pipe = the(started(f"    {trigger}\n", top="any"), "AWS::Pipes::Pipe")
 
     assert pipe["TargetParameters"]["InputTemplate"] == wanted
@@ -240,7 +240,7 @@ def test_the_input_that_a_schedule_makes(given: str, wanted: str) -> None:
     ],
 )
 def test_the_input_that_an_api_makes(given: str, wanted: str) -> None:
-    """The body or a part of it; no text of ours is taken for a variable."""
+    """The body or a part of it; none of our text is read as a variable."""
     beside = f"    {given}\n" if given else ""
     integration = the(started(f"    http: POST /a\n{beside}", top="any"), "AWS::ApiGatewayV2::Integration")
 
@@ -355,7 +355,7 @@ def test_only_the_service_takes_a_role_and_only_for_this_account() -> None:
 
 
 def test_queues_are_encrypted_and_take_no_plain_connection() -> None:
-    """Each of ours has a policy that denies it; EventBridge and SNS may send from one source alone."""
+    """Each generated queue has a policy that denies it; EventBridge and SNS may send from one source only."""
     template = build_template([unit(EVERY)])
     ours = {name for name in resources(template, "AWS::SQS::Queue") if name.startswith("StartIt")}
     policies = CloudFormation(template).resolve(resources(template, "AWS::SQS::QueuePolicy"))
@@ -422,7 +422,7 @@ def test_an_express_workflow_is_waited_for() -> None:
 
 
 def test_an_api_of_the_users_gets_a_route() -> None:
-    """Nothing else of it is ours, and its URL is no output."""
+    """Nothing else of it is ours, and its URL is not an output."""
     template = build_template([started("    http: GET /\n    api: !ImportValue shop-Api\n    auth: none\n", top="any")])
 
     assert [name for name in template["Resources"] if "One" in name] == [

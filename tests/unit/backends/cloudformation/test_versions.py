@@ -159,7 +159,7 @@ def test_an_alias_is_authorised_as_its_machine(step: str, resource: str, context
 
 
 def test_a_resource_of_the_user_that_takes_a_versions_id() -> None:
-    """Its id is told when it is like one that a version has."""
+    """Its id is reported when it is like one that a version has."""
     taken = f"{SMALL}Version0123456789"
     own = f"resources: {{{taken}: {{Type: 'AWS::SNS::Topic'}}}}"
     text = f"flowgen: 1\nname: small\nfunctions: {{send_email: {{}}}}\n{own}\nsteps: []\n"

@@ -112,7 +112,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project
 
 @pytest.fixture
 def echo(project: Project) -> Callable[[str], Project]:
-    """A project with one function, `echo`, that gives back what it gets: `Thing`, whose type is given as YAML."""
+    """A project with one function, `echo`, that returns what it gets: `Thing`, whose type is given as YAML."""
 
     def make(thing: str) -> Project:
         indented = "\n".join(f"    {line}" for line in thing.strip("\n").split("\n"))

@@ -1,4 +1,4 @@
-"""The models take what JSON Schema takes, refuse what it refuses, and give back what they took."""
+"""The models take what JSON Schema takes, reject what it rejects, and return what they accepted."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def reading(models: Any, name: str) -> Callable[[Any], str]:
-    """What the model of a schema does with a value: it `refuses`, `changes` or `takes` it."""
+    """What the model of a schema does with a value: it `rejects`, `changes` or `takes` it."""
     module, runtime = models
     type_ = getattr(module, f"T{[*SCHEMAS].index(name)}")
     handle = runtime.EntryPoint("f", lambda event, _: event, input_type=type_, output_type=type_).handle

@@ -100,8 +100,8 @@ def test_texts_become_what_their_format_says() -> None:
         {"paid": {"method": "cash", "number": "4"}},
     ],
 )
-def test_what_pydantic_would_let_pass_in_python_is_refused(wrong: dict[str, Any]) -> None:
-    """Numbers are no texts, texts are no numbers, and a date has no time."""
+def test_what_pydantic_would_let_pass_in_python_is_rejected(wrong: dict[str, Any]) -> None:
+    """Numbers are not texts, texts are not numbers, and a date has no time."""
     Line.model_rebuild()
     with pytest.raises(ValidationError):
         reader(Order).validate_python(ORDER | wrong)
@@ -148,13 +148,13 @@ def test_any_value_is_read_but_not_checked() -> None:
 @pytest.mark.parametrize(
     "schema", [{"type": "list", "items_schema": {"type": "soon"}}, {"type": "nullable"}, {"type": "float", "ge": "x"}]
 )
-def test_there_is_none_for_schemas_of_another_kind(schema: Any) -> None:
+def test_there_is_none_for_schemas_of_a_different_kind(schema: Any) -> None:
     """What pydantic's next version writes, or writes otherwise."""
     assert direct.reader(schema) is None
 
 
 def test_without_it_entry_points_do_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A version of pydantic that can't be told to leave models aside that are in use."""
+    """A version of pydantic that cannot be made to ignore models that are in use."""
 
     def other(*_: Any, **options: Any) -> Any:
         assert "_use_prebuilt" in options
@@ -177,7 +177,7 @@ def test_what_gives_its_items_once_is_written_once() -> None:
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_is_no_number_in_json_is_none(number: float) -> None:
+def test_what_is_not_a_number_in_json_is_none(number: float) -> None:
     """JSON has no word for it, and Step Functions takes none."""
     handle = EntryPoint("count", lambda *_: number, input_type=None, output_type=float).handle
     with pytest.raises(ContractViolation, match=r"\$: Input should be a valid number, not null"):
@@ -186,8 +186,8 @@ def test_what_is_no_number_in_json_is_none(number: float) -> None:
     assert handle({"input": None, "context": CONTEXT}, None) == [None]
 
 
-def test_half_a_character_is_told() -> None:
-    r"""JSON may have it (`"\ud800"`); where it does not fit, there is no text to say so of."""
+def test_half_a_character_is_reported() -> None:
+    r"""JSON may have it (`"\ud800"`); where it does not fit, there is no text to report."""
     with pytest.raises(ContractViolation, match="the input of `echo` can't be written as JSON"):
         EntryPoint("echo", print, input_type=EmailText, output_type=None).handle(
             {"input": "\ud800", "context": CONTEXT}, None

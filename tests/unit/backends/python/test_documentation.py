@@ -25,7 +25,7 @@ _INNER = ("items", "additionalProperties", "not", "if", "then", "else", "contain
 
 
 def noted(schema: Any) -> Any:
-    """The schema with notes in every place where some may stand."""
+    """The schema with notes in every place where some may be."""
     if not isinstance(schema, dict):
         return schema
     found: dict[str, Any] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -65,7 +66,7 @@ def test_values_are_kept(filling: Project) -> None:
     assert filling.call("echo", sent) == sent
 
 
-def test_null_is_refused_where_only_absence_is_allowed(filling: Project) -> None:
+def test_null_is_rejected_where_only_absence_is_allowed(filling: Project) -> None:
     """`coupon?: string` takes no null, and the message says where it came."""
     message = violation(filling, lambda: filling.call("echo", {"note": None, "coupon": None}))
     assert message == "the input of `echo` breaks its contract: $.coupon: Input should be a valid string, not null"
@@ -131,7 +132,7 @@ functions: {echo: {input: {fields: {by: Paid}}}}
 
 
 def test_a_message_is_bounded(echo: Echo) -> None:
-    """Also where the keys on the way to the problem are long."""
+    """Even if the keys in the path to the problem are long."""
     project = echo("type: object\nadditionalProperties: {type: integer}")
     message = violation(project, lambda: project.call("echo", {"k" * 5_000: "x"}))
     assert message.startswith("the input of `echo` breaks its contract: $.kkk")
@@ -186,8 +187,8 @@ def test_names_of_python_are_not_names_of_json(echo: Echo) -> None:
         ("regex", "^a", True),
     ],
 )
-def test_formats_are_checked_and_kept_as_they_are(echo: Echo, format_: str, text: str, kept: bool) -> None:  # noqa: FBT001 - a parameter of the table
-    """A text of a format comes out as it went in; one that is not of it is refused."""
+def test_formats_are_checked_and_unchanged(echo: Echo, format_: str, text: str, kept: bool) -> None:  # noqa: FBT001 - a parameter of the table
+    """A string of a format comes out as it went in; one that is not of it is rejected."""
     project = echo(format_)
     if kept:
         assert project.call("echo", text) == text
@@ -241,7 +242,7 @@ functions:
     ],
 )
 def test_types_where_they_are_used(project: Project, expression: str, good: Any, bad: Any) -> None:
-    """Whatever stands as a function's input and output is held to, both ways."""
+    """Every type is checked as a function's input and output."""
     text = json.dumps(expression) if not expression.startswith("{") else expression
     project.add(
         "flowgen: 1\nname: place_order\ntypes:\n  Line: {fields: {sku: string}}\n"
@@ -289,14 +290,14 @@ def test_plain_values_are_taken_if_they_fit(filling: Project) -> None:
     assert filling.call("echo", {"note": None}) == FILLED | {"note": "n"}
 
 
-def test_a_model_that_was_spoilt_is_refused(filling: Project) -> None:
+def test_a_model_that_was_spoilt_is_rejected(filling: Project) -> None:
     """Assignments are not checked when they are made; the output is."""
     filling.code("echo", "def echo(event, context):\n    event.priority = 'high'\n    return event\n")
     message = violation(filling, lambda: filling.call("echo", {"note": None}))
     assert message == "the output of `echo` breaks its contract: $.priority: Input should be a valid integer"
 
 
-def test_an_output_that_is_no_json_is_refused(echo: Echo) -> None:
+def test_an_output_that_is_not_json_is_rejected(echo: Echo) -> None:
     """What can't be written as JSON is a violation as well."""
     project = echo("any")
     project.code("echo", "def echo(event, context):\n    return object()\n")
@@ -344,7 +345,7 @@ def test_details_may_be_of_any_type(project: Project) -> None:
     assert (type(error).__name__, str(error)) == ("Refused", '"no"')
 
 
-def test_details_are_held_to_their_type(project: Project) -> None:
+def test_details_are_checked_against_their_type(project: Project) -> None:
     """Wrong details would break the workflow where it reads them."""
     error = send(project, "raise contracts.Refused(3)")
     assert type(error).__name__ == "ContractViolation"
@@ -359,7 +360,7 @@ def test_an_error_without_details_has_a_message(project: Project) -> None:
 
 
 def test_undeclared_errors_pass(project: Project) -> None:
-    """A bug in the code is told as what it is."""
+    """A bug in the code is reported as what it is."""
     assert isinstance(send(project, "raise KeyError('x')"), KeyError)
 
 
@@ -397,7 +398,7 @@ def test_the_context_outside_of_lambda(echo: Echo) -> None:
 def test_the_idempotency_key(echo: Echo) -> None:
     """It is the same on every attempt, and another one for another execution, step, or round of a loop.
 
-    What the step sends is no part of it: an expression such as `$uuid()` is evaluated anew for each attempt.
+    What the step sends is not part of it: an expression such as `$uuid()` is evaluated again for each attempt.
     """
     project = echo("any")
     project.code("echo", "def echo(event, context):\n    return context.idempotency_key\n")
@@ -416,8 +417,8 @@ def test_the_idempotency_key(echo: Echo) -> None:
 @pytest.mark.parametrize(
     "event", [None, {"name": "Ada"}, {"input": 1}, {"context": CONTEXT}, {"input": 1, "context": 2}]
 )
-def test_a_bare_event_is_refused(echo: Echo, event: Any) -> None:
-    """Somebody who calls the function by hand is told what it takes."""
+def test_a_bare_event_is_rejected(echo: Echo, event: Any) -> None:
+    """The message says what the function accepts."""
     project = echo("any")
     handler = project.module("entry_points.echo").handler
     message = violation(project, lambda: handler(event, None))
@@ -425,7 +426,7 @@ def test_a_bare_event_is_refused(echo: Echo, event: Any) -> None:
 
 
 @pytest.mark.parametrize("missing", sorted(CONTEXT))
-def test_an_incomplete_context_is_refused(echo: Echo, missing: str) -> None:
+def test_an_incomplete_context_is_rejected(echo: Echo, missing: str) -> None:
     """What lacks is named."""
     project = echo("any")
     handler = project.module("entry_points.echo").handler
@@ -434,15 +435,15 @@ def test_an_incomplete_context_is_refused(echo: Echo, missing: str) -> None:
     assert message == f"the context of `echo` has no `{missing}`"
 
 
-def test_a_bad_start_time_is_refused(echo: Echo) -> None:
+def test_a_bad_start_time_is_rejected(echo: Echo) -> None:
     """A time that can't be read is a violation, too."""
     project = echo("any")
     message = violation(project, lambda: project.call("echo", 1, started_at="yesterday"))
     assert message == "`started_at` in the context of `echo` is not an ISO 8601 time"
 
 
-def test_a_bad_iteration_is_refused(echo: Echo) -> None:
-    """It is told for what it is."""
+def test_a_bad_iteration_is_rejected(echo: Echo) -> None:
+    """It is reported for what it is."""
     project = echo("integer")
     told = violation(project, lambda: project.call("echo", 1, iteration=5))
     assert told == "`iteration` in the context of `echo` is not an array"
@@ -466,7 +467,80 @@ functions:
 
 
 def test_a_stub_says_that_it_is_one(project: Project) -> None:
-    """Calling what nobody has written yet is an error of its own."""
+    """Calling a function without code is a separate error."""
     project.add("flowgen: 1\nname: place_order\nfunctions:\n  send: {input: any, output: any}")
     with pytest.raises(NotImplementedError):
         project.call("send", 1)
+
+
+HANDLERS = """flowgen: 1
+name: place_order
+types:
+  Item: {fields: {sku: string, count: integer = 1, at?: date}}
+  Price: {fields: {amount: number, count?: integer}}
+functions:
+  price: {handler: "shop.prices:handle", input: Item, output: Price}
+  object: {handler: "shop.prices:prices.handle", input: Item, output: Price}
+  later: {handler: "shop.prices:later", input: Item, output: Price}
+  bare: {handler: "shop.prices:echo", input: string, output: any}
+"""
+LAMBDA_CODE = """
+from decimal import Decimal
+
+SEEN = []
+ANSWER = {"amount": Decimal("9.5")}
+
+def handle(event, context):
+    SEEN.append((event, context))
+    return ANSWER
+
+async def later(event, context):
+    return handle(event, context)
+
+def echo(event, context):
+    return [event, Decimal(3), (1, 2), {4: True}]
+
+class Prices:
+    def handle(self, event, context):
+        return {"amount": 2, "count": event["count"]}
+
+prices = Prices()
+"""
+
+
+@pytest.fixture
+def handlers(project: Project) -> Project:
+    project.add(HANDLERS)
+    (project.root / "src/shop/prices.py").write_text(LAMBDA_CODE)
+    importlib.invalidate_caches()
+    return project
+
+
+@pytest.mark.parametrize("name", ["price", "later"])
+def test_handler_is_called_as_lambda_calls_it(handlers: Project, name: str) -> None:
+    """It gets plain values with defaults filled in, and Lambda's context; its `Decimal` is a number."""
+    context = object()
+    envelope = {"input": {"sku": "a", "at": "2026-03-01"}, "context": CONTEXT}
+    assert handlers.module(f"entry_points.{name}").handler(envelope, context) == {"amount": 9.5}
+    [(event, given)] = importlib.import_module("shop.prices").SEEN
+    assert event == {"sku": "a", "count": 1, "at": "2026-03-01"}
+    assert type(event) is dict
+    assert given is context
+
+
+def test_contract_around_a_handler(handlers: Project) -> None:
+    """A wrong input does not reach it, and a wrong output does not leave it."""
+    handlers.module("entry_points.price")
+    code: Any = importlib.import_module("shop.prices")
+    assert "$.sku: Field required" in violation(handlers, lambda: handlers.call("price", {}))
+    assert code.SEEN == []
+    code.ANSWER = {"amount": "9.5"}
+    assert "the output of `price`" in violation(handlers, lambda: handlers.call("price", {"sku": "a"}))
+    code.ANSWER = {"amount": object()}
+    assert "can't be written as JSON" in violation(handlers, lambda: handlers.call("price", {"sku": "a"}))
+
+
+def test_method_of_an_object_and_plain_values(handlers: Project) -> None:
+    """The method of an object in the module, and results of any type, as Lambda writes them."""
+    assert handlers.call("object", {"sku": "a", "count": 4}) == {"amount": 2, "count": 4}
+    assert handlers.call("bare", "x") == ["x", 3.0, [1, 2], {"4": True}]

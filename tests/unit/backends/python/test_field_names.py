@@ -1,4 +1,4 @@
-"""Names of fields in Python beside those that they have in JSON."""
+"""Names of fields in Python next to those that they have in JSON."""
 
 from __future__ import annotations
 

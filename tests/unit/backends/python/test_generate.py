@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+import flowgen
 from flowgen.backends import python, writing
 from flowgen.backends.artifacts import entry_point_module, header_of
 from flowgen.backends.python import models
 from flowgen.backends.python.models import GeneratorError
 from flowgen.model import Workflow
+from flowgen.pipeline import check_paths, plan_python
 from tests.unit.backends.python.conftest import (
     PACKAGE,
     SOURCE,
@@ -135,7 +137,7 @@ def regenerated(project: Project, text: str) -> Any:
 
 @pytest.fixture
 def generator_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A line for each time that models are written anew."""
+    """A line for each time that models are written again."""
     calls: list[str] = []
     source = models.source
 
@@ -178,7 +180,7 @@ def test_the_generator_is_loaded_late() -> None:
     assert done.stdout == "False\n"
 
 
-def test_a_pattern_that_nothing_reads_is_told() -> None:
+def test_a_pattern_that_nothing_reads_is_reported() -> None:
     """A pattern that neither engine takes would break the models when they are loaded."""
     text = (
         "flowgen: 1\nname: w\ntypes:\n  Code: {type: string, pattern: '(['}\n  Fine: {type: string, pattern: '(?!a)'}"
@@ -192,7 +194,7 @@ def test_a_pattern_that_nothing_reads_is_told() -> None:
     assert (problem.span.start.line, problem.span.start.column) == (4, 3)
 
 
-def test_what_the_generator_refuses_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_generator_rejects_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """A schema that the model generator can't read is a finding, and its reason is in it."""
 
     def refuse(*_: Any) -> str:
@@ -256,8 +258,8 @@ def test_records_that_are_made_of_each_other_twice() -> None:
     assert all(whole.count(f"    c{number}: int | None = None\n") == 1 for number in range(1, 41))
 
 
-def test_a_field_that_another_part_requires_is_told_once() -> None:
-    """Wherever the requirement stands; and what all parts leave open stays open."""
+def test_a_field_that_another_part_requires_is_reported_once() -> None:
+    """Wherever the requirement is; and what all parts leave open stays open."""
     text = """flowgen: 1
 name: w
 types:
@@ -287,7 +289,7 @@ types:
     ],
     ids=["a union", "a chain"],
 )
-def test_what_is_too_long_for_python_is_told(types: dict[str, Any]) -> None:
+def test_what_is_too_long_for_python_is_reported(types: dict[str, Any]) -> None:
     """Python's own parser gives up there, too."""
     _, problems = generated(workflow_of(f"flowgen: 1\nname: w\ntypes: {json.dumps(types)}"))
     assert [problem.code for problem in problems] == ["FG109"]
@@ -327,3 +329,78 @@ def test_an_entry_point_loads_few_modules() -> None:
         *("take_payment.digits", "take_payment.generated", "take_payment.generated.contracts"),
         *("take_payment.generated.entry_points", name, "take_payment.generated.models"),
     ]
+
+
+BASES = """flowgen: 1
+name: place_order
+types:
+  Named: {fields: {name: string, note?: string}}
+  Priced: {fields: {cents: integer}}
+  Order: {extends: [Named, Priced], fields: {lines: "Line[]"}}
+  Line: {extends: Priced}
+  Rush: {extends: [Named, Order], fields: {by: string = today}}
+functions: {take: {input: Rush, output: Order}}
+"""
+
+
+def test_records_that_extend_others_inherit(project: Project) -> None:
+    """Each class inherits from those of its bases, and accepts exactly the fields of all."""
+    project.add(BASES)
+    models: Any = project.module("models")
+    assert models.Order.__bases__ == (models.Named, models.Priced)
+    assert models.Line.__bases__ == (models.Priced,)
+    # Python cannot order `Named` before its own subclass.
+    assert models.Rush.__bases__ == (models.Order, models.Named)
+    value = {"name": "n", "cents": 1, "lines": [{"cents": 2}]}
+    project.code("take", "def take(event, context):\n    return event.model_dump(exclude={'by'})\n")
+    assert project.call("take", value) == value
+    with pytest.raises(project.module("runtime").ContractViolation, match=r"\$\.lines\[0\]\.sku"):
+        project.call("take", value | {"lines": [{"cents": 2, "sku": "a"}]})
+
+
+STUBS = """flowgen: 1
+name: place_order
+types: {Tree: {fields: {kids: "Tree[]", any?: any}}}
+functions:
+  nothing_declared: {}
+  any_or_null: {input: "any?", output: "any | null"}
+  inside: {input: "any[]", output: "map<any>", errors: {Failed: any}}
+  record: {input: {fields: {x: any}}, output: Tree?}
+  formats: {input: date-time, output: "string[1..3]"}
+  described: {description: "LONG"}
+  described_in_lines: {description: "One.\\n\\n  - LONG\\n\\nhttps://example.com/URL"}
+  with_quotes: {description: 'Says "LONG".', input: [a, b], output: "null"}
+"""
+
+
+def test_stubs_pass_the_linters_of_a_new_project(project: Project) -> None:
+    """Every rule of a new project's ruff holds for the files that flowgen creates for the user, and its format."""
+    long = " ".join(["a long description"] * 12)
+    project.add(STUBS.replace("LONG", long).replace("URL", "x" * 150))
+    template = Path(flowgen.__file__).parent.parent / "cookiecutter/{{cookiecutter.project_slug}}/pyproject.toml"
+    settings = template.read_text("utf-8")
+    (project.root / "ruff.toml").write_text(
+        settings.partition("[tool.ruff]\n")[2].partition("[tool.mypy]")[0].replace("tool.ruff.", "")
+    )
+    for command in (["check"], ["format", "--check"]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache", "."],
+            cwd=project.root, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stdout
+
+
+def test_models_export_what_a_value_contains(project: Project) -> None:
+    """Types of imported files are in `models` if a value of the contracts can contain them, and only those."""
+    (project.root / "base.yaml").write_text(
+        "flowgen: 1\ntypes:\n  Order: {fields: {lines: 'Line[]'}}\n  Line: {fields: {size?: Size}}\n"
+        "  Size: {fields: {cm: integer}}\n  Other: {fields: {}}\n"
+    )
+    (project.root / "take.yaml").write_text(
+        "flowgen: 1\nname: take\nimport: base.yaml\ninput: Order\noutput: any\n"
+        "functions: {keep: {input: Order, output: any}}\nsteps: [{id: kept, call: keep}]\n"
+    )
+    report = check_paths(("take.yaml",), project.root)
+    [(_, plan)] = plan_python(report.loaded)
+    texts = {change.path.as_posix(): change.text for change in plan.changes}
+    assert '__all__ = ["Line", "Order", "Size"]' in str(texts["src/take/generated/models.py"])

@@ -1,4 +1,4 @@
-"""Hostile texts in what lies beside a workflow, and in every generated module: nothing of them becomes code."""
+"""Hostile texts in what lies next to a workflow, and in every generated module: nothing of them becomes code."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ EVIL = (
 
 
 def project(source: dict[str, Any], files: Mapping[str, str], kept: str | None = None) -> list[Artifact] | None:
-    """All that is generated; None where the workflow is refused, or can't be generated."""
+    """All that is generated; None where the workflow is rejected, or can't be generated."""
     sink = Sink()
     node = read("workflows/w.yaml", in_yaml(source), sink)
     workflow = None if node is None else read_workflow(node, sink, files.get, lambda _target, _where: kept)
@@ -64,7 +64,7 @@ def project(source: dict[str, Any], files: Mapping[str, str], kept: str | None =
 
 
 def strange(artifact: Artifact) -> Iterator[str]:
-    """What a module holds that comes from no template of ours."""
+    """What a module contains that does not come from a template of flowgen."""
     if not all(part.isidentifier() for part in PurePosixPath(artifact.path).with_suffix("").parts):
         yield f"the path {artifact.path}"
     for node in ast.walk(ast.parse(artifact.text)):
@@ -163,8 +163,8 @@ PLACES: dict[str, Callable[[str], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("evil", EVIL)
-def test_names_are_refused_or_harmless(place: str, evil: str) -> None:
-    """Where a text is to be a name, it is one or there is no code."""
+def test_names_are_rejected_or_harmless(place: str, evil: str) -> None:
+    """Where a string is to be a name, it is one or there is no code."""
     plain = {
         "flowgen": 1,
         "name": "hostile",

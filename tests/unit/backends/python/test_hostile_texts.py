@@ -50,7 +50,7 @@ def in_yaml(value: Any) -> str:
 
 @st.composite
 def workflows(draw: st.DrawFn) -> dict[str, Any]:
-    """A workflow with such texts in every place where a text may stand."""
+    """A workflow with such texts in every place where a string may be."""
 
     def text() -> str:
         return draw(NASTY)
@@ -200,7 +200,7 @@ ATTRIBUTES = {"handle", "model_rebuild", "work"}
 
 
 def strange(module: ast.Module) -> Iterator[str]:
-    """What a generated module holds that none of ours does."""
+    """What a generated module contains that no template of flowgen does."""
     for node in ast.walk(module):
         match node:
             case ast.Name(id=name, ctx=ast.Load()) if name not in NAMES and not TYPES.fullmatch(name):

@@ -68,7 +68,7 @@ def parsed(text: str) -> ast.expr:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_ruff_has_nothing_to_change(tmp_path: Path, seed: int) -> None:
-    """Whatever a default, or what stands behind the name of a type, is made of."""
+    """Whatever a default, or what is behind the name of a type, is made of."""
     drawing = Drawing(seed)
     file = tmp_path / "models.py"
     fields = "".join(drawing.field() for _ in range(100))

@@ -22,8 +22,8 @@ def stub(name: str, body: str = "raise NotImplementedError") -> str:
     return f"{head}def {name}(event, context):\n    {body}\n"
 
 
-def test_code_of_a_function_that_is_gone_is_told() -> None:
-    """The place of its decorator is told, and what it may have been renamed to."""
+def test_code_of_a_function_that_is_gone_is_reported() -> None:
+    """The place of its decorator is reported, and what it may have been renamed to."""
     files = {
         PurePosixPath("src/w/send_email.py"): stub("send_email"),
         PurePosixPath("src/w/send_mail.py"): stub("send_mail"),
@@ -57,7 +57,7 @@ def test_no_function_that_has_code_is_a_new_name() -> None:
     assert found.help == "remove the file, or declare the function"
 
 
-def test_code_of_a_function_with_another_callable_is_told() -> None:
+def test_code_of_a_function_with_another_callable_is_reported() -> None:
     """A function that `python:` points elsewhere uses no stub."""
     [found] = orphans(workflow_of(WORKFLOW), {PurePosixPath("src/w/old.py"): stub("old")})
     assert found.code == "FG604"
@@ -80,8 +80,8 @@ def test_code_is_known_however_it_names_its_contract(text: str) -> None:
     assert found.message == "`src/shop/w/pay.py` has the code of `pay`, which is not a function of the workflow"
 
 
-def test_a_callable_of_the_package_holds_to_its_contract() -> None:
-    """`python:` may name what stands beside the stubs."""
+def test_a_callable_of_the_package_matches_its_contract() -> None:
+    """`python:` may name what is next to the stubs."""
     workflow = workflow_of("flowgen: 1\nname: w\nfunctions: {old: {python: 'shop.w.handlers:old'}}")
     assert orphans(workflow, {PurePosixPath("src/shop/w/handlers.py"): stub("old")}) == []
     assert len(orphans(workflow, {PurePosixPath("src/shop/w/other.py"): stub("old")})) == 1
@@ -97,11 +97,11 @@ def test_a_callable_of_the_package_holds_to_its_contract() -> None:
     ],
     ids=["no Python", "another package's", "a package beside", "an error"],
 )
-def test_what_is_no_code_of_a_function(text: str) -> None:
+def test_what_is_not_code_of_a_function(text: str) -> None:
     assert orphans(workflow_of(WORKFLOW), {PurePosixPath("src/shop/w/pay.py"): text}) == []
 
 
-def test_code_of_a_workflow_that_is_gone_is_told(tmp_path: Path) -> None:
+def test_code_of_a_workflow_that_is_gone_is_reported(tmp_path: Path) -> None:
     """When its generated code goes, and from then on; nothing of the user's is touched."""
     project = {
         "pyproject.toml": "[tool.flowgen]\npackage = 'shop'\n",
@@ -128,13 +128,13 @@ def test_code_of_a_workflow_that_is_gone_is_told(tmp_path: Path) -> None:
         assert (told.code, told.severity) == ("FG604", Severity.WARNING)
         assert told.message == "`src/shop/pay/send_mail.py` has the code of a workflow that no longer exists"
         assert told.span is not None
-        assert (told.span.file, told.span.start.line) == ("src/shop/pay/send_mail.py", 5)
+        assert (told.span.file, told.span.start.line) == ("src/shop/pay/send_mail.py", 3)
     assert not (tmp_path / "src/shop/pay/generated").exists()
     (tmp_path / "src/shop/pay/send_mail.py").unlink()
     assert generate() == []
 
 
 def test_other_modules_are_the_users() -> None:
-    """A module of the package that is no handler is of no interest."""
+    """A module of the package that is not a handler is ignored."""
     files = {PurePosixPath("src/w/mail.py"): "from .generated import contracts\n\n# @contracts.gone\nx = contracts\n"}
     assert orphans(workflow_of(WORKFLOW), files) == []

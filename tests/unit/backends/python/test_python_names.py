@@ -57,8 +57,8 @@ def test_class_names(function: str, name: str) -> None:
         ),
     ],
 )
-def test_collisions_are_told(text: str, message: str) -> None:
-    """Names that come out the same, or that generated code needs itself, are told where they are declared."""
+def test_collisions_are_reported(text: str, message: str) -> None:
+    """Names that come out the same, or that generated code needs itself, are reported where they are declared."""
     [found] = collisions(workflow_of(f"flowgen: 1\nname: w\n{text}"))
     assert found.code == "FG205"
     assert found.message.startswith(message)

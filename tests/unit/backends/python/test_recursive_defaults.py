@@ -56,7 +56,7 @@ def test_defaults_that_never_end(types: dict[str, Any], found: list[tuple[str, s
     assert recursive_defaults(types) == found
 
 
-def test_it_is_told() -> None:
+def test_it_is_reported() -> None:
     """The functions of such a type could not be called."""
     text = "flowgen: 1\nname: w\ntypes: {A: {type: object, properties: {a: {$ref: '#/$defs/A', default: {}}}}}"
     _, [problem] = generated(workflow_of(text))

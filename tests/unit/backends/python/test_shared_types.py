@@ -268,7 +268,7 @@ def test_the_shared_package_may_be_that_of_a_workflow_while_no_types_are_shared(
 
 
 def test_files_in_a_circle(tmp_path: Path, modules: Any) -> None:
-    """Their types stand together, and are had from the module of each."""
+    """Their types are together, and are had from the module of each."""
     write(
         tmp_path,
         {
@@ -352,7 +352,7 @@ def test_a_type_that_needs_the_workflow_stays_with_it(tmp_path: Path) -> None:
     assert "Box" not in text_of(tmp_path, "shared/generated/box")
 
 
-def test_types_that_differ_by_workflow_are_told(tmp_path: Path) -> None:
+def test_types_that_differ_by_workflow_are_reported(tmp_path: Path) -> None:
     """A file must import what its types refer to, where two workflows would give it different ones."""
     write(
         tmp_path,
@@ -370,7 +370,7 @@ def test_types_that_differ_by_workflow_are_told(tmp_path: Path) -> None:
     assert problems(tmp_path) == [("FG605", "the types of `box.yaml` differ between `b` and `a`")]
 
 
-def test_modules_of_one_name_are_told(tmp_path: Path) -> None:
+def test_modules_of_one_name_are_reported(tmp_path: Path) -> None:
     """Two files that would have one module; the place is where one of them is imported."""
     write(
         tmp_path,
@@ -389,15 +389,15 @@ def test_modules_of_one_name_are_told(tmp_path: Path) -> None:
     assert (problem.span.file, problem.span.start.line) == ("workflows/third.yaml", 3)
 
 
-def test_a_workflow_called_as_what_is_shared_is_told(tmp_path: Path) -> None:
-    """The package of a workflow and that of what all share can't be one."""
+def test_a_workflow_cannot_use_the_shared_package(tmp_path: Path) -> None:
+    """A workflow named like the package of shared code is an error."""
     write(
         tmp_path,
         {**PROJECT, "workflows/shared.yaml": workflow("shared", "../contracts/items.yaml", {"f": "{input: Item}"})},
     )
     [(code, message)] = problems(tmp_path)
     assert code == "FG605"
-    assert message == "`shop.shared` is the package of what workflows share, and can't be that of `shared`"
+    assert message == "workflow `shared` cannot use the package `shop.shared`, which contains the shared code"
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_models_are_made_in_python_as_well() -> None:
         ([], "$: Input should be an object"),
     ],
 )
-def test_what_breaks_the_contract_is_told(sent: Any, problem: str) -> None:
+def test_what_breaks_the_contract_is_reported(sent: Any, problem: str) -> None:
     """On both ends, with the path."""
     with pytest.raises(ContractViolation) as caught:
         call(same, sent)
@@ -103,7 +103,7 @@ def test_what_breaks_the_contract_is_told(sent: Any, problem: str) -> None:
 
 
 def test_a_nested_plain_value_is_checked_too() -> None:
-    """A dict in a model's field is held to the field's type."""
+    """A dict in a model's field is checked against the field's type."""
 
     def code(event: Order, context: StepContext) -> Order:
         del context
@@ -171,7 +171,7 @@ def test_async_code_is_awaited() -> None:
 
 
 def test_async_code_has_one_event_loop_in_the_main_thread() -> None:
-    """What one call left in the loop serves the next; a thread of a parallel run has a loop of its own."""
+    """What one call left in the loop serves the next; a thread of a parallel run has its own loop."""
     loops: list[asyncio.AbstractEventLoop] = []
     told: ContextVar[str] = ContextVar("told", default="nothing")
 
@@ -191,7 +191,7 @@ def test_async_code_has_one_event_loop_in_the_main_thread() -> None:
     assert loops[2] is not loops[0]
 
 
-def test_what_is_no_json_is_told() -> None:
+def test_what_is_not_json_is_reported() -> None:
     """An output that has no JSON is a violation."""
     with pytest.raises(ContractViolation, match="the output of `work` can't be written as JSON"):
         call(lambda *_: object(), 1, Any, Any)
@@ -212,8 +212,8 @@ def test_what_is_no_json_is_told() -> None:
         ),
     ],
 )
-def test_what_is_no_envelope_is_told(envelope: Any, message: str) -> None:
-    """A function is called by its workflow, and says so to whoever calls it otherwise."""
+def test_what_is_not_an_envelope_is_reported(envelope: Any, message: str) -> None:
+    """A function reports calls that do not come from its workflow."""
     with pytest.raises(ContractViolation) as caught:
         EntryPoint("work", same, input_type=Any, output_type=Any).handle(envelope, None)
     assert str(caught.value).startswith(message)
@@ -225,7 +225,7 @@ class LambdaContext:
 
 
 def test_what_a_step_knows() -> None:
-    """Time is left where Lambda says so, and a key is made of execution, step and input."""
+    """Time is left where Lambda reports it, and a key is made of execution, step and input."""
     seen: list[StepContext] = []
     handle = EntryPoint("work", lambda _, context: seen.append(context), input_type=Any, output_type=None).handle
     handle({"input": 1, "context": CONTEXT}, LambdaContext())
@@ -238,7 +238,7 @@ def test_what_a_step_knows() -> None:
     assert len(first.idempotency_key) == 64
 
 
-def test_an_old_pydantic_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_pydantic_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """At once, not where it writes something else."""
     assert base.__file__ is not None
     monkeypatch.setattr("pydantic.VERSION", "2.11.10")

@@ -71,7 +71,7 @@ def test_an_answer_is_sent_as_json(tokens: TaskTokens) -> None:
     ],
 )
 def test_what_does_not_fit_is_not_sent(tokens: TaskTokens, answer: Any, problem: str) -> None:
-    """The workflow would break on it later, or the API refuse it."""
+    """The workflow would break on it later, or the API reject it."""
     with pytest.raises(ContractViolation, match=problem):
         approve.send_success(TOKEN, answer, client=tokens)
     assert tokens.answers == []
@@ -101,7 +101,8 @@ def test_an_error_without_details_says_what_it_says(tokens: TaskTokens) -> None:
 
 
 def test_any_other_error_goes_by_its_name(tokens: TaskTokens) -> None:
-    """Its cause is a text, cut where Step Functions would refuse it; a declared error without details may do so too."""
+    """Its cause is a string, cut where Step Functions would reject it; a declared error without details may do so
+    too."""
     Callback[str, Never]("text", str).send_failure("1", "Lost", "x" * 40_000, client=tokens)
     approve.send_failure("2", "BusyError", client=tokens)
     assert tokens.answers == [
@@ -125,7 +126,7 @@ def test_an_error_with_details_does_not_go_by_its_name(tokens: TaskTokens) -> No
     ],
 )
 def test_details_that_do_not_fit_are_not_sent(tokens: TaskTokens, details: Any, problem: str) -> None:
-    """They are held to their type, and are never cut."""
+    """They are checked against their type, and are never cut."""
     with pytest.raises(ContractViolation, match=problem):
         approve.send_failure(TOKEN, RefusedError(details), client=tokens)
     assert tokens.answers == []
@@ -169,7 +170,7 @@ def test_other_failures_of_the_client_are_its_own() -> None:
 
 
 def test_a_token_is_answered_once(tokens: TaskTokens) -> None:
-    """Two clicks on a link are one answer; the second is told."""
+    """Two clicks on a link are one answer; the second is reported."""
     approve.send_success(TOKEN, Decision(approved=True), client=tokens)
     with pytest.raises(TaskTimedOut):
         approve.send_success(TOKEN, Decision(approved=False), client=tokens)

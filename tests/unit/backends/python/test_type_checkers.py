@@ -223,5 +223,5 @@ def test_a_wrong_signature_is_reported_at_the_decorator(errors: dict[str, list[s
 
 
 def test_answers_are_typed(errors: dict[str, list[str]]) -> None:
-    """An answer of another type, an error of another function, and a cause next to an error that has one."""
+    """An answer of a different type, an error of another function, and a cause next to an error that has one."""
     assert places(errors, "answered") == [f"answers.py:{line}" for line in (10, 11, 12, 20, 21)]

@@ -29,7 +29,7 @@ def undeclared(workflow: Workflow) -> Iterator[Diagnostic]:
 def _only_answered(workflow: Workflow) -> set[str]:
     """The functions whose output is never used, because each call waits for the answer to a task token."""
     calls = [step for step in tasks(workflow) if isinstance(step, Call)]
-    return {one.function for one in calls} - {one.function for one in calls if one.callback is None}
+    return {call.function for call in calls} - {call.function for call in calls if call.callback is None}
 
 
 def _told(key: str, what: str, span: Span, help_: str) -> Diagnostic:

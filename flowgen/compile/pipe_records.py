@@ -9,7 +9,7 @@ an entry state unwraps it. Other ways of starting the workflow are not affected.
 from __future__ import annotations
 
 from flowgen.compile.names import record_key
-from flowgen.compile.templates import quoted
+from flowgen.jsonata.literals import quoted
 from flowgen.model import Workflow
 from flowgen.model.triggers import PIPED
 

@@ -1,0 +1,49 @@
+"""The names of the executions that steps start.
+
+Expressions in a name are checked by their types: a `date-time` always contains a colon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flowgen.asl.execution_names import LONGEST_NAME, REFUSED
+from flowgen.check.names import tasks
+from flowgen.diagnostics import Diagnostic, Span
+from flowgen.model import RunWorkflow, Value, Workflow
+from flowgen.model.values import Interpolation, Literal
+
+REFUSED_FORMATS = frozenset({"date-time", "time", "uri"})
+"""Formats whose values always contain a character that is not allowed."""
+
+
+def check_execution_names(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG402: names of executions whose plain text AWS rejects."""
+    for task in tasks(workflow):
+        if isinstance(task, RunWorkflow) and task.execution_name is not None:
+            yield from _plain_text(task.execution_name, task.span_of("name"))
+
+
+def _plain_text(value: Value, where: Span) -> Iterator[Diagnostic]:
+    match value:
+        case Literal(value=str() as text):
+            parts, least = [text], len(text)
+        case Interpolation(parts=several):
+            parts = [part for part in several if isinstance(part, str)]
+            least = sum(map(len, parts))
+        case _:
+            return
+    refused = next((found[0] for part in parts if (found := REFUSED.search(part))), None)
+    if refused is not None:
+        what = "a space" if refused == " " else f"`{refused}`" if refused.isprintable() else f"U+{ord(refused):04X}"
+        yield Diagnostic(
+            "FG402",
+            f"the name of an execution must not contain {what}",
+            where,
+            help="use letters, digits, `-`, `_` and `.`",
+        )
+    if least > LONGEST_NAME:
+        beyond = f"the name of an execution has at most {LONGEST_NAME} characters; this one has at least {least}"
+        yield Diagnostic("FG402", beyond, where, help="shorten it")
+    if least == 0 and isinstance(value, Literal):
+        yield Diagnostic("FG402", "the name of an execution must not be empty", where, help="remove `name`")
