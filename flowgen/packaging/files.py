@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 
 from flowgen.backends.writing import replace_whole
 from flowgen.diagnostics import Diagnostic, Sink
-from flowgen.packaging.distributions import MAX_IN_ZIP
 from flowgen.packaging.modules import Module, own_folder
 from flowgen.project import SETTINGS_FILE, Project
 
@@ -134,6 +133,4 @@ def unsafe(entry: Entry, root: Path) -> str | None:
         return "the link points outside the project"
     if real.is_dir():
         return "it is a link to a folder, and flowgen does not follow these"
-    if not real.is_file():
-        return "it is not a regular file"
-    return f"it is larger than {MAX_IN_ZIP:,} bytes" if real.stat().st_size > MAX_IN_ZIP else None
+    return None if real.is_file() else "it is not a regular file"
