@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span, did_you_mean, replacing
+from flowgen.input_files import read_file
 
 if TYPE_CHECKING:
     from flowgen.environments import Environment
@@ -32,7 +33,6 @@ _BOUNDARIES = ("input", "callback", "http", "aws", "workflow", "function", "item
 _SOURCE = PurePosixPath("src")
 _WORKFLOWS = PurePosixPath("workflows")
 _WORKFLOW_SUFFIXES = (".yaml", ".yml")
-MAX_FILE_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,8 @@ def discover(
             found.setdefault(item.path, item)
         elif (named := _named(name, base, sink, texts)) is not None:
             found.setdefault(named.path, named)
+        elif kind:
+            sink.add(Diagnostic("FG005", f"cannot read `{name}`: it is not a regular file", None))
         else:
             sink.add(Diagnostic("FG005", f"`{name}` does not exist", None))
     return list(found.values())
@@ -189,10 +191,7 @@ def read_text(path: Path, shown: str, sink: Sink) -> str | None:
     """A file's text, or None if the reason was reported to `sink` (FG005)."""
     start = Span(shown, Position(1, 1), Position(1, 1))
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            sink.add(Diagnostic("FG005", f"`{shown}` is larger than {MAX_FILE_BYTES:,} bytes", start))
-            return None
-        return path.read_bytes().decode("utf-8-sig")
+        return read_file(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         sink.add(Diagnostic("FG005", f"`{shown}` is not valid UTF-8: invalid byte at offset {error.start}", start))
     except OSError as error:
@@ -250,7 +249,7 @@ def _settings(file: Path, shown: str, texts: Mapping[Path, str], sink: Sink) -> 
         return None
     text = ""
     try:
-        text = texts[file] if file in texts else file.read_text("utf-8")
+        text = texts[file] if file in texts else read_file(file).decode("utf-8")
         content = tomllib.loads(text)
     except (OSError, ValueError) as error:  # a ValueError: syntax, encoding, or a number of thousands of digits
         sink.add(Diagnostic("FG120", f"cannot read `{shown}`: {error}", None))
@@ -360,6 +359,6 @@ def _folder(settings: _Settings, key: str, default: str) -> PurePosixPath:
     value, root = settings.table.get(key, default), settings.root
     folder = PurePosixPath(value) if isinstance(value, str) and "\0" not in value else PurePosixPath("..")
     if folder.is_absolute() or ".." in folder.parts or not (root / folder).resolve().is_relative_to(root.resolve()):
-        settings.report(f"`{key}` must be a folder inside the project", key)
+        settings.report(f"`{key}` must name the folder of the project, or a folder inside it", key)
         return PurePosixPath(default)
     return folder

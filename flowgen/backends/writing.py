@@ -21,6 +21,7 @@ from typing import assert_never
 
 from flowgen.backends.artifacts import GENERATED, Artifact, header_of, plain_lines
 from flowgen.diagnostics import Diagnostic, Position, Span
+from flowgen.input_files import read_file
 from flowgen.up_to_date import KEPT_SCHEMAS, is_of_tools
 
 
@@ -172,9 +173,9 @@ def _created(temporary: Path, place: Path) -> bool:
 
 
 def read_text(path: Path) -> str | None:
-    """The text of a file; None if it does not exist or is not UTF-8."""
+    """The text of a regular file; None if it does not exist or is not UTF-8."""
     try:
-        return path.read_text(encoding="utf-8")
+        return plain_lines(read_file(path).decode())
     except (OSError, ValueError):
         return None
 
@@ -209,7 +210,8 @@ def _compare(artifact: Artifact, place: Path, changes: list[Change], diagnostics
     header = None if text is None else header_of(text)
     if text is None or header is None:
         message = f"`{artifact.path}` is in the way of a generated file"
-        help_ = "flowgen did not generate it: move or delete it"
+        of_user = text is not None or place.is_symlink()
+        help_ = f"{'flowgen did not generate it' if of_user else 'flowgen cannot read it'}: move or delete it"
         diagnostics.append(_finding("FG602", message, artifact.path, help=help_))
     elif plain_lines(text) != artifact.text:
         changes.append(Change(artifact.path, Action.REPLACE, artifact.text, edited=not header.intact))
@@ -291,18 +293,22 @@ def _temporary_file(place: Path, content: str | bytes) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def is_left_behind(name: str) -> bool:
+    """Whether a name is that of a temporary file whose process has ended."""
+    found = _TEMPORARY.fullmatch(name)
+    return found is not None and not _is_running(int(found["process"]))
+
+
 def remove_abandoned(folder: Path) -> None:
     """Removes temporary files of killed processes from one of flowgen's folders. Raises OSError."""
     for path in folder.iterdir():
-        found = _TEMPORARY.fullmatch(path.name)
-        if found is not None and not _is_running(int(found["process"])):
+        if is_left_behind(path.name):
             path.unlink(missing_ok=True)
 
 
 def _is_abandoned(path: Path) -> bool:
     """Whether it is the temporary file of a generated file whose process has ended."""
-    found = _TEMPORARY.fullmatch(path.name)
-    if found is None or _is_running(int(found["process"])):
+    if not is_left_behind(path.name):
         return False
     text = read_text(path)
     return not text or header_of(text) is not None

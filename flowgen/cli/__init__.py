@@ -38,4 +38,7 @@ def main():  # type: () -> None  # noqa: ANN201 - Python 2 supports only type co
             raise
         sys.stderr.write("Error: " + message + "\n")
         sys.exit(2)
+    except KeyboardInterrupt:  # while modules are loaded
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
     run()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowgen.cli.session import FINDINGS, Session, fail, usage_error
+from flowgen.input_files import read_file
 
 if TYPE_CHECKING:
     from flowgen.project import Found, Project
@@ -78,7 +79,7 @@ def add_function(session: Session, name: str, workflow: str | None) -> None:
         sys.exit(FINDINGS)
     one = _only(found)
     try:
-        before = one.path.read_bytes().decode("utf-8")
+        before = read_file(one.path).decode("utf-8")
         replace_whole(one.path, with_function(before, name, one.shown).encode())
     except (CannotAddError, UnicodeDecodeError) as error:
         usage_error(str(error))

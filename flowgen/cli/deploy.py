@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowgen.cli.session import FAILED, FINDINGS, INTERRUPTED, Session, paths_argument, show, show_json, usage_error
+from flowgen.cli.session import (
+    FAILED,
+    FINDINGS,
+    INTERRUPTED,
+    Session,
+    asks,
+    paths_argument,
+    show,
+    show_json,
+    usage_error,
+)
 
 if TYPE_CHECKING:
     from flowgen.deploying import Cloud, Outcome, Package, Wanted
@@ -46,7 +56,7 @@ def command(
     status is 1 if nothing was deployed, and 3 if the deployment failed. If you interrupt the command, you can run it
     again.
     """
-    if not (yes or dry_run or sys.stdin.isatty()):
+    if not (yes or dry_run or asks()):
         usage_error("cannot ask for confirmation without a terminal: add --yes to deploy, or --dry-run for a preview")
     report = session.load(paths)
     environment = _environment(session, report, asked["environment"])

@@ -220,10 +220,13 @@ def _cannot_import(error: ImportError) -> int:
 def _bug(error: Exception) -> int:
     import traceback
 
+    from flowgen.diagnostics.passwords import without_passwords
+    from flowgen.diagnostics.render.display import harmless
+
     where = "".join(traceback.format_exception(error)).rstrip()
-    click.echo(
+    text = (
         f"{where}\n\nerror[FG901]: this is a bug in flowgen, not in your files: {type(error).__name__}: {error}\n"
-        "  = help: please report it with the lines above and, if possible, the workflow",
-        err=True,
+        "  = help: please report it with the lines above and, if possible, the workflow"
     )
+    click.echo(harmless(without_passwords(text)), err=True)
     return BUG

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ import click
 
 from flowgen import __version__
 from flowgen.cli import flowgen_requirement, project_template
-from flowgen.cli.session import Session, fail, usage_error
+from flowgen.cli.session import Session, asks, fail, usage_error
 from flowgen.installation import DISTRIBUTION, source
 from flowgen.resources import folder as resources
 
@@ -78,9 +79,10 @@ def command(
     }
     if description is not None:
         given["description"] = description
-    answers = _answers(given, package, ask=not no_input and sys.stdin.isatty())
+    answers = _answers(given, package, ask=not no_input and asks())
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{slug}.", dir=folder) as temporary:
+        _remove_interrupted(folder, slug)
+        with tempfile.TemporaryDirectory(prefix=f".{slug}.", suffix=f".{os.getpid()}.tmp", dir=folder) as temporary:
             made = _render(answers, Path(temporary))
             _generate(made)
             if os.path.lexists(target):
@@ -90,6 +92,15 @@ def command(
         fail(f"cannot create '{target}': {error.strerror}")
     session.info(_next_steps(slug if parent == session.directory == Path() else str(target), empty=empty))
     _say_what_to_change(session, required)
+
+
+def _remove_interrupted(folder: Path, slug: str) -> None:
+    """Removes the folders of earlier attempts to create this project that were killed."""
+    from flowgen.backends.writing import is_left_behind
+
+    for path in folder.glob(f".{slug}.*.tmp"):
+        if path.is_dir() and not path.is_symlink() and is_left_behind(path.name):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _names(name: str) -> tuple[str, str]:

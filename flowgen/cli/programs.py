@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowgen.cli.session import FINDINGS, Session, colored, usage_error
+from flowgen.input_files import MAX_BYTES, read_file, read_stream
 
 if TYPE_CHECKING:
     from flowgen.local.mocks import Rules
@@ -70,7 +72,7 @@ def definition_text(session: Session, name: str) -> tuple[str, str] | None:
     if path.suffix not in (".yaml", ".yml") or not path.is_file():
         return None
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return None  # reported as a workflow that cannot be read
     return (Path(name).as_posix(), text) if is_definition(name, text) else None
@@ -120,14 +122,25 @@ def read_mocks(session: Session, program: Program, files: Iterable[str]) -> Rule
     return rules
 
 
-def read_input(base: Path, name: str, what: str) -> str:
-    """The text of a file, or of standard input for `-`."""
-    if name == "-":
-        return sys.stdin.read()
+def read_input(base: Path, name: str, what: str, most: int = MAX_BYTES) -> str:
+    """The text of a file of at most `most` bytes, or of standard input for `-`; ends the command if it is not UTF-8."""
     try:
-        return (base / name).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        usage_error(f"cannot read {what}: {error}")
+        if name == "-":
+            return _standard_input(most).decode("utf-8-sig")
+        return read_stream(base / name, most).decode("utf-8-sig")
+    except OSError as error:
+        usage_error(f"cannot read {what} `{name}`: {error.strerror}")
+    except UnicodeDecodeError as error:
+        usage_error(f"cannot read {what} `{name}`: it is not valid UTF-8: invalid byte at offset {error.start}")
+
+
+def _standard_input(most: int) -> bytes:
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    content = sys.stdin.buffer.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes")
+    return content
 
 
 def _style(text: str, role: str) -> str:

@@ -10,6 +10,9 @@ import click
 from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
 from flowgen.cli.session import FINDINGS, Session, show, show_json, usage_error
 
+MAX_HISTORY = 100_000_000
+"""The largest history, in bytes: far larger than real ones, which have at most 25,000 events."""
+
 
 @click.command(name="replay")
 @click.argument("history", metavar="HISTORY.json")
@@ -35,7 +38,7 @@ def command(session: Session, /, history: str, workflow: str, *, as_json: bool, 
     from flowgen.running.recorded import BadHistory, read_history
     from flowgen.running.runs import Options
 
-    text = read_input(session.directory, history, "the history")
+    text = read_input(session.directory, history, "the history", MAX_HISTORY)
     try:
         recording = read_history(text)
         program, _ = load_program(session, workflow, arguments.parameters(asked["parameters"]), express=False)

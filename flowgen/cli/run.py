@@ -15,7 +15,7 @@ import click
 
 from flowgen.cli.last_words import watched_handlers
 from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
-from flowgen.cli.session import FAILED, FINDINGS, Session, fail, show, show_json, usage_error
+from flowgen.cli.session import FAILED, FINDINGS, Session, asks, fail, show, show_json, usage_error
 
 if TYPE_CHECKING:
     from flowgen.running import Options, Program
@@ -205,7 +205,7 @@ def _explore(program: Program, value: Any, options: Options, session: Session, r
 
 def _terminal(errors: TextIO) -> Terminal | None:
     """The user at the terminal, if there is one."""
-    if not sys.stdin.isatty():
+    if not asks():
         return None
     from flowgen.running.terminal import Terminal
 

@@ -91,6 +91,11 @@ def colored(terminal: bool) -> bool:  # noqa: FBT001 - the only parameter
     return terminal and not os.environ.get("NO_COLOR")
 
 
+def asks() -> bool:
+    """Whether somebody can answer questions. Python has no standard input if the shell closed it (`<&-`)."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def show(text: str, stream: TextIO | None = None) -> None:
     """Prints text for people, on stdout by default, without sequences that control a terminal or a CI system."""
     from flowgen.diagnostics.render.display import harmless

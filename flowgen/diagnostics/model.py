@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
+from flowgen.diagnostics.passwords import without_passwords
 from flowgen.diagnostics.table import CODES, Severity
 
 
@@ -36,6 +37,9 @@ class Label:
     span: Span
     text: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", without_passwords(self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -61,6 +65,8 @@ class Fix:
 class Diagnostic:
     """One finding. `code` is a key of `table.CODES`; `label` is shown below the underline of `span`.
 
+    Its texts never contain the passwords of addresses, whatever they were made from.
+
     `span` is None only if there is no file to point to (a missing file, a project without settings).
     """
 
@@ -72,6 +78,14 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     fix: Fix | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("message", "label", "help"):
+            text = getattr(self, name)
+            if text is not None and (shown := without_passwords(text)) is not text:
+                object.__setattr__(self, name, shown)
+        if self.notes:
+            object.__setattr__(self, "notes", tuple(map(without_passwords, self.notes)))
 
     @property
     def severity(self) -> Severity:

@@ -5,7 +5,13 @@ from __future__ import annotations
 ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ("FG001", "YAML syntax", "The file is not well-formed YAML.", "error", True),
     ("FG002", "duplicate key", "A mapping has the same key twice.", "error", True),
-    ("FG003", "unsupported YAML", "The file uses a YAML feature that workflows do not support.", "error", True),
+    (
+        "FG003",
+        "unsupported YAML",
+        "The file uses YAML that workflows do not support, or exceeds a limit on its size.",
+        "error",
+        True,
+    ),
     ("FG004", "empty value", "A key has no value.", "error", True),
     ("FG005", "unreadable file", "The file cannot be read as UTF-8 text.", "error", True),
     (

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from flowgen.input_files import read_file
 from flowgen.installation import DISTRIBUTION
 from flowgen.packaging.locks import LockError, holds, is_of_extra
 from flowgen.packaging.target import Target
@@ -86,10 +87,14 @@ def _file(folder: Path, name: str) -> File:
     return file_at(path, PurePosixPath(name).as_posix())
 
 
+MAX_IN_ZIP = 250 * 1024 * 1024
+"""The largest file that fits into a function, in bytes (Lambda quotas, "Deployment package")."""
+
+
 def file_at(path: Path, place: str) -> File:
     """A file for a zip. Raises OSError."""
     mode = EXECUTABLE if path.stat().st_mode & 0o100 else PLAIN
-    content = path.read_bytes()
+    content = read_file(path, MAX_IN_ZIP)
     return File(place, mode, hashlib.sha256(content).hexdigest(), len(content))
 
 

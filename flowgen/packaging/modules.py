@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flowgen.diagnostics import Diagnostic, Position, Span, did_you_mean
+from flowgen.input_files import read_file
 from flowgen.packaging.imports import Import, imports_in, parsed
 from flowgen.packaging.references import WHOLE, References, references_in
 from flowgen.packaging.slices import Sliceable, sliceable
@@ -229,7 +230,7 @@ def _code_of(file: Path, module: Module) -> _Code | SyntaxError:
     """Raises OSError."""
     if file.stat().st_size > MAX_MODULE:
         return SyntaxError(f"larger than {MAX_MODULE:,} bytes")
-    source = file.read_bytes()
+    source = read_file(file, MAX_MODULE)
     package = module.name if module.folder is not None else module.name.rpartition(".")[0]
     try:
         tree = parsed(source)

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from flowgen.diagnostics import Diagnostic, Position, Sink, Span
 from flowgen.environments.toml_positions import place_of as place_of_key
+from flowgen.input_files import read_file
 from flowgen.packaging.bytecode import Compiler, CompilingError, Python, finding
 from flowgen.packaging.contents import Content, Deployed, fits, with_bytecode
 from flowgen.packaging.distributions import File, file_at, pins, reached
@@ -57,7 +58,7 @@ class _Work:
     def name(self, file: Path) -> str:
         shown = self.project.relative(file)
         if shown not in self.shown:
-            self.shown[shown] = file.read_bytes().decode("utf-8", "replace")
+            self.shown[shown] = read_file(file).decode("utf-8", "replace")
         return shown
 
 

@@ -128,7 +128,7 @@ def requirements(project: Project, sink: Sink) -> Requirements:
     for name in names:
         if named is None and not (project.root / name).is_file():
             continue
-        texts = dict(_texts(project, name))
+        texts = dict(_texts(project, name, set()))
         if name not in texts:
             sink.add(Diagnostic("FG536", f"cannot read `{name}`", None, help=_OTHERWISE))
             return Requirements(project.root, {}, None, settings)
@@ -140,8 +140,9 @@ def requirements(project: Project, sink: Sink) -> Requirements:
     return Requirements(project.root, {SETTINGS_FILE: text}, SETTINGS_FILE, settings)
 
 
-def _texts(project: Project, name: str, known: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
-    """A requirements file and the files that it includes, by path relative to the root."""
+def _texts(project: Project, name: str, known: set[str]) -> Iterator[tuple[str, str]]:
+    """A requirements file and the files that it includes, by path relative to the root; each once (`known`)."""
+    known.add(name)
     path = project.root / name
     inside = path.resolve().is_relative_to(project.root)
     text = read_text(path, name, Sink()) if inside and path.is_file() else None
@@ -151,8 +152,8 @@ def _texts(project: Project, name: str, known: frozenset[str] = frozenset()) -> 
     if _kind_of_lock(name) is None:
         for line in _logical_lines(text):
             found = _INCLUDED.fullmatch(line)
-            if found is not None and (other := _relative_to_file(name, found["name"])) not in known | {name}:
-                yield from _texts(project, other, known | {name})
+            if found is not None and (other := _relative_to_file(name, found["name"])) not in known:
+                yield from _texts(project, other, known)
 
 
 def _relative_to_file(file: str, name: str) -> str:
@@ -195,20 +196,26 @@ def _entries(
     within: tuple[str, ...] = (),
     *,
     constrains: bool = False,
+    done: set[tuple[str, bool]] | None = None,
 ) -> Iterator[_Entry]:
     """The lines of a requirements file for a target, including those of the files that it includes (`-r`, `-c`).
 
     Markers are evaluated here, since pip would evaluate them for this machine. The project itself (`-e .`) and flowgen
-    are left out. `texts` has the files by path relative to `root`. Raises LockError.
+    are left out. `texts` has the files by path relative to `root`. A file that is included again (`done`) adds nothing.
+    Raises LockError.
     """
+    done = set() if done is None else done
     if name not in texts:
         raise LockError(f"cannot read `{name}`, which it includes")
     if name in within:
         raise LockError(f"`{name}` includes itself")
+    if (name, constrains) in done:
+        return
+    done.add((name, constrains))
     for line in _logical_lines(texts[name]):
         if included := _INCLUDED.fullmatch(line):
             other, inner = _relative_to_file(name, included["name"]), included["option"] in {"-c", "--constraint"}
-            yield from _entries(other, texts, root, target, (*within, name), constrains=constrains or inner)
+            yield from _entries(other, texts, root, target, (*within, name), constrains=constrains or inner, done=done)
         elif _OWN.fullmatch(line):
             continue
         elif line.startswith("-"):

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from flowgen.backends.artifacts import GENERATED, SHARED_PACKAGE
 from flowgen.diagnostics import Diagnostic, did_you_mean
+from flowgen.input_files import read_file
 from flowgen.model import Workflow
 from flowgen.model.shared_functions import shared_functions
 from flowgen.pipeline.signatures import misfit
-from flowgen.project import MAX_FILE_BYTES, Project
+from flowgen.project import Project
 from flowgen.up_to_date import COMPILED
 
 _Bound = Mapping[str, list[ast.AST]]
@@ -158,11 +159,9 @@ class Callables:
 
 def _parsed(file: Path) -> _Module | None:
     try:
-        if file.stat().st_size > MAX_FILE_BYTES:
-            return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what the code has in its texts; it is not for who checks a workflow
-            tree = ast.parse(file.read_bytes())
+            tree = ast.parse(read_file(file))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return _Module(tree, _bound(tree.body))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flowgen.diagnostics import Diagnostic, Edit, Sink
 from flowgen.diagnostics.edits import apply_edits, compatible
+from flowgen.input_files import read_file
 from flowgen.pipeline.loading import Report, check_paths
 from flowgen.project import discover
 
@@ -82,7 +83,7 @@ def write(fixed: FixedFile) -> None:
     """Replaces the file as a whole. Raises OSError, or ChangedFileError if somebody else changed the file."""
     from flowgen.backends.writing import replace_whole
 
-    content = fixed.path.read_bytes()
+    content = read_file(fixed.path)
     mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     if content != mark + fixed.before.encode():
         raise ChangedFileError(fixed.shown)

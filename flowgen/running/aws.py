@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from flowgen.asl.json_text import parse
 from flowgen.aws.error_names import error_prefix
+from flowgen.diagnostics.passwords import without_passwords
 from flowgen.local import Task, TaskError
+from flowgen.local.failures import StateFailure
 from flowgen.local.integrations import Service, parse_service
 from flowgen.local.runtime_types import Request
 from flowgen.local.values import JSON
@@ -28,25 +31,29 @@ POLL = 2.0
 _SKIPPED_METADATA = "ResponseMetadata"
 
 
-class NoBoto(Exception):  # noqa: N818 - reported as wrong usage
-    """boto3 is not installed."""
+class NoConnection(Exception):  # noqa: N818 - reported as wrong usage
+    """boto3 is not installed, or its configuration is invalid."""
 
 
 def connect(endpoint: str | None, sleep: Callable[[float], None]) -> Aws:
-    """AWS with the usual configuration of the SDK, or another endpoint. Raises `NoBoto`."""
+    """AWS with the usual configuration of the SDK, or another endpoint. Raises `NoConnection`."""
     try:
         import boto3
         from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
     except ImportError:
-        raise NoBoto("calling AWS requires boto3: pip install 'flowgen-aws[aws]'") from None
-    session = boto3.Session()
+        raise NoConnection("calling AWS requires boto3: pip install 'flowgen-aws[aws]'") from None
     more: dict[str, Any] = {}
-    if session.region_name is None:
-        more["region_name"] = "us-east-1"
-    if endpoint is not None:
-        more["endpoint_url"] = endpoint
-        if session.get_credentials() is None:
-            more |= {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    try:
+        session = boto3.Session()
+        if session.region_name is None:
+            more["region_name"] = "us-east-1"
+        if endpoint is not None:
+            more["endpoint_url"] = endpoint
+            if session.get_credentials() is None:
+                more |= {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    except BotoCoreError as error:
+        raise NoConnection(f"cannot use the configuration of the AWS SDK: {error}") from None
     config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"} if endpoint else None)
     return Aws(lambda service: session.client(service, config=config, **more), session.get_available_services, sleep)
 
@@ -61,8 +68,14 @@ class Aws:
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, name: str) -> Any:
+        """Raises TaskError, which no catcher catches, if the SDK's configuration or the endpoint is invalid."""
         if name not in self._clients:
-            self._clients[name] = self.make_client(name)
+            from botocore.exceptions import BotoCoreError
+
+            try:
+                self._clients[name] = self.make_client(name)
+            except (BotoCoreError, ValueError) as error:
+                raise TaskError("States.Runtime", without_passwords(f"cannot call {name}: {error}")) from None
         return self._clients[name]
 
     def answer(self, request: Request) -> Task | None:
@@ -86,20 +99,15 @@ class Aws:
 
     def objects(self) -> MutableMapping[str, str]:
         """The objects in S3, as strings."""
-        return BucketObjects(self.client("s3"))
+        return BucketObjects(lambda: self.client("s3"))
 
     def _function(self, named: str) -> Task:
         """Calls a Lambda function in AWS, as the state machine would, and returns its value or raises its error."""
 
         def invoke(payload: JSON) -> JSON:
-            from botocore.exceptions import BotoCoreError, ClientError
-
-            try:
-                answer = self.client("lambda").invoke(FunctionName=named, Payload=json.dumps(payload).encode())
-            except ClientError as error:
-                raise _failure("Lambda", error, optimized=True) from None
-            except BotoCoreError as error:
-                raise TaskError("Lambda.SdkClientException", str(error)) from None
+            client = self.client("lambda")
+            with _errors("Lambda", optimized=True):
+                answer = client.invoke(FunctionName=named, Payload=json.dumps(payload).encode())
             text = answer["Payload"].read().decode()
             if answer.get("FunctionError"):
                 raise TaskError(_error_type(text), text)
@@ -111,8 +119,6 @@ class Aws:
         return Task(invoke, returns=True)
 
     def _call(self, service: Service, name: str, action: str, arguments: JSON, job: Job | None) -> JSON:
-        from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-
         client = self.client(name)
         optimized = not service.type.startswith("aws-sdk:")
         prefix = error_prefix(service.type, client.meta.service_model.service_id)
@@ -121,23 +127,33 @@ class Aws:
         if method is None:
             raise TaskError("States.Runtime", f"{name} has no action {action}")
         model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
-        try:
+        with _errors(prefix, optimized=optimized):
             asked = to_boto(arguments or {}, model.input_shape, name)
             response = getattr(client, method)(**asked)
             if job is not None:
                 return job.wait(client, response, asked, self.sleep, POLL)
-        except ClientError as error:
-            raise _failure(prefix, error, optimized=optimized) from None
-        except ParamValidationError as error:
-            raise TaskError(f"{prefix}.{_general(prefix, optimized=optimized)}", str(error)) from None
-        except BotoCoreError as error:
-            raise TaskError(f"{prefix}.SdkClientException", str(error)) from None
         metadata = response.pop(_SKIPPED_METADATA, {})
         answer = from_boto(response, model.output_shape, None if optimized else name)
         if optimized and isinstance(answer, dict):
             answer |= _metadata(metadata)
         _check_entries(service, answer)
         return answer
+
+
+@contextmanager
+def _errors(prefix: str, *, optimized: bool) -> Iterator[None]:
+    """Raises TaskError for the errors of the SDK, also for a response that the SDK cannot read."""
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+    from botocore.parsers import ResponseParserError
+
+    try:
+        yield
+    except ClientError as error:
+        raise _failure(prefix, error, optimized=optimized) from None
+    except ParamValidationError as error:
+        raise TaskError(f"{prefix}.{_general(prefix, optimized=optimized)}", str(error)) from None
+    except (BotoCoreError, ResponseParserError) as error:
+        raise TaskError(f"{prefix}.SdkClientException", without_passwords(str(error))) from None
 
 
 def _check_entries(service: Service, answer: JSON) -> None:
@@ -194,34 +210,37 @@ def _error_type(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BucketObjects(MutableMapping[str, str]):
-    """The objects in S3 under "bucket/key", as UTF-8 strings. List them `under` a prefix: S3 may have too many."""
+    """The objects in S3 under "bucket/key", as UTF-8 strings. List them `under` a prefix: S3 may have too many.
 
-    client: Any
+    Methods raise StateFailure for errors of S3, under the names that Map states give them.
+    """
+
+    client: Callable[[], Any]
 
     def __getitem__(self, name: str) -> str:
         return self.content(name).decode("utf-8", "replace")
 
     def content(self, name: str) -> bytes:
         """The bytes of an object. Raises KeyError."""
-        from botocore.exceptions import ClientError
-
         bucket, _, key = name.partition("/")
-        try:
-            content: bytes = self.client.get_object(Bucket=bucket, Key=key)["Body"].read()
-        except ClientError:
-            raise KeyError(name) from None
+        with _failing("States.ItemReaderFailed", missing=name):
+            content: bytes = self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
         return content
 
     def __setitem__(self, name: str, text: str) -> None:
         bucket, _, key = name.partition("/")
-        self.client.put_object(Bucket=bucket, Key=key, Body=text.encode())
+        with _failing("States.ResultWriterFailed"):
+            self.client().put_object(Bucket=bucket, Key=key, Body=text.encode())
 
     def __delitem__(self, name: str) -> None:
         bucket, _, key = name.partition("/")
-        self.client.delete_object(Bucket=bucket, Key=key)
+        with _failing("States.ResultWriterFailed"):
+            self.client().delete_object(Bucket=bucket, Key=key)
 
     def __iter__(self) -> Iterator[str]:
-        for bucket in self.client.list_buckets()["Buckets"]:
+        with _failing("States.ItemReaderFailed"):
+            buckets = self.client().list_buckets()["Buckets"]
+        for bucket in buckets:
             yield from self.under(f"{bucket['Name']}/")
 
     def __len__(self) -> int:
@@ -230,5 +249,20 @@ class BucketObjects(MutableMapping[str, str]):
     def under(self, prefix: str) -> list[str]:
         """The sorted names with this prefix."""
         bucket, _, key = prefix.partition("/")
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
-        return [f"{bucket}/{entry['Key']}" for page in pages for entry in page.get("Contents", ())]
+        with _failing("States.ItemReaderFailed"):
+            pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+            return [f"{bucket}/{entry['Key']}" for page in pages for entry in page.get("Contents", ())]
+
+
+@contextmanager
+def _failing(name: str, missing: str | None = None) -> Iterator[None]:
+    """Raises StateFailure for the errors of S3; if `missing` names an object, KeyError if S3 rejects the request."""
+    from botocore.exceptions import ClientError
+
+    try:
+        with _errors("S3", optimized=True):
+            yield
+    except TaskError as error:
+        if missing is not None and isinstance(error.__context__, ClientError):
+            raise KeyError(missing) from None
+        raise StateFailure(name, error.cause) from None

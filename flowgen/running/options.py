@@ -81,11 +81,11 @@ def _services(asked: Asked) -> tuple[tuple[Service, ...], MutableMapping[str, st
         return services, objects
     if asked.aws != "real" and not re.match(r"https?://", asked.aws):
         raise arguments.BadArgument(f"--aws {asked.aws}: write `real`, `mock`, or the URL of an endpoint")
-    from flowgen.running.aws import NoBoto, connect
+    from flowgen.running.aws import NoConnection, connect
     from flowgen.running.http import send
 
     try:
         aws = connect(None if asked.aws == "real" else asked.aws, sleep=asked.clock[1])
-    except NoBoto as problem:
+    except NoConnection as problem:
         raise arguments.BadArgument(f"--aws: {problem}") from None
     return (*services, send, aws.answer), aws.objects() if objects is None else objects

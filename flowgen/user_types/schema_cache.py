@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from flowgen.diagnostics import Diagnostic, Span
+from flowgen.input_files import read_file
 from flowgen.up_to_date import KEPT_SCHEMAS
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class SchemaCache:
         path = root / kept_at(target)
         try:
             inside = path.resolve().is_relative_to(root)
-            return path.read_text(encoding="utf-8") if inside and path.stat().st_size <= MAX_BYTES else None
+            return read_file(path, MAX_BYTES).decode() if inside else None
         except (OSError, ValueError):
             return None
 

@@ -17,10 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import flowgen
+from flowgen.check.dataflow import values
 from flowgen.diagnostics.render import FORMATS
 from flowgen.local import execute
 from flowgen.pipeline import Build, check_paths, check_text, definition, template
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 PRODUCT = str(Path(flowgen.__file__).parent)
 FACTOR = 3.0
 """By how much the added work may grow where the added input doubles: 2 is linear, 4 quadratic."""
@@ -237,6 +239,34 @@ def test_expressions_within_each_other(pattern: str, place: Callable[[str], str]
     text = nested(NESTED[pattern])
     small, large = (work(lambda size=size: check_text(place(text(size)))) for size in (6, 12))  # type: ignore[misc]  # a default
     assert large < 12 * small
+
+
+@pytest.mark.parametrize("pattern", NESTED)
+def test_the_work_for_a_file_is_bounded(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One finding says that a file is too complex; all expressions after that cost little more than reading them."""
+    monkeypatch.setattr(values, "MAX_WORK_OF_FILE", 40)
+    expression = nested(NESTED[pattern])(9)
+    simple = nested("({0} + {1})")(9)
+
+    def file(text: str, size: int) -> str:
+        return in_steps([f'id: s{i}, set: "${{ {text} }}"' for i in range(size)])
+
+    found = [one for one in check_text(file(expression, 4)) if one.code == "FG003"]
+    assert [one.message for one in found] == ["the expressions of this file are too complex to check"]
+    few, many, plain = file(expression, 4), file(expression, 8), file(simple, 8)
+    per_character = work(lambda: check_text(plain)) / len(plain)
+    added = work(lambda: check_text(many)) - work(lambda: check_text(few))
+    assert added <= 3 * per_character * (len(many) - len(few))
+
+
+def test_real_workflows_take_a_small_part_of_the_work_for_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is for files made to be hard, so it leaves room for workflows many times longer than the examples."""
+    limit = values.MAX_WORK_OF_FILE
+    monkeypatch.setattr(values, "MAX_WORK_OF_FILE", limit // 200)
+    examples = sorted(EXAMPLES.glob("*/workflows/*.yaml"))
+    report = check_paths(tuple(map(str, examples)), EXAMPLES)
+    assert len(report.loaded) == len(examples)
+    assert "FG003" not in {one.code for one in report.diagnostics}
 
 
 def looped(size: int) -> str:

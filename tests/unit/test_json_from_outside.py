@@ -36,6 +36,7 @@ WITHOUT_PARSE = {
     "aws/api.py": "data that botocore ships",
     "aws/sdk_actions.py": "data that botocore ships",
     "backends/python/support/json_values.py": "copied into projects; handlers' own values",
+    "backends/python/support/lambda_handlers.py": "copied into projects; what `json.dumps` wrote",
     "cli/project_template.py": "data that flowgen ships",
     "pipeline/packages.py": "what flowgen wrote",
     "running/environment.py": "what flowgen wrote",

@@ -85,10 +85,12 @@ class Conditions:
         return self._last[key][1]
 
     def _narrowed(self, text: str, known: FlowState, *, holds: bool) -> FlowState | None:
+        if not self.teller.work.left:
+            return known
         syntax = self._parse(text)
         if isinstance(syntax, SyntaxFailure):
             return known
-        found = narrow(text, syntax.tree, Environment(known.variables), holds=holds)
+        found = narrow(text, syntax.tree, Environment(known.variables), holds=holds, work=self.teller.work)
         return None if found is None else replace(known, variables=Variables(found.variables, _facts(found)))
 
     def exhaustive(self, step: Match, found: Type) -> None:

@@ -10,7 +10,17 @@ from typing import assert_never
 
 from flowgen.check.dataflow.contracts import Contracts
 from flowgen.diagnostics import Diagnostic, Label, Span, replacing
-from flowgen.jsonata.inference import Environment, Kind, Problem, Severity, Variables, concatenation, infer, settled
+from flowgen.jsonata.inference import (
+    Environment,
+    Kind,
+    Problem,
+    Severity,
+    Variables,
+    Work,
+    concatenation,
+    infer,
+    settled,
+)
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, Value
 from flowgen.types import (
     TEXT_TYPE,
@@ -31,6 +41,9 @@ from flowgen.types import (
 )
 from flowgen.types.algebra import ABSENT, NOTHING, NULL, UNDECLARED, UNSURE
 from flowgen.types.mismatch import Doubt, MismatchKind
+
+MAX_WORK_OF_FILE = 400_000
+"""Units of work for all expressions of a file (`Work`). Real workflows of 8,000 characters take about 700."""
 
 _DECLARE = "declare the type at the source of the value, or test it: `$type(x) = 'string' ? x : …`"
 _TOLD = "the expression has an error"
@@ -57,6 +70,10 @@ class Teller:
     """Each checked expression, and why its type is not fully known (None if it is)."""
     reasons: dict[Span, Span] = field(default_factory=dict)
     """The part of an expression because of which its value may be undefined."""
+    work: Work = field(default_factory=lambda: Work(MAX_WORK_OF_FILE))
+    """The remaining work for the expressions of the file."""
+    gave_up: bool = False
+    """Whether `work` did not suffice."""
     relied: dict[tuple[str, str], dict[Span, None]] = field(default_factory=dict)
     """The places that require a member of an AWS response, by step and member."""
 
@@ -74,6 +91,18 @@ class Teller:
         if not self.quiet:
             fix = replacing(span, new)
             self.found.append(Diagnostic(code, message, span, label, secondary=secondary, help=help_, fix=fix))
+
+    def exhausted(self, expression: Expression) -> bool:
+        """Whether no work is left for an expression, which is reported once (FG003)."""
+        if self.work.left:
+            return False
+        if not self.gave_up:
+            self.gave_up = True
+            message = "the expressions of this file are too complex to check"
+            label = "not checked from here on"
+            help_ = "split the workflow, or simplify its longest conditions and functions"
+            self.found.append(Diagnostic("FG003", message, place_of(expression), label, help=help_))
+        return True
 
     def problem(self, expression: Expression, problem: Problem, *, catchable: bool) -> bool:
         """Reports a problem of an expression; returns whether it is an error."""
@@ -259,7 +288,9 @@ def type_of(value: Value, variables: Variables, teller: Teller, *, catchable: bo
 
 
 def type_of_expression(expression: Expression, variables: Variables, teller: Teller, *, catchable: bool) -> Type:
-    found = infer(expression.text, expression.syntax.tree, Environment(variables))
+    if teller.exhausted(expression):
+        return unknown(_TOLD)
+    found = infer(expression.text, expression.syntax.tree, Environment(variables), teller.work)
     failed = [
         teller.problem(expression, problem, catchable=catchable)
         for problem in found.problems

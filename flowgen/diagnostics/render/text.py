@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.diagnostics.lines import split_lines
 from flowgen.diagnostics.model import Diagnostic
+from flowgen.diagnostics.passwords import without_passwords
 from flowgen.diagnostics.render.display import visible
 from flowgen.diagnostics.render.many import first, the_rest
 from flowgen.diagnostics.render.snippet import Mark, last_line, snippet
@@ -27,7 +28,7 @@ def render(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], style:
     found = tuple(diagnostics)
     if not found:
         return ""
-    lines = {file: split_lines(text) for file, text in sources.items()}
+    lines = {file: split_lines(without_passwords(text)) for file, text in sources.items()}
     parts = [_finding(diagnostic, lines, style) for diagnostic in first(found)]
     return "\n\n".join([*parts, *the_rest(found), summary(found)]) + "\n"
 

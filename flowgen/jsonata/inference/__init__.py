@@ -44,6 +44,7 @@ __all__ = [
     "Problem",
     "Severity",
     "Variables",
+    "Work",
     "concatenation",
     "infer",
     "is_fact",
@@ -68,6 +69,24 @@ class Environment:
     context: Type = field(default=NO_CONTEXT)
 
 
+MAX_WORK = 20_000
+"""Units of work for one expression. A unit is about a visit to a node; each call of a lambda counts again."""
+
+
+@dataclass(slots=True)
+class Work:
+    """The units of work that several expressions may still take together.
+
+    `infer` and `narrow` reduce `left`, to at least 0. The type of an expression is unknown if its units do not suffice.
+    Work is counted instead of measured in time, so that the same file always has the same findings.
+    """
+
+    left: int
+
+    def spend(self, units: int) -> None:
+        self.left = max(0, self.left - units)
+
+
 @dataclass(frozen=True, slots=True)
 class Inference:
     """The type of an expression, including undefined if it may be undefined, and its problems in source order."""
@@ -76,36 +95,44 @@ class Inference:
     problems: tuple[Problem, ...]
 
 
-def infer(text: str, tree: Tree, environment: Environment) -> Inference:
+def infer(text: str, tree: Tree, environment: Environment, work: Work | None = None) -> Inference:
     """The type of the expression `text`, whose syntax tree is `tree`. Raises for no expression that parses."""
     from flowgen.jsonata.inference.dead_branches import check_tests
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.inferrer import Inferrer
     from flowgen.jsonata.inference.operators import not_finite
 
-    run = Inferrer(text, infer_node, environment.context, facts=_facts(environment))
+    most = MAX_WORK if work is None else min(work.left, MAX_WORK)
+    run = Inferrer(text, infer_node, environment.context, work=most, facts=_facts(environment))
     try:
         type_ = as_json(run.evaluate(tree, environment.context, _frame(environment)))
         check_tests(run)
     except RecursionError:
         run.tell(Kind.TOO_COMPLEX, Severity.NOTE, tree, "this expression is nested too deeply to infer its type")
         type_ = Type(ANY | NOTHING, unknown=Origin("the expression is nested too deeply"))
+    if work is not None:
+        work.spend(most - run.work)
     texts = not_finite(tree, {problem.start for problem in run.problems.values() if problem.kind is Kind.DIVISION})
     type_ = union(type_, Type(literals=texts)) if texts else type_
     problems = sorted(run.problems.values(), key=lambda problem: (problem.start, problem.end, problem.kind.value))
     return Inference(type_, tuple(problems))
 
 
-def narrow(text: str, tree: Tree, environment: Environment, *, holds: bool) -> Environment | None:
+def narrow(
+    text: str, tree: Tree, environment: Environment, *, holds: bool, work: Work | None = None
+) -> Environment | None:
     """The environment in which the condition `tree` is true, or in which it is not; None if that cannot happen."""
     from flowgen.jsonata.inference import conditions, facts
     from flowgen.jsonata.inference.engine import infer_node
     from flowgen.jsonata.inference.inferrer import Inferrer
 
-    run = Inferrer(text, infer_node, environment.context, quiet=1, facts=_facts(environment))
+    most = MAX_WORK if work is None else min(work.left, MAX_WORK)
+    run = Inferrer(text, infer_node, environment.context, work=most, quiet=1, facts=_facts(environment))
     frame = _frame(environment)
     known = facts.Facts(environment.context, {})
     found = conditions.narrow(run, tree, known, frame, holds=holds)
+    if work is not None:
+        work.spend(most - run.work)
     if found is None:
         return None
     shown = frozenset(_facts(environment) | set(filter(is_fact, found.variables)))

@@ -83,6 +83,9 @@ def narrowed_item(run: Inferrer, predicate: Tree, item: Type, frame: Frame) -> T
 # See docs/explanation/decisions.md#facts-about-expressions-are-stored-by-their-text
 def narrow(run: Inferrer, node: Tree, known: Facts, frame: Frame, *, holds: bool) -> Facts | None:
     """What is known if `node` counts as true, or if it does not; None if that cannot happen."""
+    run.work -= 1
+    if run.work < 0:
+        return known
     if node.predicates or node.group is not None or node.keep_array:
         return _truth(run, node, known, frame, holds=holds)
     match node:

@@ -13,7 +13,6 @@ from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import Inferrer, collapse, sequence_of
 from flowgen.jsonata.inference.mentions import PREFIX
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.same_value import filtered_so_far
 from flowgen.jsonata.inference.values import descendants, lookup, scalars, wildcard
 from flowgen.jsonata.tree import Tree
 from flowgen.types import NOTHING_TYPE, Type, expand, literal, present, union, unknown
@@ -32,7 +31,7 @@ def infer_node(run: Inferrer, node: Tree, context: Type, frame: Frame) -> Type:
         return _on_a_call_to_come(run, node, type_) if node.predicates or node.group is not None else type_
     for index, predicate in enumerate(node.predicates):
         if run.facts:
-            type_ = facts.filled(run, filtered_so_far(node, index), type_, context, frame)
+            type_ = facts.filled(run, run.same_values.filtered_so_far(node, index), type_, context, frame)
         type_ = predicates.filtered(run, predicate, type_, frame)
     if node.group is not None and type(node) is not tree.Path:
         type_ = constructors.grouped(run, node.group, type_, frame)

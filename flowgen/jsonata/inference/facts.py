@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.inferrer import Inferrer
-from flowgen.jsonata.inference.same_value import SameValue, first_steps
+from flowgen.jsonata.inference.same_value import SameValue
 from flowgen.jsonata.inference.values import can_be_true, flattened, is_number, may_be_index
 from flowgen.jsonata.tree import (
     Block,
@@ -174,7 +174,7 @@ def _are_there(run: Inferrer, node: Tree, known: Facts, frame: Frame) -> Facts |
     """What is known if an expression is defined: the first steps of a path are, and the argument of a function is."""
     if not isinstance(node, Path):
         return _passed_on(run, node, known, frame)
-    for same in first_steps(node):
+    for same in run.same_values.first_steps(node):
         if same is not None:
             known = _with_fact(run, known, same, ANY_TYPE)
     root = node.steps[0].node

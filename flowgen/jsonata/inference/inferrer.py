@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from flowgen.jsonata.inference.frame import Frame
 from flowgen.jsonata.inference.numbers import Numbers
 from flowgen.jsonata.inference.problems import Kind, Problem, Severity
-from flowgen.jsonata.inference.same_value import SameValue, same_value
+from flowgen.jsonata.inference.same_value import SameValue, SameValues
 from flowgen.jsonata.tree import Group, Tree
 from flowgen.types import NEVER, NOTHING_TYPE, Declaration, Type, optional, union
 from flowgen.types.algebra import KEPT, SEQUENCE, UNSURE, WRAPPER, Array, Origin, Part
 
-MAX_WORK = 20_000
-"""Nodes visited for one expression; each call of a lambda counts again."""
+STATES_IN_UNIT = 16
+"""Looking up a cached result takes a unit for so many names and facts."""
 MAX_CALLS = 60
 """Nested calls of lambdas."""
 
@@ -49,15 +49,16 @@ class Inferrer:
     text: str
     infer: Callable[[Inferrer, Tree, Type, Frame], Type]
     top: Type
+    work: int
+    """How many units are left; negative if the expression took too many, and the rest has an unknown type."""
     problems: dict[tuple[Kind, int, int], Problem] = field(default_factory=dict)
-    work: int = MAX_WORK
     quiet: int = 0
     calls: list[Active] = field(default_factory=list)
     facts: set[str] = field(default_factory=set)
     """The keys of all facts that conditions have shown so far: a quick test before frames are searched."""
     tests: dict[tuple[int, int], Test] = field(default_factory=dict)
     """The conditions and predicates visited so far, by position."""
-    _same: dict[int, tuple[Tree, SameValue | None]] = field(default_factory=dict)
+    same_values: SameValues = field(default_factory=SameValues)
     _contexts: dict[object, Type] = field(default_factory=dict)
     _number: Numbers = field(default_factory=Numbers)
     _remembered: dict[object, tuple[Type, list[bool], object]] = field(default_factory=dict)
@@ -72,9 +73,12 @@ class Inferrer:
         effect. Conditions need the types of their parts: without this cache, each level of nested conditions would
         evaluate all inner levels several times.
         """
+        if self.work < 0:
+            return self.evaluate(node, context, frame)
         calls = tuple((id(call), self._number(call.assumed)) for call in self.calls)
         same = self.same(node) if closed else None
         state = frame.state(self._number, math.inf if same is None else len(same.text))
+        self.work -= len(state) // STATES_IN_UNIT
         key = id(node), id(context), calls, state
         found = self._remembered.get(key)
         if found is None:
@@ -88,10 +92,7 @@ class Inferrer:
 
     def same(self, node: Tree) -> SameValue | None:
         """How to recognize an expression that occurs again; None if its value may change."""
-        found = self._same.get(id(node))
-        if found is None:
-            found = self._same[id(node)] = node, same_value(node)
-        return found[1]
+        return self.same_values.of(node)
 
     def entered(self, context: Type, facts: Mapping[str, Type]) -> Type:
         """A copy of `context`, whose id identifies the facts about it.

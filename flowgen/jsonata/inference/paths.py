@@ -18,7 +18,7 @@ from flowgen.jsonata.inference.missing_names import check_name
 from flowgen.jsonata.inference.order import check_sort
 from flowgen.jsonata.inference.predicates import filtered
 from flowgen.jsonata.inference.problems import Kind, Severity
-from flowgen.jsonata.inference.same_value import SameValue, first_steps, staged_so_far
+from flowgen.jsonata.inference.same_value import SameValue
 from flowgen.jsonata.inference.values import (
     flattened,
     may_have,
@@ -58,7 +58,7 @@ def infer_path(run: Inferrer, node: Path, context: Type, frame: Frame) -> Type:
     items = start(node, context)
     last = len(node.steps) - 1
     result = NEVER
-    begun = [*first_steps(node), None] if run.facts else []
+    begun = [*run.same_values.first_steps(node), None] if run.facts else []
     for index, step in enumerate(node.steps):
         if index == 0 and step.constructor:
             items = constructor_items(run, step, items, frame)
@@ -241,7 +241,7 @@ def _evaluated(run: Inferrer, step: Step, item: Type, frame: Frame, path: Path, 
     type_ = run.evaluate(step.node, item, frame)
     for count, stage in enumerate(step.stages):
         if begun is not None:
-            same = staged_so_far(path, begun.index, count)
+            same = run.same_values.staged_so_far(path, begun.index, count)
             type_ = filled(run, same, type_, begun.context, frame)
         if not isinstance(stage, Index):
             type_ = filtered(run, stage, type_, frame)

@@ -167,10 +167,10 @@ def test_paths_that_do_not_exist(folder: Path, path: str, code: str, message: st
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff\xfe", "is not valid UTF-8: invalid byte at offset 0"),
-        (b"flowgen: 1\nname: \xe4\n", "is not valid UTF-8: invalid byte at offset 17"),
-        ("flowgen: 1".encode("utf-16"), "is not valid UTF-8: invalid byte at offset 0"),
-        (b" " * 16_000_001, "is larger than 16,000,000 bytes"),
+        (b"\xff\xfe", "`odd.yaml` is not valid UTF-8: invalid byte at offset 0"),
+        (b"flowgen: 1\nname: \xe4\n", "`odd.yaml` is not valid UTF-8: invalid byte at offset 17"),
+        ("flowgen: 1".encode("utf-16"), "`odd.yaml` is not valid UTF-8: invalid byte at offset 0"),
+        (b" " * 16_000_001, "cannot read `odd.yaml`: it is larger than 16,000,000 bytes"),
     ],
     ids=range(4),
 )
@@ -179,7 +179,7 @@ def test_files_that_cannot_be_read(folder: Path, content: bytes, message: str) -
     (folder / "odd.yaml").write_bytes(content)
     result = flowgen(folder, "check", "--format", "concise", "odd.yaml", "bad.yaml")
     assert result.exit_code == 1
-    assert f"[FG005] `odd.yaml` {message}" in result.stdout
+    assert f"[FG005] {message}" in result.stdout
     assert "[FG104]" in result.stdout
 
 

@@ -105,3 +105,33 @@ def test_links_to_each_other_are_not_a_bug(folder: Path, command: str) -> None:
     assert status in {0, 1, 74}
     assert "Traceback" not in errors
     assert "FG901" not in errors
+
+
+@pytest.mark.parametrize("command", ["new p", "check w.yaml", "run w.yaml", "run w.yaml -i -", "deploy w.yaml"])
+def test_a_closed_input(folder: Path, command: str) -> None:
+    """Nobody can be asked, and there is nothing to read."""
+    status, _, errors = shell(folder, f"{command} <&-")
+    assert status in {0, 1, 2}
+    assert ("it is closed" in errors or "standard input is closed" in errors) == command.endswith("-i -")
+    assert "Traceback" not in errors
+
+
+def test_a_project_whose_creation_was_killed(folder: Path) -> None:
+    """The next attempt removes what the killed one left, and nothing else."""
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    left = folder / f".p.abc.{int(ended.stdout)}.tmp"
+    others = [folder / f".p.abc.{os.getpid()}.tmp", folder / ".p.notes.tmp", folder / ".q.abc.1.tmp"]
+    for path in (left, *others):
+        path.mkdir()
+        (path / "file").write_text("")
+    assert shell(folder, "-q new p --no-input")[0] == 0
+    assert not left.exists()
+    assert all(path.exists() for path in others)
+    assert sorted(path.name for path in folder.iterdir() if path not in others) == ["p", "w.yaml"]
+
+
+def test_an_interruption_while_modules_are_loaded(folder: Path) -> None:
+    (folder / "click.py").write_text("raise KeyboardInterrupt")
+    run = [sys.executable, "-c", "from flowgen.cli import main; main()"]
+    done = subprocess.run(run, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")

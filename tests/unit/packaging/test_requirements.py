@@ -227,3 +227,17 @@ def test_nothing_that_metadata_names_is_built(tmp_path: Path, url: str) -> None:
     [refused] = sink
     assert refused.code == "FG536"
     assert f"`{url}`, which is not the address of a wheel" in refused.message
+
+
+def test_files_that_include_the_same_files(tmp_path: Path) -> None:
+    """Each is read once: reading it again for each path to it would double the work at each of 40 levels."""
+    levels = 40
+    files = {
+        f"{side}{level}.txt": f"-r a{level + 1}.txt\n-r b{level + 1}.txt\n" for level in range(levels) for side in "ab"
+    }
+    ends = {
+        f"a{levels}.txt": "attrs==25.1.0\n",
+        f"b{levels}.txt": "-c a0.txt\nsix==1.17.0\n".replace("a0", f"a{levels}"),
+    }
+    found = lines(tmp_path, {"requirements.txt": "-r a0.txt\n-r b0.txt\n", **files, **ends})
+    assert found == ["attrs==25.1.0", "six==1.17.0"]

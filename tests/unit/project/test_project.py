@@ -94,18 +94,33 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
         ('[tool.flowgen]\npackage = "a..b"\n', "`package` must be the name of a Python package", (2, 1, 8), None),
         ('[tool.flowgen]\npackage = "a.class"\n', "`package` must be the name of a Python package", (2, 1, 8), None),
         ('[tool.flowgen]\npackage = "é"\n', "`package` must be the name of a Python package", (2, 1, 8), None),
-        ('[tool.flowgen]\n\n  source = "../up"\n', "`source` must be a folder inside the project", (3, 3, 9), None),
-        ('[tool.flowgen]\n"source" = "/etc"\n', "`source` must be a folder inside the project", (2, 2, 8), None),
-        ("[tool.flowgen]\nsource = [1]\n", "`source` must be a folder inside the project", (2, 1, 7), None),
+        (
+            '[tool.flowgen]\n\n  source = "../up"\n',
+            "`source` must name the folder of the project, or a folder inside it",
+            (3, 3, 9),
+            None,
+        ),
+        (
+            '[tool.flowgen]\n"source" = "/etc"\n',
+            "`source` must name the folder of the project, or a folder inside it",
+            (2, 2, 8),
+            None,
+        ),
+        (
+            "[tool.flowgen]\nsource = [1]\n",
+            "`source` must name the folder of the project, or a folder inside it",
+            (2, 1, 7),
+            None,
+        ),
         (
             '[tool.flowgen]\nworkflows = "a/../../b"\n',
-            "`workflows` must be a folder inside the project",
+            "`workflows` must name the folder of the project, or a folder inside it",
             (2, 1, 10),
             None,
         ),
         (
             '[tool.flowgen]\nworkflows = "a\\u0000b"\n',
-            "`workflows` must be a folder inside the project",
+            "`workflows` must name the folder of the project, or a folder inside it",
             (2, 1, 10),
             None,
         ),
@@ -149,9 +164,14 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
             (2, 1, 13),
             None,
         ),
-        ('[tool.other]\nsource = "x"\n[ tool.flowgen ]\nsource = 1\n', "`source` must be a folder", (4, 1, 7), None),
+        ('[tool.other]\nsource = "x"\n[ tool.flowgen ]\nsource = 1\n', "`source` must name", (4, 1, 7), None),
         ("[tool]\nflowgen = 5\n", "`[tool.flowgen]` must be a table", (2, 1, 8), None),
-        ("tool.flowgen.source = 5\n", "`source` must be a folder inside the project", (1, 14, 20), None),
+        (
+            "tool.flowgen.source = 5\n",
+            "`source` must name the folder of the project, or a folder inside it",
+            (1, 14, 20),
+            None,
+        ),
         ("[tool.flowgen\n", "cannot read `pyproject.toml`: ", None, None),
         ("a = " + "[" * 5000, "cannot read `pyproject.toml`: ", None, None),
     ],
@@ -269,7 +289,7 @@ def test_paths_that_are_not_files(shop: Path, name: str) -> None:
 def test_a_pipe_is_not_waited_for(shop: Path) -> None:
     """It is not a file."""
     os.mkfifo(shop / "pipe.yaml")
-    assert refused(shop, "pipe.yaml") == [("FG005", "`pipe.yaml` does not exist")]
+    assert refused(shop, "pipe.yaml") == [("FG005", "cannot read `pipe.yaml`: it is not a regular file")]
 
 
 def test_a_circle_of_links(shop: Path) -> None:
