@@ -40,7 +40,7 @@ def test_generated_files_are_as_they_were(case: str, update: bool) -> None:  # n
 
 def test_runtime_modules_are_copied() -> None:
     """Each module is copied unchanged below its header, except for comments for flowgen's own linter."""
-    texts = {}
+    texts: dict[str, str] = {}
     for folder in ("answers", "json_schema"):
         text = (GOLDEN / folder / "workflow.yaml").read_text("utf-8")
         with_handler = text.replace("functions:\n", 'functions:\n  existing: {handler: "a:b"}\n', 1)
