@@ -44,7 +44,7 @@ def check_input(program: Program, value: Any) -> None:
     """Raises `BadArgument` if the input does not have its type, unless the workflow or its first function checks it."""
     unfit = None if program.input is None else program.input.unfit(value)
     if unfit is not None and program.input is not None:
-        raise BadArgument(f"the input does not have the type `{program.input.name}`: {unfit}")
+        raise BadArgument(f"the input does not have {program.input.name}: {unfit}")
 
 
 def failures(program: Program, texts: Iterable[str]) -> dict[str, tuple[Fault, ...]]:

@@ -43,7 +43,7 @@ def shown(path: Path) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Declared:
-    """A declared type. `name` is its text in the workflow; `inside` is the member of a result that has this type."""
+    """A declared type. `name` names it in messages; `inside` is the member of a result that has this type."""
 
     schema: Mapping[str, JSON]
     definitions: Mapping[str, JSON]
@@ -110,10 +110,9 @@ def declared(use: TypeUse, owner: Workflow, inside: str | None = None) -> Declar
 def _text(use: TypeUse) -> str:
     from flowgen.source import Scalar
 
-    if isinstance(use.node, Scalar):
-        return use.node.text
     reference = use.schema.get("$ref")
-    return str(reference).rpartition("/")[2] if reference else "its type"
+    text = use.node.text if isinstance(use.node, Scalar) else str(reference).rpartition("/")[2] if reference else ""
+    return f"the type `{text}`" if text else "its declared type"
 
 
 def of_input(workflow: Workflow) -> Declared | None:

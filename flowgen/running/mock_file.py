@@ -128,7 +128,7 @@ class _Reader:
             unfit = self.declared.unfit(result) if self.declared is not None and name == "result" else None
             if unfit is not None and self.declared is not None:
                 message = f"`{shown(unfit.path)}` of this mock: {unfit.reason}"
-                help_ = f"the result of `{self.name}` has the type `{self.declared.name}`"
+                help_ = f"the result of `{self.name}` must have {self.declared.name}"
                 self.sink.add(Diagnostic("FG317", message, _part(value, unfit.path), help=help_))
         return Outcome(result, seconds=seconds, whole=name == "response")
 

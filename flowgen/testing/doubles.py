@@ -195,7 +195,7 @@ class Doubles:
         declared = self.program.results.get(state)
         unfit = None if declared is None else declared.unfit(value)
         if unfit is not None and declared is not None:
-            raise Escape(AssertionError(f"{what} of `{state}` does not have the type `{declared.name}`: {unfit}"))
+            raise Escape(AssertionError(f"{what} of `{state}` does not have {declared.name}: {unfit}"))
         return value
 
     def _current(self, name: str, doubles: Mapping[str, Double]) -> Double:

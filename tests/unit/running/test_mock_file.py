@@ -140,16 +140,16 @@ ORDER = {
 )
 def test_results_have_their_declared_type(result: str, expected: list[str]) -> None:
     sink = Sink()
-    types = {"charge": Declared(ORDER, {}, "Order")}
+    types = {"charge": Declared(ORDER, {}, "the type `Order`")}
     read_mocks("m.yaml", f"charge: {{result: {result}}}", NAMES, sink, types=types)
     told = [
         (d.code, f"{d.span.start.line}:{d.span.start.column} {d.message}", d.help) for d in sink if d.span is not None
     ]
-    assert told == [("FG317", text, "the result of `charge` has the type `Order`") for text in expected]
+    assert told == [("FG317", text, "the result of `charge` must have the type `Order`") for text in expected]
 
 
 def test_only_the_body_of_a_response_has_the_declared_type() -> None:
-    types = {"charge": Declared({"type": "integer"}, {}, "integer", "ResponseBody")}
+    types = {"charge": Declared({"type": "integer"}, {}, "the type `integer`", "ResponseBody")}
     for result, found in (
         ("{ResponseBody: 1, StatusCode: 200}", []),
         ("{ResponseBody: x}", ["$.ResponseBody"]),
