@@ -220,7 +220,9 @@ class _Document:
 
     def instead_of(self, keyword: str, *, inside: bool) -> tuple[str, str | None]:
         """The help for an unknown keyword, and the probable keyword. `inside`: it is in a nested schema."""
-        if keyword in _ELSEWHERE:
+        is_declared = self.in_workflow and not inside
+        is_record = is_declared and not any(one in KEYWORDS for one in self.schema)
+        if keyword in _ELSEWHERE and not (keyword == "id" and is_record):
             return _ELSEWHERE[keyword], None
         named = "`$ref: '#/$defs/NAME'`" if inside else "its name"
         declared = f"declare a type with `{keyword}`, and write {named} here"
@@ -229,9 +231,8 @@ class _Document:
             return (f"{record}; or {declared}" if self.in_workflow else record), None
         if keyword in _NOTATION and self.in_workflow:
             return declared, None
-        is_declared = self.in_workflow and not inside
         guess = did_you_mean(keyword, [*KEYWORDS, *sorted(_NOTATION)] if is_declared else KEYWORDS)
-        if is_declared and not any(one in KEYWORDS for one in self.schema) and (guess is None or guess.startswith("$")):
+        if is_record and (guess is None or guess.startswith("$")):
             names = ", ".join(f"{name}: …" for name in list(self.schema)[:3])
             return f"put the fields of a type under `fields`: write `{{fields: {{{names}}}}}`", None
         if guess:

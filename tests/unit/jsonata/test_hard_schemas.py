@@ -21,6 +21,7 @@ DIFFERENCES = {
     "a field of mail": "the library accepts every string with `@`",
     "a format with a bound": "the library accepts every string with `@`",
     "integers beyond 64 bits": "JavaScript has no integers beyond 53 bits",
+    "tenths": "the library divides in binary: 23901.000000000004 is not a multiple of 0.1 there",
     "very small steps": "the library divides in binary: 1.00277 is not a multiple of 1e-8 there",
 }
 """The schemas for which the library that judges has another verdict on some values, and why."""

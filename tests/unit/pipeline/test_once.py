@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -61,13 +62,22 @@ PHASES: dict[CodeType, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
 def counted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[tuple[str, str]]]:
     """How often each YAML file below a folder is read, and each workflow goes through each phase."""
     counts: Counter[tuple[str, str]] = Counter()
-    opened = io.open
+    opened, opened_as_stream = os.open, io.open
 
-    def opening(file: Any, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+    def count(file: Any) -> None:
         path = Path(file) if isinstance(file, str | Path) else folder
-        if "r" in mode and path.suffix == ".yaml" and path.is_relative_to(folder):
+        if path.suffix == ".yaml" and path.is_relative_to(folder):
             counts["read", path.stem] += 1
-        return opened(file, mode, *arguments, **options)
+
+    def opening(file: Any, flags: int, *arguments: Any, **options: Any) -> int:
+        if not flags & (os.O_WRONLY | os.O_RDWR):
+            count(file)
+        return opened(file, flags, *arguments, **options)
+
+    def opening_as_stream(file: Any, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+        if "r" in mode:
+            count(file)
+        return opened_as_stream(file, mode, *arguments, **options)
 
     def called(frame: FrameType, event: str, _: Any) -> None:
         if event == "call" and frame.f_code in PHASES:
@@ -75,7 +85,8 @@ def counted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[t
             counts[phase, Path(workflow(frame.f_locals)).stem] += 1
 
     with monkeypatch.context() as patch:
-        patch.setattr(io, "open", opening)
+        patch.setattr(os, "open", opening)
+        patch.setattr(io, "open", opening_as_stream)
         before = sys.getprofile()
         sys.setprofile(called)
         try:

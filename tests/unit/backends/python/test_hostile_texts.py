@@ -257,13 +257,19 @@ def test_generated_packages_can_be_imported(source: dict[str, Any]) -> None:
         artifacts = in_memory(source, "w.yaml")
         writing.write(writing.plan([*artifacts, *runtime_of(artifacts, "hostile")], root), root)
         importlib.invalidate_caches()
+        _forget()
         try:
             models = importlib.import_module("hostile.generated.models")
             importlib.import_module("hostile.generated.entry_points.work")
         finally:
-            for name in [name for name in sys.modules if name.partition(".")[0] in {"hostile", "shared"}]:
-                del sys.modules[name]
+            _forget()
     assert (models.Thing.__doc__ or "").split() == prose(source["types"]["Thing"]["description"]).split()
+
+
+def _forget() -> None:
+    """Removes the packages of this test, and packages of the same names that other tests have imported."""
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"hostile", "shared"}]:
+        del sys.modules[name]
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
