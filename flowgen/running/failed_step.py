@@ -57,6 +57,6 @@ def _raised(visit: Visit, raised: tuple[str | None, str]) -> bool:
         return False
     error, cause = raised
     made = visit.failure[0] if visit.failure is not None else None
-    if made is None and visit.kind == "Pass" and isinstance(visit.output, dict):
-        made = visit.output.get("Error")  # a `fail` that is caught
+    if made is None and visit.kind in {"Pass", "Choice"} and isinstance(visit.output, dict):
+        made = visit.output.get("Error")  # a `fail` or a violation that is caught
     return made is not None and (made == error or (error == "Reraised" and cause.startswith(f"{made}: ")))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowgen.local import Execution, TaskError, execute
+from flowgen.local import Execution, Task, TaskError, execute
 from flowgen.local.trace import build_tree, walk
 from flowgen.pipeline import check_paths, definition
 from flowgen.running.failed_step import FailedCompensation, failed_compensations, failed_step
@@ -75,6 +75,24 @@ def test_a_reserved_error_is_raised_again_by_another_name(tmp_path: Path) -> Non
     found = failed_step(execution.events)
     assert found is not None
     assert (execution.error, found.name) == ("Reraised", "sent")
+
+
+def test_a_violation_before_the_compensations(tmp_path: Path) -> None:
+    """The state that checks a value belongs to the step that receives it."""
+    text = WORKFLOW.replace("timeout: 5s}", "timeout: 5s, callback: {fields: {approved: boolean}}, validate: true}")
+    (tmp_path / "trip.yaml").write_text(text, "utf-8")
+    [build] = check_paths((str(tmp_path / "trip.yaml"),), tmp_path).loaded
+    tasks: dict[str, Any] = {"${BookFunction}": no_meals, "${FreeFunction}": lambda _: None}
+    rules = {"sent": {"approved": "no"}}
+    execution = execute(
+        fill(definition(build), {}, {}),
+        {"full": False},
+        tasks=tasks,
+        mock=lambda request: Task(lambda _: rules[request.state]) if request.state in rules else None,
+    )
+    found = failed_step(execution.events)
+    assert found is not None
+    assert (execution.error, found.name) == ("ContractViolation", "sent__check")
 
 
 @pytest.mark.parametrize(("error", "expected"), [("Full", ["meal"]), ("Lost", ["seat"])])
