@@ -79,6 +79,10 @@ def check_type_names(workflow: Workflow) -> Iterator[Diagnostic]:
         )
 
 
+_USED = "\0used"
+"""Stands for a type that is not declared; no declared type has this name."""
+
+
 def check_types(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG109: infinitely recursive types, and tagged unions whose members cannot be distinguished."""
     schemas = {name: declared.schema for name, declared in workflow.types.items()}
@@ -91,6 +95,15 @@ def check_types(workflow: Workflow) -> Iterator[Diagnostic]:
             yield _endless(workflow.types[name], name, endless[name].field)
     for declared in workflow.types.values():
         yield from _variants(workflow, declared)
+    for use in uses_of(workflow):
+        inside = {**schemas, **dict(use.hoisted)}
+        if use.hoisted and endless_types({**inside, _USED: use.schema}).get(_USED) is not None and use.node is not None:
+            yield Diagnostic(
+                "FG109",
+                "this type contains itself, so no value can have it",
+                use.node.span,
+                help="make a field optional, or a list",
+            )
 
 
 def _only_themselves(schemas: Mapping[str, Schema]) -> list[str]:

@@ -77,6 +77,7 @@ def check_handlers(workflow: Workflow) -> Iterator[Diagnostic]:
                 help=f"did you mean `{guess}`?" if guess else otherwise,
                 fix=replacing(catcher.span_of("handler"), guess),
             )
+    yield from _circles(workflow)
     for name, handler in workflow.handlers.items():
         if name not in used and not unknown:
             yield Diagnostic("FG209", f"no `catch` uses the handler `{name}`", handler.key.span, "never used")
@@ -88,6 +89,28 @@ def check_handlers(workflow: Workflow) -> Iterator[Diagnostic]:
                 handler.key.span,
                 secondary=(Label(last.span_of("id"), "the handler ends after this step"),) if last else (),
                 help="end it with `fail: $error` to raise the caught error again",
+            )
+
+
+def _circles(workflow: Workflow) -> Iterator[Diagnostic]:
+    """FG213: handlers whose errors they handle themselves, directly or through others: they may never end."""
+    uses = {
+        name: {catcher.handler for step in walk(handler.steps) for catcher in catchers_at(step) if catcher.handler}
+        for name, handler in workflow.handlers.items()
+    }
+    for name, handler in workflow.handlers.items():
+        reached, waiting = set[str](), list(uses[name])
+        while waiting:
+            other = waiting.pop()
+            if other not in reached:
+                reached.add(other)
+                waiting += uses.get(other, ())
+        if name in reached:
+            yield Diagnostic(
+                "FG213",
+                f"the handler `{name}` handles its own errors, so it may never end",
+                handler.key.span,
+                help="write the steps of that `catch` inside the handler, or let the error fail the workflow",
             )
 
 

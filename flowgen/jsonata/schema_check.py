@@ -17,6 +17,7 @@ from typing import Any
 
 from flowgen.jsonata.format_patterns import LENGTHS, PATTERNS
 from flowgen.jsonata.literals import literal, quoted, regex
+from flowgen.jsonata.parsing import ExpressionParser, Syntax
 from flowgen.jsonata.schema_kinds import KINDS, Schema, kinds_of
 
 _OF_KIND: Mapping[str, frozenset[str]] = {
@@ -84,6 +85,10 @@ class SchemaCheck:
         return f"({'; '.join([*self.functions, f'$v := {value}', f'$p := {quoted(path)}', found])})"
 
 
+_NOTHING = "[][0]"
+"""Undefined: the check of a type that accepts every value. Step Functions rejects variables that no state assigns."""
+
+
 def schema_check(schema: Schema, definitions: Mapping[str, Any]) -> SchemaCheck:
     """The check of a JSON Schema, whose references have the form `#/$defs/NAME`.
 
@@ -97,7 +102,7 @@ def schema_check(schema: Schema, definitions: Mapping[str, Any]) -> SchemaCheck:
     while waiting:
         name = waiting.pop()
         if name not in bodies:
-            bodies[name] = checks.of(definitions[name]) or "$nothing"
+            bodies[name] = checks.of(definitions[name]) or _NOTHING
             waiting += checks.used
     named = [f"{_function(name)} := function($v, $p) {{ {bodies[name]} }}" for name in definitions if name in bodies]
     text = " ".join([*named, check or ""])
@@ -355,6 +360,8 @@ class _Checks:
         import jlens
 
         found = regex(pattern)
+        if found is not None and not isinstance(ExpressionParser().parse(f"$contains('', {found})"), Syntax):
+            found = None
         if found is not None:
             try:
                 jlens.Expression(f"$contains('', {found})").evaluate(None)

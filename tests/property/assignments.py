@@ -92,7 +92,7 @@ def _reads_of(value: JSON, guarded: Names = frozenset()) -> Names:
     """The variables that the expressions of a value read; those of a Choice's rule may rely on its condition."""
     if isinstance(value, dict):
         within = guarded | (_tested(value["Condition"]) if "Condition" in value else frozenset())
-        return frozenset[str]().union(*(_reads_of(inner, within) for inner in value.values()))
+        return frozenset[str]().union(*(_reads_of(inner, within) for key, inner in value.items() if key != "Comment"))
     if isinstance(value, list):
         return frozenset[str]().union(*(_reads_of(item, guarded) for item in value))
     parsed = _parsed(value)

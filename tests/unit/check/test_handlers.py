@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowgen.pipeline import check_text
 from tests.unit.check.marks import found, one
 
 PAY = "  - id: pay\n    call: charge\n    catch:\n      - {errors: [CardDeclined], handler: %s}\n"
@@ -122,3 +123,30 @@ def test_a_compensation_has_no_shared_handler() -> None:
     """Whatever fails in one begins the compensations, so that these might never end."""
     text = f"{UNDONE}      catch: [{{errors: any, handler: «tell»}}]\nhandlers: {{tell: [{{id: b, fail: $error}}]}}\n"
     assert one(text, "FG211").help == "write the steps in this `catch`"
+
+
+@pytest.mark.parametrize("handlers", [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "b", "b": "c", "c": "b"}])
+def test_handlers_that_handle_their_own_errors(handlers: dict[str, str]) -> None:
+    """They would be compiled into states that may never end."""
+    declared = "".join(
+        f"  {name}:\n    - {{id: {name}_1, call: work, catch: [{{errors: [any], handler: {other}}}]}}\n"
+        f"    - {{id: {name}_2, fail: {{error: Failed}}}}\n"
+        for name, other in handlers.items()
+    )
+    text = (
+        f"flowgen: 1\nname: w\nfunctions: {{work: {{}}}}\nhandlers:\n{declared}"
+        "steps:\n  - {id: x, call: work, catch: [{errors: [any], handler: a}]}\n"
+    )
+    wrong = [one.message for one in check_text(text) if one.code == "FG213"]
+    circle = [name for name in handlers if name != "a" or set(handlers) <= {"a", "b"}]
+    assert wrong == [f"the handler `{name}` handles its own errors, so it may never end" for name in circle]
+
+
+def test_a_handler_may_use_another() -> None:
+    text = (
+        "flowgen: 1\nname: w\nfunctions: {work: {}}\nhandlers:\n"
+        "  a:\n    - {id: a_1, call: work, catch: [{errors: [any], handler: b}]}\n    - {id: a_2, fail: {error: A}}\n"
+        "  b:\n    - {id: b_1, fail: {error: B}}\n"
+        "steps:\n  - {id: x, call: work, catch: [{errors: [any], handler: a}]}\n"
+    )
+    assert [one.message for one in check_text(text) if one.code == "FG213"] == []

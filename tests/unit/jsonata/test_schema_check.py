@@ -187,3 +187,16 @@ def test_the_size_of_a_check_is_that_of_its_schema() -> None:
             schema = {"if": test, "then": {"maxItems": 3}, "else": {"minItems": 1}}
         sizes.append(len(schema_check(schema, {}).of("$v") or ""))
     assert sizes[1] < 3 * sizes[0]
+
+
+def test_a_declared_type_that_accepts_everything_reads_no_variable() -> None:
+    """Step Functions rejects variables that no state assigns."""
+    text = schema_check({"$ref": "#/$defs/Guest"}, {"Guest": {}}).of("$value")
+    assert text is not None
+    assert "$nothing" not in text
+    assert Expression(text).evaluate({"value": 1}, Environment(random.Random(0), lambda: 0)) == ""  # noqa: S311
+
+
+def test_patterns_that_the_validator_cannot_read_are_left_out() -> None:
+    check = schema_check({"type": "string", "pattern": "Order[]"}, {})
+    assert check.left_out == (("pattern", "Order[]"),)
