@@ -110,7 +110,7 @@ def _circles(workflow: Workflow) -> Iterator[Diagnostic]:
                 "FG213",
                 f"the handler `{name}` handles its own errors, so it may never end",
                 handler.key.span,
-                help="write the steps of that `catch` inside the handler, or let the error fail the workflow",
+                help="write the steps of that `catch` inside the handler, or remove the `catch`",
             )
 
 

@@ -231,5 +231,9 @@ def _not_null(schema: Schema) -> Schema:
     return schema
 
 
+_WORDS = frozenset({"and", "or", "in", "true", "false", "null", "function"})
+"""Names that mean something else in a path."""
+
+
 def _step(name: str) -> str:
-    return name if name.isidentifier() and name.isascii() and name not in ("and", "or", "in") else f"`{name}`"
+    return name if name.isidentifier() and name.isascii() and name not in _WORDS else f"`{name}`"

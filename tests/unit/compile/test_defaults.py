@@ -145,3 +145,10 @@ def test_a_long_path_through_a_recursive_type() -> None:
     """Longer than anybody writes."""
     path = ".k" * 150
     assert machine("  T: {fields: {k: T, a: integer = 1}}", f"$input{path}.a")["StartAt"] == "tested__input"
+
+
+@pytest.mark.parametrize("name", ["null", "true", "false", "function", "and", "or", "in", "a b", "é"])
+def test_names_that_mean_something_else_in_a_path(name: str) -> None:
+    """A field whose name is a word of JSONata is read as a field."""
+    types = f"  T: {{fields: {{'{name}': U}}}}\n  U: {{fields: {{a: integer = 1}}}}"
+    assert filled(types, {name: {}}) == {name: {"a": 1}}
