@@ -266,7 +266,7 @@ def _may_be(source: Type, missing: int) -> str:
 def _literal_mismatch(
     value: str | float, source: Type, target: Type, named: Type, path: Path, state: Comparison
 ) -> Mismatch:
-    alike = [str(other) for other in target.literals if isinstance(other, str) == isinstance(value, str)]
+    alike = sorted(str(other) for other in target.literals if isinstance(other, str) == isinstance(value, str))
     shown = show(Type(literals=frozenset((value,))))
     verb = "is" if len(source.literals) == 1 and not source.atoms and not source.parts else "may be"
     if not alike:

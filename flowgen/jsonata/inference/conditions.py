@@ -74,6 +74,8 @@ def infer_condition(run: Inferrer, node: Condition, context: Type, frame: Frame)
 
 def narrowed_item(run: Inferrer, predicate: Tree, item: Type, frame: Frame) -> Type:
     """The type of an item for which a predicate is true."""
+    # Facts about a context are found by the identity of its type: the item of `$[…]` is not the context outside.
+    item = replace(item)
     known = narrow(run, predicate, Facts(item, {}), frame, holds=True)
     if known is None:
         return NEVER
@@ -416,6 +418,8 @@ def _key(run: Inferrer, node: Binary, known: Facts, frame: Frame) -> Facts | Non
     match node.right:
         case Call(procedure=Variable(name="keys") as keys, arguments=(owner,)) if frame.lookup("keys") is None:
             lookup = replace(node.right, procedure=replace(keys, name="lookup"), arguments=(owner, node.left))
+            if typed(run, owner, known, frame).arrays:
+                return known  # the values of the items may be empty lists, which leaves nothing
             return change(run, lookup, known, frame, present) if frame.lookup("lookup") is None else known
         case _:
             return known

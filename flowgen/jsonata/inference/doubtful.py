@@ -55,7 +55,7 @@ def check_members(run: Inferrer, node: Binary, left: Type) -> None:
     for item in node.right.items:
         if not isinstance(item, Literal) or may_be_equal(one, literal(item.value)):
             continue
-        guess = did_you_mean(str(item.value), [value for value in one.literals if isinstance(value, str)])
+        guess = did_you_mean(str(item.value), sorted(value for value in one.literals if isinstance(value, str)))
         run.tell(
             Kind.NEVER_EQUAL,
             Severity.WARNING,

@@ -120,7 +120,7 @@ def _all_names(type_: Type, depth: int) -> Type:
 
 def looked_up(use: Invocation) -> Type:
     first, key = use.first, expand(use.argument(1))
-    names = [value for value in key.literals if isinstance(value, str)]
+    names = sorted(value for value in key.literals if isinstance(value, str))
     results = [lookup(first, name) for name in names]
     if key.atoms & ABSENT:
         results.append(NOTHING_TYPE)

@@ -246,7 +246,7 @@ def _tell_never_equal(run: Inferrer, node: Binary, left: Type, right: Type, *, e
     for literal_side, other in ((right, left), (left, right)):
         if help_ is None and len(literal_side.literals) == 1 and other.literals:
             value = str(next(iter(literal_side.literals)))
-            guess = did_you_mean(value, [member for member in other.literals if isinstance(member, str)])
+            guess = did_you_mean(value, sorted(member for member in other.literals if isinstance(member, str)))
             help_ = f'did you mean "{guess}"?' if guess else f"its type is `{other}`"
             break
         texts = literal_side.atoms & TEXT or any(isinstance(value, str) for value in literal_side.literals)

@@ -241,3 +241,9 @@ def test_hostile_expressions_end(text: str) -> None:
 def test_a_wrong_argument_is_named(text: str, message: str) -> None:
     """One problem per call, which says which argument and what it is; the result of the call adds nothing."""
     assert only_problem(text).message == message
+
+
+def test_what_a_predicate_shows_about_an_item_does_not_hold_outside() -> None:
+    """The item of `$[…]` has the type of the context, but is another context."""
+    context = Environment({}, record({"b": array_of(TEXT_TYPE), "c": INTEGER_TYPE}))
+    assert inferred("$exists($[$.b[0]]) ? 1 : $.b[0]", context).type.may_be_absent
