@@ -89,8 +89,8 @@ def types_of(schema: Schema) -> list[str]:
 
 def joined(schema: Schema) -> Schema:
     """The schema, with a `$ref` next to other keywords moved into `allOf`."""
-    beside = ASSERTIONS.intersection(schema) - {"$ref", "type"}
-    if "$ref" not in schema or not beside:
+    siblings = ASSERTIONS.intersection(schema) - {"$ref", "type"}
+    if "$ref" not in schema or not siblings:
         return schema
     rest = {key: value for key, value in schema.items() if key not in ("$ref", "discriminator")}
     return {**rest, "allOf": [{"$ref": schema["$ref"]}, *schema.get("allOf", ())]}

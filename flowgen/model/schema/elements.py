@@ -10,7 +10,7 @@ from flowgen.model.accepts import Named, Schema, ref
 from flowgen.model.element import Element, Key, Read
 from flowgen.model.schema.types import TYPES, json_schema
 from flowgen.model.steps import KINDS, Compensation, StepBase
-from flowgen.model.steps.compensation import BESIDE, UNDOING
+from flowgen.model.steps.compensation import EXCLUDED_KEYS, UNDOING
 from flowgen.model.triggers import TRIGGERS, TriggerBase
 from flowgen.model.workflow import Library, Workflow
 
@@ -243,7 +243,7 @@ def _undoing(kind: str) -> Schema:
     """A step of that kind as a compensation, without the keys that are not allowed there."""
     step = _element(KINDS[kind])
     when = _property(Compensation.fields()["when"], "")
-    kept = {key: value for key, value in step["properties"].items() if key not in BESIDE}
+    kept = {key: value for key, value in step["properties"].items() if key not in EXCLUDED_KEYS}
     return {**step, "properties": {**kept, "when": when}, "required": [key for key in step["required"] if key != "id"]}
 
 

@@ -33,7 +33,7 @@ def undoing_name(step: str) -> str:
     return f"{step}__undo"
 
 
-BESIDE = ("id", "compensate", "pivot", "if", "skipped")
+EXCLUDED_KEYS = ("id", "compensate", "pivot", "if", "skipped")
 """Keys of steps that are not allowed in a compensation."""
 
 
@@ -45,7 +45,7 @@ def read_compensation(node: Node, reading: Reading) -> Compensation:
     if len(kinds) != 1:
         names = " or ".join(f"`{kind}`" for kind in UNDOING)
         raise reading.refuse("FG104", f"a compensation must be one step: {names}", node)
-    for name in BESIDE:
+    for name in EXCLUDED_KEYS:
         entry = node.entry(name)
         if entry is not None:
             raise reading.refuse("FG113", f"`{name}` is not allowed in a compensation", entry.key)
