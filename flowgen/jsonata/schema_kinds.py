@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flowgen.types.schema import json_type
+
 Schema = Mapping[str, Any] | bool
 
 KINDS = ("object", "array", "string", "number", "boolean", "null")
@@ -26,7 +28,7 @@ def kinds_of(
         types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         found = frozenset("number" if name == "integer" else name for name in types)
     if "enum" in schema or "const" in schema:
-        found &= {_kind(member) for member in schema.get("enum", [schema.get("const")])}
+        found &= {json_type(member) for member in schema.get("enum", [schema.get("const")])}
     if "discriminator" in schema:
         found &= {"object"}
     if "$ref" in schema:
@@ -41,19 +43,3 @@ def kinds_of(
         if key in schema:
             found &= frozenset[str]().union(*(kinds_of(option, definitions, known, depth) for option in schema[key]))
     return found
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"

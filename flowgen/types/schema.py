@@ -54,3 +54,20 @@ def schema_of(tree: TypeExpression) -> Schema:
             return {**schema_of(item), "default": default}
         case _:
             assert_never(tree)
+
+
+def json_type(value: object) -> str:
+    """The JSON type of a value in the words of JSON Schema; a whole number is a `number`."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"

@@ -29,6 +29,7 @@ from flowgen.backends.python.schema_forms import (
     joined,
     types_of,
 )
+from flowgen.types.schema import json_type
 
 Sources = Mapping[str, Any]
 
@@ -164,7 +165,7 @@ def literal_members(schema: Schema, sources: Sources) -> list[Any] | None:
         rest["const"] = schema["const"]
     if rest.keys() == {"type"}:
         types = set(types_of(schema))
-        members = [one for one in members if _type_of(one) in types or (_is_whole(one) and "integer" in types)]
+        members = [one for one in members if json_type(one) in types or (_is_whole(one) and "integer" in types)]
     elif rest:
         constraints = _without_slow_patterns(rest, sources)
         if constraints is None:
@@ -239,24 +240,8 @@ def _has_type(schema: Schema) -> bool:
 def _value_types(schema: Schema) -> set[str]:
     """The JSON types that the values of a schema have at most."""
     members = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    found = set(types_of(schema)) if members is None else {_type_of(member) for member in members}
+    found = set(types_of(schema)) if members is None else {json_type(member) for member in members}
     return found | {"integer"} if "number" in found else found
-
-
-def _type_of(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def _is_whole(value: Any) -> bool:
