@@ -80,8 +80,8 @@ class Task:
     assign: Assign = field(default_factory=dict)
     retry: tuple[Retrier, ...] = ()
     catch: tuple[Catcher, ...] = ()
-    timeout_seconds: int | None = None
-    heartbeat_seconds: int | None = None
+    timeout_seconds: int | str | None = None
+    heartbeat_seconds: int | str | None = None
     comment: str | None = None
 
 
@@ -173,8 +173,8 @@ class Map:
     reader: Mapping[str, Any] | None = None
     batcher: Mapping[str, Any] | None = None
     writer: Mapping[str, Any] | None = None
-    tolerated_count: int | None = None
-    tolerated_percentage: float | None = None
+    tolerated_count: int | str | None = None
+    tolerated_percentage: float | str | None = None
     label: str | None = None
     output: Template | Absent = ABSENT
     assign: Assign = field(default_factory=dict)

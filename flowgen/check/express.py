@@ -48,7 +48,7 @@ def _steps(workflow: Workflow, steps: list[Step], why: Label) -> Iterator[Diagno
     for step in steps:
         if isinstance(step, Wait) and isinstance(step.duration, Duration):
             yield from _too_long(step.duration, "waits", step.span_of("wait"), why)
-        elif isinstance(step, Repeat) and step.rounds.every is not None:
+        elif isinstance(step, Repeat) and isinstance(step.rounds.every, Duration):
             yield from _too_long(step.rounds.every, "waits", step.rounds.span_of("every"), why)
         elif isinstance(step, ForEach) and step.mode == "distributed":
             yield _tell("cannot run a distributed `for_each`", step.span_of("mode"), why, "use `mode: inline`")

@@ -39,6 +39,7 @@ from flowgen.model import (
 from flowgen.model.expressions import values_of
 from flowgen.model.functions import Defaults, TaskDefaults
 from flowgen.model.leaves import Duration
+from flowgen.model.quantities import Seconds
 
 
 def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
@@ -47,7 +48,7 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
     for step in every_step(workflow):
         if isinstance(step, Wait) and isinstance(step.duration, Duration):
             yield from _longest(step.duration, MAX_SECONDS, "a wait", step.span_of("wait"))
-        elif isinstance(step, Repeat) and step.rounds.every is not None:
+        elif isinstance(step, Repeat) and isinstance(step.rounds.every, Duration):
             yield from _at_least_one(step.rounds.every, "the wait between rounds", step.rounds.span_of("every"))
             yield from _longest(step.rounds.every, MAX_SECONDS, "a wait", step.rounds.span_of("every"))
         undoing = undoing_of(step)
@@ -57,7 +58,8 @@ def check_limits(workflow: Workflow) -> Iterator[Diagnostic]:
     for task in tasks(workflow):
         yield from _timeout(task.timeout, task.span_of("timeout"))
         yield from _timeout(task.heartbeat, task.span_of("heartbeat"))
-        if task.timeout is not None and task.heartbeat is not None and task.heartbeat.seconds >= task.timeout.seconds:
+        timeout, heartbeat = task.timeout, task.heartbeat
+        if isinstance(timeout, Duration) and isinstance(heartbeat, Duration) and heartbeat.seconds >= timeout.seconds:
             yield Diagnostic("FG402", "a heartbeat must be shorter than the timeout", task.span_of("heartbeat"))
     if workflow.defaults is not None:
         everything: list[Defaults | TaskDefaults] = [workflow.defaults]
@@ -163,8 +165,8 @@ def _retries(retry: tuple[Retrier, ...] | None) -> Iterator[Diagnostic]:
                 yield Diagnostic("FG402", "the longest interval must be longer than the first interval", span)
 
 
-def _timeout(timeout: Duration | None, span: Span) -> Iterator[Diagnostic]:
-    if timeout is not None:
+def _timeout(timeout: Seconds | None, span: Span) -> Iterator[Diagnostic]:
+    if isinstance(timeout, Duration):
         yield from _at_least_one(timeout, "a timeout", span)
         yield from _longest(timeout, MAX_SECONDS, "a timeout", span)
 

@@ -33,7 +33,6 @@ from flowgen.model import (
     Wait,
     Workflow,
     every_step,
-    expressions_in,
 )
 from flowgen.model.element import listed
 from flowgen.model.expressions import expressions_of, guards
@@ -79,6 +78,15 @@ def check_expressions(workflow: Workflow) -> Iterator[Diagnostic]:
     return iter(scope.found)
 
 
+def _after_a_round(step: Repeat) -> Iterator[Expression]:
+    """The expressions of a loop that are first evaluated after a round, with the values of that round."""
+    rounds = step.rounds
+    if rounds.until is not None:
+        yield rounds.until
+    if isinstance(rounds.every, Expression) and rounds.first is None:
+        yield rounds.every
+
+
 class _Scope(Walk[_Names]):
     def __init__(self, workflow: Workflow) -> None:
         super().__init__(workflow)
@@ -91,7 +99,7 @@ class _Scope(Walk[_Names]):
         if isinstance(step, Repeat):
             state = state.within(step.bodies()[0])
             # Checked after a round, with the values of the round.
-            later = [] if step.rounds.until is None else list(expressions_in(step.rounds.until))
+            later = list(_after_a_round(step))
         for expression in expressions_of(step):
             if expression not in later:
                 self.expression(expression, state.guarded(expression))
@@ -151,9 +159,8 @@ class _Scope(Walk[_Names]):
         return self.round(step, body, state.within(body).guarded(step.rounds.while_))
 
     def ended(self, step: Repeat, before: _Names, end: _Names) -> _Names:
-        until = step.rounds.until
-        if until is not None:
-            self.expression(until, end.guarded(until))
+        for expression in _after_a_round(step):
+            self.expression(expression, end.guarded(expression))
         if step.rounds.while_ is None:
             return end
         why = Absence(step.span_of("repeat"), "if the loop is left early, it has no value")

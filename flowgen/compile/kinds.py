@@ -16,16 +16,16 @@ from flowgen.compile.groups import lower_catch, lower_group, lower_return
 from flowgen.compile.loops import lower_for_each, lower_jump, lower_repeat
 from flowgen.compile.lowering import Handlers, Lowering, bound
 from flowgen.compile.names import raise_state, status_state
+from flowgen.compile.quantities import seconds
 from flowgen.compile.retries import retriers
 from flowgen.compile.tasks import Request, request
-from flowgen.compile.templates import enclosed, is_enclosed, output, renamed, template
+from flowgen.compile.templates import enclosed, is_enclosed, output, template
 from flowgen.model import (
     Asl,
     Aws,
     Break,
     Call,
     Continue,
-    Expression,
     Fail,
     ForEach,
     Group,
@@ -107,8 +107,8 @@ class Kinds(Lowering):
             assign=out.assign(flowing, scope.binds) if returned is None else {},
             retry=retriers(self.workflow, step),
             catch=(*first, *self.catchers(step.id, handlers, scope)),
-            timeout_seconds=timeout.seconds if (timeout := timeout_of(self.workflow, step)) else None,
-            heartbeat_seconds=step.heartbeat.seconds if step.heartbeat else None,
+            timeout_seconds=seconds(timeout_of(self.workflow, step), names),
+            heartbeat_seconds=seconds(step.heartbeat, names),
             comment=step.description,
         )
         ignores = not (isinstance(step, Call | RunWorkflow) and step.argument is None)
@@ -132,8 +132,9 @@ class Kinds(Lowering):
         self, step: Task, asked: Request, handlers: Handlers, handled: tuple[State, ...], out: Edge, scope: Scope
     ) -> Lowered:
         """A task that reports its failure as a result: a Choice checks its status and raises the error."""
-        names = self.errors(step.id, scope).within(handlers).named()
-        detailed = with_details(self._raised(step), names, "$states.result")
+        named = self.errors(step.id, scope).within(handlers).named()
+        detailed = with_details(self._raised(step), named, "$states.result")
+        names = scope.own_names
         task = TaskState(
             step.id,
             status_state(step.id),
@@ -143,7 +144,7 @@ class Kinds(Lowering):
             assign=Edge(None).assign(scope.passed_on(), scope.binds),
             retry=retriers(self.workflow, step),
             catch=self.catchers(step.id, handlers, scope),
-            timeout_seconds=timeout.seconds if (timeout := timeout_of(self.workflow, step)) else None,
+            timeout_seconds=seconds(timeout_of(self.workflow, step), names),
             comment=step.description,
         )
         flowing = Flowing.expression(asked.result)
@@ -171,12 +172,10 @@ class Kinds(Lowering):
             **scope.passing(),
         )
         match step.duration:
-            case Expression() as seconds:
-                state = replace(state, seconds=enclosed(renamed(seconds, names)))
             case Until(timestamp=timestamp):
                 state = replace(state, timestamp=template(timestamp, names))
             case duration:
-                state = replace(state, seconds=duration.seconds)
+                state = replace(state, seconds=seconds(duration, names))
         return Lowered(Edge(step.id), (state,))
 
     def _asl(self, step: Asl, out: Edge, scope: Scope) -> Lowered:

@@ -17,11 +17,12 @@ from flowgen.compile.groups import lower_catch
 from flowgen.compile.liveness import calls_after_entry, calls_in, guarded_in, names_after_entry, names_in, reads_error
 from flowgen.compile.lowering import Lowering
 from flowgen.compile.names import count_variable, index_variable, limit_state, wait_state
+from flowgen.compile.quantities import number, seconds
 from flowgen.compile.retries import written_retriers
 from flowgen.compile.templates import Names, enclosed, jsonata, renamed, template
 from flowgen.compile.validation import check_of_items, checked_body, converted_item
 from flowgen.jsonata.literals import quoted
-from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value, walk
+from flowgen.model import Break, Continue, ForEach, Reader, Repeat, Value, walk
 from flowgen.model.raised import LIMIT_EXCEEDED
 
 _OF_EACH_LOOP = ("index", "batch")
@@ -90,13 +91,13 @@ def lower_for_each(lowering: Lowering, step: ForEach, out: Edge, scope: Scope) -
         flow,
         items=ABSENT if isinstance(step.items, Reader) else _items(step.items, scope.names),
         item_selector=selector,
-        max_concurrency=_concurrency(step, scope.names),
+        max_concurrency=number(step.max_concurrency, scope.names),
         child_type=step.child_type.upper() if step.mode == "distributed" else None,
         reader=_reader(step.items, scope.names) if isinstance(step.items, Reader) else None,
-        batcher=_batcher(step, handed),
+        batcher=_batcher(step, handed, scope.names),
         writer=_writer(step, scope.names),
-        tolerated_count=step.tolerate.count if step.tolerate else None,
-        tolerated_percentage=step.tolerate.percent if step.tolerate else None,
+        tolerated_count=number(step.tolerate.count, scope.names) if step.tolerate else None,
+        tolerated_percentage=number(step.tolerate.percent, scope.names) if step.tolerate else None,
         label=step.label,
         assign=out.assign(value),
         retry=written_retriers(step.retry),
@@ -147,12 +148,6 @@ def _inside(step: ForEach) -> list[Any]:
     return list(walk(step.steps))
 
 
-def _concurrency(step: ForEach, names: Names) -> int | str | None:
-    if isinstance(step.max_concurrency, Expression):
-        return enclosed(renamed(step.max_concurrency, names))
-    return step.max_concurrency
-
-
 _INPUT_TYPES = {"csv": "CSV", "json": "JSON", "jsonl": "JSONL", "manifest": "MANIFEST", "parquet": "PARQUET"}
 
 
@@ -170,7 +165,7 @@ def _reader(reader: Reader, names: Names) -> dict[str, Any]:
     if reader.pointer is not None:
         config["ItemsPointer"] = reader.pointer
     if reader.max_items is not None:
-        config["MaxItems"] = reader.max_items
+        config["MaxItems"] = number(reader.max_items, names)
     action = "listObjectsV2" if reader.reader == "objects" else "getObject"
     return {
         "Resource": f"arn:aws:states:::s3:{action}",
@@ -179,12 +174,12 @@ def _reader(reader: Reader, names: Names) -> dict[str, Any]:
     }
 
 
-def _batcher(step: ForEach, handed: dict[str, str]) -> dict[str, Any] | None:
+def _batcher(step: ForEach, handed: dict[str, str], names: Names) -> dict[str, Any] | None:
     """Developer guide, "ItemBatcher (Map)"."""
     if step.batch is None:
         return None
     limits = {"MaxItemsPerBatch": step.batch.items, "MaxInputBytesPerBatch": step.batch.bytes}
-    made: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
+    made: dict[str, Any] = {name: number(limit, names) for name, limit in limits.items() if limit is not None}
     if handed:
         made["BatchInput"] = {name: enclosed(text) for name, text in handed.items()}
     return made
@@ -249,7 +244,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     check, more = _check(step, body, out, replace(scope, names=names, errors=raised), state_name, counts=counts)
     wait: tuple[State, ...] = ()
     if rounds.every is not None:
-        wait = (WaitState(wait_state(step.id), step.id, seconds=rounds.every.seconds),)
+        wait = (WaitState(wait_state(step.id), step.id, seconds=seconds(rounds.every, names)),)
     if _checks_first(step):
         entry = step.id
         ordered = (check, *body.states, *wait)
@@ -258,7 +253,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
         ordered = (*body.states, check, *wait)
     if rounds.every is not None and not _checks_first(step):
         # The condition is checked directly after the round; the wait follows if the loop continues.
-        wait = (WaitState(wait_state(step.id), body.entry.target, seconds=rounds.every.seconds),)
+        wait = (WaitState(wait_state(step.id), body.entry.target, seconds=seconds(rounds.every, names)),)
         ordered = (*body.states, check, *wait)
     if rounds.first == "wait":
         entry = wait_state(step.id)

@@ -28,16 +28,19 @@ from flowgen.model.steps import (
     Until,
     Wait,
 )
+from flowgen.model.steps.tasks import TaskStep
 from flowgen.model.types import TypeUse
 from flowgen.model.values import Expression, Value, expressions_in
 
 
 def values_of(step: Step) -> Iterator[Value]:
-    """The values in a step itself, not in the steps inside it; those evaluated per round of a loop come last."""
+    """The values in a step itself, not in the steps inside it."""
     if step.condition is not None:
         yield step.condition
     if step.skipped is not None:
         yield step.skipped
+    if isinstance(step, TaskStep):
+        yield from _computed(step.timeout, step.heartbeat)
     match step:
         case Call(argument=argument) | Aws(argument=argument):
             yield from _present(argument)
@@ -59,6 +62,7 @@ def values_of(step: Step) -> Iterator[Value]:
             yield from _of_for_each(step)
         case Repeat(rounds=rounds):
             yield from _present(rounds.start, rounds.until, rounds.while_)
+            yield from _computed(rounds.every)
         case Fail(raised=Raised(error=error, cause=cause)):
             yield from _present(error, cause)
         case Fail(raised=Expression() as again):
@@ -72,17 +76,26 @@ def values_of(step: Step) -> Iterator[Value]:
 def _of_for_each(step: ForEach) -> Iterator[Value]:
     if isinstance(step.items, Reader):
         yield from _present(step.items.bucket, step.items.key, step.items.prefix)
+        yield from _computed(step.items.max_items)
     else:
         yield step.items
-    if isinstance(step.max_concurrency, Expression):
-        yield step.max_concurrency
-    yield from _present(step.batch.shared if step.batch else None)
+    yield from _computed(step.max_concurrency)
+    if step.batch is not None:
+        yield from _computed(step.batch.items, step.batch.bytes)
+        yield from _present(step.batch.shared)
+    if step.tolerate is not None:
+        yield from _computed(step.tolerate.count, step.tolerate.percent)
     if step.writer is not None:
         yield from _present(step.writer.bucket, step.writer.prefix)
 
 
 def _present(*values: Value | None) -> Iterator[Value]:
     return (value for value in values if value is not None)
+
+
+def _computed(*values: object) -> Iterator[Expression]:
+    """The values that are expressions, not literal numbers or durations."""
+    return (value for value in values if isinstance(value, Expression))
 
 
 def types_of(step: Step) -> Iterator[TypeUse]:

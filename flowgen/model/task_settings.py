@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flowgen.model.element import Element
 from flowgen.model.functions import Defaults, TaskDefaults
-from flowgen.model.leaves import Duration
+from flowgen.model.quantities import Seconds
 from flowgen.model.steps import Aws, Call, Http, Retrier, RunWorkflow, Step, Task, retriers_of
 from flowgen.model.workflow import Workflow
 
@@ -32,7 +32,7 @@ def retry_of(workflow: Workflow, step: Step) -> OwnedRetry | None:
     return None if defaults is None or defaults.retry is None else OwnedRetry(defaults.retry, defaults, name)
 
 
-def timeout_of(workflow: Workflow, step: Task) -> Duration | None:
+def timeout_of(workflow: Workflow, step: Task) -> Seconds | None:
     """The timeout of a task, if it has one."""
     if step.timeout is not None:
         return step.timeout

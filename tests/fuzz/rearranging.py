@@ -88,7 +88,8 @@ def rearrange(rng: Random, value: JSON, known: list[Place]) -> bool:
         case "name":
             value["name"] = rng.choice(ids)
         case "wrap":
-            rounds = {"max": rng.choice((1, 3, "unlimited")), **rng.choice(({}, {"as": "round1"}, {"every": "4s"}))}
+            more = rng.choice(({}, {"as": "round1"}, {"every": "4s"}, {"every": guarded}))
+            rounds = {"max": rng.choice((1, 3, "unlimited")), **more}
             rounds |= rng.choice(({"while": condition}, {"until": condition}, {"until": f"{read} = 1"}))
             owner[index] = {"id": new, "repeat": rounds, "steps": [inner]}
         case _:

@@ -75,7 +75,7 @@ class NestingWriter(Writer):
             step["mode"] = "distributed"
             if self.chance(2):
                 name = f"batch{self.made}"
-                step["batch"] = {"items": self.draw(st.integers(1, 2))}
+                step["batch"] = {"items": self.number(self.draw(st.integers(1, 2)))}
                 names = []
                 if self.chance(2):
                     step["batch"]["with"] = {"of": f"${{ {self.read(known, error=error)} }}"}
@@ -88,6 +88,10 @@ class NestingWriter(Writer):
         step["steps"] = self.body(inside, depth, error=error and not distributed)
         if distributed:
             self.errors = errors  # the failure of a separate execution has a different name
+
+    def number(self, number: int) -> JSON:
+        """A number as such, or as an expression."""
+        return f"${{ {number} }}" if self.chance(3) else number
 
     def parallel(self, step: dict[str, JSON], known: list[str], depth: int, *, error: bool) -> None:
         step["parallel"] = {"one": self.body(list(known), depth, error=error)}
@@ -118,7 +122,7 @@ class NestingWriter(Writer):
             if self.chance(2):
                 rounds["with"] = self.value(known, error=error, depth=1)
         if self.chance(3):
-            rounds["every"] = "4s"
+            rounds["every"] = self.draw(st.sampled_from(["4s", "${ 4 }", "${ $count([1, 2]) }"]))
         # Before the first round nothing in the body has a value.
         before = self.condition(inside)
         if self.chance(4):

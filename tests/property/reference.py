@@ -208,7 +208,8 @@ class _Run:
         if step.batch is None:
             return [self.apart(step.steps, item, {step.as_: item, "index": at}) for at, item in enumerate(items)]
         size, shared = step.batch.items, step.batch.shared
-        assert size is not None
+        size = self.value(size) if isinstance(size, Expression) else size
+        assert isinstance(size, int)
         own: dict[str | None, JSON] = {} if shared is None else {"batch": self.value(shared)}
         batches = [items[at : at + size] for at in range(0, len(items), size)]
         return [self.apart(step.steps, batch, {step.as_: batch} | own) for batch in batches]
@@ -258,7 +259,9 @@ class _Run:
                 return value
             if rounds.while_ is None and count == rounds.most:
                 raise _Raised("RepeatLimitExceeded", f"{step.id} ended after {rounds.most} rounds")
-            self.elapsed += 0 if rounds.every is None else rounds.every.seconds
+            every = rounds.every
+            if every is not None:
+                self.elapsed += self.value(every) if isinstance(every, Expression) else every.seconds
 
     def caught(self, catch: tuple[Catcher, ...], work: Any) -> JSON:
         try:

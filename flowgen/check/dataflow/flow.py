@@ -13,11 +13,11 @@ from flowgen.check.dataflow.items import check_places, items_of
 from flowgen.check.dataflow.maybe_run import asked_for, same_variables
 from flowgen.check.dataflow.missing_contracts import undeclared
 from flowgen.check.dataflow.optional_members import unguarded
+from flowgen.check.dataflow.quantities import PAUSE, check_quantity, check_sizes, check_wait
 from flowgen.check.dataflow.state import FlowState, joined
 from flowgen.check.dataflow.tasks import Tasks, declared
 from flowgen.check.dataflow.triggers import check_starts
 from flowgen.check.dataflow.values import Teller, needed, place_of, type_of_expression, value_of
-from flowgen.check.dataflow.waits import check_wait
 from flowgen.check.walk import Absence, Walk
 from flowgen.diagnostics import Diagnostic, Label, Span
 from flowgen.jsonata.inference import Variables
@@ -292,10 +292,7 @@ class _Flow(Walk[FlowState]):
     def for_each(self, step: ForEach, state: FlowState) -> FlowState:
         items = items_of(step, state, self.contracts, self.teller)
         item = items.item()
-        if step.max_concurrency is not None and isinstance(step.max_concurrency, Expression):
-            found = self.value(step.max_concurrency, state)
-            span = step.span_of("max_concurrency")
-            self.teller.fit(step.max_concurrency, span, found, INTEGER_TYPE, "a number of iterations", None)
+        check_sizes(step, state, self.teller)
         given = array_of(item, least=1) if step.batch is not None else item
         names = {"index": INTEGER_TYPE}
         if step.as_ is not None:
@@ -352,6 +349,8 @@ class _Flow(Walk[FlowState]):
         inside = replace(self.perhaps(step.steps, state), before=carried)
         if rounds.as_ is not None:
             inside = inside.binding(**{rounds.as_: carried})
+        if rounds.first is not None:
+            check_quantity(rounds.every, PAUSE, inside, self.teller, catchable=False)
         if rounds.while_ is not None:
             self.conditions.check(rounds.while_, inside, always=None, never="the loop has no round")
             inside = self.conditions.narrowed(rounds.while_, inside, holds=True) or inside
@@ -359,8 +358,11 @@ class _Flow(Walk[FlowState]):
 
     def ended(self, step: Repeat, before: FlowState, end: FlowState) -> FlowState:
         rounds = step.rounds
+        bound = end if rounds.as_ is None else end.binding(**{rounds.as_: end.before})
+        if end.reached and rounds.first is None:
+            going_on = None if rounds.until is None else self.conditions.narrowed(rounds.until, bound, holds=False)
+            check_quantity(rounds.every, PAUSE, going_on or bound, self.teller, catchable=False)
         if rounds.until is not None and end.reached:
-            bound = end if rounds.as_ is None else end.binding(**{rounds.as_: end.before})
             always, never = "the loop always ends after one round", "it never ends the loop"
             self.conditions.check(rounds.until, bound, always=always, never=never)
             end = self.where_holds(rounds.until, bound, end)

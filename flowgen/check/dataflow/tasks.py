@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from flowgen.check.dataflow.aws import AwsCall, aws_call
 from flowgen.check.dataflow.contracts import Contracts
+from flowgen.check.dataflow.quantities import HEARTBEAT, TIMEOUT, check_quantity
 from flowgen.check.dataflow.spellings import tell_spellings
 from flowgen.check.dataflow.state import FlowState
 from flowgen.check.dataflow.values import Teller, place_of, value_of
@@ -31,7 +32,9 @@ class Tasks:
     """Cache of the types of each AWS call, because loops are checked repeatedly."""
 
     def result(self, step: Task, known: FlowState) -> Type:
-        """Checks the argument of a task, and returns the type of its value."""
+        """Checks the argument and the time limits of a task, and returns the type of its value."""
+        check_quantity(step.timeout, TIMEOUT, known, self.teller, catchable=True)
+        check_quantity(step.heartbeat, HEARTBEAT, known, self.teller, catchable=True)
         if isinstance(step, Call):
             function = self.workflow.functions[step.function]
             wanted = self.contracts.sent(function.input)

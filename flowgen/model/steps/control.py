@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from flowgen.asl.timestamps import instant
 from flowgen.model.accepts import TEXT, Named, array, either, mapping, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
-from flowgen.model.leaves import DURATION, NAME, Duration, check_name, read_duration
+from flowgen.model.leaves import DURATION, NAME, check_name
+from flowgen.model.quantities import IN_BRACES, Seconds, in_braces, read_seconds
 from flowgen.model.steps.base import (
     STEPS,
     CatchField,
@@ -51,15 +52,9 @@ TextValueField = Annotated[Literal | Expression | Interpolation, Read(_read_text
 def _read_timestamp(node: Node, reading: Reading) -> Literal | Expression | Interpolation:
     value = _read_text_value(node, reading)
     if isinstance(value, Literal) and instant(value.value) is None:
-        help_ = _braced(node) or "write a timestamp as `2026-01-31T08:00:00Z`"
+        help_ = in_braces(node) or "write a timestamp as `2026-01-31T08:00:00Z`"
         raise reading.refuse("FG102", f"`{value.value}` is not a timestamp", node, help=help_)
     return value
-
-
-def _braced(node: Node) -> str | None:
-    """The help for an expression without its braces."""
-    text = node.text.strip() if isinstance(node, Scalar) else ""
-    return f'write `"${{ {text} }}"`' if re.match(r"\$\w", text) else None
 
 
 class Until(Element):
@@ -74,26 +69,19 @@ class Until(Element):
     )
 
 
-def _read_wait(node: Node, reading: Reading) -> Duration | Expression | Until:
+def _read_wait(node: Node, reading: Reading) -> Seconds | Until:
     if isinstance(node, Mapping):
         _refuse_other_waits(node, reading)
         until = Until.read(node, reading)
         if until is None:
             raise Unread
         return until
-    if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
-        return read_expression(node, reading)
-    braced = _braced(node)
-    if braced is not None:
-        raise reading.refuse(
-            "FG106", "an expression must be in `${ }` here", node, help=f"{braced}, a number of seconds"
-        )
-    return read_duration(node, reading)
+    return read_seconds(node, reading)
 
 
 WaitField = Annotated[
-    Duration | Expression | Until,
-    Read(_read_wait, accepts=either(DURATION, {"type": "string", "pattern": "\\$\\{"}, inside=ref(Until))),
+    Seconds | Until,
+    Read(_read_wait, accepts=either(DURATION, IN_BRACES, inside=ref(Until))),
 ]
 
 _UNITS = {"seconds": "s", "minutes": "m", "hours": "h", "days": "d", "weeks": "w"}

@@ -7,13 +7,19 @@ from typing import Annotated, ClassVar
 
 from flowgen.model.accepts import TEXT, Schema, array, either, exclusive, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
-from flowgen.model.leaves import DurationField, FlagField, Fraction, NameField, OneOf, TextField, Whole, read_text
+from flowgen.model.leaves import FlagField, Fraction, NameField, OneOf, TextField, Whole, read_text
+from flowgen.model.quantities import OrExpression, SecondsField
 from flowgen.model.steps.base import CatchField, RetryField, StepsField
 from flowgen.model.steps.tasks import CompensationField, PivotField
 from flowgen.model.steps.traits import Body, Bound, Catching, Retryable, Runs, Undoable
 from flowgen.model.types import ANY, TypeUseField
 from flowgen.model.values import Expression, ExpressionField, ListValue, ValueField, read_expression, read_value
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
+
+MAX_ITEMS = 100_000_000
+MAX_BATCH_BYTES = 262_144
+MAX_CONCURRENCY = 10_000
+CountField = Annotated[int | Expression, Read(OrExpression(Whole(1, MAX_ITEMS)))]
 
 READERS = ("csv", "json", "jsonl", "manifest", "objects", "parquet")
 
@@ -57,9 +63,7 @@ class Reader(Element):
     validation: FlagField | None = Field(
         None, alias="validate", description="Whether each item is checked against its type at run time."
     )
-    max_items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(
-        None, description="The maximum number of items to read."
-    )
+    max_items: CountField | None = Field(None, description="The maximum number of items to read.")
     pointer: Annotated[str | None, Read(_read_pointer, accepts={"type": "string", "pattern": f"^{POINTER}$"})] = Field(
         None,
         description="JSON pointer to the items of a `json` file.",
@@ -78,8 +82,10 @@ class Batch(Element):
 
     what: ClassVar[str] = "a batch"
 
-    items: Annotated[int | None, Read(Whole(1, 100_000_000))] = Field(None, description="The maximum number of items.")
-    bytes: Annotated[int | None, Read(Whole(1, 262_144))] = Field(None, description="The maximum size in bytes.")
+    items: CountField | None = Field(None, description="The maximum number of items.")
+    bytes: Annotated[int | Expression, Read(OrExpression(Whole(1, MAX_BATCH_BYTES)))] | None = Field(
+        None, description="The maximum size in bytes."
+    )
     shared: ValueField | None = Field(
         None, alias="with", description="Additional input for each batch: `$batch` in the body."
     )
@@ -94,7 +100,7 @@ class Writer(Element):
     prefix: ValueField | None = Field(None, description="The prefix of the keys of the results.")
 
 
-_TOLERATED = Whole(0, 100_000_000)
+_TOLERATED = OrExpression(Whole(0, MAX_ITEMS))
 
 
 class Tolerance(Element):
@@ -102,14 +108,16 @@ class Tolerance(Element):
 
     what: ClassVar[str] = "`tolerate`"
 
-    count: Annotated[int | None, Read(_TOLERATED)] = Field(None, description="The number of items that may fail.")
-    percent: Annotated[float | None, Read(Fraction(0, 100))] = Field(
+    count: Annotated[int | Expression, Read(_TOLERATED)] | None = Field(
+        None, description="The number of items that may fail."
+    )
+    percent: Annotated[float | Expression, Read(OrExpression(Fraction(0, 100)))] | None = Field(
         None, description="The share of items that may fail, in percent."
     )
 
 
 def _read_tolerance(node: Node, reading: Reading) -> Tolerance:
-    if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
+    if isinstance(node, Scalar) and isinstance(node.value, int | str) and not isinstance(node.value, bool):
         empty = Mapping(node.origin, node.start, node.end, ())
         return Tolerance.made(empty, count=_TOLERATED(node, reading))
     tolerance = Tolerance.read(node, reading)
@@ -138,16 +146,7 @@ ItemsField = Annotated[
     Expression | ListValue | Reader, Read(_read_items, accepts=either(TEXT, array({}), inside=ref(Reader)))
 ]
 
-_CONCURRENCY = Whole(0, 10_000)
-
-
-def _read_concurrency(node: Node, reading: Reading) -> int | Expression:
-    if isinstance(node, Scalar) and isinstance(node.value, str):
-        return read_expression(node, reading)
-    return _CONCURRENCY(node, reading)
-
-
-ConcurrencyField = Annotated[int | Expression, Read(_read_concurrency, accepts={"anyOf": [_CONCURRENCY.accepts, TEXT]})]
+ConcurrencyField = Annotated[int | Expression, Read(OrExpression(Whole(0, MAX_CONCURRENCY)))]
 
 
 class ForEach(Retryable, Catching, Undoable):
@@ -223,7 +222,11 @@ class Rounds(Element):
     while_: ExpressionField | None = Field(
         None, alias="while", description="The loop ends before a round when this is false."
     )
-    every: DurationField | None = Field(None, description="The wait between two rounds.")
+    every: SecondsField | None = Field(
+        None,
+        description="The wait between two rounds.",
+        examples=["30s", "${ $poll.retry_after }"],
+    )
     most: MaxField = Field(
         alias="max",
         description="The maximum number of rounds; then the loop fails with `RepeatLimitExceeded`. Or `unlimited`.",

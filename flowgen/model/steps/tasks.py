@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from flowgen.model.accepts import ref
 from flowgen.model.element import Element, Field, Read, Reading
-from flowgen.model.leaves import DurationField, FlagField, NameField, OneOf, TextField, read_flag, read_text
+from flowgen.model.leaves import FlagField, NameField, OneOf, TextField, read_flag, read_text
 from flowgen.model.policies import PoliciesField
+from flowgen.model.quantities import SecondsField
 from flowgen.model.steps.base import CatchField, RetryField
 from flowgen.model.steps.traits import Catching, Plain, Retryable, Undoable
 from flowgen.model.types import ANY, TYPE, TypeUse, TypeUseField, read_type_use
@@ -67,11 +68,15 @@ class TaskStep(Plain, Retryable, Catching, Undoable):
 
     retry: RetryField | None = None
     catch: CatchField = ()
-    timeout: DurationField | None = Field(
-        None, description="How long one attempt may take before it fails with `States.Timeout`."
+    timeout: SecondsField | None = Field(
+        None,
+        description="How long one attempt may take before it fails with `States.Timeout`.",
+        examples=["30s", "${ $input.seconds }"],
     )
-    heartbeat: DurationField | None = Field(
-        None, description="The longest time between two heartbeats before the step fails with `States.Timeout`."
+    heartbeat: SecondsField | None = Field(
+        None,
+        description="The longest time between two heartbeats before the step fails with `States.Timeout`.",
+        examples=["1 minute", "${ $input.seconds }"],
     )
     compensate: CompensationField | None = None
     pivot: PivotField = False

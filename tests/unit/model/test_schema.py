@@ -209,7 +209,7 @@ WRONG = {
     "fail: $error": "fail: again",
     "error: Refused": "error: States.Timeout",
     "reader: csv": "reader: xml",
-    "mode: distributed\n    tolerate: 3": "mode: distributed\n    tolerate: some",
+    "mode: distributed\n    tolerate: 3": "mode: distributed\n    tolerate: [some]",
     "break: loop": "break: the loop",
     "until: $page > 3": "until: $page > 3, while: $page < 3",
     'while: "true", max: unlimited': 'while: "true"',
