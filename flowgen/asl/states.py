@@ -76,6 +76,7 @@ class Task:
     next: str | None
     resource: str
     arguments: Template | Absent = ABSENT
+    credentials: Mapping[str, Template] | None = None
     output: Template | Absent = ABSENT
     assign: Assign = field(default_factory=dict)
     retry: tuple[Retrier, ...] = ()

@@ -58,6 +58,7 @@ def _state(state: State) -> Json:
                 Comment=state.comment,
                 Resource=state.resource,
                 Arguments=state.arguments,
+                Credentials=state.credentials,
                 TimeoutSeconds=state.timeout_seconds,
                 HeartbeatSeconds=state.heartbeat_seconds,
                 Output=state.output,

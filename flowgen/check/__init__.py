@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from flowgen.check.contracts import check_names_in_python, check_retired, check_type_names, check_types, check_unused
+from flowgen.check.credentials import check_credentials
 from flowgen.check.dataflow import analyse, check_dataflow
 from flowgen.check.defaults import check_defaults
 from flowgen.check.depth import check_compiled_depth, check_depth, may_be_deep
@@ -55,6 +56,7 @@ CHECKS: tuple[Check, ...] = (
     check_loops,
     check_repetition,
     check_execution_names,
+    check_credentials,
     check_modifiers,
     check_compensations,
     check_shadowing,

@@ -18,7 +18,7 @@ from flowgen.compile.lowering import Handlers, Lowering, bound
 from flowgen.compile.names import raise_state, status_state
 from flowgen.compile.quantities import seconds
 from flowgen.compile.retries import retriers
-from flowgen.compile.tasks import Request, request
+from flowgen.compile.tasks import Request, credentials, request
 from flowgen.compile.templates import enclosed, is_enclosed, output, template
 from flowgen.model import (
     Asl,
@@ -103,6 +103,7 @@ class Kinds(Lowering):
             out.target if returned is None else None,
             asked.resource,
             arguments=asked.arguments,
+            credentials=credentials(step, names),
             output=ABSENT if value == enclosed("$states.result") else value,
             assign=out.assign(flowing, scope.binds) if returned is None else {},
             retry=retriers(self.workflow, step),
@@ -140,6 +141,7 @@ class Kinds(Lowering):
             status_state(step.id),
             asked.resource,
             arguments=asked.arguments,
+            credentials=credentials(step, names),
             output=ABSENT if detailed is None else enclosed(detailed),
             assign=Edge(None).assign(scope.passed_on(), scope.binds),
             retry=retriers(self.workflow, step),

@@ -53,6 +53,13 @@ def request(
             assert_never(step)
 
 
+def credentials(step: Task, names: Names) -> dict[str, Any] | None:
+    """The role of a task; developer guide, "Accessing resources in other AWS accounts in Step Functions"."""
+    if isinstance(step, Http) or step.credentials is None:
+        return None
+    return {"RoleArn": template(step.credentials.role, names)}
+
+
 # See docs/explanation/decisions.md#calls-use-lambdainvoke
 def _call(workflow: Workflow, step: Call, names: Names, before: str, iteration: tuple[str, ...]) -> Request:
     """Developer guide, "Invoke an AWS Lambda function with Step Functions"."""

@@ -100,6 +100,8 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         "warning",
         False,
     ),
+    ("FG220", "not the ARN of a role", "The role in `credentials` cannot be the ARN of an IAM role.", "error", False),
+    ("FG221", "activity with a role", "A step that calls an activity has `credentials`.", "error", False),
     ("FG240", "unknown workflow", "A step runs a workflow that the project does not have.", "error", True),
     ("FG290", "useless ignore", "An ignore comment has no effect or is malformed.", "warning", False),
     ("FG301", "unknown field", "An expression reads a field that its type does not have.", "error", False),

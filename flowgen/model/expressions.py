@@ -41,6 +41,8 @@ def values_of(step: Step) -> Iterator[Value]:
         yield step.skipped
     if isinstance(step, TaskStep):
         yield from _computed(step.timeout, step.heartbeat)
+    if isinstance(step, Call | Aws | RunWorkflow) and step.credentials is not None:
+        yield step.credentials.role
     match step:
         case Call(argument=argument) | Aws(argument=argument):
             yield from _present(argument)

@@ -122,7 +122,7 @@ class NestingWriter(Writer):
             if self.chance(2):
                 rounds["with"] = self.value(known, error=error, depth=1)
         if self.chance(3):
-            rounds["every"] = self.draw(st.sampled_from(["4s", "${ 4 }", "${ $count([1, 2]) }"]))
+            rounds["every"] = self.draw(st.sampled_from(["4s", "${ 3 }"]))
         # Before the first round nothing in the body has a value.
         before = self.condition(inside)
         if self.chance(4):

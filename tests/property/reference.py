@@ -354,6 +354,8 @@ class _Run:
     def expression(self, text: str) -> JSON:
         if text in ("true", "false"):
             return text == "true"
+        if re.fullmatch(r"-?\d+", text):
+            return int(text)
         if guarded := re.fullmatch(r"\$exists\((\$\w+)\) \? \1 : (.+)", text):
             found = self.expression(guarded[1])
             return json.loads(guarded[2]) if found is NOTHING else found

@@ -8,7 +8,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass
 from typing import Any
 
-from flowgen.backends.cloudformation.static_values import Tree, tree_of, tree_of_json
+from flowgen.backends.cloudformation.static_values import Tree, find, tree_of, tree_of_json
 from flowgen.compile.names import undo_state
 from flowgen.model import (
     Asl,
@@ -17,11 +17,13 @@ from flowgen.model import (
     Http,
     Intrinsic,
     Reader,
+    RunWorkflow,
     Step,
     Workflow,
     every_step,
     undoing_of,
 )
+from flowgen.model import Call as CallStep
 from flowgen.source import Mapping, Node, Sequence, Tagged, plain
 
 MACHINES = ("ItemProcessor", "Iterator")
@@ -131,6 +133,16 @@ def _tags_in(node: Node) -> Iterator[Intrinsic]:
         case Sequence():
             for item in node.items:
                 yield from _tags_in(item)
+
+
+def role_of(owned: Owned) -> Tree | None:
+    """The role that a task assumes; None if it uses the role of the state machine."""
+    step, credentials = owned.step, owned.state.get("Credentials")
+    if isinstance(step, CallStep | Aws | RunWorkflow):
+        return None if step.credentials is None else tree_of(step.credentials.role)
+    if not isinstance(credentials, dict):
+        return None
+    return find(_written(credentials, step), "RoleArn")
 
 
 def distribution_of(owned: Owned) -> Distribution | None:

@@ -35,6 +35,9 @@ class Tasks:
         """Checks the argument and the time limits of a task, and returns the type of its value."""
         check_quantity(step.timeout, TIMEOUT, known, self.teller, catchable=True)
         check_quantity(step.heartbeat, HEARTBEAT, known, self.teller, catchable=True)
+        if not isinstance(step, Http) and step.credentials is not None:
+            role = step.credentials.role
+            self.teller.fit(role, role.node.span, self.value(role, known), TEXT_TYPE, "the ARN of a role", None)
         if isinstance(step, Call):
             function = self.workflow.functions[step.function]
             wanted = self.contracts.sent(function.input)

@@ -11,6 +11,7 @@ from flowgen.model.leaves import FlagField, NameField, OneOf, TextField, read_fl
 from flowgen.model.policies import PoliciesField
 from flowgen.model.quantities import SecondsField
 from flowgen.model.steps.base import CatchField, RetryField
+from flowgen.model.steps.credentials import Credentials
 from flowgen.model.steps.traits import Catching, Plain, Retryable, Undoable
 from flowgen.model.types import ANY, TYPE, TypeUse, TypeUseField, read_type_use
 from flowgen.model.values import (
@@ -93,6 +94,9 @@ class Call(TaskStep):
     function: TextField = Field(alias="call", description="The name of a function under `functions`.")
     argument: ArgumentField | None = Field(None, alias="with")
     callback: CallbackField | None = None
+    credentials: Credentials | None = Field(
+        None, description="The role that the step assumes, such as one of another account."
+    )
 
 
 class Action(Element):
@@ -167,6 +171,9 @@ class Aws(TaskStep):
     )
     argument: RequestArgumentField | None = Field(None, alias="with")
     callback: CallbackField | None = None
+    credentials: Credentials | None = Field(
+        None, description="The role that the step assumes, such as one of another account."
+    )
     output: TypeUseField | None = Field(None, description="The type of the response.")
     policies: PoliciesField = ()
 
@@ -249,6 +256,9 @@ class RunWorkflow(TaskStep):
         examples=["payout-${ $input.id }"],
     )
     detached: FlagField = Field(False, description="Ends the step as soon as the other workflow has started.")
+    credentials: Credentials | None = Field(
+        None, description="The role that the step assumes, such as one of another account."
+    )
 
 
 _OURS = ("Next", "End", "QueryLanguage")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, JOBS, PASSED_TO, RULE_ACTIONS, RULE_PREFIX
-from flowgen.backends.cloudformation.calls import Call, Distribution, call_of
+from flowgen.backends.cloudformation.calls import Call, Distribution, call_of, role_of
 from flowgen.backends.cloudformation.iam.arn_templates import Arn, Missing, arn, filled, is_arn, name_in
 from flowgen.backends.cloudformation.iam.arns import arns_of
 from flowgen.backends.cloudformation.iam.conditions import (
@@ -68,6 +68,10 @@ class _Deriving:
 
     def found(self) -> Iterator[Grant | Need]:
         for owned in self.stack.states:
+            role = role_of(owned)
+            if role is not None:
+                yield self._assumed(role, owned.step)
+                continue
             if isinstance(owned.step, CallStep):
                 continue
             call = call_of(owned)
@@ -88,6 +92,16 @@ class _Deriving:
                 yield from self._nested(call)
             case _:
                 yield from self._service(call)
+
+    def _assumed(self, role: Tree, step: Step | None) -> Grant | Need:
+        """A task with a role needs no other permission: the role has those of its calls.
+
+        Developer guide, "Accessing resources in other AWS accounts in Step Functions", also for jobs: "Accessing
+        cross-account .sync integration pattern" says that they need no EventBridge rule.
+        """
+        if not isinstance(role, Known) or not role.whole:
+            return Need(("sts:AssumeRole",), "the role is known only when the workflow runs", step)
+        return Grant(("sts:AssumeRole",), (arn(role),))
 
     def _service(self, call: Call) -> Iterator[Grant | Need]:
         from flowgen.aws.iam import service_prefix

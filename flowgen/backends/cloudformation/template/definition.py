@@ -78,7 +78,9 @@ class _Placing:
         self.stack_value = re.compile(rf"\$\{{({'|'.join(map(re.escape, self.stack_values))})\}}")
 
     def placement(self) -> Placement:
-        called = [self._called(owned.state, owned.step) for owned in self.stack.states]
+        # A role that a task assumes has the permission to invoke.
+        own = (owned for owned in self.stack.states if "Credentials" not in owned.state)
+        called = [self._called(owned.state, owned.step) for owned in own]
         invoked = tuple(name for name in self.stack.workflow.functions if name in called)
         self._allocate()
         return Placement(self._machine(self.stack.definition), self.substitutions, invoked)

@@ -268,3 +268,47 @@ def test_calls_of_functions_load_no_data_of_iam() -> None:
     ran = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
 
     assert ran.stdout == "\n"
+
+
+PARTNER = "arn:aws:iam::210987654321:role/partner"
+_ASSUMES = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": [PARTNER]}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "call: quote",
+        "call: own",
+        "aws: dynamodb:getItem\n    with: {TableName: people, Key: {}}",
+        "aws: ecs:runTask.sync\n    with: {Cluster: '${ $input }', TaskDefinition: '${ $input }'}",
+        "workflow: small\n    with: 1",
+    ],
+)
+def test_a_step_with_a_role_only_assumes_it(call: str) -> None:
+    """The role has the permissions of the call, and those to follow a job; a job needs no rule of EventBridge."""
+    functions = "functions: {quote: {arn: 'arn:aws:lambda:eu-west-1:210987654321:function:quote'}, own: {}}\n"
+    text = _one(call, functions, f"    credentials: {{role: '{PARTNER}'}}\n")
+    assert findings([unit(text)]) == []
+    assert derived(text) == [_ASSUMES]
+
+
+def test_a_raw_state_with_a_role_only_assumes_it() -> None:
+    state = "{Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage', Arguments: {QueueUrl: a, MessageBody: b}"
+    text = _one(f"asl: {state}, Credentials: {{RoleArn: '{PARTNER}'}}}}")
+    assert derived(text) == [_ASSUMES]
+
+
+def test_a_function_is_invoked_by_steps_without_a_role() -> None:
+    top = "functions: {own: {}}\n"
+    step = f"    credentials: {{role: '{PARTNER}'}}\n  - {{id: two, call: own}}\n"
+    assert [one["Action"] for one in derived(_one("call: own", top, step))] == [
+        "lambda:InvokeFunction",
+        "sts:AssumeRole",
+    ]
+
+
+def test_a_role_of_the_run_is_asked_for() -> None:
+    text = _one("aws: s3:listBuckets", "", "    credentials: {role: '${ $input }'}\n")
+    [finding] = findings([unit(text)])
+    reason = "the role is known only when the workflow runs"
+    assert (finding.code, finding.message) == ("FG502", f"cannot derive the permission for `sts:AssumeRole`: {reason}")
