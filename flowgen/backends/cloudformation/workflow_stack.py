@@ -100,6 +100,8 @@ class WorkflowStack:
             ids.version: self.versioned,
             ids.alias: self.versioned,
             ids.key: self.creates_key,
+            ids.notifications: self.workflow.notifications is not None,
+            ids.dashboard: self.workflow.dashboard,
         }
         return (*(name for name, is_used in used.items() if not is_used), *ids.managed_policies())
 
@@ -214,6 +216,15 @@ class MachineIds:
         return f"{self.machine}Key"
 
     @property
+    def notifications(self) -> str:
+        """The rule that sends changes of status."""
+        return f"{self.machine}Notifications"
+
+    @property
+    def dashboard(self) -> str:
+        return f"{self.machine}Dashboard"
+
+    @property
     def version(self) -> str:
         return f"{self.machine}Version"
 
@@ -223,7 +234,7 @@ class MachineIds:
 
     def all(self) -> tuple[str, ...]:
         own = (self.log_group, self.role, self.own_policy, self.machine, self.version, self.alias, self.key)
-        return (*own, *self.managed_policies())
+        return (*own, self.notifications, self.dashboard, *self.managed_policies())
 
 
 @dataclass(frozen=True, slots=True)
