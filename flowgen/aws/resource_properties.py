@@ -184,7 +184,7 @@ _LONGEST: Final = 512
 
 
 def _matches(pattern: str | None, text: str) -> bool:
-    """Whether a pattern is in a text. A pattern that only Java supports is left to CloudFormation."""
+    """Whether a pattern is in a string. A pattern that only Java supports is left to CloudFormation."""
     if pattern is None or len(text) > _LONGEST:
         return True
     try:

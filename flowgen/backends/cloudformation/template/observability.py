@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from flowgen.backends.cloudformation.intrinsics import ref, sub
+from flowgen.backends.cloudformation.iam import policies
+from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
 from flowgen.backends.cloudformation.resources import Entry, resource
+from flowgen.backends.cloudformation.triggers.queues import dead_letter_queue
 from flowgen.backends.cloudformation.workflow_stack import EXPRESS, WorkflowStack
 
 _PERIOD = 300
@@ -23,6 +25,7 @@ def notifications(stack: WorkflowStack) -> Iterator[Entry]:
     written = stack.workflow.notifications
     if written is None:
         return
+    ids = stack.machine
     pattern = {
         "source": ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],
@@ -35,9 +38,15 @@ def notifications(stack: WorkflowStack) -> Iterator[Entry]:
         "Description": f"Sends changes of the status of executions of {stack.workflow.name}.",
         "EventPattern": pattern,
         "State": "ENABLED",
-        "Targets": [{"Id": f"target{number}", "Arn": target} for number, target in enumerate(written.targets, 1)],
+        "Targets": [
+            {"Id": f"target{number}", "Arn": target, "DeadLetterConfig": {"Arn": arn_of(ids.undelivered)}}
+            for number, target in enumerate(written.targets, 1)
+        ],
     }
-    yield stack.machine.notifications, resource("AWS::Events::Rule", properties)
+    yield ids.notifications, resource("AWS::Events::Rule", properties)
+    # EventBridge itself, not a role, sends to a rule's dead-letter queue.
+    sender = policies.sender("events.amazonaws.com", ids.undelivered, arn_of(ids.notifications))
+    yield from dead_letter_queue(ids.undelivered, ids.undelivered_policy, sender)
 
 
 def dashboard(stack: WorkflowStack) -> Iterator[Entry]:

@@ -89,6 +89,8 @@ def paths(stack: WorkflowStack) -> dict[str, str]:
         "machine.alias": ids.alias,
         "machine.key": ids.key,
         "notifications": ids.notifications,
+        "notifications.dead_letter_queue": ids.undelivered,
+        "notifications.dead_letter_queue_policy": ids.undelivered_policy,
         "dashboard": ids.dashboard,
     }
     found = {path: name for path, name in named.items() if name not in unused}
