@@ -21,9 +21,17 @@ from typing import Any, Final, TypeAlias
 
 Schema: TypeAlias = Mapping[str, Any]
 
-DELETION_POLICIES: Final = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
-REPLACEMENT_POLICIES: Final = ("Delete", "Retain", "Snapshot")
-"""CloudFormation template reference, "DeletionPolicy attribute" and "UpdateReplacePolicy attribute"."""
+_WITH_SNAPSHOTS: Final = frozenset({
+    "AWS::DocDB::DBCluster",
+    "AWS::EC2::Volume",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+})  # fmt: skip
+"""CloudFormation template reference, "DeletionPolicy attribute": resources that support snapshots."""
 
 _DATA = files("flowgen.aws").joinpath("data/resource_properties.json.gz")
 _GENERATED: Final = (
@@ -96,6 +104,12 @@ def properties_of(resource_type: str) -> frozenset[str] | None:
     """The names of the properties that can be set; None for an unknown type."""
     found = _data().get(resource_type)
     return None if found is None else frozenset(found["properties"])
+
+
+def retention_policies(resource_type: str, attribute: str) -> tuple[str, ...]:
+    """The values of `DeletionPolicy` or `UpdateReplacePolicy` (template reference, articles of these names)."""
+    created = ("RetainExceptOnCreate",) if attribute == "DeletionPolicy" else ()
+    return ("Delete", "Retain", *created, *(("Snapshot",) if resource_type in _WITH_SNAPSHOTS else ()))
 
 
 def problems(resource_type: str, name: str, value: Any) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from flowgen.model.accepts import mapping
 from flowgen.model.cloudformation import RESOURCE_KEYS
 from flowgen.model.element import Read, Reading
-from flowgen.source import Entry, Mapping, Node, Scalar, kind_of
+from flowgen.source import Entry, Mapping, Node, Scalar, Text, kind_of
 
 ATTRIBUTES: Final = tuple(key for key in RESOURCE_KEYS if key not in ("Type", "Properties"))
 """CloudFormation template reference, "Resource attribute reference"."""
@@ -40,6 +40,11 @@ class Override:
     """Whether it is in the project's settings file."""
     elsewhere: bool = False
     """Whether its resource may belong to a workflow that the command does not read."""
+
+    @property
+    def identity(self) -> tuple[Text, int, str]:
+        """The same for an override of a file that several workflows read. Its span may take long to find."""
+        return self.key.origin, self.key.start, self.path
 
     @property
     def entries(self) -> tuple[Entry, ...]:

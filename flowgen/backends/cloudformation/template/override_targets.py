@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Final
 
 from flowgen.aws.resource_properties import (
-    DELETION_POLICIES,
-    REPLACEMENT_POLICIES,
     Problem,
     problems,
     properties_of,
     required_of,
+    retention_policies,
 )
 from flowgen.backends.cloudformation.cross_references import depended_on
 from flowgen.backends.cloudformation.cross_references import references as references_in
@@ -24,7 +23,7 @@ from flowgen.backends.cloudformation.stack_context import StackContext, context_
 from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.triggers.ids import all_ids, ids_of
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
-from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
+from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model.element import listed
 from flowgen.model.overrides import ATTRIBUTES, Override
 from flowgen.source import Entry, Node, Scalar, plain
@@ -55,22 +54,26 @@ def resolve(stacks: Sequence[WorkflowStack]) -> Overrides:
 
     An override of an imported file or of the project counts once for each of its resources.
     """
-    found: dict[tuple[str, Span], Resolved] = {}
+    found: dict[tuple[str, Hashable], Resolved] = {}
     for stack in stacks:
+        named = paths(stack) if stack.workflow.overrides else {}
         for override in stack.workflow.overrides:
-            pattern = "|".join(_ids(stack, override.path))
+            pattern = "|".join(_ids(named, override.path))
             if pattern:
-                found.setdefault((pattern, override.key.span), Resolved(re.compile(pattern), override))
+                found.setdefault((pattern, override.identity), Resolved(re.compile(pattern), override))
     return Overrides(tuple(sorted(found.values(), key=lambda resolved: -resolved.breadth)))
 
 
-def _ids(stack: WorkflowStack, target: str) -> Iterator[str]:
-    """Patterns of the logical ids that a target may mean."""
+def _ids(named: Mapping[str, str], target: str) -> Iterator[str]:
+    """Patterns of the logical ids that a target may mean, by the `paths` of a workflow."""
     if _is_logical_id(target):
         yield re.escape(target)
         return
+    if "*" not in target:
+        yield from filter(None, (named.get(target),))
+        return
     pattern = re.compile(re.escape(target).replace(r"\*", r"[^.]+"))
-    yield from (ids for path, ids in paths(stack).items() if pattern.fullmatch(path))
+    yield from (ids for path, ids in named.items() if pattern.fullmatch(path))
 
 
 def _is_logical_id(target: str) -> bool:
@@ -126,7 +129,7 @@ def override_problems(
         if resolved:
             yield from _conflicts(logical_id, resolved)
             for one in resolved:
-                yield from _attribute_problems(one.override)
+                yield from _attribute_problems(declared["Type"], one.override)
             yield from _property_problems(declared["Type"], made[logical_id], [one.override for one in resolved])
     own = {name for stack in stacks for name in stack.workflow.resources}
     yield from _conditional(made, overrides, own)
@@ -134,18 +137,19 @@ def override_problems(
 
 def _unknown(stacks: Sequence[WorkflowStack], resources: Mapping[str, Declaration]) -> Iterator[Diagnostic]:
     """FG550 for each override of a resource that no workflow of the template has."""
-    matched: dict[Span, bool] = {}
-    first: dict[Span, tuple[Override, WorkflowStack]] = {}
+    matched: dict[Hashable, bool] = {}
+    first: dict[Hashable, tuple[Override, WorkflowStack]] = {}
     for stack in stacks:
+        named = paths(stack) if stack.workflow.overrides else {}
         for override in stack.workflow.overrides:
-            where = override.key.span
-            first.setdefault(where, (override, stack))
-            patterns = [re.compile(ids) for ids in _ids(stack, override.path)]
+            first.setdefault(override.identity, (override, stack))
+            patterns = [re.compile(ids) for ids in _ids(named, override.path)]
             exists = any(pattern.fullmatch(name) for pattern in patterns for name in resources)
-            matched[where] = matched.get(where, False) or exists or override.elsewhere
-    for where, (override, stack) in first.items():
-        if not matched[where]:
-            target = override.target
+            known = matched.get(override.identity, False)
+            matched[override.identity] = known or exists or override.elsewhere
+    for identity, (override, stack) in first.items():
+        if not matched[identity]:
+            target, where = override.target, override.key.span
             candidates = [*resources] if _is_logical_id(target) else [*_targets(stacks, stack, override)]
             guess = did_you_mean(target, candidates)
             whole = override.key.text == target
@@ -192,16 +196,16 @@ def _overlap(one: str, other: str) -> bool:
     return one.split(".")[:shared] == other.split(".")[:shared]
 
 
-def _attribute_problems(override: Override) -> Iterator[Diagnostic]:
+def _attribute_problems(resource_type: str, override: Override) -> Iterator[Diagnostic]:
     """FG552 for attributes with invalid values. `check_references` reports unknown names in them."""
-    allowed = {"DeletionPolicy": DELETION_POLICIES, "UpdateReplacePolicy": REPLACEMENT_POLICIES}
     for entry in override.attributes:
         name, value = entry.key.text, plain(entry.value)
         match name:
             case _ if value is None:
                 problem = ""
             case "DeletionPolicy" | "UpdateReplacePolicy":
-                problem = "" if value in allowed[name] else f"must be one of {listed(allowed[name])}"
+                allowed = retention_policies(resource_type, name)
+                problem = "" if value in allowed else f"must be one of {listed(allowed)}"
             case "Condition":
                 problem = "" if isinstance(value, str) else "must be the name of a condition"
             case "DependsOn":

@@ -287,16 +287,16 @@ def test_nested_stacks() -> None:
         (
             "machine: {DeletionPolicy: Keep}",
             "FG552",
-            "`DeletionPolicy` must be one of `Delete`, `Retain`, `RetainExceptOnCreate` and `Snapshot`",
+            "`DeletionPolicy` must be one of `Delete`, `Retain` and `RetainExceptOnCreate`",
             None,
             "Keep",
         ),
         (
-            "machine: {UpdateReplacePolicy: RetainExceptOnCreate}",
+            "machine: {UpdateReplacePolicy: Snapshot}",
             "FG552",
-            "`UpdateReplacePolicy` must be one of `Delete`, `Retain` and `Snapshot`",
+            "`UpdateReplacePolicy` must be one of `Delete` and `Retain`",
             None,
-            "RetainExceptOnCreate",
+            "Snapshot",
         ),
         ("machine: {Metadata: x}", "FG552", "`Metadata` must be a mapping", None, "x"),
         (
