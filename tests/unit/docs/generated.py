@@ -19,6 +19,7 @@ from flowgen.aws.errors import LAMBDA_ERRORS
 from flowgen.cli.entry import COMMANDS
 from flowgen.diagnostics import CODES
 from flowgen.environments import Environment
+from flowgen.model.stack_settings import StackSettings
 from flowgen.project import Packaging, Project
 from tests.unit.docs.side_effects import side_effects
 
@@ -106,6 +107,11 @@ def _settings(of: type[Any], renamed: Mapping[str, str]) -> str:
     return _table(["key", "meaning", "type", "default"], rows)
 
 
+def _stack_settings() -> str:
+    """The keys of `[tool.flowgen.stack]`, in the words of the model."""
+    return _table(["key", "meaning"], ([f"`{key.name}`", key.about] for key in StackSettings.fields().values()))
+
+
 def _default(value: Any) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
@@ -152,6 +158,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "settings": lambda: _settings(Project, {"environments": "env"}),
     "settings of packaging": lambda: _settings(Packaging, {}),
     "settings of environments": lambda: _settings(Environment, {}),
+    "settings of stacks": _stack_settings,
     "codes": _codes,
     "reserved errors": _reserved_errors,
     "Lambda errors": _lambda_errors,
