@@ -85,6 +85,7 @@ NAME_OR_ARN: Mapping[str, str] = {
     "ecs:cluster": "cluster/",
     "events:eventbusname": "event-bus/",
     "kms:keyid": "key/",
+    "lambda:functionname": "function:",
     "lambda:layername": "layer:",
     "logs:loggroupidentifier": "log-group:",
     "mediaconvert:jobtemplate": "jobTemplates/",
@@ -108,7 +109,7 @@ NAME_OR_ARN: Mapping[str, str] = {
 }
 """Arguments whose value may be a name or an ARN, and what precedes the name in such an ARN.
 
-The API models say so: the argument's documentation or pattern mentions an ARN. Arguments that end in `Arn` accept only
+Source: the API models, where the argument's documentation or pattern mentions an ARN. Arguments that end in `Arn` accept only
 ARNs. `flowgen.backends.cloudformation.iam.service_arns` handles the rest, such as `FunctionName`.
 """
 

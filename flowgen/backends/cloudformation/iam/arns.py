@@ -137,6 +137,9 @@ class _Naming:
         kind = self._kind(argument)
         is_of_kind = kind is not None and before.endswith(f":{kind}")
         form = form_in(argument, value, self.resources)
+        if ":accesspoint/" in (value.text or "") and variables(after):
+            # S3 user guide, "Configuring IAM policies for using access points".
+            return compose(*value.parts, *parts(filled(f"/object{after}", names)))
         if form is Form.ARN and (is_of_kind or not variables(after)):
             return compose(*value.parts, *parts(filled(after, names)))
         if form is Form.EITHER and is_of_kind:
