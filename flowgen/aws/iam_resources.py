@@ -109,8 +109,8 @@ NAME_OR_ARN: Mapping[str, str] = {
 }
 """Arguments whose value may be a name or an ARN, and what precedes the name in such an ARN.
 
-Source: the API models, where the argument's documentation or pattern mentions an ARN. Arguments that end in `Arn` accept only
-ARNs. `flowgen.backends.cloudformation.iam.service_arns` handles the rest, such as `FunctionName`.
+Source: the API models, where the argument's documentation or pattern mentions an ARN. Arguments that end in `Arn`
+accept only ARNs. `flowgen.backends.cloudformation.iam.service_arns` handles the rest, such as `FunctionName`.
 """
 
 GIVEN: Mapping[str, str] = {
