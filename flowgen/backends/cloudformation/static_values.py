@@ -230,3 +230,16 @@ def _of_sub(text: str, variables: dict[str, str | Intrinsic]) -> Iterator[str | 
         else:
             name, _, attribute = piece.strip().partition(".")
             yield {"Fn::GetAtt": [name, attribute]} if attribute else ref(name)
+
+
+def property_at(properties: Any, path: str) -> Any:
+    """A property of a resource at a dotted path, where numbers are positions in lists; None if there is none."""
+    for name in path.split("."):
+        match properties:
+            case list() if name.isdigit() and int(name) < len(properties):
+                properties = properties[int(name)]
+            case dict():
+                properties = properties.get(name)
+            case _:
+                return None
+    return properties

@@ -11,6 +11,7 @@ from flowgen.aws.iam_resources import ANY
 from flowgen.backends.cloudformation.cross_references import references
 from flowgen.backends.cloudformation.iam.arn_templates import Arn
 from flowgen.backends.cloudformation.iam.requests import Request
+from flowgen.backends.cloudformation.intrinsics import is_intrinsic
 from flowgen.backends.cloudformation.static_values import (
     ANYTHING,
     UNKNOWN,
@@ -20,6 +21,7 @@ from flowgen.backends.cloudformation.static_values import (
     expanded,
     find,
     known_text,
+    property_at,
 )
 
 
@@ -138,18 +140,13 @@ def encryption_requests(action: str, arns: tuple[Arn, ...], resources: Resources
     for name in names:
         declared = resources.get(name, {})
         path = ENCRYPTED_BY.get(str(declared.get("Type")))
-        key = None if path is None else _property(declared.get("Properties", {}), path)
-        if key is None or str(key).startswith("alias/aws/"):
-            continue
-        kept: Tree = {"KeyId": known_text(key) if not isinstance(key, dict) else Known((key,))}
-        yield from (Request(use, kept) for use in used)
+        key = None if path is None else property_at(declared.get("Properties"), path)
+        if key is not None and not str(key).startswith("alias/aws/"):
+            yield from (Request(use, {"KeyId": _key(key)}) for use in used)
 
 
-def _property(properties: Any, path: str) -> Any:
-    """A property at a dotted path, where numbers are positions in lists; None if there is none."""
-    for name in path.split("."):
-        if isinstance(properties, list):
-            properties = properties[int(name)] if len(properties) > int(name) else None
-        else:
-            properties = properties.get(name) if isinstance(properties, dict) else None
-    return properties
+def _key(key: Any) -> Known:
+    """A key in a property; unknown if the property has no value under some condition."""
+    if not is_intrinsic(key):
+        return known_text(key)
+    return UNKNOWN if ("AWS::NoValue", None) in references(key) else Known((key,))

@@ -133,7 +133,10 @@ class _Deriving:
         service = request.action.partition(":")[0]
         via = {"StringEquals": {"kms:ViaService": sub(f"{service}.${{AWS::Region}}.amazonaws.com")}}
         for use in encryption_requests(request.action, made.resources, self.resources):
-            yield self._request(use, call, via)
+            if find(use.arguments, "KeyId") is UNKNOWN:
+                yield Need((use.action,), "a condition decides whether the resource has a key", call.step)
+            else:
+                yield self._request(use, call, via)
 
     def _condition(self, request: Request, call: Call) -> Condition | None:
         match request.action:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowgen.backends.cloudformation.iam.arn_templates import Arn, form_in, of_form
 from flowgen.backends.cloudformation.intrinsics import arn_of
-from flowgen.backends.cloudformation.static_values import UNKNOWN, Known, Resources, Tree, find, type_of
+from flowgen.backends.cloudformation.static_values import UNKNOWN, Known, Resources, Tree, find, property_at, type_of
 
 _ROLE_KEYS = frozenset({"autoscalingrole", "iaminstanceprofile", "jobflowrole", "noderole", "role", "servicerole"})
 _PROFILES = frozenset({"iaminstanceprofile", "jobflowrole"})
@@ -31,8 +31,8 @@ def _task_roles(arguments: Tree, resources: Resources) -> list[tuple[str, Known]
     value = definition.only if isinstance(definition, Known) else None
     if value is None or type_of(value, resources) != "AWS::ECS::TaskDefinition":
         return [("", UNKNOWN)]
-    properties = resources[value["Ref"]].get("Properties", {})
-    named = {name: properties.get(name) for name in ("TaskRoleArn", "ExecutionRoleArn")}
+    properties = resources[value["Ref"]].get("Properties")
+    named = {name: property_at(properties, name) for name in ("TaskRoleArn", "ExecutionRoleArn")}
     return [(name, Known((role,))) for name, role in named.items() if role is not None]
 
 

@@ -22,8 +22,17 @@ from flowgen.backends.cloudformation.iam.arn_templates import (
     unknown,
 )
 from flowgen.backends.cloudformation.iam.function_arns import function_arn
-from flowgen.backends.cloudformation.intrinsics import Intrinsic, ref
-from flowgen.backends.cloudformation.static_values import Known, Resources, Tree, compose, expanded, find, type_of
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, is_intrinsic, ref
+from flowgen.backends.cloudformation.static_values import (
+    Known,
+    Resources,
+    Tree,
+    compose,
+    expanded,
+    find,
+    property_at,
+    type_of,
+)
 
 Special: TypeAlias = Callable[[Known, Resources], "list[Arn] | Missing"]
 
@@ -83,6 +92,8 @@ def _parameter(name: Known, resources: Resources) -> list[Arn] | Missing:
 
 def _key(key: Known, resources: Resources) -> list[Arn] | Missing:
     if key.text is not None and (key.text.startswith("alias/") or ":alias/" in key.text):
+        return Missing("`KeyId` is an alias, but permissions are granted for keys")
+    if type_of(key.only, resources) == "AWS::KMS::Alias":
         return Missing("`KeyId` is an alias, but permissions are granted for keys")
     template = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
     match form_of(key, resources):
@@ -219,10 +230,12 @@ def _of_parts(pieces: list[str | Intrinsic], resources: Resources) -> CalledMode
 
 def _of_application_profile(name: str, resources: Resources) -> CalledModel | Missing:
     """An inference profile of the template: a copy of a model or of an inference profile."""
-    source = resources[name].get("Properties", {}).get("ModelSource", {}).get("CopyFrom")
-    if source is None:
+    source = property_at(resources[name].get("Properties"), "ModelSource.CopyFrom")
+    if not isinstance(source, str) and not is_intrinsic(source):
         return Missing(f"`{name}` does not show its model")
-    copied = called_model({"ModelId": Known((source,))}, resources)
+    # Without the profiles of the template: a copy of such a profile is not allowed, and could be a circle.
+    others = {other: declared for other, declared in resources.items() if declared.get("Type") != APPLICATION_PROFILE}
+    copied = called_model({"ModelId": Known((source,))}, others)
     if isinstance(copied, Missing):
         return Missing(f"the model of `{name}` depends on values of the deployment")
     return CalledModel({"Fn::GetAtt": [name, "InferenceProfileArn"]}, copied.models or (copied.arn,))

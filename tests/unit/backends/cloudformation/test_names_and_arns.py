@@ -231,6 +231,49 @@ def test_an_application_profile_of_the_file_shows_its_models(copied: str, model:
     assert models["Condition"] == {"ArnEquals": {"bedrock:InferenceProfileArn": profile["Resource"][0]}}
 
 
+_BROKEN = """\
+resources:
+  Mine: {Type: AWS::Bedrock::ApplicationInferenceProfile, Properties: %s}
+  Other: {Type: AWS::Bedrock::ApplicationInferenceProfile, Properties: {ModelSource: {CopyFrom: !Ref Mine}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "properties",
+    ["[a]", "{ModelSource: a}", "{ModelSource: {CopyFrom: !Ref Mine}}", "{ModelSource: {CopyFrom: !Ref Other}}", "{}"],
+)
+def test_a_profile_without_a_model_is_asked_for(properties: str) -> None:
+    """Malformed or circular, it ends in FG502."""
+    text = _STEP.format(call="bedrock:invokeModel", arguments="{ModelId: !Ref Mine}", resources=_BROKEN % properties)
+
+    assert "FG502" in {found.code for found in findings([unit(text)])}
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("!Ref Alias", "`KeyId` is an alias, but permissions are granted for keys"),
+        ("alias/mine", "`KeyId` is an alias, but permissions are granted for keys"),
+        ("!If [Own, !Ref Key, !Ref AWS::NoValue]", "a condition decides whether the resource has a key"),
+        ("alias/aws/sqs", None),
+        ("!Ref Key", None),
+        ("!GetAtt Key.Arn", None),
+    ],
+)
+def test_the_key_of_a_queue(key: str, reason: str | None) -> None:
+    """A key of AWS needs no permission; what is not one key is asked for."""
+    resources = (
+        "conditions: {Own: !Equals [a, a]}\nresources:\n"
+        "  Key: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {}}}\n"
+        "  Alias: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/mine, TargetKeyId: !Ref Key}}\n"
+        f"  Queue: {{Type: AWS::SQS::Queue, Properties: {{KmsMasterKeyId: {key}}}}}\n"
+    )
+    text = _STEP.format(call="sqs:sendMessage", arguments="{QueueUrl: !Ref Queue, MessageBody: a}", resources=resources)
+
+    found = {one.message.partition(": ")[2] for one in findings([unit(text)])}
+    assert found == (set() if reason is None else {reason})
+
+
 def test_a_connection_that_a_state_names_shows_its_secret() -> None:
     """Written in Amazon States Language, by ARN: the secret of no other connection."""
     arn = f"arn:aws:events:{HERE}:connection/carrier/1-2"
