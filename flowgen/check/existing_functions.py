@@ -1,4 +1,4 @@
-"""Checks that the CloudFormation tag in a function's `arn` can be the name or ARN of a Lambda function."""
+"""Checks that the CloudFormation tag of an existing function or activity can be one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from flowgen.diagnostics import Diagnostic, Label
-from flowgen.model import Workflow
+from flowgen.model import Function, Workflow
+from flowgen.model.activities import ACTIVITY_ARN
 from flowgen.model.function_arns import is_function_name
 
 _INVOCABLE = frozenset(
     {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version", "AWS::Serverless::Function"}
 )
+_ACTIVITY = "AWS::StepFunctions::Activity"
 _OPAQUE = re.compile(r"AWS::CloudFormation::\w+|Custom::.*")
 """Resource types whose attributes can be anything."""
 
@@ -21,6 +23,7 @@ _FIRST_VARIABLE = re.compile(r"\$\{([^!}.:]+)(?:\.[^}]+)?\}(.*)", re.DOTALL)
 def check_existing_functions(workflow: Workflow) -> Iterator[Diagnostic]:
     """FG102 for a resource that is not a function, and for a parameter that can't hold the name or ARN of one."""
     for function in workflow.functions.values():
+        yield from _activity(workflow, function)
         if not isinstance(function.arn, dict) or (named := _named(function.arn)) is None:
             continue
         name, rest = named
@@ -54,6 +57,41 @@ def check_existing_functions(workflow: Workflow) -> Iterator[Diagnostic]:
                 secondary=(Label(parameter.key.span, "declared here"),),
                 help="use a parameter of type `String` that holds a name or an ARN",
             )
+
+
+def _activity(workflow: Workflow, function: Function) -> Iterator[Diagnostic]:
+    """FG222 for a tag that refers to something other than an activity, or to its name."""
+    match function.activity:
+        case {"Ref": str() as name} | {"Fn::GetAtt": [str() as name, "Arn"]}:
+            wrong = ""
+        case {"Fn::GetAtt": [str() as name, str() as attribute]}:
+            wrong = f"the attribute `{attribute}`"
+        case _:
+            return
+    resource, parameter = workflow.resources.get(name), workflow.parameters.get(name)
+    if resource is not None and not _OPAQUE.fullmatch(resource.type):
+        what = f"a resource of type `{resource.type}`" if resource.type != _ACTIVITY else wrong
+        if what:
+            yield Diagnostic(
+                "FG222",
+                f"`{name}` is not an activity" if resource.type != _ACTIVITY else "this is not the ARN of the activity",
+                function.span_of("activity"),
+                what,
+                secondary=(Label(resource.key.span, "declared here"),),
+                help=f"write `!Ref {name}`"
+                if resource.type == _ACTIVITY
+                else "refer to an `AWS::StepFunctions::Activity`",
+            )
+    default = None if parameter is None else parameter.content.get("Default")
+    if parameter is not None and default and not ACTIVITY_ARN.fullmatch(str(default)):
+        yield Diagnostic(
+            "FG222",
+            f"the parameter `{name}` is not the ARN of an activity",
+            function.span_of("activity"),
+            f"its default is `{default}`",
+            secondary=(Label(parameter.key.span, "declared here"),),
+            help="use a parameter that holds an ARN",
+        )
 
 
 def _named(content: Mapping[str, object]) -> tuple[str, str] | None:

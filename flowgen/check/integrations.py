@@ -148,7 +148,7 @@ def check_heartbeats(workflow: Workflow) -> Iterator[Diagnostic]:
 def _beats(workflow: Workflow, step: Task) -> bool:
     match step:
         case Call(callback=None, function=name):
-            return name not in workflow.functions or workflow.functions[name].activity
+            return bool(name not in workflow.functions or workflow.functions[name].activity)
         case Aws(callback=None, action=action):
             return action.pattern != ""
         case Call() | Aws():

@@ -102,6 +102,7 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ),
     ("FG220", "not the ARN of a role", "The role in `credentials` cannot be the ARN of an IAM role.", "error", False),
     ("FG221", "activity with a role", "A step that calls an activity has `credentials`.", "error", False),
+    ("FG222", "not an activity", "The tag in `activity` does not return the ARN of an activity.", "error", False),
     ("FG240", "unknown workflow", "A step runs a workflow that the project does not have.", "error", True),
     ("FG290", "useless ignore", "An ignore comment has no effect or is malformed.", "warning", False),
     ("FG301", "unknown field", "An expression reads a field that its type does not have.", "error", False),

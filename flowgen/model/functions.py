@@ -8,6 +8,7 @@ from keyword import iskeyword
 from typing import Annotated, ClassVar
 
 from flowgen.model.accepts import TEXT, array, either, mapping, ref
+from flowgen.model.activities import ActivityField
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.function_arns import FunctionNameField
 from flowgen.model.leaves import (
@@ -201,8 +202,11 @@ class Function(Sizing):
     envelope: FlagField | None = Field(
         None, description="Calls the function with an envelope that adds the execution and the step to the input."
     )
-    activity: FlagField = Field(
-        False, description="Makes the function a Step Functions activity that your worker polls."
+    activity: ActivityField = Field(
+        False,
+        description="Makes the function a Step Functions activity that your worker polls: `true` for a new one, or the"
+        " name or ARN of an existing one.",
+        examples=[True, "arn:aws:states:eu-west-1:123456789012:activity:inspect"],
     )
     retired: FlagField = Field(
         False, description="Keeps a function that no step calls any more in the stack, for running executions."

@@ -27,8 +27,13 @@ SWITCHED_OFF = {
     "Serverless-StepFunctionStateMachineXray",
 }
 """What is found where a workflow itself says `logging: false` and `tracing: false`, in the case `stack/in_aws`."""
-FALSE_ALARMS = {"cases_for_each_written_list": "E3601"}
-"""cfn-lint takes JSONata in `MaxConcurrency` for a mistake (Step Functions developer guide, "Map state")."""
+FALSE_ALARMS = {
+    "cases_distributed_computed_sizes": "E3601 E3601",
+    "cases_for_each_written_list": "E3601",
+    "cases_timeout_computed": "E3601 E3601 E3601",
+}
+"""cfn-lint takes JSONata for a mistake in `MaxConcurrency`, `ToleratedFailureCount`, `TimeoutSeconds` and
+`HeartbeatSeconds` (Step Functions developer guide, "Map state", "Task workflow state")."""
 
 
 @pytest.fixture(scope="module")

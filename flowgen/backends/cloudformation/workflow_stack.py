@@ -150,8 +150,8 @@ class WorkflowStack:
         return (name for name, function in self.deployed() if function.retired)
 
     def activities(self) -> Iterator[tuple[str, Function]]:
-        """The activities, in file order."""
-        return ((name, function) for name, function in self.workflow.functions.items() if function.activity)
+        """The activities that the stack contains, in file order."""
+        return ((name, function) for name, function in self.workflow.functions.items() if function.activity is True)
 
     @cached_property
     def steps(self) -> Mapping[str, Step]:

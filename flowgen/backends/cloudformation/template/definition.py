@@ -19,7 +19,7 @@ from itertools import count
 from typing import Any
 
 from flowgen.backends.cloudformation.calls import MACHINES, arguments_of, tags_of
-from flowgen.backends.cloudformation.intrinsics import VARIABLE, Intrinsic, ref
+from flowgen.backends.cloudformation.intrinsics import VARIABLE, Intrinsic, ref, sub
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.functions import invoke_arn
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
@@ -99,7 +99,7 @@ class _Placing:
         workflow = self.stack.workflow
         match step:
             case Call(function=name) if workflow.functions[name].activity:
-                return _Hole(("Resource",), function_placeholder(name, activity=True), ref(self.stack.activity(name)))
+                return _Hole(("Resource",), function_placeholder(name, activity=True), self._activity(name))
             case RunWorkflow(workflow=name):
                 arn = self.context.start_arn(name)
                 return _Hole(("Arguments", "StateMachineArn"), workflow_placeholder(name), arn)
@@ -113,6 +113,15 @@ class _Placing:
                     return None
                 arn = invoke_arn(self.stack, called, self.context) if named is None else named
                 return _Hole(("Arguments", "FunctionName"), function_placeholder(called), arn)
+
+    def _activity(self, function: str) -> str | Intrinsic:
+        """The ARN of an activity: one of the stack, or an existing one."""
+        named = self.stack.workflow.functions[function].activity
+        if isinstance(named, bool):
+            return ref(self.stack.activity(function))
+        if isinstance(named, dict) or named.startswith("arn:"):
+            return named
+        return sub(f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:activity:{named}")
 
     def _allocate(self) -> None:
         """Keys for all substitutions: first what states call, by name, then values."""
