@@ -9,13 +9,14 @@ from typing import Any
 
 from flowgen.backends.cloudformation.iam import policies
 from flowgen.backends.cloudformation.iam.encryption import environment_condition
-from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, literal, ref
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, literal, ref, sub
 from flowgen.backends.cloudformation.log_groups import log_group
 from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.function_settings import FunctionSettings, settings
 from flowgen.backends.cloudformation.text import prose
-from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
+from flowgen.backends.cloudformation.workflow_stack import ALIAS, WorkflowStack
+from flowgen.model.function_urls import FunctionUrl, UrlCors
 
 CODE_BUCKET = "CodeBucket"
 CODE_KEY = "CodeKey"
@@ -37,6 +38,8 @@ def code_parameters(stacks: Sequence[WorkflowStack]) -> tuple[str, ...]:
 FUNCTION_DESCRIPTION = 256
 """Characters, counted as Java does, in units of UTF-16 (Lambda API reference, `CreateFunction`)."""
 
+_AUTH_TYPES = {"iam": "AWS_IAM", "none": "NONE"}
+
 _MARK = 10
 """Hexadecimal digits in the logical id of a version, which identify code and settings."""
 _NOT_IN_VERSIONS = ("Code", "ReservedConcurrentExecutions", "Tags")
@@ -44,8 +47,25 @@ _NOT_IN_VERSIONS = ("Code", "ReservedConcurrentExecutions", "Tags")
 
 
 def invoke_arn(stack: WorkflowStack, name: str, context: StackContext) -> Intrinsic:
-    """The ARN with which the state machine calls a function: its version's if there are versions."""
+    """The ARN with which the state machine calls a function: its alias, its version, or the function itself."""
+    if has_alias(stack, name):
+        return ref(stack.function(name).alias)
     return ref(_version(stack, name, context)) if stack.versioned else arn_of(stack.function(name).function)
+
+
+def has_alias(stack: WorkflowStack, name: str) -> bool:
+    """Whether a function is called through an alias.
+
+    Provisioned concurrency on an alias moves to each new version. A URL can refer to an alias, but not to a version.
+    """
+    function = stack.workflow.functions[name]
+    made = settings(stack.workflow, function)
+    return stack.versioned and (made.provisioned is not None or (made.snap_start and function.url is not None))
+
+
+def has_version(stack: WorkflowStack, name: str) -> bool:
+    """Whether the stack publishes a version of a function: for running executions, or for the function's alias."""
+    return stack.versioned and (has_alias(stack, name) or not stack.workflow.functions[name].called_from_outside)
 
 
 def _version(stack: WorkflowStack, name: str, context: StackContext) -> str:
@@ -65,7 +85,7 @@ def _version(stack: WorkflowStack, name: str, context: StackContext) -> str:
 def function(stack: WorkflowStack, name: str, context: StackContext) -> Iterator[Entry]:
     ids = stack.function(name)
     yield ids.function, _function(stack, name, context)
-    if stack.versioned:
+    if has_version(stack, name):
         code = stack.code.get(name)
         deployment = stack.workflow.deployment
         yield (
@@ -83,6 +103,10 @@ def function(stack: WorkflowStack, name: str, context: StackContext) -> Iterator
                 replacement="Retain",
             ),
         )
+    if has_alias(stack, name):
+        yield ids.alias, _alias(stack, name, context)
+    yield from _url(stack, name)
+    yield from _answers(stack, name)
     made, key = settings(stack.workflow, stack.workflow.functions[name]), context.keys.get(stack.workflow.name)
     document = policies.function_document(
         ids.log_group,
@@ -95,6 +119,97 @@ def function(stack: WorkflowStack, name: str, context: StackContext) -> Iterator
         documents[f"{ids.function}Policies"] = policies.policies_document(made.policies)
     yield ids.role, policies.role(policies.function_trust(), documents)
     yield ids.log_group, log_group(stack, context, stack.log_group_name(name))
+
+
+def _alias(stack: WorkflowStack, name: str, context: StackContext) -> dict[str, Any]:
+    provisioned = settings(stack.workflow, stack.workflow.functions[name]).provisioned
+    return resource(
+        "AWS::Lambda::Alias",
+        {
+            "Name": ALIAS,
+            "FunctionName": ref(stack.function(name).function),
+            "FunctionVersion": {"Fn::GetAtt": [_version(stack, name, context), "Version"]},
+            "ProvisionedConcurrencyConfig": (
+                None if provisioned is None else {"ProvisionedConcurrentExecutions": provisioned}
+            ),
+        },
+    )
+
+
+def _url(stack: WorkflowStack, name: str) -> Iterator[Entry]:
+    """The URL of a function, and who may call it (Lambda developer guide, "Control access to function URLs")."""
+    ids, url = stack.function(name), stack.workflow.functions[name].url
+    if url is None:
+        return
+    alias = ids.alias if has_alias(stack, name) else None
+    yield (
+        ids.url,
+        resource(
+            "AWS::Lambda::Url",
+            {
+                "TargetFunctionArn": arn_of(ids.function),
+                "Qualifier": None if alias is None else ALIAS,
+                "AuthType": _AUTH_TYPES[url.auth],
+                "Cors": None if url.cors is None else _cors(url.cors),
+                "InvokeMode": url.invoke_mode.upper(),
+            },
+            depends_on=[] if alias is None else [alias],
+        ),
+    )
+    target = arn_of(ids.function) if alias is None else ref(alias)
+    for permission, caller, action in ids.url_permissions(url_callers(url)):
+        through_url = action == "lambda:InvokeFunction"
+        yield (
+            permission,
+            resource(
+                "AWS::Lambda::Permission",
+                {
+                    "FunctionName": target,
+                    "Action": action,
+                    "Principal": caller,
+                    "FunctionUrlAuthType": None if through_url else _AUTH_TYPES[url.auth],
+                    "InvokedViaFunctionUrl": True if through_url else None,
+                },
+            ),
+        )
+
+
+def further_ids(stack: WorkflowStack, name: str) -> Iterator[str]:
+    """The logical ids of the resources that only some functions have, except for versions."""
+    ids, function = stack.function(name), stack.workflow.functions[name]
+    if has_alias(stack, name):
+        yield ids.alias
+    if function.url is not None:
+        yield ids.url
+        yield from (permission for permission, _, _ in ids.url_permissions(url_callers(function.url)))
+    if function.answers:
+        yield ids.answer_policy
+
+
+def url_callers(url: FunctionUrl) -> tuple[str, ...]:
+    """The principals that the function's own policy lets call its URL."""
+    return ("*",) if url.auth == "none" else url.callers
+
+
+def _cors(cors: UrlCors) -> dict[str, Any]:
+    return {
+        "AllowOrigins": list(cors.origins) or None,
+        "AllowMethods": list(cors.methods) or None,
+        "AllowHeaders": list(cors.headers) or None,
+        "ExposeHeaders": list(cors.expose) or None,
+        "AllowCredentials": cors.credentials or None,
+        "MaxAge": None if cors.max_age is None else cors.max_age.seconds,
+    }
+
+
+def _answers(stack: WorkflowStack, name: str) -> Iterator[Entry]:
+    if stack.workflow.functions[name].answers:
+        ids, machine = stack.function(name), stack.machine.machine
+        # The items of a distributed map run in child executions, whose state machine is `MACHINE/LABEL`.
+        runs = [sub(f"${{{machine}}}/*")] if stack.distributions else []
+        document = policies.answer_document([ref(machine), *runs])
+        properties = {"PolicyName": ids.answer_policy, "PolicyDocument": document, "Roles": [ref(ids.role)]}
+        yield ids.answer_policy, resource("AWS::IAM::Policy", properties)
 
 
 def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[str, Any]:
@@ -120,6 +235,7 @@ def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[st
             "TracingConfig": {"Mode": "Active" if stack.workflow.tracing else "PassThrough"},
             "Environment": {"Variables": variables} if variables else None,
             "EphemeralStorage": None if made.storage is None else {"Size": made.storage},
+            "SnapStart": {"ApplyOn": "PublishedVersions"} if made.snap_start else None,
             "ReservedConcurrentExecutions": made.concurrency,
             "Layers": stack.list_of(made.layers) or None,
             "VpcConfig": _network(stack, made),
