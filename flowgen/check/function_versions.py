@@ -84,7 +84,9 @@ def _snap_start(workflow: Workflow, name: str, function: Function) -> Iterator[D
     problems: list[tuple[str, Span, str]] = []
     if unversioned is not None:
         problems.append(("requires versions", unversioned, "remove `versions: false`"))
-    if runtime is not None and tuple(map(int, runtime.removeprefix("python").split("."))) < SNAP_START_SINCE:
+    if function.image is not None:
+        problems.append(("conflicts with a container image", function.span_of("image"), "remove `image`"))
+    elif runtime is not None and tuple(map(int, runtime.removeprefix("python").split("."))) < SNAP_START_SINCE:
         problems.append(("requires Python 3.12 or later", runtime_at, "write `runtime: python3.13`"))
     if provisioned is not None:
         problems.append(("conflicts with provisioned concurrency", provisioned_at, "remove `provisioned`"))

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from flowgen.model.accepts import TEXT, array, either, mapping, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.function_arns import FunctionNameField
+from flowgen.model.function_images import ImageField
 from flowgen.model.function_urls import AnswersField, UrlField
 from flowgen.model.leaves import (
     PYTHON_NAME,
@@ -216,6 +217,12 @@ class Function(Sizing):
     retired: FlagField = Field(
         False, description="Keeps a function that no step calls any more in the stack, for running executions."
     )
+    image: ImageField | None = Field(
+        None,
+        description="A container image in Amazon ECR that contains the code, instead of a zip: its URI or a"
+        " CloudFormation tag.",
+        examples=["123456789012.dkr.ecr.eu-west-1.amazonaws.com/rates:1.2.0"],
+    )
     url: UrlField | None = Field(
         None,
         description="Gives the function an HTTPS endpoint. It is called with HTTP requests instead of by steps.",
@@ -279,6 +286,12 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
         return False
     if function.called_from_outside and not _is_outside(function, reading):
         return False
+    if function.image is not None:
+        for key in ("arn", "activity", "runtime", "layers"):
+            written = function.node.get(key)
+            if written is not None and not (isinstance(written, Scalar) and written.value is False):
+                reading.tell("FG102", f"`{key}` conflicts with `image`", function.span_of(key), help=f"remove `{key}`")
+                return False
     ours = function.arn is None and not function.activity
     if ours and function.envelope is False:
         message = "generated code requires the envelope"

@@ -8,6 +8,7 @@ import pytest
 
 from flowgen.pipeline import check_paths, check_text
 
+ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/rates"
 ASK = "steps: [{id: review, call: ask, callback: boolean, timeout: 1 day}]\n"
 
 
@@ -61,6 +62,20 @@ def test_any_other_function_is_unused() -> None:
         ("{answers: review, activity: true}", "FG102", "`answers` requires a function that flowgen deploys"),
         ("{standalone: true, retry: 2}", "FG102", "`retry` conflicts with `standalone`"),
         ("{standalone: true, envelope: true}", "FG102", "`envelope` conflicts with `standalone`"),
+        ("{standalone: true, image: ./page}", "FG102", "`./page` is not the URI of an image in Amazon ECR"),
+        (
+            "{standalone: true, image: 'docker.io/a:1'}",
+            "FG102",
+            "`docker.io/a:1` is not the URI of an image in Amazon ECR",
+        ),
+        (f"{{standalone: true, image: {ECR}}}", "FG102", f"the image `{ECR}` has no tag"),
+        (f"{{standalone: true, image: '{ECR}:1', layers: !Ref A}}", "FG102", "`layers` conflicts with `image`"),
+        (f"{{standalone: true, image: '{ECR}:1', runtime: python3.13}}", "FG102", "`runtime` conflicts with `image`"),
+        (
+            f"{{standalone: true, image: '{ECR}:1', snap_start: true}}",
+            "FG564",
+            "SnapStart of `page` conflicts with a container image",
+        ),
         ("{url: {auth: iam}, retired: true}", "FG102", "`retired` conflicts with `url`"),
     ],
 )

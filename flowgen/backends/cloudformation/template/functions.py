@@ -15,7 +15,9 @@ from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.function_settings import FunctionSettings, settings
 from flowgen.backends.cloudformation.text import prose
-from flowgen.backends.cloudformation.workflow_stack import ALIAS, WorkflowStack
+from flowgen.backends.cloudformation.workflow_stack import ALIAS, Code, WorkflowStack
+from flowgen.model import Function
+from flowgen.model.function_images import Image
 from flowgen.model.function_urls import FunctionUrl, UrlCors
 
 CODE_BUCKET = "CodeBucket"
@@ -31,7 +33,8 @@ MAX_LENGTHS = {CODE_KEY: 256}
 # See docs/explanation/decisions.md#a-functions-version-is-in-its-logical-id
 def code_parameters(stacks: Sequence[WorkflowStack]) -> tuple[str, ...]:
     """The parameters for the code of functions: the key only if the code of some function is unknown."""
-    keys = [code and code.key for stack in stacks for name, _ in stack.deployed() for code in (stack.code.get(name),)]
+    zipped = ((stack, name) for stack in stacks for name, function in stack.deployed() if function.image is None)
+    keys = [code and code.key for stack, name in zipped for code in (stack.code.get(name),)]
     return tuple(CODE_PARAMETERS) if None in keys else (CODE_BUCKET,) if keys else ()
 
 
@@ -39,6 +42,8 @@ FUNCTION_DESCRIPTION = 256
 """Characters, counted as Java does, in units of UTF-16 (Lambda API reference, `CreateFunction`)."""
 
 _AUTH_TYPES = {"iam": "AWS_IAM", "none": "NONE"}
+
+_CLOUDFRONT = "cloudfront.amazonaws.com"
 
 _MARK = 10
 """Hexadecimal digits in the logical id of a version, which identify code and settings."""
@@ -51,6 +56,13 @@ def invoke_arn(stack: WorkflowStack, name: str, context: StackContext) -> Intrin
     if has_alias(stack, name):
         return ref(stack.function(name).alias)
     return ref(_version(stack, name, context)) if stack.versioned else arn_of(stack.function(name).function)
+
+
+def _revision(code: Code | None, function: Function) -> str | Intrinsic | None:
+    """The value that says whether code from outside the template changed, such as code that a parameter names."""
+    if function.image is not None:
+        return function.image.uri if isinstance(function.image.uri, dict) else None
+    return ref(CODE_KEY) if code is None or code.key is None else None
 
 
 def has_alias(stack: WorkflowStack, name: str) -> bool:
@@ -76,8 +88,10 @@ def _version(stack: WorkflowStack, name: str, context: StackContext) -> str:
     """
     properties = _function(stack, name, context)["Properties"]
     held = {key: value for key, value in properties.items() if key not in _NOT_IN_VERSIONS}
-    code = stack.code.get(name)
-    digest = "" if code is None or code.key is None else code.digest
+    code, image = stack.code.get(name), stack.workflow.functions[name].image
+    digest: Any = "" if code is None or code.key is None else code.digest
+    if image is not None:
+        digest = image.uri
     made = json.dumps([digest, held], sort_keys=True, ensure_ascii=False)
     return stack.function(name).version(hashlib.sha256(made.encode()).hexdigest()[:_MARK])
 
@@ -93,8 +107,7 @@ def function(stack: WorkflowStack, name: str, context: StackContext) -> Iterator
             resource(
                 "AWS::Lambda::Version",
                 {
-                    # If the code comes from a parameter, only its value says that the code changed.
-                    "Description": ref(CODE_KEY) if code is None or code.key is None else None,
+                    "Description": _revision(code, stack.workflow.functions[name]),
                     "FunctionName": ref(ids.function),
                 },
                 # A failed deployment must delete its version: Lambda would not publish an identical one again. During a
@@ -169,9 +182,18 @@ def _url(stack: WorkflowStack, name: str) -> Iterator[Entry]:
                     "Principal": caller,
                     "FunctionUrlAuthType": None if through_url else _AUTH_TYPES[url.auth],
                     "InvokedViaFunctionUrl": True if through_url else None,
+                    **_only_of_this_account(caller),
                 },
             ),
         )
+
+
+def _only_of_this_account(caller: str) -> dict[str, Any]:
+    """Limits a service to calls for resources of this account (IAM user guide, "The confused deputy problem")."""
+    if caller == _CLOUDFRONT:
+        # It identifies the distribution (CloudFront developer guide, "Restrict access to an AWS Lambda function URL").
+        return {"SourceArn": sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*")}
+    return {"SourceAccount": ref("AWS::AccountId")} if ".amazonaws." in caller else {}
 
 
 def further_ids(stack: WorkflowStack, name: str) -> Iterator[str]:
@@ -213,20 +235,15 @@ def _answers(stack: WorkflowStack, name: str) -> Iterator[Entry]:
 
 
 def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[str, Any]:
-    ids, function, code = stack.function(name), stack.workflow.functions[name], stack.code.get(name)
+    ids, function = stack.function(name), stack.workflow.functions[name]
     made = settings(stack.workflow, function)
     variables = {key: literal(value) if isinstance(value, str) else value for key, value in made.environment.items()}
     return resource(
         "AWS::Lambda::Function",
         {
             "Description": literal(prose(function.description or "", 2 * FUNCTION_DESCRIPTION, "utf-16-le")) or None,
-            "Runtime": made.runtime,
             "Architectures": [made.architecture],
-            "Handler": stack.handlers[name],
-            "Code": {
-                "S3Bucket": ref(CODE_BUCKET),
-                "S3Key": ref(CODE_KEY) if code is None or code.key is None else code.key,
-            },
+            **(_zipped(stack, name, made) if function.image is None else _contained(stack, name, function.image)),
             "MemorySize": made.memory,
             "Timeout": made.timeout,
             "Role": arn_of(ids.role),
@@ -237,12 +254,37 @@ def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[st
             "EphemeralStorage": None if made.storage is None else {"Size": made.storage},
             "SnapStart": {"ApplyOn": "PublishedVersions"} if made.snap_start else None,
             "ReservedConcurrentExecutions": made.concurrency,
-            "Layers": stack.list_of(made.layers) or None,
+            "Layers": (stack.list_of(made.layers) or None) if function.image is None else None,
             "VpcConfig": _network(stack, made),
             # This key encrypts the environment. Without variables, nobody needs permission to decrypt it.
             "KmsKeyArn": context.keys.get(stack.workflow.name) if made.environment else None,
         },
     )
+
+
+def _zipped(stack: WorkflowStack, name: str, made: FunctionSettings) -> dict[str, Any]:
+    code = stack.code.get(name)
+    return {
+        "Runtime": made.runtime,
+        "Handler": stack.handlers[name],
+        "Code": {
+            "S3Bucket": ref(CODE_BUCKET),
+            "S3Key": ref(CODE_KEY) if code is None or code.key is None else code.key,
+        },
+    }
+
+
+def _contained(stack: WorkflowStack, name: str, image: Image) -> dict[str, Any]:
+    """A function from a container image, whose runtime loads the generated entry point."""
+    return {
+        "PackageType": "Image",
+        "Code": {"ImageUri": image.uri},
+        "ImageConfig": {
+            "Command": list(image.command) or [stack.handlers[name]],
+            "EntryPoint": list(image.entry_point) or None,
+            "WorkingDirectory": image.directory,
+        },
+    }
 
 
 def _network(stack: WorkflowStack, made: FunctionSettings) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Functions that are called from outside the workflow: their URLs, and their permission to answer task tokens."""
+"""Functions called from outside, with URLs and answers to task tokens; aliases, snapshots and container images."""
 
 from __future__ import annotations
 
@@ -64,6 +64,25 @@ def test_each_caller_of_a_url_needs_two_permissions(url: str, callers: list[str]
         through_url = one["Action"] == "lambda:InvokeFunction"
         assert one.get("InvokedViaFunctionUrl") is (True if through_url else None)
         assert one.get("FunctionUrlAuthType") == (None if through_url else auth)
+
+
+@pytest.mark.parametrize(
+    ("caller", "condition"),
+    [
+        ("iot.amazonaws.com", {"SourceAccount": {"Ref": "AWS::AccountId"}}),
+        (
+            "cloudfront.amazonaws.com",
+            {"SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*"}},
+        ),
+        ("arn:aws:iam::111122223333:role/portal", {}),
+    ],
+)
+def test_a_service_may_call_for_this_account_only(caller: str, condition: dict[str, Any]) -> None:
+    """Otherwise anyone's distribution could call the URL."""
+    permissions = resources(_template(f"page: {{url: {{auth: iam, callers: '{caller}'}}}}"), PERMISSION).values()
+
+    for one in permissions:
+        assert {key: value for key, value in one.items() if key.startswith("Source")} == condition
 
 
 def test_cors() -> None:
@@ -163,3 +182,38 @@ def test_names_that_are_taken_are_reported() -> None:
             f"resources: {{{resource}: {{Type: 'AWS::SNS::Topic'}}}}\n",
         )
         assert [one.code for one in findings([stack])] == ["FG501"]
+
+
+IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/rates:1.2.0"
+
+
+def test_a_container_image() -> None:
+    """The runtime in the image loads the generated entry point; layers and runtimes of the defaults do not apply."""
+    defaults = "defaults: {function: {runtime: python3.12, layers: 'arn:aws:lambda:eu-west-1:123456789012:layer:a:3'}}"
+    template = build_template([made(defaults, f"f: {{image: '{IMAGE}'}}")])
+    function = resources(template, "AWS::Lambda::Function")["SmallFFunction"]
+
+    assert function["PackageType"] == "Image"
+    assert function["Code"] == {"ImageUri": IMAGE}
+    assert function["ImageConfig"] == {"Command": ["shop.small.generated.entry_points.f.handler"]}
+    assert not {"Runtime", "Handler", "Layers"} & set(function)
+    assert "Parameters" not in template
+
+
+def test_a_container_image_from_a_parameter() -> None:
+    """The version has its value, so that a new image is a new version."""
+    image = "{uri: !Ref Image, command: [a.b], entry_point: [/run], directory: /srv}"
+    template = build_template([made("parameters: {Image: {Type: String}}", f"f: {{image: {image}}}")])
+    function = resources(template, "AWS::Lambda::Function")["SmallFFunction"]
+
+    assert function["Code"] == {"ImageUri": {"Ref": "Image"}}
+    assert function["ImageConfig"] == {"Command": ["a.b"], "EntryPoint": ["/run"], "WorkingDirectory": "/srv"}
+    [version] = resources(template, VERSION).values()
+    assert version["Description"] == {"Ref": "Image"}
+
+
+def test_another_image_is_another_version() -> None:
+    [one] = resources(build_template([made("", f"f: {{image: '{IMAGE}'}}")]), VERSION)
+    [other] = resources(build_template([made("", f"f: {{image: '{IMAGE[:-1]}1'}}")]), VERSION)
+
+    assert one != other
