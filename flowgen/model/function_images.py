@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar
 
-from flowgen.model.accepts import TEXT, array, either, ref
+from flowgen.model.accepts import TEXT, Schema, array, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import TextField, read_text
 from flowgen.model.stack_values import STACK_VALUE, StackValue, read_stack_value
@@ -67,4 +67,18 @@ def _read_image(node: Node, reading: Reading) -> Image:
     return Image.made(Mapping(node.origin, node.start, node.end, ()), uri=_read_uri(node, reading))
 
 
-ImageField = Annotated[Image, Read(_read_image, accepts=either({"type": ["string", "array"]}, inside=ref(Image)))]
+_NO_TAG: Schema = {"propertyNames": {"not": {"pattern": "^(Ref$|Fn::)"}}}
+"""What holds for a mapping that is not the long form of a tag."""
+
+ImageField = Annotated[
+    Image,
+    Read(
+        _read_image,
+        accepts={
+            # An editor sees the content of a tag.
+            "type": ["string", "object", "array"],
+            "if": {"type": "object", **_NO_TAG},
+            "then": ref(Image),
+        },
+    ),
+]
