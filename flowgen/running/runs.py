@@ -174,7 +174,8 @@ class _Answers:
             with redirect_stdout(sys.stderr), answering_with(client):
                 task.function(answering.event_for(token), context)
         except Exception as error:  # noqa: BLE001 - the user's code may raise anything
-            raise self._no_answer(request, f"`{answering.function}` failed: {type(error).__name__}: {error}") from None
+            reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raise self._no_answer(request, f"`{answering.function}` failed: {reason}") from None
         return client.answers[-1].task(answering.seconds) if client.answers else NEVER.task
 
     def _no_answer(self, request: Request, why: str) -> ExecutionStopped:

@@ -68,11 +68,12 @@ def _revision(code: Code | None, function: Function) -> str | Intrinsic | None:
 def has_alias(stack: WorkflowStack, name: str) -> bool:
     """Whether a function is called through an alias.
 
-    Provisioned concurrency on an alias moves to each new version. A URL can refer to an alias, but not to a version.
+    Provisioned concurrency on an alias moves to each new version. Callers outside the workflow need a name that stays
+    the same, and a URL can refer to an alias, but not to a version.
     """
     function = stack.workflow.functions[name]
     made = settings(stack.workflow, function)
-    return stack.versioned and (made.provisioned is not None or (made.snap_start and function.url is not None))
+    return stack.versioned and (made.provisioned is not None or (made.snap_start and function.called_from_outside))
 
 
 def has_version(stack: WorkflowStack, name: str) -> bool:

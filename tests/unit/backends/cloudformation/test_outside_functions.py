@@ -157,6 +157,17 @@ def test_snap_start_applies_to_the_version_that_steps_call() -> None:
     assert resources(template, "AWS::Lambda::Alias") == {}
 
 
+def test_callers_outside_the_workflow_need_an_alias_for_snap_start() -> None:
+    """Only a published version starts from a snapshot, and its number changes."""
+    template = _template("job: {standalone: true, snap_start: true}")
+
+    assert list(resources(template, "AWS::Lambda::Alias")) == ["SmallJobFunctionAlias"]
+    assert {str(one["FunctionName"]) for one in resources(template, VERSION).values()} == {
+        str({"Ref": "SmallAskFunction"}),
+        str({"Ref": "SmallJobFunction"}),
+    }
+
+
 def test_a_url_calls_the_alias_of_a_function_with_snap_start() -> None:
     """The unpublished version does not start from a snapshot, and a URL can't refer to a version."""
     template = _template("page: {url: {auth: none}, snap_start: true}")
