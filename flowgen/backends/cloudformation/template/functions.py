@@ -237,14 +237,19 @@ def _answers(stack: WorkflowStack, name: str) -> Iterator[Entry]:
 
 def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[str, Any]:
     ids, function = stack.function(name), stack.workflow.functions[name]
+    image = function.image
     made = settings(stack.workflow, function)
     variables = {key: literal(value) if isinstance(value, str) else value for key, value in made.environment.items()}
     return resource(
         "AWS::Lambda::Function",
         {
             "Description": literal(prose(function.description or "", 2 * FUNCTION_DESCRIPTION, "utf-16-le")) or None,
+            "PackageType": None if image is None else "Image",
+            "Runtime": made.runtime if image is None else None,
             "Architectures": [made.architecture],
-            **(_zipped(stack, name, made) if function.image is None else _contained(stack, name, function.image)),
+            "Handler": stack.handlers[name] if image is None else None,
+            "Code": _code(stack, name),
+            "ImageConfig": None if image is None else _image_config(stack, name, image),
             "MemorySize": made.memory,
             "Timeout": made.timeout,
             "Role": arn_of(ids.role),
@@ -255,7 +260,7 @@ def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[st
             "EphemeralStorage": None if made.storage is None else {"Size": made.storage},
             "SnapStart": {"ApplyOn": "PublishedVersions"} if made.snap_start else None,
             "ReservedConcurrentExecutions": made.concurrency,
-            "Layers": (stack.list_of(made.layers) or None) if function.image is None else None,
+            "Layers": (stack.list_of(made.layers) or None) if image is None else None,
             "VpcConfig": _network(stack, made),
             # This key encrypts the environment. Without variables, nobody needs permission to decrypt it.
             "KmsKeyArn": context.keys.get(stack.workflow.name) if made.environment else None,
@@ -263,28 +268,20 @@ def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[st
     )
 
 
-def _zipped(stack: WorkflowStack, name: str, made: FunctionSettings) -> dict[str, Any]:
-    code = stack.code.get(name)
-    return {
-        "Runtime": made.runtime,
-        "Handler": stack.handlers[name],
-        "Code": {
-            "S3Bucket": ref(CODE_BUCKET),
-            "S3Key": ref(CODE_KEY) if code is None or code.key is None else code.key,
-        },
-    }
+def _code(stack: WorkflowStack, name: str) -> dict[str, Any]:
+    """The location of a function's code: a zip in the bucket, or a container image."""
+    code, image = stack.code.get(name), stack.workflow.functions[name].image
+    if image is not None:
+        return {"ImageUri": image.uri}
+    return {"S3Bucket": ref(CODE_BUCKET), "S3Key": ref(CODE_KEY) if code is None or code.key is None else code.key}
 
 
-def _contained(stack: WorkflowStack, name: str, image: Image) -> dict[str, Any]:
-    """A function from a container image, whose runtime loads the generated entry point."""
+def _image_config(stack: WorkflowStack, name: str, image: Image) -> dict[str, Any]:
+    """The runtime in the image loads the generated entry point, unless the workflow says otherwise."""
     return {
-        "PackageType": "Image",
-        "Code": {"ImageUri": image.uri},
-        "ImageConfig": {
-            "Command": list(image.command) or [stack.handlers[name]],
-            "EntryPoint": list(image.entry_point) or None,
-            "WorkingDirectory": image.directory,
-        },
+        "Command": list(image.command) or [stack.handlers[name]],
+        "EntryPoint": list(image.entry_point) or None,
+        "WorkingDirectory": image.directory,
     }
 
 
