@@ -16,7 +16,7 @@ from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.function_settings import FunctionSettings, settings
 from flowgen.backends.cloudformation.text import prose
 from flowgen.backends.cloudformation.workflow_stack import ALIAS, Code, WorkflowStack
-from flowgen.model import Function
+from flowgen.model import Function, Logging
 from flowgen.model.function_images import Image
 from flowgen.model.function_urls import FunctionUrl, UrlCors
 
@@ -87,7 +87,8 @@ def _version(stack: WorkflowStack, name: str, context: StackContext) -> str:
     Lambda publishes no version if nothing changed since the last one (developer guide, "Manage Lambda function
     versions"), and CloudFormation creates none under a logical id that exists.
     """
-    properties = _function(stack, name, context)["Properties"]
+    logical_id = stack.function(name).function
+    properties = context.overrides.applied(logical_id, _function(stack, name, context))["Properties"]
     held = {key: value for key, value in properties.items() if key not in _NOT_IN_VERSIONS}
     code, image = stack.code.get(name), stack.workflow.functions[name].image
     digest: Any = "" if code is None or code.key is None else code.digest
@@ -253,7 +254,7 @@ def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[st
             "MemorySize": made.memory,
             "Timeout": made.timeout,
             "Role": arn_of(ids.role),
-            "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref(ids.log_group)},
+            "LoggingConfig": {"LogFormat": _log_format(stack), "LogGroup": ref(ids.log_group)},
             # A function always passes a trace on; `Active` also starts new ones.
             "TracingConfig": {"Mode": "Active" if stack.workflow.tracing else "PassThrough"},
             "Environment": {"Variables": variables} if variables else None,
@@ -283,6 +284,11 @@ def _image_config(stack: WorkflowStack, name: str, image: Image) -> dict[str, An
         "EntryPoint": list(image.entry_point) or None,
         "WorkingDirectory": image.directory,
     }
+
+
+def _log_format(stack: WorkflowStack) -> str:
+    logging = stack.workflow.logging
+    return "Text" if isinstance(logging, Logging) and logging.format == "text" else "JSON"
 
 
 def _network(stack: WorkflowStack, made: FunctionSettings) -> dict[str, Any] | None:
