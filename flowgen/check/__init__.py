@@ -1,7 +1,7 @@
 """Checks a workflow for errors before it runs.
 
-In: a `Workflow`. Out: diagnostics (FG2xx to FG4xx, FG511 to FG516). Never: changes to the workflow, files, exceptions
-for a user's errors.
+In: a `Workflow`. Out: diagnostics (FG2xx to FG4xx, FG511 to FG516, FG560 to FG566). Never: changes to the workflow,
+files, exceptions for a user's errors.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from flowgen.check.existing_functions import check_existing_functions
 from flowgen.check.express import check_express
 from flowgen.check.flow import check_loops, check_order_of_errors, check_reachable
 from flowgen.check.formats import check_formats
+from flowgen.check.function_versions import check_function_versions
 from flowgen.check.handlers import check_handlers, check_useless_catch
 from flowgen.check.history import check_history
 from flowgen.check.integrations import check_heartbeats, check_integrations, check_tokens
@@ -26,6 +27,7 @@ from flowgen.check.jumps import check_jumps
 from flowgen.check.limits import check_catchers, check_definition, check_limits
 from flowgen.check.maps import check_maps
 from flowgen.check.names import check_calls, check_ids
+from flowgen.check.outside_calls import check_outside_calls
 from flowgen.check.placement import check_compensations, check_modifiers, check_shadowing
 from flowgen.check.plain_texts import check_plain_texts
 from flowgen.check.projects import check_children, runs_others
@@ -77,6 +79,8 @@ CHECKS: tuple[Check, ...] = (
     check_retired,
     check_existing_functions,
     check_shared_functions,
+    check_outside_calls,
+    check_function_versions,
     check_validation,
 )
 

@@ -196,9 +196,11 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
     called = {step.function for step in tasks(workflow) if isinstance(step, Call)}
     if called <= workflow.functions.keys():
         for name, function in workflow.functions.items():
-            if name not in called and not function.retired and function.node.origin == workflow.node.origin:
+            unused = name not in called and not function.retired and not function.called_from_outside
+            if unused and function.node.origin == workflow.node.origin:
                 span = _key_span(workflow, "functions", name) or function.node.span
-                yield Diagnostic("FG209", f"no step calls the function `{name}`", span, "never called")
+                message = f"no step calls the function `{name}`"
+                yield Diagnostic("FG209", message, span, "never called", help=_CALLED_FROM_OUTSIDE)
     used = {reference.name for reference in _references(workflow)}
     if used <= workflow.types.keys():
         for name, declared in workflow.types.items():
@@ -213,6 +215,9 @@ def check_unused(workflow: Workflow) -> Iterator[Diagnostic]:
     for name, parameter in workflow.parameters.items():
         if name not in named and parameter.key.origin == workflow.node.origin:
             yield Diagnostic("FG209", f"the parameter `{name}` is not used", parameter.key.span, "never used")
+
+
+_CALLED_FROM_OUTSIDE = "remove it; if something else calls it, write `url`, `answers` or `standalone: true`"
 
 
 def _retries(workflow: Workflow) -> Iterator[tuple[Retrier, ...] | None]:

@@ -49,6 +49,33 @@ class Outcome:
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class AnsweringCall:
+    """A call of a function that answers a task token. `${token}` in the strings of `event` becomes the token.
+
+    The answer arrives after `seconds` of virtual time.
+    """
+
+    function: str
+    event: JSON = None
+    seconds: float = 0.0
+
+    def event_for(self, token: str) -> JSON:
+        return _with_token(self.event, token)
+
+
+def _with_token(value: JSON, token: str) -> JSON:
+    match value:
+        case str():
+            return value.replace("${token}", token)
+        case dict():
+            return {key: _with_token(item, token) for key, item in value.items()}
+        case list():
+            return [_with_token(item, token) for item in value]
+        case _:
+            return value
+
+
 Rules: TypeAlias = "Mapping[str, tuple[Rule, ...]]"
 """Rules by the name of their state, function or resource."""
 
@@ -62,7 +89,7 @@ class Rule:
 
     `when` is a part of the input (see `is_part`). `attempts` are numbers, from 1, of the attempt within a visit of the
     state, `visits` of the visit within the run. With `calls` the real callable or service is called; if the state waits
-    for a task token, the outcome is the answer to it.
+    for a task token, the outcome is the answer to it, or the answer that `answered_by` sends.
     """
 
     outcome: Outcome | None
@@ -70,6 +97,7 @@ class Rule:
     attempts: frozenset[int] | None = None
     visits: frozenset[int] | None = None
     calls: bool = False
+    answered_by: AnsweringCall | None = None
 
     def applies(self, value: JSON, attempt: int, visit: int) -> bool:
         """Whether a call meets the conditions."""

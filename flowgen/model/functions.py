@@ -11,6 +11,8 @@ from flowgen.model.accepts import TEXT, array, either, mapping, ref
 from flowgen.model.activities import ActivityField
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.function_arns import FunctionNameField
+from flowgen.model.function_images import ImageField
+from flowgen.model.function_urls import AnswersField, UrlField
 from flowgen.model.leaves import (
     PYTHON_NAME,
     DurationField,
@@ -77,6 +79,14 @@ class Sizing(Element):
     )
     concurrency: Annotated[int | None, Read(Whole(0, 1_000_000))] = Field(
         None, description="Reserved concurrency: invocations reserved for this function, and its limit."
+    )
+    provisioned: Annotated[int | None, Read(Whole(1, 1_000_000))] = Field(
+        None,
+        description="Provisioned concurrency: execution environments that are always ready. Steps then call an alias.",
+        examples=[2],
+    )
+    snap_start: FlagField | None = Field(
+        None, description="Starts new execution environments from a snapshot of the initialized function (SnapStart)."
     )
     layers: Annotated[tuple[StackValue, ...] | None, Read(Several(arns=True, most=5))] = Field(
         None, description="ARNs of Lambda layer versions, or tags that return them."
@@ -211,6 +221,26 @@ class Function(Sizing):
     retired: FlagField = Field(
         False, description="Keeps a function that no step calls any more in the stack, for running executions."
     )
+    image: ImageField | None = Field(
+        None,
+        description="A container image in Amazon ECR that contains the code, instead of a zip: its URI or a"
+        " CloudFormation tag.",
+        examples=["123456789012.dkr.ecr.eu-west-1.amazonaws.com/rates:1.2.0"],
+    )
+    url: UrlField | None = Field(
+        None,
+        description="Gives the function an HTTPS endpoint. It is called with HTTP requests instead of by steps.",
+        examples=[{"auth": "iam"}],
+    )
+    answers: AnswersField = Field(
+        (),
+        description="Steps with `callback` that the function answers. It may send results for task tokens of this"
+        " workflow, and is called from outside instead of by steps.",
+        examples=[["review"]],
+    )
+    standalone: FlagField = Field(
+        False, description="Declares that no step calls the function: it is called from outside, with any event."
+    )
 
     @property
     def existing_code(self) -> str | None:
@@ -218,8 +248,15 @@ class Function(Sizing):
         return self.python if self.handler is None else self.handler
 
     @property
+    def called_from_outside(self) -> bool:
+        """Whether no step calls the function: its code receives Lambda's event and context."""
+        return self.standalone or self.url is not None or bool(self.answers)
+
+    @property
     def enveloped(self) -> bool:
         """Whether the function is called with `{"input": …, "context": …}`, as generated functions are."""
+        if self.called_from_outside:
+            return False
         return (self.arn is None and not self.activity) if self.envelope is None else self.envelope
 
     def error(self, name: str) -> DeclaredError | None:
@@ -251,6 +288,14 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
     """Checks that a function is only one of: generated code, an existing function, an activity."""
     if not _are_classes(function, reading):
         return False
+    if function.called_from_outside and not _is_outside(function, reading):
+        return False
+    if function.image is not None:
+        for key in ("arn", "activity", "runtime", "layers"):
+            written = function.node.get(key)
+            if written is not None and not (isinstance(written, Scalar) and written.value is False):
+                reading.tell("FG102", f"`{key}` conflicts with `image`", function.span_of(key), help=f"remove `{key}`")
+                return False
     ours = function.arn is None and not function.activity
     if ours and function.envelope is False:
         message = "generated code requires the envelope"
@@ -266,6 +311,23 @@ def _is_consistent(function: Function, reading: Reading) -> bool:
         return True
     reading.tell("FG102", f"`{key}` conflicts with {others}", function.span_of(key))
     return False
+
+
+def _is_outside(function: Function, reading: Reading) -> bool:
+    """Checks that a function called from outside has no key that only concerns calls by steps."""
+    outside = next(key for key in ("url", "answers", "standalone") if function.node.get(key) is not None)
+    for key in ("arn", "activity", "envelope", "retired", "retry"):
+        written = function.node.get(key)
+        if written is None or (isinstance(written, Scalar) and written.value is False):
+            continue
+        if key in ("arn", "activity"):
+            message = f"`{outside}` requires a function that flowgen deploys"
+        else:
+            message = f"`{key}` conflicts with `{outside}`"
+        label = "" if key in ("arn", "activity") else "only for functions that steps call"
+        reading.tell("FG102", message, function.span_of(key), label=label, help=f"remove `{key}` or `{outside}`")
+        return False
+    return True
 
 
 FunctionsField = Annotated[

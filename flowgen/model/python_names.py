@@ -34,6 +34,8 @@ RESERVED_CLASSES = frozenset(
         "Dict",
         "EmailText",
         "EntryPoint",
+        "EventEntryPoint",
+        "EventHandlerEntryPoint",
         "Exception",
         "Field",
         "HostnameText",
@@ -46,6 +48,7 @@ RESERVED_CLASSES = frozenset(
         "JsonIPv6",
         "JsonTime",
         "JsonUuid",
+        "LambdaContext",
         "Literal",
         "Never",
         "NotImplementedError",
@@ -62,6 +65,8 @@ RESERVED_CLASSES = frozenset(
         "Union",
         "UriReferenceText",
         "UriText",
+        "UrlRequest",
+        "UrlResponse",
     }
 )
 """Names reserved by generated code: not allowed for types and errors."""

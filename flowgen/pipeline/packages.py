@@ -72,6 +72,8 @@ def _deployed(build: Build) -> Iterator[Deployed]:
 
     workflow = build.workflow
     for name, module in entry_points(build).items():
+        if workflow.functions[name].image is not None:
+            continue
         sizing = settings(workflow, workflow.functions[name])
         target = Target(sizing.runtime, sizing.architecture)
         yield Deployed(owner(build, name), name, module, target, name_span(workflow, name))

@@ -55,7 +55,7 @@ def misfit(
         if "classmethod" not in names:
             return _method(code, arguments)
         arguments = arguments[1:]
-    expected = "an event and Lambda's context" if function.handler is not None else "an event and a `StepContext`"
+    expected = "an event and Lambda's context" if _as_lambda(function) else "an event and a `StepContext`"
     required = len(arguments) - len(code.args.defaults)
     most = None if code.args.vararg is not None else len(arguments)
     keyword = next(
@@ -88,7 +88,11 @@ def _annotated(
     event, context = [*arguments, None, None][:2] if len(arguments) < _ARGUMENTS else arguments[:2]
     as_handler = function.handler is not None
     second = _last(_annotation(context))
-    if second == "LambdaContext" and not as_handler:
+    if function.called_from_outside and second == "StepContext":
+        return Misfit(
+            f"`{code.name}` expects a `StepContext`, but no step calls it", "annotate the context as `LambdaContext`"
+        )
+    if second == "LambdaContext" and not _as_lambda(function):
         help_ = f"write `handler: {function.python}` to call it as Lambda does"
         return Misfit(f"`{code.name}` expects Lambda's context, but receives a `StepContext`", help_)
     if second == "StepContext" and as_handler:
@@ -112,6 +116,11 @@ def _annotated(
         message = f"`{code.name}` returns `{ast.unparse(code.returns)}`, which is not its `output`"
         return Misfit(message, "correct the annotation or `output`")
     return None
+
+
+def _as_lambda(function: Function) -> bool:
+    """Whether the code receives Lambda's context."""
+    return function.handler is not None or function.called_from_outside
 
 
 def _keeps_arguments(decorator: ast.expr) -> bool:

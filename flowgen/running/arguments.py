@@ -117,7 +117,7 @@ def mocks(program: Program, files: Mapping[str, str], sink: Sink) -> Rules:
     resources = {name: min(one) for name, one in found.items() if len(one) == 1}
     rules: dict[str, tuple[Rule, ...]] = {}
     for file, text in files.items():
-        rules |= read_mocks(file, text, names, sink, resources, program.results)
+        rules |= read_mocks(file, text, names, sink, resources, program.results, program.answering)
     return rules
 
 

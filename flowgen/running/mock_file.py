@@ -16,19 +16,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from flowgen.diagnostics import Diagnostic, Fix, Sink, Span, did_you_mean, replacing
-from flowgen.local.mocks import ANYTHING, Outcome, Rule, Rules
+from flowgen.local.mocks import ANYTHING, AnsweringCall, Outcome, Rule, Rules
 from flowgen.running.aws_results import misspelled
 from flowgen.running.declared_types import Declared, shown
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, Scalar, Sequence, kind_of, plain, read
 
-_OUTCOMES = ("result", "response", "error", "never", "call")
-_KEYS = ("when", "attempt", "visit", *_OUTCOMES, "cause", "delay")
+_OUTCOMES = ("result", "response", "error", "never", "call", "answered_by")
+_KEYS = ("when", "attempt", "visit", *_OUTCOMES, "cause", "event", "delay")
 
 
 def read_mocks(
@@ -38,11 +38,13 @@ def read_mocks(
     sink: Sink,
     resources: Mapping[str, str] = MappingProxyType({}),
     types: Mapping[str, Declared] = MappingProxyType({}),
+    answering: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Rules:
     """The rules of a file. `names` are the states, functions and resources that can be mocked.
 
     `resources` maps the names of states with one resource to it, to check results of AWS services. `types` has the
-    declared types of results by state or function.
+    declared types of results by state or function. `answering` has the functions that answer the task tokens of states,
+    by state.
     """
     root = read(file, text, sink)
     if root is None:
@@ -61,7 +63,9 @@ def read_mocks(
             message, fix = f"unknown step or function `{name}`", _renaming(root, entry.key, guess)
             sink.add(Diagnostic("FG702", message, entry.key.span, "makes no call", help=help_, fix=fix))
             continue
-        rules[name] = _Reader(sink, name, resources.get(name, name), types.get(name)).rules(entry.value)
+        rules[name] = _Reader(sink, name, resources.get(name, name), types.get(name), answering.get(name, ())).rules(
+            entry.value
+        )
     return rules
 
 
@@ -71,6 +75,7 @@ class _Reader:
     name: str
     resource: str
     declared: Declared | None
+    answering: Collection[str] = ()
 
     def report(self, code: str, message: str, node: Node, help_: str | None = None) -> None:
         self.sink.add(Diagnostic(code, message, node.span, help=help_))
@@ -90,18 +95,37 @@ class _Reader:
                 help_ = f"did you mean `{guess}`?" if guess else f"the keys are {', '.join(_KEYS)}"
                 message, fix = f"unknown key `{entry.key.text}` in a mock", _renaming(node, entry.key, guess)
                 self.sink.add(Diagnostic("FG101", message, entry.key.span, help=help_, fix=fix))
-        when = node.get("when")
+        when, answered_by = node.get("when"), self.answered_by(node)
         return Rule(
             self.outcome(node),
             ANYTHING if when is None else plain(when),
             self.numbers(node.get("attempt")),
             self.numbers(node.get("visit")),
-            self.flag(node.get("call")),
+            self.flag(node.get("call")) or answered_by is not None,
+            answered_by,
         )
+
+    def answered_by(self, node: MappingNode) -> AnsweringCall | None:
+        """The call of a function that answers the task token, instead of an answer in the file."""
+        written, event = node.entry("answered_by"), node.entry("event")
+        if written is None:
+            if event is not None:
+                self.report("FG101", "`event` requires `answered_by`", event.key)
+            return None
+        name = self.text(written.value, "a function")
+        if name and name not in self.answering:
+            guess = did_you_mean(name, self.answering)
+            help_ = f"did you mean `{guess}`?" if guess else f"add `answers: [{self.name}]` to the function"
+            message, fix = f"no function `{name}` answers `{self.name}`", replacing(written.value.span, guess)
+            self.sink.add(Diagnostic("FG702", message, written.value.span, help=help_, fix=fix))
+        value = None if event is None else plain(event.value)
+        return AnsweringCall(name, value, self.seconds(node.get("delay")))
 
     def outcome(self, node: MappingNode) -> Outcome | None:
         given = [entry for entry in node.entries if entry.key.text in _OUTCOMES]
         outcomes = [entry.key for entry in given if entry.key.text != "call"]
+        if len(outcomes) == 1 and outcomes[0].text == "answered_by":
+            return None
         if not given:
             keys = ", ".join(f"`{key}`" for key in _OUTCOMES)
             self.report("FG103", f"a mock requires one of {keys}", _first(node))
@@ -111,7 +135,7 @@ class _Reader:
         cause = node.entry("cause")
         if cause is not None and node.get("error") is None:
             self.report("FG101", "`cause` requires `error`", cause.key)
-        if not outcomes:
+        if not outcomes or outcomes[0].text == "answered_by":
             return None
         name = outcomes[0].text
         value = node.get(name)
@@ -137,11 +161,11 @@ class _Reader:
         value = "" if node is None else plain(node)
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
-    def text(self, node: Node | None) -> str:
+    def text(self, node: Node | None, what: str = "an error") -> str:
         if isinstance(node, Scalar) and isinstance(node.value, str) and node.value:
             return node.value
         if node is not None:
-            self.report("FG102", f"expected the name of an error, found {kind_of(node)}", node)
+            self.report("FG102", f"expected the name of {what}, found {kind_of(node)}", node)
         return ""
 
     def flag(self, node: Node | None) -> bool:

@@ -60,6 +60,8 @@ class Program:
     sources: Mapping[str, str] = field(default_factory=dict)
     input: Declared | None = None
     """The type of the input, if nothing else checks it."""
+    answering: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The functions that answer the task tokens of states, by state: each name with its key in `tasks`."""
     results: Mapping[str, Declared] = field(default_factory=dict)
     """The types of mocked results, by state or function, if nothing else checks them."""
 
@@ -122,6 +124,7 @@ def of_workflow(
         children={key: child for part in reversed(parts) for key, child in part.children.items()},
         enveloped=frozenset(key for part in parts for key in part.enveloped),
         sources={key: text for part in parts for key, text in part.sources.items()},
+        answering={key: found for part in reversed(parts) for key, found in part.answering.items()},
         results={key: found for part in reversed(parts) for key, found in part.results.items()},
     )
 
@@ -193,6 +196,10 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
         starts=starts(workflow, values),
         sources={loaded.found.shown: loaded.source.text},
         input=of_input(workflow),
+        answering={
+            state: {name: key for key, name in names.items() if state in workflow.functions[name].answers}
+            for state in states
+        },
         results=of_results(workflow, loaded.others),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,13 +17,15 @@ from flowgen.local.failures import ExecutionStopped
 from flowgen.local.faults import Fault, Faults
 from flowgen.local.frame import START, Identity
 from flowgen.local.integrations import WAITS_FOR_TOKEN, parse_service
-from flowgen.local.mocks import Mocks, Rule, Rules
+from flowgen.local.mocks import NEVER, AnsweringCall, Mocks, Rule, Rules
 from flowgen.local.mocks import Outcome as Mocked
 from flowgen.local.runtime_types import Request, TaskTable
+from flowgen.local.task_tokens import TaskTokens, answering_with
+from flowgen.local.tasks import LambdaContext
 from flowgen.local.values import JSON
 from flowgen.running import unanswered_calls
 from flowgen.running.lambda_causes import function_cause
-from flowgen.running.program import Program
+from flowgen.running.program import Program, step_of
 
 if TYPE_CHECKING:
     from flowgen.local.history import Event
@@ -132,8 +135,11 @@ class _Answers:
             raise self._nothing(request)
         if self._is_known(request):
             return None
-        if rule is not None and _waits(request) and rule.outcome is not None:
-            return self._mocked(request, rule.outcome)
+        if rule is not None and _waits(request):
+            if rule.answered_by is not None:
+                return self._answered(request, rule.answered_by)
+            if rule.outcome is not None:
+                return self._mocked(request, rule.outcome)
         for service in self._options.services:
             task = service(request)
             if task is not None:
@@ -145,6 +151,8 @@ class _Answers:
     def answer_to(self, request: Request) -> Task | None:
         """What answers the task token of a real call."""
         rule = self._mocks.rule(request)
+        if rule is not None and rule.answered_by is not None:
+            return self._answered(request, rule.answered_by)
         if rule is not None and rule.outcome is not None:
             return self._mocked(request, rule.outcome)
         if self._sends_tokens:
@@ -152,6 +160,28 @@ class _Answers:
         if self._options.terminal is not None:
             return self._options.terminal.task(request)
         raise self._nothing(request, answering=True)
+
+    def _answered(self, request: Request, answering: AnsweringCall) -> Task:
+        """What a function of the project answers. Without an answer, the step keeps waiting."""
+        key = self._program.answering.get(request.state, {}).get(answering.function, "")
+        task, token = self._program.tasks.get(key), request.token or ""
+        if task is None:
+            problem = self._program.unloadable.get(key)
+            raise self._no_answer(request, "can't be loaded" if problem is None else problem.message)
+        client = TaskTokens(known=(token,))
+        context = LambdaContext(answering.function, f"arn:aws:lambda:{answering.function}", "local")
+        try:
+            with redirect_stdout(sys.stderr), answering_with(client):
+                task.function(answering.event_for(token), context)
+        except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+            reason = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raise self._no_answer(request, f"`{answering.function}` failed: {reason}") from None
+        return client.answers[-1].task(answering.seconds) if client.answers else NEVER.task
+
+    def _no_answer(self, request: Request, why: str) -> ExecutionStopped:
+        message = f"nothing answered `{step_of(request.state)}`: {why}"
+        self.stopped = Diagnostic("FG701", message, self._program.place(request.state))
+        return ExecutionStopped("ABORTED", unanswered_calls.ERROR, message)
 
     def _mocked(self, request: Request, outcome: Mocked) -> Task:
         function = function_of(request)

@@ -5,7 +5,7 @@ coverage of the workflow. Never: pytest (see `flowgen.pytest_plugin`), changes t
 that violate the function's contract.
 """
 
-from flowgen.testing.answers import Answer, TaskTokens
+from flowgen.local.task_tokens import Answer, TaskTokens, answering_with
 from flowgen.testing.doubles import in_turn, raises
 from flowgen.testing.loading import Flowgen, WorkflowError, load
 from flowgen.testing.runs import Call, Run
@@ -20,6 +20,7 @@ __all__ = [
     "TaskTokens",
     "Workflow",
     "WorkflowError",
+    "answering_with",
     "in_turn",
     "inputs",
     "load",

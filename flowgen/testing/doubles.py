@@ -19,10 +19,10 @@ from flowgen.local.child_executions import starts_workflow
 from flowgen.local.faults import Fault as StateFault
 from flowgen.local.integrations import WAITS_FOR_TOKEN, parse_service
 from flowgen.local.runtime_types import Request
+from flowgen.local.task_tokens import TaskTokens, answering_with
 from flowgen.running import Program
 from flowgen.running.aws_results import misspelled
 from flowgen.running.lambda_causes import fault, function_cause
-from flowgen.testing.answers import Answer, TaskTokens
 
 Double: TypeAlias = Any
 """A value, an exception, `raises(…)`, `in_turn(…)`, or a callable of the input, or of the input and the context."""
@@ -165,10 +165,11 @@ class Doubles:
         token = request.token or ""
         client = TaskTokens(known=(token,))
         try:
-            double(token, client)
+            with answering_with(client):
+                double(token, client)
         except Exception as problem:  # noqa: BLE001 - any exception is an error in the test
             raise Escape(problem) from None
-        return Task(_sent(client.answers[-1]), seconds) if client.answers else Task(lambda _: None, math.inf)
+        return client.answers[-1].task(seconds) if client.answers else Task(lambda _: None, math.inf)
 
     def _double(self, state: str, name: str, callee: Callee, double: Double) -> Task:
         call = _with_double(name, callee, double)
@@ -226,15 +227,6 @@ class Doubles:
         what = f"the function `{callee.function}`" if callee is not None else f"`{request.resource}`"
         name = request.state
         raise Escape(AssertionError(f"`{name}` calls {what}, which has no mock: add mocks={{{name!r}: …}}"))
-
-
-def _sent(answer: Answer) -> Callable[[Any], Any]:
-    def give(_arguments: Any) -> Any:
-        if answer.failed:
-            raise TaskError(answer.error, answer.cause)
-        return answer.output
-
-    return give
 
 
 def _called(double: Double, event: Any, context: Any) -> Any:

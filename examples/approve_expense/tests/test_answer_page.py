@@ -1,44 +1,49 @@
-"""The manager's click: alone, with a fake boto3 client, and in a run of the whole workflow."""
+"""The manager's click: alone, and in a run of the whole workflow. The answers go to flowgen instead of AWS."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from flowgen.testing import Answer, Flowgen, TaskTokens
+from flowgen.testing import Answer, Flowgen, TaskTokens, answering_with
 
-from approve_expense.answer_page import handler
+from approve_expense.answer_page import answer_page
 from approve_expense.generated.models import Expense
+from shared.generated.lambda_handlers import UrlRequest, UrlResponse
 
 
-def request(method: str, **parts: object) -> dict[str, Any]:
-    return {"requestContext": {"http": {"method": method}}, **parts}
+def opened(query: dict[str, str]) -> UrlRequest:
+    return {"requestContext": {"http": {"method": "GET"}}, "queryStringParameters": query}
 
 
-def posted(fields: dict[str, str]) -> dict[str, Any]:
-    return request("POST", body=urlencode(fields))
+def posted(fields: dict[str, str]) -> UrlRequest:
+    return {"requestContext": {"http": {"method": "POST"}}, "body": urlencode(fields)}
+
+
+def shown(request: UrlRequest, client: TaskTokens) -> UrlResponse:
+    with answering_with(client):
+        return answer_page(request, None)
 
 
 def test_opening_a_link_sends_no_answer() -> None:
     client = TaskTokens()
 
-    shown = handler(request("GET", queryStringParameters={"decision": "approved", "token": 'a"b'}), None, client=client)
+    response = shown(opened({"decision": "approved", "token": 'a"b'}), client)
 
-    assert shown["statusCode"] == 200
-    assert 'name="token" value="a&quot;b"' in shown["body"]
+    assert response["statusCode"] == 200
+    assert 'name="token" value="a&quot;b"' in response["body"]
     assert client.answers == []
 
 
 def test_the_button_sends_the_answer() -> None:
     client = TaskTokens()
 
-    shown = handler(posted({"token": "t", "decision": "refused", "comment": "Too much wine."}), None, client=client)
+    response = shown(posted({"token": "t", "decision": "refused", "comment": "Too much wine."}), client)
 
-    assert shown["statusCode"] == 200
+    assert response["statusCode"] == 200
     assert client.answers == [Answer("t", {"decision": "refused", "comment": "Too much wine."})]
 
 
@@ -46,22 +51,22 @@ def test_a_body_can_be_base64() -> None:
     client = TaskTokens()
     body = b64encode(urlencode({"token": "t", "decision": "approved"}).encode()).decode()
 
-    handler(request("POST", body=body, isBase64Encoded=True), None, client=client)
+    shown({"requestContext": {"http": {"method": "POST"}}, "body": body, "isBase64Encoded": True}, client)
 
     assert client.answers == [Answer("t", {"decision": "approved"})]
 
 
 @pytest.mark.parametrize(("refuse", "status"), [("TaskTimedOut", 410), ("InvalidToken", 400)])
 def test_a_rejected_answer(refuse: str, status: int) -> None:
-    shown = handler(posted({"token": "t", "decision": "approved"}), None, client=TaskTokens(refuse=refuse))
+    response = shown(posted({"token": "t", "decision": "approved"}), TaskTokens(refuse=refuse))
 
-    assert shown["statusCode"] == status
+    assert response["statusCode"] == status
 
 
 def test_an_invalid_answer_is_not_sent() -> None:
     client = TaskTokens()
 
-    assert handler(posted({"token": "t", "decision": "maybe"}), None, client=client)["statusCode"] == 400
+    assert shown(posted({"token": "t", "decision": "maybe"}), client)["statusCode"] == 400
     assert client.answers == []
 
 
@@ -73,7 +78,7 @@ def test_the_click_pays_the_expense(flowgen: Flowgen, capsys: pytest.CaptureFixt
         [link] = re.findall(r"Pay it: (\S+)", letter)
         fields = dict(parse_qsl(urlsplit(link).query))
         assert fields["token"] == token
-        assert handler(posted(fields), None, client=client)["statusCode"] == 200
+        assert answer_page(posted(fields), None)["statusCode"] == 200
 
     run = flowgen("workflows/approve_expense.yaml").run(
         Expense(employee="ada@example.com", manager="grace@example.com", cents=2450, reason="Lunch"),
@@ -88,7 +93,7 @@ def test_the_click_pays_the_expense(flowgen: Flowgen, capsys: pytest.CaptureFixt
 
 def test_opening_the_page_is_not_an_answer(flowgen: Flowgen, capsys: pytest.CaptureFixture[str]) -> None:
     def look(token: str, client: TaskTokens) -> None:
-        handler(request("GET", queryStringParameters={"decision": "approved", "token": token}), None, client=client)
+        answer_page(opened({"decision": "approved", "token": token}), None)
 
     run = flowgen("workflows/approve_expense.yaml").run(
         Expense(employee="ada@example.com", manager="grace@example.com", cents=2450, reason="Lunch"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from flowgen.model.python_names import class_name
 from flowgen.model.stack_values import StackValue
 
 ALIAS = "live"
-"""The alias of a state machine that starts its current version."""
+"""The alias of a state machine, or of a function, for its current version."""
 
 EXPRESS = "express"
 
@@ -271,6 +271,26 @@ class FunctionIds:
     @property
     def log_group(self) -> str:
         return f"{self.prefix}LogGroup"
+
+    @property
+    def alias(self) -> str:
+        return f"{self.function}Alias"
+
+    @property
+    def url(self) -> str:
+        return f"{self.function}Url"
+
+    @property
+    def answer_policy(self) -> str:
+        """The policy for answering task tokens, separate because it names the state machine, which calls functions."""
+        return f"{self.prefix}AnswerPolicy"
+
+    def url_permissions(self, callers: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+        """The permissions of a URL: logical id, caller and action. New URLs need two per caller since October 2025."""
+        for number, caller in enumerate(callers, 1):
+            end = "" if number == 1 else str(number)
+            yield f"{self.url}Permission{end}", caller, "lambda:InvokeFunctionUrl"
+            yield f"{self.url}InvokePermission{end}", caller, "lambda:InvokeFunction"
 
     def version(self, mark: str) -> str:
         """The version with the code and settings that `mark` identifies."""

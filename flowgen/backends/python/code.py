@@ -9,6 +9,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowgen.backends.python.annotations import MODELS, annotation
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 INDENT = "    "
 _OBJECT = re.compile(r"\AAny(?: \| None)?\Z")
 """The annotations of a stub that linters reject (ruff's ANN401); `object` means the same there."""
-CONTRACT = "_Contract"
-"""The local name of the runtime's `Contract`. No type has a name with `_`, so that it collides with none."""
+CONTRACT, EVENT_CONTRACT = "_Contract", "_EventContract"
+"""Local names of the runtime's classes. No type has a name with `_`, so that they collide with none."""
 
 
 def contracts(workflow: Workflow, runtime: str) -> str:
@@ -62,11 +63,28 @@ def has_errors(workflow: Workflow) -> bool:
 
 
 def ends(name: str, function: Function, runtime: str) -> tuple[Annotation, Annotation]:
-    """The types of a function's input and output."""
+    """The types of a function's input and output. Undeclared ones of a function with a URL are those of HTTP."""
+    input_ = annotation(function.input, f"{class_name(name)}Input", runtime)
+    output = annotation(function.output, f"{class_name(name)}Output", runtime)
+    if function.url is None:
+        return input_, output
+    module = f"{runtime}.{LAMBDA_HANDLERS}"
     return (
-        annotation(function.input, f"{class_name(name)}Input", runtime),
-        annotation(function.output, f"{class_name(name)}Output", runtime),
+        _of_http(input_, module, "UrlRequest") if function.node.get("input") is None else input_,
+        _of_http(output, module, "UrlResponse") if function.node.get("output") is None else output,
     )
+
+
+def _of_http(of_any: Annotation, module: str, name: str) -> Annotation:
+    """The annotation of an HTTP request or response: a type for type checkers, and any value at run time."""
+    return replace(of_any, text=name, names=frozenset({(module, name)}))
+
+
+def entry_point_class(function: Function) -> tuple[str, str]:
+    """The class of a function's entry point, and the module of the runtime that has it."""
+    if function.called_from_outside:
+        return LAMBDA_HANDLERS, "EventEntryPoint" if function.handler is None else "EventHandlerEntryPoint"
+    return (RUNTIME, "EntryPoint") if function.handler is None else (LAMBDA_HANDLERS, "HandlerEntryPoint")
 
 
 def _import(imported: dict[str, set[str]], names: Iterable[tuple[str, str]]) -> None:
@@ -104,11 +122,14 @@ def _contract(name: str, function: Function, imported: dict[str, set[str]], runt
     """
     input_, output = ends(name, function, runtime)
     _import(imported, input_.names | output.names)
+    outside = function.called_from_outside
+    local = EVENT_CONTRACT if outside else CONTRACT
+    module = LAMBDA_HANDLERS if outside else RUNTIME
     _import(
-        imported, {("typing", "TypeAlias"), ("typing", "TypeVar"), (f"{runtime}.runtime", f"Contract as {CONTRACT}")}
+        imported, {("typing", "TypeAlias"), ("typing", "TypeVar"), (f"{runtime}.{module}", f"{local[1:]} as {local}")}
     )
     handler, variable = handler_name(name), f"_{class_name(name)}"
-    type_ = f"{CONTRACT}[{input_.text}, {output.text}]"
+    type_ = f"{local}[{input_.text}, {output.text}]"
     return (
         f"{aliased(handler, ast.parse(type_, mode='eval').body, type_)}\n"
         f"{called(f'{variable} = TypeVar', [string(variable), f'bound={handler}'])}\n\n\n"
@@ -129,10 +150,10 @@ def _signature(name: str, parameters: list[str], returned: str) -> str:
 def entry_point(name: str, function: Function, runtime: str) -> str:
     """`entry_points/NAME.py`: the module whose `handler` Lambda calls."""
     input_, output = ends(name, function, runtime)
-    entry = "EntryPoint" if function.handler is None else "HandlerEntryPoint"
+    home, entry = entry_point_class(function)
     imported: dict[str, set[str]] = {
         "..contracts": {f"{name} as contract"} if function.handler is None else set(),
-        f"{runtime}.{RUNTIME if function.handler is None else LAMBDA_HANDLERS}": {entry},
+        f"{runtime}.{home}": {entry},
         "typing": {"Any"},
     }
     for module, names in grouped(input_.checked_names | output.checked_names).items():
@@ -181,14 +202,16 @@ def _wrapped(text: str) -> str:
 def stub(name: str, function: Function, runtime: str) -> str:
     """`NAME.py`: where the business code goes. Once created, the file belongs to the user."""
     input_, output = ends(name, function, runtime)
-    imported: dict[str, set[str]] = {".generated": {"contracts"}, ".generated.contracts": {"StepContext"}}
+    context = "LambdaContext" if function.called_from_outside else "StepContext"
+    home = f"{runtime}.{LAMBDA_HANDLERS}" if function.called_from_outside else ".generated.contracts"
+    imported: dict[str, set[str]] = {".generated": {"contracts"}, home: {context}}
     for module, names in grouped(input_.names | output.names).items():
-        imported[f".generated{module}" if module == MODELS else module] = names
+        imported.setdefault(f".generated{module}" if module == MODELS else module, set()).update(names)
     about = _wrapped(function.description or f"The code of `{name}`.")
     accepted, returned = (_OBJECT.sub("object", one.text) for one in (input_, output))
     if "Any" not in f"{accepted} {returned}":
         imported.get("typing", set()).discard("Any")
-    signature = _signature(name, [f"event: {accepted}", "context: StepContext"], returned)
+    signature = _signature(name, [f"event: {accepted}", f"context: {context}"], returned)
     return (
         f"{docstring(about)}\n\n{import_block(imported)}\n\n\n"
         f"@contracts.{name}\n{signature}\n{docstring(about, INDENT)}\n{INDENT}raise NotImplementedError\n"

@@ -16,7 +16,8 @@ def undeclared(workflow: Workflow) -> Iterator[Diagnostic]:
     functions = workflow.node.get("functions")
     for name, function in workflow.functions.items():
         entry = functions.entry(name) if isinstance(functions, Mapping) else None
-        if entry is not None:
+        # Requests and responses of a URL have the types of HTTP.
+        if entry is not None and function.url is None:
             owners.append((f"`{name}`", function, entry.key.span))
     unread = {f"`{name}`" for name in _only_answered(workflow)}
     for what, owner, span in owners:

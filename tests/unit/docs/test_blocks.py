@@ -35,7 +35,12 @@ KNOWN = {
 
 
 def _is_workflow(block: Block) -> bool:
-    return block.language == "yaml" and not block.has("no-run")
+    return block.language == "yaml" and not block.has("no-run") and not _is_excerpt(block)
+
+
+def _is_excerpt(block: Block) -> bool:
+    """Whether a block shows lines of a file, which is itself checked, rather than a whole workflow."""
+    return block.has("shows") and not block.text.startswith(("flowgen:", "#"))
 
 
 def _in_session(block: Block) -> bool:

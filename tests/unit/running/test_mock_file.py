@@ -8,7 +8,7 @@ import pytest
 
 from flowgen.diagnostics import Sink
 from flowgen.diagnostics.edits import apply_edits
-from flowgen.local.mocks import Outcome, Rule
+from flowgen.local.mocks import AnsweringCall, Outcome, Rule
 from flowgen.running.declared_types import Declared
 from flowgen.running.mock_file import read_mocks
 
@@ -182,3 +182,49 @@ def test_misspelled_names_have_a_fix(wrong: str, right: str | None) -> None:
     assert fixed == (wrong if right is None else right)
     if right is not None:
         assert found(right) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("ask: {answered_by: page}", AnsweringCall("page")),
+        ("ask: {answered_by: page, event: {a: '${token}'}, delay: 5s}", AnsweringCall("page", {"a": "${token}"}, 5.0)),
+    ],
+)
+def test_a_function_that_answers(text: str, call: AnsweringCall) -> None:
+    """The step itself is called first."""
+    sink = Sink()
+    [rule] = read_mocks("m.yaml", text, NAMES, sink, answering={"ask": ["page"]})["ask"]
+    assert list(sink) == []
+    assert (rule.answered_by, rule.calls, rule.outcome) == (call, True, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "help_"),
+    [
+        ("ask: {answered_by: pge}", "no function `pge` answers `ask`", "did you mean `page`?"),
+        (
+            "charge: {answered_by: page}",
+            "no function `page` answers `charge`",
+            "add `answers: [charge]` to the function",
+        ),
+        ("ask: {answered_by: 1}", "expected the name of a function, found a number", None),
+        ("ask: {result: 1, event: {}}", "`event` requires `answered_by`", None),
+        ("ask: {answered_by: page, result: 1}", "`answered_by` and `result` cannot be combined", None),
+    ],
+)
+def test_a_wrong_function_that_answers(text: str, finding: str, help_: str | None) -> None:
+    sink = Sink()
+    read_mocks("m.yaml", text, NAMES, sink, answering={"ask": ["page"]})
+    assert [(one.message, one.help) for one in sink] == [(finding, help_)]
+
+
+def test_the_token_is_put_into_every_string_of_an_event() -> None:
+    """Keys and other values stay."""
+    event = {"body": "token=${token}&a=1", "list": ["${token}", 1, None], "${token}": True}
+
+    assert AnsweringCall("page", event).event_for("t") == {
+        "body": "token=t&a=1",
+        "list": ["t", 1, None],
+        "${token}": True,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +185,43 @@ def test_the_code_that_failed_is_shown_without_what_called_it() -> None:
     shown = [line.strip() for line in report._cause(cause)]
     assert shown[0] == "no"
     assert [line for line in shown if line.endswith("()")] == ["f()", "write()"]
+
+
+def answering(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A program whose step `A` waits for the answer of `page`, a function with this body."""
+    package = f"answers_{tmp_path.name}"
+    folder = tmp_path / package / "generated"
+    folder.mkdir(parents=True)
+    for init in (folder.parent / "__init__.py", folder / "__init__.py"):
+        init.write_text("")
+    runtime = "from contextvars import ContextVar\nlocal_client = ContextVar('local_client', default=None)\n"
+    (folder / "task_tokens.py").write_text(runtime)
+    head = "from .generated.task_tokens import local_client\n\n\ndef page(event, context):\n"
+    (folder.parent / "page.py").write_text(f"{head}    client = local_client.get()\n    {code}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    page = __import__(f"{package}.page", fromlist=["page"]).page
+    made = program({"A": service("sqs:sendMessage.waitForTaskToken", {"t": "{% $states.context.Task.Token %}"})})
+    made = replace(made, answering={"A": {"page": "${Page}"}}, tasks={"${Page}": Task(page, context=True)})
+    found = rules(made, "A: {answered_by: page, event: {token: '${token}', ok: 7}, delay: 1 hour}")
+    return run(made, {}, Options(rules=found))
+
+
+def test_a_function_answers_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its answer is the result of the step, after the delay."""
+    code = "client.send_task_success(taskToken=event['token'], output=str(event['ok']))"
+    execution = answering(code, tmp_path, monkeypatch).execution
+    assert (execution.status, execution.output, execution.elapsed) == ("SUCCEEDED", 7, 3600)
+
+
+def test_a_function_answers_with_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "client.send_task_failure(taskToken=event['token'], error='No', cause='why')"
+    execution = answering(code, tmp_path, monkeypatch).execution
+    assert (execution.status, execution.error, execution.cause) == ("FAILED", "No", "why")
+
+
+def test_a_function_that_fails_to_answer_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No catcher takes a mistake in the code that answers."""
+    outcome = answering("raise ValueError('broken')", tmp_path, monkeypatch)
+    assert outcome.execution.status == "ABORTED"
+    assert outcome.stopped is not None
+    assert outcome.stopped.message == "nothing answered `A`: `page` failed: ValueError: broken"

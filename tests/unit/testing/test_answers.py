@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from flowgen.backends import writing
+from flowgen.local.task_tokens import Refused
 from flowgen.pipeline import check_paths, plan_python
 from flowgen.testing import TaskTokens, Workflow, in_turn, load, raises
-from flowgen.testing.answers import Refused
 
 TEXT = """flowgen: 1
 name: approval

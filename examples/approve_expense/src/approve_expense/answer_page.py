@@ -1,4 +1,4 @@
-"""The page that the links in the email open: a Lambda function with a URL, which answers the task token.
+"""The page that the links in the email open. It answers the task token.
 
 A link only shows a page with a button, because mail scanners follow links too. The button posts the answer.
 """
@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import base64
 from html import escape
-from typing import Any
 from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
-from .generated import callbacks
+from shared.generated.lambda_handlers import UrlRequest, UrlResponse
+
+from .generated import callbacks, contracts
 from .generated.models import Answer
-from .generated.task_tokens import InvalidToken, TaskTimedOut, TaskTokenClient
+from .generated.task_tokens import InvalidToken, TaskTimedOut
 
 
-def handler(event: dict[str, Any], context: object, *, client: TaskTokenClient | None = None) -> dict[str, Any]:
-    """Handle a request from a function URL or an HTTP API. Tests pass a `client`; the default is boto3's."""
+@contracts.answer_page
+def answer_page(event: UrlRequest, context: object) -> UrlResponse:
+    """Show the form for a link, or send the answer of a form."""
     if event["requestContext"]["http"]["method"] == "GET":
         return page(200, form(event.get("queryStringParameters") or {}))
     body = event.get("body", "")
@@ -27,7 +29,7 @@ def handler(event: dict[str, Any], context: object, *, client: TaskTokenClient |
     fields = dict(parse_qsl(body))
     token = fields.pop("token", "")
     try:
-        callbacks.answer.send_success(token, Answer.model_validate(fields), client=client)
+        callbacks.answer.send_success(token, Answer.model_validate(fields))
     except (InvalidToken, ValidationError):
         return page(400, "This link is not valid.")
     except TaskTimedOut:
@@ -44,6 +46,6 @@ def form(query: dict[str, str]) -> str:
     return f'<form method="post">{hidden}{text}</form>'
 
 
-def page(status: int, body: str) -> dict[str, Any]:
+def page(status: int, body: str) -> UrlResponse:
     """A response with an HTML page."""
     return {"statusCode": status, "headers": {"content-type": "text/html; charset=utf-8"}, "body": f"<p>{body}</p>"}

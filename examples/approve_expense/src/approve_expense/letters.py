@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 
 def letter(employee: str, cents: int, reason: str, token: str) -> str:
-    """The text, with a link for each answer. `answer_page.handler` serves ANSWERS_URL."""
+    """The text, with a link for each answer. `answer_page` serves ANSWERS_URL."""
     base = os.environ.get("ANSWERS_URL", "https://expenses.example.com/answer")
     links = {answer: f"{base}?{urlencode({'decision': answer, 'token': token})}" for answer in ("approved", "refused")}
     return (

@@ -40,6 +40,9 @@ _DELIVER_LOGS = (
 _TRACE_INVOCATIONS = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 # Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs". The stack creates the log group.
 _WRITE_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
+# The service authorization reference lists no resource types for these actions, but Step Functions checks the state
+# machine of the token: AWS's own `grantTaskResponse` (CDK) and `StepFunctionsCallbackPolicy` (SAM) rely on that.
+_ANSWER = ("states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat")
 LOGS: Intrinsic = {"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"}
 """The encryption context of the logs that a state machine encrypts for log delivery."""
 # Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": permissions. They accept
@@ -121,6 +124,15 @@ def queue_document(queue: str, *senders: Mapping[str, Any]) -> Document:
 
 def function_trust() -> Document:
     return _document(_trust("lambda.amazonaws.com"))
+
+
+def answer_document(machines: Sequence[str | Intrinsic]) -> Document:
+    """What a function needs to answer task tokens of these state machines.
+
+    Step Functions encrypts answers with the role of the execution (API reference, `SendTaskFailure`), so that the
+    function needs no permission for a KMS key.
+    """
+    return _document(_allow("AnswerTaskTokens", _ANSWER, machines))
 
 
 def machine_document(

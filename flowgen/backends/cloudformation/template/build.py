@@ -95,7 +95,7 @@ def output_names(stack: WorkflowStack) -> Iterator[str]:
 
 
 def outputs(stack: WorkflowStack, overrides: Overrides = NONE) -> Iterator[Entry]:
-    """The ARNs of the state machine, its alias and its activities, and the URLs of APIs.
+    """The ARNs of the state machine, its alias and its activities, and the URLs of functions and APIs.
 
     An output of a resource with a condition has the same condition.
     """
@@ -115,8 +115,16 @@ def _outputs(stack: WorkflowStack) -> Iterator[Entry]:
         activity = stack.activity(name)
         about = f"The ARN of the activity {name} of {workflow}, which workers poll."
         yield _output(f"{activity}Arn", about, ref(activity))
+    for name, function_ in stack.deployed():
+        if function_.url is not None and name not in stack.libraries:
+            url_id = stack.function(name).url
+            yield _output(url_id, f"The URL of the function {name} of {stack.workflow.name}.", _url_of(url_id))
     for name, route, url in urls(stack):
         yield _output(name, f"The URL of the API whose {route} starts {workflow}.", url)
+
+
+def _url_of(logical_id: str) -> Intrinsic:
+    return {"Fn::GetAtt": [logical_id, "FunctionUrl"]}
 
 
 def _output(name: str, about: str, value: Intrinsic) -> Entry:

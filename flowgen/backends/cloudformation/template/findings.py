@@ -17,7 +17,7 @@ from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.template.build import build_template, output_names
 from flowgen.backends.cloudformation.template.cycles import circular
 from flowgen.backends.cloudformation.template.function_settings import name_span, setting_span, settings
-from flowgen.backends.cloudformation.template.functions import CODE_BUCKET, code_parameters
+from flowgen.backends.cloudformation.template.functions import CODE_BUCKET, code_parameters, further_ids
 from flowgen.backends.cloudformation.template.machines import activity_name
 from flowgen.backends.cloudformation.template.override_targets import full_context, override_problems
 from flowgen.backends.cloudformation.template.references import PSEUDO, check_references, references
@@ -176,7 +176,8 @@ def _owners(stacks: Sequence[WorkflowStack], context: StackContext) -> Iterator[
             versions = filter(re.compile(stack.function(name).version("[0-9a-f]+")).fullmatch, context.resources)
             # Several workflows own a shared function.
             content = None if library is None else ("function", library, name)
-            yield _Owner(what, _name_span(stack, name), (*stack.function(name).all(), *versions), content)
+            own = tuple(further_ids(stack, name))
+            yield _Owner(what, _name_span(stack, name), (*stack.function(name).all(), *own, *versions), content)
         for name, _ in stack.activities():
             what = f"the activity `{name}` of `{stack.workflow.name}`"
             yield _Owner(what, _name_span(stack, name), (stack.activity(name),))

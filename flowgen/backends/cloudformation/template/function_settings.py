@@ -19,7 +19,8 @@ _Setting = TypeVar("_Setting")
 class FunctionSettings:
     """A function's settings (Lambda API reference, `CreateFunction`).
 
-    `memory` and `storage` in MiB, `timeout` in seconds, `concurrency` is reserved. None means Lambda's default.
+    `memory` and `storage` in MiB, `timeout` in seconds, `concurrency` is reserved. `provisioned` is the number of
+    execution environments that are always ready. None means Lambda's default.
     """
 
     memory: int = 256
@@ -29,6 +30,8 @@ class FunctionSettings:
     environment: Mapping[str, StackValue] = field(default_factory=dict)
     storage: int | None = None
     concurrency: int | None = None
+    provisioned: int | None = None
+    snap_start: bool = False
     layers: tuple[StackValue, ...] = ()
     vpc: Vpc | None = None
     policies: tuple[Mapping[str, Any], ...] = ()
@@ -57,6 +60,8 @@ def settings(workflow: Workflow, function: Function) -> FunctionSettings:
         environment=environment,
         storage=nearest(lambda sizing: sizing.storage, BUILT_IN.storage),
         concurrency=nearest(lambda sizing: sizing.concurrency, BUILT_IN.concurrency),
+        provisioned=nearest(lambda sizing: sizing.provisioned, BUILT_IN.provisioned),
+        snap_start=nearest(lambda sizing: sizing.snap_start, BUILT_IN.snap_start),
         layers=nearest(lambda sizing: sizing.layers, BUILT_IN.layers),
         vpc=nearest(lambda sizing: sizing.vpc, BUILT_IN.vpc),
         policies=tuple(statement for sizing in reversed(sizings) for statement in sizing.policies),

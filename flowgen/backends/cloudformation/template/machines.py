@@ -20,6 +20,7 @@ from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.static_values import Known
 from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.template.definition import Placement, place
+from flowgen.backends.cloudformation.template.functions import has_alias
 from flowgen.backends.cloudformation.workflow_stack import ALIAS, WorkflowStack
 from flowgen.model import Encryption, Logging
 from flowgen.model.stack_values import StackValue
@@ -89,8 +90,10 @@ def _role(stack: WorkflowStack, context: StackContext, placed: Placement) -> Ite
     existing = {name: arn for name in placed.invoked if (arn := workflow.functions[name].arn) is not None}
     called = dict.fromkeys([*(name for name in placed.invoked if name not in existing), *stack.retired()])
     arns = [found for arn in existing.values() for found in _invoked_arns(arn, context)]
+    aliased = [name for name in called if has_alias(stack, name) and not workflow.functions[name].retired]
+    arns += [ref(stack.function(name).alias) for name in aliased]
     document = policies.machine_document(
-        [stack.function(name).function for name in called],
+        [stack.function(name).function for name in called if name not in aliased],
         list({json.dumps(arn, sort_keys=True): arn for arn in arns}.values()),
         [grant for grant in grants if not grant.of_itself],
         logged=workflow.logging is not False,

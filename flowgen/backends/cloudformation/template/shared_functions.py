@@ -36,14 +36,15 @@ def different_settings(stacks: Sequence[WorkflowStack], context: StackContext) -
             made = {
                 logical_id: settled(stack, logical_id, declaration)["Properties"]
                 for logical_id, declaration in function(stack, name, context)
-                if logical_id in ids.all()
+                if logical_id in (*ids.all(), ids.alias)
             }
             other, known = first.setdefault(ids.function, (stack, made))
             differing = [
                 _SETTINGS.get(key, "`defaults.function`")
-                for logical_id, properties in made.items()
-                for key in sorted({*properties, *known[logical_id]})
-                if properties.get(key) != known[logical_id].get(key)
+                for logical_id in dict.fromkeys((*made, *known))
+                for one, another in ((made.get(logical_id, {}), known.get(logical_id, {})),)
+                for key in sorted({*one, *another})
+                if one.get(key) != another.get(key)
             ]
             both = f"`{other.workflow.name}` and `{stack.workflow.name}`"
             if differing:

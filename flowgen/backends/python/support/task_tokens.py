@@ -1,7 +1,8 @@
 """Answers to task tokens: those of steps with a `callback`, and those of activities.
 
 Answers are sent with boto3, which Lambda's runtime includes; elsewhere, install it. The role of the answering code must
-allow `states:SendTaskSuccess`, `states:SendTaskFailure` and `states:SendTaskHeartbeat` on the resource `*`.
+allow `states:SendTaskSuccess`, `states:SendTaskFailure` and `states:SendTaskHeartbeat` on the state machine; a function
+with `answers` has this permission.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -57,6 +59,10 @@ class ActivityClient(TaskTokenClient, Protocol):
     def get_activity_task(self, *, activityArn: str, workerName: str) -> Any: ...  # noqa: N803 - boto3's own name
 
 
+local_client: ContextVar[TaskTokenClient | None] = ContextVar("local_client", default=None)
+"""The client of a local run, which replaces boto3's."""
+
+
 class Callback(Generic[T, E]):
     """A step that waits for an answer of type T, or for a failure: one of the errors E, or any other error by name.
 
@@ -79,7 +85,7 @@ class Callback(Generic[T, E]):
         if len(text) > LONGEST_ANSWER:
             raise ContractViolation(f"{what} has {len(text):,} bytes; Step Functions allows {LONGEST_ANSWER:,}")
         with _api_errors():
-            (client or _client()).send_task_success(taskToken=token, output=text.decode())
+            (client or _default()).send_task_success(taskToken=token, output=text.decode())
 
     @overload
     def send_failure(self, token: str, error: E, *, client: TaskTokenClient | None = None) -> None: ...
@@ -104,12 +110,12 @@ class Callback(Generic[T, E]):
         else:
             name, cause = type(error).__name__, _cause(error)
         with _api_errors():
-            (client or _client()).send_task_failure(taskToken=token, error=name, cause=cause)
+            (client or _default()).send_task_failure(taskToken=token, error=name, cause=cause)
 
     def send_heartbeat(self, token: str, *, client: TaskTokenClient | None = None) -> None:
         """Report that work continues. A step with `heartbeat` fails if it receives none for that long."""
         with _api_errors():
-            (client or _client()).send_task_heartbeat(taskToken=token)
+            (client or _default()).send_task_heartbeat(taskToken=token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,10 @@ def _code(error: Exception) -> str | None:
         return str(response["Error"]["Code"])
     except (LookupError, TypeError):
         return None
+
+
+def _default() -> TaskTokenClient:
+    return local_client.get() or _client()
 
 
 @cache

@@ -544,3 +544,52 @@ def test_method_of_an_object_and_plain_values(handlers: Project) -> None:
     """The method of an object in the module, and results of any type, as Lambda writes them."""
     assert handlers.call("object", {"sku": "a", "count": 4}) == {"amount": 2, "count": 4}
     assert handlers.call("bare", "x") == ["x", 3.0, [1, 2], {"4": True}]
+
+
+OUTSIDE = """flowgen: 1
+name: place_order
+types:
+  Day: {fields: {day: date, note: string = none}}
+functions:
+  page: {url: {auth: iam}}
+  tally: {standalone: true, input: Day, output: integer, errors: [TooEarly]}
+  old: {standalone: true, input: Day, output: integer, handler: "shop.old:handler"}
+"""
+
+
+@pytest.fixture
+def outside(project: Project) -> Project:
+    project.add(OUTSIDE)
+    project.code("page", "async def page(event, context):\n    return {'statusCode': 200, 'body': event['rawPath']}\n")
+    project.code("tally", "def tally(event, context):\n    return len(event.note) if context is None else context\n")
+    (project.root / "src/shop/old.py").write_text("def handler(event, context):\n    return len(event['note'])\n")
+    importlib.invalidate_caches()
+    return project
+
+
+def test_functions_called_from_outside_receive_the_event_itself(outside: Project) -> None:
+    """Without an envelope, with defaults filled in, and with Lambda's context; a request keeps all its fields."""
+    assert outside.module("entry_points.page").handler({"rawPath": "/a", "other": 1}, None) == {
+        "statusCode": 200,
+        "body": "/a",
+    }
+    assert outside.module("entry_points.tally").handler({"day": "2026-03-01"}, None) == 4
+    assert outside.module("entry_points.tally").handler({"day": "2026-03-01"}, 7) == 7
+    assert outside.module("entry_points.old").handler({"day": "2026-03-01", "note": "ab"}, None) == 2
+
+
+def test_contract_of_a_function_called_from_outside(outside: Project) -> None:
+    """Its input and its output are checked."""
+    tally = outside.module("entry_points.tally").handler
+    assert "$.day: Field required" in violation(outside, lambda: tally({}, None))
+    assert "the output of `tally`" in violation(outside, lambda: tally({"day": "2026-03-01"}, "7"))
+
+
+def test_stub_of_a_function_called_from_outside(project: Project) -> None:
+    """Undeclared types of a function with a URL are those of HTTP."""
+    project.add(OUTSIDE)
+    stubs = {name: (project.root / f"src/shop/place_order/{name}.py").read_text("utf-8") for name in ("page", "tally")}
+
+    assert "def page(event: UrlRequest, context: LambdaContext) -> UrlResponse:" in stubs["page"]
+    assert "from shop.shared.generated.lambda_handlers import LambdaContext, UrlRequest, UrlResponse" in stubs["page"]
+    assert "def tally(event: Day, context: LambdaContext) -> int:" in stubs["tally"]

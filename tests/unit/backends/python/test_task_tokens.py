@@ -16,8 +16,8 @@ from flowgen.backends.python.support.base import ContractModel, SparseModel
 from flowgen.backends.python.support.json_values import ContractViolation
 from flowgen.backends.python.support.runtime import DeclaredError, DetailedError
 from flowgen.backends.python.support.task_tokens import Activity, Callback, InvalidToken, TaskTimedOut
+from flowgen.local.task_tokens import Refused as ApiRefusal
 from flowgen.testing import Answer, TaskTokens
-from flowgen.testing.answers import Refused as ApiRefusal
 from tests.unit.backends.python.conftest import Project, generated, workflow_of
 
 TOKEN = "AQBE/token"  # noqa: S105 - of a test

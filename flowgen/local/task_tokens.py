@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from flowgen.asl.json_text import parse
+from flowgen.local.runtime_types import Task, TaskError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,16 @@ class Answer:
     error: str | None = None
     cause: str | None = None
     failed: bool = False
+
+    def task(self, seconds: float) -> Task:
+        """The result of the task, which arrives after `seconds`."""
+
+        def give(_arguments: Any) -> Any:
+            if self.failed:
+                raise TaskError(self.error, self.cause)
+            return self.output
+
+        return Task(give, seconds)
 
 
 class Refused(Exception):  # noqa: N818 - mirrors the response of the API
@@ -86,3 +100,14 @@ class TaskTokens:
             code = "TaskTimedOut"
         if code is not None:
             raise Refused(code, operation)
+
+
+@contextmanager
+def answering_with(client: Any) -> Iterator[None]:
+    """Inside the block, generated code sends answers to task tokens to `client`, unless it is passed another one."""
+    with ExitStack() as stack:
+        for name, module in list(sys.modules.items()):
+            variable = getattr(module, "local_client", None) if name.endswith(".generated.task_tokens") else None
+            if isinstance(variable, ContextVar):
+                stack.callback(variable.reset, variable.set(client))
+        yield
