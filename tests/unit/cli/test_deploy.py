@@ -50,7 +50,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deploy:
     folder = shutil.copytree(EXAMPLES / "remind_user", tmp_path / "remind_user", ignore=ignored)
 
     def run(stack: CloudFormation, *arguments: str, typed: str | None = None, s3: S3 | None = None) -> Result:
-        monkeypatch.setattr(deploying, "_connect", lambda *_: cloud(stack, s3))
+        monkeypatch.setattr(deploying, "connected", lambda *_: cloud(stack, s3))
         monkeypatch.setattr(click.testing._NamedTextIOWrapper, "isatty", lambda _: typed is not None, raising=False)
         command = [
             "-C",
@@ -97,7 +97,7 @@ def test_progress_hides_the_text_before_it(capsys: pytest.CaptureFixture[str], m
     from flowgen.cli.session import Session
 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    person = deploying._Person(Session(Path()), {}, yes=True)
+    person = deploying.Person(Session(Path()), {}, yes=True)
     for done in (999_900, 1_000_000):
         person.uploaded(done, 185_300_000)
     person.say("interrupted")
