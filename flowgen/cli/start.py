@@ -42,17 +42,37 @@ def command(
     _check(build, name, value)
     aim = target(session, report, asked)
     with reported(aim):
-        machine = aim.machines()[0]
-        started = _start(aim, machine, name, value, waits=waits)
+        machine = aim.machine()
+        execution = _run(aim, machine, name or str(uuid.uuid4()), value, waits=waits)
         if machine.express and waits:
-            _print_result(started, as_json=as_json)
-        elif not waits:
-            _print_started(session, started, as_json=as_json)
+            _print_result(execution, as_json=as_json)
+        elif waits:
+            from flowgen.cli.show import print_trace
+            from flowgen.operating import trace
+
+            print_trace(trace(aim.cloud, execution, [build], now(), aim.secrets()), execution, as_json=as_json)
         else:
-            _wait(aim, machine, started, as_json=as_json)
-            return
-    if started.failed:
+            _print_started(session, execution, as_json=as_json)
+    if execution.failed:
         sys.exit(FAILED)
+
+
+def _run(aim: Target, machine: Machine, name: str, value: Any, *, waits: bool) -> Execution:
+    """Starts the execution, and waits until it has ended. Ctrl-C ends the command, not the execution."""
+    from flowgen.operating import start, start_and_wait, wait
+
+    try:
+        if machine.express and waits:
+            return start_and_wait(aim.cloud, machine, name, value)
+        started = start(aim.cloud, machine, name, value)
+        if not waits:
+            return started
+        aim.session.info(f"started {name}; waiting until it ends")
+        return wait(aim.cloud, started)
+    except KeyboardInterrupt:
+        look = "read its logs with `flowgen logs`" if machine.express else f"to look at it, run `flowgen show {name}`"
+        stop = "" if machine.express else f"; to stop it, run `flowgen stop {name}`"
+        interrupted(aim.session, f"if AWS received the request, the execution continues: {look}{stop}")
 
 
 def _check(build: Build, name: str | None, value: Any) -> None:
@@ -70,38 +90,6 @@ def _check(build: Build, name: str | None, value: Any) -> None:
         unfit = expected.unfit(value)
         if unfit is not None:
             usage_error(f"the input does not have {expected.name}: {unfit}")
-
-
-def _start(aim: Target, machine: Machine, name: str | None, value: Any, *, waits: bool) -> Execution:
-    from flowgen.operating import start, start_and_wait
-
-    chosen = name or str(uuid.uuid4())
-    if not (machine.express and waits):
-        return start(aim.cloud, machine, chosen, value)
-    try:
-        return start_and_wait(aim.cloud, machine, chosen, value)
-    except KeyboardInterrupt:
-        interrupted(aim.session, "the execution continues in AWS. Read its logs with `flowgen logs`")
-
-
-def _wait(aim: Target, machine: Machine, started: Execution, *, as_json: bool) -> None:
-    from flowgen.cli.show import print_trace
-    from flowgen.operating import trace, wait
-
-    aim.session.info(f"started {started.name}; waiting until it ends")
-    try:
-        ended = wait(aim.cloud, started)
-    except KeyboardInterrupt:
-        name = started.name
-        interrupted(
-            aim.session,
-            f"the execution continues in AWS. To look at it, run `flowgen show {name}`;"
-            f" to stop it, run `flowgen stop {name}`",
-        )
-    found = trace(aim.cloud, ended, [machine.build], now(), aim.secrets())
-    print_trace(found, ended, as_json=as_json)
-    if ended.failed:
-        sys.exit(FAILED)
 
 
 def _print_started(session: Session, started: Execution, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ _LEAST: Final = 6
 """Characters of a secret that is masked inside of other strings. Shorter ones would mask ordinary words."""
 
 _NAME: Final = re.compile(
-    r"(?i)(.*[_-])?(passwords?|passwd|passphrase|secrets?|(api|access|private|secret)[_-]?keys?|authorization|cookie"
+    r"(?i)(.*[_-])?(passwords?|passwd|passphrase|secrets?([_-](string|binary|value))?|(api|access|private|secret)[_-]?keys?|authorization|cookie"
     r"|credentials?|tokens?)"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
