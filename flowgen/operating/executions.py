@@ -85,7 +85,14 @@ def start(cloud: Cloud, machine: Machine, name: str, value: JSON) -> Execution:
 
 def start_and_wait(cloud: Cloud, machine: Machine, name: str, value: JSON) -> Execution:
     """Runs an express workflow and waits for its result. A lost response is not repeated: that would run it twice."""
-    client = cloud.client("stepfunctions", read_timeout=_SYNCHRONOUS, retries={"total_max_attempts": 1})
+    # The API has the host `sync-states.REGION.amazonaws.com`. An emulator at its own address has only one host.
+    has_prefix = ".amazonaws." in cloud.stepfunctions.meta.endpoint_url
+    client = cloud.client(
+        "stepfunctions",
+        read_timeout=_SYNCHRONOUS,
+        retries={"total_max_attempts": 1},
+        inject_host_prefix=has_prefix,
+    )
     text = json.dumps(value, ensure_ascii=False)
     ended = client.start_sync_execution(stateMachineArn=machine.start, name=name, input=text)
     return Execution(

@@ -548,3 +548,49 @@ def test_requests_that_aws_refuses(
     assert f"error[FG544]: {message}\n" in done.stderr
     if code == "AccessDenied":
         assert "docs/how-to/operate-deployed-workflows.md" in done.stderr
+
+
+@pytest.fixture
+def express(project: Path, aws: Aws) -> None:
+    """The workflow as an express one."""
+    file = project / "workflows" / "pay.yaml"
+    text = (
+        file.read_text()
+        .replace("    callback: Decision\n", "")
+        .replace("output: string\n", "output: string\ntype: express\n", 1)
+    )
+    file.write_text(text)
+    aws.deploy("pay", "ask")
+
+
+@pytest.mark.usefixtures("express")
+@pytest.mark.parametrize(
+    ("result", "code", "shown"),
+    [
+        ({"status": "SUCCEEDED", "output": '"c-1"'}, 0, '"c-1"\n'),
+        ({"status": "FAILED", "error": "Declined", "cause": "no money"}, 3, "FAILED: Declined: no money\n"),
+        ({"status": "TIMED_OUT"}, 3, "TIMED_OUT\n"),
+    ],
+)
+def test_express_workflows_are_run_synchronously(
+    aws: Aws, run: Run, monkeypatch: pytest.MonkeyPatch, result: dict[str, str], code: int, shown: str
+) -> None:
+    """Nothing is sent twice: an express workflow would run twice."""
+    arn = f"{PREFIX}:express:Pay:p-1:0"
+    response = {"executionArn": arn, "startDate": 1_780_000_000, "stopDate": 1_780_000_001, **result}
+    monkeypatch.setattr(Aws, "StartSyncExecution", lambda *_: response, raising=False)
+    done = run("start", "-i", json.dumps(PAYMENT), "--name", "p-1", "--wait")
+    assert (done.exit_code, done.stdout) == (code, shown), done.output
+
+    aws.problems["StartSyncExecution"] = [Problem("ServiceUnavailable", "try later", 503)]
+    done = run("start", "-i", json.dumps(PAYMENT), "--wait")
+    assert (done.exit_code, "try later" in done.stderr) == (1, True)
+
+
+@pytest.mark.usefixtures("express")
+def test_what_aws_does_not_keep_of_express_workflows(run: Run) -> None:
+    for command in (("list",), ("show",), ("show", f"{PREFIX}:express:Pay:p-1:0"), ("stop", "p-1")):
+        done = run(*command)
+        assert done.exit_code == 1
+        assert "error[FG704]: AWS keeps no list of the executions of `pay`, an express workflow" in done.stderr
+        assert "read its logs with `flowgen logs`" in done.stderr
