@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "pyproject.toml"
 TABLE = "tool.flowgen"
-_KEYS = ("package", "packaging", "source", "workflows", "strict", "validate", "stacks", "env", "type_packages")
+_KEYS = (
+    "package",
+    "packaging",
+    "source",
+    "workflows",
+    "strict",
+    "validate",
+    "stacks",
+    "env",
+    "type_packages",
+    "clients",
+)
 _PACKAGING = ("bytecode", "exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
 _BOUNDARIES = ("input", "callback", "http", "aws", "workflow", "function", "items")
@@ -87,6 +98,8 @@ class Project:
     type_packages: tuple[str, ...] = ()
     """Installed packages whose classes may be types (`python:` under `types`). Classes in the source folder always
     may."""
+    clients: bool = False
+    """Whether `flowgen generate` writes a module for each workflow with which Python code starts it."""
 
     @property
     def source_folder(self) -> Path:
@@ -289,7 +302,11 @@ def _project(settings: _Settings) -> Project:
     workflows = _folder(settings, "workflows", "workflows")
     packaging = _packaging(settings)
     types = _type_packages(settings)
-    return Project(root, package, source, workflows, strict, validate, stacks, environments, packaging, types)
+    clients = given.get("clients", False)
+    if not isinstance(clients, bool):
+        settings.report("`clients` must be true or false", "clients")
+        clients = False
+    return Project(root, package, source, workflows, strict, validate, stacks, environments, packaging, types, clients)
 
 
 def _boundaries(settings: _Settings) -> frozenset[str]:

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from flowgen.cli import deploy as deploying
 from flowgen.cli.entry import flowgen
+from flowgen.cli.person import Person
 from flowgen.packaging import installing
 from tests.unit.deploying.aws import S3, CloudFormation, Moment, cloud, error, event, own
 from tests.unit.packaging.index import Index, Wheel
@@ -97,7 +98,7 @@ def test_progress_hides_the_text_before_it(capsys: pytest.CaptureFixture[str], m
     from flowgen.cli.session import Session
 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    person = deploying.Person(Session(Path()), {}, yes=True)
+    person = Person(Session(Path()), {}, yes=True)
     for done in (999_900, 1_000_000):
         person.uploaded(done, 185_300_000)
     person.say("interrupted")
