@@ -44,10 +44,9 @@ from flowgen.model import (
     catchers_of,
     own_bodies,
     undoing_of,
-    walk,
 )
 from flowgen.model.flow import completes, completes_when_run
-from flowgen.model.raised import LIMIT_EXCEEDED
+from flowgen.model.raised import LIMIT_EXCEEDED, fails_only_at_its_limit
 from flowgen.model.steps import kind_span
 
 
@@ -313,12 +312,3 @@ class Walk(ABC, Generic[S]):
 
     def workflow_ends(self, end: S) -> None:
         """Called with the state after the last step."""
-
-
-def fails_only_at_its_limit(workflow: Workflow, loop: Repeat) -> bool:
-    """Whether only `loop` itself raises `RepeatLimitExceeded`, so that it comes after a complete round."""
-    if loop.rounds.most is None or any(
-        function.error(LIMIT_EXCEEDED) is not None for function in workflow.functions.values()
-    ):
-        return False
-    return not any(isinstance(step, Repeat | Asl | Fail) for step in walk(loop.steps))

@@ -22,7 +22,7 @@ from flowgen.compile.templates import Names, enclosed, jsonata, renamed, templat
 from flowgen.compile.validation import check_of_items, checked_body, converted_item
 from flowgen.jsonata.literals import quoted
 from flowgen.model import Break, Continue, Expression, ForEach, Reader, Repeat, Value, walk
-from flowgen.model.raised import LIMIT_EXCEEDED
+from flowgen.model.raised import LIMIT_EXCEEDED, fails_only_at_its_limit
 
 _OF_EACH_LOOP = ("index", "batch")
 """Names with a different meaning in each loop."""
@@ -231,6 +231,11 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     rounds = step.rounds
     handlers, handled = lower_catch(lowering, step.id, step.catch, out, scope)
     errors = scope.errors.within(handlers)
+    if fails_only_at_its_limit(lowering.workflow, step):
+        # What such a handler reads is assigned after a complete round, not at every failure inside one.
+        in_body = scope.errors.within(tuple(one for one in handlers if one.errors != (LIMIT_EXCEEDED,)))
+    else:
+        in_body = errors
     state_name = rounds.as_ if rounds.as_ is not None else (f"{step.id}__round" if rounds.start is not None else None)
     names = scope.names if state_name is None else {**scope.names, state_name: f"${state_name}"}
     counts = rounds.most is not None or _numbers_calls(lowering, step)
@@ -239,7 +244,7 @@ def lower_repeat(lowering: Lowering, step: Repeat, out: Edge, scope: Scope) -> L
     names = {**names, count: f"${count} - 1" if _checks_first(step) else f"${count}"}
     waits = rounds.every is not None and _checks_first(step)
     again = Edge(wait_state(step.id) if waits else step.id, (state_name,) if state_name else ())
-    inside = replace(scope, names=names, errors=errors, rounds=(*scope.rounds, count)).within(
+    inside = replace(scope, names=names, errors=in_body, rounds=(*scope.rounds, count)).within(
         Enclosing(step.id, out, again)
     )
     if state_name is not None and rounds.start is not None:

@@ -28,6 +28,7 @@ from flowgen.model.steps import (
     Switch,
     Wait,
     undoing_of,
+    walk,
 )
 from flowgen.model.types import TypeUse
 from flowgen.model.values import Literal
@@ -116,3 +117,18 @@ def _own(step: Step, workflow: Workflow) -> tuple[list[tuple[str, Details | None
             return [], False
         case _:
             assert_never(step)
+
+
+def fails_only_at_its_limit(workflow: Workflow, loop: Repeat) -> bool:
+    """Whether only `loop` itself raises `RepeatLimitExceeded`, so that it comes after a complete round.
+
+    Then a catcher with only this name catches nothing else in the loop, not even an undeclared error of that name.
+    """
+    if loop.rounds.most is None or any(
+        function.error(LIMIT_EXCEEDED) is not None for function in workflow.functions.values()
+    ):
+        return False
+    return not any(
+        isinstance(step, Repeat | Asl | Fail) or (isinstance(step, RunWorkflow) and not step.detached)
+        for step in walk(loop.steps)
+    )

@@ -8,12 +8,7 @@ from flowgen.jsonata.inference.problems import Kind, Severity
 from flowgen.jsonata.inference.values import is_number
 from flowgen.jsonata.tree import Sort, Tree
 from flowgen.types import Type, expand, present
-from flowgen.types.algebra import (
-    ABSENT,
-    ANY,
-    NUMBER,
-    TEXT,
-)
+from flowgen.types.algebra import ANY, NUMBER, TEXT
 
 
 def check_sort(run: Inferrer, node: Tree, item: Type, frame: Frame) -> None:
@@ -35,7 +30,7 @@ def check_order(run: Inferrer, node: Tree, key: Type) -> None:
         return
     numbers = bool(key.atoms & NUMBER) or any(is_number(value) for value in key.literals)
     texts = bool(key.atoms & TEXT or key.formats) or any(isinstance(value, str) for value in key.literals)
-    others = key.atoms & ~(NUMBER | TEXT | ABSENT) or key.parts
+    others = key.atoms & ~(NUMBER | TEXT) or key.parts
     if others or (numbers and texts):
         run.tell(
             Kind.WRONG_OPERAND,

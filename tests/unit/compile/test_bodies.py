@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,34 @@ def test_a_loop_and_its_body_start_with_states_of_different_names(body: str) -> 
         "flowgen: 1\nname: w\ninput: any\noutput: any\n"
         f"steps:\n  - {{id: outer, for_each: $input.orders, as: item, steps: [{inner}]}}\n"
     )
+    assert validate(compiled(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "step", "caught"),
+    [
+        ("", "call: f", False),
+        ("errors: [RepeatLimitExceeded]", "call: f", True),
+        ("", "workflow: child", True),
+    ],
+)
+def test_the_handler_of_a_limit_reads_what_a_complete_round_assigned(errors: str, step: str, caught: bool) -> None:  # noqa: FBT001 - a column
+    """A function may raise an undeclared error of that name, before the round has assigned anything."""
+    text = (
+        f"flowgen: 1\nname: w\noutput: any\nfunctions: {{f: {{output: integer, {errors}}}}}\n"
+        "steps:\n  - id: loop\n    repeat: {max: 2, until: false}\n"
+        f"    steps: [{{id: tried, {step}}}]\n"
+        "    catch: [{errors: [RepeatLimitExceeded], steps: [{id: last, set: 1}]}]\n"
+    )
+    task = compiled(text)["States"]["tried"]
+    assert ("RepeatLimitExceeded" in json.dumps(task.get("Catch", []))) is caught
+
+
+def compiled(text: str) -> Any:
+    """The state machine of a workflow, as JSON."""
     sink = Sink()
     root = read("w.yaml", text, sink)
     assert root is not None
     workflow = read_workflow(root, sink)
     assert workflow is not None, list(sink)
-    assert validate(json.loads(json.dumps(to_json(compile_workflow(workflow))))) == []
+    return json.loads(json.dumps(to_json(compile_workflow(workflow))))
