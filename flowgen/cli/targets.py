@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flowgen.operating import Execution, Machine
     from flowgen.operating.masking import Secrets
     from flowgen.pipeline import Build, Report
+    from flowgen.project import Project
 
 _OPTIONS = (
     click.option("--env", "environment", metavar="NAME", help="An environment in pyproject.toml."),
@@ -57,14 +58,19 @@ def environment_of(session: Session, report: Report, name: str | None) -> Enviro
     """The environment with a name; ends the command if there is none, or if there are several projects."""
     if len({build.found.project.root for build in report.loaded}) != 1:
         usage_error("these workflows belong to several projects; select one project at a time")
+    return environment_named(session, report.loaded[0].found.project, name)
+
+
+def environment_named(session: Session, project: Project, name: str | None) -> Environment | None:
+    """The environment of a project with a name; ends the command if there is none."""
     if name is None:
         return None
     from flowgen.diagnostics import Diagnostic
     from flowgen.environments import find
 
-    found = find(report.loaded[0].found.project.environments, name)
+    found = find(project.environments, name)
     if isinstance(found, Diagnostic):
-        session.print_diagnostics([found], report.sources)
+        session.print_diagnostics([found], {})
         sys.exit(FINDINGS)
     return found
 
@@ -133,15 +139,26 @@ class Target:
 def target(session: Session, report: Report, asked: Mapping[str, Any], region: str | None = None) -> Target:
     """The stack that options select; `region` is that of an ARN."""
     environment = environment_of(session, report, asked["environment"])
+    cloud, stack = selected(session, report.loaded[0].found.project, environment, asked, region)
+    return Target(session, report, cloud, stack, environment)
+
+
+def selected(
+    session: Session,
+    project: Project,
+    environment: Environment | None,
+    asked: Mapping[str, Any],
+    region: str | None = None,
+) -> tuple[Cloud, str]:
+    """The connection to AWS and the name of the stack that options select."""
+    from flowgen.packaging.requirements import project_name
+
     cloud = connected(
         session,
         asked["region"] or region or setting(environment, "region"),
         asked["profile"] or setting(environment, "profile"),
     )
-    from flowgen.packaging.requirements import project_name
-
-    project = project_name(report.loaded[0].found.project)
-    return Target(session, report, cloud, stack_name(asked["stack"], environment, project), environment)
+    return cloud, stack_name(asked["stack"], environment, project_name(project))
 
 
 @contextmanager

@@ -594,3 +594,39 @@ def test_what_aws_does_not_keep_of_express_workflows(run: Run) -> None:
         assert done.exit_code == 1
         assert "error[FG704]: AWS keeps no list of the executions of `pay`, an express workflow" in done.stderr
         assert "read its logs with `flowgen logs`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("path", "settings", "code", "message"),
+    [
+        ("none", None, 2, "cannot read `none`: no such file or directory"),
+        (".", "[tool.flowgen]\nstrict = 5\n", 1, "error[FG120]: `strict` must be true or false"),
+        (".", '[tool.flowgen]\nworkflows = "flows"\n', 2, "`.` is not in a project: there is no folder `flows`"),
+    ],
+)
+def test_projects_that_cannot_be_destroyed(
+    run: Run, project: Path, path: str, settings: str | None, code: int, message: str
+) -> None:
+    if settings is not None:
+        (project / "pyproject.toml").write_text(settings)
+    done = run("destroy", path, "--yes")
+    assert done.exit_code == code
+    assert message in done.stderr
+
+
+def test_a_project_with_errors_can_be_destroyed(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "workflows" / "pay.yaml").write_text("flowgen: 1\nnonsense: 1\n")
+    missing = Problem("ValidationError", "Stack with id shop does not exist")
+    monkeypatch.setattr(Aws, "DescribeStacks", lambda *_: (_ for _ in ()).throw(missing), raising=False)
+    done = run("destroy", "--yes", "--json")
+    assert (done.exit_code, done.stderr) == (0, "the stack shop does not exist in eu-west-1\n"), done.output
+    assert json.loads(done.stdout) == {"status": "missing", "stack": "shop", "region": "eu-west-1"}
+
+
+@pytest.mark.parametrize("command", ["list", "destroy"])
+def test_an_environment_that_does_not_exist(run: Run, project: Path, command: str) -> None:
+    with (project / "pyproject.toml").open("a") as file:
+        file.write('[tool.flowgen.env.prod]\nregion = "eu-west-1"\n')
+    done = run(command, "--env", "prd", *(["--yes"] if command == "destroy" else []))
+    assert done.exit_code == 1
+    assert "error[FG540]: unknown environment `prd`\n  = help: did you mean `prod`?" in done.stderr
