@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -20,7 +22,7 @@ from flowgen.cli.session import (
     show_json,
     usage_error,
 )
-from flowgen.cli.targets import connected, environment_of, setting, stack_name, target_options
+from flowgen.cli.targets import connected, environment_of, interrupted, setting, stack_name, target_options
 
 if TYPE_CHECKING:
     from flowgen.deploying import Cloud, Outcome, Package, Wanted
@@ -35,10 +37,13 @@ if TYPE_CHECKING:
 @click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="The value of a parameter.")
 @click.option("-y", "--yes", is_flag=True, help="Deploy without asking.")
 @click.option("--dry-run", is_flag=True, help="Show the changes without deploying them.")
+@click.option(
+    "--watch", is_flag=True, help="For development: deploy again after each change of a file, without asking."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def command(
-    session: Session, /, paths: tuple[str, ...], *, yes: bool, dry_run: bool, as_json: bool, **asked: Any
+    session: Session, /, paths: tuple[str, ...], *, yes: bool, dry_run: bool, watch: bool, as_json: bool, **asked: Any
 ) -> None:
     """Deploy workflows to AWS: package, upload, show the changes, ask for confirmation, and deploy.
 
@@ -48,6 +53,10 @@ def command(
     """
     if not (yes or dry_run or asks()):
         usage_error("cannot ask for confirmation without a terminal: add --yes to deploy, or --dry-run for a preview")
+    if watch:
+        if dry_run or as_json:
+            usage_error("--watch cannot be combined with --dry-run or --json")
+        _watch(session, paths, asked, yes=yes)
     report = session.load(paths)
     environment = environment_of(session, report, asked["environment"])
     # Before packaging, which may take a while: missing credentials are reported immediately.
@@ -61,6 +70,32 @@ def command(
     from flowgen.deploying import deploy
 
     _finish(deploy(package, wanted, cloud, person), wanted, cloud, person, as_json=as_json)
+
+
+def _watch(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any], *, yes: bool) -> NoReturn:
+    """Deploys in a process of its own, now and after each change: code that was imported once would stay the same."""
+    from functools import partial
+
+    from flowgen.cli.watching import state_of, watch
+
+    report = session.load(paths)
+    environment_of(session, report, asked["environment"])
+    root = report.loaded[0].found.project.root
+    arguments = [sys.executable, "-m", "flowgen", *(["-q"] if session.quiet else []), "-C", str(session.directory)]
+    arguments += ["deploy", *paths]
+    for name in ("stack", "region", "profile", "bucket"):
+        arguments += [f"--{name}={asked[name]}"] if asked[name] is not None else []
+    arguments += [f"--env={asked['environment']}"] if asked["environment"] is not None else []
+    arguments += [f"--parameter={text}" for text in asked["parameters"]]
+    try:
+        state = partial(state_of, root)
+        first = subprocess.run([*arguments, *(["--yes"] if yes else [])], check=False)  # noqa: S603 - this program
+        if first.returncode not in (0, FAILED):
+            sys.exit(first.returncode)
+        again = partial(subprocess.run, [*arguments, "--yes"], check=False)
+        watch(again, state, time.sleep, session.info)
+    except KeyboardInterrupt:
+        interrupted(session, "stopped watching")
 
 
 def _package(session: Session, report: Report) -> Package:

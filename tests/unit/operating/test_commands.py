@@ -630,3 +630,31 @@ def test_an_environment_that_does_not_exist(run: Run, project: Path, command: st
     done = run(command, "--env", "prd", *(["--yes"] if command == "destroy" else []))
     assert done.exit_code == 1
     assert "error[FG540]: unknown environment `prd`\n  = help: did you mean `prod`?" in done.stderr
+
+
+def test_a_redriven_execution(aws: Aws, run: Run, history: History) -> None:
+    """Its second try is one of the same step (API reference, `HistoryEvent`, `ExecutionRedriven`)."""
+    aws.deploy("pay")
+    events = events_of(history, charged={"error": "Declined"})
+    last, at = len(events), events[-1]["timestamp"]
+    scheduled = next(event for event in events[::-1] if event["type"].endswith("Scheduled"))
+    more = [
+        {"type": "ExecutionRedriven", "executionRedrivenEventDetails": {"redriveCount": 1}},
+        {key: value for key, value in scheduled.items() if key not in ("id", "previousEventId", "timestamp")},
+        {
+            "type": "TaskSucceeded",
+            "taskSucceededEventDetails": {"output": '"c-1"', "resource": "x", "resourceType": "y"},
+        },
+        {"type": "TaskStateExited", "stateExitedEventDetails": {"name": "charged", "output": '"c-1"'}},
+        {"type": "ExecutionSucceeded", "executionSucceededEventDetails": {"output": '"c-1"'}},
+    ]
+    events += [
+        {"id": number, "previousEventId": number - 1, "timestamp": at, **event}
+        for number, event in enumerate(more, last + 1)
+    ]
+    aws.history(aws.execution(MACHINE, "p-1", "SUCCEEDED", 60, 30, output='"c-1"'), events)
+    done = run("show", "p-1")
+
+    assert done.exit_code == 0, done.output
+    assert "ok     charged (2 tries)" in done.stdout
+    assert done.stdout.endswith('SUCCEEDED after 30 s: "c-1"\n')
