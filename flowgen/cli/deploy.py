@@ -73,7 +73,7 @@ def command(
 
 
 def _watch(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any], *, yes: bool) -> NoReturn:
-    """Deploys in a process of its own, now and after each change: code that was imported once would stay the same."""
+    """Deploys in a separate process, now and after each change: code that was imported once would stay the same."""
     from functools import partial
 
     from flowgen.cli.watching import state_of, watch

@@ -45,6 +45,8 @@ COMMANDS = {
     ("package", "--help"): NOTHING,
     ("run", "--help"): NOTHING,
     ("new", "--help"): NOTHING,
+    **{(name, "--help"): NOTHING for name in ("deploy", "start", "list", "show", "logs", "stop", "redrive")},
+    **{(name, "--help"): NOTHING for name in ("answer", "destroy")},
     ("explain",): NOTHING,
     ("explain", "FG201"): NOTHING,
     ("schema",): NOTHING,
