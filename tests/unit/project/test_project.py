@@ -19,6 +19,8 @@ KEYS = (
     "strict",
     "validate",
     "stacks",
+    "stack",
+    "overrides",
     "env",
     "type_packages",
     "clients",
