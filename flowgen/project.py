@@ -39,6 +39,7 @@ _KEYS = (
     "overrides",
     "env",
     "type_packages",
+    "clients",
 )
 _PACKAGING = ("bytecode", "exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
@@ -105,6 +106,8 @@ class Project:
     type_packages: tuple[str, ...] = ()
     """Installed packages whose classes may be types (`python:` under `types`). Classes in the source folder always
     may."""
+    clients: bool = False
+    """Whether `flowgen generate` writes a module for each workflow with which Python code starts it."""
 
     @property
     def source_folder(self) -> Path:
@@ -315,6 +318,10 @@ def _project(settings: _Settings) -> Project:
         where = settings.text, settings.shown, settings.sink
         stack = read_stack(given["stack"], *where) if "stack" in given else None
         overrides = read_overrides(given["overrides"], *where) if "overrides" in given else ()
+    clients = given.get("clients", False)
+    if not isinstance(clients, bool):
+        settings.report("`clients` must be true or false", "clients")
+        clients = False
     return Project(
         root,
         package,
@@ -328,6 +335,7 @@ def _project(settings: _Settings) -> Project:
         stack,
         overrides,
         types,
+        clients,
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
+import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from flowgen.cli.person import Person
 from flowgen.cli.session import (
     FAILED,
     FINDINGS,
@@ -22,33 +22,28 @@ from flowgen.cli.session import (
     show_json,
     usage_error,
 )
+from flowgen.cli.targets import connected, environment_of, interrupted, setting, stack_name, target_options
 
 if TYPE_CHECKING:
     from flowgen.deploying import Cloud, Outcome, Package, Wanted
-    from flowgen.diagnostics import Diagnostic
     from flowgen.environments import Environment, Given
     from flowgen.pipeline import Report
-
-_PROGRESS = 24
-"""The length of the longest progress line: `  999.9 MB of 999.9 MB`."""
 
 
 @click.command(name="deploy")
 @paths_argument
-@click.option("--env", "environment", metavar="NAME", help="An environment in pyproject.toml.")
-@click.option(
-    "--stack", metavar="NAME", help="The name of the stack. By default, the names of the project and the environment."
-)
-@click.option("--region", metavar="REGION", help="The AWS region. By default, the AWS SDK's configuration.")
-@click.option("--profile", metavar="NAME", help="A profile of the AWS CLI.")
+@target_options
 @click.option("--bucket", metavar="NAME", help="An existing bucket for code. By default, flowgen creates one.")
 @click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="The value of a parameter.")
 @click.option("-y", "--yes", is_flag=True, help="Deploy without asking.")
 @click.option("--dry-run", is_flag=True, help="Show the changes without deploying them.")
+@click.option(
+    "--watch", is_flag=True, help="For development: deploy again after each change of a file, without asking."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def command(
-    session: Session, /, paths: tuple[str, ...], *, yes: bool, dry_run: bool, as_json: bool, **asked: Any
+    session: Session, /, paths: tuple[str, ...], *, yes: bool, dry_run: bool, watch: bool, as_json: bool, **asked: Any
 ) -> None:
     """Deploy workflows to AWS: package, upload, show the changes, ask for confirmation, and deploy.
 
@@ -58,80 +53,49 @@ def command(
     """
     if not (yes or dry_run or asks()):
         usage_error("cannot ask for confirmation without a terminal: add --yes to deploy, or --dry-run for a preview")
+    if watch:
+        if dry_run or as_json:
+            usage_error("--watch cannot be combined with --dry-run or --json")
+        _watch(session, paths, asked, yes=yes)
     report = session.load(paths)
-    environment = _environment(session, report, asked["environment"])
+    environment = environment_of(session, report, asked["environment"])
     # Before packaging, which may take a while: missing credentials are reported immediately.
-    cloud = _connect(
-        session, asked["region"] or _of(environment, "region"), asked["profile"] or _of(environment, "profile")
+    cloud = connected(
+        session, asked["region"] or setting(environment, "region"), asked["profile"] or setting(environment, "profile")
     )
     package = _package(session, report)
     wanted = _wanted(report, environment, package, asked, dry_run=dry_run)
     sources = dict(report.sources) | ({environment.file: environment.text} if environment is not None else {})
-    person = _Person(session, sources, yes=yes)
+    person = Person(session, sources, yes=yes)
     from flowgen.deploying import deploy
 
     _finish(deploy(package, wanted, cloud, person), wanted, cloud, person, as_json=as_json)
 
 
-@dataclass(slots=True)
-class _Person:
-    """The user who started the command."""
+def _watch(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any], *, yes: bool) -> NoReturn:
+    """Deploys in a separate process, now and after each change: code that was imported once would stay the same."""
+    from functools import partial
 
-    session: Session
-    sources: Mapping[str, str]
-    yes: bool
-    _open_line: bool = field(default=False)
+    from flowgen.cli.watching import state_of, watch
 
-    def say(self, text: str) -> None:
-        self._close_line()
-        self.session.info(text)
-
-    def tell(self, diagnostics: Sequence[Diagnostic]) -> None:
-        self._close_line()
-        self.session.print_diagnostics(diagnostics, self.sources)
-
-    def agrees(self, question: str) -> bool:
-        if self.yes:
-            return True
-        try:
-            return click.confirm(question, err=True)
-        except click.Abort:
-            click.echo(err=True)
-            raise KeyboardInterrupt from None
-
-    def uploaded(self, done: int, total: int) -> None:
-        if sys.stderr.isatty() and not self.session.quiet:
-            from flowgen.deploying.report import size
-
-            # Padding overwrites a longer text from before.
-            click.echo(f"\r{f'  {size(done)} of {size(total)}':{_PROGRESS}}", err=True, nl=done >= total)
-            self._open_line = done < total
-
-    def _close_line(self) -> None:
-        """Ends the progress line if an upload was interrupted."""
-        if self._open_line:
-            self._open_line = False
-            click.echo(err=True)
-
-
-def _of(environment: Environment | None, key: str) -> str | None:
-    value: str | None = None if environment is None else getattr(environment, key)
-    return value
-
-
-def _environment(session: Session, report: Report, name: str | None) -> Environment | None:
-    if len({build.found.project.root for build in report.loaded}) != 1:
-        usage_error("these workflows belong to several projects; deploy one project at a time")
-    if name is None:
-        return None
-    from flowgen.diagnostics import Diagnostic
-    from flowgen.environments import find
-
-    found = find(report.loaded[0].found.project.environments, name)
-    if isinstance(found, Diagnostic):
-        session.print_diagnostics([found], report.sources)
-        sys.exit(FINDINGS)
-    return found
+    report = session.load(paths)
+    environment_of(session, report, asked["environment"])
+    root = report.loaded[0].found.project.root
+    arguments = [sys.executable, "-m", "flowgen", *(["-q"] if session.quiet else []), "-C", str(session.directory)]
+    arguments += ["deploy", *paths]
+    for name in ("stack", "region", "profile", "bucket"):
+        arguments += [f"--{name}={asked[name]}"] if asked[name] is not None else []
+    arguments += [f"--env={asked['environment']}"] if asked["environment"] is not None else []
+    arguments += [f"--parameter={text}" for text in asked["parameters"]]
+    try:
+        state = partial(state_of, root)
+        first = subprocess.run([*arguments, *(["--yes"] if yes else [])], check=False)  # noqa: S603 - this program
+        if first.returncode not in (0, FAILED):
+            sys.exit(first.returncode)
+        again = partial(subprocess.run, [*arguments, "--yes"], check=False)
+        watch(again, state, time.sleep, session.info)
+    except KeyboardInterrupt:
+        interrupted(session, "stopped watching")
 
 
 def _package(session: Session, report: Report) -> Package:
@@ -155,10 +119,9 @@ def _wanted(
         if not equals:
             usage_error(f"--parameter {text}: expected NAME=VALUE")
         given[name] = Given(value, "--parameter")
-    name = package.project if environment is None else f"{package.project}-{environment.name}"
     return Wanted(
-        asked["stack"] or _of(environment, "stack") or re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-"),
-        asked["bucket"] or _of(environment, "bucket"),
+        stack_name(asked["stack"], environment, package.project),
+        asked["bucket"] or setting(environment, "bucket"),
         given,
         {} if environment is None else environment.tags,
         dry_run,
@@ -174,20 +137,7 @@ def _known(report: Report) -> frozenset[str]:
     return frozenset(name for build in check_project(report.loaded[0]).loaded for name in build.workflow.parameters)
 
 
-def _connect(session: Session, region: str | None, profile: str | None) -> Cloud:
-    from flowgen.deploying import Refused, connect
-    from flowgen.deploying.cloud import NoBoto
-
-    try:
-        return connect(region, profile, time.sleep)
-    except NoBoto as problem:
-        usage_error(str(problem))
-    except Refused as refused:
-        session.print_diagnostics(refused.diagnostics, {})
-        sys.exit(FINDINGS)
-
-
-def _finish(outcome: Outcome, wanted: Wanted, cloud: Cloud, person: _Person, *, as_json: bool) -> None:
+def _finish(outcome: Outcome, wanted: Wanted, cloud: Cloud, person: Person, *, as_json: bool) -> None:
     from flowgen.deploying import Status
 
     if outcome.diagnostics:

@@ -34,6 +34,14 @@ COMMANDS: Mapping[str, str] = {
     "template": "Print the CloudFormation template of workflows.",
     "package": "Build the zips of the functions, and a template that uses them.",
     "deploy": "Deploy workflows to AWS.",
+    "start": "Start a deployed workflow.",
+    "list": "List executions in AWS.",
+    "show": "Show the trace of an execution in AWS.",
+    "logs": "Show the logs of state machines and functions.",
+    "stop": "Stop an execution in AWS.",
+    "redrive": "Continue failed executions from the step that failed.",
+    "answer": "Answer a step that waits for its task token.",
+    "destroy": "Delete the stack of a project.",
     "asl": "Print the state machine of a workflow.",
     "run": "Run a workflow locally, skipping waits.",
     "replay": "Replay a recorded execution and show what changed.",
@@ -43,13 +51,20 @@ COMMANDS: Mapping[str, str] = {
 
 
 _MEANT: Mapping[str, str] = {
-    **dict.fromkeys(("init", "create", "start"), "new"),
+    **dict.fromkeys(("init", "create"), "new"),
     **dict.fromkeys(("validate", "lint", "test", "typecheck", "verify"), "check"),
     **dict.fromkeys(("build", "compile", "codegen", "gen"), "generate"),
     **dict.fromkeys(("synth", "synthesize", "cfn", "cloudformation", "print"), "template"),
     **dict.fromkeys(("up", "apply", "publish", "ship"), "deploy"),
     **dict.fromkeys(("bundle", "zip"), "package"),
     **dict.fromkeys(("invoke", "local", "exec", "execute"), "run"),
+    **dict.fromkeys(("ls", "executions", "ps", "status"), "list"),
+    **dict.fromkeys(("trace", "describe", "history", "get"), "show"),
+    **dict.fromkeys(("log", "tail"), "logs"),
+    **dict.fromkeys(("abort", "cancel", "kill"), "stop"),
+    **dict.fromkeys(("retry", "resume", "rerun"), "redrive"),
+    **dict.fromkeys(("callback", "approve", "respond"), "answer"),
+    **dict.fromkeys(("delete", "remove", "rm", "down", "teardown", "undeploy"), "destroy"),
 }
 """The commands for names that other tools use."""
 

@@ -46,8 +46,11 @@ def message_of(error: Any) -> str:
     return str(error.response.get("Error", {}).get("Message", "")) or code_of(error)
 
 
-def refusal(error: Any, profile: str | None = None) -> Diagnostic:
-    """FG544 for an error of boto3 or botocore."""
+PERMISSIONS: Final = "docs/how-to/deploy.md lists the permissions that a deployment needs"
+
+
+def refusal(error: Any, profile: str | None = None, permissions: str = PERMISSIONS) -> Diagnostic:
+    """FG544 for an error of boto3 or botocore. `permissions` says where to read which ones are needed."""
     from botocore import exceptions as known
     from botocore.parsers import ResponseParserError
 
@@ -55,7 +58,7 @@ def refusal(error: Any, profile: str | None = None) -> Diagnostic:
     log_in = f"aws sso login{f' --profile {profile}' if profile else ''}"
     match error:
         case known.ClientError():
-            return _answered(error, profile)
+            return _answered(error, profile, permissions)
         case known.ProfileNotFound():
             message = f"the AWS CLI has no profile `{profile}`"
             return finding(message, None, help="list the profiles with `aws configure list-profiles`")
@@ -82,7 +85,7 @@ def refusal(error: Any, profile: str | None = None) -> Diagnostic:
             # A failed upload has AWS's answer as its cause.
             inner = error.__cause__ or error.__context__
             if isinstance(inner, known.BotoCoreError | known.ClientError):
-                return refusal(inner, profile)
+                return refusal(inner, profile, permissions)
             return finding("cannot upload a file", None, notes=(str(error),))
 
 
@@ -100,7 +103,7 @@ def no_region() -> Diagnostic:
     return Diagnostic("FG544", "no AWS region given", None, help=help_)
 
 
-def _answered(error: Any, profile: str | None) -> Diagnostic:
+def _answered(error: Any, profile: str | None, permissions: str) -> Diagnostic:
     code, text, operation = code_of(error), message_of(error), getattr(error, "operation_name", "")
     help_: str | None = None
     if code in _EXPIRED:
@@ -111,7 +114,7 @@ def _answered(error: Any, profile: str | None) -> Diagnostic:
         help_ = "check them with `aws sts get-caller-identity`"
     elif code in _DENIED:
         message = f"access denied: AWS does not allow {operation}"
-        help_ = "docs/how-to/deploy.md lists the permissions that a deployment needs"
+        help_ = permissions
     elif code in _THROTTLED:
         message = f"AWS still throttles {operation} after several attempts"
         help_ = "run the same command again"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from flowgen.deploying.aws_errors import code_of
@@ -12,7 +11,7 @@ from flowgen.deploying.cloud import Cloud
 from flowgen.deploying.package import STACK, Package
 from flowgen.diagnostics import Diagnostic
 
-_HOLDS_DATA: Final = frozenset({
+HOLDS_DATA: Final = frozenset({
     "AWS::Backup::BackupVault",
     "AWS::Cognito::UserPool",
     "AWS::DocDB::DBCluster",
@@ -50,7 +49,7 @@ _PAGE: Final = 1000
 def data_at_stake(changes: Iterable[Change], package: Package) -> Iterator[Diagnostic]:
     """FG547 for each resource whose data would, or might, be lost."""
     for change in changes:
-        if change.type in _HOLDS_DATA and change.takes_away:
+        if change.type in HOLDS_DATA and change.takes_away:
             verb = {"remove": "will be removed", "replace": "will be replaced", "may replace": "may be replaced"}[
                 change.action
             ]
@@ -78,7 +77,7 @@ def executions_at_stake(cloud: Cloud, stack_id: str, changes: Iterable[Change], 
         machines = dict(_machines(cloud, stack_id)) | machines
     found = []
     for arn, logical_id in machines.items():
-        running = _running(cloud, arn)
+        running = running_executions(cloud, arn)
         if running is None:
             continue
         if arn in going:
@@ -91,7 +90,7 @@ def executions_at_stake(cloud: Cloud, stack_id: str, changes: Iterable[Change], 
         found.append(
             Diagnostic(
                 "FG548",
-                f"the state machine `{logical_id}` {verb} while {running.text}: {what}",
+                f"the state machine `{logical_id}` {verb} while {running}: {what}",
                 None if source is None else source.span,
                 help="wait until they end: "
                 + cloud.command(f"stepfunctions list-executions --status-filter RUNNING --state-machine-arn {arn}"),
@@ -100,12 +99,7 @@ def executions_at_stake(cloud: Cloud, stack_id: str, changes: Iterable[Change], 
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
-    text: str
-
-
-def _running(cloud: Cloud, arn: str) -> _Running | None:
+def running_executions(cloud: Cloud, arn: str) -> str | None:
     """How many executions are running, in words; None for none and for express workflows, which AWS does not list."""
     from botocore.exceptions import ClientError
 
@@ -113,13 +107,13 @@ def _running(cloud: Cloud, arn: str) -> _Running | None:
         page = cloud.stepfunctions.list_executions(stateMachineArn=arn, statusFilter="RUNNING", maxResults=_PAGE)
     except ClientError as error:
         if code_of(error) in ("AccessDeniedException", "AccessDenied"):
-            return _Running("executions may be running (no permission for states:ListExecutions)")
+            return "executions may be running (no permission for states:ListExecutions)"
         return None
     number = len(page.get("executions", ()))
     if not number:
         return None
     more = " or more" if page.get("nextToken") else ""
-    return _Running("1 execution is running" if number == 1 else f"{number}{more} executions are running")
+    return "1 execution is running" if number == 1 else f"{number}{more} executions are running"
 
 
 def _machines(cloud: Cloud, stack_id: str) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,8 @@ class Cloud:
     s3: Any
     stepfunctions: Any
     sleep: Callable[[float], None]
+    client: Callable[..., Any] = lambda *_, **__: None
+    """Creates a client for another service, or with other settings of botocore's `Config`."""
 
     def command(self, text: str) -> str:
         """An AWS CLI command for the same account and region."""
@@ -45,7 +47,7 @@ def connect(region: str | None, profile: str | None, sleep: Callable[[float], No
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
     except ImportError:
-        raise NoBoto("deploying needs boto3: pip install 'flowgen-aws[deploy]'") from None
+        raise NoBoto("this command needs boto3: pip install 'flowgen-aws[deploy]'") from None
     config = Config(retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"})
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
@@ -62,6 +64,10 @@ def connect(region: str | None, profile: str | None, sleep: Callable[[float], No
         ValueError,
     ) as error:  # for example, a proxy answered with an error page
         raise Refused(unreadable(error)) from None
+
+    def client(service: str, **settings: Any) -> Any:
+        return session.client(service, config=config.merge(Config(**settings)))
+
     return Cloud(
         account,
         session.region_name,
@@ -71,4 +77,5 @@ def connect(region: str | None, profile: str | None, sleep: Callable[[float], No
         session.client("s3", config=config),
         session.client("stepfunctions", config=config),
         sleep,
+        client,
     )

@@ -429,6 +429,16 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
     ),
     ("FG701", "nothing to call", "A step calls something that is not available in this run.", "error", True),
     ("FG702", "unused mock", "A mock file has an entry for something that is never called.", "error", True),
+    ("FG703", "workflow not deployed", "The stack does not exist, or does not contain the workflow.", "error", True),
+    ("FG704", "unknown execution", "AWS has no such execution, or no history of it.", "error", True),
+    (
+        "FG705",
+        "execution does not allow this",
+        "The state of the execution does not allow this command.",
+        "error",
+        True,
+    ),
+    ("FG706", "task token cannot be answered", "Nothing waits for an answer to the task token.", "error", True),
     ("FG901", "bug in flowgen", "flowgen failed because of a bug.", "error", True),
 )
 """Code, name, summary, severity, and whether it stops the later phases."""

@@ -237,14 +237,15 @@ def render_trace(
     `style` decorates parts of the text by their role. `width` is the most characters of a shortened value. `inside`
     are the child executions, which are shown below the states that started them.
     """
-    renderer = _Renderer(style or (lambda text, _role: text), width)
+    renderer = _Renderer(style or (lambda text, _role: text), width, running=execution.status == "RUNNING")
     renderer.line(build_tree(execution.events, inside), "")
     renderer.end(execution)
     return "\n".join(renderer.rows)
 
 
 class _Renderer:
-    def __init__(self, style: Style, width: int) -> None:
+    def __init__(self, style: Style, width: int, *, running: bool) -> None:
+        self.running = running
         self.rows: list[str] = []
         self.style = style
         self.width = width
@@ -259,8 +260,9 @@ class _Renderer:
 
     def visit(self, visit: Visit, indent: str) -> None:
         well = visit.ended is not None or visit.kind == "Succeed"
-        word = "caught" if visit.caught else "ok" if well else "halted" if visit.halted else "failed"
-        role = "note" if word == "halted" else word
+        unfinished = "halted" if visit.halted else "runs" if self.running else "failed"
+        word = "caught" if visit.caught else "ok" if well else unfinished
+        role = "note" if word in {"halted", "runs"} else word
         mark = self.style(word.ljust(6), role)
         parts = [mark, self.style(visit.name, "name")]
         failed = [attempt for attempt in visit.tries if attempt.error is not None]
@@ -296,7 +298,8 @@ class _Renderer:
         if attempt.error is not None:
             outcome = self.style(self._error(attempt.error, attempt.cause), "failed")
         else:
-            outcome = self.style("ok" if attempt.ended is not None else "never ended", "note")
+            unfinished = "runs" if self.running else "never ended"
+            outcome = self.style("ok" if attempt.ended is not None else unfinished, "note")
         ended = attempt.ended if attempt.ended is not None else attempt.began
         self.row(ended, indent + "       ", f"try {number}{waited}: {outcome}")
 
@@ -328,7 +331,7 @@ class _Renderer:
         return text if len(text) <= width else text[: width - 1] + "…"
 
     def end(self, execution: Execution) -> None:
-        role = "ok" if execution.status == "SUCCEEDED" else "failed"
+        role = {"SUCCEEDED": "ok", "RUNNING": "note"}.get(execution.status, "failed")
         head = f"{self.style(execution.status, role)} after {in_words(execution.elapsed)}"
         if execution.status == "SUCCEEDED":
             self.rows.append(f"{head}: {self.short(execution.output)}")

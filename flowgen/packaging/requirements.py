@@ -161,6 +161,13 @@ def _relative_to_file(file: str, name: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(file), name))
 
 
+def project_name(project: Project) -> str:
+    """The name of a project: that of its distribution, or that of its folder."""
+    table = _settings(project).get("project", {})
+    name = table.get("name") if isinstance(table, Mapping) else None
+    return name if isinstance(name, str) else project.root.name
+
+
 def _settings(project: Project) -> Mapping[str, Any]:
     text = read_text(project.root / SETTINGS_FILE, SETTINGS_FILE, Sink())
     try:

@@ -75,7 +75,13 @@ def _plan_of(workflows: Sequence[Build], classes: SchemaCache | None) -> Plan:
     for one, unit, folder in zip(workflows, units, folders, strict=True):
         workflow = without_shared(one.workflow)
         own, found = python.generate(
-            workflow, one.package, source=project.source, source_file=unit.file, read_existing=read, shared=shared
+            workflow,
+            one.package,
+            source=project.source,
+            source_file=unit.file,
+            read_existing=read,
+            shared=shared,
+            client=project.clients,
         )
         made += own
         moved = {

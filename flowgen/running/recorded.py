@@ -5,7 +5,7 @@ In: the output of `aws stepfunctions get-execution-history` or `flowgen run --hi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -73,19 +73,34 @@ def read_history(text: str) -> Recording:
         raise BadHistory(f"an event has an unexpected format: {error!r}") from None
 
 
-def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
+def read_events(listed: Sequence[Mapping[str, Any]]) -> tuple[datetime, tuple[Event, ...]]:
+    """The start of an execution, and its events so far, from those of GetExecutionHistory. Raises `BadHistory`."""
+    if not listed:
+        raise BadHistory("it has no events")
+    try:
+        return _events(sorted(listed, key=lambda event: event["id"]))
+    except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+        raise BadHistory(f"an event has an unexpected format: {error!r}") from None
+
+
+def _events(listed: Sequence[Mapping[str, Any]]) -> tuple[datetime, tuple[Event, ...]]:
     start = _moment(listed[0]["timestamp"])
     events = tuple(_event(event, start) for event in listed)
-    first, last = events[0], events[-1]
-    if first.type != "ExecutionStarted":
-        raise BadHistory(f"expected the start of the execution as the first event, found {first.type}")
+    if events[0].type != "ExecutionStarted":
+        raise BadHistory(f"expected the start of the execution as the first event, found {events[0].type}")
     if [event["id"] for event in listed] != list(range(1, len(listed) + 1)):
         raise BadHistory("events are missing: is this only one page of the history?")
-    if last.type not in _ENDS:
-        raise BadHistory(f"the execution has not ended: its last event is {last.type}")
     if any(event.type.endswith("StateEntered") and "input" not in event.details for event in events):
         raise BadHistory("inputs and outputs are missing: use --include-execution-data")
     build_tree(events)
+    return start, events
+
+
+def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
+    start, events = _events(listed)
+    first, last = events[0], events[-1]
+    if last.type not in _ENDS:
+        raise BadHistory(f"the execution has not ended: its last event is {last.type}")
     status = {"ExecutionTimedOut": "TIMED_OUT"}.get(last.type, last.type.removeprefix("Execution").upper())
     return Recording(
         start,
@@ -100,7 +115,9 @@ def _recording(listed: list[Mapping[str, JSON]]) -> Recording:
     )
 
 
-def _moment(timestamp: JSON) -> datetime:
+def _moment(timestamp: JSON | datetime) -> datetime:
+    if isinstance(timestamp, datetime):  # as boto3 returns it
+        return timestamp
     if isinstance(timestamp, int | float):
         # Older versions of the AWS CLI print seconds, some programs milliseconds.
         seconds = timestamp / 1000 if timestamp > 1e11 else timestamp  # noqa: PLR2004 - the year 5138

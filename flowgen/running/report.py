@@ -51,7 +51,7 @@ def as_text(program: Program, outcome: Outcome, style: Style | None) -> str:
     """The trace. If the execution failed, the failing step, its line, its input and the cause come first."""
     execution = outcome.execution
     trace = render_trace(execution, style=style, inside=outcome.inside)
-    if execution.status == "SUCCEEDED":
+    if execution.status in {"SUCCEEDED", "RUNNING"}:
         return trace
     visit = failed_step(execution.events, outcome.inside)
     if visit is None:

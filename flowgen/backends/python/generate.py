@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import GENERATED, SHARED_PACKAGE, Artifact, digest, generated_file, header_of
-from flowgen.backends.python import callbacks, code, models, runtime_modules
+from flowgen.backends.python import callbacks, clients, code, models, runtime_modules
 from flowgen.backends.python.modules import ModuleTypes, Namespace, components, module_name
 from flowgen.backends.python.paths import package_folder
 from flowgen.backends.python.recursive_defaults import recursive_defaults
@@ -46,11 +46,13 @@ def generate(
     source_file: str,
     read_existing: Read,
     shared: str = SHARED_PACKAGE,
+    client: bool = False,
 ) -> tuple[list[Artifact], list[Diagnostic]]:
     """The files of a workflow's package, and what can't be generated (FG109).
 
-    `package` and `shared`, the package that all workflows share, are dotted. `source` is the source folder and
-    `source_file` the workflow's file, both relative to the project's root, as are the paths for `read_existing`.
+    With `client`, they include a module for Python code that starts the workflow. `package` and `shared`, the package
+    that all workflows share, are dotted. `source` is the source folder and `source_file` the workflow's file, both
+    relative to the project's root, as are the paths for `read_existing`.
     Existing models are reused if the types have not changed, because generating models is slow.
     """
     folder = package_folder(package, source)
@@ -68,6 +70,8 @@ def generate(
     for name, function in functions.items():
         made[own / "entry_points" / f"{name}.py"] = code.entry_point(name, function, runtime)
     made |= {own / f"{name}.py": text for name, text in callbacks.modules(workflow, runtime).items()}
+    if client:
+        made[own / f"{clients.CLIENT}.py"] = clients.module(workflow, runtime)
     artifacts = [generated_file(path, text, source_file) for path, text in made.items()]
     title = docstring(f"The types of `{workflow.name}`.")
     written, problems = _models(workflow, types, title, own / "models.py", source_file, read_existing)

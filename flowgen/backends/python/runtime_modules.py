@@ -14,9 +14,9 @@ from flowgen.backends.artifacts import Artifact
 BASE, FORMATS, CONSTRAINTS = "base", "formats", "constraints"
 """The modules that models import: base classes, types of string formats, what types cannot express."""
 
-RUNTIME, LAMBDA_HANDLERS, TASK_TOKENS = "runtime", "lambda_handlers", "task_tokens"
+RUNTIME, LAMBDA_HANDLERS, TASK_TOKENS, EXECUTIONS = "runtime", "lambda_handlers", "task_tokens", "executions"
 """The modules that other generated code imports: entry points and contexts, entry points for existing Lambda handlers,
-task tokens."""
+task tokens, clients that start workflows."""
 
 MODULES: dict[str, tuple[str, ...]] = {
     BASE: (),
@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     RUNTIME: ("json_values",),
     LAMBDA_HANDLERS: ("json_values", RUNTIME),
     TASK_TOKENS: ("json_values", RUNTIME),
+    EXECUTIONS: ("json_values",),
 }
 """Every module of the runtime, each with the modules that it imports."""
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from flowgen.cli import deploy as deploying
 from flowgen.cli.entry import flowgen
+from flowgen.cli.person import Person
 from flowgen.packaging import installing
 from tests.unit.deploying.aws import S3, CloudFormation, Moment, cloud, error, event, own
 from tests.unit.packaging.index import Index, Wheel
@@ -50,7 +51,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Deploy:
     folder = shutil.copytree(EXAMPLES / "remind_user", tmp_path / "remind_user", ignore=ignored)
 
     def run(stack: CloudFormation, *arguments: str, typed: str | None = None, s3: S3 | None = None) -> Result:
-        monkeypatch.setattr(deploying, "_connect", lambda *_: cloud(stack, s3))
+        monkeypatch.setattr(deploying, "connected", lambda *_: cloud(stack, s3))
         monkeypatch.setattr(click.testing._NamedTextIOWrapper, "isatty", lambda _: typed is not None, raising=False)
         command = [
             "-C",
@@ -97,7 +98,7 @@ def test_progress_hides_the_text_before_it(capsys: pytest.CaptureFixture[str], m
     from flowgen.cli.session import Session
 
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    person = deploying._Person(Session(Path()), {}, yes=True)
+    person = Person(Session(Path()), {}, yes=True)
     for done in (999_900, 1_000_000):
         person.uploaded(done, 185_300_000)
     person.say("interrupted")

@@ -77,11 +77,23 @@ def _commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Co
         yield path, command
 
 
+_TARGET = ("environment", "stack", "region", "profile")
+"""The options that select a stack. Their meanings are shown once, with `flowgen deploy`."""
+
+
 def _command(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name)
     usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
-    records = filter(None, (one.get_help_record(context) for one in command.params if isinstance(one, click.Option)))
+    names = {one.name for one in command.params}
+    shown_elsewhere = name != "flowgen deploy" and names.issuperset(_TARGET)
+    target = [one for one in command.params if shown_elsewhere and one.name in _TARGET]
+    records = filter(
+        None,
+        (one.get_help_record(context) for one in command.params if isinstance(one, click.Option) and one not in target),
+    )
     rows = [[f"`{names}`", " ".join(meaning.split())] for names, meaning in records]
+    if target:
+        rows.append(["`--env`, `--stack`, `--region`, `--profile`", "The stack, as for `flowgen deploy`."])
     table = f"\n\n{_table(['option', 'meaning'], rows)}" if rows else ""
     help_ = inspect.cleandoc(command.help or "").replace("\b\n", "")
     return f"### {name}\n\n```text\n{usage}\n```\n\n{help_}{table}"

@@ -134,7 +134,7 @@ parameters), for which it would compare the files on disk with what it has read.
 )
 def test_nothing_is_done_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, settings: str) -> None:
     """Of workflows that run each other and share types, whose parameters are given by an environment."""
-    monkeypatch.setattr(deploying, "_connect", lambda *_: cloud(CloudFormation()))
+    monkeypatch.setattr(deploying, "connected", lambda *_: cloud(CloudFormation()))
     folder = project(tmp_path, WORKFLOWS, settings)
     if command != "generate":
         run(folder, "generate")

@@ -11,6 +11,20 @@ from flowgen.diagnostics import Diagnostic, Position, Sink
 from flowgen.project import Project, discover, find_project, read_text
 
 SETTINGS = "pyproject.toml"
+KEYS = (
+    "package",
+    "packaging",
+    "source",
+    "workflows",
+    "strict",
+    "validate",
+    "stacks",
+    "stack",
+    "overrides",
+    "env",
+    "type_packages",
+    "clients",
+)
 
 
 def project_of(folder: Path, settings: str) -> tuple[Project, list[Diagnostic]]:
@@ -87,10 +101,7 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
             "[tool.flowgen]\nzzzzzzzzz = 1\n",
             "unknown setting `zzzzzzzzz`",
             (2, 1, 10),
-            (
-                "the settings are package, packaging, source, workflows, strict, validate, stacks, stack, overrides,"
-                " env, type_packages"
-            ),
+            f"the settings are {', '.join(KEYS)}",
         ),
         ("[tool.flowgen]\npackage = 5\n", "`package` must be the name of a Python package", (2, 1, 8), None),
         ('[tool.flowgen]\npackage = "a-b"\n', "`package` must be the name of a Python package", (2, 1, 8), None),

@@ -46,8 +46,10 @@ def nothing(path: PurePosixPath) -> None:
     del path
 
 
-def generated(workflow: Workflow, package: str = PACKAGE) -> tuple[list[Artifact], list[Diagnostic]]:
-    """What is generated in an empty project."""
+def generated(
+    workflow: Workflow, package: str = PACKAGE, *, client: bool = False
+) -> tuple[list[Artifact], list[Diagnostic]]:
+    """What is generated in an empty project, with or without a client that starts the workflow."""
     return python.generate(
         workflow,
         package,
@@ -55,6 +57,7 @@ def generated(workflow: Workflow, package: str = PACKAGE) -> tuple[list[Artifact
         source_file="workflows/place_order.yaml",
         read_existing=nothing,
         shared=shared_package(package),
+        client=client,
     )
 
 

@@ -44,7 +44,7 @@ def test_runtime_modules_are_copied() -> None:
     for folder in ("answers", "json_schema"):
         text = (GOLDEN / folder / "workflow.yaml").read_text("utf-8")
         with_handler = text.replace("functions:\n", 'functions:\n  existing: {handler: "a:b"}\n', 1)
-        artifacts, _ = generated(workflow_of(with_handler))
+        artifacts, _ = generated(workflow_of(with_handler), client=True)
         texts |= {artifact.path.name: artifact.text for artifact in runtime_of(artifacts)}
     for module in runtime_modules.MODULES:
         name = f"{module}.py"
