@@ -73,11 +73,9 @@ def command(session: Session, /, paths: tuple[str, ...], **asked: Any) -> None:
         programs, folder = _programs(session, paths, asked)
         settings = _settings(session, programs, folder, asked)
         with _serving(settings, programs, asked) as url:
-            if not session.quiet:
-                for program in programs:
-                    arn = f"arn:aws:states:{settings.region}:{settings.account}:stateMachine:{program.name}"
-                    show(arn, result)
             show(f"Serving the Step Functions API on {url} (stop it with Ctrl-C)", result)
+            for program in programs:
+                show(f"arn:aws:states:{settings.region}:{settings.account}:stateMachine:{program.name}", result)
             result.flush()
             _until_stopped()
     session.info("Stopped.")

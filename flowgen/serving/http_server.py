@@ -29,6 +29,9 @@ LONGEST_BODY = 8 * 1024 * 1024
 """Bytes of a request: a definition of 1 MiB, escaped as JSON, fits."""
 
 MOST_CONNECTIONS = 1_000
+POLL = 0.05
+"""Seconds between two checks whether the server must stop."""
+
 IDLE_SECONDS = 90.0
 """Seconds after which an idle connection is closed: more than a long poll takes."""
 
@@ -63,7 +66,7 @@ def serve(
     except OSError as error:
         loop.close()
         raise AddressInUse(_reason(error, host, port)) from None
-    accepting = threading.Thread(target=server.serve_forever, name="flowgen-http", daemon=True)
+    accepting = threading.Thread(target=server.serve_forever, args=(POLL,), name="flowgen-http", daemon=True)
     thread.start()
     try:
         asyncio.run_coroutine_threadsafe(_added(service, programs), loop).result()

@@ -46,11 +46,11 @@ class Read(Execution):
     """An execution as the API returned it. `told` is its history."""
 
     __slots__ = ("told",)
+    told: list[dict[str, Any]]
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = self.told
-        return told
+        return self.told
 
 
 def test_recorded_execution_over_http(execution_case: dict[str, Any], served: Served) -> None:

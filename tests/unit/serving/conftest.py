@@ -37,9 +37,10 @@ class Client:
 
     def ended(self, execution: str) -> dict[str, Any]:
         """The response of DescribeExecution, once the execution has ended."""
-        return until(
+        found: dict[str, Any] = until(
             lambda: self.api.describe_execution(executionArn=execution), lambda one: one["status"] != "RUNNING"
         )
+        return found
 
     def types(self, execution: str) -> list[str]:
         """The types of the events so far."""

@@ -66,11 +66,8 @@ def test_update_and_describe(client: Client) -> None:
 def test_invalid_definitions_are_rejected_with_the_text_of_aws(client: Client) -> None:
     with pytest.raises(ClientError) as invalid:
         client.create({"StartAt": "W", "States": {"W": {"Type": "Wait", "Timestamp": "soon", "End": True}}})
-    assert code(invalid) == (
-        "InvalidDefinition",
-        "Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at "
-        "/States/W/Timestamp'",
-    )
+    problem = "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/W/Timestamp"
+    assert code(invalid) == ("InvalidDefinition", f"Invalid State Machine Definition: '{problem}'")
     found = client.api.validate_state_machine_definition(definition='{"StartAt": "A"}')
     assert found["result"] == "FAIL"
     assert found["diagnostics"][0]["code"] == "SCHEMA_VALIDATION_FAILED"
