@@ -132,7 +132,7 @@ def _programs(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any]
         if program is None:
             sys.exit(FINDINGS)
         programs.append(program)
-    if workflows or (not paths and _has_workflows(session.directory)):
+    if workflows or (not paths and _is_project(session.directory)):
         loaded = session.load(tuple(workflows)).loaded
         for build in loaded:
             values = {**environment_values(session, build, asked["environment"]), **parameters}
@@ -146,14 +146,13 @@ def _programs(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any]
     return programs, folder
 
 
-def _has_workflows(directory: Path) -> bool:
-    """Whether the directory belongs to a project with workflows. Without one, the server starts empty."""
+def _is_project(directory: Path) -> bool:
+    """Whether the directory belongs to a project. Elsewhere the server starts empty, whatever YAML files there are."""
     from flowgen.diagnostics import Sink
-    from flowgen.project import discover
+    from flowgen.project import find_project
 
-    sink = Sink()
-    found = discover((), sink, directory)
-    return bool(found) or any(finding.code != "FG121" for finding in sink)
+    project = find_project(directory, Sink())
+    return (project.root / project.workflows).is_dir()
 
 
 def _settings(session: Session, programs: list[Program], folder: Path, asked: Mapping[str, Any]) -> Settings:

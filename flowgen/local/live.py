@@ -6,7 +6,9 @@ messages under task tokens in between.
 
 from __future__ import annotations
 
+from flowgen.asl.reserved_errors import RUNTIME
 from flowgen.local.execution import ENDINGS, INPUT_TOO_LARGE, Execution, aborted, begin, concluded, succeeded
+from flowgen.local.failures import StateFailure
 from flowgen.local.frame import Run
 from flowgen.local.machine import Machine
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Pause
@@ -80,6 +82,13 @@ class LiveExecution:
         """Abort the execution (`StopExecution`)."""
         self.finished = aborted(self._frame, error, cause)
         self._end()
+
+    def fail(self, cause: str) -> None:
+        """End the execution with States.Runtime, because the runner itself failed."""
+        if self.finished is None:
+            self._conclude(StateFailure(RUNTIME, cause))
+        for process in list(self.scheduler.detached):
+            self.scheduler.cancel(process)
 
     def _conclude(self, ending: BaseException) -> None:
         self.finished = concluded(self._frame, ending)

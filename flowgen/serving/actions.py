@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -50,6 +51,10 @@ async def respond(service: Service, target: str, body: bytes) -> tuple[int, byte
     except ApiError as error:
         content = {"__type": error.code, "message": error.message}
         return error.status, json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+    except Exception:  # noqa: BLE001 - a bug must not end the connection without a response
+        traceback.print_exc()
+        content = {"__type": "InternalFailure", "message": "flowgen serve failed; its error output has the details"}
+        return 500, json.dumps(content).encode()
     return 200, json.dumps(response, ensure_ascii=False).encode("utf-8", "replace")
 
 

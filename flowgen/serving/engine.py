@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ class Record:
     anchor: tuple[float, float] | None = None
     timer: asyncio.TimerHandle | None = None
     trace_header: str | None = None
+    tokens: set[str] = field(default_factory=set)
 
     @property
     def status(self) -> str:
@@ -113,7 +115,12 @@ class Engine:
 
     def _run(self, record: Record, live: LiveExecution) -> None:
         self._catch_up(record, live)
-        record.pause = live.proceed(STEPS)
+        try:
+            record.pause = live.proceed(STEPS)
+        except Exception:  # noqa: BLE001 - a bug of the runner must not leave the execution running for ever
+            traceback.print_exc()
+            live.fail("flowgen serve failed; its error output has the details")
+            record.pause = Pause.ENDED
         if live.finished is not None:
             self._end(record, live)
         match record.pause:

@@ -62,7 +62,7 @@ def serve(
     thread = threading.Thread(target=_run, args=(loop,), name="flowgen-executions", daemon=True)
     service = Service(settings, loop)
     try:
-        server = _Server(host, port, service, frozenset(hosts) | {host, *LOOPBACK})
+        server = _Server(host, port, service, frozenset(map(str.lower, hosts)) | {host.lower(), *LOOPBACK})
     except OSError as error:
         loop.close()
         raise AddressInUse(_reason(error, host, port)) from None

@@ -191,6 +191,7 @@ class Service:
             client=_Client(self, record),
             tokens=_Tokens(self.owners, record),
         )
+        record.tokens = run.tokens
         record.live = LiveExecution(machine.machine, run)
         self.engine.wake(record)
         return record
@@ -200,7 +201,10 @@ class Service:
         return {arn: served.machine for arn, served in self.machines.items()} | dict(machine.children)
 
     def _ended(self, record: Record) -> None:
-        """Forget the oldest finished executions beyond the limit."""
+        """Forget the oldest finished executions beyond the limit, and express ones, which no action can describe."""
+        if record.machine.express:
+            self.forget(record)
+            return
         self._finished.append(record)
         while len(self._finished) > self.settings.keep:
             self.forget(self._finished.popleft())
@@ -209,8 +213,8 @@ class Service:
         """Remove an execution and its task tokens."""
         if self.executions.get(record.arn) is record:
             del self.executions[record.arn]
-        for token in [token for token, owner in self.owners.items() if owner is record]:
-            del self.owners[token]
+        for token in record.tokens:
+            self.owners.pop(token, None)
             self.used.discard(token)
 
 

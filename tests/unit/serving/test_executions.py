@@ -45,6 +45,34 @@ def test_waits_are_skipped(client: Client) -> None:
     assert (ended["stopDate"] - ended["startDate"]).total_seconds() == 86_400
 
 
+def test_real_time(server: Callable[..., Client]) -> None:
+    """With real time, a wait takes as long as it says."""
+    client = server(real_time=True)
+    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    execution = client.start(client.create(wait))
+    assert client.api.describe_execution(executionArn=execution)["status"] == "RUNNING"
+    ended = client.ended(execution)
+    assert (ended["status"], (ended["stopDate"] - ended["startDate"]).total_seconds()) == ("SUCCEEDED", 1)
+    day = client.start(client.create(DAY, "day"))
+    client.api.stop_execution(executionArn=day)
+    assert client.ended(day)["status"] == "ABORTED"
+
+
+def test_a_bug_of_the_runner_ends_the_execution(
+    server: Callable[..., Client], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = server()
+    machine = client.create(PASS)
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("flowgen.local.scheduler.Scheduler.proceed", fails)
+    ended = client.ended(client.start(machine))
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
 def test_a_name_starts_one_execution(client: Client) -> None:
     """StartExecution is idempotent while the execution runs with the same input, and fails otherwise."""
     machine = client.create(TOKEN)
