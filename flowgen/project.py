@@ -22,10 +22,24 @@ from flowgen.input_files import read_file
 
 if TYPE_CHECKING:
     from flowgen.environments import Environment
+    from flowgen.model.overrides import Override
+    from flowgen.source import Mapping as Node
 
 SETTINGS_FILE = "pyproject.toml"
 TABLE = "tool.flowgen"
-_KEYS = ("package", "packaging", "source", "workflows", "strict", "validate", "stacks", "env", "type_packages")
+_KEYS = (
+    "package",
+    "packaging",
+    "source",
+    "workflows",
+    "strict",
+    "validate",
+    "stacks",
+    "stack",
+    "overrides",
+    "env",
+    "type_packages",
+)
 _PACKAGING = ("bytecode", "exclude", "include", "provided", "requirements")
 _STACKS = ("single", "nested")
 _BOUNDARIES = ("input", "callback", "http", "aws", "workflow", "function", "items")
@@ -84,6 +98,10 @@ class Project:
     """Environments to deploy to: a table `[tool.flowgen.env.NAME]` for each."""
     packaging: Packaging = Packaging()
     """What `flowgen package` puts into zips: the table `[tool.flowgen.packaging]`."""
+    stack: Node | None = None
+    """Settings of all workflows: the table `[tool.flowgen.stack]`."""
+    overrides: tuple[Override, ...] = ()
+    """Properties and attributes that replace those of generated resources: the table `[tool.flowgen.overrides]`."""
     type_packages: tuple[str, ...] = ()
     """Installed packages whose classes may be types (`python:` under `types`). Classes in the source folder always
     may."""
@@ -289,7 +307,28 @@ def _project(settings: _Settings) -> Project:
     workflows = _folder(settings, "workflows", "workflows")
     packaging = _packaging(settings)
     types = _type_packages(settings)
-    return Project(root, package, source, workflows, strict, validate, stacks, environments, packaging, types)
+    stack: Node | None = None
+    overrides: tuple[Override, ...] = ()
+    if "stack" in given or "overrides" in given:
+        from flowgen.environments.stack_tables import read_overrides, read_stack
+
+        where = settings.text, settings.shown, settings.sink
+        stack = read_stack(given["stack"], *where) if "stack" in given else None
+        overrides = read_overrides(given["overrides"], *where) if "overrides" in given else ()
+    return Project(
+        root,
+        package,
+        source,
+        workflows,
+        strict,
+        validate,
+        stacks,
+        environments,
+        packaging,
+        stack,
+        overrides,
+        types,
+    )
 
 
 def _boundaries(settings: _Settings) -> frozenset[str]:

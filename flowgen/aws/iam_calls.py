@@ -125,6 +125,9 @@ BEYOND: Mapping[str, str] = {
     "athena:startqueryexecution": (
         "a query uses the state machine's permissions to read tables and write results, wherever those are"
     ),
+    "cloudformation:createstack": "without `RoleARN`, the state machine's permissions create the stack's resources",
+    "cloudformation:deletestack": "without `RoleARN`, the state machine's permissions delete the stack's resources",
+    "cloudformation:updatestack": "without `RoleARN`, the state machine's permissions update the stack's resources",
     "athena:getqueryresults": "the results of a query are read from S3 with the state machine's permissions",
     "eks:createnodegroup": "EKS reads subnets and the nodes' role with the state machine's permissions",
     "emr-serverless:createapplication": "the first application of an account creates a service-linked role",
@@ -134,7 +137,18 @@ BEYOND: Mapping[str, str] = {
 """Calls that use permissions beyond what their arguments show, and why."""
 
 BEYOND_ACTIONS: Mapping[str, tuple[str, ...]] = {
-    "athena:startqueryexecution": ("s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+    "athena:startqueryexecution": (
+        "glue:GetDatabase",
+        "glue:GetPartitions",
+        "glue:GetTable",
+        "s3:GetBucketLocation",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+    ),
+    "cloudformation:createstack": (),
+    "cloudformation:deletestack": (),
+    "cloudformation:updatestack": (),
     "athena:getqueryresults": ("s3:GetObject",),
     "eks:createnodegroup": ("ec2:DescribeSubnets", "iam:GetRole", "iam:ListAttachedRolePolicies"),
     "emr-serverless:createapplication": ("iam:CreateServiceLinkedRole",),
@@ -218,6 +232,7 @@ By the prefix in IAM and the integration's action in lower case.
 """
 
 PASSED_TO: Mapping[str, str] = {
+    "bedrock": "bedrock.amazonaws.com",
     "ecs": "ecs-tasks.amazonaws.com",
     "eks": "eks.amazonaws.com",
     "emr-serverless": "emr-serverless.amazonaws.com",

@@ -12,12 +12,15 @@ ANY = "*"
 
 ARGUMENTS: Mapping[str, str] = {
     "athena:workgroup": "WorkGroupName=WorkGroup",
+    "autoscaling:autoscalinggroup": "GroupId=* GroupFriendlyName=AutoScalingGroupName",
     "batch:job": "JobId=JobId",
     "batch:job-definition": "JobDefinitionName=JobDefinition",
     "batch:job-queue": "JobQueueName=JobQueue",
     "cloudformation:stack": "StackName=StackName Id=*",
     "cloudformation:stackset": "StackSetName=StackSetName Id=*",
+    "codepipeline:pipeline": "PipelineName=Name,PipelineName",
     "databrew:job": "ResourceId=Name",
+    "ec2:instance": "InstanceId=InstanceIds,InstanceId",
     "ecs:service": "ClusterName=Cluster ServiceName=Service,ServiceName",
     "ecs:task-definition": "TaskDefinitionFamilyName=TaskDefinition TaskDefinitionRevisionNumber=*",
     "ecs:task": "ClusterName=Cluster TaskId=Task",
@@ -63,6 +66,51 @@ ARGUMENTS: Mapping[str, str] = {
 
 `*` means a name that AWS generates. `~` marks data within a known resource, or a name that the call itself chooses.
 Such an argument may be an expression: the grant covers its known beginning.
+"""
+
+NAME_OR_ARN: Mapping[str, str] = {
+    "batch:jobqueue": "job-queue/",
+    "bedrock:custommodeldeploymentidentifier": "custom-model-deployment/",
+    "bedrock:flowidentifier": "flow/",
+    "bedrock:guardrailidentifier": "guardrail/",
+    "bedrock:inferenceprofileidentifier": "inference-profile/",
+    "bedrock:jobidentifier": "model-invocation-job/",
+    "bedrock:knowledgebaseid": "knowledge-base/",
+    "bedrock:promptidentifier": "prompt/",
+    "bedrock:provisionedmodelid": "provisioned-model/",
+    "bedrock:sessionidentifier": "session/",
+    "cloudformation:stackname": "stack/",
+    "codebuild:projectname": "project/",
+    "dynamodb:tablename": "table/",
+    "ecs:cluster": "cluster/",
+    "events:eventbusname": "event-bus/",
+    "kms:keyid": "key/",
+    "lambda:functionname": "function:",
+    "lambda:layername": "layer:",
+    "logs:loggroupidentifier": "log-group:",
+    "mediaconvert:jobtemplate": "jobTemplates/",
+    "mediaconvert:queue": "queues/",
+    "rds:dbclusteridentifier": "cluster:",
+    "rds:dbclustersnapshotidentifier": "cluster-snapshot:",
+    "rds:dbinstanceidentifier": "db:",
+    "rds:dbsnapshotidentifier": "snapshot:",
+    "redshift-data:workgroupname": "workgroup/",
+    "sagemaker:algorithmname": "algorithm/",
+    "sagemaker:clustername": "cluster/",
+    "sagemaker:featuregroupname": "feature-group/",
+    "sagemaker:hubname": "hub/",
+    "sagemaker:modelcardname": "model-card/",
+    "sagemaker:modelpackagegroupname": "model-package-group/",
+    "sagemaker:modelpackagename": "model-package/",
+    "sagemaker:pipelinename": "pipeline/",
+    "sagemaker:trainingplanname": "training-plan/",
+    "ssm:documentname": "document/",
+    "ssm:name": "document/",
+}
+"""Arguments whose value may be a name or an ARN, and what precedes the name in such an ARN.
+
+Source: the API models, where the argument's documentation or pattern mentions an ARN. Arguments that end in `Arn`
+accept only ARNs. `flowgen.backends.cloudformation.iam.service_arns` handles the rest, such as `FunctionName`.
 """
 
 GIVEN: Mapping[str, str] = {
@@ -124,6 +172,7 @@ REF_IS_ARN = frozenset(
         "AWS::Lambda::Version",
         "AWS::SNS::Topic",
         "AWS::SecretsManager::Secret",
+        "AWS::StepFunctions::Activity",
         "AWS::StepFunctions::StateMachine",
     }
 )

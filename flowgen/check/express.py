@@ -21,6 +21,9 @@ def check_express(workflow: Workflow) -> Iterator[Diagnostic]:
         if workflow.timeout is not None:
             yield from _too_long(workflow.timeout, "runs", workflow.span_of("timeout"), why)
         yield from _alarms(workflow, why)
+        if workflow.notifications is not None:
+            help_ = "use an alarm, which counts executions: `alarms: {failed: {threshold: 1}}`"
+            yield _tell("sends no changes of its status", workflow.span_of("notifications"), why, help_)
         yield from _steps(workflow, list(every_step(workflow)), why)
         return
     for step in every_step(workflow):

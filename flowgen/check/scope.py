@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from flowgen.check.names import MOST_GUESSES
 from flowgen.check.placement import meant_as_boolean
+from flowgen.check.raw_variables import raw_assigned, raw_expressions
 from flowgen.check.walk import Absence, PathState, Walk
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.jsonata.other_languages import function_of, word_of
@@ -40,6 +41,8 @@ from flowgen.model.expressions import expressions_of, guards
 
 AMBIENT = ("input", "context")
 STACK = ("parameters", "resources")
+_OTHER_NAMES_IN_ASL = ("context", "error", "index", "batch")
+"""Names for which the state machine has no variable of the same name."""
 RESERVED = ("error", "states")
 """Names that an expression must not bind, even if they have no value."""
 
@@ -54,6 +57,8 @@ class _Names(PathState):
     """The names other than those of steps."""
     guards: tuple[str, ...] = ()
     """The names that an enclosing condition tests for a value."""
+    raw: frozenset[str] = frozenset()
+    """The variables that `asl` states have assigned, which only other `asl` states can read."""
 
     def gains(self, name: str) -> _Names:
         return replace(self, assigned=self.assigned | {name})
@@ -95,6 +100,8 @@ class _Scope(Walk[_Names]):
         for expression in expressions_of(step):
             if expression not in later:
                 self.expression(expression, state.guarded(expression))
+        if isinstance(step, Asl):
+            self.raw(step, state)
 
     def leaves(self, state: _Names, outer: _Names) -> _Names:
         return replace(state, bound=outer.bound, guards=outer.guards)
@@ -112,9 +119,9 @@ class _Scope(Walk[_Names]):
             if reason is not None and unexplained:
                 absent |= dict.fromkeys(unexplained - end.assigned, reason)
                 unexplained &= end.assigned
-        return replace(
-            first, assigned=common, absent={name: reason for name, reason in absent.items() if name not in common}
-        )
+        raw = first.raw.intersection(*(end.raw for end, _ in alive))
+        absent = {name: reason for name, reason in absent.items() if name not in common}
+        return replace(first, assigned=common, absent=absent, raw=raw)
 
     def condition(self, step: Step, condition: Expression, state: _Names) -> tuple[_Names, _Names]:
         return state.guarded(condition), state if step.skipped is None else state.gains(step.id)
@@ -123,6 +130,8 @@ class _Scope(Walk[_Names]):
         return state.gains(step.id)
 
     def simple(self, step: Wait | Set | Asl | Return | Fail, state: _Names) -> _Names:
+        if isinstance(step, Asl):
+            state = replace(state, raw=state.raw | raw_assigned(step))
         return state if isinstance(step, Return | Fail) else state.gains(step.id)
 
     def entries(self, step: Switch | Match, state: _Names) -> tuple[list[_Names], _Names | None]:
@@ -189,7 +198,8 @@ class _Scope(Walk[_Names]):
     def shared(self, handler: Handler, uses: Sequence[_Names]) -> _Names:
         common = frozenset[str]() if not uses else frozenset.intersection(*(use.assigned for use in uses))
         why = Absence(handler.key.span, "the step does not run before every use of this handler")
-        return _Names(common).loses(frozenset(self.steps) - common, why).binding("error")
+        raw = frozenset[str]() if not uses else frozenset.intersection(*(use.raw for use in uses))
+        return _Names(common, raw=raw).loses(frozenset(self.steps) - common, why).binding("error")
 
     def expression(self, expression: Expression, names: _Names) -> None:
         for token in expression.syntax.bound:
@@ -204,6 +214,22 @@ class _Scope(Walk[_Names]):
             self.reference(expression, reference, names)
         for found in top_level_references(expression.syntax.tree) if meant_as_boolean(expression) is None else ():
             self.without_context(expression, found, names)
+
+    def raw(self, step: Asl, names: _Names) -> None:
+        """The variables in an `asl` state, which has the state machine's names: `$states.input`, not `$error`."""
+        bound = tuple(name for name in names.bound if name not in _OTHER_NAMES_IN_ASL)
+        for found in raw_expressions(step):
+            known = replace(names, bound=(*bound, *names.raw)) if found.outside else _Names(bound=())
+            known = replace(known, bound=(*known.bound, *found.own)).guarded(found.expression)
+            for reference in found.expression.syntax.references:
+                name = reference.name
+                if name in known.bound or name in known.assigned or name in known.guards or name == "states":
+                    continue
+                span = found.expression.span(reference.start, reference.end)
+                if found.outside and name in self.steps:
+                    self.unassigned(name, span, known)
+                elif name == "error" or name not in BUILT_IN:
+                    self.unknown(reference, span, known)
 
     def without_context(self, expression: Expression, found: Unsupported, names: _Names) -> None:
         name, new = found.name, None

@@ -13,6 +13,7 @@ from flowgen.cli.session import FINDINGS, Session, fail, paths_argument
 @click.command(name="template")
 @paths_argument
 @click.option("--format", "form", type=click.Choice(("yaml", "json")), default="yaml", show_default=True)
+@click.option("--explain", is_flag=True, help="List the resources, their names for `overrides`, and their overrides.")
 @click.option(
     "-o",
     "--output",
@@ -20,15 +21,15 @@ from flowgen.cli.session import FINDINGS, Session, fail, paths_argument
     help="Write to a file instead of stdout.",
 )
 @click.pass_obj
-def command(session: Session, paths: tuple[str, ...], form: str, output: Path | None) -> None:
+def command(session: Session, paths: tuple[str, ...], form: str, output: Path | None, *, explain: bool) -> None:
     """Print the CloudFormation template of workflows, with their functions, roles and other resources.
 
     PATH is a workflow file or the directory of a project. The default is the project in the current directory.
     """
-    from flowgen.pipeline import template
+    from flowgen import pipeline
 
     report = session.load(paths)
-    text, problems = template(report.loaded, form)
+    text, problems = pipeline.explain(report.loaded) if explain else pipeline.template(report.loaded, form)
     if text is None or not session.quiet:
         session.print_diagnostics(problems, report.sources)
     if text is None:

@@ -1,7 +1,8 @@
-"""Environments: the tables `[tool.flowgen.env.NAME]`, each with a stack's name, region and parameter values.
+"""Environments, the tables `[tool.flowgen.env.NAME]`, and the tables `stack` and `overrides` for all workflows.
 
 In: the settings table and its text; CloudFormation's parameter declarations; the values for them.
-Out: an `Environment`; values as strings, or diagnostics with the line in the settings (FG120, FG540-FG542).
+Out: an `Environment`; settings and overrides of the stack as nodes of a workflow file (`stack_tables`); values as
+strings, or diagnostics with the line in the settings (FG120, FG540-FG542).
 Never: read a file; show the value of a `NoEcho` parameter in a message.
 """
 

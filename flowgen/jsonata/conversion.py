@@ -45,10 +45,18 @@ def convert(symbol: Any) -> Tree:
     if symbol.keep_array:
         common["keep_array"] = True
     if symbol.predicate:
-        common["predicates"] = tuple(convert(stage.expr) for stage in symbol.predicate)
+        common["predicates"] = tuple(_predicate(stage.expr) for stage in symbol.predicate)
     if symbol.group is not None:
         common["group"] = _group(symbol.group.lhs_object, (start, end))
     return _node(symbol, common)
+
+
+def _predicate(symbol: Any) -> Tree:
+    """A number between brackets is an index, and JSONata ignores what follows it there: `x[0[1]]` is `x[0]`."""
+    if symbol.type != "number":
+        return convert(symbol)
+    start, end = _span(symbol)
+    return Literal(value=symbol.value, start=start, end=end, inner_end=end)
 
 
 def _span(symbol: Any) -> tuple[int, int]:
@@ -66,7 +74,7 @@ def _span(symbol: Any) -> tuple[int, int]:
 def _node(symbol: Any, common: dict[str, Any]) -> Tree:
     match symbol.type:
         case "string" | "number" | "value":
-            return Literal(value=symbol.value, **common)
+            return _literal(symbol.value, common)
         case "variable":
             return Variable(name=symbol.value, **common)
         case "name":
@@ -102,6 +110,13 @@ def _node(symbol: Any, common: dict[str, Any]) -> Tree:
             return Regex(**common)
         case _:
             return _functions(symbol, common)
+
+
+def _literal(value: Any, common: dict[str, Any]) -> Tree:
+    """A literal, in a block if something follows it: `10[1]` is not the value 10."""
+    start, end = common["start"], common["inner_end"]
+    bare = Literal(value=value, start=start, end=end, inner_end=end)
+    return Block(expressions=(bare,), tuples=False, **common) if len(common) > 3 else bare  # noqa: PLR2004 - more than its place
 
 
 def _functions(symbol: Any, common: dict[str, Any]) -> Tree:
@@ -146,7 +161,7 @@ def _group(pairs: Any, span: tuple[int, int]) -> Group:
 
 def _step(symbol: Any) -> Step:
     stages = tuple(
-        Index(stage.value) if stage.type == "index" else convert(stage.expr) for stage in symbol.stages or ()
+        Index(stage.value) if stage.type == "index" else _predicate(stage.expr) for stage in symbol.stages or ()
     )
     return Step(
         node=convert(symbol),

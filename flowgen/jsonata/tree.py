@@ -28,7 +28,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal(Node):
-    """A string, a number, `true`, `false` or `null`."""
+    """A string, a number, `true`, `false` or `null`. Predicates after it belong to a `Block` around it."""
 
     value: str | float | bool | None
 

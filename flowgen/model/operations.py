@@ -130,6 +130,9 @@ class Logging(Element):
     retention: RetentionField = Field(
         Duration(30 * _DAY), description="How long logs are kept, or `forever`.", examples=["90 days"]
     )
+    format: Annotated[str, Read(OneOf(("json", "text")))] = Field(
+        "json", description="The format of the functions' logs."
+    )
 
 
 class Encryption(Element):

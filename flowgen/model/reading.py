@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Sequence as Sequenced
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from flowgen.diagnostics import Sink, Span
 from flowgen.model.element import Reading, Unread, labelled
 from flowgen.model.extending import with_bases
+from flowgen.model.stack_settings import of_library, with_settings
 from flowgen.model.steps import catchers_at
 from flowgen.model.steps.base import Retrier, read_retry
 from flowgen.model.validation import Boundaries
@@ -29,12 +31,14 @@ def read_workflow(
     read_python: Callable[[str, Span], str | None] | None = None,
     parse: Callable[[str, str, Sink], Node | None] | None = None,
     validation: Boundaries = frozenset(),
+    settings: MappingNode | None = None,
 ) -> Workflow | None:
     """The workflow, or None if an error was reported to `sink`.
 
     `read_file` returns the content of a file named by `import` or a type's `$ref`, relative to the workflow's folder,
     or None if the file does not exist or is outside the project. `read_python` returns the stored JSON Schema of a
-    class. `parse` parses imported files (see `Reading.parse`). `validation` applies if the workflow has no `validate`.
+    class. `parse` parses imported files (see `Reading.parse`). `validation` applies if the workflow has no `validate`,
+    and each of `settings` (see `stack_settings`) if neither the workflow nor an imported file has it.
     """
     reading = Reading(sink)
     if read_file is not None:
@@ -45,9 +49,10 @@ def read_workflow(
         reading = replace(reading, parse=parse)
     files = list(_imported_files(root, reading))
     reading = replace(reading, retries=_retries([root, *(node for _, node in files)], reading))
-    workflow = Workflow.read(root, reading)
-    if workflow is not None and files:
-        workflow = _with_imports(workflow, files, reading)
+    libraries = [library for path, node in files if (library := _library(path, node, reading)) is not None]
+    workflow = Workflow.read(_with_settings(root, libraries, settings, reading), reading)
+    if workflow is not None and libraries:
+        workflow = _with_imports(workflow, libraries, reading)
     if workflow is not None and any(declared.bases for declared in workflow.types.values()):
         workflow = workflow.replace(types=with_bases(workflow.types, reading))
     if workflow is not None and workflow.validation is None:
@@ -72,14 +77,26 @@ def _retries(roots: Iterable[Node], reading: Reading) -> dict[str, tuple[Retrier
     return {name: named[name] for name in left if name in named}
 
 
-def _with_imports(workflow: Workflow, files: Iterable[tuple[str, Node]], reading: Reading) -> Workflow:
+def _with_settings(root: Node, libraries: Iterable[Library], settings: MappingNode | None, reading: Reading) -> Node:
+    """A workflow's node with the settings of its imported files (FG553) and of the project."""
+    if not isinstance(root, MappingNode):
+        return root
+
+    def claimed(first: Scalar, second: Scalar) -> None:
+        message = f"`{second.text}` has different values in two files"
+        help_ = "keep one of them: a setting of an imported file applies to all workflows that import the file"
+        reading.tell("FG553", message, second, secondary=labelled(first, "the other value"), help=help_)
+
+    for library in libraries:
+        root = with_settings(root, of_library(library.node), claimed)
+    return root if settings is None else with_settings(root, settings)
+
+
+def _with_imports(workflow: Workflow, libraries: Sequenced[Library], reading: Reading) -> Workflow:
     """The workflow with the declarations (types, functions, resources, …) of its imported files (FG205)."""
     together: dict[str, dict[str, Any]] = {name: dict(getattr(workflow, name)) for name in SHARED}
     places = {name: dict(_places(workflow, name)) for name in SHARED}
-    for path, root in files:
-        library = _library(path, root, reading)
-        if library is None:
-            continue
+    for library in libraries:
         for section in SHARED:
             own = dict(_places(library, section))
             for name, declared in getattr(library, section).items():
@@ -93,7 +110,8 @@ def _with_imports(workflow: Workflow, files: Iterable[tuple[str, Node]], reading
                     continue
                 together[section][name] = declared
                 places[section][name] = own.get(name, library.node)
-    return _without_unused_handlers(workflow.replace(**together), own=workflow.handlers)
+    overrides = (*workflow.overrides, *(override for library in libraries for override in library.overrides))
+    return _without_unused_handlers(workflow.replace(**together, overrides=overrides), own=workflow.handlers)
 
 
 def _without_unused_handlers(workflow: Workflow, own: Mapping[str, Handler]) -> Workflow:

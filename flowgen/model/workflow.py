@@ -20,7 +20,9 @@ from flowgen.model.leaves import (
     read_text,
 )
 from flowgen.model.operations import AlarmsField, DeploymentField, EncryptionField, LoggingField
+from flowgen.model.overrides import OverridesField
 from flowgen.model.policies import PoliciesField
+from flowgen.model.stack_settings import Notifications, Roles, Shared
 from flowgen.model.stack_values import TagsField
 from flowgen.model.steps import Step
 from flowgen.model.steps.base import RETRY, STEPS, CatchField, Retrier, StepsField, read_body, read_retries
@@ -116,7 +118,7 @@ def every_level(workflow: Workflow) -> Iterator[tuple[int, Step]]:
         yield from levels(handler.steps)
 
 
-class Library(Element):
+class Library(Shared):
     """The keys of a file that workflows import: everything except the workflow itself."""
 
     what: ClassVar[str] = "a file to import"
@@ -133,6 +135,8 @@ class Library(Element):
     conditions: ConditionsField = Field(default_factory=dict)
     resources: ResourcesField = Field(default_factory=dict)
     outputs: OutputsField = Field(default_factory=dict)
+    overrides: OverridesField = ()
+    defaults: Defaults | None = Field(None, description="Defaults for all steps and functions.")
 
 
 class Workflow(Element):
@@ -167,6 +171,7 @@ class Workflow(Element):
     conditions: ConditionsField = Field(default_factory=dict)
     resources: ResourcesField = Field(default_factory=dict)
     outputs: OutputsField = Field(default_factory=dict)
+    overrides: OverridesField = ()
     policies: PoliciesField = ()
     triggers: TriggersField = Field(default_factory=dict)
     alarms: AlarmsField = Field(True, description="Alarms for failed executions; on unless it is `false`.")
@@ -175,6 +180,11 @@ class Workflow(Element):
     encryption: EncryptionField = Field(
         False, description="Encrypts executions, logs and environment variables with a customer managed key."
     )
+    roles: Roles | None = Field(None, description="A permissions boundary, path and name prefix for all roles.")
+    notifications: Notifications | None = Field(
+        None, description="Sends changes of an execution's status to SNS, SQS and others."
+    )
+    dashboard: FlagField = Field(False, description="Adds a CloudWatch dashboard.")
     deployment: DeploymentField | None = Field(
         None, description="Whether the state machine has versions, and how a new version replaces the previous one."
     )

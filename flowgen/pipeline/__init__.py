@@ -12,7 +12,7 @@ from flowgen.pipeline.loading import Report, check_for_generation, check_paths, 
 from flowgen.pipeline.machines import definition, handlers
 from flowgen.pipeline.packages import package
 from flowgen.pipeline.python import plan_python, remember
-from flowgen.pipeline.stacks import template
+from flowgen.pipeline.stacks import explain, template
 from flowgen.pipeline.types import show_types, type_coverage
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "check_project",
     "check_text",
     "definition",
+    "explain",
     "handlers",
     "package",
     "plan_python",

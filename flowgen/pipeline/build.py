@@ -129,6 +129,7 @@ class Source:
                 self._read_python,
                 parse,
                 self.found.project.validate,
+                self.found.project.stack,
             )
         return _Read(workflow, tuple(sink), imported)
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from flowgen.diagnostics import Diagnostic, Label, Sink
 from flowgen.diagnostics.alike import gathered
 from flowgen.pipeline.build import Build, Source, Sources
 from flowgen.pipeline.stacks import stack_errors
-from flowgen.project import Found, Project, discover, find_project
+from flowgen.project import SETTINGS_FILE, Found, Project, discover, find_project
 from flowgen.user_types import SchemaCache
 
 
@@ -116,7 +116,7 @@ def _stack_errors(checked: Sequence[Source], *, deployable: bool) -> dict[str, l
             projects.setdefault(source.found.project.root, []).append(source.build)
     by_file: dict[str, list[Diagnostic]] = {}
     for builds in projects.values():
-        if not deployable and not any(_REFERENCE.search(build.source.text) for build in builds):
+        if not deployable and not _may_refer(builds):
             continue
         if len({build.workflow.name for build in builds}) < len(builds):
             continue
@@ -125,6 +125,14 @@ def _stack_errors(checked: Sequence[Source], *, deployable: bool) -> dict[str, l
         for problem in stack_errors(builds, deployable=deployable):
             by_file.setdefault(problem.span.file if problem.span is not None else "", []).append(problem)
     return by_file
+
+
+def _may_refer(builds: Sequence[Build]) -> bool:
+    """Whether the workflows of a project refer to their stack, directly or in its settings."""
+    project = builds[0].found.project
+    if project.stack is not None or project.overrides or any(build.workflow.overrides for build in builds):
+        return True
+    return any(_REFERENCE.search(build.source.text) for build in builds)
 
 
 def _unchecked_calls(loaded: Iterable[Build]) -> list[Diagnostic]:
@@ -169,8 +177,12 @@ def _same_names(loaded: Iterable[Build]) -> list[Diagnostic]:
 
 def _settings(diagnostics: Iterable[Diagnostic], sources: Sources) -> dict[str, str]:
     """The texts of settings files that diagnostics point into, by their names in messages."""
-    shown = {
-        diagnostic.span.file for diagnostic in diagnostics if diagnostic.code == "FG120" and diagnostic.span is not None
-    }
+    spans = (
+        span
+        for diagnostic in diagnostics
+        for span in (diagnostic.span, *(label.span for label in diagnostic.secondary))
+        if span is not None
+    )
+    shown = {span.file for span in spans if PurePosixPath(span.file).name == SETTINGS_FILE}
     read = {name: sources.text((sources.base / name).resolve(), name, Sink()) for name in sorted(shown)}
     return {name: text for name, text in read.items() if text is not None}

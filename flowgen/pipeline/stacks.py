@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import SHARED_PACKAGE, entry_point_module
@@ -11,6 +12,8 @@ from flowgen.pipeline.build import Build
 
 if TYPE_CHECKING:
     from flowgen.backends.cloudformation import Code, WorkflowStack
+    from flowgen.model import Workflow
+    from flowgen.model.overrides import Override
 
 
 def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagnostic]]:
@@ -29,6 +32,16 @@ def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagn
     text = cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)
     problems += cloudformation.too_large(units, made, text)
     return (None if any(problem.severity == "error" for problem in problems) else text), problems
+
+
+def explain(builds: Sequence[Build]) -> tuple[str | None, list[Diagnostic]]:
+    """The resources of workflows and their overrides as text, or None if there are errors (FG4xx, FG5xx)."""
+    from flowgen.backends import cloudformation
+
+    units = units_of(builds)
+    problems = cloudformation.findings(units)
+    failed = any(problem.severity == "error" for problem in problems)
+    return (None if failed else cloudformation.explanation(units)), problems
 
 
 def stack_errors(builds: Sequence[Build], *, deployable: bool) -> list[Diagnostic]:
@@ -61,7 +74,7 @@ def units_of(builds: Sequence[Build], code: Mapping[str, Mapping[str, Code]] | N
     given = code or {}
     return [
         WorkflowStack(
-            build.workflow,
+            _with_project_overrides(build, builds),
             build.definition,
             {name: f"{module}.handler" for name, module in entry_points(build).items()},
             {
@@ -73,6 +86,29 @@ def units_of(builds: Sequence[Build], code: Mapping[str, Mapping[str, Code]] | N
         )
         for build in builds
     ]
+
+
+def _with_project_overrides(build: Build, builds: Sequence[Build]) -> Workflow:
+    """A workflow with its overrides of the project before its own.
+
+    An override of an unknown workflow is left to the first one, and reported there.
+    """
+    overrides = build.found.project.overrides
+    if not overrides:
+        return build.workflow
+    known, read = build.siblings, {other.workflow.name for other in builds}
+    own: list[Override] = []
+    for override in overrides:
+        name, dot, path = override.target.partition(".")
+        if not dot:
+            own.append(replace(override, elsewhere=not known.keys() <= read))
+        elif name == "*":
+            own.append(replace(override, path=path, elsewhere=not known.keys() <= read))
+        elif name == build.workflow.name:
+            own.append(replace(override, path=path))
+        elif name not in known and build is builds[0]:
+            own.append(override)
+    return build.workflow.replace(overrides=(*own, *build.workflow.overrides))
 
 
 def owner(build: Build, function: str) -> str:

@@ -19,6 +19,7 @@ Each sub-package may import those below it:
 
 from flowgen.backends.cloudformation.nested.bundling import BUCKET_FOLDER, Bundle, bundle, too_large
 from flowgen.backends.cloudformation.template.build import build_template
+from flowgen.backends.cloudformation.template.explanation import explanation
 from flowgen.backends.cloudformation.template.findings import findings, origins, unknown_references
 from flowgen.backends.cloudformation.text import to_json, to_yaml
 from flowgen.backends.cloudformation.workflow_stack import Code, WorkflowStack
@@ -30,6 +31,7 @@ __all__ = [
     "WorkflowStack",
     "build_template",
     "bundle",
+    "explanation",
     "findings",
     "origins",
     "to_json",

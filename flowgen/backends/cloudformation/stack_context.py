@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
+from flowgen.backends.cloudformation.overrides import NONE, Overrides
 from flowgen.backends.cloudformation.workflow_stack import ALIAS, WorkflowStack, machine_ids
 from flowgen.compile.names import connection_placeholder, workflow_placeholder
 from flowgen.model import Encryption, Http, RunWorkflow
@@ -33,6 +34,7 @@ class StackContext:
     recursive: frozenset[str]
     resources: Mapping[str, Mapping[str, Any]]
     keys: Mapping[str, str | Intrinsic]
+    overrides: Overrides = NONE
     nested: bool = False
     """Whether each workflow has its own stack, nested in the project's stack."""
 
@@ -97,7 +99,7 @@ def context_of(stacks: Sequence[WorkflowStack], *, nested: bool = False) -> Stac
     versioned = frozenset(stack.workflow.name for stack in stacks if stack.versioned)
     resources |= {machine_ids(name).alias: {"Type": MACHINE_ALIAS} for name in versioned}
     keys = {stack.workflow.name: arn for stack in stacks if (arn := _key_arn(stack, resources)) is not None}
-    return StackContext(machines, versioned, _recursive(stacks), resources, keys, nested)
+    return StackContext(machines, versioned, _recursive(stacks), resources, keys, nested=nested)
 
 
 def _key_arn(stack: WorkflowStack, resources: Mapping[str, Mapping[str, Any]]) -> str | Intrinsic | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
-from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref
+from flowgen.backends.cloudformation.intrinsics import SUBSTITUTED, Intrinsic, arn_of, is_intrinsic, ref
 from flowgen.model import Expression, Interpolation, ListValue, Literal, ObjectValue, Value
 from flowgen.model import Intrinsic as IntrinsicValue
 from flowgen.source import plain
@@ -184,3 +184,62 @@ def type_of(value: Intrinsic | None, resources: Resources) -> str | None:
     name = value.get("Ref") if value else None
     found = resources.get(name) if isinstance(name, str) else None
     return None if found is None else str(found["Type"])
+
+
+def expanded(parts: Iterable[str | Intrinsic]) -> Iterator[str | Intrinsic]:
+    """The parts with `Fn::Sub`, and `Fn::Join` with a known separator, taken apart; adjacent strings joined."""
+    text = ""
+    for part in (piece for written in parts for piece in _taken_apart(written)):
+        if isinstance(part, str):
+            text += part
+            continue
+        if text:
+            yield text
+            text = ""
+        yield part
+    if text:
+        yield text
+
+
+def _taken_apart(part: str | Intrinsic) -> Iterator[str | Intrinsic]:
+    match part:
+        case {"Fn::Sub": str() as text}:
+            yield from _of_sub(text, {})
+        case {"Fn::Sub": [str() as text, dict() as variables]}:
+            yield from _of_sub(text, variables)
+        case {"Fn::Join": [str() as separator, list() as items]} if all(map(_is_part, items)):
+            for index, item in enumerate(items):
+                if index and separator:
+                    yield separator
+                yield from _taken_apart(item)
+        case _:
+            yield part
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, str) or is_intrinsic(value)
+
+
+def _of_sub(text: str, variables: dict[str, str | Intrinsic]) -> Iterator[str | Intrinsic]:
+    for index, piece in enumerate(SUBSTITUTED.split(text)):
+        if index % 2 == 0:
+            if piece:
+                yield piece.replace("${!", "${")
+        elif piece in variables:
+            yield from _taken_apart(variables[piece])
+        else:
+            name, _, attribute = piece.strip().partition(".")
+            yield {"Fn::GetAtt": [name, attribute]} if attribute else ref(name)
+
+
+def property_at(properties: Any, path: str) -> Any:
+    """A property of a resource at a dotted path, where numbers are positions in lists; None if there is none."""
+    for name in path.split("."):
+        match properties:
+            case list() if name.isdigit() and int(name) < len(properties):
+                properties = properties[int(name)]
+            case dict():
+                properties = properties.get(name)
+            case _:
+                return None
+    return properties

@@ -94,12 +94,17 @@ class WorkflowStack:
     def unused_ids(self) -> tuple[str, ...]:
         """The logical ids reserved for the state machine that this stack does not use."""
         ids = self.machine
+        notifies = self.workflow.notifications is not None
         used = {
             ids.own_policy: self.has_own_policy,
             ids.log_group: self.workflow.logging is not False,
             ids.version: self.versioned,
             ids.alias: self.versioned,
             ids.key: self.creates_key,
+            ids.notifications: notifies,
+            ids.undelivered: notifies,
+            ids.undelivered_policy: notifies,
+            ids.dashboard: self.workflow.dashboard,
         }
         return (*(name for name, is_used in used.items() if not is_used), *ids.managed_policies())
 
@@ -214,6 +219,24 @@ class MachineIds:
         return f"{self.machine}Key"
 
     @property
+    def notifications(self) -> str:
+        """The rule that sends changes of status."""
+        return f"{self.machine}Notifications"
+
+    @property
+    def undelivered(self) -> str:
+        """The queue for changes of status that could not be sent."""
+        return f"{self.notifications}DeadLetterQueue"
+
+    @property
+    def undelivered_policy(self) -> str:
+        return f"{self.undelivered}Policy"
+
+    @property
+    def dashboard(self) -> str:
+        return f"{self.machine}Dashboard"
+
+    @property
     def version(self) -> str:
         return f"{self.machine}Version"
 
@@ -223,7 +246,8 @@ class MachineIds:
 
     def all(self) -> tuple[str, ...]:
         own = (self.log_group, self.role, self.own_policy, self.machine, self.version, self.alias, self.key)
-        return (*own, *self.managed_policies())
+        observing = (self.notifications, self.undelivered, self.undelivered_policy, self.dashboard)
+        return (*own, *observing, *self.managed_policies())
 
 
 @dataclass(frozen=True, slots=True)

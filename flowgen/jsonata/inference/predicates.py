@@ -34,7 +34,7 @@ from flowgen.types.algebra import (
 
 def is_index(predicate: Tree) -> bool:
     """Whether a predicate is a literal number."""
-    return type(predicate) is Literal and is_number(predicate.value) and not predicate.predicates
+    return type(predicate) is Literal and is_number(predicate.value)
 
 
 def filtered(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:

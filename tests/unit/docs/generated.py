@@ -13,12 +13,18 @@ from typing import Any
 
 import click
 
+from flowgen.asl.integrations import OPTIMIZED
 from flowgen.asl.reserved_errors import RESERVED_ERRORS
 from flowgen.aws.error_names import OPTIMIZED_PREFIXES
 from flowgen.aws.errors import LAMBDA_ERRORS
+from flowgen.aws.iam import find_action, service_prefix
+from flowgen.aws.iam_caller_access import CALLER_ACCESS
+from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, CALLS, JOBS, Job
+from flowgen.aws.iam_sources import ACCESS_SOURCES, SOURCES
 from flowgen.cli.entry import COMMANDS
 from flowgen.diagnostics import CODES
 from flowgen.environments import Environment
+from flowgen.model.stack_settings import StackSettings
 from flowgen.project import Packaging, Project
 from tests.unit.docs.side_effects import side_effects
 
@@ -106,6 +112,11 @@ def _settings(of: type[Any], renamed: Mapping[str, str]) -> str:
     return _table(["key", "meaning", "type", "default"], rows)
 
 
+def _stack_settings() -> str:
+    """The keys of `[tool.flowgen.stack]`, in the words of the model."""
+    return _table(["key", "meaning"], ([f"`{key.name}`", key.about] for key in StackSettings.fields().values()))
+
+
 def _default(value: Any) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
@@ -147,14 +158,75 @@ def _side_effects() -> str:
     return _table(["effect", "modules"], rows)
 
 
+def _permissions() -> str:
+    """A row for each optimized integration: IAM actions, those of `.sync`, and the AWS page."""
+    rows = []
+    for service, apis in OPTIMIZED.items():
+        prefix = service_prefix(service) or service
+        for api in apis:
+            key = f"{prefix}:{api.lower()}"
+            job = JOBS[key] if key in JOBS else Job(())
+            waiting = [*_short(job.actions, prefix), *(["the managed rule"] if job.rule else [])]
+            own = CALLS.get(key, _DERIVED.get(key, (f"{prefix}:{api[:1].upper()}{api[1:]}",)))
+            cells = (", ".join(_short(own, prefix)) or "none", ", ".join(waiting) or "none")
+            rows.append((f"`{service}:{api}`", *cells, f"[AWS]({SOURCES[service]})"))
+    return _table(("integration", "IAM actions", "with `.sync` also", "source"), rows)
+
+
+_DERIVED = {
+    "apigateway:invoke": ("execute-api:Invoke",),
+    "http:invoke": (
+        "states:InvokeHTTPEndpoint",
+        "events:RetrieveConnectionCredentials",
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+    ),
+}
+"""Integrations whose permissions depend on more than their name."""
+
+
+def _short(actions: Iterable[str], prefix: str) -> list[str]:
+    return [f"`{action.removeprefix(f'{prefix}:')}`" for action in actions]
+
+
+def _caller_access() -> str:
+    """A row for each call whose service acts with the caller's permissions, and the AWS page."""
+    rows = []
+    for call, accesses in CALLER_ACCESS.items():
+        service, _, api = call.partition(":")
+        by_argument: dict[str, list[str]] = {}
+        for access in accesses:
+            actions, source, *_ = access.split()
+            argument = source.split("=")[1].partition("|")[0].partition("@")[0].rstrip("*/")
+            by_argument.setdefault(argument, []).extend(f"`{action}`" for action in actions.split(","))
+        what = "; ".join(f"{', '.join(dict.fromkeys(found))} for `{name}`" for name, found in by_argument.items())
+        action = None if api == "*" else find_action(service, api)
+        rows.append((f"`{call if action is None else action.name}`", what, f"[AWS]({ACCESS_SOURCES[service]})"))
+    return _table(("calls", "what the service does for its caller", "source"), rows)
+
+
+def _more_permissions() -> str:
+    """A row for each call that needs more than its arguments show."""
+    rows = []
+    for call, reason in BEYOND.items():
+        action = find_action(*call.split(":"))
+        least = ", ".join(f"`{name}`" for name in BEYOND_ACTIONS[call]) or "depends on the template"
+        rows.append((f"`{call if action is None else action.name}`", least, reason))
+    return _table(("call", "what your `policies` must contain", "why"), rows)
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "command line": _command_line,
     "settings": lambda: _settings(Project, {"environments": "env"}),
     "settings of packaging": lambda: _settings(Packaging, {}),
     "settings of environments": lambda: _settings(Environment, {}),
+    "settings of stacks": _stack_settings,
     "codes": _codes,
     "reserved errors": _reserved_errors,
     "Lambda errors": _lambda_errors,
     "prefixes of errors": _error_prefixes,
     "side effects": _side_effects,
+    "permissions of integrations": _permissions,
+    "access for the caller": _caller_access,
+    "more permissions": _more_permissions,
 }

@@ -32,6 +32,7 @@ from flowgen.model import (
 )
 from flowgen.model.leaves import parse_duration
 from flowgen.model.schema import workflow_schema
+from flowgen.model.stack_settings import Notifications, Roles
 from flowgen.model.steps import KINDS, StepBase
 from flowgen.types import FORMATS, PRIMITIVES
 from tests.unit.docs.pages import ROOT, code, headings, hold_table, table
@@ -107,6 +108,8 @@ def test_keys_of_functions_and_their_sizing(update: bool) -> None:  # noqa: FBT0
         ("Alarms", 1, Alarm),
         ("Logging", 0, Logging),
         ("Encryption", 0, Encryption),
+        ("Roles", 0, Roles),
+        ("Notifications", 0, Notifications),
         ("Deployment", 0, Deployment),
     ],
 )

@@ -76,6 +76,20 @@ def test_what_cloudformation_would_reject(tmp_path: Path, text: str, code: str, 
     assert help_ is None or found.help == help_
 
 
+def test_a_circle_of_resources_is_written_out(tmp_path: Path) -> None:
+    """FG526 names each resource of the circle in the order of the references, and is at one of them."""
+    resources = "resources:\n  A: {Type: AWS::SNS::Topic, Properties: {TopicName: !GetAtt B.TopicName}}\n"
+    resources += "  B: {Type: AWS::SNS::Topic, DependsOn: C}\n  C: {Type: AWS::SNS::Topic, DependsOn: A}\n"
+
+    [found] = [
+        one for one in checked(tmp_path, HEAD + resources + "steps:\n  - {id: a, set: 1}\n") if one.code == "FG526"
+    ]
+
+    assert found.label == "each of these refers to the next: `B` → `C` → `A` → `B`"
+    assert found.span is not None
+    assert found.span.start.line == 4
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -87,7 +87,10 @@ def test_paths_in_a_project(tmp_path: Path) -> None:
             "[tool.flowgen]\nzzzzzzzzz = 1\n",
             "unknown setting `zzzzzzzzz`",
             (2, 1, 10),
-            "the settings are package, packaging, source, workflows, strict, validate, stacks, env, type_packages",
+            (
+                "the settings are package, packaging, source, workflows, strict, validate, stacks, stack, overrides,"
+                " env, type_packages"
+            ),
         ),
         ("[tool.flowgen]\npackage = 5\n", "`package` must be the name of a Python package", (2, 1, 8), None),
         ('[tool.flowgen]\npackage = "a-b"\n', "`package` must be the name of a Python package", (2, 1, 8), None),

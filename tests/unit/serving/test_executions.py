@@ -52,7 +52,8 @@ def test_real_time(server: Callable[..., Client]) -> None:
     execution = client.start(client.create(wait))
     assert client.api.describe_execution(executionArn=execution)["status"] == "RUNNING"
     ended = client.ended(execution)
-    assert (ended["status"], (ended["stopDate"] - ended["startDate"]).total_seconds()) == ("SUCCEEDED", 1)
+    assert ended["status"] == "SUCCEEDED"
+    assert (ended["stopDate"] - ended["startDate"]).total_seconds() >= 1
     day = client.start(client.create(DAY, "day"))
     client.api.stop_execution(executionArn=day)
     assert client.ended(day)["status"] == "ABORTED"

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from flowgen.aws.iam import Action, ResourceType
-from flowgen.aws.iam_resources import ANY, ARGUMENTS, ARN_PREFIXES, NAMES_NONE_OR_ONE, WITHOUT_RESOURCE
+from flowgen.aws.iam_resources import ANY, ARGUMENTS, ARN_PREFIXES, NAME_OR_ARN, NAMES_NONE_OR_ONE, WITHOUT_RESOURCE
 from flowgen.backends.cloudformation.iam.arn_templates import (
     Arn,
+    Form,
     Missing,
-    arn,
+    arn_of_either,
     checked,
     filled,
-    is_arn,
+    form_in,
     name_in,
+    name_of_either,
+    parts,
     unknown,
     variables,
 )
 from flowgen.backends.cloudformation.iam.service_arns import OF_ACTIONS, SPECIAL, Special
-from flowgen.backends.cloudformation.intrinsics import Intrinsic
 from flowgen.backends.cloudformation.static_values import ANYTHING, Known, Resources, Tree, compose, find, type_of
 
 
@@ -61,6 +64,14 @@ def _replaces(kind: ResourceType, others: list[ResourceType]) -> bool:
     return any(own > set(variables(other.arn)) for other in others)
 
 
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value and the argument that has it; "" for what AWS generates."""
+
+    known: Known
+    argument: str
+
+
 class _Naming:
     def __init__(self, action: Action, arguments: Tree, resources: Resources) -> None:
         self.action = action
@@ -72,14 +83,14 @@ class _Naming:
         key = f"{self.action.service}:{kind.name}"
         rows = dict(row.split("=") for row in ARGUMENTS[key].split()) if key in ARGUMENTS else {}
         names = variables(kind.arn)
-        values: dict[str, list[Known]] = {}
+        values: dict[str, list[_Value]] = {}
         for variable in names:
             found = self.values(variable, rows.get(variable), kind)
             if not isinstance(found, list):
                 return found
             values[variable] = found
         if key in SPECIAL:
-            return self._special(SPECIAL[key], values[names[0]])
+            return self._special(SPECIAL[key], [value.known for value in values[names[0]]])
         return tuple(self._filled(kind.arn, combination) for combination in _combinations(values))
 
     def _special(self, special: Special, values: list[Known]) -> tuple[Arn, ...] | Missing:
@@ -91,10 +102,10 @@ class _Naming:
             arns += made
         return tuple(arns)
 
-    def values(self, variable: str, row: str | None, kind: ResourceType) -> list[Known] | Missing | None:
+    def values(self, variable: str, row: str | None, kind: ResourceType) -> list[_Value] | Missing | None:
         """The values of a variable in the arguments, one or several."""
         if row == ANY:
-            return [ANYTHING]
+            return [_Value(ANYTHING, "")]
         data = row is not None and row.endswith("~")
         for name in self._names(variable, row, kind):
             found = find(self.arguments, name)
@@ -102,7 +113,7 @@ class _Naming:
                 continue
             values = [checked(name, value, data=data) for value in (found if isinstance(found, list) else [found])]
             missing = next((value for value in values if isinstance(value, Missing)), None)
-            return missing or [value for value in values if isinstance(value, Known)] or unknown(name)
+            return missing or [_Value(value, name) for value in values if isinstance(value, Known)] or unknown(name)
         return None
 
     def _names(self, variable: str, row: str | None, kind: ResourceType) -> list[str]:
@@ -113,27 +124,44 @@ class _Naming:
             return [variable]
         return [variable, *(f"{folded}{end}" for end in ("Arn", "Name", "Id", "Identifier"))]
 
-    def _filled(self, template: str, values: Mapping[str, Known]) -> Arn:
-        first = next(iter(values), None)
-        if first is not None:
-            value = values[first]
-            before, _, after = template.partition(f"${{{first}}}")
-            base = value.only
-            prefix = ARN_PREFIXES.get(type_of(base, self.resources) or "")
-            if base is not None and prefix == before:
-                return compose({"Fn::GetAtt": [base["Ref"], "Arn"]}, *_parts(filled(after, values)))
-            if is_arn(value, self.resources):
-                if not variables(after):
-                    return arn(value)
-                values = {**values, first: name_in(value, self.resources)}
-        return filled(template, values)
+    def _filled(self, template: str, values: Mapping[str, _Value]) -> Arn:
+        """Fills a template. Its first variable may be a whole ARN, or its ARN may include the rest."""
+        if not values:
+            return filled(template)
+        first, *others = values
+        names = {variable: self._name(values[variable]) for variable in others}
+        value, argument = values[first].known, values[first].argument
+        before, _, after = template.partition(f"${{{first}}}")
+        if value.only is not None and ARN_PREFIXES.get(type_of(value.only, self.resources) or "") == before:
+            return compose({"Fn::GetAtt": [value.only["Ref"], "Arn"]}, *parts(filled(after, names)))
+        kind = self._kind(argument)
+        is_of_kind = kind is not None and before.endswith(f":{kind}")
+        form = form_in(argument, value, self.resources)
+        if ":accesspoint/" in (value.text or "") and variables(after):
+            # S3 user guide, "Configuring IAM policies for using access points".
+            return compose(*value.parts, *parts(filled(f"/object{after}", names)))
+        if form is Form.ARN and (is_of_kind or not variables(after)):
+            return compose(*value.parts, *parts(filled(after, names)))
+        if form is Form.EITHER and is_of_kind:
+            return arn_of_either(template, value, names)
+        return filled(template, {**names, first: self._name(values[first])})
+
+    def _name(self, value: _Value) -> Known:
+        """The name in a value that the API accepts as a name, an ARN or either."""
+        kind = self._kind(value.argument)
+        match form_in(value.argument, value.known, self.resources):
+            case Form.ARN:
+                return name_in(value.known, self.resources)
+            case Form.EITHER if kind is not None:
+                return name_of_either(value.known, kind)
+            case _:
+                return value.known
+
+    def _kind(self, argument: str) -> str | None:
+        return NAME_OR_ARN.get(f"{self.action.service}:{argument.lower()}")
 
 
-def _parts(arn: Arn) -> tuple[str | Intrinsic, ...]:
-    return (arn,) if arn else ()
-
-
-def _combinations(values: Mapping[str, list[Known]]) -> Iterator[dict[str, Known]]:
+def _combinations(values: Mapping[str, list[_Value]]) -> Iterator[dict[str, _Value]]:
     """All combinations of the variables' values."""
     several = next((name for name, known in values.items() if len(known) > 1), None)
     if several is None:

@@ -7,12 +7,11 @@ unqualified ARN does not include them (Lambda developer guide, "Resources and co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 
 from flowgen.aws.iam_resources import REF_IS_ARN
 from flowgen.backends.cloudformation.iam.arn_templates import Arn, Missing
-from flowgen.backends.cloudformation.intrinsics import SUBSTITUTED, Intrinsic, arn_of, is_intrinsic, ref
-from flowgen.backends.cloudformation.static_values import Known, Resources, compose, type_of
+from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, is_intrinsic, ref
+from flowgen.backends.cloudformation.static_values import Known, Resources, compose, expanded, type_of
 
 Part = str | Intrinsic
 
@@ -34,7 +33,7 @@ def function_arn(value: Known, resources: Resources) -> list[Arn] | Missing:
             missing = next((found for found in arns if isinstance(found, Missing)), None)
             return missing or [{"Fn::If": [condition, *(found[0] for found in arns if isinstance(found, list))]}]
         case _:
-            return _of_parts(list(_expanded(value.parts)), resources)
+            return _of_parts(list(expanded(value.parts)), resources)
 
 
 def _part(option: object) -> Part:
@@ -53,13 +52,7 @@ def _of_parts(parts: list[Part], resources: Resources) -> list[Arn] | Missing:
             if kind in FUNCTION_TYPES:
                 return [compose(arn_of(name), *rest)]
             return [compose(*parts)] if kind in REF_IS_ARN else Missing(f"`{name}` is not a Lambda function")
-        case {"Ref": str() as name} if name.endswith("Arn"):
-            return [compose(*parts)]
         case {"Fn::GetAtt": [_, str() as attribute]} if attribute.endswith("Arn"):
-            return [compose(*parts)]
-        case {"Fn::ImportValue": str() as name} if name.endswith("Arn"):
-            return [compose(*parts)]
-        case {"Fn::ImportValue": {"Fn::Sub": str() as name}} if name.endswith("Arn"):
             return [compose(*parts)]
         case _:
             return [_of_either(parts)]
@@ -88,49 +81,3 @@ def _of_either(parts: list[Part]) -> Arn:
         return compose("arn:", *_LAMBDA, *_HERE, *parts)
     both = compose(*parts, ":lambda:", *_HERE, *parts)
     return compose("arn:", *_LAMBDA, {"Fn::Select": [1, {"Fn::Split": [":lambda:", both]}]})
-
-
-def _expanded(parts: Iterable[Part]) -> Iterator[Part]:
-    """The parts with `Fn::Sub`, and `Fn::Join` with a known separator, taken apart; adjacent strings joined."""
-    text = ""
-    for part in (piece for written in parts for piece in _taken_apart(written)):
-        if isinstance(part, str):
-            text += part
-            continue
-        if text:
-            yield text
-            text = ""
-        yield part
-    if text:
-        yield text
-
-
-def _taken_apart(part: Part) -> Iterator[Part]:
-    match part:
-        case {"Fn::Sub": str() as text}:
-            yield from _of_sub(text, {})
-        case {"Fn::Sub": [str() as text, dict() as variables]}:
-            yield from _of_sub(text, variables)
-        case {"Fn::Join": [str() as separator, list() as items]} if all(map(_is_part, items)):
-            for index, item in enumerate(items):
-                if index and separator:
-                    yield separator
-                yield from _taken_apart(item)
-        case _:
-            yield part
-
-
-def _is_part(value: object) -> bool:
-    return isinstance(value, str) or is_intrinsic(value)
-
-
-def _of_sub(text: str, variables: dict[str, Part]) -> Iterator[Part]:
-    for index, piece in enumerate(SUBSTITUTED.split(text)):
-        if index % 2 == 0:
-            if piece:
-                yield piece.replace("${!", "${")
-        elif piece in variables:
-            yield from _taken_apart(variables[piece])
-        else:
-            name, _, attribute = piece.strip().partition(".")
-            yield {"Fn::GetAtt": [name, attribute]} if attribute else ref(name)

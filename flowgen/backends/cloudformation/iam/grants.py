@@ -7,13 +7,22 @@ be known only at run time: then the grant covers the known part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, JOBS, PASSED_TO, RULE_ACTIONS, RULE_PREFIX
 from flowgen.backends.cloudformation.calls import Call, Distribution, call_of
-from flowgen.backends.cloudformation.iam.arn_templates import Arn, Missing, arn, filled, is_arn, name_in
+from flowgen.backends.cloudformation.iam.arn_templates import (
+    Arn,
+    Missing,
+    arn,
+    filled,
+    form_of,
+    name_in,
+    of_form,
+)
 from flowgen.backends.cloudformation.iam.arns import arns_of
+from flowgen.backends.cloudformation.iam.caller_access import caller_requests, encryption_requests
 from flowgen.backends.cloudformation.iam.conditions import (
     Condition,
     alias_condition,
@@ -21,9 +30,11 @@ from flowgen.backends.cloudformation.iam.conditions import (
     endpoint_condition,
     prefix_condition,
 )
-from flowgen.backends.cloudformation.iam.requests import Request, requests
+from flowgen.backends.cloudformation.iam.passed_roles import passed_roles
+from flowgen.backends.cloudformation.iam.requests import Request, given, requests
+from flowgen.backends.cloudformation.iam.service_arns import called_model
 from flowgen.backends.cloudformation.intrinsics import arn_of, ref, sub
-from flowgen.backends.cloudformation.stack_context import MACHINE_ALIAS, StackContext
+from flowgen.backends.cloudformation.stack_context import CONNECTION, MACHINE_ALIAS, StackContext
 from flowgen.backends.cloudformation.static_values import UNKNOWN, Known, Resources, Tree, find, type_of
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack, machine_ids
 from flowgen.model import Call as CallStep
@@ -97,15 +108,72 @@ class _Deriving:
             yield Need((), f"IAM's name for the service `{call.service}` is unknown", call.step)
             return
         key = f"{prefix}:{call.api.lower()}"
-        for request in requests(prefix, call.api, call.arguments, job=call.is_job):
-            condition = self._in_cluster(call) if request.action == "ecs:RunTask" else None
-            yield self._request(request, call, condition)
-        if key in BEYOND:
-            yield Need(BEYOND_ACTIONS[key], BEYOND[key], call.step)
+        arguments = given(key, call.arguments)
+        for request in requests(prefix, call.api, arguments, job=call.is_job):
+            yield from self._allowed(request, call)
+        for request in caller_requests(key, arguments):
+            yield from self._allowed(request, call)
+        missing = self._beyond(key, arguments)
+        if missing is not None:
+            yield Need(missing, BEYOND[key], call.step)
         yield from self._roles(prefix, key, call)
         rule = JOBS[key].rule if call.is_job and key in JOBS else None
         if rule is not None:
             yield _managed_rule(rule)
+
+    def _allowed(self, request: Request, call: Call) -> Iterator[Grant | Need]:
+        """A request, and the use of the keys that encrypt its resources."""
+        if request.action == "bedrock:InvokeModel":
+            yield from self._model(request, call)
+            return
+        made = self._request(request, call, self._condition(request, call))
+        yield made
+        if not isinstance(made, Grant):
+            return
+        service = request.action.partition(":")[0]
+        via = {"StringEquals": {"kms:ViaService": sub(f"{service}.${{AWS::Region}}.amazonaws.com")}}
+        for use in encryption_requests(request.action, made.resources, self.resources):
+            if find(use.arguments, "KeyId") is UNKNOWN:
+                yield Need((use.action,), "a condition decides whether the resource has a key", call.step)
+            else:
+                yield self._request(use, call, via)
+
+    def _condition(self, request: Request, call: Call) -> Condition | None:
+        match request.action:
+            case "ecs:RunTask":
+                return self._in_cluster(call)
+            case "emr-containers:StartJobRun":
+                role = find(call.arguments, "ExecutionRoleArn")
+                if not isinstance(role, Known) or not role.whole:
+                    return None
+                return {"ArnEquals": {"emr-containers:ExecutionRoleArn": arn(role)}}
+            case _:
+                return None
+
+    def _model(self, request: Request, call: Call) -> Iterator[Grant | Need]:
+        """A model, or an inference profile and, only through it, the models behind it.
+
+        Bedrock user guide, "Prerequisites for inference profiles".
+        """
+        called = called_model(request.arguments, self.resources)
+        if isinstance(called, Missing):
+            yield Need((request.action,), called.reason, call.step)
+            return
+        yield Grant((request.action,), (called.arn,))
+        if called.models:
+            condition = {"ArnEquals": {"bedrock:InferenceProfileArn": called.arn}}
+            yield Grant((request.action,), called.models, condition)
+
+    def _beyond(self, key: str, arguments: Tree) -> tuple[str, ...] | None:
+        """What a call needs that its arguments do not show; None if there is nothing."""
+        if key not in BEYOND or find(arguments, _WITH_ROLE.get(key, "")) is not None:
+            return None
+        missing = BEYOND_ACTIONS[key]
+        if key == "athena:startqueryexecution":
+            for service, argument in _ATHENA_KNOWS.items():
+                if isinstance(find(arguments, argument), Known):
+                    missing = tuple(action for action in missing if not action.startswith(service))
+        return missing
 
     def _request(self, request: Request, call: Call, condition: Condition | None = None) -> Grant | Need:
         from flowgen.aws.iam import find_action
@@ -123,50 +191,23 @@ class _Deriving:
         cluster = find(call.arguments, "Cluster") or Known(("default",))
         if not isinstance(cluster, Known) or not cluster.whole:
             return None
-        if not is_arn(cluster, self.resources):
-            cluster = Known((self._cluster(cluster),))
-        return {"ArnEquals": {"ecs:cluster": arn(cluster)}}
+        return {"ArnEquals": {"ecs:cluster": self._cluster(cluster)}}
 
     def _cluster(self, cluster: Known) -> Arn:
         value = cluster.only
         if value is not None and type_of(value, self.resources) == "AWS::ECS::Cluster":
             return arn_of(value["Ref"])
-        return filled("arn:${Partition}:ecs:${Region}:${Account}:cluster/${Name}", {"Name": cluster})
+        template = "arn:${Partition}:ecs:${Region}:${Account}:cluster/${Name}"
+        return of_form(form_of(cluster, self.resources), template, cluster)
 
     def _roles(self, prefix: str, key: str, call: Call) -> Iterator[Grant | Need]:
-        """Roles in the arguments, which are passed to the service (IAM user guide, "Pass a role to a service")."""
-        if prefix in ("iam", "sts"):
-            return
-        roles = list(_roles_in(call.arguments))
-        if key == "ecs:runtask":
-            roles += self._task_roles(call)
-        condition = {"StringEquals": {"iam:PassedToService": PASSED_TO[prefix]}} if prefix in PASSED_TO else None
-        for role in roles:
-            made = self._role(role)
-            if made is None:
+        service = PASSED_TO.get(prefix)
+        condition = None if service is None else {"StringEquals": {"iam:PassedToService": service}}
+        for role in passed_roles(key, call.arguments, self.resources):
+            if role is None:
                 yield Need(("iam:PassRole",), "the role that is passed is known only when the workflow runs", call.step)
             else:
-                yield Grant(("iam:PassRole",), (made,), condition)
-
-    def _task_roles(self, call: Call) -> list[Known]:
-        """The roles of a task definition, which ECS assumes for the task."""
-        definition = find(call.arguments, "TaskDefinition")
-        value = definition.only if isinstance(definition, Known) else None
-        if value is None or type_of(value, self.resources) != "AWS::ECS::TaskDefinition":
-            return [UNKNOWN]
-        properties = self.resources[value["Ref"]].get("Properties", {})
-        named = (properties.get(name) for name in ("TaskRoleArn", "ExecutionRoleArn"))
-        return [Known((role,)) for role in named if role is not None]
-
-    def _role(self, role: Known) -> Arn | None:
-        if not role.whole:
-            return None
-        value = role.only
-        if value is not None and type_of(value, self.resources) == "AWS::IAM::Role":
-            return arn_of(value["Ref"])
-        if is_arn(role, self.resources):
-            return arn(role)
-        return filled("arn:${Partition}:iam::${Account}:role/${Name}", {"Name": role})
+                yield Grant(("iam:PassRole",), (role,), condition)
 
     def _http(self, call: Call) -> Iterator[Grant | Need]:
         """Developer guide, "Call HTTPS APIs in Step Functions workflows": IAM permissions."""
@@ -181,13 +222,10 @@ class _Deriving:
         yield from self._credentials(call)
 
     def _credentials(self, call: Call) -> Iterator[Grant | Need]:
-        secret: Arn = sub(
-            "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:events!connection/*"
-        )
         if isinstance(call.step, Http):
             connection: Arn = self.context.connection_arn(call.step.connection)
             ours = self.context.connection(call.step.connection)
-            secret = secret if ours is None else {"Fn::GetAtt": [ours, "SecretArn"]}
+            secret: Arn = _secret_of(connection) if ours is None else {"Fn::GetAtt": [ours, "SecretArn"]}
         else:
             named = find(call.arguments, "Authentication.ConnectionArn")
             if not isinstance(named, Known) or not named.whole:
@@ -198,8 +236,17 @@ class _Deriving:
                 )
                 return
             connection = arn(named)
+            secret = self._own_secret(named)
         yield Grant(("events:RetrieveConnectionCredentials",), (connection,))
         yield Grant(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"), (secret,))
+
+    def _own_secret(self, named: Known) -> Arn:
+        """The secret of a connection that a state written in Amazon States Language names."""
+        match named.only:
+            case {"Fn::GetAtt": [str() as name, "Arn"]} if type_of(ref(name), self.resources) == CONNECTION:
+                return {"Fn::GetAtt": [name, "SecretArn"]}
+            case _:
+                return _secret_of(arn(named))
 
     def _api(self, call: Call) -> Iterator[Grant | Need]:
         """API Gateway needs a permission only for signed calls (developer guide, "Call API Gateway")."""
@@ -280,16 +327,15 @@ class _Deriving:
         if not distribution.input_type:
             yield self._request(Request("s3:ListBucket", reader), call, prefix_condition(find(reader, "Prefix")))
             return
-        yield self._request(Request("s3:GetObject", reader), call)
+        yield from self._allowed(Request("s3:GetObject", reader), call)
         if distribution.input_type == "MANIFEST":
             # S3 user guide, "Amazon S3 Inventory": the lists are in a folder next to the manifest's folder.
             key = find(reader, "Key")
             text = key.text if isinstance(key, Known) else None
             folder = (text or "").rpartition("/")[0].rpartition("/")[0]
             data = Known((f"{folder}/data/",), whole=False) if folder else Known(whole=False)
-            yield self._request(
-                Request("s3:GetObject", {"Bucket": find(reader, "Bucket") or UNKNOWN, "Key": data}), call
-            )
+            lists: Tree = {"Bucket": find(reader, "Bucket") or UNKNOWN, "Key": data}
+            yield from self._allowed(Request("s3:GetObject", lists), call)
 
     def _writer(self, writer: Tree, distribution: Distribution) -> Iterator[Grant | Need]:
         call = Call("s3", "ResultWriter", "", writer, distribution.step)
@@ -298,7 +344,19 @@ class _Deriving:
         key = Known((*parts, "/") if parts and isinstance(prefix, Known) and prefix.whole else parts, whole=False)
         arguments: Tree = {"Bucket": find(writer, "Bucket") or UNKNOWN, "Key": key}
         for action in ("PutObject", "GetObject", "ListMultipartUploadParts", "AbortMultipartUpload"):
-            yield self._request(Request(f"s3:{action}", arguments), call)
+            yield from self._allowed(Request(f"s3:{action}", arguments), call)
+
+
+def _secret_of(connection: Arn) -> Arn:
+    """The secret of a connection, `events!connection/NAME/UUID`, given the connection's ARN.
+
+    Developer guide, "Call HTTPS APIs in Step Functions workflows": IAM permissions; the connection's ARN ends with
+    `connection/NAME/UUID`, and the secret has another UUID.
+    """
+    template = "arn:${Partition}:secretsmanager:${Region}:${Account}:secret:events!connection/${Name}/*"
+    if isinstance(connection, str):
+        return filled(template, {"Name": Known((connection.split("/")[1],))}) if "/" in connection else connection
+    return filled(template, {"Name": Known(({"Fn::Select": [1, {"Fn::Split": ["/", connection]}]},))})
 
 
 _MACHINES = "arn:${Partition}:states:${Region}:${Account}:stateMachine:${Name}"
@@ -311,21 +369,11 @@ def _managed_rule(end: str) -> Grant:
     return Grant(RULE_ACTIONS, (rule,))
 
 
-_ROLE_KEYS = frozenset({"jobflowrole", "noderole", "role", "servicerole"})
+_WITH_ROLE: Mapping[str, str] = {f"cloudformation:{api}stack": "RoleARN" for api in ("create", "delete", "update")}
+"""The argument with a role whose permissions the call uses instead of the state machine's."""
 
-
-def _roles_in(tree: Tree) -> Iterator[Known]:
-    match tree:
-        case dict():
-            for key, value in tree.items():
-                name = key.lower()
-                if isinstance(value, Known) and (name in _ROLE_KEYS or name.endswith("rolearn")):
-                    # An instance profile and its role can have different names.
-                    yield UNKNOWN if name == "jobflowrole" else value
-                else:
-                    yield from _roles_in(value)
-        case list():
-            for item in tree:
-                yield from _roles_in(item)
-        case Known():
-            return
+_ATHENA_KNOWS: Mapping[str, str] = {
+    "glue:": "QueryExecutionContext.Database",
+    "s3:PutObject": "ResultConfiguration.OutputLocation",
+}
+"""The argument that determines some of what a query needs, by the start of these actions."""

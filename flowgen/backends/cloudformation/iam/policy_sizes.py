@@ -101,7 +101,8 @@ def role_excess(role: Mapping[str, Any], own: Mapping[str, Any] | None) -> str |
 
     `role` and `own`, the policy for the state machine itself, are properties of resources.
     """
-    documents = [policy["PolicyDocument"] for policy in role.get("Policies", ())]
+    written = [policy for policy in role.get("Policies", ()) if isinstance(policy, dict)]
+    documents = [policy["PolicyDocument"] for policy in written if "PolicyDocument" in policy]
     documents += [] if own is None else [own["PolicyDocument"]]
     inline, attached = sum(map(length, documents)), len(role.get("ManagedPolicyArns", ()))
     if inline > MAX_INLINE:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from flowgen.aws.iam_calls import CALLS, JOBS
 from flowgen.aws.iam_resources import ANY, GIVEN
-from flowgen.backends.cloudformation.static_values import ANYTHING, UNKNOWN, Known, Tree, find, known_text
+from flowgen.backends.cloudformation.static_values import ANYTHING, UNKNOWN, Known, Tree, expanded, find, known_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,6 @@ def requests(prefix: str, api: str, arguments: Tree, *, job: bool) -> list[Reque
     An action that the data does not list has the API's own name.
     """
     key = f"{prefix}:{api.lower()}"
-    arguments = _given(key, arguments)
     special = _SPECIAL.get(key)
     found = list(special(arguments)) if special is not None else [Request(a, arguments) for a in _actions(key, api)]
     if job and key in JOBS:
@@ -38,7 +37,7 @@ def _actions(key: str, api: str) -> tuple[str, ...]:
     return CALLS.get(key, (f"{key.partition(':')[0]}:{api[:1].upper()}{api[1:]}",))
 
 
-def _given(key: str, arguments: Tree) -> Tree:
+def given(key: str, arguments: Tree) -> Tree:
     """The arguments, with the defaults of those that are left out."""
     if key not in GIVEN or not isinstance(arguments, dict):
         return arguments
@@ -72,7 +71,7 @@ def _copy_object(arguments: Tree) -> Iterator[Request]:
 
 
 def _source(source: Tree | None) -> Tree:
-    match source:
+    match Known(tuple(expanded(source.parts)), source.whole) if isinstance(source, Known) else source:
         case Known(parts=[str() as text, *rest], whole=whole) if found := _SOURCE.fullmatch(text):
             return {"Bucket": Known((found[1],)), "Key": Known((found[2], *rest), whole)}
         case Known(parts=[dict() as bucket, str() as text, *rest], whole=whole) if text.startswith("/"):

@@ -17,10 +17,10 @@ from flowgen.aws.limits import MAX_DEFINITION_BYTES
 from flowgen.backends.cloudformation.iam.policy_sizes import role_excess
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, ref, sub
 from flowgen.backends.cloudformation.nested.stacks import Nest, nest
-from flowgen.backends.cloudformation.stack_context import context_of
 from flowgen.backends.cloudformation.template.build import build_template, code_bucket, distinct, parts
 from flowgen.backends.cloudformation.template.cycles import cycle_in
 from flowgen.backends.cloudformation.template.functions import CODE_BUCKET
+from flowgen.backends.cloudformation.template.override_targets import full_context
 from flowgen.backends.cloudformation.template.template_limits import (
     MAX_OPERATION,
     MAX_SECTIONS,
@@ -93,7 +93,7 @@ def _single(stacks: Sequence[WorkflowStack]) -> Bundle:
 
 
 def _nested(stacks: Sequence[WorkflowStack]) -> Bundle:
-    context = context_of(stacks, nested=True)
+    context = full_context(stacks, nested=True)
     generated: dict[str, Mapping[str, Any]] = {}
     assets: dict[str, str] = {}
     found: list[Diagnostic] = []

@@ -23,6 +23,7 @@ from flowgen.backends.cloudformation.template.build import (
     description,
     outputs,
     own,
+    own_resources,
     own_sections,
     shared_parts,
 )
@@ -148,12 +149,13 @@ class _Nesting:
         self.stacks = stacks
         self.children = {stack.workflow.name: Child(stack, generated[stack.workflow.name]) for stack in stacks}
         self.owners = {name: child for child in self.children.values() for name in child.resources}
-        declared = dict(own(stacks, "resources"))
+        declared = dict(own_resources(stacks, context))
         self.conditional = {
             name: declaration["Condition"] for name, declaration in declared.items() if "Condition" in declaration
         }
         self.parameters = {**code_bucket(), **asked_for(stacks, context)}
-        self.outputs = {stack.workflow.name: dict(outputs(stack)) for stack in stacks}
+        self.own = declared
+        self.outputs = {stack.workflow.name: dict(outputs(stack, context.overrides)) for stack in stacks}
         self.shared = shared_parts(stacks, context)
 
     def nest(self) -> Nest:
@@ -175,9 +177,7 @@ class _Nesting:
             name: {parameter: self._given(*wanted) for parameter, wanted in child.given.items()}
             for name, child in self.children.items()
         }
-        declared_here = {
-            name: self._own(resource) for name, resource in (*self.shared.items(), *own(self.stacks, "resources"))
-        }
+        declared_here = {name: self._own(resource) for name, resource in (*self.shared.items(), *self.own.items())}
         return Nest(
             {
                 name: self._template(child, sections[name], declared[name], shown[name])
@@ -260,7 +260,7 @@ class _Nesting:
         sections = own_sections(self.stacks)
         inside, outside = (
             sections_named(declared, sections),
-            sections_named([*here, self._own_outputs()], sections),
+            sections_named([*here, dict(self._outputs())], sections),
         )
         kept = {
             section: {

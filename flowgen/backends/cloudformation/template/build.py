@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flowgen.backends.cloudformation import resources
+from flowgen.backends.cloudformation.cross_references import references
 from flowgen.backends.cloudformation.iam.encryption import key
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, ref, sub
+from flowgen.backends.cloudformation.overrides import NONE, Overrides
 from flowgen.backends.cloudformation.resources import Entry
-from flowgen.backends.cloudformation.stack_context import StackContext, context_of, parameters
+from flowgen.backends.cloudformation.stack_context import StackContext, parameters
 from flowgen.backends.cloudformation.template.alarms import alarms
 from flowgen.backends.cloudformation.template.functions import (
     CODE_BUCKET,
@@ -19,6 +21,9 @@ from flowgen.backends.cloudformation.template.functions import (
     function,
 )
 from flowgen.backends.cloudformation.template.machines import activities, machine
+from flowgen.backends.cloudformation.template.observability import dashboard, notifications
+from flowgen.backends.cloudformation.template.override_targets import full_context
+from flowgen.backends.cloudformation.template.shared_settings import settled
 from flowgen.backends.cloudformation.text import prose
 from flowgen.backends.cloudformation.triggers.apis import urls
 from flowgen.backends.cloudformation.triggers.resources import triggers
@@ -33,7 +38,7 @@ def build_template(stacks: Sequence[WorkflowStack]) -> dict[str, Any]:
 
     Raises ValueError for two resources with the same logical id, which `findings` reports as FG501.
     """
-    context = context_of(stacks)
+    context = full_context(stacks)
     template: dict[str, Any] = {"AWSTemplateFormatVersion": "2010-09-09", "Description": description(stacks)}
     if asked := asked_for(stacks, context):
         template["Parameters"] = asked
@@ -42,10 +47,11 @@ def build_template(stacks: Sequence[WorkflowStack]) -> dict[str, Any]:
         (
             *(entry for stack in stacks for entry in parts(stack, context)),
             *shared_parts(stacks, context).items(),
-            *own(stacks, "resources"),
+            *own_resources(stacks, context),
         )
     )
-    template["Outputs"] = distinct((*(entry for stack in stacks for entry in outputs(stack)), *own(stacks, "outputs")))
+    generated = (entry for stack in stacks for entry in outputs(stack, context.overrides))
+    template["Outputs"] = distinct((*generated, *own(stacks, "outputs")))
     return template
 
 
@@ -78,13 +84,28 @@ def own(stacks: Sequence[WorkflowStack], section: str) -> Iterator[Entry]:
                 yield name, declared.content
 
 
+def own_resources(stacks: Sequence[WorkflowStack], context: StackContext) -> Iterator[Entry]:
+    """The user's resources."""
+    return ((name, context.overrides.applied(name, declared)) for name, declared in own(stacks, "resources"))
+
+
 def output_names(stack: WorkflowStack) -> Iterator[str]:
     """The names of the outputs that are generated for a workflow."""
     return (name for name, _ in outputs(stack))
 
 
-def outputs(stack: WorkflowStack) -> Iterator[Entry]:
-    """The ARNs of the state machine, its alias and its activities, and the URLs of APIs."""
+def outputs(stack: WorkflowStack, overrides: Overrides = NONE) -> Iterator[Entry]:
+    """The ARNs of the state machine, its alias and its activities, and the URLs of APIs.
+
+    An output of a resource with a condition has the same condition.
+    """
+    for name, declared in _outputs(stack):
+        conditions = (overrides.condition(resource_name) for resource_name, _ in references(declared["Value"]))
+        condition = next((found for found in conditions if found is not None), None)
+        yield name, declared if condition is None else {**declared, "Condition": condition}
+
+
+def _outputs(stack: WorkflowStack) -> Iterator[Entry]:
     logical_id, workflow = stack.machine.machine, stack.workflow.name
     yield _output(f"{logical_id}Arn", f"The ARN of the state machine of {workflow}.", arn_of(logical_id))
     if stack.versioned:
@@ -112,9 +133,9 @@ def distinct(entries: Iterable[Entry]) -> dict[str, Any]:
 
 
 def parts(stack: WorkflowStack, context: StackContext) -> Iterator[Entry]:
-    """The resources that are generated for a workflow, with its tags."""
+    """The resources that are generated for a workflow, with its shared settings and overrides."""
     for logical_id, declaration in _parts(stack, context):
-        yield logical_id, resources.tagged(declaration, stack.workflow.tags)
+        yield logical_id, context.overrides.applied(logical_id, settled(stack, logical_id, declaration))
 
 
 def _parts(stack: WorkflowStack, context: StackContext) -> Iterator[Entry]:
@@ -123,6 +144,8 @@ def _parts(stack: WorkflowStack, context: StackContext) -> Iterator[Entry]:
         yield from function(stack, name, context)
     yield from activities(stack, context)
     yield from alarms(stack)
+    yield from notifications(stack)
+    yield from dashboard(stack)
     yield from key(stack)
     yield from triggers(stack, context)
 
@@ -138,8 +161,8 @@ def shared_parts(stacks: Sequence[WorkflowStack], context: StackContext) -> dict
             for logical_id, declaration in function(stack, name, context):
                 known = made.get(logical_id)
                 if known is None or known.get("DeletionPolicy") == "RetainExceptOnCreate":
-                    made[logical_id] = resources.tagged(declaration, stack.workflow.tags)
-    return made
+                    made[logical_id] = settled(stack, logical_id, declaration)
+    return {name: context.overrides.applied(name, declaration) for name, declaration in made.items()}
 
 
 def description(stacks: Sequence[WorkflowStack]) -> str:

@@ -9,7 +9,6 @@ from flowgen.backends.cloudformation.cross_references import depended_on, refere
 from flowgen.backends.cloudformation.template.references import references as written_references
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
 from flowgen.diagnostics import Diagnostic
-from flowgen.model.element import listed
 
 Edges = Mapping[str, frozenset[str]]
 """The resources that each resource needs."""
@@ -28,12 +27,12 @@ def circular(stacks: Sequence[WorkflowStack], template: Mapping[str, Any]) -> It
             if reference.kind != "value" or cycle is None or cycle in reported:
                 continue
             reported.add(cycle)
-            names = listed(_path(edges, reference.name, cycle))
+            circle = " → ".join(f"`{name}`" for name in (*_path(edges, reference.name, cycle), reference.name))
             yield Diagnostic(
                 "FG526",
                 f"circular reference between resources through `{reference.name}`",
                 reference.span,
-                f"CloudFormation cannot decide which of {names} to create first",
+                f"each of these refers to the next: {circle}",
                 help="write the ARN or name out with `!Sub`, from `${AWS::Region}`, `${AWS::AccountId}` and a name",
             )
 

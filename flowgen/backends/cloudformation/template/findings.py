@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flowgen.aws.iam_calls import BEYOND
 from flowgen.aws.limits import MAX_LAMBDA_SECONDS
 from flowgen.backends.cloudformation.iam.grants import derive
 from flowgen.backends.cloudformation.iam.user_policies import is_met
-from flowgen.backends.cloudformation.stack_context import PROJECT_STACK, StackContext, context_of, parameters
+from flowgen.backends.cloudformation.stack_context import PROJECT_STACK, StackContext, parameters
 from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.template.build import build_template, output_names
 from flowgen.backends.cloudformation.template.cycles import circular
 from flowgen.backends.cloudformation.template.function_settings import name_span, setting_span, settings
 from flowgen.backends.cloudformation.template.functions import CODE_BUCKET, code_parameters
 from flowgen.backends.cloudformation.template.machines import activity_name
+from flowgen.backends.cloudformation.template.override_targets import full_context, override_problems
 from flowgen.backends.cloudformation.template.references import PSEUDO, check_references, references
 from flowgen.backends.cloudformation.template.shared_functions import different_settings
 from flowgen.backends.cloudformation.triggers.ids import all_ids
@@ -68,13 +69,14 @@ def findings(stacks: Sequence[WorkflowStack], *, nested: bool = False, beyond: b
     that a service uses without an argument naming them.
     """
     sink = Sink()
-    context = context_of(stacks, nested=nested)
+    context = full_context(stacks, nested=nested)
     owners = list(_owners(stacks, context))
     sink.extend(_collisions(owners))
     ids = _ids(stacks, owners)
     for stack in stacks:
         sink.extend(check_references(stack, ids.__contains__, ids))
         sink.extend(_alarms(stack))
+        sink.extend(_notifications(stack))
         for name, function in stack.deployed():
             sink.extend(_function(stack, name, function))
         sink.extend(_activities(stack))
@@ -82,14 +84,34 @@ def findings(stacks: Sequence[WorkflowStack], *, nested: bool = False, beyond: b
         sink.extend(trigger_findings(stack))
     sink.extend(_named(stacks))
     sink.extend(different_settings(stacks, context))
+    if _has_overrides(stacks) and not any(found.code in _NO_TEMPLATE for found in sink):
+        sink.extend(override_problems(stacks, build_template(_without_overrides(stacks))["Resources"]))
     if not sink.failed:
         sink.extend(circular(stacks, _with_references(stacks)))
     return list(sink)
 
 
+_NO_TEMPLATE = ("FG501", "FG506")
+"""Errors after which there is no template to compare overrides with."""
+
+
+_REFERENCES = ("FG503", "FG550", "FG551", "FG552", "FG553", "FG554")
+
+
+def _has_overrides(stacks: Sequence[WorkflowStack]) -> bool:
+    return any(stack.workflow.overrides for stack in stacks)
+
+
+def _without_overrides(stacks: Sequence[WorkflowStack]) -> list[WorkflowStack]:
+    return [replace(stack, workflow=stack.workflow.replace(overrides=())) for stack in stacks]
+
+
 def unknown_references(stacks: Sequence[WorkflowStack], *, nested: bool = False) -> list[Diagnostic]:
-    """FG503 only."""
-    ids = _ids(stacks, list(_owners(stacks, context_of(stacks, nested=nested))))
+    """References to what the stack does not have (FG503), and overrides that CloudFormation would reject."""
+    if _has_overrides(stacks):
+        found = findings(stacks, nested=nested, beyond=False)
+        return [problem for problem in found if problem.code in _REFERENCES]
+    ids = _ids(stacks, list(_owners(stacks, full_context(stacks, nested=nested))))
     return [found for stack in stacks for found in check_references(stack, ids.__contains__, ids)]
 
 
@@ -191,7 +213,7 @@ def origins(stacks: Sequence[WorkflowStack], resources: Iterable[str], *, nested
     """
     owned = [
         (logical_id, owner)
-        for owner in _owners(stacks, context_of(stacks, nested=nested))
+        for owner in _owners(stacks, full_context(stacks, nested=nested))
         for logical_id in owner.logical_ids
     ]
     exact = dict(reversed(owned))
@@ -304,6 +326,14 @@ def _variable(stack: WorkflowStack, function: Function, name: str, reason: str) 
     entry = own.entry(name) if isinstance(own, Mapping) else None
     at = setting_span(stack.workflow, function, "environment") if entry is None else entry.key.span
     return Diagnostic("FG107", f"an environment variable cannot be named `{name}`: {reason}", at)
+
+
+def _notifications(stack: WorkflowStack) -> Iterator[Diagnostic]:
+    """FG112 for targets whose number is not known before deployment: a rule names each of them."""
+    written = stack.workflow.notifications
+    if written is not None and not isinstance(stack.list_of(written.targets), list):
+        message = "`targets` cannot be a parameter with a list: a rule needs each target by itself"
+        yield Diagnostic("FG112", message, written.span_of("targets"), help="use one parameter for each target")
 
 
 def _alarms(stack: WorkflowStack) -> Iterator[Diagnostic]:

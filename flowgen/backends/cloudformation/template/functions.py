@@ -16,6 +16,7 @@ from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.function_settings import FunctionSettings, settings
 from flowgen.backends.cloudformation.text import prose
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
+from flowgen.model import Logging
 
 CODE_BUCKET = "CodeBucket"
 CODE_KEY = "CodeKey"
@@ -54,7 +55,8 @@ def _version(stack: WorkflowStack, name: str, context: StackContext) -> str:
     Lambda publishes no version if nothing changed since the last one (developer guide, "Manage Lambda function
     versions"), and CloudFormation creates none under a logical id that exists.
     """
-    properties = _function(stack, name, context)["Properties"]
+    logical_id = stack.function(name).function
+    properties = context.overrides.applied(logical_id, _function(stack, name, context))["Properties"]
     held = {key: value for key, value in properties.items() if key not in _NOT_IN_VERSIONS}
     code = stack.code.get(name)
     digest = "" if code is None or code.key is None else code.digest
@@ -115,7 +117,7 @@ def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[st
             "MemorySize": made.memory,
             "Timeout": made.timeout,
             "Role": arn_of(ids.role),
-            "LoggingConfig": {"LogFormat": "JSON", "LogGroup": ref(ids.log_group)},
+            "LoggingConfig": {"LogFormat": _log_format(stack), "LogGroup": ref(ids.log_group)},
             # A function always passes a trace on; `Active` also starts new ones.
             "TracingConfig": {"Mode": "Active" if stack.workflow.tracing else "PassThrough"},
             "Environment": {"Variables": variables} if variables else None,
@@ -127,6 +129,11 @@ def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[st
             "KmsKeyArn": context.keys.get(stack.workflow.name) if made.environment else None,
         },
     )
+
+
+def _log_format(stack: WorkflowStack) -> str:
+    logging = stack.workflow.logging
+    return "Text" if isinstance(logging, Logging) and logging.format == "text" else "JSON"
 
 
 def _network(stack: WorkflowStack, made: FunctionSettings) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ PSEUDO = frozenset(
 )
 """CloudFormation user guide, "Get AWS values using pseudo parameters"."""
 
-_WRITTEN = ("resources", "outputs", "conditions", "policies", "functions")
+_WRITTEN = ("resources", "outputs", "conditions", "policies", "functions", "overrides")
 """Sections read separately: with imported declarations, or because functions may have their long form there."""
 _LONG = {"Ref": "Ref", "Condition": "Condition"} | {
     f"Fn::{name}": name for name in ("GetAtt", "Sub", "If", "FindInMap")
@@ -109,11 +109,14 @@ def references(workflow: Workflow) -> Iterator[Reference]:
     for function in workflow.functions.values():  # those of imported files too
         yield from _in(function.node, long=False)
     yield from (found for statement in _policies(workflow) for found in _in(statement, long=True))
+    for override in workflow.overrides:
+        yield from _attributes({entry.key.text: entry.value for entry in override.attributes})
+        yield from (found for entry in override.entries for found in _in(entry.value, long=True))
     for section in ("resources", "outputs", "conditions"):
         declared: Mapping[str, Declared] = getattr(workflow, section)
         for declaration in declared.values():
             if section != "conditions" and isinstance(declaration.node, MappingNode):
-                yield from _attribute(declaration.node)
+                yield from _attributes({entry.key.text: entry.value for entry in declaration.node.entries})
             yield from _in(declaration.node, long=True)
 
 
@@ -123,12 +126,12 @@ def _policies(workflow: Workflow) -> Iterator[Node]:
         yield written
 
 
-def _attribute(node: MappingNode) -> Iterator[Reference]:
+def _attributes(attributes: Mapping[str, Node]) -> Iterator[Reference]:
     """References in `Condition` and `DependsOn` of a resource or output."""
-    condition = node.get("Condition")
+    condition = attributes.get("Condition")
     if isinstance(condition, Scalar):
         yield Reference.of("condition", condition)
-    after = node.get("DependsOn")
+    after = attributes.get("DependsOn")
     for item in after.items if isinstance(after, Sequence) else [after]:
         if isinstance(item, Scalar):
             yield Reference.of("value", item)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flowgen.backends.cloudformation.resources import tagged
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.functions import function
+from flowgen.backends.cloudformation.template.shared_settings import settled
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
 from flowgen.diagnostics import Diagnostic, Label
 
@@ -15,8 +15,12 @@ _SETTINGS = {
     "Environment": "`defaults.function` or `encryption`",
     "KmsKeyArn": "`encryption`",
     "KmsKeyId": "`encryption`",
+    "LoggingConfig": "`logging.format`",
+    "Path": "`roles`",
+    "PermissionsBoundary": "`roles`",
     "Policies": "`defaults.function.policies` or `tracing`",
     "RetentionInDays": "`logging.retention`",
+    "RoleName": "`roles`",
     "Tags": "`tags`",
     "TracingConfig": "`tracing`",
 }
@@ -30,7 +34,7 @@ def different_settings(stacks: Sequence[WorkflowStack], context: StackContext) -
         for name in stack.libraries:
             ids = stack.function(name)
             made = {
-                logical_id: tagged(declaration, stack.workflow.tags)["Properties"]
+                logical_id: settled(stack, logical_id, declaration)["Properties"]
                 for logical_id, declaration in function(stack, name, context)
                 if logical_id in ids.all()
             }

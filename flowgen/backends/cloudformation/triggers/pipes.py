@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flowgen.backends.cloudformation.iam import policies
-from flowgen.backends.cloudformation.iam.arn_templates import Arn, arn, filled, is_arn
+from flowgen.backends.cloudformation.iam.arn_templates import Arn, Form, arn, arn_of_either, filled, form_of
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, arn_of, is_intrinsic, literal, sub
 from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
@@ -162,9 +162,10 @@ def _arn(value: Value, kind: str, attribute: str | None, template: str | None, c
     base = known.only
     if base is not None and type_of(base, context.resources) == kind:
         return base if attribute is None else {"Fn::GetAtt": [base["Ref"], attribute]}
-    if template is None or is_arn(known, context.resources):
+    form = Form.ARN if template is None else form_of(known, context.resources)
+    if template is None or form is Form.ARN:
         return arn(known)
-    return filled(template, {"Name": known})
+    return filled(template, {"Name": known}) if form is Form.NAME else arn_of_either(template, known)
 
 
 _MARK = "\0"

@@ -21,7 +21,12 @@ MAX_RECEIVES = 5
 
 def dead_letters(ids: TriggerIds, *senders: Mapping[str, Any]) -> Iterator[Entry]:
     """The queue for events that could not start the workflow."""
-    yield from _queue(ids.dead_letters, ids.dead_letters_policy, {}, *senders)
+    yield from dead_letter_queue(ids.dead_letters, ids.dead_letters_policy, *senders)
+
+
+def dead_letter_queue(logical_id: str, policy_id: str, *senders: Mapping[str, Any]) -> Iterator[Entry]:
+    """A queue for events that could not be delivered, and its policy."""
+    yield from _queue(logical_id, policy_id, {}, *senders)
 
 
 def queue(ids: TriggerIds, *senders: Mapping[str, Any]) -> Iterator[Entry]:

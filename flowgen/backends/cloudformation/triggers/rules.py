@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowgen.backends.cloudformation.iam import policies
-from flowgen.backends.cloudformation.iam.arn_templates import arn, is_arn, name_in
+from flowgen.backends.cloudformation.iam.arn_templates import Form, arn, form_of, name_in, name_of_either
 from flowgen.backends.cloudformation.intrinsics import arn_of, sub
 from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
@@ -56,8 +56,13 @@ def rule(stack: WorkflowStack, ids: TriggerIds, trigger: Event | S3, context: St
 def _objects(trigger: S3, context: StackContext) -> dict[str, Any]:
     """The pattern that matches events of a bucket's objects."""
     bucket = reference_of(trigger.s3)
-    if is_arn(bucket, context.resources):
-        bucket = name_in(bucket, context.resources, separator=":", index=5)
+    match form_of(bucket, context.resources):
+        case Form.ARN:
+            bucket = name_in(bucket, context.resources, separator=":", index=5)
+        case Form.EITHER:
+            bucket = name_of_either(bucket, "::")
+        case Form.NAME:
+            pass
     detail: dict[str, Any] = {"bucket": {"name": [arn(bucket)]}}
     key = _key(trigger)
     if key is not None:

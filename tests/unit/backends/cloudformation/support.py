@@ -197,12 +197,19 @@ GIVEN = {
     "AuditTable": "audit",
     "CarrierConnectionArn": f"arn:aws:events:{ACCOUNT}:connection/carrier/1-2",
     "ChildStateMachineArn": f"arn:aws:states:{ACCOUNT}:stateMachine:child-elsewhere",
+    "QueueArn": f"arn:aws:sqs:{ACCOUNT}:given-queue",
     "Stage": "test",
     "JobsQueueUrl": "https://sqs.eu-west-1.amazonaws.com/222222222222/jobs",
     "TakePaymentStateMachineArn": f"arn:aws:states:{ACCOUNT}:stateMachine:take_payment-elsewhere",
     "TaskDefinitionArn": f"arn:aws:ecs:{ACCOUNT}:task-definition/render:12",
 }
 """What is given for parameters, where it matters."""
+
+IMPORTED = {
+    "shop-QueueArn": f"arn:aws:sqs:{ACCOUNT}:imported-queue",
+    "shop-TableArn": "arn:aws:dynamodb:eu-west-1:222222222222:table/imported",
+}
+"""What other stacks export, where it matters."""
 
 VERSION = "7"
 """Of every function and every machine."""
@@ -232,7 +239,8 @@ class CloudFormation:
                 joined: str = separator.join(self.resolve(parts))
                 return joined
             case {"Fn::ImportValue": name}:
-                return f"imported:{self.resolve(name)}"
+                exported = self.resolve(name)
+                return IMPORTED.get(exported, f"imported:{exported}")
             case {"Fn::Select": [int(index), parts]}:
                 return self.resolve(parts)[index]
             case {"Fn::Split": [str(separator), text]}:
@@ -278,6 +286,8 @@ class CloudFormation:
         if name in self.template.get("Parameters", {}):
             if "List" in self.template["Parameters"][name]["Type"]:
                 return [f"given:{name}:1", f"given:{name}:2"]
+            if name.endswith("ConnectionArn"):
+                return GIVEN.get(name, f"arn:aws:events:{ACCOUNT}:connection/{name}/1-2")
             return GIVEN.get(name, f"given:{name}")
         declared = self.template["Resources"][name]
         match declared["Type"]:
@@ -288,6 +298,8 @@ class CloudFormation:
                 return f"https://sqs.eu-west-1.amazonaws.com/111111111111/physical-{name}"
             case "AWS::SNS::Topic" | "AWS::ECS::TaskDefinition" | "AWS::StepFunctions::StateMachine" as kind:
                 return self.arn(kind, name)
+            case "AWS::SecretsManager::Secret":
+                return f"arn:aws:secretsmanager:{ACCOUNT}:secret:physical-{name}-AbCdEf"
             case "AWS::Lambda::Version":
                 return f"{self.arn('AWS::Lambda::Function', declared['Properties']['FunctionName']['Ref'])}:{VERSION}"
             case "AWS::StepFunctions::StateMachineVersion":

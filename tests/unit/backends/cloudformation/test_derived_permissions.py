@@ -92,7 +92,7 @@ def _one(call: str, top: str = "", step: str = "") -> str:
         ),
         (
             "aws: dynamodb:getItem\n    with: {TableName: !ImportValue shop-TableArn, Key: {}}",
-            "imported:shop-TableArn",
+            "arn:aws:dynamodb:eu-west-1:222222222222:table/imported",
         ),
         (
             'aws: dynamodb:getItem\n    with: {TableName: !Sub "${AWS::StackName}-x", Key: {}}',
@@ -225,12 +225,18 @@ def test_a_query_of_athena_says_what_it_needs_besides() -> None:
 
     assert found.code == "FG502"
     assert "s3:GetObject" in found.message
+    assert "glue:GetTable" in found.message
     assert CloudFormation(build_template([unit(_one(call))])).resolve(derived(_one(call))) == [
         {
             "Effect": "Allow",
             "Action": ["athena:GetQueryExecution", "athena:StartQueryExecution", "athena:StopQueryExecution"],
             "Resource": [f"arn:aws:athena:{A}:workgroup/primary"],
-        }
+        },
+        {
+            "Effect": "Allow",
+            "Action": "athena:GetDataCatalog",
+            "Resource": [f"arn:aws:athena:{A}:datacatalog/AwsDataCatalog"],
+        },
     ]
 
 

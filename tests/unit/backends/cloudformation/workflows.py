@@ -45,6 +45,8 @@ resources:
   Jobs: {Type: AWS::SQS::Queue}
 """
 
+_THROUGH = f"bedrock:InferenceProfileArn=arn:aws:bedrock:{A}:inference-profile/eu.amazon.nova-lite-v1:0"
+
 SERVICES = Example(
     (
         f"""\
@@ -144,8 +146,9 @@ parameters:
     ssm:GetParameter arn:aws:ssm:{A}:parameter/shop/limit
     secretsmanager:GetSecretValue arn:aws:secretsmanager:{A}:secret:shop/key-AbCdEf
     bedrock:InvokeModel arn:aws:bedrock:{A}:inference-profile/eu.amazon.nova-lite-v1:0
-    bedrock:InvokeModel arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0
+    bedrock:InvokeModel arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0 {_THROUGH}
     textract:AnalyzeExpense *
+    s3:GetObject arn:aws:s3:::a/b
     lambda:InvokeFunction arn:aws:lambda:{A}:function:thumbnails:live
     """,
 )
