@@ -16,7 +16,6 @@ from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Client, Frame
-    from flowgen.local.integrations import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Taken:
 
 
 def work_on_activity(
-    frame: Frame, client: Client, arn: str, payload: JSON, limits: Limits
+    frame: Frame, client: Client, arn: str, payload: JSON, timeout: float | None, heartbeat: float | None
 ) -> Generator[Effect, Any, JSON]:
     """Offer a scheduled task to the workers of its activity, and wait for the result.
 
@@ -36,7 +35,7 @@ def work_on_activity(
     token = frame.task_token or ""
     client.offer(arn, token, payload)
     try:
-        answer = yield from _answer(frame, token, limits)
+        answer = yield from _answer(frame, token, timeout, heartbeat)
     finally:
         client.withdraw(arn, token)
     if answer.failure is None:
@@ -47,8 +46,8 @@ def work_on_activity(
     raise answer.failure
 
 
-def _answer(frame: Frame, token: str, limits: Limits) -> Generator[Effect, Any, Answer]:
-    allowed = MAX_SECONDS if limits.timeout is None else limits.timeout
+def _answer(frame: Frame, token: str, timeout: float | None, heartbeat: float | None) -> Generator[Effect, Any, Answer]:
+    allowed = MAX_SECONDS if timeout is None else timeout
     deadline = frame.scheduler.now + allowed
     silence = math.inf
     while True:
@@ -61,4 +60,4 @@ def _answer(frame: Frame, token: str, limits: Limits) -> Generator[Effect, Any, 
             return message
         if isinstance(message, Taken):
             frame.record("ActivityStarted", {} if message.worker is None else {"workerName": message.worker})
-            silence = math.inf if limits.heartbeat is None else limits.heartbeat
+            silence = math.inf if heartbeat is None else heartbeat

@@ -166,7 +166,8 @@ def call_activity(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
     frame.record("ActivityScheduled", {"resource": arn, "input": payload, **limits.details()})
     task = _mocked(frame, arn, payload, limits) or frame.run.tasks.resource((arn, arn.rpartition(":")[2]))
     if task is None and frame.run.client is not None:
-        return (yield from work_on_activity(frame, frame.run.client, arn, payload, limits))
+        client = frame.run.client
+        return (yield from work_on_activity(frame, client, arn, payload, limits.timeout, limits.heartbeat))
     if task is None:
         raise _nothing_to_call(frame, arn)
     answer = yield from call(task, payload, frame, arn)

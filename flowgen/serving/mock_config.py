@@ -5,13 +5,13 @@ Developer guide, "Using mocked service integrations for testing in Step Function
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.local import Task, TaskError
 from flowgen.local.runtime_types import Request
 from flowgen.local.values import JSON
@@ -74,8 +74,8 @@ def _missing(state: str, attempt: int) -> Callable[[JSON], JSON]:
 def read_mock_config(text: str) -> MockConfig:
     """Read a mock configuration file. Raises `InvalidMockConfig`."""
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        content = parse(text)
+    except ValueError as error:
         raise InvalidMockConfig(f"invalid JSON: {error}") from None
     machines = _object(_object(content, "the file").get("StateMachines", {}), "`StateMachines`")
     mocked = _object(content.get("MockedResponses", {}), "`MockedResponses`")

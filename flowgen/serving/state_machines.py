@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from flowgen.asl.json_text import parse
 from flowgen.asl.validation import Problem, validate
 from flowgen.asl.variables import variable_references
 from flowgen.check.definitions import Expressions, known_action
@@ -56,9 +56,11 @@ def compiled(definition: str, machine_type: str) -> tuple[Mapping[str, Any], Mac
     errors = [problem for problem in problems_of(definition, machine_type) if problem.severity == "ERROR"]
     if errors:
         raise invalid_definition(", ".join(map(_shown, errors)))
-    value = json.loads(definition)
     try:
+        value = parse(definition)
         return value, compile_machine(value)
+    except ValueError as error:
+        raise invalid_definition(f"INVALID_JSON_DESCRIPTION: {error}") from None
     except InvalidDefinition as error:
         raise invalid_definition(f"SCHEMA_VALIDATION_FAILED: {error.message} at {error.pointer}") from None
 

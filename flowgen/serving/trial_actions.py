@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from flowgen.asl.json_text import parse_data
+from flowgen.asl.json_text import parse, parse_data
 from flowgen.local import StateTest, single_state
 from flowgen.local.failures import InvalidDefinition
 from flowgen.local.values import JSON, encode
@@ -72,8 +71,8 @@ def _optional(request: Request, name: str) -> Any:
 
 def _json(text: str, name: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return parse(text)
+    except ValueError as error:
         if name == "definition":
             raise invalid_definition(f"INVALID_JSON_DESCRIPTION: {error}") from None
         raise ApiError("ValidationException", f"The value of '{name}' is not valid JSON: {error}") from None
