@@ -194,6 +194,9 @@ def _least(first: float | None, second: float | None) -> float | None:
 
 
 def _nothing_to_call(frame: Frame, resource: str) -> StateFailure:
+    if frame.run.client is not None:
+        hint = "Restart the server with a mock for it (--mock), a function (--task) or an endpoint (--aws)."
+        return frame.runtime_failure(f"Nothing answers the resource '{resource}'. {hint}")
     return frame.runtime_failure(
         f"Nothing answers the resource '{resource}' in this run: add a callable for it to tasks, or a mock."
     )

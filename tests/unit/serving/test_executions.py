@@ -173,6 +173,16 @@ def test_a_thousand_executions_wait_without_a_thread_each(client: Client) -> Non
     assert client.ended(executions[-1])["output"] == '"yes"'
 
 
+def test_calls_that_nothing_answers_fail(client: Client) -> None:
+    """A missing function fails as on AWS; for any other service, the cause says what to do."""
+    ended = client.ended(client.start(client.create(CALL, "calls")))
+    assert (ended["status"], ended["error"]) == ("FAILED", "Lambda.ResourceNotFoundException")
+    send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {}, "End": True}
+    ended = client.ended(client.start(client.create({"StartAt": "S", "States": {"S": send}}, "sends")))
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert "Nothing answers the resource 'arn:aws:states:::sqs:sendMessage'. Restart the server with" in ended["cause"]
+
+
 def test_old_executions_are_forgotten(server: Callable[..., Client]) -> None:
     client = server(keep=2)
     machine = client.create(PASS)
