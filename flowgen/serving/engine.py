@@ -16,7 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flowgen.local.execution import Execution
+from flowgen.local.history import Event
 from flowgen.local.live import LiveExecution
+from flowgen.local.runtime_types import StartedExecution
 from flowgen.local.scheduler import Pause
 from flowgen.serving.state_machines import StateMachine
 
@@ -44,6 +46,7 @@ class Record:
     timer: asyncio.TimerHandle | None = None
     trace_header: str | None = None
     tokens: set[str] = field(default_factory=set)
+    children: list[ChildRecord] = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -54,10 +57,44 @@ class Record:
         return None if self.finished is None else self.start + timedelta(seconds=self.finished.elapsed)
 
     @property
+    def epoch(self) -> datetime:
+        """The time from which the times of the events count."""
+        return self.start
+
+    @property
     def events(self) -> Any:
         if self.finished is not None:
             return self.finished.events
         return () if self.live is None else self.live.run.history.events
+
+
+@dataclass(eq=False)
+class ChildRecord(Record):
+    """An execution that a task started. It runs inside the execution of `parent`, in its time."""
+
+    parent: Record | None = None
+    started: StartedExecution | None = None
+    happened: list[Event] = field(default_factory=list)
+
+    @property
+    def epoch(self) -> datetime:
+        return self.start if self.parent is None else self.parent.epoch
+
+    @property
+    def events(self) -> Any:
+        return self.happened
+
+    def ending(self) -> Execution | None:
+        """How the execution ended, or None while it runs."""
+        seconds = (self.start - self.epoch).total_seconds()
+        child = None if self.started is None else self.started.child
+        if child is not None:
+            took = child.stopped - child.started
+            return Execution(child.status, child.output, child.error, child.cause, took, self.start, ())
+        last = self.happened[-1] if self.happened else None
+        if last is not None and last.type == "ExecutionAborted":
+            return Execution("ABORTED", None, None, last.details.get("cause"), last.time - seconds, self.start, ())
+        return None
 
 
 class Engine:
@@ -123,6 +160,10 @@ class Engine:
             record.pause = Pause.ENDED
         if live.finished is not None:
             self._end(record, live)
+        for child in [child for child in record.children if child.finished is None]:
+            child.finished = child.ending()
+            if child.finished is not None:
+                self._on_end(child)
         match record.pause:
             case Pause.ENDED:
                 record.live = None

@@ -12,7 +12,7 @@ from flowgen.local.history import render
 from flowgen.local.values import JSON, encode, is_too_large
 from flowgen.serving.api_errors import ApiError, invalid_arn, no_execution, not_supported
 from flowgen.serving.arns import check_arn, check_name
-from flowgen.serving.engine import Record
+from flowgen.serving.engine import ChildRecord, Record
 from flowgen.serving.machine_actions import described_for_execution, machine_of
 from flowgen.serving.pages import page
 from flowgen.serving.service import Service
@@ -169,6 +169,8 @@ def _listed(record: Record) -> Response:
 async def stop_execution(service: Service, request: Request) -> Response:
     """Abort an execution. Stopping one that has ended changes nothing, as on AWS."""
     record = record_of(service, request["executionArn"])
+    if isinstance(record, ChildRecord) and record.finished is None:
+        raise not_supported("Stopping an execution that a task started")
     service.engine.stop(record, request.get("error"), request.get("cause"))
     return {"stopDate": _seconds(record.stop)}
 
@@ -189,7 +191,7 @@ async def get_execution_history(service: Service, request: Request) -> Response:
     numbers = range(count, 0, -1) if backwards else range(1, count + 1)
     shown, more = page(numbers, request, f"history {arn} {backwards}")
     first, last = min(shown, default=1), max(shown, default=0)
-    events = list(render(record.events[first - 1 : last], record.start, first))
+    events = list(render(record.events[first - 1 : last], record.epoch, first))
     if backwards:
         events.reverse()
     with_data = request.get("includeExecutionData", True)

@@ -8,7 +8,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flowgen.local.activities import Taken
@@ -16,7 +16,7 @@ from flowgen.local.call_limits import Workers
 from flowgen.local.child_executions import longest
 from flowgen.local.execution import EXPRESS_EVENTS
 from flowgen.local.frame import Identity, Run
-from flowgen.local.history import EVENT_LIMIT, History
+from flowgen.local.history import EVENT_LIMIT, Event, History
 from flowgen.local.live import LiveExecution
 from flowgen.local.machine import compile_machine
 from flowgen.local.runtime_types import TaskTable
@@ -24,7 +24,7 @@ from flowgen.local.scheduler import Scheduler
 from flowgen.local.values import JSON, encode
 from flowgen.running import Options, Program
 from flowgen.running.runs import Answers
-from flowgen.serving.engine import Engine, Record
+from flowgen.serving.engine import ChildRecord, Engine, Record
 from flowgen.serving.handler_calls import HandlerCalls
 from flowgen.serving.mock_config import MockConfig
 from flowgen.serving.state_machines import StateMachine, compiled
@@ -188,6 +188,7 @@ class Service:
             machines=self._startable(machine),
             caller=HandlerCalls(self._workers, self.loop, lambda: self.engine.wake(record)),
             around=options.around,
+            inside=_Inside(self, record),
             client=_Client(self, record),
             tokens=_Tokens(self.owners, record),
         )
@@ -216,6 +217,29 @@ class Service:
         for token in record.tokens:
             self.owners.pop(token, None)
             self.used.discard(token)
+
+
+class _Inside(dict[str, list[Event]]):
+    """The events of the executions that one execution starts. Those of served state machines get a record."""
+
+    def __init__(self, service: Service, record: Record) -> None:
+        super().__init__()
+        self._service = service
+        self._record = record
+
+    def __setitem__(self, arn: str, events: list[Event]) -> None:
+        super().__setitem__(arn, events)
+        service, parent = self._service, self._record
+        run = None if parent.live is None else parent.live.run
+        started = None if run is None else run.executions.get(arn)
+        machine_arn, _, name = arn.replace(":execution:", ":stateMachine:").rpartition(":")
+        machine = service.machines.get(machine_arn)
+        if run is None or started is None or machine is None:
+            return  # the executions of a Map run, for example
+        start = parent.start + timedelta(seconds=run.scheduler.now)
+        child = ChildRecord(arn, name, machine, started.input, start, parent=parent, started=started, happened=events)
+        parent.children.append(child)
+        service.executions[arn] = child
 
 
 class _Client:

@@ -183,6 +183,59 @@ def test_calls_that_nothing_answers_fail(client: Client) -> None:
     assert "Nothing answers the resource 'arn:aws:states:::sqs:sendMessage'. Restart the server with" in ended["cause"]
 
 
+def test_executions_that_tasks_start(client: Client) -> None:
+    """They are listed and described, with their own times, whether the task waits for them or not."""
+    child = client.create(DAY, "child")
+    states = {
+        "Hour": {"Type": "Wait", "Seconds": 3_600, "Next": "Sync"},
+        "Sync": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": {"StateMachineArn": child, "Name": "sync", "Input": {"n": 1}},
+            "Next": "Detached",
+        },
+        "Detached": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::states:startExecution",
+            "Parameters": {"StateMachineArn": child, "Name": "detached", "Input": {"n": 2}},
+            "End": True,
+        },
+    }
+    parent = client.ended(client.start(client.create({"StartAt": "Hour", "States": states}, "parent")))
+    assert parent["status"] == "SUCCEEDED"
+    for name, value in (("sync", 1), ("detached", 2)):
+        found = client.ended(f"arn:aws:states:us-east-1:123456789012:execution:child:{name}")
+        assert (found["status"], json.loads(found["output"])) == ("SUCCEEDED", {"n": value})
+        assert (found["stopDate"] - found["startDate"]).total_seconds() == 86_400
+        events = client.api.get_execution_history(executionArn=found["executionArn"])["events"]
+        assert events[-1]["type"] == "ExecutionSucceeded"
+        # Timestamps of events have milliseconds.
+        assert abs((events[-1]["timestamp"] - found["stopDate"]).total_seconds()) < 0.001
+    assert {one["name"] for one in client.api.list_executions(stateMachineArn=child)["executions"]} == {
+        "sync",
+        "detached",
+    }
+
+
+def test_children_end_with_their_parent(client: Client) -> None:
+    child = client.create(TOKEN, "child")
+    sync = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync",
+        "Parameters": {"StateMachineArn": child, "Name": "one"},
+        "End": True,
+    }
+    parent = client.start(client.create({"StartAt": "Sync", "States": {"Sync": sync}}, "parent"))
+    started = "arn:aws:states:us-east-1:123456789012:execution:child:one"
+    until(lambda: client.api.list_executions(stateMachineArn=child)["executions"], bool)
+    client.token(started)
+    with pytest.raises(ClientError) as refused:
+        client.api.stop_execution(executionArn=started)
+    assert code(refused)[0] == "ValidationException"
+    client.api.stop_execution(executionArn=parent)
+    assert client.ended(started)["status"] == "ABORTED"
+
+
 def test_old_executions_are_forgotten(server: Callable[..., Client]) -> None:
     client = server(keep=2)
     machine = client.create(PASS)
