@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "destroy": "Delete the stack of a project.",
     "asl": "Print the state machine of a workflow.",
     "run": "Run a workflow locally, skipping waits.",
+    "serve": "Serve the Step Functions API on this machine.",
     "replay": "Replay a recorded execution and show what changed.",
     "explain": "Explain the code of a diagnostic.",
     "schema": "Print the JSON Schema of workflow files, for editors.",

@@ -1,13 +1,15 @@
-"""What `flowgen run` and `flowgen replay` share: how they load a workflow or state machine."""
+"""What `flowgen run`, `flowgen replay` and `flowgen serve` share: how they load and run workflows."""
 
 from __future__ import annotations
 
 import errno
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -29,6 +31,25 @@ _ROLES = {
     "failed": "red",
     "note": "bright_black",
 }
+
+
+@contextmanager
+def made_harmless(errors: TextIO) -> Iterator[None]:
+    """While handlers run, their output goes to stderr, without sequences that control a terminal or a CI system.
+
+    So does the output of threads that handlers leave running.
+    """
+    from flowgen.diagnostics.render.display import HarmlessStream
+
+    streams, threads = (sys.stdout, sys.stderr), set(threading.enumerate())
+    sys.stdout = sys.stderr = HarmlessStream(errors)
+    try:
+        yield
+    finally:
+        if threads.issuperset(threading.enumerate()):
+            sys.stdout, sys.stderr = streams
+        else:
+            sys.stdout = sys.stderr = HarmlessStream(streams[1])
 
 
 def load_program(
@@ -58,8 +79,8 @@ def load_program(
         declared = loaded.workflow.parameters.get(parameter)
         if declared is not None and declared.type == "Number" and _NUMBER.fullmatch(value) is None:
             usage_error(f"-p {parameter}: expected a number, found `{value}`")
-    values = {**_values(session, loaded, environment), **parameters}
-    return of_workflow(loaded, _finder(session, loaded), values), loaded.found.project.source_folder
+    values = {**environment_values(session, loaded, environment), **parameters}
+    return of_workflow(loaded, workflow_finder(session, loaded), values), loaded.found.project.source_folder
 
 
 def definition_text(session: Session, name: str) -> tuple[str, str] | None:
@@ -78,7 +99,7 @@ def definition_text(session: Session, name: str) -> tuple[str, str] | None:
     return (Path(name).as_posix(), text) if is_definition(name, text) else None
 
 
-def _values(session: Session, loaded: Build, environment: str | None) -> Mapping[str, str]:
+def environment_values(session: Session, loaded: Build, environment: str | None) -> Mapping[str, str]:
     """The values that an environment sets for parameters; ends the command if they are invalid."""
     if environment is None:
         return {}
@@ -91,7 +112,7 @@ def _values(session: Session, loaded: Build, environment: str | None) -> Mapping
     sys.exit(FINDINGS)
 
 
-def _finder(session: Session, loaded: Build) -> Callable[[str], Build | None]:
+def workflow_finder(session: Session, loaded: Build) -> Callable[[str], Build | None]:
     """A function that finds other workflows of the project by name. It reads the project on its first call."""
     known: dict[str, Build] = {}
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from flowgen.cli.last_words import watched_handlers
-from flowgen.cli.programs import load_program, read_input, read_mocks, style_for
+from flowgen.cli.programs import load_program, made_harmless, read_input, read_mocks, style_for
 from flowgen.cli.session import FAILED, FINDINGS, Session, asks, fail, show, show_json, usage_error
 
 if TYPE_CHECKING:
@@ -64,7 +62,7 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
     value = _input(given, session.directory)
     # Handlers may change the working directory.
     session = replace(session, directory=session.directory.absolute())
-    with watched_handlers(sys.stdout, session.errors) as watched, _made_harmless(watched.errors):
+    with watched_handlers(sys.stdout, session.errors) as watched, made_harmless(watched.errors):
         session, result = replace(session, errors=watched.errors), watched.result
         program, options = _prepare(session, workflow, asked)
         options = replace(options, around=watched.around)
@@ -87,25 +85,6 @@ def _report_threads(session: Session) -> None:
     names = ", ".join(f"`{name}`" for name in left if not name.startswith("ThreadPoolExecutor"))
     if names:
         session.info(f"note: handlers left threads running, which Lambda stops between calls: {names}")
-
-
-@contextmanager
-def _made_harmless(errors: TextIO) -> Iterator[None]:
-    """While handlers run, their output goes to stderr, without sequences that control a terminal or a CI system.
-
-    So does the output of threads that handlers leave running.
-    """
-    from flowgen.diagnostics.render.display import HarmlessStream
-
-    streams, threads = (sys.stdout, sys.stderr), set(threading.enumerate())
-    sys.stdout = sys.stderr = HarmlessStream(errors)
-    try:
-        yield
-    finally:
-        if threads.issuperset(threading.enumerate()):
-            sys.stdout, sys.stderr = streams
-        else:
-            sys.stdout = sys.stderr = HarmlessStream(streams[1])
 
 
 def _started(program: Program, name: str, event: Any) -> Any:

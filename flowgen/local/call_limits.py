@@ -99,14 +99,28 @@ class InPlace:
 class _Job:
     """Work in a thread."""
 
-    __slots__ = ("_abandoned", "_done", "_error", "_limit", "_replace", "_started", "_thread", "_value", "_work")
+    __slots__ = (
+        "_abandoned",
+        "_done",
+        "_error",
+        "_limit",
+        "_on_end",
+        "_replace",
+        "_started",
+        "_thread",
+        "_value",
+        "_work",
+    )
 
     ready = False
 
-    def __init__(self, work: Work, limit: float | None, replace: Callable[[], None]) -> None:
+    def __init__(
+        self, work: Work, limit: float | None, replace: Callable[[], None], on_end: Callable[[], None] | None
+    ) -> None:
         self._work = work
         self._limit = limit
         self._replace = replace
+        self._on_end = on_end
         self._started = threading.Event()
         self._done = threading.Event()
         self._abandoned = False
@@ -123,6 +137,8 @@ class _Job:
         except BaseException as error:  # noqa: BLE001 - `result` raises it in the thread that waits
             self._error = error
         self._done.set()
+        if self._on_end is not None:
+            self._on_end()
         return not self._abandoned
 
     def result(self) -> Any:
@@ -161,8 +177,9 @@ class Workers:
         for _number in range(self._threads):
             self._jobs.put(None)
 
-    def start(self, work: Work, limit: float | None) -> Pending:
-        job = _Job(work, limit, self._add_thread)
+    def start(self, work: Work, limit: float | None, on_end: Callable[[], None] | None = None) -> Pending:
+        """Start work in a thread. `on_end` is called in that thread when the work has ended."""
+        job = _Job(work, limit, self._add_thread, on_end)
         self._jobs.put(job)
         if self._threads < self.count:
             self._threads += 1

@@ -59,6 +59,7 @@ def child_of(parent: Run, identity: Identity, data: JSON, observe: Observe | Non
         around=parent.around,
         stopwatch=parent.stopwatch,
         inside=parent.inside,
+        client=parent.client,
         started_at=parent.scheduler.now,
         tokens=parent.tokens,
         executions=parent.executions,

@@ -121,7 +121,7 @@ def execute(
     )
     # Redirect once for all calls: overlapping calls would restore the stream too early.
     redirected = caller is not None and sys.stdout is not sys.stderr
-    with _exit_raises(), redirect_stdout(sys.stderr) if redirected else nullcontext():
+    with exit_raises(), redirect_stdout(sys.stderr) if redirected else nullcontext():
         return run_to_end(machine, run)
 
 
@@ -140,7 +140,7 @@ _DEADLY = {
 
 
 @contextmanager
-def _exit_raises() -> Iterator[None]:
+def exit_raises() -> Iterator[None]:
     """A callable that ends its process fails its step, as it would fail in Lambda, and does not end the run.
 
     This covers `os._exit`, `os.abort`, and signals that the process sends to itself. Crashes of native code can't be
@@ -192,25 +192,52 @@ def _compiled(definition: Mapping[str, JSON] | Machine) -> Machine:
 
 def run_to_end(machine: Machine, run: Run) -> Execution:
     """Run a machine from its start to the event that ends it."""
-    frame = Frame(run, {}, 0, None)
-    details = {"input": run.input, "roleArn": run.identity.role_arn}
-    frame.note("ExecutionStarted", details, 0)
+    frame = begin(run)
     if is_too_large(encode(run.input)):
-        return _ended(frame, "FAILED", DATA_LIMIT_EXCEEDED, "The input of the execution exceeds 262144 bytes.")
+        return concluded(frame, INPUT_TOO_LARGE)
     try:
         output = run.scheduler.run(machine.run(frame, run.input))
-    except StateFailure as failure:
-        # The traceback would keep the whole run in a reference cycle. The garbage collector could free it in any
-        # thread, but only the thread that made the evaluator's expressions may free them.
-        failure.with_traceback(None)
-        return _ended(frame, "FAILED", failure.error, failure.cause)
-    except ExecutionStopped as stop:
-        frame.previous = len(run.history.events)
-        return _ended(frame, stop.status, stop.error, stop.cause)
-    except (DeadlineReached, Deadlock):
-        return _ended(frame, "TIMED_OUT", None, None)
+    except ENDINGS as ending:
+        return concluded(frame, ending)
+    return succeeded(frame, output)
+
+
+ENDINGS = (StateFailure, ExecutionStopped, DeadlineReached, Deadlock)
+"""The exceptions that end an execution."""
+
+INPUT_TOO_LARGE = StateFailure(DATA_LIMIT_EXCEEDED, "The input of the execution exceeds 262144 bytes.")
+
+
+def begin(run: Run) -> Frame:
+    """The frame of an execution that starts, with its first event."""
+    frame = Frame(run, {}, 0, None)
+    frame.note("ExecutionStarted", {"input": run.input, "roleArn": run.identity.role_arn}, 0)
+    return frame
+
+
+def succeeded(frame: Frame, output: JSON) -> Execution:
+    """Record that the execution succeeded."""
     frame.end("SUCCEEDED", output, None, None)
     return _execution(frame, "SUCCEEDED", output, None, None)
+
+
+def concluded(frame: Frame, ending: BaseException) -> Execution:
+    """Record how one of `ENDINGS` ended the execution."""
+    if isinstance(ending, StateFailure):
+        # The traceback would keep the whole run in a reference cycle. The garbage collector could free it in any
+        # thread, but only the thread that made the evaluator's expressions may free them.
+        ending.with_traceback(None)
+        return _ended(frame, "FAILED", ending.error, ending.cause)
+    if isinstance(ending, ExecutionStopped):
+        frame.previous = len(frame.run.history.events)
+        return _ended(frame, ending.status, ending.error, ending.cause)
+    return _ended(frame, "TIMED_OUT", None, None)
+
+
+def aborted(frame: Frame, error: str | None, cause: str | None) -> Execution:
+    """Record that somebody stopped the execution. As measured on AWS, the event has no previous event."""
+    frame.previous = 0
+    return _ended(frame, "ABORTED", error, cause)
 
 
 def _ended(frame: Frame, status: str, error: str | None, cause: str | None) -> Execution:

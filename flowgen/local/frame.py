@@ -71,7 +71,7 @@ class Identity:
 
     @property
     def role_arn(self) -> str:
-        return f"arn:aws:iam::{self.account}:role/{self.role}"
+        return self.role if self.role.startswith("arn:") else f"arn:aws:iam::{self.account}:role/{self.role}"
 
 
 @dataclass(slots=True)
@@ -98,6 +98,7 @@ class Run:
     stopwatch: Callable[[], float] | None = None
     around: Callable[[str], AbstractContextManager[None]] | None = None
     inside: dict[str, list[Event]] | None = None
+    client: Client | None = None
     started_at: float = 0.0
     assigned: int = 0
     tokens: set[str] = field(default_factory=set)
@@ -168,6 +169,16 @@ class Trial:
         if self.failure is not None:
             raise self.failure
         return self.result
+
+
+class Client(Protocol):
+    """Whoever started an execution through the API: answers task tokens, and works on activities."""
+
+    def offer(self, activity: str, token: str, input: JSON) -> None:  # noqa: A002 - the API's name
+        """Hand a task of an activity to a worker. The worker's messages arrive under the token."""
+
+    def withdraw(self, activity: str, token: str) -> None:
+        """The task has ended, so no worker may get it any more."""
 
 
 class Enterable(Protocol):

@@ -63,10 +63,10 @@ def iso_time(start: datetime, seconds: float) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def render(events: Iterable[Event], start: datetime) -> Iterator[dict[str, JSON]]:
-    """The events as GetExecutionHistory returns them, with timestamps in ISO 8601."""
+def render(events: Iterable[Event], start: datetime, first: int = 1) -> Iterator[dict[str, JSON]]:
+    """The events as GetExecutionHistory returns them, with timestamps in ISO 8601. `first` is the id of the first."""
     time, timestamp = -1.0, ""
-    for number, event in enumerate(events, 1):
+    for number, event in enumerate(events, first):
         if event.time != time:
             time, timestamp = event.time, iso_time(start, event.time)
         rendered: dict[str, JSON] = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from flowgen.asl.json_text import parse_data
 from flowgen.asl.reserved_errors import ALL, DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT
 from flowgen.aws.limits import MAX_SECONDS
+from flowgen.local.activities import work_on_activity
 from flowgen.local.child_executions import start_workflow, starts_workflow, workflow_answer
 from flowgen.local.failures import StateFailure
 from flowgen.local.lambda_functions import invoke, run_function
@@ -164,6 +165,9 @@ def call_activity(frame: Frame, arn: str, payload: JSON, limits: Limits) -> Gene
     """A task whose resource is an activity: its callable is the worker."""
     frame.record("ActivityScheduled", {"resource": arn, "input": payload, **limits.details()})
     task = _mocked(frame, arn, payload, limits) or frame.run.tasks.resource((arn, arn.rpartition(":")[2]))
+    if task is None and frame.run.client is not None:
+        client = frame.run.client
+        return (yield from work_on_activity(frame, client, arn, payload, limits.timeout, limits.heartbeat))
     if task is None:
         raise _nothing_to_call(frame, arn)
     answer = yield from call(task, payload, frame, arn)
@@ -190,6 +194,9 @@ def _least(first: float | None, second: float | None) -> float | None:
 
 
 def _nothing_to_call(frame: Frame, resource: str) -> StateFailure:
+    if frame.run.client is not None:
+        hint = "Restart the server with a mock for it (--mock), a function (--task) or an endpoint (--aws)."
+        return frame.runtime_failure(f"Nothing answers the resource '{resource}'. {hint}")
     return frame.runtime_failure(
         f"Nothing answers the resource '{resource}' in this run: add a callable for it to tasks, or a mock."
     )
@@ -294,7 +301,7 @@ def _built_in(frame: Frame, service: Service, arguments: JSON) -> Answer:
         token = arguments.get("TaskToken")
         message: Answer | str | None = None
         if service.action == "sendTaskSuccess":
-            message = _token_success(arguments.get("Output"))
+            message = token_success(arguments.get("Output"))
         elif service.action == "sendTaskFailure":
             message = Answer(0.0, failure=StateFailure(arguments.get("Error"), arguments.get("Cause")))
         elif service.action == "sendTaskHeartbeat":
@@ -308,10 +315,12 @@ def _built_in(frame: Frame, service: Service, arguments: JSON) -> Answer:
                 " (SDK Attempt Count: 1)"
             )
             return Answer(0.0, failure=StateFailure("Sfn.InvalidTokenException", cause))
+    if service.waits_for_token and frame.run.client is not None:
+        return Answer(0.0, value={}, text="{}")  # the client reads the token in the history
     raise _nothing_to_call(frame, service.resource_arn)
 
 
-def _token_success(output: JSON) -> Answer:
+def token_success(output: JSON) -> Answer:
     text = output if isinstance(output, str) else encode(output)
     try:
         return Answer(0.0, value=parse_data(text), text=text)

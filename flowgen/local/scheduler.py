@@ -9,8 +9,9 @@ from __future__ import annotations
 import heapq
 import math
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowgen.local.failures import StateFailure
@@ -53,6 +54,19 @@ NEXT_CHILD = NextChild()
 
 _LIMIT = -1
 """Marks an entry of the heap that is the time limit of a process, instead of the number of its wait."""
+
+
+class Pause(Enum):
+    """Why `Scheduler.proceed` returned."""
+
+    ENDED = auto()
+    """The process has ended."""
+    WORKING = auto()
+    """Work outside virtual time is not finished."""
+    IDLE = auto()
+    """Nothing can happen before time passes or a message arrives."""
+    BUSY = auto()
+    """The number of steps is used up."""
 
 
 class Process:
@@ -112,7 +126,7 @@ class Scheduler:
         self._working: deque[tuple[Process, Pending]] = deque()
         self._heap: list[tuple[float, int, Process, int]] = []
         self._sequence = 0
-        self._receivers: dict[str, Process] = {}
+        self._receivers: dict[str, tuple[Process, int]] = {}
         self._messages: dict[str, Any] = {}
         self._detached: list[Process] = []
         self.ended_at: float | None = None
@@ -176,6 +190,74 @@ class Scheduler:
             else:
                 self._pass_time()
 
+    def proceed(self, root: Process, steps: int) -> Pause:
+        """Run a spawned process without waiting or passing time: at most `steps` steps, or until it must wait.
+
+        Raises what `run` raises while it waits.
+        """
+        for _ in range(steps):
+            if root.done:
+                return Pause.ENDED
+            if self._ready:
+                process, value = self._ready.popleft()
+                if not process.done:
+                    self._advance(process, value)
+            elif self._working:
+                process, pending = self._working[0]
+                if not process.done and not pending.ready:
+                    return Pause.WORKING
+                self._await_first()
+            else:
+                return Pause.IDLE
+        return Pause.ENDED if root.done else Pause.BUSY
+
+    @property
+    def detached(self) -> Iterator[Process]:
+        """The processes that run on after the one that started them, as far as they have not ended."""
+        return (process for process in self._detached if not process.done)
+
+    def expects(self, keys: Container[str]) -> bool:
+        """Whether a process waits for a message under one of these keys."""
+        return any(key in keys and self._receiver(key) is not None for key in self._receivers)
+
+    def next_time(self) -> float | None:
+        """The virtual time of the next event: a wait ends, or the deadline is reached. None if there is no event."""
+        while self._heap and self._is_over(self._heap[0]):
+            heapq.heappop(self._heap)
+        if not self._heap:
+            return self._deadline
+        time = self._heap[0][0]
+        return time if self._deadline is None else min(time, self._deadline)
+
+    def pass_time(self, until: float) -> bool:
+        """Let time pass up to the next event, but not beyond `until`. Returns whether the event happened.
+
+        Raises `DeadlineReached` or `Deadlock`.
+        """
+        time = self.next_time()
+        if until < math.inf and (time is None or time > until):
+            self.now = max(self.now, until)
+            return False
+        self._pass_time()
+        return True
+
+    def abandon_work(self) -> None:
+        """Give up the work of processes that were cancelled."""
+        for process, pending in self._working:
+            if process.done:
+                pending.abandon()
+        self._working = deque((process, pending) for process, pending in self._working if not process.done)
+
+    @staticmethod
+    def _is_over(entry: tuple[float, int, Process, int]) -> bool:
+        _, _, process, wake = entry
+        return process.done or wake not in {process.wake, _LIMIT}
+
+    def _receiver(self, key: str) -> Process | None:
+        """The process that waits for a message under a key. Receivers whose wait timed out do not count."""
+        process, wake = self._receivers[key]
+        return process if process.wake == wake and not process.done else None
+
     def _await_first(self) -> None:
         """Continue the process whose work was started first, even if other work finishes earlier."""
         process, pending = self._working.popleft()
@@ -202,7 +284,8 @@ class Scheduler:
 
     def send(self, key: str, message: Any) -> bool:
         """Deliver a message under a key, now or to a later receiver. Returns false if one is waiting already."""
-        receiver = self._receivers.pop(key, None)
+        receiver = self._receiver(key) if key in self._receivers else None
+        self._receivers.pop(key, None)
         if receiver is not None:
             receiver.wake += 1
             self._ready.append((receiver, (message,)))
@@ -235,9 +318,11 @@ class Scheduler:
             if effect.key in self._messages:
                 self._ready.append((process, (self._messages.pop(effect.key),)))
             else:
-                self._receivers[effect.key] = process
-                if effect.seconds != float("inf"):
+                if effect.seconds == math.inf:
+                    process.wake += 1
+                else:
                     self._wake_in(process, effect.seconds)
+                self._receivers[effect.key] = (process, process.wake)
         elif type(effect) is Await:
             self._working.append((process, effect.pending))
 
@@ -265,7 +350,7 @@ class Scheduler:
     def _pass_time(self) -> None:
         while self._heap:
             time, _, process, wake = self._heap[0]
-            if process.done or wake not in {process.wake, _LIMIT}:
+            if self._is_over(self._heap[0]):
                 heapq.heappop(self._heap)
                 continue
             if self._deadline is not None and time > self._deadline:
@@ -279,6 +364,7 @@ class Scheduler:
                 self.cancel_children(process)
                 self._advance(process, None, TimeOver())
             else:
+                process.wake += 1
                 self._ready.append((process, None))
             return
         if self._deadline is not None:

@@ -50,6 +50,8 @@ class Program:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     unloadable: Mapping[str, Diagnostic] = field(default_factory=dict)
     machines: Mapping[str, Definition] = field(default_factory=dict)
+    machine_names: Mapping[str, str] = field(default_factory=dict)
+    """The names of the workflows in `machines`, by the same keys."""
     places: Mapping[str, Span] = field(default_factory=dict)
     called: Mapping[str, Called] = field(default_factory=dict)
     children: Mapping[str, Called] = field(default_factory=dict)
@@ -102,6 +104,7 @@ def of_workflow(
     """The program of a workflow and of the workflows that it starts. `find` returns a workflow by its name."""
     program = _one(loaded, parameters, prefix="")
     machines: dict[str, Definition] = {}
+    names: dict[str, str] = {}
     parts = [program]
     waiting = [loaded]
     while waiting:
@@ -111,12 +114,13 @@ def of_workflow(
             if other is None:
                 continue
             part = _one(other, parameters, prefix=f"{name}.")
-            machines[key] = part.definition
+            machines[key], names[key] = part.definition, other.workflow.name
             parts.append(part)
             waiting.append(other)
     return replace(
         program,
         machines=machines,
+        machine_names=names,
         tasks={key: task for part in parts for key, task in part.tasks.items()},
         unloadable={key: problem for part in parts for key, problem in part.unloadable.items()},
         places={key: span for part in reversed(parts) for key, span in part.places.items()},

@@ -61,6 +61,8 @@ class Options:
     seed: int = 0
     start: datetime = START
     identity: Identity | None = None
+    served: bool = False
+    """Whether a client of the API answers tokens and activities. Calls that nothing answers then fail as on AWS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def run(program: Program, value: JSON, options: Options, events: list[Event] | N
     table = {**program.tasks, **options.tasks}
     if options.limit is not None:
         table = {key: replace(task, limit=options.limit) for key, task in table.items()}
-    answers = _Answers(program, options, TaskTable(table))
+    answers = Answers(program, options, TaskTable(table))
     inside: dict[str, list[Event]] = {}
     kind = "EXPRESS" if program.express else "STANDARD"
     with ExitStack() as stack:
@@ -107,7 +109,7 @@ def run(program: Program, value: JSON, options: Options, events: list[Event] | N
     return Outcome(execution, inside, answers.stopped)
 
 
-class _Answers:
+class Answers:
     """What answers the calls of one run: mocks, then callables, then services, then a person."""
 
     def __init__(self, program: Program, options: Options, table: TaskTable) -> None:
@@ -144,6 +146,8 @@ class _Answers:
             task = service(request)
             if task is not None:
                 return task
+        if self._options.served:
+            return None
         if self._options.terminal is not None and (_waits(request) or ":activity:" in request.resource):
             return self._options.terminal.task(request)
         raise self._nothing(request)
@@ -155,7 +159,7 @@ class _Answers:
             return self._answered(request, rule.answered_by)
         if rule is not None and rule.outcome is not None:
             return self._mocked(request, rule.outcome)
-        if self._sends_tokens:
+        if self._sends_tokens or self._options.served:
             return None
         if self._options.terminal is not None:
             return self._options.terminal.task(request)

@@ -44,6 +44,7 @@ COMMANDS = {
     ("template", "--help"): NOTHING,
     ("package", "--help"): NOTHING,
     ("run", "--help"): NOTHING,
+    ("serve", "--help"): NOTHING,
     ("new", "--help"): NOTHING,
     ("deploy", "--help"): NOTHING,
     ("start", "--help"): NOTHING,

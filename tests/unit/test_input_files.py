@@ -135,6 +135,7 @@ def test_commands_with_special_files(place: str, make: Callable[[Path], None], t
 NOT_FROM_THE_PROJECT = {
     "aws/api.py": "botocore's models",
     "aws/resource_attributes.py": "flowgen's data",
+    "aws/resource_properties.py": "flowgen's data",
     "aws/sdk_actions.py": "flowgen's data",
     "backends/python/runtime_modules.py": "flowgen's sources",
     "cli/flowgen_requirement.py": "flowgen's checkout",

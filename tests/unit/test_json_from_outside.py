@@ -34,6 +34,7 @@ WITHOUT_PARSE = {
     "packaging/compile_modules.py": "what flowgen wrote; runs in another Python",
     "packaging/distributions.py": "what `to_json` wrote",
     "aws/api.py": "data that botocore ships",
+    "aws/resource_properties.py": "data that flowgen ships",
     "aws/sdk_actions.py": "data that botocore ships",
     "backends/python/support/json_values.py": "copied into projects; handlers' own values",
     "backends/python/support/lambda_handlers.py": "copied into projects; what `json.dumps` wrote",

@@ -44,6 +44,7 @@ EXTRAS = {
     "To read Parquet files": "parquet",
     "To ask AWS": "aws",
     "To deploy": "deploy",
+    "To serve": "serve",
     "To draw inputs": "testing",
 }
 """The headings of the extras that users may install."""

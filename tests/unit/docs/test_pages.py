@@ -12,12 +12,14 @@ import pytest
 from tests.unit.docs.pages import PAGES, ROOT, anchor, headings
 
 MOST_WORDS = 3_000
+GENERATED = re.compile(r"<!-- generated: .*?<!-- end -->", re.DOTALL)
+"""One row per code or option, to look up."""
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in PAGES])
 def test_page_is_short(page: Path) -> None:
-    """Whoever reads a page has one question; words in code blocks count, too."""
-    assert len(page.read_text("utf-8").split()) <= MOST_WORDS
+    """Whoever reads a page has one question; words in code blocks count, those in generated tables do not."""
+    assert len(GENERATED.sub("", page.read_text("utf-8")).split()) <= MOST_WORDS
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in PAGES])

@@ -1,0 +1,218 @@
+"""Runs executions in the event loop's thread, a slice at a time, so that none keeps the others waiting.
+
+Waits are skipped, unless `real_time` is set. While a task waits for a client (a task token, a worker of an activity),
+the clock of its execution runs in real time, so that timeouts and heartbeats mean what they say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flowgen.local.execution import Execution
+from flowgen.local.history import Event
+from flowgen.local.live import LiveExecution
+from flowgen.local.runtime_types import StartedExecution
+from flowgen.local.scheduler import Pause
+from flowgen.serving.state_machines import StateMachine
+
+STEPS = 200
+"""Steps of one slice: some milliseconds."""
+
+
+@dataclass(eq=False)
+class Record:
+    """An execution that a client started. `live` is None once nothing of it runs any more.
+
+    `anchor` is a moment of the real clock and the virtual time at that moment, while virtual time follows the real one.
+    """
+
+    arn: str
+    name: str
+    machine: StateMachine
+    input: str
+    start: datetime
+    live: LiveExecution | None = None
+    finished: Execution | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    pause: Pause = Pause.BUSY
+    anchor: tuple[float, float] | None = None
+    timer: asyncio.TimerHandle | None = None
+    trace_header: str | None = None
+    tokens: set[str] = field(default_factory=set)
+    children: list[ChildRecord] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        return "RUNNING" if self.finished is None else self.finished.status
+
+    @property
+    def stop(self) -> datetime | None:
+        return None if self.finished is None else self.start + timedelta(seconds=self.finished.elapsed)
+
+    @property
+    def epoch(self) -> datetime:
+        """The time from which the times of the events count."""
+        return self.start
+
+    @property
+    def events(self) -> Any:
+        if self.finished is not None:
+            return self.finished.events
+        return () if self.live is None else self.live.run.history.events
+
+
+@dataclass(eq=False)
+class ChildRecord(Record):
+    """An execution that a task started. It runs inside the execution of `parent`, in its time."""
+
+    parent: Record | None = None
+    started: StartedExecution | None = None
+    happened: list[Event] = field(default_factory=list)
+
+    @property
+    def epoch(self) -> datetime:
+        return self.start if self.parent is None else self.parent.epoch
+
+    @property
+    def events(self) -> Any:
+        return self.happened
+
+    def ending(self) -> Execution | None:
+        """How the execution ended, or None while it runs."""
+        seconds = (self.start - self.epoch).total_seconds()
+        child = None if self.started is None else self.started.child
+        if child is not None:
+            took = child.stopped - child.started
+            return Execution(child.status, child.output, child.error, child.cause, took, self.start, ())
+        last = self.happened[-1] if self.happened else None
+        if last is not None and last.type == "ExecutionAborted":
+            return Execution("ABORTED", None, None, last.details.get("cause"), last.time - seconds, self.start, ())
+        return None
+
+
+class Engine:
+    """The executions that can continue, in the order in which they became ready. `clock` returns real seconds."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        clock: Callable[[], float],
+        on_end: Callable[[Record], None],
+        *,
+        real_time: bool,
+    ) -> None:
+        self._loop = loop
+        self._clock = clock
+        self._on_end = on_end
+        self._real_time = real_time
+        self._ready: deque[Record] = deque()
+        self._queued: set[Record] = set()
+
+    def wake(self, record: Record) -> None:
+        """Continue an execution in its turn."""
+        if record.live is None or record in self._queued:
+            return
+        if record.timer is not None:
+            record.timer.cancel()
+            record.timer = None
+        self._queued.add(record)
+        self._ready.append(record)
+        if len(self._ready) == 1:
+            self._loop.call_soon(self._slice)
+
+    def send(self, record: Record, token: str, message: object) -> None:
+        """Deliver a message to the task that waits for it, and continue its execution."""
+        if record.live is not None:
+            self._catch_up(record, record.live)
+            record.live.scheduler.send(token, message)
+            self.wake(record)
+
+    def stop(self, record: Record, error: str | None, cause: str | None) -> None:
+        """Abort an execution."""
+        if record.live is not None:
+            self._catch_up(record, record.live)
+            record.live.stop(error, cause)
+            self._end(record, record.live)
+            self.wake(record)
+
+    def _slice(self) -> None:
+        record = self._ready.popleft()
+        self._queued.discard(record)
+        if self._ready:
+            self._loop.call_soon(self._slice)
+        if record.live is not None:
+            self._run(record, record.live)
+
+    def _run(self, record: Record, live: LiveExecution) -> None:
+        self._catch_up(record, live)
+        try:
+            record.pause = live.proceed(STEPS)
+        except Exception:  # noqa: BLE001 - a bug of the runner must not leave the execution running for ever
+            traceback.print_exc()
+            live.fail("flowgen serve failed; its error output has the details")
+            record.pause = Pause.ENDED
+        if live.finished is not None:
+            self._end(record, live)
+        for child in [child for child in record.children if child.finished is None]:
+            child.finished = child.ending()
+            if child.finished is not None:
+                self._on_end(child)
+        match record.pause:
+            case Pause.ENDED:
+                record.live = None
+            case Pause.BUSY:
+                self.wake(record)
+            case Pause.IDLE:
+                self._pass_time(record, live)
+            case Pause.WORKING if self._real_time and record.anchor is None:
+                record.anchor = (self._clock(), live.scheduler.now)
+
+    def _end(self, record: Record, live: LiveExecution) -> None:
+        if record.finished is None:
+            record.finished = live.finished
+            record.ended.set()
+            self._on_end(record)
+
+    def _pass_time(self, record: Record, live: LiveExecution) -> None:
+        if not self._real_time and not live.waits_for_client():
+            record.anchor = None
+            live.pass_time(math.inf)
+            self.wake(record)
+            return
+        if record.anchor is None:
+            record.anchor = (self._clock(), live.scheduler.now)
+        if live.pass_time(self._now(record.anchor)):
+            self.wake(record)
+            return
+        time = live.scheduler.next_time()
+        if time is not None:
+            seconds = min(time - self._now(record.anchor), _LONGEST_TIMER)
+            record.timer = self._loop.call_later(max(seconds, 0.0), self._ring, record)
+
+    def _ring(self, record: Record) -> None:
+        record.timer = None
+        self.wake(record)
+
+    def _now(self, anchor: tuple[float, float]) -> float:
+        moment, time = anchor
+        return time + (self._clock() - moment)
+
+    def _catch_up(self, record: Record, live: LiveExecution) -> None:
+        """Set the virtual clock to the real one where it follows it, but not beyond the next event."""
+        if record.anchor is None:
+            return
+        until, following = self._now(record.anchor), live.scheduler.next_time()
+        live.scheduler.now = max(live.scheduler.now, until if following is None else min(until, following))
+        if not self._real_time:
+            record.anchor = None
+
+
+_LONGEST_TIMER = 86_400.0
+"""Event loops reject timers of years; an execution that waits longer is looked at once a day."""

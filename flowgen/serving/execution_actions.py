@@ -1,0 +1,216 @@
+"""Actions on executions: start, describe, list, stop, and their histories."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flowgen.asl.json_text import parse_data
+from flowgen.local.history import render
+from flowgen.local.values import JSON, encode, is_too_large
+from flowgen.serving.api_errors import ApiError, invalid_arn, no_execution, not_supported
+from flowgen.serving.arns import check_arn, check_name
+from flowgen.serving.engine import ChildRecord, Record
+from flowgen.serving.machine_actions import described_for_execution, machine_of
+from flowgen.serving.pages import page
+from flowgen.serving.service import Service
+
+Request = Mapping[str, Any]
+Response = dict[str, Any]
+
+_DATA = ("input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables",
+         "assignedVariablesDetails")  # fmt: skip
+"""Members of an event's details that `includeExecutionData` leaves out."""
+
+
+async def start_execution(service: Service, request: Request) -> Response:
+    """Idempotent for a running standard execution with the same name and input (API reference)."""
+    arn, case = _test_case(request["stateMachineArn"])
+    machine = machine_of(service, arn)
+    _check_case(service, machine.name, case)
+    name = check_name(request["name"]) if request.get("name") is not None else service.unique()
+    text, value = _input(request)
+    before = service.executions.get(service.arn("execution", f"{machine.name}:{name}"))
+    if before is not None and not machine.express:
+        if before.finished is not None or before.input != text:
+            raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{before.arn}'")
+        return {"executionArn": before.arn, "startDate": before.start.timestamp()}
+    record = service.start(machine, name, text, value, case)
+    record.trace_header = request.get("traceHeader")
+    return {"executionArn": record.arn, "startDate": record.start.timestamp()}
+
+
+async def start_sync_execution(service: Service, request: Request) -> Response:
+    """Run an express execution, and wait for its end."""
+    arn, case = _test_case(request["stateMachineArn"])
+    machine = machine_of(service, arn)
+    if not machine.express:
+        raise ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+    _check_case(service, machine.name, case)
+    name = check_name(request["name"]) if request.get("name") is not None else service.unique()
+    text, value = _input(request)
+    record = service.start(machine, name, text, value, case, sync=True)
+    record.trace_header = request.get("traceHeader")
+    await record.ended.wait()
+    response = {**_described(record), "stopDate": _seconds(record.stop)}
+    for key in ("redriveCount", "redriveStatus", "redriveStatusReason"):
+        response.pop(key, None)
+    steps = max(1, math.ceil((record.finished.elapsed if record.finished else 0.0) * 10))
+    return {**response, "billingDetails": {"billedMemoryUsedInMB": 64, "billedDurationInMilliseconds": steps * 100}}
+
+
+def _test_case(arn: str) -> tuple[str, str | None]:
+    """The ARN and the test case in `arn#TestCase`, the form of Step Functions Local."""
+    arn, found, case = arn.partition("#")
+    return arn, case if found else None
+
+
+def _check_case(service: Service, machine: str, case: str | None) -> None:
+    if case is not None and not service.settings.mock_config.has(machine, case):
+        raise ApiError("ValidationException", f"The mock configuration has no test case '{case}' for '{machine}'")
+
+
+def _input(request: Request) -> tuple[str, JSON]:
+    text = request.get("input", "{}")
+    if is_too_large(text):
+        raise ApiError(
+            "ValidationException",
+            "1 validation error detected: Value at 'input' failed to satisfy constraint: "
+            "Member must have length less than or equal to 262144",
+        )
+    try:
+        return text, parse_data(text)
+    except ValueError as error:
+        raise ApiError(
+            "InvalidExecutionInput", f"Invalid State Machine Execution Input: 'Invalid JSON in input: {error}'"
+        ) from None
+
+
+def record_of(service: Service, arn: str) -> Record:
+    """The standard execution with an ARN: as on AWS, express executions can't be described. Raises `ApiError`."""
+    check_arn(arn, "execution")
+    found = service.executions.get(arn)
+    if found is None:
+        raise no_execution(arn)
+    return found
+
+
+async def describe_execution(service: Service, request: Request) -> Response:
+    record = record_of(service, request["executionArn"])
+    response = _described(record)
+    if request.get("includedData") == "METADATA_ONLY":
+        for name in ("input", "output", "cause", "error"):
+            response.pop(name, None)
+        response |= {
+            f"{name}Details": {"included": False} for name in ("input", "output") if f"{name}Details" in response
+        }
+    return response
+
+
+def _described(record: Record) -> Response:
+    response: Response = {
+        "executionArn": record.arn,
+        "stateMachineArn": record.machine.arn,
+        "name": record.name,
+        "status": record.status,
+        "startDate": record.start.timestamp(),
+        "input": record.input,
+        "inputDetails": {"included": True},
+        "redriveCount": 0,
+        "redriveStatus": "NOT_REDRIVABLE",
+        "redriveStatusReason": f"Execution is {record.status} and cannot be redriven",
+    }
+    if record.trace_header is not None:
+        response["traceHeader"] = record.trace_header
+    finished = record.finished
+    if finished is None:
+        return response
+    response["stopDate"] = _seconds(record.stop)
+    if finished.status == "SUCCEEDED":
+        return {**response, "output": encode(finished.output), "outputDetails": {"included": True}}
+    response["redriveStatusReason"] = "flowgen serve does not redrive executions"
+    failure = {"error": finished.error, "cause": finished.cause}
+    return response | {name: text for name, text in failure.items() if text is not None}
+
+
+async def list_executions(service: Service, request: Request) -> Response:
+    """The executions of a machine, the most recent first."""
+    if request.get("mapRunArn") is not None or request.get("redriveFilter") is not None:
+        raise not_supported("ListExecutions with `mapRunArn` or `redriveFilter`")
+    if request.get("stateMachineArn") is None:
+        raise ApiError("ValidationException", "Must provide a valid state machine ARN or map run ARN")
+    machine = machine_of(service, request["stateMachineArn"])
+    if machine.express:
+        raise ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+    wanted = request.get("statusFilter")
+    records = [
+        record
+        for record in reversed(service.executions.values())
+        if record.machine.arn == machine.arn and wanted in {None, record.status}
+    ]
+    shown, more = page(records, request, f"executions {machine.arn} {wanted}")
+    return {"executions": [_listed(record) for record in shown], **more}
+
+
+def _listed(record: Record) -> Response:
+    listed: Response = {
+        "executionArn": record.arn,
+        "stateMachineArn": record.machine.arn,
+        "name": record.name,
+        "status": record.status,
+        "startDate": record.start.timestamp(),
+        "redriveCount": 0,
+    }
+    return listed if record.stop is None else {**listed, "stopDate": _seconds(record.stop)}
+
+
+async def stop_execution(service: Service, request: Request) -> Response:
+    """Abort an execution. Stopping one that has ended changes nothing, as on AWS."""
+    record = record_of(service, request["executionArn"])
+    if isinstance(record, ChildRecord) and record.finished is None:
+        raise not_supported("Stopping an execution that a task started")
+    service.engine.stop(record, request.get("error"), request.get("cause"))
+    return {"stopDate": _seconds(record.stop)}
+
+
+async def describe_machine_for_execution(service: Service, request: Request) -> Response:
+    record = record_of(service, request["executionArn"])
+    return described_for_execution(record.machine, request.get("includedData"))
+
+
+async def get_execution_history(service: Service, request: Request) -> Response:
+    arn = request["executionArn"]
+    if ":express:" in arn:
+        raise invalid_arn("Resource type not valid in this context: express")
+    record = record_of(service, arn)
+    backwards = bool(request.get("reverseOrder"))
+    count = len(record.events)
+    # Events may be added between two pages, so a page in reverse order counts from the end that the first page saw.
+    numbers = range(count, 0, -1) if backwards else range(1, count + 1)
+    shown, more = page(numbers, request, f"history {arn} {backwards}")
+    first, last = min(shown, default=1), max(shown, default=0)
+    events = list(render(record.events[first - 1 : last], record.epoch, first))
+    if backwards:
+        events.reverse()
+    with_data = request.get("includeExecutionData", True)
+    return {"events": [_event(event, with_data=with_data) for event in events], **more}
+
+
+def _event(event: dict[str, JSON], *, with_data: bool) -> dict[str, JSON]:
+    event["timestamp"] = datetime.fromisoformat(event["timestamp"]).timestamp()
+    for name, details in event.items():
+        if name.endswith("EventDetails"):
+            shown = details if with_data else {key: value for key, value in details.items() if key not in _DATA}
+            event[name] = _as_modelled(shown)
+    return event
+
+
+def _as_modelled(details: dict[str, JSON]) -> dict[str, JSON]:
+    """The details with types of the model: seconds are whole numbers."""
+    return {key: int(value) if key.endswith("InSeconds") else value for key, value in details.items()}
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
