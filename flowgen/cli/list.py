@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from flowgen.cli import targets
 from flowgen.cli.session import Session, paths_argument, show, show_json
-from flowgen.cli.targets import moment_of, now, reported, target, target_options
+from flowgen.cli.targets import moment_of, reported, target, target_options
 
 _STATUSES = ("running", "succeeded", "failed", "timed_out", "aborted", "pending_redrive")
 
@@ -63,7 +64,7 @@ def command(
     if as_json:
         show_json([in_json(execution) for execution in found])
     elif found:
-        for row in as_rows(found, now()):
+        for row in as_rows(found, targets.now()):
             show(row)
     else:
         session.info("no executions found")

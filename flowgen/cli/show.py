@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowgen.cli import targets
 from flowgen.cli.session import Session, fail, show, show_json
-from flowgen.cli.targets import found_execution, now, region_of, reported, target, target_options, workflow_option
+from flowgen.cli.targets import found_execution, region_of, reported, target, target_options, workflow_option
 
 if TYPE_CHECKING:
     from flowgen.operating import Execution, Trace
@@ -38,8 +39,8 @@ def command(
         first = [] if machine is None else [machine.build]
         builds = [*first, *(build for build in aim.builds if build not in first)] if machine else []
         if history is not None:
-            _write(session, history, trace(aim.cloud, found, builds, now(), None))
-        shown = trace(aim.cloud, found, builds, now(), aim.secrets())
+            _write(session, history, trace(aim.cloud, found, builds, targets.now(), None))
+        shown = trace(aim.cloud, found, builds, targets.now(), aim.secrets())
     if not as_json:
         session.info(found.arn)
     print_trace(shown, found, as_json=as_json)

@@ -156,10 +156,29 @@ def refine(type_: Type, path: Sequence[str], change: Callable[[Type], Type]) -> 
                 continue
             if after is not before and (path[0] in part.fields or not after.may_be_absent):
                 part = replace(part, fields={**part.fields, path[0]: after})  # noqa: PLW2901 - the narrowed part
-        elif type(part) is Array and gone.is_never and refine(part.item(), path, present).is_never:
+        elif type(part) is Array and gone.is_never and not _has_value(part.item(), path, frozenset()):
             continue
         parts.append(part)
     return union(scalars, Type(parts=tuple(parts))) if scalars is not NEVER else Type(parts=tuple(parts))
+
+
+def _has_value(type_: Type, path: Sequence[str], seen: frozenset[Reference]) -> bool:
+    """Whether a value of `type_`, or an item in it at any depth, may have a value at `path`.
+
+    `seen` are the types around it: the items of a list may be such lists.
+    """
+    named = frozenset(part for part in type_.parts if type(part) is Reference)
+    if named and named <= seen:
+        return False
+    type_ = expand(type_)
+    if type_.atoms & ANY:
+        return True
+    return any(
+        not refine(part.get(path[0]), path[1:], present).is_never
+        if type(part) is Object
+        else type(part) is Array and _has_value(part.item(), path, seen | named)
+        for part in type_.parts
+    )
 
 
 def change_absent(path: Sequence[str], change: Callable[[Type], Type]) -> Type:

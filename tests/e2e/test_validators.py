@@ -22,7 +22,10 @@ LACKS = (
     ),
     re.compile(r'Field "Label" not allowed'),
     # JSONata replaces a number or a timestamp there; statelint reads the text.
-    re.compile(r'(MaxConcurrency|Seconds|Timestamp) is "\{% .* %\}" but should be'),
+    re.compile(
+        r"(MaxConcurrency|MaxItems\w*|MaxInputBytesPerBatch|Tolerated\w+|Seconds|Timestamp) is "
+        r'"\{% .* %\}" but should be'
+    ),
 )
 
 

@@ -130,7 +130,10 @@ def narrow(
     run = Inferrer(text, infer_node, environment.context, work=most, quiet=1, facts=_facts(environment))
     frame = _frame(environment)
     known = facts.Facts(environment.context, {})
-    found = conditions.narrow(run, tree, known, frame, holds=holds)
+    try:
+        found = conditions.narrow(run, tree, known, frame, holds=holds)
+    except RecursionError:  # `infer` tells: too deep an expression, or a list of such lists
+        return environment
     if work is not None:
         work.spend(most - run.work)
     if found is None:

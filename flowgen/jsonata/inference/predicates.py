@@ -45,7 +45,12 @@ def filtered(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
         with Perhaps(frame):
             run.evaluate(predicate, present(type_), frame)
         # `any` implies that an item exists, as for a field.
-        return replace(type_, atoms=type_.atoms | UNSURE) if is_index(predicate) else optional(type_)
+        if is_index(predicate):
+            return replace(type_, atoms=type_.atoms | UNSURE)
+        with run.silently():
+            ghosts = _ghost(run, predicate, type_, frame).arrays
+        # A union with `any` is `any`; a list of `any` can have undefined items.
+        return sequence_of(optional(type_), 0, None) if ghosts else optional(type_)
     if isinstance(predicate, Literal) and is_index(predicate):
         return _indexed(type_, predicate.value)
     results: list[Type] = []
