@@ -112,7 +112,13 @@ def _property(key: Key, before: str) -> Schema:
         more["default"] = key.default
     if key.examples:
         more["examples"] = list(key.examples)
-    return {**_described(before, key.about, _form(schema)), **_readable(schema), **more}
+    described = _described(before, key.about, _form(schema))
+    # An editor shows the description of the alternative that a value matches, instead of that of the key.
+    ways = [
+        {**way, **_described(before, key.about, _form(way))} if _is_reference(way) else way
+        for way in schema.get("anyOf", ())
+    ]
+    return {**described, **_readable(schema | ({"anyOf": ways} if ways else {})), **more}
 
 
 def _form(schema: Schema) -> str:
