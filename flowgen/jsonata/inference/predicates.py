@@ -17,7 +17,7 @@ from flowgen.jsonata.inference.values import (
     may_be_indices,
     scalars,
 )
-from flowgen.jsonata.tree import Binary, Block, Call, Literal, Name, Negation, Path, Tree, Variable
+from flowgen.jsonata.tree import Binary, Block, Call, Index, Literal, Name, Negation, Path, Tree, Variable
 from flowgen.types import NEVER, NOTHING_TYPE, Type, expand, optional, present, union
 from flowgen.types.algebra import (
     ABSENT,
@@ -47,10 +47,8 @@ def filtered(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
         # `any` implies that an item exists, as for a field.
         if is_index(predicate):
             return replace(type_, atoms=type_.atoms | UNSURE)
-        with run.silently():
-            ghosts = _ghost(run, predicate, type_, frame).arrays
         # A union with `any` is `any`; a list of `any` can have undefined items.
-        return sequence_of(optional(type_), 0, None) if ghosts else optional(type_)
+        return optional(type_) if _rejects_undefined(predicate) else sequence_of(optional(type_), 0, None)
     if isinstance(predicate, Literal) and is_index(predicate):
         return _indexed(type_, predicate.value)
     results: list[Type] = []
@@ -122,6 +120,46 @@ def _ghost(run: Inferrer, predicate: Tree, type_: Type, frame: Frame) -> Type:
         most = None if any(map(may_be_indices, expand(verdict).arrays)) else 1
         return union(NOTHING_TYPE, Type(parts=(Array((), NOTHING_TYPE, 1, most, SEQUENCE),)))
     return only_absent(type_)
+
+
+_COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "in"})
+
+
+def _rejects_undefined(node: Tree) -> bool:
+    """Whether a predicate certainly does not select undefined. Read from its form: inferring twice doubles the work."""
+    if node.predicates or node.group is not None or node.keep_array:
+        return False
+    match node:
+        case Block(expressions=(only,)):
+            return _rejects_undefined(only)
+        case Binary(operator="and"):
+            return any(map(_rejects_undefined, conditions.operands(node)))
+        case Binary(operator="or"):
+            return all(map(_rejects_undefined, conditions.operands(node)))
+        case Binary(operator=operator, left=left, right=right) if operator in _COMPARISONS:
+            return _is_field(left) or _is_field(right)
+        case Call(procedure=Variable(name="exists" | "boolean"), arguments=(only,)):
+            return _is_field(only)
+        case _:
+            return _is_field(node)
+
+
+def _is_field(node: Tree) -> bool:
+    """Whether an expression is undefined if the context is: the context, or a path that starts at it."""
+    if node.group is not None or node.keep_array:
+        return False
+    match node:
+        case Path(steps=(first, *_) as steps, keep_single=False):
+            stages = (stage for step in steps for stage in (*step.stages, *step.node.predicates))
+            return _is_field(first.node) and all(
+                isinstance(stage, Index) or is_index(stage) or _rejects_undefined(stage) for stage in stages
+            )
+        case _ if node.predicates:
+            return False
+        case Name() | Variable(name=""):
+            return True
+        case _:
+            return False
 
 
 def _kept_items(run: Inferrer, predicate: Tree, array: Array, frame: Frame) -> Type:
