@@ -85,7 +85,7 @@ def _answers(workflow: Workflow, function: Function) -> Iterator[Diagnostic]:
         if name in steps:
             message, help_ = f"the step `{name}` does not wait for an answer", "add `callback: TYPE` to the step"
         else:
-            message = f"there is no step `{name}`"
+            message = f"unknown step `{name}`"
             help_ = f"these steps wait for an answer: {listed(waiting)}" if waiting else "no step has a `callback`"
         yield Diagnostic("FG561", message, _item(function, name), help=f"did you mean `{guess}`?" if guess else help_)
 

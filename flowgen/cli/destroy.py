@@ -72,5 +72,5 @@ def _project(session: Session, path: str) -> Project:
         session.print_diagnostics(sink, {})
         sys.exit(FINDINGS)
     if not (project.root / project.workflows).is_dir():
-        usage_error(f"`{path}` is not in a project: there is no folder `{project.workflows}`")
+        usage_error(f"`{path}` is not in a project: the folder `{project.workflows}` does not exist")
     return project

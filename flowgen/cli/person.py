@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowgen.cli.session import Session
+from flowgen.cli.targets import agrees
 
 if TYPE_CHECKING:
     from flowgen.diagnostics import Diagnostic
@@ -36,13 +37,7 @@ class Person:
         self.session.print_diagnostics(diagnostics, self.sources)
 
     def agrees(self, question: str) -> bool:
-        if self.yes:
-            return True
-        try:
-            return click.confirm(question, err=True)
-        except click.Abort:
-            click.echo(err=True)
-            raise KeyboardInterrupt from None
+        return agrees(self.yes, question)
 
     def uploaded(self, done: int, total: int) -> None:
         if sys.stderr.isatty() and not self.session.quiet:

@@ -93,7 +93,7 @@ def _serving(settings: Settings, programs: list[Program], asked: Mapping[str, An
     except AddressInUse as problem:
         fail(str(problem))
     except NoModel:
-        usage_error("flowgen serve requires boto3: pip install 'flowgen-aws[serve]'")
+        usage_error("this command requires boto3: pip install 'flowgen-aws[serve]'")
     except ApiError as problem:
         usage_error(problem.message)
 

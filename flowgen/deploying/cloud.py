@@ -47,7 +47,7 @@ def connect(region: str | None, profile: str | None, sleep: Callable[[float], No
         from botocore.exceptions import BotoCoreError, ClientError
         from botocore.parsers import ResponseParserError
     except ImportError:
-        raise NoBoto("this command needs boto3: pip install 'flowgen-aws[deploy]'") from None
+        raise NoBoto("this command requires boto3: pip install 'flowgen-aws[deploy]'") from None
     config = Config(retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"})
     try:
         session = boto3.Session(profile_name=profile, region_name=region)

@@ -14,7 +14,8 @@ from flowgen.jsonata.evaluate import EXECUTION_INPUT, Expression, Shared, compil
 from flowgen.jsonata.failures import EvaluationFailure
 from flowgen.jsonata.names import Names
 from flowgen.local.failures import InvalidDefinition
-from flowgen.local.values import ATOMS, JSON, encode, is_light, type_name
+from flowgen.local.values import ATOMS, JSON, encode, is_light
+from flowgen.types.schema import json_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,7 +182,7 @@ def compile_typed(value: JSON, location: str, expected: str, also: str | None = 
     """
     evaluator = _compile(value, location)
     if evaluator is None:
-        if type_name(value) not in {expected, also}:
+        if json_type(value) not in {expected, also}:
             raise InvalidDefinition("", f"{location} must be of type {expected}, or an expression")
         return lambda _frame, _scope: value
     source = value[2:-2].strip() if is_expression(value) else None
@@ -191,7 +192,7 @@ def compile_typed(value: JSON, location: str, expected: str, also: str | None = 
         result = evaluator(frame, scope)
         if type(result) in accepted or source is None:
             return result
-        found = type_name(result)
+        found = json_type(result)
         cause = (
             f"The JSONata expression '{source}' specified for the field '{location}' returned an unexpected result "
             f"type. Expected '{expected}', but was '{found}' for value: {encode(result)}"

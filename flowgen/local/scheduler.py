@@ -221,7 +221,7 @@ class Scheduler:
         return any(key in keys and self._receiver(key) is not None for key in self._receivers)
 
     def next_time(self) -> float | None:
-        """The virtual time of the next event: a wait ends, or the deadline is reached. None if there is no event."""
+        """The virtual time of the next event: a wait ends, or the deadline is reached. None without an event."""
         while self._heap and self._is_over(self._heap[0]):
             heapq.heappop(self._heap)
         if not self._heap:

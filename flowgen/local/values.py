@@ -60,23 +60,6 @@ def is_too_large(text: str) -> bool:
     return len(text.encode("utf-8", "surrogatepass")) > PAYLOAD_LIMIT
 
 
-def type_name(value: JSON) -> str:
-    """The name of a value's type in the service's messages."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
-
-
 def is_number(value: JSON) -> bool:
     """Whether the value is a JSON number. Python counts booleans as integers, JSON does not."""
     return isinstance(value, int | float) and not isinstance(value, bool)

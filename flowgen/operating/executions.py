@@ -180,7 +180,7 @@ def _last(cloud: Cloud, machines: Iterable[Machine]) -> tuple[Execution, Machine
     newest = [(found, machine) for machine in machines for found in listed(cloud, machine, Query(1))]
     if not newest:
         help_ = "start one with `flowgen start`"
-        raise Refused(Diagnostic("FG704", "there are no executions yet", None, help=help_))
+        raise Refused(Diagnostic("FG704", "the workflow has no executions yet", None, help=help_))
     found, machine = max(newest, key=lambda pair: pair[0].started)
     return describe(cloud, found.arn, machine.workflow), machine
 
@@ -189,7 +189,7 @@ def _unknown(cloud: Cloud, machines: Iterable[Machine], name: str) -> Diagnostic
     known = [execution.name for machine in machines for execution in listed(cloud, machine, Query(_KNOWN))]
     guess = did_you_mean(name, known)
     help_ = f"did you mean `{guess}`?" if guess else "list the existing ones with `flowgen list`"
-    return Diagnostic("FG704", f"there is no execution named `{name}`", None, help=help_)
+    return Diagnostic("FG704", f"unknown execution `{name}`", None, help=help_)
 
 
 def listed(cloud: Cloud, machine: Machine, query: Query) -> list[Execution]:

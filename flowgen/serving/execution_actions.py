@@ -110,15 +110,9 @@ async def describe_execution(service: Service, request: Request) -> Response:
 
 
 def _described(record: Record) -> Response:
-    response: Response = {
-        "executionArn": record.arn,
-        "stateMachineArn": record.machine.arn,
-        "name": record.name,
-        "status": record.status,
-        "startDate": record.start.timestamp(),
+    response: Response = _listed(record) | {
         "input": record.input,
         "inputDetails": {"included": True},
-        "redriveCount": 0,
         "redriveStatus": "NOT_REDRIVABLE",
         "redriveStatusReason": f"Execution is {record.status} and cannot be redriven",
     }
@@ -127,7 +121,6 @@ def _described(record: Record) -> Response:
     finished = record.finished
     if finished is None:
         return response
-    response["stopDate"] = _seconds(record.stop)
     if finished.status == "SUCCEEDED":
         return {**response, "output": encode(finished.output), "outputDetails": {"included": True}}
     response["redriveStatusReason"] = "flowgen serve does not redrive executions"

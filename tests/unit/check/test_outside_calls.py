@@ -33,7 +33,7 @@ def test_any_other_function_is_unused() -> None:
 @pytest.mark.parametrize(
     ("function", "code", "message"),
     [
-        ("{answers: [revue]}", "FG561", "there is no step `revue`"),
+        ("{answers: [revue]}", "FG561", "unknown step `revue`"),
         ("{answers: [done]}", "FG561", "the step `done` does not wait for an answer"),
         ("{url: {auth: none}}", "FG562", "anyone can call the URL of `page`"),
         (

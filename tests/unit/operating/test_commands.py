@@ -238,7 +238,7 @@ def test_executions_that_do_not_exist(aws: Aws, run: Run, command: str) -> None:
 
     done = run(command, "ordr-1")
     assert done.exit_code == 1
-    assert "error[FG704]: there is no execution named `ordr-1`\n  = help: did you mean `order-1`?" in done.stderr
+    assert "error[FG704]: unknown execution `ordr-1`\n  = help: did you mean `order-1`?" in done.stderr
     done = run(command, f"{EXECUTION}:none")
     assert f"error[FG704]: the execution `{EXECUTION}:none` does not exist" in done.stderr
     done = run(command, MACHINE)
@@ -252,7 +252,7 @@ def test_executions_that_do_not_exist(aws: Aws, run: Run, command: str) -> None:
 def test_nothing_was_ever_started(aws: Aws, run: Run) -> None:
     aws.deploy("pay")
     done = run("show")
-    assert "error[FG704]: there are no executions yet\n  = help: start one with `flowgen start`" in done.stderr
+    assert "error[FG704]: the workflow has no executions yet\n  = help: start one with `flowgen start`" in done.stderr
     assert run("list").stderr == "no executions found\n"
 
 
@@ -601,7 +601,7 @@ def test_what_aws_does_not_keep_of_express_workflows(run: Run) -> None:
     [
         ("none", None, 2, "cannot read `none`: no such file or directory"),
         (".", "[tool.flowgen]\nstrict = 5\n", 1, "error[FG120]: `strict` must be true or false"),
-        (".", '[tool.flowgen]\nworkflows = "flows"\n', 2, "`.` is not in a project: there is no folder `flows`"),
+        (".", '[tool.flowgen]\nworkflows = "flows"\n', 2, "`.` is not in a project: the folder `flows` does not exist"),
     ],
 )
 def test_projects_that_cannot_be_destroyed(

@@ -92,7 +92,7 @@ def findings(stacks: Sequence[WorkflowStack], *, nested: bool = False, beyond: b
 
 
 _NO_TEMPLATE = ("FG501", "FG506")
-"""Errors after which there is no template to compare overrides with."""
+"""Errors that leave no template to compare overrides with."""
 
 
 _REFERENCES = ("FG503", "FG550", "FG551", "FG552", "FG553", "FG554")
