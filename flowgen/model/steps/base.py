@@ -51,7 +51,15 @@ def read_errors(node: Node, reading: Reading) -> tuple[str, ...]:
     items = node.items if isinstance(node, Sequence) else (node,)
     if not items:
         raise reading.refuse("FG102", "the list of errors is empty", node, help=f"`[{ANY_ERROR}]` matches every error")
-    return tuple(read_text(item, reading) for item in items)
+    return tuple(_read_error(item, reading) for item in items)
+
+
+def _read_error(node: Node, reading: Reading) -> str:
+    name = read_text(node, reading)
+    if "${" in name or "{%" in name:
+        help_ = "write the name; to decide by a value, catch `any` and test `$error` in the steps of the `catch`"
+        raise reading.refuse("FG102", "the name of an error cannot be an expression", node, help=help_)
+    return name
 
 
 ErrorsField = Annotated[

@@ -253,3 +253,12 @@ functions:
 steps: []
 """
     assert [found.code for found in findings(workflow(body))] == ["FG209", "FG209"]
+
+
+@pytest.mark.parametrize(
+    "key", ["retry: {errors: [«'{% $input %}'»]}", "catch: [{errors: «'${ $input }'», steps: []}]"]
+)
+def test_an_expression_cannot_name_an_error(key: str) -> None:
+    """Step Functions compares names; where a step may raise any name, nothing else would report it."""
+    found = the_finding(workflow(f"steps: [{{id: a, call: f, {key}}}]\n"), "FG102")
+    assert found.message == "the name of an error cannot be an expression"
