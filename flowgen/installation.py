@@ -16,7 +16,7 @@ DISTRIBUTION = "flowgen-aws"
 """The name on PyPI, where another project is called `flowgen`."""
 
 
-# See docs/explanation/decisions.md#the-distribution-is-flowgen-aws
+# See docs/explanation/decisions-stack-and-runner.md#the-distribution-is-flowgen-aws
 def source() -> str:
     """The part of a requirement after the name that installs this flowgen: `==0.1.0`, ` @ file:///home/ada/flowgen`.
 

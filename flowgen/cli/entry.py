@@ -222,7 +222,7 @@ def _write_all_characters() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-# See docs/explanation/decisions.md#heavy-packages-are-loaded-on-demand
+# See docs/explanation/decisions-stack-and-runner.md#heavy-packages-are-loaded-on-demand
 def _cannot_import(error: ImportError) -> int:
     from flowgen.installation import cannot_import
 

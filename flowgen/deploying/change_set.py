@@ -55,7 +55,7 @@ class ChangeSet:
     is_new: bool
 
 
-# See docs/explanation/decisions.md#a-deployment-is-a-change-set
+# See docs/explanation/decisions-stack-and-runner.md#a-deployment-is-a-change-set
 def create(cloud: Cloud, name: str, stack: Stack | None, request: Mapping[str, Any]) -> ChangeSet | None:
     """Creates a change set; None if nothing would change. Raises `Refused` (FG544).
 

@@ -66,7 +66,7 @@ PROLOGUE = [
 """The start of a rewritten expression."""
 
 
-# See docs/explanation/decisions.md#numbers-follow-aws
+# See docs/explanation/decisions-stack-and-runner.md#numbers-follow-aws
 def rewritten(source: str) -> str:
     """The text of an expression with calls for its operators. An expression that does not parse is unchanged."""
     syntax = ExpressionParser().parse(source)

@@ -55,7 +55,7 @@ class Execution:
         return list(render(self.events, self.start))
 
 
-# See docs/explanation/decisions.md#the-runner-executes-asl
+# See docs/explanation/decisions-stack-and-runner.md#the-runner-executes-asl
 def execute(
     definition: Mapping[str, JSON] | Machine,
     input: JSON = None,  # noqa: A002 - the name of the thing in the States Language

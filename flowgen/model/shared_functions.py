@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from flowgen.model.workflow import Workflow
 
 
-# See docs/explanation/decisions.md#functions-of-imported-files-are-shared
+# See docs/explanation/decisions-stack-and-runner.md#functions-of-imported-files-are-shared
 def library_of(workflow: Workflow, function: Function) -> str | None:
     """The file that declares a function with generated code, relative to the workflow's folder.
 

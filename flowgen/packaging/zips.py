@@ -60,7 +60,7 @@ class ChangedError(Exception):
     """A file changed after its digest was computed; the message is its path."""
 
 
-# See docs/explanation/decisions.md#a-zip-contains-one-function
+# See docs/explanation/decisions-stack-and-runner.md#a-zip-contains-one-function
 def zip_bytes(made: Zip) -> bytes:
     """The zip. Raises OSError, ChangedError."""
     buffer = BytesIO()

@@ -40,12 +40,16 @@ def test_every_page_is_found_from_the_readme() -> None:
 
 def test_decisions_that_the_code_cites_exist() -> None:
     cited = {
-        anchor: path.relative_to(ROOT).as_posix()
+        (page, anchor): path.relative_to(ROOT).as_posix()
         for folder in ("flowgen", "tests", ".ci")
         for path in sorted((ROOT / folder).rglob("*.py"))
         if "node_modules" not in path.parts
-        for anchor in re.findall(r"docs/explanation/decisions\.md#([\w-]+)", path.read_text("utf-8"))
+        for page, anchor in re.findall(r"docs/explanation/(decisions[\w-]*\.md)#([\w-]+)", path.read_text("utf-8"))
     }
     assert len(cited) > 20
-    existing = anchors(ROOT / "docs" / "explanation" / "decisions.md")
-    assert {anchor: path for anchor, path in cited.items() if anchor not in existing} == {}
+    existing = {
+        (page.name, anchor)
+        for page in (ROOT / "docs" / "explanation").glob("decisions*.md")
+        for anchor in anchors(page)
+    }
+    assert {place: path for place, path in cited.items() if place not in existing} == {}

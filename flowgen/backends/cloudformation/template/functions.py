@@ -30,7 +30,7 @@ MAX_LENGTHS = {CODE_KEY: 256}
 """Characters that a parameter may have. The key goes into the description of a version, which has this limit."""
 
 
-# See docs/explanation/decisions.md#a-functions-version-is-in-its-logical-id
+# See docs/explanation/decisions-stack-and-runner.md#a-functions-version-is-in-its-logical-id
 def code_parameters(stacks: Sequence[WorkflowStack]) -> tuple[str, ...]:
     """The parameters for the code of functions: the key only if the code of some function is unknown."""
     zipped = ((stack, name) for stack in stacks for name, function in stack.deployed() if function.image is None)

@@ -19,7 +19,7 @@ from flowgen.model.triggers.paths import EventPath, json_path
 Text = str | Intrinsic
 
 
-# See docs/explanation/decisions.md#triggers-only-copy
+# See docs/explanation/decisions-stack-and-runner.md#triggers-only-copy
 def composed(parts: Parts, mark: Callable[[Slot], str]) -> Text:
     """Joins pieces, with `mark` writing parts of the event in a service's syntax."""
     pieces = [mark(part) if isinstance(part, Slot) else _plain(part) for part in parts]
