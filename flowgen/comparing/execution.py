@@ -111,7 +111,7 @@ class _Answers:
         if error is _HANGS:
             self.calls.append(Call(request.time, target.key, target.arguments, "never answers"))
             if target.key.startswith("function "):
-                # A function has a time limit of its own.
+                # Lambda limits the time of a function.
                 return Task(self._fails("Sandbox.Timedout", place), seconds=LAMBDA_TIMEOUT)
             return Task(_returns(None), seconds=math.inf)
         if isinstance(error, str):
@@ -293,7 +293,7 @@ def _anonymous(text: str) -> str:
 
 
 def _canonical(trace: Trace) -> Trace:
-    """The trace with numbers in place of random identifiers, in the order in which they appear."""
+    """The trace with numbers instead of random identifiers, in the order in which they appear."""
     numbers: dict[str, str] = {}
 
     def named(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Fills in what a definition leaves open: placeholders of numbers and times, and names of the other machine."""
+"""Replaces placeholders by values of the right type, and names by those of the other machine."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _COMPARED = re.compile(r"(String|Numeric|Timestamp|Boolean)(Equals|(Less|Greater
 
 
 def filled_in(definition: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str, JSON]:
-    """A definition that can run. The same placeholder always stands for the same value.
+    """A definition that can run. The same placeholder always has the same value.
 
-    `names` are the names in place of those in `${…}`, and in place of whole strings.
+    `names` are the new names of placeholders (`${…}`) and of whole strings.
     """
     filled: dict[str, JSON] = _filled(definition, "", names)
     return filled

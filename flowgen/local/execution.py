@@ -86,9 +86,9 @@ def execute(
     the task's raw result. `answer` is called with `{"token", "state"}` for each task token that no mock answers;
     `answer_to` selects such a callable for one token, or returns None if another state sends the answer. `machines` are
     the workflows that the run may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text or bytes, and
-    receives what the run writes. `start` sets the virtual clock, `seed` (or a generator) all randomness. `pace` is called with each
-    wait, in seconds, before the clock skips it (`time.sleep` makes it real). `observe` is called with each part of the
-    machine that is used, also in child executions of its Map runs.
+    receives what the run writes. `start` sets the virtual clock, and `seed` all randomness, or supplies it. `pace` is
+    called with each wait, in seconds, before the clock skips it (`time.sleep` makes it real). `observe` is called with
+    each part of the machine that is used, also in child executions of its Map runs.
 
     `faults` are injected into the run. `caller` controls how callables are called: in parallel, or within a limit on
     real time (`call_limits`). `stopwatch` returns real seconds; with it and a `caller`, the real duration of a call
