@@ -126,7 +126,7 @@ def identity_of(run: Run, arguments: Mapping[str, JSON], *, express: bool) -> Id
     _, _, name = str(arguments.get("StateMachineArn", "")).rpartition(":stateMachine:")
     return replace(
         run.identity,
-        machine=name or str(arguments.get("StateMachineArn")),
+        machine=name.partition(":")[0] or str(arguments.get("StateMachineArn")),
         execution=str(arguments.get("Name") or run.unique()),
         machine_type="EXPRESS" if express else "STANDARD",
         synchronous=express,

@@ -45,6 +45,8 @@ class Record:
     anchor: tuple[float, float] | None = None
     timer: asyncio.TimerHandle | None = None
     trace_header: str | None = None
+    version: str | None = None
+    alias: str | None = None
     tokens: set[str] = field(default_factory=set)
     children: list[ChildRecord] = field(default_factory=list)
 

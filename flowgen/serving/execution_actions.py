@@ -13,7 +13,7 @@ from flowgen.local.values import JSON, encode, is_too_large
 from flowgen.serving.api_errors import ApiError, invalid_arn, no_execution, not_supported
 from flowgen.serving.arns import check_arn, check_name
 from flowgen.serving.engine import ChildRecord, Record
-from flowgen.serving.machine_actions import described_for_execution, machine_of
+from flowgen.serving.machine_actions import described_for_execution, started_of
 from flowgen.serving.pages import page
 from flowgen.serving.service import Service
 
@@ -28,7 +28,8 @@ _DATA = ("input", "inputDetails", "output", "outputDetails", "parameters", "assi
 async def start_execution(service: Service, request: Request) -> Response:
     """Idempotent for a running standard execution with the same name and input (API reference)."""
     arn, case = _test_case(request["stateMachineArn"])
-    machine = machine_of(service, arn)
+    started = started_of(service, arn)
+    machine = started.machine
     _check_case(service, machine.name, case)
     name = check_name(request["name"]) if request.get("name") is not None else service.unique()
     text, value = _input(request)
@@ -37,7 +38,7 @@ async def start_execution(service: Service, request: Request) -> Response:
         if before.finished is not None or before.input != text:
             raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{before.arn}'")
         return {"executionArn": before.arn, "startDate": before.start.timestamp()}
-    record = service.start(machine, name, text, value, case)
+    record = service.start(started, name, text, value, case)
     record.trace_header = request.get("traceHeader")
     return {"executionArn": record.arn, "startDate": record.start.timestamp()}
 
@@ -45,13 +46,14 @@ async def start_execution(service: Service, request: Request) -> Response:
 async def start_sync_execution(service: Service, request: Request) -> Response:
     """Run an express execution, and wait for its end."""
     arn, case = _test_case(request["stateMachineArn"])
-    machine = machine_of(service, arn)
+    started = started_of(service, arn)
+    machine = started.machine
     if not machine.express:
         raise ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
     _check_case(service, machine.name, case)
     name = check_name(request["name"]) if request.get("name") is not None else service.unique()
     text, value = _input(request)
-    record = service.start(machine, name, text, value, case, sync=True)
+    record = service.start(started, name, text, value, case, sync=True)
     record.trace_header = request.get("traceHeader")
     await record.ended.wait()
     response = {**_described(record), "stopDate": _seconds(record.stop)}
@@ -134,16 +136,17 @@ async def list_executions(service: Service, request: Request) -> Response:
         raise not_supported("ListExecutions with `mapRunArn` or `redriveFilter`")
     if request.get("stateMachineArn") is None:
         raise ApiError("ValidationException", "Must provide a valid state machine ARN or map run ARN")
-    machine = machine_of(service, request["stateMachineArn"])
+    arn = request["stateMachineArn"]
+    machine = started_of(service, arn).machine
     if machine.express:
         raise ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
     wanted = request.get("statusFilter")
     records = [
         record
         for record in reversed(service.executions.values())
-        if record.machine.arn == machine.arn and wanted in {None, record.status}
+        if arn in {record.machine.arn, record.version, record.alias} and wanted in {None, record.status}
     ]
-    shown, more = page(records, request, f"executions {machine.arn} {wanted}")
+    shown, more = page(records, request, f"executions {arn} {wanted}")
     return {"executions": [_listed(record) for record in shown], **more}
 
 
@@ -156,6 +159,8 @@ def _listed(record: Record) -> Response:
         "startDate": record.start.timestamp(),
         "redriveCount": 0,
     }
+    qualified = {"stateMachineVersionArn": record.version, "stateMachineAliasArn": record.alias}
+    listed |= {name: arn for name, arn in qualified.items() if arn is not None}
     return listed if record.stop is None else {**listed, "stopDate": _seconds(record.stop)}
 
 

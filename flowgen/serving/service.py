@@ -27,7 +27,9 @@ from flowgen.running.runs import Answers
 from flowgen.serving.engine import ChildRecord, Engine, Record
 from flowgen.serving.handler_calls import HandlerCalls
 from flowgen.serving.mock_config import MockConfig
-from flowgen.serving.state_machines import StateMachine, compiled
+from flowgen.serving.startable import Startable
+from flowgen.serving.state_machines import INITIAL, StateMachine, compiled
+from flowgen.serving.versions import Started, Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Service:
         self.loop = loop
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Record] = {}
+        self.versions = Versions()
         self.activities: dict[str, Activity] = {}
         self.tags: dict[str, dict[str, str]] = {}
         self.owners: dict[str, Record] = {}
@@ -88,7 +91,7 @@ class Service:
         self.engine = Engine(loop, settings.clock, self._ended, real_time=settings.real_time)
         self._finished: deque[Record] = deque()
         self._workers = Workers(settings.workers)
-        self._random = random.Random(settings.seed)  # noqa: S311 - reproducible on purpose
+        self.random = random.Random(settings.seed)  # noqa: S311 - reproducible on purpose
 
     def close(self) -> None:
         """End the threads of handlers once they are idle."""
@@ -99,7 +102,7 @@ class Service:
 
     def unique(self) -> str:
         """A new id in the form of a UUID."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def add_program(self, program: Program) -> StateMachine:
         """Add a program as a state machine with a stable ARN. Raises `ApiError` if AWS would reject it."""
@@ -118,13 +121,18 @@ class Service:
         program: Program | None = None,
     ) -> StateMachine:
         """Add or replace a state machine. Raises `ApiError` for a definition that AWS would reject."""
-        value, machine = compiled(definition, kind)
         arn, now = self.arn("stateMachine", name), self.settings.now()
         before = self.machines.get(arn)
+        value, machine = compiled(definition, kind)
         if program is None:
             program = Program(name, value, kind == "EXPRESS")
         if before is not None and before.definition != definition:
             program = replace(before.program, definition=value)
+        same = before is not None and (role, definition, configuration) == (
+            before.role,
+            before.definition,
+            before.configuration,
+        )
         options = replace(self.settings.options_for(program), served=True)
         created = now if before is None else before.created
         children = {key: compile_machine(child) for key, child in program.machines.items()}
@@ -140,17 +148,17 @@ class Service:
             children,
             created,
             now,
-            self.unique(),
+            INITIAL if before is None else before.revision if same else self.unique(),
             configuration,
         )
         self.machines[arn] = made
         return made
 
     def start(
-        self, machine: StateMachine, name: str, text: str, value: JSON, case: str | None, *, sync: bool = False
+        self, started: Started, name: str, text: str, value: JSON, case: str | None, *, sync: bool = False
     ) -> Record:
         """Start an execution of a machine. `text` is its input as the client wrote it, `case` a mocked test case."""
-        settings = self.settings
+        settings, machine = self.settings, started.machine
         identity = Identity(
             settings.account,
             settings.region,
@@ -161,6 +169,7 @@ class Service:
             role=machine.role,
         )
         record = Record(identity.execution_arn, name, machine, text, settings.now())
+        record.version, record.alias = started.version, started.alias
         self.executions[record.arn] = record
         options, program = machine.options, machine.program
         table = {**program.tasks, **options.tasks}
@@ -185,7 +194,7 @@ class Service:
             random=random.Random(f"{settings.seed}{record.arn}"),  # noqa: S311 - reproducible on purpose
             mock=mock,
             answer=answers.answer_to,
-            machines=self._startable(machine),
+            machines=Startable(self, machine),
             caller=HandlerCalls(self._workers, self.loop, lambda: self.engine.wake(record)),
             around=options.around,
             inside=_Inside(self, record),
@@ -196,10 +205,6 @@ class Service:
         record.live = LiveExecution(machine.machine, run)
         self.engine.wake(record)
         return record
-
-    def _startable(self, machine: StateMachine) -> Mapping[str, Any]:
-        """The machines that tasks may start. A program's own children have their functions in the program's table."""
-        return {arn: served.machine for arn, served in self.machines.items()} | dict(machine.children)
 
     def _ended(self, record: Record) -> None:
         """Forget the oldest finished executions beyond the limit, and express ones, which no action can describe."""
@@ -232,12 +237,15 @@ class _Inside(dict[str, list[Event]]):
         service, parent = self._service, self._record
         run = None if parent.live is None else parent.live.run
         started = None if run is None else run.executions.get(arn)
-        machine_arn, _, name = arn.replace(":execution:", ":stateMachine:").rpartition(":")
-        machine = service.machines.get(machine_arn)
-        if run is None or started is None or machine is None:
+        selected = run.machines.selected if run is not None and isinstance(run.machines, Startable) else None
+        if run is None or started is None or selected is None:
             return  # the executions of a Map run, for example
+        name = arn.rpartition(":")[2]
         start = parent.start + timedelta(seconds=run.scheduler.now)
-        child = ChildRecord(arn, name, machine, started.input, start, parent=parent, started=started, happened=events)
+        child = ChildRecord(
+            arn, name, selected.machine, started.input, start, parent=parent, started=started, happened=events
+        )
+        child.version, child.alias = selected.version, selected.alias
         parent.children.append(child)
         service.executions[arn] = child
 

@@ -17,6 +17,9 @@ from flowgen.local.machine import Machine, compile_machine
 from flowgen.running import Options, Program
 from flowgen.serving.api_errors import ApiError
 
+INITIAL = "INITIAL"
+"""The revision of a machine that was never updated (API reference, PublishStateMachineVersion)."""
+
 
 @dataclass(frozen=True, slots=True)
 class StateMachine:
