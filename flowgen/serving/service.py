@@ -13,12 +13,13 @@ from typing import Any
 
 from flowgen.local.activities import Taken
 from flowgen.local.call_limits import Workers
-from flowgen.local.child_executions import longest
+from flowgen.local.child_executions import MOST_KEPT, longest
 from flowgen.local.execution import EXPRESS_EVENTS
 from flowgen.local.frame import Identity, Run
-from flowgen.local.history import EVENT_LIMIT, Event, History
+from flowgen.local.history import EVENT_LIMIT, History
 from flowgen.local.live import LiveExecution
 from flowgen.local.machine import compile_machine
+from flowgen.local.map_runs import MapRun
 from flowgen.local.runtime_types import TaskTable
 from flowgen.local.scheduler import Scheduler
 from flowgen.local.values import JSON, encode
@@ -28,7 +29,7 @@ from flowgen.serving.engine import ChildRecord, Engine, Record
 from flowgen.serving.handler_calls import HandlerCalls
 from flowgen.serving.mock_config import MockConfig
 from flowgen.serving.startable import Startable
-from flowgen.serving.state_machines import INITIAL, StateMachine, compiled
+from flowgen.serving.state_machines import INITIAL, StateMachine, compiled, map_machine
 from flowgen.serving.versions import Started, Versions
 
 
@@ -88,7 +89,7 @@ class Service:
         self.tags: dict[str, dict[str, str]] = {}
         self.owners: dict[str, Record] = {}
         self.used: set[str] = set()
-        self.engine = Engine(loop, settings.clock, self._ended, real_time=settings.real_time)
+        self.engine = Engine(loop, settings.clock, self.ended, real_time=settings.real_time)
         self._finished: deque[Record] = deque()
         self._workers = Workers(settings.workers)
         self.random = random.Random(settings.seed)  # noqa: S311 - reproducible on purpose
@@ -194,21 +195,47 @@ class Service:
             random=random.Random(f"{settings.seed}{record.arn}"),  # noqa: S311 - reproducible on purpose
             mock=mock,
             answer=answers.answer_to,
-            machines=Startable(self, machine),
+            machines=Startable(machine.children, self.machines, self.versions, self.random),
             caller=HandlerCalls(self._workers, self.loop, lambda: self.engine.wake(record)),
             around=options.around,
-            inside=_Inside(self, record),
             client=_Client(self, record),
             tokens=_Tokens(self.owners, record),
         )
-        record.tokens = run.tokens
+        record.tokens, record.map_runs = run.tokens, run.map_runs
         record.live = LiveExecution(machine.machine, run)
         self.engine.wake(record)
         return record
 
-    def _ended(self, record: Record) -> None:
+    def redrive(self, record: Record) -> datetime:
+        """Continue an execution that did not succeed. Returns the date of the redrive."""
+        date = max(self.settings.now(), record.stop or record.start)
+        if record.failed is not None:
+            self._finished.remove(record)
+            record.redrive_date = date
+            self.engine.redrive(record, record.failed, (date - record.start).total_seconds())
+        return date
+
+    def restart(self, record: ChildRecord) -> None:
+        """Record that a child execution is redriven with its Map run."""
+        if record.finished is not None:
+            self._finished.remove(record)
+        record.redrive_date = record.parent.redrive_date
+        record.restart()
+
+    def update_map_run(
+        self, record: Record, run: MapRun, concurrency: int | None, count: float | None, percentage: float | None
+    ) -> None:
+        """Change the limits of a Map run that runs, as far as they are given."""
+        run.concurrency = run.concurrency if concurrency is None else concurrency
+        run.tolerated_count = run.tolerated_count if count is None else count
+        run.tolerated_percentage = run.tolerated_percentage if percentage is None else percentage
+        root = record.parent if isinstance(record, ChildRecord) else record
+        if run.process is not None:
+            self.engine.prompt(root, run.process)
+
+    def ended(self, record: Record) -> None:
         """Forget the oldest finished executions beyond the limit, and express ones, which no action can describe."""
-        if record.machine.express:
+        if record.machine.express and not isinstance(record, ChildRecord):
             self.forget(record)
             return
         self._finished.append(record)
@@ -224,38 +251,13 @@ class Service:
             self.used.discard(token)
 
 
-class _Inside(dict[str, list[Event]]):
-    """The events of the executions that one execution starts. Those of served state machines get a record."""
-
-    def __init__(self, service: Service, record: Record) -> None:
-        super().__init__()
-        self._service = service
-        self._record = record
-
-    def __setitem__(self, arn: str, events: list[Event]) -> None:
-        super().__setitem__(arn, events)
-        service, parent = self._service, self._record
-        run = None if parent.live is None else parent.live.run
-        started = None if run is None else run.executions.get(arn)
-        selected = run.machines.selected if run is not None and isinstance(run.machines, Startable) else None
-        if run is None or started is None or selected is None:
-            return  # the executions of a Map run, for example
-        name = arn.rpartition(":")[2]
-        start = parent.start + timedelta(seconds=run.scheduler.now)
-        child = ChildRecord(
-            arn, name, selected.machine, started.input, start, parent=parent, started=started, happened=events
-        )
-        child.version, child.alias = selected.version, selected.alias
-        parent.children.append(child)
-        service.executions[arn] = child
-
-
 class _Client:
-    """Offers the tasks of one execution to the workers of activities."""
+    """Offers the tasks of one execution to the workers of activities, and records the executions that it starts."""
 
     def __init__(self, service: Service, record: Record) -> None:
         self._service = service
         self._record = record
+        self._map_machines: dict[str, StateMachine] = {}
 
     def offer(self, activity: str, token: str, input: JSON) -> None:  # noqa: A002 - the API's name
         found = self._service.activities.get(activity)
@@ -274,3 +276,35 @@ class _Client:
         found = self._service.activities.get(activity)
         if found is not None:
             found.tasks = deque(task for task in found.tasks if task[1] != token)
+
+    def started(self, run: Run) -> None:
+        service, arn = self._service, run.identity.execution_arn
+        before = service.executions.get(arn)
+        if isinstance(before, ChildRecord) and before.run is run:
+            service.restart(before)
+            return
+        selected = self._selected(run)
+        if selected is None:
+            return
+        start = self._record.start + timedelta(seconds=run.started_at)
+        name, text = run.identity.execution, encode(run.input)
+        record = ChildRecord(arn, name, selected.machine, text, start, parent=self._record, run=run)
+        record.version, record.alias, record.map_runs = selected.version, selected.alias, run.map_runs
+        service.executions[arn] = record
+
+    def _selected(self, run: Run) -> Started | None:
+        """The machine of a child execution, or None if the service does not show the child."""
+        if run.map_run is None:
+            return run.machines.selected if isinstance(run.machines, Startable) else None
+        if len(run.map_run.children) >= MOST_KEPT:
+            return None
+        found = self._map_machines.get(run.identity.machine_arn)
+        if found is None:
+            found = self._map_machines[run.identity.machine_arn] = map_machine(self._record.machine, run)
+        return Started(found)
+
+    def ended(self, run: Run) -> None:
+        record = self._service.executions.get(run.identity.execution_arn)
+        if isinstance(record, ChildRecord) and record.run is run:
+            record.end()
+            self._service.ended(record)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from random import Random
 
 from flowgen.local.machine import Machine
-from flowgen.serving.versions import Started
-
-if TYPE_CHECKING:
-    from flowgen.serving.service import Service
-    from flowgen.serving.state_machines import StateMachine
+from flowgen.serving.state_machines import StateMachine
+from flowgen.serving.versions import Started, Versions
 
 
 class Startable(Mapping[str, Machine]):
@@ -20,15 +17,18 @@ class Startable(Mapping[str, Machine]):
     revision of the service that the last look-up found.
     """
 
-    def __init__(self, service: Service, machine: StateMachine) -> None:
-        self._service = service
-        self._own = machine.children
+    def __init__(
+        self, own: Mapping[str, Machine], served: Mapping[str, StateMachine], versions: Versions, random: Random
+    ) -> None:
+        self._own = own
+        self._served = served
+        self._versions = versions
+        self._random = random
         self.selected: Started | None = None
 
     def __getitem__(self, arn: str) -> Machine:
-        service, own = self._service, self._own.get(arn)
-        current = service.machines.get(arn)
-        started = service.versions.started(arn, service.random) if current is None else Started(current)
+        own, current = self._own.get(arn), self._served.get(arn)
+        started = self._versions.started(arn, self._random) if current is None else Started(current)
         self.selected = started
         if own is not None:
             return own
@@ -37,13 +37,13 @@ class Startable(Mapping[str, Machine]):
         return started.machine.machine
 
     def __contains__(self, arn: object) -> bool:
-        service = self._service
-        known = (self._own, service.machines, service.versions.versions, service.versions.aliases)
-        return any(arn in table for table in known)
+        return any(arn in table for table in self._tables())
 
     def __iter__(self) -> Iterator[str]:
-        service = self._service
-        yield from {*self._own, *service.machines, *service.versions.versions, *service.versions.aliases}
+        yield from {arn for table in self._tables() for arn in table}
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+    def _tables(self) -> tuple[Mapping[str, object], ...]:
+        return self._own, self._served, self._versions.versions, self._versions.aliases

@@ -78,7 +78,7 @@ def modelled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     async def checked(service: Any, target: str, body: bytes) -> dict[str, Any]:
         name = target.removeprefix(TARGET)
-        known = service_model().operation_model(name) if name in service_model().operation_names else None
+        known: Any = service_model().operation_model(name) if name in service_model().operation_names else None
         try:
             response = await perform(service, target, body)
         except ApiError as error:
