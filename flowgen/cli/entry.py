@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, str] = {
     "answer": "Answer a step that waits for its task token.",
     "destroy": "Delete the stack of a project.",
     "asl": "Print the state machine of a workflow.",
+    "diagram": "Draw a workflow as an image.",
     "run": "Run a workflow locally, skipping waits.",
     "serve": "Serve the Step Functions API on this machine.",
     "replay": "Replay a recorded execution and show what changed.",
