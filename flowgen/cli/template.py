@@ -26,7 +26,7 @@ def command(session: Session, paths: tuple[str, ...], form: str, output: Path | 
 
     With `--format terraform`, print a Terraform configuration in JSON syntax that creates the same resources.
     PATH is a workflow file or the directory of a project. The default is the project in the current directory.
-
+    """
     from flowgen import pipeline
 
     report = session.load(paths)
