@@ -72,7 +72,7 @@ def test_text_of_a_workflow_is_not_markup(project: Path) -> None:
             super().__init__()
             self.tags: set[str] = set()
 
-        def handle_starttag(self, tag: str, attrs: object) -> None:
+        def handle_starttag(self, tag: str, _attrs: object) -> None:
             self.tags.add(tag)
 
     parser = Parser()
