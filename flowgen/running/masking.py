@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flowgen.diagnostics.passwords import without_passwords
+from flowgen.local import Execution
 from flowgen.local.history import Event
 from flowgen.local.values import JSON
 from flowgen.model import Workflow
@@ -64,6 +65,27 @@ def mask_events(events: Iterable[Event], secrets: Secrets) -> tuple[Event, ...]:
     found = {text for event in events for text in _found(event.details, secrets)}
     whole = Secrets(secrets.names, secrets.texts | found)
     return tuple(event._replace(details=mask(event.details, whole)) for event in events)
+
+
+def mask_execution(
+    found: Execution, inside: Mapping[str, Iterable[Event]], secrets: Secrets
+) -> tuple[Execution, dict[str, list[Event]]]:
+    """An execution and the events of its children, by ARN, with masked secrets."""
+    # All events at once: a parent shows the secrets of its children, and the other way round.
+    children = {arn: list(events) for arn, events in inside.items()}
+    everything = mask_events([*found.events, *(event for events in children.values() for event in events)], secrets)
+    own, rest = everything[: len(found.events)], iter(everything[len(found.events) :])
+    ended = own[-1].details if own and found.status != "RUNNING" else {}
+    shown = Execution(
+        found.status,
+        ended.get("output", mask(found.output, secrets)),
+        found.error,
+        ended.get("cause", mask(found.cause, secrets)),
+        found.elapsed,
+        found.start,
+        own,
+    )
+    return shown, {arn: [next(rest) for _ in events] for arn, events in children.items()}
 
 
 def mask(value: Any, secrets: Secrets) -> Any:
