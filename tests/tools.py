@@ -59,6 +59,9 @@ def missing(name: str) -> str | None:
         case "node":
             if shutil.which("node") is None or not NODE_MODULES.is_dir():
                 return "needs Node.js and its packages: (cd tests/node && npm ci)"
+        case "mermaid":
+            if shutil.which("node") is None or not (NODE_MODULES / "mermaid").is_dir():
+                return "needs Node.js and Mermaid: (cd tests/node && npm ci)"
         case "terraform":
             if shutil.which("terraform") is None:
                 return "needs terraform: see https://developer.hashicorp.com/terraform/install"
