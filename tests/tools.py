@@ -68,6 +68,9 @@ def missing(name: str) -> str | None:
         case "axe":
             if not (NODE_MODULES / "axe-core").is_dir():
                 return "needs axe-core: (cd tests/node && npm ci)"
+        case "hcl2json":
+            if shutil.which("node") is None or not (NODE_MODULES / "@cdktn" / "hcl2json").is_dir():
+                return "needs Node.js and @cdktn/hcl2json: (cd tests/node && npm ci)"
         case "terraform":
             if shutil.which("terraform") is None:
                 return "needs terraform: see https://developer.hashicorp.com/terraform/install"

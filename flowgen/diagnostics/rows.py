@@ -379,6 +379,21 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         "error",
         True,
     ),
+    ("FG555", "unnamed executions", "The service that starts the workflow cannot name the execution.", "error", False),
+    (
+        "FG556",
+        "same name for every start",
+        "A trigger gives every execution the same name, so only the first start succeeds.",
+        "warning",
+        False,
+    ),
+    (
+        "FG557",
+        "no counterpart in Terraform",
+        "A part of the stack has no counterpart in Terraform's AWS provider.",
+        "error",
+        True,
+    ),
     (
         "FG560",
         "step calls an outside function",
