@@ -1,0 +1,59 @@
+"""A state machine as a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowgen.importing.expressions import CannotExpressError, parameter_name, placeholders
+from flowgen.importing.naming import Names, snake_case
+from flowgen.importing.steps import Machine, Writer
+from flowgen.importing.yaml_text import yaml_text
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A workflow, and what differs from the state machine.
+
+    `notes` are pairs of a state and a sentence about it; `left` has the states that stay `asl` steps, with the reason.
+    """
+
+    name: str
+    text: str
+    notes: tuple[tuple[str, str], ...]
+    left: Mapping[str, str]
+    renamed: Mapping[str, str]
+
+
+def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
+    """The workflow of a machine in JSONata that keeps its values in variables.
+
+    Raises CannotExpressError if a part of it has no form in a workflow.
+    """
+    name = snake_case(name)
+    machine = Machine(Names(frozenset({name})))
+    writer = Writer(machine, definition, "$input", lambda *_: None, top=True)
+    steps = writer.steps()
+    document: dict[str, Any] = {"flowgen": 1, "name": name}
+    if definition.get("Comment"):
+        document["description"] = definition["Comment"]
+    if "TimeoutSeconds" in definition:
+        document["timeout"] = f"{definition['TimeoutSeconds']}s"
+    found = dict.fromkeys(one for one in placeholders(dict(definition)) if not one.startswith("AWS::"))
+    if found:
+        document["parameters"] = {parameter_name(one): {"Type": "String"} for one in found}
+    functions = machine.functions
+    if functions.declared:
+        document["functions"] = {
+            one: declared | ({"errors": list(functions.errors[one])} if functions.errors[one] else {})
+            for one, declared in functions.declared.items()
+        }
+    if machine.handlers:
+        document["handlers"] = machine.handlers
+    document["steps"] = steps
+    renamed = {state: step for state, step in writer.ids.items() if state != step}
+    return Imported(name, yaml_text(document), tuple(machine.notes), machine.left, renamed)
+
+
+__all__ = ["CannotExpressError", "Imported", "import_machine"]
