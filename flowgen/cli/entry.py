@@ -92,7 +92,7 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.importmodule_name(f"flowgen.cli.{module_name(cmd_name)}").command
+        command: click.Command = importlib.import_module(module_name(cmd_name)).command
         return command
 
     def resolve_command(
