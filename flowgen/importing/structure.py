@@ -10,10 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from flowgen.importing.expressions import references
 from flowgen.importing.graph import Edge, Graph
 
 END = ""
 """Where the scope ends, as the target of a jump."""
+
+_NOWHERE = "\0"
+"""What follows a handler, which ends the execution."""
 
 _SHORT = 2
 """The number of steps of a guard clause."""
@@ -85,7 +89,7 @@ def structured(graph: Graph, *, shares: bool) -> Structure:
     """The structure of a reducible graph. `shares` allows handlers that several catchers share."""
     builder = _Builder(graph, shares=shares)
     body = _settled(builder.tree(graph.entry), END)
-    handlers = {name: _settled(nodes, END) for name, nodes in builder.handlers.items()}
+    handlers = {name: _settled(nodes, _NOWHERE) for name, nodes in builder.handlers.items()}
     return Structure(body, handlers)
 
 
@@ -127,6 +131,8 @@ class _Builder:
         """A handler: only catchers enter it, and every path through it ends the execution."""
         edges = self.graph.entering[name]
         if len(edges) < 2 or any(edge.way != "catch" for edge in edges) or name in self.copied:  # noqa: PLR2004
+            return False
+        if not _same_assignments(self.graph, edges):
             return False
         inside = self._dominated(name)
         return all(
@@ -223,6 +229,14 @@ class _Builder:
                 self.handlers[target] = self.tree(target)
             return (Shared(target),)
         return self.tree(target) if self._is_inline(edge) else (Jump(target),)
+
+
+def _same_assignments(graph: Graph, edges: tuple[Edge, ...]) -> bool:
+    """Whether all catchers assign the same values, which only depend on the error."""
+    values = [graph.states[edge.source]["Catch"][edge.index].get("Assign") or {} for edge in edges]
+    return all(one == values[0] for one in values) and all(
+        reference.name == "states" and reference.path[:1] == ("errorOutput",) for reference in references(values[0])
+    )
 
 
 def _ends(nodes: Nodes) -> bool:

@@ -60,7 +60,7 @@ def _last_word(target: str) -> str:
     placeholder = re.fullmatch(r".*\$\{([^}]+)\}.*", word)
     if placeholder:
         word = placeholder[1]
-    word = re.sub(r"(?i)[._]?(function)?[._]?(arn|name)$", "", word) or word
+    word = re.sub(r"(?i)[._-]?(function|lambda)?[._-]?(arn|name)?$", "", word) or word
     return word.rpartition("/")[2]
 
 

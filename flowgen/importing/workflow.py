@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowgen.importing.expressions import CannotExpressError, parameter_name, placeholders
+from flowgen.importing.machine import Machine
 from flowgen.importing.naming import Names, snake_case
-from flowgen.importing.steps import Machine, Writer
+from flowgen.importing.steps import Writer
 from flowgen.importing.yaml_text import yaml_text
 
 
