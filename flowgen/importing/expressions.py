@@ -80,15 +80,6 @@ def states_paths(value: Any, field: str) -> set[tuple[str, ...]]:
     return {one.path[1:] for one in references(value) if one.name == "states" and one.path[:1] == (field,)}
 
 
-def unassigned(variable: str) -> str:
-    """The text of a variable that no state has assigned: reading it fails."""
-    return f"$assert(false, '{variable} is not assigned')"
-
-
-_UNASSIGNED = re.compile(r" : \$assert\(false, '\w+ is not assigned'\)")
-_EXISTS = re.compile(r"\$exists\(\s*$")
-
-
 def translated(text: str, naming: Naming) -> str:
     """JSONata with the names of a workflow."""
     syntax = parsed(text)
@@ -99,8 +90,6 @@ def translated(text: str, naming: Naming) -> str:
             continue
         replacement, taken = found
         end = reference.path_ends[taken - 1] if taken else reference.end
-        if _EXISTS.search(text[: reference.start]):
-            replacement = _UNASSIGNED.sub("", replacement)
         alone = reference.start == 0 and end == len(text)
         if not alone and not _SIMPLE.fullmatch(replacement) and not _is_enclosed(replacement):
             replacement = f"({replacement})"

@@ -16,6 +16,7 @@ from flowgen.importing.expressions import (
     translated,
 )
 from flowgen.importing.graph import State
+from flowgen.importing.tasks import number
 
 _FORMATS = {"CSV": "csv", "JSON": "json", "JSONL": "jsonl", "MANIFEST": "manifest", "PARQUET": "parquet"}
 
@@ -23,7 +24,10 @@ _FORMATS = {"CSV": "csv", "JSON": "json", "JSONL": "jsonl", "MANIFEST": "manifes
 def loop_keys(state: State, naming: Naming, as_: str) -> tuple[dict[str, Any], Mapping[str, str], str | None]:
     """The keys of a `for_each`; the texts of the fields of its body's input, and the text of the whole input."""
     processor = state.get("ItemProcessor") or state["Iterator"]
-    distributed = processor.get("ProcessorConfig", {}).get("Mode") == "DISTRIBUTED"
+    config = processor.get("ProcessorConfig", {})
+    distributed = config.get("Mode") == "DISTRIBUTED" or bool(
+        {"ItemReader", "ItemBatcher", "ResultWriter"} & state.keys()
+    )
     keys: dict[str, Any] = {}
     if "ItemReader" in state:
         keys["for_each"] = _reader(state["ItemReader"], naming)
@@ -37,10 +41,10 @@ def loop_keys(state: State, naming: Naming, as_: str) -> tuple[dict[str, Any], M
         keys["for_each"] = found[0]
     keys["as"] = as_
     if "MaxConcurrency" in state:
-        keys["max_concurrency"] = in_yaml(state["MaxConcurrency"], naming)
+        keys["max_concurrency"] = number(state["MaxConcurrency"], naming)
     if distributed:
         keys["mode"] = "distributed"
-        keys["child_type"] = processor["ProcessorConfig"].get("ExecutionType", "STANDARD").lower()
+        keys["child_type"] = config.get("ExecutionType", "STANDARD").lower()
         if "Label" in state:
             keys["label"] = state["Label"]
     inputs, whole = _inputs(state, naming, as_)
@@ -53,7 +57,7 @@ def loop_keys(state: State, naming: Naming, as_: str) -> tuple[dict[str, Any], M
         keys["writer"] = _writer(state["ResultWriter"], naming)
     if "ToleratedFailureCount" in state or "ToleratedFailurePercentage" in state:
         names = {"ToleratedFailureCount": "count", "ToleratedFailurePercentage": "percent"}
-        keys["tolerate"] = {key: in_yaml(state[name], naming) for name, key in names.items() if name in state}
+        keys["tolerate"] = {key: number(state[name], naming) for name, key in names.items() if name in state}
     return keys, inputs, whole
 
 
@@ -95,7 +99,11 @@ def _reader(reader: Mapping[str, Any], naming: Naming) -> dict[str, Any]:
         raise CannotExpressError(f"its reader has `{min(unknown)}`")
     made |= {names[name]: in_yaml(value, naming) for name, value in arguments.items()}
     options = {"MaxItems": "max_items", "ItemsPointer": "pointer", "CSVHeaders": "headers", "CSVDelimiter": "delimiter"}
-    made |= {options[name]: in_yaml(value, naming) for name, value in config.items() if name in options}
+    for name, value in config.items():
+        if name == "MaxItems" and value:
+            made["max_items"] = number(value, naming)
+        elif name in options and name != "MaxItems":
+            made[options[name]] = in_yaml(value, naming)
     return made
 
 
@@ -104,7 +112,10 @@ def _batch(batcher: Mapping[str, Any], naming: Naming) -> dict[str, Any]:
     unknown = batcher.keys() - names.keys()
     if unknown:
         raise CannotExpressError(f"its batcher has `{min(unknown)}`")
-    return {names[name]: in_yaml(value, naming) for name, value in batcher.items()}
+    return {
+        names[name]: in_yaml(value, naming) if name == "BatchInput" else number(value, naming)
+        for name, value in batcher.items()
+    }
 
 
 def _writer(writer: Mapping[str, Any], naming: Naming) -> dict[str, Any]:

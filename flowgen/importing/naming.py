@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import kwlist
 
 from flowgen.model.leaves import MAX_NAME, RESERVED
 from flowgen.model.python_names import RESERVED_FUNCTIONS
@@ -23,16 +24,19 @@ def snake_case(text: str) -> str:
     return name[: MAX_NAME - 10].rstrip("_")
 
 
+_UNUSABLE = frozenset({*RESERVED, *RESERVED_FUNCTIONS, *kwlist, "generated"})
+
+
 class Names:
     """Allocates names that are unique and not reserved."""
 
     def __init__(self, taken: frozenset[str] = frozenset()) -> None:
-        self._taken = {*taken, *RESERVED, *RESERVED_FUNCTIONS}
+        self._taken = {*taken, *_UNUSABLE}
 
     def take(self, wanted: str, suffix: str = "step") -> str:
         """A free name for a wanted one. A reserved name gets a suffix, and one that is taken a number."""
         base = snake_case(wanted)
-        if base in RESERVED or base in RESERVED_FUNCTIONS:
+        if base in _UNUSABLE:
             base = f"{base}_{suffix}"
         name, number = base, 1
         while name in self._taken:

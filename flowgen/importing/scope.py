@@ -14,7 +14,6 @@ from flowgen.importing.expressions import (
     is_expression,
     references,
     translated,
-    unassigned,
 )
 from flowgen.importing.graph import Graph
 from flowgen.importing.structure import Leaf, Nodes, Shared, Structure, walk
@@ -102,18 +101,12 @@ class Scope:
         texts = [self.texts[site, variable] for site in ordered]
         whole = None not in found
         if not texts:
-            return f"${variable}"
+            return "()"
         if whole and (joined := self.joined.get((frozenset(ordered), variable))) is not None:
             return joined
-        last = ordered[-1]
-        certain = (
-            last.way == "next" and not self.graph.states[last.state].get("Catch")
-            and self.graph.dominates(last.state, state)
-        )  # fmt: skip
-        if whole and (len(texts) == 1 or certain):
-            *guarded, final = texts
-            return f"({''.join(f'{_exists(text)} ? {text} : ' for text in guarded)}{final})" if guarded else final
-        return f"({''.join(f'{_exists(text)} ? {text} : ' for text in texts)}{unassigned(variable)})"
+        # A variable that is not assigned is undefined, and so is the value of a step that has not run.
+        *guarded, last = texts
+        return f"({''.join(f'{_exists(text)} ? {text} : ' for text in guarded)}{last})" if guarded else last
 
     def mark_raw(self) -> None:
         """Finds the variables that must stay variables: an assignment that is earlier in the graph may be the last."""

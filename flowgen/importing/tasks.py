@@ -11,19 +11,22 @@ from flowgen.importing.expressions import (
     CannotExpressError,
     Naming,
     Tag,
+    as_jsonata,
     in_yaml,
     inner,
     is_expression,
     literal,
+    parameter_name,
     states_paths,
-    translated,
 )
 from flowgen.importing.graph import State
 from flowgen.importing.naming import Names, snake_case
+from flowgen.model.function_arns import function_name_problem
 
 _FUNCTION_ARN = re.compile(r"arn:[\w-]+:lambda:[^:]*:[^:]*:function:([^:]+)(:[^:]+)?")
 _ACTIVITY_ARN = re.compile(r"arn:[\w-]+:states:[^:]+:[^:]*:activity:(.+)")
-_INTEGRATION = re.compile(r"arn:[\w${}:.-]+?:states:::(.+)")
+_PART = r"(?:\$\{[^}]*\}|[^:$])*"
+_INTEGRATION = re.compile(rf"arn:{_PART}:states:{_PART}:{_PART}:(?!activity:|stateMachine:)(.+)")
 _WAITS = ".waitForTaskToken"
 
 TRANSIENT = (
@@ -43,13 +46,23 @@ class Functions:
     by_target: dict[tuple[str, str], str] = field(default_factory=dict)
     declared: dict[str, dict[str, Any]] = field(default_factory=dict)
     errors: dict[str, dict[str, None]] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    """Parameters for functions whose name is not valid, each with the text in the state machine."""
+
+    def _target(self, target: str, name: str, key: str) -> str | Tag:
+        """What a function calls; a parameter, if the state machine has a text in its place."""
+        if key == "activity" or function_name_problem(target) is None:
+            return literal(target)
+        parameter = f"{parameter_name(name.replace('_', ' '))}FunctionName"
+        self.parameters[parameter] = target
+        return Tag("Ref", parameter)
 
     def named(self, target: str, key: str = "arn") -> str:
         """The function for a name, an ARN or a placeholder."""
         if (key, target) not in self.by_target:
             name = self.names.take(_last_word(target), "function")
             self.by_target[key, target] = name
-            self.declared[name] = {key: literal(target)}
+            self.declared[name] = {key: self._target(target, name, key)}
             self.errors[name] = {}
         return self.by_target[key, target]
 
@@ -90,10 +103,8 @@ def task_of(state: State, functions: Functions, naming: Naming, *, raw: bool) ->
         return Task({"call": name, "with": in_yaml(arguments, naming)}, (), name)
     integration = _INTEGRATION.fullmatch(resource)
     if integration is None:
-        if "lambda" in resource or "${" in resource or "function" in resource.lower():
-            name = functions.named(resource)
-            return Task({"call": name, "with": in_yaml(arguments, naming)}, (), name)
-        raise CannotExpressError(f"`{resource}` is not a resource of a task")
+        name = functions.named(resource)
+        return Task({"call": name, "with": in_yaml(arguments, naming)}, (), name)
     action = integration[1]
     waits = action.endswith(_WAITS)
     action = action.removesuffix(_WAITS)
@@ -194,8 +205,17 @@ def settings_of(state: State, naming: Naming) -> dict[str, Any]:
         if source in state:
             made[key] = duration(state[source], naming)
     if "Credentials" in state:
-        made["credentials"] = in_yaml(state["Credentials"]["RoleArn"], naming)
+        if not isinstance(state["Credentials"], Mapping) or "RoleArn" not in state["Credentials"]:
+            raise CannotExpressError("one expression computes its credentials")
+        made["credentials"] = {"role": in_yaml(state["Credentials"]["RoleArn"], naming)}
     return made
+
+
+def number(value: Any, naming: Naming) -> Any:
+    """A number, or an expression that evaluates to one; a parameter is text that contains a number."""
+    if not isinstance(value, str) or is_expression(value):
+        return in_yaml(value, naming)
+    return f"${{ $number({as_jsonata(value, naming)}) }}"
 
 
 def duration(seconds: Any, naming: Naming) -> str:
@@ -205,7 +225,7 @@ def duration(seconds: Any, naming: Naming) -> str:
     ('1h30m', '1 day')
     """
     if isinstance(seconds, str):
-        return f"${{ {translated(inner(seconds), naming)} }}"
+        return str(number(seconds, naming))
     whole = int(seconds)
     if whole and whole % 86400 == 0:
         return f"{whole // 86400} day{'s' if whole > 86400 else ''}"  # noqa: PLR2004 - a day has 86,400 seconds

@@ -10,6 +10,7 @@ from flowgen.importing.expressions import CannotExpressError, parameter_name, pl
 from flowgen.importing.machine import Machine
 from flowgen.importing.naming import Names, snake_case
 from flowgen.importing.steps import Writer
+from flowgen.importing.tasks import duration
 from flowgen.importing.yaml_text import yaml_text
 
 
@@ -40,10 +41,16 @@ def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
     if definition.get("Comment"):
         document["description"] = definition["Comment"]
     if "TimeoutSeconds" in definition:
-        document["timeout"] = f"{definition['TimeoutSeconds']}s"
+        if isinstance(definition["TimeoutSeconds"], int):
+            document["timeout"] = duration(definition["TimeoutSeconds"], lambda *_: None)
+        else:
+            machine.notes.append(("", "its timeout is a parameter, which `timeout` cannot be"))
     found = dict.fromkeys(one for one in placeholders(dict(definition)) if not one.startswith("AWS::"))
-    if found:
-        document["parameters"] = {parameter_name(one): {"Type": "String"} for one in found}
+    parameters = dict.fromkeys([*map(parameter_name, found), *machine.functions.parameters])
+    for parameter, target in machine.functions.parameters.items():
+        machine.notes.append(("", f"`{target}` does not name a function; set the parameter `{parameter}`"))
+    if parameters:
+        document["parameters"] = {one: {"Type": "String"} for one in parameters}
     functions = machine.functions
     if functions.declared:
         document["functions"] = {

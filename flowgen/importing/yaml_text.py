@@ -114,8 +114,9 @@ def _flow(value: Any, *, inside: bool) -> str:
             return repr(value)
 
 
-def _key(key: str) -> str:
-    return _scalar(key, inside=True)
+def _key(key: Any) -> str:
+    """A key; the cases of a `match` also have numbers, booleans and null as keys."""
+    return _flow(key, inside=True)
 
 
 def _scalar(text: str, *, inside: bool) -> str:
