@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic
 from flowgen.diagnostics.table import CODES
 from flowgen.pipeline.definitions import Definition, read_definition
 from flowgen.pipeline.loading import check_text
+
+if TYPE_CHECKING:
+    from flowgen.importing.normal_form import Note
+    from flowgen.importing.workflow import Imported
 
 CANNOT_IMPORT = "FG810"
 LEFT_AS_ASL = "FG811"
@@ -30,23 +35,35 @@ class ImportedFile:
 def import_file(shown: str, text: str, name: str, *, express: bool = False) -> ImportedFile:
     """The workflow called `name` of a state machine in a file. `shown` is the file's name in messages."""
     from flowgen.importing.expressions import CannotExpressError
+    from flowgen.importing.normal_form import CannotNormalize, normalize
     from flowgen.importing.workflow import import_machine
 
     definition = read_definition(shown, text, express=express)
     if definition.value is None:
         return ImportedFile(name, None, definition.diagnostics)
+    places, place = definition.states(), None
     try:
-        made = import_machine(definition.value, name)
-    except CannotExpressError as reason:
-        found = Diagnostic(CANNOT_IMPORT, f"cannot import the state machine: {reason}", definition.span(""))
-        return ImportedFile(name, None, (*definition.diagnostics, found))
+        normal = normalize(definition.value)
+        made = import_machine(normal.definition, name)
+    except CannotNormalize as stopped:
+        place, reason = places.get(stopped.note.state), str(stopped)
+    except CannotExpressError as stopped:
+        reason = str(stopped)
+    else:
+        return _imported(shown, text, definition, made, normal.notes)
+    found = Diagnostic(CANNOT_IMPORT, f"cannot import the state machine: {reason}", place or definition.span(""))
+    return ImportedFile(name, None, (*definition.diagnostics, found))
+
+
+def _imported(shown: str, text: str, definition: Definition, made: Imported, normal: tuple[Note, ...]) -> ImportedFile:
     places = definition.states()
     whole = definition.span("")
     left = [
         Diagnostic(LEFT_AS_ASL, f"`{state}` stays an `asl` step: {reason}", places.get(state.partition(": ")[0], whole))
         for state, reason in made.left.items()
     ]
-    notes = [Diagnostic(DIFFERS, f"`{state}`: {note}", places.get(state, whole)) for state, note in made.notes]
+    differing = dict.fromkeys((*made.notes, *((note.state, note.text) for note in normal)))
+    notes = [Diagnostic(DIFFERS, f"`{state}`: {note}", places.get(state, whole)) for state, note in differing]
     checked, accepted = _accepted(made.text, made.name)
     report = _report(shown, text, definition, checked, made.renamed, (*notes, *left), accepted)
     return ImportedFile(made.name, checked, (*definition.diagnostics, *notes, *left), report, accepted)
