@@ -61,6 +61,8 @@ class Trace:
     elapsed: float
     cut: bool
     seen: frozenset[tuple[str, str, int]]
+    failures: Mapping[tuple[str, int], str] = field(default_factory=dict, compare=False)
+    """The places that decide whether a state's call always fails, by the state and the number of the error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class _Answers:
     budget: Budget
     calls: list[Call] = field(default_factory=list)
     occurrences: Counter[str] = field(default_factory=Counter)
+    failures: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def __call__(self, request: Request) -> Task:
         if len(self.calls) >= self.budget.calls:
@@ -105,7 +108,7 @@ class _Answers:
         base = f"{target.key} {digest(_anonymous(identity(target.arguments)))}"
         self.occurrences[base] += 1
         place = f"{base} #{self.occurrences[base]}"
-        error = self._error(target, base, place)
+        error = self._error(request.state, target, base, place)
         # The time of a call depends only on what is called, so that the order of calls shows in their times.
         seconds = 0.001 * (1 + int(digest(place), 16) % 997)
         if error is _HANGS:
@@ -117,15 +120,17 @@ class _Answers:
         if isinstance(error, str):
             self.calls.append(Call(request.time, target.key, target.arguments, f"fails with {error}"))
             return Task(self._fails(error, place), seconds=seconds)
-        value = value_of(self.world.result(target.key), self.decisions, place)
+        value = value_of(self.world.result_of(target.key), self.decisions, place)
         self.calls.append(Call(request.time, target.key, target.arguments, f"returns {encode(value)}"))
         if target.invokes:
             value = {"ExecutedVersion": "$LATEST", "Payload": value, "StatusCode": 200}
         return Task(_returns(value), seconds=seconds)
 
-    def _error(self, target: Target, base: str, place: str) -> Any:
+    def _error(self, state: str, target: Target, base: str, place: str) -> Any:
         """The error that the call fails with, `_HANGS`, or None."""
-        errors = [None, *_injected(target.key, self.world.errors.get(target.key, {})), _HANGS]
+        errors = [None, *_injected(target.key, self.world.errors_of(target.key)), _HANGS]
+        for number in range(1, len(errors)):
+            self.failures.setdefault((state, number), f"{base}?fails")
         rate = self.decisions.choose("faults", (4, 4, 2))
         always, once = (
             ((1, 0, 0), (1, 0, 0)) if rate == 0 else ((20, 1, 0), (12, 1, 0)) if rate == 1 else ((4, 1, 0), (2, 1, 1))
@@ -183,7 +188,7 @@ class _Objects(MutableMapping[str, Any]):
         return [f"{prefix}1", f"{prefix}2"]
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self.log.append(f"write {name} {value if isinstance(value, str) else '(bytes)'}")
+        self.log.append(f"write {name} {identity(value) if isinstance(value, str) else '(bytes)'}")
         self._written[name] = value
 
     def __delitem__(self, name: str) -> None:
@@ -263,6 +268,7 @@ def run(
             elapsed,
             cut,
             frozenset(seen),
+            answers.failures,
         )
     )
 
@@ -315,4 +321,5 @@ def _canonical(trace: Trace) -> Trace:
         trace.elapsed,
         trace.cut,
         trace.seen,
+        trace.failures,
     )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from flowgen.comparing.shapes import Shape, list_of, literal, object_of
+from flowgen.comparing.conditions import ABSENT, UNKNOWN, All, Condition, Not, Some, Test
+from flowgen.comparing.shapes import Shape, list_of, object_of
+from flowgen.comparing.shapes import literal as literal_shape
 from flowgen.jsonata import tree
 from flowgen.jsonata.parsing import ExpressionParser, Syntax
 from flowgen.local.jsonata_query import is_expression
@@ -16,6 +20,14 @@ _NUMERIC = frozenset({"+", "-", "*", "/", "%"})
 _NUMBERS = frozenset({"count", "length", "sum", "max", "min", "average", "round", "floor", "ceil", "abs", "number"})
 _BOOLEANS = frozenset({"exists", "not", "boolean", "contains"})
 _DEEPEST = 150
+_COMPARED = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 _parser = ExpressionParser()
 
@@ -34,6 +46,16 @@ class Scope:
         return self.bound[name] if name in self.bound else self.variables.member(name)
 
 
+def _compares(name: str, literal: JSON) -> Callable[[Any], bool]:
+    def holds(value: Any) -> bool:
+        try:
+            return bool(_COMPARED[name](value, literal))
+        except TypeError:
+            return False
+
+    return holds
+
+
 def in_value(value: JSON, scope: Scope) -> Shape:
     """The shape of a value that may contain expressions at any depth."""
     if isinstance(value, dict):
@@ -44,9 +66,16 @@ def in_value(value: JSON, scope: Scope) -> Shape:
             shape.item.unify(in_value(item, scope))
         return shape
     if not is_expression(value):
-        return literal(value)
+        return literal_shape(value)
     syntax = _parser.parse(value[2:-2].strip())
     return _Reader(scope).read(syntax.tree, Shape()) if isinstance(syntax, Syntax) else Shape()
+
+
+def in_condition(value: JSON, scope: Scope) -> Condition:
+    """Record what the condition of a Choice rule compares, and return it."""
+    in_value(value, scope)
+    syntax = _parser.parse(value[2:-2].strip()) if is_expression(value) else None
+    return _Reader(scope).condition(syntax.tree) if isinstance(syntax, Syntax) else UNKNOWN
 
 
 class _Reader:
@@ -80,15 +109,40 @@ class _Reader:
         self.depth -= 1
         return shape
 
+    def condition(self, node: tree.Tree) -> Condition:
+        """The condition of an expression, as far as it compares values with literals."""
+        match node:
+            case tree.Block(expressions=(inner,)):
+                return self.condition(inner)
+            case tree.Binary(operator="and", left=left, right=right):
+                return All((self.condition(left), self.condition(right)))
+            case tree.Binary(operator="or", left=left, right=right):
+                return Some((self.condition(left), self.condition(right)))
+            case tree.Binary(operator=symbol, left=left, right=tree.Literal(value=value)) if symbol in _COMPARED:
+                return Test(self.read(left, Shape()), _compares(symbol, value))
+            case tree.Binary(operator="in", left=left, right=tree.ArrayConstructor(items=items)):
+                values = [item.value for item in items if isinstance(item, tree.Literal)]
+                return Test(self.read(left, Shape()), lambda found: found in values)
+            case tree.Call(procedure=tree.Variable(name="exists"), arguments=(argument,)):
+                return Test(self.read(argument, Shape()), lambda found: found is not ABSENT)
+            case tree.Call(procedure=tree.Variable(name="not"), arguments=(argument,)):
+                return Not(self.condition(argument))
+            case tree.Path() | tree.Variable():
+                return Test(self.read(node, Shape()), lambda found: found is True)
+            case _:
+                return UNKNOWN
+
     def _filtered(self, shape: Shape, predicate: tree.Tree) -> Shape:
         item = shape.item
+        if isinstance(predicate, tree.Literal) and isinstance(predicate.value, float | int):
+            return shape.at(int(predicate.value))
         self.read(predicate, item)
         return item
 
     def _read(self, node: tree.Tree, context: Shape) -> Shape:
         match node:
             case tree.Literal(value=value):
-                return literal(value)
+                return literal_shape(value)
             case tree.Variable(name=name):
                 return self.variable(name, context)
             case tree.Name(name=name):
@@ -97,8 +151,8 @@ class _Reader:
                 return context.item
             case tree.Path():
                 return self._path(node, context)
-            case tree.Binary(operator=operator, left=left, right=right):
-                return self._binary(operator, self.read(left, context), self.read(right, context), left, right)
+            case tree.Binary(operator=symbol, left=left, right=right):
+                return self._binary(symbol, self.read(left, context), self.read(right, context), left, right)
             case tree.Negation(operand=operand):
                 return self.read(operand, context).is_kind("number")
             case tree.ArrayConstructor(items=items):
@@ -161,23 +215,23 @@ class _Reader:
                 self.read(key, context).is_kind("string")
         return shape
 
-    def _binary(self, operator: str, left: Shape, right: Shape, first: tree.Tree, second: tree.Tree) -> Shape:
-        if operator in _NUMERIC:
+    def _binary(self, symbol: str, left: Shape, right: Shape, first: tree.Tree, second: tree.Tree) -> Shape:
+        if symbol in _NUMERIC:
             left.is_kind("number")
             right.is_kind("number")
             return Shape().is_kind("number")
-        if operator == "&":
+        if symbol == "&":
             return Shape().is_kind("string")
-        if operator == "..":
+        if symbol == "..":
             left.is_kind("seconds")
             right.is_kind("seconds")
             return list_of(Shape().is_kind("number"))
-        if operator == "in":
+        if symbol == "in":
             if right.is_list:
                 left.unify(right.item)
             else:
                 left.unify(right)
-        elif operator in {"=", "!="} | _ORDERED:
+        elif symbol in {"=", "!="} | _ORDERED:
             for shape, node in ((left, second), (right, first)):
                 if isinstance(node, tree.Literal):
                     shape.mention(node.value)
