@@ -220,10 +220,13 @@ class _Comparing:
         wanted: dict[Shape, list[Demand]] = {}
         for demand in source.choice(alternatives):
             wanted.setdefault(demand.shape.find(), []).append(demand)
-        for place, shape in decisions.shapes.items():
-            needed = wanted.get(shape.find(), [])
-            if needed:
-                fixed.update(satisfying(shape.find(), place, needed) or {})
+        # Only the newest value of each shape: another input or earlier result would change the calls after it.
+        for value in reversed(decisions.shapes.values()):
+            found = [(place, shape.find()) for place, shape in value.items() if shape.find() in wanted]
+            for place, shape in found:
+                fixed.update(satisfying(shape, place, wanted[shape]) or {})
+            for _, shape in found:
+                wanted.pop(shape, None)
         return fixed
 
     def _outcome(self, plan: Plan) -> tuple[Difference | None, Trace]:

@@ -33,8 +33,8 @@ class Decisions:
         self._plan = plan
         self.made: dict[str, tuple[int, int]] = {}
         """For each place the option that was taken, and the number of options."""
-        self.shapes: dict[str, Shape] = {}
-        """The shape of each value that was generated, by its place."""
+        self.shapes: dict[str, dict[str, Shape]] = {}
+        """The shapes of the parts of each value that was generated, by the place of the value and of the part."""
 
     def choose(self, place: str, weights: Sequence[int]) -> int:
         """The option at a place: its index in `weights`. The same place always has the same option."""

@@ -26,15 +26,15 @@ _MOMENTS = (60, 0, -3600, 86_400)
 
 def value_of(shape: Shape, decisions: Decisions, place: str) -> JSON:
     """A value of a shape. `place` names it in the decisions."""
-    return _Generator(decisions).value(shape, place, 0)
+    return _Generator(decisions, place).value(shape, place, 0)
 
 
 class _Generator:
     """Builds one value of limited size."""
 
-    def __init__(self, decisions: Decisions) -> None:
+    def __init__(self, decisions: Decisions, place: str) -> None:
         self._choose = decisions.choose
-        self._decisions = decisions
+        self._shapes = decisions.shapes.setdefault(place, {})
         self._left = _LARGEST
         self._sparse = decisions.choose("sparse", (5, 1)) == 1
 
@@ -42,7 +42,7 @@ class _Generator:
         """A value of a shape."""
         self._left -= 1
         shape = shape.find()
-        self._decisions.shapes[place] = shape
+        self._shapes[place] = shape
         if shape.nullable and self._choose(f"{place}?null", (3, 1)):
             return None
         structures = _structures(shape)
@@ -67,7 +67,7 @@ class _Generator:
             return value
         for name, member in sorted(shape.members.items()):
             here = f"{place}.{name}"
-            self._decisions.shapes[here] = member
+            self._shapes[here] = member
             # Most members are always present: a missing one only shows what fails.
             weights = (2, 1) if member.optional else (9, 1) if self._sparse else (1, 0)
             if not self._choose(f"{here}?absent", weights) and (self._left > 0 or not _structures(member)):
