@@ -270,7 +270,19 @@ class _Comparing:
             if size == 1 and not changed:
                 break
             size = max(size // 2, 1)
-        return best
+        return self._without_members(fixed, plan.example, best)
+
+    def _without_members(self, fixed: Mapping[str, int], example: int | None, difference: Difference) -> Difference:
+        """The same difference without the members of the input that it does not need."""
+        decisions = Decisions(Plan(None, fixed, example))
+        if example is None:
+            self._input(decisions)
+        optional = [place for place in decisions.made if place.endswith("?absent")]
+        for place in optional[:_SHRINKING]:
+            found, _ = self._outcome(Plan(None, {**fixed, place: 1}, example))
+            if found is not None and found.evaluation == difference.evaluation and found.kind == difference.kind:
+                fixed, difference = {**fixed, place: 1}, found
+        return difference
 
     def _replay(self, plan: Plan, decisions: Decisions) -> None:
         value = self._examples[plan.example] if plan.example is not None else self._input(decisions)

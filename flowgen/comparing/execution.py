@@ -27,9 +27,15 @@ UNLISTED = "Unlisted.Error"
 """An error that no retrier or catcher names."""
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_EXPLAINED = re.compile(r"An error occurred while executing the state '.*?' \(entered at the event id #\d+\)\.[^\"\\]*")
+"""The service's explanation of an error, which names a state."""
+
 _LABEL = re.compile(r"(?<=StateMachine/)[^:/\"]+")
 _TASK_ERRORS = frozenset({TASK_FAILED, TIMEOUT, "States.Permissions", "States.DataLimitExceeded"})
 """The reserved errors that a call can fail with."""
+
+_SUCCEEDS = (0, 16, 3)
+"""For each rate of failures, how much more often than failing a call succeeds; 0: always."""
 
 _HANGS = object()
 
@@ -130,14 +136,13 @@ class _Answers:
         """The error that the call fails with, `_HANGS`, or None."""
         errors = [None, *_injected(target.key, self.world.errors_of(target.key)), _HANGS]
         for number in range(1, len(errors)):
-            self.failures.setdefault((state, number), f"{base}?fails")
+            self.failures.setdefault((state, number), f"{target.key}?fails")
         rate = self.decisions.choose("faults", (4, 4, 2))
-        always, once = (
-            ((1, 0, 0), (1, 0, 0)) if rate == 0 else ((20, 1, 0), (12, 1, 0)) if rate == 1 else ((4, 1, 0), (2, 1, 1))
-        )
-        for here, (nothing, each, _hang) in ((f"{base}?fails", always), (f"{place}?fails", once)):
-            weights = [nothing * (len(errors) - 1), *[each] * (len(errors) - 1)]
-            error = errors[self.decisions.choose(here, weights)]
+        # All calls of the callee fail only if a plan asks for it; equal calls, or one attempt, also by chance.
+        for here, succeeds in ((target.key, 0), (base, _SUCCEEDS[rate]), (place, _SUCCEEDS[rate])):
+            each = 1 if succeeds else 0
+            weights = [max(succeeds, 1) * (len(errors) - 1), *[each] * (len(errors) - 1)]
+            error = errors[self.decisions.choose(f"{here}?fails", weights)]
             if error is not None:
                 return error
         return None
@@ -295,7 +300,7 @@ def _parsed(value: JSON) -> JSON:
 
 
 def _anonymous(text: str) -> str:
-    return _UUID.sub("<id>", text)
+    return _EXPLAINED.sub("<explanation>", _UUID.sub("<id>", text))
 
 
 def _canonical(trace: Trace) -> Trace:
@@ -304,12 +309,13 @@ def _canonical(trace: Trace) -> Trace:
 
     def named(text: str) -> str:
         text = _UUID.sub(lambda found: numbers.setdefault(found[0], f"<id {len(numbers) + 1}>"), text)
-        return _LABEL.sub("*", text)
+        return _EXPLAINED.sub("<explanation>", _LABEL.sub("*", text))
 
     def canonical(value: JSON) -> JSON:
         # Sorted by key, so that the numbers do not depend on the order of keys.
         text = identity(value)
-        return value if _UUID.search(text) is None and _LABEL.search(text) is None else json.loads(named(text))
+        anonymous = named(text)
+        return value if anonymous == text else json.loads(anonymous)
 
     return Trace(
         tuple(Call(call.time, call.key, canonical(call.arguments), named(call.outcome)) for call in trace.calls),

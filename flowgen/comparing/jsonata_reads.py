@@ -20,6 +20,10 @@ _NUMERIC = frozenset({"+", "-", "*", "/", "%"})
 _NUMBERS = frozenset({"count", "length", "sum", "max", "min", "average", "round", "floor", "ceil", "abs", "number"})
 _BOOLEANS = frozenset({"exists", "not", "boolean", "contains"})
 _DEEPEST = 150
+_MOST_CALLS = 200
+"""Most calls of functions that one expression defines. They may be recursive."""
+
+_TYPES = frozenset({"string", "number", "boolean", "object", "array"})
 _COMPARED = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -84,7 +88,12 @@ class _Reader:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.bound = dict(scope.bound)
+        self.functions: dict[str, tree.Lambda] = {}
+        self.types: dict[Shape, Shape] = {}
+        self.keys: dict[Shape, Shape] = {}
+        """The arguments of $type and $keys, by the shapes of their results."""
         self.depth = 0
+        self.calls = 0
 
     def variable(self, name: str, context: Shape) -> Shape:
         if name in {"", "$"}:
@@ -133,9 +142,10 @@ class _Reader:
                 return UNKNOWN
 
     def _filtered(self, shape: Shape, predicate: tree.Tree) -> Shape:
-        item = shape.item
         if isinstance(predicate, tree.Literal) and isinstance(predicate.value, float | int):
-            return shape.at(int(predicate.value))
+            # A value that is not a list has itself at the index 0.
+            return shape if predicate.value == 0 and not shape.is_list else shape.at(int(predicate.value))
+        item = shape.item
         self.read(predicate, item)
         return item
 
@@ -167,6 +177,9 @@ class _Reader:
                 for expression in expressions:
                     shape = self.read(expression, context)
                 return shape
+            case tree.Bind(name=name, value=tree.Lambda() as function):
+                self.functions[name] = function
+                return Shape()
             case tree.Bind(name=name, value=value):
                 self.bound[name] = self.read(value, context)
                 return self.bound[name]
@@ -226,7 +239,10 @@ class _Reader:
             left.is_kind("seconds")
             right.is_kind("seconds")
             return list_of(Shape().is_kind("number"))
-        if symbol == "in":
+        if symbol == "in" and right in self.keys:
+            for name in left.literals:
+                self.keys[right].member(str(name))
+        elif symbol == "in":
             if right.is_list:
                 left.unify(right.item)
             else:
@@ -235,9 +251,20 @@ class _Reader:
             for shape, node in ((left, second), (right, first)):
                 if isinstance(node, tree.Literal):
                     shape.mention(node.value)
-            if not isinstance(first, tree.Literal) and not isinstance(second, tree.Literal):
+            if left in self.types:
+                self._typed(self.types[left], right.literals)
+            elif not isinstance(first, tree.Literal) and not isinstance(second, tree.Literal):
                 left.unify(right)
         return Shape().is_kind("boolean")
+
+    @staticmethod
+    def _typed(shape: Shape, names: list[JSON]) -> None:
+        """Record that a value is tested for these types."""
+        for name in names:
+            if name == "array":
+                shape.item  # noqa: B018 - creates the item
+            elif name in _TYPES:
+                shape.is_kind(name)
 
     def _call(self, procedure: tree.Tree, arguments: tuple[tree.Tree, ...], context: Shape) -> Shape:
         name = procedure.name if isinstance(procedure, tree.Variable) else ""
@@ -245,10 +272,18 @@ class _Reader:
         if lambdas and name in {"map", "filter", "each", "reduce", "single", "sift", "sort"}:
             return self._over(name, self.read(arguments[0], context), arguments[1:], lambdas[0], context)
         values = [self.read(argument, context) for argument in arguments]
+        if name in self.functions:
+            procedure = self.functions[name]
         if isinstance(procedure, tree.Lambda):
+            self.calls += 1
+            if self.calls > _MOST_CALLS:
+                return Shape()
+            outer, self.bound = self.bound, dict(self.bound)
             for parameter, value in zip(procedure.parameters, values, strict=False):
                 self.bound[parameter] = value
-            return self.read(procedure.body, context)
+            result = self.read(procedure.body, context)
+            self.bound = outer
+            return result
         first = values[0] if values else context
         return self._built_in(name, first, values)
 
@@ -291,8 +326,13 @@ class _Reader:
             case "distinct" | "reverse" | "shuffle" | "sort":
                 return list_of(first.item)
             case "type":
-                first.nullable = True
-                return Shape()
+                result = Shape()
+                self.types[result] = first
+                return result
+            case "keys":
+                result = list_of(Shape().is_kind("string"))
+                self.keys[result] = first
+                return result
             case "toMillis":
                 first.is_kind("timestamp")
                 return Shape().is_kind("number")
