@@ -30,7 +30,11 @@ from flowgen.cli.session import FINDINGS, Session, show, show_json, usage_error
 )
 @click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True, help="The value of ${NAME}.")
 @click.option("--express", is_flag=True, help="Run both as express workflows.")
-@click.option("--strict", is_flag=True, help="Also compare what follows after A cannot process its data.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Also use values of unexpected types, and compare what follows after A cannot process its data.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_obj
 def command(session: Session, /, a: str, b: str, *, as_json: bool, **asked: Any) -> None:

@@ -104,7 +104,8 @@ def compare(
     often the same call happened before. Compared are the calls with their times and arguments, and the status, output,
     error and cause. `names` translates placeholders and names in `b` into those in `a`. If `a` fails because
     its own definition can't process the data (States.Runtime), another behavior of `b` after that point is a difference
-    only if `strict` is set.
+    only if `strict` is set. Then values may also have types that no state expects: JSONPath rules are false for them,
+    and JSONata fails.
 
     The same arguments return the same comparison. Raises `InvalidDefinition` for a definition that can't run.
     """
@@ -231,7 +232,7 @@ class _Comparing:
 
     def _outcome(self, plan: Plan) -> tuple[Difference | None, Trace]:
         """The difference between the executions of a plan, and the execution of the first machine."""
-        decisions = Decisions(plan)
+        decisions = Decisions(plan, wild=self._strict)
         value = self._examples[plan.example] if plan.example is not None else self._input(decisions)
         left = self._run(self._left, value, decisions, Budget())
         if not left.seen <= self._seen:
@@ -250,7 +251,7 @@ class _Comparing:
 
     def _shrunk(self, plan: Plan, difference: Difference) -> Difference:
         """The smallest difference that simpler decisions lead to."""
-        decisions = Decisions(plan)
+        decisions = Decisions(plan, wild=self._strict)
         self._replay(plan, decisions)
         fixed = {place: option for place, (option, _) in decisions.made.items() if option}
         best, budget = difference, _SHRINKING
@@ -274,7 +275,7 @@ class _Comparing:
 
     def _without_members(self, fixed: Mapping[str, int], example: int | None, difference: Difference) -> Difference:
         """The same difference without the members of the input that it does not need."""
-        decisions = Decisions(Plan(None, fixed, example))
+        decisions = Decisions(Plan(None, fixed, example), wild=self._strict)
         if example is None:
             self._input(decisions)
         optional = [place for place in decisions.made if place.endswith("?absent")]

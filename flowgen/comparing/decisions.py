@@ -27,10 +27,12 @@ class Plan:
 class Decisions:
     """The decisions of a plan, as far as somebody asked for them."""
 
-    __slots__ = ("_plan", "made", "shapes")
+    __slots__ = ("_plan", "made", "shapes", "wild")
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, wild: bool = False) -> None:
         self._plan = plan
+        self.wild = wild
+        """Whether values may have types that no state expects."""
         self.made: dict[str, tuple[int, int]] = {}
         """For each place the option that was taken, and the number of options."""
         self.shapes: dict[str, dict[str, Shape]] = {}

@@ -36,6 +36,7 @@ class _Generator:
         self._choose = decisions.choose
         self._shapes = decisions.shapes.setdefault(place, {})
         self._left = _LARGEST
+        self._wild = decisions.wild
         self._sparse = decisions.choose("sparse", (5, 1)) == 1
 
     def value(self, shape: Shape, place: str, depth: int) -> JSON:
@@ -87,6 +88,8 @@ class _Generator:
 
     def _scalar(self, shape: Shape, place: str) -> JSON:
         options = _options(shape)
+        if self._wild:
+            options = [*options, "text" if all(not isinstance(option, str) for option in options) else 7]
         return options[self._choose(f"{place}?value", [1] * len(options)) if len(options) > 1 else 0]
 
 
