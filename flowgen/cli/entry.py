@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "add": "Add a workflow or a function to a project.",
     "check": "Check workflows for errors.",
     "diff": "Show what changed in workflows since a git revision.",
+    "docs": "Write a page about each workflow.",
     "generate": "Generate models, contracts, entry points and missing stubs.",
     "template": "Print the CloudFormation template of workflows.",
     "package": "Build the zips of the functions, and a template that uses them.",
@@ -44,6 +45,7 @@ COMMANDS: Mapping[str, str] = {
     "answer": "Answer a step that waits for its task token.",
     "destroy": "Delete the stack of a project.",
     "asl": "Print the state machine of a workflow.",
+    "diagram": "Draw a workflow as an image.",
     "run": "Run a workflow locally, skipping waits.",
     "serve": "Serve the Step Functions API on this machine.",
     "equal": "Check that two state machines behave the same.",
@@ -56,6 +58,7 @@ COMMANDS: Mapping[str, str] = {
 _MEANT: Mapping[str, str] = {
     **dict.fromkeys(("init", "create"), "new"),
     **dict.fromkeys(("validate", "lint", "test", "typecheck", "verify"), "check"),
+    **dict.fromkeys(("doc", "document", "documentation"), "docs"),
     **dict.fromkeys(("changes", "compare"), "diff"),
     **dict.fromkeys(("build", "compile", "codegen", "gen"), "generate"),
     **dict.fromkeys(("synth", "synthesize", "cfn", "cloudformation", "print"), "template"),

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flowgen.pipeline.changes import Change, Detail, Kind, WorkflowChange
+from flowgen.pipeline.short_texts import html_code, markdown_code
 
 _SIGNS: dict[Kind, str] = {"added": "+", "removed": "-", "changed": "~"}
 _ORDER = ("interface", "steps", "functions", "types", "errors", "settings", "permissions")
@@ -50,8 +51,8 @@ def as_markdown(changes: Sequence[WorkflowChange]) -> str:
         for section, members in _sections(workflow):
             lines += [f"**{section}**", ""]
             for change in members:
-                lines.append(f"- {change.kind} {_code(change.name)}{_inline(change, _code)}")
-                lines += [f"  - {_line(detail, _code)}" for detail in _listed(change)]
+                lines.append(f"- {change.kind} {markdown_code(change.name)}{_inline(change, markdown_code)}")
+                lines += [f"  - {_line(detail, markdown_code)}" for detail in _listed(change)]
             lines.append("")
     return "\n".join(lines)
 
@@ -66,15 +67,17 @@ def as_html(changes: Sequence[WorkflowChange], title: str) -> str:
         for section, members in _sections(workflow):
             body += [f"<h3>{section}</h3>", "<ul>"]
             for change in members:
-                inner = "".join(f"<li>{_line(detail, _tag)}</li>" for detail in _listed(change))
+                inner = "".join(f"<li>{_line(detail, html_code)}</li>" for detail in _listed(change))
                 more = f"<ul>{inner}</ul>" if inner else ""
-                body.append(f'<li class="{change.kind}">{_tag(change.name)}{_inline(change, _tag)}{more}</li>')
+                body.append(
+                    f'<li class="{change.kind}">{html_code(change.name)}{_inline(change, html_code)}{more}</li>'
+                )
             body.append("</ul>")
-    shown = "\n".join(body) or "<p>No workflow changes.</p>"
+    content = "\n".join(body) or "<p>No workflow changes.</p>"
     name = html.escape(title)
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{name}</title>\n'
-        f"<style>\n{_STYLE}\n</style>\n<h1>{name}</h1>\n{shown}\n</html>\n"
+        f"<style>\n{_STYLE}\n</style>\n<h1>{name}</h1>\n{content}\n</html>\n"
     )
 
 
@@ -114,22 +117,5 @@ def _values(detail: Detail, shown: Any) -> str:
         return str(shown(detail.after))
     if detail.after is None:
         return f"{shown(detail.before)} removed"
-    arrow = "&rarr;" if shown is _tag else "->"
+    arrow = "&rarr;" if shown is html_code else "->"
     return f"{shown(detail.before)} {arrow} {shown(detail.after)}"
-
-
-def _code(text: str) -> str:
-    """Text as code in Markdown, whatever it contains."""
-    flat = " ".join(text.split())
-    longest = max((len(run) for run in _runs_of_ticks(flat)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
-    return f"{fence}{pad}{flat}{pad}{fence}"
-
-
-def _runs_of_ticks(text: str) -> list[str]:
-    return "".join(one if one == "`" else " " for one in text).split()
-
-
-def _tag(text: str) -> str:
-    return f"<code>{html.escape(text)}</code>"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from flowgen.pipeline.build import Build, Source
+from flowgen.pipeline.permissions import permissions_of, resources_of
+from flowgen.pipeline.short_texts import MAX_LENGTH, short
 
 if TYPE_CHECKING:
     from flowgen.model import Step, Workflow
@@ -17,7 +19,6 @@ _Functions: TypeAlias = Mapping[str, Mapping[str, Any]]
 _STEP_BODIES = frozenset({"steps", "catch", "handlers"})
 _APART = frozenset({"flowgen", "name", "input", "output", "functions", "types", *_STEP_BODIES})
 """Keys of a workflow that are compared by their meaning, not as YAML."""
-_MAX_VALUE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _titled(step: Step) -> str:
     from flowgen.source import Scalar
 
     value = step.node.get(step.kind)
-    shown = f" {value.text}" if isinstance(value, Scalar) and len(value.text) <= _MAX_VALUE else ""
+    shown = f" {value.text}" if isinstance(value, Scalar) and len(value.text) <= MAX_LENGTH else ""
     return f"{step.id} ({step.kind}{shown})"
 
 
@@ -215,23 +216,16 @@ def _differences(path: str, before: Any, after: Any) -> Iterator[Detail]:
         for name in (*before, *(name for name in after if name not in before)):
             inner = f"{path}.{name}" if path else str(name)
             if name not in after:
-                yield Detail(inner, _text(before[name]), None)
+                yield Detail(inner, short(before[name]), None)
             elif name not in before:
-                yield Detail(inner, None, _text(after[name]))
+                yield Detail(inner, None, short(after[name]))
             else:
                 yield from _differences(inner, before[name], after[name])
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for number, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from _differences(f"{path}.{number}", one, other)
     else:
-        yield Detail(path, _text(before), _text(after))
-
-
-def _text(value: Any) -> str:
-    import json
-
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _MAX_VALUE else f"{text[: _MAX_VALUE - 1]}…"
+        yield Detail(path, short(before), short(after))
 
 
 def _interface(old: Build, new: Build) -> Iterator[Change]:
@@ -324,59 +318,13 @@ def _errors(old: Build, new: Build) -> Iterator[Change]:
 
 def _permissions(old: Build, new: Build) -> Iterator[Change]:
     """The permissions of the roles of the stack, by role."""
-    before, after = _allowed(old), _allowed(new)
+    before, after = permissions_of(resources_of(old)), permissions_of(resources_of(new))
     for role in sorted({*before, *after}):
         earlier, now = before.get(role, frozenset()), after.get(role, frozenset())
-        for statement in sorted(now - earlier):
-            yield Change("permissions", "added", f"{role}: {statement}")
-        for statement in sorted(earlier - now):
-            yield Change("permissions", "removed", f"{role}: {statement}")
-
-
-def _allowed(build: Build) -> Mapping[str, frozenset[str]]:
-    """What each role may do: `action on resource`. Empty if there can be no template."""
-    import json
-
-    from flowgen.pipeline.stacks import template
-
-    text, _ = template((build,), "json")
-    resources = {} if text is None else json.loads(text)["Resources"]
-    found: dict[str, set[str]] = {}
-    for name, resource in resources.items():
-        if resource["Type"] == "AWS::IAM::Role":
-            for policy in resource["Properties"].get("Policies", ()):
-                for statement in policy["PolicyDocument"]["Statement"]:
-                    found.setdefault(name, set()).update(_statement(statement))
-    return {name: frozenset(statements) for name, statements in found.items()}
-
-
-def _statement(statement: Mapping[str, Any]) -> Iterator[str]:
-    effect = "" if statement["Effect"] == "Allow" else "deny "
-    condition = f" if {_text(statement['Condition'])}" if "Condition" in statement else ""
-    for action in _listed(statement.get("Action", statement.get("NotAction"))):
-        for resource in _listed(statement.get("Resource", "*")):
-            yield f"{effect}{action} on {_arn(resource)}{condition}"
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else (value,)
-
-
-def _arn(value: Any) -> str:
-    """An ARN as text: `!Ref A` is `A`, `!GetAtt A.Arn` is `A.Arn`."""
-    match value:
-        case str():
-            return value
-        case {"Ref": name}:
-            return str(name)
-        case {"Fn::GetAtt": [*parts]}:
-            return ".".join(map(str, parts))
-        case {"Fn::Sub": str() as text}:
-            return text
-        case {"Fn::Join": [separator, [*parts]]}:
-            return str(separator).join(map(_arn, parts))
-        case _:
-            return _text(value)
+        for permission in sorted(now - earlier):
+            yield Change("permissions", "added", f"{role}: {permission}")
+        for permission in sorted(earlier - now):
+            yield Change("permissions", "removed", f"{role}: {permission}")
 
 
 def _settings(old: Workflow, new: Workflow) -> Iterator[Change]:
@@ -390,7 +338,7 @@ def _settings(old: Workflow, new: Workflow) -> Iterator[Change]:
         if name not in after:
             yield Change("settings", "removed", name)
         elif name not in before:
-            yield Change("settings", "added", name, (Detail("", None, _text(after[name])),))
+            yield Change("settings", "added", name, (Detail("", None, short(after[name])),))
         elif details := tuple(_differences("", before[name], after[name])):
             yield Change("settings", "changed", name, details)
     for label, earlier, now in (
