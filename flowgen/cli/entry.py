@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, str] = {
     "diagram": "Draw a workflow as an image.",
     "run": "Run a workflow locally, skipping waits.",
     "serve": "Serve the Step Functions API on this machine.",
+    "equal": "Check that two state machines behave the same.",
     "replay": "Replay a recorded execution and show what changed.",
     "explain": "Explain the code of a diagnostic.",
     "schema": "Print the JSON Schema of workflow files, for editors.",
