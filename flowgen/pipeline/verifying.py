@@ -41,8 +41,6 @@ def deployed(build: Build, known: Iterable[str]) -> dict[str, Any]:
     from flowgen.compile import function_placeholder
     from flowgen.compile.substitutions import ENCODED, encoded, substitutions
     from flowgen.importing.expressions import parameter_name
-    from flowgen.model.values import Intrinsic
-    from flowgen.source import plain
 
     names = {parameter_name(name): name for name in known}
     values: dict[str, str] = {}
@@ -50,11 +48,12 @@ def deployed(build: Build, known: Iterable[str]) -> dict[str, Any]:
         text = _text(_decoded(content), names)
         values[key] = encoded(text) if key.endswith(ENCODED) else text
     for name, function in build.workflow.functions.items():
-        if isinstance(function.arn, Intrinsic):
-            values[function_placeholder(name)] = _text(plain(function.arn.node), names)
-        elif isinstance(function.activity, Intrinsic):
-            values[function_placeholder(name, activity=True)] = _text(plain(function.activity.node), names)
-    return _filled(build.definition, values)
+        if function.arn is not None:
+            values[function_placeholder(name)] = _text(function.arn, names)
+        elif not isinstance(function.activity, bool):
+            values[function_placeholder(name, activity=True)] = _text(function.activity, names)
+    filled: dict[str, Any] = _filled(build.definition, values)
+    return filled
 
 
 def _decoded(content: Any) -> Any:
