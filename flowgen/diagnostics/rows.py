@@ -497,6 +497,13 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         True,
     ),
     (
+        "FG813",
+        "imported workflow behaves differently",
+        "A run of the state machine and of the workflow made from it had different results.",
+        "error",
+        True,
+    ),
+    (
         "FG830",
         "no state machine in the template",
         "The file is not a template, or has no state machine.",
