@@ -57,6 +57,7 @@ PORT = 8083
 @click.option(
     "--keep", metavar="N", type=click.IntRange(1), default=10_000, help="How many finished executions to keep."
 )
+@click.option("--data", metavar="FILE", help="Keep everything in this file (SQLite) across restarts.")
 @click.option("--seed", metavar="N", type=int, default=0, help="The seed for jitter, $random() and ids.")
 @click.pass_obj
 def command(session: Session, /, paths: tuple[str, ...], **asked: Any) -> None:
@@ -72,7 +73,8 @@ def command(session: Session, /, paths: tuple[str, ...], **asked: Any) -> None:
     with made_harmless(session.errors):
         programs, folder = _programs(session, paths, asked)
         settings = _settings(session, programs, folder, asked)
-        with _serving(settings, programs, asked) as url:
+        data = None if asked["data"] is None else session.directory / asked["data"]
+        with _serving(settings, programs, asked, data) as url:
             show(f"Serving the Step Functions API on {url} (stop it with Ctrl-C)", result)
             for program in programs:
                 show(f"arn:aws:states:{settings.region}:{settings.account}:stateMachine:{program.name}", result)
@@ -82,16 +84,20 @@ def command(session: Session, /, paths: tuple[str, ...], **asked: Any) -> None:
 
 
 @contextmanager
-def _serving(settings: Settings, programs: list[Program], asked: Mapping[str, Any]) -> Iterator[str]:
+def _serving(settings: Settings, programs: list[Program], asked: Mapping[str, Any], data: Path | None) -> Iterator[str]:
     from flowgen.serving import AddressInUse, serve
     from flowgen.serving.api_errors import ApiError
     from flowgen.serving.service_model import NoModel
+    from flowgen.serving.store import UnusableFile
 
     try:
-        with serve(settings, programs, host=asked["host"], port=asked["port"], hosts=asked["hosts"]) as url:
+        where = {name: asked[name] for name in ("host", "port", "hosts")}
+        with serve(settings, programs, **where, data=data) as url:
             yield url
     except AddressInUse as problem:
         fail(str(problem))
+    except UnusableFile as problem:
+        usage_error(f"--data: {problem}")
     except NoModel:
         usage_error("this command requires boto3: pip install 'flowgen-aws[serve]'")
     except ApiError as problem:

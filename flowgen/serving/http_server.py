@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -24,11 +25,15 @@ from flowgen.running import Program
 from flowgen.serving.actions import respond
 from flowgen.serving.service import Service, Settings
 from flowgen.serving.service_model import service_model
+from flowgen.serving.store import Store
 
 LONGEST_BODY = 8 * 1024 * 1024
 """Bytes of a request: a definition of 1 MiB, escaped as JSON, fits."""
 
 MOST_CONNECTIONS = 1_000
+COMMIT = 0.1
+"""Seconds between two commits of what no client has asked for."""
+
 POLL = 0.05
 """Seconds between two checks whether the server must stop."""
 
@@ -51,16 +56,19 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     hosts: Collection[str] = (),
+    data: Path | None = None,
 ) -> Iterator[str]:
     """Serve programs, and whatever clients create, until the `with` statement ends. The value is the URL.
 
     Port 0 is any free port. `hosts` are further names that clients may use for this machine. Raises `AddressInUse`,
-    `NoModel` without botocore, and `ApiError` for a program that AWS would reject.
+    `UnusableFile`,
+    `NoModel` without botocore, and `ApiError` for a program that AWS would reject. `data` is a file that keeps
+    everything.
     """
     service_model()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_run, args=(loop,), name="flowgen-executions", daemon=True)
-    service = Service(settings, loop)
+    service = Service(settings, loop, None if data is None else Store(data))
     try:
         server = _Server(host, port, service, frozenset(map(str.lower, hosts)) | {host.lower(), *LOOPBACK})
     except OSError as error:
@@ -89,8 +97,16 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _added(service: Service, programs: Iterable[Program]) -> None:
-    for program in programs:
-        service.add_program(program)
+    service.load(programs)
+    if service.store is not None:
+        service.loop.call_later(COMMIT, _commit, service)
+
+
+def _commit(service: Service) -> None:
+    """Keep what happens while no client asks."""
+    if service.store is not None:
+        service.commit()
+        service.loop.call_later(COMMIT, _commit, service)
 
 
 async def _closed(service: Service) -> None:
@@ -100,8 +116,6 @@ async def _closed(service: Service) -> None:
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    for record in list(service.executions.values()):
-        service.engine.stop(record, None, None)
     service.close()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flowgen.local.history import EVENT_LIMIT
 from flowgen.serving.api_errors import ApiError
-from flowgen.serving.engine import ChildRecord, Record
+from flowgen.serving.engine import Record
 from flowgen.serving.service import Service
 
 PERIOD = timedelta(days=14)
@@ -22,8 +22,8 @@ def redrive_status(service: Service, record: Record) -> dict[str, Any]:
     """`redriveStatus` and its reason, as DescribeExecution returns them."""
     if record.status in {"RUNNING", "SUCCEEDED"}:
         return _not(f"Execution is {record.status} and cannot be redriven.")
-    if isinstance(record, ChildRecord):
-        if record.run.map_run is not None:
+    if record.child:
+        if record.map_run_arn is not None:
             return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN"}
         return _not("flowgen serve redrives only the execution whose task started this one.")
     if len(record.events) >= EVENT_LIMIT - 1:
@@ -54,4 +54,5 @@ def redrive(service: Service, record: Record, token: str | None) -> dict[str, An
         record.redrive_tokens[token] = date
         while len(record.redrive_tokens) > MOST_TOKENS:
             del record.redrive_tokens[next(iter(record.redrive_tokens))]
+        service.keep(record.arn)
     return {"redriveDate": date.timestamp()}
