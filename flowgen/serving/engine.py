@@ -141,7 +141,10 @@ class ChildRecord(Record):
 
 
 class Engine:
-    """The executions that can continue, in the order in which they became ready. `clock` returns real seconds."""
+    """The executions that can continue, in the order in which they became ready. `clock` returns real seconds.
+
+    With `real_time`, virtual time passes `scale` times as fast as real time.
+    """
 
     def __init__(
         self,
@@ -150,11 +153,13 @@ class Engine:
         on_end: Callable[[Record], None],
         *,
         real_time: bool,
+        scale: float = 1.0,
     ) -> None:
         self._loop = loop
         self._clock = clock
         self._on_end = on_end
         self._real_time = real_time
+        self._scale = scale
         self._ready: deque[Record] = deque()
         self._queued: set[Record] = set()
 
@@ -269,7 +274,7 @@ class Engine:
             return
         time = live.scheduler.next_time()
         if time is not None:
-            seconds = min(time - self._now(record.anchor), _LONGEST_TIMER)
+            seconds = min((time - self._now(record.anchor)) / self._scale, _LONGEST_TIMER)
             record.timer = self._loop.call_later(max(seconds, 0.0), self._ring, record)
 
     def _ring(self, record: Record) -> None:
@@ -278,7 +283,7 @@ class Engine:
 
     def _now(self, anchor: tuple[float, float]) -> float:
         moment, time = anchor
-        return time + (self._clock() - moment)
+        return time + (self._clock() - moment) * self._scale
 
     def _catch_up(self, record: Record, live: LiveExecution) -> None:
         """Set the virtual clock to the real one where it follows it, but not beyond the next event."""

@@ -12,12 +12,12 @@ import errno
 import json
 import socket
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from flowgen.local.execution import exit_raises
@@ -44,6 +44,9 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "sync-localhost", "sync
 """Values of `Host`, without the port. SDKs put `sync-` before the host for StartSyncExecution and TestState."""
 
 
+Reload: TypeAlias = Callable[[Settings, Iterable[Program]], None]
+
+
 class AddressInUse(Exception):  # noqa: N818 - reported as wrong usage
     """Another program listens on the port, or the address is not one of this machine. The message says which."""
 
@@ -57,13 +60,14 @@ def serve(
     port: int = 0,
     hosts: Collection[str] = (),
     data: Path | None = None,
+    on_start: Callable[[Reload], object] | None = None,
 ) -> Iterator[str]:
     """Serve programs, and whatever clients create, until the `with` statement ends. The value is the URL.
 
     Port 0 is any free port. `hosts` are further names that clients may use for this machine. Raises `AddressInUse`,
     `UnusableFile`,
     `NoModel` without botocore, and `ApiError` for a program that AWS would reject. `data` is a file that keeps
-    everything.
+    everything. `on_start` receives a function that replaces the programs and what answers their tasks.
     """
     service_model()
     loop = asyncio.new_event_loop()
@@ -79,6 +83,8 @@ def serve(
     try:
         asyncio.run_coroutine_threadsafe(_added(service, programs), loop).result()
         accepting.start()
+        if on_start is not None:
+            on_start(lambda settings, programs: _reload(service, settings, programs))
         with exit_raises():
             yield f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
     finally:
@@ -94,6 +100,14 @@ def serve(
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     loop.run_forever()
+
+
+def _reload(service: Service, settings: Settings, programs: Iterable[Program]) -> None:
+    async def reload() -> None:
+        service.reload(settings, programs)
+        service.commit()
+
+    asyncio.run_coroutine_threadsafe(reload(), service.loop).result()
 
 
 async def _added(service: Service, programs: Iterable[Program]) -> None:

@@ -59,6 +59,7 @@ class Settings:
     """`now` returns the time, `clock` real seconds. `options_for` returns the options of a program's tasks.
 
     `keep` is how many finished executions the service remembers, `workers` how many handlers run at the same time.
+    With `real_time`, virtual time passes `time_scale` times as fast as real time.
     """
 
     now: Callable[[], datetime]
@@ -68,6 +69,7 @@ class Settings:
     account: str = "123456789012"
     region: str = "us-east-1"
     real_time: bool = False
+    time_scale: float = 1.0
     keep: int = 10_000
     workers: int = 16
     seed: int = 0
@@ -115,7 +117,7 @@ class Service:
         self.tags: dict[str, dict[str, str]] = Kept(store, "tags", dict)
         self.owners: dict[str, Record] = {}
         self.used: set[str] = set()
-        self.engine = Engine(loop, settings.clock, self.ended, real_time=settings.real_time)
+        self.engine = Engine(loop, settings.clock, self.ended, real_time=settings.real_time, scale=settings.time_scale)
         self._finished: deque[Record] = deque()
         self._revisions: dict[str, StateMachine] = {}
         self._workers = Workers(settings.workers)
@@ -173,6 +175,20 @@ class Service:
         for record in running:
             self.engine.wake(self.restored(record))
         self.store.commit()
+
+    def reload(self, settings: Settings, programs: Iterable[Program]) -> None:
+        """Use the code of today from now on. Executions that run keep their definitions and handlers.
+
+        Raises `ApiError` for a program that AWS would reject.
+        """
+        self.settings = replace(self.settings, options_for=settings.options_for, mock_config=settings.mock_config)
+        own = {program.name: program for program in programs}
+        for machine in list(self.machines.values()):
+            if machine.name not in own:
+                options = replace(self.settings.options_for(machine.program), served=True)
+                self.machines[machine.arn] = replace(machine, options=options)
+        for program in own.values():
+            self.add_program(program)
 
     def _load(self, store: Store, programs: Mapping[str, Program]) -> list[Record]:
         """Read everything. Returns the executions that ran."""
