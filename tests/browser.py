@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,13 +23,23 @@ def program() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
+_EXEC = """\
+import os, sys
+read, write, program, *arguments = sys.argv[1:]
+os.dup2(int(read), 100), os.dup2(int(write), 101)
+os.dup2(100, 3), os.dup2(101, 4)
+os.execv(program, [program, *arguments])
+"""
+"""Starts the browser with its pipes, which must be the file descriptors 3 and 4."""
+
+
 @contextmanager
 def chromium(profile: Path) -> Iterator[Page]:
     """A page in a browser with an empty profile."""
     to_read, to_send = os.pipe()
     to_receive, to_write = os.pipe()
     command = [
-        "sh", "-c", f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}', str(program()),
+        sys.executable, "-c", _EXEC, str(to_read), str(to_write), str(program()),
         "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe",
         "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
         f"--user-data-dir={profile}", "about:blank",
@@ -42,7 +53,7 @@ def chromium(profile: Path) -> Iterator[Page]:
     )
     os.close(to_read)
     os.close(to_write)
-    with open(to_send, "wb", buffering=0) as send, open(to_receive, "rb") as receive:
+    with os.fdopen(to_send, "wb", buffering=0) as send, os.fdopen(to_receive, "rb") as receive:
         try:
             page = Page(send, receive)
             page.attach()
@@ -58,7 +69,7 @@ def chromium(profile: Path) -> Iterator[Page]:
 
 @dataclass
 class Page:
-    """One page. `problems` are errors of its scripts and what its policies blocked, `requests` the URLs that it asked."""
+    """One page. `problems` are errors of its scripts and what its policy blocked, `requests` the loaded URLs."""
 
     send: BinaryIO
     receive: BinaryIO
@@ -126,8 +137,18 @@ class Page:
         found: str = self.js(f"document.querySelector({json.dumps(selector)}).innerText")
         return found
 
-    def click(self, selector: str) -> None:
-        self.js(f"document.querySelector({json.dumps(selector)}).click()")
+    def click(self, selector: str, text: str = "") -> None:
+        """Click the first element that a selector finds and that contains a text."""
+        self.js(
+            f"[...document.querySelectorAll({json.dumps(selector)})]"
+            f".find(one => one.innerText.includes({json.dumps(text)}) || {json.dumps(text)} === '').click()"
+        )
+
+    def enter(self, selector: str, value: str | float) -> None:
+        """Change the value of a field, as a user does."""
+        change = "for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, {bubbles: true}));"
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.js(f"(field => {{ field.value = {json.dumps(value)}; {change} }})({found})")
 
     def key(self, name: str, *, shift: bool = False) -> None:
         """Press a key, such as `ArrowLeft`."""

@@ -18,6 +18,8 @@ MASK: Final = "****"
 _LEAST: Final = 6
 """Characters of a secret that is masked inside of other strings. Shorter ones would mask ordinary words."""
 
+_DEEPEST: Final = 200
+
 _NAME: Final = re.compile(
     r"(?i)(.*[_-])?(passwords?|passwd|passphrase|secrets?([_-](string|binary|value))?|(api|access|private|secret)[_-]?keys?|authorization|cookie"
     r"|credentials?|tokens?)"
@@ -88,17 +90,21 @@ def mask_execution(
     return shown, {arn: [next(rest) for _ in events] for arn, events in children.items()}
 
 
-def mask(value: Any, secrets: Secrets) -> Any:
-    """A JSON value with masked secrets."""
+def mask(value: Any, secrets: Secrets, depth: int = 0) -> Any:
+    """A JSON value with masked secrets. What is nested deeper than 200 levels is masked as a whole."""
     if isinstance(value, str):
         return _masked(value, secrets)
+    if depth > _DEEPEST and isinstance(value, Mapping | list):
+        return MASK
     if isinstance(value, Mapping):
         return {
-            _masked(name, secrets): MASK if _holds(inner) and secrets.is_secret(name) else mask(inner, secrets)
+            _masked(name, secrets): MASK
+            if _holds(inner) and secrets.is_secret(name)
+            else mask(inner, secrets, depth + 1)
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [mask(inner, secrets) for inner in value]
+        return [mask(inner, secrets, depth + 1) for inner in value]
     return value
 
 
@@ -115,22 +121,24 @@ def _holds(value: JSON) -> bool:
     return isinstance(value, str | list) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
-def _found(value: Any, secrets: Secrets) -> Iterator[str]:
+def _found(value: Any, secrets: Secrets, depth: int = 0) -> Iterator[str]:
     """The strings of members that hold secrets."""
+    if depth > _DEEPEST:
+        return
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if secrets.is_secret(name):
-                yield from (text for text in _strings(inner) if len(text) >= _LEAST)
+                yield from (text for text in _strings(inner, depth) if len(text) >= _LEAST)
             else:
-                yield from _found(inner, secrets)
+                yield from _found(inner, secrets, depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _found(inner, secrets)
+            yield from _found(inner, secrets, depth + 1)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, list):
+    elif isinstance(value, list) and depth <= _DEEPEST:
         for inner in value:
-            yield from _strings(inner)
+            yield from _strings(inner, depth + 1)

@@ -18,6 +18,7 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 MODULES = (
     "dom.js",
     "time.js",
+    "json_text.js",
     "run_model.js",
     "changes.js",
     "json_view.js",

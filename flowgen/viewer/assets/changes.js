@@ -1,5 +1,7 @@
 // The differences between two JSON values. No DOM.
 
+import { jsonText } from "./json_text.js";
+
 const MOST = 500;
 const DEEPEST = 100;
 
@@ -23,7 +25,7 @@ function compare(before, after, path, found, depth) {
     for (let index = 0; index < Math.max(before.length, after.length); index += 1) {
       compare(before[index], after[index], `${path}[${index}]`, found, depth + 1);
     }
-  } else if (JSON.stringify(before) !== JSON.stringify(after)) {
+  } else if (jsonText(before) === null || jsonText(before) !== jsonText(after)) {
     found.push({ path: path || "$", before, after });
   }
 }

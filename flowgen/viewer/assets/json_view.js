@@ -1,12 +1,14 @@
 // Shows JSON values.
 
 import { h } from "./dom.js";
+import { jsonText } from "./json_text.js";
 
+const TOO_DEEP = "(nested too deeply to show)";
 const LONGEST = 20000;
 
 /** A value as indented JSON, with colors. A long one is cut, with a button that shows the rest. */
 export function jsonView(value, label) {
-  const text = value === undefined ? "" : JSON.stringify(value, null, 2);
+  const text = value === undefined ? "" : (jsonText(value, 2) ?? TOO_DEEP);
   const view = h("pre", { class: "json", tabindex: "0", role: "region", "aria-label": label });
   if (text.length <= LONGEST) {
     view.append(...colored(text));
@@ -43,6 +45,6 @@ function colored(text) {
 /** A value on one line, cut after `most` characters. */
 export function brief(value, most = 80) {
   if (value === undefined) return "";
-  const text = JSON.stringify(value);
+  const text = jsonText(value) ?? TOO_DEEP;
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

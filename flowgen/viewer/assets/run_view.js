@@ -105,9 +105,10 @@ export function showDocument(root, document, { actions = () => [] } = {}) {
     view.scope = scope;
     collect();
     drawScope();
+    if (scope === null) return show();
     const first = rows.find((item) => view.listed === "events" || item.label === scope.label) ?? null;
-    if (first === null) show();
-    else go(view.listed === "events" ? first : endOf(first));
+    if (first === null) return show();
+    return go(view.listed === "events" ? first : endOf(first));
   }
 
   function goToEnd() {

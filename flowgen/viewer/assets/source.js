@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 /** Shows sources of the document. Returns `{element, show(place)}`; `place` is `{source, line}` or undefined. */
 export function sourceView(sources) {
   const title = h("h2", { id: "source-title" }, "Workflow");
-  const body = h("div", { class: "source", tabindex: "0", role: "region", "aria-labelledby": "source-title" });
+  const body = h("div", { class: "source", tabindex: "0", role: "group", "aria-label": "Source" });
   const element = h("section", { class: "panel source-panel", "aria-labelledby": "source-title" }, title, body);
   element.hidden = sources.length === 0;
   let shown = -1;

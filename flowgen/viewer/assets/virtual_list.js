@@ -22,8 +22,10 @@ export function virtualList({ label, height, row, choose }) {
 
   function draw() {
     asked = false;
-    const first = Math.max(0, Math.floor(element.scrollTop / height) - OVERSCAN);
-    const last = Math.min(count, Math.ceil((element.scrollTop + element.clientHeight) / height) + OVERSCAN);
+    // After a list became shorter, the browser corrects the position later.
+    const top = Math.min(element.scrollTop, Math.max(0, count * height - element.clientHeight));
+    const first = Math.max(0, Math.floor(top / height) - OVERSCAN);
+    const last = Math.min(count, Math.ceil((top + element.clientHeight) / height) + OVERSCAN);
     const rows = [];
     for (let index = first; index < last; index += 1) {
       const option = h(
