@@ -9,6 +9,7 @@ thread, and `http_server` speaks HTTP.
 """
 
 from flowgen.serving.http_server import AddressInUse, Reload, serve
-from flowgen.serving.service import Service, Settings
+from flowgen.serving.service import Service
+from flowgen.serving.settings import Settings
 
 __all__ = ["AddressInUse", "Reload", "Service", "Settings", "serve"]

@@ -23,8 +23,10 @@ from uuid import uuid4
 from flowgen.local.execution import exit_raises
 from flowgen.running import Program
 from flowgen.serving.actions import respond
-from flowgen.serving.service import Service, Settings
+from flowgen.serving.restart import load
+from flowgen.serving.service import Service
 from flowgen.serving.service_model import service_model
+from flowgen.serving.settings import Settings
 from flowgen.serving.store import Store
 
 LONGEST_BODY = 8 * 1024 * 1024
@@ -111,7 +113,7 @@ def _reload(service: Service, settings: Settings, programs: Iterable[Program]) -
 
 
 async def _added(service: Service, programs: Iterable[Program]) -> None:
-    service.load(programs)
+    load(service, programs)
     if service.store is not None:
         service.loop.call_later(COMMIT, _commit, service)
 

@@ -6,13 +6,12 @@ import asyncio
 import random
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from flowgen.asl.json_text import parse_data
 from flowgen.local.activities import Taken
 from flowgen.local.call_limits import Workers
 from flowgen.local.child_executions import MOST_KEPT, longest
@@ -22,57 +21,20 @@ from flowgen.local.history import EVENT_LIMIT, History
 from flowgen.local.live import LiveExecution
 from flowgen.local.machine import compile_machine
 from flowgen.local.map_runs import MapRun
-from flowgen.local.runtime_types import Answer, TaskTable
+from flowgen.local.runtime_types import TaskTable
 from flowgen.local.scheduler import Scheduler
 from flowgen.local.values import JSON, encode
-from flowgen.running import Options, Program
+from flowgen.running import Program
 from flowgen.running.runs import Answers
 from flowgen.serving.engine import ChildRecord, Engine, Record
 from flowgen.serving.handler_calls import HandlerCalls
-from flowgen.serving.journal import Journal, JournaledCalls, decoded, replay
-from flowgen.serving.mock_config import MockConfig
-from flowgen.serving.persistence import (
-    Kept,
-    ending_body,
-    kept_versions,
-    machine_body,
-    machine_key,
-    read_alias,
-    read_machine,
-    read_record,
-    read_version,
-    record_body,
-    revisions_in_use,
-)
+from flowgen.serving.journal import Journal, JournaledCalls
+from flowgen.serving.persistence import Kept, ending_body, kept_versions, machine_body, machine_key, record_body
+from flowgen.serving.settings import Settings
 from flowgen.serving.startable import Startable
 from flowgen.serving.state_machines import INITIAL, StateMachine, compiled, map_machine
 from flowgen.serving.store import Store
 from flowgen.serving.versions import Started
-
-NOT_REPEATABLE = (
-    "This execution of an earlier process can't continue: its workflow, or flowgen, is not the same any more."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """`now` returns the time, `clock` real seconds. `options_for` returns the options of a program's tasks.
-
-    `keep` is how many finished executions the service remembers, `workers` how many handlers run at the same time.
-    With `real_time`, virtual time passes `time_scale` times as fast as real time.
-    """
-
-    now: Callable[[], datetime]
-    clock: Callable[[], float]
-    options_for: Callable[[Program], Options] = lambda _program: Options()
-    mock_config: MockConfig = field(default_factory=MockConfig)
-    account: str = "123456789012"
-    region: str = "us-east-1"
-    real_time: bool = False
-    time_scale: float = 1.0
-    keep: int = 10_000
-    workers: int = 16
-    seed: int = 0
 
 
 @dataclass(eq=False)
@@ -118,8 +80,8 @@ class Service:
         self.owners: dict[str, Record] = {}
         self.used: set[str] = set()
         self.engine = Engine(loop, settings.clock, self.ended, real_time=settings.real_time, scale=settings.time_scale)
-        self._finished: deque[Record] = deque()
-        self._revisions: dict[str, StateMachine] = {}
+        self.finished: deque[Record] = deque()
+        self.revisions: dict[str, StateMachine] = {}
         self._workers = Workers(settings.workers)
         # Ids must not repeat those of an earlier process.
         seed = settings.seed if store is None else f"{settings.seed} {store.starts}"
@@ -162,20 +124,6 @@ class Service:
         role = f"arn:aws:iam::{self.settings.account}:role/{program.name}"
         return self.put(program.name, role, kind, definition, {}, program)
 
-    def load(self, programs: Iterable[Program]) -> None:
-        """Continue with what the store has, then add programs. Raises `ApiError` for one that AWS would reject."""
-        own = list(programs)
-        if self.store is None:
-            for program in own:
-                self.add_program(program)
-            return
-        running = self._load(self.store, {program.name: program for program in own})
-        for program in own:
-            self.add_program(program)
-        for record in running:
-            self.engine.wake(self.restored(record))
-        self.store.commit()
-
     def reload(self, settings: Settings, programs: Iterable[Program]) -> None:
         """Use the code of today from now on. Executions that run keep their definitions and handlers.
 
@@ -190,48 +138,9 @@ class Service:
         for program in own.values():
             self.add_program(program)
 
-    def _load(self, store: Store, programs: Mapping[str, Program]) -> list[Record]:
-        """Read everything. Returns the executions that ran."""
-        bodies, executions = dict(store.resources("revision")), list(store.executions())
-        current, versions = dict(store.resources("machine")), list(store.resources("version"))
-        used = revisions_in_use(current.values(), (body for _, body in versions), (body for _, body, _ in executions))
-        for key in bodies.keys() - used:
-            store.remove("revision", key)
-        self._revisions = {
-            key: read_machine(
-                bodies[key], programs, lambda program: replace(self.settings.options_for(program), served=True)
-            )
-            for key in used & bodies.keys()
-        }
-        for arn, key in current.items():
-            self.machines[arn] = self._revisions[key]
-        for arn, body in sorted(versions, key=lambda version: version[1]["number"]):
-            self.versions.versions[arn] = read_version(arn, body, self._revisions[body["machine"]])
-        for arn, body in store.resources("alias"):
-            self.versions.aliases[arn] = read_alias(arn, body)
-        for arn, number in store.resources("last version"):
-            self.versions.last[arn] = number
-        for arn, (name, created) in store.resources("activity"):
-            self.activities[arn] = Activity(arn, name, datetime.fromisoformat(created))
-        for arn, tags in store.resources("tags"):
-            self.tags[arn] = tags
-        running = []
-        for arn, body, ending in executions:
-            machine, served_as = self._revisions[body["machine"]], body["served_as"]
-            if served_as[0] != machine.arn:
-                machine = map_machine(machine, *served_as)
-            record = self.executions[arn] = read_record(arn, body, ending, machine, store)
-            if ending is not None:
-                self._finished.append(record)
-            elif record.child:
-                self.forget(record)  # the execution that started it runs again
-            else:
-                running.append(record)
-        return running
-
     def revision(self, key: str) -> StateMachine | None:
         """A revision that an earlier process used."""
-        return self._revisions.get(key)
+        return self.revisions.get(key)
 
     def put(
         self,
@@ -281,18 +190,19 @@ class Service:
     ) -> Record:
         """Start an execution of a machine. `text` is its input as the client wrote it, `case` a mocked test case."""
         settings, machine = self.settings, started.machine
-        identity = self._identity(machine, name, sync=sync)
+        identity = self.identity(machine, name, sync=sync)
         record = Record(identity.execution_arn, name, machine, text, settings.now())
         record.version, record.alias, record.case, record.seed = started.version, started.alias, case, settings.seed
         self.executions[record.arn] = record
         if self.store is not None and not sync:
             self.store.put_execution(record.arn, record_body(record))
             record.journal = Journal(partial(self.store.note, record.arn))
-        record.live = self._live(record, identity, value)
+        record.live = self.live(record, identity, value)
         self.engine.wake(record)
         return record
 
-    def _identity(self, machine: StateMachine, name: str, *, sync: bool) -> Identity:
+    def identity(self, machine: StateMachine, name: str, *, sync: bool) -> Identity:
+        """The names of an execution of a machine."""
         settings = self.settings
         return Identity(
             settings.account,
@@ -304,7 +214,7 @@ class Service:
             role=machine.role,
         )
 
-    def _live(self, record: Record, identity: Identity, value: JSON) -> LiveExecution:
+    def live(self, record: Record, identity: Identity, value: JSON) -> LiveExecution:
         """An execution at its start."""
         settings, machine, case, journal = self.settings, record.machine, record.case, record.journal
         calls = HandlerCalls(self._workers, self.loop, lambda: self.engine.wake(record))
@@ -340,32 +250,21 @@ class Service:
         record.tokens, record.map_runs = run.tokens, run.map_runs
         return LiveExecution(machine.machine, run)
 
-    def redrive(self, record: Record) -> datetime:
-        """Continue an execution that did not succeed. Returns the date of the redrive."""
-        date = max(self.settings.now(), record.stop or record.start)
-        if record.failed is None:
-            record = self.restored(record)
-        if record.failed is not None:
-            self._finished.remove(record)
-            record.redrive_date = date
-            self.engine.redrive(record, record.failed, (date - record.start).total_seconds())
-            self._continues(record)
-        return date
-
     def restart(self, record: ChildRecord) -> None:
         """Record that a child execution is redriven with its Map run."""
-        if record in self._finished:
-            self._finished.remove(record)
+        if record in self.finished:
+            self.finished.remove(record)
         record.redrive_date = record.parent.redrive_date
         record.restart()
-        self._continues(record)
+        self.continues(record)
 
     def keep(self, arn: str) -> None:
         """Keep what has changed in an execution."""
         if self.store is not None and arn in self.executions:
             self.store.put_execution(arn, record_body(self.executions[arn]))
 
-    def _continues(self, record: Record) -> None:
+    def continues(self, record: Record) -> None:
+        """Keep that an execution continues that had ended."""
         if self.store is not None:
             self.keep(record.arn)
             self.store.end_execution(record.arn, None, (), keep_journal=True)
@@ -374,68 +273,25 @@ class Service:
         """Change the limits of a Map run that runs, as far as they are given."""
         self.engine.update(record.parent if isinstance(record, ChildRecord) else record, run, limits)
 
-    def restored(self, record: Record) -> Record:
-        """An execution of an earlier process, run again up to where its journal ends."""
-        store = self.store
-        if store is None:
-            return record
-        machine, arn = record.machine, record.arn
-        made = Record(arn, record.name, machine, record.input, record.start)
-        for name in ("version", "alias", "case", "seed", "trace_header", "redrive_date", "redrive_tokens"):
-            setattr(made, name, getattr(record, name))
-        made.journal = Journal(partial(store.note, arn), store.journal(arn))
-        self._replace(record, made)
-        identity = self._identity(machine, record.name, sync=False)
-        live = made.live = self._live(made, identity, parse_data(record.input))
-        if not replay(live, made.journal, partial(self._deliver, live)):
-            live.fail(NOT_REPEATABLE)
-        self.engine.settle(made, live)
-        return made
-
-    def restarted(self, before: Record) -> None:
+    def withdraw(self, before: Record) -> None:
         """Another record takes the place of a finished execution's."""
-        if before in self._finished:
-            self._finished.remove(before)
-
-    def _replace(self, before: Record, made: Record) -> None:
-        self.executions[made.arn] = made
-        self.restarted(before)
-
-    def _deliver(self, live: LiveExecution, kind: str, data: list[Any]) -> None:
-        """Perform an entry of a journal again."""
-        match kind, data:
-            case "send", [token, entry]:
-                message = decoded(entry)
-                live.scheduler.send(token, message)
-                if isinstance(message, Answer):
-                    self.used.add(token)
-                for activity in self.activities.values():
-                    activity.tasks = deque(task for task in activity.tasks if task[1] != token)
-            case "stop", [error, cause]:
-                live.stop(error, cause)
-            case "redrive", [now]:
-                live.redrive(now)
-            case "limits", [arn, limits]:
-                for run in live.map_runs():
-                    if run.arn == arn:
-                        run.update(*limits)
-                        if run.process is not None:
-                            live.scheduler.prompt(run.process)
+        if before in self.finished:
+            self.finished.remove(before)
 
     def ended(self, record: Record) -> None:
         """Forget the oldest finished executions beyond the limit, and express ones, which no action can describe."""
         if record.machine.express and not isinstance(record, ChildRecord):
             self.forget(record)
             return
-        self._finished.append(record)
+        self.finished.append(record)
         if self.store is not None and record.finished is not None and not record.past_events:
             if record.child:
                 self.store.put_execution(record.arn, record_body(record))
             ending = ending_body(record, record.finished)
             redrivable = record.failed is not None
             self.store.end_execution(record.arn, ending, record.events, keep_journal=redrivable)
-        while len(self._finished) > self.settings.keep:
-            self.forget(self._finished.popleft())
+        while len(self.finished) > self.settings.keep:
+            self.forget(self.finished.popleft())
 
     def forget(self, record: Record) -> None:
         """Remove an execution and its task tokens."""
@@ -488,7 +344,7 @@ class _Client:
         record = ChildRecord(arn, name, selected.machine, text, start, parent=self._record, run=run)
         record.version, record.alias = selected.version, selected.alias
         if before is not None:
-            service.restarted(before)
+            service.withdraw(before)
         service.executions[arn] = record
 
     def _selected(self, run: Run) -> Started | None:
