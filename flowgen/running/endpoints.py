@@ -1,4 +1,4 @@
-"""Calls of services that have endpoints of their own, such as `sam local start-lambda` for Lambda."""
+"""Calls of single services to emulators, such as `sam local start-lambda` for Lambda."""
 
 from __future__ import annotations
 

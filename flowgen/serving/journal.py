@@ -160,8 +160,12 @@ def decoded(entry: Entry) -> object:
     return "heartbeat"
 
 
-def replay(live: LiveExecution, journal: Journal, deliver: Callable[[str, Entry], None]) -> bool:
+def replay(
+    live: LiveExecution, journal: Journal, deliver: Callable[[str, Entry], None], *, ended: bool = False
+) -> bool:
     """Run an execution up to where its journal ends. `deliver` performs an entry; the arguments are its kind and data.
+
+    If the execution had `ended`, run it to its end.
 
     Returns false if the execution does not get there: its definition, or the runner, is not the same.
     """
@@ -186,9 +190,11 @@ def replay(live: LiveExecution, journal: Journal, deliver: Callable[[str, Entry]
             live.pass_time(math.inf)
         else:
             deliver(kind, data)
-    while (pause := live.proceed(SLICE)) is Pause.BUSY or (pause is Pause.IDLE and journal.calls):
+    while (pause := live.proceed(SLICE)) is not Pause.WORKING:
+        if pause is Pause.ENDED or (pause is Pause.IDLE and not journal.calls and not ended):
+            break
         if pause is Pause.IDLE:
             if live.waits_for_client():
                 return False
             live.pass_time(math.inf)
-    return not journal.calls
+    return not journal.calls and (live.finished is not None or not ended)

@@ -88,7 +88,8 @@ def restored(service: Service, record: Record) -> Record:
     service.executions[arn] = made
     service.withdraw(record)
     live = made.live = service.live(made, service.identity(machine, record.name, sync=False), parse_data(record.input))
-    if not replay(live, made.journal, partial(_deliver, service, live)):
+    ended = record.finished is not None
+    if not replay(live, made.journal, partial(_deliver, service, live), ended=ended):
         live.fail(NOT_REPEATABLE)
     service.engine.settle(made, live)
     return made

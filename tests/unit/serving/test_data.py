@@ -248,6 +248,18 @@ def test_redrives(restart: Restart, handlers: Handlers) -> None:
     )
 
 
+def test_a_timed_out_execution_is_redriven_by_another_process(restart: Restart, handlers: Handlers) -> None:
+    """It had received nothing before it ended: time passes again until then."""
+    wait = {"Type": "Wait", "Seconds": 80, "Next": "F"}
+    states = machine("W", W=wait, F=call("f", Next="V"), V={**wait, "Next": "G"}, G=call("g"))
+    first = restart()
+    execution = first.start(first.create({**states, "TimeoutSeconds": 100}), 1)
+    assert first.ended(execution)["status"] == "TIMED_OUT"
+    second = restart()
+    assert redriven(second, execution)["status"] == "SUCCEEDED"
+    assert handlers.calls == {("f", 1): 1, ("g", 1): 1}
+
+
 def test_a_map_run_is_redriven_by_another_process(restart: Restart, handlers: Handlers) -> None:
     handlers.broken = {("f", 2)}
     first = restart()
