@@ -110,13 +110,18 @@ class Store:
         return [json.loads(entry) for (entry,) in rows]
 
     def commit(self) -> None:
-        """Write what was collected, all of it or nothing."""
+        """Write what was collected, all of it or nothing. After an error, such as a full disk, it stays collected."""
         if not self._pending:
             return
-        self._execute("BEGIN IMMEDIATE")
-        for statement, values in self._pending:
-            self._execute(statement, *values)
-        self._execute("COMMIT")
+        try:
+            self._execute("BEGIN IMMEDIATE")
+            for statement, values in self._pending:
+                self._execute(statement, *values)
+            self._execute("COMMIT")
+        except sqlite3.Error:
+            if self._connection.in_transaction:
+                self._execute("ROLLBACK")
+            raise
         self._pending.clear()
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -385,10 +386,23 @@ def test_files_that_can_not_be_used(tmp_path: Path) -> None:
     with pytest.raises(UnusableFile, match="another program uses it"):
         Store(tmp_path / "used")
     store.close()
-    import sqlite3
-
     connection = sqlite3.connect(tmp_path / "other")
     connection.execute("CREATE TABLE mine (x)")
     connection.close()
     with pytest.raises(UnusableFile, match="use another file"):
         Store(tmp_path / "other")
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """What could not be written is written later."""
+    store = Store(tmp_path / "full")
+    pages = store._execute("PRAGMA page_count").fetchone()[0]
+    store._execute(f"PRAGMA max_page_count={pages + 2}")
+    store.put("tags", "first", "x" * 100_000)
+    for _ in range(2):
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            store.commit()
+    store._execute(f"PRAGMA max_page_count={pages + 1_000}")
+    store.put("tags", "second", "y")
+    store.close()
+    assert dict(Store(tmp_path / "full").resources("tags")) == {"first": "x" * 100_000, "second": "y"}
