@@ -1,8 +1,9 @@
 """The run document: what the viewer needs to know about executions, as JSON.
 
 - `sources`: the files of the workflows, `{file, text}`.
-- `machines`: `{name, outline, states}`. `outline` has the states in the order of the definition, `{name, type, inner}`
-  with the outlines of its branches in `inner`; `states` the source (an index) and the line of each state.
+- `machines`: `{name, outline, states, diagram}`. `outline` has the states in the order of the definition,
+  `{name, step, type, inner}` with the outlines of its branches in `inner`; `states` the source (an index) and the line
+  of each state; `diagram` an SVG, whose style is that of the page.
 - `values`: every JSON value that occurs, once. Elsewhere, values are indexes into this list.
 - `runs`: an execution each, those that others started after them: `{name, machine, parent, status, start, began,
   elapsed, input, output, error, cause, focus, events}`. `parent` is `{run, visit}` or null. `focus` is the visit to
@@ -21,6 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flowgen.diagnostics.passwords import without_passwords
+from flowgen.diagrams import structure_of_machine, svg
+from flowgen.diagrams.svg import STYLE
 from flowgen.local import Execution
 from flowgen.local.history import Event, iso_time
 from flowgen.local.values import JSON, encode
@@ -184,6 +187,7 @@ class _Builder:
                 {
                     "name": name,
                     "outline": _outline(definition),
+                    "diagram": _diagram(definition, name),
                     "states": {
                         state: {"source": files.index(span.file), "line": span.start.line}
                         for state in _names(definition)
@@ -234,6 +238,10 @@ def _ending(events: Sequence[Event], parent: Execution) -> Execution:
     return Execution(
         status, details.get("output"), details.get("error"), details.get("cause"), took, parent.start, tuple(events)
     )
+
+
+def _diagram(definition: Definition, name: str) -> str:
+    return svg(structure_of_machine(definition, name)).replace(f"<style>\n{STYLE}\n</style>\n", "")
 
 
 def _outline(definition: Definition) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from flowgen.diagrams.svg import STYLE
 from flowgen.local.values import JSON
 
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -23,6 +24,7 @@ MODULES = (
     "changes.js",
     "json_view.js",
     "virtual_list.js",
+    "diagram.js",
     "states.js",
     "source.js",
     "details.js",
@@ -76,9 +78,14 @@ def bundled(modules: tuple[str, ...] = MODULES) -> str:
     return "\n" + "\n".join(_EXPORT.sub("", _IMPORT.sub("", asset(name))) for name in modules)
 
 
+def stylesheet() -> str:
+    """The style of the viewer and of the diagrams in it."""
+    return f"{asset('viewer.css')}\n{STYLE}\n"
+
+
 def report_page(document: Mapping[str, JSON]) -> str:
     """A page with a run document."""
-    style, script = asset("viewer.css"), bundled()
+    style, script = stylesheet(), bundled()
     policy = "; ".join(
         [
             "default-src 'none'",

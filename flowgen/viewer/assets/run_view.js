@@ -241,7 +241,7 @@ export function showDocument(root, document, { actions = () => [] } = {}) {
       ),
     );
     states = statesView(machine(), chooseState);
-    statesPanel.replaceChildren(h("h2", { id: "states-title" }, machine().name), states.element);
+    statesPanel.replaceChildren(h("h2", { id: "states-title" }, machine().name), ...states.elements);
     slider.max = String(run.events.length);
     collect();
     drawScope();
