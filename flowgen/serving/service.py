@@ -89,6 +89,7 @@ class Service:
         self.tags: dict[str, dict[str, str]] = {}
         self.owners: dict[str, Record] = {}
         self.used: set[str] = set()
+        self.watchers: set[object] = set()
         self.engine = Engine(loop, settings.clock, self.ended, real_time=settings.real_time)
         self._finished: deque[Record] = deque()
         self._workers = Workers(settings.workers)

@@ -56,15 +56,14 @@ def run_document(title: str, recorded: Iterable[Recorded]) -> dict[str, JSON]:
     last = 0
     for one in recorded:
         last = builder.add(one)
-    return {
-        "format": FORMAT,
-        "title": title,
-        "sources": [{"file": file, "text": without_passwords(text)} for file, text in builder.sources.items()],
-        "machines": builder.machines,
-        "values": builder.values,
-        "runs": builder.runs,
-        "shown": last,
-    }
+    return builder.document(title, last)
+
+
+def machine_document(program: Program) -> dict[str, JSON]:
+    """The document of a machine without an execution: `sources` and one of `machines`."""
+    builder = _Builder()
+    builder.add_machine(program)
+    return builder.document(program.name, 0)
 
 
 class _Builder:
@@ -76,13 +75,29 @@ class _Builder:
         self._value_at: dict[str, int] = {}
         self._machine_at: dict[tuple[int, str], int] = {}
 
+    def document(self, title: str, shown: int) -> dict[str, JSON]:
+        return {
+            "format": FORMAT,
+            "title": title,
+            "sources": [{"file": file, "text": without_passwords(text)} for file, text in self.sources.items()],
+            "machines": self.machines,
+            "values": self.values,
+            "runs": self.runs,
+            "shown": shown,
+        }
+
+    def add_machine(self, program: Program) -> int:
+        """Add the machine of a program, and its sources. Returns its index."""
+        self.sources.update(program.sources)
+        return self._machine(program, program.name, program.definition)
+
     def add(self, recorded: Recorded) -> int:
         """Add an execution and those that it started. Returns its index."""
         program = recorded.program
-        self.sources.update(program.sources)
+        machine = self.add_machine(program)
         execution, inside = mask_execution(recorded.execution, recorded.inside, program.secrets)
         name = recorded.name or program.name
-        run = _Run(name, self._machine(program, program.name, program.definition), execution, execution.events)
+        run = _Run(name, machine, execution, execution.events)
         return self._add_run(run, program, inside, {})
 
     def _add_run(
