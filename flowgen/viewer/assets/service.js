@@ -1,5 +1,7 @@
 // Requests to the server: the page's own JSON, and actions of the Step Functions API.
 
+import { parseJson } from "./json_text.js";
+
 /** An error response: the message is for people, `code` is AWS's. */
 export class ServiceError extends Error {
   constructor(code, message) {
@@ -28,7 +30,7 @@ export async function problemOf(machine, state, value) {
 }
 
 async function read(response) {
-  const found = await response.json();
+  const found = parseJson(await response.text());
   if (!response.ok) throw new ServiceError(found.__type ?? String(response.status), found.message ?? "The request failed.");
   return found;
 }

@@ -89,6 +89,14 @@ def test_the_diagram_shows_the_moment(page: Page, tmp_path: Path, succeeded: dic
     assert page.text("#step-title") == "pause"
 
 
+def test_integers_keep_their_digits(page: Page, tmp_path: Path) -> None:
+    """Also those that JavaScript's numbers cannot represent."""
+    opened(page, tmp_path, run_document("shop", [recorded({"lines": [9007199254740993, 9223372036854775807, 1.5]})]))
+    choose(page, "lines")
+    assert "9007199254740993" in opened_parts(page)["Input"]
+    assert "[9007199254740993,9223372036854775807,1.5]" in opened_parts(page)["Changes"]
+
+
 def test_two_steps_are_compared(page: Page, tmp_path: Path, succeeded: dict[str, Any]) -> None:
     opened(page, tmp_path, succeeded)
     choose(page, "charge")
