@@ -71,6 +71,9 @@ def missing(name: str) -> str | None:
         case "hcl2json":
             if shutil.which("node") is None or not (NODE_MODULES / "@cdktn" / "hcl2json").is_dir():
                 return "needs Node.js and @cdktn/hcl2json: (cd tests/node && npm ci)"
+        case "mermaid":
+            if shutil.which("node") is None or not (NODE_MODULES / "mermaid").is_dir():
+                return "needs Node.js and Mermaid: (cd tests/node && npm ci)"
         case "terraform":
             if shutil.which("terraform") is None:
                 return "needs terraform: see https://developer.hashicorp.com/terraform/install"

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import click
 
 from flowgen.cli.session import FINDINGS, Session, fail, paths_argument, show, usage_error
+
+if TYPE_CHECKING:
+    from flowgen.backends.artifacts import Artifact
 
 
 @click.command(name="docs")
@@ -38,19 +42,21 @@ def command(
     if output is None and len(report.loaded) > 1:
         names = ", ".join(build.found.shown for build in report.loaded)
         usage_error(f"there are several workflows, so name one of them or use -o DIR: {names}")
-    write, suffix = (as_html, "html") if form == "html" else (as_markdown, "md")
-    texts = {build: write(page_of(build)) for build in report.loaded}
+    pages = {build: page_of(build) for build in report.loaded}
     if output is None:
-        for text in texts.values():
-            show(text.rstrip("\n"))
+        for page in pages.values():
+            show((as_html(page) if form == "html" else as_markdown(page, None)).rstrip("\n"))
         return
     root = session.directory / output
-    artifacts = [
-        generated_page(
-            PurePosixPath(f"{build.workflow.name}.{suffix}"), text, build.found.project.relative(build.found.path)
-        )
-        for build, text in texts.items()
-    ]
+    artifacts: list[Artifact] = []
+    for build, page in pages.items():
+        source = build.found.project.relative(build.found.path)
+        if form == "html":
+            files = {f"{page.name}.html": as_html(page)}
+        else:
+            picture = f"{page.name}.svg"
+            files = {f"{page.name}.md": as_markdown(page, picture), picture: page.diagram}
+        artifacts += [generated_page(PurePosixPath(name), text, source) for name, text in files.items()]
     plan = writing.plan(artifacts, root)
     found = writing.check if only_check else attrgetter("diagnostics") if overwrite else writing.refuse
     findings = found(plan)

@@ -10,11 +10,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowgen.diagrams.machine import structure_of_machine
+from flowgen.diagrams.mermaid import mermaid
+from flowgen.diagrams.overlay import StateRun, Status, with_run
 from flowgen.diagrams.structure import Structure
 from flowgen.diagrams.svg import svg
 from flowgen.diagrams.workflow import structure_of_workflow
 
-__all__ = ["Structure", "structure_of_machine", "structure_of_workflow", "svg", "svg_of"]
+__all__ = [
+    "StateRun",
+    "Status",
+    "Structure",
+    "mermaid",
+    "structure_of_machine",
+    "structure_of_workflow",
+    "svg",
+    "svg_of",
+    "with_run",
+]
 
 
 def svg_of(definition: Mapping[str, Any], name: str = "state machine") -> str:

@@ -358,7 +358,11 @@ def _frame(frame: Frame) -> _FrameBlock:
 
 @dataclass(frozen=True, slots=True)
 class _GuardedBlock:
-    """`undo` is to the left of `main`, `catches` are to the right, all below the middle of the head of `main`."""
+    """`undo` is to the left of `main`, `catches` are to the right.
+
+    A line leads sideways from the middle of `main` (of its head, for a frame): straight to the first box of a single
+    column, and down to the tops of several ones.
+    """
 
     main: _BoxBlock | _FrameBlock
     undo: _ChainBlock | None
@@ -380,15 +384,16 @@ class _GuardedBlock:
         leave = self.main.place(page, x, y)
         leaves = [] if leave is None else [leave]
         middle = y + _middle(self.main)
-        top = middle + GAP
         if self.undo is not None:
             axis = x - self.main.left - COLUMN_GAP - self.undo.right
-            page.edge(((x - self.main.left, middle), (axis, middle), (axis, top)), Role.UNDO)
+            top = y + _below(self.main, (self.undo,))
+            page.edge(_sideways(x - self.main.left, middle, axis, top, self.undo), Role.UNDO)
             self.undo.place(page, axis, top)
         if self.catches.columns:
             center = x + self.main.right + COLUMN_GAP + self.catches.left
-            for axis in self.catches.axes:
-                page.edge(((x + self.main.right, middle), (center + axis, middle), (center + axis, top)), Role.CATCH)
+            top = y + _below(self.main, self.catches.columns)
+            for axis, column in zip(self.catches.axes, self.catches.columns, strict=True):
+                page.edge(_sideways(x + self.main.right, middle, center + axis, top, column), Role.CATCH)
             leaves += self.catches.place(page, center, top)
         return _join(page, leaves, x, y + self.inner)
 
@@ -397,12 +402,29 @@ def _middle(main: _BoxBlock | _FrameBlock) -> float:
     return (main.head if isinstance(main, _FrameBlock) else main).height / 2
 
 
+def _below(main: _BoxBlock | _FrameBlock, columns: tuple[_ChainBlock, ...]) -> float:
+    """How far the tops of columns next to a box are below its top."""
+    middle, first = _middle(main), columns[0].blocks[0]
+    if len(columns) == 1 and isinstance(first, _BoxBlock):
+        return max(middle - first.height / 2, 0.0)
+    return middle + GAP
+
+
+def _sideways(start: float, middle: float, axis: float, top: float, column: _ChainBlock) -> tuple[Point, ...]:
+    """The line from the side of a box to the side, or the top, of the first box of a column."""
+    if top > middle:
+        return ((start, middle), (axis, middle), (axis, top))
+    first = column.blocks[0]
+    return ((start, middle), (axis - first.left if start < axis else axis + first.right, middle))
+
+
 def _guarded(guarded: Guarded) -> _GuardedBlock:
     main = _frame(guarded.main) if isinstance(guarded.main, Frame) else _box(guarded.main)
     undo = None if guarded.undo is None else _column(guarded.undo)
     catches = _row(guarded.catches)
-    top = _middle(main) + GAP
-    sides = [top + block.height for block in (undo, catches if catches.columns else None) if block is not None]
+    sides = [] if undo is None else [_below(main, (undo,)) + undo.height]
+    if catches.columns:
+        sides.append(_below(main, catches.columns) + catches.height)
     left = main.left + (0.0 if undo is None else COLUMN_GAP + undo.left + undo.right)
     right = main.right + (COLUMN_GAP + catches.left + catches.right if catches.columns else 0.0)
     return _GuardedBlock(main, undo, catches, left, right, max(main.height, *sides, 0.0))

@@ -119,7 +119,7 @@ class _Scope:
         position = {node: at for at, node in enumerate(graph.order)}
         for header, exits in single.items():
             moved = {node for node in exits if not self._is_short(node, successors)}
-            if not moved and header not in self.after:
+            if not moved:
                 moved = set([node for node in exits if kind_of(self.states[node][1]) != "Fail"][:1])
             self.inline |= dict.fromkeys(node for node in exits if node not in moved)
             if moved:

@@ -51,6 +51,8 @@ class Box:
     """The name of the state in Amazon States Language, if the box corresponds to one."""
     step: str | None = None
     """The id of the step that the box is for."""
+    status: str | None = None
+    """What a run did with the state."""
 
 
 @dataclass(frozen=True, slots=True)

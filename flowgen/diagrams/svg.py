@@ -3,8 +3,8 @@
 In: a structure. Out: text in SVG 1.1 (https://www.w3.org/TR/SVG11/). Never: scripts, links, unescaped text.
 
 A page that contains the SVG can show the status of states: each box has `data-state`, the name of its state, or
-`data-step`, the id of its step, and the classes `status-succeeded`, `status-failed`, `status-running` and
-`status-caught` color it.
+`data-step`, the id of its step, and the classes `status-succeeded`, `status-failed`, `status-running`,
+`status-caught`, `status-aborted` and `status-not-entered` color it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ STYLE = f"""\
 .flowgen .status-succeeded rect{{fill:var(--good);stroke:var(--good-edge);stroke-width:2.5}}
 .flowgen .status-failed rect{{fill:var(--bad);stroke:var(--bad-edge);stroke-width:2.5}}
 .flowgen .status-caught rect{{fill:var(--decision);stroke:var(--decision-edge);stroke-width:2.5}}
-.flowgen .status-running rect{{fill:var(--task);stroke:var(--task-edge);stroke-width:2.5;stroke-dasharray:6 3}}"""
+.flowgen .status-running rect{{fill:var(--task);stroke:var(--task-edge);stroke-width:2.5;stroke-dasharray:6 3}}
+.flowgen .status-aborted rect{{stroke-width:2.5;stroke-dasharray:6 3}}
+.flowgen .status-not-entered{{opacity:.5}}"""
 """The style of every diagram. A page that contains several can have it once."""
 
 _ROUND = {Role.START: 14, Role.END: 14, Role.RETURN: 14, Role.FAIL: 14, Role.LABEL: 8, Role.JUMP: 12, Role.CATCH: 8}
@@ -97,7 +99,7 @@ def _edge(edge: Edge) -> Iterator[str]:
     yield f'<path class="edge{kind}" d="{path}"/>'
     if edge.arrow:
         (before, _), (x, y) = edge.points[-2:]
-        tip = "l-4 -7h8z" if before == x else "l-7 -4v8z"
+        tip = "l-4 -7h8z" if before == x else "l-7 -4v8z" if before < x else "l7 -4v8z"
         yield f'<path class="tip{kind}" d="M{_number(x)} {_number(y)}{tip}"/>'
 
 
@@ -108,7 +110,8 @@ def _node(node: Node) -> Iterator[str]:
         center = f'cx="{_number(rect.x + radius)}" cy="{_number(rect.y + radius)}"'
         yield f'<circle class="dot" {center} r="{_number(radius)}"/>'
         return
-    yield f'<g class="node {box.role.value}"{_data(box)}>'
+    status = "" if box.status is None else f" status-{box.status}"
+    yield f'<g class="node {box.role.value}{status}"{_data(box)}>'
     if box.tooltip:
         yield f"<title>{_escaped(box.tooltip)}</title>"
     yield f'<rect{_place(node)} rx="{_ROUND.get(box.role, 5)}"/>'

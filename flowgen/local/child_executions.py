@@ -17,7 +17,6 @@ from flowgen.asl.reserved_errors import TASK_FAILED, TIMEOUT
 from flowgen.local.failures import ExecutionStopped, StateFailure
 from flowgen.local.frame import Frame, Run
 from flowgen.local.history import EVENT_LIMIT, Event, History, iso_time
-from flowgen.local.redrive import unfinished
 from flowgen.local.runtime_types import Answer, Child, StartedExecution
 from flowgen.local.scheduler import Effect, Receive, TimeOver
 from flowgen.local.values import JSON, encode
@@ -42,7 +41,7 @@ LONGEST_EXPRESS = 300.0
 
 
 def child_of(
-    parent: Run, identity: Identity, data: JSON, observe: Observe | None = None, map_run: MapRun | None = None
+    parent: Run, identity: Identity, data: JSON, observe: Observe | None = None, map_run: MapRun[Run] | None = None
 ) -> Run:
     """The run of a child execution. It shares the parent's time, tasks, objects and randomness."""
     run = Run(
@@ -110,7 +109,7 @@ def run_child(run: Run, machine: Runnable) -> Routine:
         error, cause = stop.error, stop.cause
     finally:
         if status != "SUCCEEDED":
-            run.unfinished = unfinished(frame)
+            run.unfinished = frame.unfinished()
     frame.end(status, output, error, cause)
     return _finish(run, status, output, error, cause)
 

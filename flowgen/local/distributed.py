@@ -101,7 +101,7 @@ class _MapRun:
         return (yield from self._proceed(frame, raw, data, run, items)), started
 
     def _proceed(
-        self, frame: Frame, raw: JSON, data: JSON, run: MapRun, items: list[Item] | None
+        self, frame: Frame, raw: JSON, data: JSON, run: MapRun[Run], items: list[Item] | None
     ) -> Generator[Effect, Any, JSON]:
         """Run the children, and record how the run ended."""
         try:
@@ -134,7 +134,7 @@ class _MapRun:
             frame.item = outer
         return inputs if self.batcher is None else self.batcher.batches(frame, raw, data, inputs)
 
-    def _children(self, frame: Frame, run: MapRun) -> Generator[Effect, Any, list[Child]]:
+    def _children(self, frame: Frame, run: MapRun[Run]) -> Generator[Effect, Any, list[Child]]:
         """Run the children that have not succeeded. The finished ones, in the order of their inputs."""
         scheduler = frame.scheduler
         run.process = scheduler.current
@@ -157,7 +157,7 @@ class _MapRun:
                     raise threshold_exceeded()
         return [child.finished for _, child in sorted(run.children.items()) if child.finished is not None]
 
-    def _start(self, frame: Frame, run: MapRun, index: int) -> None:
+    def _start(self, frame: Frame, run: MapRun[Run], index: int) -> None:
         """Start a child, or redrive it. Express executions start again (developer guide, "Redriving Map Runs")."""
         child = run.children.get(index)
         if child is None or self.express:
@@ -169,7 +169,7 @@ class _MapRun:
         process = frame.scheduler.spawn(run_child(child, self.machine), index, limit)
         process.on_cancel = partial(abort, child, None)
 
-    def _child(self, frame: Frame, run: MapRun, data: JSON, name: str) -> Run:
+    def _child(self, frame: Frame, run: MapRun[Run], data: JSON, name: str) -> Run:
         parent = frame.run
         identity = replace(
             parent.identity,
@@ -179,7 +179,7 @@ class _MapRun:
         )
         return child_of(parent, identity, data, parent.observe, run)
 
-    def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], run: MapRun) -> JSON:
+    def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], run: MapRun[Run]) -> JSON:
         if self.writer is not None:
             output = self.writer.write(frame, raw, data, results, run.arn)
             run.written = len(results)

@@ -12,7 +12,7 @@ from flowgen.jsonata.aws_functions import Environment
 from flowgen.jsonata.evaluate import Shared
 from flowgen.local.failures import StateFailure
 from flowgen.local.history import Event, History, iso_time
-from flowgen.local.redrive import Part, Unfinished, unfinished
+from flowgen.local.redrive import Part, Unfinished
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class Run:
     assigned: int = 0
     tokens: set[str] = field(default_factory=set)
     executions: dict[str, StartedExecution] = field(default_factory=dict)
-    map_run: MapRun | None = None
-    map_runs: list[MapRun] = field(default_factory=list)
+    map_run: MapRun[Run] | None = None
+    map_runs: list[MapRun[Run]] = field(default_factory=list)
     finished: Child | None = None
     unfinished: Unfinished | None = None
     redrives: int = 0
@@ -267,7 +267,7 @@ class Frame:
         self.branches: dict[int, Frame] = {}
         self.iteration: dict[str, JSON] | None = None
         self.inner: dict[int, Part] = {}
-        self.map_run: MapRun | None = None
+        self.map_run: MapRun[Run] | None = None
         self.resumed: Unfinished | None = None
 
     def fork(self, index: int, item: dict[str, JSON] | None) -> Frame:
@@ -289,7 +289,7 @@ class Frame:
         As measured on AWS, all events follow from the last event of the failed branch, and the event of an iteration
         precedes that of its state. A failure with States.Runtime records nothing.
         """
-        self.inner |= {index: unfinished(branch) for index, branch in self.branches.items()}
+        self.inner |= {index: branch.unfinished() for index, branch in self.branches.items()}
         if self.scheduler.current is not None:
             self.scheduler.cancel_children(self.scheduler.current)
         if failure.error != RUNTIME:
@@ -359,6 +359,15 @@ class Frame:
             resumed = None  # that state has been left
         self.inner, self.map_run = {}, None
         return resumed
+
+    def unfinished(self) -> Unfinished:
+        """Where the frame is now, with its branches and iterations."""
+        data = self.history.events[self.entered - 1].details["input"] if self.entered else None
+        inner, map_run = dict[int, Part](), None
+        if self.kind in {"Map", "Parallel"}:
+            running = {index: branch.unfinished() for index, branch in self.branches.items()}
+            inner, map_run = {**self.inner, **running}, self.map_run
+        return Unfinished(self.state, self.entered, data, self.variables, inner, map_run)
 
     def redrive(self) -> None:
         """Record that the execution was redriven."""

@@ -11,7 +11,6 @@ from flowgen.local.execution import ENDINGS, INPUT_TOO_LARGE, Execution, aborted
 from flowgen.local.failures import StateFailure
 from flowgen.local.frame import Frame, Run
 from flowgen.local.machine import Machine
-from flowgen.local.redrive import unfinished
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Pause
 from flowgen.local.values import encode, is_too_large
 
@@ -82,7 +81,7 @@ class LiveExecution:
 
     def stop(self, error: str | None, cause: str | None) -> None:
         """Abort the execution (`StopExecution`)."""
-        self.run.unfinished = unfinished(self._frame)
+        self.run.unfinished = self._frame.unfinished()
         self.finished = aborted(self._frame, error, cause)
         self._end()
 
@@ -103,7 +102,7 @@ class LiveExecution:
             self.scheduler.cancel(process)
 
     def _conclude(self, ending: BaseException) -> None:
-        self.run.unfinished = unfinished(self._frame)
+        self.run.unfinished = self._frame.unfinished()
         self.finished = concluded(self._frame, ending)
         self._end()
 

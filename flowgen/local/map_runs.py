@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Run
+    from flowgen.local.runtime_types import Child
     from flowgen.local.scheduler import Process
 
 CONCURRENCY = 10_000
 """Most child executions of a Map run that run at the same time."""
 
 
+class Started(Protocol):
+    """A child execution. `finished` is how it ended."""
+
+    finished: Child | None
+
+
+ChildRun = TypeVar("ChildRun", bound=Started)
+
+
 @dataclass(slots=True, eq=False)
-class MapRun:
+class MapRun(Generic[ChildRun]):
     """A Map run. `inputs` are those of the children, `sizes` how many items each has. Times are in virtual seconds.
 
     `concurrency` 0 means no limit. `children` are the children that have started, by index, and `process` runs them.
@@ -35,7 +44,7 @@ class MapRun:
     redrives: int = 0
     redriven: float | None = None
     written: int = 0
-    children: dict[int, Run] = field(default_factory=dict)
+    children: dict[int, ChildRun] = field(default_factory=dict)
     process: Process | None = None
 
     @property

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
-    from flowgen.local.frame import Frame
     from flowgen.local.map_runs import MapRun
 
 
@@ -36,20 +35,10 @@ class Unfinished:
     input: JSON
     variables: Mapping[str, JSON]
     inner: Mapping[int, Part]
-    map_run: MapRun | None
+    map_run: MapRun[Any] | None
 
 
 Part: TypeAlias = Completed | Unfinished
-
-
-def unfinished(frame: Frame) -> Unfinished:
-    """Where a frame is now, with its branches and iterations."""
-    data = frame.history.events[frame.entered - 1].details["input"] if frame.entered else None
-    nested = frame.kind in {"Map", "Parallel"}
-    inner = {**frame.inner, **{index: unfinished(branch) for index, branch in frame.branches.items()}} if nested else {}
-    return Unfinished(
-        frame.state, frame.entered, data, frame.variables, inner, frame.map_run if frame.kind == "Map" else None
-    )
 
 
 def completed(parts: Mapping[int, Part]) -> dict[int, JSON]:

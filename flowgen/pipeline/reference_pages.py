@@ -33,10 +33,13 @@ _CONSTRAINTS = {
 _MARKUP = re.compile(r"[\\`*\[\]<>#|]|(?<!\w)_|_(?!\w)")
 """What would be markup in Markdown. An underscore inside a word is none."""
 _STYLE = """\
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; color-scheme: light dark }
-code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em }
+:root { color-scheme: light dark }
+code { font: 0.9em ui-monospace, monospace; overflow-wrap: break-word }
 table { border-collapse: collapse; width: 100% }
-th, td { border-bottom: 1px solid; padding: 0.3em 0.8em 0.3em 0; text-align: left; vertical-align: top }"""
+figure { margin: 1em 0; overflow-x: auto }
+th, td { border-bottom: 1px solid; padding: 0.3em 0.8em 0.3em 0; text-align: left; vertical-align: top }
+td:first-child { white-space: nowrap }"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Page:
     name: str
     description: str
     file: str
+    diagram: str
+    """The diagram as SVG."""
     facts: tuple[tuple[str, Cell], ...]
     tables: tuple[Table, ...]
 
@@ -73,6 +78,8 @@ class Page:
 def page_of(build: Build) -> Page:
     """The page of a workflow without errors."""
     from flowgen.check.dataflow.contracts import Contracts
+    from flowgen.diagrams import svg
+    from flowgen.pipeline.diagrams import structure
     from flowgen.types import show
 
     workflow, contracts = build.workflow, Contracts(build.workflow, build.others)
@@ -97,7 +104,7 @@ def page_of(build: Build) -> Page:
     ]
     file = build.found.project.relative(build.found.path)
     shown = tuple(table for table in tables if table.rows or table.note)
-    return Page(workflow.name, workflow.description or "", file, tuple(facts), shown)
+    return Page(workflow.name, workflow.description or "", file, svg(structure(build)), tuple(facts), shown)
 
 
 def _yaml(node: Any) -> dict[str, Any]:
@@ -119,19 +126,16 @@ def _steps(build: Build) -> Iterator[tuple[Cell, ...]]:
 
 
 def _what(step: Step) -> Cell:
-    """The kind of a step and its value, where that is short, and its description."""
+    """What a step does, in the words of its box in the diagram, its condition and its description."""
+    from flowgen.diagrams.step_texts import notes, step_texts
     from flowgen.source import Scalar
 
-    value = step.node.get(step.kind)
-    parts: list[str | Code] = [step.kind]
-    if isinstance(value, Scalar):
-        parts += [" ", Code(short(value.text))]
     condition = step.node.get("if")
+    parts: list[str | Code] = [Code(short(text)) for text in step_texts(step)]
     if isinstance(condition, Scalar):
-        parts += [", if ", Code(short(condition.text))]
-    if step.description:
-        parts.append(f". {step.description}")
-    return tuple(parts)
+        parts.append(Code(f"if {short(condition.text)}"))
+    described = (f". {step.description}",) if step.description else ()
+    return (*_join([*parts, *notes(step)]), *described)
 
 
 def _errors(build: Build) -> Iterator[tuple[Cell, ...]]:
@@ -260,13 +264,15 @@ def _permissions(resources: Mapping[str, Any]) -> Iterator[tuple[Cell, ...]]:
             yield Code(role), _codes(allowed_), _codes(on), Code(condition)
 
 
-def as_markdown(page: Page) -> str:
-    """The page as Markdown. Text of the workflow cannot become markup."""
+def as_markdown(page: Page, picture: str | None) -> str:
+    """The page as Markdown. Text of the workflow cannot become markup. `picture` is the name of the diagram's file."""
     lines = [f"# {_md(page.name)}", ""]
     if page.description:
         lines += [_md(page.description), ""]
     lines += [f"- {name}: {_md(value)}" for name, value in page.facts]
     lines += [f"- File: {_md(Code(page.file))}", ""]
+    if picture is not None:
+        lines += [f"![Diagram of {_md(page.name)}]({picture})", ""]
     for table in page.tables:
         lines += [f"## {_md(table.title)}", ""]
         if table.rows:
@@ -312,6 +318,7 @@ def as_html(page: Page) -> str:
         lines.append(f"<p>{html.escape(page.description)}</p>")
     facts = "".join(f"<li>{name}: {_ht(value)}</li>" for name, value in page.facts)
     lines.append(f"<ul>{facts}<li>File: {html_code(page.file)}</li></ul>")
+    lines.append(f"<figure>\n{page.diagram.rstrip()}\n</figure>")
     for table in page.tables:
         lines.append(f"<h2>{html.escape(table.title)}</h2>")
         if table.rows:

@@ -49,7 +49,7 @@ class Record:
     version: str | None = None
     alias: str | None = None
     tokens: set[str] = field(default_factory=set)
-    map_runs: list[MapRun] = field(default_factory=list)
+    map_runs: list[MapRun[Run]] = field(default_factory=list)
     failed: LiveExecution | None = None
     past_redrives: int = 0
     redrive_date: datetime | None = None

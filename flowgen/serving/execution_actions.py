@@ -182,7 +182,7 @@ def _listed(record: Record) -> Response:
     return listed if record.stop is None else {**listed, "stopDate": _seconds(record.stop)}
 
 
-def _item_count(run: Run, of: MapRun) -> int:
+def _item_count(run: Run, of: MapRun[Run]) -> int:
     """How many items a child execution of a Map run processes."""
     return next((of.sizes[index] for index, child in of.children.items() if child is run), 1)
 

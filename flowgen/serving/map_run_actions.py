@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from flowgen.local.frame import Run
 from flowgen.local.map_runs import MapRun
 from flowgen.serving.api_errors import ApiError
 from flowgen.serving.engine import Record
@@ -28,7 +29,7 @@ async def list_map_runs(service: Service, request: Request) -> Response:
     return {"mapRuns": [_listed(record, run) for run in shown], **more}
 
 
-def _listed(record: Record, run: MapRun) -> Response:
+def _listed(record: Record, run: MapRun[Run]) -> Response:
     listed = {
         "executionArn": record.arn,
         "mapRunArn": run.arn,
@@ -58,7 +59,7 @@ async def describe_map_run(service: Service, request: Request) -> Response:
     }
 
 
-def _counts(run: MapRun, *, items: bool) -> dict[str, int]:
+def _counts(run: MapRun[Run], *, items: bool) -> dict[str, int]:
     counts = {_COUNTS[status]: number for status, number in run.counts(items=items).items()}
     return {**counts, "total": sum(counts.values()), "resultsWritten": run.written, "failuresNotRedrivable": 0,
             "pendingRedrive": 0}  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowgen.local.frame import Run
 from flowgen.local.map_runs import MapRun
 from flowgen.serving.api_errors import ApiError
 from flowgen.serving.arns import check_arn
@@ -11,7 +12,7 @@ from flowgen.serving.engine import ChildRecord, Record
 from flowgen.serving.service import Service
 
 
-def map_run_of(service: Service, arn: str) -> tuple[Record, MapRun]:
+def map_run_of(service: Service, arn: str) -> tuple[Record, MapRun[Run]]:
     """A Map run and the execution that started it. Raises `ApiError`."""
     check_arn(arn, "mapRun")
     for record in service.executions.values():

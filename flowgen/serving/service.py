@@ -224,7 +224,7 @@ class Service:
         record.restart()
 
     def update_map_run(
-        self, record: Record, run: MapRun, concurrency: int | None, count: float | None, percentage: float | None
+        self, record: Record, run: MapRun[Run], concurrency: int | None, count: float | None, percentage: float | None
     ) -> None:
         """Change the limits of a Map run that runs, as far as they are given."""
         run.concurrency = run.concurrency if concurrency is None else concurrency

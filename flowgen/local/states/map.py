@@ -22,7 +22,7 @@ from flowgen.local.map_fields import (
     is_exceeded,
     threshold_exceeded,
 )
-from flowgen.local.redrive import Completed, Unfinished, completed, unfinished
+from flowgen.local.redrive import Completed, Unfinished, completed
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
 from flowgen.local.states.base import Source, State, Step
 from flowgen.local.values import JSON, encode
@@ -72,7 +72,7 @@ class _Inline:
                 if not frame.branches and not waiting:
                     frame.previous = succeeded
                 continue
-            frame.inner[ended.tag] = unfinished(branch)
+            frame.inner[ended.tag] = branch.unfinished()
             failed += 1
             failure = self._ending(ended.failure, failed, len(items), tolerated)
             if failure is not None:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from flowgen.local.fields import as_array
-from flowgen.local.redrive import Completed, completed, unfinished
+from flowgen.local.redrive import Completed, completed
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
 from flowgen.local.states.base import Source, State, Step
 
@@ -44,7 +44,7 @@ def compile_parallel(source: Source) -> State:
             ended: Process = yield NEXT_CHILD
             branch = frame.join(ended.tag)
             if ended.failure is not None:
-                frame.inner[ended.tag] = unfinished(branch)
+                frame.inner[ended.tag] = branch.unfinished()
                 frame.cut(ended.failure)
                 raise ended.failure
             frame.inner[ended.tag] = Completed(ended.value)

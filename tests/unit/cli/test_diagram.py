@@ -70,3 +70,51 @@ def test_a_place_that_can_not_be_written_is_reported(tmp_path: Path) -> None:
     result = diagram(tmp_path, "greet.yaml", "-o", "docs/greet.svg")
     assert result.exit_code == 74
     assert result.stderr.startswith("Error: cannot write 'docs/greet.svg': ")
+
+
+def test_a_flowchart_for_github(tmp_path: Path) -> None:
+    """With `--format mermaid`, or for a file with its suffix."""
+    (tmp_path / "greet.yaml").write_text(WORKFLOW)
+    printed = diagram(tmp_path, "greet.yaml", "--format", "mermaid").stdout
+    assert printed.startswith('flowchart TD\n  n0(["greet"])\n')
+    assert diagram(tmp_path, "greet.yaml", "-o", "greet.mmd").exit_code == 0
+    assert (tmp_path / "greet.mmd").read_text("utf-8") == printed
+
+
+def test_a_run_is_shown(tmp_path: Path) -> None:
+    """What `run --history` writes."""
+    (tmp_path / "greet.yaml").write_text(WORKFLOW)
+    arguments = ["-C", str(tmp_path), "run", "greet.yaml", "-i", '{"name": "Ada"}', "--history", "history.json"]
+    assert CliRunner().invoke(flowgen, arguments, catch_exceptions=False).exit_code == 0
+    shown = diagram(tmp_path, "greet.yaml", "--run", "history.json").stdout
+    assert shown.count("✓ succeeded</text>") == 2
+    for content in ("{}", "no JSON"):
+        (tmp_path / "history.json").write_text(content)
+        result = diagram(tmp_path, "greet.yaml", "--run", "history.json")
+        assert result.exit_code == 2
+        assert "'history.json' is not a history of an execution" in result.stderr
+
+
+def test_check_reports_a_stale_file(tmp_path: Path) -> None:
+    (tmp_path / "greet.yaml").write_text(WORKFLOW)
+    check = ("greet.yaml", "-o", "greet.svg", "--check")
+    missing = diagram(tmp_path, *check)
+    assert (missing.exit_code, missing.stdout.splitlines()[0]) == (1, "error[FG601]: `greet.svg` is missing")
+    assert not (tmp_path / "greet.svg").exists()
+    diagram(tmp_path, "greet.yaml", "-o", "greet.svg")
+    assert diagram(tmp_path, *check).exit_code == 0
+    (tmp_path / "greet.svg").write_bytes((tmp_path / "greet.svg").read_bytes().replace(b"\n", b"\r\n"))
+    assert diagram(tmp_path, *check).exit_code == 0
+    (tmp_path / "greet.yaml").write_text(WORKFLOW.replace("wait: 5s", "wait: 6s"))
+    stale = diagram(tmp_path, *check)
+    assert (stale.exit_code, stale.stdout.splitlines()[0]) == (
+        1,
+        "error[FG601]: `greet.svg` does not match the workflow",
+    )
+
+
+def test_check_needs_a_file(tmp_path: Path) -> None:
+    (tmp_path / "greet.yaml").write_text(WORKFLOW)
+    result = diagram(tmp_path, "greet.yaml", "--check")
+    assert result.exit_code == 2
+    assert "add -o FILE" in result.stderr

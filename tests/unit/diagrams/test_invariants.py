@@ -64,6 +64,18 @@ def test_published_machines(corpus_dir: Path) -> None:
         assert shown(drawing) == Counter(names(machine)), file.name
 
 
+def test_recorded_machines(conformance_dir: Path) -> None:
+    """The same for the machines that AWS ran."""
+    files = sorted(conformance_dir.glob("*.json"))
+    cases = [case for file in files for case in json.loads(file.read_text("utf-8"))["cases"]]
+    machines = [case["definition"] for case in cases if isinstance(case.get("definition"), dict)]
+    assert len(machines) > 500
+    for machine in machines:
+        drawing = layout(structure_of_machine(machine))
+        assert faults(drawing) == []
+        assert shown(drawing) == Counter(names(machine))
+
+
 def sequence(length: int) -> dict[str, Any]:
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "handled"}]
     states: dict[str, Any] = {
