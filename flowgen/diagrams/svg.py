@@ -27,7 +27,7 @@ _DARK = (
     "--task-edge:#388bfd;--decision:#3b2e00;--decision-edge:#bb8009;--good:#04260f;--good-edge:#2ea043;--bad:#490202;"
     "--bad-edge:#f85149;--undo:#271052;--undo-edge:#a371f7;--frame:#818b981f"
 )
-_STYLE = f"""\
+STYLE = f"""\
 .flowgen{{{_LIGHT}}}
 @media (prefers-color-scheme:dark){{.flowgen{{{_DARK}}}}}
 .flowgen .page{{fill:var(--page)}}
@@ -58,6 +58,7 @@ _STYLE = f"""\
 .flowgen .status-running rect{{fill:var(--task);stroke:var(--task-edge);stroke-width:2.5;stroke-dasharray:6 3}}
 .flowgen .status-aborted rect{{stroke-width:2.5;stroke-dasharray:6 3}}
 .flowgen .status-not-entered{{opacity:.5}}"""
+"""The style of every diagram. A page that contains several can have it once."""
 
 _ROUND = {Role.START: 14, Role.END: 14, Role.RETURN: 14, Role.FAIL: 14, Role.LABEL: 8, Role.JUMP: 12, Role.CATCH: 8}
 
@@ -73,7 +74,7 @@ def svg(structure: Structure) -> str:
             f' viewBox="0 0 {wide} {high}" role="img" aria-labelledby="{title}">'
         ),
         f'<title id="{title}">{_escaped(structure.title)}</title>',
-        f"<style>\n{_STYLE}\n</style>",
+        f"<style>\n{STYLE}\n</style>",
         f'<rect class="page" width="{wide}" height="{high}" rx="6"/>',
         *map(_border, drawing.borders),
         *(line for edge in drawing.edges for line in _edge(edge)),
