@@ -9,7 +9,7 @@ import click
 
 from flowgen.cli import targets
 from flowgen.cli.session import Session, fail, show, show_json
-from flowgen.cli.targets import found_execution, region_of, reported, target, target_options, workflow_option
+from flowgen.cli.targets import found_execution, region_of, reported, target_at, target_options, workflow_option
 
 if TYPE_CHECKING:
     from flowgen.operating import Execution, Trace
@@ -31,12 +31,12 @@ def command(
     masked.
     """
     region = region_of(execution)
-    aim = target(session, session.load((path,)), asked, region)
+    aim = target_at(session, (path,), asked, region)
     with reported(aim):
         from flowgen.operating import trace
 
         found, machine = found_execution(aim, execution)
-        first = [] if machine is None else [machine.build]
+        first = [] if machine is None or machine.build is None else [machine.build]
         builds = [*first, *(build for build in aim.builds if build not in first)] if machine else []
         if history is not None:
             _write(session, history, trace(aim.cloud, found, builds, targets.now(), None))

@@ -59,6 +59,7 @@ class Aws:
         for function in functions:
             title = "".join(part.title() for part in function.split("_"))
             self.resources[f"{name}{title}LogGroup"] = ("AWS::Logs::LogGroup", f"/functions/{function}")
+            self.resources[f"{name}{title}Function"] = ("AWS::Lambda::Function", f"{workflow}-{function}")
         return arn
 
     def execution(
@@ -123,6 +124,12 @@ class Aws:
         begin = int(asked.get("nextToken", "0"))
         end = begin + 5
         return {"events": events[begin:end], **({"nextToken": str(end)} if end < len(events) else {})}
+
+    def DescribeStateMachine(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        arn = asked["stateMachineArn"]
+        kind = "EXPRESS" if arn.endswith("Quick") else "STANDARD"
+        found = {"stateMachineArn": arn, "name": arn.rpartition(":")[2], "definition": "{}", "roleArn": "arn:r"}
+        return {**found, "type": kind, "creationDate": NOW}
 
     def StopExecution(self, asked: dict[str, Any]) -> Any:  # noqa: N802
         self.executions[asked["executionArn"]]["status"] = "ABORTED"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.operating.conftest import Run
-from tests.unit.operating.endpoint import PREFIX, Aws, Problem
+from tests.unit.operating.conftest import WORKFLOW, Run
+from tests.unit.operating.endpoint import NOW, PREFIX, Aws, Problem
 
 PAYMENT = {"id": "p-1", "amount": 5, "card": "4242-4242-4242"}
 MACHINE = f"{PREFIX}:stateMachine:Pay"
@@ -263,6 +263,63 @@ def test_workflows_that_are_not_deployed(aws: Aws, run: Run) -> None:
     assert "error[FG703]: the stack `shop` does not contain `pay`" in done.stderr
     done = run("list", "--stack", "shop-prod")
     assert "error[FG703]: the stack `shop-prod` does not exist in eu-west-1 (account 111122223333)" in done.stderr
+
+
+MISTAKES = {
+    "a mistake that check reports": WORKFLOW.replace("with: ${ $input }", "with: ${ $inptu }", 1),
+    "an unknown key": WORKFLOW.replace("output: string", "outpt: string"),
+    "a tab, which YAML does not allow": WORKFLOW + "\t- id: x\n",
+    "a file that is not UTF-8": None,
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_operating_needs_no_workflow_without_errors(
+    aws: Aws, run: Run, history: History, project: Path, mistake: str
+) -> None:
+    """A mistake in the file of a deployed workflow, or of another one, does not stop anybody."""
+    aws.deploy("pay", "charge")
+    aws.deploy("pay_back", "charge")
+    ended(aws, history, "p-1", charged={"error": "Declined"})
+    aws.logs = {"/functions/charge": [{"timestamp": int((NOW - 5) * 1000), "message": "hello", "eventId": "1"}]}
+    text = MISTAKES[mistake]
+    file = project / "workflows" / "pay.yaml"
+    if text is None:
+        file.write_bytes(WORKFLOW.encode() + b"# \xff")
+    else:
+        file.write_text(text)
+    (project / "workflows" / "other.yaml").write_text("flowgen: 1\nname: other\nsteps: 5\n")
+
+    listed = run("list")
+    assert (listed.exit_code, "p-1" in listed.stdout) == (0, True), listed.stderr
+    assert "error" not in listed.stderr
+    shown = run("show", "p-1")
+    assert (shown.exit_code, shown.stdout.splitlines()[0].split()[-1]) == (0, "charged"), shown.output
+    assert "4242" not in shown.stdout
+    logs = run("logs", "--function", "charge")
+    assert logs.stdout.splitlines()[0].endswith("pay.charge  hello"), logs.output
+    assert run("logs", "--function", "back_charge").exit_code == 2
+    assert run("redrive", "p-1").exit_code == 0
+    assert run("stop", "p-1").exit_code == 0
+
+
+def test_an_unreadable_file_is_reported_once(aws: Aws, run: Run, project: Path) -> None:
+    """What is known then comes from the stack, also whether the workflow is an express workflow."""
+    aws.deploy("quick")
+    (project / "workflows" / "pay.yaml").write_text("flowgen: 1\nname: quick\n\tsteps: []\n")
+    done = run("list")
+    note = "cannot read workflows/pay.yaml (see `flowgen check`): using what the stack says about this workflow\n"
+    assert done.stderr.startswith(note)
+    assert "AWS keeps no list of the executions of `quick`, an express workflow" in done.stderr
+    assert run("list", "workflows/none.yaml").exit_code == 1
+    assert "FG005" in run("list", "workflows/none.yaml").stderr
+
+
+def test_settings_with_an_error_end_the_command(run: Run, project: Path) -> None:
+    """They select the stack."""
+    (project / "pyproject.toml").write_text('[project]\nname = "shop"\n[tool.flowgen]\nworkflows = 5\n')
+    done = run("list")
+    assert (done.exit_code, "error[FG" in done.stderr) == (1, True), done.stderr
 
 
 def test_an_arn_needs_no_stack(aws: Aws, run: Run, history: History) -> None:
