@@ -226,9 +226,12 @@ def found_execution(target: Target, text: str) -> tuple[Execution, Machine | Non
 
 
 def region_of(text: str) -> str | None:
-    """The region of an execution's ARN; None for a name. Ends the command if it is not valid."""
-    from flowgen.operating import NotValid, execution_arn, execution_name
+    """The region of an ARN; None for a name. Ends the command if it is not valid."""
+    from flowgen.operating import NotValid, execution_arn, execution_name, map_run_arn
 
+    run = map_run_arn(text)
+    if run is not None:
+        return run.region
     try:
         arn = execution_arn(text)
         if arn is None:

@@ -111,7 +111,8 @@ class Aws:
                 if name in ("executionArn", "name", "status", "startDate", "stopDate", "stateMachineArn")
             }
             for one in sorted(self.executions.values(), key=lambda one: -one["startDate"])
-            if one["stateMachineArn"] == asked["stateMachineArn"]
+            if one.get("mapRunArn") == asked.get("mapRunArn")
+            and one["stateMachineArn"] == asked.get("stateMachineArn", one["stateMachineArn"])
             and asked.get("statusFilter", one["status"]) == one["status"]
         ]
         begin = int(asked.get("nextToken", "0"))
@@ -124,6 +125,26 @@ class Aws:
         begin = int(asked.get("nextToken", "0"))
         end = begin + 5
         return {"events": events[begin:end], **({"nextToken": str(end)} if end < len(events) else {})}
+
+    def DescribeMapRun(self, asked: dict[str, Any]) -> Any:  # noqa: N802
+        arn = asked["mapRunArn"]
+        found = [one["status"] for one in self.executions.values() if one.get("mapRunArn") == arn]
+        if not found:
+            raise Problem("ResourceNotFound", "Resource not found")
+        names = ("pending", "running", "succeeded", "failed", "aborted", "resultsWritten")
+        counts = {name: found.count(name.upper()) for name in names}
+        counts |= {"timedOut": found.count("TIMED_OUT"), "total": len(found)}
+        return {
+            "mapRunArn": arn,
+            "executionArn": "arn:x",
+            "status": "RUNNING",
+            "startDate": NOW,
+            "maxConcurrency": 0,
+            "toleratedFailurePercentage": 0,
+            "toleratedFailureCount": 0,
+            "itemCounts": counts,
+            "executionCounts": counts,
+        }
 
     def DescribeStateMachine(self, asked: dict[str, Any]) -> Any:  # noqa: N802
         arn = asked["stateMachineArn"]
