@@ -16,6 +16,14 @@ _TRANSCRIBED = (
 _MODEL_GUARDRAIL = "bedrock:ApplyGuardrail GuardrailIdentifier=GuardrailIdentifier"
 _CONVERSE_GUARDRAIL = "bedrock:ApplyGuardrail GuardrailIdentifier=GuardrailConfig.GuardrailIdentifier"
 
+_CLUSTER = "ClusterName=ClusterIdentifier DbName=Database"
+_REDSHIFT_LOGIN = (
+    "secretsmanager:GetSecretValue SecretId=SecretArn",
+    f"redshift:GetClusterCredentials {_CLUSTER} DbUser=DbUser IF=DbUser ROLE=SecretArn",
+    f"redshift:GetClusterCredentialsWithIAM {_CLUSTER} ROLE=SecretArn,DbUser",
+    "redshift-serverless:GetCredentials WorkgroupId=WorkgroupName ROLE=SecretArn",
+)
+
 CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
     # Rekognition developer guide, "Setting up your Amazon Rekognition permissions", and API reference, `S3Object`.
     "rekognition:*": (
@@ -94,10 +102,18 @@ CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
         ),
         ("secretsmanager:GetSecretValue SecretId=SecretArn",),
     ),
-    # Redshift management guide, "Authorizing access to the Amazon Redshift Data API".
+    # Redshift Data API reference, each operation: a secret, or temporary credentials for a user of the cluster, for the
+    # caller's own identity, or for a workgroup.
     **dict.fromkeys(
-        ("redshift-data:executestatement", "redshift-data:batchexecutestatement"),
-        ("secretsmanager:GetSecretValue SecretId=SecretArn",),
+        (
+            "redshift-data:batchexecutestatement",
+            "redshift-data:describetable",
+            "redshift-data:executestatement",
+            "redshift-data:listdatabases",
+            "redshift-data:listschemas",
+            "redshift-data:listtables",
+        ),
+        _REDSHIFT_LOGIN,
     ),
     # S3 user guide, "Specifying server-side encryption with AWS KMS".
     **dict.fromkeys(
@@ -128,7 +144,7 @@ A row applies if the call has the first of these arguments. `PATH*` may continue
 a key, and `PATH|TEXT` has a default; `PATH==TEXT` is an argument with this value, and `*` a name that only the service
 knows. `URI` is an `s3://` URI. `OBJECT=NAME@ARGUMENT,…` is an object of S3 with `Bucket`, `Name` and `Version`, at any
 depth; these arguments have one if their value is known only at run time. With `IF`, a row applies only if the call has
-this argument too; with `ROLE`, only if it does not have it.
+this argument too; with `ROLE`, only if it has none of these.
 """
 
 ENCRYPTED_BY: Mapping[str, str] = {
