@@ -40,7 +40,8 @@ CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
         "sagemaker:StartHumanLoop FlowDefinitionArn=HumanLoopConfig.FlowDefinitionArn",
     ),
     # Transcribe developer guide, "Identity-based policies": jobs use the caller's permissions unless they have a role.
-    # A test file in the output folder shows Transcribe that it can write there.
+    # The caller also writes a test file into the output folder, `.write_access_check_file.temp`. An output key without
+    # a slash at its end can be the name of a file or of a folder.
     "transcribe:starttranscriptionjob": (
         "s3:GetObject URI=Media.MediaFileUri ROLE=JobExecutionSettings.DataAccessRoleArn",
         *(f"{row} ROLE=JobExecutionSettings.DataAccessRoleArn" for row in _TRANSCRIBED),
@@ -63,7 +64,8 @@ CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
     # guide, "Set up permissions to use Amazon Bedrock Guardrails".
     "bedrock:invokemodel": ("s3:GetObject URI=Input.S3Uri", "s3:PutObject URI=Output.S3Uri", _MODEL_GUARDRAIL),
     "bedrock:converse": (_CONVERSE_GUARDRAIL,),
-    # Translate developer guide, "Automatically detecting the source language": Comprehend, for the caller.
+    # Translate API reference, `TranslateText`: Translate calls Comprehend. Developer guide, "AWS managed policies for Amazon
+    # Translate": the caller needs the permission.
     "translate:translatetext": ("comprehend:DetectDominantLanguage SourceLanguageCode=SourceLanguageCode==auto",),
     # Lambda API reference, `FunctionCode`, and "Service authorization reference", AWS Lambda.
     "lambda:createfunction": (
@@ -193,5 +195,6 @@ USE_OF_KEYS: Mapping[str, tuple[str, ...]] = {
 
 Kinesis developer guide, "Permissions to use user-generated KMS keys"; S3 user guide, "Using server-side encryption with
 AWS KMS keys"; Secrets Manager user guide, "Permissions for the KMS key"; SNS developer guide, "Managing encryption keys
-and costs"; SQS developer guide, "Key management"; DynamoDB developer guide, "DynamoDB encryption at rest: usage notes".
+and costs"; SQS developer guide, "Key management"; DynamoDB: KMS developer guide, "How Amazon DynamoDB uses
+AWS KMS", where the principal of `Decrypt` is who accesses the table, and DynamoDB itself generates data keys.
 """
