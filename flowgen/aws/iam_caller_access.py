@@ -64,8 +64,8 @@ CALLER_ACCESS: Mapping[str, tuple[str, ...]] = {
     # guide, "Set up permissions to use Amazon Bedrock Guardrails".
     "bedrock:invokemodel": ("s3:GetObject URI=Input.S3Uri", "s3:PutObject URI=Output.S3Uri", _MODEL_GUARDRAIL),
     "bedrock:converse": (_CONVERSE_GUARDRAIL,),
-    # Translate API reference, `TranslateText`: Translate calls Comprehend. Developer guide, "AWS managed policies for Amazon
-    # Translate": the caller needs the permission.
+    # Translate calls Comprehend for its caller (API reference, `TranslateText`; developer guide, "AWS managed policies
+    # for Amazon Translate").
     "translate:translatetext": ("comprehend:DetectDominantLanguage SourceLanguageCode=SourceLanguageCode==auto",),
     # Lambda API reference, `FunctionCode`, and "Service authorization reference", AWS Lambda.
     "lambda:createfunction": (

@@ -388,6 +388,13 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         False,
     ),
     (
+        "FG557",
+        "no counterpart in Terraform",
+        "A part of the stack has no counterpart in Terraform's AWS provider.",
+        "error",
+        True,
+    ),
+    (
         "FG560",
         "step calls an outside function",
         "A step calls a function that is called from outside the workflow.",

@@ -21,7 +21,7 @@ from flowgen.pipeline.loading import (
 from flowgen.pipeline.machines import definition, handlers
 from flowgen.pipeline.packages import package
 from flowgen.pipeline.python import plan_python, remember
-from flowgen.pipeline.stacks import explain, template
+from flowgen.pipeline.stacks import explain, template, terraform
 from flowgen.pipeline.types import show_types, type_coverage
 
 __all__ = [
@@ -42,5 +42,6 @@ __all__ = [
     "remember",
     "show_types",
     "template",
+    "terraform",
     "type_coverage",
 ]
