@@ -32,7 +32,8 @@ _HEADER = re.compile(
     rf"# {_SENTENCES}\n# Digest: (?P<digest>[0-9a-f]{{16}})(?: of types (?P<inputs>[0-9a-f]{{16}}))?\n"
 )
 _JSON_HEADER = re.compile(rf'\{{\n  "\$comment": "{_SENTENCES} Digest: (?P<digest>[0-9a-f]{{16}})",?\n')
-_BEGINNING = re.compile(rf'(?:# |\{{\n(?:<{{7}}[^\n]*\n)?  "\$comment": "){_SENTENCES}')
+_XML_HEADER = re.compile(rf"<!-- {_SENTENCES} -->\n<!-- Digest: (?P<digest>[0-9a-f]{{16}}) -->\n")
+_BEGINNING = re.compile(rf'(?:# |<!-- |\{{\n(?:<{{7}}[^\n]*\n)?  "\$comment": "){_SENTENCES}')
 """The part of a header that survives a merge conflict in the digest."""
 
 
@@ -83,7 +84,7 @@ def generated_file(path: PurePosixPath, body: str, source: str, inputs: str | No
 def header_of(text: str) -> Header | None:
     """The header of a generated file; None for a file without one, which flowgen did not generate."""
     text = plain_lines(text)
-    found = _HEADER.match(text) or _JSON_HEADER.match(text)
+    found = _HEADER.match(text) or _JSON_HEADER.match(text) or _XML_HEADER.match(text)
     if found is None:
         begun = _BEGINNING.match(text)
         return Header(_source(begun), None, text, intact=False) if begun else None
@@ -102,6 +103,14 @@ def generated_json(path: PurePosixPath, schema: dict[str, Any], source: str) -> 
     body = text.removeprefix("{\n").removeprefix("{") + "\n"
     comment = f"{_SENTENCE.format(source)} Digest: {digest(body)}"
     return Artifact(path, f'{{\n  "$comment": "{comment}"{"," if plain else ""}\n{body}', generated=True)
+
+
+def generated_xml(path: PurePosixPath, body: str, source: str) -> Artifact:
+    """A generated XML file, such as an SVG image: a header of comments, then `body`."""
+    # A comment in XML cannot contain `--`.
+    shown = _in_a_comment(source).replace("-", "\N{NON-BREAKING HYPHEN}" if "--" in source else "-")
+    header = f"<!-- {_SENTENCE.format(shown)} -->\n<!-- Digest: {digest(body)} -->\n"
+    return Artifact(path, header + body, generated=True)
 
 
 def _in_a_comment(text: str) -> str:

@@ -89,7 +89,7 @@ def _structure(session: Session, name: str) -> Structure:
 
 
 def _check(session: Session, output: str, text: str) -> None:
-    from flowgen.backends.artifacts import plain_lines
+    from flowgen.backends.artifacts import header_of, plain_lines
 
     try:
         found = plain_lines((session.directory / output).read_text("utf-8"))
@@ -97,7 +97,8 @@ def _check(session: Session, output: str, text: str) -> None:
         _stale(session, f"`{output}` is missing")
     except (OSError, UnicodeDecodeError):
         found = None
-    if found != text:
+    header = None if found is None else header_of(found)  # of `flowgen generate`
+    if (found if header is None else header.body) != text:
         _stale(session, f"`{output}` does not match the workflow")
 
 
