@@ -110,7 +110,7 @@ class Project:
     clients: bool = False
     """Whether `flowgen generate` writes a module for each workflow with which Python code starts it."""
     diagrams: bool = False
-    """Whether `flowgen generate` draws each workflow, in `docs/generated/NAME.svg`."""
+    """Whether `flowgen generate` draws each workflow, in `docs/generated/diagrams/NAME.svg`."""
 
     @property
     def source_folder(self) -> Path:

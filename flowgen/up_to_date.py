@@ -24,7 +24,7 @@ _FILE = "generate.json"
 _SETTINGS = "pyproject.toml"
 KEPT_SCHEMAS = "schemas/generated"
 """Where the JSON Schemas of classes are that are types."""
-KEPT_DIAGRAMS = "docs/generated"
+KEPT_DIAGRAMS = "docs/generated/diagrams"
 """Where the diagrams of workflows are, if the project's settings ask for them."""
 _SUFFIXES = (".yaml", ".yml")
 COMPILED = (".pyc", ".pyd", ".so")

@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, str] = {
     "new": "Create a project that is ready to run and test.",
     "add": "Add a workflow or a function to a project.",
     "check": "Check workflows for errors.",
+    "diff": "Show what changed in workflows since a git revision.",
+    "docs": "Write a page about each workflow.",
     "generate": "Generate models, contracts, entry points and missing stubs.",
     "template": "Print the CloudFormation template of workflows.",
     "package": "Build the zips of the functions, and a template that uses them.",
@@ -55,6 +57,8 @@ COMMANDS: Mapping[str, str] = {
 _MEANT: Mapping[str, str] = {
     **dict.fromkeys(("init", "create"), "new"),
     **dict.fromkeys(("validate", "lint", "test", "typecheck", "verify"), "check"),
+    **dict.fromkeys(("doc", "document", "documentation"), "docs"),
+    **dict.fromkeys(("changes", "compare"), "diff"),
     **dict.fromkeys(("build", "compile", "codegen", "gen"), "generate"),
     **dict.fromkeys(("synth", "synthesize", "cfn", "cloudformation", "print"), "template"),
     **dict.fromkeys(("up", "apply", "publish", "ship"), "deploy"),

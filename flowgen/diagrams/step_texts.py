@@ -6,8 +6,10 @@ from typing import assert_never
 
 from flowgen.model.steps import (
     Aws,
+    Break,
     Call,
     Catcher,
+    Continue,
     Fail,
     ForEach,
     Http,
@@ -42,6 +44,25 @@ def task_text(step: Task) -> str:
             return f"{'start' if step.detached else 'run'} workflow {step.workflow}"
         case _:
             assert_never(step)
+
+
+def step_texts(step: Step) -> tuple[str, ...]:
+    """What a step does; control flow by the name of its kind."""
+    match step:
+        case Call() | Aws() | Http() | RunWorkflow():
+            return (task_text(step),)
+        case ForEach():
+            return for_each_texts(step)
+        case Repeat():
+            return repeat_texts(step)
+        case Fail():
+            return (f"fail {failure_text(step)}",)
+        case Wait():
+            return (f"wait {wait_text(step)}",)
+        case Break() | Continue():
+            return (f"{step.kind} {step.target or ''}".rstrip(),)
+        case _:
+            return (step.kind,)
 
 
 def notes(step: Step) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from flowgen.backends.artifacts import Artifact, generated_xml
+from flowgen.backends.artifacts import Artifact, generated_page
 from flowgen.diagrams import Structure, structure_of_workflow, svg
 from flowgen.pipeline.build import Build
 from flowgen.up_to_date import KEPT_DIAGRAMS
@@ -14,7 +14,9 @@ from flowgen.up_to_date import KEPT_DIAGRAMS
 
 def diagram(build: Build, source: str) -> Artifact:
     """The file that `flowgen generate` writes for the setting `diagrams`. `source` is the workflow's file."""
-    return generated_xml(PurePosixPath(KEPT_DIAGRAMS) / f"{build.workflow.name}.svg", svg(structure(build)), source)
+    return generated_page(
+        PurePosixPath(KEPT_DIAGRAMS) / f"{build.workflow.name}.svg", svg(structure(build)), source, "generate"
+    )
 
 
 def structure(build: Build) -> Structure:

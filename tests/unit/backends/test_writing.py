@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from flowgen.backends import writing
-from flowgen.backends.artifacts import Artifact, generated_file, generated_json, generated_xml, header_of
+from flowgen.backends.artifacts import Artifact, generated_file, generated_json, generated_page, header_of
 from flowgen.backends.writing import Action
 
 PLACE = PurePosixPath("src/shop/generated/models.py")
@@ -52,12 +52,12 @@ def test_a_header_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize("source", ["workflows/shop.yaml", "a-->b.yaml", "a--.yaml", "x-.yaml"])
 def test_a_header_of_xml_is_read_as_it_was_written(source: str) -> None:
     """It is a comment, whatever its source is called."""
-    made_file = generated_xml(PurePosixPath("docs/generated/shop.svg"), "<svg/>\n", source)
+    made_file = generated_page(PurePosixPath("docs/generated/diagrams/shop.svg"), "<svg/>\n", source, "generate")
     assert ET.fromstring(made_file.text).tag == "svg"  # noqa: S314 - ours
     header = header_of(made_file.text)
     assert header is not None
     assert (header.body, header.intact) == ("<svg/>\n", True)
-    assert header.source == source.replace("-", "\N{NON-BREAKING HYPHEN}" if "--" in source else "-")
+    assert header.source == source.replace("--", "- -")
 
 
 def test_line_ends_do_not_count() -> None:
