@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flowgen.asl.json_text import parse
 from flowgen.diagrams.overlay import StateRun, Status
-from flowgen.local.trace import Visit, build_tree, walk
+from flowgen.local.visits import Visit, build_tree, walk
 from flowgen.running.recorded import BadHistory, read_events
 
 if TYPE_CHECKING:
