@@ -4,7 +4,8 @@ In: a structure. Out: text in SVG 1.1 (https://www.w3.org/TR/SVG11/). Never: scr
 
 A page that contains the SVG can show the status of states: each box has `data-state`, the name of its state, or
 `data-step`, the id of its step, and the classes `status-succeeded`, `status-failed`, `status-running`,
-`status-caught`, `status-aborted` and `status-not-entered` color it.
+`status-caught`, `status-aborted` and `status-not-entered` color it. So do `status-added`, `status-removed` and
+`status-changed`, in the diagram of a change.
 """
 
 from __future__ import annotations
@@ -56,6 +57,10 @@ _STYLE = f"""\
 .flowgen .status-failed rect{{fill:var(--bad);stroke:var(--bad-edge);stroke-width:2.5}}
 .flowgen .status-caught rect{{fill:var(--decision);stroke:var(--decision-edge);stroke-width:2.5}}
 .flowgen .status-running rect{{fill:var(--task);stroke:var(--task-edge);stroke-width:2.5;stroke-dasharray:6 3}}
+.flowgen .status-added rect{{fill:var(--good);stroke:var(--good-edge);stroke-width:2.5}}
+.flowgen .status-removed rect{{fill:var(--bad);stroke:var(--bad-edge);stroke-width:2.5;stroke-dasharray:6 3}}
+.flowgen .status-removed .name{{text-decoration:line-through}}
+.flowgen .status-changed rect{{fill:var(--decision);stroke:var(--decision-edge);stroke-width:2.5}}
 .flowgen .status-aborted rect{{stroke-width:2.5;stroke-dasharray:6 3}}
 .flowgen .status-not-entered{{opacity:.5}}"""
 
