@@ -10,7 +10,7 @@ A page that contains the SVG can show the status of states: each box has `data-s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from xml.sax.saxutils import escape
 
@@ -71,13 +71,14 @@ def svg(structure: Structure) -> str:
     """A diagram as a complete SVG file."""
     drawing = layout(structure)
     wide, high = _number(drawing.width), _number(drawing.height)
-    title = f"flowgen-{sha256(structure.title.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    identity = f"flowgen-{sha256(structure.title.encode('utf-8', 'replace')).hexdigest()[:8]}"
     lines = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="flowgen" width="{wide}" height="{high}"'
-            f' viewBox="0 0 {wide} {high}" role="img" aria-labelledby="{title}">'
+            f' viewBox="0 0 {wide} {high}" role="img" aria-labelledby="{identity} {identity}-steps">'
         ),
-        f'<title id="{title}">{_escaped(structure.title)}</title>',
+        f'<title id="{identity}">{_escaped(structure.title)}</title>',
+        f'<desc id="{identity}-steps">{_escaped(_description(drawing.nodes))}</desc>',
         f"<style>\n{_STYLE}\n</style>",
         f'<rect class="page" width="{wide}" height="{high}" rx="6"/>',
         *map(_border, drawing.borders),
@@ -86,6 +87,12 @@ def svg(structure: Structure) -> str:
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _description(nodes: Iterable[Node]) -> str:
+    """The boxes in the order in which they are drawn, for screen readers."""
+    shown = (": ".join(filter(None, (node.box.name, ", ".join(node.box.details)))) for node in nodes if node.box)
+    return "; ".join(shown) or "empty"
 
 
 def _border(border: Border) -> str:
