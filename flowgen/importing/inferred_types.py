@@ -80,6 +80,10 @@ def infer_types(
     for events in histories:
         observed += [event.details.get("input") for event in events[:1] if event.type == "ExecutionStarted"]
         calls += _observed_calls(events)
+    for value in observed:
+        _observe(world.input, value, 0)
+    for key, _, result in calls:
+        _observe(world.result(key), result, 0)
     declared = _Declarations(_Unions(filled, world))
     given = _evidence([world.input], observed)
     input_type = declared.expression(given, "Input", "input", ("input",))
@@ -95,6 +99,23 @@ def infer_types(
             declared.expression(returned, f"{name} output", f"{name}.output", ("result", key)),
         )
     return InferredTypes(declared.types, input_type, functions, tuple(declared.unknown))
+
+
+def _observe(shape: Shape, value: JSON, depth: int) -> None:
+    """Add a value to a shape, and so to every place that the value flows to."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        shape.is_kind("object")
+        for name, member in value.items():
+            _observe(shape.member(name), member, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _observe(shape.item, item, depth + 1)
+    elif value is None:
+        shape.find().nullable = True
+    else:
+        shape.mention(value)
 
 
 def _evidence(shapes: Iterable[Shape], values: Iterable[JSON]) -> Evidence:
@@ -254,7 +275,7 @@ def _at(world: World, path: tuple[str, ...]) -> Shape:
     """The shape at a path: `("input", "order")`, or `("result", "function Send", "lines")`."""
     shape, rest = (world.input, path[1:]) if path[0] == "input" else (world.result(path[1]), path[2:])
     for name in rest:
-        shape = shape.member(name)
+        shape = shape.member(name) if shape.has_member(name) else Shape()
     return shape.find()
 
 

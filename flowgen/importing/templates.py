@@ -30,7 +30,7 @@ _RULES = frozenset({"AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Pipes
 _TEXT_FUNCTIONS = frozenset({"Sub", "Join", "ToJsonString"})
 """Intrinsic functions whose result is known except for placeholders."""
 
-LIMITS = Limits(characters=MAX_BYTES, nodes=400_000)
+LIMITS = Limits(characters=MAX_BYTES, nodes=400_000, empty=True)
 _MOST_TEMPLATES = 50
 """Most nested templates that are read."""
 

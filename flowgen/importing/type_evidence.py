@@ -12,6 +12,9 @@ JSON = Any
 
 _KINDS = {"string": "string", "number": "number", "seconds": "integer", "boolean": "boolean", "timestamp": "date-time"}
 _DEEPEST = 8
+_LONGEST = 50
+"""Most characters of a type's name, with room for a number: a name has at most 60."""
+
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
@@ -86,5 +89,9 @@ def _kind(value: JSON) -> str:
 
 def type_name(text: str) -> str:
     """A name of a type: `OrderLine` of `order line` or `order.line`."""
-    name = "".join(word[0].upper() + word[1:] for word in _WORD.findall(text))
+    words = [word[0].upper() + word[1:] for word in _WORD.findall(text)]
+    while len(words) > 1 and sum(map(len, words)) > _LONGEST:
+        # The last words say what the value is, the first ones where it is.
+        del words[0]
+    name = "".join(words)[:_LONGEST]
     return name if name[:1].isalpha() else f"Type{name}"

@@ -103,3 +103,10 @@ def test_histories_give_the_types_of_inputs_and_results() -> None:
 
 def test_inferring_twice_gives_the_same() -> None:
     assert infer_types(PAY) == infer_types(PAY)
+
+
+def test_names_of_types_have_at_most_sixty_characters() -> None:
+    machine: Any = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": f"${{{'Very' * 20}}}", "End": True}}}
+    found = infer_types(machine, [{"outer": {"middle" * 6: {"inner" * 6: {"a": 1}}}}])
+    assert all(len(name) <= 60 for name in found.types)
+    assert found.functions == {"Very" * 20: Contract("Input", "any")}
