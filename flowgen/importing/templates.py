@@ -76,7 +76,7 @@ class Found:
 
 
 def is_template(text: str) -> bool:
-    """Whether a text looks like a template rather than a state machine."""
+    """Whether a string looks like a template rather than a state machine."""
     return any(mark in text for mark in ("AWS::StepFunctions::", "AWS::Serverless::", "stepFunctions:", '"Resources"'))
 
 
