@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.pipeline.build import Build
 from flowgen.pipeline.python import plan_python
-from flowgen.pipeline.stacks import entry_points, is_nested, owner, units_of
+from flowgen.pipeline.stacks import configuration, entry_points, is_nested, owner, units_of
 
 if TYPE_CHECKING:
     from flowgen.backends.cloudformation import Code
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def package(
-    builds: Sequence[Build], installer: Installer, compiler: Compiler, keep: str
+    builds: Sequence[Build], installer: Installer, compiler: Compiler, keep: str, *, for_terraform: bool = False
 ) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
     """The package of the workflows of one project, or None if there are errors (FG4xx, FG5xx, FG6xx).
 
     Also returns the findings, and the texts that they point into. Generated code must be up to date. `keep` is the
-    command for the user to store the versions of the dependencies that were packaged. Raises OSError if a file cannot
-    be read or written.
+    command for the user to store the versions of the dependencies that were packaged. With `for_terraform`, the package
+    has a Terraform configuration too. Raises OSError if a file cannot be read or written.
     """
     from flowgen.backends import cloudformation, writing
     from flowgen.packaging import output, pack
@@ -48,6 +48,11 @@ def package(
     units = units_of(builds, code)
     bundle = cloudformation.bundle(units, nested=nested)
     sink.extend(bundle.findings)
+    configured = None
+    if for_terraform and not sink.failed:
+        files = {output.key_of(made.file_name): f"{output.ASSETS}/{made.file_name}" for made in packed.zips}
+        configured, problems = configuration(units, files)
+        sink.extend(problems)
     if sink.failed:
         return None, list(sink), dict(sources)
     texts = bundle.assets
@@ -60,7 +65,7 @@ def package(
         ).items()
     }
     text = cloudformation.to_json(bundle.template)
-    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements)
+    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements, configured)
     return whole, list(sink), dict(sources)
 
 

@@ -111,6 +111,9 @@ _INDEX: Final[Mapping[str, Rule]] = {
     for path, rule in _INDEX_RULES.items()
 }
 
+OBJECT: Final = "aws_s3_object"
+"""A file that Terraform uploads."""
+
 VERSIONS: Final[Mapping[str, Version]] = {
     "AWS::Lambda::Version": Version("FunctionName", "qualified_arn", {"Version": "version"}),
     "AWS::StepFunctions::StateMachineVersion": Version("StateMachineArn", "state_machine_version_arn"),
@@ -409,4 +412,4 @@ TABLE: Final[Mapping[str, Replacement]] = {
 def resource_types() -> frozenset[str]:
     """The provider's resource types that configurations contain."""
     parts = (part.type for replacement in TABLE.values() for part in replacement.parts.values())
-    return frozenset((*(replacement.type for replacement in TABLE.values()), *parts))
+    return frozenset((OBJECT, *(replacement.type for replacement in TABLE.values()), *parts))

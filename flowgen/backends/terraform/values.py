@@ -77,7 +77,7 @@ class Values:
     problems: list[Problem] = field(default_factory=list)
 
     def json(self, value: Any) -> Any:
-        """A value as an argument in JSON syntax: strings and keys are templates. Entries without a value are omitted."""
+        """A value as an argument in JSON syntax: strings and keys are templates. Those without a value are omitted."""
         match value:
             case str():
                 return template([value])

@@ -107,6 +107,13 @@ def test_an_output_with_a_secret_is_sensitive() -> None:
     assert made == {"Shown": {"value": "x${var.Secret}", "sensitive": True}}
 
 
+def test_code_that_terraform_uploads() -> None:
+    made = convert(STACK, {"k": "assets/k.zip"}).content["resource"]
+    own = {"bucket": "b", "key": "k", "source": "${path.module}/assets/k.zip"}
+    assert made["aws_s3_object"] == {"Double_Code": own}
+    assert made["aws_lambda_function"]["Double"]["s3_key"] == "${aws_s3_object.Double_Code.key}"
+
+
 def test_data_that_outlives_the_stack() -> None:
     kept = {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Retain"}
     made = convert({"Resources": {"Inbox": kept}}).content["resource"]["aws_sqs_queue"]["Inbox"]
