@@ -35,7 +35,7 @@ Rule: TypeAlias = str | As | None
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A resource of its own for a property, or for each item of a property that is a list.
+    """A separate resource for a property, or for each item of a property that is a list.
 
     `link` has arguments that are attributes of the resource with the property. `item` is the argument of an item that
     is not a mapping. What needs the resource waits for its parts if `first` is set.
@@ -64,7 +64,7 @@ class Name:
 class Replacement:
     """What replaces a CloudFormation resource.
 
-    `ref` is the attribute for `Ref`. `attributes` are those for `GetAtt` with another name, and a text that follows.
+    `ref` is the attribute for `Ref`. `attributes` are those for `GetAtt` with another name, and the text that follows it.
     `each` is a property with a list, and the argument for each item, which gets a resource of its own. `fixed` are
     arguments that do not depend on properties, each with the property that must exist for it.
     """
