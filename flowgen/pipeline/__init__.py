@@ -12,7 +12,7 @@ from flowgen.pipeline.loading import Report, check_for_generation, check_paths, 
 from flowgen.pipeline.machines import definition, handlers
 from flowgen.pipeline.packages import package
 from flowgen.pipeline.python import plan_python, remember
-from flowgen.pipeline.stacks import explain, template, terraform
+from flowgen.pipeline.stacks import explain, stack_template, template, terraform, units_of, with_existing
 from flowgen.pipeline.types import show_types, type_coverage
 
 __all__ = [
@@ -29,7 +29,10 @@ __all__ = [
     "plan_python",
     "remember",
     "show_types",
+    "stack_template",
     "template",
     "terraform",
     "type_coverage",
+    "units_of",
+    "with_existing",
 ]

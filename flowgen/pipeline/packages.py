@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Sink
 from flowgen.pipeline.build import Build
 from flowgen.pipeline.python import plan_python
-from flowgen.pipeline.stacks import configuration, entry_points, is_nested, owner, units_of
+from flowgen.pipeline.stacks import configuration, entry_points, is_nested, owner, units_of, with_existing
 
 if TYPE_CHECKING:
-    from flowgen.backends.cloudformation import Code
+    from flowgen.backends.cloudformation import Code, Intrinsic
     from flowgen.packaging.bytecode import Compiler
     from flowgen.packaging.contents import Deployed
     from flowgen.packaging.installing import Installer
@@ -20,19 +20,28 @@ if TYPE_CHECKING:
 
 
 def package(
-    builds: Sequence[Build], installer: Installer, compiler: Compiler, keep: str, *, for_terraform: bool = False
+    builds: Sequence[Build],
+    installer: Installer,
+    compiler: Compiler,
+    keep: str,
+    *,
+    for_terraform: bool = False,
+    single: bool = False,
+    existing: Mapping[str, Intrinsic] | None = None,
 ) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
     """The package of the workflows of one project, or None if there are errors (FG4xx, FG5xx, FG6xx).
 
     Also returns the findings, and the texts that they point into. Generated code must be up to date. `keep` is the
     command for the user to store the versions of the dependencies that were packaged. With `for_terraform`, the package
-    has a Terraform configuration too. Raises OSError if a file cannot be read or written.
+    has a Terraform configuration too. `single` makes one template even if the project has nested stacks. `existing` has
+    the ARNs of functions that replace the generated ones, by name. Raises OSError if a file cannot be read or written.
     """
     from flowgen.backends import cloudformation, writing
     from flowgen.packaging import output, pack
 
-    sink, project, nested = Sink(), builds[0].found.project, is_nested(builds[0])
+    sink, project, nested = Sink(), builds[0].found.project, is_nested(builds[0]) and not single
     sink.extend(finding for _, plan in plan_python(builds) for finding in writing.check(plan))
+    builds = with_existing(builds, existing or {})
     sink.extend(cloudformation.findings(units_of(builds), nested=nested))
     if sink.failed:
         return None, list(sink), {}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowgen.backends.artifacts import SHARED_PACKAGE, entry_point_module
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.pipeline.build import Build
 
 if TYPE_CHECKING:
-    from flowgen.backends.cloudformation import Code, WorkflowStack
+    from flowgen.backends.cloudformation import Code, Intrinsic, WorkflowStack
     from flowgen.model import Workflow
     from flowgen.model.overrides import Override
 
@@ -32,6 +32,34 @@ def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagn
     text = cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)
     problems += cloudformation.too_large(units, made, text)
     return (None if any(problem.severity == "error" for problem in problems) else text), problems
+
+
+def stack_template(builds: Sequence[Build]) -> tuple[dict[str, Any] | None, list[Diagnostic]]:
+    """One CloudFormation template as JSON data, whatever its size, or None if there are errors (FG4xx, FG5xx)."""
+    from flowgen.backends import cloudformation
+
+    units = units_of(builds)
+    problems = cloudformation.findings(units)
+    failed = any(problem.severity == "error" for problem in problems)
+    return (None if failed else cloudformation.build_template(units)), problems
+
+
+def with_existing(builds: Sequence[Build], existing: Mapping[str, Intrinsic]) -> list[Build]:
+    """Workflows in which functions with these names exist already, with the ARNs that the values return."""
+    return [
+        Build(
+            build.workflow.replace(
+                functions={
+                    name: function.replace(arn=existing[name]) if name in existing else function
+                    for name, function in build.workflow.functions.items()
+                }
+            ),
+            build.source,
+        )
+        if existing
+        else build
+        for build in builds
+    ]
 
 
 def terraform(builds: Sequence[Build]) -> tuple[str | None, list[Diagnostic]]:
