@@ -8,7 +8,28 @@ Never: deploy, change the project's sources, or import a handler.
 `flowgen-aws[cdk]`.
 """
 
-from flowgen.cdk.construct import FlowgenWorkflow
+import sys
+from typing import TYPE_CHECKING, Any
+
 from flowgen.cdk.synthesis import WorkflowError
+from flowgen.installation import DISTRIBUTION, source
+
+if TYPE_CHECKING:
+    from flowgen.cdk.construct import FlowgenWorkflow
 
 __all__ = ["FlowgenWorkflow", "WorkflowError"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads the construct on first use. Raises ImportError with the command that installs the CDK."""
+    if name != "FlowgenWorkflow":
+        raise AttributeError(name)
+    try:
+        from flowgen.cdk.construct import FlowgenWorkflow
+    except ModuleNotFoundError as error:
+        if error.name not in ("aws_cdk", "constructs"):
+            raise
+        command = f"{sys.executable} -m pip install '{DISTRIBUTION}[cdk]{source()}'"
+        message = f"`FlowgenWorkflow` needs the AWS CDK: run `{command}`"
+        raise ImportError(message, name=error.name) from error
+    return FlowgenWorkflow

@@ -161,8 +161,7 @@ class FlowgenWorkflow(Construct):  # type: ignore[misc]  # mypy runs where the C
             if network is not None:
                 function.add_property_override("VpcConfig", dict(network))
                 policy = aws_iam.ManagedPolicy.from_aws_managed_policy_name(_VPC_POLICY)
-                attached = made.template["Resources"][role_id]["Properties"].get("ManagedPolicyArns", [])
-                role.add_property_override("ManagedPolicyArns", [*attached, policy.managed_policy_arn])
+                role.managed_policy_arns = [*(role.managed_policy_arns or ()), policy.managed_policy_arn]
             functions[name] = aws_lambda.Function.from_function_attributes(
                 self,
                 f"{function_id}Reference",
@@ -175,4 +174,5 @@ class FlowgenWorkflow(Construct):  # type: ignore[misc]  # mypy runs where the C
 
 def _selection(subnets: aws_ec2.SubnetSelection) -> dict[str, Any]:
     """The arguments of `select_subnets`, which has no parameter for a selection."""
-    return {name: value for name, value in subnets._values.items() if value is not None}  # noqa: SLF001 - jsii's only way to read a struct
+    names = ("availability_zones", "one_per_az", "subnet_filters", "subnet_group_name", "subnets", "subnet_type")
+    return {name: value for name in names if (value := getattr(subnets, name)) is not None}

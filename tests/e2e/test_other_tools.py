@@ -49,19 +49,16 @@ def _run(*command: str | Path, folder: Path, **environment: str) -> str:
 
 @pytest.mark.needs("cdk")
 def test_the_cdk_takes_it_in(tmp_path: Path) -> None:
-    """All resources as they are, and one of the app's that refers to one of them."""
+    """All resources as they are, and an output of the app that refers to one of them."""
     made = _template()
     (tmp_path / "stack.json").write_text(json.dumps(made), "utf-8")
-    (tmp_path / "app.py").write_text(_block("use-the-cdk.md", "python"), "utf-8")
+    (tmp_path / "app.py").write_text(_block("use-the-cdk.md", "python", "CfnInclude"), "utf-8")
     _run(tool("cdk"), "app.py", folder=tmp_path, CDK_OUTDIR=str(tmp_path / "cdk.out"))
     taken = json.loads((tmp_path / "cdk.out" / "Shop.template.json").read_text("utf-8"))
 
     assert made["Resources"].items() <= taken["Resources"].items()
     assert set(made["Parameters"]) <= set(taken["Parameters"])
-    [alarm] = [one for name, one in taken["Resources"].items() if name not in made["Resources"]]
-    assert alarm["Properties"]["Dimensions"] == [
-        {"Name": "StateMachineArn", "Value": {"Ref": "RemindUserStateMachine"}}
-    ]
+    assert taken["Outputs"]["Machine"] == {"Value": {"Ref": "RemindUserStateMachine"}}
 
 
 @pytest.mark.needs("cdk")

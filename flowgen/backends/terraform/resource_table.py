@@ -64,8 +64,8 @@ class Name:
 class Replacement:
     """What replaces a CloudFormation resource.
 
-    `ref` is the attribute for `Ref`. `attributes` are those for `GetAtt` with another name, and the text that follows it.
-    `each` is a property with a list, and the argument for each item, which gets a separate resource. `fixed` are
+    `ref` is the attribute for `Ref`. `attributes` are those for `GetAtt` with another name, and text that follows
+    them. `each` is a property with a list, and the argument for each item, which gets a separate resource. `fixed` are
     arguments that do not depend on properties, each with the property that must exist for it.
     """
 
