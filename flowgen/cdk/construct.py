@@ -9,11 +9,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from aws_cdk import Annotations, CfnResource, Stack, aws_ec2, aws_iam, aws_lambda, aws_s3_assets, aws_stepfunctions
+from aws_cdk import (
+    Annotations,
+    CfnResource,
+    Stack,
+    aws_ec2,
+    aws_ecr_assets,
+    aws_iam,
+    aws_lambda,
+    aws_s3_assets,
+    aws_stepfunctions,
+)
 from aws_cdk.cloudformation_include import CfnInclude
 from constructs import Construct
 
 from flowgen.cdk.synthesis import CODE_PARAMETERS, Synthesis, parameter_of, synthesize
+from flowgen.packaging.images import PLATFORMS
 
 _VPC_POLICY: Final = "service-role/AWSLambdaVPCAccessExecutionRole"
 """Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"."""
@@ -62,7 +73,7 @@ class FlowgenWorkflow(Construct):  # type: ignore[misc]  # mypy runs where the C
             if found.severity == "warning":
                 Annotations.of(self).add_warning_v2(f"flowgen:{found.code}", f"{found.message} [{found.code}]")
         values = dict(parameters or {}) | {parameter_of(name): one.function_arn for name, one in existing.items()}
-        self._included = self._include(made, values)
+        self._included = self._include(made, {**self._images(made, values), **values})
         self._add_assets(made)
         packaged = self._functions_of(made, environment or {}, network)
         self.functions: Mapping[str, aws_lambda.IFunction] = MappingProxyType({**packaged, **existing})
@@ -123,6 +134,22 @@ class FlowgenWorkflow(Construct):  # type: ignore[misc]  # mypy runs where the C
         own = groups or [aws_ec2.SecurityGroup(self, "SecurityGroup", vpc=vpc)]
         selected = vpc.select_subnets() if subnets is None else vpc.select_subnets(**_selection(subnets))
         return {"SubnetIds": selected.subnet_ids, "SecurityGroupIds": [group.security_group_id for group in own]}
+
+    def _images(self, made: Synthesis, values: Mapping[str, Any]) -> dict[str, str]:
+        """The URIs of images that the CDK builds and pushes, by parameter, except those that have a value."""
+        return {
+            image.parameter: aws_ecr_assets.DockerImageAsset(
+                self,
+                f"{image.parameter}Asset",
+                directory=str(image.folder),
+                file=image.dockerfile,
+                target=image.target,
+                build_args=dict(image.args) or None,
+                platform=aws_ecr_assets.Platform.custom(PLATFORMS[image.architecture]),
+            ).image_uri
+            for image in made.images
+            if image.parameter not in values
+        }
 
     def _include(self, made: Synthesis, values: Mapping[str, Any]) -> CfnInclude:
         declared = made.template.get("Parameters", {})

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flowgen.diagnostics.render import FORMATS
-from flowgen.pipeline import Build, check_paths, package, stack_template, units_of, with_existing
+from flowgen.pipeline import Build, check_paths, images_of, package, stack_template, units_of, with_existing
 
 if TYPE_CHECKING:
     from flowgen.backends.cloudformation import WorkflowStack
     from flowgen.diagnostics import Diagnostic
+    from flowgen.packaging.images import ImageBuild
     from flowgen.packaging.output import Package
 
 CODE_PARAMETERS: Final = ("CodeBucket", "CodeKey")
@@ -32,12 +33,14 @@ class Synthesis:
     """What a construct includes.
 
     `stacks` describes the resources of each workflow. `files` has the zips of functions and the definitions that are
-    not in the template, by the logical ids of functions and state machines; it is empty without packaging.
+    not in the template, by the logical ids of functions and state machines; it is empty without packaging. `images` are
+    the container images to build, each for a parameter of the template.
     """
 
     template: dict[str, Any]
     stacks: tuple[WorkflowStack, ...]
     files: Mapping[str, Path]
+    images: tuple[ImageBuild, ...]
     warnings: tuple[Diagnostic, ...]
 
     def functions(self) -> Iterator[tuple[str, str, str]]:
@@ -87,7 +90,8 @@ def synthesize(path: str, base: Path, existing: Sequence[str], settings: Any, *,
         template = found
     template.setdefault("Parameters", {}).update({parameter_of(name): {"Type": "String"} for name in existing})
     warnings = (*report.diagnostics, *(problem for problem in problems if problem not in report.diagnostics))
-    return Synthesis(_versioned(template, settings), tuple(units_of(adapted)), files, warnings)
+    images = {image.parameter: image for build in adapted for image in images_of(build)}
+    return Synthesis(_versioned(template, settings), tuple(units_of(adapted)), files, tuple(images.values()), warnings)
 
 
 _LONGEST: Final = 100
@@ -105,7 +109,10 @@ def _packaged(
     cache = root / ".flowgen" / "cache"
     installer = Installer(cache, run_program, lambda _: None)
     compiler = Compiler(cache / "bytecode", root, partial(run_program, limit=LIMIT), lambda _: None)
-    made, problems, more = package(builds, installer, compiler, "flowgen package", single=True, existing=arns)
+    given = [image.parameter for build in with_existing(builds, arns) for image in images_of(build)]
+    made, problems, more = package(
+        builds, installer, compiler, "flowgen package", given=given, single=True, existing=arns
+    )
     if made is None:
         raise WorkflowError(_rendered(problems, {**sources, **more}))
     write(made, folder)

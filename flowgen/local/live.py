@@ -9,7 +9,7 @@ from __future__ import annotations
 from flowgen.asl.reserved_errors import RUNTIME
 from flowgen.local.execution import ENDINGS, INPUT_TOO_LARGE, Execution, aborted, begin, concluded, succeeded
 from flowgen.local.failures import StateFailure
-from flowgen.local.frame import Run
+from flowgen.local.frame import Frame, Run
 from flowgen.local.machine import Machine
 from flowgen.local.scheduler import DeadlineReached, Deadlock, Pause
 from flowgen.local.values import encode, is_too_large
@@ -24,6 +24,7 @@ class LiveExecution:
 
     def __init__(self, machine: Machine, run: Run) -> None:
         self.run = run
+        self._machine = machine
         self.scheduler = run.scheduler
         self.finished: Execution | None = None
         self._frame = begin(run)
@@ -80,8 +81,18 @@ class LiveExecution:
 
     def stop(self, error: str | None, cause: str | None) -> None:
         """Abort the execution (`StopExecution`)."""
+        self.run.unfinished = self._frame.unfinished()
         self.finished = aborted(self._frame, error, cause)
         self._end()
+
+    def redrive(self, now: float) -> None:
+        """Continue an execution that did not succeed where it stopped (`RedriveExecution`)."""
+        run = self.run
+        self.scheduler.restart(now)
+        self._frame = Frame(run, {}, len(run.history.events), None)
+        self._frame.redrive()
+        self._root = self.scheduler.spawn(self._machine.run(self._frame, run.input, run.unfinished))
+        run.unfinished = self.finished = None
 
     def fail(self, cause: str) -> None:
         """End the execution with States.Runtime, because the runner itself failed."""
@@ -91,6 +102,7 @@ class LiveExecution:
             self.scheduler.cancel(process)
 
     def _conclude(self, ending: BaseException) -> None:
+        self.run.unfinished = self._frame.unfinished()
         self.finished = concluded(self._frame, ending)
         self._end()
 

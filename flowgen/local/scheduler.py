@@ -120,6 +120,7 @@ class Scheduler:
     def __init__(self, deadline: float | None = None, pace: Callable[[float], None] | None = None) -> None:
         self.now = 0.0
         self.current: Process | None = None
+        self._limit = deadline
         self._deadline = deadline
         self._pace = pace
         self._ready: deque[tuple[Process, Any]] = deque()
@@ -240,6 +241,18 @@ class Scheduler:
             return False
         self._pass_time()
         return True
+
+    def restart(self, now: float) -> None:
+        """Set the time at which an execution continues that had ended. Its deadline counts from then."""
+        self.now = max(self.now, now)
+        self.ended_at = None
+        self._deadline = None if self._limit is None else self.now + self._limit
+
+    def prompt(self, process: Process) -> None:
+        """Continue a process that waits for a child, without a child: it looks at its settings again."""
+        if process.waits is NEXT_CHILD:
+            process.waits = None
+            self._ready.append((process, None))
 
     def abandon_work(self) -> None:
         """Give up the work of processes that were cancelled."""

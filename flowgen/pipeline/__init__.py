@@ -10,7 +10,7 @@ something of the result.
 from flowgen.pipeline.build import Build
 from flowgen.pipeline.loading import Report, check_for_generation, check_paths, check_project, check_text
 from flowgen.pipeline.machines import definition, handlers
-from flowgen.pipeline.packages import package
+from flowgen.pipeline.packages import images_of, package
 from flowgen.pipeline.python import plan_python, remember
 from flowgen.pipeline.stacks import explain, stack_template, template, terraform, units_of, with_existing
 from flowgen.pipeline.types import show_types, type_coverage
@@ -25,6 +25,7 @@ __all__ = [
     "definition",
     "explain",
     "handlers",
+    "images_of",
     "package",
     "plan_python",
     "remember",

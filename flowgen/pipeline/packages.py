@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Sink
@@ -14,7 +14,9 @@ from flowgen.pipeline.stacks import configuration, entry_points, is_nested, owne
 if TYPE_CHECKING:
     from flowgen.backends.cloudformation import Code, Intrinsic
     from flowgen.packaging.bytecode import Compiler
+    from flowgen.packaging.container_engine import Engine
     from flowgen.packaging.contents import Deployed
+    from flowgen.packaging.images import ImageBuild
     from flowgen.packaging.installing import Installer
     from flowgen.packaging.output import Package
 
@@ -24,6 +26,8 @@ def package(
     installer: Installer,
     compiler: Compiler,
     keep: str,
+    engine: Engine | None = None,
+    given: Collection[str] = (),
     *,
     for_terraform: bool = False,
     single: bool = False,
@@ -32,12 +36,13 @@ def package(
     """The package of the workflows of one project, or None if there are errors (FG4xx, FG5xx, FG6xx).
 
     Also returns the findings, and the texts that they point into. Generated code must be up to date. `keep` is the
-    command for the user to store the versions of the dependencies that were packaged. With `for_terraform`, the package
-    has a Terraform configuration too. `single` makes one template even if the project has nested stacks. `existing` has
-    the ARNs of functions that replace the generated ones, by name. Raises OSError if a file cannot be read or written.
+    command for the user to store the versions of the dependencies that were packaged. `engine` builds container images,
+    except those whose parameters are `given`. With `for_terraform`, the package has a Terraform configuration too.
+    `single` makes one template even if the project has nested stacks. `existing` has the ARNs of functions that replace
+    the generated ones, by name. Raises OSError if a file cannot be read or written.
     """
     from flowgen.backends import cloudformation, writing
-    from flowgen.packaging import output, pack
+    from flowgen.packaging import images, output, pack
 
     sink, project, nested = Sink(), builds[0].found.project, is_nested(builds[0]) and not single
     sink.extend(finding for _, plan in plan_python(builds) for finding in writing.check(plan))
@@ -49,6 +54,10 @@ def package(
     functions = list({(one.workflow, one.function): one for build in builds for one in _deployed(build)}.values())
     packed, sources = pack.pack(project, functions, installer, compiler, sink, keep)
     if packed is None:
+        return None, list(sink), dict(sources)
+    wanted = {one.parameter: one for build in builds for one in images_of(build) if one.parameter not in given}
+    built = images.build_images(tuple(wanted.values()), packed.project, engine, installer.say, sink)
+    if sink.failed:
         return None, list(sink), dict(sources)
     code: dict[str, dict[str, Code]] = {}
     for made in packed.zips:
@@ -74,7 +83,7 @@ def package(
         ).items()
     }
     text = cloudformation.to_json(bundle.template)
-    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements, configured)
+    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements, built, configured)
     return whole, list(sink), dict(sources)
 
 
@@ -91,3 +100,26 @@ def _deployed(build: Build) -> Iterator[Deployed]:
         sizing = settings(workflow, workflow.functions[name])
         target = Target(sizing.runtime, sizing.architecture)
         yield Deployed(owner(build, name), name, module, target, name_span(workflow, name))
+
+
+def images_of(build: Build) -> Iterator[ImageBuild]:
+    """The images of a workflow that flowgen builds."""
+    from flowgen.backends.cloudformation.template.function_settings import settings
+    from flowgen.model.function_images import DOCKERFILE
+    from flowgen.packaging.images import ImageBuild
+
+    [stack] = units_of([build])
+    for name, function in stack.deployed():
+        image = function.image
+        if image is not None and image.build is not None:
+            yield ImageBuild(
+                name,
+                stack.function(name).image,
+                (build.found.path.parent / image.build).resolve(),
+                image.dockerfile or DOCKERFILE,
+                settings(build.workflow, function).architecture,
+                image.span_of("build"),
+                image.target,
+                image.args,
+                image.repository,
+            )

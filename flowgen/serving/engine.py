@@ -16,10 +16,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flowgen.local.execution import Execution
-from flowgen.local.history import Event
+from flowgen.local.frame import Run
 from flowgen.local.live import LiveExecution
-from flowgen.local.runtime_types import StartedExecution
-from flowgen.local.scheduler import Pause
+from flowgen.local.map_runs import MapRun
+from flowgen.local.scheduler import Pause, Process
 from flowgen.serving.state_machines import StateMachine
 
 STEPS = 200
@@ -30,6 +30,7 @@ STEPS = 200
 class Record:
     """An execution that a client started. `live` is None once nothing of it runs any more.
 
+    `failed` is the execution if it can be redriven. `redrive_tokens` are the client tokens of redrives, by date.
     `anchor` is a moment of the real clock and the virtual time at that moment, while virtual time follows the real one.
     """
 
@@ -45,8 +46,14 @@ class Record:
     anchor: tuple[float, float] | None = None
     timer: asyncio.TimerHandle | None = None
     trace_header: str | None = None
+    version: str | None = None
+    alias: str | None = None
     tokens: set[str] = field(default_factory=set)
-    children: list[ChildRecord] = field(default_factory=list)
+    map_runs: list[MapRun[Run]] = field(default_factory=list)
+    failed: LiveExecution | None = None
+    past_redrives: int = 0
+    redrive_date: datetime | None = None
+    redrive_tokens: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -62,39 +69,48 @@ class Record:
         return self.start
 
     @property
+    def redrives(self) -> int:
+        """How often the execution was redriven."""
+        live = self.live or self.failed
+        return self.past_redrives if live is None else live.run.redrives
+
+    @property
     def events(self) -> Any:
         if self.finished is not None:
             return self.finished.events
         return () if self.live is None else self.live.run.history.events
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class ChildRecord(Record):
-    """An execution that a task started. It runs inside the execution of `parent`, in its time."""
+    """An execution that a task or a Map run started. It runs inside the execution of `parent`, in its time."""
 
-    parent: Record | None = None
-    started: StartedExecution | None = None
-    happened: list[Event] = field(default_factory=list)
+    parent: Record
+    run: Run
 
     @property
     def epoch(self) -> datetime:
-        return self.start if self.parent is None else self.parent.epoch
+        return self.parent.epoch
 
     @property
     def events(self) -> Any:
-        return self.happened
+        return self.run.history.events
 
-    def ending(self) -> Execution | None:
-        """How the execution ended, or None while it runs."""
-        seconds = (self.start - self.epoch).total_seconds()
-        child = None if self.started is None else self.started.child
+    @property
+    def redrives(self) -> int:
+        return self.run.redrives
+
+    def end(self) -> None:
+        """Record how the execution ended."""
+        child = self.run.finished
         if child is not None:
             took = child.stopped - child.started
-            return Execution(child.status, child.output, child.error, child.cause, took, self.start, ())
-        last = self.happened[-1] if self.happened else None
-        if last is not None and last.type == "ExecutionAborted":
-            return Execution("ABORTED", None, None, last.details.get("cause"), last.time - seconds, self.start, ())
-        return None
+            self.finished = Execution(child.status, child.output, child.error, child.cause, took, self.start, ())
+            self.ended.set()
+
+    def restart(self) -> None:
+        """Record that the execution's Map run was redriven."""
+        self.finished, self.ended = None, asyncio.Event()
 
 
 class Engine:
@@ -142,6 +158,20 @@ class Engine:
             self._end(record, record.live)
             self.wake(record)
 
+    def redrive(self, record: Record, live: LiveExecution, now: float) -> None:
+        """Continue an execution that did not succeed. `now` is in seconds since its start."""
+        live.redrive(now)
+        record.live, record.failed, record.finished, record.ended = live, None, None, asyncio.Event()
+        record.anchor = None
+        self.wake(record)
+
+    def prompt(self, record: Record, process: Process) -> None:
+        """Let a process of an execution look at its settings again."""
+        if record.live is not None:
+            self._catch_up(record, record.live)
+            record.live.scheduler.prompt(process)
+            self.wake(record)
+
     def _slice(self) -> None:
         record = self._ready.popleft()
         self._queued.discard(record)
@@ -160,10 +190,6 @@ class Engine:
             record.pause = Pause.ENDED
         if live.finished is not None:
             self._end(record, live)
-        for child in [child for child in record.children if child.finished is None]:
-            child.finished = child.ending()
-            if child.finished is not None:
-                self._on_end(child)
         match record.pause:
             case Pause.ENDED:
                 record.live = None
@@ -177,6 +203,8 @@ class Engine:
     def _end(self, record: Record, live: LiveExecution) -> None:
         if record.finished is None:
             record.finished = live.finished
+            record.past_redrives = live.run.redrives
+            record.failed = None if record.status == "SUCCEEDED" else live
             record.ended.set()
             self._on_end(record)
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from flowgen.local.activities import Taken
 from flowgen.local.call_limits import Workers
-from flowgen.local.child_executions import longest
+from flowgen.local.child_executions import MOST_KEPT, longest
 from flowgen.local.execution import EXPRESS_EVENTS
 from flowgen.local.frame import Identity, Run
-from flowgen.local.history import EVENT_LIMIT, Event, History
+from flowgen.local.history import EVENT_LIMIT, History
 from flowgen.local.live import LiveExecution
 from flowgen.local.machine import compile_machine
+from flowgen.local.map_runs import MapRun
 from flowgen.local.runtime_types import TaskTable
 from flowgen.local.scheduler import Scheduler
 from flowgen.local.values import JSON, encode
@@ -27,7 +28,9 @@ from flowgen.running.runs import Answers
 from flowgen.serving.engine import ChildRecord, Engine, Record
 from flowgen.serving.handler_calls import HandlerCalls
 from flowgen.serving.mock_config import MockConfig
-from flowgen.serving.state_machines import StateMachine, compiled
+from flowgen.serving.startable import Startable
+from flowgen.serving.state_machines import INITIAL, StateMachine, compiled, map_machine
+from flowgen.serving.versions import Started, Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +84,15 @@ class Service:
         self.loop = loop
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Record] = {}
+        self.versions = Versions()
         self.activities: dict[str, Activity] = {}
         self.tags: dict[str, dict[str, str]] = {}
         self.owners: dict[str, Record] = {}
         self.used: set[str] = set()
-        self.engine = Engine(loop, settings.clock, self._ended, real_time=settings.real_time)
+        self.engine = Engine(loop, settings.clock, self.ended, real_time=settings.real_time)
         self._finished: deque[Record] = deque()
         self._workers = Workers(settings.workers)
-        self._random = random.Random(settings.seed)  # noqa: S311 - reproducible on purpose
+        self.random = random.Random(settings.seed)  # noqa: S311 - reproducible on purpose
 
     def close(self) -> None:
         """End the threads of handlers once they are idle."""
@@ -99,7 +103,7 @@ class Service:
 
     def unique(self) -> str:
         """A new id in the form of a UUID."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
     def add_program(self, program: Program) -> StateMachine:
         """Add a program as a state machine with a stable ARN. Raises `ApiError` if AWS would reject it."""
@@ -118,13 +122,18 @@ class Service:
         program: Program | None = None,
     ) -> StateMachine:
         """Add or replace a state machine. Raises `ApiError` for a definition that AWS would reject."""
-        value, machine = compiled(definition, kind)
         arn, now = self.arn("stateMachine", name), self.settings.now()
         before = self.machines.get(arn)
+        value, machine = compiled(definition, kind)
         if program is None:
             program = Program(name, value, kind == "EXPRESS")
         if before is not None and before.definition != definition:
             program = replace(before.program, definition=value)
+        same = before is not None and (role, definition, configuration) == (
+            before.role,
+            before.definition,
+            before.configuration,
+        )
         options = replace(self.settings.options_for(program), served=True)
         created = now if before is None else before.created
         children = {key: compile_machine(child) for key, child in program.machines.items()}
@@ -140,17 +149,17 @@ class Service:
             children,
             created,
             now,
-            self.unique(),
+            INITIAL if before is None else before.revision if same else self.unique(),
             configuration,
         )
         self.machines[arn] = made
         return made
 
     def start(
-        self, machine: StateMachine, name: str, text: str, value: JSON, case: str | None, *, sync: bool = False
+        self, started: Started, name: str, text: str, value: JSON, case: str | None, *, sync: bool = False
     ) -> Record:
         """Start an execution of a machine. `text` is its input as the client wrote it, `case` a mocked test case."""
-        settings = self.settings
+        settings, machine = self.settings, started.machine
         identity = Identity(
             settings.account,
             settings.region,
@@ -161,6 +170,7 @@ class Service:
             role=machine.role,
         )
         record = Record(identity.execution_arn, name, machine, text, settings.now())
+        record.version, record.alias = started.version, started.alias
         self.executions[record.arn] = record
         options, program = machine.options, machine.program
         table = {**program.tasks, **options.tasks}
@@ -185,25 +195,47 @@ class Service:
             random=random.Random(f"{settings.seed}{record.arn}"),  # noqa: S311 - reproducible on purpose
             mock=mock,
             answer=answers.answer_to,
-            machines=self._startable(machine),
+            machines=Startable(machine.children, self.machines, self.versions, self.random),
             caller=HandlerCalls(self._workers, self.loop, lambda: self.engine.wake(record)),
             around=options.around,
-            inside=_Inside(self, record),
             client=_Client(self, record),
             tokens=_Tokens(self.owners, record),
         )
-        record.tokens = run.tokens
+        record.tokens, record.map_runs = run.tokens, run.map_runs
         record.live = LiveExecution(machine.machine, run)
         self.engine.wake(record)
         return record
 
-    def _startable(self, machine: StateMachine) -> Mapping[str, Any]:
-        """The machines that tasks may start. A program's own children have their functions in the program's table."""
-        return {arn: served.machine for arn, served in self.machines.items()} | dict(machine.children)
+    def redrive(self, record: Record) -> datetime:
+        """Continue an execution that did not succeed. Returns the date of the redrive."""
+        date = max(self.settings.now(), record.stop or record.start)
+        if record.failed is not None:
+            self._finished.remove(record)
+            record.redrive_date = date
+            self.engine.redrive(record, record.failed, (date - record.start).total_seconds())
+        return date
 
-    def _ended(self, record: Record) -> None:
+    def restart(self, record: ChildRecord) -> None:
+        """Record that a child execution is redriven with its Map run."""
+        if record.finished is not None:
+            self._finished.remove(record)
+        record.redrive_date = record.parent.redrive_date
+        record.restart()
+
+    def update_map_run(
+        self, record: Record, run: MapRun[Run], concurrency: int | None, count: float | None, percentage: float | None
+    ) -> None:
+        """Change the limits of a Map run that runs, as far as they are given."""
+        run.concurrency = run.concurrency if concurrency is None else concurrency
+        run.tolerated_count = run.tolerated_count if count is None else count
+        run.tolerated_percentage = run.tolerated_percentage if percentage is None else percentage
+        root = record.parent if isinstance(record, ChildRecord) else record
+        if run.process is not None:
+            self.engine.prompt(root, run.process)
+
+    def ended(self, record: Record) -> None:
         """Forget the oldest finished executions beyond the limit, and express ones, which no action can describe."""
-        if record.machine.express:
+        if record.machine.express and not isinstance(record, ChildRecord):
             self.forget(record)
             return
         self._finished.append(record)
@@ -219,35 +251,13 @@ class Service:
             self.used.discard(token)
 
 
-class _Inside(dict[str, list[Event]]):
-    """The events of the executions that one execution starts. Those of served state machines get a record."""
-
-    def __init__(self, service: Service, record: Record) -> None:
-        super().__init__()
-        self._service = service
-        self._record = record
-
-    def __setitem__(self, arn: str, events: list[Event]) -> None:
-        super().__setitem__(arn, events)
-        service, parent = self._service, self._record
-        run = None if parent.live is None else parent.live.run
-        started = None if run is None else run.executions.get(arn)
-        machine_arn, _, name = arn.replace(":execution:", ":stateMachine:").rpartition(":")
-        machine = service.machines.get(machine_arn)
-        if run is None or started is None or machine is None:
-            return  # the executions of a Map run, for example
-        start = parent.start + timedelta(seconds=run.scheduler.now)
-        child = ChildRecord(arn, name, machine, started.input, start, parent=parent, started=started, happened=events)
-        parent.children.append(child)
-        service.executions[arn] = child
-
-
 class _Client:
-    """Offers the tasks of one execution to the workers of activities."""
+    """Offers the tasks of one execution to the workers of activities, and records the executions that it starts."""
 
     def __init__(self, service: Service, record: Record) -> None:
         self._service = service
         self._record = record
+        self._map_machines: dict[str, StateMachine] = {}
 
     def offer(self, activity: str, token: str, input: JSON) -> None:  # noqa: A002 - the API's name
         found = self._service.activities.get(activity)
@@ -266,3 +276,35 @@ class _Client:
         found = self._service.activities.get(activity)
         if found is not None:
             found.tasks = deque(task for task in found.tasks if task[1] != token)
+
+    def started(self, run: Run) -> None:
+        service, arn = self._service, run.identity.execution_arn
+        before = service.executions.get(arn)
+        if isinstance(before, ChildRecord) and before.run is run:
+            service.restart(before)
+            return
+        selected = self._selected(run)
+        if selected is None:
+            return
+        start = self._record.start + timedelta(seconds=run.started_at)
+        name, text = run.identity.execution, encode(run.input)
+        record = ChildRecord(arn, name, selected.machine, text, start, parent=self._record, run=run)
+        record.version, record.alias, record.map_runs = selected.version, selected.alias, run.map_runs
+        service.executions[arn] = record
+
+    def _selected(self, run: Run) -> Started | None:
+        """The machine of a child execution, or None if the service does not show the child."""
+        if run.map_run is None:
+            return run.machines.selected if isinstance(run.machines, Startable) else None
+        if len(run.map_run.children) >= MOST_KEPT:
+            return None
+        found = self._map_machines.get(run.identity.machine_arn)
+        if found is None:
+            found = self._map_machines[run.identity.machine_arn] = map_machine(self._record.machine, run)
+        return Started(found)
+
+    def ended(self, run: Run) -> None:
+        record = self._service.executions.get(run.identity.execution_arn)
+        if isinstance(record, ChildRecord) and record.run is run:
+            record.end()
+            self._service.ended(record)

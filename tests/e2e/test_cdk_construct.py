@@ -123,6 +123,25 @@ app.synth()
     assert versions == set()
 
 
+def test_an_image_is_an_asset_unless_its_uri_is_given(tmp_path: Path) -> None:
+    (tmp_path / "rates").mkdir()
+    (tmp_path / "rates" / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "w.yaml").write_text(
+        "flowgen: 1\nname: w\noutput: any\nfunctions: {rate: {image: {build: rates}}}\nsteps: [{id: a, call: rate}]\n"
+    )
+    uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/rates:1"
+    program = f"""{HEAD}
+FlowgenWorkflow(stack, "Built", "w.yaml")
+FlowgenWorkflow(cdk.Stack(app, "Other"), "Given", "w.yaml", parameters={{"WRateFunctionImage": "{uri}"}})
+app.synth()
+"""
+    stacks = synthesized(tmp_path, program)
+    [built] = of_type(stacks["One"], "AWS::Lambda::Function").values()
+    [given] = of_type(stacks["Other"], "AWS::Lambda::Function").values()
+    assert "cdk-hnb659fds-container-assets" in json.dumps(built["Code"]["ImageUri"])
+    assert given["Code"] == {"ImageUri": uri}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

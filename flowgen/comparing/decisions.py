@@ -1,0 +1,54 @@
+"""Decisions about generated data: made by a seed, recorded, and replaced one by one to reach more or to simplify."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The data of one comparison.
+
+    `fixed` are decisions by their place; `seed` makes all others, or the first option is taken if it is None. The
+    first option of a decision is the simplest one. `example` is the index of the example input, if there is one.
+    """
+
+    seed: int | None
+    fixed: Mapping[str, int] = field(default_factory=dict)
+    example: int | None = None
+
+
+class Decisions:
+    """The decisions of a plan, as far as somebody asked for them."""
+
+    __slots__ = ("_plan", "made")
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.made: dict[str, tuple[int, int]] = {}
+        """For each place the option that was taken, and the number of options."""
+
+    def choose(self, place: str, weights: Sequence[int]) -> int:
+        """The option at a place: its index in `weights`. The same place always has the same option."""
+        option = self._plan.fixed.get(place)
+        if option is None or option >= len(weights):
+            option = 0 if self._plan.seed is None else _drawn(f"{self._plan.seed}/{place}", weights)
+        self.made[place] = (option, len(weights))
+        return option
+
+
+def _drawn(key: str, weights: Sequence[int]) -> int:
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    point = int.from_bytes(digest, "big") % sum(weights)
+    for option, weight in enumerate(weights):
+        point -= weight
+        if point < 0:
+            return option
+    return 0
+
+
+def digest(text: str) -> str:
+    """A short name for a text, the same in every process."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
