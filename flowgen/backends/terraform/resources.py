@@ -37,6 +37,8 @@ _ATTRIBUTES: Final = (
 _KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
 _DECLARE: Final = "declare it in Terraform, and pass its ARN or name as a parameter"
 
+_KEYS: Final = {"HASH": "hash_key", "RANGE": "range_key"}
+
 Arguments = dict[str, Any]
 
 
@@ -97,11 +99,12 @@ class _Resource:
             self._add(replacement.type, self.logical_id, body, arguments)
         else:
             source, argument = replacement.each
-            for number, item in enumerate(properties.get(source, ())):
+            items = properties.get(source)
+            for number, item in enumerate(items if isinstance(items, list) else ()):
                 name = _numbered(self.logical_id, number)
                 self._add(replacement.type, name, {argument: self.values.json(item), **body}, arguments)
-            if not isinstance(properties.get(source), list):
-                self.values.problem(f"`{source}` must be a list of resources for Terraform")
+            if not isinstance(items, list):
+                self.values.problem(f"`{source}` must be a list for Terraform", property_=source)
         for name, part in replacement.parts.items():
             if name in properties:
                 self._write_part(name, part, properties[name])
@@ -154,17 +157,18 @@ class _Resource:
         CloudFormation creates a role with its policies, and services check them when they get the role.
         """
         named = self.declared.get("DependsOn", ())
-        needed = [named] if isinstance(named, str) else list(named)
+        resources = self.values.source["Resources"]
+        needed = [name for name in ([named] if isinstance(named, str) else named) if name in resources]
         first = dict.fromkeys(references(self.declared.get("Properties", {})))
         addresses: dict[str, None] = {}
         for name in needed:
-            declared = self.values.source["Resources"][name]
+            declared = resources[name]
             owner = self.values.published_by(declared) if declared["Type"] in VERSIONS else name
             if owner is not None and self.values.declared_type(owner) in TABLE:
                 addresses[f"{TABLE[self.values.declared_type(owner)].type}.{owner}"] = None
         for name in first:
             replacement = TABLE.get(self.values.declared_type(name))
-            properties = self.values.source["Resources"].get(name, {}).get("Properties", {})
+            properties = resources.get(name, {}).get("Properties", {})
             for source, part in () if replacement is None else replacement.parts.items():
                 items = properties.get(source, []) if part.first else []
                 for number in range(len(items) if isinstance(items, list) else 0):
@@ -208,10 +212,10 @@ class _Block:
                         return self._unknown(path)
                     made |= self.arguments(item, arguments, path)
                 return made
-            case As(argument=argument, form=form):
-                return self._in_form(form, argument, value)
+            case As():
+                return self._in_form(path, rule, value)
             case str():
-                if name == "Tags" and isinstance(value, list):
+                if path == "Tags" and isinstance(value, list) and _have(value, "Key", "Value"):
                     return {"tags": self._pairs(value, "Key")}
                 argument_ = arguments.get(rule)
                 return self._unknown(path) if argument_ is None else {rule: self._value(path, value, argument_)}
@@ -234,37 +238,33 @@ class _Block:
                 self.values.problem(f"`{path}` needs `{'`, `'.join(missing)}` for Terraform", _DECLARE)
         return made if isinstance(value, list) else made[0]
 
-    def _in_form(self, form: str, argument: str, value: Any) -> Arguments:
-        match form:
-            case "json":
+    def _in_form(self, path: str, rule: As, value: Any) -> Arguments:
+        argument = rule.argument
+        match rule.form, value:
+            case "json", _:
                 return {argument: self._document(argument, self.values.json(value))}
-            case "definition":
+            case "definition", _:
                 return {argument: self._document(argument, self._definition(value))}
-            case "pairs":
-                return {argument: self._pairs(value, "Name")}
-            case "status":
+            case "status", _:
                 return {argument: {"status": self.values.json(value)}}
-            case "keys":
-                kinds = {"HASH": "hash_key", "RANGE": "range_key"}
-                return {kinds[key["KeyType"]]: self.values.json(key["AttributeName"]) for key in value}
-            case "responses":
-                return {
-                    argument: [
-                        {"status_code": status, "mappings": self._mappings(response)}
-                        for status, response in value.items()
-                    ]
-                }
-            case "function":
+            case "function", _:
                 return self._function(argument, value)
-        raise AssertionError(form)
+            case "pairs", [*items] if _have(items, "Name", "Value"):
+                return {argument: self._pairs(items, "Name")}
+            case "keys", [*items] if all(key in _KEYS for key in _each(items, "KeyType")):
+                return {_KEYS[key["KeyType"]]: self.values.json(key.get("AttributeName")) for key in items}
+            case "responses", dict() if not intrinsic(value) and all(map(_is_response, value.values())):
+                answers = value.items()
+                return {argument: [{"status_code": status, "mappings": self._mappings(one)} for status, one in answers]}
+            case _:
+                return self._unknown(path)
 
-    def _pairs(self, value: Sequence[Mapping[str, Any]], key: str) -> Arguments:
-        return {template(self.values.parts(item[key])): self.values.json(item["Value"]) for item in value}
+    def _pairs(self, items: Sequence[Mapping[str, Any]], key: str) -> Arguments:
+        return {template(self.values.parts(item[key])): self.values.json(item["Value"]) for item in items}
 
     def _mappings(self, response: Mapping[str, Any]) -> Arguments:
-        return {
-            template([item["Destination"]]): self.values.json(item["Source"]) for item in response["ResponseParameters"]
-        }
+        items = response["ResponseParameters"]
+        return {template(self.values.parts(item["Destination"])): self.values.json(item["Source"]) for item in items}
 
     def _function(self, argument: str, value: Any) -> Arguments:
         match value:
@@ -308,6 +308,23 @@ class _Block:
             path,
         )
         return {}
+
+
+def _have(items: Sequence[Any], *names: str) -> bool:
+    """Whether all items are mappings with these names."""
+    return all(isinstance(item, dict) and not intrinsic(item) and {*names} <= item.keys() for item in items)
+
+
+def _each(items: Sequence[Any], name: str) -> Iterator[Any]:
+    """The strings that items have under a name, None for an item without one."""
+    for item in items:
+        found = item.get(name) if isinstance(item, dict) else None
+        yield found if isinstance(found, str) else None
+
+
+def _is_response(response: Any) -> bool:
+    items = response.get("ResponseParameters") if isinstance(response, dict) else None
+    return isinstance(items, list) and _have(items, "Destination", "Source")
 
 
 def references(value: Any) -> Iterator[str]:
