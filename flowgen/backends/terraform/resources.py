@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flowgen.backends.terraform.blocks import DECLARE, Arguments, Block
 from flowgen.backends.terraform.provider_schema import Argument, schema_of
-from flowgen.backends.terraform.resource_table import TABLE, VERSIONS, As, Name, Part, Replacement, Rule
+from flowgen.backends.terraform.resource_table import TABLE, VERSIONS, Name, Part, Replacement
 from flowgen.backends.terraform.syntax import template
 from flowgen.backends.terraform.values import (
     STACK_NAME,
@@ -18,7 +19,6 @@ from flowgen.backends.terraform.values import (
     condition_name,
     intrinsic,
     is_no_value,
-    snake_case,
 )
 
 MAX_STACK_NAME: Final = 23
@@ -35,11 +35,6 @@ _ATTRIBUTES: Final = (
     "Metadata",
 )
 _KEPT: Final = ("Retain", "RetainExceptOnCreate", "Snapshot")
-_DECLARE: Final = "declare it in Terraform, and pass its ARN or name as a parameter"
-
-_KEYS: Final = {"HASH": "hash_key", "RANGE": "range_key"}
-
-Arguments = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +67,9 @@ class _Resource:
             self.values.problem(f"`{key}` has no counterpart in Terraform", f"delete `{key}`", key)
         if resource_type in VERSIONS:
             if self.values.published_by(self.declared) is None:
-                self.values.problem(f"`{resource_type}` must belong to a resource of the stack", _DECLARE)
+                self.values.problem(f"`{resource_type}` must belong to a resource of the stack", DECLARE)
         elif (replacement := TABLE.get(resource_type)) is None:
-            self.values.problem(f"`{resource_type}` is not a type that flowgen can write for Terraform", _DECLARE)
+            self.values.problem(f"`{resource_type}` is not a type that flowgen can write for Terraform", DECLARE)
         else:
             self._write(replacement)
 
@@ -88,7 +83,9 @@ class _Resource:
             if name not in replacement.parts and name != (replacement.each or ("",))[0]
         }
         arguments = schema_of(replacement.type).arguments
-        block = _Block(self.values, self.written, self.logical_id, replacement.type, replacement.rules, properties)
+        block = Block(
+            self.values, self.written.documents, self.logical_id, replacement.type, replacement.rules, properties
+        )
         body = block.arguments(own, arguments)
         body |= {argument: True for argument, needed in replacement.fixed.items() if needed in properties}
         if replacement.name is not None:
@@ -118,7 +115,7 @@ class _Resource:
         }
         for number, item in enumerate(items):
             own_name = part_name(self.logical_id, name, number)
-            block = _Block(self.values, self.written, own_name, part.type, part.rules, {})
+            block = Block(self.values, self.written.documents, own_name, part.type, part.rules, {})
             if part.item is not None:
                 body = {part.item: self.values.json(item)}
             elif isinstance(item, dict) and not intrinsic(item):
@@ -140,7 +137,7 @@ class _Resource:
         missing = sorted(key for key, argument in arguments.items() if argument.required and key not in body)
         known = any(problem.name == self.logical_id for problem in self.values.problems)
         if missing and not known:
-            self.values.problem(f"`{resource_type}` needs `{'`, `'.join(missing)}`", _DECLARE)
+            self.values.problem(f"`{resource_type}` needs `{'`, `'.join(missing)}`", DECLARE)
         made = dict(body)
         if "Condition" in self.declared:
             made = {"count": f"${{local.{condition_name(self.declared['Condition'])} ? 1 : 0}}", **made}
@@ -178,153 +175,6 @@ class _Resource:
     def _is_published(self) -> bool:
         versions = (other for other in self.values.source["Resources"].values() if other["Type"] in VERSIONS)
         return any(self.values.published_by(version) == self.logical_id for version in versions)
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """The arguments of a resource or of a part of it. `name` is that of the resource, for its documents."""
-
-    values: Values
-    written: Written
-    name: str
-    resource_type: str
-    rules: Mapping[str, Rule]
-    properties: Mapping[str, Any]
-
-    def arguments(self, value: Mapping[str, Any], arguments: Mapping[str, Argument], path: str = "") -> Arguments:
-        made: Arguments = {}
-        for name, inner in value.items():
-            if not is_no_value(inner):
-                made |= self._property(f"{path}.{name}" if path else name, inner, arguments)
-        return made
-
-    def _property(self, path: str, value: Any, arguments: Mapping[str, Argument]) -> Arguments:
-        name = path.rpartition(".")[2]
-        rule = self.rules.get(path, snake_case(name))
-        match rule:
-            case None:
-                return {}
-            case "":
-                items = value if isinstance(value, list) else [value]
-                made: Arguments = {}
-                for item in items:
-                    if not isinstance(item, dict) or intrinsic(item):
-                        return self._unknown(path)
-                    made |= self.arguments(item, arguments, path)
-                return made
-            case As():
-                return self._in_form(path, rule, value)
-            case str():
-                if path == "Tags" and isinstance(value, list) and _have(value, "Key", "Value"):
-                    return {"tags": self._pairs(value, "Key")}
-                argument_ = arguments.get(rule)
-                return self._unknown(path) if argument_ is None else {rule: self._value(path, value, argument_)}
-        raise AssertionError(rule)
-
-    def _value(self, path: str, value: Any, argument: Argument) -> Any:
-        if argument.kind != "block":
-            plain = isinstance(value, dict) and not intrinsic(value) and argument.kind != "map"
-            if plain or (isinstance(value, list) and not argument.many):
-                self._unknown(path)
-            return self.values.json(value)
-        items = value if isinstance(value, list) else [value]
-        if not all(isinstance(item, dict) and not intrinsic(item) for item in items):
-            self._unknown(path)
-            return None
-        made = [self.arguments(item, argument.arguments, path) for item in items]
-        for block in made:
-            required = {name for name, inner in argument.arguments.items() if inner.required}
-            if missing := sorted(required - block.keys()):
-                self.values.problem(f"`{path}` needs `{'`, `'.join(missing)}` for Terraform", _DECLARE)
-        return made if isinstance(value, list) else made[0]
-
-    def _in_form(self, path: str, rule: As, value: Any) -> Arguments:
-        argument = rule.argument
-        match rule.form, value:
-            case "json", _:
-                return {argument: self._document(argument, self.values.json(value))}
-            case "definition", _:
-                return {argument: self._document(argument, self._definition(value))}
-            case "status", _:
-                return {argument: {"status": self.values.json(value)}}
-            case "function", _:
-                return self._function(argument, value)
-            case "pairs", [*items] if _have(items, "Name", "Value"):
-                return {argument: self._pairs(items, "Name")}
-            case "keys", [*items] if all(key in _KEYS for key in _each(items, "KeyType")):
-                return {_KEYS[key["KeyType"]]: self.values.json(key.get("AttributeName")) for key in items}
-            case "responses", dict() if not intrinsic(value) and all(map(_is_response, value.values())):
-                answers = value.items()
-                return {argument: [{"status_code": status, "mappings": self._mappings(one)} for status, one in answers]}
-            case _:
-                return self._unknown(path)
-
-    def _pairs(self, items: Sequence[Mapping[str, Any]], key: str) -> Arguments:
-        return {template(self.values.parts(item[key])): self.values.json(item["Value"]) for item in items}
-
-    def _mappings(self, response: Mapping[str, Any]) -> Arguments:
-        items = response["ResponseParameters"]
-        return {template(self.values.parts(item["Destination"])): self.values.json(item["Source"]) for item in items}
-
-    def _function(self, argument: str, value: Any) -> Arguments:
-        match value:
-            case {"Ref": str() as name} if self.values.declared_type(name) == "AWS::Lambda::Alias":
-                function, alias = (self.values.attribute(name, key) for key in ("function_name", "name"))
-                return {argument: template(function), "qualifier": template(alias)}
-            case _:
-                return {argument: self.values.json(value)}
-
-    def _document(self, argument: str, content: Any) -> str:
-        name = f"{self.name}_{argument}"
-        self.written.documents[name] = content
-        return f"${{jsonencode(local.{name})}}"
-
-    def _definition(self, value: Any) -> Any:
-        """A definition in which the provider inserts what CloudFormation's handler would, in keys and strings."""
-        inserted = self.properties.get("DefinitionSubstitutions", {})
-        match value:
-            case str():
-                return template(self._filled(value, inserted))
-            case list():
-                return [self._definition(item) for item in value]
-            case dict():
-                return {template(self._filled(key, inserted)): self._definition(item) for key, item in value.items()}
-            case _:
-                return value
-
-    def _filled(self, text: str, inserted: Mapping[str, Any]) -> Iterator[Any]:
-        at = 0
-        for found in _PLACEHOLDER.finditer(text):
-            if found[1] in inserted:
-                yield text[at : found.start()]
-                yield from self.values.parts(inserted[found[1]])
-                at = found.end()
-        yield text[at:]
-
-    def _unknown(self, path: str) -> Arguments:
-        self.values.problem(
-            f"`{path}` has no counterpart in `{self.resource_type}` of Terraform",
-            f"leave out `{path.partition('.')[0]}`, or deploy with CloudFormation",
-            path,
-        )
-        return {}
-
-
-def _have(items: Sequence[Any], *names: str) -> bool:
-    """Whether all items are mappings with these names."""
-    return all(isinstance(item, dict) and not intrinsic(item) and {*names} <= item.keys() for item in items)
-
-
-def _each(items: Sequence[Any], name: str) -> Iterator[Any]:
-    """The strings that items have under a name, None for an item without one."""
-    for item in items:
-        found = item.get(name) if isinstance(item, dict) else None
-        yield found if isinstance(found, str) else None
-
-
-def _is_response(response: Any) -> bool:
-    items = response.get("ResponseParameters") if isinstance(response, dict) else None
-    return isinstance(items, list) and _have(items, "Destination", "Source")
 
 
 def references(value: Any) -> Iterator[str]:
