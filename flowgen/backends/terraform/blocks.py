@@ -18,6 +18,8 @@ Arguments: TypeAlias = dict[str, Any]
 """The arguments of a resource or block in JSON syntax."""
 
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_HELP: Final = {"DeploymentPreference": "delete `deployment`: Terraform cannot move executions step by step"}
+"""What to do about properties that a workflow sets under another name."""
 _KEYS: Final = {"HASH": "hash_key", "RANGE": "range_key"}
 
 
@@ -150,7 +152,7 @@ class Block:
     def _unknown(self, path: str) -> Arguments:
         self.values.problem(
             f"`{path}` has no counterpart in `{self.resource_type}` of Terraform",
-            f"leave out `{path.partition('.')[0]}`, or deploy with CloudFormation",
+            _HELP.get(path, f"leave out `{path.partition('.')[0]}`, or deploy with CloudFormation"),
             path,
         )
         return {}

@@ -17,6 +17,9 @@ from flowgen.backends.terraform.values import STACK_NAME, Problem, Values, condi
 _NOT_IN_RE2 = re.compile(r"\(\?[=!<]|\\[1-9]|[*+?}]\+")
 """What a pattern of Java may contain, and one of Terraform may not (RE2 syntax)."""
 
+_NUMBERS: Final = ("MinLength", "MaxLength", "MinValue", "MaxValue")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
 TERRAFORM: Final = ">= 1.5"
 
 
@@ -125,6 +128,8 @@ def _validations(values: Values, name: str, parameter: Mapping[str, Any]) -> Ite
     }
     for key, check in checks.items():
         limit = parameter.get(key)
+        if key in _NUMBERS and not _NUMBER.fullmatch(str(limit)):
+            continue
         if limit is None or (key == "AllowedPattern" and _NOT_IN_RE2.search(str(limit))) or is_stored(parameter):
             continue
         condition = check(limit)
@@ -154,7 +159,7 @@ def _outputs(values: Values) -> Iterator[tuple[str, dict[str, Any]]]:
         values.place = ("Outputs", name)
         value = values.json(output["Value"])
         if "Condition" in output:
-            value = f"${{local.{condition_name(output['Condition'])} ? {values.expression(output['Value'])} : null}}"
+            value = f"${{{values.named_condition(output['Condition'])} ? {values.expression(output['Value'])} : null}}"
         made: dict[str, Any] = {"description": output["Description"]} if "Description" in output else {}
         made["value"] = value
         if secret & set(re.findall(r"var\.(\w+)", str(value))):

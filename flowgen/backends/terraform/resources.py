@@ -16,7 +16,6 @@ from flowgen.backends.terraform.syntax import template
 from flowgen.backends.terraform.values import (
     STACK_NAME,
     Values,
-    condition_name,
     intrinsic,
     is_no_value,
 )
@@ -140,7 +139,7 @@ class _Resource:
             self.values.problem(f"`{resource_type}` needs `{'`, `'.join(missing)}`", DECLARE)
         made = dict(body)
         if "Condition" in self.declared:
-            made = {"count": f"${{local.{condition_name(self.declared['Condition'])} ? 1 : 0}}", **made}
+            made = {"count": f"${{{self.values.named_condition(self.declared['Condition'])} ? 1 : 0}}", **made}
         if not is_part:
             if waits := list(self._waits_for()):
                 made["depends_on"] = waits
