@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
+from keyword import iskeyword
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,6 +30,7 @@ PIPE_CLOSED = 141
 COMMANDS: Mapping[str, str] = {
     "new": "Create a project that is ready to run and test.",
     "add": "Add a workflow or a function to a project.",
+    "import": "Write the workflows of state machines.",
     "check": "Check workflows for errors.",
     "diff": "Show what changed in workflows since a git revision.",
     "docs": "Write a page about each workflow.",
@@ -75,6 +77,15 @@ _MEANT: Mapping[str, str] = {
 """The commands for names that other tools use."""
 
 
+def module_name(command: str) -> str:
+    """The module of a command; `import` is a keyword of Python, so its module has an underscore.
+
+    >>> module_name("import")
+    'flowgen.cli.import_'
+    """
+    return f"flowgen.cli.{command}{'_' if iskeyword(command) else ''}"
+
+
 class _Commands(click.Group):
     """Loads the module of a command when the command runs; listing the commands loads none."""
 
@@ -86,7 +97,7 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"flowgen.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(module_name(cmd_name)).command
         return command
 
     def resolve_command(

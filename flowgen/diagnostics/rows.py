@@ -475,6 +475,27 @@ ROWS: tuple[tuple[str, str, str, str, bool], ...] = (
         True,
     ),
     ("FG706", "task token cannot be answered", "Nothing waits for an answer to the task token.", "error", True),
+    (
+        "FG810",
+        "state machine cannot be imported",
+        "A workflow cannot express a part of the state machine.",
+        "error",
+        True,
+    ),
+    (
+        "FG811",
+        "state left in Amazon States Language",
+        "No step does exactly what the state does, so it stays an `asl` step.",
+        "warning",
+        True,
+    ),
+    (
+        "FG812",
+        "imported workflow differs",
+        "The imported workflow does not behave exactly like the state machine.",
+        "warning",
+        True,
+    ),
     ("FG901", "bug in flowgen", "flowgen failed because of a bug.", "error", True),
 )
 """Code, name, summary, severity, and whether it stops the later phases."""

@@ -68,7 +68,7 @@ def _read_tag(node: Tagged, reading: Reading) -> StackValue:
     value = read_stack_value(node, reading)
     template = value.get("Fn::Sub") if isinstance(value, dict) else None
     text = template[0] if isinstance(template, list) and template else template
-    if isinstance(text, str) and (problem := _problem(text)) is not None:
+    if isinstance(text, str) and (problem := function_name_problem(text)) is not None:
         raise reading.refuse(
             "FG102",
             f"`{text}` is not the name or ARN of a Lambda function",
@@ -79,7 +79,7 @@ def _read_tag(node: Tagged, reading: Reading) -> StackValue:
     return value
 
 
-def _problem(template: str) -> str | None:
+def function_name_problem(template: str) -> str | None:
     """What no value of its variables can make right in a template of `Fn::Sub`, or None.
 
     A pseudo parameter is one field. Any other variable may contain several, so nothing after it has a known position.

@@ -20,8 +20,6 @@ _NOT_IN_RE2 = re.compile(r"\(\?[=!<]|\\[1-9]|[*+?}]\+")
 _NUMBERS: Final = ("MinLength", "MaxLength", "MinValue", "MaxValue")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
-TERRAFORM: Final = ">= 1.5"
-
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -48,7 +46,6 @@ def convert(source: Mapping[str, Any], files: Mapping[str, str] | None = None) -
     sections = {
         "//": source.get("Description", ""),
         "terraform": {
-            "required_version": TERRAFORM,
             "required_providers": {"aws": {"source": "hashicorp/aws", "version": f"~> {major}.{minor}"}},
         },
         "variable": {STACK_NAME: _stack_name(), **variables},

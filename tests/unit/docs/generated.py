@@ -22,7 +22,7 @@ from flowgen.aws.iam_caller_access import CALLER_ACCESS
 from flowgen.aws.iam_calls import BEYOND, BEYOND_ACTIONS, CALLS, JOBS, Job
 from flowgen.aws.iam_sources import ACCESS_SOURCES, SOURCES
 from flowgen.backends.terraform.resource_table import TABLE
-from flowgen.cli.entry import COMMANDS
+from flowgen.cli.entry import COMMANDS, module_name
 from flowgen.diagnostics import CODES
 from flowgen.environments import Environment
 from flowgen.model.stack_settings import StackSettings
@@ -62,7 +62,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _command_line() -> str:
     """A section for each command: its help text and its options. A group of commands has one for each of them."""
-    modules = {name: importlib.import_module(f"flowgen.cli.{name}") for name in COMMANDS}
+    modules = {name: importlib.import_module(module_name(name)) for name in COMMANDS}
     return "\n\n".join(
         _command(path, command)
         for name, module in modules.items()

@@ -8,7 +8,7 @@ import re
 import click
 import pytest
 
-from flowgen.cli.entry import COMMANDS
+from flowgen.cli.entry import COMMANDS, module_name
 from tests.unit.docs.pages import ROOT, blocks, table
 
 PAGE = ROOT / "README.md"
@@ -23,7 +23,7 @@ def test_every_command_is_listed() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_options_of_command(name: str) -> None:
     """The arguments and options that a row names are those that the command takes, without those that all share."""
-    command: click.Command = importlib.import_module(f"flowgen.cli.{name}").command
+    command: click.Command = importlib.import_module(module_name(name)).command
     options = {
         option for parameter in command.params if isinstance(parameter, click.Option) for option in parameter.opts
     }

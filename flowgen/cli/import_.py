@@ -1,0 +1,70 @@
+"""`flowgen import`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from flowgen.cli.session import FINDINGS, Session, fail, usage_error
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "-o", "--output", metavar="DIR", help="Write the workflows to this directory. By default, they are printed."
+)
+@click.option("--report", metavar="FILE", help="Write a report in Markdown: what was renamed, and what differs.")
+@click.option("--express", is_flag=True, help="The state machines are express ones.")
+@click.pass_obj
+def command(session: Session, files: tuple[str, ...], output: str | None, report: str | None, *, express: bool) -> None:
+    """Write the workflow of each state machine in Amazon States Language (JSON or YAML).
+
+    FILE is a state machine. The name of the workflow is that of the file. Existing files are never changed.
+    """
+    from flowgen.cli.programs import definition_text
+    from flowgen.importing.naming import snake_case
+    from flowgen.pipeline.importing import import_file
+
+    made: dict[Path, str] = {}
+    failed = False
+    reports: list[str] = []
+    for file in files:
+        found = definition_text(session, file)
+        if found is None:
+            usage_error(f"'{file}' is not a state machine: expected JSON or YAML with `StartAt` and `States`")
+        shown, text = found
+        imported = import_file(shown, text, snake_case(Path(file).name.split(".")[0]), express=express)
+        session.print_diagnostics(imported.diagnostics, {shown: text})
+        if imported.text is None:
+            failed = True
+            continue
+        reports.append(imported.report)
+        if output is None:
+            click.echo(imported.text, nl=False)
+            continue
+        target = session.directory / output / f"{imported.name}.yaml"
+        if target in made:
+            usage_error(f"two state machines have the name `{imported.name}`; rename one of the files")
+        made[target] = imported.text
+    if report is not None:
+        made[session.directory / report] = "\n".join(reports)
+    _write(session, made)
+    if failed:
+        sys.exit(FINDINGS)
+
+
+def _write(session: Session, files: dict[Path, str]) -> None:
+    for path in files:
+        if os.path.lexists(path):
+            usage_error(f"'{path}' already exists")
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+        except OSError as error:
+            fail(f"cannot write '{path}': {error.strerror}")
+        session.info(f"create  {path}")

@@ -1,0 +1,206 @@
+"""The variables of a scope of states as values of steps: what each state calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowgen.importing.expressions import (
+    CannotExpressError,
+    Naming,
+    inner,
+    is_access,
+    is_expression,
+    references,
+    translated,
+)
+from flowgen.importing.graph import Graph
+from flowgen.importing.structure import Leaf, Nodes, Shared, Structure, walk
+from flowgen.importing.variables import Reaching, Site, assigned, reachable, reaching, sites
+
+ERROR = "$error"
+
+
+@dataclass
+class Scope:
+    """How the states of one scope read variables. `input` is the text of the scope's input."""
+
+    graph: Graph
+    input: str | None
+    outer: Naming
+    texts: dict[tuple[Site, str], str] = field(default_factory=dict)
+    """The text of each assigned variable."""
+    raw: set[str] = field(default_factory=set)
+    """Variables that stay variables, because no value of one step replaces them."""
+    input_states: set[str] = field(default_factory=set)
+    """The states that receive the scope's input."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """The texts of the fields of the scope's input, if it is an object with known fields."""
+    joined: dict[tuple[frozenset[Site], str], str] = field(default_factory=dict)
+    """The step whose value is a variable's, whichever of some sites assigned it."""
+    errors: dict[str, set[Site]] = field(default_factory=dict)
+    """For each state in a handler: the catchers whose error is `$error` there."""
+    reaching: Mapping[str, Reaching] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reaching = reaching(self.graph)
+        self.input_states = _receiving(self.graph)
+
+    def variables(self) -> frozenset[str]:
+        return frozenset(name for site in sites(self.graph) for name in assigned(self.graph, site))
+
+    def naming(self, state: str, result: Mapping[tuple[str, ...], str] | None = None) -> Naming:
+        """The texts of the variables that a state reads. `result` has those of paths from `$states.result`."""
+        known = self.reaching[state]
+
+        def name(variable: str, path: tuple[str, ...]) -> tuple[str, int] | None:
+            if variable == "states":
+                return self._of_states(state, path, result or {})
+            if variable not in known:
+                return self.outer(variable, path)
+            return self._read(state, variable), 0
+
+        return name
+
+    def _of_states(
+        self, state: str, path: tuple[str, ...], result: Mapping[tuple[str, ...], str]
+    ) -> tuple[str, int] | None:
+        if path[:3] == ("context", "Execution", "Input"):
+            return "$input", 3
+        if path[:1] == ("context",):
+            return ("$context", 1)
+        if path[:1] == ("input",):
+            if state not in self.input_states:
+                raise CannotExpressError("it reads the output of the state before it")
+            if len(path) > 1 and path[1] in self.inputs:
+                return self.inputs[path[1]], 2
+            if self.input is None:
+                raise CannotExpressError("it reads an input that has no name here")
+            return self.input, 1
+        if path[:1] == ("result",):
+            for length in range(len(path), 0, -1):
+                if path[1:length] in result:
+                    return result[path[1:length]], length
+            raise CannotExpressError("it reads a part of the result that the step's value does not have")
+        if path[:1] == ("errorOutput",):
+            return ERROR, 1
+        raise CannotExpressError("it reads the whole of `$states`")
+
+    def _read(self, state: str, variable: str) -> str:
+        """The text of a variable: the value that was assigned last."""
+        if variable in self.raw:
+            return f"${variable}"
+        found = self.reaching[state][variable]
+        position = self.graph.position
+        ordered = sorted(
+            (site for site in found if site is not None), key=lambda site: (position[site.state], site), reverse=True
+        )
+        if len(ordered) > 1 and len({self.texts[site, variable] for site in ordered}) == 1:
+            ordered = ordered[:1]
+        texts = [self.texts[site, variable] for site in ordered]
+        whole = None not in found
+        if not texts:
+            return "()"
+        if whole and (joined := self.joined.get((frozenset(ordered), variable))) is not None:
+            return joined
+        # A variable that is not assigned is undefined, and so is the value of a step that has not run.
+        *guarded, last = texts
+        return f"({''.join(f'{_exists(text)} ? {text} : ' for text in guarded)}{last})" if guarded else last
+
+    def mark_raw(self) -> None:
+        """Finds the variables that must stay variables: an assignment that is earlier in the graph may be the last."""
+        leads = reachable(self.graph)
+        position = self.graph.position
+        for name in self.graph.order:
+            for variable, found in self.reaching[name].items():
+                several = [site for site in found if site is not None]
+                if len(several) < 2 or variable in self.raw:  # noqa: PLR2004 - one assignment needs no choice
+                    continue
+                ordered = sorted(several, key=lambda site: (position[site.state], site))
+                for at, site in enumerate(ordered):
+                    if any(site.state in leads[other.state] for other in ordered[at + 1 :]):
+                        self.raw.add(variable)
+
+    def reads(self) -> dict[str, set[str]]:
+        """The variables that each state reads, in any of its fields."""
+        return {name: {one.name for one in _references(state)} for name, state in self.graph.states.items()}
+
+    def used(self) -> set[tuple[Site, str]]:
+        """The assignments that some state reads."""
+        found: set[tuple[Site, str]] = set()
+        for name, variables in self.reads().items():
+            for variable in variables & self.reaching[name].keys():
+                found |= {(site, variable) for site in self.reaching[name][variable] if site is not None}
+        return found
+
+
+def _exists(text: str) -> str:
+    return f"$exists({text})"
+
+
+def _references(state: Any) -> list[Any]:
+    try:
+        return list(references(state))
+    except CannotExpressError:
+        return []
+
+
+def _receiving(graph: Graph) -> set[str]:
+    """The states whose input is that of the scope: the first, and those after states that pass it on."""
+    found: set[str] = set()
+    for name in graph.order:
+        sources = {edge.source for edge in graph.entering[name]}
+        passing = all(
+            source in found
+            and graph.states[source]["Type"] in ("Choice", "Wait", "Pass")
+            and "Output" not in graph.states[source]
+            and not any("Output" in rule for rule in graph.states[source].get("Choices", ()))
+            for source in sources
+        )
+        if (name == graph.entry and passing) or (sources and passing):
+            found.add(name)
+    return found
+
+
+def caught_in(structure: Structure) -> dict[str, set[Site]]:
+    """For each state in the steps of a catcher: the catchers whose error is `$error` there."""
+    found: dict[str, set[Site]] = {}
+    entered: dict[str, set[Site]] = {}
+
+    def visit(nodes: Nodes, sites_: set[Site]) -> None:
+        for node in nodes:
+            match node:
+                case Leaf(state=state, caught=caught):
+                    found.setdefault(state, set()).update(sites_)
+                    for index, body in enumerate(caught):
+                        site = Site(state, "catch", index)
+                        for one in body:
+                            if isinstance(one, Shared):
+                                entered.setdefault(one.state, set()).add(site)
+                        visit(body, {site})
+                case _:
+                    if hasattr(node, "state"):
+                        found.setdefault(node.state, set()).update(sites_)
+                    from flowgen.importing.structure import bodies
+
+                    for body in bodies(node):
+                        visit(body, sites_)
+
+    visit(structure.body, set())
+    for _ in range(len(structure.handlers) + 1):
+        for name, nodes in structure.handlers.items():
+            visit(nodes, entered.get(name, set()))
+    return found
+
+
+def inline(value: Any) -> bool:
+    """Whether the text of an assigned value can replace the variable."""
+    return is_access(value)
+
+
+def text_of(value: Any, naming: Naming) -> str:
+    return translated(inner(value), naming) if is_expression(value) else ""
+
+
+__all__ = ["ERROR", "Scope", "caught_in", "inline", "text_of", "walk"]

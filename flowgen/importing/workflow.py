@@ -1,0 +1,67 @@
+"""A state machine as a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flowgen.importing.expressions import CannotExpressError, parameter_name, placeholders
+from flowgen.importing.machine import Machine
+from flowgen.importing.naming import Names, snake_case
+from flowgen.importing.steps import Writer
+from flowgen.importing.tasks import duration
+from flowgen.importing.yaml_text import yaml_text
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A workflow, and what differs from the state machine.
+
+    `notes` are pairs of a state and a sentence about it; `left` has the states that stay `asl` steps, with the reason.
+    """
+
+    name: str
+    text: str
+    notes: tuple[tuple[str, str], ...]
+    left: Mapping[str, str]
+    renamed: Mapping[str, str]
+
+
+def import_machine(definition: Mapping[str, Any], name: str) -> Imported:
+    """The workflow of a machine in JSONata that keeps its values in variables.
+
+    Raises CannotExpressError if a part of it has no form in a workflow.
+    """
+    name = snake_case(name)
+    machine = Machine(Names(frozenset({name})))
+    writer = Writer(machine, definition, "$input", lambda *_: None, top=True)
+    steps = writer.steps()
+    document: dict[str, Any] = {"flowgen": 1, "name": name}
+    if definition.get("Comment"):
+        document["description"] = definition["Comment"]
+    if "TimeoutSeconds" in definition:
+        if isinstance(definition["TimeoutSeconds"], int):
+            document["timeout"] = duration(definition["TimeoutSeconds"], lambda *_: None)
+        else:
+            machine.notes.append(("", "its timeout is a parameter, which `timeout` cannot be"))
+    found = dict.fromkeys(one for one in placeholders(dict(definition)) if not one.startswith("AWS::"))
+    parameters = dict.fromkeys([*map(parameter_name, found), *machine.functions.parameters])
+    for parameter, target in machine.functions.parameters.items():
+        machine.notes.append(("", f"`{target}` does not name a function; set the parameter `{parameter}`"))
+    if parameters:
+        document["parameters"] = {one: {"Type": "String"} for one in parameters}
+    functions = machine.functions
+    if functions.declared:
+        document["functions"] = {
+            one: declared | ({"errors": list(functions.errors[one])} if functions.errors[one] else {})
+            for one, declared in functions.declared.items()
+        }
+    if machine.handlers:
+        document["handlers"] = machine.handlers
+    document["steps"] = steps
+    renamed = {state: step for state, step in writer.ids.items() if state != step}
+    return Imported(name, yaml_text(document), tuple(machine.notes), machine.left, renamed)
+
+
+__all__ = ["CannotExpressError", "Imported", "import_machine"]
