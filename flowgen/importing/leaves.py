@@ -150,7 +150,7 @@ class Leaves(Values, ABC):
         made: list[Step] = []
         assign = assigned(self.scope.graph, Site(name))
         kept = {one: value for one, value in assign.items() if one not in self.scope.raw}
-        used = {one for site, one in self.scope.used() if site.state == name}
+        used = {one for site, one in self.scope.used if site.state == name}
         if kept and used & kept.keys():
             value: Any = next(iter(kept.values())) if len(assign) == 1 else kept
             made.append({**self._head(name, state), "set": in_yaml(value, naming)})
@@ -229,7 +229,7 @@ class Leaves(Values, ABC):
             entries.append(entry)
         if not entries:
             return [step]
-        used = any(site == Site(leaf.state) for site, _ in self.scope.used())
+        used = any(site == Site(leaf.state) for site, _ in self.scope.used)
         goes_on = any("handler" not in one and _completes(one["steps"]) for one in entries)
         if (goes_on and used and leaf.state not in self.joined_leaves) or "asl" in step:
             return [{"id": self.machine.names.take(f"try_{step['id']}"), "steps": [step], "catch": entries}]
