@@ -63,7 +63,7 @@ class Leaves(Values, ABC):
             case other:
                 raise CannotExpressError(f"a state of type `{other}`")
         more = self.assigning(Site(name), self.result(name))
-        if "Output" in state and "Next" not in state:
+        if "Next" not in state and ("Output" in state or name in self.branches):
             more += self._output(name, state, returns=returns)
         elif returns and self.top:
             value = f"${self.ids[name]}" if state["Type"] != "Wait" else "$input"
@@ -89,7 +89,7 @@ class Leaves(Values, ABC):
         """The result of a Parallel state that ends the scope."""
         made: list[Step] = []
         value: Any = f"${{ ${self.ids[name]} }}"
-        if is_whole_result(state["Output"]):
+        if is_whole_result(state.get("Output", "{% $states.result %}")):
             value = self._items(name)
         elif not selects_branches(state["Output"]):
             helper = self.machine.names.take(f"{self.ids[name]}_results")

@@ -17,7 +17,7 @@ from flowgen.importing.expressions import (
 )
 from flowgen.importing.graph import Graph
 from flowgen.importing.structure import Leaf, Nodes, Shared, Structure, walk
-from flowgen.importing.variables import Reaching, Site, assigned, reachable, reaching, sites
+from flowgen.importing.variables import Reaching, Site, assigned, reachable, reaching, site_of, sites
 
 ERROR = "$error"
 
@@ -136,6 +136,56 @@ class Scope:
         found += [Piece(frozenset({site})) for site in left]
         position = self.graph.position
         return sorted(found, key=lambda piece: max((position[one.state], one) for one in piece.sites), reverse=True)
+
+    def copies(self, site: Site, variable: str, value: Any) -> bool:
+        """Whether a value that a site copies is still that of the other variable wherever this one is read."""
+        (reference,) = references(value)
+        other = reference.name
+        if other == "states":
+            return reference.path[:1] == ("input",) or reference.path[:3] == ("context", "Execution", "Input")
+        if other not in self.reaching[site.state]:
+            return other not in ("error", "states")
+        sources = self.reaching[site.state][other]
+        if other == variable or other in self.raw or len(sources) != 1 or None in sources:
+            return False
+        (source,) = sources
+        if source is None or (source, other) not in self.texts:
+            return False
+        readers = {
+            name for name, names in self.reads.items()
+            if variable in names and site in self.reaching[name].get(variable, ())
+        }  # fmt: skip
+        same = {one for one in sites(self.graph) if assigned(self.graph, one).get(variable) == value}
+        shared = {name for name in readers if len(self.reaching[name][variable] - same) > 0}
+        stale = self._after(site, stop=variable, taint=other)
+        return not (readers & stale) and not (shared & self._avoiding(source, same))
+
+    def _after(self, site: Site, *, stop: str, taint: str) -> set[str]:
+        """The states that a site leads to on a path that assigns `taint` and does not assign `stop`."""
+        found: set[tuple[str, bool]] = set()
+        waiting = [(edge.target, False) for edge in self.graph.leaving[site.state] if site_of(edge) == site]
+        while waiting:
+            state, tainted = one = waiting.pop()
+            if one in found:
+                continue
+            found.add(one)
+            for edge in self.graph.leaving[state]:
+                names = assigned(self.graph, site_of(edge)).keys()
+                if stop not in names:
+                    waiting.append((edge.target, tainted or taint in names))
+        return {state for state, tainted in found if tainted}
+
+    def _avoiding(self, source: Site, copies: set[Site]) -> set[str]:
+        """The states that a site leads to on a path without any of some other sites."""
+        found: set[str] = set()
+        waiting = [edge.target for edge in self.graph.leaving[source.state] if site_of(edge) == source]
+        while waiting:
+            state = waiting.pop()
+            if state in found:
+                continue
+            found.add(state)
+            waiting += [edge.target for edge in self.graph.leaving[state] if site_of(edge) not in copies]
+        return found
 
     def conflicts(self) -> set[str]:
         """The variables that must stay variables: of two values, the one that is earlier in the graph may be newer."""

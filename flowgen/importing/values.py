@@ -198,6 +198,8 @@ class Values:
     def _text(self, site: Site, state: State, variable: str, value: Any) -> str | None:
         """The text of a value that a step already has; None if it needs a step."""
         if site.way == "catch":
+            if (copied := self._copied(site, variable, value)) is not None:
+                return copied
             if not inline(value) or not inner(value).startswith("$states.errorOutput"):
                 return self._in_handler(site, variable)
             inside = all(
@@ -206,6 +208,8 @@ class Values:
                 if variable in variables and site in self.scope.reaching[name].get(variable, ())
             )
             return translated(inner(value), self.scope.naming(site.state)) if inside else None
+        if (copied := self._copied(site, variable, value)) is not None:
+            return copied
         if site.way == "rule" or state["Type"] in ("Choice", "Wait"):
             return None
         id_ = self.ids[site.state]
@@ -221,6 +225,18 @@ class Values:
         try:
             return translated(inner(value), self.scope.naming(site.state, self.result(site.state)))
         except CannotExpressError:
+            return None
+
+    def _copied(self, site: Site, variable: str, value: Any) -> str | None:
+        """The text of a value that only selects something from another variable, or from the scope's input.
+
+        None if the other variable may have another value where this one is read.
+        """
+        if not inline(value) or not self.scope.copies(site, variable, value):
+            return None
+        try:
+            return translated(inner(value), self.scope.naming(site.state))
+        except (CannotExpressError, KeyError):
             return None
 
     def _in_handler(self, site: Site, variable: str) -> str | None:
