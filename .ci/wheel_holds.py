@@ -13,6 +13,7 @@ SHIPPED = {
     "cookiecutter": "flowgen/_resources/cookiecutter",
     "schemas": "flowgen/_resources/schemas",
     "flowgen/diagnostics/explain": "flowgen/diagnostics/explain",
+    "flowgen/viewer/assets": "flowgen/viewer/assets",
 }
 
 

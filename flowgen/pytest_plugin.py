@@ -1,12 +1,12 @@
-"""The pytest plugin: the fixture `flowgen`, and the coverage report for workflows.
+"""The pytest plugin: the fixture `flowgen`, the coverage report for workflows, and pages that show failed tests.
 
 pytest imports this module in every run of every project where flowgen is installed. Nothing else is imported until a
-test requests the fixture, or the command line the report.
+test requests the fixture, or the command line a report.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +15,17 @@ import pytest
 if TYPE_CHECKING:
     from flowgen.testing import Flowgen, Workflow
     from flowgen.testing.coverage import Observed
+    from flowgen.testing.reports import Reports
 
 _WORKER_RESULT = "flowgen_used"
 """The key under which a pytest-xdist worker sends its coverage."""
 
 
 class _Loader:
-    def __init__(self, root: Path, observed: Observed | None) -> None:
+    def __init__(self, root: Path, observed: Observed | None, reports: Reports | None) -> None:
         self.root = root
         self.observed = observed
+        self.record = None if reports is None else reports.record
         self.loaded: dict[tuple[Path, str | None, str], Workflow] = {}
 
     def __call__(
@@ -37,7 +39,7 @@ class _Loader:
             return self.loaded[key]
         problem = ""
         try:
-            self.loaded[key] = load(path, self.root, self.observed, env=env, parameters=parameters)
+            self.loaded[key] = load(path, self.root, self.observed, env=env, parameters=parameters, record=self.record)
         except WorkflowError as error:
             problem = str(error)
         if problem:
@@ -50,11 +52,13 @@ def flowgen(request: pytest.FixtureRequest) -> Flowgen:
     """Loads workflows: `flowgen("workflows/place_order.yaml").run({…})`. Each is compiled once per session."""
     coverage = request.config.pluginmanager.get_plugin("flowgen-coverage")
     observed = coverage.observed if isinstance(coverage, _Coverage) else None
-    return _Loader(request.config.rootpath, observed)
+    reporting = request.config.pluginmanager.get_plugin("flowgen-reports")
+    reports = reporting.reports if isinstance(reporting, _Reporting) else None
+    return _Loader(request.config.rootpath, observed, reports)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds `--flowgen-cov` and `--flowgen-cov-fail-under`."""
+    """Adds `--flowgen-cov`, `--flowgen-cov-fail-under` and `--flowgen-report`."""
     group = parser.getgroup("flowgen", "workflows")
     group.addoption(
         "--flowgen-cov", action="store_true", help="report the parts of the project's workflows that no test used"
@@ -62,12 +66,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--flowgen-cov-fail-under", type=float, metavar="PERCENT", help="fail if the tests used less of the workflows"
     )
+    group.addoption(
+        "--flowgen-report", metavar="DIR", help="write a page (HTML) for each failed test that ran workflows"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Starts measuring coverage if the command line requests it."""
+    """Starts to measure coverage and to record runs if the command line requests it."""
     if config.getoption("--flowgen-cov") or config.getoption("--flowgen-cov-fail-under") is not None:
         config.pluginmanager.register(_Coverage(config), "flowgen-coverage")
+    folder = config.getoption("--flowgen-report")
+    if folder is not None:
+        config.pluginmanager.register(_Reporting(config.invocation_params.dir / folder), "flowgen-reports")
 
 
 class _Coverage:
@@ -134,3 +144,36 @@ class _Coverage:
             terminalreporter.write_line(
                 f"FAIL: the tests used {used}% of the workflows; required: {self.least:g}%", red=True
             )
+
+
+class _Reporting:
+    """Writes the pages of failed tests, in this process or in each of pytest-xdist's workers."""
+
+    def __init__(self, folder: Path) -> None:
+        from flowgen.testing.reports import Reports
+
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise pytest.UsageError(f"--flowgen-report: cannot create {folder}: {error.strerror}") from None
+        self.reports = Reports(folder)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Starts the recording of a test."""
+        self.reports.start_test()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, None]:
+        """Writes the page of a failed test, and shows its path with the failure."""
+        outcome = yield
+        report: pytest.TestReport = outcome.get_result()
+        if not report.failed:
+            return
+        try:
+            path = self.reports.write(item.nodeid)
+        except OSError as error:
+            report.sections.append(("flowgen report", f"cannot write the report: {error}"))
+            return
+        if path is not None:
+            report.sections.append(("flowgen report", str(path)))

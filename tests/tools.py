@@ -1,7 +1,8 @@
 """Programs that the tests need but `pip install -e '.[dev]'` does not install, and how to install them.
 
 A test declares them with `@pytest.mark.needs("sam", "aws")` and is skipped up front where one is missing: a skip inside
-a fixture's thread or a callback would be a failure. `.ci/run` installs all of them except terraform.
+a fixture's thread or a callback would be a failure. `.ci/run` installs all of them except terraform
+and Chromium.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests import browser
 
 ROOT = Path(__file__).resolve().parents[1]
 NODE_MODULES = ROOT / "tests" / "node" / "node_modules"
@@ -59,6 +62,18 @@ def missing(name: str) -> str | None:
         case "node":
             if shutil.which("node") is None or not NODE_MODULES.is_dir():
                 return "needs Node.js and its packages: (cd tests/node && npm ci)"
+        case "chromium":
+            if browser.program() is None:
+                return "needs Chromium: apt-get install chromium, or see https://www.chromium.org"
+        case "axe":
+            if not (NODE_MODULES / "axe-core").is_dir():
+                return "needs axe-core: (cd tests/node && npm ci)"
+        case "hcl2json":
+            if shutil.which("node") is None or not (NODE_MODULES / "@cdktn" / "hcl2json").is_dir():
+                return "needs Node.js and @cdktn/hcl2json: (cd tests/node && npm ci)"
+        case "mermaid":
+            if shutil.which("node") is None or not (NODE_MODULES / "mermaid").is_dir():
+                return "needs Node.js and Mermaid: (cd tests/node && npm ci)"
         case "terraform":
             if shutil.which("terraform") is None:
                 return "needs terraform: see https://developer.hashicorp.com/terraform/install"

@@ -143,7 +143,7 @@ def _map(state: Map) -> Json:
 
 
 def _present(**fields: Any) -> Json:
-    """The fields that are set. Only `Output` can be null, and the compiler writes that as `{% null %}`."""
+    """The fields that are set. A template that is null is `{% null %}`."""
     return {name: value for name, value in fields.items() if value is not None and value is not ABSENT}
 
 

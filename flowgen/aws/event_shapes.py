@@ -87,7 +87,13 @@ def _joined(details: list[Type]) -> Type:
 
 def schedule_event() -> Type:
     """The event of a schedule (EventBridge Scheduler user guide, "Adding context attributes")."""
-    return record(_texts("schedule_arn", "scheduled_time", "execution_id", "attempt_number"))
+    return record(
+        {
+            **_texts("execution_id", "attempt_number"),
+            "schedule_arn": Type(formats=frozenset({"uri"})),
+            "scheduled_time": Type(formats=frozenset({"date-time"})),
+        }
+    )
 
 
 SCHEDULE_ATTRIBUTES = {

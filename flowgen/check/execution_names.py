@@ -1,6 +1,6 @@
-"""The names of the executions that steps start.
+"""The names of the executions that steps and triggers start.
 
-Expressions in a name are checked by their types: a `date-time` always contains a colon.
+`dataflow` checks expressions in a name by their types: a `date-time` always contains a colon.
 """
 
 from __future__ import annotations
@@ -10,18 +10,35 @@ from collections.abc import Iterator
 from flowgen.asl.execution_names import LONGEST_NAME, REFUSED
 from flowgen.check.names import tasks
 from flowgen.diagnostics import Diagnostic, Span
-from flowgen.model import RunWorkflow, Value, Workflow
+from flowgen.model import RunWorkflow, Value, Workflow, expressions_in
+from flowgen.model.triggers import NamingTrigger, Schedule
+from flowgen.model.triggers.paths import stack_reference
 from flowgen.model.values import Interpolation, Literal
-
-REFUSED_FORMATS = frozenset({"date-time", "time", "uri"})
-"""Formats whose values always contain a character that is not allowed."""
 
 
 def check_execution_names(workflow: Workflow) -> Iterator[Diagnostic]:
-    """FG402: names of executions whose plain text AWS rejects."""
+    """FG402: names whose plain text AWS rejects; FG556: one name for all starts of a trigger."""
     for task in tasks(workflow):
         if isinstance(task, RunWorkflow) and task.execution_name is not None:
             yield from _plain_text(task.execution_name, task.span_of("name"))
+    for trigger in workflow.triggers.values():
+        if isinstance(trigger, NamingTrigger) and trigger.execution_name is not None:
+            yield from _plain_text(trigger.execution_name, trigger.span_of("name"))
+            if workflow.type != "express":
+                yield from _constant(trigger, trigger.execution_name)
+
+
+def _constant(trigger: NamingTrigger, name: Value) -> Iterator[Diagnostic]:
+    """A name without a part of the event: AWS rejects all starts but the first."""
+    once = isinstance(trigger, Schedule) and trigger.schedule.startswith("at(")
+    if not once and all(stack_reference(expression) for expression in expressions_in(name)):
+        part = "$event.execution_id" if isinstance(trigger, Schedule) else "$event.body.id"
+        yield Diagnostic(
+            "FG556",
+            "every start has the same name, so only the first one succeeds",
+            trigger.span_of("name"),
+            help=f"use a part of the event that differs: `${{ {part} }}`",
+        )
 
 
 def _plain_text(value: Value, where: Span) -> Iterator[Diagnostic]:

@@ -26,6 +26,7 @@ from flowgen.model import (
 )
 from flowgen.model.expressions import values_of
 from flowgen.model.leaves import RESERVED
+from flowgen.model.triggers import NamingTrigger
 from flowgen.source import Scalar
 from flowgen.source.nodes import Style
 from flowgen.source.yaml_hints import as_quoted
@@ -78,8 +79,9 @@ def check_plain_texts(workflow: Workflow) -> Iterator[Diagnostic]:
             for value in values_of(undoing):
                 yield from looking.at(value)
     for trigger in workflow.triggers.values():
-        if trigger.argument is not None:
-            yield from looking.at(trigger.argument)
+        for given in (trigger.argument, trigger.execution_name if isinstance(trigger, NamingTrigger) else None):
+            if given is not None:
+                yield from looking.at(given)
 
 
 class _Texts:

@@ -9,15 +9,16 @@ from typing import assert_never
 from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.jsonata.parsing import Reference
 from flowgen.model import Expression, ListValue, ObjectValue, Value, Workflow, expressions_in
-from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream, Trigger, kind_span
+from flowgen.model.triggers import S3, Event, Http, NamingTrigger, Schedule, Sns, Sqs, Stream, Trigger, kind_span
 from flowgen.model.triggers.base import STACK
 from flowgen.model.triggers.paths import event_path, stack_reference
 
 
 def check_trigger_names(workflow: Workflow, trigger: Trigger) -> Iterator[Diagnostic]:
     """FG203: names other than `$event` and CloudFormation values, which do not exist when a workflow starts."""
+    name = name_of(trigger)
     for value in values_of(trigger):
-        given = value is trigger.argument
+        given = value is trigger.argument or value is name
         for expression in expressions_in(value):
             for reference in expression.syntax.references:
                 where = expression.span(reference.start, reference.end)
@@ -51,7 +52,7 @@ def _stack_name(workflow: Workflow, expression: Expression, reference: Reference
 
 
 def values_of(trigger: Trigger) -> Iterator[Value]:
-    """The values in a trigger, with `with` last."""
+    """The values in a trigger, with `name` and `with` last."""
     match trigger:
         case Schedule():
             pass
@@ -65,8 +66,12 @@ def values_of(trigger: Trigger) -> Iterator[Value]:
                 yield trigger.auth.issuer
         case _:
             assert_never(trigger)
-    if trigger.argument is not None:
-        yield trigger.argument
+    yield from (value for value in (name_of(trigger), trigger.argument) if value is not None)
+
+
+def name_of(trigger: Trigger) -> Value | None:
+    """The name of the executions, which only some services can send."""
+    return trigger.execution_name if isinstance(trigger, NamingTrigger) else None
 
 
 def check_forms(trigger: Trigger, value: Value) -> Iterator[Diagnostic]:
@@ -80,7 +85,7 @@ def check_forms(trigger: Trigger, value: Value) -> Iterator[Diagnostic]:
             text = expression.text
             yield Diagnostic(
                 "FG513",
-                f"{service(trigger)} cannot evaluate this; it only copies parts of an event",
+                f"{trigger.service} cannot evaluate this; it only copies parts of an event",
                 expression.span(len(text) - len(text.lstrip()), len(text.rstrip())),
                 help=_meant(text.strip()),
             )
@@ -117,7 +122,9 @@ def _optional_keys(value: Value) -> Iterator[Diagnostic]:
 
 def _request(trigger: Http, value: Value) -> Iterator[Diagnostic]:
     """API Gateway inserts strings without escaping, so a caller could inject fields."""
-    whole = isinstance(value, Expression) and event_path(value) != ()
+    # A name needs a field: the body itself would be sent as JSON, in quotes.
+    useless = ((), ("body",)) if value is name_of(trigger) else ((),)
+    whole = isinstance(value, Expression) and event_path(value) not in useless
     if whole or not any(event_path(expression) is not None for expression in expressions_in(value)):
         return
     yield Diagnostic(
@@ -126,7 +133,9 @@ def _request(trigger: Http, value: Value) -> Iterator[Diagnostic]:
         place(value),
         "parts of the request inside another value",
         secondary=(Label(kind_span(trigger), "this trigger"),),
-        help="write `with: ${ $event.body }`, or remove `with`",
+        help="write `name: ${ $event.body.id }`, with the field that identifies the request"
+        if value is name_of(trigger)
+        else "write `with: ${ $event.body }`, or remove `with`",
     )
 
 
@@ -136,18 +145,3 @@ def place(value: Value) -> Span:
         text = value.text
         return value.span(len(text) - len(text.lstrip()), len(text.rstrip()))
     return value.node.span
-
-
-def service(trigger: Trigger) -> str:
-    """The common name of the service that starts the workflow."""
-    match trigger:
-        case Schedule():
-            return "EventBridge Scheduler"
-        case Event() | S3():
-            return "EventBridge"
-        case Sqs() | Sns() | Stream():
-            return "EventBridge Pipes"
-        case Http():
-            return "API Gateway"
-        case _:
-            assert_never(trigger)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from flowgen.aws.schedules import bad_schedule, bad_time, time_zones
-from flowgen.check.trigger_inputs import check_forms, check_trigger_names
+from flowgen.check.trigger_inputs import check_forms, check_trigger_names, name_of
 from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
 from flowgen.model import Literal, Workflow
 from flowgen.model.triggers import S3, Delivery, Event, Http, Schedule, Sns, Sqs, Stream, kind_span
@@ -28,8 +28,9 @@ def check_triggers(workflow: Workflow) -> Iterator[Diagnostic]:
     """Problems of triggers themselves; `dataflow` checks whether they fit the workflow's input."""
     for trigger in workflow.triggers.values():
         yield from check_trigger_names(workflow, trigger)
-        if trigger.argument is not None:
-            yield from check_forms(trigger, trigger.argument)
+        for value in (name_of(trigger), trigger.argument):
+            if value is not None:
+                yield from check_forms(trigger, value)
         match trigger:
             case Schedule():
                 yield from _schedule(trigger)

@@ -63,8 +63,9 @@ def command(
     cloud = connected(
         session, asked["region"] or setting(environment, "region"), asked["profile"] or setting(environment, "profile")
     )
-    package = _package(session, report)
-    wanted = _wanted(report, environment, package, asked, dry_run=dry_run)
+    given = _given(environment, asked)
+    package = _package(session, report, given)
+    wanted = _wanted(report, environment, package, asked, given, dry_run=dry_run)
     sources = dict(report.sources) | ({environment.file: environment.text} if environment is not None else {})
     person = Person(session, sources, yes=yes)
     from flowgen.deploying import deploy
@@ -98,19 +99,17 @@ def _watch(session: Session, paths: tuple[str, ...], asked: Mapping[str, Any], *
         interrupted(session, "stopped watching")
 
 
-def _package(session: Session, report: Report) -> Package:
+def _package(session: Session, report: Report, given: Mapping[str, Given]) -> Package:
     """Packages the workflows as `flowgen package` does, and reads the result."""
     from flowgen.cli.package import packaged
     from flowgen.deploying import read
 
-    _, folder = packaged(session, report)
+    _, folder = packaged(session, report, given=given.keys())
     return read(folder, {build.found.project.relative(build.found.path): build.found.shown for build in report.loaded})
 
 
-def _wanted(
-    report: Report, environment: Environment | None, package: Package, asked: Mapping[str, Any], *, dry_run: bool
-) -> Wanted:
-    from flowgen.deploying import Wanted
+def _given(environment: Environment | None, asked: Mapping[str, Any]) -> dict[str, Given]:
+    """The values of parameters in the environment and on the command line."""
     from flowgen.environments import Given, given_by
 
     given: dict[str, Given] = {} if environment is None else given_by(environment)
@@ -119,6 +118,20 @@ def _wanted(
         if not equals:
             usage_error(f"--parameter {text}: expected NAME=VALUE")
         given[name] = Given(value, "--parameter")
+    return given
+
+
+def _wanted(
+    report: Report,
+    environment: Environment | None,
+    package: Package,
+    asked: Mapping[str, Any],
+    given: Mapping[str, Given],
+    *,
+    dry_run: bool,
+) -> Wanted:
+    from flowgen.deploying import Wanted
+
     return Wanted(
         stack_name(asked["stack"], environment, package.project),
         asked["bucket"] or setting(environment, "bucket"),

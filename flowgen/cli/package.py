@@ -13,7 +13,7 @@ import click
 from flowgen.cli.session import FINDINGS, Session, fail, paths_argument, show_json, usage_error
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from flowgen.packaging.output import Written
     from flowgen.pipeline import Report
@@ -50,12 +50,20 @@ def command(
 
 
 def packaged(
-    session: Session, report: Report, output: Path | None = None, cache: Path | None = None
+    session: Session,
+    report: Report,
+    output: Path | None = None,
+    cache: Path | None = None,
+    given: Collection[str] = (),
 ) -> tuple[dict[str, Any], Path]:
-    """The manifest of a package, and the folder that contains it; ends the command if there are errors."""
+    """The manifest of a package, and the folder that contains it; ends the command if there are errors.
+
+    Container images are not built if the parameters for their URIs are `given`.
+    """
     from functools import partial
 
     from flowgen.packaging.bytecode import LIMIT, Compiler
+    from flowgen.packaging.container_engine import find_engine
     from flowgen.packaging.installing import Installer, run_program
     from flowgen.packaging.output import NotOursError, OutsideError, stay_inside, write
     from flowgen.packaging.zips import ChangedError
@@ -72,7 +80,9 @@ def packaged(
         kept = kept.resolve()
         installer = Installer(kept, run_program, session.info)
         compiler = Compiler(kept / "bytecode", roots[0], partial(run_program, limit=LIMIT), session.info)
-        made, findings, sources = package(report.loaded, installer, compiler, _keep(session, roots[0], folder))
+        made, findings, sources = package(
+            report.loaded, installer, compiler, _keep(session, roots[0], folder), find_engine(), given
+        )
         if made is None or not session.quiet:
             session.print_diagnostics(findings, {**report.sources, **sources})
         if made is None:

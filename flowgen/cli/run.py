@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 @click.option("--seed", metavar="N", type=int, default=0, help="The seed for jitter, $random() and ids.")
 @click.option("--express", is_flag=True, help="Run a state machine as an express workflow.")
 @click.option("--history", metavar="FILE", help="Write the history in the format of get-execution-history.")
+@click.option("--report", "page", metavar="FILE", help="Write a page (HTML) that shows the run in a browser.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON instead of the trace.")
 @click.pass_obj
 def command(session: Session, /, workflow: str, given: str, *, as_json: bool, explore: bool, **asked: Any) -> None:
@@ -59,6 +60,8 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
     Language (JSON or YAML). The exit status is 3 if the workflow failed (with --explore: if it failed without injected
     errors), and 1 if a call has no handler or mock.
     """
+    if explore and asked["page"] is not None:
+        usage_error("--report shows a single run: use it without --explore")
     value = _input(given, session.directory)
     # Handlers may change the working directory.
     session = replace(session, directory=session.directory.absolute())
@@ -74,7 +77,7 @@ def command(session: Session, /, workflow: str, given: str, *, as_json: bool, ex
             if explore:
                 _explore(program, value, options, session, result, as_json=as_json)
             else:
-                _run(program, value, options, session, result, as_json=as_json, history=asked["history"])
+                _run(program, value, options, session, result, as_json=as_json, asked=asked)
         finally:
             _report_threads(session)
 
@@ -143,7 +146,14 @@ def _prepare(session: Session, workflow: str, asked: dict[str, Any]) -> tuple[Pr
 
 
 def _run(
-    program: Program, value: Any, options: Options, session: Session, result: Any, *, as_json: bool, history: str | None
+    program: Program,
+    value: Any,
+    options: Options,
+    session: Session,
+    result: Any,
+    *,
+    as_json: bool,
+    asked: dict[str, Any],
 ) -> None:
     from flowgen.running import report, run
     from flowgen.running.progress import watched
@@ -151,11 +161,13 @@ def _run(
     with watched(None if session.quiet or not session.errors.isatty() else session.errors) as events:
         outcome = run(program, value, options, events)
     execution = outcome.execution
-    if history is not None:
-        try:
-            (session.directory / history).write_text(report.history(execution), "utf-8", newline="\n")
-        except OSError as error:
-            fail(f"cannot write the history: {error}")
+    if asked["history"] is not None:
+        _write(session, asked["history"], "the history", report.history(execution))
+    if asked["page"] is not None:
+        from flowgen.viewer import Recorded, report_page, run_document
+
+        document = run_document(program.name, [Recorded(program, execution, outcome.inside)])
+        _write(session, asked["page"], "the report", report_page(document))
     if as_json:
         show_json(report.as_json(execution), result)
     else:
@@ -165,6 +177,13 @@ def _run(
         sys.exit(FINDINGS)
     if execution.status != "SUCCEEDED":
         sys.exit(FAILED)
+
+
+def _write(session: Session, name: str, what: str, text: str) -> None:
+    try:
+        (session.directory / name).write_text(text, "utf-8", newline="\n")
+    except OSError as error:
+        fail(f"cannot write {what}: {error}")
 
 
 def _explore(program: Program, value: Any, options: Options, session: Session, result: Any, *, as_json: bool) -> None:

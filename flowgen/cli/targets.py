@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from flowgen.deploying import Cloud
     from flowgen.environments import Environment
     from flowgen.operating import Execution, Machine
-    from flowgen.operating.masking import Secrets
     from flowgen.pipeline import Build, Report
     from flowgen.project import Project
+    from flowgen.running.masking import Secrets
 
 _OPTIONS = (
     click.option("--env", "environment", metavar="NAME", help="An environment in pyproject.toml."),
@@ -128,7 +128,7 @@ class Target:
     def secrets(self) -> Secrets:
         """What traces must not show."""
         from flowgen.environments import as_text, is_secret
-        from flowgen.operating.masking import secrets_of
+        from flowgen.running.masking import secrets_of
 
         workflows = [build.workflow for build in self.builds]
         given = {} if self.environment is None else self.environment.parameters

@@ -40,7 +40,12 @@ def start_parts(workflow: Workflow, trigger: Trigger) -> Parts:
     if trigger.argument is None:
         path = payload(workflow, trigger)
         return ("{}",) if path is None else (Slot(path),)
-    return _joined(_value(workflow, trigger.argument))
+    return text_parts(workflow, trigger.argument)
+
+
+def text_parts(workflow: Workflow, value: Value) -> Parts:
+    """The JSON text of any value in pieces, such as the name of an execution."""
+    return _joined(_value(workflow, value))
 
 
 def _joined(parts: list[Part]) -> Parts:

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from flowgen.asl.integrations import OPTIMIZED
 from flowgen.compile.names import called_as, connection_placeholder, function_placeholder, workflow_placeholder
-from flowgen.compile.templates import Names, enclosed, is_enclosed, jsonata, template
+from flowgen.compile.templates import Names, enclosed, is_enclosed, jsonata, output, template
 from flowgen.model import Aws, Call, Http, Literal, RunWorkflow, Task, Value, Workflow
 
 RESULT = "$states.result"
@@ -64,13 +64,14 @@ def credentials(step: Task, names: Names) -> dict[str, Any] | None:
 def _call(workflow: Workflow, step: Call, names: Names, before: str, iteration: tuple[str, ...]) -> Request:
     """Developer guide, "Invoke an AWS Lambda function with Step Functions"."""
     function = workflow.functions[step.function]
+    if function.activity:
+        whole = enclosed(before) if step.argument is None else output(step.argument, names)
+        return Request(f"${{{function_placeholder(step.function, activity=True)}}}", whole, RESULT)
     argument = enclosed(before) if step.argument is None else template(step.argument, names)
     if function.enveloped:
         argument = {"input": argument, "context": _context(workflow, step, iteration)}
-    elif not function.activity and _may_be_text(function.input.schema, workflow):
+    elif _may_be_text(function.input.schema, workflow):
         argument = _as_payload(argument)
-    if function.activity:
-        return Request(f"${{{function_placeholder(step.function, activity=True)}}}", argument, RESULT)
     arguments = {"FunctionName": called_as(step.function, function), "Payload": argument}
     if step.callback is not None:
         return Request(f"arn:aws:states:::lambda:invoke{WAIT}", arguments, RESULT)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import Any, Final, Protocol
 
-from flowgen.deploying import bucket, change_set, report, uploading
+from flowgen.deploying import bucket, change_set, images, report, uploading
 from flowgen.deploying.aws_errors import Refused, refusal
 from flowgen.deploying.change_risks import data_at_stake, executions_at_stake
 from flowgen.deploying.change_set import Change, ChangeSet
@@ -20,6 +20,7 @@ from flowgen.deploying.parameters import BUCKET, Parameter, parameters
 from flowgen.deploying.stack import FAILED_CREATION, Stack, delete, look_up, refuse_stuck
 from flowgen.diagnostics import Diagnostic, Span
 from flowgen.environments import Given
+from flowgen.packaging.container_engine import find_engine
 
 _QUIET: Final = 30.0
 """Seconds without events after which a message says what is still in progress."""
@@ -116,14 +117,8 @@ class _Deployment:
             if outcome_or_none is not None:
                 return outcome_or_none
             stack = None
-        values = parameters(
-            self.package,
-            self.wanted.parameters,
-            stack,
-            self.wanted.bucket or bucket.own_name(self.cloud),
-            known=self.wanted.known,
-            places=self.wanted.places,
-        )
+        uris = {image.parameter: images.expected(self.cloud, image) for image in self.package.images}
+        values = self._values(stack, uris)
         if self.wanted.dry_run:
             return self._shown(stack, values)
         name = self._bucket()
@@ -131,6 +126,8 @@ class _Deployment:
             self._upload(name, self.package.assets)
             if self._is_large:
                 uploading.put_template(self.cloud, name, self.package.template)
+        if uris:
+            values = self._values(stack, self._pushed())
         made = change_set.create(self.cloud, self.wanted.stack, stack, self._request(values))
         if made is None:
             return self._unchanged()
@@ -149,6 +146,24 @@ class _Deployment:
         except KeyboardInterrupt:  # AWS may or may not have received the request
             return Outcome(Status.LEFT, changes=made.changes)
         return self._watched(made.stack_id, after, made.changes)
+
+    def _values(self, stack: Stack | None, uris: Mapping[str, str]) -> tuple[Parameter, ...]:
+        return parameters(
+            self.package,
+            {**self.wanted.parameters, **{name: Given(uri, "the image") for name, uri in uris.items()}},
+            stack,
+            self.wanted.bucket or bucket.own_name(self.cloud),
+            known=self.wanted.known,
+            places=self.wanted.places,
+        )
+
+    def _pushed(self) -> dict[str, str]:
+        """The URIs of the images by their parameters, after pushing those that the repositories do not have."""
+        engine, project = find_engine(), self.package.project
+        return {
+            image.parameter: images.pushed(self.cloud, project, image, engine, self.person.say)
+            for image in self.package.images
+        }
 
     @property
     def _is_large(self) -> bool:

@@ -39,6 +39,17 @@ class Asset:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A local container image: its function, the parameter for its URI, its ID in the engine, its repository."""
+
+    function: str
+    parameter: str
+    id: str
+    repository: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """What a resource was generated for (such as "the function `charge_card`"), and its line."""
 
@@ -54,6 +65,7 @@ class Package:
     template: str
     assets: tuple[Asset, ...] = ()
     sources: Mapping[str, Source] | None = None
+    images: tuple[Image, ...] = ()
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
@@ -110,12 +122,20 @@ def read(folder: Path, shown: Mapping[str, str] | None = None) -> Package:
         raise ValueError(f"{MANIFEST} was written by another version of flowgen")
     if "incomplete" in manifest:
         raise ValueError(f"{MANIFEST} is incomplete: `flowgen package` was interrupted")
+    sources = {name: _source(entry, shown or {}) for name, entry in manifest["resources"].items()}
     return Package(
         manifest["project"],
         (folder / manifest["template"]).read_text("utf-8"),
         tuple(Asset(folder / entry["file"], entry["key"], entry["bytes"]) for entry in manifest["assets"]),
-        {name: _source(entry, shown or {}) for name, entry in manifest["resources"].items()},
+        sources,
+        tuple(_image(entry, sources) for entry in manifest.get("images", ())),
     )
+
+
+def _image(entry: Mapping[str, Any], sources: Mapping[str, Source]) -> Image:
+    function = sources.get(entry["parameter"].removesuffix("Image"))
+    span = None if function is None else function.span
+    return Image(entry["function"], entry["parameter"], entry["id"], entry["repository"], span)
 
 
 def _source(entry: Mapping[str, Any], shown: Mapping[str, str]) -> Source:

@@ -23,6 +23,7 @@ from flowgen.local.values import JSON, encode
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Identity, Observe, Runnable
+    from flowgen.local.map_runs import MapRun
     from flowgen.local.scheduler import Routine
 
 Named = TypeVar("Named")
@@ -39,7 +40,9 @@ LONGEST_EXPRESS = 300.0
 """Longest duration of an execution in seconds (developer guide, "Service quotas")."""
 
 
-def child_of(parent: Run, identity: Identity, data: JSON, observe: Observe | None = None) -> Run:
+def child_of(
+    parent: Run, identity: Identity, data: JSON, observe: Observe | None = None, map_run: MapRun[Run] | None = None
+) -> Run:
     """The run of a child execution. It shares the parent's time, tasks, objects and randomness."""
     run = Run(
         identity=identity,
@@ -63,6 +66,7 @@ def child_of(parent: Run, identity: Identity, data: JSON, observe: Observe | Non
         started_at=parent.scheduler.now,
         tokens=parent.tokens,
         executions=parent.executions,
+        map_run=map_run,
     )
     if run.inside is not None and len(run.inside) < MOST_KEPT:
         run.inside[identity.execution_arn] = run.history.events
@@ -82,12 +86,16 @@ def child_limit(machine: Runnable, machine_type: str) -> float:
 
 
 def run_child(run: Run, machine: Runnable) -> Routine:
-    """Run a machine as a child execution; the value is the finished `Child`."""
-    frame = Frame(run, {}, 0, None)
-    frame.note("ExecutionStarted", {"input": run.input}, 0)
+    """Run a machine as a child execution, or redrive it; the value is the finished `Child`."""
+    resumed, run.unfinished = run.unfinished, None
+    frame = Frame(run, {}, len(run.history.events), None)
+    if resumed is None:
+        frame.note("ExecutionStarted", {"input": run.input}, 0)
+    else:
+        frame.redrive()
     status, output, error, cause = "FAILED", None, None, None
     try:
-        output = yield from machine.run(frame, run.input)
+        output = yield from machine.run(frame, run.input, resumed)
         status = "SUCCEEDED"
     except StateFailure as failure:
         error, cause = failure.error, failure.cause
@@ -97,9 +105,17 @@ def run_child(run: Run, machine: Runnable) -> Routine:
         if stop.status == "ABORTED":
             raise
         error, cause = stop.error, stop.cause
+    finally:
+        if status != "SUCCEEDED":
+            run.unfinished = frame.unfinished()
     frame.end(status, output, error, cause)
-    identity, stopped = run.identity, run.scheduler.now
-    return Child(
+    return _finish(run, status, output, error, cause)
+
+
+def _finish(run: Run, status: str, output: JSON, error: str | None, cause: str | None) -> Child:
+    """Record how a child execution ended."""
+    identity = run.identity
+    run.finished = Child(
         identity.execution_arn,
         identity.execution,
         identity.machine_arn,
@@ -109,8 +125,11 @@ def run_child(run: Run, machine: Runnable) -> Routine:
         error,
         cause,
         run.started_at,
-        stopped,
+        run.scheduler.now,
     )
+    if run.client is not None:
+        run.client.ended(run)
+    return run.finished
 
 
 def named_machine(machines: Mapping[str, Named], named: JSON) -> Named | None:
@@ -126,7 +145,7 @@ def identity_of(run: Run, arguments: Mapping[str, JSON], *, express: bool) -> Id
     _, _, name = str(arguments.get("StateMachineArn", "")).rpartition(":stateMachine:")
     return replace(
         run.identity,
-        machine=name or str(arguments.get("StateMachineArn")),
+        machine=name.partition(":")[0] or str(arguments.get("StateMachineArn")),
         execution=str(arguments.get("Name") or run.unique()),
         machine_type="EXPRESS" if express else "STANDARD",
         synchronous=express,
@@ -187,10 +206,12 @@ def start_workflow(frame: Frame, service: str, action: str, arguments: JSON) -> 
     if not express:
         run.executions[identity.execution_arn] = started
     child = child_of(run, identity, data)
+    if run.client is not None:
+        run.client.started(child)
     routine, limit = _reporting(child, machine, started), child_limit(machine, identity.machine_type)
     if waits:
         cause = ABORTED.format(run.identity.execution_arn)
-        started.process = run.scheduler.start(routine, limit, lambda: _abort(child, cause))
+        started.process = run.scheduler.start(routine, limit, lambda: abort(child, cause))
     else:
         run.scheduler.detach(routine, limit)
     return started if waits else None, Answer(0.0, value=answer, text=encode(answer))
@@ -203,8 +224,11 @@ def _reporting(run: Run, machine: Runnable, started: StartedExecution) -> Routin
         run.scheduler.send(key, started.child)
 
 
-def _abort(run: Run, cause: str) -> None:
-    run.history.events.append(Event("ExecutionAborted", run.scheduler.now, 0, {"cause": cause}))
+def abort(run: Run, cause: str | None) -> None:
+    """Record that a child execution was aborted with its parent."""
+    details: dict[str, JSON] = {} if cause is None else {"cause": cause}
+    run.history.events.append(Event("ExecutionAborted", run.scheduler.now, 0, details))
+    _finish(run, "ABORTED", None, None, cause)
 
 
 def workflow_answer(

@@ -6,11 +6,14 @@ failures, and results as an array or in S3.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flowgen.local.child_executions import child_limit, child_of, run_child
+from flowgen.asl.errors import QueryFailure
+from flowgen.local.child_executions import abort, child_limit, child_of, run_child
 from flowgen.local.failures import StateFailure
 from flowgen.local.fields import as_object, as_text, required
 from flowgen.local.item_readers import STATE_DATA, Item, items_of, read_items
@@ -26,6 +29,7 @@ from flowgen.local.map_fields import (
     is_exceeded,
     threshold_exceeded,
 )
+from flowgen.local.map_runs import MapRun
 from flowgen.local.result_writer import Writer, compile_writer
 from flowgen.local.runtime_types import Child
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
@@ -34,9 +38,6 @@ from flowgen.local.values import JSON, encode
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame, Run, Runnable
     from flowgen.local.states.base import Source
-
-CONCURRENCY = 10_000
-"""Most child executions of a Map run that run at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,14 @@ class _MapRun:
 
     def run(self, frame: Frame, raw: JSON, data: JSON) -> Generator[Effect, Any, tuple[JSON, int]]:
         """The outputs of the successful children, or where they were written, and the id of the start event."""
+        resumed = frame.take_resumed()
+        if resumed is not None and resumed.map_run is not None:
+            run = frame.map_run = resumed.map_run
+            run.restart(frame.scheduler.now)
+            started = frame.record("MapRunRedriven", {"mapRunArn": run.arn, "redriveCount": run.redrives})
+            return (yield from self._proceed(frame, raw, data, run, None)), started
         items = None if self.read_state is None else list(items_of(self.read_state(frame, raw, data), STATE_DATA) or ())
-        limit = int(self.concurrency(frame, raw, data) or 0) or CONCURRENCY
+        concurrency = int(self.concurrency(frame, raw, data) or 0)
         frame.record("MapStateStarted", {"length": 0 if items is None else len(items)})
         tolerated = self.tolerance.limits(frame, raw, data)
         identity = frame.run.identity
@@ -88,19 +95,34 @@ class _MapRun:
         prefix = f"arn:aws:states:{identity.region}:{identity.account}:mapRun:{identity.machine}"
         arn = f"{prefix}/{self.label}:{run_id}"
         started = frame.record("MapRunStarted", {"mapRunArn": arn})
+        run = MapRun(arn, self.label, frame.scheduler.now, [], [], concurrency, *tolerated)
+        frame.run.map_runs.append(run)
+        # In recordings since late 2024, the state's exit follows from the start of the run.
+        return (yield from self._proceed(frame, raw, data, run, items)), started
+
+    def _proceed(
+        self, frame: Frame, raw: JSON, data: JSON, run: MapRun[Run], items: list[Item] | None
+    ) -> Generator[Effect, Any, JSON]:
+        """Run the children, and record how the run ended."""
         try:
-            if items is None and self.read_objects is not None:
-                items = self.read_objects(frame, raw, data)
-            inputs = self._inputs(frame, raw, data, items or [])
-            results = yield from self._children(frame, inputs, min(limit, CONCURRENCY), tolerated)
-            output = self._output(frame, raw, data, results, arn)
-        except StateFailure as failure:
-            frame.record("MapRunFailed", failure.details())
+            if frame.map_run is None:
+                if items is None and self.read_objects is not None:
+                    items = self.read_objects(frame, raw, data)
+                run.inputs = self._inputs(frame, raw, data, items or [])
+                run.sizes = [1 if self.batcher is None else len(batch["Items"]) for batch in run.inputs]
+                frame.map_run = run
+            results = yield from self._children(frame, run)
+            output = self._output(frame, raw, data, results, run)
+        except BaseException as ending:
+            failed = isinstance(ending, StateFailure | QueryFailure)
+            run.end("FAILED" if failed else "ABORTED", frame.scheduler.now)
+            if isinstance(ending, StateFailure):
+                frame.record("MapRunFailed", ending.details())
             raise
+        run.end("SUCCEEDED", frame.scheduler.now)
         frame.record("MapRunSucceeded", {})
         frame.record("MapStateSucceeded", {})
-        # In recordings since late 2024, the state's exit follows from the start of the run.
-        return output, started
+        return output
 
     def _inputs(self, frame: Frame, raw: JSON, data: JSON, items: list[Item]) -> list[JSON]:
         inputs = [item.input for item in items] if self.selector is None else []
@@ -112,45 +134,56 @@ class _MapRun:
             frame.item = outer
         return inputs if self.batcher is None else self.batcher.batches(frame, raw, data, inputs)
 
-    def _children(
-        self, frame: Frame, inputs: list[JSON], limit: int, tolerated: tuple[float | None, float | None]
-    ) -> Generator[Effect, Any, list[Child]]:
-        results: list[Child | None] = [None] * len(inputs)
-        started = running = failed = 0
+    def _children(self, frame: Frame, run: MapRun[Run]) -> Generator[Effect, Any, list[Child]]:
+        """Run the children that have not succeeded. The finished ones, in the order of their inputs."""
         scheduler = frame.scheduler
-        while running or started < len(inputs):
-            while running < limit and started < len(inputs):
-                child = self._child(frame, inputs[started])
-                scheduler.spawn(
-                    run_child(child, self.machine), started, child_limit(self.machine, child.identity.machine_type)
-                )
-                started += 1
+        run.process = scheduler.current
+        waiting = deque(index for index in range(len(run.inputs)) if run.status_of(index) != "SUCCEEDED")
+        running = failed = 0
+        while running or waiting:
+            while running < run.limit and waiting:
+                self._start(frame, run, waiting.popleft())
                 running += 1
-            ended: Process = yield NEXT_CHILD
+            ended: Process | None = yield NEXT_CHILD
+            if ended is None:  # the limits have changed
+                continue
             running -= 1
             result: Child = ended.value
-            results[ended.tag] = result
             if not result.succeeded:
                 failed += 1
-                if is_exceeded(failed, len(inputs), *tolerated):
+                if is_exceeded(failed, len(run.inputs), run.tolerated_count, run.tolerated_percentage):
                     if scheduler.current is not None:
                         scheduler.cancel_children(scheduler.current)
                     raise threshold_exceeded()
-        return [result for result in results if result is not None]
+        return [child.finished for _, child in sorted(run.children.items()) if child.finished is not None]
 
-    def _child(self, frame: Frame, data: JSON) -> Run:
+    def _start(self, frame: Frame, run: MapRun[Run], index: int) -> None:
+        """Start a child, or redrive it. Express executions start again (developer guide, "Redriving Map Runs")."""
+        child = run.children.get(index)
+        if child is None or self.express:
+            name = frame.run.unique() if child is None else child.identity.execution
+            child = run.children[index] = self._child(frame, run, run.inputs[index], name)
+        if child.client is not None:
+            child.client.started(child)
+        limit = child_limit(self.machine, child.identity.machine_type)
+        process = frame.scheduler.spawn(run_child(child, self.machine), index, limit)
+        process.on_cancel = partial(abort, child, None)
+
+    def _child(self, frame: Frame, run: MapRun[Run], data: JSON, name: str) -> Run:
         parent = frame.run
         identity = replace(
             parent.identity,
             machine=f"{parent.identity.machine}/{self.label}",
-            execution=parent.unique(),
+            execution=name,
             machine_type="EXPRESS" if self.express else "STANDARD",
         )
-        return child_of(parent, identity, data, parent.observe)
+        return child_of(parent, identity, data, parent.observe, run)
 
-    def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], arn: str) -> JSON:
+    def _output(self, frame: Frame, raw: JSON, data: JSON, results: list[Child], run: MapRun[Run]) -> JSON:
         if self.writer is not None:
-            return self.writer.write(frame, raw, data, results, arn)
+            output = self.writer.write(frame, raw, data, results, run.arn)
+            run.written = len(results)
+            return output
         return [result.output for result in results if result.succeeded]
 
 

@@ -69,7 +69,7 @@ def execute(
     machines: Mapping[str, Mapping[str, JSON] | Machine] | None = None,
     identity: Identity | None = None,
     start: datetime = START,
-    seed: int = 0,
+    seed: int | random.Random = 0,
     pace: Callable[[float], None] | None = None,
     observe: Observe | None = None,
     faults: Faults | None = None,
@@ -86,9 +86,9 @@ def execute(
     the task's raw result. `answer` is called with `{"token", "state"}` for each task token that no mock answers;
     `answer_to` selects such a callable for one token, or returns None if another state sends the answer. `machines` are
     the workflows that the run may start, by ARN or bare name. `s3_objects` maps "bucket/key" to text or bytes, and
-    receives what the run writes. `start` sets the virtual clock, `seed` all randomness. `pace` is called with each
-    wait, in seconds, before the clock skips it (`time.sleep` makes it real). `observe` is called with each part of the
-    machine that is used, also in child executions of its Map runs.
+    receives what the run writes. `start` sets the virtual clock, and `seed` all randomness, or supplies it. `pace` is
+    called with each wait, in seconds, before the clock skips it (`time.sleep` makes it real). `observe` is called with
+    each part of the machine that is used, also in child executions of its Map runs.
 
     `faults` are injected into the run. `caller` controls how callables are called: in parallel, or within a limit on
     real time (`call_limits`). `stopwatch` returns real seconds; with it and a `caller`, the real duration of a call
@@ -108,7 +108,7 @@ def execute(
         history=History(EXPRESS_EVENTS if express else EVENT_LIMIT, events),
         tasks=TaskTable(tasks or {}),
         objects={} if s3_objects is None else s3_objects,
-        random=random.Random(seed),  # noqa: S311 - reproducible on purpose
+        random=_generator(seed),
         mock=mock,
         answer=answer_to if answer is None else _always(answer),
         machines={name: _compiled(inner) for name, inner in (machines or {}).items()},
@@ -123,6 +123,10 @@ def execute(
     redirected = caller is not None and sys.stdout is not sys.stderr
     with exit_raises(), redirect_stdout(sys.stderr) if redirected else nullcontext():
         return run_to_end(machine, run)
+
+
+def _generator(seed: int | random.Random) -> random.Random:
+    return seed if isinstance(seed, random.Random) else random.Random(seed)  # noqa: S311 - reproducible on purpose
 
 
 _DEADLY = {

@@ -12,6 +12,7 @@ from flowgen.jsonata.aws_functions import Environment
 from flowgen.jsonata.evaluate import Shared
 from flowgen.local.failures import StateFailure
 from flowgen.local.history import Event, History, iso_time
+from flowgen.local.redrive import Part, Unfinished
 from flowgen.local.values import JSON
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from flowgen.local.call_limits import Caller
     from flowgen.local.faults import Faults
-    from flowgen.local.runtime_types import Function, Request, StartedExecution, Task, TaskTable
+    from flowgen.local.map_runs import MapRun
+    from flowgen.local.runtime_types import Child, Function, Request, StartedExecution, Task, TaskTable
     from flowgen.local.scheduler import Routine, Scheduler
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,7 +80,8 @@ class Identity:
 class Run:
     """A running execution: the data that its states share.
 
-    `executions` are the standard executions that tasks started, by ARN.
+    `executions` are the standard executions that tasks started, by ARN, `map_runs` its own Map runs. A child execution
+    has its `map_run`, and how it `finished` or where it stopped (`unfinished`).
     """
 
     identity: Identity
@@ -103,6 +106,11 @@ class Run:
     assigned: int = 0
     tokens: set[str] = field(default_factory=set)
     executions: dict[str, StartedExecution] = field(default_factory=dict)
+    map_run: MapRun[Run] | None = None
+    map_runs: list[MapRun[Run]] = field(default_factory=list)
+    finished: Child | None = None
+    unfinished: Unfinished | None = None
+    redrives: int = 0
     _shared: dict[tuple[tuple[str, int], ...], tuple[dict[str, JSON], Shared | None]] = field(default_factory=dict)
     environment: Environment = field(init=False)
     execution: dict[str, JSON] = field(init=False)
@@ -180,6 +188,12 @@ class Client(Protocol):
     def withdraw(self, activity: str, token: str) -> None:
         """The task has ended, so no worker may get it any more."""
 
+    def started(self, run: Run) -> None:
+        """A child execution starts or is redriven."""
+
+    def ended(self, run: Run) -> None:
+        """A child execution has ended (`run.finished`)."""
+
 
 class Enterable(Protocol):
     """A compiled state, as far as a frame records it. `entered` is the type of the event."""
@@ -198,16 +212,17 @@ class Runnable(Protocol):
     @property
     def timeout(self) -> float | None: ...
 
-    def run(self, frame: Frame, data: JSON) -> Routine:
-        """The output of the machine. Raises the `StateFailure` that no state caught."""
+    def run(self, frame: Frame, data: JSON, resumed: Unfinished | None = None) -> Routine:
+        """The output of the machine, from its start or from where it stopped. Raises a `StateFailure` not caught."""
 
 
 class Frame:
     """One thread of control: the states of the machine, of a branch, or of an iteration.
 
     `variables` is replaced, never changed, so that forked frames keep their values. `light` is the last value known to
-    be small. `branches` are the running branches and iterations by index. `iteration` has the details of the Map
-    iteration that this frame runs, once it has started.
+    be small. `branches` are the running branches and iterations by index, `inner` those that ended. `iteration` has
+    the details of the Map iteration that this frame runs, once it has started. `map_run` is the run of a distributed
+    Map, `resumed` what a redriven state continues.
     """
 
     __slots__ = (
@@ -215,12 +230,15 @@ class Frame:
         "entered",
         "entered_at",
         "history",
+        "inner",
         "is_branch",
         "item",
         "iteration",
         "kind",
         "light",
+        "map_run",
         "previous",
+        "resumed",
         "retry_count",
         "run",
         "scheduler",
@@ -248,6 +266,9 @@ class Frame:
         self.is_branch = False
         self.branches: dict[int, Frame] = {}
         self.iteration: dict[str, JSON] | None = None
+        self.inner: dict[int, Part] = {}
+        self.map_run: MapRun[Run] | None = None
+        self.resumed: Unfinished | None = None
 
     def fork(self, index: int, item: dict[str, JSON] | None) -> Frame:
         """Start the frame of a branch or an iteration with this index."""
@@ -268,6 +289,7 @@ class Frame:
         As measured on AWS, all events follow from the last event of the failed branch, and the event of an iteration
         precedes that of its state. A failure with States.Runtime records nothing.
         """
+        self.inner |= {index: branch.unfinished() for index, branch in self.branches.items()}
         if self.scheduler.current is not None:
             self.scheduler.cancel_children(self.scheduler.current)
         if failure.error != RUNTIME:
@@ -323,6 +345,37 @@ class Frame:
         self.entered = self.record(state.entered, {"name": state.name, "input": data})
         if self.run.observe is not None:
             self.run.observe("state", state.name, 0)
+
+    def resume(self, state: Enterable, stopped: Unfinished) -> None:
+        """Continue in the state in which a redriven thread of control stopped."""
+        self.state, self.kind, self.entered = state.name, state.kind, stopped.entered
+        self.entered_at = self.scheduler.now
+        self.variables, self.resumed = stopped.variables, stopped
+
+    def take_resumed(self) -> Unfinished | None:
+        """What the current attempt continues. Further attempts start again."""
+        resumed, self.resumed = self.resumed, None
+        if resumed is not None and resumed.entered != self.entered:
+            resumed = None  # that state has been left
+        self.inner, self.map_run = {}, None
+        return resumed
+
+    def unfinished(self) -> Unfinished:
+        """Where the frame is now, with its branches and iterations."""
+        data = self.history.events[self.entered - 1].details["input"] if self.entered else None
+        inner, map_run = dict[int, Part](), None
+        if self.kind in {"Map", "Parallel"}:
+            running = {index: branch.unfinished() for index, branch in self.branches.items()}
+            inner, map_run = {**self.inner, **running}, self.map_run
+        return Unfinished(self.state, self.entered, data, self.variables, inner, map_run)
+
+    def redrive(self) -> None:
+        """Record that the execution was redriven."""
+        run = self.run
+        run.redrives += 1
+        run.finished = None
+        run.execution |= {"RedriveCount": run.redrives, "RedriveTime": iso_time(run.start, self.scheduler.now)}
+        self.record("ExecutionRedriven", {"redriveCount": run.redrives})
 
     def observe(self, kind: str, place: int) -> None:
         """Report to the run's observer that a part of the current state was used."""

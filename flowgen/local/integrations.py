@@ -111,7 +111,7 @@ def _mocked(frame: Frame, resource: str, arguments: JSON, limits: Limits) -> Tas
             return Task(_failing(TaskError(fault.error, fault.cause)))
     if run.mock is None:
         return None
-    request = Request(frame.state, resource, frame.retry_count or 0, arguments, frame.task_token)
+    request = Request(frame.state, resource, frame.retry_count or 0, arguments, frame.task_token, frame.scheduler.now)
     mock = run.mock(request)
     return Task(mock) if callable(mock) else mock
 

@@ -22,6 +22,7 @@ from flowgen.local.values import JSON, TOO_LARGE, encode, is_light, is_too_large
 
 if TYPE_CHECKING:
     from flowgen.local.frame import Frame
+    from flowgen.local.redrive import Unfinished
 
 _KINDS: Mapping[str, Callable[[Source], State]] = {
     "Choice": compile_choice,
@@ -49,12 +50,18 @@ class Machine:
     states: Mapping[str, State]
     timeout: float | None
 
-    def run(self, frame: Frame, data: JSON) -> Routine:
-        """The output of the machine. Raises the `StateFailure` that no state caught."""
+    def run(self, frame: Frame, data: JSON, resumed: Unfinished | None = None) -> Routine:
+        """The output of the machine, from its start or from where it stopped. Raises a `StateFailure` not caught."""
         states = self.states
         state = states[self.start_at]
+        if resumed is not None and resumed.state:
+            state, data = states[resumed.state], resumed.input
+            frame.resume(state, resumed)
+        enters = resumed is None or not resumed.state or state.kind == "Fail"
         while True:
-            frame.enter(state, data)
+            if enters:
+                frame.enter(state, data)
+            enters = True
             try:
                 if state.instant is not None:
                     step = state.instant(frame, data)
@@ -67,6 +74,7 @@ class Machine:
                 if is_light(output):
                     frame.light = output
                 elif is_too_large(encode(output)):
+                    frame.inner = {}  # a redrive runs all of the state again
                     raise _too_large(state.name)
             details: dict[str, JSON] = {"name": state.name, "output": output}
             if assigned:

@@ -48,13 +48,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One attempt at a task, as a mock sees it. `arguments` are the arguments of the service's call."""
+    """One attempt at a task, as a mock sees it.
+
+    `arguments` are the arguments of the service's call, and `time` is virtual seconds since the start of the run.
+    """
 
     state: str
     resource: str
     attempt: int
     arguments: JSON
     token: str | None
+    time: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,11 +115,16 @@ class DeadlineReached(Exception):  # noqa: N818 - likewise
 
 
 class Scheduler:
-    """Runs processes. `now` is virtual seconds since the start. `pace` is called before each wait is skipped."""
+    """Runs processes. `now` is virtual seconds since the start. `pace` is called before each wait is skipped.
+
+    `steps` counts the steps that `proceed` has run.
+    """
 
     def __init__(self, deadline: float | None = None, pace: Callable[[float], None] | None = None) -> None:
         self.now = 0.0
+        self.steps = 0
         self.current: Process | None = None
+        self._limit = deadline
         self._deadline = deadline
         self._pace = pace
         self._ready: deque[tuple[Process, Any]] = deque()
@@ -198,6 +203,7 @@ class Scheduler:
         for _ in range(steps):
             if root.done:
                 return Pause.ENDED
+            self.steps += 1
             if self._ready:
                 process, value = self._ready.popleft()
                 if not process.done:
@@ -205,9 +211,11 @@ class Scheduler:
             elif self._working:
                 process, pending = self._working[0]
                 if not process.done and not pending.ready:
+                    self.steps -= 1
                     return Pause.WORKING
                 self._await_first()
             else:
+                self.steps -= 1
                 return Pause.IDLE
         return Pause.ENDED if root.done else Pause.BUSY
 
@@ -240,6 +248,18 @@ class Scheduler:
             return False
         self._pass_time()
         return True
+
+    def restart(self, now: float) -> None:
+        """Set the time at which an execution continues that had ended. Its deadline counts from then."""
+        self.now = max(self.now, now)
+        self.ended_at = None
+        self._deadline = None if self._limit is None else self.now + self._limit
+
+    def prompt(self, process: Process) -> None:
+        """Continue a process that waits for a child, without a child: it looks at its settings again."""
+        if process.waits is NEXT_CHILD:
+            process.waits = None
+            self._ready.append((process, None))
 
     def abandon_work(self) -> None:
         """Give up the work of processes that were cancelled."""

@@ -223,8 +223,8 @@ class Function(Sizing):
     )
     image: ImageField | None = Field(
         None,
-        description="A container image in Amazon ECR that contains the code, instead of a zip: its URI or a"
-        " CloudFormation tag.",
+        description="A container image in Amazon ECR that contains the code, instead of a zip: its URI, a"
+        " CloudFormation tag, or a folder to build.",
         examples=["123456789012.dkr.ecr.eu-west-1.amazonaws.com/rates:1.2.0"],
     )
     url: UrlField | None = Field(

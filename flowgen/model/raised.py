@@ -92,6 +92,13 @@ def raised_by(workflow: Workflow, others: Mapping[str, Workflow]) -> RaisedError
     return RaisedErrors({name: tuple(details) for name, details in found.items()}, any_name)
 
 
+def errors_of_step(step: Step, workflow: Workflow) -> tuple[str, ...]:
+    """The names of the errors that a step itself raises, and of those that the call which undoes it raises."""
+    undoing = undoing_of(step)
+    named = [*_own(step, workflow)[0], *([] if undoing is None else _own(undoing, workflow)[0])]
+    return tuple(dict.fromkeys(name for name, _ in named))
+
+
 def _own(step: Step, workflow: Workflow) -> tuple[list[tuple[str, Details | None]], bool]:
     """The errors that a step itself raises, and whether it may also raise others."""
     match step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,8 +12,8 @@ from flowgen.deploying import Cloud, Refused
 from flowgen.diagnostics import Diagnostic
 from flowgen.local.history import Event
 from flowgen.operating.executions import Execution
-from flowgen.operating.masking import Secrets, mask, mask_events
 from flowgen.pipeline import Build
+from flowgen.running.masking import Secrets, mask_execution
 from flowgen.running.program import Program
 from flowgen.running.recorded import BadHistory, read_events
 from flowgen.running.runs import Outcome
@@ -50,27 +50,8 @@ def trace(cloud: Cloud, execution: Execution, builds: Iterable[Build], now: date
         events,
     )
     if secrets is not None:
-        found, inside = _masked(found, inside, secrets)
+        found, inside = mask_execution(found, inside, secrets)
     return Trace(_program(execution.workflow, builds), Outcome(found, inside))
-
-
-def _masked(
-    found: local.Execution, inside: Mapping[str, list[Event]], secrets: Secrets
-) -> tuple[local.Execution, dict[str, list[Event]]]:
-    # All events at once: a parent shows the secrets of its children, and the other way round.
-    everything = mask_events([*found.events, *(event for events in inside.values() for event in events)], secrets)
-    own, rest = everything[: len(found.events)], iter(everything[len(found.events) :])
-    ended = own[-1].details if own and found.status != "RUNNING" else {}
-    shown = local.Execution(
-        found.status,
-        ended.get("output", mask(found.output, secrets)),
-        found.error,
-        ended.get("cause", mask(found.cause, secrets)),
-        found.elapsed,
-        found.start,
-        own,
-    )
-    return shown, {arn: [next(rest) for _ in events] for arn, events in inside.items()}
 
 
 def _events(cloud: Cloud, arn: str) -> tuple[datetime, tuple[Event, ...]]:

@@ -12,13 +12,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from flowgen.asl.json_text import parse
 from flowgen.backends.cloudformation import BUCKET_FOLDER
 from flowgen.backends.writing import remove_abandoned, replace_whole
+from flowgen.packaging.images import BuiltImage
 from flowgen.packaging.zips import Zip, zip_bytes
 
 MANIFEST = "package.json"
@@ -55,6 +56,7 @@ class Package:
     texts: Mapping[str, str]
     resources: Mapping[str, Resource]
     requirements: str
+    images: tuple[BuiltImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def write(package: Package, folder: Path) -> tuple[dict[str, Any], tuple[Written
             for name, resource in sorted(package.resources.items())
         },
     }
+    if package.images:
+        manifest["images"] = [asdict(image) for image in package.images]
     # Before the final manifest, which no longer lists these files as flowgen's.
     for name in sorted(before.keys() - {asset.file for asset in done}):
         (assets / name).unlink(missing_ok=True)

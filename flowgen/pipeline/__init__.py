@@ -12,7 +12,7 @@ from flowgen.pipeline.loading import Report, check_for_generation, check_paths, 
 from flowgen.pipeline.machines import definition, handlers
 from flowgen.pipeline.packages import package
 from flowgen.pipeline.python import plan_python, remember
-from flowgen.pipeline.stacks import explain, template
+from flowgen.pipeline.stacks import explain, template, terraform
 from flowgen.pipeline.types import show_types, type_coverage
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "remember",
     "show_types",
     "template",
+    "terraform",
     "type_coverage",
 ]

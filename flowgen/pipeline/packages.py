@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Sink
@@ -14,22 +14,29 @@ from flowgen.pipeline.stacks import entry_points, is_nested, owner, units_of
 if TYPE_CHECKING:
     from flowgen.backends.cloudformation import Code
     from flowgen.packaging.bytecode import Compiler
+    from flowgen.packaging.container_engine import Engine
     from flowgen.packaging.contents import Deployed
+    from flowgen.packaging.images import ImageBuild
     from flowgen.packaging.installing import Installer
     from flowgen.packaging.output import Package
 
 
 def package(
-    builds: Sequence[Build], installer: Installer, compiler: Compiler, keep: str
+    builds: Sequence[Build],
+    installer: Installer,
+    compiler: Compiler,
+    keep: str,
+    engine: Engine | None = None,
+    given: Collection[str] = (),
 ) -> tuple[Package | None, list[Diagnostic], dict[str, str]]:
     """The package of the workflows of one project, or None if there are errors (FG4xx, FG5xx, FG6xx).
 
     Also returns the findings, and the texts that they point into. Generated code must be up to date. `keep` is the
-    command for the user to store the versions of the dependencies that were packaged. Raises OSError if a file cannot
-    be read or written.
+    command for the user to store the versions of the dependencies that were packaged. `engine` builds container images,
+    except those whose parameters are `given`. Raises OSError if a file cannot be read or written.
     """
     from flowgen.backends import cloudformation, writing
-    from flowgen.packaging import output, pack
+    from flowgen.packaging import images, output, pack
 
     sink, project, nested = Sink(), builds[0].found.project, is_nested(builds[0])
     sink.extend(finding for _, plan in plan_python(builds) for finding in writing.check(plan))
@@ -40,6 +47,10 @@ def package(
     functions = list({(one.workflow, one.function): one for build in builds for one in _deployed(build)}.values())
     packed, sources = pack.pack(project, functions, installer, compiler, sink, keep)
     if packed is None:
+        return None, list(sink), dict(sources)
+    wanted = {one.parameter: one for build in builds for one in _images(build) if one.parameter not in given}
+    built = images.build_images(tuple(wanted.values()), packed.project, engine, installer.say, sink)
+    if sink.failed:
         return None, list(sink), dict(sources)
     code: dict[str, dict[str, Code]] = {}
     for made in packed.zips:
@@ -60,7 +71,7 @@ def package(
         ).items()
     }
     text = cloudformation.to_json(bundle.template)
-    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements)
+    whole = output.Package(packed.project, text, packed.zips, texts, resources, packed.requirements, built)
     return whole, list(sink), dict(sources)
 
 
@@ -77,3 +88,26 @@ def _deployed(build: Build) -> Iterator[Deployed]:
         sizing = settings(workflow, workflow.functions[name])
         target = Target(sizing.runtime, sizing.architecture)
         yield Deployed(owner(build, name), name, module, target, name_span(workflow, name))
+
+
+def _images(build: Build) -> Iterator[ImageBuild]:
+    """The images of a workflow that flowgen builds."""
+    from flowgen.backends.cloudformation.template.function_settings import settings
+    from flowgen.model.function_images import DOCKERFILE
+    from flowgen.packaging.images import ImageBuild
+
+    [stack] = units_of([build])
+    for name, function in stack.deployed():
+        image = function.image
+        if image is not None and image.build is not None:
+            yield ImageBuild(
+                name,
+                stack.function(name).image,
+                (build.found.path.parent / image.build).resolve(),
+                image.dockerfile or DOCKERFILE,
+                settings(build.workflow, function).architecture,
+                image.span_of("build"),
+                image.target,
+                image.args,
+                image.repository,
+            )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flowgen.backends.artifacts import SHARED_PACKAGE, entry_point_module
-from flowgen.diagnostics import Diagnostic
+from flowgen.diagnostics import Diagnostic, Span
 from flowgen.pipeline.build import Build
 
 if TYPE_CHECKING:
@@ -32,6 +32,39 @@ def template(builds: Sequence[Build], form: str) -> tuple[str | None, list[Diagn
     text = cloudformation.to_json(made) if form == "json" else cloudformation.to_yaml(made)
     problems += cloudformation.too_large(units, made, text)
     return (None if any(problem.severity == "error" for problem in problems) else text), problems
+
+
+def terraform(builds: Sequence[Build]) -> tuple[str | None, list[Diagnostic]]:
+    """The Terraform configuration of workflows, or None if there are errors (FG4xx, FG5xx).
+
+    Terraform has no limit for resources, so the workflows of a project with nested stacks are in one configuration.
+    """
+    from flowgen.backends import cloudformation
+    from flowgen.backends import terraform as backend
+
+    units = units_of(builds)
+    problems = cloudformation.findings(units)
+    if any(problem.severity == "error" for problem in problems):
+        return None, problems
+    made = cloudformation.build_template(units)
+    # The other limits are those of CloudFormation's templates.
+    problems += (found for found in cloudformation.too_large(units, made, "") if found.code == "FG505")
+    configuration = backend.convert(made)
+    origins = cloudformation.origins(units, made["Resources"])
+    for problem in configuration.problems:
+        at, label = _declared(units, problem.section, problem.name), ""
+        if at is None and problem.section == "Resources":
+            at = cloudformation.setting_of(units, problem.name, problem.property) or origins[problem.name].span
+            label = f"`{problem.name}` in the stack"
+        problems.append(Diagnostic("FG557", problem.message, at, label, help=problem.help or None))
+    failed = any(problem.severity == "error" for problem in problems)
+    return (None if failed else backend.to_text(configuration)), problems
+
+
+def _declared(units: Sequence[WorkflowStack], section: str, name: str) -> Span | None:
+    """Where the user declared an entry of a template's section."""
+    found = (getattr(unit.workflow, section.lower()).get(name) for unit in units)
+    return next((declared.key.span for declared in found if declared is not None), None)
 
 
 def explain(builds: Sequence[Build]) -> tuple[str | None, list[Diagnostic]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowgen.local.trace import Inside, Visit, build_tree, find_failure, walk
+from flowgen.local.visits import Inside, Visit, build_tree, find_failure, walk
 from flowgen.running.program import step_of
 
 if TYPE_CHECKING:

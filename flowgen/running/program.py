@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flowgen.diagnostics import Diagnostic, Span
-from flowgen.environments import as_text
+from flowgen.environments import as_text, is_secret
 from flowgen.local import Task
 from flowgen.local.values import JSON
+from flowgen.running.masking import Secrets, secrets_of
 from flowgen.running.sample_values import sample
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ class Program:
     """The functions that answer the task tokens of states, by state: each name with its key in `tasks`."""
     results: Mapping[str, Declared] = field(default_factory=dict)
     """The types of mocked results, by state or function, if nothing else checks them."""
+    secrets: Secrets = field(default_factory=Secrets)
+    """What reports of a run must not show."""
+
+    def with_definition(self, definition: Definition) -> Program:
+        """The program with another definition, and the same functions."""
+        return replace(self, definition=definition)
 
     def place(self, state: str) -> Span | None:
         """The position of a state, or of the step that it was generated for."""
@@ -130,6 +137,10 @@ def of_workflow(
         sources={key: text for part in parts for key, text in part.sources.items()},
         answering={key: found for part in reversed(parts) for key, found in part.answering.items()},
         results={key: found for part in reversed(parts) for key, found in part.results.items()},
+        secrets=Secrets(
+            frozenset(name for part in parts for name in part.secrets.names),
+            frozenset(text for part in parts for text in part.secrets.texts),
+        ),
     )
 
 
@@ -205,6 +216,10 @@ def _one(loaded: Build, parameters: Mapping[str, str], *, prefix: str) -> Progra
             for state in states
         },
         results=of_results(workflow, loaded.others),
+        secrets=secrets_of(
+            [workflow],
+            [values[name] for name, one in workflow.parameters.items() if is_secret(one.content) and name in values],
+        ),
     )
 
 

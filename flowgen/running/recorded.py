@@ -15,8 +15,8 @@ from flowgen.asl.reserved_errors import TIMEOUT
 from flowgen.local import Task, TaskError
 from flowgen.local.history import Event
 from flowgen.local.runtime_types import Request
-from flowgen.local.trace import build_tree
 from flowgen.local.values import JSON
+from flowgen.local.visits import build_tree
 
 _ENDED = {"Succeeded", "Failed", "TimedOut", "Aborted"}
 _ENDS = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"}

@@ -11,8 +11,9 @@ from flowgen.local.clock import in_words
 from flowgen.local.frame import Identity
 from flowgen.local.history import Event
 from flowgen.local.runtime_types import Request
-from flowgen.local.trace import Line, Style, Visit, build_tree
+from flowgen.local.trace import Style
 from flowgen.local.values import JSON, encode
+from flowgen.local.visits import Line, Visit, build_tree
 from flowgen.running.program import Program
 from flowgen.running.recorded import Attempt, Playback, Recording, essence
 from flowgen.running.runs import Options, run

@@ -10,8 +10,9 @@ from flowgen.asl.json_text import parse
 from flowgen.diagnostics import Span
 from flowgen.diagnostics.render.display import visible
 from flowgen.local import Execution, render_trace
-from flowgen.local.trace import Style, Visit, size_in_words
+from flowgen.local.trace import Style, size_in_words
 from flowgen.local.values import JSON, encode
+from flowgen.local.visits import Visit
 from flowgen.running.failed_step import FailedCompensation, failed_compensations, failed_step
 from flowgen.running.program import Program, step_of
 from flowgen.running.runs import Outcome

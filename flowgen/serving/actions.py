@@ -8,7 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from flowgen.asl.json_text import parse
-from flowgen.serving import execution_actions, machine_actions, task_actions, trial_actions
+from flowgen.serving import (
+    execution_actions,
+    machine_actions,
+    map_run_actions,
+    task_actions,
+    trial_actions,
+    version_actions,
+)
 from flowgen.serving.api_errors import ApiError
 from flowgen.serving.service import Service
 from flowgen.serving.service_model import TARGET, check
@@ -18,18 +25,28 @@ Action: TypeAlias = Callable[[Service, Mapping[str, Any]], Awaitable[dict[str, A
 ACTIONS: Mapping[str, Action] = {
     "CreateActivity": task_actions.create_activity,
     "CreateStateMachine": machine_actions.create_state_machine,
+    "CreateStateMachineAlias": version_actions.create_alias,
     "DeleteActivity": task_actions.delete_activity,
     "DeleteStateMachine": machine_actions.delete_state_machine,
+    "DeleteStateMachineAlias": version_actions.delete_alias,
+    "DeleteStateMachineVersion": version_actions.delete_version,
     "DescribeActivity": task_actions.describe_activity,
     "DescribeExecution": execution_actions.describe_execution,
+    "DescribeMapRun": map_run_actions.describe_map_run,
     "DescribeStateMachine": machine_actions.describe_state_machine,
+    "DescribeStateMachineAlias": version_actions.describe_alias,
     "DescribeStateMachineForExecution": execution_actions.describe_machine_for_execution,
     "GetActivityTask": task_actions.get_activity_task,
     "GetExecutionHistory": execution_actions.get_execution_history,
     "ListActivities": task_actions.list_activities,
     "ListExecutions": execution_actions.list_executions,
+    "ListMapRuns": map_run_actions.list_map_runs,
+    "ListStateMachineAliases": version_actions.list_aliases,
+    "ListStateMachineVersions": version_actions.list_versions,
     "ListStateMachines": machine_actions.list_state_machines,
     "ListTagsForResource": machine_actions.list_tags,
+    "PublishStateMachineVersion": version_actions.publish_version,
+    "RedriveExecution": execution_actions.redrive_execution,
     "SendTaskFailure": task_actions.send_task_failure,
     "SendTaskHeartbeat": task_actions.send_task_heartbeat,
     "SendTaskSuccess": task_actions.send_task_success,
@@ -39,7 +56,9 @@ ACTIONS: Mapping[str, Action] = {
     "TagResource": machine_actions.tag_resource,
     "TestState": trial_actions.test_state,
     "UntagResource": machine_actions.untag_resource,
+    "UpdateMapRun": map_run_actions.update_map_run,
     "UpdateStateMachine": machine_actions.update_state_machine,
+    "UpdateStateMachineAlias": version_actions.update_alias,
     "ValidateStateMachineDefinition": machine_actions.validate_definition,
 }
 
@@ -48,6 +67,7 @@ async def respond(service: Service, target: str, body: bytes) -> tuple[int, byte
     """The status and the body of the response to a request. `target` is the header `X-Amz-Target`."""
     try:
         response = await _performed(service, target, body)
+        service.commit()
     except ApiError as error:
         content = {"__type": error.code, "message": error.message}
         return error.status, json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from flowgen.local.history import render
 from flowgen.local.values import JSON, encode, is_too_large
 from flowgen.serving.api_errors import ApiError, invalid_arn, no_execution, not_supported
 from flowgen.serving.arns import check_arn, check_name
-from flowgen.serving.engine import ChildRecord, Record
-from flowgen.serving.machine_actions import described_for_execution, machine_of
+from flowgen.serving.engine import Record
+from flowgen.serving.machine_actions import described_for_execution, started_of
+from flowgen.serving.map_run_lookup import children_of
 from flowgen.serving.pages import page
+from flowgen.serving.redrives import redrive, redrive_status
 from flowgen.serving.service import Service
 
 Request = Mapping[str, Any]
@@ -28,7 +30,8 @@ _DATA = ("input", "inputDetails", "output", "outputDetails", "parameters", "assi
 async def start_execution(service: Service, request: Request) -> Response:
     """Idempotent for a running standard execution with the same name and input (API reference)."""
     arn, case = _test_case(request["stateMachineArn"])
-    machine = machine_of(service, arn)
+    started = started_of(service, arn)
+    machine = started.machine
     _check_case(service, machine.name, case)
     name = check_name(request["name"]) if request.get("name") is not None else service.unique()
     text, value = _input(request)
@@ -37,24 +40,26 @@ async def start_execution(service: Service, request: Request) -> Response:
         if before.finished is not None or before.input != text:
             raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{before.arn}'")
         return {"executionArn": before.arn, "startDate": before.start.timestamp()}
-    record = service.start(machine, name, text, value, case)
+    record = service.start(started, name, text, value, case)
     record.trace_header = request.get("traceHeader")
+    service.keep(record.arn)
     return {"executionArn": record.arn, "startDate": record.start.timestamp()}
 
 
 async def start_sync_execution(service: Service, request: Request) -> Response:
     """Run an express execution, and wait for its end."""
     arn, case = _test_case(request["stateMachineArn"])
-    machine = machine_of(service, arn)
+    started = started_of(service, arn)
+    machine = started.machine
     if not machine.express:
         raise ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
     _check_case(service, machine.name, case)
     name = check_name(request["name"]) if request.get("name") is not None else service.unique()
     text, value = _input(request)
-    record = service.start(machine, name, text, value, case, sync=True)
+    record = service.start(started, name, text, value, case, sync=True)
     record.trace_header = request.get("traceHeader")
     await record.ended.wait()
-    response = {**_described(record), "stopDate": _seconds(record.stop)}
+    response = {**_described(service, record), "stopDate": _seconds(record.stop)}
     for key in ("redriveCount", "redriveStatus", "redriveStatusReason"):
         response.pop(key, None)
     steps = max(1, math.ceil((record.finished.elapsed if record.finished else 0.0) * 10))
@@ -89,9 +94,10 @@ def _input(request: Request) -> tuple[str, JSON]:
 
 
 def record_of(service: Service, arn: str) -> Record:
-    """The standard execution with an ARN: as on AWS, express executions can't be described. Raises `ApiError`."""
-    check_arn(arn, "execution")
+    """The execution with an ARN: as on AWS, express ones only if a Map run started them. Raises `ApiError`."""
     found = service.executions.get(arn)
+    if found is None or found.map_run_arn is None:
+        check_arn(arn, "execution")
     if found is None:
         raise no_execution(arn)
     return found
@@ -99,7 +105,7 @@ def record_of(service: Service, arn: str) -> Record:
 
 async def describe_execution(service: Service, request: Request) -> Response:
     record = record_of(service, request["executionArn"])
-    response = _described(record)
+    response = _described(service, record)
     if request.get("includedData") == "METADATA_ONLY":
         for name in ("input", "output", "cause", "error"):
             response.pop(name, None)
@@ -109,13 +115,13 @@ async def describe_execution(service: Service, request: Request) -> Response:
     return response
 
 
-def _described(record: Record) -> Response:
+def _described(service: Service, record: Record) -> Response:
     response: Response = _listed(record) | {
         "input": record.input,
         "inputDetails": {"included": True},
-        "redriveStatus": "NOT_REDRIVABLE",
-        "redriveStatusReason": f"Execution is {record.status} and cannot be redriven",
+        **redrive_status(service, record),
     }
+    response.pop("itemCount", None)
     if record.trace_header is not None:
         response["traceHeader"] = record.trace_header
     finished = record.finished
@@ -123,28 +129,37 @@ def _described(record: Record) -> Response:
         return response
     if finished.status == "SUCCEEDED":
         return {**response, "output": encode(finished.output), "outputDetails": {"included": True}}
-    response["redriveStatusReason"] = "flowgen serve does not redrive executions"
     failure = {"error": finished.error, "cause": finished.cause}
     return response | {name: text for name, text in failure.items() if text is not None}
 
 
 async def list_executions(service: Service, request: Request) -> Response:
     """The executions of a machine, the most recent first."""
-    if request.get("mapRunArn") is not None or request.get("redriveFilter") is not None:
-        raise not_supported("ListExecutions with `mapRunArn` or `redriveFilter`")
-    if request.get("stateMachineArn") is None:
-        raise ApiError("ValidationException", "Must provide a valid state machine ARN or map run ARN")
-    machine = machine_of(service, request["stateMachineArn"])
-    if machine.express:
-        raise ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
-    wanted = request.get("statusFilter")
+    found, subject = _subject(service, request)
+    wanted, redriven = request.get("statusFilter"), request.get("redriveFilter")
     records = [
         record
-        for record in reversed(service.executions.values())
-        if record.machine.arn == machine.arn and wanted in {None, record.status}
+        for record in found
+        if wanted in {None, record.status} and redriven in {None, "REDRIVEN" if record.redrives else "NOT_REDRIVEN"}
     ]
-    shown, more = page(records, request, f"executions {machine.arn} {wanted}")
+    shown, more = page(records, request, f"executions {subject} {wanted} {redriven}")
     return {"executions": [_listed(record) for record in shown], **more}
+
+
+def _subject(service: Service, request: Request) -> tuple[Iterable[Record], str]:
+    """The executions of a machine or of a Map run, the most recent first, and the ARN. Raises `ApiError`."""
+    arn, map_run_arn = request.get("stateMachineArn"), request.get("mapRunArn")
+    if map_run_arn is not None and arn is None:
+        return children_of(service, map_run_arn), map_run_arn
+    if arn is None or map_run_arn is not None:
+        raise ApiError("ValidationException", "Must provide exactly one of stateMachineArn and mapRunArn")
+    if request.get("statusFilter") == "PENDING_REDRIVE":
+        raise ApiError("ValidationException", "The status filter PENDING_REDRIVE requires mapRunArn")
+    machine = started_of(service, arn).machine
+    if machine.express:
+        raise ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
+    executions = reversed(service.executions.values())
+    return (record for record in executions if arn in {record.machine.arn, record.version, record.alias}), arn
 
 
 def _listed(record: Record) -> Response:
@@ -154,15 +169,26 @@ def _listed(record: Record) -> Response:
         "name": record.name,
         "status": record.status,
         "startDate": record.start.timestamp(),
-        "redriveCount": 0,
+        "redriveCount": record.redrives,
     }
+    if record.redrive_date is not None:
+        listed["redriveDate"] = record.redrive_date.timestamp()
+    if record.map_run_arn is not None:
+        listed["mapRunArn"] = record.map_run_arn
+        listed["itemCount"] = record.items
+    qualified = {"stateMachineVersionArn": record.version, "stateMachineAliasArn": record.alias}
+    listed |= {name: arn for name, arn in qualified.items() if arn is not None}
     return listed if record.stop is None else {**listed, "stopDate": _seconds(record.stop)}
+
+
+async def redrive_execution(service: Service, request: Request) -> Response:
+    return redrive(service, record_of(service, request["executionArn"]), request.get("clientToken"))
 
 
 async def stop_execution(service: Service, request: Request) -> Response:
     """Abort an execution. Stopping one that has ended changes nothing, as on AWS."""
     record = record_of(service, request["executionArn"])
-    if isinstance(record, ChildRecord) and record.finished is None:
+    if record.child and record.finished is None:
         raise not_supported("Stopping an execution that a task started")
     service.engine.stop(record, request.get("error"), request.get("cause"))
     return {"stopDate": _seconds(record.stop)}
@@ -170,7 +196,10 @@ async def stop_execution(service: Service, request: Request) -> Response:
 
 async def describe_machine_for_execution(service: Service, request: Request) -> Response:
     record = record_of(service, request["executionArn"])
-    return described_for_execution(record.machine, request.get("includedData"))
+    response = described_for_execution(record.machine, request.get("includedData"))
+    if record.map_run_arn is not None:
+        response |= {"mapRunArn": record.map_run_arn, "label": record.label}
+    return response
 
 
 async def get_execution_history(service: Service, request: Request) -> Response:

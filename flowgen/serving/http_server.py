@@ -12,23 +12,30 @@ import errno
 import json
 import socket
 import threading
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from flowgen.local.execution import exit_raises
 from flowgen.running import Program
 from flowgen.serving.actions import respond
-from flowgen.serving.service import Service, Settings
+from flowgen.serving.restart import load
+from flowgen.serving.service import Service
 from flowgen.serving.service_model import service_model
+from flowgen.serving.settings import Settings
+from flowgen.serving.store import Store
 
 LONGEST_BODY = 8 * 1024 * 1024
 """Bytes of a request: a definition of 1 MiB, escaped as JSON, fits."""
 
 MOST_CONNECTIONS = 1_000
+COMMIT = 0.1
+"""Seconds between two commits of what no client has asked for."""
+
 POLL = 0.05
 """Seconds between two checks whether the server must stop."""
 
@@ -37,6 +44,9 @@ IDLE_SECONDS = 90.0
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "sync-localhost", "sync-127.0.0.1"})
 """Values of `Host`, without the port. SDKs put `sync-` before the host for StartSyncExecution and TestState."""
+
+
+Reload: TypeAlias = Callable[[Settings, Iterable[Program]], None]
 
 
 class AddressInUse(Exception):  # noqa: N818 - reported as wrong usage
@@ -51,16 +61,20 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     hosts: Collection[str] = (),
+    data: Path | None = None,
+    on_start: Callable[[Reload], object] | None = None,
 ) -> Iterator[str]:
     """Serve programs, and whatever clients create, until the `with` statement ends. The value is the URL.
 
     Port 0 is any free port. `hosts` are further names that clients may use for this machine. Raises `AddressInUse`,
-    `NoModel` without botocore, and `ApiError` for a program that AWS would reject.
+    `UnusableFile`,
+    `NoModel` without botocore, and `ApiError` for a program that AWS would reject. `data` is a file that keeps
+    everything. `on_start` receives a function that replaces the programs and what answers their tasks.
     """
     service_model()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_run, args=(loop,), name="flowgen-executions", daemon=True)
-    service = Service(settings, loop)
+    service = Service(settings, loop, None if data is None else Store(data))
     try:
         server = _Server(host, port, service, frozenset(map(str.lower, hosts)) | {host.lower(), *LOOPBACK})
     except OSError as error:
@@ -71,6 +85,8 @@ def serve(
     try:
         asyncio.run_coroutine_threadsafe(_added(service, programs), loop).result()
         accepting.start()
+        if on_start is not None:
+            on_start(lambda settings, programs: _reload(service, settings, programs))
         with exit_raises():
             yield f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
     finally:
@@ -88,9 +104,25 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     loop.run_forever()
 
 
+def _reload(service: Service, settings: Settings, programs: Iterable[Program]) -> None:
+    async def reload() -> None:
+        service.reload(settings, programs)
+        service.commit()
+
+    asyncio.run_coroutine_threadsafe(reload(), service.loop).result()
+
+
 async def _added(service: Service, programs: Iterable[Program]) -> None:
-    for program in programs:
-        service.add_program(program)
+    load(service, programs)
+    if service.store is not None:
+        service.loop.call_later(COMMIT, _commit, service)
+
+
+def _commit(service: Service) -> None:
+    """Keep what happens while no client asks."""
+    if service.store is not None:
+        service.commit()
+        service.loop.call_later(COMMIT, _commit, service)
 
 
 async def _closed(service: Service) -> None:
@@ -100,8 +132,6 @@ async def _closed(service: Service) -> None:
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    for record in list(service.executions.values()):
-        service.engine.stop(record, None, None)
     service.close()
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flowgen.serving.api_errors import ApiError, no_machine, not_supported
+from flowgen.serving.api_errors import ApiError, no_machine
 from flowgen.serving.arns import check_arn, check_name, check_role
 from flowgen.serving.pages import page
 from flowgen.serving.service import Service
-from flowgen.serving.state_machines import StateMachine, problems_of, references
+from flowgen.serving.state_machines import INITIAL, StateMachine, problems_of, references
+from flowgen.serving.versions import Started
 
 Request = Mapping[str, Any]
 Response = dict[str, Any]
@@ -24,19 +25,27 @@ _MOST_DIAGNOSTICS = 100
 
 
 def machine_of(service: Service, arn: str) -> StateMachine:
-    """The state machine with an ARN. Raises `ApiError`."""
+    """The current revision of the state machine with an ARN. Raises `ApiError`."""
     check_arn(arn, "stateMachine")
+    if "/" in arn:
+        raise ApiError("ValidationException", f"The ARN refers to a Distributed Map state: '{arn}'")
     found = service.machines.get(arn)
     if found is None:
         raise no_machine(arn)
     return found
 
 
+def started_of(service: Service, arn: str) -> Started:
+    """What the ARN of a state machine, a version or an alias starts. Raises `ApiError`."""
+    found = service.versions.started(arn, service.random)
+    return Started(machine_of(service, arn)) if found is None else found
+
+
 async def create_state_machine(service: Service, request: Request) -> Response:
     """Idempotent for the same name, definition, type, logging and tracing (API reference)."""
     name = check_name(request["name"])
     check_role(request["roleArn"])
-    _no_versions(request)
+    publish = _publishes(request)
     kind = request.get("type", "STANDARD")
     configuration = _configuration(request, _DEFAULTS)
     before = service.machines.get(service.arn("stateMachine", name))
@@ -44,16 +53,35 @@ async def create_state_machine(service: Service, request: Request) -> Response:
         same = (before.definition, before.type, before.configuration) == (request["definition"], kind, configuration)
         if not same:
             raise ApiError("StateMachineAlreadyExists", f"State Machine Already Exists: '{before.arn}'")
-        return {"stateMachineArn": before.arn, "creationDate": before.created.timestamp()}
+        return {**_created(before), **_published(service, before, request, publish=publish)}
     tags = _tags(request.get("tags", []))
     made = service.put(name, request["roleArn"], kind, request["definition"], configuration)
     service.tags[made.arn] = tags
-    return {"stateMachineArn": made.arn, "creationDate": made.created.timestamp()}
+    return {**_created(made), **_published(service, made, request, publish=publish)}
+
+
+def _created(machine: StateMachine) -> Response:
+    return {"stateMachineArn": machine.arn, "creationDate": machine.created.timestamp()}
+
+
+def _publishes(request: Request) -> bool:
+    publish = bool(request.get("publish"))
+    if request.get("versionDescription") is not None and not publish:
+        raise ApiError("ValidationException", "Version description can only be set when publish is true")
+    return publish
+
+
+def _published(service: Service, machine: StateMachine, request: Request, *, publish: bool) -> Response:
+    """The version of a request with `publish`, as a part of the response."""
+    if not publish:
+        return {}
+    version = service.versions.publish(machine, request.get("versionDescription"), service.settings.now())
+    return {"stateMachineVersionArn": version.arn}
 
 
 async def update_state_machine(service: Service, request: Request) -> Response:
     before = machine_of(service, request["stateMachineArn"])
-    _no_versions(request)
+    publish = _publishes(request)
     if not any(request.get(name) is not None for name in ("definition", "roleArn", *_STORED)):
         raise ApiError(
             "MissingRequiredParameter", "Either the definition, the role ARN, the LoggingConfiguration, "
@@ -63,7 +91,8 @@ async def update_state_machine(service: Service, request: Request) -> Response:
     check_role(role)
     definition = request.get("definition") or before.definition
     made = service.put(before.name, role, before.type, definition, _configuration(request, before.configuration))
-    return {"updateDate": made.updated.timestamp(), "revisionId": made.revision}
+    published = _published(service, made, request, publish=publish)
+    return {"updateDate": made.updated.timestamp(), **_revision(made), **published}
 
 
 def _configuration(request: Request, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,17 +100,17 @@ def _configuration(request: Request, before: Mapping[str, Any]) -> dict[str, Any
     return {**before, **given}
 
 
-def _no_versions(request: Request) -> None:
-    if request.get("publish") or request.get("versionDescription") is not None:
-        raise not_supported("Publishing versions (`publish`, `versionDescription`)")
+def _revision(machine: StateMachine) -> Response:
+    return {} if machine.revision == INITIAL else {"revisionId": machine.revision}
 
 
 async def delete_state_machine(service: Service, request: Request) -> Response:
-    """Deletes the machine at once, and its executions. Deleting a missing machine succeeds, as on AWS."""
+    """Deletes a machine, its versions, aliases and executions at once. Deleting a missing one succeeds, as on AWS."""
     arn = request["stateMachineArn"]
     check_arn(arn, "stateMachine")
     service.machines.pop(arn, None)
     service.tags.pop(arn, None)
+    service.versions.forget(arn)
     for record in [record for record in service.executions.values() if record.machine.arn == arn]:
         service.engine.stop(record, None, None)
         service.forget(record)
@@ -89,13 +118,18 @@ async def delete_state_machine(service: Service, request: Request) -> Response:
 
 
 async def describe_state_machine(service: Service, request: Request) -> Response:
-    machine = machine_of(service, request["stateMachineArn"])
-    return {
+    version = service.versions.versions.get(request["stateMachineArn"])
+    machine = machine_of(service, request["stateMachineArn"]) if version is None else version.machine
+    response = {
         **_described(machine, request.get("includedData")),
         "status": "ACTIVE",
         "type": machine.type,
         "creationDate": machine.created.timestamp(),
     }
+    if version is not None:
+        response |= {"stateMachineArn": version.arn, "creationDate": version.created.timestamp()}
+        response |= {} if version.description is None else {"description": version.description}
+    return response
 
 
 def described_for_execution(machine: StateMachine, included: str | None) -> Response:
@@ -109,7 +143,7 @@ def _described(machine: StateMachine, included: str | None) -> Response:
         "name": machine.name,
         "roleArn": machine.role,
         "definition": "" if included == "METADATA_ONLY" else machine.definition,
-        "revisionId": machine.revision,
+        **_revision(machine),
         **machine.configuration,
     }
     variables = references(machine.program.definition)
@@ -153,14 +187,13 @@ async def tag_resource(service: Service, request: Request) -> Response:
     added = _tags(request["tags"])
     if len(tags | added) > _MOST_TAGS:
         raise ApiError("TooManyTags", f"A resource can have at most {_MOST_TAGS} tags")
-    tags.update(added)
+    service.tags[request["resourceArn"]] = tags | added
     return {}
 
 
 async def untag_resource(service: Service, request: Request) -> Response:
     tags = _tagged(service, request["resourceArn"])
-    for key in request["tagKeys"]:
-        tags.pop(key, None)
+    service.tags[request["resourceArn"]] = {key: tags[key] for key in tags if key not in request["tagKeys"]}
     return {}
 
 
@@ -173,7 +206,7 @@ def _tagged(service: Service, arn: str) -> dict[str, str]:
     check_arn(arn, "stateMachine", "activity")
     if arn not in service.machines and arn not in service.activities:
         raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
-    return service.tags.setdefault(arn, {})
+    return service.tags.get(arn, {})
 
 
 def _tags(tags: list[dict[str, str]]) -> dict[str, str]:

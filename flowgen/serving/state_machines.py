@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,12 @@ from flowgen.check.definitions import Expressions, known_action
 from flowgen.jsonata.parsing import ExpressionParser, SyntaxFailure
 from flowgen.local.failures import InvalidDefinition
 from flowgen.local.machine import Machine, compile_machine
+from flowgen.local.values import encode
 from flowgen.running import Options, Program
 from flowgen.serving.api_errors import ApiError
+
+INITIAL = "INITIAL"
+"""The revision of a machine that was never updated (API reference, PublishStateMachineVersion)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +87,21 @@ def references(definition: Mapping[str, Any]) -> dict[str, list[str]]:
         return [] if isinstance(parsed, SyntaxFailure) else [reference.name for reference in parsed.references]
 
     return variable_references(dict(definition), names)
+
+
+def map_machine(parent: StateMachine, arn: str, name: str, kind: str) -> StateMachine:
+    """The machine of the children of a Map run: the processor of its state."""
+    processor = next(_processors(parent.program.definition, name.rpartition("/")[2]), {})
+    return replace(parent, arn=arn, name=name, type=kind, definition=encode(processor), revision=INITIAL)
+
+
+def _processors(definition: Mapping[str, Any], label: str) -> Iterator[Mapping[str, Any]]:
+    """The processors of the distributed Map states with a label."""
+    for name, state in definition.get("States", {}).items():
+        processor = state.get("ItemProcessor", state.get("Iterator"))
+        if isinstance(processor, dict):
+            if state.get("Label", name) == label and "ProcessorConfig" in processor:
+                yield processor
+            yield from _processors(processor, label)
+        for branch in state.get("Branches", ()):
+            yield from _processors(branch, label)

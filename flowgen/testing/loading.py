@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +12,7 @@ from flowgen.running import Program, of_definition, of_workflow
 from flowgen.running.environment import values
 from flowgen.testing.coverage import Observed, Part, parts_of
 from flowgen.testing.doubles import Callee, EntryPoint
+from flowgen.testing.runs import Run
 from flowgen.testing.workflow import Workflow
 
 if TYPE_CHECKING:
@@ -43,18 +45,20 @@ def load(
     *,
     env: str | None = None,
     parameters: Mapping[str, Any] | None = None,
+    record: Callable[[Run], None] | None = None,
 ) -> Workflow:
     """Loads a workflow file, the only workflow of a project directory, or a state machine in a `.asl.json` file.
 
-    `path` is relative to `base` (default: the current directory). `observed` records the coverage. `env` is an
-    environment of the project; `parameters` take precedence over its values. Raises `WorkflowError`.
+    `path` is relative to `base` (default: the current directory). `observed` records the coverage, and `record`
+    receives each run. `env` is an environment of the project; `parameters` take precedence over its values. Raises
+    `WorkflowError`.
     """
     base = Path.cwd() if base is None else base
     given = {name: as_text(value) for name, value in (parameters or {}).items()}
     if str(path).endswith(_FOREIGN):
         if env is not None:
             raise WorkflowError(f"`{path}` is a state machine; environments apply only to workflows of a project")
-        return _foreign(base / path, str(path), observed, given)
+        return replace(_foreign(base / path, str(path), observed, given), record=record)
     from flowgen.pipeline import check_paths
 
     report = check_paths((str(path),), base)
@@ -71,7 +75,9 @@ def load(
         given = found | given
     program = of_workflow(loaded, lambda name: _sibling(loaded, name), given)
     parts = parts_of(program.definition, loaded.workflow)
-    return _workflow(loaded.found.shown, program, parts, observed, _callees(program, loaded), _input_schema(loaded))
+    callees = _callees(program, loaded)
+    made = _workflow(loaded.found.shown, program, parts, observed, callees, _input_schema(loaded))
+    return replace(made, record=record)
 
 
 def parts_in(folder: Path) -> dict[str, tuple[Part, ...]]:

@@ -45,6 +45,8 @@ class Run:
     program: Program = field(repr=False)
     file: str
     callees: Mapping[str, Callee] = field(repr=False)
+    inside: Mapping[str, list[Event]] = field(default_factory=dict, repr=False)
+    """The events of the executions that it started, by ARN; empty unless the test run writes reports."""
 
     @property
     def status(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from flowgen.local import compile_machine, execute
+from flowgen.local import Execution, compile_machine, execute
 from flowgen.local.faults import Faults
 from flowgen.local.frame import START, Identity
 from flowgen.local.integrations import WAITS_FOR_TOKEN
@@ -17,6 +17,7 @@ from flowgen.testing.doubles import Callee, Double, Doubles, Escape, Fault, chec
 from flowgen.testing.runs import Run
 
 if TYPE_CHECKING:
+    from flowgen.local.history import Event
     from flowgen.local.machine import Machine
 
 
@@ -29,6 +30,8 @@ class Workflow:
     callees: Mapping[str, Callee] = field(repr=False)
     input_schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
     observe: Callable[[str, str, int], None] | None = field(default=None, repr=False)
+    record: Callable[[Run], None] | None = field(default=None, repr=False)
+    """Receives each run, also one that an error in the test ended."""
     _machine: Machine = field(init=False, repr=False)
     _machines: Mapping[str, Machine] = field(init=False, repr=False)
 
@@ -100,6 +103,8 @@ class Workflow:
             raise ValueError(str(problem)) from None
         late = {state: delays.pop(state) for state in answers or {} if state in delays}
         doubles = Doubles(program, self.callees, mocks or {}, answers or {}, late)
+        events: list[Event] = []
+        inside: dict[str, list[Event]] | None = None if self.record is None else {}
         try:
             execution = execute(
                 self._machine,
@@ -115,10 +120,25 @@ class Workflow:
                 start=start,
                 seed=seed,
                 observe=self.observe,
+                events=events,
+                inside=inside,
             )
         except Escape as escape:
+            self._record(_broken_off(escape.problem, start, events), inside)
             raise escape.problem from None
-        return Run(execution, program, self.file, self.callees)
+        return self._record(execution, inside)
+
+    def _record(self, execution: Execution, inside: Mapping[str, list[Event]] | None) -> Run:
+        run = Run(execution, self.program, self.file, self.callees, inside or {})
+        if self.record is not None:
+            self.record(run)
+        return run
+
+
+def _broken_off(problem: BaseException, start: datetime, events: list[Event]) -> Execution:
+    """The execution up to an error in the test, such as a missing mock."""
+    elapsed = events[-1].time if events else 0.0
+    return Execution("ABORTED", None, type(problem).__name__, str(problem), elapsed, start, tuple(events))
 
 
 def _seconds(delay: timedelta | float) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from tests.property.workflows import ANSWERS, DEPTH, FUNCTIONS, Writer
+from tests.property.workflows import ANSWERS, DECLARED, DEPTH, Writer
 
 JSON = Any
 _KINDS = ["for_each", "repeat", "parallel", "group"]
@@ -168,8 +168,7 @@ def nested_workflows(draw: DrawFn) -> tuple[str, list[JSON]]:
     """The text of a workflow, as JSON, and what its functions answer."""
     writer = NestingWriter(draw)
     steps, _ = writer.steps([], DEPTH, error=False)
-    functions = {name: {"errors": errors} for name, errors in FUNCTIONS.items()}
-    workflow = {"flowgen": 1, "name": "made_up", "functions": functions, "steps": steps}
+    workflow = {"flowgen": 1, "name": "made_up", "functions": DECLARED, "steps": steps}
     if writer.handlers:
         workflow["handlers"] = writer.handlers
     return json.dumps(workflow), draw(ANSWERS)

@@ -17,7 +17,7 @@ from flowgen.local import TaskError, execute
 from flowgen.model import Workflow, read_workflow
 from flowgen.source import read
 from tests.property.reference import Answers, Failure, Outcome, evaluate
-from tests.property.workflows import ANSWERS, FUNCTIONS, INPUT, workflows
+from tests.property.workflows import ACTIVITIES, ANSWERS, FUNCTIONS, INPUT, workflows
 
 JSON = Any
 _SETTINGS = settings(
@@ -44,14 +44,14 @@ def loaded(text: str) -> Workflow:
 def executed(definition: JSON, answers: Answers) -> Outcome:
     def task(name: str) -> Callable[[JSON], JSON]:
         def function(event: JSON) -> JSON:
-            answer = answers.answer(name, event["input"])
+            answer = answers.answer(name, event if name in ACTIVITIES else event["input"])
             if isinstance(answer, Failure):
                 raise TaskError(answer.error, answer.cause)
             return answer
 
         return function
 
-    tasks = {f"${{{function_placeholder(name)}}}": task(name) for name in FUNCTIONS}
+    tasks = {f"${{{function_placeholder(name, activity=name in ACTIVITIES)}}}": task(name) for name in FUNCTIONS}
     execution = execute(definition, INPUT, tasks=tasks)
     return Outcome(
         execution.status,

@@ -13,7 +13,12 @@ from tests.property.reference import Failure
 
 JSON = Any
 INPUT = {"n": 1, "text": "t", "object": {"deep": 2}, "refused": "Refused", "list": [1, [2]]}
-FUNCTIONS = {"first": ["Refused", "Late"], "second": ["Late"], "third": []}
+FUNCTIONS = {"first": ["Refused", "Late"], "second": ["Late"], "third": [], "worker": ["Refused"], "inspector": []}
+ACTIVITIES = {"worker": True, "inspector": "inspections"}
+"""The functions that are activities: a new one, and one that exists."""
+DECLARED = {name: {"errors": errors, "activity": ACTIVITIES.get(name, False)} for name, errors in FUNCTIONS.items()}
+"""The functions as workflows declare them."""
+_ROLES = ["arn:aws:iam::210987654321:role/partner-access", "arn:aws:iam::${ $input.n }:role/partner"]
 DEPTH = 3
 _SCALARS = st.sampled_from([0, 1, -7, 2.5, True, False, None, "", 'it\'s "x"', "${", "{% x", "é\n😀", "plain"])
 _READS = ["$input", "$input.n", "$input.text", "$input.object.deep", "$input.list"]
@@ -148,6 +153,8 @@ class Writer:
         step["call"] = self.draw(st.sampled_from(sorted(FUNCTIONS)))
         if self.chance(2):
             step["with"] = self.value(known, error=error)
+        if step["call"] not in ACTIVITIES and self.chance(4):
+            step["credentials"] = {"role": self.draw(st.sampled_from(_ROLES))}
         raised = FUNCTIONS[step["call"]]
         self.errors.update(raised)
         if self.chance(3):
@@ -201,8 +208,7 @@ def workflows(draw: DrawFn) -> str:
     """The text of a workflow, as JSON, which is YAML."""
     writer = Writer(draw)
     steps, _ = writer.steps([], DEPTH, error=False)
-    functions = {name: {"errors": errors} for name, errors in FUNCTIONS.items()}
-    return json.dumps({"flowgen": 1, "name": "made_up", "functions": functions, "steps": steps})
+    return json.dumps({"flowgen": 1, "name": "made_up", "functions": DECLARED, "steps": steps})
 
 
 ANSWERS = st.lists(

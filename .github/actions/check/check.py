@@ -3,11 +3,12 @@
 Inputs come from environment variables, never from text put into a script: a path or a version from a pull request stays
 data. Exits like `flowgen check`: 0, or 1 for errors in workflows; other numbers when it could not run.
 """
-# ruff: noqa: INP001, S603 - a script, not a package, which runs the program that it installs
+# ruff: noqa: INP001, S603, S607 - a script, not a package, which runs git and the program that it installs
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -41,7 +42,27 @@ def main() -> int:
     if written.returncode in (0, FINDINGS):
         with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
             outputs.write(f"sarif={sarif}\n")
+    summarize(flowgen, os.environ["FLOWGEN_DIRECTORY"].strip() or ".", os.environ.get("FLOWGEN_DIFF_BASE", "").strip())
     return subprocess.run([flowgen, "check", "--format=github", "--", *paths], check=False).returncode
+
+
+def summarize(flowgen: str, directory: str, base: str) -> None:
+    """Adds what changed since a commit to the job's summary. A comparison that fails does not fail the check."""
+    if not base:
+        return
+    if not re.fullmatch(r"[0-9a-f]{7,64}", base):
+        warn(f"the input `diff-base` must be the hash of a commit, found `{base}`")
+        return
+    # A checkout has one commit, unless `fetch-depth` says otherwise.
+    if subprocess.run(["git", "cat-file", "-e", f"{base}^{{commit}}"], capture_output=True, check=False).returncode:
+        subprocess.run(["git", "fetch", "--quiet", "--depth=1", "origin", base], check=False)
+    command = [flowgen, "-C", directory, "diff", "--format=markdown", base]
+    compared = subprocess.run(command, capture_output=True, check=False)
+    if compared.returncode:
+        warn(f"flowgen cannot compare the workflows with {base}: {compared.stderr.decode(errors='replace')}")
+        return
+    with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("ab") as summary:
+        summary.write(b"## Workflow changes\n\n" + compared.stdout)
 
 
 def requirement(version: str) -> str:
@@ -64,9 +85,17 @@ def paths_below(directory: str, paths: str) -> list[str]:
 
 
 def refuse(message: str) -> int:
-    # GitHub reads commands line by line, and an input may hold more than one.
-    sys.stdout.write(f"::error title=flowgen::{' '.join(message.split())}\n")
+    annotate("error", message)
     return 2
+
+
+def warn(message: str) -> None:
+    annotate("warning", message)
+
+
+def annotate(severity: str, message: str) -> None:
+    # GitHub reads commands line by line, and an input may hold more than one.
+    sys.stdout.write(f"::{severity} title=flowgen::{' '.join(message.split())}\n")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from flowgen.backends.cloudformation.nested.bundling import BUCKET_FOLDER, Bundl
 from flowgen.backends.cloudformation.template.build import build_template
 from flowgen.backends.cloudformation.template.explanation import explanation
 from flowgen.backends.cloudformation.template.findings import findings, origins, unknown_references
+from flowgen.backends.cloudformation.template.override_targets import setting_of
 from flowgen.backends.cloudformation.text import to_json, to_yaml
 from flowgen.backends.cloudformation.workflow_stack import Code, WorkflowStack
 
@@ -34,6 +35,7 @@ __all__ = [
     "explanation",
     "findings",
     "origins",
+    "setting_of",
     "to_json",
     "to_yaml",
     "too_large",

@@ -167,4 +167,11 @@ def parameters(stacks: Sequence[WorkflowStack], context: StackContext) -> dict[s
                     f"The ARN of the EventBridge connection {name}, which {stack.workflow.name} uses to call HTTP APIs."
                     f" Declare a resource {connection_placeholder(name)} of type {CONNECTION} to use that instead."
                 )
+        for name, function in stack.deployed():
+            parameter, built = (
+                stack.function(name).image,
+                function.image is not None and function.image.build is not None,
+            )
+            if built and parameter not in stack.workflow.parameters:
+                asked[parameter] = f"The URI of the container image of the function {name}, with a digest."
     return asked

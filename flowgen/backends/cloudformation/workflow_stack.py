@@ -277,6 +277,11 @@ class FunctionIds:
         return f"{self.function}Alias"
 
     @property
+    def image(self) -> str:
+        """The parameter for the URI of an image that `flowgen deploy` builds."""
+        return f"{self.function}Image"
+
+    @property
     def url(self) -> str:
         return f"{self.function}Url"
 

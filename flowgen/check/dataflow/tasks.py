@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 from flowgen.check.dataflow.aws import AwsCall, aws_call
 from flowgen.check.dataflow.contracts import Contracts
+from flowgen.check.dataflow.execution_names import check_execution_name
 from flowgen.check.dataflow.quantities import HEARTBEAT, TIMEOUT, check_quantity
 from flowgen.check.dataflow.spellings import tell_spellings
 from flowgen.check.dataflow.state import FlowState
-from flowgen.check.dataflow.values import Teller, place_of, value_of
-from flowgen.check.execution_names import REFUSED_FORMATS
+from flowgen.check.dataflow.values import Teller, value_of
 from flowgen.diagnostics import Label
 from flowgen.model import Aws, Call, Http, RunWorkflow, Task, TypeUse, Value, Workflow
 from flowgen.model.outside import validated, validates_input
 from flowgen.model.steps import kind_span
-from flowgen.model.values import expressions_in
 from flowgen.types import TEXT_TYPE, Type, record, unknown
 
 
@@ -89,23 +88,16 @@ class Tasks:
         found = self.value(step.argument, known)
         self.teller.fit(step.argument, step.span_of("with"), found, wanted, what, where, exact=exact)
 
-    def name_of_execution(self, step: RunWorkflow, name: Value, known: FlowState) -> None:
-        """FG302: a name that is not a string, or contains a value whose format AWS rejects in a name."""
-        where = step.span_of("name")
-        self.teller.fit(name, where, self.value(name, known), TEXT_TYPE, "the name of an execution", None)
-        for expression in expressions_in(name):
-            refused = REFUSED_FORMATS & self.value(expression, known).formats
-            if refused:
-                self.teller.tell(
-                    "FG302",
-                    f"this is `{min(refused)}`, whose characters AWS does not allow in the name of an execution",
-                    place_of(expression),
-                    help_="use a value of letters, digits, `-` and `_`, such as an id or `$toMillis(x)`",
-                )
-
     def child(self, step: RunWorkflow, known: FlowState) -> Type:
         if step.execution_name is not None:
-            self.name_of_execution(step, step.execution_name, known)
+            check_execution_name(
+                self.teller,
+                step.execution_name,
+                step.span_of("name"),
+                self.value(step.execution_name, known),
+                lambda part: self.value(part, known),
+                "an id or `$toMillis(x)`",
+            )
         other = self.others.get(step.workflow)
         if other is None:
             if step.argument is not None:

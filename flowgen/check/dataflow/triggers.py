@@ -15,9 +15,10 @@ from flowgen.aws.event_shapes import (
     table_record,
 )
 from flowgen.check.dataflow.contracts import Contracts, stack_types
+from flowgen.check.dataflow.execution_names import check_execution_name
 from flowgen.check.dataflow.values import Teller, place_in, place_of, type_of_expression
 from flowgen.check.event_patterns import PIPE, POLICY, RULE, check_pattern
-from flowgen.check.trigger_inputs import service
+from flowgen.check.trigger_inputs import name_of
 from flowgen.diagnostics import Label, Span
 from flowgen.jsonata.inference import Variables
 from flowgen.model import Expression, Interpolation, Intrinsic, ListValue, Literal, ObjectValue, TypeUse, Value
@@ -137,6 +138,10 @@ class _Start:
 
     def check(self) -> None:
         trigger, contracts = self.trigger, self.contracts
+        name = name_of(trigger)
+        if name is not None:
+            self.name(name)
+            self.failed = False
         argument = trigger.argument
         if argument is None:
             payload_type = next((key for key in _PAYLOAD_TYPES if trigger.node.get(key) is not None), None)
@@ -153,6 +158,17 @@ class _Start:
         if batch is not None:
             found = array_of(found, 1, batch.size)
         self.fit(argument, span, found, contracts.sent(contracts.workflow.input), batched=batch is not None)
+
+    def name(self, name: Value) -> None:
+        found = self.type_of(name)
+        if not self.failed:
+            example = "`$event.execution_id`" if isinstance(self.trigger, Schedule) else "an id"
+            check_execution_name(self.teller, name, self.trigger.span_of("name"), found, self.part, example)
+
+    def part(self, expression: Expression) -> Type:
+        path = event_path(expression)
+        found = None if path is None else self.at(path)
+        return TEXT_TYPE if found is None else found
 
     def left_out(self) -> Type:
         path = payload(self.contracts.workflow, self.trigger)
@@ -206,7 +222,7 @@ class _Start:
             return found
         exact = self.at(path)
         if exact is None:
-            self.tell("FG513", f"{service(self.trigger)} cannot select a field of every item of a list", value, None)
+            self.tell("FG513", f"{self.trigger.service} cannot select a field of every item of a list", value, None)
             return found
         if exact.atoms & NOTHING:
             why = f": {exact.absent.text}" if exact.absent is not None and exact.absent.text else ""

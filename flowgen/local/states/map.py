@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -21,6 +22,7 @@ from flowgen.local.map_fields import (
     is_exceeded,
     threshold_exceeded,
 )
+from flowgen.local.redrive import Completed, Unfinished, completed
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process, Routine
 from flowgen.local.states.base import Source, State, Step
 from flowgen.local.values import JSON, encode
@@ -49,20 +51,28 @@ class _Inline:
     ) -> Generator[Effect, Any, tuple[JSON, int]]:
         """The outputs of the iterations, in the order of the items; at most `limit` run at the same time."""
         tolerated = self.tolerance.limits(frame, raw, data)
-        frame.record("MapStateStarted", {"length": len(items)})
-        results: dict[int, JSON] = {}
-        started = failed = 0
-        while frame.branches or started < len(items):
-            while len(frame.branches) < limit and started < len(items):
-                self._start(frame, started, items[started], raw, data)
-                started += 1
+        resumed = frame.take_resumed()
+        parts = {} if resumed is None else resumed.inner
+        if not parts:
+            frame.record("MapStateStarted", {"length": len(items)})
+        frame.inner = {index: part for index, part in parts.items() if isinstance(part, Completed)}
+        waiting = deque(index for index in range(len(items)) if index not in frame.inner)
+        failed = 0
+        while frame.branches or waiting:
+            while len(frame.branches) < limit and waiting:
+                index = waiting.popleft()
+                part = parts.get(index)
+                self._start(frame, index, items[index], raw, data, part if isinstance(part, Unfinished) else None)
             ended: Process = yield NEXT_CHILD
-            iteration = frame.join(ended.tag).iteration
+            branch = frame.join(ended.tag)
+            iteration = branch.iteration
             if ended.failure is None:
-                results[ended.tag], succeeded = ended.value
-                if not frame.branches and started == len(items):
+                output, succeeded = ended.value
+                frame.inner[ended.tag] = Completed(output)
+                if not frame.branches and not waiting:
                     frame.previous = succeeded
                 continue
+            frame.inner[ended.tag] = branch.unfinished()
             failed += 1
             failure = self._ending(ended.failure, failed, len(items), tolerated)
             if failure is not None:
@@ -73,7 +83,7 @@ class _Inline:
                 raise failure
         last = frame.previous
         frame.record("MapStateSucceeded", {})
-        return [results[index] for index in sorted(results)], last
+        return list(completed(frame.inner).values()), last
 
     def _ending(
         self, failure: StateFailure, failed: int, total: int, tolerated: tuple[float | None, float | None]
@@ -83,8 +93,8 @@ class _Inline:
             return failure
         return threshold_exceeded() if is_exceeded(failed, total, *tolerated) else None
 
-    def _start(self, frame: Frame, index: int, item: JSON, raw: JSON, data: JSON) -> None:
-        if self.selector is not None:
+    def _start(self, frame: Frame, index: int, item: JSON, raw: JSON, data: JSON, resumed: Unfinished | None) -> None:
+        if self.selector is not None and resumed is None:
             outer, frame.item = frame.item, {"Index": index, "Value": item}
             try:
                 selected = self.selector(frame, raw, data)
@@ -99,12 +109,13 @@ class _Inline:
         else:
             selected = item
         child = frame.fork(index, {"Index": index, "Value": item})
-        frame.scheduler.spawn(self._iterate(child, index, selected), index)
+        frame.scheduler.spawn(self._iterate(child, index, selected, resumed), index)
 
-    def _iterate(self, frame: Frame, index: int, item: JSON) -> Routine:
+    def _iterate(self, frame: Frame, index: int, item: JSON, resumed: Unfinished | None) -> Routine:
         frame.iteration = {"name": self.name, "index": index}
-        frame.record("MapIterationStarted", frame.iteration)
-        output = yield from self.machine.run(frame, item)
+        if resumed is None:
+            frame.record("MapIterationStarted", frame.iteration)
+        output = yield from self.machine.run(frame, item, resumed)
         return output, frame.note("MapIterationSucceeded", frame.iteration, frame.previous)
 
 

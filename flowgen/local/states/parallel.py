@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from flowgen.local.fields import as_array
+from flowgen.local.redrive import Completed, completed
 from flowgen.local.scheduler import NEXT_CHILD, Effect, Process
 from flowgen.local.states.base import Source, State, Step
 
@@ -29,17 +30,26 @@ def compile_parallel(source: Source) -> State:
             frame.trial.inspection.pop("afterInputPath", None)
             output, assigned = flow.leave(frame, raw, effective, frame.trial.outcome())
             return Step(output, following, assigned)
-        frame.record("ParallelStateStarted", {})
+        resumed = frame.take_resumed()
+        parts = {} if resumed is None else resumed.inner
+        if not parts:
+            frame.record("ParallelStateStarted", {})
         for index, machine in enumerate(machines):
-            frame.scheduler.spawn(machine.run(frame.fork(index, frame.item), effective), index)
-        result: list[JSON] = [None] * len(machines)
-        for _ in machines:
+            part = parts.get(index)
+            if isinstance(part, Completed):
+                frame.inner[index] = part
+            else:
+                frame.scheduler.spawn(machine.run(frame.fork(index, frame.item), effective, part), index)
+        while frame.branches:
             ended: Process = yield NEXT_CHILD
-            frame.join(ended.tag)
+            branch = frame.join(ended.tag)
             if ended.failure is not None:
+                frame.inner[ended.tag] = branch.unfinished()
                 frame.cut(ended.failure)
                 raise ended.failure
-            result[ended.tag] = ended.value
+            frame.inner[ended.tag] = Completed(ended.value)
+        outputs = completed(frame.inner)
+        result = [outputs[index] for index in range(len(machines))]
         last = frame.previous
         frame.record("ParallelStateSucceeded", {})
         output, assigned = flow.leave(frame, raw, effective, result)

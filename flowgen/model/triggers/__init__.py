@@ -4,7 +4,7 @@ In: the mapping under `triggers`. Out: frozen triggers by name, or diagnostics (
 names in a trigger, AWS resources.
 """
 
-from flowgen.model.triggers.base import Batching, Delivery, TriggerBase, kind_span
+from flowgen.model.triggers.base import Batching, Delivery, NamingTrigger, TriggerBase, kind_span
 from flowgen.model.triggers.http import Cors, Http, Jwt, Response, Route, Throttle
 from flowgen.model.triggers.kinds import PIPED, TRIGGERS, Trigger, TriggersField, read_triggers, type_uses
 from flowgen.model.triggers.pipes import Sns, SnsFilter, Sqs, Stream, StreamDelivery
@@ -20,6 +20,7 @@ __all__ = [
     "Event",
     "Http",
     "Jwt",
+    "NamingTrigger",
     "Response",
     "Route",
     "Schedule",

@@ -8,7 +8,7 @@ from flowgen.diagnostics import Span
 from flowgen.model.accepts import Named, either, one_or_more, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, FlagField, TextField, Whole
-from flowgen.model.values import VALUE, Expression, Intrinsic, Literal, Value, read_value
+from flowgen.model.values import VALUE, Expression, Intrinsic, Literal, Value, ValueField, read_value
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of, plain
 
 STACK = ("parameters", "resources")
@@ -137,6 +137,8 @@ class TriggerBase(Element):
     """The keys allowed next to every kind."""
 
     kind: ClassVar[str]
+    service: ClassVar[str]
+    """The common name of the service that starts the workflow."""
 
     description: TextField | None = Field(None, description="Description of the trigger in the stack.")
     enabled: FlagField = Field(True, description="Whether the trigger is active.")
@@ -144,6 +146,30 @@ class TriggerBase(Element):
         Value | None,
         Read(read_value, "The workflow's input from `$event`: paths, strings with paths, constants.", accepts=VALUE),
     ] = Field(None, alias="with")
+
+    @classmethod
+    def unknown_key(cls, key: Node, reading: Reading) -> None:
+        """FG555 for `name`, which only some services can send (EventBridge API reference, `Target`)."""
+        if getattr(key, "text", "") != "name":
+            super().unknown_key(key, reading)
+            return
+        reading.tell(
+            "FG555",
+            f"{cls.service} cannot name the executions that it starts",
+            key,
+            label="not possible here",
+            help="start a short workflow, whose step starts this one: `workflow: …` with `name: …`",
+        )
+
+
+class NamingTrigger(TriggerBase):
+    """The key of kinds whose service can send the name of the execution."""
+
+    execution_name: ValueField | None = Field(
+        None,
+        alias="name",
+        description="The name of the execution: AWS starts only one execution with a name within 90 days.",
+    )
 
 
 def kind_span(trigger: TriggerBase) -> Span:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from flowgen.model.accepts import TEXT, array, either, mapping, one_or_more, ref
 from flowgen.model.element import Element, Field, Read, Reading, Unread
 from flowgen.model.leaves import DurationField, FlagField, Fraction, OneOf, Whole, read_text
-from flowgen.model.triggers.base import ResourceField, TriggerBase
+from flowgen.model.triggers.base import NamingTrigger, ResourceField
 from flowgen.model.types import TypeUseField
 from flowgen.source import Mapping, Node, Scalar, Sequence, kind_of
 
@@ -176,10 +176,11 @@ class Response(Element):
     )
 
 
-class Http(TriggerBase):
+class Http(NamingTrigger):
     """On requests to an HTTP API: a method and a path, `POST /orders`."""
 
     kind: ClassVar[str] = "http"
+    service: ClassVar[str] = "API Gateway"
     what: ClassVar[str] = "an `http` trigger"
 
     http: RouteField = Field(examples=["POST /orders"])

@@ -15,6 +15,7 @@ class Sqs(TriggerBase):
     """On messages of a queue."""
 
     kind: ClassVar[str] = "sqs"
+    service: ClassVar[str] = "EventBridge Pipes"
     what: ClassVar[str] = "an `sqs` trigger"
 
     sqs: ResourceField
@@ -37,6 +38,7 @@ class Sns(TriggerBase):
     """On messages of a topic, through a queue that the stack creates."""
 
     kind: ClassVar[str] = "sns"
+    service: ClassVar[str] = "EventBridge Pipes"
     what: ClassVar[str] = "an `sns` trigger"
 
     sns: ResourceField
@@ -62,6 +64,7 @@ class Stream(TriggerBase):
     """On records of a Kinesis stream or of a DynamoDB table's stream."""
 
     kind: ClassVar[str] = "stream"
+    service: ClassVar[str] = "EventBridge Pipes"
     what: ClassVar[str] = "a `stream` trigger"
 
     stream: ResourceField

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from flowgen.model.accepts import one_or_more
 from flowgen.model.element import Field, Read, Reading
 from flowgen.model.leaves import DurationField, OneOf, TextField
-from flowgen.model.triggers.base import Delivery, PatternField, ResourceField, TriggerBase
+from flowgen.model.triggers.base import Delivery, NamingTrigger, PatternField, ResourceField, TriggerBase
 from flowgen.model.types import TypeUseField
 from flowgen.source import Node, Sequence
 
@@ -37,10 +37,11 @@ def read_s3_events(node: Node, reading: Reading) -> tuple[str, ...]:
     return tuple(word(item, reading) for item in items)
 
 
-class Schedule(TriggerBase):
+class Schedule(NamingTrigger):
     """On a schedule: `rate(1 day)`, `cron(0 3 * * ? *)` or `at(2030-01-01T00:00:00)`."""
 
     kind: ClassVar[str] = "schedule"
+    service: ClassVar[str] = "EventBridge Scheduler"
     what: ClassVar[str] = "a `schedule` trigger"
 
     schedule: TextField = Field(
@@ -62,6 +63,7 @@ class Event(TriggerBase):
     """On EventBridge events that match a pattern: `{source: [shop], detail-type: [Order placed]}`."""
 
     kind: ClassVar[str] = "event"
+    service: ClassVar[str] = "EventBridge"
     what: ClassVar[str] = "an `event` trigger"
 
     event: PatternField = Field(examples=[{"source": ["shop"], "detail-type": ["Order placed"]}])
@@ -76,6 +78,7 @@ class S3(TriggerBase):
     """On changes to objects of a bucket, which must send its events to EventBridge."""
 
     kind: ClassVar[str] = "s3"
+    service: ClassVar[str] = "EventBridge"
     what: ClassVar[str] = "an `s3` trigger"
 
     s3: ResourceField

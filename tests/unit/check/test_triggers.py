@@ -30,6 +30,7 @@ steps: []
 triggers:
   one:
 """
+SCHEDULE = "{execution_id: string, attempt_number: string, schedule_arn: uri, scheduled_time: date-time}"
 GIVEN = "    with: {id: a, total: 1}\n"
 
 
@@ -84,6 +85,62 @@ def told(trigger: str, head: str = HEAD) -> list[str]:
 def test_it_is_well(trigger: str) -> None:
     """What AWS takes, and what fits, has no finding."""
     assert told(trigger) == []
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "schedule: rate(1 day)\n    name: nightly-${ $event.execution_id }",
+        "schedule: rate(1 day)\n    name: ${ $parameters.QueueArn }-${ $event.execution_id }",
+        "schedule: at(2030-01-01T00:00:00)\n    name: new_year",
+        "http: POST /\n    body: Order\n    name: ${ $event.body.id }",
+        "http: POST /\n    name: ${ $event.body.any[0].thing }",
+    ],
+)
+def test_names_that_may_be_allowed(trigger: str) -> None:
+    assert told(f"    {trigger}\n{GIVEN}") == []
+
+
+@pytest.mark.parametrize(
+    ("trigger", "message"),
+    [
+        ("schedule: rate(1 day)\n    name: «nightly»",
+         "FG556 every start has the same name, so only the first one succeeds"),
+        ("schedule: rate(1 day)\n    name: «!Ref AWS::StackName»",
+         "FG556 every start has the same name, so only the first one succeeds"),
+        ("http: POST /\n    name: «once»", "FG556 every start has the same name, so only the first one succeeds"),
+        ("schedule: at(2030-01-01T00:00:00)\n    name: «new year»",
+         "FG402 the name of an execution must not contain a space"),
+        ("schedule: at(2030-01-01T00:00:00)\n    name: «" + "n" * 81 + "»",
+         "FG402 the name of an execution has at most 80 characters; this one has at least 81"),
+        ("schedule: at(2030-01-01T00:00:00)\n    name: «''»", "FG402 the name of an execution must not be empty"),
+        ("schedule: at(2030-01-01T00:00:00)\n    name: «5»", "FG302 this is 5, expected `string`"),
+        ("schedule: rate(1 day)\n    name: a-${ «$event.scheduled_time» }",
+         "FG302 this is `date-time`, whose characters AWS does not allow in the name of an execution"),
+        ("schedule: rate(1 day)\n    name: ${ «$event.schedule_arn» }",
+         "FG302 this is `uri`, whose characters AWS does not allow in the name of an execution"),
+        ("schedule: rate(1 day)\n    name: ${ «$uuid()» }",
+         "FG513 EventBridge Scheduler cannot evaluate this; it only copies parts of an event"),
+        ("schedule: rate(1 day)\n    name: ${ $event.«attempt» }",
+         f"FG301 `{SCHEDULE}` has no field `attempt`, so this is always undefined"),
+        ("http: POST /\n    name: ${ «$input».id }", "FG203 `$input` does not exist when a workflow starts"),
+        ("http: POST /\n    body: Order\n    name: ${ «$event.body.total» }",
+         "FG302 this is `number`, expected `string`"),
+        ("http: POST /\n    body: Loose\n    name: ${ «$event.body.note» }",
+         "FG515 `$event.body.note` may be missing from an event: `note` may be absent from `Loose`"),
+        ("http: POST /\n    body: Order\n    name: «order-${ $event.body.id }»",
+         "FG513 API Gateway can pass on the request body or a part of it, but only by itself"),
+        ("http: POST /\n    body: string\n    name: ${ «$event.body» }",
+         "FG513 API Gateway can pass on the request body or a part of it, but only by itself"),
+        ("event: {source: [shop]}\n    «name»: x", "FG555 EventBridge cannot name the executions that it starts"),
+        ("s3: inbox\n    «name»: x", "FG555 EventBridge cannot name the executions that it starts"),
+        ("sqs: orders\n    «name»: x", "FG555 EventBridge Pipes cannot name the executions that it starts"),
+        ("sns: orders\n    «name»: x", "FG555 EventBridge Pipes cannot name the executions that it starts"),
+        ("stream: !Ref Data\n    «name»: x", "FG555 EventBridge Pipes cannot name the executions that it starts"),
+    ],
+)  # fmt: skip
+def test_names_that_aws_rejects(trigger: str, message: str) -> None:
+    assert told(f"    {trigger}\n{GIVEN}") == [message]
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,9 @@ steps:
 """
 
 
-def model() -> Workflow:
+def model(text: str = TEXT) -> Workflow:
     sink = Sink()
-    root = read("w.yaml", TEXT, sink)
+    root = read("w.yaml", text, sink)
     assert root is not None
     workflow = read_workflow(root, sink)
     assert workflow is not None
@@ -78,3 +78,13 @@ def test_what_functions_get() -> None:
         5,
         {"input": None, "context": {**context, "step": "third", "attempt": 1}},
     ]
+
+
+def test_an_activity_receives_exactly_its_argument() -> None:
+    """Also null, which as a bare `Arguments` would be no argument: the worker would receive the previous value."""
+    head = "flowgen: 1\nname: calls\nfunctions: {w: {activity: true}}\nsteps:\n  - {id: one, call: w, with: "
+    for given, wanted in (("null", None), ("5", 5), ("[1, null]", [1, None]), ("{a: null}", {"a": None})):
+        received: list[JSON] = []
+        tasks = {f"${{{function_placeholder('w', activity=True)}}}": received.append}
+        execution = execute(to_json(compile_workflow(model(f"{head}{given}}}\n"))), "before", tasks=tasks)
+        assert (execution.status, received) == ("SUCCEEDED", [wanted])

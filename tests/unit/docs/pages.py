@@ -16,6 +16,7 @@ A block's info string is its language, then words that say what a reader may exp
     ```yaml writes=… import     a file that is not a workflow: workflows import it
     ```diff patches=FILE        a change that the reader makes: lines to find and their replacements
     ```hcl                      settings of Terraform; tests/e2e/test_other_tools.py reads them
+    ```javascript writes=FILE   a program for Node.js; tests/e2e/test_serve_clients.py runs it
     ```python                   a program that ends well
     ```toml                     settings of a project
     ```text                     a drawing

@@ -30,6 +30,7 @@ KNOWN = {
     "diff": {"patches"},
     "toml": {"shows", "writes"},
     "hcl": set(),
+    "javascript": {"writes"},
     "text": set(),
 }
 
@@ -44,7 +45,7 @@ def _is_excerpt(block: Block) -> bool:
 
 
 def _in_session(block: Block) -> bool:
-    return any(block.has(option) for option in ("shows", "writes", "patches"))
+    return block.language != "javascript" and any(block.has(option) for option in ("shows", "writes", "patches"))
 
 
 def _named(found: list[Block]) -> list[Any]:

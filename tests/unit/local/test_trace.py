@@ -7,7 +7,8 @@ import pytest
 from flowgen.local import execute, render_trace
 from flowgen.local.clock import in_words, parse_timestamp
 from flowgen.local.history import Event
-from flowgen.local.trace import find_failure, size_in_words
+from flowgen.local.trace import size_in_words
+from flowgen.local.visits import find_failure
 
 MACHINE = {
     "QueryLanguage": "JSONata",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import runpy
 import subprocess
 import sys
@@ -45,13 +46,25 @@ class Repository:
         self.workflow = self.root / "services" / "shop" / "workflows" / "greet.yaml"
         self.workflow.parent.mkdir(parents=True)
         self.temporary.mkdir()
-        self.outputs = folder / "outputs"
+        self.outputs, self.summary = folder / "outputs", folder / "summary"
         stub.mkdir()
         (stub / "venv.py").write_text(STUB, "utf-8")
         self.stub = stub
 
+    def git(self, *arguments: str) -> str:
+        """What git prints."""
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        command = ["git", "-C", str(self.root), *identity, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
     def check(
-        self, called: str = "send", *, version: str = "", paths: str = "", directory: str = "services/shop"
+        self,
+        called: str = "send",
+        *,
+        version: str = "",
+        paths: str = "",
+        directory: str = "services/shop",
+        base: str = "",
     ) -> tuple[int, str]:
         """The exit status, and what is printed."""
         self.workflow.write_text(WORKFLOW.replace("CALLED", called), "utf-8")
@@ -62,7 +75,10 @@ class Repository:
             env={
                 **inputs,
                 "RUNNER_TEMP": str(self.temporary),
+                "FLOWGEN_DIFF_BASE": base,
                 "GITHUB_OUTPUT": str(self.outputs),
+                "GITHUB_STEP_SUMMARY": str(self.summary),
+                "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(self.stub),
             },
             stdout=subprocess.PIPE,
@@ -109,6 +125,31 @@ def test_paths_are_below_the_folder(repository: Repository) -> None:
     status, printed = repository.check("sent", paths="\n  workflows/greet.yaml  \nworkflows\n")
     assert status == 1
     assert "file=services/shop/workflows/greet.yaml" in printed
+
+
+def test_what_changed_is_in_the_summary(repository: Repository) -> None:
+    repository.workflow.write_text(WORKFLOW.replace("CALLED", "send").replace("id: greet", "id: old"), "utf-8")
+    repository.git("init", "-q")
+    repository.git("add", "-A")
+    repository.git("commit", "-qm", "first")
+    assert repository.check(base=repository.git("rev-parse", "HEAD")) == (0, "1 workflow checked, no problems found\n")
+    summary = repository.summary.read_text("utf-8")
+    assert summary.startswith("## Workflow changes\n\n### `greet`: changed\n")
+    assert "- added `greet (call send)`\n- removed `old (call send)`\n" in summary
+
+
+@pytest.mark.parametrize(
+    ("base", "warning"),
+    [
+        ("0" * 40, f"::warning title=flowgen::flowgen cannot compare the workflows with {'0' * 40}: "),
+        ("--help", "::warning title=flowgen::the input `diff-base` must be the hash of a commit, found `--help`\n"),
+    ],
+)
+def test_a_comparison_that_fails_is_a_warning(base: str, warning: str, repository: Repository) -> None:
+    status, printed = repository.check(base=base)
+    assert status == 0
+    assert warning in printed
+    assert not repository.summary.exists()
 
 
 @pytest.mark.parametrize(

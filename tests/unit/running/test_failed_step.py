@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowgen.local import Execution, Task, TaskError, execute
-from flowgen.local.trace import build_tree, walk
+from flowgen.local.visits import build_tree, walk
 from flowgen.pipeline import check_paths, definition
 from flowgen.running.failed_step import FailedCompensation, failed_compensations, failed_step
 from flowgen.running.program import fill

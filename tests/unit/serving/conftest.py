@@ -7,11 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowgen.serving import Settings, serve
+from flowgen.serving import Settings, actions, serve
+from flowgen.serving.api_errors import ApiError
+from flowgen.serving.service_model import TARGET, service_model
 from tests.step_functions_client import client_of
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/Machine"
@@ -69,14 +72,57 @@ def until(look: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
     return found
 
 
+@pytest.fixture(autouse=True)
+def modelled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Compare every response with the service's model: its members, their types, and the errors of its action."""
+    perform, problems = actions._performed, list[str]()
+
+    async def checked(service: Any, target: str, body: bytes) -> dict[str, Any]:
+        name = target.removeprefix(TARGET)
+        known: Any = service_model().operation_model(name) if name in service_model().operation_names else None
+        try:
+            response = await perform(service, target, body)
+        except ApiError as error:
+            modelled = set() if known is None else {shape.name for shape in known.error_shapes}
+            if error.code not in modelled | COMMON:
+                problems.append(f"{name}: the model has no error {error.code}")
+            raise
+        problems.extend(f"{name}: {problem}" for problem in differences(known.output_shape, response, "response"))
+        return response
+
+    monkeypatch.setattr(actions, "_performed", checked)
+    yield
+    assert problems == []
+
+
+COMMON = {"ValidationException", "SerializationException", "UnknownOperationException"}
+"""Errors that all AWS services share."""
+
+
+def differences(shape: Any, value: Any, at: str) -> Iterator[str]:
+    """Where a response differs from its shape in the service's model."""
+    kinds: dict[str, Any] = {"string": str, "boolean": bool, "list": list, "structure": dict, "map": dict,
+                             "integer": int, "long": int, "float": (int, float), "timestamp": float}  # fmt: skip
+    if not isinstance(value, kinds[shape.type_name]):
+        yield f"{at} is {value!r} instead of a {shape.type_name}"
+    elif shape.type_name == "structure":
+        yield from (f"{at} lacks {name}" for name in shape.required_members if name not in value)
+        yield from (f"{at} has {name}, which the model lacks" for name in value if name not in shape.members)
+        for name in value.keys() & shape.members.keys():
+            yield from differences(shape.members[name], value[name], f"{at}.{name}")
+    elif shape.type_name == "list":
+        for index, item in enumerate(value):
+            yield from differences(shape.member, item, f"{at}[{index}]")
+
+
 @pytest.fixture
 def server() -> Iterator[Callable[..., Client]]:
     """A function that starts a server with these settings."""
     with ExitStack() as stack:
 
-        def start(programs: Any = (), **settings: Any) -> Client:
+        def start(programs: Any = (), data: Path | None = None, **settings: Any) -> Client:
             made = Settings(now=lambda: datetime.now(UTC), clock=time.monotonic, **settings)
-            return Client(stack.enter_context(serve(made, programs)))
+            return Client(stack.enter_context(serve(made, programs, data=data)))
 
         yield start
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,18 @@ from tests.unit.serving.test_executions import PASS, code
 FAIL = {"StartAt": "Fail", "States": {"Fail": {"Type": "Fail"}}}
 
 
-def test_every_action_is_one_of_the_model() -> None:
-    assert set(ACTIONS) <= set(service_model().operation_names)
+def test_the_documentation_names_every_action_of_the_model() -> None:
+    """The table lists the supported actions, and the paragraph below it the others."""
+    page = (Path(__file__).resolve().parents[3] / "docs/how-to/replace-step-functions-local.md").read_text(
+        encoding="utf-8"
+    )
+    section = page.partition("\n## Actions\n")[2].partition("\n## ")[0]
+    operations = set(service_model().operation_names)
+    table = "".join(line for line in section.splitlines() if line.startswith("|"))
+    paragraph = next((part for part in section.split("\n\n") if "UnknownOperationException" in part), "")
+    assert set(re.findall(r"\w+", table)) & operations == set(ACTIONS)
+    assert set(re.findall(r"\w+", paragraph)) & operations == operations - set(ACTIONS)
+    assert set(ACTIONS) <= operations
 
 
 def test_unsupported_actions_say_what_is_supported(client: Client) -> None:
@@ -95,13 +107,6 @@ def test_invalid_names(client: Client, name: str) -> None:
     with pytest.raises(ClientError) as invalid:
         client.create(PASS, name)
     assert code(invalid) == ("InvalidName", f"Invalid Name: '{name}'")
-
-
-def test_versions_are_rejected_instead_of_ignored(client: Client) -> None:
-    with pytest.raises(ClientError) as refused:
-        client.api.create_state_machine(name="v", definition=json.dumps(PASS), roleArn=ROLE, publish=True)
-    assert code(refused)[0] == "ValidationException"
-    assert client.api.list_state_machines()["stateMachines"] == []
 
 
 def test_one_state_with_a_mock(client: Client) -> None:

@@ -15,8 +15,8 @@ from flowgen.backends.cloudformation.resources import Entry, resource
 from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.template.function_settings import FunctionSettings, settings
 from flowgen.backends.cloudformation.text import prose
-from flowgen.backends.cloudformation.workflow_stack import ALIAS, Code, WorkflowStack
-from flowgen.model import Function, Logging
+from flowgen.backends.cloudformation.workflow_stack import ALIAS, WorkflowStack
+from flowgen.model import Logging
 from flowgen.model.function_images import Image
 from flowgen.model.function_urls import FunctionUrl, UrlCors
 
@@ -58,10 +58,19 @@ def invoke_arn(stack: WorkflowStack, name: str, context: StackContext) -> Intrin
     return ref(_version(stack, name, context)) if stack.versioned else arn_of(stack.function(name).function)
 
 
-def _revision(code: Code | None, function: Function) -> str | Intrinsic | None:
+def _image_uri(stack: WorkflowStack, name: str) -> str | Intrinsic | None:
+    """The URI of a function's image: a parameter if flowgen builds the image; None for a zip."""
+    image = stack.workflow.functions[name].image
+    if image is None or image.uri is not None:
+        return None if image is None else image.uri
+    return ref(stack.function(name).image)
+
+
+def _revision(stack: WorkflowStack, name: str) -> str | Intrinsic | None:
     """The value that says whether code from outside the template changed, such as code that a parameter names."""
-    if function.image is not None:
-        return function.image.uri if isinstance(function.image.uri, dict) else None
+    image, code = _image_uri(stack, name), stack.code.get(name)
+    if image is not None:
+        return image if isinstance(image, dict) else None
     return ref(CODE_KEY) if code is None or code.key is None else None
 
 
@@ -90,10 +99,10 @@ def _version(stack: WorkflowStack, name: str, context: StackContext) -> str:
     logical_id = stack.function(name).function
     properties = context.overrides.applied(logical_id, _function(stack, name, context))["Properties"]
     held = {key: value for key, value in properties.items() if key not in _NOT_IN_VERSIONS}
-    code, image = stack.code.get(name), stack.workflow.functions[name].image
+    code, image = stack.code.get(name), _image_uri(stack, name)
     digest: Any = "" if code is None or code.key is None else code.digest
     if image is not None:
-        digest = image.uri
+        digest = image
     made = json.dumps([digest, held], sort_keys=True, ensure_ascii=False)
     return stack.function(name).version(hashlib.sha256(made.encode()).hexdigest()[:_MARK])
 
@@ -102,14 +111,13 @@ def function(stack: WorkflowStack, name: str, context: StackContext) -> Iterator
     ids = stack.function(name)
     yield ids.function, _function(stack, name, context)
     if has_version(stack, name):
-        code = stack.code.get(name)
         deployment = stack.workflow.deployment
         yield (
             _version(stack, name, context),
             resource(
                 "AWS::Lambda::Version",
                 {
-                    "Description": _revision(code, stack.workflow.functions[name]),
+                    "Description": _revision(stack, name),
                     "FunctionName": ref(ids.function),
                 },
                 # A failed deployment must delete its version: Lambda would not publish an identical one again. During a
@@ -271,9 +279,9 @@ def _function(stack: WorkflowStack, name: str, context: StackContext) -> dict[st
 
 def _code(stack: WorkflowStack, name: str) -> dict[str, Any]:
     """The location of a function's code: a zip in the bucket, or a container image."""
-    code, image = stack.code.get(name), stack.workflow.functions[name].image
+    code, image = stack.code.get(name), _image_uri(stack, name)
     if image is not None:
-        return {"ImageUri": image.uri}
+        return {"ImageUri": image}
     return {"S3Bucket": ref(CODE_BUCKET), "S3Key": ref(CODE_KEY) if code is None or code.key is None else code.key}
 
 

@@ -23,7 +23,7 @@ from flowgen.backends.cloudformation.stack_context import StackContext, context_
 from flowgen.backends.cloudformation.template.alarms import alarm_id, alarms_of
 from flowgen.backends.cloudformation.triggers.ids import all_ids, ids_of
 from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
-from flowgen.diagnostics import Diagnostic, Label, did_you_mean, replacing
+from flowgen.diagnostics import Diagnostic, Label, Span, did_you_mean, replacing
 from flowgen.model.element import listed
 from flowgen.model.overrides import ATTRIBUTES, Override
 from flowgen.source import Entry, Node, Scalar, plain
@@ -62,6 +62,16 @@ def resolve(stacks: Sequence[WorkflowStack]) -> Overrides:
             if pattern:
                 found.setdefault((pattern, override.identity), Resolved(re.compile(pattern), override))
     return Overrides(tuple(sorted(found.values(), key=lambda resolved: -resolved.breadth)))
+
+
+def setting_of(stacks: Sequence[WorkflowStack], logical_id: str, property_path: str) -> Span | None:
+    """Where a property or attribute of a generated resource was set, if an override or `deployment` did."""
+    if property_path == "DeploymentPreference":
+        owner = next((stack for stack in stacks if stack.machine.alias == logical_id), None)
+        return None if owner is None else owner.workflow.span_of("deployment")
+    entries = (entry for resolved in resolve(stacks).of(logical_id) for entry in resolved.override.entries)
+    first = property_path.partition(".")[0]
+    return next((entry.key.span for entry in entries if entry.key.text.partition(".")[0] == first), None)
 
 
 def _ids(named: Mapping[str, str], target: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from flowgen.backends.cloudformation.stack_context import StackContext
 from flowgen.backends.cloudformation.static_values import reference_of
 from flowgen.backends.cloudformation.text import description_of
 from flowgen.backends.cloudformation.triggers.ids import TriggerIds, ids_of
-from flowgen.backends.cloudformation.triggers.inputs import request_input
+from flowgen.backends.cloudformation.triggers.inputs import request_input, request_name
 from flowgen.backends.cloudformation.workflow_stack import EXPRESS, WorkflowStack
 from flowgen.model.triggers import Http, Jwt
 
@@ -51,6 +51,7 @@ def http(stack: WorkflowStack, ids: TriggerIds, name: str, trigger: Http, contex
     api: str | Intrinsic = ref(ids.main) if trigger.api is None else arn(reference_of(trigger.api))
     if trigger.api is None:
         yield from _api(stack, ids, name, trigger, context)
+    named = {} if trigger.execution_name is None else {"Name": request_name(trigger.execution_name)}
     changes = _changes(trigger, express=stack.workflow.type == EXPRESS)
     yield (
         ids.integration,
@@ -65,6 +66,7 @@ def http(stack: WorkflowStack, ids: TriggerIds, name: str, trigger: Http, contex
                 "RequestParameters": {
                     "StateMachineArn": stack.start_arn,
                     "Input": request_input(stack.workflow, trigger),
+                    **named,
                 },
                 "ResponseParameters": {"200": {"ResponseParameters": changes}} if changes else None,
             },

@@ -9,12 +9,12 @@ from typing import Any
 
 from flowgen.aws.event_shapes import SCHEDULE_ATTRIBUTES
 from flowgen.backends.cloudformation.intrinsics import Intrinsic, literal
-from flowgen.backends.cloudformation.static_values import compose
+from flowgen.backends.cloudformation.static_values import compose, reference_of
 from flowgen.compile.names import record_key
-from flowgen.compile.payload_template import Part, Parts, Slot, StackValue, start_parts
-from flowgen.model import Workflow
+from flowgen.compile.payload_template import Part, Parts, Slot, StackValue, start_parts, text_parts
+from flowgen.model import Expression, Value, Workflow
 from flowgen.model.triggers import S3, Event, Http, Schedule, Sns, Sqs, Stream
-from flowgen.model.triggers.paths import EventPath, json_path
+from flowgen.model.triggers.paths import EventPath, event_path, json_path
 
 Text = str | Intrinsic
 
@@ -35,9 +35,24 @@ def _plain(part: Part) -> Text:
     return str(part)
 
 
-def schedule_input(workflow: Workflow, trigger: Schedule) -> Text:
-    """`Input` (EventBridge Scheduler user guide, "Adding context attributes"): all attributes are strings."""
-    return composed(start_parts(workflow, trigger), _schedule_mark)
+def schedule_input(workflow: Workflow, trigger: Schedule, start_arn: Intrinsic) -> Text:
+    """`Input` (EventBridge Scheduler user guide, "Adding context attributes"): all attributes are strings.
+
+    With a name, it is a request of `StartExecution` (the same guide, "Using universal targets"), with the input of the
+    workflow as JSON in a string.
+    """
+    given = start_parts(workflow, trigger)
+    if trigger.execution_name is None:
+        return composed(given, _schedule_mark)
+    name = text_parts(workflow, trigger.execution_name)
+    inner = (_escaped(_schedule_mark(part) if isinstance(part, Slot) else part) for part in given)
+    request = ('{"StateMachineArn":"', StackValue(start_arn), '","Name":', *name, ',"Input":"', *inner, '"}')
+    return composed(request, _schedule_mark)
+
+
+def _escaped(part: Part) -> Part:
+    """A piece of JSON inside a JSON string."""
+    return json.dumps(part, ensure_ascii=False)[1:-1] if isinstance(part, str) else part
 
 
 def _schedule_mark(slot: Slot) -> str:
@@ -98,9 +113,22 @@ def request_input(workflow: Workflow, trigger: Http) -> Text:
     parts = start_parts(workflow, trigger)
     match parts:
         case [Slot(path=path)]:
-            return f"$request{json_path(path)[1:]}"
+            return _of_request(path)
         case _:
             # A dollar sign would start a variable.
             return composed(
                 tuple(part.replace("$", "\\u0024") if isinstance(part, str) else part for part in parts), str
             )
+
+
+def request_name(name: Value) -> Text:
+    """The request parameter `Name`: a field of the body, or a constant."""
+    match name:
+        case Expression() if (path := event_path(name)) is not None:
+            return _of_request(path)
+        case _:
+            return compose(*reference_of(name).parts)
+
+
+def _of_request(path: EventPath) -> str:
+    return f"$request{json_path(path)[1:]}"

@@ -34,7 +34,7 @@ def trigger_findings(stack: WorkflowStack) -> Iterator[Diagnostic]:
         where = trigger.span_of("with")
         match trigger:
             case Schedule():
-                given = schedule_input(stack.workflow, trigger)
+                given = schedule_input(stack.workflow, trigger, stack.start_arn)
                 yield from _size(given, MAX_SCHEDULE_INPUT, "EventBridge Scheduler", where)
             case Event() | S3():
                 transformer = rule_input(stack.workflow, trigger).get("InputTransformer", {})

@@ -15,6 +15,8 @@ from flowgen.backends.cloudformation.workflow_stack import WorkflowStack
 from flowgen.model.triggers import Schedule
 
 _GROUP = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default"
+_START_EXECUTION = "arn:${AWS::Partition}:scheduler:::aws-sdk:sfn:startExecution"
+"""The universal target that sends a request with a name (EventBridge Scheduler user guide)."""
 
 
 def schedule(stack: WorkflowStack, ids: TriggerIds, trigger: Schedule) -> Iterator[Entry]:
@@ -30,10 +32,10 @@ def schedule(stack: WorkflowStack, ids: TriggerIds, trigger: Schedule) -> Iterat
                 },
                 "State": "ENABLED" if trigger.enabled else "DISABLED",
                 "Target": {
-                    "Arn": stack.start_arn,
+                    "Arn": stack.start_arn if trigger.execution_name is None else sub(_START_EXECUTION),
                     "RoleArn": arn_of(ids.role),
                     "DeadLetterConfig": {"Arn": arn_of(ids.dead_letters)},
-                    "Input": schedule_input(stack.workflow, trigger),
+                    "Input": schedule_input(stack.workflow, trigger, stack.start_arn),
                     "RetryPolicy": retry_policy(trigger.retry),
                 },
                 "Description": description_of(trigger.description),

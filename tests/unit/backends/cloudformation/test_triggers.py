@@ -99,6 +99,14 @@ EVERY = (
   signed:
     http: ANY /all/{rest+}
     body: Order
+  once_a_day:
+    schedule: rate(1 day)
+    name: report-${ $event.execution_id }
+    with: {id: "\\"<b>\\" at ${ $event.scheduled_time }", total: 1}
+  asked_once:
+    http: POST /once
+    body: Order
+    name: ${ $event.body.id }
 """
 )
 
@@ -232,6 +240,49 @@ def test_the_input_that_a_schedule_makes(given: str, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "given", "named", "wanted"),
+    [
+        ("a-${ $event.execution_id }", "", "a-<aws.scheduler.execution-id>", {}),
+        ("${ $event.execution_id }", "with: {id: 'a \"b\" <c>\\', total: 1}", "<aws.scheduler.execution-id>",
+         {"id": 'a "b" <c>\\', "total": 1}),
+        ("n-${ $parameters.Most }.${ $event.attempt_number }", 'with: {id: "at ${ $event.scheduled_time }"}',
+         "n-given:Most.<aws.scheduler.attempt-number>", {"id": "at <aws.scheduler.scheduled-time>"}),
+        ("${ $event.execution_id }", "with: !Sub '${AWS::StackName}'", "<aws.scheduler.execution-id>", "test-stack"),
+    ],
+)  # fmt: skip
+def test_the_request_of_a_schedule_with_a_name(name: str, given: str, named: str, wanted: Any) -> None:
+    """The universal target sends a request of StartExecution, whose input is JSON in a string."""
+    trigger = f"    schedule: rate(1 day)\n    name: {name}\n" + (f"    {given}\n" if given else "")
+    target = the(started(trigger, top="any"), "AWS::Scheduler::Schedule")["Target"]
+    request = json.loads(target["Input"])
+
+    assert target["Arn"] == "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
+    assert {**request, "Input": json.loads(request["Input"])} == {
+        "StateMachineArn": f"arn:aws:states:{A}:stateMachine:physical-StartItStateMachine:live",
+        "Name": named,
+        "Input": wanted,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("${ $event.body.id }", "$request.body.id"),
+        ("${ $event.body.orders[0].id }", "$request.body.orders[0].id"),
+        ("once", "once"),
+        ("once-${ $parameters.QueueArn }", "once-given-queue"),
+        ("!Sub 'once-${AWS::StackName}'", "once-test-stack"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["standard", "express"])
+def test_the_name_that_an_api_sends(name: str, wanted: str, kind: str) -> None:
+    trigger = f"    http: POST /a\n    name: {name}\n"
+    sent = the(started(trigger, kind, top="any"), "AWS::ApiGatewayV2::Integration")["RequestParameters"]
+
+    assert sent["Name"] == wanted.replace("given-queue", f"arn:aws:sqs:{A}:given-queue")
+
+
+@pytest.mark.parametrize(
     ("given", "wanted"),
     [
         ("", "$request.body"),
@@ -307,6 +358,8 @@ DONE: dict[str, list[tuple[str, str, Mapping[str, str]]]] = {
     ],
     "StartItPostedApiRole": [START],
     "StartItSignedApiRole": [START],
+    "StartItOnceADayScheduleRole": [START, ("sqs:SendMessage", queue("OnceADayDeadLetterQueue"), {})],
+    "StartItAskedOnceApiRole": [START],
 }
 """By hand, what each role is used for; sources: EventBridge user guide, "Event source permissions"."""
 
@@ -376,6 +429,7 @@ def test_queues_are_encrypted_and_take_no_plain_connection() -> None:
         "StartItToldQueue": {"sns.amazonaws.com": topic},
         "StartItWrittenDeadLetterQueue": {},
         "StartItChangedDeadLetterQueue": {},
+        "StartItOnceADayDeadLetterQueue": {},
     }
 
 

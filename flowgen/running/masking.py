@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flowgen.diagnostics.passwords import without_passwords
+from flowgen.local import Execution
 from flowgen.local.history import Event
 from flowgen.local.values import JSON
 from flowgen.model import Workflow
@@ -16,6 +17,8 @@ MASK: Final = "****"
 
 _LEAST: Final = 6
 """Characters of a secret that is masked inside of other strings. Shorter ones would mask ordinary words."""
+
+_DEEPEST: Final = 200
 
 _NAME: Final = re.compile(
     r"(?i)(.*[_-])?(passwords?|passwd|passphrase|secrets?([_-](string|binary|value))?|(api|access|private|secret)[_-]?keys?|authorization|cookie"
@@ -66,17 +69,42 @@ def mask_events(events: Iterable[Event], secrets: Secrets) -> tuple[Event, ...]:
     return tuple(event._replace(details=mask(event.details, whole)) for event in events)
 
 
-def mask(value: Any, secrets: Secrets) -> Any:
-    """A JSON value with masked secrets."""
+def mask_execution(
+    found: Execution, inside: Mapping[str, Iterable[Event]], secrets: Secrets
+) -> tuple[Execution, dict[str, list[Event]]]:
+    """An execution and the events of its children, by ARN, with masked secrets."""
+    # All events at once: a parent shows the secrets of its children, and the other way round.
+    children = {arn: list(events) for arn, events in inside.items()}
+    everything = mask_events([*found.events, *(event for events in children.values() for event in events)], secrets)
+    own, rest = everything[: len(found.events)], iter(everything[len(found.events) :])
+    ended = own[-1].details if own and found.status != "RUNNING" else {}
+    shown = Execution(
+        found.status,
+        ended.get("output", mask(found.output, secrets)),
+        found.error,
+        ended.get("cause", mask(found.cause, secrets)),
+        found.elapsed,
+        found.start,
+        own,
+    )
+    return shown, {arn: [next(rest) for _ in events] for arn, events in children.items()}
+
+
+def mask(value: Any, secrets: Secrets, depth: int = 0) -> Any:
+    """A JSON value with masked secrets. What is nested deeper than 200 levels is masked as a whole."""
     if isinstance(value, str):
         return _masked(value, secrets)
+    if depth > _DEEPEST and isinstance(value, Mapping | list):
+        return MASK
     if isinstance(value, Mapping):
         return {
-            _masked(name, secrets): MASK if _holds(inner) and secrets.is_secret(name) else mask(inner, secrets)
+            _masked(name, secrets): MASK
+            if _holds(inner) and secrets.is_secret(name)
+            else mask(inner, secrets, depth + 1)
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [mask(inner, secrets) for inner in value]
+        return [mask(inner, secrets, depth + 1) for inner in value]
     return value
 
 
@@ -93,22 +121,24 @@ def _holds(value: JSON) -> bool:
     return isinstance(value, str | list) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
-def _found(value: Any, secrets: Secrets) -> Iterator[str]:
+def _found(value: Any, secrets: Secrets, depth: int = 0) -> Iterator[str]:
     """The strings of members that hold secrets."""
+    if depth > _DEEPEST:
+        return
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if secrets.is_secret(name):
-                yield from (text for text in _strings(inner) if len(text) >= _LEAST)
+                yield from (text for text in _strings(inner, depth) if len(text) >= _LEAST)
             else:
-                yield from _found(inner, secrets)
+                yield from _found(inner, secrets, depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _found(inner, secrets)
+            yield from _found(inner, secrets, depth + 1)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, list):
+    elif isinstance(value, list) and depth <= _DEEPEST:
         for inner in value:
-            yield from _strings(inner)
+            yield from _strings(inner, depth + 1)

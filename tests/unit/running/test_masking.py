@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowgen.local.history import Event
-from flowgen.operating.masking import MASK, Secrets, mask, mask_events
+from flowgen.running.masking import MASK, Secrets, mask, mask_events
 
 
 @pytest.mark.parametrize(
