@@ -28,7 +28,7 @@ STEPS = 200
 """Steps of one slice: some milliseconds."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Record:
     """An execution that a client started. `live` is None once nothing of it runs any more.
 
@@ -45,7 +45,7 @@ class Record:
     start: datetime
     live: LiveExecution | None = None
     finished: Execution | None = None
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: asyncio.Event | None = None
     pause: Pause = Pause.BUSY
     anchor: tuple[float, float] | None = None
     timer: asyncio.TimerHandle | None = None
@@ -67,6 +67,19 @@ class Record:
     journal: Journal | None = None
     redrive_date: datetime | None = None
     redrive_tokens: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> asyncio.Event:
+        """An event that is set once the execution has ended. Few executions need one."""
+        if self.waiting is None:
+            self.waiting = asyncio.Event()
+            self.announce()
+        return self.waiting
+
+    def announce(self) -> None:
+        """Report the end to whoever waits for it."""
+        if self.waiting is not None and self.finished is not None:
+            self.waiting.set()
 
     @property
     def status(self) -> str:
@@ -101,7 +114,7 @@ class Record:
         return () if self.live is None else self.live.run.history.events
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(eq=False, kw_only=True, slots=True)
 class ChildRecord(Record):
     """An execution that a task or a Map run started. It runs inside the execution of `parent`, in its time."""
 
@@ -133,11 +146,11 @@ class ChildRecord(Record):
         if child is not None:
             took = child.stopped - child.started
             self.finished = Execution(child.status, child.output, child.error, child.cause, took, self.start, ())
-            self.ended.set()
+            self.announce()
 
     def restart(self) -> None:
         """Record that the execution's Map run was redriven."""
-        self.finished, self.ended = None, asyncio.Event()
+        self.finished = self.waiting = None
 
 
 class Engine:
@@ -204,7 +217,7 @@ class Engine:
         if record.journal is not None:
             record.journal.note("redrive", live.scheduler.steps, now)
         live.redrive(now)
-        record.live, record.failed, record.finished, record.ended = live, None, None, asyncio.Event()
+        record.live, record.failed, record.finished, record.waiting = live, None, None, None
         record.anchor = None
         self.wake(record)
 
@@ -255,7 +268,7 @@ class Engine:
             record.finished = live.finished
             record.past_redrives = live.run.redrives
             record.failed = None if record.status == "SUCCEEDED" else live
-            record.ended.set()
+            record.announce()
             self._on_end(record)
 
     def _pass_time(self, record: Record, live: LiveExecution) -> None:
