@@ -28,6 +28,10 @@ STEPS = 200
 """Steps of one slice: some milliseconds."""
 
 
+TURN = 0.005
+"""Seconds for which executions run before requests have their turn."""
+
+
 @dataclass(eq=False, slots=True)
 class Record:
     """An execution that a client started. `live` is None once nothing of it runs any more.
@@ -175,6 +179,7 @@ class Engine:
         self._scale = scale
         self._ready: deque[Record] = deque()
         self._queued: set[Record] = set()
+        self._scheduled = False
 
     def settle(self, record: Record, live: LiveExecution) -> None:
         """Take over an execution that was run again: it continues, or it has ended."""
@@ -192,8 +197,7 @@ class Engine:
             record.timer = None
         self._queued.add(record)
         self._ready.append(record)
-        if len(self._ready) == 1:
-            self._loop.call_soon(self._slice)
+        self._schedule()
 
     def send(self, record: Record, token: str, message: object) -> None:
         """Deliver a message to the task that waits for it, and continue its execution."""
@@ -235,13 +239,25 @@ class Engine:
         if record.journal is not None and record.live is not None:
             record.journal.note(kind, record.live.scheduler.steps, *data)
 
-    def _slice(self) -> None:
-        record = self._ready.popleft()
-        self._queued.discard(record)
-        if self._ready:
-            self._loop.call_soon(self._slice)
-        if record.live is not None:
-            self._run(record, record.live)
+    def _schedule(self) -> None:
+        if self._ready and not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Run executions for a moment, then let requests in: starts must not outrun the executions that they start."""
+        self._scheduled = False
+        until = self._clock() + TURN
+        try:
+            while self._ready:
+                record = self._ready.popleft()
+                self._queued.discard(record)
+                if record.live is not None:
+                    self._run(record, record.live)
+                if self._clock() >= until:
+                    break
+        finally:
+            self._schedule()
 
     def _run(self, record: Record, live: LiveExecution) -> None:
         self._catch_up(record, live)
