@@ -91,6 +91,7 @@ class Service:
         self.tags: dict[str, dict[str, str]] = Kept(store, "tags", dict)
         self.owners: dict[str, Record] = {}
         self.used: set[str] = set()
+        self.watchers: set[object] = set()
         self.engine = Engine(loop, settings.clock, self.ended, real_time=settings.real_time, scale=settings.time_scale)
         self.finished: deque[Record] = deque()
         self.revisions: dict[str, StateMachine] = {}

@@ -25,7 +25,7 @@ def opened(page: Page, folder: Path, document: dict[str, Any]) -> Page:
 def choose(page: Page, state: str) -> None:
     """Click a state in the list of states."""
     names = "[...document.querySelectorAll('.state .name')]"
-    page.js(f"{names}.find(one => one.innerText === '{state}').parentElement.click()")
+    page.js(f"{names}.find(one => one.textContent === '{state}').parentElement.click()")
 
 
 def opened_parts(page: Page) -> dict[str, str]:
@@ -63,6 +63,38 @@ def test_a_step_shows_its_values(page: Page, tmp_path: Path, succeeded: dict[str
     choose(page, "pause")
     assert opened_parts(page)["Variables"].startswith('{\n  "paid": 5')
     assert page.text(".source li[aria-current]") == "pause: <script>alert(1)</script>"
+
+
+def test_the_diagram_shows_the_moment(page: Page, tmp_path: Path, succeeded: dict[str, Any]) -> None:
+    """The status of each state, how often it was entered and retried; a click selects a state."""
+    opened(page, tmp_path, succeeded)
+    script = """Object.fromEntries([...document.querySelectorAll('.diagram [data-state]')].map(
+        one => [one.dataset.state, [one.getAttribute('class').match(/status-(\\w+)/)[1],
+                                    one.querySelector('.badge')?.textContent ?? '']]))"""
+    assert page.js(script) == {
+        "charge": ["succeeded", "↻1"],
+        "pause": ["succeeded", ""],
+        "lines": ["succeeded", ""],
+        "line": ["succeeded", "2×"],
+        "check": ["succeeded", "2×"],
+        "fine": ["succeeded", "2×"],
+        "broken": ["waiting", ""],
+        "refused": ["waiting", ""],
+    }
+    page.enter("[type=range]", 3)
+    assert page.js(script)["charge"] == ["running", ""]
+    assert page.js(script)["lines"] == ["waiting", ""]
+    box = "document.querySelector('.diagram [data-state=pause] rect')"
+    page.js(f"{box}.dispatchEvent(new MouseEvent('click', {{bubbles: true}}))")
+    assert page.text("#step-title") == "pause"
+
+
+def test_integers_keep_their_digits(page: Page, tmp_path: Path) -> None:
+    """Also those that JavaScript's numbers cannot represent."""
+    opened(page, tmp_path, run_document("shop", [recorded({"lines": [9007199254740993, 9223372036854775807, 1.5]})]))
+    choose(page, "lines")
+    assert "9007199254740993" in opened_parts(page)["Input"]
+    assert "[9007199254740993,9223372036854775807,1.5]" in opened_parts(page)["Changes"]
 
 
 def test_two_steps_are_compared(page: Page, tmp_path: Path, succeeded: dict[str, Any]) -> None:
