@@ -75,9 +75,9 @@ def test_the_diagram_shows_the_moment(page: Page, tmp_path: Path, succeeded: dic
         "charge": ["succeeded", "↻1"],
         "pause": ["succeeded", ""],
         "lines": ["succeeded", ""],
-        "line": ["succeeded", "2×"],
-        "check": ["succeeded", "2×"],
-        "fine": ["succeeded", "2×"],
+        "line": ["succeeded", "2\u00d7"],
+        "check": ["succeeded", "2\u00d7"],
+        "fine": ["succeeded", "2\u00d7"],
         "broken": ["waiting", ""],
         "refused": ["waiting", ""],
     }
