@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flowgen.importing.state_document import (
     EMPTY,
     JSON,
+    STATE_INPUT,
     Computed,
     Constant,
     Missing,
@@ -61,19 +62,31 @@ class _Settling:
         self.made.add(place)
         return Reference(variable)
 
+    def scope_input(self) -> Reference:
+        """The variable that holds the whole input of the branch or the item processor."""
+        variable = self.names.of("input", self.names.input_name)
+        self.assigned[variable] = Reference(STATE_INPUT)
+        return Reference(variable)
+
     def settle(self, value: Value, place: Place) -> Value:
         match value:
             case New(inner, name, spread):
                 return self.new(inner, place, name, spread=spread)
             case Reference() if value.is_stable:
                 return value
+            case Reference(root, ()) if root == STATE_INPUT:
+                return self.scope_input()
             case Reference() | Computed() | Sequence():
                 return self.hold(place, value, _wanted(place, self.owner))
+            case Optional(inner) if inner.root == STATE_INPUT:
+                return Optional(Reference(self.scope_input().root, inner.steps))
             case Optional(inner) if not inner.is_stable:
                 return boxed(self.hold(place, box(place, value), f"maybe_{_wanted(place, '')}", "box"), place)
             case Record(base, members):
                 kept = {key: self.settle(member, (*place, key)) for key, member in members.items()}
-                if (base is not None and not isinstance(base, Reference)) or (base is not None and not base.is_stable):
+                if isinstance(base, Reference) and base.root == STATE_INPUT:
+                    base = Reference(self.scope_input().root, base.steps)
+                elif base is not None and not (isinstance(base, Reference) and base.is_stable):
                     base = self.hold((*place, "*"), base, _wanted(place, self.owner), "base")
                 return Record(base, kept)
             case _:

@@ -8,7 +8,16 @@ something of the result.
 """
 
 from flowgen.pipeline.build import Build
-from flowgen.pipeline.loading import Report, check_for_generation, check_paths, check_project, check_text
+from flowgen.pipeline.loading import (
+    Readable,
+    Report,
+    Unread,
+    check_for_generation,
+    check_paths,
+    check_project,
+    check_text,
+    read_paths,
+)
 from flowgen.pipeline.machines import definition, handlers
 from flowgen.pipeline.packages import package
 from flowgen.pipeline.python import plan_python, remember
@@ -17,7 +26,9 @@ from flowgen.pipeline.types import show_types, type_coverage
 
 __all__ = [
     "Build",
+    "Readable",
     "Report",
+    "Unread",
     "check_for_generation",
     "check_paths",
     "check_project",
@@ -27,6 +38,7 @@ __all__ = [
     "handlers",
     "package",
     "plan_python",
+    "read_paths",
     "remember",
     "show_types",
     "template",

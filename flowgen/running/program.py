@@ -74,6 +74,10 @@ class Program:
     secrets: Secrets = field(default_factory=Secrets)
     """What reports of a run must not show."""
 
+    def with_definition(self, definition: Definition) -> Program:
+        """The program with another definition, and the same functions."""
+        return replace(self, definition=definition)
+
     def place(self, state: str) -> Span | None:
         """The position of a state, or of the step that it was generated for."""
         return self.places.get(state) or self.places.get(step_of(state))

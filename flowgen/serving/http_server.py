@@ -12,20 +12,24 @@ import errno
 import json
 import socket
 import threading
-from collections.abc import Collection, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import uuid4
 
 from flowgen.local.execution import exit_raises
 from flowgen.running import Program
 from flowgen.serving.actions import respond
 from flowgen.serving.page import HEADERS, check_input, respond_to_page
-from flowgen.serving.service import Service, Settings
+from flowgen.serving.restart import load
+from flowgen.serving.service import Service
 from flowgen.serving.service_model import service_model
+from flowgen.serving.settings import Settings
+from flowgen.serving.store import Store
 
 Result = TypeVar("Result")
 
@@ -33,6 +37,9 @@ LONGEST_BODY = 8 * 1024 * 1024
 """Bytes of a request: a definition of 1 MiB, escaped as JSON, fits."""
 
 MOST_CONNECTIONS = 1_000
+COMMIT = 0.1
+"""Seconds between two commits of what no client has asked for."""
+
 POLL = 0.05
 """Seconds between two checks whether the server must stop."""
 
@@ -48,6 +55,9 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "sync-localhost", "sync
 """Values of `Host`, without the port. SDKs put `sync-` before the host for StartSyncExecution and TestState."""
 
 
+Reload: TypeAlias = Callable[[Settings, Iterable[Program]], None]
+
+
 class AddressInUse(Exception):  # noqa: N818 - reported as wrong usage
     """Another program listens on the port, or the address is not one of this machine. The message says which."""
 
@@ -60,16 +70,20 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     hosts: Collection[str] = (),
+    data: Path | None = None,
+    on_start: Callable[[Reload], object] | None = None,
 ) -> Iterator[str]:
     """Serve programs, and whatever clients create, until the `with` statement ends. The value is the URL.
 
     Port 0 is any free port. `hosts` are further names that clients may use for this machine. Raises `AddressInUse`,
-    `NoModel` without botocore, and `ApiError` for a program that AWS would reject.
+    `UnusableFile`,
+    `NoModel` without botocore, and `ApiError` for a program that AWS would reject. `data` is a file that keeps
+    everything. `on_start` receives a function that replaces the programs and what answers their tasks.
     """
     service_model()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_run, args=(loop,), name="flowgen-executions", daemon=True)
-    service = Service(settings, loop)
+    service = Service(settings, loop, None if data is None else Store(data))
     try:
         server = _Server(host, port, service, frozenset(map(str.lower, hosts)) | {host.lower(), *LOOPBACK})
     except OSError as error:
@@ -80,6 +94,8 @@ def serve(
     try:
         asyncio.run_coroutine_threadsafe(_added(service, programs), loop).result()
         accepting.start()
+        if on_start is not None:
+            on_start(lambda settings, programs: _reload(service, settings, programs))
         with exit_raises():
             yield f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}"
     finally:
@@ -98,9 +114,25 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     loop.run_forever()
 
 
+def _reload(service: Service, settings: Settings, programs: Iterable[Program]) -> None:
+    async def reload() -> None:
+        service.reload(settings, programs)
+        service.commit()
+
+    asyncio.run_coroutine_threadsafe(reload(), service.loop).result()
+
+
 async def _added(service: Service, programs: Iterable[Program]) -> None:
-    for program in programs:
-        service.add_program(program)
+    load(service, programs)
+    if service.store is not None:
+        service.loop.call_later(COMMIT, _commit, service)
+
+
+def _commit(service: Service) -> None:
+    """Keep what happens while no client asks."""
+    if service.store is not None:
+        service.commit()
+        service.loop.call_later(COMMIT, _commit, service)
 
 
 async def _closed(service: Service) -> None:
@@ -110,8 +142,6 @@ async def _closed(service: Service) -> None:
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
-    for record in list(service.executions.values()):
-        service.engine.stop(record, None, None)
     service.close()
 
 
