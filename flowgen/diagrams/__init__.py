@@ -11,7 +11,7 @@ from typing import Any
 
 from flowgen.diagrams.machine import structure_of_machine
 from flowgen.diagrams.mermaid import mermaid
-from flowgen.diagrams.overlay import StateRun, Status, with_run
+from flowgen.diagrams.overlay import StateRun, Status, states_of, with_run
 from flowgen.diagrams.structure import Structure
 from flowgen.diagrams.svg import svg
 from flowgen.diagrams.workflow import structure_of_workflow
@@ -21,6 +21,7 @@ __all__ = [
     "Status",
     "Structure",
     "mermaid",
+    "states_of",
     "structure_of_machine",
     "structure_of_workflow",
     "svg",

@@ -30,7 +30,7 @@ _RULES = frozenset({"AWS::Events::Rule", "AWS::Scheduler::Schedule", "AWS::Pipes
 _TEXT_FUNCTIONS = frozenset({"Sub", "Join", "ToJsonString"})
 """Intrinsic functions whose result is known except for placeholders."""
 
-LIMITS = Limits(characters=MAX_BYTES, nodes=400_000)
+LIMITS = Limits(characters=MAX_BYTES, nodes=400_000, empty=True)
 _MOST_TEMPLATES = 50
 """Most nested templates that are read."""
 
@@ -76,7 +76,7 @@ class Found:
 
 
 def is_template(text: str) -> bool:
-    """Whether a text looks like a template rather than a state machine."""
+    """Whether a string looks like a template rather than a state machine."""
     return any(mark in text for mark in ("AWS::StepFunctions::", "AWS::Serverless::", "stepFunctions:", '"Resources"'))
 
 
