@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowgen.importing.branches import branch_names, is_whole_result, selects_branches, with_branches
-from flowgen.importing.expressions import CannotExpressError, Naming, as_jsonata, in_yaml, is_expression, renamed_in
+from flowgen.importing.expressions import (
+    CannotExpressError,
+    Naming,
+    as_jsonata,
+    dotted,
+    in_yaml,
+    is_expression,
+    renamed_in,
+)
 from flowgen.importing.graph import State
 from flowgen.importing.machine import Machine, Step
 from flowgen.importing.maps import loop_keys
@@ -149,8 +157,9 @@ class Leaves(Values, ABC):
         naming = self.scope.naming(name, {(): f"${self.ids[name]}"})
         made: list[Step] = []
         assign = assigned(self.scope.graph, Site(name))
-        kept = {one: value for one, value in assign.items() if one not in self.scope.raw}
         used = {one for site, one in self.scope.used if site.state == name}
+        own = (f"${self.ids[name]}", *(dotted(f"${self.ids[name]}", (one,)) for one in assign))
+        kept = {one: value for one, value in assign.items() if self.scope.texts.get((Site(name), one)) in own}
         if kept and used & kept.keys():
             value: Any = next(iter(kept.values())) if len(assign) == 1 else kept
             made.append({**self._head(name, state), "set": in_yaml(value, naming)})
