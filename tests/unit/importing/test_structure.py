@@ -311,3 +311,21 @@ def test_same_text_each_time() -> None:
     }
     made = {import_machine({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, "m").text for _ in range(3)}
     assert len(made) == 1
+
+
+def test_steps_after_a_task_are_not_for_its_handler() -> None:
+    """What keeps the result of a task does not run after its handler."""
+    states = {
+        "A": task(
+            "a",
+            Assign={"total": "{% $states.result.Payload.cents / 100 %}"},
+            Catch=[{"ErrorEquals": ["NoPrice"], "Next": "Tell"}],
+            Next="End",
+        ),
+        "Tell": task("tell", Assign={"total": 0}, Next="End"),
+        "End": {"Type": "Succeed", "Output": "{% $total %}"},
+    }
+    text = import_machine({"QueryLanguage": "JSONata", "StartAt": "A", "States": states}, "machine").text
+    group, _ = yaml.safe_load(text)["steps"]
+    assert [step["id"] for step in group["steps"]] == ["a", "total"]
+    assert [step["id"] for step in group["catch"][0]["steps"]] == ["tell", "total_2"]
