@@ -340,7 +340,7 @@ def test_choice_rules(rule: dict[str, JSON], expected: str) -> None:
 
 def test_many_states() -> None:
     """The document of a thousand states, each of which adds to it, stays manageable."""
-    states = {f"S{number}": _task(f"S{number + 1}", ResultPath=f"$.r{number}") for number in range(1000)}
+    states = {f"S{number}": _task(f"S{number + 1}", ResultPath=f"$.r{number}", Parameters={}) for number in range(1000)}
     definition = _machine(**states, S1000=_pass())
     normal = normalize(definition).definition
     assert len(normal["States"]["S999"]["Assign"]) == 1
