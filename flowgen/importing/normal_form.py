@@ -304,7 +304,7 @@ class _Scope:
                 document = _handed(plain(flow.handed), ())
             field_name = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
             pointer = f"{self._pointer(name)}/{field_name}"
-            wanted = "batch" if "ItemBatcher" in state else _item_name(state)
+            wanted = "item_batch" if "ItemBatcher" in state else _item_name(state)
             return {"ItemProcessor": self._machine(processor, pointer, document, state, wanted)}
         return {}
 
