@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowgen.diagnostics import Diagnostic, Sink
+from flowgen.importing.found_machines import LIMITS, Found, FoundFunction
 from flowgen.importing.source_files import FileProblem, Folder
 from flowgen.importing.template_values import Placeholders, Unresolvable, attribute_of, intrinsic, references
-from flowgen.importing.templates import LIMITS, Found, FoundFunction
 from flowgen.source import Mapping as MappingNode
 from flowgen.source import Node, plain, read
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from flowgen.diagnostics import Sink
+from flowgen.importing.found_machines import LIMITS
 from flowgen.importing.source_files import Folder
-from flowgen.importing.templates import LIMITS, find_machines, is_template
+from flowgen.importing.templates import find_machines, is_template
 from flowgen.source import read
 
 
