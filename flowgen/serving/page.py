@@ -212,8 +212,8 @@ async def _execution(service: Service, query: Parameters) -> Build:
 
     def revision() -> str:
         record = record_of(service, arn)
-        lengths = ".".join(str(len(child.events)) for child in children_of(record))
-        return f"{len(record.events)}.{record.status}.{len(_tokens(service, record))}.{hash(lengths)}"
+        children = ".".join(_progress(child) for child in children_of(record))
+        return f"{_progress(record)}.{len(_tokens(service, record))}.{hash(children)}"
 
     found = await _changed(service, revision, query)
     record = record_of(service, arn)
@@ -238,6 +238,11 @@ async def _execution(service: Service, query: Parameters) -> Build:
         }
 
     return build
+
+
+def _progress(record: Record) -> str:
+    """What changes when something happens in an execution. The events of one that has ended may have to be loaded."""
+    return f"{record.status}{record.redrives}" if record.finished is not None else f"RUNNING{len(record.events)}"
 
 
 class _Children:
