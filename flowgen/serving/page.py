@@ -23,7 +23,7 @@ from flowgen.running.declared_types import Declared
 from flowgen.running.masking import mask
 from flowgen.running.sample_values import sample
 from flowgen.serving.api_errors import ApiError
-from flowgen.serving.engine import ChildRecord, Record
+from flowgen.serving.engine import Record
 from flowgen.serving.execution_actions import record_of
 from flowgen.serving.machine_actions import machine_of
 from flowgen.serving.redrives import redrive_status
@@ -210,7 +210,7 @@ async def _execution(service: Service, query: Parameters) -> Build:
 
     def revision() -> str:
         record = record_of(service, arn)
-        return f"{len(record.events)}.{record.status}.{len(_children(service, record))}.{len(_tokens(service, record))}"
+        return f"{record.event_count}.{record.status}.{len(_children(service, record))}.{len(_tokens(service, record))}"
 
     found = await _changed(service, revision, query)
     record = record_of(service, arn)
@@ -221,7 +221,7 @@ async def _execution(service: Service, query: Parameters) -> Build:
     recorded = Recorded(program, _execution_of(record), inside, record.name)
     tokens = _tokens(service, record)
     running = record.finished is None
-    can = {"stop": running and not isinstance(record, ChildRecord), "redrive": redrive_status(service, record)}
+    can = {"stop": running and not record.child, "redrive": redrive_status(service, record)}
 
     def build() -> JSON:
         return {
@@ -237,9 +237,8 @@ async def _execution(service: Service, query: Parameters) -> Build:
     return build
 
 
-def _children(service: Service, record: Record) -> list[ChildRecord]:
-    found = (one for one in service.executions.values() if isinstance(one, ChildRecord))
-    return [one for one in found if one.parent is record]
+def _children(service: Service, record: Record) -> list[Record]:
+    return [one for one in service.executions.values() if one.parent_arn == record.arn]
 
 
 def _tokens(service: Service, record: Record) -> list[str]:
